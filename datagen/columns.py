@@ -1,0 +1,320 @@
+"""Holds the values of a field for many records as typed arrays, and writes them as JSON text.
+
+A column has a value, null or nothing (the field is missing) for each of its n rows. `json_text`
+gives a string array of n, computed once; what it holds for a missing row means nothing.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from datagen import jsontext
+from datagen.instants import Style, iso_bytes
+from datagen.jsontext import Text
+from datagen.randomness import Bits, Floats, Ints
+
+NULL = -1
+MISSING = -2
+Mask = NDArray[np.bool_]
+
+
+class Column:
+    """The base of the family."""
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    @property
+    def present(self) -> Mask | None:
+        """Tell which rows are not missing: bool[n], or None for all."""
+        return None
+
+    @cached_property
+    def json_text(self) -> Text:
+        """Give the JSON text of each row."""
+        raise NotImplementedError
+
+    def part(self, name: str) -> "Column":
+        """Give what each row, an object, holds under a name; null for rows that are none."""
+        del name
+        return Gathered(self, np.full(len(self), NULL))
+
+    def take(self, rows: Ints) -> "Column":
+        """Give the column of these rows; -1 gives null, -2 nothing."""
+        return Gathered(self, rows)
+
+
+class IntColumn(Column):
+    """Whole numbers: int64[n]."""
+
+    def __init__(self, values: Ints) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def json_text(self) -> Text:
+        return pc.cast(pa.array(self.values), pa.string())
+
+
+class FloatColumn(Column):
+    """Numbers: float64[n], all finite."""
+
+    def __init__(self, values: Floats) -> None:
+        self.values = values + 0.0  # never -0.0
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def json_text(self) -> Text:
+        return jsontext.of_floats(self.values)
+
+
+class TextColumn(Column):
+    """Texts: a string array."""
+
+    def __init__(self, values: Text) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def json_text(self) -> Text:
+        return jsontext.of_strings(self.values)
+
+
+class InstantColumn(Column):
+    """Instants: int64[n], microseconds since 1970, all written in one style."""
+
+    def __init__(self, values: Ints, style: Style) -> None:
+        self.values = values
+        self.style = style
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def json_text(self) -> Text:
+        return jsontext.of_equal_widths(iso_bytes(self.values, self.style))
+
+
+class AddressColumn(Column):
+    """IPv4 addresses: uint64[n], each below 2**32."""
+
+    def __init__(self, values: Bits) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def json_text(self) -> Text:
+        front, back = _address_halves()
+        high = front.take(pa.array(self.values >> np.uint64(16)))
+        low = back.take(pa.array(self.values & np.uint64(0xFFFF)))
+        return pc.binary_join_element_wise(high, low, ".")
+
+
+class UuidColumn(Column):
+    """Version 4 UUIDs: two uint64[n], the high and the low half."""
+
+    def __init__(self, high: Bits, low: Bits) -> None:
+        self.high = (high & np.uint64(0xFFFFFFFFFFFF0FFF)) | np.uint64(0x4000)
+        self.low = (low & np.uint64(0x3FFFFFFFFFFFFFFF)) | np.uint64(0x8000000000000000)
+
+    def __len__(self) -> int:
+        return len(self.high)
+
+    @cached_property
+    def json_text(self) -> Text:
+        table, groups = _hex_groups(), np.empty((len(self), 38), dtype="S1")
+        groups[:, (0, 37)] = b'"'
+        groups[:, (9, 14, 19, 24)] = b"-"
+        words = [(half >> np.uint64(shift)) & np.uint64(0xFFFF) for half in (self.high, self.low)
+                 for shift in (48, 32, 16, 0)]  # fmt: skip
+        for word, place in zip(words, (1, 5, 10, 15, 20, 25, 29, 33), strict=True):
+            groups[:, place : place + 4] = table[word]
+        return jsontext.of_equal_widths(groups.view("S38"))
+
+
+class LiteralColumn(Column):
+    """Any JSON values, as Python holds them: few, and gathered by index."""
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self.values = tuple(values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def json_text(self) -> Text:
+        return pa.array([jsontext.of_value(value) for value in self.values], pa.string())
+
+    def part(self, name: str) -> Column:
+        parts = [value.get(name) if isinstance(value, dict) else None for value in self.values]
+        gone = [isinstance(value, dict) and name not in value for value in self.values]
+        places = np.where(gone, MISSING, np.arange(len(parts)))
+        return LiteralColumn(parts).take(places)
+
+
+class ObjectColumn(Column):
+    """Nested objects: a column for each name, all of n rows."""
+
+    def __init__(self, names: Sequence[str], columns: Sequence[Column], rows: int) -> None:
+        self.names = tuple(names)
+        self.columns = tuple(columns)
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return self.rows
+
+    @cached_property
+    def json_text(self) -> Text:
+        return jsontext.of_object(members(self.names, self.columns), self.rows)
+
+    def part(self, name: str) -> Column:
+        if name in self.names:
+            return self.columns[self.names.index(name)]
+        return Gathered(self, np.full(self.rows, MISSING))
+
+
+class ListColumn(Column):
+    """Lists: how many elements each of n rows has, and all elements in one column, in order."""
+
+    def __init__(self, lengths: Ints, elements: Column) -> None:
+        self.lengths = lengths
+        self.elements = elements
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @cached_property
+    def json_text(self) -> Text:
+        offsets = np.concatenate([[0], np.cumsum(self.lengths)])
+        texts, present = self.elements.json_text, self.elements.present
+        if present is not None:
+            offsets = np.concatenate([[0], np.cumsum(present)])[offsets]
+            texts = texts.filter(pa.array(present))
+        lists = pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), texts)
+        return pc.binary_join_element_wise("[", pc.binary_join(lists, ","), "]", "")
+
+
+class Gathered(Column):
+    """Rows of another column, by index: int64[n]; -1 is null, -2 missing."""
+
+    def __init__(self, source: Column, index: Ints) -> None:
+        self.source = source
+        self.index = index
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @property
+    def present(self) -> Mask | None:
+        inner = self.source.present
+        if inner is None and (not len(self.index) or self.index.min() > MISSING):
+            return None
+        mask: Mask = self.index != MISSING
+        return mask if inner is None else mask & (inner[np.maximum(self.index, 0)] | (self.index < 0))
+
+    @cached_property
+    def json_text(self) -> Text:
+        texts = self.source.json_text
+        if not len(self.index) or self.index.min() >= 0:
+            return texts.take(pa.array(self.index))
+        gathered = texts.take(pa.array(self.index, mask=self.index < 0))
+        return pc.fill_null(gathered, "null")
+
+    def part(self, name: str) -> Column:
+        return self.source.part(name).take(self.index)
+
+    def take(self, rows: Ints) -> Column:
+        if not len(self.index):
+            return Gathered(self.source, rows)
+        return Gathered(self.source, np.where(rows < 0, rows, self.index[np.maximum(rows, 0)]))
+
+
+class _Stacked(Column):
+    """Columns one after the other."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = tuple(columns)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.columns))
+
+    @property
+    def present(self) -> Mask | None:
+        masks = [column.present for column in self.columns]
+        if all(mask is None for mask in masks):
+            return None
+        return np.concatenate(
+            [
+                np.ones(len(column), bool) if mask is None else mask
+                for column, mask in zip(self.columns, masks, strict=True)
+            ]
+        )
+
+    @cached_property
+    def json_text(self) -> Text:
+        return pa.concat_arrays([column.json_text for column in self.columns])
+
+    def part(self, name: str) -> Column:
+        return stack([column.part(name) for column in self.columns])
+
+
+def stack(columns: Sequence[Column]) -> Column:
+    """Put columns one after the other; what several of them gather from is kept once."""
+    if len(columns) == 1:
+        return columns[0]
+    sources: dict[int, tuple[Column, int]] = {}
+    places, total = [], 0
+    for column in columns:
+        gathered = (
+            column if isinstance(column, Gathered) else Gathered(column, np.arange(len(column)))
+        )
+        source = gathered.source
+        if id(source) not in sources:
+            sources[id(source)] = source, total
+            total += len(source)
+        offset = sources[id(source)][1]
+        places.append(np.where(gathered.index < 0, gathered.index, gathered.index + offset))
+    parts = [source for source, _ in sources.values()]
+    return Gathered(parts[0] if len(parts) == 1 else _Stacked(parts), np.concatenate(places))
+
+
+def nulls(rows: int) -> Column:
+    """Give a column of nothing but nulls."""
+    return Gathered(LiteralColumn([]), np.full(rows, NULL))
+
+
+def members(names: Sequence[str], columns: Sequence[Column]) -> list[jsontext.Member]:
+    """Give what an object's JSON text is made of: key, texts, and which rows have it."""
+    return [
+        jsontext.Member(name, column.json_text, column.present)
+        for name, column in zip(names, columns, strict=True)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _address_halves() -> tuple[Text, Text]:
+    """Give `"a.b` and `a.b"` for each 16 bits of an address."""
+    high = pa.array([str(octet) for octet in range(256)]).take(pa.array(np.arange(65536) >> 8))
+    low = pa.array([str(octet) for octet in range(256)]).take(pa.array(np.arange(65536) & 255))
+    pairs = pc.binary_join_element_wise(high, low, ".")
+    return pc.binary_join_element_wise('"', pairs, ""), pc.binary_join_element_wise(pairs, '"', "")
+
+
+@lru_cache(maxsize=1)
+def _hex_groups() -> NDArray[Any]:
+    digits = np.frombuffer(b"0123456789abcdef", dtype="S1")
+    values = np.arange(65536)
+    return np.stack([digits[(values >> shift) & 15] for shift in (12, 8, 4, 0)], axis=1)

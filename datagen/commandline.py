@@ -1,0 +1,196 @@
+"""Turns the options of a command line, old spellings too, into what the user wants.
+
+Light on purpose: `--help` and wrong usage import nothing but the standard library.
+"""
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path as FilePath
+
+from datagen.errors import UsageError
+from datagen.places import found
+
+Tell = Callable[[str], None]
+_UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_PLAIN = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)[wdhms]", re.IGNORECASE)
+_NUMBER = r"(\d+(?:[.,]\d+)?)"
+_ISO = re.compile(
+    rf"P(?:{_NUMBER}W)?(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
+    re.IGNORECASE,
+)
+_LONGEST = 10_000 * 366 * 86_400
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for, in today's words."""
+
+    config: str | None
+    target: str | None
+    format: str | None
+    start: str | None
+    max_workers: int
+    records: int | None
+    duration: int | None  # microseconds
+    seed: int | None
+    validate: bool
+    quiet: bool
+    verbose: bool
+
+
+def wanted(options: argparse.Namespace, tell: Tell) -> Request:
+    """Read options; `tell` gets a line for each old spelling. Raises UsageError."""
+    config, target, pattern, duration = _today(options, tell)
+    if duration is not None and options.records is not None:
+        raise UsageError("a duration and -n contradict each other")
+    return Request(
+        config=config,
+        target=target,
+        format=pattern,
+        start=options.start,
+        max_workers=options.max_workers,
+        records=options.records,
+        duration=duration,
+        seed=options.seed,
+        validate=options.validate,
+        quiet=options.quiet,
+        verbose=options.verbose,
+    )
+
+
+def _today(
+    options: argparse.Namespace, tell: Tell
+) -> tuple[str | None, str | None, str | None, int | None]:
+    """Sort out `-t`, `-o`, `-f` and `-p`, which older documents use for other things."""
+    for value in options.old_target:
+        tell(f"-o {value} is the old spelling of -t {value}")
+    targets, durations = _targets_and_durations([*options.target, *options.old_target], tell)
+    configs, formats = _specs_and_formats(options.format, options.config, tell)
+    if durations and options.duration is not None:
+        raise UsageError(f"-t {durations[0]} is a duration, and -r gives another")
+    durations += [options.duration] if options.duration is not None else []
+    config = configs[0] if configs else options.config
+    duration = duration_micros(durations[0]) if durations else None
+    return config, _only(targets), _only(formats), duration
+
+
+def _targets_and_durations(values: list[str], tell: Tell) -> tuple[list[str], list[str]]:
+    targets, durations = [], []
+    for value in values:
+        if found(value, "tar"):
+            targets.append(value)
+        elif _is_duration(value):
+            durations.append(value)
+            tell(f"-t {value} is the old spelling of -r {value}")
+        else:
+            raise UsageError(
+                f"-t {value}: neither a target file (there is none of that name) nor a duration "
+                f"such as 30S ({_why_no_duration(value)})"
+            )
+    _one_of_a_kind("durations", durations)
+    _one_of_a_kind("targets", targets)
+    return targets, durations
+
+
+def _specs_and_formats(
+    values: list[str], config: str | None, tell: Tell
+) -> tuple[list[str], list[str]]:
+    configs, formats = [], []
+    for value in values:
+        if config is None and _is_spec(value):
+            configs.append(value)
+            tell(f"-f {value} is the old spelling of -c {value}")
+        elif found(value, "form"):
+            formats.append(value)
+        else:
+            raise UsageError(
+                f"-f {value}: neither a record format nor a generator specification: "
+                "there is no such file"
+            )
+    _one_of_a_kind("specifications", configs)
+    _one_of_a_kind("formats", formats)
+    return configs, formats
+
+
+def _one_of_a_kind(what: str, values: list[str]) -> None:
+    if len(values) > 1:
+        raise UsageError(f"two {what}: {values[0]} and {values[1]}")
+
+
+def _only(values: list[str]) -> str | None:
+    return values[0] if values else None
+
+
+def duration_micros(text: str) -> int:
+    """Read a duration such as 30S, 1h30m or PT1H30M: whole microseconds. Raises UsageError."""
+    seconds = _seconds(text)
+    if seconds is None:
+        raise UsageError(f"-r {text}: {_why_no_duration(text)}")
+    if seconds > _LONGEST:
+        raise UsageError(f"-r {text}: longer than 10,000 years")
+    return round(seconds * 1_000_000)
+
+
+def _seconds(text: str) -> Decimal | None:
+    text = text.strip()
+    if len(text) > 100:
+        return None
+    if re.fullmatch(rf"(?:{_PLAIN.pattern})+", text, re.IGNORECASE):
+        parts = [(part[-1].lower(), Decimal(part[:-1])) for part in _PLAIN.findall(text)]
+        units = [unit for unit, _ in parts]
+        ordered = sorted(set(units), key="wdhms".index)
+        return sum((_UNITS[u] * n for u, n in parts), Decimal(0)) if units == ordered else None
+    match = _ISO.fullmatch(text)
+    if match is None or not any(match.groups()) or text[-1] in "tT":
+        return None
+    amounts = [Decimal((group or "0").replace(",", ".")) for group in match.groups()]
+    return sum((_UNITS[u] * n for u, n in zip("wdhms", amounts, strict=True)), Decimal(0))
+
+
+def _why_no_duration(text: str) -> str:
+    body = text.strip()
+    if body.startswith("-"):
+        return "a duration cannot be negative"
+    if re.fullmatch(r"\d+(\.\d+)?", body):
+        return f"a number needs a unit: {body}S, {body}M (minutes), {body}H, {body}D or {body}W"
+    if re.fullmatch(r"P[^T]*[YM].*|\d+(Y|MO|MON|MONTHS?|YEARS?)", body, re.IGNORECASE):
+        return "months and years have no fixed length; give days or weeks"
+    return "expected a duration such as 30S, 10M, 1H, 2D, 1W, 1h30m or PT1H30M"
+
+
+def _is_duration(text: str) -> bool:
+    return _seconds(text) is not None
+
+
+def _is_spec(value: str) -> bool:
+    path = found(value, "gen") or found(value, "form")
+    try:
+        raw = json.loads(FilePath(path).read_bytes()) if path else None
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(raw, dict) and "states" in raw
+
+
+def workers_number(text: str) -> int:
+    """Read the value of -m."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= 100_000_000:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 1 to 100,000,000, not {text!r}"
+        )
+    return number
+
+
+def seed_number(text: str) -> int:
+    """Read the value of --seed."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected a whole number, not {text!r}") from error

@@ -1,0 +1,79 @@
+"""What can go wrong, as a tree; every leaf is a sentence for the person at the terminal.
+
+DatagenError                     exit status
+|-- UsageError                   2   the command line contradicts itself
+|-- SpecError                    1   a file has problems (all of them, in one go)
+|-- RunError                     1   the model cannot go on
+|   |-- StuckClockError              too much happens at one instant
+|   `-- ClockLimitError              the clock would pass the year 9999
+`-- TargetError                  1   records could not be delivered
+    `-- ReaderGoneError          0   whoever read our output went away
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+
+
+class DatagenError(Exception):
+    """Anything that a user can cause; `str()` of it is shown as it is."""
+
+    exit_status = 1
+
+
+class UsageError(DatagenError):
+    """The command line contradicts itself or holds a value that means nothing."""
+
+    exit_status = 2
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in a file: where it is, and what to do about it."""
+
+    path: Path
+    text: str
+    file: str = ""
+
+    def __str__(self) -> str:
+        """Give one line: file, path inside the file, sentence."""
+        return ": ".join(part for part in (self.file, dotted(self.path), self.text) if part)
+
+
+class SpecError(DatagenError):
+    """A specification, target or format file has problems."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class RunError(DatagenError):
+    """The model cannot go on."""
+
+
+class StuckClockError(RunError):
+    """Too many visits or starts happen at one instant: time would never pass."""
+
+
+class ClockLimitError(RunError):
+    """The clock would pass the year 9999."""
+
+
+class TargetError(DatagenError):
+    """Records could not be delivered."""
+
+
+class ReaderGoneError(TargetError):
+    """Whoever read our output went away: nothing is wrong, and nobody is left to tell."""
+
+    exit_status = 0
+
+
+def dotted(path: Path) -> str:
+    """Write a path inside a JSON document: `states[2].transitions[0].next`."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text

@@ -1,0 +1,247 @@
+"""What every field generator shares: its keys, its draws, nulls, missing values and cardinality.
+
+A field generator is a checked model with one verb: `column(draw)` gives a value for each visit of
+a draw. To add a type, write one class in this package and list its module in `__init__.py`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Protocol
+
+import numpy as np
+from pydantic import PlainValidator, ValidationError
+
+from datagen.columns import MISSING, NULL, Column, stack
+from datagen.distributions import AnyDistribution
+from datagen.errors import Path
+from datagen.instants import NAIVE, Style
+from datagen.randomness import (
+    Bits,
+    Floats,
+    Ints,
+    draw,
+    redraw,
+    stream_key,
+    uniform,
+    visit_bits,
+    worker_bits,
+)
+from datagen.schema import Count, Family, Model, Percent, mistake, mistakes, shown
+
+MOST_MEMBERS = 1_000_000
+FIELDS: "Family[Field]" = Family("field type")
+
+
+class Numbering(Protocol):
+    """Gives counters their numbers."""
+
+    def numbers(self, path: tuple[str, ...], rows: Ints) -> Ints:
+        """Give the place in the sequence of each value; `rows`, int64[n], never falls."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all draws of a run share."""
+
+    seed: np.uint64
+    style: Style = NAIVE
+    sets: dict[tuple[str, ...], Column] = field(default_factory=dict)
+    numbering: Numbering | None = None
+    variables: Mapping[str, Column] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The visits that a field generator gives a value to, n of them, and its path of names."""
+
+    bits: Bits  # b of each visit
+    times: Ints  # the instant of each visit
+    rows: Ints  # the row of the batch that each value belongs to
+    path: tuple[str, ...]
+    context: Context
+
+    def __len__(self) -> int:
+        return len(self.bits)
+
+    def stream(self, role: str) -> Bits:
+        """Give the first draw of a stream of this field generator for each visit."""
+        return draw(self.bits, stream_key(*self.path, role))
+
+    def child(self, *names: str) -> "Draw":
+        """Give the draw of a nested field generator."""
+        return replace(self, path=(*self.path, *names))
+
+    def at(self, places: Ints) -> "Draw":
+        """Give the draw of some of the visits."""
+        return replace(
+            self, bits=self.bits[places], times=self.times[places], rows=self.rows[places]
+        )
+
+    def spread(self, counts: Ints) -> "Draw":
+        """Give a draw with counts[i] places for the i-th visit, each as if it were a visit."""
+        owners = np.repeat(np.arange(len(self)), counts)
+        places = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return replace(self.at(owners), bits=redraw(self.stream("place")[owners], places + 1))
+
+
+@dataclass(frozen=True)
+class Support:
+    """All values that a field generator can have, when they can be counted."""
+
+    size: int
+    values: Any  # () -> Column of `size`
+    weights: Floats | None = None
+
+
+class Field(Model):
+    """The base of the family."""
+
+    type: str
+    name: str | None = None
+    percent_nulls: Percent = 0
+    percent_missing: Percent = 0
+
+    def values(self, draw: Draw) -> Column:
+        """Give a value for each visit."""
+        raise NotImplementedError
+
+    def column(self, draw: Draw) -> Column:
+        """Give a value, null or nothing for each visit."""
+        if not self.percent_missing and not self.percent_nulls:
+            return self._picked(draw)
+        missing = uniform(draw.stream("missing")) < self.percent_missing / 100
+        null = uniform(draw.stream("null")) < self.percent_nulls / 100
+        kept = np.flatnonzero(~(missing | null))
+        places = np.where(missing, MISSING, NULL)
+        places[kept] = np.arange(len(kept))
+        return self._picked(draw.at(kept)).take(places)
+
+    def children(self) -> Iterator[tuple[Path, tuple[str, ...], "Field"]]:
+        """Yield nested field generators: where they stand, the names of their streams, themselves."""
+        yield from ()
+
+    def _picked(self, draw: Draw) -> Column:
+        return self.values(draw)
+
+
+class LimitedField(Field):
+    """The base of field generators that `cardinality` can limit to a fixed set of values."""
+
+    cardinality: Count = 0
+    cardinality_distribution: AnyDistribution | None = None
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        if not self.cardinality:
+            return
+        if self.cardinality > MOST_MEMBERS:
+            text = f"expected at most {MOST_MEMBERS}, not {shown(self.cardinality)}"
+            yield ("cardinality",), text
+        if self.cardinality_distribution is None:
+            yield ("cardinality_distribution",), "missing; it picks from the values of cardinality"
+        for path, each in _descendants(self):
+            if each.type in ("counter", "clock", "variable"):
+                yield path, f"a {each.type} cannot be inside a field with cardinality"
+
+    def support(self) -> Support | None:
+        """Give all possible values when they can be counted, else None."""
+        return None
+
+    def _picked(self, draw: Draw) -> Column:
+        if not self.cardinality or self.cardinality_distribution is None:
+            return self.values(draw)
+        if draw.path not in draw.context.sets:
+            draw.context.sets[draw.path] = member_set(self, draw.path, draw.context)
+        members = draw.context.sets[draw.path]
+        return members.take(self.cardinality_distribution.index(draw.stream("index"), len(members)))
+
+
+def any_field(data: Any) -> Field:
+    """Check a field generator, which may go without a name."""
+    return FIELDS.parse(data)
+
+
+def named_field(data: Any) -> Field:
+    """Check a field generator that must have a name."""
+    found: list[tuple[Path, str]] = []
+    if isinstance(data, dict) and "name" not in data:
+        found.append((("name",), "missing"))
+    try:
+        model = FIELDS.parse(data)
+    except ValidationError as error:
+        if not found:
+            raise
+        found += [(tuple(each["loc"]), each["msg"]) for each in error.errors()]
+    if found:
+        raise mistakes(found)
+    return model
+
+
+AnyField = Annotated[Field, PlainValidator(any_field)]
+NamedField = Annotated[Field, PlainValidator(named_field)]
+
+
+def member_set(field: LimitedField, path: tuple[str, ...], context: Context) -> Column:
+    """Make the fixed set of values of a field with cardinality, distinct as rendered text.
+
+    Raises the error of a mistake when there are fewer than `cardinality` of them.
+    """
+    wanted, support = field.cardinality, field.support()
+    if support is not None and support.size < wanted:
+        raise mistake(f"only {support.size} different values are possible, not {shown(wanted)}")
+    if support is not None and wanted > support.size / 2:
+        return _chosen(support, wanted, path, context)
+    return _tried(field, path, context)
+
+
+def _chosen(support: Support, wanted: int, path: tuple[str, ...], context: Context) -> Column:
+    """Choose from all values without replacement (Efraimidis and Spirakis 2006)."""
+    bits = _member_draw(np.arange(support.size), np.zeros(support.size, np.int64), path, context)
+    keys = -np.log(uniform(bits.stream("index")))
+    if support.weights is not None:
+        keys /= support.weights
+    values: Column = support.values()
+    return values.take(np.argsort(keys, kind="stable")[:wanted])
+
+
+def _tried(field: LimitedField, path: tuple[str, ...], context: Context) -> Column:
+    """Draw until the values are distinct: all members' first attempts, then second ones, ..."""
+    wanted, left = field.cardinality, 100 * field.cardinality + 10_000
+    pending = np.arange(wanted)
+    seen: set[str] = set()
+    parts: list[Column] = []
+    homes: list[int] = []
+    attempt = 0
+    while len(pending) and left > 0:
+        rounds = max(1, min(4096, left) // len(pending))
+        members = np.tile(pending, rounds)[:left]
+        attempts = np.repeat(np.arange(attempt, attempt + rounds), len(pending))[:left]
+        column = field.values(_member_draw(members, attempts, path, context))
+        kept, filled = [], set()
+        for place, (member, text) in enumerate(
+            zip(members.tolist(), column.json_text.to_pylist(), strict=True)
+        ):
+            if member not in filled and text not in seen:
+                seen.add(text)
+                filled.add(member)
+                kept.append(place)
+                homes.append(member)
+        parts.append(column.take(np.array(kept, dtype=np.int64)))
+        pending = pending[~np.isin(pending, list(filled))]
+        attempt, left = attempt + rounds, left - len(members)
+    if len(pending):
+        tries = 100 * wanted + 10_000
+        raise mistake(f"found only {len(seen)} different values in {tries} attempts, not {wanted}")
+    return stack(parts).take(np.argsort(homes))
+
+
+def _member_draw(members: Ints, attempts: Ints, path: tuple[str, ...], context: Context) -> Draw:
+    bits = visit_bits(worker_bits(context.seed, members), attempts)
+    nothing = np.zeros(len(members), dtype=np.int64)
+    return Draw(bits, nothing, nothing, (*path, "cardinality"), context)
+
+
+def _descendants(field: Field) -> Iterator[tuple[Path, Field]]:
+    for path, _, child in field.children():
+        yield path, child
+        for below, grandchild in _descendants(child):
+            yield (*path, *below), grandchild

@@ -1,0 +1,70 @@
+"""Objects and lists: fields made of fields."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+
+from datagen.columns import Column, ListColumn, ObjectColumn, nulls, stack
+from datagen.distributions import AnyDistribution
+from datagen.errors import Path
+from datagen.fields.base import FIELDS, AnyField, Draw, Field, LimitedField, NamedField
+from datagen.fields.text import length_mistakes, lengths
+
+LONGEST_LIST = 100_000
+
+
+@FIELDS.register
+class ObjectField(LimitedField):
+    """A nested object with its own dimensions."""
+
+    type: Literal["object"] = "object"
+    dimensions: list[NamedField]
+
+    def values(self, draw: Draw) -> Column:
+        names = [str(each.name) for each in self.dimensions]
+        columns = [
+            each.column(draw.child("dimensions", name))
+            for name, each in zip(names, self.dimensions, strict=True)
+        ]
+        return ObjectColumn(names, columns, len(draw))
+
+    def children(self) -> Iterator[tuple[Path, tuple[str, ...], Field]]:
+        for place, each in enumerate(self.dimensions):
+            yield ("dimensions", place), ("dimensions", str(each.name)), each
+
+
+@FIELDS.register
+class ListField(LimitedField):
+    """An array; each place picks one of the field generators in `elements`."""
+
+    type: Literal["list"] = "list"
+    elements: list[AnyField]
+    length_distribution: AnyDistribution
+    selection_distribution: AnyDistribution
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        yield from super().mistakes()
+        yield from length_mistakes(self.length_distribution, LONGEST_LIST)
+        if not self.elements:
+            yield ("elements",), "expected at least one field"
+
+    def values(self, draw: Draw) -> Column:
+        sizes = lengths(self.length_distribution, draw.stream("length"), LONGEST_LIST)
+        places = draw.spread(sizes)
+        picks = self.selection_distribution.index(places.stream("selection"), len(self.elements))
+        chosen = [np.flatnonzero(picks == which) for which in range(len(self.elements))]
+        columns = [
+            each.column(places.at(rows).child(*names))
+            for (_, names, each), rows in zip(self.children(), chosen, strict=True)
+            if len(rows)
+        ]
+        if not columns:
+            return ListColumn(sizes, nulls(0))
+        order = np.argsort(np.concatenate(chosen), kind="stable")
+        return ListColumn(sizes, stack(columns).take(order))
+
+    def children(self) -> Iterator[tuple[Path, tuple[str, ...], Field]]:
+        for place, each in enumerate(self.elements):
+            name = str(place) if each.name is None else each.name
+            yield ("elements", place), ("elements", name), each

@@ -1,0 +1,92 @@
+"""Random text and identifiers."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.columns import Column, TextColumn, UuidColumn
+from datagen.distributions import AnyDistribution, Distribution
+from datagen.errors import Path
+from datagen.fields.base import FIELDS, Draw, LimitedField, Support
+from datagen.jsontext import Text
+from datagen.randomness import Bits, Ints, below, redraw
+
+PRINTABLE = "".join(map(chr, range(32, 127)))
+LONGEST = 1_000_000
+
+
+def lengths(distribution: Distribution, bits: Bits, most: int) -> Ints:
+    """Give a length for each draw: the nearest whole number, held within 0 .. most."""
+    return np.clip(distribution.nearest(bits), 0, most)
+
+
+def length_mistakes(distribution: Distribution, most: int) -> Iterator[tuple[Path, str]]:
+    """Yield what is wrong when a length is never below the most that is allowed."""
+    if distribution.bounds()[0] > most:
+        yield ("length_distribution",), f"expected lengths of at most {most}"
+
+
+@FIELDS.register
+class StringField(LimitedField):
+    """Text of random characters: `length_distribution` of them, each from `chars`."""
+
+    type: Literal["string"] = "string"
+    length_distribution: AnyDistribution
+    chars: str = PRINTABLE
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        yield from super().mistakes()
+        yield from length_mistakes(self.length_distribution, LONGEST)
+        if not self.chars:
+            yield ("chars",), "expected at least one character"
+        if any("\ud800" <= character <= "\udfff" for character in self.chars):
+            yield ("chars",), "half of a surrogate pair is no character"
+
+    def values(self, draw: Draw) -> Column:
+        sizes = lengths(self.length_distribution, draw.stream("length"), LONGEST)
+        owners = np.repeat(np.arange(len(draw)), sizes)
+        places = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        bits = redraw(draw.stream("value")[owners], places + 1)
+        return TextColumn(_spelled(self.chars, below(bits, len(self.chars)).view(np.int64), sizes))
+
+    def support(self) -> Support | None:
+        wholes, chars = self.length_distribution.wholes(), sorted(set(self.chars))
+        sizes = sorted({min(max(size, 0), LONGEST) for size in wholes or ()})
+        if not sizes or (sizes[-1] > 64 and len(chars) > 1):
+            return None
+        count = sum(len(chars) ** size for size in sizes)
+
+        def listed() -> Column:
+            texts = [itertools.product(chars, repeat=size) for size in sizes]
+            return TextColumn(pa.array(["".join(text) for text in itertools.chain(*texts)]))
+
+        return Support(count, listed)
+
+
+def _spelled(chars: str, picks: Ints, sizes: Ints) -> Text:
+    """Join characters into texts of these sizes: picks, int64[sum of sizes] -> [n]."""
+    encoded = [character.encode() for character in chars]
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    widths = np.array([len(each) for each in encoded])
+    if widths.max() > 1:
+        ends = np.concatenate([[0], np.cumsum(widths[picks])])
+        starts = np.concatenate([[0], np.cumsum(widths)[:-1]])[picks]
+        shift = np.repeat(starts - ends[:-1], widths[picks])
+        picks, offsets = np.arange(ends[-1]) + shift, ends[offsets]
+    data = np.frombuffer(b"".join(encoded), dtype=np.uint8)[picks]
+    buffers = pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(data)
+    return pa.StringArray.from_buffers(len(sizes), *buffers)
+
+
+@FIELDS.register
+class UuidField(LimitedField):
+    """A version 4 UUID, from the run's own randomness."""
+
+    type: Literal["uuid"] = "uuid"
+
+    def values(self, draw: Draw) -> Column:
+        high = draw.stream("value")
+        return UuidColumn(high, redraw(high, 1))

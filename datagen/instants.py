@@ -1,0 +1,121 @@
+"""Turns ISO 8601 text into instants (whole microseconds since 1970 in UTC) and back into text."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from dateutil.parser import isoparse
+from numpy.typing import NDArray
+
+from datagen.randomness import Ints
+
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SUFFIX = re.compile(r"T.*?(Z|[+-]\d\d(?::?\d\d)?)$", re.IGNORECASE)
+YEAR_1 = -62_135_596_800 * SECOND
+YEAR_10000 = 253_402_300_800 * SECOND
+_DAYS_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class Style:
+    """How an instant is written: its offset from UTC in microseconds, and the text of it."""
+
+    offset: int = 0
+    suffix: str = ""
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """Give the instants [first, last) whose local year has four digits."""
+        return YEAR_1 - self.offset, YEAR_10000 - self.offset
+
+
+NAIVE = Style()
+
+
+@dataclass(frozen=True)
+class Instant:
+    """A point in time: microseconds since 1970 in UTC, and how it was written."""
+
+    micros: int
+    style: Style = NAIVE
+
+    def __str__(self) -> str:
+        """Write all six decimals, so that the text parses back to this very instant."""
+        local = datetime(1970, 1, 1) + timedelta(microseconds=self.micros + self.style.offset)  # noqa: DTZ001
+        return local.isoformat(timespec="microseconds") + self.style.suffix
+
+
+def parse_instant(text: str) -> Instant:
+    """Read an ISO 8601 date or instant; without an offset it counts as UTC.
+
+    Raises ValueError for anything else.
+    """
+    text = text.strip()
+    try:
+        moment = isoparse(text)
+        offset = moment.utcoffset() or timedelta()
+        micros = (moment.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"not an ISO 8601 instant such as 2027-03-12T10:30:00: {error}") from error
+    suffix = _SUFFIX.search(text.replace(" ", "T", 1)) if moment.tzinfo else None
+    offset_micros = offset // timedelta(microseconds=1)
+    return Instant(
+        micros - offset_micros, Style(offset_micros, suffix[1].upper() if suffix else "")
+    )
+
+
+def utc_now() -> Instant:
+    """Give the present instant, written without an offset."""
+    return Instant((datetime.now(UTC) - _EPOCH) // timedelta(microseconds=1))
+
+
+def iso_bytes(micros: Ints, style: Style) -> NDArray[Any]:
+    """Write instants as ISO 8601 with three decimals, truncated: int64[n] -> bytes[n] in quotes.
+
+    All texts have the same width; the array is structured and contiguous, to be read as a buffer.
+    """
+    milliseconds = (micros + style.offset) // 1000
+    days, rest = np.divmod(milliseconds, 86_400_000)
+    seconds, thousandths = np.divmod(rest, 1000)
+    tail = _thousandths(style.suffix)
+    text = np.empty(len(micros), dtype=[("day", "S11"), ("second", "S9"), ("tail", tail.dtype)])
+    text["day"] = _days(days)
+    text["second"] = _seconds_of_day()[seconds]
+    text["tail"] = tail[thousandths]
+    return text
+
+
+def _days(days: Ints) -> NDArray[Any]:
+    """Give `"2027-03-12` for each day since 1970."""
+    if not len(days):
+        return np.empty(0, dtype="S11")
+    first, last = int(days.min()) // _DAYS_AT_ONCE, int(days.max()) // _DAYS_AT_ONCE
+    if last - first > 64:
+        found, places = np.unique(days, return_inverse=True)
+        return _day_texts(found)[places]
+    return _day_table(first, last)[days - first * _DAYS_AT_ONCE]
+
+
+@lru_cache(maxsize=64)
+def _day_table(first: int, last: int) -> NDArray[Any]:
+    return _day_texts(np.arange(first * _DAYS_AT_ONCE, (last + 1) * _DAYS_AT_ONCE))
+
+
+def _day_texts(days: Ints) -> NDArray[Any]:
+    return np.char.add(b'"', np.datetime_as_string(days.astype("M8[D]")).astype("S10"))
+
+
+@lru_cache(maxsize=1)
+def _seconds_of_day() -> NDArray[Any]:
+    seconds = np.arange(86_400).astype("M8[s]")
+    return np.array([text[10:] for text in np.datetime_as_string(seconds).tolist()], dtype="S9")
+
+
+@lru_cache(maxsize=16)
+def _thousandths(suffix: str) -> NDArray[Any]:
+    return np.array([f'.{count:03d}{suffix}"'.encode() for count in range(1000)])

@@ -1,0 +1,118 @@
+"""Turns a request into a plan: reads the files, checks them, tells all of their problems."""
+
+import os
+from collections.abc import Callable
+from typing import Any, BinaryIO, TypeVar
+
+from datagen.commandline import Request
+from datagen.distributions import Distribution
+from datagen.documents import parse_json, parse_target, read
+from datagen.errors import Problem, SpecError, UsageError
+from datagen.formats import JsonLines
+from datagen.instants import Instant, parse_instant, utc_now
+from datagen.pipeline import Plan
+from datagen.spec import parse_spec
+from datagen.targets import Target
+from datagen.targets.file import FileTarget
+from datagen.targets.stdout import StdoutTarget
+
+T = TypeVar("T")
+
+
+def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Problem]]:
+    """Give the plan of a run, and the warnings of its specification.
+
+    Raises SpecError with the problems of all files, UsageError for what no file can mend.
+    """
+    start = _start(request.start)
+    if request.config is None and stdin.isatty():
+        raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
+    if request.format is not None:
+        raise UsageError(f"-f {request.format}: record formats are not there yet; JSON only")
+    problems: list[Problem] = []
+    raw, file = _raw(request.config or "-", "gen", stdin, problems)
+    spec, warnings = _tried(lambda: parse_spec(raw, file), problems) or (None, [])
+    target = _tried(lambda: _target(request, raw, file, stdin), problems)
+    if spec is None or target is None or problems:
+        raise SpecError(problems)
+    plan = Plan(
+        spec=spec,
+        file=file,
+        target=target,
+        format=JsonLines(),
+        start=start,
+        seed=seed,
+        most_alive=request.max_workers,
+        real_clock=request.start is None,
+        most_records=request.records,
+        duration=request.duration,
+    )
+    return plan, warnings
+
+
+def described(plan: Plan, verbose: bool) -> str:
+    """Say that a specification is right, and with `verbose` what it amounts to."""
+    spec = plan.spec
+    lines = [f"{plan.file}: ok: {len(spec.states)} states, {len(spec.emitters)} emitters"]
+    if verbose:
+        lines.append(f"interarrival: a mean of {_mean(spec.interarrival)} s")
+        lines += [
+            f'state "{each.name}": a mean delay of {_mean(each.delay)} s' for each in spec.states
+        ]
+        lines.append(f"target: {plan.target.type}")
+    return "\n".join(lines)
+
+
+def _mean(distribution: Distribution) -> str:
+    mean = distribution.mean()
+    return "infinity" if mean == float("inf") else f"{mean:g}"
+
+
+def _start(text: str | None) -> Instant:
+    if text is None or text == "now":
+        return utc_now()
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise UsageError(f"-s {text}: {error}") from error
+
+
+def _target(request: Request, spec: Any, file: str, stdin: BinaryIO) -> Target:
+    if request.target is not None:
+        if request.target == "-":
+            raise UsageError("-t -: stdin is for the specification")
+        data, name = read(request.target, "tar", stdin)
+        target = parse_target(parse_json(data, name), name)
+    elif isinstance(spec, dict) and isinstance(spec.get("target"), dict):
+        target = parse_target(spec["target"], file, ("target",))
+    else:
+        return StdoutTarget()
+    if isinstance(target, FileTarget) and _same(target.path, file):
+        raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])
+    return target
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
+def _raw(name: str, folder: str, stdin: BinaryIO, problems: list[Problem]) -> tuple[Any, str]:
+    def parse() -> tuple[Any, str]:
+        data, file = read(name, folder, stdin)
+        return parse_json(data, file), file
+
+    loaded = _tried(parse, problems)
+    if loaded is None:
+        raise SpecError(problems)
+    return loaded
+
+
+def _tried(step: Callable[[], T], problems: list[Problem]) -> T | None:
+    try:
+        return step()
+    except SpecError as error:
+        problems += error.problems
+        return None

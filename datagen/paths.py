@@ -1,0 +1,200 @@
+"""Turns cursors of workers into their paths: all visits before a horizon, by arrays.
+
+A path is walked either by all workers at once, one visit a step, or, where few are left, worker by
+worker over rows of draws made ahead. Both give the same visits.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.machine import STOP, Machine
+from datagen.randomness import Bits, Ints, visit_bits, worker_bits
+
+FEW = 128  # workers below which rows beat steps
+_SHORT, _LONG = 32, 512  # visits a row; 512 delays of 10**16 microseconds still fit into int64
+
+
+Cursor = tuple[Ints, Ints, Ints]  # the number, state and instant of each worker's next visit
+
+
+class TooManyVisits(Exception):  # noqa: N818 - no error: the caller takes a shorter horizon
+    """The paths hold more visits than the caller has room for."""
+
+    def __init__(self, states: Ints) -> None:
+        super().__init__()
+        self.states = states
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Workers on their way, n of them, each with the cursor of its next visit or of its end.
+
+    `states` is STOP where `times` is the worker's end. `memory`, int64[n, marks, 3], holds the
+    visit that last set each mark: its number (-1: none did), its state and its instant.
+    """
+
+    workers: Ints
+    visits: Ints
+    states: Ints
+    times: Ints
+    memory: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.workers)
+
+    def at(self, places: NDArray[np.int64] | NDArray[np.bool_] | slice) -> "Lanes":
+        """Give some of the lanes."""
+        return Lanes(*(column[places] for column in self.columns()))
+
+    def with_cursor(self, visits: Ints, states: Ints, times: Ints) -> "Lanes":
+        """Give the same workers further on."""
+        return Lanes(self.workers, visits, states, times, self.memory)
+
+    def replaced(self, places: Ints, lanes: "Lanes") -> "Lanes":
+        """Give these lanes with others in some places."""
+        columns = [column.copy() for column in self.columns()]
+        for column, other in zip(columns, lanes.columns(), strict=True):
+            column[places] = other
+        return Lanes(*columns)
+
+    def columns(self) -> tuple[NDArray[np.int64], ...]:
+        """Give all arrays, in the order of the fields."""
+        return self.workers, self.visits, self.states, self.times, self.memory
+
+
+def new_lanes(first: int, count: int, marks: int) -> Lanes:
+    """Give workers that have yet to start, their times relative to it."""
+    workers, zeros = np.arange(first, first + count), np.zeros(count, dtype=np.int64)
+    return Lanes(workers, zeros, zeros, zeros, np.full((count, marks, 3), -1))
+
+
+def joined(lanes: list[Lanes]) -> Lanes:
+    """Put lanes one after the other."""
+    columns = zip(*(each.columns() for each in lanes), strict=True)
+    return Lanes(*map(np.concatenate, columns))
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The visits of some lanes before a horizon, lane by lane: counts[i] of them for lane i."""
+
+    counts: Ints
+    visits: Ints
+    states: Ints
+    times: Ints
+    after: Lanes
+
+    def __len__(self) -> int:
+        return len(self.visits)
+
+    def starting(self, starts: Ints, horizon: int) -> "Paths":
+        """Move the first len(starts) lanes to their starts, and keep what lies before a horizon."""
+        counts, after = self.counts[: len(starts)], self.after.at(slice(len(starts)))
+        firsts = np.cumsum(counts) - counts
+        lanes = np.repeat(np.arange(len(starts)), counts)
+        times = self.times[: len(lanes)] + starts[lanes]
+        kept = times < horizon
+        left = np.bincount(lanes[kept], minlength=len(starts))
+        cut = np.flatnonzero(left < counts)
+        cursors = [after.visits.copy(), after.states.copy(), after.times + starts]
+        for cursor, column in zip(cursors, (self.visits, self.states, times), strict=True):
+            cursor[cut] = column[(firsts + left)[cut]]
+        rows = np.flatnonzero(kept)
+        return Paths(
+            left, self.visits[rows], self.states[rows], times[rows], after.with_cursor(*cursors)
+        )
+
+
+def walk(machine: Machine, lanes: Lanes, horizon: int, most: int) -> Paths:
+    """Carry lanes on to their first visit or end that is not before the horizon.
+
+    Raises TooManyVisits when that takes more than `most` visits.
+    """
+    walker = _Walker(machine, lanes, horizon, most)
+    walker.walk()
+    return walker.paths()
+
+
+class _Walker:
+    def __init__(self, machine: Machine, lanes: Lanes, horizon: int, most: int) -> None:
+        self._machine, self._lanes = machine, lanes
+        self._horizon, self._room = horizon, most
+        self._pieces: list[tuple[Ints, Ints, Ints, Ints]] = []
+        self._after = lanes.visits.copy(), lanes.states.copy(), lanes.times.copy()
+
+    def walk(self) -> None:
+        lanes = self._lanes
+        rows = np.flatnonzero((lanes.times < self._horizon) & (lanes.states != STOP))
+        bits = worker_bits(self._machine.seed, lanes.workers[rows])
+        cursor = lanes.visits[rows], lanes.states[rows], lanes.times[rows]
+        while len(rows) > FEW:
+            rows, bits, cursor = self._step(rows, bits, *cursor)
+        span = _SHORT
+        while len(rows):
+            rows, bits, cursor = self._stride(rows, bits, *cursor, span)
+            span = min(2 * span, _LONG)
+
+    def paths(self) -> Paths:
+        """Put the visits in order of lane and visit."""
+        lanes = self._lanes
+        after = lanes.with_cursor(*self._after)
+        counts = after.visits - lanes.visits
+        if not self._pieces:
+            nothing = np.empty(0, dtype=np.int64)
+            return Paths(counts, nothing, nothing, nothing, after)
+        rows, visits, states, times = map(np.concatenate, zip(*self._pieces, strict=True))
+        places = (np.cumsum(counts) - counts - lanes.visits)[rows] + visits
+        columns: list[Ints] = []
+        for column in (visits, states, times):
+            ordered = np.empty_like(column)
+            ordered[places] = column
+            columns.append(ordered)
+        return Paths(counts, columns[0], columns[1], columns[2], after)
+
+    def _step(
+        self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints
+    ) -> tuple[Ints, Bits, Cursor]:
+        """Carry all rows one visit on."""
+        self._keep(rows, visits, states, times)
+        of_visits = visit_bits(bits, visits)
+        times = times + self._machine.delays(of_visits, states)
+        states = self._machine.next_states(of_visits, states)
+        return self._going(rows, bits, visits + 1, states, times)
+
+    def _stride(
+        self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints, span: int
+    ) -> tuple[Ints, Bits, Cursor]:
+        """Carry each row many visits on."""
+        numbers = visits[:, None] + np.arange(span + 1)
+        of_visits = visit_bits(bits[:, None], numbers[:, :-1])
+        paths = self._machine.state_paths(of_visits, states)
+        delays = self._machine.delays(of_visits.ravel(), paths[:, :-1].ravel())
+        instants = np.empty_like(paths)
+        instants[:, 0] = times
+        np.cumsum(delays.reshape(len(rows), span), axis=1, out=instants[:, 1:])
+        instants[:, 1:] += times[:, None]
+        going = (paths[:, :-1] != STOP) & (instants[:, :-1] < self._horizon)
+        lanes, places = np.nonzero(going)
+        self._keep(rows[lanes], *(each[lanes, places] for each in (numbers, paths, instants)))
+        ends = np.arange(len(rows)), going.sum(axis=1)
+        return self._going(rows, bits, *(each[ends] for each in (numbers, paths, instants)))
+
+    def _keep(self, rows: Ints, visits: Ints, states: Ints, times: Ints) -> None:
+        self._room -= len(rows)
+        if self._room < 0:
+            raise TooManyVisits(states)
+        self._pieces.append((rows, visits, states, times))
+
+    def _going(
+        self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints
+    ) -> tuple[Ints, Bits, Cursor]:
+        """Write down the cursors of those that are done; give the rest."""
+        going = (times < self._horizon) & (states != STOP)
+        if going.all():
+            return rows, bits, (visits, states, times)
+        done = ~going
+        for cursor, column in zip(self._after, (visits, states, times), strict=True):
+            cursor[rows[done]] = column[done]
+        return rows[going], bits[going], (visits[going], states[going], times[going])

@@ -1,0 +1,146 @@
+"""Runs it all: windows of visits, records, clock, format, target; with its limits and its summary."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from datagen.clock import Clock, Interruption, RealClock, SimulatedClock
+from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError, TargetError
+from datagen.formats import Format, Rendered
+from datagen.instants import Instant
+from datagen.machine import Machine
+from datagen.randomness import Ints
+from datagen.records import Records
+from datagen.spec import Generator
+from datagen.targets import Sink, Target
+from datagen.workers import Pool
+
+MOST_VISITS = 32_768  # in a window
+_BATCH_BYTES = 8 << 20
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a run is made of, checked."""
+
+    spec: Generator
+    file: str
+    target: Target
+    format: Format
+    start: Instant
+    seed: int
+    most_alive: int
+    real_clock: bool = False
+    most_records: int | None = None
+    duration: int | None = None  # microseconds
+
+
+@dataclass
+class Summary:
+    """What a run did."""
+
+    delivered: int = 0
+    undelivered: int = 0
+    bytes: int = 0
+    workers: int = 0
+    seconds: float = 0.0
+    last: Instant | None = None
+
+    def __str__(self) -> str:
+        """Give the line that ends a run."""
+        rate = f"{self.delivered / self.seconds:,.0f}" if self.seconds else "0"
+        lost = f", {self.undelivered:,} not delivered" if self.undelivered else ""
+        until = f", up to {self.last}" if self.last else ""
+        return (
+            f"{self.delivered:,} records{lost}, {self.bytes:,} bytes in {self.seconds:.2f} s "
+            f"({rate}/s), {self.workers:,} workers{until}"
+        )
+
+
+class Run:
+    """One run of a plan. `summary` is right at any moment, however the run ends."""
+
+    def __init__(self, plan: Plan, window: Callable[[Pool], None] | None = None) -> None:
+        """Prepare a run; `window` may set how long the next window is (no effect on the data).
+
+        Raises SpecError for sets of values that cannot be made.
+        """
+        self.plan = plan
+        self.summary = Summary()
+        self._window = window or _adapt
+        machine = Machine(plan.spec, plan.seed)
+        self._records = Records(machine, plan.start.style)
+        found = self._records.prepare([state.variables for state in plan.spec.states])
+        if found:
+            raise SpecError([Problem(path, text, plan.file) for path, text in found])
+        limit = plan.start.style.limits[1]
+        start, duration = plan.start.micros, plan.duration
+        self._end = limit if duration is None else min(start + duration, limit)
+        self._limited = duration is None or start + duration > limit
+        self._pool = Pool(machine, start, plan.most_alive, self._end)
+
+    def go(self, stdout: BinaryIO, interruption: Interruption, clock: Clock | None = None) -> None:
+        """Generate until the limits, or until interrupted. Raises RunError, TargetError."""
+        began = time.perf_counter()
+        try:
+            with self.plan.target.open(stdout) as sink:
+                self._deliver(sink, clock or self._clock(interruption), interruption)
+        finally:
+            self.summary.seconds = time.perf_counter() - began
+            self.summary.workers = self._pool.started
+
+    def _clock(self, interruption: Interruption) -> Clock:
+        if not self.plan.real_clock:
+            return SimulatedClock()
+        start = self.plan.start.micros
+        return RealClock(start, sleep=interruption.sleep, stopped=interruption.stopped)
+
+    def _deliver(self, sink: Sink, clock: Clock, interruption: Interruption) -> None:
+        left = self.plan.most_records
+        for rendered, times in self._batches():
+            last = len(rendered) if left is None else min(left, len(rendered))
+            for first, until in clock.due(times[:last]):
+                self._write(sink, rendered.rows(first, until))
+                if until:
+                    self.summary.last = Instant(int(times[until - 1]), self.plan.start.style)
+            left = None if left is None else left - last
+            if left == 0 or interruption.stopped():
+                return
+        if self.plan.most_records != 0:
+            clock.wait(self._end)
+
+    def _batches(self) -> Iterator[tuple[Rendered, Ints]]:
+        """Yield rendered records and their instants, window by window."""
+        if self.plan.most_records == 0:
+            return
+        self._window(self._pool)
+        for visits in self._pool.windows():
+            batch = self._records.batch(visits, self._pool)
+            rendered = self.plan.format.render(batch)
+            self._fit(rendered)
+            yield rendered, batch.times
+            self._window(self._pool)
+        if self._limited:
+            raise ClockLimitError("the clock would pass the end of the year 9999")
+
+    def _fit(self, rendered: Rendered) -> None:
+        """Aim for more visits a window while their records stay small."""
+        width = max(len(rendered.data) / max(len(rendered), 1), 1.0)
+        self._pool.aim(min(MOST_VISITS, 4 * self._pool.room, int(_BATCH_BYTES / width)))
+
+    def _write(self, sink: Sink, rendered: Rendered) -> None:
+        before = sink.delivered
+        try:
+            sink.write(rendered)
+        except (TargetError, KeyboardInterrupt) as error:
+            if not isinstance(error, ReaderGoneError):
+                self.summary.undelivered += len(rendered) - (sink.delivered - before)
+            raise
+        finally:
+            self.summary.delivered, self.summary.bytes = sink.delivered, sink.bytes
+
+
+def _adapt(pool: Pool) -> None:
+    """Leave windows to the pool."""
+    del pool

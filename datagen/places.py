@@ -1,0 +1,30 @@
+"""Turns a path or a bare name on the command line into a file.
+
+A bare name (without `/`) is looked for as it is, then in `./conf`, then in the `conf` that came with
+the program.
+"""
+
+import os
+from pathlib import Path as FilePath
+
+_ENDINGS = {
+    "gen": (".json",),
+    "tar": (".json",),
+    "form": (".txt", ".pattern", ".json"),
+    "sched": (".json",),
+}
+
+
+def found(name: str, folder: str) -> FilePath | None:
+    """Give the file that a path or bare name of a kind (`gen`, `tar`, `form`, `sched`) means."""
+    if os.path.isfile(name) or (os.path.exists(name) and not os.path.isdir(name)):
+        return FilePath(name)
+    if "/" in name or not name:
+        return None
+    here = FilePath(__file__).parent
+    for root in (FilePath("conf"), here.parent / "conf", here / "conf"):
+        for ending in ("", *_ENDINGS[folder]):
+            path = root / folder / (name + ending)
+            if path.is_file():
+                return path
+    return None

@@ -1,0 +1,107 @@
+"""Turns names and counters into random bits: every draw is a pure function of where it stands.
+
+A draw is `bits(stream, worker, visit, index)`. Nothing here carries state, so any draw can be
+made again, in any order and in any company, and comes out the same. All arithmetic is modulo
+2**64, on numpy arrays of uint64:
+
+    G    = 0x9E3779B97F4A7C15                  the golden ratio's odd fraction
+    S    = BLAKE2b-8("seed:" + seed)           K = BLAKE2b-8(JSON array of the stream's names)
+    a    = mix(S + (worker + 1) G)             b = mix(a + (visit + 1) G)
+    x[0] = mix(b xor K)                        x[i] = mix(x[0] + i G), i >= 1
+
+`mix` is the finaliser of SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number
+generators", OOPSLA 2014. Digests are read as little-endian words.
+"""
+
+import json
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bits = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_LOW_WORD = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+_LOW_11 = np.uint64(0x7FF)
+
+
+def seed_word(seed: int) -> np.uint64:
+    """Give the 64-bit word S of a run's seed, any integer."""
+    return _digest(f"seed:{seed}".encode())
+
+
+@lru_cache(maxsize=65536)
+def stream_key(*names: str) -> np.uint64:
+    """Give the 64-bit key K of the stream with this path of names."""
+    return _digest(json.dumps(names, separators=(",", ":")).encode())
+
+
+def mix(z: Bits) -> Bits:
+    """Scramble each word of `z` (the finaliser of SplitMix64)."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def worker_bits(seed: np.uint64, workers: NDArray[Any]) -> Bits:
+    """Give `a` of each worker: int64[n] -> uint64[n]."""
+    return mix(seed + (workers.astype(np.uint64) + np.uint64(1)) * GOLDEN)
+
+
+def visit_bits(of_workers: Bits, visits: NDArray[Any]) -> Bits:
+    """Give `b` of each visit: `a` of its worker, uint64[n], and its number, int64[n]."""
+    return mix(of_workers + (visits.astype(np.uint64) + np.uint64(1)) * GOLDEN)
+
+
+def draw(of_visits: Bits, key: np.uint64) -> Bits:
+    """Give x[0] of a stream at each visit."""
+    return mix(of_visits ^ key)
+
+
+def redraw(first: Bits, index: int | NDArray[Any]) -> Bits:
+    """Give x[index] of each draw whose x[0] is `first`; `index` is at least 1, or an array."""
+    steps: Bits = np.asarray(index).astype(np.uint64) * GOLDEN
+    return mix(first + steps)
+
+
+def uniform(bits: Bits) -> Floats:
+    """Give a double strictly inside (0, 1) from the 52 highest bits of each draw."""
+    high: Floats = (bits >> np.uint64(12)).astype(np.float64)
+    return (high + 0.5) * 2.0**-52
+
+
+def dither(bits: Bits) -> Floats:
+    """Give a double inside (0, 1) from the 11 lowest bits, which `uniform` does not use."""
+    low: Floats = (bits & _LOW_11).astype(np.float64)
+    return (low + 0.5) / 2048.0
+
+
+def below(bits: Bits, limit: int) -> Bits:
+    """Give an even choice of 0 .. limit - 1: the high word of bits x limit, 1 <= limit <= 2**64."""
+    if limit == 1 << 64:
+        return bits
+    high, low = bits >> _HALF, bits & _LOW_WORD
+    top, bottom = np.uint64(limit >> 32), np.uint64(limit & 0xFFFFFFFF)
+    carry = high * bottom + ((low * bottom) >> _HALF)
+    if not top:
+        return carry >> _HALF
+    middle = low * top + (carry & _LOW_WORD)
+    result: Bits = high * top + (carry >> _HALF) + (middle >> _HALF)
+    return result
+
+
+def below_wide(first: Bits, limit: int) -> list[int]:
+    """Give an even choice of 0 .. limit - 1 for limits up to 2**128, from x[0] and x[1]."""
+    second = redraw(first, 1)
+    pairs = zip(first.tolist(), second.tolist(), strict=True)
+    return [((high << 64 | low) * limit) >> 128 for high, low in pairs]
+
+
+def _digest(text: bytes) -> np.uint64:
+    return np.uint64(int.from_bytes(blake2b(text, digest_size=8).digest(), "little"))

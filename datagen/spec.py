@@ -1,0 +1,133 @@
+"""Turns JSON into a checked generator specification, with all of its problems in one go.
+
+Three passes, each on all of the file: the shape of every part (models), the names that parts call
+each other by (`references`), and, once these are right, what the machine can be seen to do (`graph`).
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, ValidationError
+from pydantic import Field as Key
+
+from datagen import graph
+from datagen.distributions import AnyDistribution, Constant, Distribution
+from datagen.errors import Path, Problem, SpecError
+from datagen.fields import Field, NamedField, VariableField
+from datagen.references import reference_problems
+from datagen.schema import Model, Number, in_document_order, mistake, problems_of, shown
+
+
+def _probability(value: float) -> float:
+    if not 0 < value <= 1:
+        raise mistake(f"expected a probability above 0 and at most 1, not {shown(value)}")
+    return value
+
+
+class Transition(Model):
+    """A state, or `stop`, that may come next."""
+
+    next: str
+    probability: Annotated[Number, AfterValidator(_probability)]
+
+
+class State(Model):
+    """What a worker does at a visit: set variables, emit a record, wait, go on."""
+
+    name: str
+    emitter: str | None = None
+    variables: list[NamedField] = Key(default_factory=list)
+    delay: AnyDistribution = Constant(value=0)
+    transitions: list[Transition]
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        if not self.transitions:
+            yield ("transitions",), 'expected at least one transition; "stop" ends the worker'
+
+
+class Emitter(Model):
+    """A kind of record: `time`, then the dimensions in order."""
+
+    name: str
+    dimensions: list[NamedField]
+
+
+class Generator(Model):
+    """A whole specification, in the classic form."""
+
+    type: Literal["generator"] = "generator"
+    states: list[State]
+    emitters: list[Emitter]
+    interarrival: AnyDistribution
+    target: dict[str, Any] | None = None
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        if not self.states:
+            yield ("states",), "expected at least one state"
+
+
+def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
+    """Check a specification, JSON as Python holds it; give its model and its warnings.
+
+    Raises SpecError with every problem of the file, in the order of the document.
+    """
+    if isinstance(raw, dict) and raw.get("type", "generator") != "generator":
+        text = f'expected "generator", not {shown(raw["type"])}'
+        raise SpecError([Problem(("type",), text, file)])
+    problems = [Problem(path, text, file) for path, text in reference_problems(raw)]
+    try:
+        spec = Generator.model_validate(raw)
+    except ValidationError as error:
+        problems += problems_of(error, file)
+    if problems:
+        raise SpecError(in_document_order(problems, raw))
+    errors = [Problem(path, text, file) for path, text in graph.errors(_outline(spec))]
+    if errors:
+        raise SpecError(errors)
+    warnings = [Problem(path, text, file) for path, text in graph.warnings(_outline(spec))]
+    return spec, warnings
+
+
+def variables_shown(spec: Generator) -> list[str]:
+    """Give the names of the variables that some emitter refers to, in order of appearance."""
+    shown = [each.variable for emitter in spec.emitters for each in shown_by(emitter)]
+    return list(dict.fromkeys(shown))
+
+
+def shown_by(emitter: Emitter) -> list[VariableField]:
+    """Give the dimensions of an emitter, nested ones too, that refer to a variable."""
+    found: list[VariableField] = []
+    pending: list[Field] = list(reversed(emitter.dimensions))
+    while pending:
+        each = pending.pop()
+        if isinstance(each, VariableField):
+            found.append(each)
+        pending += reversed([child for _, _, child in each.children()])
+    return found
+
+
+def _outline(spec: Generator) -> graph.Outline:
+    """Reduce a specification to what its graph says."""
+    numbers = {state.name: number for number, state in enumerate(spec.states)}
+    emitters = {emitter.name: emitter for emitter in spec.emitters}
+    return graph.Outline(
+        names=[state.name for state in spec.states],
+        nexts=[
+            [numbers.get(each.next, graph.STOP) for each in state.transitions]
+            for state in spec.states
+        ],
+        emits=[state.emitter is not None for state in spec.states],
+        waits=[_waits(state.delay) for state in spec.states],
+        sets=[{str(each.name) for each in state.variables} for state in spec.states],
+        shows=[
+            {each.variable for each in shown_by(emitters[state.emitter])}
+            if state.emitter
+            else set()
+            for state in spec.states
+        ],
+        arrivals_wait=_waits(spec.interarrival),
+    )
+
+
+def _waits(delay: Distribution) -> bool:
+    return delay.can_take_time()

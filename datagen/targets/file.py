@@ -1,0 +1,143 @@
+"""Files, plain or compressed."""
+
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.errors import Path, TargetError
+from datagen.formats import Rendered
+from datagen.randomness import Ints
+from datagen.targets.base import (
+    TARGETS,
+    Descriptor,
+    Sink,
+    Target,
+    delivered_lines,
+    failed,
+    reader_gone,
+)
+
+MEMBER = 1 << 20  # bytes of records in a compressed member
+
+
+@TARGETS.register
+class FileTarget(Target):
+    """Writes records to a file; one whose name ends in `.gz` or `.zst` is compressed."""
+
+    type: Literal["file"] = "file"
+    path: str
+    mode: Literal["overwrite", "append"] = "overwrite"
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        if not self.path or "\0" in self.path:
+            yield ("path",), "expected the path of a file"
+
+    def open(self, stdout: BinaryIO) -> Sink:
+        del stdout
+        for ending, compress in _COMPRESSORS.items():
+            if self.path.endswith(ending):
+                return CompressedFileSink(self.path, self.mode, compress)
+        return FileSink(self.path, self.mode)
+
+
+class FileSink(Sink):
+    """Writes whole records: what a failed write leaves of a line is cut off again."""
+
+    def __init__(self, path: str, mode: str) -> None:
+        super().__init__()
+        self._path = path
+        cut = os.O_TRUNC if mode == "overwrite" else os.O_APPEND
+        try:
+            self._file = Descriptor(os.open(path, os.O_WRONLY | os.O_CREAT | cut, 0o666))
+        except OSError as error:
+            raise _refused(path, error) from error
+        self._length = os.fstat(self._file.number).st_size if self._file.regular else 0
+
+    def write(self, records: Rendered) -> None:
+        taken, ends = [0], records.ends
+        try:
+            self._file.write(records.data, taken)
+        except BrokenPipeError as error:
+            raise reader_gone() from error
+        except OSError as error:
+            lines = self.delivered + delivered_lines(records, taken[0])
+            raise failed(self._path, error, lines) from error
+        finally:
+            lines = delivered_lines(records, taken[0])
+            whole = int(ends[lines - 1]) if lines else 0
+            self.delivered += lines
+            self.bytes += whole
+            self._length += whole
+            if whole < taken[0] and self._file.regular:
+                os.ftruncate(self._file.number, self._length)
+
+    def close(self) -> None:
+        try:
+            os.close(self._file.number)
+        except OSError as error:  # some file systems report a full disk only now
+            raise failed(self._path, error, 0) from error
+
+
+class CompressedFileSink(Sink):
+    """Writes whole members, each of about a megabyte of records, one after the other."""
+
+    def __init__(self, path: str, mode: str, compress: Callable[[bytes], bytes]) -> None:
+        super().__init__()
+        self._file = FileSink(path, mode)
+        self._compress = compress
+        self._pending: list[memoryview] = []
+        self._records = self._size = 0
+
+    def write(self, records: Rendered) -> None:
+        self._pending.append(records.data)
+        self._records += len(records)
+        self._size += len(records.data)
+        if self._size >= MEMBER:
+            self._finish_member()
+
+    def close(self) -> None:
+        try:
+            if self._pending:
+                self._finish_member()
+        finally:
+            self._file.close()
+
+    def _finish_member(self) -> None:
+        member = memoryview(self._compress(b"".join(self._pending)))
+        self._pending.clear()
+        try:
+            self._file.write(Rendered(member, _one(len(member))))
+        except TargetError as error:
+            text = str(error).rsplit(";", 1)[0]
+            raise type(error)(f"{text}; {self.delivered} records were delivered") from error
+        self.delivered += self._records
+        self.bytes += len(member)
+        self._records = self._size = 0
+
+
+def _one(length: int) -> Ints:
+    return np.array([length])
+
+
+def _gzip(data: bytes) -> bytes:
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    return packer.compress(data) + packer.flush()
+
+
+def _zstd(data: bytes) -> bytes:
+    packed: bytes = pa.Codec("zstd", compression_level=3).compress(data, asbytes=True)
+    return packed
+
+
+_COMPRESSORS = {".gz": _gzip, ".zst": _zstd}
+
+
+def _refused(path: str, error: OSError) -> TargetError:
+    folder = os.path.dirname(path) or "."
+    if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):
+        return TargetError(f'{path}: there is no folder "{folder}"; 0 records were delivered')
+    return failed(path, error, 0)

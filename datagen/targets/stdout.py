@@ -1,0 +1,55 @@
+"""The standard output."""
+
+import io
+from typing import BinaryIO, Literal
+
+from datagen.formats import Rendered
+from datagen.targets.base import (
+    TARGETS,
+    Descriptor,
+    Sink,
+    Target,
+    delivered_lines,
+    failed,
+    reader_gone,
+)
+
+
+@TARGETS.register
+class StdoutTarget(Target):
+    """Writes records to the standard output."""
+
+    type: Literal["stdout"] = "stdout"
+
+    def open(self, stdout: BinaryIO) -> Sink:
+        return StdoutSink(stdout)
+
+
+class StdoutSink(Sink):
+    """Hands records to a binary stream, by its file descriptor where it has one."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+        try:
+            stream.flush()
+            self._descriptor: Descriptor | None = Descriptor(stream.fileno())
+        except (io.UnsupportedOperation, AttributeError):
+            self._descriptor = None
+
+    def write(self, records: Rendered) -> None:
+        taken = [0]
+        try:
+            if self._descriptor is None:
+                self._stream.write(records.data)
+                taken[0] = len(records.data)
+            else:
+                self._descriptor.write(records.data, taken)
+        except BrokenPipeError as error:
+            raise reader_gone() from error
+        except OSError as error:
+            lines = self.delivered + delivered_lines(records, taken[0])
+            raise failed("stdout", error, lines) from error
+        finally:
+            self.delivered += delivered_lines(records, taken[0])
+            self.bytes += taken[0]

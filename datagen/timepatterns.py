@@ -1,0 +1,66 @@
+"""Turns instants into text by a strftime pattern, column by column.
+
+Besides what Python's `strftime` knows, as in the C locale: `%f` microseconds, `%3f` milliseconds,
+`%s` seconds since 1970, `%z` and `%Z` also for instants without an offset, which count as UTC.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+import numpy as np
+import pyarrow as pa
+
+from datagen.instants import SECOND, Style
+from datagen.jsontext import Text, join
+from datagen.randomness import Ints
+
+_FRACTION = re.compile(r"(%%|%3f|%f)")
+_DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
+_KNOWN = "aAbBcdDeFGgHIjklmMnpPrRsSTtuUVwWxXyYzZ%"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class TimePattern:
+    """A compiled pattern. Raises ValueError for a directive that does not exist."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pieces = _FRACTION.split(pattern)
+        for piece in self._pieces[::2]:
+            for letter in _DIRECTIVE.findall(piece):
+                if not letter or letter not in _KNOWN:
+                    raise ValueError(f'"%{letter}" is no directive of strftime')
+            _written(piece, _EPOCH).encode()
+
+    def text(self, micros: Ints, style: Style) -> Text:
+        """Write instants, microseconds since 1970: int64[n] -> a string array of n."""
+        seconds, rest = np.divmod(micros, SECOND)
+        moments, places = np.unique(seconds, return_inverse=True)
+        zone = timezone(timedelta(microseconds=style.offset), style.suffix) if style.offset else UTC
+        local = [
+            (_EPOCH + timedelta(seconds=second)).astimezone(zone) for second in moments.tolist()
+        ]
+        pieces: list[Text | str] = [""]
+        for piece in self._pieces:
+            if piece == "%%":
+                pieces.append("%")
+            elif piece == "%f":
+                pieces.append(_digits(rest, 6))
+            elif piece == "%3f":
+                pieces.append(_digits(rest // 1000, 3))
+            elif piece:
+                pieces.append(_whole_seconds(piece, local, places))
+        return join(pieces, len(micros))
+
+
+def _digits(values: Ints, width: int) -> Text:
+    return pa.array([f"{value:0{width}d}" for value in values.tolist()], pa.string())
+
+
+def _whole_seconds(piece: str, local: list[datetime], places: Ints) -> Text:
+    texts = [_written(piece, moment) for moment in local]
+    return pa.array(texts, pa.string()).take(pa.array(places))
+
+
+def _written(piece: str, moment: datetime) -> str:
+    piece = piece.replace("%s", str(int(moment.timestamp()))).replace("%Y", f"{moment.year:04d}")
+    return moment.strftime(piece)

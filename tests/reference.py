@@ -1,0 +1,45 @@
+"""The pool of workers as plainly as it can be written: a heap of what happens next.
+
+It shares nothing with the engine but the draws of a machine.
+"""
+
+from heapq import heappop, heappush
+
+import numpy as np
+
+from datagen.machine import STOP, Machine
+from datagen.randomness import visit_bits, worker_bits
+
+Visit = tuple[int, int, int, int]  # instant, worker, number of the visit, state
+END, VISIT, ARRIVAL = 0, 1, 2  # what comes first at one instant
+
+
+def plain_visits(machine: Machine, start: int, most_alive: int, end: int) -> list[Visit]:
+    """Give all visits of a run in order; instants are microseconds."""
+    found: list[Visit] = []
+    agenda = [(start, ARRIVAL, 0, 0, 0)]
+    alive, started, waiting = 0, 0, False
+    while agenda and agenda[0][0] < end:
+        instant, kind, worker, number, state = heappop(agenda)
+        if kind == VISIT:
+            found.append((instant, worker, number, state))
+            delay, following = _step(machine, worker, number, state)
+            event = (
+                (END, worker, 0, 0) if following == STOP else (VISIT, worker, number + 1, following)
+            )
+            heappush(agenda, (instant + delay, *event))
+            continue
+        alive -= kind == END
+        waiting = waiting or kind == ARRIVAL
+        if waiting and alive < most_alive:
+            heappush(agenda, (instant, VISIT, started, 0, 0))
+            alive, started, waiting = alive + 1, started + 1, False
+            gap = int(machine.interarrivals(np.array([started]))[0])
+            heappush(agenda, (instant + gap, ARRIVAL, 0, 0, 0))
+    return sorted(found)
+
+
+def _step(machine: Machine, worker: int, number: int, state: int) -> tuple[int, int]:
+    bits = visit_bits(worker_bits(machine.seed, np.array([worker])), np.array([number]))
+    states = np.array([state])
+    return int(machine.delays(bits, states)[0]), int(machine.next_states(bits, states)[0])

@@ -1,0 +1,33 @@
+"""Specifications from the field run unchanged, where the folder with them lies beside the project."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import invoke
+
+FOLDER = Path(__file__).parent.parent.parent / "shared" / "compat" / "classic"
+FILES = sorted(FOLDER.glob("*.json"))
+
+
+@pytest.mark.skipif(not FILES, reason="no specifications from the field beside the project")
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.stem))
+def test_specification_from_the_field(file: Path) -> None:
+    """It validates and makes 10,000 records, with the fields that it names, in order."""
+    assert invoke("-c", str(file), "--validate").status == 0
+    outcome = invoke("-c", str(file), "-n", "10000", "-s", "2027-03-12", "--seed", "1")
+    assert outcome.status == 0
+    spec = json.loads(file.read_text(encoding="utf-8"))
+    named = [["time", *(each["name"] for each in emitter["dimensions"])] for emitter in spec["emitters"]]
+    optional = {
+        each["name"]
+        for emitter in spec["emitters"]
+        for each in emitter["dimensions"]
+        if each.get("percent_missing")
+    }
+    records = outcome.records
+    assert len(records) == 10_000
+    for record in records:
+        assert any([name for name in names if name in record] == list(record) for names in named)
+        assert any(set(names) - set(record) <= optional for names in named)
