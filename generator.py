@@ -4,8 +4,9 @@ import argparse
 import os
 import secrets
 import sys
+import traceback
 from collections.abc import Sequence
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NoReturn, TextIO
 
 from datagen import __version__
 from datagen.commandline import Request, seed_number, wanted, workers_number
@@ -21,31 +22,43 @@ def main(
     """Run the generator and give its exit status; the streams can be replaced in tests."""
     stdin, stdout = stdin or sys.stdin.buffer, stdout or sys.stdout.buffer
     stderr = stderr or sys.stderr
-    verbose = False
+    options = argparse.Namespace(verbose=False)
     try:
         options = parser().parse_args(arguments)
-        verbose = options.verbose
         request = wanted(options, lambda text: print(f"generator.py: {text}", file=stderr))
         return _run(request, stdin, stdout, stderr)
     except ReaderGoneError:
         _let_go_of_stdout()
         return 0
+    except UsageError as error:
+        print(f"generator.py: error: {error}", file=stderr)
+        return error.exit_status
     except DatagenError as error:
-        if verbose and error.__cause__:
-            raise
-        prefix = "generator.py: error: " if isinstance(error, UsageError) else ""
-        print("\n".join(prefix + line for line in str(error).splitlines()), file=stderr)
+        print(error, file=stderr)
         return error.exit_status
     except KeyboardInterrupt:
         return 130
     except MemoryError:
         print("generator.py: out of memory", file=stderr)
         return 1
+    except Exception as error:  # noqa: BLE001 - a mistake of ours: one line, and all of it on request
+        if options.verbose:
+            traceback.print_exc(file=stderr)
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(f"generator.py: internal error: {what} (-v shows where)", file=stderr)
+        return 1
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells wrong usage as an error of ours."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
 
 
 def parser() -> argparse.ArgumentParser:
     """Give the parser of the command line."""
-    made = argparse.ArgumentParser(
+    made = _Parser(
         prog="generator.py",
         description="Make a realistic stream of events from a JSON description of a state machine.",
         epilog="Data goes to the target, everything else to stderr. Docs: docs/command-line.md",
@@ -106,8 +119,13 @@ def parser() -> argparse.ArgumentParser:
     add("--seed", metavar="INT", type=seed_number, help="seed of the run (default: one is drawn)")
     add("--validate", action="store_true", help="check all files, generate nothing")
     loudness = made.add_mutually_exclusive_group()
-    loudness.add_argument("-q", "--quiet", action="store_true", help="no summary")
-    loudness.add_argument("-v", "--verbose", action="store_true", help="more about problems")
+    loudness.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary")
+    loudness.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="means with --validate, a traceback for mistakes of ours",
+    )
     add("--version", action="version", version=f"datagen {__version__}")
     return made
 
@@ -116,6 +134,7 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, stderr: TextIO) ->
     from datagen.clock import Interruption  # noqa: PLC0415 - keeps --help light
     from datagen.loading import described, load  # noqa: PLC0415
     from datagen.pipeline import Run  # noqa: PLC0415
+    from datagen.progress import Progress  # noqa: PLC0415
 
     seed = secrets.randbelow(1 << 53) if request.seed is None else request.seed
     plan, warnings = load(request, seed, stdin)
@@ -125,14 +144,19 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, stderr: TextIO) ->
     if request.validate:
         print(described(plan, request.verbose), file=stderr)
         return 0
-    print(f"repeat with: --seed {seed} -s {plan.start}", file=stderr)
+    print(f"repeat with: --seed {seed} -s {plan.start}", file=stderr, flush=True)
+    progress = Progress(stderr, shown=not request.quiet and stderr.isatty() and not stdout.isatty())
     with Interruption() as interruption:
         try:
-            run.go(stdout, interruption)
+            run.go(stdout, interruption, told=progress.tell)
         except KeyboardInterrupt:
             pass
+        except ReaderGoneError:
+            if not interruption.signal:
+                raise
         finally:
-            if not request.quiet:
+            progress.end()
+            if not request.quiet and not run.reader_gone:
                 print(run.summary, file=stderr)
         return 128 + interruption.signal if interruption.signal else 0
 

@@ -68,6 +68,7 @@ class Run:
         """
         self.plan = plan
         self.summary = Summary()
+        self.reader_gone = False
         self._window = window or _adapt
         machine = Machine(plan.spec, plan.seed)
         self._records = Records(machine, plan.start.style)
@@ -80,12 +81,24 @@ class Run:
         self._limited = duration is None or start + duration > limit
         self._pool = Pool(machine, start, plan.most_alive, self._end)
 
-    def go(self, stdout: BinaryIO, interruption: Interruption, clock: Clock | None = None) -> None:
-        """Generate until the limits, or until interrupted. Raises RunError, TargetError."""
+    def go(
+        self,
+        stdout: BinaryIO,
+        interruption: Interruption,
+        clock: Clock | None = None,
+        told: Callable[[Summary], None] | None = None,
+    ) -> None:
+        """Generate until the limits, or until interrupted; tell after each window how far it is.
+
+        Raises RunError, TargetError.
+        """
         began = time.perf_counter()
         try:
             with self.plan.target.open(stdout) as sink:
-                self._deliver(sink, clock or self._clock(interruption), interruption)
+                self._deliver(sink, clock or self._clock(interruption), interruption, told)
+        except ReaderGoneError:
+            self.reader_gone = True
+            raise
         finally:
             self.summary.seconds = time.perf_counter() - began
             self.summary.workers = self._pool.started
@@ -96,7 +109,13 @@ class Run:
         start = self.plan.start.micros
         return RealClock(start, sleep=interruption.sleep, stopped=interruption.stopped)
 
-    def _deliver(self, sink: Sink, clock: Clock, interruption: Interruption) -> None:
+    def _deliver(
+        self,
+        sink: Sink,
+        clock: Clock,
+        interruption: Interruption,
+        told: Callable[[Summary], None] | None,
+    ) -> None:
         left = self.plan.most_records
         for rendered, times in self._batches():
             last = len(rendered) if left is None else min(left, len(rendered))
@@ -104,6 +123,8 @@ class Run:
                 self._write(sink, rendered.rows(first, until))
                 if until:
                     self.summary.last = Instant(int(times[until - 1]), self.plan.start.style)
+                if told is not None:
+                    told(self.summary)
             left = None if left is None else left - last
             if left == 0 or interruption.stopped():
                 return

@@ -79,7 +79,7 @@ class FileSink(Sink):
         try:
             os.close(self._file.number)
         except OSError as error:  # some file systems report a full disk only now
-            raise failed(self._path, error, 0) from error
+            raise failed(self._path, error, self.delivered) from error
 
 
 class CompressedFileSink(Sink):
