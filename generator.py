@@ -30,11 +30,9 @@ def main(
     except ReaderGoneError:
         _let_go_of_stdout()
         return 0
-    except UsageError as error:
-        print(f"generator.py: error: {error}", file=stderr)
-        return error.exit_status
     except DatagenError as error:
-        print(error, file=stderr)
+        prefix = "generator.py: error: " if isinstance(error, UsageError) else ""
+        print(f"{prefix}{error}", file=stderr)
         return error.exit_status
     except KeyboardInterrupt:
         return 130
