@@ -4,8 +4,6 @@ A worker's memory holds visits, not values: a value is computed from the visit t
 instant of that visit and the numbers that counters gave there are carried.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from datagen.columns import Column, nulls, stack
@@ -23,7 +21,7 @@ class Numbers:
     def __init__(self) -> None:
         self._totals: dict[StreamPath, int] = {}
         self._size = 0
-        self._again: Mapping[StreamPath, Ints] | None = None
+        self._again: Ints | None = None
         self._workers: Ints | None = None
         self._carried: dict[StreamPath, tuple[Ints, Ints]] = {}
 
@@ -33,16 +31,15 @@ class Numbers:
 
     def again(self, workers: Ints) -> None:
         """Number what comes next as it was numbered when these workers last remembered it."""
-        self._again = {
-            path: firsts[np.minimum(np.searchsorted(known, workers), len(known) - 1)]
-            for path, (known, firsts) in self._carried.items()
-        }
+        self._again = workers
 
     def numbers(self, path: StreamPath, rows: Ints) -> Ints:
         """Give the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
         places = np.arange(len(rows))
         if self._again is not None:
-            return self._again[path][rows] + places - np.searchsorted(rows, rows)
+            known, firsts = self._carried[path]
+            found = np.searchsorted(known, self._again[rows])
+            return firsts[found] + places - np.searchsorted(rows, rows)
         total = self._totals.get(path, 0)
         self._totals[path] = total + len(rows)
         if self._workers is not None:
