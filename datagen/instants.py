@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from dateutil.parser import isoparse
+from dateutil.parser import isoparser
 from numpy.typing import NDArray
 
 from datagen.randomness import Ints
@@ -15,6 +15,8 @@ from datagen.randomness import Ints
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ISO = isoparser(sep="T")
+_SEPARATOR = re.compile(r"(?<=\d)[t ](?=\d)")
 _SUFFIX = re.compile(r"T.*?(Z|[+-]\d\d(?::?\d\d)?)$", re.IGNORECASE)
 YEAR_1 = -62_135_596_800 * SECOND
 YEAR_10000 = 253_402_300_800 * SECOND
@@ -55,14 +57,14 @@ def parse_instant(text: str) -> Instant:
 
     Raises ValueError for anything else.
     """
-    text = text.strip()
+    text = _SEPARATOR.sub("T", text.strip(), count=1)
     try:
-        moment = isoparse(text)
+        moment = _ISO.isoparse(text)
         offset = moment.utcoffset() or timedelta()
         micros = (moment.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"not an ISO 8601 instant such as 2027-03-12T10:30:00: {error}") from error
-    suffix = _SUFFIX.search(text.replace(" ", "T", 1)) if moment.tzinfo else None
+    suffix = _SUFFIX.search(text) if moment.tzinfo else None
     offset_micros = offset // timedelta(microseconds=1)
     return Instant(
         micros - offset_micros, Style(offset_micros, suffix[1].upper() if suffix else "")
