@@ -35,9 +35,11 @@ class TimePattern:
         """Write instants, microseconds since 1970: int64[n] -> a string array of n."""
         seconds, rest = np.divmod(micros, SECOND)
         moments, places = np.unique(seconds, return_inverse=True)
-        zone = timezone(timedelta(microseconds=style.offset), style.suffix) if style.offset else UTC
+        offset = timedelta(microseconds=style.offset)
+        zone = timezone(offset, style.suffix) if style.offset else UTC
         local = [
-            (_EPOCH + timedelta(seconds=second)).astimezone(zone) for second in moments.tolist()
+            (_EPOCH + (timedelta(seconds=second) + offset)).replace(tzinfo=zone)
+            for second in moments.tolist()
         ]
         pieces: list[Text | str] = [""]
         for piece in self._pieces:
@@ -62,5 +64,6 @@ def _whole_seconds(piece: str, local: list[datetime], places: Ints) -> Text:
 
 
 def _written(piece: str, moment: datetime) -> str:
-    piece = piece.replace("%s", str(int(moment.timestamp()))).replace("%Y", f"{moment.year:04d}")
+    since_1970 = (moment - _EPOCH) // timedelta(seconds=1)
+    piece = piece.replace("%s", str(since_1970)).replace("%Y", f"{moment.year:04d}")
     return moment.strftime(piece)
