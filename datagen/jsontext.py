@@ -34,7 +34,14 @@ class Member(NamedTuple):
 
 def of_value(value: Any) -> str:
     """Write any JSON value."""
-    text = json.dumps(_plus_zero(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if isinstance(value, dict):
+        pairs = (f"{of_value(key)}:{of_value(item)}" for key, item in value.items())
+        return f"{{{','.join(pairs)}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(of_value, value))}]"
+    if isinstance(value, float):
+        return str(of_floats(np.array([value + 0.0]))[0])
+    text = json.dumps(value, ensure_ascii=False)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -117,11 +124,3 @@ def _bytes_of(values: Text) -> NDArray[np.uint8]:
     _, offsets, data = values.buffers()
     ends = np.frombuffer(offsets, dtype=np.int32)[values.offset : values.offset + len(values) + 1]
     return np.frombuffer(data or b"", dtype=np.uint8)[ends[0] : ends[-1]]
-
-
-def _plus_zero(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plus_zero(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plus_zero(item) for item in value]
-    return value + 0.0 if isinstance(value, float) else value
