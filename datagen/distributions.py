@@ -27,6 +27,7 @@ from datagen.schema import (
     Number,
     Positive,
     Whole,
+    at_least_one,
     mistake,
     shown,
 )
@@ -451,14 +452,15 @@ class Choice(Discrete):
     """One of `values`, with `weights` as chances (all the same without them)."""
 
     type: Literal["choice"] = "choice"
-    values: list[Number]
+    values: Annotated[list[Number], at_least_one("value")]
     weights: Weights | None = None
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
-        if not self.values:
-            yield ("values",), "expected at least one value"
-        elif self.weights is not None and len(self.weights) != len(self.values):
-            yield ("weights",), f"expected {len(self.values)} weights, one for each value"
+        if self.weights is not None and len(self.weights) != len(self.values):
+            yield (
+                ("weights",),
+                f"expected as many as values, {len(self.values)}, not {len(self.weights)}",
+            )
 
     def table(self) -> tuple[NDArray[Any], Floats]:
         weights = self.weights or (1.0,) * len(self.values)
@@ -501,7 +503,7 @@ def histogram_mistakes(edges: Any, weights: Any) -> Iterator[tuple[Path, str]]:
     elif any(low >= high for low, high in pairwise(edges)):
         yield ("edges",), "expected rising numbers"
     elif len(weights) != len(edges) - 1:
-        yield ("weights",), f"expected {len(edges) - 1} weights, one for each bin"
+        yield ("weights",), f"expected one fewer than edges, {len(edges) - 1}, not {len(weights)}"
 
 
 def cumulative(weights: Floats) -> Floats:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from datagen.errors import Path, Problem, SpecError
 from datagen.places import found
-from datagen.schema import problems_of, shown
+from datagen.schema import in_document_order, is_comment, problems_of, shown
 from datagen.targets import TARGETS, Target
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
@@ -38,7 +38,11 @@ def parse_json(data: bytes, file: str) -> Any:
     """Read JSON strictly: UTF-8, no key twice in an object, no NaN. Raises SpecError."""
     try:
         text = data.decode("utf-8-sig")
-        raw = json.loads(text, object_pairs_hook=_pairs, parse_constant=_no_constant)
+        if not text.strip():
+            raise SpecError([Problem((), "is empty", file)])
+        raw = json.loads(
+            text, object_pairs_hook=_pairs, parse_int=_whole, parse_constant=_no_constant
+        )
     except UnicodeDecodeError as error:
         raise SpecError([Problem((), f"is not UTF-8 text (byte {error.start})", file)]) from error
     except json.JSONDecodeError as error:
@@ -65,7 +69,7 @@ def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
     try:
         return TARGETS.parse(_filled(raw))
     except ValidationError as error:
-        found = problems_of(error, file)
+        found = in_document_order(problems_of(error, file), raw)
         raise SpecError(
             [Problem((*where, *each.path), each.text, file) for each in found]
         ) from None
@@ -85,8 +89,15 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return made
     keys = [key for key, _ in pairs]
     marked = _Object(made)
-    marked.twice = tuple(key for key in made if keys.count(key) > 1)
+    marked.twice = tuple(key for key in made if not is_comment(key) and keys.count(key) > 1)
     return marked
+
+
+def _whole(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:
+        raise ValueError(f"a number of {len(digits)} digits is too long") from None
 
 
 def _no_constant(name: str) -> Any:
@@ -114,14 +125,15 @@ def _unset(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(node, str):
         for name in _VARIABLE.findall(node):
             if name not in os.environ:
-                yield path, f"the environment has no variable {shown(name)}"
+                yield path, f"the environment variable {shown(name)} is not set"
     for step, item in _below(node):
-        yield from _unset(item, (*path, step))
+        if not is_comment(str(step)):
+            yield from _unset(item, (*path, step))
 
 
 def _filled(node: Any) -> Any:
     if isinstance(node, str):
         return _VARIABLE.sub(lambda match: os.environ[match[1]], node)
     if isinstance(node, dict):
-        return {key: _filled(item) for key, item in node.items()}
+        return {key: _filled(item) for key, item in node.items() if not is_comment(key)}
     return [_filled(item) for item in node] if isinstance(node, list) else node

@@ -75,5 +75,11 @@ def dotted(path: Path) -> str:
     """Write a path inside a JSON document: `states[2].transitions[0].next`."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+        text += f"[{step}]" if isinstance(step, int) else f".{_key(step)}" if text else _key(step)
     return text
+
+
+def _key(text: str) -> str:
+    """Write a key on one line, shortened."""
+    text = text if text.isprintable() else text.encode("unicode_escape").decode()
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeGuard
 
 from datagen.errors import Path, dotted
-from datagen.schema import did_you_mean, items, shown
+from datagen.fields import FIELDS
+from datagen.schema import at, items, nearest, shown
 
 Found = Iterator[tuple[Path, str]]
+Setters = dict[str, list[Any]]  # for each variable the raw field generators that set it
 _PROBABILITY_TOLERANCE = 0.001
 
 
@@ -20,23 +22,26 @@ def reference_problems(raw: Any) -> Found:
     yield from _twice(states)
     yield from _twice(emitters)
     state_names, emitter_names = _names(states), _names(emitters)
-    set_somewhere: set[str] = set()
+    setters: Setters = {}
     for path, state in states:
         yield from _of_state(raw, path, state, state_names, emitter_names)
-        set_somewhere |= _names(items(raw, *path, "variables"))
+        for _, variable in items(raw, *path, "variables"):
+            if isinstance(variable.get("name"), str):
+                setters.setdefault(variable["name"], []).append(variable)
     for path, _ in emitters:
         yield from _of_dimensions(raw, (*path, "dimensions"))
         for place, dimension in items(raw, *path, "dimensions"):
             if dimension.get("name") == "time":
                 yield (*place, "name"), '"time" is the clock, the first field of every record'
         for place, field in _fields(raw, (*path, "dimensions")):
-            yield from _of_variable(place, field, set_somewhere)
+            if states and field.get("type") == "variable":
+                yield from _of_variable(place, field, setters)
 
 
-def _of_state(raw: Any, path: Path, state: Any, states: set[str], emitters: set[str]) -> Found:
-    emitter = state.get("emitter")
-    if isinstance(emitter, str) and emitter not in emitters:
-        yield (*path, "emitter"), f"no emitter {shown(emitter)}{did_you_mean(emitter, emitters)}"
+def _of_state(raw: Any, path: Path, state: Any, states: list[str], emitters: list[str]) -> Found:
+    emitter, listed = state.get("emitter"), isinstance(at(raw, "emitters"), list)
+    if isinstance(emitter, str) and emitter not in emitters and listed:
+        yield (*path, "emitter"), f"no emitter {shown(emitter)}{nearest(emitter, emitters)}"
     yield from _of_dimensions(raw, (*path, "variables"))
     for place, field in _fields(raw, (*path, "variables")):
         if field.get("type") == "variable":
@@ -45,12 +50,12 @@ def _of_state(raw: Any, path: Path, state: Any, states: set[str], emitters: set[
     for place, transition in transitions:
         following = transition.get("next")
         if isinstance(following, str) and following not in states and following.lower() != "stop":
-            hint = did_you_mean(following, [*states, "stop"])
+            hint = nearest(following, [*states, "stop"])
             yield (*place, "next"), f"no state {shown(following)}{hint}"
     chances: list[float] = [
         chance for chance in (t.get("probability") for _, t in transitions) if _valid(chance)
     ]
-    if chances and len(chances) == len(transitions):
+    if chances and len(chances) == len(state["transitions"]):
         total = math.fsum(chances)
         if abs(total - 1) > _PROBABILITY_TOLERANCE + 1e-12:
             yield (*path, "transitions"), f"the probabilities add up to {total:.6g}, not 1"
@@ -64,11 +69,45 @@ def _of_dimensions(raw: Any, path: Path) -> Found:
         yield from _of_dimensions(raw, (*place, "elements"))
 
 
-def _of_variable(path: Path, field: Any, known: set[str]) -> Found:
-    name = field.get("variable")
-    if field.get("type") == "variable" and isinstance(name, str) and name not in known:
-        hint = did_you_mean(name, known)
-        yield (*path, "variable"), f"no state sets a variable {shown(name)}{hint}"
+def _of_variable(path: Path, field: Any, setters: Setters) -> Found:
+    name, part = field.get("variable"), field.get("field")
+    if not isinstance(name, str):
+        return
+    if name not in setters:
+        yield (*path, "variable"), f"no state sets a variable {shown(name)}{nearest(name, setters)}"
+    elif isinstance(part, str):
+        for text in _without_part(part, setters[name]):
+            yield (*path, "field"), f"no value of the variable {shown(name)} {text}"
+
+
+def _without_part(part: str, generators: list[Any]) -> Iterator[str]:
+    """Yield why none of these field generators makes an object with a part, where that is known."""
+    before = ""
+    for step in part.split("."):
+        found = [_parts(generator) for generator in generators]
+        if any(parts is None for parts in found):
+            return
+        keys = list(dict.fromkeys(before + key for parts in found for key in parts or ()))
+        if before + step not in keys:
+            hint = nearest(part, keys)
+            yield f"has a part {shown(part)}{hint}" if keys else f"has parts: no {shown(part)}"
+            return
+        generators = [parts[step] for parts in found if parts and step in parts]
+        before += step + "."
+
+
+def _parts(generator: Any) -> dict[str, Any] | None:
+    """Give a field generator for each part of the objects that one makes; None: cannot be told."""
+    kind = at(generator, "type")
+    if kind == "enum" and isinstance(at(generator, "values"), list):
+        inner: dict[str, list[Any]] = {}
+        for _, value in items(generator, "values"):
+            for key in value:
+                inner.setdefault(key, []).append(value[key])
+        return {key: {"type": "enum", "values": values} for key, values in inner.items()}
+    if kind == "object" and isinstance(at(generator, "dimensions"), list):
+        return {each.get("name", ""): each for _, each in items(generator, "dimensions")}
+    return {} if kind in FIELDS and kind not in ("enum", "object") else None
 
 
 def _fields(raw: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -90,8 +129,8 @@ def _twice(found: list[tuple[Path, dict[str, Any]]]) -> Found:
         first.setdefault(name, path)
 
 
-def _names(found: Iterable[tuple[Path, dict[str, Any]]]) -> set[str]:
-    return {item["name"] for _, item in found if isinstance(item.get("name"), str)}
+def _names(found: Iterable[tuple[Path, dict[str, Any]]]) -> list[str]:
+    return [item["name"] for _, item in found if isinstance(item.get("name"), str)]
 
 
 def _valid(chance: Any) -> TypeGuard[float]:

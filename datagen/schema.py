@@ -7,7 +7,7 @@ what stands there, what was expected, what was probably meant.
 
 import difflib
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -23,6 +23,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from datagen.errors import Path, Problem
 
 INT64 = range(-(1 << 63), 1 << 63)
+_MOST_NAMES = 15  # listed in a hint
+_LONGEST_NAME = 200  # compared with others, which takes time
 
 
 class Model(BaseModel):
@@ -34,6 +36,12 @@ class Model(BaseModel):
         """Yield what is wrong between keys that are each right: a path below here, a sentence."""
         yield from ()
 
+    @classmethod
+    def absences(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong with which keys are there, whatever else is wrong with their values."""
+        del keys
+        yield from ()
+
     @model_validator(mode="wrap")
     @classmethod
     def _in_one_go(cls, data: Any, build: Callable[[Any], Any]) -> Any:
@@ -41,17 +49,22 @@ class Model(BaseModel):
             raise mistake(f"expected an object, not {shown(data)}")
         keys = {key: value for key, value in data.items() if not is_comment(key)}
         known = {field.alias or name for name, field in cls.model_fields.items()}
-        found: list[tuple[Path, str]] = [
-            ((key,), f"unknown key{did_you_mean(key, known) or _one_of(sorted(known))}")
-            for key in keys
-            if key not in known
-        ]
+        found: list[tuple[Path, str]] = []
+        meant = set()
+        for key in keys:
+            if key not in known:
+                found.append(((key,), f"unknown key{nearest(key, sorted(known))}"))
+                meant.add(_near(key, known))
+        found += [(path, text) for path, text in cls.absences(keys) if not meant & {*path}]
         try:
             model = build({key: value for key, value in keys.items() if key in known})
         except ValidationError as error:
-            raise mistakes(
-                found + [(tuple(e["loc"]), _sentence(e)) for e in error.errors()]
-            ) from None
+            found += [
+                (path, text)
+                for path, text in sentences(error)
+                if text != "missing" or len(path) > 1 or path[0] not in meant
+            ]
+            raise mistakes(found) from None
         found += model.mistakes()
         if found:
             raise mistakes(found)
@@ -76,18 +89,14 @@ class Family(dict[str, type[M]]):
     def parse(self, data: Any) -> M:
         """Give the checked model that `data["type"]` chooses."""
         if not isinstance(data, dict):
-            raise mistake(f"expected {self._article} {self.noun} object, not {shown(data)}")
+            example = f'{{"type": {shown(next(iter(self)))}, ...}}'
+            raise mistake(f"expected an object such as {example}, not {shown(data)}")
         if "type" not in data:
-            raise mistakes([(("type",), f"missing{_one_of(self)}")])
+            raise mistakes([(("type",), f"missing{nearest(None, self)}")])
         kind = data["type"]
         if not isinstance(kind, str) or kind not in self:
-            hint = did_you_mean(kind, self) or _one_of(self)
-            raise mistakes([(("type",), f"no {self.noun} {shown(kind)}{hint}")])
+            raise mistakes([(("type",), f"no {self.noun} {shown(kind)}{nearest(kind, self)}")])
         return self[kind].model_validate(data)
-
-    @property
-    def _article(self) -> str:
-        return "an" if self.noun[0] in "aeiou" else "a"
 
 
 def is_comment(key: str) -> bool:
@@ -108,9 +117,14 @@ def mistakes(found: Iterable[tuple[Path, str]]) -> ValidationError:
     )
 
 
+def sentences(error: ValidationError) -> list[tuple[Path, str]]:
+    """Give what a model's validation found: paths and sentences."""
+    return [(tuple(each["loc"]), _sentence(each)) for each in error.errors()]
+
+
 def problems_of(error: ValidationError, file: str) -> list[Problem]:
     """Give what a model's validation found as problems of a file."""
-    return [Problem(tuple(each["loc"]), _sentence(each), file) for each in error.errors()]
+    return [Problem(path, text, file) for path, text in sentences(error)]
 
 
 def in_document_order(problems: Iterable[Problem], raw: Any) -> list[Problem]:
@@ -159,15 +173,22 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def did_you_mean(word: Any, known: Iterable[str]) -> str:
-    """Give `; did you mean "search"?` for the nearest known name, or an empty text."""
-    if not isinstance(word, str):
-        return ""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    if not near:
-        folded = {name.casefold(): name for name in known}
-        near = [folded[word.casefold()]] if word.casefold() in folded else []
-    return f"; did you mean {shown(near[0])}?" if near else ""
+def nearest(word: Any, known: Iterable[str]) -> str:
+    """Give `; did you mean "search"?` for the nearest known name, else `; one of` all of them."""
+    names = [name for name in dict.fromkeys(known) if name]
+    near = _near(word, names)
+    if near is not None:
+        return f"; did you mean {shown(near)}?"
+    some = [shown(name)[1:-1] for name in names[:_MOST_NAMES]]
+    return f"; one of {', '.join(some)}{', ...' * (len(names) > _MOST_NAMES)}" if names else ""
+
+
+def _near(word: Any, known: Iterable[str]) -> str | None:
+    if not isinstance(word, str) or len(word) > _LONGEST_NAME:
+        return None
+    names = {name.casefold(): name for name in known if len(name) <= _LONGEST_NAME}
+    near = difflib.get_close_matches(word.casefold(), list(names), n=1, cutoff=0.6)
+    return names[near[0]] if near else None
 
 
 def _digits(value: Any) -> str:
@@ -177,18 +198,17 @@ def _digits(value: Any) -> str:
         return "a number of thousands of digits"
 
 
-def _one_of(names: Iterable[str]) -> str:
-    return f"; one of {', '.join(names)}"
-
-
 def _sentence(error: Any) -> str:
     """Say what pydantic found in the tone of this project."""
     kind = error["type"]
     if kind == "missing":
         return "missing"
+    if kind == "literal_error":
+        allowed = error["ctx"]["expected"].replace("'", '"')
+        return f"expected {allowed}, not {shown(error['input'])}"
     wanted = {
         "list_type": "a list",
-        "tuple_type": "a list",
+        "dict_type": "an object",
         "string_type": "a text",
         "bool_type": "true or false",
     }.get(kind)
@@ -213,6 +233,29 @@ def whole(value: Any) -> int:
     return value
 
 
+def at_least_one(what: str) -> AfterValidator:
+    """Make the check of a list or a text that must not be empty."""
+
+    def check(values: Sized) -> Sized:
+        if not values:
+            raise mistake(f"expected at least one {what}")
+        return values
+
+    return AfterValidator(check)
+
+
+def _whole_characters(value: str) -> str:
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise mistake("half of a surrogate pair is no character")
+    return value
+
+
+def _name(value: str) -> str:
+    if not value:
+        raise mistake('expected a name, not ""')
+    return value
+
+
 def _above_zero(value: float) -> float:
     if value <= 0:
         raise mistake(f"expected a number above 0, not {shown(value)}")
@@ -231,6 +274,8 @@ def _percent(value: float) -> float:
     return value
 
 
+Name = Annotated[str, AfterValidator(_name)]
+Text = Annotated[str, AfterValidator(_whole_characters)]
 Number = Annotated[float, PlainValidator(number)]
 Positive = Annotated[Number, AfterValidator(_above_zero)]
 NotNegative = Annotated[Number, AfterValidator(_not_negative)]

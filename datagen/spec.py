@@ -15,7 +15,20 @@ from datagen.distributions import AnyDistribution, Constant, Distribution
 from datagen.errors import Path, Problem, SpecError
 from datagen.fields import Field, NamedField, VariableField
 from datagen.references import reference_problems
-from datagen.schema import Model, Number, in_document_order, mistake, problems_of, shown
+from datagen.schema import (
+    Model,
+    Name,
+    Number,
+    at,
+    at_least_one,
+    in_document_order,
+    items,
+    mistake,
+    problems_of,
+    shown,
+)
+
+_PROCESS_TYPES = ("event", "activity", "gateway")
 
 
 def _probability(value: float) -> float:
@@ -34,21 +47,17 @@ class Transition(Model):
 class State(Model):
     """What a worker does at a visit: set variables, emit a record, wait, go on."""
 
-    name: str
+    name: Name
     emitter: str | None = None
     variables: list[NamedField] = Key(default_factory=list)
     delay: AnyDistribution = Constant(value=0)
-    transitions: list[Transition]
-
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        if not self.transitions:
-            yield ("transitions",), 'expected at least one transition; "stop" ends the worker'
+    transitions: Annotated[list[Transition], at_least_one('transition; to "stop" ends the worker')]
 
 
 class Emitter(Model):
     """A kind of record: `time`, then the dimensions in order."""
 
-    name: str
+    name: Name
     dimensions: list[NamedField]
 
 
@@ -56,14 +65,10 @@ class Generator(Model):
     """A whole specification, in the classic form."""
 
     type: Literal["generator"] = "generator"
-    states: list[State]
+    states: Annotated[list[State], at_least_one("state")]
     emitters: list[Emitter]
     interarrival: AnyDistribution
     target: dict[str, Any] | None = None
-
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        if not self.states:
-            yield ("states",), "expected at least one state"
 
 
 def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
@@ -71,9 +76,8 @@ def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
 
     Raises SpecError with every problem of the file, in the order of the document.
     """
-    if isinstance(raw, dict) and raw.get("type", "generator") != "generator":
-        text = f'expected "generator", not {shown(raw["type"])}'
-        raise SpecError([Problem(("type",), text, file)])
+    for path, text in _not_yet(raw):
+        raise SpecError([Problem(path, text, file)])
     problems = [Problem(path, text, file) for path, text in reference_problems(raw)]
     try:
         spec = Generator.model_validate(raw)
@@ -86,6 +90,17 @@ def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
         raise SpecError(errors)
     warnings = [Problem(path, text, file) for path, text in graph.warnings(_outline(spec))]
     return spec, warnings
+
+
+def _not_yet(raw: Any) -> Iterator[tuple[Path, str]]:
+    """Yield what tells that a specification is of a form that is still to come."""
+    if at(raw, "type") == "replay":
+        yield ("type",), "specifications that replay records are not supported yet"
+    for path, state in items(raw, "states"):
+        kind = state.get("type")
+        if isinstance(kind, str) and kind.split(":")[0] in _PROCESS_TYPES:
+            text = f"{shown(kind)} belongs to the process form, which is not supported yet"
+            yield (*path, "type"), text
 
 
 def variables_shown(spec: Generator) -> list[str]:

@@ -28,14 +28,18 @@ class IpAddressField(LimitedField):
     distribution: AnyDistribution | None = None
     cidr: Any = None
 
+    @classmethod
+    def absences(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        yield from super().absences(keys)
+        if (keys.get("distribution") is None) == (keys.get("cidr") is None):
+            yield (), 'expected either "distribution" or "cidr"'
+
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         yield from super().mistakes()
-        if (self.distribution is None) == (self.cidr is None):
-            yield (), 'expected either "distribution" or "cidr"'
+        if self.cidr is not None:
+            yield from self._cidr_mistakes()
         elif self.distribution is not None:
             yield from possible_wholes(self.distribution, IPV4)
-        else:
-            yield from self._cidr_mistakes()
 
     def values(self, draw: Draw) -> Column:
         bits = draw.stream("value")
@@ -76,9 +80,10 @@ class IpAddressField(LimitedField):
             path = ("cidr", place) if isinstance(self.cidr, list) else ("cidr",)
             try:
                 versions.add(ip_network(_text(text)).version)
-            except ValueError as error:
+            except ValueError:
                 found = True
-                yield path, f"expected a range such as 10.0.0.0/8, not {shown(text)} ({error})"
+                hint = _whole_range(text)
+                yield path, f"expected a range such as 10.0.0.0/8, not {shown(text)}{hint}"
         if len(versions) > 1:
             yield ("cidr",), "expected ranges of either IPv4 or IPv6, not both"
         elif not versions and not found:
@@ -124,6 +129,14 @@ class IpAddressField(LimitedField):
             last = int(self._networks[place][-1])
             texts.append(str(IPv6Address(last + 1 - self._ends[place] + offset)))
         return TextColumn(pa.array(texts, pa.string()))
+
+
+def _whole_range(text: Any) -> str:
+    """Give the hint for an address within a range, which is written where the range was meant."""
+    try:
+        return f"; did you mean {shown(str(ip_network(_text(text), strict=False)))}?"
+    except ValueError:
+        return ""
 
 
 def _text(value: Any) -> str:

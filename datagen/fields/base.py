@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Protocol
 
 import numpy as np
-from pydantic import PlainValidator, ValidationError
+from pydantic import AfterValidator, PlainValidator, ValidationError
 
 from datagen.columns import MISSING, NULL, Column, stack
 from datagen.distributions import AnyDistribution
@@ -26,7 +26,7 @@ from datagen.randomness import (
     visit_bits,
     worker_bits,
 )
-from datagen.schema import Count, Family, Model, Percent, mistake, mistakes, shown
+from datagen.schema import Count, Family, Model, Name, Percent, mistake, mistakes, sentences, shown
 
 MOST_MEMBERS = 1_000_000
 FIELDS: "Family[Field]" = Family("field type")
@@ -97,7 +97,7 @@ class Field(Model):
     """The base of the family."""
 
     type: str
-    name: str | None = None
+    name: Name | None = None
     percent_nulls: Percent = 0
     percent_missing: Percent = 0
 
@@ -124,20 +124,26 @@ class Field(Model):
         return self.values(draw)
 
 
+def _members(value: int) -> int:
+    if value > MOST_MEMBERS:
+        raise mistake(f"expected at most {MOST_MEMBERS}, not {shown(value)}")
+    return value
+
+
 class LimitedField(Field):
     """The base of field generators that `cardinality` can limit to a fixed set of values."""
 
-    cardinality: Count = 0
+    cardinality: Annotated[Count, AfterValidator(_members)] = 0
     cardinality_distribution: AnyDistribution | None = None
+
+    @classmethod
+    def absences(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        if keys.get("cardinality", 0) != 0 and keys.get("cardinality_distribution") is None:
+            yield ("cardinality_distribution",), "missing; it picks from the values of cardinality"
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         if not self.cardinality:
             return
-        if self.cardinality > MOST_MEMBERS:
-            text = f"expected at most {MOST_MEMBERS}, not {shown(self.cardinality)}"
-            yield ("cardinality",), text
-        if self.cardinality_distribution is None:
-            yield ("cardinality_distribution",), "missing; it picks from the values of cardinality"
         for path, each in _descendants(self):
             if each.type in ("counter", "clock", "variable"):
                 yield path, f"a {each.type} cannot be inside a field with cardinality"
@@ -163,14 +169,14 @@ def any_field(data: Any) -> Field:
 def named_field(data: Any) -> Field:
     """Check a field generator that must have a name."""
     found: list[tuple[Path, str]] = []
-    if isinstance(data, dict) and "name" not in data:
-        found.append((("name",), "missing"))
+    if isinstance(data, dict) and data.get("name") is None:
+        found.append((("name",), "expected a text, not null" if "name" in data else "missing"))
     try:
         model = FIELDS.parse(data)
     except ValidationError as error:
         if not found:
             raise
-        found += [(tuple(each["loc"]), each["msg"]) for each in error.errors()]
+        found += sentences(error)
     if found:
         raise mistakes(found)
     return model

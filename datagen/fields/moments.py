@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import PlainValidator
+from pydantic import AfterValidator, PlainValidator
 
 from datagen.columns import Column, InstantColumn, TextColumn
 from datagen.distributions import (
@@ -17,7 +17,7 @@ from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, Field, LimitedField, Support
 from datagen.instants import Instant, parse_instant
 from datagen.randomness import Bits, Floats, Ints, below, uniform
-from datagen.schema import Family, Model, NotNegative, Positive, mistake, shown
+from datagen.schema import Family, Model, NotNegative, Positive, Text, at_least_one, mistake, shown
 from datagen.timepatterns import TimePattern
 
 
@@ -172,7 +172,7 @@ class ChoiceInstant(InstantDistribution):
     """One of `values`, with `weights` as chances."""
 
     type: Literal["choice"] = "choice"
-    values: list[AnyInstant]
+    values: Annotated[list[AnyInstant], at_least_one("value")]
     weights: Weights | None = None
 
     def first(self) -> Instant:
@@ -183,10 +183,11 @@ class ChoiceInstant(InstantDistribution):
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         yield from super().mistakes()
-        if not self.values:
-            yield ("values",), "expected at least one value"
-        elif self.weights is not None and len(self.weights) != len(self.values):
-            yield ("weights",), f"expected {len(self.values)} weights, one for each value"
+        if self.weights is not None and len(self.weights) != len(self.values):
+            yield (
+                ("weights",),
+                f"expected as many as values, {len(self.values)}, not {len(self.weights)}",
+            )
 
     def micros(self, bits: Bits) -> Ints:
         places = np.searchsorted(cumulative(self._chances()), uniform(bits))
@@ -250,18 +251,20 @@ class TimestampField(LimitedField):
         )
 
 
+def _pattern(text: str) -> str:
+    try:
+        TimePattern(text)
+    except ValueError as error:
+        raise mistake(str(error)) from error
+    return text
+
+
 @FIELDS.register
 class ClockField(Field):
     """The clock at the visit; as a variable it remembers that instant."""
 
     type: Literal["clock"] = "clock"
-    format: str | None = None
-
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        try:
-            TimePattern(self.format or "")
-        except ValueError as error:
-            yield ("format",), str(error)
+    format: Annotated[Text, AfterValidator(_pattern)] | None = None
 
     def values(self, draw: Draw) -> Column:
         if self.format is None:

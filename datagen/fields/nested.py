@@ -1,7 +1,7 @@
 """Objects and lists: fields made of fields."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from datagen.distributions import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, AnyField, Draw, Field, LimitedField, NamedField
 from datagen.fields.text import length_mistakes, lengths
+from datagen.schema import at_least_one
 
 LONGEST_LIST = 100_000
 
@@ -39,15 +40,13 @@ class ListField(LimitedField):
     """An array; each place picks one of the field generators in `elements`."""
 
     type: Literal["list"] = "list"
-    elements: list[AnyField]
+    elements: Annotated[list[AnyField], at_least_one("field")]
     length_distribution: AnyDistribution
     selection_distribution: AnyDistribution
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         yield from super().mistakes()
         yield from length_mistakes(self.length_distribution, LONGEST_LIST)
-        if not self.elements:
-            yield ("elements",), "expected at least one field"
 
     def values(self, draw: Draw) -> Column:
         sizes = lengths(self.length_distribution, draw.stream("length"), LONGEST_LIST)

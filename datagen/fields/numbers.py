@@ -44,7 +44,7 @@ class IntField(LimitedField):
             return None
         if isinstance(wholes, range):
             size = wholes[-1] - wholes[0] + 1
-            return Support(size, lambda: IntColumn(np.arange(wholes[0], wholes[-1] + 1)))
+            return Support(size, lambda: IntColumn(np.arange(size) + np.int64(wholes[0])))
         held = {min(max(value, INT64[0]), INT64[-1]): weight for value, weight in wholes.items()}
         weights = np.array(list(held.values()))
         return Support(len(held), lambda: IntColumn(np.array(list(held), np.int64)), weights)
@@ -101,18 +101,22 @@ def rounded(values: Floats, decimals: int) -> Floats:
     return result
 
 
+def _word(value: int) -> int:
+    if value not in INT64:
+        raise mistake(f"{shown(value)} does not fit into 64 bits")
+    return value
+
+
+Word = Annotated[Whole, AfterValidator(_word)]
+
+
 @FIELDS.register
 class CounterField(Field):
     """A whole number that grows by `increment` from `start`, one sequence for all workers."""
 
     type: Literal["counter"] = "counter"
-    start: Whole = 0
-    increment: Whole = 1
-
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        for key in ("start", "increment"):
-            if getattr(self, key) not in INT64:
-                yield (key,), f"{shown(getattr(self, key))} does not fit into 64 bits"
+    start: Word = 0
+    increment: Word = 1
 
     def values(self, draw: Draw) -> Column:
         assert draw.context.numbering is not None

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,8 @@ from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, LimitedField, Support
 from datagen.jsontext import Text
 from datagen.randomness import Bits, Ints, below, redraw
+from datagen.schema import Text as Characters
+from datagen.schema import at_least_one
 
 PRINTABLE = "".join(map(chr, range(32, 127)))
 LONGEST = 1_000_000
@@ -35,15 +37,11 @@ class StringField(LimitedField):
 
     type: Literal["string"] = "string"
     length_distribution: AnyDistribution
-    chars: str = PRINTABLE
+    chars: Annotated[Characters, at_least_one("character")] = PRINTABLE
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         yield from super().mistakes()
         yield from length_mistakes(self.length_distribution, LONGEST)
-        if not self.chars:
-            yield ("chars",), "expected at least one character"
-        if any("\ud800" <= character <= "\udfff" for character in self.chars):
-            yield ("chars",), "half of a surrogate pair is no character"
 
     def values(self, draw: Draw) -> Column:
         sizes = lengths(self.length_distribution, draw.stream("length"), LONGEST)
@@ -54,8 +52,12 @@ class StringField(LimitedField):
 
     def support(self) -> Support | None:
         wholes, chars = self.length_distribution.wholes(), sorted(set(self.chars))
-        sizes = sorted({min(max(size, 0), LONGEST) for size in wholes or ()})
-        if not sizes or (sizes[-1] > 64 and len(chars) > 1):
+        if wholes is None:
+            return None
+        if isinstance(wholes, range):  # cut first: it may be too long to walk
+            wholes = range(_held(wholes[0]), _held(wholes[-1]) + 1)
+        sizes = sorted({_held(size) for size in wholes})
+        if sizes[-1] > 64 and len(chars) > 1:
             return None
         count = sum(len(chars) ** size for size in sizes)
 
@@ -64,6 +66,10 @@ class StringField(LimitedField):
             return TextColumn(pa.array(["".join(text) for text in itertools.chain(*texts)]))
 
         return Support(count, listed)
+
+
+def _held(size: int) -> int:
+    return min(max(size, 0), LONGEST)
 
 
 def _spelled(chars: str, picks: Ints, sizes: Ints) -> Text:
