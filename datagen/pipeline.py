@@ -1,17 +1,20 @@
-"""Runs it all: windows of visits, records, clock, format, target; with its limits and its summary."""
+"""Runs it all: windows of visits, records, clock, format, target; with its limits and its summary.
+
+The model runs in a thread of its own, a window ahead; text, pacing and delivery follow here.
+"""
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from datagen.ahead import Ahead
 from datagen.clock import Clock, Interruption, RealClock, SimulatedClock
 from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError, TargetError
 from datagen.formats import Format, Rendered
 from datagen.instants import Instant
 from datagen.machine import Machine
-from datagen.randomness import Ints
-from datagen.records import Records
+from datagen.records import Batch, Records
 from datagen.spec import Generator
 from datagen.targets import Sink, Target
 from datagen.workers import Pool
@@ -70,6 +73,7 @@ class Run:
         self.summary = Summary()
         self.reader_gone = False
         self._window = window or _adapt
+        self._width = 8192.0  # bytes of a record, as far as is known
         machine = Machine(plan.spec, plan.seed)
         self._records = Records(machine, plan.start.style)
         found = self._records.prepare([state.variables for state in plan.spec.states])
@@ -101,7 +105,6 @@ class Run:
             raise
         finally:
             self.summary.seconds = time.perf_counter() - began
-            self.summary.workers = self._pool.started
 
     def _clock(self, interruption: Interruption) -> Clock:
         if not self.plan.real_clock:
@@ -117,38 +120,47 @@ class Run:
         told: Callable[[Summary], None] | None,
     ) -> None:
         left = self.plan.most_records
-        for rendered, times in self._batches():
-            last = len(rendered) if left is None else min(left, len(rendered))
-            for first, until in clock.due(times[:last]):
-                self._write(sink, rendered.rows(first, until))
-                if until:
-                    self.summary.last = Instant(int(times[until - 1]), self.plan.start.style)
-                if told is not None:
-                    told(self.summary)
-            left = None if left is None else left - last
-            if left == 0 or interruption.stopped():
-                return
-        if self.plan.most_records != 0:
-            clock.wait(self._end)
-
-    def _batches(self) -> Iterator[tuple[Rendered, Ints]]:
-        """Yield rendered records and their instants, window by window."""
-        if self.plan.most_records == 0:
+        if left == 0:
             return
+        with Ahead(self._batches()) as batches:
+            for batch in batches:
+                rendered = self._rendered(batch)
+                last = len(rendered) if left is None else min(left, len(rendered))
+                for first, until in clock.due(batch.times[:last]):
+                    self._write(sink, rendered.rows(first, until))
+                    self._sum_up(batch, first, until)
+                    if told is not None:
+                        told(self.summary)
+                left = None if left is None else left - last
+                if left == 0 or interruption.stopped():
+                    return
+        clock.wait(self._end)
+
+    def _sum_up(self, batch: Batch, first: int, until: int) -> None:
+        if until > first:
+            latest = int(batch.workers[first:until].max())
+            self.summary.workers = max(self.summary.workers, latest + 1)
+            self.summary.last = Instant(int(batch.times[until - 1]), self.plan.start.style)
+
+    def _batches(self) -> Iterator[Batch]:
+        """Yield the records of each window."""
         self._window(self._pool)
         for visits in self._pool.windows():
-            batch = self._records.batch(visits, self._pool)
-            rendered = self.plan.format.render(batch)
-            self._fit(rendered)
-            yield rendered, batch.times
+            yield self._records.batch(visits, self._pool)
+            self._fit()
             self._window(self._pool)
         if self._limited:
             raise ClockLimitError("the clock would pass the end of the year 9999")
 
-    def _fit(self, rendered: Rendered) -> None:
+    def _rendered(self, batch: Batch) -> Rendered:
+        rendered = self.plan.format.render(batch)
+        if len(rendered):
+            self._width = len(rendered.data) / len(rendered)
+        return rendered
+
+    def _fit(self) -> None:
         """Aim for more visits a window while their records stay small."""
-        width = max(len(rendered.data) / max(len(rendered), 1), 1.0)
-        self._pool.aim(min(MOST_VISITS, 4 * self._pool.room, int(_BATCH_BYTES / width)))
+        self._pool.aim(min(MOST_VISITS, 4 * self._pool.room, int(_BATCH_BYTES / self._width)))
 
     def _write(self, sink: Sink, rendered: Rendered) -> None:
         before = sink.delivered

@@ -44,9 +44,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Batch:
-    """Records, n of them, in order: their instants (microseconds since 1970) and their fields."""
+    """Records, n of them, in order: instants (microseconds since 1970), workers and fields."""
 
     times: Ints
+    workers: Ints
     style: Style
     groups: tuple[Group, ...]
 
@@ -102,7 +103,7 @@ class Records:
             groups.append(self._group(number, rows, order[rows], recall))
         if any(self._counting):
             self._numbers.keep(pool.alive.workers, pool.started)
-        return Batch(visits.times[order], self._style, tuple(groups))
+        return Batch(visits.times[order], visits.workers[order], self._style, tuple(groups))
 
     def _group(self, number: int, rows: Ints, visits: Ints, recall: "Recall") -> Group:
         """Evaluate one emitter at some visits, given by their rows in the window."""

@@ -172,7 +172,7 @@ class _Window:
     def _arrivals(self) -> Iterator[_Part]:
         block, marks = self._pool.expected + 8, len(self._machine.marks)
         first_started = self._started
-        while True:
+        while self._ends or self._busy < self._pool.most_alive:
             lanes = new_lanes(self._started, block, marks)
             gaps = self._machine.interarrivals(lanes.workers).tolist()
             reach = self._horizon - max(self._begin, self._last_start)
