@@ -7,10 +7,10 @@ from it: whole numbers, indices, microseconds. To add one, write one class here.
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,17 @@ class Distribution(Model):
     """The base of the family: what follows from a quantile function."""
 
     type: str
+    elementwise: ClassVar[bool] = True  # parameters may be arrays, as long as the draws
+
+    @classmethod
+    def side_by_side(cls, members: Sequence["Distribution"], which: Ints) -> "Distribution":
+        """Give what samples members[which[i]] at the i-th draw; all are of this elementwise type."""
+        columns = {
+            name: np.array([float(getattr(each, name)) for each in members])[which]
+            for name in cls.model_fields
+            if name != "type"
+        }
+        return cls.model_construct(**columns)
 
     def quantile(self, u: Floats) -> Floats:
         """Give the value below which a sample falls with probability u: float64[n] both ways."""
@@ -105,6 +116,7 @@ class Constant(Distribution):
     """Always the same value."""
 
     type: Literal["constant"] = "constant"
+    elementwise = False
     value: Number
 
     def quantile(self, u: Floats) -> Floats:
@@ -260,7 +272,7 @@ class Weibull(Distribution):
     scale: Positive
 
     def quantile(self, u: Floats) -> Floats:
-        return self.scale * (-np.log1p(-u)) ** (1.0 / self.shape)
+        return self.scale * np.exp(np.log(-np.log1p(-u)) / self.shape)
 
     def mean(self) -> float:
         return self.scale * _exp(_lgamma(1.0 + 1.0 / self.shape))
@@ -301,7 +313,7 @@ class Triangular(Distribution):
             yield (), f"expected min <= mode <= max, not {self.min}, {self.mode}, {self.max}"
 
     def quantile(self, u: Floats) -> Floats:
-        rise, fall = float(self.mode - self.min), float(self.max - self.mode)
+        rise, fall = 1.0 * self.mode - self.min, 1.0 * self.max - self.mode
         width = rise + fall
         left = self.min + np.sqrt(u * width * rise)
         right = self.max - np.sqrt((1.0 - u) * width * fall)
@@ -344,6 +356,8 @@ class Beta(Distribution):
 
 class Discrete(Distribution):
     """The base of distributions given by a table: values and their cumulative weights."""
+
+    elementwise = False
 
     def table(self) -> tuple[NDArray[Any], Floats]:
         """Give the values, ascending in no particular way, and their weights: two [k] arrays."""
@@ -472,6 +486,7 @@ class Histogram(Distribution):
     """Bins between rising `edges`, chosen by `weights`, one fewer; even within a bin."""
 
     type: Literal["histogram"] = "histogram"
+    elementwise = False
     edges: list[Number]
     weights: Weights
 

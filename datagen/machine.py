@@ -64,8 +64,7 @@ class Machine:
              [each.probability for each in state.transitions])
             for state in spec.states
         ])  # fmt: skip
-        self._delays = list(dict.fromkeys(map(_Same, (state.delay for state in spec.states))))
-        self._delay_of = np.array([self._delays.index(_Same(state.delay)) for state in spec.states])
+        self._delays = Delays([state.delay for state in spec.states])
         self.setters = _setters(spec)
         self.marks = _marks(self.setters, variables_shown(spec))
         self.sets = np.zeros((len(self.names), len(self.marks)), dtype=bool)
@@ -74,16 +73,7 @@ class Machine:
 
     def delays(self, of_visits: Bits, states: Ints) -> Ints:
         """Give how long each visit lasts, microseconds: int64[n]."""
-        bits = draw(of_visits, _DELAY)
-        if len(self._delays) == 1:
-            return self._delays[0].distribution.microseconds(bits)
-        which = self._delay_of[states]
-        result = np.empty(len(states), dtype=np.int64)
-        for number, delay in enumerate(self._delays):
-            places = np.flatnonzero(which == number)
-            if len(places):
-                result[places] = delay.distribution.microseconds(bits[places])
-        return result
+        return self._delays.microseconds(draw(of_visits, _DELAY), states)
 
     def next_states(self, of_visits: Bits, states: Ints) -> Ints:
         """Give the state that follows each visit, or STOP: int64[n]."""
@@ -137,17 +127,39 @@ class Routes:
         return path + [STOP] * (len(row) + 1 - len(path))
 
 
-class _Same:
-    """A distribution as a dictionary key: equal when its parameters are."""
+class Delays:
+    """How long the visits of each state last.
 
-    def __init__(self, distribution: Distribution) -> None:
-        self.distribution = distribution
+    States whose delays are of one type are sampled together, their parameters side by side: steps
+    of few workers cost the calls of one quantile function, not of one for each state.
+    """
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.distribution == other.distribution
+    def __init__(self, delays: Sequence[Distribution]) -> None:
+        self._alone = delays[0] if all(each == delays[0] for each in delays) else None
+        kinds: dict[object, list[int]] = {}
+        for state, delay in enumerate(delays):
+            kinds.setdefault(type(delay) if delay.elementwise else state, []).append(state)
+        self._members = [[delays[state] for state in states] for states in kinds.values()]
+        self._kind_of = np.zeros(len(delays), dtype=np.int64)
+        self._place_of = np.zeros(len(delays), dtype=np.int64)
+        for kind, states in enumerate(kinds.values()):
+            self._kind_of[states] = kind
+            self._place_of[states] = np.arange(len(states))
 
-    def __hash__(self) -> int:
-        return hash(self.distribution.type)
+    def microseconds(self, bits: Bits, states: Ints) -> Ints:
+        """Give the delay of each visit: uint64[n], int64[n] -> int64[n]."""
+        if self._alone is not None:
+            return self._alone.microseconds(bits)
+        kinds = self._kind_of[states]
+        result = np.empty(len(states), dtype=np.int64)
+        for kind, members in enumerate(self._members):
+            rows = np.flatnonzero(kinds == kind)
+            if len(rows):
+                delay, which = members[0], self._place_of[states[rows]]
+                if len(members) > 1:
+                    delay = type(delay).side_by_side(members, which)
+                result[rows] = delay.microseconds(bits[rows])
+        return result
 
 
 def _limits(chances: Floats) -> list[float]:

@@ -55,10 +55,10 @@ def standard_normal_quantile(u: Floats) -> Floats:
     z[centre] = inner * _ratio(_CENTRE, 0.180625 - inner * inner)
     outer = ~centre
     r = np.sqrt(-np.log(np.minimum(u[outer], 1.0 - u[outer])))
-    near = r <= 5.0
-    size = np.empty_like(r)
-    size[near] = _ratio(_SHOULDER, r[near] - 1.6)
-    size[~near] = _ratio(_TAIL, r[~near] - 5.0)
+    size = _ratio(_SHOULDER, r - 1.6)
+    far = np.flatnonzero(r > 5.0)
+    if len(far):
+        size[far] = _ratio(_TAIL, r[far] - 5.0)
     z[outer] = np.copysign(size, q[outer])
     return z
 
@@ -69,7 +69,9 @@ def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], x: Floats)
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
-    total = np.full_like(x, coefficients[0])
-    for coefficient in coefficients[1:]:
-        total = total * x + coefficient
+    total = x * coefficients[0]
+    total += coefficients[1]
+    for coefficient in coefficients[2:]:
+        total *= x
+        total += coefficient
     return total
