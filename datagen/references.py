@@ -89,8 +89,7 @@ def _without_part(part: str, generators: list[Any]) -> Iterator[str]:
             return
         keys = list(dict.fromkeys(before + key for parts in found for key in parts or ()))
         if before + step not in keys:
-            hint = nearest(part, keys)
-            yield f"has a part {shown(part)}{hint}" if keys else f"has parts: no {shown(part)}"
+            yield f"has a part {shown(part)}{nearest(part, keys)}"
             return
         generators = [parts[step] for parts in found if parts and step in parts]
         before += step + "."
