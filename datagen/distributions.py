@@ -49,7 +49,7 @@ class Distribution(Model):
     @classmethod
     def side_by_side(cls, members: Sequence["Distribution"], which: Ints) -> "Distribution":
         """Give what samples members[which[i]] at the i-th draw; all are of this elementwise type."""
-        columns = {
+        columns: dict[str, Any] = {
             name: np.array([float(getattr(each, name)) for each in members])[which]
             for name in cls.model_fields
             if name != "type"
