@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from datagen.ahead import Ahead
 from datagen.clock import Clock, Interruption, RealClock, SimulatedClock
-from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError, TargetError
+from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError
 from datagen.formats import Format, Rendered
 from datagen.instants import Instant
 from datagen.machine import Machine
@@ -72,6 +72,7 @@ class Run:
         self.plan = plan
         self.summary = Summary()
         self.reader_gone = False
+        self._handed = 0
         self._window = window or _adapt
         self._width = 8192.0  # bytes of a record, as far as is known
         machine = Machine(plan.spec, plan.seed)
@@ -97,6 +98,7 @@ class Run:
         Raises RunError, TargetError.
         """
         began = time.perf_counter()
+        sink: Sink | None = None
         try:
             with self.plan.target.open(stdout) as sink:
                 self._deliver(sink, clock or self._clock(interruption), interruption, told)
@@ -104,6 +106,9 @@ class Run:
             self.reader_gone = True
             raise
         finally:
+            if sink is not None:  # closed by now, which may have delivered the rest, or not
+                self.summary.delivered, self.summary.bytes = sink.delivered, sink.bytes
+                self.summary.undelivered = 0 if self.reader_gone else self._handed - sink.delivered
             self.summary.seconds = time.perf_counter() - began
 
     def _clock(self, interruption: Interruption) -> Clock:
@@ -163,13 +168,9 @@ class Run:
         self._pool.aim(min(MOST_VISITS, 4 * self._pool.room, int(_BATCH_BYTES / self._width)))
 
     def _write(self, sink: Sink, rendered: Rendered) -> None:
-        before = sink.delivered
+        self._handed += len(rendered)
         try:
             sink.write(rendered)
-        except (TargetError, KeyboardInterrupt) as error:
-            if not isinstance(error, ReaderGoneError):
-                self.summary.undelivered += len(rendered) - (sink.delivered - before)
-            raise
         finally:
             self.summary.delivered, self.summary.bytes = sink.delivered, sink.bytes
 
