@@ -218,7 +218,7 @@ def _tried(field: LimitedField, path: tuple[str, ...], context: Context) -> Colu
     homes: list[int] = []
     attempt = 0
     while len(pending) and left > 0:
-        rounds = max(1, min(4096, left) // len(pending))
+        rounds = max(1, min(attempt + 1, min(4096, left) // len(pending)))
         members = np.tile(pending, rounds)[:left]
         attempts = np.repeat(np.arange(attempt, attempt + rounds), len(pending))[:left]
         column = field.values(_member_draw(members, attempts, path, context))
