@@ -10,7 +10,7 @@ from datagen.distributions import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, AnyField, Draw, Field, LimitedField, NamedField
 from datagen.fields.text import length_mistakes, lengths
-from datagen.schema import at_least_one
+from datagen.schema import at_least_one, shown
 
 LONGEST_LIST = 100_000
 
@@ -47,6 +47,11 @@ class ListField(LimitedField):
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         yield from super().mistakes()
         yield from length_mistakes(self.length_distribution, LONGEST_LIST)
+        unnamed = {str(place) for place, each in enumerate(self.elements) if each.name is None}
+        for place, each in enumerate(self.elements):
+            if each.name in unnamed:  # the two would share their draws, sets and counters
+                text = f"{shown(each.name)} stands for the element at that place, which has no name"
+                yield ("elements", place, "name"), text
 
     def values(self, draw: Draw) -> Column:
         sizes = lengths(self.length_distribution, draw.stream("length"), LONGEST_LIST)
