@@ -92,10 +92,10 @@ def rounded(values: Floats, decimals: int) -> Floats:
     Scaling by a power of ten is itself rounded; where that could decide, Python does.
     """
     scale = 10.0**decimals
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         scaled = values * scale
+        distance = np.abs(np.abs(scaled - np.floor(scaled)) - 0.5)
     result = np.rint(scaled) / scale
-    distance = np.abs(np.abs(scaled - np.floor(scaled)) - 0.5)
     for place in np.flatnonzero(~(distance > 1e-6) | (np.abs(scaled) > 2.0**50)):
         result[place] = round(float(values[place]), decimals)
     return result
