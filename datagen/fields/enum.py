@@ -1,14 +1,29 @@
 """One of a few given values."""
 
+import math
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
+from pydantic import AfterValidator
 from pydantic import Field as Key
 
 from datagen.columns import Column, LiteralColumn
 from datagen.distributions import AnyDistribution
 from datagen.fields.base import FIELDS, Draw, Field
-from datagen.schema import at_least_one
+from datagen.schema import at_least_one, mistake
+
+
+def _finite(value: Any) -> Any:
+    """Check that doubles can hold the numbers inside a value; JSON can write 1e999."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise mistake("a number is out of range")
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            _finite(each)
+    return value
+
+
+Finite = Annotated[Any, AfterValidator(_finite)]
 
 
 @FIELDS.register
@@ -16,7 +31,7 @@ class EnumField(Field):
     """One of `values`, any JSON: the one at the sampled index."""
 
     type: Literal["enum"] = "enum"
-    values_: Annotated[list[Any], at_least_one("value")] = Key(alias="values")
+    values_: Annotated[list[Finite], at_least_one("value")] = Key(alias="values")
     cardinality_distribution: AnyDistribution
 
     def values(self, draw: Draw) -> Column:
