@@ -1,0 +1,152 @@
+"""Prints how fast the generator is, beside a plain Python loop and DuckDB, all in one run.
+
+Each line is the median of several rounds; in each round everything runs once, one after the other,
+as processes of their own that write to /dev/null, so that what the machine does besides weighs on
+all alike. Rates are records a second of wall time, start-up included. With `--check` the exit
+status is 1 where a figure misses its target by more than 30 %, by CPU time, which other processes
+disturb least.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import specs
+from benchmarks.measure import Usage, measured, middle, python
+
+PLAIN, DUCKDB = "plain Python loop", "DuckDB, one thread"
+MARGIN = 0.7
+
+
+@dataclass(frozen=True)
+class Case:
+    """A specification that is measured, and how many times the loop's rate it is to reach."""
+
+    name: str
+    spec: specs.Spec
+    most_alive: int
+    target: float | None = None
+
+
+CASES = [
+    Case("clickstream, -m 100", specs.clickstream(), 100, 8),
+    Case("clickstream, -m 10000", specs.clickstream(), 10_000, 10),
+    Case("one never-ending worker", specs.never_ending(), 1, 2),
+    Case("100 never-ending workers", specs.never_ending(), 100, 5),
+    Case("wide record, 40 fields", specs.wide(), 100),
+    Case("nested objects", specs.nested(), 100),
+]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and with `--check` compare."""
+    options = _options(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        usages = _rates(Path(folder), options.records, options.rounds)
+        _print_rates(usages, options.records)
+        ratios = _cpu_ratios(usages, options.records)
+        missed = [
+            f"{case.name}: {ratios[case.name]:.1f} times the loop by CPU time; target {case.target:g}"
+            for case in CASES
+            if case.target and ratios[case.name] < MARGIN * case.target
+        ]
+        missed += _start_up(Path(folder), options.rounds)
+        if not options.quick:
+            missed += _memory(Path(folder))
+    print("\n".join(missed) or "\nall targets met, within the margin")
+    return 1 if missed and options.check else 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail where a target is missed")
+    parser.add_argument("--quick", action="store_true", help="leave memory out; fewer records")
+    parser.add_argument("--records", type=int, help="records of a run (default: 2,000,000)")
+    parser.add_argument("--rounds", type=int, help="rounds (default: 3)")
+    options = parser.parse_args(arguments)
+    options.records = options.records or (600_000 if options.quick else 2_000_000)
+    options.rounds = options.rounds or (1 if options.quick else 3)
+    return options
+
+
+def _rates(folder: Path, records: int, rounds: int) -> dict[str, Usage]:
+    commands = {
+        PLAIN: python("-m", "benchmarks.plain", str(_plain_records(records))),
+        DUCKDB: python("-m", "benchmarks.duck", str(records)),
+    }
+    for number, case in enumerate(CASES):
+        file = folder / f"{number}.json"
+        file.write_text(json.dumps(case.spec), encoding="utf-8")
+        commands[case.name] = generating(file, records, case.most_alive)
+    found: dict[str, list[Usage]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            found[name].append(measured(command))
+    return {name: middle(usages) for name, usages in found.items()}
+
+
+def generating(file: Path, records: int, most_alive: int = 100) -> list[str]:
+    """Give the command that makes records of a specification."""
+    return python(
+        "generator.py", "-c", str(file), "-n", str(records), "-m", str(most_alive),
+        "-s", "2027-03-12", "--seed", "1", "-q",
+    )  # fmt: skip
+
+
+def _plain_records(records: int) -> int:
+    return max(records // 10, 1)
+
+
+def _records_of(name: str, records: int) -> int:
+    return _plain_records(records) if name == PLAIN else records
+
+
+def _print_rates(usages: dict[str, Usage], records: int) -> None:
+    rates = {name: _records_of(name, records) / usage.wall for name, usage in usages.items()}
+    print("| case | records/s | x plain loop | x DuckDB | peak MB |\n|---|---:|---:|---:|---:|")
+    for name, rate in rates.items():
+        ratios = f"{rate / rates[PLAIN]:.1f} | {rate / rates[DUCKDB]:.2f}"
+        print(f"| {name} | {rate:,.0f} | {ratios} | {usages[name].peak:.0f} |")
+
+
+def _cpu_ratios(usages: dict[str, Usage], records: int) -> dict[str, float]:
+    rates = {name: _records_of(name, records) / usage.cpu for name, usage in usages.items()}
+    return {name: rate / rates[PLAIN] for name, rate in rates.items()}
+
+
+def _start_up(folder: Path, rounds: int) -> list[str]:
+    """Measure what a run costs before its first record."""
+    limits = {
+        "generator.py --help": (python("generator.py", "--help"), 0.15),
+        "-n 10 of clickstream": (generating(folder / "0.json", 10), 0.8),
+    }
+    missed = []
+    print("\n| start-up | CPU s | limit |\n|---|---:|---:|")
+    for name, (command, limit) in limits.items():
+        usage = middle([measured(command) for _ in range(2 * rounds + 1)])
+        print(f"| {name} | {usage.cpu:.2f} | {limit:g} |")
+        if usage.cpu > limit / MARGIN:
+            missed.append(f"{name}: {usage.cpu:.2f} s of CPU time; limit {limit:g}")
+    return missed
+
+
+def _memory(folder: Path) -> list[str]:
+    """Measure whether memory grows with the number of records."""
+    missed, peaks = [], []
+    print("\n| records of clickstream, -m 10000 | peak MB |\n|---|---:|")
+    for records in (1_000_000, 10_000_000):
+        peaks.append(measured(generating(folder / "0.json", records, 10_000)).peak)
+        print(f"| {records:,} | {peaks[-1]:.0f} |")
+    if max(peaks) > 300:
+        missed.append(f"peak memory: {max(peaks):.0f} MB; limit 300")
+    if peaks[1] > 1.1 * peaks[0]:
+        missed.append(f"peak memory grows with the records: {peaks[0]:.0f} to {peaks[1]:.0f} MB")
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
