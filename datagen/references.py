@@ -106,7 +106,8 @@ def _parts(generator: Any) -> dict[str, Any] | None:
         return {key: {"type": "enum", "values": values} for key, values in inner.items()}
     if kind == "object" and isinstance(at(generator, "dimensions"), list):
         return {each.get("name", ""): each for _, each in items(generator, "dimensions")}
-    return {} if kind in FIELDS and kind not in ("enum", "object") else None
+    known = isinstance(kind, str) and kind in FIELDS and kind not in ("enum", "object")
+    return {} if known else None
 
 
 def _fields(raw: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
