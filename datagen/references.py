@@ -105,7 +105,8 @@ def _parts(generator: Any) -> dict[str, Any] | None:
                 inner.setdefault(key, []).append(value[key])
         return {key: {"type": "enum", "values": values} for key, values in inner.items()}
     if kind == "object" and isinstance(at(generator, "dimensions"), list):
-        return {each.get("name", ""): each for _, each in items(generator, "dimensions")}
+        dimensions = [each for _, each in items(generator, "dimensions")]
+        return {each["name"]: each for each in dimensions if isinstance(each.get("name"), str)}
     known = isinstance(kind, str) and kind in FIELDS and kind not in ("enum", "object")
     return {} if known else None
 
