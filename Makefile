@@ -1,13 +1,15 @@
-.PHONY: help test lint bench pictures
+.PHONY: help test lint bench bench-check pictures
 PYTHON ?= .venv/bin/python
 
 help:  ## show the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 test:  ## run all tests
 	$(PYTHON) -m pytest -q
 lint:  ## ruff and mypy
 	$(PYTHON) -m ruff check . && $(PYTHON) -m mypy
 bench:  ## measure speed and memory beside a plain loop and DuckDB
 	$(PYTHON) -m benchmarks
+bench-check:  ## fail where a figure misses its target by more than 30 %
+	$(PYTHON) -m benchmarks --check
 pictures:  ## draw the distributions of the docs again
 	$(PYTHON) docs/pictures.py
