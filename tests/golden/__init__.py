@@ -1,0 +1,21 @@
+"""Golden records: what each preset gave when its file here was made, byte for byte.
+
+`python -m tests.golden` makes the files again. Do so when a preset, or the bytes that a
+specification gives, change on purpose; the changelog then says so.
+"""
+
+from pathlib import Path
+
+from tests.helpers import invoke
+
+FOLDER = Path(__file__).parent
+SPECS = FOLDER.parent.parent / "conf" / "gen"
+PRESETS = sorted(path.stem for path in SPECS.glob("*.json"))
+
+
+def records_of(preset: str, number: int, most_alive: int = 100) -> bytes:
+    """Give a preset's first records, as lines of JSON, always of the same seed and start."""
+    limits = ("-n", str(number), "-m", str(most_alive))
+    outcome = invoke("-c", preset, "--seed", "20270312", "-s", "2027-03-12", "-q", *limits)
+    assert outcome.status == 0, outcome.err
+    return outcome.out
