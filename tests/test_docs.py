@@ -1,0 +1,375 @@
+"""What the documentation says is so: commands run, examples work, nothing is left out or made up.
+
+A text block right after a command, or right after a whole specification, is its exact output. A
+block of commands after `<!-- parse-only -->` is not run.
+"""
+
+import importlib.util
+import json
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import generator
+from datagen import documents, workers
+from datagen.commandline import duration_micros
+from datagen.distributions import DISTRIBUTIONS, distribution
+from datagen.errors import UsageError
+from datagen.fields import FIELDS, base, nested, text
+from datagen.fields.moments import INSTANTS
+from datagen.schema import Model
+from datagen.spec import Emitter, Generator, State, Transition
+from datagen.targets import TARGETS
+from tests.helpers import invoke
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+PRESETS = sorted(path.stem for path in (ROOT / "conf" / "gen").glob("*.json"))
+FENCE = re.compile(
+    r"(?P<before><!-- [^\n]* -->\n)?^(?P<indent> *)```(?P<kind>\w*)\n(?P<body>.*?)^ *```$",
+    re.MULTILINE | re.DOTALL,
+)
+PROGRAM = "python generator.py"
+SHELL = re.compile(r"[|<>&;$]")
+MOST_NOT_RUN = 8
+SAMPLE = ("-n", "3", "-s", "2027-03-12", "--seed", "1", "-q")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its kind, its text, the comment before it, and the text block right after."""
+
+    page: Path
+    line: int
+    kind: str
+    text: str
+    comment: str
+    output: str | None
+
+    def __str__(self) -> str:
+        """Name it in the names of tests."""
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+    @property
+    def lines(self) -> list[str]:
+        """Give the commands of a block."""
+        return self.text.replace("\\\n", " ").splitlines()
+
+
+@cache
+def content(page: Path) -> str:
+    """Give the text of a page."""
+    return page.read_text(encoding="utf-8")
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """Give the fenced blocks of a page."""
+    whole, found = content(page), list(FENCE.finditer(content(page)))
+    made = []
+    for match, after in zip(found, [*found, None][1:], strict=True):
+        body = re.sub(rf"^{match['indent']}", "", match["body"], flags=re.MULTILINE)
+        follows = (
+            after and after["kind"] == "text" and not whole[match.end() : after.start()].strip()
+        )
+        made.append(
+            Block(
+                page=page,
+                line=whole.count("\n", 0, match.start("kind")) + 1,
+                kind=match["kind"],
+                text=body,
+                comment=match["before"] or "",
+                output=after["body"] if after and follows else None,
+            )
+        )
+    return made
+
+
+BLOCKS = [block for page in PAGES for block in blocks_of(page)]
+JSON = [(block, json.loads(block.text)) for block in BLOCKS if block.kind == "json"]
+SPECS = [(block, data) for block, data in JSON if "states" in data]
+FRAGMENTS = [(block, data) for block, data in JSON if "states" not in data]
+COMMANDS = [(block, line) for block in BLOCKS if block.kind == "bash" for line in block.lines]
+NOT_RUN = [(block, line) for block, line in COMMANDS if "parse-only" in block.comment]
+OF_CI = [(block, line) for block, line in COMMANDS if "command:" in block.comment]
+RUN = [(block, line) for block, line in COMMANDS if (block, line) not in NOT_RUN + OF_CI]
+PLAIN = [(block, line) for block, line in RUN if not SHELL.search(line)]
+PIPED = [(block, line) for block, line in RUN if SHELL.search(line)]
+
+
+def named(pairs: list[tuple[Block, Any]]) -> pytest.MarkDecorator:
+    """Parametrise over pairs of a block and something in it."""
+    return pytest.mark.parametrize(
+        ("block", "thing"), pairs, ids=[f"{n}-{block}" for n, (block, _) in enumerate(pairs)]
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder of its own with `conf/` in it, and go there."""
+    (tmp_path / "conf").symlink_to(ROOT / "conf")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+# commands
+
+
+@named(PLAIN)
+def test_command_runs(block: Block, thing: str, folder: Path) -> None:
+    """Each command that is shown works, and gives the output that is shown."""
+    assert thing.startswith(PROGRAM)
+    outcome = invoke(*shlex.split(thing.removeprefix(PROGRAM)))
+    assert outcome.status == 0, outcome.err
+    if block.output is not None:
+        assert outcome.out.decode() == block.output
+
+
+@named(PIPED)
+def test_piped_command_runs(block: Block, thing: str, folder: Path) -> None:
+    """So does each that is piped into something else."""
+    line = thing.replace(PROGRAM, shlex.join([sys.executable, str(ROOT / "generator.py")]))
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", line], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout or ">" in thing
+    if block.output is not None:
+        assert done.stdout == block.output
+
+
+def test_few_commands_are_not_run() -> None:
+    """Only what never ends, installs something or stands for something else."""
+    assert len(NOT_RUN) <= MOST_NOT_RUN
+    assert len(OF_CI) == 2
+
+
+@named([*NOT_RUN, *OF_CI])
+def test_command_that_is_not_run_parses(block: Block, thing: str) -> None:
+    """Its flags exist."""
+    words = shlex.split(thing, comments=True)
+    if "generator.py" in words:
+        options = words[words.index("generator.py") + 1 :]
+        assert generator.parser().parse_args(options)
+
+
+def test_every_flag_is_documented_and_none_made_up() -> None:
+    """The table of flags holds what the parser knows."""
+    page = content(DOCS / "command-line.md")
+    table = section(page, "Flags")
+    cells = [row.split(" | ")[0] for row in table.splitlines() if row.startswith("| `")]
+    written = [set(re.findall(r"`(--?[a-z-]+)", cell)) for cell in cells]
+    actions = [action for action in generator.parser()._actions if action.help != "==SUPPRESS=="]
+    assert sorted(map(sorted, written)) == sorted(sorted(each.option_strings) for each in actions)
+    for action in generator.parser()._actions:
+        assert all(f"`{flag}" in page for flag in action.option_strings)
+
+
+def test_durations_in_the_table_are_read() -> None:
+    """Every way of writing a duration that the page shows is one."""
+    rows = section(content(DOCS / "command-line.md"), "Durations").splitlines()
+    shown = [
+        text for row in rows if row.startswith("| `") for text in re.findall(r"`(\w[^`]*)`", row)
+    ]
+    assert len(shown) > 8
+    for each in shown:
+        assert duration_micros(each) > 0
+    for refused in ("P1M", "1Y", "-5S", "30"):
+        with pytest.raises(UsageError):
+            duration_micros(refused)
+
+
+# examples in JSON
+
+
+@named(SPECS)
+def test_specification_runs(block: Block, thing: Any, folder: Path) -> None:
+    """A whole specification validates without a warning and makes the records shown under it."""
+    checked = invoke("--validate", spec=thing)
+    assert checked.status == 0
+    assert "warning" not in checked.err
+    assert len(invoke("-n", "5", "-s", "2027-03-12", spec=thing).records) == 5
+    if block.output is not None:
+        assert invoke(*SAMPLE, spec=thing).out.decode() == block.output
+
+
+@named(FRAGMENTS)
+def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A distribution, field, target, or some keys of a specification or state: all are accepted."""
+    monkeypatch.setenv("HOME", "/home/me")
+    if "type" in thing:
+        known = [family for family in (DISTRIBUTIONS, FIELDS) if thing["type"] in family]
+        checked = known[0].parse(thing) if known else documents.parse_target(thing, "docs")
+        assert checked.type == thing["type"]
+    for key, value in thing.items():
+        if key in ("interarrival", "delay") or key.endswith("distribution"):
+            assert distribution(value)
+        if key == "transitions":
+            assert sum(
+                Transition.model_validate(each).probability for each in value
+            ) == pytest.approx(1)
+
+
+# types and keys
+
+
+def section(page: str, title: str) -> str:
+    """Give what stands under a heading of the second level."""
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert found, f"there is no section {title}"
+    return found[1]
+
+
+def keys_in(page: str, title: str) -> set[str]:
+    """Give the keys in the first cells of a section's tables of keys."""
+    tables = re.findall(r"^\| key \| \|\n(?:\|.*\n)+", section(page, title), re.MULTILINE)
+    cells = [row.split(" | ")[0] for table in tables for row in table.splitlines()[2:]]
+    return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
+
+
+def keys_of(model: type[Model]) -> set[str]:
+    """Give the keys that a model has in JSON."""
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+TYPES = [
+    *(("distributions", kind, model, {"type"}) for kind, model in DISTRIBUTIONS.items()),
+    *(("fields", kind, model, keys_of(base.Field)) for kind, model in FIELDS.items()),
+    *(("targets", kind, model, {"type"}) for kind, model in TARGETS.items()),
+    ("specification", "Generator specification", Generator, set()),
+    ("specification", "States", State, set()),
+    ("specification", "Transitions", Transition, set()),
+    ("specification", "Emitters", Emitter, set()),
+]
+
+
+@pytest.mark.parametrize(
+    ("page", "title", "model", "common"),
+    TYPES,
+    ids=[f"{page}-{title}" for page, title, *_ in TYPES],
+)
+def test_every_key_is_documented_and_none_made_up(
+    page: str, title: str, model: type[Model], common: set[str]
+) -> None:
+    """Each type has its section, whose tables hold the keys of its model."""
+    whole = content(DOCS / f"{page}.md")
+    if whole.startswith(f"# {title}\n"):
+        whole = whole.replace(f"# {title}\n", f"## {title}\n", 1)
+    assert keys_in(whole, title) == keys_of(model) - common
+
+
+def test_common_keys_of_fields_are_documented() -> None:
+    """They have sections of their own."""
+    page = content(DOCS / "fields.md")
+    assert keys_in(page, "Keys that every type has") == keys_of(base.Field)
+    both = keys_in(page, "Cardinality") | keys_of(base.Field)
+    assert both == keys_of(base.LimitedField)
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_field_has_an_example_of_each_key(kind: str) -> None:
+    """The specification in a type's section uses every key of its own."""
+    whole = section(content(DOCS / "fields.md"), kind)
+    examples = [data for block, data in SPECS if block.text in whole]
+    used = {key for data in examples for field in _fields(data, kind) for key in field}
+    assert keys_of(FIELDS[kind]) - keys_of(base.LimitedField) <= used
+    assert used
+
+
+def _fields(node: Any, kind: str) -> list[dict[str, Any]]:
+    found = [node] if isinstance(node, dict) and node.get("type") == kind else []
+    below = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return found + [field for each in below for field in _fields(each, kind)]
+
+
+@pytest.mark.parametrize("kind", DISTRIBUTIONS)
+def test_distribution_has_an_example_and_a_picture(kind: str) -> None:
+    """The example uses every key; the picture shows it."""
+    whole = section(content(DOCS / "distributions.md"), kind)
+    (example,) = {block.text: data for block, data in JSON if block.text in whole}.values()
+    assert set(example) == keys_of(DISTRIBUTIONS[kind])
+    assert f"![{kind}](pictures/{kind}.svg)" in whole
+    assert (DOCS / "pictures" / f"{kind}.svg").stat().st_size < 30_000
+
+
+@pytest.mark.parametrize("kind", INSTANTS)
+def test_distribution_of_instants_is_documented(kind: str) -> None:
+    """Its row names every key."""
+    (row,) = re.findall(rf"^\| `{kind}` \|.*$", content(DOCS / "fields.md"), re.MULTILINE)
+    assert keys_of(INSTANTS[kind]) - {"type"} <= set(re.findall(r"`(\w+)`", row))
+
+
+def test_pictures_show_all_of_the_chance() -> None:
+    """What is drawn holds nearly all of the probability, whatever the distribution."""
+    file = importlib.util.spec_from_file_location("pictures", DOCS / "pictures.py")
+    assert file and file.loader
+    pictures = importlib.util.module_from_spec(file)
+    file.loader.exec_module(pictures)
+    shapes = pictures.examples()
+    assert set(shapes) == set(DISTRIBUTIONS)
+    for shape in shapes.values():
+        if isinstance(shape, pictures.Discrete | pictures.Constant):
+            share = pictures.chances(shape)[1].sum()
+        else:
+            points, heights = pictures.density(shape)
+            share = heights.sum() * np.diff(points).mean()
+        assert 0.97 < share < 1.001
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [text.LONGEST, nested.LONGEST_LIST, base.MOST_MEMBERS, documents._DEEPEST, 10_000_000, 100_000_000,
+     workers.MOST_VISITS_AT_ONCE, workers.MOST_STARTS_AT_ONCE],
+)  # fmt: skip
+def test_limits_are_those_of_the_code(limit: int) -> None:
+    """The specification's page names them."""
+    assert re.search(rf"(?<![\d,]){limit:,}(?![\d,])", content(DOCS / "specification.md"))
+
+
+# pages
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link names a file, and a heading of it."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", FENCE.sub("", content(page))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        assert not anchor or anchor in _anchors(file), target
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", content(page)), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_preset_has_a_page(name: str) -> None:
+    """The README leads to it."""
+    assert (DOCS / "presets" / f"{name}.md").is_file()
+    assert f"(docs/presets/{name}.md)" in content(ROOT / "README.md")
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: str(page.name))
+def test_page_is_on_the_map(page: Path) -> None:
+    """The README leads to every page."""
+    assert f"(docs/{page.name})" in content(ROOT / "README.md")
+
+
+def test_design_names_every_module() -> None:
+    """Its table holds the modules that there are."""
+    written = re.findall(r"^\| `(\w+)(?:\.py|/)` \|", content(DOCS / "design.md"), re.MULTILINE)
+    there = {path.stem for path in (ROOT / "datagen").glob("*.py")} - {"__init__"}
+    packages = {path.parent.name for path in (ROOT / "datagen").glob("*/__init__.py")}
+    assert sorted(written) == sorted(there | packages)
