@@ -237,7 +237,7 @@ class Lognormal(Distribution):
         return np.exp(self.mu + self.sigma * standard_normal_quantile(u))
 
     def mean(self) -> float:
-        return _exp(self.mu + self.sigma**2 / 2)
+        return _exp(self.mu + 0.5 * self.sigma * self.sigma)
 
     def bounds(self) -> tuple[float, float]:
         return 0.0, math.inf
@@ -257,7 +257,7 @@ class Gamma(Distribution):
         return self.scale * np.asarray(gammaincinv(self.shape, u))
 
     def mean(self) -> float:
-        return self.shape * self.scale
+        return 1.0 * self.shape * self.scale
 
     def bounds(self) -> tuple[float, float]:
         return 0.0, math.inf
@@ -337,6 +337,9 @@ class Beta(Distribution):
     max: Number = 1.0
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
+        for key in ("alpha", "beta"):
+            if getattr(self, key) > 1e6:
+                yield (key,), "expected at most 1e6; a normal distribution is the same up there"
         if self.min > self.max:
             yield ("min",), f"{shown(self.min)} is greater than max, {shown(self.max)}"
 
