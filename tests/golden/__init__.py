@@ -13,6 +13,11 @@ SPECS = FOLDER.parent.parent / "conf" / "gen"
 PRESETS = sorted(path.stem for path in SPECS.glob("*.json"))
 
 
+def golden_records(preset: str) -> bytes:
+    """Give what a preset's golden file should hold: 200 records of ten workers."""
+    return records_of(preset, 200, 10)
+
+
 def records_of(preset: str, number: int, most_alive: int = 100) -> bytes:
     """Give a preset's first records, as lines of JSON, always of the same seed and start."""
     limits = ("-n", str(number), "-m", str(most_alive))

@@ -1,8 +1,8 @@
 """Makes the golden records again: `python -m tests.golden`."""
 
-from tests.golden import FOLDER, PRESETS, records_of
+from tests.golden import FOLDER, PRESETS, golden_records
 
 for preset in PRESETS:
     path = FOLDER / f"{preset}.jsonl"
-    path.write_bytes(records_of(preset, 200))
+    path.write_bytes(golden_records(preset))
     print(path.relative_to(FOLDER.parent.parent))
