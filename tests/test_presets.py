@@ -134,6 +134,17 @@ def test_the_output_on_a_page_is_what_its_command_prints(preset: str) -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
+def test_every_command_of_a_page_runs(preset: str) -> None:
+    """Each command is one line, comes to an end, and gives records."""
+    commands = fences(preset, "bash")
+    assert len(commands) >= 2
+    for command in commands:
+        outcome = invoke(*shlex.split(command)[2:])
+        assert outcome.status == 0, outcome.err
+        assert len(outcome.records) >= 5
+
+
+@pytest.mark.parametrize("preset", PRESETS)
 def test_the_fragments_of_a_page_are_json(preset: str) -> None:
     """What a page suggests to write into a specification parses."""
     fragments = fences(preset, "json")
