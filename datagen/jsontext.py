@@ -34,29 +34,22 @@ class Member(NamedTuple):
 
 def of_value(value: Any) -> str:
     """Write any JSON value."""
-    if isinstance(value, dict):
-        pairs = (f"{of_value(key)}:{of_value(item)}" for key, item in value.items())
-        return f"{{{','.join(pairs)}}}"
-    if isinstance(value, list):
-        return f"[{','.join(map(of_value, value))}]"
-    if isinstance(value, float):
-        return str(of_floats(np.array([value + 0.0]))[0])
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(_plus_zero(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def of_floats(values: Floats) -> Text:
-    """Write doubles, all finite and none -0.0: float64[n]."""
-    texts = pc.cast(pa.array(values), pa.string())
-    plain = np.flatnonzero(values == np.rint(values))
-    if not len(plain):
-        return texts
-    some = texts.take(pa.array(plain))
-    bare = pc.invert(pc.match_substring_regex(some, "[.e]"))
-    pointed = pc.if_else(bare, pc.binary_join_element_wise(some, ".0", ""), some)
-    mask = np.zeros(len(values), dtype=bool)
-    mask[plain] = True
-    return pc.replace_with_mask(texts, pa.array(mask), pointed)
+    """Write doubles as `repr` does, all finite and none -0.0: float64[n]."""
+    texts, sizes = pc.cast(pa.array(values), pa.string()), np.abs(values)
+    whole = (values == np.rint(values)) & (sizes < 1e10)
+    if whole.any():
+        pointed = pc.binary_join_element_wise(texts.filter(pa.array(whole)), ".0", "")
+        texts = pc.replace_with_mask(texts, pa.array(whole), pointed)
+    far = (sizes >= 1e10) | ((sizes < 1e-4) & (sizes > 0))  # where Arrow's texts are longer
+    if far.any():
+        short = pa.array([repr(value) for value in values[far].tolist()], pa.string())
+        texts = pc.replace_with_mask(texts, pa.array(far), short)
+    return texts
 
 
 def of_strings(values: Text) -> Text:
@@ -124,3 +117,11 @@ def _bytes_of(values: Text) -> NDArray[np.uint8]:
     _, offsets, data = values.buffers()
     ends = np.frombuffer(offsets, dtype=np.int32)[values.offset : values.offset + len(values) + 1]
     return np.frombuffer(data or b"", dtype=np.uint8)[ends[0] : ends[-1]]
+
+
+def _plus_zero(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plus_zero(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plus_zero(item) for item in value]
+    return value + 0.0 if isinstance(value, float) else value

@@ -2,7 +2,6 @@
 
 import json
 import math
-import struct
 import sys
 from typing import Any
 
@@ -60,12 +59,6 @@ def strings(values: list[str]) -> list[str]:
 # Floats -------------------------------------------------------------------------------------------
 
 
-def significant(text: str) -> str:
-    """Give the digits of a number that count."""
-    mantissa = text.lstrip("-").lower().split("e")[0]
-    return mantissa.replace(".", "").strip("0")
-
-
 @repeatable
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_floats_parse_back(values: list[float]) -> None:
@@ -75,20 +68,16 @@ def test_floats_parse_back(values: list[float]) -> None:
         parsed = json.loads(text)
         assert type(parsed) is float
         assert "." in text or "e" in text
-        assert significant(text) == significant(repr(value))
+        assert text == repr(value + 0.0)
         assert jsontext.of_value(value) == text
 
 
 def test_floats_of_all_exponents_parse_back() -> None:
-    """Each power of two and its neighbours, over all that doubles can hold."""
+    """Each power of two and its neighbours, over all that doubles can hold, as `repr` has them."""
     powers = np.ldexp(1.0, np.arange(-1074, 1024))
     values = np.concatenate([powers, np.nextafter(powers, 0), np.nextafter(powers, 1.0), -powers])
     texts = FloatColumn(values).json_text.to_pylist()
-    assert [float(text) for text in texts] == values.tolist()
-    assert all(
-        significant(text) == significant(repr(value))
-        for text, value in zip(texts, values.tolist(), strict=True)
-    )
+    assert texts == [repr(value) for value in values.tolist()]
 
 
 def test_random_bits_parse_back() -> None:
@@ -99,19 +88,19 @@ def test_random_bits_parse_back() -> None:
     whole = np.trunc(source.uniform(-1, 1, 100_000) * 10.0 ** (np.arange(100_000) % 25))
     for values in (finite, whole):
         texts = FloatColumn(values).json_text.to_pylist()
-        assert struct.pack(f"{len(values)}d", *map(float, texts)) == (values + 0.0).tobytes()
-        assert all("." in text or "e" in text for text in texts)
+        assert texts == [repr(value + 0.0) for value in values.tolist()]
 
 
 WRITTEN = {
     0.0: "0.0", 1.0: "1.0", -1.0: "-1.0", 100.0: "100.0", 0.1: "0.1", 0.1 + 0.2: "0.30000000000000004",
-    1e14: "100000000000000.0", 1e15: "1e+15", 5e-324: "5e-324", -2.5e-8: "-2.5e-8", 1 / 3: "0.3333333333333333",
-    123456789.0: "123456789.0", 2.0**53: "9.007199254740992e+15",
+    9999999999.0: "9999999999.0", 1e10: "10000000000.0", 12345678901.5: "12345678901.5", 1e16: "1e+16",
+    1e22: "1e+22", 0.0001: "0.0001", 0.00001: "1e-05", -2.5e-8: "-2.5e-08", 5e-324: "5e-324",
+    sys.float_info.max: "1.7976931348623157e+308", 1 / 3: "0.3333333333333333",
 }  # fmt: skip
 
 
 def test_floats_are_short() -> None:
-    """Whole ones end in `.0`, others in their last digit that counts."""
+    """Their digits are the fewest that parse back, with an exponent where that is shorter."""
     assert floats(list(WRITTEN)) == list(WRITTEN.values())
     assert [jsontext.of_value(value) for value in WRITTEN] == list(WRITTEN.values())
 
