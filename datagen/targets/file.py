@@ -55,7 +55,7 @@ class FileSink(Sink):
             self._file = Descriptor(os.open(path, os.O_WRONLY | os.O_CREAT | cut, 0o666))
         except OSError as error:
             raise _refused(path, error) from error
-        self._length = os.fstat(self._file.number).st_size if self._file.regular else 0
+        self.length = os.fstat(self._file.number).st_size if self._file.regular else 0
 
     def write(self, records: Rendered) -> None:
         taken, ends = [0], records.ends
@@ -71,9 +71,9 @@ class FileSink(Sink):
             whole = int(ends[lines - 1]) if lines else 0
             self.delivered += lines
             self.bytes += whole
-            self._length += whole
+            self.length += whole
             if whole < taken[0] and self._file.regular:
-                os.ftruncate(self._file.number, self._length)
+                os.ftruncate(self._file.number, self.length)
 
     def close(self) -> None:
         try:
@@ -91,8 +91,10 @@ class CompressedFileSink(Sink):
         self._compress = compress
         self._pending: list[memoryview] = []
         self._records = self._size = 0
+        self._empty = self._file.length == 0  # not yet a file that can be decompressed
 
     def write(self, records: Rendered) -> None:
+        self._empty = False
         self._pending.append(records.data)
         self._records += len(records)
         self._size += len(records.data)
@@ -101,7 +103,7 @@ class CompressedFileSink(Sink):
 
     def close(self) -> None:
         try:
-            if self._pending:
+            if self._pending or self._empty:
                 self._finish_member()
         finally:
             self._file.close()
