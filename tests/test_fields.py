@@ -634,6 +634,14 @@ def test_counter_starts_and_steps_as_told() -> None:
     assert found[6:] == [[0, 1, 2], [2, 3, 4]]
 
 
+def test_counter_goes_on_beyond_64_bits() -> None:
+    """Where 64 bits end the numbers stay right, whole and in order."""
+    steps = [(2**63 - 2, 1), (1 - 2**63, -1), (2**62, 2**62), (2**63 - 1, -(2**63))]
+    fields = [{"type": "counter", "start": start, "increment": step} for start, step in steps]
+    found = columns(*fields, n=50)
+    assert found == [[start + n * step for n in range(50)] for start, step in steps]
+
+
 def test_counter_skips_nulls_and_missing_values() -> None:
     """A number is consumed only where one is shown."""
     field = {"type": "counter", "percent_nulls": 40, "percent_missing": 30}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import AfterValidator
 
-from datagen.columns import Column, FloatColumn, IntColumn
+from datagen.columns import Column, FloatColumn, IntColumn, LiteralColumn
 from datagen.distributions import AnyDistribution, Distribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, Field, LimitedField, Support
@@ -121,4 +121,6 @@ class CounterField(Field):
     def values(self, draw: Draw) -> Column:
         assert draw.context.numbering is not None
         numbers = draw.context.numbering.numbers(draw.path, draw.rows)
+        if self.start + int(numbers.max(initial=0)) * self.increment not in INT64:
+            return LiteralColumn([self.start + n * self.increment for n in numbers.tolist()])
         return IntColumn(np.int64(self.start) + numbers * np.int64(self.increment))
