@@ -144,6 +144,14 @@ def test_file_is_appended_to(name: str, tmp_path: Path) -> None:
         assert unpacked(path) == whole * runs
 
 
+def test_appended_records_stand_on_lines_of_their_own(tmp_path: Path) -> None:
+    """A last line without a newline, as an editor or a killed program leaves it, gets one."""
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(b'{"a":1}')
+    assert run("-n", "2", spec=to(file(path, mode="append"))).status == 0
+    assert path.read_bytes() == b'{"a":1}\n' + run("-n", "2").out
+
+
 @pytest.mark.parametrize("name", ["x.gz", "x.zst"])
 def test_compressed_file_is_whole_without_records(name: str, tmp_path: Path) -> None:
     """With no record at all it still is a file that others can decompress, to nothing."""

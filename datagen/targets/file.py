@@ -41,7 +41,9 @@ class FileTarget(Target):
         for ending, compress in _COMPRESSORS.items():
             if self.path.endswith(ending):
                 return CompressedFileSink(self.path, self.mode, compress)
-        return FileSink(self.path, self.mode)
+        sink = FileSink(self.path, self.mode)
+        sink.end_line()
+        return sink
 
 
 class FileSink(Sink):
@@ -74,6 +76,11 @@ class FileSink(Sink):
             self.length += whole
             if whole < taken[0] and self._file.regular:
                 os.ftruncate(self._file.number, self.length)
+
+    def end_line(self) -> None:
+        """Give the last line of the file a newline where it lacks one, so that ours stand alone."""
+        if self.length and _last_byte(self._path) not in (b"\n", None):
+            self.length += os.write(self._file.number, b"\n")
 
     def close(self) -> None:
         try:
@@ -119,6 +126,16 @@ class CompressedFileSink(Sink):
         self.delivered += self._records
         self.bytes += len(member)
         self._records = self._size = 0
+
+
+def _last_byte(path: str) -> bytes | None:
+    """Give the last byte of a file, or None where it may be written only."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read()
+    except OSError:
+        return None
 
 
 def _one(length: int) -> Ints:
