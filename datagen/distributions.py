@@ -35,6 +35,7 @@ from datagen.schema import (
 MAX = sys.float_info.max
 MAX_SECONDS = 1e10
 _TABLE = 10_000_000  # most entries of a table of probabilities
+_MOST_WHOLES = 2_000_000  # listed
 
 DISTRIBUTIONS: "Family[Distribution]" = Family("distribution")
 register = DISTRIBUTIONS.register
@@ -143,7 +144,7 @@ class Constant(Distribution):
         return np.full(len(bits), nearest_whole(seconds * 10**6), dtype=np.int64)
 
     def can_take_time(self) -> bool:
-        return nearest_whole(min(self.value, MAX_SECONDS) * 10**6) > 0
+        return nearest_whole(min(max(self.value, 0), MAX_SECONDS) * 10**6) > 0
 
 
 @register
@@ -250,6 +251,10 @@ class Gamma(Distribution):
     type: Literal["gamma"] = "gamma"
     shape: Positive
     scale: Positive
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        if self.shape < 1e-300:
+            yield ("shape",), "expected at least 1e-300"
 
     def quantile(self, u: Floats) -> Floats:
         from scipy.special import gammaincinv  # noqa: PLC0415 - takes 0.3 s to import
@@ -377,27 +382,32 @@ class Discrete(Distribution):
 
     def mean(self) -> float:
         values, weights = self.table()
-        return math.fsum(values.astype(float) * (weights / weights.sum()))
+        return math.fsum(values.astype(float) * _shares(weights))
 
     def bounds(self) -> tuple[float, float]:
         values, weights = self.table()
         possible = values[weights > 0]
-        return min(possible), max(possible)
+        return min(possible.tolist()), max(possible.tolist())
 
-    def wholes(self) -> dict[int, float]:
+    def wholes(self) -> dict[int, float] | None:
         found: dict[int, float] = {}
-        for value, weight in zip(*(column.tolist() for column in self.table()), strict=True):
+        table = self.table()
+        if len(table[0]) > _MOST_WHOLES:
+            return None
+        for value, weight in zip(*(column.tolist() for column in table), strict=True):
             if weight > 0:
                 found[nearest_whole(value)] = found.get(nearest_whole(value), 0.0) + weight
         return found
 
     @cached_property
     def _values(self) -> tuple[Floats, Ints, Ints]:
-        values = self.table()[0].tolist()
+        values = self.table()[0]
+        if values.dtype == np.int64:
+            return values.astype(float), values, values
         return (
-            np.array([float(value) for value in values]),
-            np.array([_held(nearest_whole(value)) for value in values], dtype=np.int64),
-            np.array([_held(math.floor(value)) for value in values], dtype=np.int64),
+            values.astype(float),
+            np.array([_held(nearest_whole(value)) for value in values.tolist()], dtype=np.int64),
+            np.array([_held(math.floor(value)) for value in values.tolist()], dtype=np.int64),
         )
 
     @cached_property
@@ -423,7 +433,7 @@ class Poisson(Discrete):
         reach = 12.0 * math.sqrt(self.mean_) + 40.0
         first = max(0, math.floor(self.mean_ - reach))
         counts = np.arange(first, math.ceil(self.mean_ + reach))
-        steps = np.log(self.mean_ / np.maximum(counts, 1))
+        steps = np.log(np.maximum(self.mean_ / np.maximum(counts, 1), 5e-324))
         steps[0] = 0.0
         logs = np.cumsum(steps)
         return counts, np.exp(logs - logs.max())
@@ -434,7 +444,7 @@ class Poisson(Discrete):
     def bounds(self) -> tuple[float, float]:
         return 0.0, math.inf
 
-    def wholes(self) -> None:  # type: ignore[override]
+    def wholes(self) -> None:
         return None
 
 
@@ -507,7 +517,7 @@ class Histogram(Distribution):
 
     def mean(self) -> float:
         edges, weights = np.array(self.edges, dtype=float), np.array(self.weights, dtype=float)
-        return math.fsum((edges[:-1] / 2 + edges[1:] / 2) * (weights / weights.sum()))
+        return math.fsum((edges[:-1] / 2 + edges[1:] / 2) * _shares(weights))
 
     def bounds(self) -> tuple[float, float]:
         possible = np.flatnonzero(np.array(self.weights, dtype=float))
@@ -530,6 +540,13 @@ def cumulative(weights: Floats) -> Floats:
     ends: Floats = total / total[-1]
     ends[np.flatnonzero(weights)[-1] :] = 1.0
     return ends
+
+
+def _shares(weights: Floats) -> Floats:
+    """Give the share of each weight, however large they are."""
+    scaled: Floats = weights / weights.max()
+    shares: Floats = scaled / scaled.sum()
+    return shares
 
 
 def nearest_whole(value: float) -> int:

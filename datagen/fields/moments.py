@@ -61,6 +61,7 @@ class InstantDistribution(Model):
 
     def _after(self, base: Instant, seconds: Floats) -> Ints:
         low, high = self.first().style.limits
+        seconds = np.clip(seconds, -1e12, 1e12)  # beyond all years
         micros = np.rint(np.clip(base.micros + seconds * 1e6, low, high - 1e3))
         return np.clip(micros.astype(np.int64), low, high - 1)
 
