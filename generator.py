@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import BinaryIO, NoReturn, TextIO
 
 from datagen import __version__
-from datagen.commandline import Request, seed_number, wanted, workers_number
+from datagen.commandline import Request, seed_number, speed_number, wanted, workers_number
 from datagen.errors import DatagenError, ReaderGoneError, UsageError
 
 
@@ -114,6 +114,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="D",
         help="stop after this much time of the clock: 30S, 10M, 1H, 2D, 1h30m, PT1H",
     )
+    add(
+        "--then-live",
+        action="store_true",
+        help="with -s in the past: history as fast as possible, then the real clock from now on",
+    )
+    add("--speed", metavar="X", type=speed_number, help="run the real clock at X times its pace")
     add("--seed", metavar="INT", type=seed_number, help="seed of the run (default: one is drawn)")
     add("--validate", action="store_true", help="check all files, generate nothing")
     loudness = made.add_mutually_exclusive_group()
@@ -131,22 +137,26 @@ def parser() -> argparse.ArgumentParser:
 def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, stderr: TextIO) -> int:
     from datagen.clock import Interruption  # noqa: PLC0415 - keeps --help light
     from datagen.loading import described, load  # noqa: PLC0415
-    from datagen.pipeline import Run  # noqa: PLC0415
+    from datagen.pipeline import Run, Watch  # noqa: PLC0415
     from datagen.progress import Progress  # noqa: PLC0415
 
     seed = secrets.randbelow(1 << 53) if request.seed is None else request.seed
     plan, warnings = load(request, seed, stdin)
     run = Run(plan)
+
+    def warn(text: object) -> None:
+        print(f"warning: {text}", file=stderr, flush=True)
+
     for warning in warnings:
-        print(f"warning: {warning}", file=stderr)
+        warn(warning)
     if request.validate:
         print(described(plan, request.verbose), file=stderr)
         return 0
-    print(f"repeat with: --seed {seed} -s {plan.start}", file=stderr, flush=True)
+    print(f"repeat with: --seed {seed} -s {run.start}", file=stderr, flush=True)
     progress = Progress(stderr, shown=not request.quiet and stderr.isatty() and not stdout.isatty())
     with Interruption() as interruption:
         try:
-            run.go(stdout, interruption, told=progress.tell)
+            run.go(stdout, interruption, watch=Watch(progress.tell, warn))
         except KeyboardInterrupt:
             pass
         except ReaderGoneError:

@@ -17,10 +17,15 @@ from datagen.instants import SECOND
 from datagen.randomness import Ints
 
 Sleep = Callable[[float], None]
+BREATH = 0.001  # seconds: the least time between slices, so that high rates leave in batches
+IDLE = 0.02  # seconds without a record that are worth a flush
+LATE = 1.0  # seconds that are worth a warning
 
 
 class Clock(Protocol):
-    """Decides when records leave."""
+    """Decides when records leave; `lateness` is how late they left at worst, in seconds."""
+
+    lateness: float
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield (first, last) rows of a batch, all in order, when they are due."""
@@ -30,7 +35,9 @@ class Clock(Protocol):
 
 
 class SimulatedClock:
-    """Every record is due at once."""
+    """Every record is due at once, and none is late."""
+
+    lateness = 0.0
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield the whole batch."""
@@ -41,39 +48,74 @@ class SimulatedClock:
 
 
 class RealClock:
-    """A record is due at its instant: start plus the time that has passed on the monotonic clock.
+    """A record is due at its instant, by a clock that goes on from `base` as time passes.
 
     `monotonic` gives seconds, `sleep` waits for so many; both can be replaced in tests. `stopped`
-    tells that nobody waits for more.
+    tells that nobody waits for more. The clock runs at `speed` times the pace of time. With
+    `history` the records begin before `base`; nothing is late until they have caught up. `warn` is
+    told when what leaves is late, and when it no longer is.
     """
 
     def __init__(
         self,
-        start: int,
+        base: int,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Sleep = time.sleep,
         stopped: Callable[[], bool] = lambda: False,
+        speed: float = 1.0,
+        history: bool = False,
+        warn: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._start = start
+        self.lateness = 0.0  # seconds, the largest so far
+        self._base, self._speed = base, speed
         self._monotonic, self._sleep, self._stopped = monotonic, sleep, stopped
+        self._warn = warn
+        self._live, self._behind = not history, False
         self._began = monotonic()
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
-        """Yield rows as their instants come; stop early when the run is over."""
-        first = 0
+        """Yield rows as their instants come, none early; stop early when the run is over.
+
+        An empty slice says that nothing is due for a while: a moment to let go of what is held.
+        """
+        first, idle = 0, False
         while first < len(times) and not self._stopped():
-            passed = (self._monotonic() - self._began) * SECOND
-            last = int(np.searchsorted(times, self._start + int(passed), side="right"))
+            last = int(np.searchsorted(times, self._now(), side="right"))
             if last > first:
                 yield first, last
-                first = last
-            else:
-                self._sleep(min((int(times[first]) - self._start - passed) / SECOND, 3600.0))
+                self._note(int(times[first]))
+                first, idle = last, False
+                continue
+            self._live = True
+            pause = (int(times[first]) - self._now()) / SECOND / self._speed
+            if pause > IDLE and not idle:
+                idle = True
+                yield first, first
+                continue
+            self._sleep(min(max(pause, BREATH), 3600.0))
 
     def wait(self, instant: int) -> None:
         """Sleep until an instant, or until the run is over."""
-        for _ in self.due(np.array([instant])):
+        for first, last in self.due(np.array([instant])):
+            if last > first:
+                return
+
+    def _now(self) -> int:
+        """Give the instant that the clock shows."""
+        return self._base + int((self._monotonic() - self._began) * SECOND * self._speed)
+
+    def _note(self, instant: int) -> None:
+        """Measure how late the oldest record of a slice has left."""
+        if not self._live:
             return
+        late = (self._now() - instant) / SECOND / self._speed
+        self.lateness = max(self.lateness, late)
+        if late > LATE and not self._behind:
+            self._behind = True
+            self._warn(f"records leave {late:.1f} s late: the target is slower than the schedule")
+        elif self._behind and late < LATE / 10:
+            self._behind = False
+            self._warn(f"records leave in time again, after up to {self.lateness:.1f} s late")
 
 
 class Interruption:

@@ -36,6 +36,8 @@ class Request:
     max_workers: int
     records: int | None
     duration: int | None  # microseconds
+    then_live: bool
+    speed: float
     seed: int | None
     validate: bool
     quiet: bool
@@ -47,6 +49,10 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
     config, target, pattern, duration = _today(options, tell)
     if duration is not None and options.records is not None:
         raise UsageError("a duration and -n contradict each other")
+    if options.then_live and options.start is None:
+        raise UsageError("--then-live needs -s, the instant at which history begins")
+    if options.speed is not None and options.start is not None and not options.then_live:
+        raise UsageError("--speed is for the real clock: leave out -s, or add --then-live")
     return Request(
         config=config,
         target=target,
@@ -55,6 +61,8 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         max_workers=options.max_workers,
         records=options.records,
         duration=duration,
+        then_live=options.then_live,
+        speed=options.speed or 1.0,
         seed=options.seed,
         validate=options.validate,
         quiet=options.quiet,
@@ -184,6 +192,19 @@ def workers_number(text: str) -> int:
     if not 1 <= number <= 100_000_000:
         raise argparse.ArgumentTypeError(
             f"expected a whole number from 1 to 100,000,000, not {text!r}"
+        )
+    return number
+
+
+def speed_number(text: str) -> float:
+    """Read the value of --speed."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 1e-6 <= number <= 1e6:
+        raise argparse.ArgumentTypeError(
+            f"expected a number from 0.000001 to 1000000, not {text!r}"
         )
     return number
 

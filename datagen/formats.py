@@ -3,7 +3,8 @@
 A format is a class with one verb, `render(batch)`. Nothing that it has written is parsed again.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -18,10 +19,16 @@ from datagen.records import Batch, Group, Section
 
 @dataclass(frozen=True)
 class Rendered:
-    """The records of a batch as bytes: record i is data[ends[i - 1]:ends[i]], its newline included."""
+    """Records as bytes: record i is data[ends[i - 1]:ends[i]], its newline included.
+
+    `times`, int64[n], are their instants, microseconds since 1970. `labels` are what a target asked
+    for besides: for each name a sequence of n texts (None where there is none).
+    """
 
     data: memoryview
     ends: Ints
+    times: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    labels: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -33,7 +40,8 @@ class Rendered:
         begin = int(self.ends[first - 1]) if first else 0
         ends = self.ends[first:last]
         end = int(ends[-1]) if len(ends) else begin
-        return Rendered(self.data[begin:end], ends - begin)
+        labels = {name: texts[first:last] for name, texts in self.labels.items()}
+        return Rendered(self.data[begin:end], ends - begin, self.times[first:last], labels)
 
 
 class Format(Protocol):

@@ -297,7 +297,8 @@ def test_old_line_on_the_real_clock_paces(old_files: Path, monkeypatch: pytest.M
     def sleep(_: object, seconds: float) -> None:
         now[0] += max(seconds, 0.001)
 
-    monkeypatch.setattr(clock.RealClock.__init__, "__defaults__", (lambda: now[0], None, None))
+    defaults = (lambda: now[0], *(clock.RealClock.__init__.__defaults__ or ())[1:])
+    monkeypatch.setattr(clock.RealClock.__init__, "__defaults__", defaults)
     monkeypatch.setattr(clock.Interruption, "sleep", sleep)
     outcome = invoke(*shlex.split("-f generator_spec.json -o target_spec.json -t 30S"))
     assert outcome.status == 0

@@ -24,7 +24,7 @@ from datagen.clock import Interruption
 from datagen.errors import TargetError
 from datagen.formats import JsonLines, Rendered
 from datagen.instants import parse_instant
-from datagen.pipeline import Plan, Run
+from datagen.pipeline import Plan, Run, Watch
 from datagen.spec import parse_spec
 from datagen.targets import TARGETS, Sink
 from datagen.targets.file import FileTarget
@@ -379,7 +379,7 @@ def test_interrupted_file_holds_what_was_generated(name: str, tmp_path: Path) ->
             os.kill(os.getpid(), signal.SIGTERM)
 
     with Interruption() as interruption:
-        run.go(io.BytesIO(), interruption, told=ask)
+        run.go(io.BytesIO(), interruption, watch=Watch(progress=ask))
     held = unpacked(path)
     assert held.endswith(b"\n")
     assert held.count(b"\n") == run.summary.delivered > 0

@@ -8,20 +8,28 @@ list it in `__init__.py`.
 import os
 import select
 import stat
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Self
 
-from datagen.errors import ReaderGoneError, TargetError
+from datagen.errors import Path, ReaderGoneError, TargetError
 from datagen.formats import Rendered
+from datagen.labels import Label
 from datagen.schema import Family, Model
+from datagen.spec import Generator
 
 TARGETS: "Family[Target]" = Family("target type")
 
 
 class Sink:
-    """The open end of a target. Counts records and bytes that were delivered."""
+    """The open end of a target.
+
+    Counts the records that were delivered, their bytes, and the records that were given up; what a
+    run has handed over and is neither has not been sent.
+    """
 
     def __init__(self) -> None:
         self.delivered = 0
+        self.failed = 0
         self.bytes = 0
 
     def __enter__(self) -> Self:
@@ -35,7 +43,7 @@ class Sink:
         raise NotImplementedError
 
     def flush(self) -> None:
-        """Let a reader see all that was written so far."""
+        """Let go of what is held back for a fuller batch; nothing more is due for a while."""
 
     def close(self) -> None:
         """Deliver the rest and let go. Raises TargetError."""
@@ -45,6 +53,15 @@ class Target(Model):
     """The base of the family."""
 
     type: str
+
+    def labels(self) -> Mapping[str, Label]:
+        """Give what texts the sink needs with each record, by the names it knows them by."""
+        return {}
+
+    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong between the target and the records of a specification."""
+        del spec
+        yield from ()
 
     def open(self, stdout: BinaryIO) -> Sink:
         """Reach the target. Raises TargetError."""
