@@ -10,6 +10,7 @@ from pydantic import Field as Key
 from datagen.columns import Column, LiteralColumn
 from datagen.distributions import AnyDistribution
 from datagen.fields.base import FIELDS, Draw, Field
+from datagen.jsontext import of_value
 from datagen.schema import at_least_one, mistake
 
 
@@ -37,6 +38,9 @@ class EnumField(Field):
     def values(self, draw: Draw) -> Column:
         index = self.cardinality_distribution.index(draw.stream("index"), len(self.values_))
         return self._literals.take(index)
+
+    def size(self) -> float:
+        return sum(len(of_value(value)) for value in self.values_) / len(self.values_)
 
     @cached_property
     def _literals(self) -> Column:
