@@ -17,7 +17,7 @@ from datagen.machine import Machine
 from datagen.records import Batch, Records
 from datagen.spec import Generator
 from datagen.targets import Sink, Target
-from datagen.workers import Pool
+from datagen.workers import Pool, Visits
 
 MOST_VISITS = 32_768  # in a window
 _BATCH_BYTES = 8 << 20
@@ -127,8 +127,9 @@ class Run:
         left = self.plan.most_records
         if left == 0:
             return
-        with Ahead(self._batches()) as batches:
-            for batch in batches:
+        with Ahead(self._visits()) as windows:
+            for visits in windows:
+                batch = self._records.batch(visits)
                 rendered = self._rendered(batch)
                 last = len(rendered) if left is None else min(left, len(rendered))
                 for first, until in clock.due(batch.times[:last]):
@@ -147,11 +148,11 @@ class Run:
             self.summary.workers = max(self.summary.workers, latest + 1)
             self.summary.last = Instant(int(batch.times[until - 1]), self.plan.start.style)
 
-    def _batches(self) -> Iterator[Batch]:
-        """Yield the records of each window."""
+    def _visits(self) -> Iterator[Visits]:
+        """Yield the visits of each window."""
         self._window(self._pool)
         for visits in self._pool.windows():
-            yield self._records.batch(visits, self._pool)
+            yield visits
             self._fit()
             self._window(self._pool)
         if self._limited:

@@ -373,7 +373,7 @@ def _nudge(draw: st.DrawFn, spec: Any, parent: Any, step: Any) -> None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         parent[step] = draw(
             st.sampled_from(
-                [-value, value * 1000, value / 1000, value + 1, str(value), 1e9, 50, 10**6]
+                [-value, value * 1000, value // 1000, value + 1, str(value), 1e9, 50, 10**6]
             )
         )
     else:

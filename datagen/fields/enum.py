@@ -4,6 +4,7 @@ import math
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import AfterValidator
 from pydantic import Field as Key
 
@@ -36,6 +37,8 @@ class EnumField(Field):
     cardinality_distribution: AnyDistribution
 
     def values(self, draw: Draw) -> Column:
+        if len(self.values_) == 1:
+            return self._literals.take(np.zeros(len(draw), dtype=np.int64))
         index = self.cardinality_distribution.index(draw.stream("index"), len(self.values_))
         return self._literals.take(index)
 
