@@ -74,7 +74,7 @@ class Run:
         self.reader_gone = False
         self._handed = 0
         self._window = window or _adapt
-        self._width = 8192.0  # bytes of a record, as far as is known
+        self._width = _expected_width(plan.spec)
         machine = Machine(plan.spec, plan.seed)
         self._records = Records(machine, plan.start.style)
         found = self._records.prepare([state.variables for state in plan.spec.states])
@@ -150,6 +150,7 @@ class Run:
 
     def _visits(self) -> Iterator[Visits]:
         """Yield the visits of each window."""
+        self._pool.aim(min(self._pool.room, int(_BATCH_BYTES / self._width)))
         self._window(self._pool)
         for visits in self._pool.windows():
             yield visits
@@ -174,6 +175,12 @@ class Run:
             sink.write(rendered)
         finally:
             self.summary.delivered, self.summary.bytes = sink.delivered, sink.bytes
+
+
+def _expected_width(spec: Generator) -> float:
+    """Give about how many bytes the longest kind of record has, on average."""
+    lengths = [sum(20 + each.size() for each in emitter.dimensions) for emitter in spec.emitters]
+    return max(lengths, default=0.0) + 100.0
 
 
 def _adapt(pool: Pool) -> None:

@@ -19,7 +19,9 @@ def test_specification_from_the_field(file: Path) -> None:
     outcome = invoke("-c", str(file), "-n", "10000", "-s", "2027-03-12", "--seed", "1")
     assert outcome.status == 0
     spec = json.loads(file.read_text(encoding="utf-8"))
-    named = [["time", *(each["name"] for each in emitter["dimensions"])] for emitter in spec["emitters"]]
+    named = [
+        ["time", *(each["name"] for each in emitter["dimensions"])] for emitter in spec["emitters"]
+    ]
     optional = {
         each["name"]
         for emitter in spec["emitters"]

@@ -103,7 +103,9 @@ def test_fewer_records_are_a_prefix(few: int) -> None:
 
 def test_consecutive_durations_leave_no_gap() -> None:
     """`-r` is half open: 20 seconds are the records of the first 20 seconds, no more, no less."""
-    whole = [line for line in output("-r", "40S").splitlines() if line < b'{"time":"2027-03-12T00:00:20']
+    whole = [
+        line for line in output("-r", "40S").splitlines() if line < b'{"time":"2027-03-12T00:00:20'
+    ]
     assert output("-r", "20S").splitlines() == whole
 
 

@@ -12,7 +12,16 @@ ROOT = Path(__file__).parent.parent
 
 def test_wheel_runs_a_preset_in_an_empty_folder(tmp_path: Path) -> None:
     """`datagen -c clickstream -n 5` needs nothing but the wheel and its dependencies."""
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", str(tmp_path), str(ROOT)]
+    build = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "-o",
+        str(tmp_path),
+        str(ROOT),
+    ]
     subprocess.run(build, check=True, capture_output=True)
     wheel = next(tmp_path.glob("*.whl"))
     place, empty = tmp_path / "site", tmp_path / "empty"
