@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from typing import BinaryIO, NoReturn, TextIO
 
 from datagen import __version__
-from datagen.commandline import Request, seed_number, speed_number, wanted, workers_number
+from datagen.commandline import (
+    Request,
+    seed_number,
+    speed_number,
+    wanted,
+    with_negative_durations,
+    workers_number,
+)
 from datagen.errors import DatagenError, ReaderGoneError, UsageError
 
 
@@ -24,7 +31,8 @@ def main(
     stderr = stderr or sys.stderr
     options = argparse.Namespace(verbose=False)
     try:
-        options = parser().parse_args(arguments)
+        given = sys.argv[1:] if arguments is None else arguments
+        options = parser().parse_args(with_negative_durations(given))
         request = wanted(options, lambda text: print(f"generator.py: {text}", file=stderr))
         return _run(request, stdin, stdout, stderr)
     except ReaderGoneError:

@@ -255,11 +255,26 @@ class Gathered(Column):
 
     @cached_property
     def json_text(self) -> Text:
-        texts = self.source.json_text
+        return self._gathered(self.source.json_text, "null")
+
+    def keyed(self, name: str) -> Text | None:
+        """Give each row as a member of an object, made from the source; None where it is not small."""
+        if 2 * len(self.source) > len(self.index):
+            return None
+        member = jsontext.Member(name, self.source.json_text, self.source.present)
+        return self._gathered(
+            jsontext.join(jsontext.member_pieces([member]), len(self.source)),
+            f",{jsontext.of_value(name)}:null",
+        )
+
+    def _gathered(self, texts: Text, null: str) -> Text:
+        """Gather texts of the source; a missing row gives an empty one."""
         if not len(self.index) or self.index.min() >= 0:
             return texts.take(pa.array(self.index))
-        gathered = texts.take(pa.array(self.index, mask=self.index < 0))
-        return pc.fill_null(gathered, "null")
+        extended = pa.concat_arrays([texts, pa.array([null, ""], texts.type)])
+        return extended.take(
+            pa.array(np.where(self.index < 0, len(texts) - 1 - self.index, self.index))
+        )
 
     @cached_property
     def text(self) -> Text:
@@ -338,6 +353,18 @@ def members(names: Sequence[str], columns: Sequence[Column]) -> list[jsontext.Me
         jsontext.Member(name, column.json_text, column.present)
         for name, column in zip(names, columns, strict=True)
     ]
+
+
+def later_members(names: Sequence[str], columns: Sequence[Column]) -> list[jsontext.Member]:
+    """Give members that have others before them, keys and values in one where that is less work."""
+    found = []
+    for name, column in zip(names, columns, strict=True):
+        keyed = column.keyed(name) if isinstance(column, Gathered) else None
+        if keyed is None:
+            found += members((name,), (column,))
+        else:
+            found.append(jsontext.Member(name, None, None, keyed))
+    return found
 
 
 @lru_cache(maxsize=1)

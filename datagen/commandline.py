@@ -6,7 +6,7 @@ Light on purpose: `--help` and wrong usage import nothing but the standard libra
 import argparse
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path as FilePath
@@ -133,6 +133,17 @@ def _only(values: list[str]) -> str | None:
     return values[0] if values else None
 
 
+def with_negative_durations(arguments: Sequence[str]) -> list[str]:
+    """Join `-r -1H` into one argument, so that it is read as a duration and refused as one."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in ("-r", "--duration") and re.match(r"-[\d.Pp]", argument):
+            joined[-1] = f"--duration={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
 def duration_micros(text: str) -> int:
     """Read a duration such as 30S, 1h30m or PT1H30M: whole microseconds. Raises UsageError."""
     seconds = _seconds(text)
@@ -161,7 +172,7 @@ def _seconds(text: str) -> Decimal | None:
 
 def _why_no_duration(text: str) -> str:
     body = text.strip()
-    if body.startswith("-"):
+    if "-" in body:
         return "a duration cannot be negative"
     if re.fullmatch(r"\d+(\.\d+)?", body):
         return f"a number needs a unit: {body}S, {body}M (minutes), {body}H, {body}D or {body}W"

@@ -387,7 +387,7 @@ class Discrete(Distribution):
     def bounds(self) -> tuple[float, float]:
         values, weights = self.table()
         possible = values[weights > 0]
-        return min(possible.tolist()), max(possible.tolist())
+        return possible.min(), possible.max()
 
     def wholes(self) -> dict[int, float] | None:
         found: dict[int, float] = {}

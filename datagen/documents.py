@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 from pydantic import ValidationError
 
 from datagen.errors import Path, Problem, SpecError
-from datagen.places import found
-from datagen.schema import in_document_order, is_comment, problems_of, shown
+from datagen.places import bare_names, found
+from datagen.schema import in_document_order, is_comment, nearest, problems_of, shown
 from datagen.targets import TARGETS, Target
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
@@ -25,9 +25,12 @@ def read(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
     if name == "-":
         return stdin.read(), "stdin"
     path = found(name, folder)
+    if path is None and os.path.isdir(name):
+        raise SpecError([Problem((), "is a folder, not a file", name)])
     if path is None:
-        where = "" if "/" in name else f" (nor in conf/{folder})"
-        raise SpecError([Problem((), f"there is no such file{where}", name)])
+        bare = f" (nor in conf/{folder}){nearest(name, bare_names(folder))}"
+        text = "there is no such file" + ("" if "/" in name else bare)
+        raise SpecError([Problem((), text, name or '""')])
     try:
         return path.read_bytes(), str(path)
     except OSError as error:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen import jsontext
-from datagen.columns import members
+from datagen.columns import later_members, members
 from datagen.jsontext import Text
 from datagen.randomness import Ints
 from datagen.records import Batch, Group, Section
@@ -86,7 +86,7 @@ def _objects(group: Group) -> Text:
 
 def _pieces(section: Section) -> list[Text | str]:
     """Give the pieces of a section; where it has few rows, joined and gathered."""
-    pieces = jsontext.member_pieces(members(section.names, section.columns))
+    pieces = jsontext.member_pieces(later_members(section.names, section.columns))
     if section.index is None:
         return pieces
     texts = jsontext.join(pieces, len(section.columns[0]))

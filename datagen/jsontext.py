@@ -25,11 +25,15 @@ _BREAKS = {"\x85": r"\u0085", "\u2028": r"\u2028", "\u2029": r"\u2029"}
 
 
 class Member(NamedTuple):
-    """A key of an object: the JSON text of its value in each row, and which rows have it."""
+    """A key of an object: the JSON text of its value in each row, and which rows have it.
+
+    `keyed`, where it is known, is the whole member in each row: `,"key":value`, or nothing.
+    """
 
     name: str
     texts: Text
     present: NDArray[np.bool_] | None = None
+    keyed: Text | None = None
 
 
 def of_value(value: Any) -> str:
@@ -99,9 +103,11 @@ def object_pieces(members: Sequence[Member], rows: int) -> list[Any]:
 def member_pieces(members: Sequence[Member]) -> list[Any]:
     """Give the pieces of members, each with a comma before it."""
     pieces: list[Any] = []
-    for name, texts, present in members:
+    for name, texts, present, keyed in members:
         key = f",{of_value(name)}:"
-        if present is None:
+        if keyed is not None:
+            pieces.append(keyed)
+        elif present is None:
             pieces += [key, texts]
         else:
             pieces.append(

@@ -30,7 +30,8 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
     if request.format is not None:
         raise UsageError(f"-f {request.format}: record formats are not there yet; JSON only")
     problems: list[Problem] = []
-    raw, file = _raw(request.config or "-", "gen", stdin, problems)
+    name = "-" if request.config is None else request.config
+    raw, file = _raw(name, "gen", stdin, problems)
     spec, warnings = _tried(lambda: parse_spec(raw, file), problems) or (None, [])
     target = _tried(lambda: _target(request, raw, file, stdin), problems)
     if spec is not None and target is not None:

@@ -19,7 +19,7 @@ from datagen.machine import Machine
 from datagen.records import Batch, Records
 from datagen.spec import Generator
 from datagen.targets import Sink, Target
-from datagen.workers import Pool
+from datagen.workers import Pool, Visits
 
 MOST_VISITS = 32_768  # in a window
 _BATCH_BYTES = 8 << 20
@@ -109,7 +109,7 @@ class Run:
         self.summary = Summary(live=plan.live)
         self.reader_gone = False
         self._window = window or _nothing
-        self._width = 8192.0  # bytes of a record, as far as is known
+        self._width = _expected_width(plan.spec)
         self._style = plan.start.style if plan.start else NAIVE
         self._machine = Machine(plan.spec, plan.seed)
         self._records = Records(self._machine, self._style)
@@ -167,8 +167,9 @@ class Run:
         left = self.plan.most_records
         if left == 0:
             return
-        with Ahead(self._batches(pool)) as batches:
-            for batch in batches:
+        with Ahead(self._visits(pool)) as windows:
+            for visits in windows:
+                batch = self._records.batch(visits)
                 rendered = self._rendered(batch)
                 last = len(rendered) if left is None else min(left, len(rendered))
                 for first, until in clock.due(batch.times[:last]):
@@ -181,11 +182,12 @@ class Run:
                     return
         clock.wait(pool.end)
 
-    def _batches(self, pool: Pool) -> Iterator[Batch]:
-        """Yield the records of each window."""
+    def _visits(self, pool: Pool) -> Iterator[Visits]:
+        """Yield the visits of each window."""
+        pool.aim(min(pool.room, int(_BATCH_BYTES / self._width)))
         self._window(pool)
         for visits in pool.windows():
-            yield self._records.batch(visits, pool)
+            yield visits
             pool.aim(min(MOST_VISITS, 4 * pool.room, int(_BATCH_BYTES / self._width)))
             self._window(pool)
         duration = self.plan.duration
@@ -222,3 +224,9 @@ class Run:
             self.summary.workers = max(self.summary.workers, latest + 1)
             self.summary.first = self.summary.first or Instant(int(batch.times[first]), self._style)
             self.summary.last = Instant(int(batch.times[until - 1]), self._style)
+
+
+def _expected_width(spec: Generator) -> float:
+    """Give about how many bytes the longest kind of record has, on average."""
+    lengths = [sum(20 + each.size() for each in emitter.dimensions) for emitter in spec.emitters]
+    return max(lengths, default=0.0) + 100.0

@@ -21,10 +21,20 @@ def found(name: str, folder: str) -> FilePath | None:
         return FilePath(name)
     if "/" in name or not name:
         return None
-    here = FilePath(__file__).parent
-    for root in (FilePath("conf"), here.parent / "conf", here / "conf"):
+    for place in _places(folder):
         for ending in ("", *_ENDINGS[folder]):
-            path = root / folder / (name + ending)
+            path = place / (name + ending)
             if path.is_file():
                 return path
     return None
+
+
+def bare_names(folder: str) -> list[str]:
+    """List the bare names of a kind."""
+    files = [file for place in _places(folder) if place.is_dir() for file in place.iterdir()]
+    return sorted({file.stem for file in files if file.suffix in _ENDINGS[folder]})
+
+
+def _places(folder: str) -> list[FilePath]:
+    here = FilePath(__file__).parent
+    return [root / folder for root in (FilePath("conf"), here.parent / "conf", here / "conf")]

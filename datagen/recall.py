@@ -9,7 +9,7 @@ import numpy as np
 from datagen.columns import Column, nulls, stack
 from datagen.fields import Context, Draw
 from datagen.machine import Machine
-from datagen.randomness import Ints, visit_bits, worker_bits
+from datagen.randomness import Bits, Ints, visit_bits, worker_bits
 from datagen.workers import Visits
 
 StreamPath = tuple[str, ...]
@@ -94,15 +94,11 @@ class Assignments:
         carried[visits.lanes[latest < 0]] = True
         carried &= visits.before[:, number, 0] >= 0
         lanes = np.flatnonzero(carried)
-        first_rows = np.searchsorted(visits.lanes, lanes)
-        own = visits.order[machine.sets[visits.states[visits.order], number]]
-        memory = visits.before[lanes, number]
-        self._carried = len(lanes)
-        self._workers = np.concatenate([visits.workers[first_rows], visits.workers[own]])
-        self._visits = np.concatenate([memory[:, 0], visits.visits[own]])
-        self._states = np.concatenate([memory[:, 1], visits.states[own]])
-        self._times = np.concatenate([memory[:, 2], visits.times[own]])
-        unset = len(self._workers)
+        self._window, self._memory = visits, visits.before[lanes, number]
+        self._remembering = visits.workers[np.searchsorted(visits.lanes, lanes)]
+        self._own = own = visits.order[machine.sets[visits.states[visits.order], number]]
+        self._states = np.concatenate([self._memory[:, 1], visits.states[own]])
+        unset = len(self._states)
         of_lanes = np.full(len(visits.before), unset)
         of_lanes[lanes] = np.arange(len(lanes))
         of_rows = np.empty(len(visits), dtype=np.int64)
@@ -111,7 +107,7 @@ class Assignments:
         self._columns: dict[str, Column] = {}
 
     def __len__(self) -> int:
-        return len(self._workers) + 1
+        return len(self._states) + 1
 
     def rows_of(self, visits: Ints) -> Ints:
         """Give the assignment that holds at some visits, given by their rows in the window."""
@@ -127,27 +123,31 @@ class Assignments:
         places = []
         for state in self._mark.states:
             found = np.flatnonzero(self._states == state)
-            split = np.searchsorted(found, self._carried)
-            for rows, earlier in ((found[:split], True), (found[split:], False)):
+            split = np.searchsorted(found, len(self._memory))
+            for rows, drawn in ((found[:split], self._carried), (found[split:], self._made)):
                 if not len(rows):
                     continue
                 places.append(rows)
-                if earlier:
-                    numbers.again(self._workers[rows])
-                else:
-                    numbers.onward(len(rows), self._workers[rows])
+                bits, times = drawn(rows, numbers)
                 for name in self._mark.variables:
-                    pieces[name].append(self._piece(name, state, rows, context))
-        order = np.concatenate([*places, [len(self._workers)]]).astype(np.int64)
+                    setter = self._machine.setters[name][state]
+                    draw = Draw(bits, times, np.arange(len(rows)), setter.path, context)
+                    pieces[name].append(setter.field.column(draw))
+        order = np.concatenate([*places, [len(self._states)]]).astype(np.int64)
         inverse = np.empty(len(order), dtype=np.int64)
         inverse[order] = np.arange(len(order))
         for name, columns in pieces.items():
             self._columns[name] = stack([*columns, nulls(1)]).take(inverse)
 
-    def _piece(self, name: str, state: int, rows: Ints, context: Context) -> Column:
-        setter = self._machine.setters[name][state]
-        workers = worker_bits(self._machine.seed, self._workers[rows])
-        bits = visit_bits(workers, self._visits[rows])
-        return setter.field.column(
-            Draw(bits, self._times[rows], np.arange(len(rows)), setter.path, context)
-        )
+    def _carried(self, rows: Ints, numbers: Numbers) -> tuple[Bits, Ints]:
+        """Give the draws and the instants of visits before the window."""
+        workers = self._remembering[rows]
+        numbers.again(workers)
+        of_workers = worker_bits(self._machine.seed, workers)
+        return visit_bits(of_workers, self._memory[rows, 0]), self._memory[rows, 2]
+
+    def _made(self, rows: Ints, numbers: Numbers) -> tuple[Bits, Ints]:
+        """Give the draws and the instants of visits of the window."""
+        visits = self._own[rows - len(self._memory)]
+        numbers.onward(len(rows), self._window.workers[visits])
+        return self._window.bits[visits], self._window.times[visits]

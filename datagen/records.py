@@ -15,9 +15,9 @@ from datagen.errors import Path
 from datagen.fields import Context, Draw, Field, LimitedField, VariableField, member_set
 from datagen.instants import Style
 from datagen.machine import Machine, Mark
-from datagen.randomness import Ints, visit_bits, worker_bits
+from datagen.randomness import Ints
 from datagen.recall import Numbers, Recall
-from datagen.workers import Pool, Visits
+from datagen.workers import Visits
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ class Records:
             found += self._prepare(("emitters", place, "dimensions"), names, emitter.dimensions)
         return found
 
-    def batch(self, visits: Visits, pool: Pool) -> Batch:
-        """Give the records of a window of a pool."""
+    def batch(self, visits: Visits) -> Batch:
+        """Give the records of a window; windows come in order, for counters count on."""
         recall = Recall(self._machine, visits, self._context, self._numbers)
         for number in range(len(self._machine.marks)):
             recall.mark(number)
@@ -114,17 +114,16 @@ class Records:
             rows = np.flatnonzero(emitters == number)
             groups.append(self._group(number, rows, order[rows], recall))
         if any(self._counting):
-            self._numbers.keep(pool.alive.workers, pool.started)
+            self._numbers.keep(visits.alive, visits.started)
         times, workers = visits.times[order], visits.workers[order]
-        return Batch(times, workers, len(pool.alive), self._style, tuple(groups))
+        return Batch(times, workers, len(visits.alive), self._style, tuple(groups))
 
     def _group(self, number: int, rows: Ints, visits: Ints, recall: "Recall") -> Group:
         """Evaluate one emitter at some visits, given by their rows in the window."""
         emitter, window = self._machine.emitters[number], recall.visits
         shown = _Shown(recall, self._mark_of, visits)
-        workers = worker_bits(self._machine.seed, window.workers[visits])
         draw = Draw(
-            bits=visit_bits(workers, window.visits[visits]),
+            bits=window.bits[visits],
             times=window.times[visits],
             rows=np.arange(len(rows)),
             path=("emitters", emitter.name, "dimensions"),

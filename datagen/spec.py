@@ -13,7 +13,7 @@ from pydantic import Field as Key
 from datagen import graph
 from datagen.distributions import AnyDistribution, Constant, Distribution
 from datagen.errors import Path, Problem, SpecError
-from datagen.fields import Field, NamedField, VariableField
+from datagen.fields import Field, NamedField, VariableField, size_mistakes
 from datagen.references import reference_problems
 from datagen.schema import (
     Model,
@@ -53,12 +53,18 @@ class State(Model):
     delay: AnyDistribution = Constant(value=0)
     transitions: Annotated[list[Transition], at_least_one('transition; to "stop" ends the worker')]
 
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        yield from size_mistakes(self.variables, "variables")
+
 
 class Emitter(Model):
     """A kind of record: `time`, then the dimensions in order."""
 
     name: Name
     dimensions: list[NamedField]
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        yield from size_mistakes(self.dimensions, "dimensions")
 
 
 class Generator(Model):

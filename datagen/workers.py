@@ -8,6 +8,7 @@ No fields, no input or output and no wall clock here.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 
 import numpy as np
@@ -17,7 +18,7 @@ from datagen.errors import StuckClockError
 from datagen.instants import SECOND
 from datagen.machine import STOP, Machine
 from datagen.paths import Lanes, Paths, TooManyVisits, joined, new_lanes, walk
-from datagen.randomness import Ints
+from datagen.randomness import Bits, Ints, visit_bits, worker_bits
 
 MOST_VISITS_AT_ONCE = 100_000
 MOST_STARTS_AT_ONCE = 1_000_000
@@ -30,9 +31,13 @@ class Visits:
 
     `order` sorts them by (time, worker, visit). `lanes` is the row of each visit's worker in
     `before`: what the workers remembered, int64[lanes, marks, 3]. `latest`, int64[marks, n], is the
-    row of the visit that last set each mark, or -1 for what `before` holds.
+    row of the visit that last set each mark, or -1 for what `before` holds. `alive` are the workers
+    left after the window, of `started` ever; `seed` is the machine's.
     """
 
+    seed: np.uint64
+    alive: Ints
+    started: int
     workers: Ints
     visits: Ints
     states: Ints
@@ -44,6 +49,14 @@ class Visits:
 
     def __len__(self) -> int:
         return len(self.workers)
+
+    @cached_property
+    def bits(self) -> Bits:
+        """Give `b` of each visit: uint64[n]."""
+        first = np.flatnonzero(np.diff(self.lanes, prepend=-1))
+        sizes = np.diff(first, append=len(self))
+        of_workers = worker_bits(self.seed, self.workers[first])
+        return visit_bits(np.repeat(of_workers, sizes), self.visits)
 
 
 class Pool:
@@ -91,7 +104,7 @@ class Pool:
                 self.span = max((horizon - begin) // 8, 1)
                 continue
             window.commit(parts)
-            visits = _visits(parts)
+            visits = _visits(self, parts)
             self._adapt(len(visits), horizon - begin)
             yield visits
             return
@@ -102,7 +115,7 @@ class Pool:
         for part in window.parts():
             done.append(part.without_visits())
             if len(part.paths):
-                yield _visits([part])
+                yield _visits(self, [part])
         window.commit(done)
 
     def _adapt(self, visits: int, span: int) -> None:
@@ -257,7 +270,7 @@ class _Window:
         return f"the clock does not advance: {what} at one instant; states: {shown}"
 
 
-def _visits(parts: list[_Part]) -> Visits:
+def _visits(pool: Pool, parts: list[_Part]) -> Visits:
     """Put the parts of a window together."""
     paths = [part.paths for part in parts]
     counts = np.concatenate([path.counts for path in paths])
@@ -269,15 +282,31 @@ def _visits(parts: list[_Part]) -> Visits:
     ]
     times = np.concatenate([path.times for path in paths])
     return Visits(
+        seed=pool.machine.seed,
+        alive=pool.alive.workers,
+        started=pool.started,
         workers=np.concatenate([part.lanes.workers for part in parts])[lanes],
         visits=np.concatenate([path.visits for path in paths]),
         states=np.concatenate([path.states for path in paths]),
         times=times,
-        order=np.argsort(times, kind="stable"),
+        order=_order(times),
         lanes=lanes,
         before=np.concatenate([part.lanes.memory for part in parts]),
         latest=np.concatenate(latest, axis=1),
     )
+
+
+def _order(times: Ints) -> Ints:
+    """Give the rows in order of time, those of one instant as they stand.
+
+    Time and row make one number, where they fit: sorting numbers is faster than sorting by them.
+    """
+    earliest, low = times.min(initial=_NEVER), len(times).bit_length()
+    if len(times) == 0 or int(times.max()) - int(earliest) >= 1 << (63 - low):
+        return np.argsort(times, kind="stable")
+    keys: Ints = ((times - earliest) << low) | np.arange(len(times))
+    keys.sort()
+    return keys & ((1 << low) - 1)
 
 
 def _latest(machine: Machine, paths: Paths) -> Ints:

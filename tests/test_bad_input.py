@@ -528,7 +528,8 @@ def test_wrong_command_line_is_refused(line: str, error: str, folder: Path) -> N
 
 
 FILES = [
-    ("-c spec", "spec: there is no such file (nor in conf/gen)"),
+    ("-c clickstrem", 'clickstrem: there is no such file (nor in conf/gen); did you mean "clickstream"?'),
+    ("-c .", ".: is a folder, not a file"),
     ("-c ./spec", "./spec: there is no such file"),
     ("-c wrong.json", 'wrong.json: states[0].emitter: no emitter "pge"; did you mean "page"?'),
     ("-c wrong.json -t kind.json", ('wrong.json: states[0].emitter: no emitter "pge"; did you mean "page"?\n'

@@ -69,6 +69,7 @@ def test_duration_is_read_to_the_microsecond(text: str, micros: int) -> None:
         ("1.5", "a number needs a unit: 1.5S, 1.5M (minutes), 1.5H, 1.5D or 1.5W"),
         ("-5S", "a duration cannot be negative"),
         ("-PT5S", "a duration cannot be negative"),
+        ("PT-5S", "a duration cannot be negative"),
         ("P1M", "months and years have no fixed length; give days or weeks"),
         ("P1Y", "months and years have no fixed length; give days or weeks"),
         ("1Y", "months and years have no fixed length; give days or weeks"),
@@ -86,6 +87,15 @@ def test_refused_duration_says_why(text: str, reason: str) -> None:
     with pytest.raises(UsageError) as caught:
         duration_micros(text)
     assert str(caught.value) == f"-r {text}: {reason}"
+
+
+@pytest.mark.parametrize("flag", ["-r", "--duration"])
+@pytest.mark.parametrize("text", ["-1H", "-.5s", "-P1D"])
+def test_negative_duration_is_no_flag(flag: str, text: str) -> None:
+    """What begins with a dash after -r is refused as a duration, with the reason."""
+    outcome = invoke("-c", "example", flag, text)
+    assert outcome.status == 2
+    assert outcome.err == f"generator.py: error: -r {text}: a duration cannot be negative\n"
 
 
 @pytest.mark.parametrize("text", ["1e400S", "9" * 5000 + "S", "1" + "0" * 90 + "W"])

@@ -13,6 +13,7 @@ from datagen.fields.base import (
     LimitedField,
     NamedField,
     member_set,
+    size_mistakes,
 )
 from datagen.fields.variable import VariableField
 
@@ -31,6 +32,7 @@ __all__ = [
     "moments",
     "nested",
     "numbers",
+    "size_mistakes",
     "text",
     "variable",
 ]

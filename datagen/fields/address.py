@@ -123,12 +123,12 @@ class IpAddressField(LimitedField):
 
     def _spelled(self, offsets: list[int]) -> Column:
         """Write the IPv6 address at each offset; the standard library knows the short form."""
-        texts = []
-        for offset in offsets:
+        texts = {}
+        for offset in set(offsets):
             place = next(place for place, end in enumerate(self._ends) if offset < end)
             last = int(self._networks[place][-1])
-            texts.append(str(IPv6Address(last + 1 - self._ends[place] + offset)))
-        return TextColumn(pa.array(texts, pa.string()))
+            texts[offset] = str(IPv6Address(last + 1 - self._ends[place] + offset))
+        return TextColumn(pa.array([texts[offset] for offset in offsets], pa.string()))
 
 
 def _whole_range(text: Any) -> str:

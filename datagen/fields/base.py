@@ -4,14 +4,14 @@ A field generator is a checked model with one verb: `column(draw)` gives a value
 a draw. To add a type, write one class in this package and list its module in `__init__.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Protocol
 
 import numpy as np
 from pydantic import AfterValidator, PlainValidator, ValidationError
 
-from datagen.columns import MISSING, NULL, Column, stack
+from datagen.columns import MISSING, NULL, Column
 from datagen.distributions import AnyDistribution
 from datagen.errors import Path
 from datagen.instants import NAIVE, Style
@@ -29,6 +29,10 @@ from datagen.randomness import (
 from datagen.schema import Count, Family, Model, Name, Percent, mistake, mistakes, sentences, shown
 
 MOST_MEMBERS = 1_000_000
+MOST_CHARACTERS = 1_500_000  # of a record, on average
+_MOST_IN_MEMBERS = 200_000_000  # characters
+_CHARACTERS_AT_ONCE = 10_000_000
+_CHARACTERS_TRIED = 500_000_000
 FIELDS: "Family[Field]" = Family("field type")
 
 
@@ -116,6 +120,10 @@ class Field(Model):
         places[kept] = np.arange(len(kept))
         return self._picked(draw.at(kept)).take(places)
 
+    def size(self) -> float:
+        """Give about how many characters a value has, on average."""
+        return 20
+
     def children(self) -> Iterator[tuple[Path, tuple[str, ...], "Field"]]:
         """Yield nested field generators: where they stand, the names of their streams, themselves."""
         yield from ()
@@ -144,6 +152,9 @@ class LimitedField(Field):
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         if not self.cardinality:
             return
+        characters = self.cardinality * self.size()
+        if characters > _MOST_IN_MEMBERS:
+            yield ("cardinality",), too_large("these values", characters, _MOST_IN_MEMBERS)
         for path, each in _descendants(self):
             if each.type in ("counter", "clock", "variable"):
                 yield path, f"a {each.type} cannot be inside a field with cardinality"
@@ -159,6 +170,18 @@ class LimitedField(Field):
             draw.context.sets[draw.path] = member_set(self, draw.path, draw.context)
         members = draw.context.sets[draw.path]
         return members.take(self.cardinality_distribution.index(draw.stream("index"), len(members)))
+
+
+def too_large(what: str, characters: float, most: int) -> str:
+    """Say that something would hold more characters than can be."""
+    return f"{what} would hold about {characters:.3g} characters; at most {most:,} are possible"
+
+
+def size_mistakes(fields: Sequence[Field], key: str) -> Iterator[tuple[Path, str]]:
+    """Yield what is wrong when the fields under a key hold more characters than a record can."""
+    characters = sum(field.size() for field in fields)
+    if characters > MOST_CHARACTERS:
+        yield (key,), too_large("a record", characters, MOST_CHARACTERS)
 
 
 def any_field(data: Any) -> Field:
@@ -210,34 +233,33 @@ def _chosen(support: Support, wanted: int, path: tuple[str, ...], context: Conte
 
 
 def _tried(field: LimitedField, path: tuple[str, ...], context: Context) -> Column:
-    """Draw until the values are distinct: all members' first attempts, then second ones, ..."""
-    wanted, left = field.cardinality, 100 * field.cardinality + 10_000
-    pending = np.arange(wanted)
+    """Draw until the values are distinct: all members' first attempts, then second ones, ...
+
+    It gives up after 100 attempts a member and 10,000, or when new values have become very rare.
+    """
+    wanted, size = field.cardinality, max(field.size(), 1)
+    left = min(100 * wanted + 10_000, max(2 * wanted, int(_CHARACTERS_TRIED / size)))
+    at_once = min(4096, int(_CHARACTERS_AT_ONCE / size))
+    found = np.full(wanted, -1)  # the attempt that gave each member its value
     seen: set[str] = set()
-    parts: list[Column] = []
-    homes: list[int] = []
-    attempt = 0
-    while len(pending) and left > 0:
-        rounds = max(1, min(attempt + 1, min(4096, left) // len(pending)))
-        members = np.tile(pending, rounds)[:left]
-        attempts = np.repeat(np.arange(attempt, attempt + rounds), len(pending))[:left]
-        column = field.values(_member_draw(members, attempts, path, context))
-        kept, filled = [], set()
-        for place, (member, text) in enumerate(
-            zip(members.tolist(), column.json_text.to_pylist(), strict=True)
-        ):
-            if member not in filled and text not in seen:
+    attempt = tried = in_vain = 0
+    while len(pending := np.flatnonzero(found < 0)) and tried < left:
+        rounds = max(1, min(attempt + 1, min(at_once, left - tried) // len(pending)))
+        members = np.tile(pending, rounds)[: left - tried]
+        attempts = np.repeat(np.arange(attempt, attempt + rounds), len(pending))[: left - tried]
+        texts = field.values(_member_draw(members, attempts, path, context)).json_text.to_pylist()
+        before = len(seen)
+        for member, number, text in zip(members.tolist(), attempts.tolist(), texts, strict=True):
+            if text not in seen and found[member] < 0:
                 seen.add(text)
-                filled.add(member)
-                kept.append(place)
-                homes.append(member)
-        parts.append(column.take(np.array(kept, dtype=np.int64)))
-        pending = pending[~np.isin(pending, list(filled))]
-        attempt, left = attempt + rounds, left - len(members)
-    if len(pending):
-        tries = 100 * wanted + 10_000
-        raise mistake(f"found only {len(seen)} different values in {tries} attempts, not {wanted}")
-    return stack(parts).take(np.argsort(homes))
+                found[member] = number
+        attempt, tried = attempt + rounds, tried + len(members)
+        in_vain = 0 if len(seen) > before else in_vain + len(members)
+        if in_vain > 20_000 + 10 * len(seen):
+            break
+    if len(seen) < wanted:
+        raise mistake(f"found only {len(seen)} different values in {tried} attempts, not {wanted}")
+    return field.values(_member_draw(np.arange(wanted), found, path, context))
 
 
 def _member_draw(members: Ints, attempts: Ints, path: tuple[str, ...], context: Context) -> Draw:

@@ -4,12 +4,14 @@ import math
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import AfterValidator
 from pydantic import Field as Key
 
 from datagen.columns import Column, LiteralColumn
 from datagen.distributions import AnyDistribution
 from datagen.fields.base import FIELDS, Draw, Field
+from datagen.jsontext import of_value
 from datagen.schema import at_least_one, mistake
 
 
@@ -35,8 +37,13 @@ class EnumField(Field):
     cardinality_distribution: AnyDistribution
 
     def values(self, draw: Draw) -> Column:
+        if len(self.values_) == 1:
+            return self._literals.take(np.zeros(len(draw), dtype=np.int64))
         index = self.cardinality_distribution.index(draw.stream("index"), len(self.values_))
         return self._literals.take(index)
+
+    def size(self) -> float:
+        return sum(len(of_value(value)) for value in self.values_) / len(self.values_)
 
     @cached_property
     def _literals(self) -> Column:

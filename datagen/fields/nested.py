@@ -9,7 +9,7 @@ from datagen.columns import Column, ListColumn, ObjectColumn, nulls, stack
 from datagen.distributions import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, AnyField, Draw, Field, LimitedField, NamedField
-from datagen.fields.text import length_mistakes, lengths
+from datagen.fields.text import GRID, length_mistakes, lengths, mean_length
 from datagen.schema import at_least_one, shown
 
 LONGEST_LIST = 100_000
@@ -29,6 +29,9 @@ class ObjectField(LimitedField):
             for name, each in zip(names, self.dimensions, strict=True)
         ]
         return ObjectColumn(names, columns, len(draw))
+
+    def size(self) -> float:
+        return 2 + sum(len(str(each.name)) + 4 + each.size() for each in self.dimensions)
 
     def children(self) -> Iterator[tuple[Path, tuple[str, ...], Field]]:
         for place, each in enumerate(self.dimensions):
@@ -67,6 +70,11 @@ class ListField(LimitedField):
             return ListColumn(sizes, nulls(0))
         order = np.argsort(np.concatenate(chosen), kind="stable")
         return ListColumn(sizes, stack(columns).take(order))
+
+    def size(self) -> float:
+        picks = self.selection_distribution.index(GRID, len(self.elements))
+        sizes = np.array([1 + each.size() for each in self.elements])
+        return 2 + mean_length(self.length_distribution, LONGEST_LIST) * float(sizes[picks].mean())
 
     def children(self) -> Iterator[tuple[Path, tuple[str, ...], Field]]:
         for place, each in enumerate(self.elements):

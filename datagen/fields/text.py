@@ -1,7 +1,7 @@
 """Random text and identifiers."""
 
-import itertools
 from collections.abc import Iterator
+from itertools import chain, pairwise, product
 from typing import Annotated, Literal
 
 import numpy as np
@@ -18,11 +18,18 @@ from datagen.schema import at_least_one
 
 PRINTABLE = "".join(map(chr, range(32, 127)))
 LONGEST = 1_000_000
+GRID = (np.arange(1024, dtype=np.uint64) << np.uint64(54)) + np.uint64(1 << 53)
+_AT_ONCE = 2_000_000  # characters
 
 
 def lengths(distribution: Distribution, bits: Bits, most: int) -> Ints:
     """Give a length for each draw: the nearest whole number, held within 0 .. most."""
     return np.clip(distribution.nearest(bits), 0, most)
+
+
+def mean_length(distribution: Distribution, most: int) -> float:
+    """Give the mean length, about."""
+    return float(lengths(distribution, GRID, most).mean())
 
 
 def length_mistakes(distribution: Distribution, most: int) -> Iterator[tuple[Path, str]]:
@@ -45,10 +52,18 @@ class StringField(LimitedField):
 
     def values(self, draw: Draw) -> Column:
         sizes = lengths(self.length_distribution, draw.stream("length"), LONGEST)
-        owners = np.repeat(np.arange(len(draw)), sizes)
+        bits, cuts = draw.stream("value"), _cuts(sizes)
+        texts = [self._texts(bits[a:b], sizes[a:b]) for a, b in pairwise(cuts)]
+        return TextColumn(texts[0] if len(texts) == 1 else pa.concat_arrays(texts))
+
+    def _texts(self, first: Bits, sizes: Ints) -> Text:
+        owners = np.repeat(np.arange(len(sizes)), sizes)
         places = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        bits = redraw(draw.stream("value")[owners], places + 1)
-        return TextColumn(_spelled(self.chars, below(bits, len(self.chars)).view(np.int64), sizes))
+        bits = redraw(first[owners], places + 1)
+        return _spelled(self.chars, below(bits, len(self.chars)).view(np.int64), sizes)
+
+    def size(self) -> float:
+        return 2 + mean_length(self.length_distribution, LONGEST)
 
     def support(self) -> Support | None:
         wholes, chars = self.length_distribution.wholes(), sorted(set(self.chars))
@@ -62,14 +77,20 @@ class StringField(LimitedField):
         count = sum(len(chars) ** size for size in sizes)
 
         def listed() -> Column:
-            texts = [itertools.product(chars, repeat=size) for size in sizes]
-            return TextColumn(pa.array(["".join(text) for text in itertools.chain(*texts)]))
+            texts = [product(chars, repeat=size) for size in sizes]
+            return TextColumn(pa.array(["".join(text) for text in chain(*texts)]))
 
         return Support(count, listed)
 
 
 def _held(size: int) -> int:
     return min(max(size, 0), LONGEST)
+
+
+def _cuts(sizes: Ints) -> list[int]:
+    """Cut rows into slices that hold a limited number of characters each."""
+    slices = (np.cumsum(sizes) - sizes) // _AT_ONCE
+    return [0, *(np.flatnonzero(np.diff(slices)) + 1).tolist(), len(sizes)]
 
 
 def _spelled(chars: str, picks: Ints, sizes: Ints) -> Text:
