@@ -22,13 +22,15 @@ class Rendered:
     """Records as bytes: record i is data[ends[i - 1]:ends[i]], its newline included.
 
     `times`, int64[n], are their instants, microseconds since 1970. `labels` are what a target asked
-    for besides: for each name a sequence of n texts (None where there is none).
+    for besides: for each name a sequence of n texts (None where there is none). `json` tells that
+    each record is JSON.
     """
 
     data: memoryview
     ends: Ints
     times: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     labels: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    json: bool = True
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -41,7 +43,8 @@ class Rendered:
         ends = self.ends[first:last]
         end = int(ends[-1]) if len(ends) else begin
         labels = {name: texts[first:last] for name, texts in self.labels.items()}
-        return Rendered(self.data[begin:end], ends - begin, self.times[first:last], labels)
+        times = self.times[first:last]
+        return Rendered(self.data[begin:end], ends - begin, times, labels, self.json)
 
 
 class Format(Protocol):

@@ -19,6 +19,7 @@ from datagen.machine import Machine
 from datagen.records import Batch, Records
 from datagen.spec import Generator
 from datagen.targets import Sink, Target
+from datagen.targets.base import Part
 from datagen.workers import Pool, Visits
 
 MOST_VISITS = 32_768  # in a window
@@ -57,6 +58,7 @@ class Summary:
     first: Instant | None = None
     last: Instant | None = None
     live: bool = False
+    parts: tuple[Part, ...] = ()  # of several targets
 
     @property
     def undelivered(self) -> int:
@@ -82,7 +84,14 @@ class Summary:
         return (
             f"{self.delivered:,} records{lost}, {self.bytes:,} bytes in {self.seconds:.2f} s "
             f"({self.rate:,.0f}/s), {self.workers:,} workers{until}{late}"
+            f"{''.join(self._line(part) for part in self.parts)}"
         )
+
+    def _line(self, part: Part) -> str:
+        unsent = self.generated - part.delivered - part.failed
+        failed = f", {part.failed:,} failed" * bool(part.failed)
+        rest = f", {unsent:,} not sent" * bool(unsent)
+        return f"\n  {part.name}: {part.delivered:,} records{failed}{rest}, {part.bytes:,} bytes"
 
 
 def _nothing(_: object) -> None:
@@ -137,6 +146,7 @@ class Run:
         sink: Sink | None = None
         try:
             with self.plan.target.open(stdout) as sink:
+                sink.heard_by(watch.warn)
                 clock = clock or self._clock(interruption, watch)
                 self._deliver(pool, sink, clock, interruption, watch)
         except ReaderGoneError:
@@ -215,7 +225,7 @@ class Run:
 
     def _count(self, sink: Sink) -> None:
         self.summary.delivered, self.summary.failed = sink.delivered, sink.failed
-        self.summary.bytes = sink.bytes
+        self.summary.bytes, self.summary.parts = sink.bytes, sink.parts()
 
     def _sum_up(self, batch: Batch, first: int, until: int) -> None:
         self.summary.alive = batch.alive

@@ -8,7 +8,8 @@ list it in `__init__.py`.
 import os
 import select
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, BinaryIO, Self
 
 from datagen.errors import Path, ReaderGoneError, TargetError
@@ -18,6 +19,16 @@ from datagen.schema import Family, Model
 from datagen.spec import Generator
 
 TARGETS: "Family[Target]" = Family("target type")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one of several targets of a run has got so far."""
+
+    name: str
+    delivered: int
+    failed: int
+    bytes: int
 
 
 class Sink:
@@ -31,6 +42,8 @@ class Sink:
         self.delivered = 0
         self.failed = 0
         self.bytes = 0
+        self._tell: Callable[[str], None] | None = None
+        self._untold: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -47,6 +60,23 @@ class Sink:
 
     def close(self) -> None:
         """Deliver the rest and let go. Raises TargetError."""
+
+    def parts(self) -> tuple[Part, ...]:
+        """Give the counts of each target, where these are several."""
+        return ()
+
+    def warn(self, text: str) -> None:
+        """Tell a person something, at once or as soon as anyone listens."""
+        if self._tell is None:
+            self._untold.append(text)
+        else:
+            self._tell(text)
+
+    def heard_by(self, tell: Callable[[str], None]) -> None:
+        """Let `tell` have the warnings from now on, and those of before."""
+        self._tell = tell
+        while self._untold:
+            tell(self._untold.pop(0))
 
 
 class Target(Model):
