@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from datagen.pipeline import Summary
+from datagen.summary import Summary
 
 _EVERY = 0.5  # seconds
 
