@@ -23,8 +23,12 @@ LATE = 1.0  # seconds that are worth a warning
 
 
 class Clock(Protocol):
-    """Decides when records leave; `lateness` is how late they left at worst, in seconds."""
+    """Decides when records leave.
 
+    `late` is how late, in seconds, the last of them left, and `lateness` is that at its worst.
+    """
+
+    late: float
     lateness: float
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
@@ -37,7 +41,7 @@ class Clock(Protocol):
 class SimulatedClock:
     """Every record is due at once, and none is late."""
 
-    lateness = 0.0
+    late = lateness = 0.0
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield the whole batch."""
@@ -66,7 +70,7 @@ class RealClock:
         history: bool = False,
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.lateness = 0.0  # seconds, the largest so far
+        self.late = self.lateness = 0.0
         self._base, self._speed = base, speed
         self._monotonic, self._sleep, self._stopped = monotonic, sleep, stopped
         self._warn = warn
@@ -108,7 +112,7 @@ class RealClock:
         """Measure how late the oldest record of a slice has left."""
         if not self._live:
             return
-        late = (self._now() - instant) / SECOND / self._speed
+        self.late = late = (self._now() - instant) / SECOND / self._speed
         self.lateness = max(self.lateness, late)
         if late > LATE and not self._behind:
             self._behind = True
@@ -122,13 +126,16 @@ class Interruption:
     """SIGINT and SIGTERM: the first asks the run to end, the second ends it on the spot.
 
     A context manager; `sleep` waits and is woken by a signal. After the first signal a target that
-    takes nothing any more has `GRACE` seconds.
+    takes nothing any more has `GRACE` seconds, then `AGAIN` for each thing it still has to let go
+    of. `alarm` has SIGALRM sent after so many seconds, or never (0); it can be replaced in tests.
     """
 
     GRACE = 10
+    AGAIN = 1
 
-    def __init__(self) -> None:
+    def __init__(self, alarm: Callable[[int], object] = signal.alarm) -> None:
         self.signal = 0
+        self._alarm = alarm
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Self:
@@ -141,7 +148,7 @@ class Interruption:
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.alarm(0)
+        self.calm()
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         signal.set_wakeup_fd(self._wakeup)
@@ -157,12 +164,17 @@ class Interruption:
         """Tell whether a signal has come."""
         return bool(self.signal)
 
+    def calm(self) -> None:
+        """Nobody waits for a target any more: it needs no alarm."""
+        self._alarm(0)
+
     def _ask(self, number: int, frame: object) -> None:
         if self.signal:
             self._insist(number, frame)
         self.signal = number
-        signal.alarm(self.GRACE)
+        self._alarm(self.GRACE)
 
     def _insist(self, number: int, frame: object) -> None:
         del number, frame
+        self._alarm(self.AGAIN)
         raise KeyboardInterrupt

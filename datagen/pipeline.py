@@ -64,7 +64,7 @@ class Run:
         Raises SpecError for sets of values that cannot be made.
         """
         self.plan = plan
-        self.summary = Summary(live=plan.live)
+        self.summary = Summary(plan.file, plan.seed, plan.start, live=plan.live)
         self.reader_gone = False
         self._window = window or _nothing
         self._width = _expected_width(plan.spec)
@@ -89,6 +89,7 @@ class Run:
     ) -> None:
         """Generate until the limits, or until interrupted. Raises RunError, TargetError."""
         watch, began = watch or Watch(), time.perf_counter()
+        self.summary.start = self.start
         limit, duration = self._style.limits[1], self.plan.duration
         end = limit if duration is None else min(self.start.micros + duration, limit)
         pool = Pool(self._machine, self.start.micros, self.plan.most_alive, end)
@@ -133,9 +134,10 @@ class Run:
                 last = len(rendered) if left is None else min(left, len(rendered))
                 for first, until in clock.due(batch.times[:last]):
                     self._hand_over(sink, rendered.rows(first, until))
-                    self.summary.lateness = clock.lateness
                     self._sum_up(batch, first, until)
+                    self.summary.late, self.summary.lateness = clock.late, clock.lateness
                     watch.progress(self.summary)
+                self.summary.late, self.summary.lateness = clock.late, clock.lateness
                 left = None if left is None else left - last
                 if left == 0 or interruption.stopped():
                     return
@@ -159,7 +161,7 @@ class Run:
         if len(rendered):
             self._width = len(rendered.data) / len(rendered)
         labels = {name: labelled(label, batch) for name, label in self.plan.target.labels().items()}
-        return replace(rendered, times=batch.times, labels=labels)
+        return replace(rendered, times=batch.times, labels=labels, style=self._style)
 
     def _hand_over(self, sink: Sink, rendered: Rendered) -> None:
         """Let the target have records; none at all is a moment to let go of what it holds."""

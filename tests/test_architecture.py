@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = """
-    errors places commandline randomness instants jsontext columns normal schema timepatterns
+    errors ending places commandline randomness instants jsontext columns normal schema timepatterns
     distributions fields graph references spec machine paths workers recall records
     labels formats targets clock documents ahead summary pipeline progress loading
 """.split()  # noqa: SIM905 - a list of 30 lines says less

@@ -93,6 +93,10 @@ class Target(Model):
         del spec
         yield from ()
 
+    def on_stdout(self) -> bool:
+        """Tell whether records go to the standard output."""
+        return False
+
     def open(self, stdout: BinaryIO) -> Sink:
         """Reach the target. Raises TargetError."""
         raise NotImplementedError

@@ -21,6 +21,9 @@ class StdoutTarget(Target):
 
     type: Literal["stdout"] = "stdout"
 
+    def on_stdout(self) -> bool:
+        return True
+
     def open(self, stdout: BinaryIO) -> Sink:
         return StdoutSink(stdout)
 
