@@ -117,6 +117,15 @@ class Descriptor:
             except BlockingIOError:
                 select.select([], [self.number], [])
 
+    def take_back(self, count: int) -> bool:
+        """Cut off the last bytes that were written, where they still are the end of a file."""
+        end = os.lseek(self.number, 0, os.SEEK_CUR) if self.regular else 0
+        if not end or os.fstat(self.number).st_size != end:
+            return False
+        os.ftruncate(self.number, end - count)
+        os.lseek(self.number, end - count, os.SEEK_SET)
+        return True
+
 
 def delivered_lines(records: Rendered, taken: int) -> int:
     """Give how many whole records the first bytes of them hold."""
@@ -132,3 +141,9 @@ def failed(what: str, error: OSError, delivered: int) -> TargetError:
     """Make the error for a target that the system refuses."""
     reason: Any = error.strerror or str(error)
     return TargetError(f"{what}: {reason}; {delivered} records were delivered")
+
+
+def recounted(error: TargetError, delivered: int) -> TargetError:
+    """Make the same error with another count, for a sink that writes through one of its own."""
+    text = str(error).rsplit(";", 1)[0]
+    return type(error)(f"{text}; {delivered} records were delivered")
