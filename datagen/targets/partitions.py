@@ -26,7 +26,7 @@ _PACKED = (".gz", ".zst")
 _STEPS = {  # microseconds for which a directive's text stays the same; the others: a day
     "f": 1,
     "3f": 1000,
-    **dict.fromkeys("cfrsSTX", SECOND),
+    **dict.fromkeys("crsSTX", SECOND),
     **dict.fromkeys("MR", 60 * SECOND),
     **dict.fromkeys("HIklpP", 3600 * SECOND),
 }
