@@ -324,7 +324,7 @@ def test_disk_that_fills_up_leaves_whole_records(ending: str, tmp_path: Path) ->
     limit = 160_007 if ending else 1_600_007  # between the sizes of half a week and of a whole one
     spec = {**SLOW, "target": {"type": "file", "path": f"{tmp_path}/week%V{ending}"}}
     status, said = program(
-        spec, n=70_000, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        spec, n=90_000, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     )
     part = f"{tmp_path}/week11{ending}.part"
     held = whole(tmp_path / f"week10{ending}") + whole(Path(part))
