@@ -1,7 +1,6 @@
 """The command line: `python generator.py -c SPEC [-n N | -r D] [-s TIME] [-t TARGET]`."""
 
 import argparse
-import os
 import secrets
 import sys
 import traceback
@@ -11,13 +10,16 @@ from typing import BinaryIO, NoReturn, TextIO
 from datagen import __version__
 from datagen.commandline import (
     Request,
+    metrics_address,
     seed_number,
     speed_number,
     wanted,
     with_negative_durations,
     workers_number,
 )
-from datagen.errors import DatagenError, ReaderGoneError, UsageError
+from datagen.console import Console, hold_standard_streams, let_go, standard
+from datagen.ending import ending_of
+from datagen.errors import UsageError
 
 
 def main(
@@ -27,32 +29,27 @@ def main(
     stderr: TextIO | None = None,
 ) -> int:
     """Run the generator and give its exit status; the streams can be replaced in tests."""
-    stdin, stdout = stdin or sys.stdin.buffer, stdout or sys.stdout.buffer
-    stderr = stderr or sys.stderr
+    hold_standard_streams()
+    stdin, stdout = stdin or standard(sys.stdin, 0), stdout or standard(sys.stdout, 1)
+    console = Console(stderr or sys.stderr)
     options = argparse.Namespace(verbose=False)
     try:
         given = sys.argv[1:] if arguments is None else arguments
         options = parser().parse_args(with_negative_durations(given))
-        request = wanted(options, lambda text: print(f"generator.py: {text}", file=stderr))
-        return _run(request, stdin, stdout, stderr)
-    except ReaderGoneError:
-        _let_go_of_stdout()
-        return 0
-    except DatagenError as error:
-        prefix = "generator.py: error: " if isinstance(error, UsageError) else ""
-        print(f"{prefix}{error}", file=stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        return 130
-    except MemoryError:
-        print("generator.py: out of memory", file=stderr)
-        return 1
-    except Exception as error:  # noqa: BLE001 - a mistake of ours: one line, and all of it on request
-        if options.verbose:
-            traceback.print_exc(file=stderr)
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
-        print(f"generator.py: internal error: {what} (-v shows where)", file=stderr)
-        return 1
+        request = wanted(options, lambda text: console.tell(f"generator.py: {text}"))
+        _run(request, stdin, stdout, console)
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status
+        ending = ending_of(error)
+        if ending.ours and options.verbose:
+            console.tell("".join(traceback.format_exception(error)).rstrip())
+        if ending.line:
+            console.tell(ending.line)
+        if ending.reason == "reader gone":
+            let_go(sys.stdout)
+        return ending.status
+    return 0
 
 
 class _Parser(argparse.ArgumentParser):
@@ -138,43 +135,41 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="means with --validate, a traceback for mistakes of ours",
     )
+    add(
+        "--progress",
+        action=argparse.BooleanOptionalAction,
+        help="show progress on stderr, or do not (default: at a terminal that shows no records)",
+    )
+    add("--summary", metavar="FILE", help="write the summary as JSON when the run ends")
+    add(
+        "--metrics",
+        metavar="PORT",
+        type=metrics_address,
+        help="show figures to Prometheus at this PORT of the loopback, or at HOST:PORT",
+    )
     add("--version", action="version", version=f"datagen {__version__}")
     return made
 
 
-def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, stderr: TextIO) -> int:
-    from datagen.clock import Interruption  # noqa: PLC0415 - keeps --help light
-    from datagen.loading import described, load  # noqa: PLC0415
-    from datagen.pipeline import Run, Watch  # noqa: PLC0415
-    from datagen.progress import Progress  # noqa: PLC0415
+def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) -> None:
+    from datagen.loading import described, load  # noqa: PLC0415 - keeps --help light
+    from datagen.operation import operate  # noqa: PLC0415
+    from datagen.pipeline import Run  # noqa: PLC0415
+    from datagen.summary import Summary, SummaryFile  # noqa: PLC0415
 
     seed = secrets.randbelow(1 << 53) if request.seed is None else request.seed
-    plan, warnings = load(request, seed, stdin)
-    run = Run(plan)
-
-    def warn(text: object) -> None:
-        print(f"warning: {text}", file=stderr, flush=True)
-
-    for warning in warnings:
-        warn(warning)
-    if request.validate:
-        print(described(plan, request.verbose), file=stderr)
-        return 0
-    print(f"repeat with: --seed {seed} -s {run.start}", file=stderr, flush=True)
-    progress = Progress(stderr, shown=not request.quiet and stderr.isatty() and not stdout.isatty())
-    with Interruption() as interruption:
-        try:
-            run.go(stdout, interruption, watch=Watch(progress.tell, warn))
-        except KeyboardInterrupt:
-            pass
-        except ReaderGoneError:
-            if not interruption.signal:
-                raise
-        finally:
-            progress.end()
-            if not request.quiet and not run.reader_gone:
-                print(run.summary, file=stderr)
-        return 128 + interruption.signal if interruption.signal else 0
+    path = None if request.validate else request.summary
+    with SummaryFile(path, Summary(request.config or "-", seed)) as file:
+        plan, warnings = load(request, seed, stdin)
+        run = Run(plan)
+        file.summary = run.summary
+        for warning in warnings:
+            console.warn(warning)
+        if request.validate:
+            console.tell(described(plan, request.verbose))
+            return
+        console.tell(f"repeat with: --seed {seed} -s {run.start}")
+        operate(run, request, stdout, console)
 
 
 def _records(text: str) -> int:
@@ -185,14 +180,6 @@ def _records(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, not {text!r}")
     return number
-
-
-def _let_go_of_stdout() -> None:
-    """Keep Python from complaining, at its end, that stdout is closed."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        return
 
 
 if __name__ == "__main__":

@@ -42,6 +42,9 @@ class Request:
     validate: bool
     quiet: bool
     verbose: bool
+    progress: bool | None
+    summary: str | None
+    metrics: tuple[str, int] | None
 
 
 def wanted(options: argparse.Namespace, tell: Tell) -> Request:
@@ -53,6 +56,10 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         raise UsageError("--then-live needs -s, the instant at which history begins")
     if options.speed is not None and options.start is not None and not options.then_live:
         raise UsageError("--speed is for the real clock: leave out -s, or add --then-live")
+    if options.quiet and options.progress:
+        raise UsageError("-q and --progress contradict each other")
+    if options.summary == "-":
+        raise UsageError("--summary -: give a file; stdout is for records")
     return Request(
         config=config,
         target=target,
@@ -67,6 +74,9 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         validate=options.validate,
         quiet=options.quiet,
         verbose=options.verbose,
+        progress=options.progress,
+        summary=options.summary,
+        metrics=options.metrics,
     )
 
 
@@ -218,6 +228,19 @@ def speed_number(text: str) -> float:
             f"expected a number from 0.000001 to 1000000, not {text!r}"
         )
     return number
+
+
+def metrics_address(text: str) -> tuple[str, int]:
+    """Read the value of --metrics: a port, on the loopback, or a host and a port."""
+    host, _, port = text.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    host = host[1:-1] if bracketed else host
+    named = bool(host) or ":" not in text
+    if not named or (":" in host and not bracketed) or not re.fullmatch(r"\d{1,5}", port, re.ASCII):
+        raise argparse.ArgumentTypeError(f"expected PORT, HOST:PORT or [IPV6]:PORT, not {text!r}")
+    if int(port) > 65_535:
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, not {port}")
+    return host or "127.0.0.1", int(port)
 
 
 def seed_number(text: str) -> int:

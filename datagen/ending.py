@@ -15,6 +15,7 @@ class Ending:
     text: str = ""
     signal: str | None = None
     prefix: str = ""  # of the text, at the terminal
+    ours: bool = False  # a mistake of the program's own
 
     @property
     def line(self) -> str:
@@ -48,4 +49,4 @@ def _ending(error: BaseException | None) -> Ending:  # noqa: PLR0911 - one line 
             return Ending(1, "error", "out of memory", prefix="generator.py: ")
     what = f"{type(error).__name__}: {error}".splitlines()[0]
     text = f"internal error: {what} (-v shows where)"
-    return Ending(1, "error", text, prefix="generator.py: ")
+    return Ending(1, "error", text, prefix="generator.py: ", ours=True)
