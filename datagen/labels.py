@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from datagen import jsontext
 from datagen.jsontext import Text
 from datagen.records import Batch, Group
+from datagen.schema import nearest, shown
 from datagen.spec import Emitter
 
 EMITTER = "emitter"
@@ -105,9 +106,21 @@ def labelled(label: Label, batch: Batch) -> list[str | None]:
 
 def unknown_names(label: Label, emitters: Iterable[Emitter]) -> Iterator[str]:
     """Yield the fields of a label that no emitter has."""
-    known = {EMITTER, "time"}
-    known |= {str(each.name) for emitter in emitters for each in emitter.dimensions}
+    known = _known(emitters)
     yield from (name for name in label.names() if name not in known)
+
+
+def label_mistakes(label: Label, emitters: Iterable[Emitter]) -> Iterator[str]:
+    """Yield a sentence for each field of a label that no emitter has."""
+    known = sorted(_known(emitters))
+    for name in label.names():
+        if name not in known:
+            yield f"no emitter has a field {shown(name)}{nearest(name, known)}"
+
+
+def _known(emitters: Iterable[Emitter]) -> set[str]:
+    known = {EMITTER, "time"}
+    return known | {str(each.name) for emitter in emitters for each in emitter.dimensions}
 
 
 def _text(group: Group, name: str, rows: int) -> Text:

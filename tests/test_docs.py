@@ -205,6 +205,7 @@ def test_specification_runs(block: Block, thing: Any, folder: Path) -> None:
 def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A distribution, field, target, or some keys of a specification or state: all are accepted."""
     monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("TOKEN", "abc")
     if "type" in thing:
         known = [family for family in (DISTRIBUTIONS, FIELDS) if thing["type"] in family]
         checked = known[0].parse(thing) if known else documents.parse_target(thing, "docs")
