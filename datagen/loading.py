@@ -15,6 +15,7 @@ from datagen.spec import parse_spec
 from datagen.targets import Target
 from datagen.targets.file import FileTarget
 from datagen.targets.stdout import StdoutTarget
+from datagen.targets.tee import leaves
 
 T = TypeVar("T")
 
@@ -92,7 +93,7 @@ def _target(request: Request, spec: Any, file: str, stdin: BinaryIO) -> Target:
         target = parse_target(spec["target"], file, ("target",))
     else:
         return StdoutTarget()
-    if isinstance(target, FileTarget) and _same(target.path, file):
+    if any(isinstance(each, FileTarget) and _same(each.path, file) for each in leaves(target)):
         raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])
     return target
 

@@ -1,6 +1,7 @@
 """The envelope of Splunk's HTTP Event Collector: one JSON object around each record."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class SplunkEvents:
             keys = "".join(self._key(key, texts[row]) for key, texts in columns)
             events.append(b'{"time":%.3f%b,"event":%b}\n' % (millis / 1000, keys.encode(), event))
         ends = np.cumsum([len(event) for event in events], dtype=np.int64)
-        return Rendered(memoryview(b"".join(events)), ends, records.times)
+        return replace(records, data=memoryview(b"".join(events)), ends=ends)
 
     def _key(self, key: str, text: str | None) -> str:
         if text is None:

@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any, BinaryIO, Literal
@@ -310,7 +311,7 @@ def octet_counted(records: Rendered) -> Rendered:
         message = bytes(records.data[begin:end]).removesuffix(b"\n")
         frames.append(b"%d %b" % (len(message), message))
     ends = np.cumsum([len(frame) for frame in frames], dtype=np.int64)
-    return Rendered(memoryview(b"".join(frames)), ends, records.times)
+    return replace(records, data=memoryview(b"".join(frames)), ends=ends)
 
 
 def _say_goodbye(connection: socket.socket) -> None:

@@ -15,7 +15,6 @@ from datagen.schema import at_least_one, mistake, mistakes, sentences, shown
 from datagen.spec import Generator
 from datagen.targets.base import TARGETS, Part, Sink, Target
 from datagen.targets.file import FileTarget
-from datagen.targets.stdout import StdoutTarget
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,9 @@ class TeeTarget(Target):
             for path, text in member.target.check(spec):
                 yield ("targets", place, *path), text
 
+    def on_stdout(self) -> bool:
+        return any(target.on_stdout() for target in leaves(self))
+
     def open(self, stdout: BinaryIO) -> Sink:
         return TeeSink(self.targets, stdout)
 
@@ -97,7 +99,7 @@ def _exclusive(target: Target) -> str:
     """Name what only one target may write to, if anything."""
     if isinstance(target, FileTarget):
         return f"the file {shown(target.path)}"
-    return "stdout" if isinstance(target, StdoutTarget) else ""
+    return "stdout" if target.on_stdout() else ""
 
 
 class Branch:
