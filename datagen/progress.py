@@ -71,8 +71,8 @@ class Progress:
         last = str(summary.last).partition(".")[0] if summary.last else "no time"
         how = f"{summary.late:.1f} s late" if summary.live else _shortly(summary.bytes) + "B"
         return (
-            f"{_shortly(summary.delivered)} records, {_shortly(rate)}/s, {last}, "
-            f"{summary.alive:,} workers, {how}"
+            f"{_shortly(summary.delivered)} records, {_shortly(rate)}/s, {how}, {last}, "
+            f"{_shortly(summary.alive)} workers"
         )
 
     def _show(self, done: float, line: str) -> None:
