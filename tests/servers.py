@@ -57,7 +57,7 @@ class HttpServer:
                 if reply.cut:
                     self.close_connection = True
                     return
-                self.send_response(reply.status)
+                self.send_response_only(reply.status)
                 for name, value in {
                     "Content-Length": str(len(reply.body)),
                     **reply.headers,

@@ -9,8 +9,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from pydantic import BeforeValidator, PlainValidator, SecretStr
 from pydantic import Field as Key
-from pydantic import PlainValidator, SecretStr
 
 from datagen import __version__
 from datagen.errors import Path, TargetError
@@ -58,6 +58,12 @@ def _web_address(value: Any) -> SecretStr:
     return secret
 
 
+def _object(value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise mistake("expected an object of texts")
+    return value
+
+
 def _at_least_one(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise mistake(f"expected a whole number of 1 or more, not {shown(value)}")
@@ -76,7 +82,7 @@ class HttpTarget(Target):
     type: Literal["http"] = "http"
     url: WebAddress
     method: Literal["POST", "PUT", "PATCH"] = "POST"
-    headers: dict[str, Secret] = Key(default_factory=dict)
+    headers: Annotated[dict[str, Secret], BeforeValidator(_object)] = Key(default_factory=dict)
     content_type: str | None = None
     compression: Literal["none", "gzip"] = "none"
     batch_records: Size = 500
@@ -270,20 +276,20 @@ class HttpSink(Sink):
             with self._client.stream(self._target.method, self._url, content=body) as response:
                 return self._answer(response)
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-            raise self._error(str(error)) from None
+            raise self._error(self._cleaned(str(error))) from None
         except httpx.TransportError as error:
             text = str(error) or type(error).__name__
             if "CERTIFICATE_VERIFY_FAILED" in text:
-                raise self._error(text) from None
+                raise self._error(self._cleaned(text)) from None
             return Answer(0, self._cleaned(re.sub(r"^\[Errno -?\d+\] ", "", text)))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._error(str(error)) from None
+            raise self._error(self._cleaned(str(error))) from None
 
     def _answer(self, response: "httpx.Response") -> Answer:
         if response.is_success:
             self._drain(response)
             return Answer(response.status_code, "")
-        text = f"answered {response.status_code} {response.reason_phrase}".rstrip()
+        text = self._cleaned(f"answered {response.status_code} {response.reason_phrase}")
         if response.is_redirect:
             return Answer(response.status_code, f"{text}; redirects are not followed")
         line = self._cleaned(self._drain(response).decode("utf-8", "replace"))
@@ -314,10 +320,7 @@ class HttpSink(Sink):
         return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
 
     def _error(self, text: str) -> TargetError:
-        where = self._target.name
-        return TargetError(
-            f"{where}: {self._cleaned(text)}; {self.delivered} records were delivered"
-        )
+        return TargetError(f"{self._target.name}: {text}; {self.delivered} records were delivered")
 
 
 def _client(target: HttpTarget) -> "httpx.Client":
