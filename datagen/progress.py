@@ -21,8 +21,8 @@ _MISSING = "no progress is shown: pip install tqdm"
 class Progress:
     """The line: with a bar where the run has an end, by records or by simulated time.
 
-    It is shown only where `shown`, from when the run has gone on for `every` seconds, and that
-    often; tqdm is imported then.
+    It is shown only where `shown`, from when the run has gone on for a while, and that often; tqdm
+    is imported then.
     """
 
     def __init__(
@@ -32,9 +32,8 @@ class Progress:
         most_records: int | None = None,
         duration: int | None = None,
         monotonic: Callable[[], float] = time.monotonic,
-        every: float = EVERY,
     ) -> None:
-        self._console, self._shown, self._every = console, shown, every
+        self._console, self._shown = console, shown
         self._monotonic = monotonic
         self._by_time = duration is not None
         self._total = duration / 1e6 if duration is not None else most_records
@@ -47,7 +46,7 @@ class Progress:
         if not self._shown:
             return
         now = self._monotonic()
-        if now - self._told < self._every:
+        if now - self._told < EVERY:
             return
         self._told = now
         self._samples.append((now, summary.delivered))
