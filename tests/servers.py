@@ -135,6 +135,7 @@ class TcpServer:
     def _read(self, connection: socket.socket) -> None:
         most = self._cuts.pop(0) if self._cuts else 1 << 40
         data = b""
+        connection.settimeout(DEADLINE)
         try:
             if self._trust:
                 connection = self._trust.wrap_socket(connection, server_side=True)

@@ -102,7 +102,7 @@ class TcpSink(Sink):
         self._target, self._timing = target, timing or Timing()
         trust = trusting(target.ssl_cafile) if target.tls else None
         self._connect = connect or partial(target.connect, trust)
-        self._patience = Patience(self._timing)
+        self._patience: Patience | None = None  # with a connection that does not last
         self._since = 0.0  # when the connection was made
         self._socket: socket.socket | None = self._connected(first=True)
 
@@ -131,27 +131,33 @@ class TcpSink(Sink):
         """Send records over the connection as it is; give how many were taken before it broke."""
         if self._socket is None:
             self._socket = self._connected(first=False)
-        taken = 0
+        taken, broke = 0, None
         try:
             while taken < len(records.data):
                 taken += self._socket.send(records.data[taken : taken + _AT_ONCE])
         except OSError as error:
-            self._socket.close()
-            self._socket = None
-            self._bear(error)
+            broke = error
+            self._let_go()
         except BaseException:  # interrupted: nobody waits for a goodbye
-            self._socket.close()
-            self._socket = None
+            self._let_go()
             raise
         finally:
             lines = delivered_lines(records, taken)
             self.delivered += lines
             self.bytes += int(records.ends[lines - 1]) if lines else 0
+        if broke:
+            self._bear(broke)
         return lines
+
+    def _let_go(self) -> None:
+        if self._socket:
+            self._socket.close()
+        self._socket = None
 
     def _bear(self, error: OSError) -> None:
         """Take the break of a connection; those that break soon after one another are one."""
-        if self._timing.monotonic() - self._since >= STABLE:
+        lasted = self._timing.monotonic() - self._since >= STABLE
+        if self._patience is None or lasted:
             self._patience = Patience(self._timing)
             text = f"{self._target.name}: the connection broke ({_reason(error)}); connecting again"
             self.warn(f"{text}; what was under way may not have been read")
@@ -159,9 +165,9 @@ class TcpSink(Sink):
             raise _given_up(self._target.name, error, self.delivered) from error
 
     def _connected(self, *, first: bool) -> socket.socket:
-        within = self._target.timeout
+        within, patience = self._target.timeout, self._patience or Patience(self._timing)
         try:
-            made = _reached(self._connect, self._patience, within, first=first)
+            made = _reached(self._connect, patience, within, first=first)
         except (OSError, UnicodeError) as error:
             raise _given_up(self._target.name, error, self.delivered) from error
         self._since = self._timing.monotonic()
