@@ -55,9 +55,9 @@ class RealClock:
     """A record is due at its instant, by a clock that goes on from `base` as time passes.
 
     `monotonic` gives seconds, `sleep` waits for so many; both can be replaced in tests. `stopped`
-    tells that nobody waits for more. The clock runs at `speed` times the pace of time. With
-    `history` the records begin before `base`; nothing is late until they have caught up. `warn` is
-    told when what leaves is late, and when it no longer is.
+    tells that nobody waits for more. The clock runs at `speed` times the pace of time. What was due
+    before `base` leaves at once and is not late; with `history` nothing is until the records have
+    caught up. `warn` is told when what leaves is late, and when it no longer is.
     """
 
     def __init__(
@@ -110,13 +110,13 @@ class RealClock:
 
     def _note(self, instant: int) -> None:
         """Measure how late the oldest record of a slice has left."""
-        if not self._live:
+        if not self._live or instant < self._base:
             return
         self.late = late = (self._now() - instant) / SECOND / self._speed
         self.lateness = max(self.lateness, late)
         if late > LATE and not self._behind:
             self._behind = True
-            self._warn(f"records leave {late:.1f} s late: the target is slower than the schedule")
+            self._warn(f"records leave {late:.1f} s late: the target or this machine is too slow")
         elif self._behind and late < LATE / 10:
             self._behind = False
             self._warn(f"records leave in time again, after up to {self.lateness:.1f} s late")

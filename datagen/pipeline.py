@@ -1,10 +1,12 @@
 """Runs it all: windows of visits, records, clock, format, target; with its limits.
 
-The model runs in a thread of its own, a window ahead; text, pacing and delivery follow here.
+The model runs in a thread of its own, a window ahead; text, pacing and delivery follow here. On the
+real clock text is made in that thread too, so that records are ready when they are due.
 """
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import BinaryIO
@@ -13,7 +15,7 @@ from datagen.ahead import Ahead
 from datagen.clock import Clock, Interruption, RealClock, SimulatedClock
 from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError
 from datagen.formats import Format, Rendered
-from datagen.instants import NAIVE, Instant, utc_now
+from datagen.instants import NAIVE, SECOND, Instant, utc_now
 from datagen.labels import labelled
 from datagen.machine import Machine
 from datagen.records import Batch, Records
@@ -78,6 +80,7 @@ class Run:
     @cached_property
     def start(self) -> Instant:
         """Give the start of the run; one that the plan leaves open is the present."""
+        self._began = time.monotonic()
         return self.plan.start or utc_now()
 
     def go(
@@ -112,8 +115,12 @@ class Run:
     def _clock(self, interruption: Interruption, watch: Watch) -> Clock:
         if not self.plan.live:
             return SimulatedClock()
+        base = utc_now().micros
+        if self.plan.start is None:  # whatever has been done to the time of the system since
+            passed = (time.monotonic() - self._began) * self.plan.speed
+            base = self.start.micros + int(passed * SECOND)
         return RealClock(
-            base=utc_now().micros if self.plan.start else self.start.micros,
+            base=base,
             sleep=interruption.sleep,
             stopped=interruption.stopped,
             speed=self.plan.speed,
@@ -127,10 +134,8 @@ class Run:
         left = self.plan.most_records
         if left == 0:
             return
-        with Ahead(self._visits(pool)) as windows:
-            for visits in windows:
-                batch = self._records.batch(visits)
-                rendered = self._rendered(batch)
+        with self._batches(pool) as batches:
+            for batch, rendered in batches:
                 last = len(rendered) if left is None else min(left, len(rendered))
                 for first, until in clock.due(batch.times[:last]):
                     self._hand_over(sink, rendered.rows(first, until))
@@ -141,7 +146,24 @@ class Run:
                 left = None if left is None else left - last
                 if left == 0 or interruption.stopped():
                     return
+        sink.flush()
         clock.wait(pool.end)
+
+    @contextmanager
+    def _batches(self, pool: Pool) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
+        """Give batches and their text; what is computed ahead is computed in another thread."""
+        visits = self._visits(pool)
+        if self.plan.live:
+            with Ahead(self._written(visits)) as batches:
+                yield batches
+        else:  # as fast as possible: text here, while the next window is simulated there
+            with Ahead(visits) as windows:
+                yield self._written(windows)
+
+    def _written(self, windows: Iterator[Visits]) -> Iterator[tuple[Batch, Rendered]]:
+        for visits in windows:
+            batch = self._records.batch(visits)
+            yield batch, self._rendered(batch)
 
     def _visits(self, pool: Pool) -> Iterator[Visits]:
         """Yield the visits of each window."""
