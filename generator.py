@@ -153,14 +153,13 @@ def parser() -> argparse.ArgumentParser:
 
 def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) -> None:
     from datagen.loading import described, load  # noqa: PLC0415 - keeps --help light
-    from datagen.operation import operate  # noqa: PLC0415
+    from datagen.operation import operate, summary_file, written  # noqa: PLC0415
     from datagen.pipeline import Run  # noqa: PLC0415
-    from datagen.summary import Summary, SummaryFile  # noqa: PLC0415
 
     seed = secrets.randbelow(1 << 53) if request.seed is None else request.seed
-    path = None if request.validate else request.summary
-    with SummaryFile(path, Summary(request.config or "-", seed)) as file:
+    with summary_file(request, seed) as file:
         plan, warnings = load(request, seed, stdin)
+        file.apart_from(written(plan.target), "records")
         run = Run(plan)
         file.summary = run.summary
         for warning in warnings:

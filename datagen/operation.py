@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from datagen.clock import Interruption
@@ -9,8 +10,29 @@ from datagen.commandline import Request
 from datagen.console import Console
 from datagen.errors import DatagenError, ReaderGoneError, SignalError
 from datagen.pipeline import Plan, Run, Watch
+from datagen.places import found
 from datagen.progress import Progress
-from datagen.summary import Summary
+from datagen.summary import Summary, SummaryFile
+from datagen.targets import Target
+from datagen.targets.file import FileTarget
+from datagen.targets.tee import leaves
+
+
+def summary_file(request: Request, seed: int) -> SummaryFile:
+    """Prepare the file of the summary, if one is asked for. Raises OperationError."""
+    path = None if request.validate else request.summary
+    file = SummaryFile(path, Summary(request.config or "-", seed))
+    read = {"gen": request.config, "tar": request.target, "form": request.format}
+    places = (found(name, folder) for folder, name in read.items() if name)
+    file.apart_from((place for place in places if place), "description of the run")
+    return file
+
+
+def written(target: Target) -> Iterator[str]:
+    """Yield the paths of the files that records go to."""
+    for each in leaves(target):
+        if isinstance(each, FileTarget):
+            yield each.path
 
 
 def operate(

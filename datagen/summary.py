@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -135,6 +136,13 @@ class SummaryFile:
         if path is not None:
             _probe(path)
 
+    def apart_from(self, files: Iterable[str], what: str) -> None:
+        """Refuse to take the place of a file of another kind. Raises OperationError."""
+        path = self._path
+        if path is not None and any(_same(path, each) for each in files):
+            self._path = None
+            raise OperationError(f"--summary {path}: this file is for the {what}")
+
     def __enter__(self) -> Self:
         return self
 
@@ -186,6 +194,11 @@ def _write(path: str, text: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(beside)
         raise
+
+
+def _same(one: str, other: str) -> bool:
+    """Tell whether two paths, of files there or not yet, lead to one plain file."""
+    return os.path.realpath(one) == os.path.realpath(other) and _plain(one)
 
 
 def _plain(path: str) -> bool:
