@@ -18,7 +18,7 @@ from datagen.labels import Label
 from datagen.schema import Family, Model
 from datagen.spec import Generator
 
-TARGETS: "Family[Target]" = Family("target type")
+TARGETS: "Family[Target]" = Family("target type", "file")
 
 
 @dataclass(frozen=True)
