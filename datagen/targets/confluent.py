@@ -86,15 +86,16 @@ class ConfluentSink(MessageSink):
             )
         except (KafkaException, TypeError, ValueError) as error:
             raise self.error(target.cleaned(_words(error))) from error
+        self._produce, self._answer = self._producer.produce, self._answered
         self._reach(KafkaException)
 
     def send(self, message: Message) -> None:
         topic, key, value, milliseconds, headers = message
         while True:
             try:
-                self._producer.produce(
-                    topic, value, key, on_delivery=self._answered, timestamp=milliseconds,
-                    headers=headers or None,  # type: ignore[arg-type]
+                self._produce(
+                    topic, value, key, on_delivery=self._answer, timestamp=milliseconds,
+                    headers=headers,
                 )  # fmt: skip
             except BufferError:
                 self._producer.poll(_SHORT)

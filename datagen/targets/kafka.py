@@ -91,9 +91,7 @@ class KafkaSink(MessageSink):
         while len(self._pending) >= _MOST_PENDING:
             self._wait()
         try:
-            future = self._producer.send(
-                topic, value, key, headers or None, timestamp_ms=milliseconds
-            )
+            future = self._producer.send(topic, value, key, headers, timestamp_ms=milliseconds)
         except Exception as error:  # noqa: BLE001 - whatever the client has against a record
             self.refused(error)
             self.check()

@@ -25,8 +25,8 @@ _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _PRIVATE = re.compile(r"pass|secret|token|key|pem|cred|jaas", re.IGNORECASE)
 _SERVER = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[\w.-]{1,253})(?::(\d{1,5}))?")
 
-Headers = list[tuple[str, bytes]]
-Message = tuple[str, bytes | None, bytes, int, Headers]
+Headers = list[tuple[str, str | bytes | None]]
+Message = tuple[str, bytes | None, bytes, int, Headers | None]
 """Topic, key, value, milliseconds since 1970, headers."""
 
 
@@ -136,6 +136,7 @@ class MessageSink(Sink):
         self.name, self.target, self.timing = name, target, timing or Timing()
         self.reason = ""  # why the first of the failed ones failed
         self._topic = target.constant_topic()
+        self._legal: set[str] = set()
         self._settled, self._moved = 0, self.timing.monotonic()
 
     def send(self, message: Message) -> None:
@@ -147,12 +148,14 @@ class MessageSink(Sink):
         raise NotImplementedError
 
     def write(self, records: Rendered) -> None:
+        if len(records) and records.times[0] < 1000:
+            self.refused("messages cannot be of 1970 or before")
+            self.check()
+        send, legal = self.send, self._legal
         for place, message in enumerate(self._messages(records)):
-            flaw = _flaw(message)
-            if flaw:
-                self.refused(flaw)
-                self.check()
-            self.send(message)
+            if message[0] not in legal:
+                self._admit(message[0])
+            send(message)
             if place % _AT_ONCE == 0:
                 self.serve()
                 self.check()
@@ -195,6 +198,13 @@ class MessageSink(Sink):
         """Give what the client said last of its connections, in brackets, if anything."""
         return ""
 
+    def _admit(self, topic: str) -> None:
+        """See to it that a broker takes messages for a topic. Raises TargetError."""
+        if not _TOPIC.fullmatch(topic):
+            self.refused("a record has no topic that a broker takes")
+            self.check()
+        self._legal.add(topic)
+
     def _stuck(self) -> bool:
         now, settled = self.timing.monotonic(), self.delivered + self.failed
         if settled != self._settled or not self.outstanding():
@@ -203,21 +213,31 @@ class MessageSink(Sink):
 
     def _messages(self, records: Rendered) -> Iterator[Message]:
         count = len(records)
-        topics = records.labels.get("topic") or repeat(self._topic, count)
-        keys: Any = records.labels.get("key") or repeat(None, count)
-        millis = (records.times // 1000).tolist()
-        rows = zip(topics, keys, _values(records), millis, self._headers(records), strict=True)
-        for topic, key, value, instant, headers in rows:
-            yield topic or "", None if key is None else key.encode(), value, instant, headers
+        topics = records.labels.get("topic")
+        texts = records.labels.get("key")
+        keys = [None if key is None else key.encode() for key in texts or ()]
+        return zip(
+            repeat(self._topic or "", count) if topics is None else (each or "" for each in topics),
+            keys if texts else repeat(None, count),
+            _values(records),
+            (records.times // 1000).tolist(),
+            self._headers(records),
+            strict=True,
+        )
 
-    def _headers(self, records: Rendered) -> Iterator[Headers]:
+    def _headers(self, records: Rendered) -> Iterator[Headers | None]:
         names = [name for name in records.labels if name.startswith("header ")]
         if not names:
-            yield from ([] for _ in range(len(records)))
-            return
-        for texts in zip(*(records.labels[name] for name in names), strict=True):
-            found = zip(names, texts, strict=True)
-            yield [(name[7:], text.encode()) for name, text in found if text is not None]
+            return repeat(None, len(records))
+        rows = zip(*(records.labels[name] for name in names), strict=True)
+        return (
+            [
+                (name[7:], text.encode())
+                for name, text in zip(names, texts, strict=True)
+                if text is not None
+            ]
+            for texts in rows
+        )
 
 
 def one_line(text: object) -> str:
@@ -242,13 +262,6 @@ def _mistakes_of_topic(topic: str) -> Iterator[tuple[Path, str]]:
             yield ("topic",), f"expected {wanted}, not {shown(topic)}"
     except ValueError as error:
         yield ("topic",), str(error)
-
-
-def _flaw(message: Message) -> str:
-    """Say why no broker would take a message, if that is so."""
-    if not _TOPIC.fullmatch(message[0]):
-        return "a record has no topic that a broker takes"
-    return "messages cannot be of 1970 or before" if message[3] <= 0 else ""
 
 
 def _fields_of(text: str) -> list[str]:
