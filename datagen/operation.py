@@ -24,7 +24,7 @@ def summary_file(request: Request, seed: int) -> SummaryFile:
     file = SummaryFile(path, Summary(request.config or "-", seed))
     read = {"gen": request.config, "tar": request.target, "form": request.format}
     places = (found(name, folder) for folder, name in read.items() if name)
-    file.apart_from((place for place in places if place), "description of the run")
+    file.apart_from((str(place) for place in places if place), "description of the run")
     return file
 
 

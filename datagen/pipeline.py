@@ -138,8 +138,8 @@ class Run:
             for batch, rendered in batches:
                 last = len(rendered) if left is None else min(left, len(rendered))
                 for first, until in clock.due(batch.times[:last]):
-                    self._hand_over(sink, rendered.rows(first, until))
                     self._sum_up(batch, first, until)
+                    self._hand_over(sink, rendered.rows(first, until))
                     self.summary.late, self.summary.lateness = clock.late, clock.lateness
                     watch.progress(self.summary)
                 self.summary.late, self.summary.lateness = clock.late, clock.lateness

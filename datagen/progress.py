@@ -51,11 +51,12 @@ class Progress:
         self._told = now
         self._samples.append((now, summary.delivered))
         done = summary.span if self._by_time else summary.delivered
+        done = done if self._total is None else min(done, self._total)
         with self._console.lock:
             if self._bar is None:
                 self._show(done, self._line(summary))
                 return
-            self._bar.n = done if self._total is None else min(done, self._total)
+            self._bar.n = done
             self._bar.set_description_str(self._line(summary))
 
     def end(self) -> None:
@@ -90,6 +91,7 @@ class Progress:
             initial=done,
             bar_format="{percentage:3.0f}%|{bar}| {remaining} left, {desc}" if ending else "{desc}",
             file=self._console,
+            position=0,
             dynamic_ncols=True,
             leave=False,
         )
