@@ -1,10 +1,12 @@
-.PHONY: help test lint bench bench-check pictures
+.PHONY: help test test-long lint bench bench-check pictures
 PYTHON ?= .venv/bin/python
 
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 test:  ## run all tests
 	$(PYTHON) -m pytest -q
+test-long:  ## run the tests that take minutes
+	$(PYTHON) -m pytest -q -m long
 lint:  ## ruff and mypy
 	$(PYTHON) -m ruff check . && $(PYTHON) -m mypy
 bench:  ## measure speed and memory beside a plain loop and DuckDB

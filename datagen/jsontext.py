@@ -84,7 +84,7 @@ def of_equal_widths(texts: NDArray[Any]) -> Text:
     """Read a contiguous array whose items are texts of one width as a string array."""
     width, rows = texts.dtype.itemsize, len(texts)
     offsets = np.arange(0, (rows + 1) * width, width, dtype=np.int32)
-    return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(texts.tobytes()))
+    return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(texts.view(np.uint8)))
 
 
 def of_object(members: Sequence[Member], rows: int) -> Text:

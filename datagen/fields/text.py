@@ -57,9 +57,12 @@ class StringField(LimitedField):
         return TextColumn(texts[0] if len(texts) == 1 else pa.concat_arrays(texts))
 
     def _texts(self, first: Bits, sizes: Ints) -> Text:
-        owners = np.repeat(np.arange(len(sizes)), sizes)
-        places = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        bits = redraw(first[owners], places + 1)
+        longest = int(sizes.max(initial=0))
+        if longest == sizes.min(initial=longest):
+            bits = redraw(first[:, None], np.arange(1, longest + 1)).ravel()
+        else:
+            places = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+            bits = redraw(np.repeat(first, sizes), places + 1)
         return _spelled(self.chars, below(bits, len(self.chars)).view(np.int64), sizes)
 
     def size(self) -> float:
