@@ -76,6 +76,7 @@ class RealClock:
         self._warn = warn
         self._live, self._behind = not history, False
         self._began = monotonic()
+        self._latest = self._began - BREATH  # when the last slice left
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield rows as their instants come, none early; stop early when the run is over.
@@ -84,8 +85,13 @@ class RealClock:
         """
         first, idle = 0, False
         while first < len(times) and not self._stopped():
-            last = int(np.searchsorted(times, self._now(), side="right"))
+            last = self._rows(times)
             if last > first:
+                rest = self._latest + BREATH - self._monotonic()
+                if rest > 0 and last < len(times):  # more is to come soon, and can leave with it
+                    self._sleep(rest)
+                    last = self._rows(times)
+                self._latest = self._monotonic()
                 yield first, last
                 self._note(int(times[first]))
                 first, idle = last, False
@@ -103,6 +109,10 @@ class RealClock:
         for first, last in self.due(np.array([instant])):
             if last > first:
                 return
+
+    def _rows(self, times: Ints) -> int:
+        """Give how many of some records are due."""
+        return int(np.searchsorted(times, self._now(), side="right"))
 
     def _now(self) -> int:
         """Give the instant that the clock shows."""
