@@ -56,7 +56,7 @@ class RealClock:
 
     `monotonic` gives seconds, `sleep` waits for so many; both can be replaced in tests. `stopped`
     tells that nobody waits for more. The clock runs at `speed` times the pace of time. What was due
-    before `base` leaves at once and is not late; with `history` nothing is until the records have
+    before `base` is late from there on; with `history` nothing is until the records have
     caught up. `warn` is told when what leaves is late, and when it no longer is.
     """
 
@@ -120,9 +120,10 @@ class RealClock:
 
     def _note(self, instant: int) -> None:
         """Measure how late the oldest record of a slice has left."""
-        if not self._live or instant < self._base:
+        if not self._live:
             return
-        self.late = late = (self._now() - instant) / SECOND / self._speed
+        due = max(instant, self._base)
+        self.late = late = (self._now() - due) / SECOND / self._speed
         self.lateness = max(self.lateness, late)
         if late > LATE and not self._behind:
             self._behind = True

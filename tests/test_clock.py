@@ -205,7 +205,7 @@ def test_history_is_not_late() -> None:
     assert clock.lateness == pytest.approx(0.5, abs=0.01)
 
 
-def test_what_was_due_before_the_clock_began_is_not_late() -> None:
+def test_what_was_due_before_the_clock_began_is_late_from_there_on() -> None:
     """The target had to be reached first."""
     passing = Time()
     clock = passing.clock()
