@@ -1,4 +1,4 @@
-.PHONY: help test test-long lint bench bench-check pictures
+.PHONY: help test test-long lint bench bench-check latency pictures
 PYTHON ?= .venv/bin/python
 
 help:  ## show the targets
@@ -13,5 +13,7 @@ bench:  ## measure speed and memory beside a plain loop and DuckDB
 	$(PYTHON) -m benchmarks
 bench-check:  ## fail where a figure misses its target by more than 30 %
 	$(PYTHON) -m benchmarks --check
+latency:  ## measure how late records leave on the real clock
+	$(PYTHON) -m benchmarks.latency
 pictures:  ## draw the distributions of the docs again
 	$(PYTHON) docs/pictures.py

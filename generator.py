@@ -1,7 +1,6 @@
 """The command line: `python generator.py -c SPEC [-n N | -r D] [-s TIME] [-t TARGET]`."""
 
 import argparse
-import os
 import secrets
 import sys
 import traceback
@@ -11,12 +10,16 @@ from typing import BinaryIO, NoReturn, TextIO
 from datagen import __version__
 from datagen.commandline import (
     Request,
+    metrics_address,
     seed_number,
+    speed_number,
     wanted,
     with_negative_durations,
     workers_number,
 )
-from datagen.errors import DatagenError, ReaderGoneError, UsageError
+from datagen.console import Console, hold_standard_streams, let_go, standard
+from datagen.ending import ending_of
+from datagen.errors import UsageError
 
 
 def main(
@@ -26,32 +29,27 @@ def main(
     stderr: TextIO | None = None,
 ) -> int:
     """Run the generator and give its exit status; the streams can be replaced in tests."""
-    stdin, stdout = stdin or sys.stdin.buffer, stdout or sys.stdout.buffer
-    stderr = stderr or sys.stderr
+    hold_standard_streams()
+    stdin, stdout = stdin or standard(sys.stdin, 0), stdout or standard(sys.stdout, 1)
+    console = Console(stderr or sys.stderr)
     options = argparse.Namespace(verbose=False)
     try:
         given = sys.argv[1:] if arguments is None else arguments
         options = parser().parse_args(with_negative_durations(given))
-        request = wanted(options, lambda text: print(f"generator.py: {text}", file=stderr))
-        return _run(request, stdin, stdout, stderr)
-    except ReaderGoneError:
-        _let_go_of_stdout()
-        return 0
-    except DatagenError as error:
-        prefix = "generator.py: error: " if isinstance(error, UsageError) else ""
-        print(f"{prefix}{error}", file=stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        return 130
-    except MemoryError:
-        print("generator.py: out of memory", file=stderr)
-        return 1
-    except Exception as error:  # noqa: BLE001 - a mistake of ours: one line, and all of it on request
-        if options.verbose:
-            traceback.print_exc(file=stderr)
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
-        print(f"generator.py: internal error: {what} (-v shows where)", file=stderr)
-        return 1
+        request = wanted(options, lambda text: console.tell(f"generator.py: {text}"))
+        _run(request, stdin, stdout, console)
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status
+        ending = ending_of(error)
+        if ending.ours and options.verbose:
+            console.tell("".join(traceback.format_exception(error)).rstrip())
+        if ending.line:
+            console.tell(ending.line)
+        if ending.reason == "reader gone":
+            let_go(sys.stdout)
+        return ending.status
+    return 0
 
 
 class _Parser(argparse.ArgumentParser):
@@ -121,6 +119,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="D",
         help="stop after this much time of the clock: 30S, 10M, 1H, 2D, 1h30m, PT1H",
     )
+    add(
+        "--then-live",
+        action="store_true",
+        help="with -s in the past: history as fast as possible, then the real clock from now on",
+    )
+    add("--speed", metavar="X", type=speed_number, help="run the real clock at X times its pace")
     add("--seed", metavar="INT", type=seed_number, help="seed of the run (default: one is drawn)")
     add("--validate", action="store_true", help="check all files, generate nothing")
     loudness = made.add_mutually_exclusive_group()
@@ -131,39 +135,40 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="means with --validate, a traceback for mistakes of ours",
     )
+    add(
+        "--progress",
+        action=argparse.BooleanOptionalAction,
+        help="show progress on stderr, or do not (default: at a terminal that shows no records)",
+    )
+    add("--summary", metavar="FILE", help="write the summary as JSON when the run ends")
+    add(
+        "--metrics",
+        metavar="PORT",
+        type=metrics_address,
+        help="show figures to Prometheus at this PORT of the loopback, or at HOST:PORT",
+    )
     add("--version", action="version", version=f"datagen {__version__}")
     return made
 
 
-def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, stderr: TextIO) -> int:
-    from datagen.clock import Interruption  # noqa: PLC0415 - keeps --help light
-    from datagen.loading import described, load  # noqa: PLC0415
+def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) -> None:
+    from datagen.loading import described, load  # noqa: PLC0415 - keeps --help light
+    from datagen.operation import operate, summary_file, written  # noqa: PLC0415
     from datagen.pipeline import Run  # noqa: PLC0415
-    from datagen.progress import Progress  # noqa: PLC0415
 
     seed = secrets.randbelow(1 << 53) if request.seed is None else request.seed
-    plan, warnings = load(request, seed, stdin)
-    run = Run(plan)
-    for warning in warnings:
-        print(f"warning: {warning}", file=stderr)
-    if request.validate:
-        print(described(plan, request.verbose), file=stderr)
-        return 0
-    print(f"repeat with: --seed {seed} -s {plan.start}", file=stderr, flush=True)
-    progress = Progress(stderr, shown=not request.quiet and stderr.isatty() and not stdout.isatty())
-    with Interruption() as interruption:
-        try:
-            run.go(stdout, interruption, told=progress.tell)
-        except KeyboardInterrupt:
-            pass
-        except ReaderGoneError:
-            if not interruption.signal:
-                raise
-        finally:
-            progress.end()
-            if not request.quiet and not run.reader_gone:
-                print(run.summary, file=stderr)
-        return 128 + interruption.signal if interruption.signal else 0
+    with summary_file(request, seed) as file:
+        plan, warnings = load(request, seed, stdin)
+        file.apart_from(written(plan.target), "records")
+        run = Run(plan)
+        file.summary = run.summary
+        for warning in warnings:
+            console.warn(warning)
+        if request.validate:
+            console.tell(described(plan, request.verbose))
+            return
+        console.tell(f"repeat with: --seed {seed} -s {run.start}")
+        operate(run, request, stdout, console)
 
 
 def _records(text: str) -> int:
@@ -174,14 +179,6 @@ def _records(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, not {text!r}")
     return number
-
-
-def _let_go_of_stdout() -> None:
-    """Keep Python from complaining, at its end, that stdout is closed."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        return
 
 
 if __name__ == "__main__":

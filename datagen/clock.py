@@ -17,10 +17,19 @@ from datagen.instants import SECOND
 from datagen.randomness import Ints
 
 Sleep = Callable[[float], None]
+BREATH = 0.001  # seconds: the least time between slices, so that high rates leave in batches
+IDLE = 0.02  # seconds without a record that are worth a flush
+LATE = 1.0  # seconds that are worth a warning
 
 
 class Clock(Protocol):
-    """Decides when records leave."""
+    """Decides when records leave.
+
+    `late` is how late, in seconds, the last of them left, and `lateness` is that at its worst.
+    """
+
+    late: float
+    lateness: float
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield (first, last) rows of a batch, all in order, when they are due."""
@@ -30,7 +39,9 @@ class Clock(Protocol):
 
 
 class SimulatedClock:
-    """Every record is due at once."""
+    """Every record is due at once, and none is late."""
+
+    late = lateness = 0.0
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield the whole batch."""
@@ -41,52 +52,101 @@ class SimulatedClock:
 
 
 class RealClock:
-    """A record is due at its instant: start plus the time that has passed on the monotonic clock.
+    """A record is due at its instant, by a clock that goes on from `base` as time passes.
 
     `monotonic` gives seconds, `sleep` waits for so many; both can be replaced in tests. `stopped`
-    tells that nobody waits for more.
+    tells that nobody waits for more. The clock runs at `speed` times the pace of time. What was due
+    before `base` is late from there on; with `history` nothing is until the records have
+    caught up. `warn` is told when what leaves is late, and when it no longer is.
     """
 
     def __init__(
         self,
-        start: int,
+        base: int,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Sleep = time.sleep,
         stopped: Callable[[], bool] = lambda: False,
+        speed: float = 1.0,
+        history: bool = False,
+        warn: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._start = start
+        self.late = self.lateness = 0.0
+        self._base, self._speed = base, speed
         self._monotonic, self._sleep, self._stopped = monotonic, sleep, stopped
+        self._warn = warn
+        self._live, self._behind = not history, False
         self._began = monotonic()
+        self._latest = self._began - BREATH  # when the last slice left
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
-        """Yield rows as their instants come; stop early when the run is over."""
-        first = 0
+        """Yield rows as their instants come, none early; stop early when the run is over.
+
+        An empty slice says that nothing is due for a while: a moment to let go of what is held.
+        """
+        first, idle = 0, False
         while first < len(times) and not self._stopped():
-            passed = (self._monotonic() - self._began) * SECOND
-            last = int(np.searchsorted(times, self._start + int(passed), side="right"))
+            last = self._rows(times)
             if last > first:
+                rest = self._latest + BREATH - self._monotonic()
+                if rest > 0 and last < len(times):  # more is to come soon, and can leave with it
+                    self._sleep(rest)
+                    last = self._rows(times)
+                self._latest = self._monotonic()
                 yield first, last
-                first = last
-            else:
-                self._sleep(min((int(times[first]) - self._start - passed) / SECOND, 3600.0))
+                self._note(int(times[first]))
+                first, idle = last, False
+                continue
+            self._live = True
+            pause = (int(times[first]) - self._now()) / SECOND / self._speed
+            if pause > IDLE and not idle:
+                idle = True
+                yield first, first
+                continue
+            self._sleep(min(max(pause, BREATH), 3600.0))
 
     def wait(self, instant: int) -> None:
         """Sleep until an instant, or until the run is over."""
-        for _ in self.due(np.array([instant])):
+        for first, last in self.due(np.array([instant])):
+            if last > first:
+                return
+
+    def _rows(self, times: Ints) -> int:
+        """Give how many of some records are due."""
+        return int(np.searchsorted(times, self._now(), side="right"))
+
+    def _now(self) -> int:
+        """Give the instant that the clock shows."""
+        return self._base + int((self._monotonic() - self._began) * SECOND * self._speed)
+
+    def _note(self, instant: int) -> None:
+        """Measure how late the oldest record of a slice has left."""
+        if not self._live:
             return
+        due = max(instant, self._base)
+        self.late = late = (self._now() - due) / SECOND / self._speed
+        self.lateness = max(self.lateness, late)
+        if late > LATE and not self._behind:
+            self._behind = True
+            self._warn(f"records leave {late:.1f} s late: the target or this machine is too slow")
+        elif self._behind and late < LATE / 10:
+            self._behind = False
+            self._warn(f"records leave in time again, after up to {self.lateness:.1f} s late")
 
 
 class Interruption:
     """SIGINT and SIGTERM: the first asks the run to end, the second ends it on the spot.
 
     A context manager; `sleep` waits and is woken by a signal. After the first signal a target that
-    takes nothing any more has `GRACE` seconds.
+    takes nothing any more has `GRACE` seconds, then `AGAIN` for each thing it still has to let go
+    of. `alarm` has SIGALRM sent after so many seconds, or never (0); it can be replaced in tests.
     """
 
     GRACE = 10
+    AGAIN = 1
 
-    def __init__(self) -> None:
+    def __init__(self, alarm: Callable[[int], object] = signal.alarm) -> None:
         self.signal = 0
+        self._alarm = alarm
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Self:
@@ -99,7 +159,7 @@ class Interruption:
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.alarm(0)
+        self.calm()
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         signal.set_wakeup_fd(self._wakeup)
@@ -115,12 +175,17 @@ class Interruption:
         """Tell whether a signal has come."""
         return bool(self.signal)
 
+    def calm(self) -> None:
+        """Nobody waits for a target any more: it needs no alarm."""
+        self._alarm(0)
+
     def _ask(self, number: int, frame: object) -> None:
         if self.signal:
             self._insist(number, frame)
         self.signal = number
-        signal.alarm(self.GRACE)
+        self._alarm(self.GRACE)
 
     def _insist(self, number: int, frame: object) -> None:
         del number, frame
+        self._alarm(self.AGAIN)
         raise KeyboardInterrupt

@@ -1,7 +1,8 @@
 """Holds the values of a field for many records as typed arrays, and writes them as JSON text.
 
 A column has a value, null or nothing (the field is missing) for each of its n rows. `json_text`
-gives a string array of n, computed once; what it holds for a missing row means nothing.
+gives a string array of n, computed once; what it holds for a missing row means nothing. `text` is the
+same without the quotes and escapes of JSON, and null where there is no value.
 """
 
 from collections.abc import Sequence
@@ -38,6 +39,11 @@ class Column:
     def json_text(self) -> Text:
         """Give the JSON text of each row."""
         raise NotImplementedError
+
+    @cached_property
+    def text(self) -> Text:
+        """Give the bare text of each row: that of a string as it is, else as in JSON."""
+        return self.json_text
 
     def part(self, name: str) -> "Column":
         """Give what each row, an object, holds under a name; null for rows that are none."""
@@ -90,6 +96,10 @@ class TextColumn(Column):
     def json_text(self) -> Text:
         return jsontext.of_strings(self.values)
 
+    @cached_property
+    def text(self) -> Text:
+        return self.values
+
 
 class InstantColumn(Column):
     """Instants: int64[n], microseconds since 1970, all written in one style."""
@@ -104,6 +114,10 @@ class InstantColumn(Column):
     @cached_property
     def json_text(self) -> Text:
         return jsontext.of_equal_widths(iso_bytes(self.values, self.style))
+
+    @cached_property
+    def text(self) -> Text:
+        return jsontext.unquoted(self.json_text)
 
 
 class AddressColumn(Column):
@@ -121,6 +135,10 @@ class AddressColumn(Column):
         high = front.take(pa.array(self.values >> np.uint64(16)))
         low = back.take(pa.array(self.values & np.uint64(0xFFFF)))
         return pc.binary_join_element_wise(high, low, ".")
+
+    @cached_property
+    def text(self) -> Text:
+        return jsontext.unquoted(self.json_text)
 
 
 class UuidColumn(Column):
@@ -144,6 +162,10 @@ class UuidColumn(Column):
             groups[:, place : place + 4] = table[word]
         return jsontext.of_equal_widths(groups.view("S38"))
 
+    @cached_property
+    def text(self) -> Text:
+        return jsontext.unquoted(self.json_text)
+
 
 class LiteralColumn(Column):
     """Any JSON values, as Python holds them: few, and gathered by index."""
@@ -157,6 +179,10 @@ class LiteralColumn(Column):
     @cached_property
     def json_text(self) -> Text:
         return pa.array([jsontext.of_value(value) for value in self.values], pa.string())
+
+    @cached_property
+    def text(self) -> Text:
+        return pa.array([jsontext.bare(value) for value in self.values], pa.string())
 
     def part(self, name: str) -> Column:
         parts = [value.get(name) if isinstance(value, dict) else None for value in self.values]
@@ -250,6 +276,10 @@ class Gathered(Column):
             pa.array(np.where(self.index < 0, len(texts) - 1 - self.index, self.index))
         )
 
+    @cached_property
+    def text(self) -> Text:
+        return self.source.text.take(pa.array(self.index, mask=self.index < 0))
+
     def part(self, name: str) -> Column:
         return self.source.part(name).take(self.index)
 
@@ -283,6 +313,10 @@ class _Stacked(Column):
     @cached_property
     def json_text(self) -> Text:
         return pa.concat_arrays([column.json_text for column in self.columns])
+
+    @cached_property
+    def text(self) -> Text:
+        return pa.concat_arrays([column.text for column in self.columns])
 
     def part(self, name: str) -> Column:
         return stack([column.part(name) for column in self.columns])

@@ -36,10 +36,15 @@ class Request:
     max_workers: int
     records: int | None
     duration: int | None  # microseconds
+    then_live: bool
+    speed: float
     seed: int | None
     validate: bool
     quiet: bool
     verbose: bool
+    progress: bool | None
+    summary: str | None
+    metrics: tuple[str, int] | None
 
 
 def wanted(options: argparse.Namespace, tell: Tell) -> Request:
@@ -47,6 +52,14 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
     config, target, pattern, duration = _today(options, tell)
     if duration is not None and options.records is not None:
         raise UsageError("a duration and -n contradict each other")
+    if options.then_live and options.start is None:
+        raise UsageError("--then-live needs -s, the instant at which history begins")
+    if options.speed is not None and options.start is not None and not options.then_live:
+        raise UsageError("--speed is for the real clock: leave out -s, or add --then-live")
+    if options.quiet and options.progress:
+        raise UsageError("-q and --progress contradict each other")
+    if options.summary == "-":
+        raise UsageError("--summary -: give a file; stdout is for records")
     return Request(
         config=config,
         target=target,
@@ -55,10 +68,15 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         max_workers=options.max_workers,
         records=options.records,
         duration=duration,
+        then_live=options.then_live,
+        speed=options.speed or 1.0,
         seed=options.seed,
         validate=options.validate,
         quiet=options.quiet,
         verbose=options.verbose,
+        progress=options.progress,
+        summary=options.summary,
+        metrics=options.metrics,
     )
 
 
@@ -197,6 +215,32 @@ def workers_number(text: str) -> int:
             f"expected a whole number from 1 to 100,000,000, not {text!r}"
         )
     return number
+
+
+def speed_number(text: str) -> float:
+    """Read the value of --speed."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 1e-6 <= number <= 1e6:
+        raise argparse.ArgumentTypeError(
+            f"expected a number from 0.000001 to 1000000, not {text!r}"
+        )
+    return number
+
+
+def metrics_address(text: str) -> tuple[str, int]:
+    """Read the value of --metrics: a port, on the loopback, or a host and a port."""
+    host, _, port = text.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    host = host[1:-1] if bracketed else host
+    named = bool(host) or ":" not in text
+    if not named or (":" in host and not bracketed) or not re.fullmatch(r"\d{1,5}", port, re.ASCII):
+        raise argparse.ArgumentTypeError(f"expected PORT, HOST:PORT or [IPV6]:PORT, not {text!r}")
+    if int(port) > 65_535:
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, not {port}")
+    return host or "127.0.0.1", int(port)
 
 
 def seed_number(text: str) -> int:

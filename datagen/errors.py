@@ -6,8 +6,10 @@ DatagenError                     exit status
 |-- RunError                     1   the model cannot go on
 |   |-- StuckClockError              too much happens at one instant
 |   `-- ClockLimitError              the clock would pass the year 9999
-`-- TargetError                  1   records could not be delivered
-    `-- ReaderGoneError          0   whoever read our output went away
+|-- TargetError                  1   records could not be delivered
+|   `-- ReaderGoneError          0   whoever read our output went away
+|-- OperationError               1   the run cannot be watched or told of as was asked
+`-- SignalError            128 + n   signal n ended the run
 """
 
 from collections.abc import Sequence
@@ -69,6 +71,19 @@ class ReaderGoneError(TargetError):
     """Whoever read our output went away: nothing is wrong, and nobody is left to tell."""
 
     exit_status = 0
+
+
+class OperationError(DatagenError):
+    """The run cannot be watched, or told of, as was asked."""
+
+
+class SignalError(DatagenError):
+    """A signal ended the run; the text, if any, tells what else went wrong then."""
+
+    def __init__(self, number: int, text: str = "") -> None:
+        super().__init__(text)
+        self.number = number
+        self.exit_status = 128 + number
 
 
 def dotted(path: Path) -> str:

@@ -3,7 +3,8 @@
 A format is a class with one verb, `render(batch)`. Nothing that it has written is parsed again.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from datagen import jsontext
 from datagen.columns import later_members, members
+from datagen.instants import NAIVE, Style
 from datagen.jsontext import Text
 from datagen.randomness import Ints
 from datagen.records import Batch, Group, Section
@@ -18,10 +20,19 @@ from datagen.records import Batch, Group, Section
 
 @dataclass(frozen=True)
 class Rendered:
-    """The records of a batch as bytes: record i is data[ends[i - 1]:ends[i]], its newline included."""
+    """Records as bytes: record i is data[ends[i - 1]:ends[i]], its newline included.
+
+    `times`, int64[n], are their instants, microseconds since 1970, and `style` is how the run writes
+    instants. `labels` are what a target asked for besides: for each name a sequence of n texts (None
+    where there is none). `json` tells that each record is JSON.
+    """
 
     data: memoryview
     ends: Ints
+    times: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    labels: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    json: bool = True
+    style: Style = NAIVE
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -33,7 +44,9 @@ class Rendered:
         begin = int(self.ends[first - 1]) if first else 0
         ends = self.ends[first:last]
         end = int(ends[-1]) if len(ends) else begin
-        return Rendered(self.data[begin:end], ends - begin)
+        labels = {name: texts[first:last] for name, texts in self.labels.items()}
+        times = self.times[first:last]
+        return Rendered(self.data[begin:end], ends - begin, times, labels, self.json, self.style)
 
 
 class Format(Protocol):

@@ -42,6 +42,18 @@ def of_value(value: Any) -> str:
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def bare(value: Any) -> str | None:
+    """Write any JSON value as text for people and other programs: a string as it is, null as None."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return None if value is None else of_value(value)
+
+
+def unquoted(texts: Text) -> Text:
+    """Take the quotes from strings that need no escapes."""
+    return pc.utf8_slice_codeunits(texts, 1, -1)
+
+
 def of_floats(values: Floats) -> Text:
     """Write doubles as `repr` does, all finite and none -0.0: float64[n]."""
     texts, sizes = pc.cast(pa.array(values), pa.string()), np.abs(values)

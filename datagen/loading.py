@@ -15,6 +15,7 @@ from datagen.spec import parse_spec
 from datagen.targets import Target
 from datagen.targets.file import FileTarget
 from datagen.targets.stdout import StdoutTarget
+from datagen.targets.tee import leaves
 
 T = TypeVar("T")
 
@@ -24,7 +25,7 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
 
     Raises SpecError with the problems of all files, UsageError for what no file can mend.
     """
-    start = _start(request.start)
+    start = None if request.start is None else _start(request.start)
     if request.config is None and stdin.isatty():
         raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
     if request.format is not None:
@@ -34,6 +35,9 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
     raw, file = _raw(name, "gen", stdin, problems)
     spec, warnings = _tried(lambda: parse_spec(raw, file), problems) or (None, [])
     target = _tried(lambda: _target(request, raw, file, stdin), problems)
+    if spec is not None and target is not None:
+        name, path = (request.target, ()) if request.target is not None else (file, ("target",))
+        problems += [Problem((*path, *each), text, name) for each, text in target.check(spec)]
     if spec is None or target is None or problems:
         raise SpecError(problems)
     plan = Plan(
@@ -44,9 +48,10 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         start=start,
         seed=seed,
         most_alive=request.max_workers,
-        real_clock=request.start is None,
         most_records=request.records,
         duration=request.duration,
+        live=request.start is None or request.then_live,
+        speed=request.speed,
     )
     return plan, warnings
 
@@ -69,8 +74,8 @@ def _mean(distribution: Distribution) -> str:
     return "infinity" if mean == float("inf") else f"{mean:g}"
 
 
-def _start(text: str | None) -> Instant:
-    if text is None or text == "now":
+def _start(text: str) -> Instant:
+    if text == "now":
         return utc_now()
     try:
         return parse_instant(text)
@@ -88,7 +93,7 @@ def _target(request: Request, spec: Any, file: str, stdin: BinaryIO) -> Target:
         target = parse_target(spec["target"], file, ("target",))
     else:
         return StdoutTarget()
-    if isinstance(target, FileTarget) and _same(target.path, file):
+    if any(isinstance(each, FileTarget) and _same(each.path, file) for each in leaves(target)):
         raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])
     return target
 

@@ -1,21 +1,26 @@
-"""Runs it all: windows of visits, records, clock, format, target; with its limits and its summary.
+"""Runs it all: windows of visits, records, clock, format, target; with its limits.
 
-The model runs in a thread of its own, a window ahead; text, pacing and delivery follow here.
+The model runs in a thread of its own, a window ahead; text, pacing and delivery follow here. On the
+real clock text is made in that thread too, so that records are ready when they are due.
 """
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import BinaryIO
 
 from datagen.ahead import Ahead
 from datagen.clock import Clock, Interruption, RealClock, SimulatedClock
 from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError
 from datagen.formats import Format, Rendered
-from datagen.instants import Instant
+from datagen.instants import NAIVE, SECOND, Instant, utc_now
+from datagen.labels import labelled
 from datagen.machine import Machine
 from datagen.records import Batch, Records
 from datagen.spec import Generator
+from datagen.summary import Summary
 from datagen.targets import Sink, Target
 from datagen.workers import Pool, Visits
 
@@ -25,40 +30,31 @@ _BATCH_BYTES = 8 << 20
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that a run is made of, checked."""
+    """Everything that a run is made of, checked. Without a start, it starts when it begins."""
 
     spec: Generator
     file: str
     target: Target
     format: Format
-    start: Instant
+    start: Instant | None
     seed: int
     most_alive: int
-    real_clock: bool = False
     most_records: int | None = None
     duration: int | None = None  # microseconds
+    live: bool = False  # on the real clock, from the start or from when it reaches the present
+    speed: float = 1.0
 
 
-@dataclass
-class Summary:
-    """What a run did."""
+def _nothing(_: object) -> None:
+    """Tell nobody."""
 
-    delivered: int = 0
-    undelivered: int = 0
-    bytes: int = 0
-    workers: int = 0
-    seconds: float = 0.0
-    last: Instant | None = None
 
-    def __str__(self) -> str:
-        """Give the line that ends a run."""
-        rate = f"{self.delivered / self.seconds:,.0f}" if self.seconds else "0"
-        lost = f", {self.undelivered:,} not delivered" if self.undelivered else ""
-        until = f", up to {self.last}" if self.last else ""
-        return (
-            f"{self.delivered:,} records{lost}, {self.bytes:,} bytes in {self.seconds:.2f} s "
-            f"({rate}/s), {self.workers:,} workers{until}"
-        )
+@dataclass(frozen=True)
+class Watch:
+    """Who is told of a run: after each slice of records, and of what a person should know."""
+
+    progress: Callable[[Summary], None] = _nothing
+    warn: Callable[[str], None] = _nothing
 
 
 class Run:
@@ -70,119 +66,150 @@ class Run:
         Raises SpecError for sets of values that cannot be made.
         """
         self.plan = plan
-        self.summary = Summary()
+        self.summary = Summary(plan.file, plan.seed, plan.start, live=plan.live)
         self.reader_gone = False
-        self._handed = 0
-        self._window = window or _adapt
+        self._window = window or _nothing
         self._width = _expected_width(plan.spec)
-        machine = Machine(plan.spec, plan.seed)
-        self._records = Records(machine, plan.start.style)
+        self._style = plan.start.style if plan.start else NAIVE
+        self._machine = Machine(plan.spec, plan.seed)
+        self._records = Records(self._machine, self._style)
         found = self._records.prepare([state.variables for state in plan.spec.states])
         if found:
             raise SpecError([Problem(path, text, plan.file) for path, text in found])
-        limit = plan.start.style.limits[1]
-        start, duration = plan.start.micros, plan.duration
-        self._end = limit if duration is None else min(start + duration, limit)
-        self._limited = duration is None or start + duration > limit
-        self._pool = Pool(machine, start, plan.most_alive, self._end)
+
+    @cached_property
+    def start(self) -> Instant:
+        """Give the start of the run; one that the plan leaves open is the present."""
+        self._began = time.monotonic()
+        return self.plan.start or utc_now()
 
     def go(
         self,
         stdout: BinaryIO,
         interruption: Interruption,
         clock: Clock | None = None,
-        told: Callable[[Summary], None] | None = None,
+        watch: Watch | None = None,
     ) -> None:
-        """Generate until the limits, or until interrupted; tell after each window how far it is.
-
-        Raises RunError, TargetError.
-        """
-        began = time.perf_counter()
+        """Generate until the limits, or until interrupted. Raises RunError, TargetError."""
+        watch, began = watch or Watch(), time.perf_counter()
+        self.summary.start = self.start
+        limit, duration = self._style.limits[1], self.plan.duration
+        end = limit if duration is None else min(self.start.micros + duration, limit)
+        pool = Pool(self._machine, self.start.micros, self.plan.most_alive, end)
         sink: Sink | None = None
         try:
             with self.plan.target.open(stdout) as sink:
-                self._deliver(sink, clock or self._clock(interruption), interruption, told)
+                sink.heard_by(watch.warn)
+                clock = clock or self._clock(interruption, watch)
+                self._deliver(pool, sink, clock, interruption, watch)
         except ReaderGoneError:
             self.reader_gone = True
             raise
         finally:
             if sink is not None:  # closed by now, which may have delivered the rest, or not
-                self.summary.delivered, self.summary.bytes = sink.delivered, sink.bytes
-                self.summary.undelivered = 0 if self.reader_gone else self._handed - sink.delivered
+                self._count(sink)
+            if self.reader_gone:
+                self.summary.generated = self.summary.delivered
             self.summary.seconds = time.perf_counter() - began
 
-    def _clock(self, interruption: Interruption) -> Clock:
-        if not self.plan.real_clock:
+    def _clock(self, interruption: Interruption, watch: Watch) -> Clock:
+        if not self.plan.live:
             return SimulatedClock()
-        start = self.plan.start.micros
-        return RealClock(start, sleep=interruption.sleep, stopped=interruption.stopped)
+        base = utc_now().micros
+        if self.plan.start is None:  # whatever has been done to the time of the system since
+            passed = (time.monotonic() - self._began) * self.plan.speed
+            base = self.start.micros + int(passed * SECOND)
+        return RealClock(
+            base=base,
+            sleep=interruption.sleep,
+            stopped=interruption.stopped,
+            speed=self.plan.speed,
+            history=self.plan.start is not None,
+            warn=watch.warn,
+        )
 
     def _deliver(
-        self,
-        sink: Sink,
-        clock: Clock,
-        interruption: Interruption,
-        told: Callable[[Summary], None] | None,
+        self, pool: Pool, sink: Sink, clock: Clock, interruption: Interruption, watch: Watch
     ) -> None:
         left = self.plan.most_records
         if left == 0:
             return
-        with Ahead(self._visits()) as windows:
-            for visits in windows:
-                batch = self._records.batch(visits)
-                rendered = self._rendered(batch)
+        with self._batches(pool) as batches:
+            for batch, rendered in batches:
                 last = len(rendered) if left is None else min(left, len(rendered))
                 for first, until in clock.due(batch.times[:last]):
-                    self._write(sink, rendered.rows(first, until))
                     self._sum_up(batch, first, until)
-                    if told is not None:
-                        told(self.summary)
+                    self._hand_over(sink, rendered.rows(first, until))
+                    self.summary.late, self.summary.lateness = clock.late, clock.lateness
+                    watch.progress(self.summary)
+                self.summary.late, self.summary.lateness = clock.late, clock.lateness
                 left = None if left is None else left - last
                 if left == 0 or interruption.stopped():
                     return
-        clock.wait(self._end)
+        sink.flush()
+        clock.wait(pool.end)
 
-    def _sum_up(self, batch: Batch, first: int, until: int) -> None:
-        if until > first:
-            latest = int(batch.workers[first:until].max())
-            self.summary.workers = max(self.summary.workers, latest + 1)
-            self.summary.last = Instant(int(batch.times[until - 1]), self.plan.start.style)
+    @contextmanager
+    def _batches(self, pool: Pool) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
+        """Give batches and their text; what is computed ahead is computed in another thread."""
+        visits = self._visits(pool)
+        if self.plan.live:
+            with Ahead(self._written(visits)) as batches:
+                yield batches
+        else:  # as fast as possible: text here, while the next window is simulated there
+            with Ahead(visits) as windows:
+                yield self._written(windows)
 
-    def _visits(self) -> Iterator[Visits]:
+    def _written(self, windows: Iterator[Visits]) -> Iterator[tuple[Batch, Rendered]]:
+        for visits in windows:
+            batch = self._records.batch(visits)
+            yield batch, self._rendered(batch)
+
+    def _visits(self, pool: Pool) -> Iterator[Visits]:
         """Yield the visits of each window."""
-        self._pool.aim(min(self._pool.room, int(_BATCH_BYTES / self._width)))
-        self._window(self._pool)
-        for visits in self._pool.windows():
+        pool.aim(min(pool.room, int(_BATCH_BYTES / self._width)))
+        self._window(pool)
+        for visits in pool.windows():
             yield visits
-            self._fit()
-            self._window(self._pool)
-        if self._limited:
+            pool.aim(min(MOST_VISITS, 4 * pool.room, int(_BATCH_BYTES / self._width)))
+            self._window(pool)
+        duration = self.plan.duration
+        if duration is None or self.start.micros + duration > pool.end:
             raise ClockLimitError("the clock would pass the end of the year 9999")
 
     def _rendered(self, batch: Batch) -> Rendered:
+        """Write a batch, with what the target asks for besides."""
         rendered = self.plan.format.render(batch)
         if len(rendered):
             self._width = len(rendered.data) / len(rendered)
-        return rendered
+        labels = {name: labelled(label, batch) for name, label in self.plan.target.labels().items()}
+        return replace(rendered, times=batch.times, labels=labels, style=self._style)
 
-    def _fit(self) -> None:
-        """Aim for more visits a window while their records stay small."""
-        self._pool.aim(min(MOST_VISITS, 4 * self._pool.room, int(_BATCH_BYTES / self._width)))
-
-    def _write(self, sink: Sink, rendered: Rendered) -> None:
-        self._handed += len(rendered)
+    def _hand_over(self, sink: Sink, rendered: Rendered) -> None:
+        """Let the target have records; none at all is a moment to let go of what it holds."""
+        self.summary.generated += len(rendered)
         try:
-            sink.write(rendered)
+            if len(rendered):
+                sink.write(rendered)
+            else:
+                sink.flush()
         finally:
-            self.summary.delivered, self.summary.bytes = sink.delivered, sink.bytes
+            self._count(sink)
+
+    def _count(self, sink: Sink) -> None:
+        self.summary.delivered, self.summary.failed = sink.delivered, sink.failed
+        self.summary.bytes, self.summary.parts = sink.bytes, sink.parts()
+
+    def _sum_up(self, batch: Batch, first: int, until: int) -> None:
+        self.summary.alive = batch.alive
+        if until > first:
+            latest = int(batch.workers[first:until].max())
+            self.summary.workers = max(self.summary.workers, latest + 1)
+            self.summary.first = self.summary.first or Instant(int(batch.times[first]), self._style)
+            self.summary.last = Instant(int(batch.times[until - 1]), self._style)
 
 
 def _expected_width(spec: Generator) -> float:
     """Give about how many bytes the longest kind of record has, on average."""
     lengths = [sum(20 + each.size() for each in emitter.dimensions) for emitter in spec.emitters]
     return max(lengths, default=0.0) + 100.0
-
-
-def _adapt(pool: Pool) -> None:
-    """Leave windows to the pool."""
-    del pool

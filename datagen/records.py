@@ -41,13 +41,25 @@ class Group:
     rows: Ints
     sections: tuple[Section, ...]
 
+    def column(self, name: str) -> Column | None:
+        """Give the field of this name, a value for each record; None: the emitter has no such field."""
+        for section in self.sections:
+            if name in section.names:
+                column = section.columns[section.names.index(name)]
+                return column if section.index is None else column.take(section.index)
+        return None
+
 
 @dataclass(frozen=True)
 class Batch:
-    """Records, n of them, in order: instants (microseconds since 1970), workers and fields."""
+    """Records, n of them, in order: instants (microseconds since 1970), workers and fields.
+
+    `alive` is how many workers there are after the last.
+    """
 
     times: Ints
     workers: Ints
+    alive: int
     style: Style
     groups: tuple[Group, ...]
 
@@ -103,7 +115,8 @@ class Records:
             groups.append(self._group(number, rows, order[rows], recall))
         if any(self._counting):
             self._numbers.keep(visits.alive, visits.started)
-        return Batch(visits.times[order], visits.workers[order], self._style, tuple(groups))
+        times, workers = visits.times[order], visits.workers[order]
+        return Batch(times, workers, len(visits.alive), self._style, tuple(groups))
 
     def _group(self, number: int, rows: Ints, visits: Ints, recall: "Recall") -> Group:
         """Evaluate one emitter at some visits, given by their rows in the window."""

@@ -77,9 +77,9 @@ M = TypeVar("M", bound=Model)
 class Family(dict[str, type[M]]):
     """The models of one kind, by the text of their `type` key: the one place that knows them."""
 
-    def __init__(self, noun: str) -> None:
+    def __init__(self, noun: str, example: str | None = None) -> None:
         super().__init__()
-        self.noun = noun
+        self.noun, self._example = noun, example
 
     def register(self, model: type[M]) -> type[M]:
         """Enter a model under the name that its `type` field has as its default."""
@@ -89,7 +89,7 @@ class Family(dict[str, type[M]]):
     def parse(self, data: Any) -> M:
         """Give the checked model that `data["type"]` chooses."""
         if not isinstance(data, dict):
-            example = f'{{"type": {shown(next(iter(self)))}, ...}}'
+            example = f'{{"type": {shown(self._example or next(iter(self)))}, ...}}'
             raise mistake(f"expected an object such as {example}, not {shown(data)}")
         if "type" not in data:
             raise mistakes([(("type",), f"missing{nearest(None, self)}")])

@@ -502,7 +502,7 @@ USAGE = [
     ("--seed one", "argument --seed: expected a whole number, not 'one'"),
     ("-n 1 -r 1H", "argument -r/--duration: not allowed with argument -n/--records"),
     ("-q -v", "argument -v/--verbose: not allowed with argument -q/--quiet"),
-    ("--speed 5", "unrecognized arguments: --speed 5"),
+    ("--pace 5", "unrecognized arguments: --pace 5"),
     ("-s", "argument -s/--start: expected one argument"),
     ("-r 5", "-r 5: a number needs a unit: 5S, 5M (minutes), 5H, 5D or 5W"),
     ("-r=-1H", "-r -1H: a duration cannot be negative"),

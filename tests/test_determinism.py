@@ -131,7 +131,7 @@ def test_windows_do_not_show() -> None:
 
 def test_real_clock_gives_the_same_bytes() -> None:
     """Paced by an injected clock, the records are those of the simulated one."""
-    now = itertools.accumulate(itertools.repeat(0.037))
+    now = itertools.accumulate(itertools.repeat(0.0005))
     slept: list[float] = []
     spec, _ = parse_spec(SPEC, "test.json")
     start = parse_instant(START)

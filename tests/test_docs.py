@@ -28,6 +28,7 @@ from datagen.fields.moments import INSTANTS
 from datagen.schema import Model
 from datagen.spec import Emitter, Generator, State, Transition
 from datagen.targets import TARGETS
+from datagen.targets.messages import MessageTarget
 from tests.helpers import invoke
 
 ROOT = Path(__file__).parent.parent
@@ -205,6 +206,7 @@ def test_specification_runs(block: Block, thing: Any, folder: Path) -> None:
 def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A distribution, field, target, or some keys of a specification or state: all are accepted."""
     monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("TOKEN", "abc")
     if "type" in thing:
         known = [family for family in (DISTRIBUTIONS, FIELDS) if thing["type"] in family]
         checked = known[0].parse(thing) if known else documents.parse_target(thing, "docs")
@@ -243,7 +245,17 @@ def keys_of(model: type[Model]) -> set[str]:
 TYPES = [
     *(("distributions", kind, model, {"type"}) for kind, model in DISTRIBUTIONS.items()),
     *(("fields", kind, model, keys_of(base.Field)) for kind, model in FIELDS.items()),
-    *(("targets", kind, model, {"type"}) for kind, model in TARGETS.items()),
+    *(
+        ("targets", kind, model, {"type"})
+        for kind, model in TARGETS.items()
+        if not issubclass(model, MessageTarget)
+    ),
+    *(
+        ("kafka", kind, model, (keys_of(MessageTarget) | {"type"}) - {"security_protocol"})
+        for kind, model in TARGETS.items()
+        if issubclass(model, MessageTarget)
+    ),
+    ("kafka", "Keys of both", MessageTarget, {"type", "security_protocol"}),
     ("specification", "Generator specification", Generator, set()),
     ("specification", "States", State, set()),
     ("specification", "Transitions", Transition, set()),

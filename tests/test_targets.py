@@ -24,12 +24,13 @@ from datagen.clock import Interruption
 from datagen.errors import TargetError
 from datagen.formats import JsonLines, Rendered
 from datagen.instants import parse_instant
-from datagen.pipeline import Plan, Run
+from datagen.pipeline import Plan, Run, Watch
 from datagen.spec import parse_spec
 from datagen.targets import TARGETS, Sink
 from datagen.targets.file import FileTarget
 from tests.helpers import Outcome, invoke
 from tests.machines import NEVER_ENDING, Spec
+from tests.servers import HOST, HttpServer, TcpServer, UdpServer
 
 ROOT = Path(__file__).parents[1]
 WIDE: Spec = {
@@ -71,31 +72,52 @@ Reader = Callable[[Path, bytes], bytes]
 CONTRACT: dict[str, tuple[Spec, Reader]] = {  # how to reach a target, and what arrived there
     "stdout": ({"type": "stdout"}, lambda folder, out: out),
     "file": (file("${FOLDER}/x.jsonl"), lambda folder, out: (folder / "x.jsonl").read_bytes()),
+    "tee": (
+        {"type": "tee", "targets": [file("${FOLDER}/x.jsonl")]},
+        lambda folder, out: (folder / "x.jsonl").read_bytes(),
+    ),
 }
+SERVED: dict[str, Callable[[], HttpServer | TcpServer | UdpServer]] = {
+    "http": HttpServer,
+    "tcp": TcpServer,
+    "udp": UdpServer,
+}
+UNSEEN = {"null"}  # nobody gets what it gets; tests/test_tee.py has its counts
+BROKERS = {"kafka", "confluent"}  # tests/test_kafka.py has a broker for them
+FEW = {"udp": 200}  # what the system holds for one who does not read along
 
 
-@pytest.fixture(params=sorted(CONTRACT))
+@pytest.fixture(params=sorted([*CONTRACT, *SERVED]))
 def reached(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> tuple[Spec, Callable[[bytes], bytes]]:
+) -> Iterator[tuple[Spec, Callable[[bytes], bytes]]]:
     """Give each target, and a way to see what it got."""
     monkeypatch.setenv("FOLDER", str(tmp_path))
-    target, reader = CONTRACT[request.param]
-    return target, lambda out: reader(tmp_path, out)
+    kind = request.param
+    if kind in CONTRACT:
+        target, reader = CONTRACT[kind]
+        yield target, lambda out: reader(tmp_path, out)
+        return
+    with SERVED[kind]() as server:
+        place: Spec = {"host": HOST, "port": server.port}
+        place = {"url": server.url} if isinstance(server, HttpServer) else place
+        yield {"type": kind, **place}, lambda out: server.received()
 
 
 def test_every_target_is_tested() -> None:
     """A new target needs its line above."""
-    assert set(CONTRACT) == set(TARGETS)
+    assert {*CONTRACT, *SERVED} | UNSEEN | BROKERS == set(TARGETS)
 
 
 def test_targets_get_the_same_bytes(reached: tuple[Spec, Callable[[bytes], bytes]]) -> None:
     """Records arrive in order, whole and unchanged; the summary counts them and their bytes."""
     target, received = reached
-    outcome = run("-n", "5000", spec=to(target))
+    n = FEW.get(target["type"], 5000)
+    outcome = run("-n", str(n), spec=to(target))
     assert outcome.status == 0
-    assert received(outcome.out) == run("-n", "5000").out
-    assert f"\n5,000 records, {5000 * LINE:,} bytes in " in outcome.err
+    assert received(outcome.out) == run("-n", str(n)).out
+    size = LINE - 1 if target["type"] == "udp" else LINE  # datagrams need no newlines
+    assert f"\n{n:,} records, {n * size:,} bytes in " in outcome.err
 
 
 def test_targets_take_no_records(reached: tuple[Spec, Callable[[bytes], bytes]]) -> None:
@@ -379,7 +401,7 @@ def test_interrupted_file_holds_what_was_generated(name: str, tmp_path: Path) ->
             os.kill(os.getpid(), signal.SIGTERM)
 
     with Interruption() as interruption:
-        run.go(io.BytesIO(), interruption, told=ask)
+        run.go(io.BytesIO(), interruption, watch=Watch(progress=ask))
     held = unpacked(path)
     assert held.endswith(b"\n")
     assert held.count(b"\n") == run.summary.delivered > 0

@@ -3,7 +3,19 @@
 Importing the package registers every type in `TARGETS`.
 """
 
-from datagen.targets import file, stdout
+from datagen.targets import confluent, file, http, kafka, network, null, stdout, tee
 from datagen.targets.base import TARGETS, Sink, Target
 
-__all__ = ["TARGETS", "Sink", "Target", "file", "stdout"]
+__all__ = [
+    "TARGETS",
+    "Sink",
+    "Target",
+    "confluent",
+    "file",
+    "http",
+    "kafka",
+    "network",
+    "null",
+    "stdout",
+    "tee",
+]

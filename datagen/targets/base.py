@@ -8,21 +8,42 @@ list it in `__init__.py`.
 import os
 import select
 import stat
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, BinaryIO, Self
 
-from datagen.errors import ReaderGoneError, TargetError
+from datagen.errors import Path, ReaderGoneError, TargetError
 from datagen.formats import Rendered
+from datagen.labels import Label
 from datagen.schema import Family, Model
+from datagen.spec import Generator
 
-TARGETS: "Family[Target]" = Family("target type")
+TARGETS: "Family[Target]" = Family("target type", "file")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one of several targets of a run has got so far."""
+
+    name: str
+    delivered: int
+    failed: int
+    bytes: int
 
 
 class Sink:
-    """The open end of a target. Counts records and bytes that were delivered."""
+    """The open end of a target.
+
+    Counts the records that were delivered, their bytes, and the records that were given up; what a
+    run has handed over and is neither has not been sent.
+    """
 
     def __init__(self) -> None:
         self.delivered = 0
+        self.failed = 0
         self.bytes = 0
+        self._tell: Callable[[str], None] | None = None
+        self._untold: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -35,16 +56,46 @@ class Sink:
         raise NotImplementedError
 
     def flush(self) -> None:
-        """Let a reader see all that was written so far."""
+        """Let go of what is held back for a fuller batch; nothing more is due for a while."""
 
     def close(self) -> None:
         """Deliver the rest and let go. Raises TargetError."""
+
+    def parts(self) -> tuple[Part, ...]:
+        """Give the counts of each target, where these are several."""
+        return ()
+
+    def warn(self, text: str) -> None:
+        """Tell a person something, at once or as soon as anyone listens."""
+        if self._tell is None:
+            self._untold.append(text)
+        else:
+            self._tell(text)
+
+    def heard_by(self, tell: Callable[[str], None]) -> None:
+        """Let `tell` have the warnings from now on, and those of before."""
+        self._tell = tell
+        while self._untold:
+            tell(self._untold.pop(0))
 
 
 class Target(Model):
     """The base of the family."""
 
     type: str
+
+    def labels(self) -> Mapping[str, Label]:
+        """Give what texts the sink needs with each record, by the names it knows them by."""
+        return {}
+
+    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong between the target and the records of a specification."""
+        del spec
+        yield from ()
+
+    def on_stdout(self) -> bool:
+        """Tell whether records go to the standard output."""
+        return False
 
     def open(self, stdout: BinaryIO) -> Sink:
         """Reach the target. Raises TargetError."""
@@ -66,6 +117,15 @@ class Descriptor:
             except BlockingIOError:
                 select.select([], [self.number], [])
 
+    def take_back(self, count: int) -> bool:
+        """Cut off the last bytes that were written, where they still are the end of a file."""
+        end = os.lseek(self.number, 0, os.SEEK_CUR) if self.regular else 0
+        if not end or os.fstat(self.number).st_size != end:
+            return False
+        os.ftruncate(self.number, end - count)
+        os.lseek(self.number, end - count, os.SEEK_SET)
+        return True
+
 
 def delivered_lines(records: Rendered, taken: int) -> int:
     """Give how many whole records the first bytes of them hold."""
@@ -81,3 +141,9 @@ def failed(what: str, error: OSError, delivered: int) -> TargetError:
     """Make the error for a target that the system refuses."""
     reason: Any = error.strerror or str(error)
     return TargetError(f"{what}: {reason}; {delivered} records were delivered")
+
+
+def recounted(error: TargetError, delivered: int) -> TargetError:
+    """Make the same error with another count, for a sink that writes through one of its own."""
+    text = str(error).rsplit(";", 1)[0]
+    return type(error)(f"{text}; {delivered} records were delivered")

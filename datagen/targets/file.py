@@ -19,29 +19,51 @@ from datagen.targets.base import (
     delivered_lines,
     failed,
     reader_gone,
+    recounted,
 )
+from datagen.targets.partitions import PartitionedSink, PathPattern, has_directives
 
 MEMBER = 1 << 20  # bytes of records in a compressed member
 
 
 @TARGETS.register
 class FileTarget(Target):
-    """Writes records to a file; one whose name ends in `.gz` or `.zst` is compressed."""
+    """Writes records to a file, or to one for each hour, day, ... of a path with directives.
+
+    One whose name ends in `.gz` or `.zst` is compressed.
+    """
 
     type: Literal["file"] = "file"
     path: str
     mode: Literal["overwrite", "append"] = "overwrite"
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
-        if not self.path or "\0" in self.path:
+        dated = has_directives(self.path)
+        if not self.path or "\0" in self.path or (dated and self.path.endswith("/")):
             yield ("path",), "expected the path of a file"
+        try:
+            os.fsencode(self.path)
+            PathPattern(self.path)
+        except UnicodeEncodeError:
+            yield ("path",), "half of a surrogate pair is no character"
+        except ValueError as error:
+            yield ("path",), f"{error}; a percent sign is written %%"
 
     def open(self, stdout: BinaryIO) -> Sink:
         del stdout
+        if has_directives(self.path):
+            pattern = PathPattern(self.path)
+            return PartitionedSink(pattern, self.mode == "append", self._overwritten)
+        return self._sink(self.path.replace("%%", "%"), self.mode)
+
+    def _overwritten(self, path: str) -> Sink:
+        return self._sink(path, "overwrite")
+
+    def _sink(self, path: str, mode: str) -> Sink:
         for ending, compress in _COMPRESSORS.items():
             if self.path.endswith(ending):
-                return CompressedFileSink(self.path, self.mode, compress)
-        sink = FileSink(self.path, self.mode)
+                return CompressedFileSink(path, mode, compress)
+        sink = FileSink(path, mode)
         sink.end_line()
         return sink
 
@@ -121,8 +143,7 @@ class CompressedFileSink(Sink):
         try:
             self._file.write(Rendered(member, _one(len(member))))
         except TargetError as error:
-            text = str(error).rsplit(";", 1)[0]
-            raise type(error)(f"{text}; {self.delivered} records were delivered") from error
+            raise recounted(error, self.delivered) from error
         self.delivered += self._records
         self.bytes += len(member)
         self._records = self._size = 0

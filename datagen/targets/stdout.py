@@ -21,6 +21,9 @@ class StdoutTarget(Target):
 
     type: Literal["stdout"] = "stdout"
 
+    def on_stdout(self) -> bool:
+        return True
+
     def open(self, stdout: BinaryIO) -> Sink:
         return StdoutSink(stdout)
 
@@ -51,5 +54,10 @@ class StdoutSink(Sink):
             lines = self.delivered + delivered_lines(records, taken[0])
             raise failed("stdout", error, lines) from error
         finally:
-            self.delivered += delivered_lines(records, taken[0])
-            self.bytes += taken[0]
+            lines = delivered_lines(records, taken[0])
+            whole = int(records.ends[lines - 1]) if lines else 0
+            rest = taken[0] - whole
+            if rest and self._descriptor is not None and self._descriptor.take_back(rest):
+                rest = 0
+            self.delivered += lines
+            self.bytes += whole + rest

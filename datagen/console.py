@@ -1,0 +1,110 @@
+"""Tells a person things, line by line, on a stderr that may be gone."""
+
+import contextlib
+import io
+import os
+import sys
+import threading
+from typing import BinaryIO, Protocol, TextIO
+
+
+class Bar(Protocol):
+    """What stands on the last line of a terminal while a run goes on."""
+
+    def clear(self) -> object:
+        """Wipe it out."""
+
+    def refresh(self) -> object:
+        """Show it again."""
+
+
+class Console:
+    """Lines on stderr, whole ones, around the bar if there is one.
+
+    Whoever reads them may go away: what is told then is told to nobody, and the run goes on. No
+    stream at all is the same.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self.bar: Bar | None = None
+        self.lock = threading.RLock()
+        self._stream = stream
+
+    @property
+    def encoding(self) -> str:
+        """Give the encoding of the stream."""
+        return getattr(self._stream, "encoding", None) or "ascii"
+
+    def tell(self, text: object) -> None:
+        """Write a line at once."""
+        with self.lock:
+            if self.bar:
+                self.bar.clear()
+            self.write(f"{text}\n")
+            self.flush()
+            if self.bar:
+                self.bar.refresh()
+
+    def warn(self, text: object) -> None:
+        """Tell what a person should know."""
+        self.tell(f"warning: {text}")
+
+    def write(self, text: str) -> int:
+        """Write text as it is."""
+        self._tried("write", text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Let go of what is held back."""
+        self._tried("flush")
+
+    def isatty(self) -> bool:
+        """Tell whether a person sees this at a terminal."""
+        try:
+            return self._stream is not None and self._stream.isatty()
+        except ValueError:  # it is closed
+            return False
+
+    def fileno(self) -> int:
+        """Give the file descriptor. Raises OSError where there is none."""
+        if self._stream is None:
+            raise OSError("no stream")
+        return self._stream.fileno()
+
+    def _tried(self, what: str, *arguments: str) -> None:
+        try:
+            if self._stream is not None:
+                getattr(self._stream, what)(*arguments)
+        except BlockingIOError:
+            return
+        except (OSError, ValueError):
+            let_go(self._stream)
+            self._stream = None
+
+
+def let_go(stream: object) -> None:
+    """Lead a stream that is closed nowhere, so that Python does not complain of it at its end."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, stream.fileno())  # type: ignore[attr-defined]
+        finally:
+            os.close(nowhere)
+
+
+def hold_standard_streams() -> None:
+    """Keep the numbers of closed standard streams from files that are opened later.
+
+    What is written to a closed stdout fails; what libraries write to a closed stderr is lost.
+    """
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        for number, how in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+            try:
+                os.fstat(number)
+            except OSError:
+                os.open(os.devnull, how)
+
+
+def standard(stream: TextIO | None, number: int) -> BinaryIO:
+    """Give the bytes of a standard stream, which may be closed."""
+    return stream.buffer if stream is not None else io.FileIO(number, "rw"[number], closefd=False)

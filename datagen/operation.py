@@ -1,0 +1,106 @@
+"""Runs a plan under the eyes of whoever watches it, and tells at the end what came of it."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from datagen.clock import Interruption
+from datagen.commandline import Request
+from datagen.console import Console
+from datagen.errors import DatagenError, ReaderGoneError, SignalError
+from datagen.pipeline import Plan, Run, Watch
+from datagen.places import found
+from datagen.progress import Progress
+from datagen.summary import Summary, SummaryFile
+from datagen.targets import Target
+from datagen.targets.file import FileTarget
+from datagen.targets.tee import leaves
+
+
+def summary_file(request: Request, seed: int) -> SummaryFile:
+    """Prepare the file of the summary, if one is asked for. Raises OperationError."""
+    path = None if request.validate else request.summary
+    file = SummaryFile(path, Summary(request.config or "-", seed))
+    read = {"gen": request.config, "tar": request.target, "form": request.format}
+    places = (found(name, folder) for folder, name in read.items() if name)
+    file.apart_from((str(place) for place in places if place), "description of the run")
+    return file
+
+
+def written(target: Target) -> Iterator[str]:
+    """Yield the paths of the files that records go to."""
+    for each in leaves(target):
+        if isinstance(each, FileTarget):
+            yield each.path
+
+
+def operate(
+    run: Run,
+    request: Request,
+    stdout: BinaryIO,
+    console: Console,
+    signals: Interruption | None = None,
+) -> None:
+    """Run to the end. Raises what the run raises, and SignalError when a signal ended it."""
+    shown = _shows_progress(run.plan, request, stdout, console)
+    progress = Progress(console, shown, run.plan.most_records, run.plan.duration)
+    watch = Watch(progress.tell, console.warn)
+    with signals or Interruption() as interruption, _metrics(request, run.summary, console):
+        try:
+            run.go(stdout, interruption, watch=watch)
+        except (KeyboardInterrupt, DatagenError) as error:
+            if not interruption.signal:
+                raise
+            silent = isinstance(error, KeyboardInterrupt | ReaderGoneError)
+            raise SignalError(interruption.signal, "" if silent else str(error)) from error
+        finally:
+            interruption.calm()
+            progress.end()
+            _tell(run, request, console, bool(interruption.signal))
+        if interruption.signal:
+            raise SignalError(interruption.signal)
+
+
+def _tell(run: Run, request: Request, console: Console, interrupted: bool) -> None:
+    """Tell what came of a run; also a quiet one that was cut short says what it has lost."""
+    summary = run.summary
+    if run.reader_gone:
+        return
+    if not request.quiet:
+        console.tell(summary)
+    elif interrupted and summary.undelivered:
+        console.warn(
+            f"{summary.undelivered:,} records were not delivered "
+            f"({summary.failed:,} failed, {summary.unsent:,} not sent)"
+        )
+
+
+def _metrics(
+    request: Request, summary: Summary, console: Console
+) -> contextlib.AbstractContextManager[object]:
+    """Serve the figures of a run, if that is asked for."""
+    if request.metrics is None:
+        return contextlib.nullcontext()
+    from datagen.metrics import Metrics  # noqa: PLC0415 - its package is for those who ask
+
+    metrics = Metrics(request.metrics, summary)
+    console.tell(f"metrics: {metrics.url}")
+    return metrics
+
+
+def _shows_progress(plan: Plan, request: Request, stdout: BinaryIO, console: Console) -> bool:
+    """Decide for whom the line is: a person at a terminal on which no records appear."""
+    if request.progress is not None:
+        return request.progress
+    if request.quiet or not console.isatty():
+        return False
+    return not (plan.target.on_stdout() and _same_terminal(stdout, console))
+
+
+def _same_terminal(stdout: BinaryIO, console: Console) -> bool:
+    try:
+        one, other = os.fstat(stdout.fileno()), os.fstat(console.fileno())
+    except OSError:
+        return stdout.isatty()
+    return stdout.isatty() and one.st_rdev == other.st_rdev

@@ -1,0 +1,357 @@
+"""HTTP: batches of records to any URL, in the envelope of Splunk's Event Collector where asked."""
+
+import gzip
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from pydantic import BeforeValidator, PlainValidator, SecretStr
+from pydantic import Field as Key
+
+from datagen import __version__
+from datagen.errors import Path, TargetError
+from datagen.formats import Rendered
+from datagen.labels import Label, Template, label_mistakes
+from datagen.schema import NotNegative, Positive, Text, mistake, shown
+from datagen.spec import Generator
+from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.hec import SplunkEvents
+from datagen.targets.patience import Patience, Timing
+from datagen.targets.trust import trusting
+
+if TYPE_CHECKING:
+    import httpx
+
+LINGER = 1.0  # seconds that a record waits for a fuller batch at most, while more come
+_LONGEST_LINE = 200  # characters of an answer that are shown
+_MOST_READ = 1 << 16  # bytes of an answer that are read
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OURS = {
+    "content-type": "content_type says it",
+    "content-encoding": "compression says it",
+    "content-length": "it follows from the batch",
+    "transfer-encoding": "it follows from the batch",
+}
+_LABELS = ("host", "source", "sourcetype", "index")
+
+
+def _secret(value: Any) -> SecretStr:
+    """Check a text that must not be shown, not even when it is wrong."""
+    if not isinstance(value, str):
+        raise mistake("expected a text")
+    return SecretStr(value)
+
+
+def _web_address(value: Any) -> SecretStr:
+    secret = _secret(value)
+    try:
+        parts = urlsplit(value)
+        right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        right = False
+    if not right or not value.isprintable() or " " in value:
+        raise mistake('expected an address such as "https://host:8088/path"')
+    return secret
+
+
+def _object(value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise mistake("expected an object of texts")
+    return value
+
+
+def _at_least_one(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise mistake(f"expected a whole number of 1 or more, not {shown(value)}")
+    return value
+
+
+Secret = Annotated[SecretStr, PlainValidator(_secret)]
+WebAddress = Annotated[SecretStr, PlainValidator(_web_address)]
+Size = Annotated[int, PlainValidator(_at_least_one)]
+
+
+@TARGETS.register
+class HttpTarget(Target):
+    """Sends records in batches, and takes an answer of 2xx for their receipt."""
+
+    type: Literal["http"] = "http"
+    url: WebAddress
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    headers: Annotated[dict[str, Secret], BeforeValidator(_object)] = Key(default_factory=dict)
+    content_type: str | None = None
+    compression: Literal["none", "gzip"] = "none"
+    batch_records: Size = 500
+    batch_bytes: Size = 1_000_000
+    timeout: Positive = 30.0
+    retry_seconds: NotNegative = 60.0
+    ssl_cafile: str | None = None
+    envelope: Literal["splunk_hec"] | None = None
+    host: Text | None = None
+    source: Text | None = None
+    sourcetype: Text | None = None
+    index: Text | None = None
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        seen = set()
+        for name, value in self.headers.items():
+            ours = _OURS.get(name.lower())
+            if ours:
+                yield ("headers", name), f"cannot be set here: {ours}"
+            elif not _HEADER.fullmatch(name):
+                yield ("headers", name), "is no name of a header"
+            elif name.lower() in seen:
+                yield ("headers", name), "stands here twice"
+            elif not _fits_header(value.get_secret_value()):
+                yield ("headers", name), "a header is one line of plain characters"
+            seen.add(name.lower())
+        if "authorization" in seen and "@" in self.parts.netloc:
+            yield ("url",), "holds a user, and headers an Authorization; one of them is enough"
+        if not _fits_header(self.content_type or ""):
+            yield ("content_type",), "a header is one line of plain characters"
+        yield from self._label_mistakes()
+
+    def _label_mistakes(self) -> Iterator[tuple[Path, str]]:
+        for name in _LABELS:
+            text = getattr(self, name)
+            if text is not None and self.envelope is None:
+                yield (name,), 'needs "envelope": "splunk_hec"'
+            try:
+                Template(text or "")
+            except ValueError as error:
+                yield (name,), str(error)
+
+    @property
+    def parts(self) -> SplitResult:
+        """Give the parts of the address."""
+        return urlsplit(self.url.get_secret_value())
+
+    @property
+    def name(self) -> str:
+        """Give the part of the address that is no secret."""
+        host = self.parts.hostname or ""
+        port = f":{self.parts.port}" if self.parts.port else ""
+        return f"{self.parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+    @property
+    def secrets(self) -> list[str]:
+        """Give the texts that must not be shown, the longest first."""
+        texts = [value.get_secret_value() for value in self.headers.values()]
+        texts += [word for text in texts for word in text.split()[1:]]
+        user = [self.parts.username or "", self.parts.password or ""]
+        texts += [self.url.get_secret_value(), self.parts.query, *user, *map(unquote, user)]
+        texts += [step for step in self.parts.path.split("/") if len(step) > 15]
+        return sorted({text for text in texts if len(text) > 3}, key=len, reverse=True)
+
+    def labels(self) -> Mapping[str, Label]:
+        texts = {name: getattr(self, name) for name in _LABELS}
+        return {name: Template(text) for name, text in texts.items() if text is not None}
+
+    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+        for key, label in self.labels().items():
+            for text in label_mistakes(label, spec.emitters):
+                yield (key,), text
+
+    def open(self, stdout: BinaryIO) -> Sink:
+        del stdout
+        return HttpSink(self)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server says: its status (0: it could not be asked), in words too, and how long to wait."""
+
+    status: int
+    text: str
+    wait: float = 0.0
+
+    @property
+    def passes(self) -> bool:
+        """Tell whether another attempt may go better."""
+        return self.status in (0, 429) or self.status >= 500
+
+
+class HttpSink(Sink):
+    """Holds records until a batch is full; sends one batch after the other.
+
+    A batch whose fate is unknown, because its answer was lost, is sent again.
+    """
+
+    def __init__(self, target: HttpTarget, timing: Timing | None = None) -> None:
+        super().__init__()
+        self._target, self._timing = target, timing or Timing()
+        self._client = _client(target)
+        self._url = target.url.get_secret_value()
+        self._events = SplunkEvents() if target.envelope else None
+        self._pending: list[memoryview] = []
+        self._records = self._size = 0
+        self._since = 0.0  # when the oldest pending record came
+        self._answered = self._broken = False
+
+    def write(self, records: Rendered) -> None:
+        if self._events:
+            records = self._events.of(records)
+        first = 0
+        while first < len(records):
+            last = self._room(records, first)
+            self._hold(records.rows(first, last))
+            if last < len(records) or self._records == self._target.batch_records:
+                self._send()
+            first = last
+        if self._records and self._timing.monotonic() - self._since >= LINGER:
+            self._send()
+
+    def flush(self) -> None:
+        if self._records:
+            self._send()
+
+    def close(self) -> None:
+        try:
+            if self._records and not self._broken:
+                self._send()
+        finally:
+            self._client.close()
+
+    def _room(self, records: Rendered, first: int) -> int:
+        """Give the end of the records that the batch at hand takes; an empty one takes one."""
+        begin = int(records.ends[first - 1]) if first else 0
+        room = begin + self._target.batch_bytes - self._size
+        last = int(records.ends.searchsorted(room, side="right"))
+        last = min(last, first + self._target.batch_records - self._records)
+        return max(last, first + (self._records == 0))
+
+    def _hold(self, records: Rendered) -> None:
+        if not self._records:
+            self._since = self._timing.monotonic()
+        self._pending.append(records.data)
+        self._records += len(records)
+        self._size += len(records.data)
+
+    def _send(self) -> None:
+        body, count = b"".join(self._pending), self._records
+        if self._target.compression == "gzip":
+            body = gzip.compress(body, 6, mtime=0)
+        self._pending.clear()
+        self._records = self._size = 0
+        try:
+            self._deliver(body)
+        except BaseException:
+            self.failed += count
+            self._broken = True
+            raise
+        self.delivered += count
+        self.bytes += len(body)
+
+    def _deliver(self, body: bytes) -> None:
+        """Send a batch until it is answered with success. Raises TargetError."""
+        patience: Patience | None = None
+        while True:
+            answer = self._attempt(body)
+            self._answered = self._answered or answer.status > 0
+            if 200 <= answer.status < 300:
+                return
+            if not answer.passes:
+                raise self._error(answer.text)
+            if patience is None:
+                patience = Patience(self._timing)
+                self.warn(f"{self._target.name}: {answer.text}; trying again")
+            if not patience.wait(self._limit, answer.wait):
+                wait = f", which asks to wait for {answer.wait:,.0f} s" if answer.wait else ""
+                raise self._error(f"no success within {self._limit:g} s: {answer.text}{wait}")
+
+    @property
+    def _limit(self) -> float:
+        """Give how many seconds to go on; a server that never answered may not be there at all."""
+        target = self._target
+        return target.retry_seconds if self._answered else min(target.retry_seconds, target.timeout)
+
+    def _attempt(self, body: bytes) -> Answer:
+        import httpx  # noqa: PLC0415 - only where it is needed
+
+        try:
+            with self._client.stream(self._target.method, self._url, content=body) as response:
+                return self._answer(response)
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+            raise self._error(self._cleaned(str(error))) from None
+        except httpx.TransportError as error:
+            text = str(error) or type(error).__name__
+            if "CERTIFICATE_VERIFY_FAILED" in text:
+                raise self._error(self._cleaned(text)) from None
+            return Answer(0, self._cleaned(re.sub(r"^\[Errno -?\d+\] ", "", text)))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._error(self._cleaned(str(error))) from None
+
+    def _answer(self, response: "httpx.Response") -> Answer:
+        if response.is_success:
+            self._drain(response)
+            return Answer(response.status_code, "")
+        text = self._cleaned(f"answered {response.status_code} {response.reason_phrase}")
+        if response.is_redirect:
+            return Answer(response.status_code, f"{text}; redirects are not followed")
+        line = self._cleaned(self._drain(response).decode("utf-8", "replace"))
+        wait = _seconds_to_wait(response.headers) if response.status_code >= 429 else 0.0
+        return Answer(response.status_code, f"{text}: {line}" if line else text, wait)
+
+    def _drain(self, response: "httpx.Response") -> bytes:
+        """Read an answer, so that the connection can serve again, but not more than makes sense."""
+        import httpx  # noqa: PLC0415
+
+        until = self._timing.monotonic() + self._target.timeout
+        data = b""
+        try:
+            for chunk in response.iter_raw():
+                data += chunk
+                if len(data) > _MOST_READ or self._timing.monotonic() > until:
+                    break
+        except httpx.TransportError:  # the status is what counts, and it is there
+            return data
+        return data
+
+    def _cleaned(self, text: str) -> str:
+        """Give the first line of a text, shortened, without secrets."""
+        line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+        for secret in self._target.secrets:
+            line = line.replace(secret, "***")
+        line = line if line.isprintable() else line.encode("unicode_escape").decode()
+        return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
+
+    def _error(self, text: str) -> TargetError:
+        return TargetError(f"{self._target.name}: {text}; {self.delivered} records were delivered")
+
+
+def _client(target: HttpTarget) -> "httpx.Client":
+    try:
+        import httpx  # noqa: PLC0415
+    except ImportError as error:
+        raise TargetError('the http target needs httpx: pip install "httpx>=0.27"') from error
+    kind = "application/json" if target.envelope else "application/x-ndjson"
+    headers = {
+        "user-agent": f"datagen/{__version__}",
+        "accept-encoding": "identity",
+        "content-type": target.content_type or kind,
+        **({"content-encoding": "gzip"} if target.compression == "gzip" else {}),
+        **{name: value.get_secret_value() for name, value in target.headers.items()},
+    }
+    trust = trusting(target.ssl_cafile) if target.ssl_cafile else True
+    return httpx.Client(headers=headers, timeout=target.timeout, verify=trust)
+
+
+def _fits_header(text: str) -> bool:
+    return text.isascii() and text.isprintable() and text == text.strip()
+
+
+def _seconds_to_wait(headers: Mapping[str, str]) -> float:
+    """Read Retry-After: seconds, or a date, which counts from the date of the answer."""
+    text = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}", text):
+        return float(text)
+    now = headers.get("date", format_datetime(datetime.now(UTC)))
+    try:
+        until = parsedate_to_datetime(text) - parsedate_to_datetime(now)
+    except (ValueError, TypeError):
+        return 0.0
+    return max(until.total_seconds(), 0.0)

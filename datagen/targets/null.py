@@ -1,0 +1,25 @@
+"""Nowhere."""
+
+from typing import BinaryIO, Literal
+
+from datagen.formats import Rendered
+from datagen.targets.base import TARGETS, Sink, Target
+
+
+@TARGETS.register
+class NullTarget(Target):
+    """Counts records and forgets them."""
+
+    type: Literal["null"] = "null"
+
+    def open(self, stdout: BinaryIO) -> Sink:
+        del stdout
+        return NullSink()
+
+
+class NullSink(Sink):
+    """Takes everything."""
+
+    def write(self, records: Rendered) -> None:
+        self.delivered += len(records)
+        self.bytes += len(records.data)

@@ -1,0 +1,232 @@
+"""Several targets at once, each with its own counts."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Annotated, Any, BinaryIO, Literal
+
+from pydantic import AfterValidator, PlainValidator, ValidationError
+
+from datagen.errors import Path, ReaderGoneError, TargetError
+from datagen.formats import Rendered
+from datagen.labels import Label
+from datagen.schema import at_least_one, mistake, mistakes, sentences, shown
+from datagen.spec import Generator
+from datagen.targets.base import TARGETS, Part, Sink, Target
+from datagen.targets.file import FileTarget
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the targets, and whether the run can go on without it."""
+
+    target: Target
+    optional: bool
+
+
+def _member(value: Any) -> Member:
+    """Check a target that may also have the key `optional`."""
+    optional = value.get("optional", False) if isinstance(value, dict) else False
+    found = []
+    if not isinstance(optional, bool):
+        found = [(("optional",), f"expected true or false, not {shown(optional)}")]
+    keys = {k: v for k, v in value.items() if k != "optional"} if isinstance(value, dict) else value
+    try:
+        target = TARGETS.parse(keys)
+    except ValidationError as error:
+        raise mistakes([*found, *sentences(error)]) from None
+    if found:
+        raise mistakes(found)
+    return Member(target, bool(optional))
+
+
+def _one_required(members: list[Member]) -> list[Member]:
+    if members and all(member.optional for member in members):
+        raise mistake("at least one of the targets must not be optional")
+    return members
+
+
+@TARGETS.register
+class TeeTarget(Target):
+    """Lets each of several targets have all records."""
+
+    type: Literal["tee"] = "tee"
+    targets: Annotated[
+        list[Annotated[Member, PlainValidator(_member)]],
+        at_least_one("target"),
+        AfterValidator(_one_required),
+    ]
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        seen: dict[str, str] = {}
+        for place, member in enumerate(self.targets):
+            for target in leaves(member.target):
+                what = _exclusive(target)
+                first = seen.setdefault(what, f"targets[{place}]")
+                if what and first != f"targets[{place}]":
+                    yield ("targets", place), f"{first} is {what} already"
+
+    def labels(self) -> Mapping[str, Label]:
+        return {
+            f"{place}.{name}": label
+            for place, member in enumerate(self.targets)
+            for name, label in member.target.labels().items()
+        }
+
+    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+        for place, member in enumerate(self.targets):
+            for path, text in member.target.check(spec):
+                yield ("targets", place, *path), text
+
+    def on_stdout(self) -> bool:
+        return any(target.on_stdout() for target in leaves(self))
+
+    def open(self, stdout: BinaryIO) -> Sink:
+        return TeeSink(self.targets, stdout)
+
+
+def leaves(target: Target) -> Iterator[Target]:
+    """Yield the targets that records end up in."""
+    if isinstance(target, TeeTarget):
+        for member in target.targets:
+            yield from leaves(member.target)
+    else:
+        yield target
+
+
+def _exclusive(target: Target) -> str:
+    """Name what only one target may write to, if anything."""
+    if isinstance(target, FileTarget):
+        return f"the file {shown(target.path)}"
+    return "stdout" if target.on_stdout() else ""
+
+
+class Branch:
+    """One target of a tee, open; `sink` is None where it could not be opened."""
+
+    def __init__(self, place: int, member: Member) -> None:
+        self.place = f"targets[{place}]"
+        self.name = f"{self.place} ({member.target.type})"
+        self.optional = member.optional
+        self.sink: Sink | None = None
+        self.out = False  # of the run, which goes on without it
+        self._prefix = f"{place}."
+        self._keys = tuple(member.target.labels())
+
+    def write(self, records: Rendered) -> None:
+        """Hand records over, with the labels that the target asked for, by its own names."""
+        labels = {name: records.labels[self._prefix + name] for name in self._keys}
+        if self.sink:
+            self.sink.write(replace(records, labels=labels))
+
+    def flush(self) -> None:
+        """Let the target let go of what it holds."""
+        if self.sink:
+            self.sink.flush()
+
+    def close(self) -> None:
+        """Let the target deliver the rest."""
+        if self.sink:
+            self.sink.close()
+
+    def parts(self) -> Iterator[Part]:
+        """Yield the counts of the target, then those of its own parts."""
+        sink = self.sink or Sink()
+        yield Part(self.name, sink.delivered, sink.failed, sink.bytes)
+        yield from (replace(part, name=f"{self.place}.{part.name}") for part in sink.parts())
+
+
+class TeeSink(Sink):
+    """Lets one target after the other have the records.
+
+    Delivered is what every required target has delivered, failed the most that one of them has
+    given up; bytes are those of all targets.
+    """
+
+    def __init__(self, members: list[Member], stdout: BinaryIO) -> None:
+        super().__init__()
+        self._branches: list[Branch] = []
+        for place, member in enumerate(members):
+            branch = Branch(place, member)
+            self._branches.append(branch)
+            try:
+                branch.sink = member.target.open(stdout)
+                branch.sink.heard_by(partial(self._pass_on, branch))
+            except TargetError as error:
+                if not branch.optional:
+                    self._close_quietly()
+                    raise
+                self._go_on_without(branch, error)
+            except BaseException:
+                self._close_quietly()
+                raise
+
+    def write(self, records: Rendered) -> None:
+        self._each(lambda branch: branch.write(records))
+
+    def flush(self) -> None:
+        self._each(Branch.flush)
+
+    def close(self) -> None:
+        """Close every target, whatever the others do. Raises what they say, in one error."""
+        raised: list[BaseException] = []
+        for branch in self._branches:
+            try:
+                if not branch.out:
+                    branch.close()
+            except TargetError as error:
+                if branch.optional:
+                    self._pass_on(branch, str(error))
+                else:
+                    raised.append(error)
+            except BaseException as error:  # noqa: BLE001 - raised when the others are closed
+                raised.append(error)
+        self._count()
+        if raised:
+            raise _one_of(raised)
+
+    def parts(self) -> tuple[Part, ...]:
+        return tuple(part for branch in self._branches for part in branch.parts())
+
+    def _each(self, step: Callable[[Branch], None]) -> None:
+        try:
+            for branch in self._branches:
+                try:
+                    if not branch.out:
+                        step(branch)
+                except TargetError as error:
+                    if not branch.optional:
+                        raise
+                    self._go_on_without(branch, error)
+        finally:
+            self._count()
+
+    def _go_on_without(self, branch: Branch, error: TargetError) -> None:
+        branch.out = True
+        self._pass_on(branch, f"{error}; the run goes on without it")
+        with contextlib.suppress(TargetError):
+            branch.close()
+
+    def _close_quietly(self) -> None:
+        for branch in self._branches:
+            with contextlib.suppress(TargetError):
+                branch.close()
+
+    def _pass_on(self, branch: Branch, text: str) -> None:
+        self.warn(f"{branch.name}: {text}")
+
+    def _count(self) -> None:
+        required = [each.sink for each in self._branches if each.sink and not each.optional]
+        self.delivered = min(sink.delivered for sink in required)
+        self.failed = max(sink.failed for sink in required)
+        self.bytes = sum(each.sink.bytes for each in self._branches if each.sink)
+
+
+def _one_of(raised: list[BaseException]) -> BaseException:
+    """Make one error of several: an interruption, else all that is worth telling."""
+    interruptions = [error for error in raised if not isinstance(error, TargetError)]
+    failures = [error for error in raised if not isinstance(error, ReaderGoneError)]
+    if interruptions or len(failures) < 2:
+        return (interruptions or failures or raised)[0]
+    return TargetError("\n".join(str(error) for error in failures))
