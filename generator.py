@@ -94,6 +94,15 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="record format (pattern) file; without it, JSON, one object a line",
     )
+    kind = made.add_mutually_exclusive_group()
+    for name, what in (("csv", "commas"), ("tsv", "tabs")):
+        kind.add_argument(
+            f"--{name}",
+            dest="kind",
+            action="store_const",
+            const=name,
+            help=f"cells with {what} between, under a line of names",
+        )
     add(
         "-s",
         "--start",

@@ -5,7 +5,7 @@ gives a string array of n, computed once; what it holds for a missing row means 
 same without the quotes and escapes of JSON, and null where there is no value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -18,6 +18,9 @@ from datagen import jsontext
 from datagen.instants import Style, iso_bytes
 from datagen.jsontext import Text
 from datagen.randomness import Bits, Floats, Ints
+from datagen.shapes import NOTHING, Shape
+from datagen.timepatterns import TimePattern
+from datagen.valuespecs import ValueSpec
 
 NULL = -1
 MISSING = -2
@@ -45,6 +48,29 @@ class Column:
         """Give the bare text of each row: that of a string as it is, else as in JSON."""
         return self.json_text
 
+    def written(self, write: "Callable[[Column], Text]") -> Text:
+        """Give `write` of the values, null where there is none; done once where values are few."""
+        if write not in self._written:
+            self._written[write] = write(self)
+        return self._written[write]
+
+    def timed(self, pattern: TimePattern) -> Text:
+        """Write instants by a pattern; null for what is none."""
+        del pattern
+        return pa.nulls(len(self), pa.string())
+
+    def formatted(self, spec: ValueSpec) -> Text:
+        """Write values by a format spec."""
+        return spec.of_texts(self.text)
+
+    def arrow(self, shape: Shape) -> Any:
+        """Give an Arrow array of the type of a shape that all values have."""
+        return self.json_text if shape.kind == "json" else self.text
+
+    @cached_property
+    def _written(self) -> "dict[Callable[[Column], Text], Text]":
+        return {}
+
     def part(self, name: str) -> "Column":
         """Give what each row, an object, holds under a name; null for rows that are none."""
         del name
@@ -68,6 +94,14 @@ class IntColumn(Column):
     def json_text(self) -> Text:
         return pc.cast(pa.array(self.values), pa.string())
 
+    def formatted(self, spec: ValueSpec) -> Text:
+        return spec.of_ints(self.values) if spec.numeric else super().formatted(spec)
+
+    def arrow(self, shape: Shape) -> Any:
+        if shape.kind in ("int", "float"):
+            return pc.cast(pa.array(self.values), shape.arrow, safe=False)
+        return super().arrow(shape)
+
 
 class FloatColumn(Column):
     """Numbers: float64[n], all finite."""
@@ -81,6 +115,12 @@ class FloatColumn(Column):
     @cached_property
     def json_text(self) -> Text:
         return jsontext.of_floats(self.values)
+
+    def formatted(self, spec: ValueSpec) -> Text:
+        return spec.of_floats(self.values) if spec.numeric else super().formatted(spec)
+
+    def arrow(self, shape: Shape) -> Any:
+        return pa.array(self.values) if shape.kind == "float" else super().arrow(shape)
 
 
 class TextColumn(Column):
@@ -118,6 +158,14 @@ class InstantColumn(Column):
     @cached_property
     def text(self) -> Text:
         return jsontext.unquoted(self.json_text)
+
+    def timed(self, pattern: TimePattern) -> Text:
+        return pattern.text(self.values, self.style)
+
+    def arrow(self, shape: Shape) -> Any:
+        if shape.kind == "instant":
+            return pa.array(self.values).view(shape.arrow)
+        return super().arrow(shape)
 
 
 class AddressColumn(Column):
@@ -184,6 +232,22 @@ class LiteralColumn(Column):
     def text(self) -> Text:
         return pa.array([jsontext.bare(value) for value in self.values], pa.string())
 
+    def written(self, write: Callable[[Column], Text]) -> Text:
+        if write not in self._written:
+            texts = write(self)
+            empty = [value is None for value in self.values]
+            self._written[write] = pc.if_else(pa.array(empty), None, texts) if any(empty) else texts
+        return self._written[write]
+
+    def formatted(self, spec: ValueSpec) -> Text:
+        if not spec.numeric:
+            return super().formatted(spec)
+        texts = [None if value is None else spec.of_value(value) for value in self.values]
+        return pa.array(texts, pa.string())
+
+    def arrow(self, shape: Shape) -> Any:
+        return pa.array([shape.plain(value) for value in self.values], shape.arrow)
+
     def part(self, name: str) -> Column:
         parts = [value.get(name) if isinstance(value, dict) else None for value in self.values]
         gone = [isinstance(value, dict) and name not in value for value in self.values]
@@ -206,6 +270,12 @@ class ObjectColumn(Column):
     def json_text(self) -> Text:
         return jsontext.of_object(members(self.names, self.columns), self.rows)
 
+    def arrow(self, shape: Shape) -> Any:
+        if shape.kind != "object":
+            return super().arrow(shape)
+        parts = [self.part(name).arrow(member) for name, member in shape.members]
+        return pa.StructArray.from_arrays(parts, fields=list(shape.arrow))
+
     def part(self, name: str) -> Column:
         if name in self.names:
             return self.columns[self.names.index(name)]
@@ -224,13 +294,22 @@ class ListColumn(Column):
 
     @cached_property
     def json_text(self) -> Text:
-        offsets = np.concatenate([[0], np.cumsum(self.lengths)])
-        texts, present = self.elements.json_text, self.elements.present
+        return pc.binary_join_element_wise(
+            "[", pc.binary_join(self._lists(self.elements.json_text), ","), "]", ""
+        )
+
+    def arrow(self, shape: Shape) -> Any:
+        if shape.kind != "list":
+            return super().arrow(shape)
+        return self._lists(self.elements.arrow(shape.elements or NOTHING))
+
+    def _lists(self, elements: Any) -> Any:
+        """Give lists of elements, an Arrow array; those that are missing are left out."""
+        offsets, present = np.concatenate([[0], np.cumsum(self.lengths)]), self.elements.present
         if present is not None:
             offsets = np.concatenate([[0], np.cumsum(present)])[offsets]
-            texts = texts.filter(pa.array(present))
-        lists = pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), texts)
-        return pc.binary_join_element_wise("[", pc.binary_join(lists, ","), "]", "")
+            elements = elements.filter(pa.array(present))
+        return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), elements)
 
 
 class Gathered(Column):
@@ -278,7 +357,20 @@ class Gathered(Column):
 
     @cached_property
     def text(self) -> Text:
-        return self.source.text.take(pa.array(self.index, mask=self.index < 0))
+        return self.source.text.take(self._rows)
+
+    def written(self, write: Callable[[Column], Text]) -> Text:
+        return self.source.written(write).take(self._rows)
+
+    def arrow(self, shape: Shape) -> Any:
+        if not len(self.index) or self.index.max() < 0:
+            return pa.nulls(len(self.index), shape.arrow)
+        return self.source.arrow(shape).take(self._rows)
+
+    @cached_property
+    def _rows(self) -> Any:
+        empty = self.index < 0
+        return pa.array(self.index, mask=empty) if empty.any() else pa.array(self.index)
 
     def part(self, name: str) -> Column:
         return self.source.part(name).take(self.index)
@@ -317,6 +409,12 @@ class _Stacked(Column):
     @cached_property
     def text(self) -> Text:
         return pa.concat_arrays([column.text for column in self.columns])
+
+    def written(self, write: Callable[[Column], Text]) -> Text:
+        return pa.concat_arrays([column.written(write) for column in self.columns])
+
+    def arrow(self, shape: Shape) -> Any:
+        return pa.concat_arrays([column.arrow(shape) for column in self.columns])
 
     def part(self, name: str) -> Column:
         return stack([column.part(name) for column in self.columns])

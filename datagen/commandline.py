@@ -31,7 +31,8 @@ class Request:
 
     config: str | None
     target: str | None
-    format: str | None
+    format: str | None  # the file of a pattern
+    kind: str | None  # csv or tsv
     start: str | None
     max_workers: int
     records: int | None
@@ -56,6 +57,8 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         raise UsageError("--then-live needs -s, the instant at which history begins")
     if options.speed is not None and options.start is not None and not options.then_live:
         raise UsageError("--speed is for the real clock: leave out -s, or add --then-live")
+    if pattern is not None and options.kind is not None:
+        raise UsageError(f"-f {pattern} and --{options.kind} contradict each other")
     if options.quiet and options.progress:
         raise UsageError("-q and --progress contradict each other")
     if options.summary == "-":
@@ -64,6 +67,7 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         config=config,
         target=target,
         format=pattern,
+        kind=options.kind,
         start=options.start,
         max_workers=options.max_workers,
         records=options.records,

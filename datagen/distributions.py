@@ -20,7 +20,6 @@ from datagen.errors import Path
 from datagen.normal import standard_normal_quantile
 from datagen.randomness import Bits, Floats, Ints, below, dither, uniform
 from datagen.schema import (
-    INT64,
     Family,
     Model,
     NotNegative,
@@ -31,6 +30,7 @@ from datagen.schema import (
     mistake,
     shown,
 )
+from datagen.shapes import INT64
 
 MAX = sys.float_info.max
 MAX_SECONDS = 1e10

@@ -70,7 +70,7 @@ def of_floats(values: Floats) -> Text:
 
 def of_strings(values: Text) -> Text:
     """Write strings, quoted and escaped: a string array of n."""
-    data = _bytes_of(values)
+    data = bytes_of(values)
     found = np.flatnonzero(np.bincount(data, minlength=256))
     for code in sorted(set(found.tolist()) & set(_ESCAPES), key=lambda code: code != 92):
         values = pc.replace_substring(values, chr(code), _ESCAPES[code])
@@ -84,7 +84,9 @@ def of_equal_widths(texts: NDArray[Any]) -> Text:
     """Read a contiguous array whose items are texts of one width as a string array."""
     width, rows = texts.dtype.itemsize, len(texts)
     offsets = np.arange(0, (rows + 1) * width, width, dtype=np.int32)
-    return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(texts.view(np.uint8)))
+    return pa.StringArray.from_buffers(
+        rows, pa.py_buffer(offsets), pa.py_buffer(texts.view(np.uint8))
+    )
 
 
 def of_object(members: Sequence[Member], rows: int) -> Text:
@@ -129,7 +131,8 @@ def join(pieces: Sequence[Any], rows: int) -> Text:
     return pc.binary_join_element_wise(*merged, "")
 
 
-def _bytes_of(values: Text) -> NDArray[np.uint8]:
+def bytes_of(values: Text) -> NDArray[np.uint8]:
+    """Give all bytes of a string array, one text after the other."""
     if not len(values):
         return np.empty(0, dtype=np.uint8)
     _, offsets, data = values.buffers()

@@ -16,8 +16,8 @@ from datagen.jsontext import Text
 from datagen.records import Batch, Group
 from datagen.schema import nearest, shown
 from datagen.spec import Emitter
+from datagen.tables import EMITTER
 
-EMITTER = "emitter"
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 

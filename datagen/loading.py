@@ -4,14 +4,19 @@ import os
 from collections.abc import Callable
 from typing import Any, BinaryIO, TypeVar
 
+from pydantic import ValidationError
+
 from datagen.commandline import Request
 from datagen.distributions import Distribution
 from datagen.documents import parse_json, parse_target, read
 from datagen.errors import Problem, SpecError, UsageError
-from datagen.formats import JsonLines
+from datagen.formats import FORMATS, Format, JsonLines, Pattern
+from datagen.formats.base import any_format
 from datagen.instants import Instant, parse_instant, utc_now
 from datagen.pipeline import Plan
-from datagen.spec import parse_spec
+from datagen.places import found
+from datagen.schema import sentences
+from datagen.spec import Generator, parse_spec
 from datagen.targets import Target
 from datagen.targets.file import FileTarget
 from datagen.targets.stdout import StdoutTarget
@@ -28,8 +33,6 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
     start = None if request.start is None else _start(request.start)
     if request.config is None and stdin.isatty():
         raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
-    if request.format is not None:
-        raise UsageError(f"-f {request.format}: record formats are not there yet; JSON only")
     problems: list[Problem] = []
     name = "-" if request.config is None else request.config
     raw, file = _raw(name, "gen", stdin, problems)
@@ -38,13 +41,16 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
     if spec is not None and target is not None:
         name, path = (request.target, ()) if request.target is not None else (file, ("target",))
         problems += [Problem((*path, *each), text, name) for each, text in target.check(spec)]
-    if spec is None or target is None or problems:
+    chosen = _tried(lambda: _chosen(request, spec), problems)
+    default = _tried(lambda: _default(raw, file, spec), problems)
+    if spec is None or target is None or default is None or problems:
         raise SpecError(problems)
     plan = Plan(
         spec=spec,
         file=file,
         target=target,
-        format=JsonLines(),
+        format=default,
+        chosen=chosen,
         start=start,
         seed=seed,
         most_alive=request.max_workers,
@@ -53,7 +59,8 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         live=request.start is None or request.then_live,
         speed=request.speed,
     )
-    return plan, warnings
+    notes = [text for each in dict.fromkeys(plan.formats) for text in each.notes(spec)]
+    return plan, [*warnings, *(Problem((), text, file) for text in dict.fromkeys(notes))]
 
 
 def described(plan: Plan, verbose: bool) -> str:
@@ -96,6 +103,41 @@ def _target(request: Request, spec: Any, file: str, stdin: BinaryIO) -> Target:
     if any(isinstance(each, FileTarget) and _same(each.path, file) for each in leaves(target)):
         raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])
     return target
+
+
+def _chosen(request: Request, spec: Generator | None) -> Format | None:
+    """Give the format that the command line asks for."""
+    if request.kind is not None:
+        return FORMATS.parse({"type": request.kind})
+    if request.format is None:
+        return None
+    name = str(found(request.format, "form") or request.format)
+    try:
+        pattern = Pattern(file=request.format)
+    except ValidationError as error:
+        raise SpecError([Problem((), text, name) for _, text in sentences(error)]) from None
+    problems = [Problem((), text, name) for _, text in pattern.check(spec)] if spec else []
+    if problems:
+        raise SpecError(problems)
+    return pattern
+
+
+def _default(raw: Any, file: str, spec: Generator | None) -> Format:
+    """Give the format that the specification asks for, or JSON."""
+    asked = raw.get("format") if isinstance(raw, dict) else None
+    if not isinstance(asked, dict | str):
+        return JsonLines()
+    try:
+        form = any_format(asked)
+    except ValidationError as error:
+        found = [Problem(("format", *path), text, file) for path, text in sentences(error)]
+        raise SpecError(found) from None
+    problems = (
+        [Problem(("format", *path), text, file) for path, text in form.check(spec)] if spec else []
+    )
+    if problems:
+        raise SpecError(problems)
+    return form
 
 
 def _same(one: str, other: str) -> bool:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from datagen.ahead import Ahead
 from datagen.clock import Clock, Interruption, RealClock, SimulatedClock
 from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError
-from datagen.formats import Format, Rendered
+from datagen.formats import Format, Formatter, Rendered
 from datagen.instants import NAIVE, SECOND, Instant, utc_now
 from datagen.labels import labelled
 from datagen.machine import Machine
@@ -35,7 +35,7 @@ class Plan:
     spec: Generator
     file: str
     target: Target
-    format: Format
+    format: Format  # of targets that have none of their own
     start: Instant | None
     seed: int
     most_alive: int
@@ -43,6 +43,12 @@ class Plan:
     duration: int | None = None  # microseconds
     live: bool = False  # on the real clock, from the start or from when it reaches the present
     speed: float = 1.0
+    chosen: Format | None = None  # at the command line: of all targets
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """Give the format of each target that records end up in."""
+        return self.target.formats(self.format, self.chosen)
 
 
 def _nothing(_: object) -> None:
@@ -71,6 +77,7 @@ class Run:
         self._window = window or _nothing
         self._width = _expected_width(plan.spec)
         self._style = plan.start.style if plan.start else NAIVE
+        self._formatters, self._which = _formatters(plan)
         self._machine = Machine(plan.spec, plan.seed)
         self._records = Records(self._machine, self._style)
         found = self._records.prepare([state.variables for state in plan.spec.states])
@@ -132,6 +139,7 @@ class Run:
         self, pool: Pool, sink: Sink, clock: Clock, interruption: Interruption, watch: Watch
     ) -> None:
         left = self.plan.most_records
+        self._begin(sink)
         if left == 0:
             return
         with self._batches(pool) as batches:
@@ -179,11 +187,26 @@ class Run:
 
     def _rendered(self, batch: Batch) -> Rendered:
         """Write a batch, with what the target asks for besides."""
-        rendered = self.plan.format.render(batch)
+        rendered = self._of_each([each.render(batch) for each in self._formatters])
         if len(rendered):
-            self._width = len(rendered.data) / len(rendered)
+            size = len(rendered.data) if rendered.table is None else rendered.table.nbytes
+            self._width = max(size / len(rendered), 1.0)
         labels = {name: labelled(label, batch) for name, label in self.plan.target.labels().items()}
         return replace(rendered, times=batch.times, labels=labels, style=self._style)
+
+    def _of_each(self, made: list[Rendered]) -> Rendered:
+        """Give records in one format, or with all those that several targets want."""
+        if len(made) == 1:
+            return made[0]
+        return replace(made[0], variants=tuple(made[place] for place in self._which))
+
+    def _begin(self, sink: Sink) -> None:
+        """Let the target have what stands before the first record, if anything."""
+        if any(each.header for each in self._formatters):
+            try:
+                sink.write(self._of_each([each.empty() for each in self._formatters]))
+            finally:
+                self._count(sink)
 
     def _hand_over(self, sink: Sink, rendered: Rendered) -> None:
         """Let the target have records; none at all is a moment to let go of what it holds."""
@@ -213,3 +236,13 @@ def _expected_width(spec: Generator) -> float:
     """Give about how many bytes the longest kind of record has, on average."""
     lengths = [sum(20 + each.size() for each in emitter.dimensions) for emitter in spec.emitters]
     return max(lengths, default=0.0) + 100.0
+
+
+def _formatters(plan: Plan) -> tuple[list[Formatter], list[int]]:
+    """Give what writes each different format, and which of them each target wants."""
+    different: list[Format] = []
+    for each in plan.formats:
+        if each not in different:
+            different.append(each)
+    compiled = [each.compile(plan.spec) for each in different]
+    return compiled, [different.index(each) for each in plan.formats]

@@ -22,7 +22,6 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from datagen.errors import Path, Problem
 
-INT64 = range(-(1 << 63), 1 << 63)
 _MOST_NAMES = 15  # listed in a hint
 _LONGEST_NAME = 200  # compared with others, which takes time
 

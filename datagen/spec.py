@@ -75,6 +75,7 @@ class Generator(Model):
     emitters: list[Emitter]
     interarrival: AnyDistribution
     target: dict[str, Any] | None = None
+    format: dict[str, Any] | str | None = None
 
 
 def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:

@@ -6,6 +6,7 @@ Besides what Python's `strftime` knows, as in the C locale: `%f` microseconds, `
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -55,7 +56,15 @@ class TimePattern:
 
 
 def _digits(values: Ints, width: int) -> Text:
-    return pa.array([f"{value:0{width}d}" for value in values.tolist()], pa.string())
+    """Write numbers below 10**width, width being 3 or 6."""
+    if width > 3:
+        return join([_digits(values // 1000, width - 3), _digits(values % 1000, 3)], len(values))
+    return _thousand().take(pa.array(values))
+
+
+@lru_cache(maxsize=1)
+def _thousand() -> Text:
+    return pa.array([f"{value:03d}" for value in range(1000)], pa.string())
 
 
 def _whole_seconds(piece: str, local: list[datetime], places: Ints) -> Text:

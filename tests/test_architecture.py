@@ -10,9 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = """
-    errors console ending places commandline randomness instants jsontext columns normal schema timepatterns
-    distributions fields graph references spec machine paths workers recall records
-    labels formats targets clock documents ahead summary pipeline progress metrics loading operation
+    errors console ending places commandline randomness instants jsontext
+    shapes timepatterns valuespecs columns normal schema distributions fields graph references spec tables machine
+    paths workers recall records labels plans formats targets clock documents ahead summary pipeline progress metrics loading operation
 """.split()  # noqa: SIM905 - a list of 30 lines says less
 
 

@@ -6,7 +6,7 @@ a draw. To add a type, write one class in this package and list its module in `_
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
 from pydantic import AfterValidator, PlainValidator, ValidationError
@@ -27,6 +27,7 @@ from datagen.randomness import (
     worker_bits,
 )
 from datagen.schema import Count, Family, Model, Name, Percent, mistake, mistakes, sentences, shown
+from datagen.shapes import TEXT, Shape
 
 MOST_MEMBERS = 1_000_000
 MOST_CHARACTERS = 1_500_000  # of a record, on average
@@ -104,6 +105,7 @@ class Field(Model):
     name: Name | None = None
     percent_nulls: Percent = 0
     percent_missing: Percent = 0
+    one_shape: ClassVar[Shape] = TEXT  # of types whose values are always alike
 
     def values(self, draw: Draw) -> Column:
         """Give a value for each visit."""
@@ -123,6 +125,11 @@ class Field(Model):
     def size(self) -> float:
         """Give about how many characters a value has, on average."""
         return 20
+
+    def shape(self, variables: Mapping[str, Shape]) -> Shape:
+        """Give the type of a column of these values, given those of the variables."""
+        del variables
+        return self.one_shape
 
     def children(self) -> Iterator[tuple[Path, tuple[str, ...], "Field"]]:
         """Yield nested field generators: where they stand, the names of their streams, themselves."""

@@ -1,6 +1,7 @@
 """One of a few given values."""
 
 import math
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from datagen.distributions import AnyDistribution
 from datagen.fields.base import FIELDS, Draw, Field
 from datagen.jsontext import of_value
 from datagen.schema import at_least_one, mistake
+from datagen.shapes import Shape, shape_of_value, union
 
 
 def _finite(value: Any) -> Any:
@@ -41,6 +43,10 @@ class EnumField(Field):
             return self._literals.take(np.zeros(len(draw), dtype=np.int64))
         index = self.cardinality_distribution.index(draw.stream("index"), len(self.values_))
         return self._literals.take(index)
+
+    def shape(self, variables: Mapping[str, Shape]) -> Shape:
+        del variables
+        return union(map(shape_of_value, self.values_))
 
     def size(self) -> float:
         return sum(len(of_value(value)) for value in self.values_) / len(self.values_)

@@ -1,6 +1,6 @@
 """Instants: timestamps from a distribution, and the clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ from datagen.fields.base import FIELDS, Draw, Field, LimitedField, Support
 from datagen.instants import Instant, parse_instant
 from datagen.randomness import Bits, Floats, Ints, below, uniform
 from datagen.schema import Family, Model, NotNegative, Positive, Text, at_least_one, mistake, shown
+from datagen.shapes import INSTANT, TEXT, Shape
 from datagen.timepatterns import TimePattern
 
 
@@ -234,6 +235,7 @@ class TimestampField(LimitedField):
     """An instant as ISO 8601 text, independent of the clock."""
 
     type: Literal["timestamp"] = "timestamp"
+    one_shape = INSTANT
     distribution: Annotated[InstantDistribution, PlainValidator(INSTANTS.parse)]
 
     def values(self, draw: Draw) -> Column:
@@ -266,6 +268,10 @@ class ClockField(Field):
 
     type: Literal["clock"] = "clock"
     format: Annotated[Text, AfterValidator(_pattern)] | None = None
+
+    def shape(self, variables: Mapping[str, Shape]) -> Shape:
+        del variables
+        return INSTANT if self.format is None else TEXT
 
     def values(self, draw: Draw) -> Column:
         if self.format is None:

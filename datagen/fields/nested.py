@@ -1,6 +1,6 @@
 """Objects and lists: fields made of fields."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from datagen.errors import Path
 from datagen.fields.base import FIELDS, AnyField, Draw, Field, LimitedField, NamedField
 from datagen.fields.text import GRID, length_mistakes, lengths, mean_length
 from datagen.schema import at_least_one, shown
+from datagen.shapes import Shape, a_list, an_object, union
 
 LONGEST_LIST = 100_000
 
@@ -29,6 +30,9 @@ class ObjectField(LimitedField):
             for name, each in zip(names, self.dimensions, strict=True)
         ]
         return ObjectColumn(names, columns, len(draw))
+
+    def shape(self, variables: Mapping[str, Shape]) -> Shape:
+        return an_object({str(each.name): each.shape(variables) for each in self.dimensions})
 
     def size(self) -> float:
         return 2 + sum(len(str(each.name)) + 4 + each.size() for each in self.dimensions)
@@ -70,6 +74,9 @@ class ListField(LimitedField):
             return ListColumn(sizes, nulls(0))
         order = np.argsort(np.concatenate(chosen), kind="stable")
         return ListColumn(sizes, stack(columns).take(order))
+
+    def shape(self, variables: Mapping[str, Shape]) -> Shape:
+        return a_list(union(each.shape(variables) for each in self.elements))
 
     def size(self) -> float:
         picks = self.selection_distribution.index(GRID, len(self.elements))

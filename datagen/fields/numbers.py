@@ -11,7 +11,8 @@ from datagen.distributions import AnyDistribution, Distribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, Field, LimitedField, Support
 from datagen.randomness import Floats
-from datagen.schema import INT64, Whole, mistake, shown
+from datagen.schema import Whole, mistake, shown
+from datagen.shapes import FLOAT, INT, INT64
 
 
 def possible_wholes(distribution: Distribution, allowed: range) -> Iterator[tuple[Path, str]]:
@@ -29,6 +30,7 @@ class IntField(LimitedField):
     """A whole number: the sample, rounded to the nearest (halves away from zero)."""
 
     type: Literal["int"] = "int"
+    one_shape = INT
     distribution: AnyDistribution
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
@@ -61,6 +63,7 @@ class FloatField(LimitedField):
     """A number; with `precision`, rounded to that many decimals, half to even."""
 
     type: Literal["float"] = "float"
+    one_shape = FLOAT
     distribution: AnyDistribution
     precision: Annotated[Whole, AfterValidator(_decimals)] | None = None
 
@@ -115,6 +118,7 @@ class CounterField(Field):
     """A whole number that grows by `increment` from `start`, one sequence for all workers."""
 
     type: Literal["counter"] = "counter"
+    one_shape = INT
     start: Word = 0
     increment: Word = 1
 

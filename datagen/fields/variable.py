@@ -1,9 +1,11 @@
 """What a worker remembers."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from datagen.columns import Column
 from datagen.fields.base import FIELDS, Draw, Field
+from datagen.shapes import Shape
 
 
 @FIELDS.register
@@ -17,8 +19,18 @@ class VariableField(Field):
     def values(self, draw: Draw) -> Column:
         return self.of(draw.context.variables[self.variable]).take(draw.rows)
 
+    def shape(self, variables: Mapping[str, Shape]) -> Shape:
+        shape = variables[self.variable]
+        for name in self._parts:
+            shape = shape.part(name)
+        return shape
+
     def of(self, column: Column) -> Column:
         """Give the part of a variable's column that this dimension shows."""
-        for name in self.field.split(".") if self.field is not None else ():
+        for name in self._parts:
             column = column.part(name)
         return column
+
+    @property
+    def _parts(self) -> list[str]:
+        return self.field.split(".") if self.field is not None else []

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Self
 
 from datagen.errors import Path, ReaderGoneError, TargetError
-from datagen.formats import Rendered
+from datagen.formats import Format, Rendered
+from datagen.formats.base import AnyFormat
 from datagen.labels import Label
 from datagen.schema import Family, Model
 from datagen.spec import Generator
@@ -83,6 +84,14 @@ class Target(Model):
     """The base of the family."""
 
     type: str
+    format: AnyFormat | None = None
+
+    def formats(self, default: Format, chosen: Format | None = None) -> tuple[Format, ...]:
+        """Give the format of the records: one for each target that they end up in.
+
+        `chosen`, by the user at the command line, wins; `default` is for a target without one.
+        """
+        return (chosen or self.format or default,)
 
     def labels(self) -> Mapping[str, Label]:
         """Give what texts the sink needs with each record, by the names it knows them by."""
@@ -90,8 +99,8 @@ class Target(Model):
 
     def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
         """Yield what is wrong between the target and the records of a specification."""
-        del spec
-        yield from ()
+        for path, text in self.format.check(spec) if self.format else ():
+            yield ("format", *path), text
 
     def on_stdout(self) -> bool:
         """Tell whether records go to the standard output."""

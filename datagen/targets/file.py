@@ -83,6 +83,8 @@ class FileSink(Sink):
 
     def write(self, records: Rendered) -> None:
         taken, ends = [0], records.ends
+        if records.header and not self.length:
+            self._head(records.header)
         try:
             self._file.write(records.data, taken)
         except BrokenPipeError as error:
@@ -98,6 +100,18 @@ class FileSink(Sink):
             self.length += whole
             if whole < taken[0] and self._file.regular:
                 os.ftruncate(self._file.number, self.length)
+
+    def _head(self, header: bytes) -> None:
+        """Write the line of names, whole or not at all."""
+        taken = [0]
+        try:
+            self._file.write(memoryview(header), taken)
+            self.bytes += taken[0]
+            self.length += taken[0]
+        except OSError as error:
+            if self._file.regular:
+                os.ftruncate(self._file.number, self.length)
+            raise failed(self._path, error, self.delivered) from error
 
     def end_line(self) -> None:
         """Give the last line of the file a newline where it lacks one, so that ours stand alone."""
@@ -123,6 +137,8 @@ class CompressedFileSink(Sink):
         self._empty = self._file.length == 0  # not yet a file that can be decompressed
 
     def write(self, records: Rendered) -> None:
+        if self._empty and records.header:
+            self._pending.append(memoryview(records.header))
         self._empty = False
         self._pending.append(records.data)
         self._records += len(records)

@@ -28,7 +28,13 @@ class SplunkEvents:
             keys = "".join(self._key(key, texts[row]) for key, texts in columns)
             events.append(b'{"time":%.3f%b,"event":%b}\n' % (millis / 1000, keys.encode(), event))
         ends = np.cumsum([len(event) for event in events], dtype=np.int64)
-        return replace(records, data=memoryview(b"".join(events)), ends=ends)
+        return replace(
+            records,
+            data=memoryview(b"".join(events)),
+            ends=ends,
+            header=b"",
+            media="application/json",
+        )
 
     def _key(self, key: str, text: str | None) -> str:
         if text is None:

@@ -152,6 +152,7 @@ class HttpTarget(Target):
         return {name: Template(text) for name, text in texts.items() if text is not None}
 
     def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+        yield from super().check(spec)
         for key, label in self.labels().items():
             for text in label_mistakes(label, spec.emitters):
                 yield (key,), text
@@ -189,13 +190,14 @@ class HttpSink(Sink):
         self._events = SplunkEvents() if target.envelope else None
         self._pending: list[memoryview] = []
         self._records = self._size = 0
+        self._header, self._media = b"", ""
         self._since = 0.0  # when the oldest pending record came
         self._answered = self._broken = False
 
     def write(self, records: Rendered) -> None:
         if self._events:
             records = self._events.of(records)
-        first = 0
+        first, self._header, self._media = 0, records.header, records.media
         while first < len(records):
             last = self._room(records, first)
             self._hold(records.rows(first, last))
@@ -219,7 +221,7 @@ class HttpSink(Sink):
     def _room(self, records: Rendered, first: int) -> int:
         """Give the end of the records that the batch at hand takes; an empty one takes one."""
         begin = int(records.ends[first - 1]) if first else 0
-        room = begin + self._target.batch_bytes - self._size
+        room = begin + self._target.batch_bytes - self._size - len(self._header)
         last = int(records.ends.searchsorted(room, side="right"))
         last = min(last, first + self._target.batch_records - self._records)
         return max(last, first + (self._records == 0))
@@ -232,7 +234,7 @@ class HttpSink(Sink):
         self._size += len(records.data)
 
     def _send(self) -> None:
-        body, count = b"".join(self._pending), self._records
+        body, count = b"".join([self._header, *self._pending]), self._records
         if self._target.compression == "gzip":
             body = gzip.compress(body, 6, mtime=0)
         self._pending.clear()
@@ -273,7 +275,10 @@ class HttpSink(Sink):
         import httpx  # noqa: PLC0415 - only where it is needed
 
         try:
-            with self._client.stream(self._target.method, self._url, content=body) as response:
+            media = {} if self._target.content_type else {"content-type": self._media}
+            with self._client.stream(
+                self._target.method, self._url, content=body, headers=media
+            ) as response:
                 return self._answer(response)
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
             raise self._error(self._cleaned(str(error))) from None
@@ -328,11 +333,10 @@ def _client(target: HttpTarget) -> "httpx.Client":
         import httpx  # noqa: PLC0415
     except ImportError as error:
         raise TargetError('the http target needs httpx: pip install "httpx>=0.27"') from error
-    kind = "application/json" if target.envelope else "application/x-ndjson"
     headers = {
         "user-agent": f"datagen/{__version__}",
         "accept-encoding": "identity",
-        "content-type": target.content_type or kind,
+        **({"content-type": target.content_type} if target.content_type else {}),
         **({"content-encoding": "gzip"} if target.compression == "gzip" else {}),
         **{name: value.get_secret_value() for name, value in target.headers.items()},
     }

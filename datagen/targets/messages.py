@@ -105,6 +105,7 @@ class MessageTarget(Target):
         return found | {_label(name): Template(text) for name, text in self.headers.items()}
 
     def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+        yield from super().check(spec)
         paths: dict[str, Path] = {"key": ("topic_key",), "topic": ("topic",)}
         paths |= {_label(name): ("headers", name) for name in self.headers}
         for name, label in self.labels().items():
@@ -281,6 +282,7 @@ def _values(records: Rendered) -> Sequence[bytes]:
     """Give each record without its newline."""
     data, ends = records.data.tobytes(), records.ends
     starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
-    newline = (np.frombuffer(data, np.uint8)[ends - 1] == 10) & (ends > starts)
+    last = np.frombuffer(data, np.uint8)[ends - 1] if data else ends
+    newline = (last == 10) & (ends > starts) & records.lines
     stops = (ends - newline).tolist()
     return [data[start:stop] for start, stop in zip(starts.tolist(), stops, strict=True)]

@@ -104,11 +104,14 @@ class TcpSink(Sink):
         self._connect = connect or partial(target.connect, trust)
         self._patience: Patience | None = None  # with a connection that does not last
         self._since = 0.0  # when the connection was made
+        self._headed = False
         self._socket: socket.socket | None = self._connected(first=True)
 
     def write(self, records: Rendered) -> None:
         framed = records if self._target.framing == "newline" else octet_counted(records)
         first = 0
+        if not len(framed) and framed.header:
+            self._send(framed)
         while first < len(framed):
             first += self._send(framed.rows(first, len(framed)))
 
@@ -133,6 +136,10 @@ class TcpSink(Sink):
             self._socket = self._connected(first=False)
         taken, broke = 0, None
         try:
+            if records.header and not self._headed:
+                self._socket.sendall(records.header)
+                self.bytes += len(records.header)
+            self._headed = True
             while taken < len(records.data):
                 taken += self._socket.send(records.data[taken : taken + _AT_ONCE])
         except OSError as error:
@@ -170,7 +177,7 @@ class TcpSink(Sink):
             made = _reached(self._connect, patience, within, first=first)
         except (OSError, UnicodeError) as error:
             raise _given_up(self._target.name, error, self.delivered) from error
-        self._since = self._timing.monotonic()
+        self._since, self._headed = self._timing.monotonic(), False
         return made
 
 
@@ -231,7 +238,7 @@ class UdpSink(Sink):
         begin = 0
         try:
             for end in records.ends.tolist():
-                has_newline = records.data[end - 1] == 10
+                has_newline = records.lines and records.data[end - 1] == 10
                 self._send(records.data[begin : end - has_newline])
                 begin = end
         except BaseException:
@@ -314,10 +321,11 @@ def octet_counted(records: Rendered) -> Rendered:
     starts = [0, *records.ends.tolist()]
     frames = []
     for begin, end in pairwise(starts):
-        message = bytes(records.data[begin:end]).removesuffix(b"\n")
+        message = bytes(records.data[begin:end])
+        message = message.removesuffix(b"\n") if records.lines else message
         frames.append(b"%d %b" % (len(message), message))
     ends = np.cumsum([len(frame) for frame in frames], dtype=np.int64)
-    return replace(records, data=memoryview(b"".join(frames)), ends=ends)
+    return replace(records, data=memoryview(b"".join(frames)), ends=ends, header=b"")
 
 
 def _say_goodbye(connection: socket.socket) -> None:

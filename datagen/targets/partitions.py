@@ -106,6 +106,8 @@ class PartitionedSink(Sink):
             raise TargetError(f"{pattern.path}: {text}; 0 records were delivered")
 
     def write(self, records: Rendered) -> None:
+        if not len(records):
+            return
         step, offset = self._pattern.step, records.style.offset
         times = records.times
         first_unit, last_unit = ((int(times[row]) + offset) // step for row in (0, -1))

@@ -39,15 +39,16 @@ class StdoutSink(Sink):
             self._descriptor: Descriptor | None = Descriptor(stream.fileno())
         except (io.UnsupportedOperation, AttributeError):
             self._descriptor = None
+        self._begun = False
 
     def write(self, records: Rendered) -> None:
         taken = [0]
         try:
-            if self._descriptor is None:
-                self._stream.write(records.data)
-                taken[0] = len(records.data)
-            else:
-                self._descriptor.write(records.data, taken)
+            if records.header and not self._begun:
+                self._put(memoryview(records.header), [0])
+                self.bytes += len(records.header)
+            self._begun = True
+            self._put(records.data, taken)
         except BrokenPipeError as error:
             raise reader_gone() from error
         except OSError as error:
@@ -61,3 +62,10 @@ class StdoutSink(Sink):
                 rest = 0
             self.delivered += lines
             self.bytes += whole + rest
+
+    def _put(self, data: memoryview, taken: list[int]) -> None:
+        if self._descriptor is None:
+            self._stream.write(data)
+            taken[0] = len(data)
+        else:
+            self._descriptor.write(data, taken)

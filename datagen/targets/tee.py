@@ -9,7 +9,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 from pydantic import AfterValidator, PlainValidator, ValidationError
 
 from datagen.errors import Path, ReaderGoneError, TargetError
-from datagen.formats import Rendered
+from datagen.formats import Format, Rendered
 from datagen.labels import Label
 from datagen.schema import at_least_one, mistake, mistakes, sentences, shown
 from datagen.spec import Generator
@@ -67,6 +67,11 @@ class TeeTarget(Target):
                 if what and first != f"targets[{place}]":
                     yield ("targets", place), f"{first} is {what} already"
 
+    def formats(self, default: Format, chosen: Format | None = None) -> tuple[Format, ...]:
+        ours = self.format or default
+        found = [member.target.formats(ours, chosen) for member in self.targets]
+        return tuple(form for each in found for form in each)
+
     def labels(self) -> Mapping[str, Label]:
         return {
             f"{place}.{name}": label
@@ -75,6 +80,7 @@ class TeeTarget(Target):
         }
 
     def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+        yield from super().check(spec)
         for place, member in enumerate(self.targets):
             for path, text in member.target.check(spec):
                 yield ("targets", place, *path), text
@@ -105,7 +111,7 @@ def _exclusive(target: Target) -> str:
 class Branch:
     """One target of a tee, open; `sink` is None where it could not be opened."""
 
-    def __init__(self, place: int, member: Member) -> None:
+    def __init__(self, place: int, member: Member, before: int) -> None:
         self.place = f"targets[{place}]"
         self.name = f"{self.place} ({member.target.type})"
         self.optional = member.optional
@@ -113,12 +119,14 @@ class Branch:
         self.out = False  # of the run, which goes on without it
         self._prefix = f"{place}."
         self._keys = tuple(member.target.labels())
+        self._first, self.last = before, before + len(list(leaves(member.target)))
 
     def write(self, records: Rendered) -> None:
         """Hand records over, with the labels that the target asked for, by its own names."""
-        labels = {name: records.labels[self._prefix + name] for name in self._keys}
+        labels = {name: records.labels.get(self._prefix + name, ()) for name in self._keys}
         if self.sink:
-            self.sink.write(replace(records, labels=labels))
+            ours = records.of_target(self._first, self.last)
+            self.sink.write(replace(ours, labels=labels))
 
     def flush(self) -> None:
         """Let the target let go of what it holds."""
@@ -148,7 +156,7 @@ class TeeSink(Sink):
         super().__init__()
         self._branches: list[Branch] = []
         for place, member in enumerate(members):
-            branch = Branch(place, member)
+            branch = Branch(place, member, self._branches[-1].last if place else 0)
             self._branches.append(branch)
             try:
                 branch.sink = member.target.open(stdout)

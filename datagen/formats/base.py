@@ -1,0 +1,146 @@
+"""What every format shares: its keys, its formatter, and the bytes that this makes of a batch.
+
+A format is a checked model with one verb, `compile`; the formatter that it gives writes batch after
+batch. To add a format, write one file here and list it in `__init__.py`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+
+import numpy as np
+import pyarrow as pa
+from pydantic import PlainValidator
+
+from datagen.errors import Path
+from datagen.instants import NAIVE, Style
+from datagen.jsontext import Text
+from datagen.randomness import Ints
+from datagen.records import Batch
+from datagen.schema import Family, Model
+from datagen.spec import Generator
+
+FORMATS: "Family[Format]" = Family("format", "csv")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Records as bytes: record i is data[ends[i - 1]:ends[i]], its newline included.
+
+    `times`, int64[n], are their instants, microseconds since 1970, and `style` is how the run writes
+    instants. `labels` are what a target asked for besides: for each name a sequence of n texts (None
+    where there is none). `json` tells that each record is JSON, `lines` that each ends with a newline
+    that is not part of it. `header` stands before the first record of a file or stream. `table` holds
+    the records as an Arrow record batch where the format is one of columns; there are no bytes then.
+    `variants` are the same records in the format of each of several targets; `media` is what HTTP
+    calls the format.
+    """
+
+    data: memoryview
+    ends: Ints
+    times: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    labels: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    json: bool = True
+    style: Style = NAIVE
+    lines: bool = True
+    header: bytes = b""
+    table: Any = None
+    variants: "tuple[Rendered, ...]" = ()
+    media: str = "application/x-ndjson"
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def rows(self, first: int, last: int) -> "Rendered":
+        """Give the records first .. last - 1."""
+        if first == 0 and last == len(self):
+            return self
+        begin = int(self.ends[first - 1]) if first else 0
+        ends = self.ends[first:last]
+        end = int(ends[-1]) if len(ends) else begin
+        return replace(
+            self,
+            data=self.data[begin:end],
+            ends=ends - begin,
+            times=self.times[first:last],
+            labels={name: texts[first:last] for name, texts in self.labels.items()},
+            table=None if self.table is None else self.table.slice(first, last - first),
+            variants=tuple(each.rows(first, last) for each in self.variants),
+        )
+
+    def of_target(self, first: int, last: int) -> "Rendered":
+        """Give the records as the targets first .. last - 1 of several want them."""
+        if not self.variants:
+            return self
+        mine = self.variants[first:last]
+        times, labels = self.times, self.labels
+        return replace(
+            mine[0], times=times, labels=labels, style=self.style,
+            variants=mine if last - first > 1 else (),
+        )  # fmt: skip
+
+
+class Formatter:
+    """Writes the records of batches; `header` stands before the first one."""
+
+    header = b""
+
+    def render(self, batch: Batch) -> Rendered:
+        """Give the text of each record, in order."""
+        raise NotImplementedError
+
+    def empty(self) -> Rendered:
+        """Give no record, but the header."""
+        return Rendered(memoryview(b""), np.empty(0, dtype=np.int64), header=self.header)
+
+
+class Format(Model):
+    """The base of the family."""
+
+    type: str
+
+    def compile(self, spec: Generator) -> Formatter:
+        """Give what writes the records of a specification that has passed `check`."""
+        raise NotImplementedError
+
+    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong between the format and the records of a specification."""
+        del spec
+        yield from ()
+
+    def notes(self, spec: Generator) -> Iterator[str]:
+        """Yield what a user should know of the records of a specification in this format."""
+        del spec
+        yield from ()
+
+    def described(self, spec: Generator) -> str:
+        """Say in a line how the format writes the records of a specification."""
+        del spec
+        return self.type
+
+
+def any_format(data: Any) -> Format:
+    """Check a format: an object, or the name of one that needs no further keys."""
+    return FORMATS.parse({"type": data} if isinstance(data, str) else data)
+
+
+AnyFormat = Annotated[Format, PlainValidator(any_format)]
+
+
+def buffered(texts: Text, **more: Any) -> Rendered:
+    """Read a string array as one buffer and where each string ends."""
+    if not len(texts):
+        return Rendered(memoryview(b""), np.empty(0, dtype=np.int64), **more)
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    view = memoryview(data if data is not None else b"").cast("B")
+    return Rendered(view[ends[0] : ends[-1]], ends[1:].astype(np.int64) - int(ends[0]), **more)
+
+
+def in_order(batch: Batch, texts: Sequence[Any]) -> Any:
+    """Put what stands for each record of each group, in arrays, into the order of the batch."""
+    if len(texts) == 1:
+        return texts[0]
+    places = np.empty(len(batch), dtype=np.int64)
+    places[np.concatenate([group.rows for group in batch.groups])] = np.arange(len(batch))
+    return pa.concat_arrays(texts).take(pa.array(places))

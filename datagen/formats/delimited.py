@@ -1,0 +1,107 @@
+"""CSV and TSV: a line of cells for each record, under a line of names (RFC 4180)."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator
+
+from datagen.errors import Path
+from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
+from datagen.plans import Constant, FieldPiece, Piece, Plan, Quoted
+from datagen.records import Batch
+from datagen.schema import Text, mistake, shown
+from datagen.shapes import Shape
+from datagen.spec import Generator
+from datagen.tables import Table, table_of
+
+_ENDS = {"lf": "\n", "crlf": "\r\n"}
+
+
+def _delimiter(value: str) -> str:
+    if len(value) != 1 or not value.isascii() or value in '"\r\n\0':
+        raise mistake(f"expected one ASCII character that is no quote, not {shown(value)}")
+    return value
+
+
+def _null(value: str) -> str:
+    if set(value) & set('"\r\n'):
+        raise mistake("expected a text without quotes and line ends")
+    return value
+
+
+class Delimited(Format):
+    """The base of both."""
+
+    delimiter: Annotated[Text, AfterValidator(_delimiter)]
+    header: bool = True
+    null: Annotated[Text, AfterValidator(_null)] = ""
+    line_end: Literal["lf", "crlf"] = "lf"
+    media: ClassVar[str] = "text/csv"
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        if self.delimiter in self.null:
+            yield ("null",), f"holds the delimiter, {shown(self.delimiter)}"
+
+    def compile(self, spec: Generator) -> Formatter:
+        return DelimitedFormatter(self, table_of(spec))
+
+    def notes(self, spec: Generator) -> Iterator[str]:
+        yield from table_of(spec).clashes()
+
+
+@FORMATS.register
+class Csv(Delimited):
+    """Cells with commas between."""
+
+    type: Literal["csv"] = "csv"
+    delimiter: Annotated[Text, AfterValidator(_delimiter)] = ","
+
+
+@FORMATS.register
+class Tsv(Delimited):
+    """Cells with tabs between."""
+
+    type: Literal["tsv"] = "tsv"
+    delimiter: Annotated[Text, AfterValidator(_delimiter)] = "\t"
+    media = "text/tab-separated-values"
+
+
+class DelimitedFormatter(Formatter):
+    """Writes the union of the columns of all emitters, known before the first record."""
+
+    def __init__(self, form: Delimited, table: Table) -> None:
+        self._form, self._end = form, _ENDS[form.line_end]
+        self._null, self._media = form.null, form.media
+        if not self._null and len(table.columns) == 1:
+            self._null = '""'  # an empty line is no row to most readers
+        self._plans = {
+            emitter: Plan(self._pieces(table.columns, columns))
+            for emitter, columns in table.emitters.items()
+        }
+        self.header = self._header(list(table.columns)) if form.header else b""
+
+    def render(self, batch: Batch) -> Rendered:
+        if not batch.groups:
+            return self.empty()
+        texts = [self._plans[group.emitter].texts(group) for group in batch.groups]
+        return buffered(in_order(batch, texts), json=False, header=self.header, media=self._media)
+
+    def _pieces(self, table: Mapping[str, Shape], ours: Mapping[str, Shape]) -> Iterator[Piece]:
+        separator = ""
+        for name, shape in table.items():
+            yield Constant(separator)
+            if name in ours:
+                quoted = Quoted(self._form.delimiter, self._form.null, shape.kind)
+                yield FieldPiece(name, quoted, self._null)
+            else:
+                yield Constant(self._null)
+            separator = self._form.delimiter
+        yield Constant(self._end)
+
+    def _header(self, names: list[str]) -> bytes:
+        line = io.StringIO()
+        writer = csv.writer(line, delimiter=self._form.delimiter, lineterminator=self._end)
+        writer.writerow(names)
+        return line.getvalue().encode("utf-8", "replace")

@@ -1,0 +1,58 @@
+"""Turns a specification into the columns of its records: what each name holds, over all emitters."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from datagen.shapes import INSTANT, Shape, union
+from datagen.spec import Emitter, Generator
+
+EMITTER = "emitter"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of all records, in order of appearance, and those of each emitter."""
+
+    columns: Mapping[str, Shape]
+    emitters: Mapping[str, Mapping[str, Shape]]
+
+    def clashes(self) -> Iterator[str]:
+        """Yield a sentence for each column that holds several types as JSON."""
+        for name, shape in self.columns.items():
+            for path in _clashes(name, shape):
+                yield f'the column "{path}" holds values of several types; it is text holding JSON'
+
+
+def table_of(spec: Generator) -> Table:
+    """Give the columns of the records of a specification."""
+    variables = variable_shapes(spec)
+    emitters = {emitter.name: _columns(emitter, variables) for emitter in spec.emitters}
+    names = dict.fromkeys(name for columns in emitters.values() for name in columns)
+    columns = {
+        name: union(columns[name] for columns in emitters.values() if name in columns)
+        for name in names
+    }
+    return Table(columns, emitters)
+
+
+def variable_shapes(spec: Generator) -> dict[str, Shape]:
+    """Give what each variable holds, whichever state sets it."""
+    found: dict[str, list[Shape]] = {}
+    for state in spec.states:
+        for each in state.variables:
+            found.setdefault(str(each.name), []).append(each.shape({}))
+    return {name: union(shapes) for name, shapes in found.items()}
+
+
+def _columns(emitter: Emitter, variables: Mapping[str, Shape]) -> dict[str, Shape]:
+    shapes = {str(each.name): each.shape(variables) for each in emitter.dimensions}
+    return {"time": INSTANT, **shapes}
+
+
+def _clashes(name: str, shape: Shape) -> Iterator[str]:
+    if shape.kind == "json" and shape.clash:
+        yield name
+    for part, inner in shape.members if shape.kind == "object" else ():
+        yield from _clashes(f"{name}.{part}", inner)
+    if shape.elements is not None:
+        yield from _clashes(f"{name}[]", shape.elements)
