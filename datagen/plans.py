@@ -92,7 +92,7 @@ class Quoted:
 
 def _as_floats(column: Column) -> Text:
     values = column.arrow(FLOAT)
-    texts = jsontext.of_floats(pc.fill_null(values, 0.0).to_numpy())
+    texts = jsontext.of_floats(pc.fill_null(values, 0.0).to_numpy() + 0.0)  # never -0.0
     return pc.if_else(values.is_null(), None, texts) if values.null_count else texts
 
 

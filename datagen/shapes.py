@@ -56,7 +56,7 @@ class Shape:
             return value.encode("utf-8", "replace").decode()
         if self.kind == "int" and value not in INT64:
             raise RunError(f"a counter has reached {value}, which no column of 64 bits holds")
-        return float(value) if self.kind == "float" else value
+        return float(value) + 0.0 if self.kind == "float" else value
 
 
 NOTHING = Shape("nothing")

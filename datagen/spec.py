@@ -37,6 +37,14 @@ def _probability(value: float) -> float:
     return value
 
 
+def _text_or_object(value: Any) -> Any:
+    if value is not None and not isinstance(value, str | dict):
+        raise mistake(
+            f'expected a format such as "csv" or {{"type": "csv", ...}}, not {shown(value)}'
+        )
+    return value
+
+
 class Transition(Model):
     """A state, or `stop`, that may come next."""
 
@@ -75,7 +83,7 @@ class Generator(Model):
     emitters: list[Emitter]
     interarrival: AnyDistribution
     target: dict[str, Any] | None = None
-    format: dict[str, Any] | str | None = None
+    format: Annotated[Any, AfterValidator(_text_or_object)] = None
 
 
 def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:

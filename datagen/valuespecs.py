@@ -84,7 +84,7 @@ class ValueSpec:
 
     def _fixed(self, values: Floats, decimals: int) -> Text:
         """Write doubles with a fixed number of decimals; where rounding is close, as Python does."""
-        scaled = np.abs(values) * 10.0**decimals
+        scaled = np.minimum(np.abs(values), 2.0**50) * 10.0**decimals
         whole = np.rint(scaled)
         sure = (scaled < 2.0**50) & (np.abs(np.abs(scaled - whole) - 0.5) > 1e-3)
         digits = pc.cast(pa.array(np.where(sure, whole, 0).astype(np.int64)), pa.string())

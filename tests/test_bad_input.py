@@ -94,7 +94,7 @@ STRUCTURE = [
     # keys
     ("emiters", [], 'emiters: unknown key; did you mean "emitters"?'),
     ("states[0].variable", [], 'states[0].variable: unknown key; did you mean "variables"?'),
-    ("workers", 5, "workers: unknown key; one of emitters, interarrival, states, target, type"),
+    ("workers", 5, "workers: unknown key; one of emitters, format, interarrival, states, target, type"),
     ("states[1].a\nb", 5, "states[1].a\\nb: unknown key; one of delay, emitter, name, transitions, variables"),
     ("states", GONE, "states: missing"),
     ("emitters", GONE, "emitters: missing"),
@@ -535,7 +535,7 @@ FILES = [
     ("-c wrong.json -t kind.json", ('wrong.json: states[0].emitter: no emitter "pge"; did you mean "page"?\n'
                                    'kind.json: type: no target type "fil"; did you mean "file"?')),
     ("-c spec.json -t list.json", 'list.json: expected an object such as {"type": "file", ...}, not a list'),
-    ("-c spec.json -t key.json", "key.json: file: unknown key; one of mode, path, type\nkey.json: path: missing"),
+    ("-c spec.json -t key.json", "key.json: file: unknown key; one of format, mode, path, type\nkey.json: path: missing"),
     ("-c spec.json -t pathless.json", "pathless.json: path: missing"),
     ("-c spec.json -t unset.json", 'unset.json: path: the environment variable "NO_SUCH_FOLDER" is not set'),
     ("-c spec.json -t broken.json", "broken.json: is not JSON: Expecting ',' delimiter at line 1, column 18"),

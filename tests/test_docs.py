@@ -25,9 +25,10 @@ from datagen.distributions import DISTRIBUTIONS, distribution
 from datagen.errors import UsageError
 from datagen.fields import FIELDS, base, nested, text
 from datagen.fields.moments import INSTANTS
+from datagen.formats import FORMATS
 from datagen.schema import Model
 from datagen.spec import Emitter, Generator, State, Transition
-from datagen.targets import TARGETS
+from datagen.targets import TARGETS, Target
 from datagen.targets.messages import MessageTarget
 from tests.helpers import invoke
 
@@ -197,7 +198,8 @@ def test_specification_runs(block: Block, thing: Any, folder: Path) -> None:
     checked = invoke("--validate", spec=thing)
     assert checked.status == 0
     assert "warning" not in checked.err
-    assert len(invoke("-n", "5", "-s", "2027-03-12", spec=thing).records) == 5
+    as_json = {**thing, "format": "json"}
+    assert len(invoke("-n", "5", "-s", "2027-03-12", spec=as_json).records) == 5
     if block.output is not None:
         assert invoke(*SAMPLE, spec=thing).out.decode() == block.output
 
@@ -208,7 +210,7 @@ def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("TOKEN", "abc")
     if "type" in thing:
-        known = [family for family in (DISTRIBUTIONS, FIELDS) if thing["type"] in family]
+        known = [family for family in (DISTRIBUTIONS, FIELDS, FORMATS) if thing["type"] in family]
         checked = known[0].parse(thing) if known else documents.parse_target(thing, "docs")
         assert checked.type == thing["type"]
     for key, value in thing.items():
@@ -244,18 +246,20 @@ def keys_of(model: type[Model]) -> set[str]:
 
 TYPES = [
     *(("distributions", kind, model, {"type"}) for kind, model in DISTRIBUTIONS.items()),
+    *(("formats", kind, model, {"type"}) for kind, model in FORMATS.items()),
     *(("fields", kind, model, keys_of(base.Field)) for kind, model in FIELDS.items()),
     *(
-        ("targets", kind, model, {"type"})
+        ("targets", kind, model, keys_of(Target))
         for kind, model in TARGETS.items()
         if not issubclass(model, MessageTarget)
     ),
     *(
-        ("kafka", kind, model, (keys_of(MessageTarget) | {"type"}) - {"security_protocol"})
+        ("kafka", kind, model, keys_of(MessageTarget) - {"security_protocol"})
         for kind, model in TARGETS.items()
         if issubclass(model, MessageTarget)
     ),
     ("kafka", "Keys of both", MessageTarget, {"type", "security_protocol"}),
+    ("targets", "Keys that every target has", Target, set()),
     ("specification", "Generator specification", Generator, set()),
     ("specification", "States", State, set()),
     ("specification", "Transitions", Transition, set()),

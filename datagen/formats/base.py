@@ -17,7 +17,7 @@ from datagen.instants import NAIVE, Style
 from datagen.jsontext import Text
 from datagen.randomness import Ints
 from datagen.records import Batch
-from datagen.schema import Family, Model
+from datagen.schema import Family, Model, mistake, shown
 from datagen.spec import Generator
 
 FORMATS: "Family[Format]" = Family("format", "csv")
@@ -121,6 +121,10 @@ class Format(Model):
 
 def any_format(data: Any) -> Format:
     """Check a format: an object, or the name of one that needs no further keys."""
+    if not isinstance(data, str | dict):
+        raise mistake(
+            f'expected a format such as "csv" or {{"type": "csv", ...}}, not {shown(data)}'
+        )
     return FORMATS.parse({"type": data} if isinstance(data, str) else data)
 
 

@@ -62,9 +62,10 @@ class TeeTarget(Target):
         seen: dict[str, str] = {}
         for place, member in enumerate(self.targets):
             for target in leaves(member.target):
-                what = _exclusive(target)
-                first = seen.setdefault(what, f"targets[{place}]")
-                if what and first != f"targets[{place}]":
+                kind, path = _exclusive(target)
+                first = seen.setdefault(kind + path, f"targets[{place}]")
+                if kind and first != f"targets[{place}]":
+                    what = f"{kind} {shown(path)}" if path else kind
                     yield ("targets", place), f"{first} is {what} already"
 
     def formats(self, default: Format, chosen: Format | None = None) -> tuple[Format, ...]:
@@ -101,11 +102,11 @@ def leaves(target: Target) -> Iterator[Target]:
         yield target
 
 
-def _exclusive(target: Target) -> str:
-    """Name what only one target may write to, if anything."""
+def _exclusive(target: Target) -> tuple[str, str]:
+    """Name what only one target may write to, if anything, and its path if it has one."""
     if isinstance(target, FileTarget):
-        return f"the file {shown(target.path)}"
-    return "stdout" if target.on_stdout() else ""
+        return "the file", target.path
+    return "stdout" if target.on_stdout() else "", ""
 
 
 class Branch:
