@@ -446,13 +446,14 @@ def test_summary_that_fails_in_the_end_is_an_error(
     assert list(file.parent.iterdir()) == [file]
 
 
-@pytest.mark.parametrize("what", ["spec.json", "out.jsonl", "parts.jsonl"])
+@pytest.mark.parametrize("what", ["spec.json", "out.jsonl", "parts.jsonl", "50%.jsonl"])
 def test_summary_may_not_take_the_place_of_another_file(
     what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither of the specification nor of the records, also where several targets get them."""
     monkeypatch.chdir(tmp_path)
-    files = [{"type": "file", "path": "./parts.jsonl"}, {"type": "file", "path": "./out.jsonl"}]
+    paths = ["./parts.jsonl", "./out.jsonl", "50%%.jsonl"]
+    files = [{"type": "file", "path": path} for path in paths]
     spec = json.dumps({**ENDING, "target": {"type": "tee", "targets": files}})
     (tmp_path / "spec.json").write_text(spec)
     outcome = invoke("-c", "spec.json", *LIMITS, "--summary", str(tmp_path / what))
