@@ -33,6 +33,8 @@ def written(target: Target) -> Iterator[str]:
     for each in leaves(target):
         if isinstance(each, FileTarget):
             yield each.file
+        elif each.on_stdout():
+            yield "/dev/stdout"
 
 
 def operate(

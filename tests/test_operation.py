@@ -462,6 +462,40 @@ def test_summary_may_not_take_the_place_of_another_file(
     assert (tmp_path / "spec.json").read_text() == spec
 
 
+@pytest.mark.parametrize("name", ["/dev/stdout", "records"])
+def test_summary_may_not_take_the_place_of_records_on_stdout(name: str, tmp_path: Path) -> None:
+    """They may have been led into a file by the shell, which is then not replaced."""
+    with (tmp_path / "records").open("wb") as out:
+        done = redirected(name, tmp_path, stdout=out, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert done.stderr == f"--summary {name}: this file is for the records\n".encode()
+    assert (tmp_path / "records").read_bytes() == b""
+
+
+@pytest.mark.parametrize("name", ["/dev/stderr", "log"])
+def test_summary_stands_among_the_lines_of_a_stderr_that_is_a_file(
+    name: str, tmp_path: Path
+) -> None:
+    """What was told before it stays, and what is told after it too."""
+    with (tmp_path / "log").open("wb") as err:
+        err.write(b"before\n")
+        err.flush()
+        done = redirected(name, tmp_path, stdout=subprocess.DEVNULL, stderr=err)
+        err.write(b"after\n")
+    assert done.returncode == 0
+    told = (tmp_path / "log").read_text()
+    assert told.startswith(f"before\n{REPEAT}")
+    assert told.endswith("}\nafter\n")
+    assert json.loads(told[told.index("{") : told.rindex("}") + 1])["delivered"] == 500
+
+
+def redirected(summary: str, folder: Path, **streams: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run the small machine in a process of its own, with its streams led elsewhere."""
+    command = [sys.executable, str(ROOT / "generator.py"), *LIMITS, "--summary", summary]
+    data = json.dumps(ENDING).encode()
+    return subprocess.run(command, input=data, cwd=folder, check=False, **streams)
+
+
 def test_flags_of_operation_that_contradict_each_other_are_wrong_usage() -> None:
     """Status 2, with the reason."""
     outcome = invoke(*LIMITS, "-q", "--progress", spec=ENDING)
