@@ -1,6 +1,7 @@
 """Several targets at once, each with its own counts."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -62,9 +63,9 @@ class TeeTarget(Target):
         seen: dict[str, str] = {}
         for place, member in enumerate(self.targets):
             for target in leaves(member.target):
-                what = _exclusive(target)
-                first = seen.setdefault(what, f"targets[{place}]")
-                if what and first != f"targets[{place}]":
+                what, where = _exclusive(target)
+                first = seen.setdefault(where, f"targets[{place}]")
+                if where and first != f"targets[{place}]":
                     yield ("targets", place), f"{first} is {what} already"
 
     def labels(self) -> Mapping[str, Label]:
@@ -95,11 +96,11 @@ def leaves(target: Target) -> Iterator[Target]:
         yield target
 
 
-def _exclusive(target: Target) -> str:
-    """Name what only one target may write to, if anything."""
+def _exclusive(target: Target) -> tuple[str, str]:
+    """Name what only one target may write to, and its place however it is spelled, if any."""
     if isinstance(target, FileTarget):
-        return f"the file {shown(target.path)}"
-    return "stdout" if target.on_stdout() else ""
+        return f"the file {shown(target.path)}", os.path.realpath(target.file)
+    return ("stdout", "stdout") if target.on_stdout() else ("", "")
 
 
 class Branch:
