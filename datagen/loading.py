@@ -100,7 +100,7 @@ def _target(request: Request, spec: Any, file: str, stdin: BinaryIO) -> Target:
         target = parse_target(spec["target"], file, ("target",))
     else:
         return StdoutTarget()
-    if any(isinstance(each, FileTarget) and _same(each.path, file) for each in leaves(target)):
+    if any(isinstance(each, FileTarget) and _same(each.file, file) for each in leaves(target)):
         raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])
     return target
 

@@ -32,7 +32,9 @@ def written(target: Target) -> Iterator[str]:
     """Yield the paths of the files that records go to."""
     for each in leaves(target):
         if isinstance(each, FileTarget):
-            yield each.path
+            yield each.file
+        elif each.on_stdout():
+            yield "/dev/stdout"
 
 
 def operate(

@@ -168,7 +168,7 @@ def _probe(path: str) -> None:
     if not os.path.basename(path) or os.path.isdir(path):
         raise OperationError(f"--summary {path}: expected the path of a file")
     try:
-        if _plain(path):
+        if _plain(path) and _standard(path) is None:
             number, beside = _beside(path)
             os.close(number)
             os.unlink(beside)
@@ -179,8 +179,9 @@ def _probe(path: str) -> None:
 
 
 def _write(path: str, text: str) -> None:
-    if not _plain(path):
-        with open(path, "w", encoding="utf-8") as file:
+    standard = _standard(path)
+    if standard is not None or not _plain(path):
+        with open(path if standard is None else os.dup(standard), "w", encoding="utf-8") as file:
             file.write(text)
         return
     number, beside = _beside(path)
@@ -207,6 +208,15 @@ def _plain(path: str) -> bool:
         return stat.S_ISREG(os.stat(path).st_mode)
     except FileNotFoundError:
         return True
+
+
+def _standard(path: str) -> int | None:
+    """Give the number of stdout or stderr where it leads to this very file: it is gone on with."""
+    for number in (1, 2):
+        with contextlib.suppress(OSError):
+            if _plain(path) and os.path.samestat(os.stat(path), os.fstat(number)):
+                return number
+    return None
 
 
 def _beside(path: str) -> tuple[int, str]:

@@ -446,19 +446,54 @@ def test_summary_that_fails_in_the_end_is_an_error(
     assert list(file.parent.iterdir()) == [file]
 
 
-@pytest.mark.parametrize("what", ["spec.json", "out.jsonl", "parts.jsonl"])
+@pytest.mark.parametrize("what", ["spec.json", "out.jsonl", "parts.jsonl", "50%.jsonl"])
 def test_summary_may_not_take_the_place_of_another_file(
     what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither of the specification nor of the records, also where several targets get them."""
     monkeypatch.chdir(tmp_path)
-    files = [{"type": "file", "path": "./parts.jsonl"}, {"type": "file", "path": "./out.jsonl"}]
+    paths = ["./parts.jsonl", "./out.jsonl", "50%%.jsonl"]
+    files = [{"type": "file", "path": path} for path in paths]
     spec = json.dumps({**ENDING, "target": {"type": "tee", "targets": files}})
     (tmp_path / "spec.json").write_text(spec)
     outcome = invoke("-c", "spec.json", *LIMITS, "--summary", str(tmp_path / what))
     assert outcome.status == 1
     assert f"--summary {tmp_path / what}: this file is for the " in outcome.err
     assert (tmp_path / "spec.json").read_text() == spec
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "records"])
+def test_summary_may_not_take_the_place_of_records_on_stdout(name: str, tmp_path: Path) -> None:
+    """They may have been led into a file by the shell, which is then not replaced."""
+    with (tmp_path / "records").open("wb") as out:
+        done = redirected(name, tmp_path, stdout=out, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert done.stderr == f"--summary {name}: this file is for the records\n".encode()
+    assert (tmp_path / "records").read_bytes() == b""
+
+
+@pytest.mark.parametrize("name", ["/dev/stderr", "log"])
+def test_summary_stands_among_the_lines_of_a_stderr_that_is_a_file(
+    name: str, tmp_path: Path
+) -> None:
+    """What was told before it stays, and what is told after it too."""
+    with (tmp_path / "log").open("wb") as err:
+        err.write(b"before\n")
+        err.flush()
+        done = redirected(name, tmp_path, stdout=subprocess.DEVNULL, stderr=err)
+        err.write(b"after\n")
+    assert done.returncode == 0
+    told = (tmp_path / "log").read_text()
+    assert told.startswith(f"before\n{REPEAT}")
+    assert told.endswith("}\nafter\n")
+    assert json.loads(told[told.index("{") : told.rindex("}") + 1])["delivered"] == 500
+
+
+def redirected(summary: str, folder: Path, **streams: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run the small machine in a process of its own, with its streams led elsewhere."""
+    command = [sys.executable, str(ROOT / "generator.py"), *LIMITS, "--summary", summary]
+    data = json.dumps(ENDING).encode()
+    return subprocess.run(command, input=data, cwd=folder, check=False, **streams)
 
 
 def test_flags_of_operation_that_contradict_each_other_are_wrong_usage() -> None:

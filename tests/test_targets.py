@@ -247,10 +247,11 @@ def test_file_that_cannot_be_opened(path: str, reason: str, tmp_path: Path) -> N
     assert said == f"{where}: {reason.format(folder=tmp_path)}; 0 records were delivered"
 
 
-def test_specification_is_not_overwritten(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["spec.json", "50%.json"])
+def test_specification_is_not_overwritten(name: str, tmp_path: Path) -> None:
     """A target that is the specification itself is refused."""
-    path = tmp_path / "spec.json"
-    text = json.dumps(to(file(path)))
+    path = tmp_path / name
+    text = json.dumps(to(file(tmp_path / name.replace("%", "%%"))))
     path.write_text(text)
     outcome = invoke("-c", str(path), "-s", "2027-03-12", "-n", "1")
     assert outcome.status == 1

@@ -321,6 +321,10 @@ FILE: Spec = {"type": "file", "path": "x"}
         (tee(tee(STDOUT, STDOUT)), ["targets[0].targets[1]: targets[0] is stdout already"]),
         (tee(FILE, FILE), ['targets[1]: targets[0] is the file "x" already']),
         (
+            tee(FILE, {"type": "file", "path": "./x"}),
+            ['targets[1]: targets[0] is the file "./x" already'],
+        ),
+        (
             tee({"type": "file"}, {"type": "nul"}, 5),  # type: ignore[arg-type]
             [
                 "targets[0].path: missing",

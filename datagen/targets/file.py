@@ -37,6 +37,11 @@ class FileTarget(Target):
     path: str
     mode: Literal["overwrite", "append"] = "overwrite"
 
+    @property
+    def file(self) -> str:
+        """Give the path of the one file, or the path with directives that stands for many."""
+        return self.path if has_directives(self.path) else self.path.replace("%%", "%")
+
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         dated = has_directives(self.path)
         if not self.path or "\0" in self.path or (dated and self.path.endswith("/")):
@@ -54,7 +59,7 @@ class FileTarget(Target):
         if has_directives(self.path):
             pattern = PathPattern(self.path)
             return PartitionedSink(pattern, self.mode == "append", self._overwritten)
-        return self._sink(self.path.replace("%%", "%"), self.mode)
+        return self._sink(self.file, self.mode)
 
     def _overwritten(self, path: str) -> Sink:
         return self._sink(path, "overwrite")

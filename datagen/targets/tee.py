@@ -1,6 +1,7 @@
 """Several targets at once, each with its own counts."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -62,10 +63,9 @@ class TeeTarget(Target):
         seen: dict[str, str] = {}
         for place, member in enumerate(self.targets):
             for target in leaves(member.target):
-                kind, path = _exclusive(target)
-                first = seen.setdefault(kind + path, f"targets[{place}]")
-                if kind and first != f"targets[{place}]":
-                    what = f"{kind} {shown(path)}" if path else kind
+                what, where = _exclusive(target)
+                first = seen.setdefault(where, f"targets[{place}]")
+                if where and first != f"targets[{place}]":
                     yield ("targets", place), f"{first} is {what} already"
 
     def formats(self, default: Format, chosen: Format | None = None) -> tuple[Format, ...]:
@@ -103,10 +103,10 @@ def leaves(target: Target) -> Iterator[Target]:
 
 
 def _exclusive(target: Target) -> tuple[str, str]:
-    """Name what only one target may write to, if anything, and its path if it has one."""
+    """Name what only one target may write to, and its place however it is spelled, if any."""
     if isinstance(target, FileTarget):
-        return "the file", target.path
-    return "stdout" if target.on_stdout() else "", ""
+        return f"the file {shown(target.path)}", os.path.realpath(target.file)
+    return ("stdout", "stdout") if target.on_stdout() else ("", "")
 
 
 class Branch:
