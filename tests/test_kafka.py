@@ -430,6 +430,32 @@ def test_secrets_stay_secret(kind: str, monkeypatch: pytest.MonkeyPatch) -> None
     assert SECRET not in repr(made) + str(made)
 
 
+@pytest.mark.parametrize("said", ["{}", "[{!r}]", "x" * 290 + " {}"])
+def test_secrets_are_cut_out_of_what_a_client_says(said: str) -> None:
+    """Also one of several lines, one that is shown with escapes, and one at the end of what is shown."""
+    pem, password = "-----BEGIN KEY-----\nMIIEv\n", "p'a\"s\\s-w0rd"
+    model = KafkaTarget.model_validate(
+        {"type": "kafka", "endpoint": "a", **SASL, "password": password, "options": {"ssl.key.pem": pem}}
+    )  # fmt: skip
+    for secret in (pem, password):
+        shown = model.cleaned(said.format(secret))
+        assert not any(part in shown for part in ("BEGIN", "MIIE", "p'a", "p\\'a", "w0rd"))
+        assert "***" in shown
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_secret_option_of_the_other_client_is_not_shown(
+    kind: str, broker: Broker, topic: str
+) -> None:
+    """A mistaken option is named; the lines of a key are not."""
+    pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----\n"
+    options = {"ssl.key.pam": "x", "ssl.key.pem" if kind == "kafka" else "ssl_key": pem}
+    outcome = run(to(target(kind, broker.address, topic, options=options)), 5, "-v")
+    assert outcome.status == 1
+    assert "ssl" in outcome.err.splitlines()[-1]
+    assert "MIIE" not in outcome.err
+
+
 @pytest.mark.parametrize("codec", ["snappy", "lz4", "zstd"])
 def test_missing_codec_is_named(
     codec: str, broker: Broker, topic: str, monkeypatch: pytest.MonkeyPatch

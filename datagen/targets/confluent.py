@@ -13,7 +13,6 @@ from datagen.targets.messages import (
     MessageSink,
     MessageTarget,
     Security,
-    one_line,
     unreachable,
     with_port,
 )
@@ -167,4 +166,4 @@ class ConfluentSink(MessageSink):
 def _words(error: Any) -> str:
     """Give what an error of the client says, without its code."""
     inner = error.args[0] if isinstance(error, Exception) and error.args else error
-    return one_line(inner.str() if hasattr(inner, "str") else inner)
+    return str(inner.str() if hasattr(inner, "str") else inner) or type(inner).__name__

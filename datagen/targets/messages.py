@@ -113,12 +113,13 @@ class MessageTarget(Target):
 
     def cleaned(self, text: object) -> str:
         """Give the first line of what a client says, shortened, without secrets."""
-        line = one_line(text)
-        found = [self.password.get_secret_value()] if self.password else []
-        found += [str(self.options[name]) for name in self.options if _PRIVATE.search(name)]
-        for each in sorted(filter(None, found), key=len, reverse=True):
-            line = line.replace(each, "***")
-        return line
+        secrets = [self.password.get_secret_value()] if self.password else []
+        secrets += [str(self.options[name]) for name in self.options if _PRIVATE.search(name)]
+        found = {form for each in secrets for form in (each, repr(each)[1:-1]) if each}
+        said = str(text) or type(text).__name__
+        for each in sorted(found, key=len, reverse=True):  # before a part of one is cut off
+            said = said.replace(each, "***")
+        return one_line(said)
 
     def constant_topic(self) -> str | None:
         """Give the topic where all records have the same."""
