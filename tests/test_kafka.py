@@ -301,6 +301,22 @@ def cluster() -> Iterator[MockCluster]:
 NOT_LEADER, TIMED_OUT, TOO_FEW_REPLICAS, TOO_LARGE, FORBIDDEN = 6, 7, 19, 10, 29
 
 
+def test_each_key_has_one_partition(cluster: MockCluster, topic: str) -> None:
+    """Also the empty text, which librdkafka scatters by itself: its records would lose their order."""
+    dimension = {"name": "path", "type": "enum", "values": ["", "/a", "/b"],
+                 "cardinality_distribution": {"type": "uniform", "min": 0, "max": 2}}  # fmt: skip
+    emitters = [{"name": name, "dimensions": [dimension]} for name in ("login", "page")]
+    aim = target(
+        "confluent", cluster.address, topic, topic_key="path",
+        options={"sticky.partitioning.linger.ms": 0},
+    )  # fmt: skip
+    assert run({**SPEC, "emitters": emitters, "target": aim}, 300).status == 0
+    partitions = defaultdict(set)
+    for each in consumed(cluster.address, topic, number=300):
+        partitions[each.key].add(each.partition)
+    assert {key: len(found) for key, found in partitions.items()} == {b"": 1, b"/a": 1, b"/b": 1}
+
+
 def test_passing_errors_of_the_broker_lose_nothing(cluster: MockCluster, topic: str) -> None:
     """What may be tried again is, in order and without doubles."""
     cluster.answer(NOT_LEADER, TIMED_OUT, TOO_FEW_REPLICAS, NOT_LEADER)

@@ -49,6 +49,7 @@ class ConfluentTarget(MessageTarget):
             "queue.buffering.max.kbytes": 64 << 10,
             "message.timeout.ms": max(300_000, round(4000 * self.timeout)),
             "compression.type": self.compression_type,
+            "partitioner": "murmur2_random",  # as other clients; an empty text is a key, too
             "log.connection.close": False,
         }
         if self.security_protocol.startswith("SASL") and self.password is not None:
