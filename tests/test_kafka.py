@@ -12,10 +12,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 
+from datagen.errors import TargetError
+from datagen.formats import Rendered
 from datagen.targets.confluent import ConfluentTarget
 from datagen.targets.kafka import KafkaTarget
+from datagen.targets.messages import Message, MessageSink
+from datagen.targets.patience import Timing
 from tests.broker import Broker, Got, MockCluster, consumed, free_port
 from tests.helpers import Outcome, invoke
 from tests.machines import Spec, constant, exponential
@@ -285,6 +290,36 @@ def test_sigterm_delivers_what_is_on_its_way(kind: str, broker: Broker, topic: s
     got = broker.consumed(topic, number=delivered)
     assert len(got) == delivered > 0
     assert arrived_whole(got, delivered)
+
+
+class Instant(MessageSink):
+    """A sink whose client has every answer at once."""
+
+    waiting = 0
+
+    def send(self, message: Message) -> None:
+        self.waiting += 1
+
+    def serve(self) -> None:
+        self.delivered, self.waiting = self.delivered + self.waiting, 0
+
+    def outstanding(self) -> int:
+        return self.waiting
+
+
+def test_time_without_records_is_no_time_without_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target that had nothing to wait for is not given up when records come again."""
+    now = [0.0]
+    sink = Instant("x", KafkaTarget(endpoint="a", topic="t"), Timing(lambda: now[0]))
+    records = Rendered(memoryview(b"a\n"), np.array([2]), np.array([2_000_000]))
+    sink.write(records)
+    now[0] = 100.0
+    monkeypatch.setattr(sink, "serve", lambda: None)  # an answer takes a moment
+    sink.write(records)
+    assert (sink.delivered, sink.outstanding()) == (1, 1)
+    now[0] = 131.0
+    with pytest.raises(TargetError, match="no acknowledgement within 30 s"):
+        sink.flush()
 
 
 # a broker that answers as it is told

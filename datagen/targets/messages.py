@@ -152,6 +152,8 @@ class MessageSink(Sink):
         if len(records) and records.times[0] < 1000:
             self.refused("messages cannot be of 1970 or before")
             self.check()
+        if not self.outstanding():
+            self._moved = self.timing.monotonic()  # until now there was nothing to wait for
         send, legal = self.send, self._legal
         for place, message in enumerate(self._messages(records)):
             if message[0] not in legal:
