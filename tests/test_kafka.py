@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import threading
 import warnings
 from collections import defaultdict
@@ -268,6 +269,35 @@ def test_broker_that_is_away_at_the_start_is_one_line(
     assert sum(kind in line for line in outcome.err.splitlines()) == 1
     captured = capfd.readouterr()
     assert captured.out + captured.err == ""
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("security", ["PLAINTEXT", "SSL"])
+def test_broker_that_says_nothing_is_away(kind: str, security: str, topic: str) -> None:
+    """It takes the connection, and answers neither a request nor a TLS handshake."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"127.0.0.1:{mute.getsockname()[1]}"
+        keys = {"timeout": 1, "security_protocol": security}
+        outcome = run(to({**target(kind, address, topic), **keys}), 10)
+    assert outcome.status == 1
+    assert outcome.err.splitlines()[-1].startswith(f"{kind} {address}: no broker within 1 s")
+
+
+def test_reason_of_a_broker_that_is_away_is_told(topic: str) -> None:
+    """What kafka-python would only log."""
+    address = f"127.0.0.1:{free_port()}"
+    assert "REFUSED" in run(to(target("kafka", address, topic, timeout=1)), 10).err
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_mistaken_options_are_not_a_broker_that_is_away(
+    kind: str, broker: Broker, topic: str
+) -> None:
+    """The client has something against them, and says so at once."""
+    outcome = run(to(target(kind, broker.address, topic, options={"acks": 0})), 10)
+    assert outcome.status == 1
+    assert "acks" in outcome.err.splitlines()[-1]
+    assert "no broker" not in outcome.err
 
 
 @pytest.mark.parametrize("kind", BOTH)
