@@ -301,6 +301,14 @@ def test_mistaken_options_are_not_a_broker_that_is_away(
 
 
 @pytest.mark.parametrize("kind", BOTH)
+def test_missing_file_for_tls_is_named(kind: str, topic: str) -> None:
+    """At once, not when no broker has been found without it."""
+    aim = {**target(kind, "127.0.0.1", topic, ssl_cafile="/no/ca.pem"), "security_protocol": "SSL"}
+    error = f"{kind} 127.0.0.1:9092: /no/ca.pem: No such file or directory"
+    assert run(to(aim), 10).err.splitlines()[-1] == error
+
+
+@pytest.mark.parametrize("kind", BOTH)
 def test_record_without_a_topic_ends_the_run(kind: str, broker: Broker, topic: str) -> None:
     """A topic from a field that is null, or that no broker takes."""
     outcome = run(to(target(kind, broker.address, "{path}", topic_key="user")), 50)

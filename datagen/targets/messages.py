@@ -1,5 +1,6 @@
 """What the targets of Kafka share: their keys, and the messages that records become."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
@@ -121,6 +122,15 @@ class MessageTarget(Target):
             said = said.replace(each, "***")
         return one_line(said)
 
+    def need_files(self, name: str) -> None:
+        """See whether the files for TLS are there. Raises TargetError."""
+        for path in (self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile):
+            if path is not None and self.security_protocol.endswith("SSL"):
+                try:
+                    os.close(os.open(path, os.O_RDONLY))
+                except OSError as error:
+                    raise TargetError(f"{name}: {path}: {error.strerror}") from error
+
     def constant_topic(self) -> str | None:
         """Give the topic where all records have the same."""
         return None if _fields_of(self.topic) else _plain(self.topic)
@@ -139,6 +149,7 @@ class MessageSink(Sink):
         self._topic = target.constant_topic()
         self._legal: set[str] = set()
         self._settled, self._moved = 0, self.timing.monotonic()
+        target.need_files(name)
 
     def send(self, message: Message) -> None:
         """Hand a message to the client; wait where it can hold no more."""
