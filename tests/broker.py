@@ -29,6 +29,7 @@ class Got(NamedTuple):
     value: bytes
     milliseconds: int
     headers: list[tuple[str, bytes]]
+    partition: int
 
     @property
     def record(self) -> dict[str, Any]:
@@ -138,6 +139,7 @@ def _taken(consumer: Consumer, number: int) -> Iterator[Got]:
             yield Got(
                 str(each.topic()), each.key(), each.value() or b"", each.timestamp()[1],
                 [(name, value) for name, value in headers(each) if isinstance(value, bytes)],
+                each.partition() or 0,
             )  # fmt: skip
 
 

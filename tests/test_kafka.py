@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import threading
 import warnings
 from collections import defaultdict
@@ -12,10 +13,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 
+from datagen.errors import TargetError
+from datagen.formats import Rendered
 from datagen.targets.confluent import ConfluentTarget
 from datagen.targets.kafka import KafkaTarget
+from datagen.targets.messages import Message, MessageSink
+from datagen.targets.patience import Timing
 from tests.broker import Broker, Got, MockCluster, consumed, free_port
 from tests.helpers import Outcome, invoke
 from tests.machines import Spec, constant, exponential
@@ -266,6 +272,43 @@ def test_broker_that_is_away_at_the_start_is_one_line(
 
 
 @pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("security", ["PLAINTEXT", "SSL"])
+def test_broker_that_says_nothing_is_away(kind: str, security: str, topic: str) -> None:
+    """It takes the connection, and answers neither a request nor a TLS handshake."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"127.0.0.1:{mute.getsockname()[1]}"
+        keys = {"timeout": 1, "security_protocol": security}
+        outcome = run(to({**target(kind, address, topic), **keys}), 10)
+    assert outcome.status == 1
+    assert outcome.err.splitlines()[-1].startswith(f"{kind} {address}: no broker within 1 s")
+
+
+def test_reason_of_a_broker_that_is_away_is_told(topic: str) -> None:
+    """What kafka-python would only log."""
+    address = f"127.0.0.1:{free_port()}"
+    assert "REFUSED" in run(to(target("kafka", address, topic, timeout=1)), 10).err
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_mistaken_options_are_not_a_broker_that_is_away(
+    kind: str, broker: Broker, topic: str
+) -> None:
+    """The client has something against them, and says so at once."""
+    outcome = run(to(target(kind, broker.address, topic, options={"acks": 0})), 10)
+    assert outcome.status == 1
+    assert "acks" in outcome.err.splitlines()[-1]
+    assert "no broker" not in outcome.err
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_missing_file_for_tls_is_named(kind: str, topic: str) -> None:
+    """At once, not when no broker has been found without it."""
+    aim = {**target(kind, "127.0.0.1", topic, ssl_cafile="/no/ca.pem"), "security_protocol": "SSL"}
+    error = f"{kind} 127.0.0.1:9092: /no/ca.pem: No such file or directory"
+    assert run(to(aim), 10).err.splitlines()[-1] == error
+
+
+@pytest.mark.parametrize("kind", BOTH)
 def test_record_without_a_topic_ends_the_run(kind: str, broker: Broker, topic: str) -> None:
     """A topic from a field that is null, or that no broker takes."""
     outcome = run(to(target(kind, broker.address, "{path}", topic_key="user")), 50)
@@ -287,6 +330,36 @@ def test_sigterm_delivers_what_is_on_its_way(kind: str, broker: Broker, topic: s
     assert arrived_whole(got, delivered)
 
 
+class Instant(MessageSink):
+    """A sink whose client has every answer at once."""
+
+    waiting = 0
+
+    def send(self, message: Message) -> None:
+        self.waiting += 1
+
+    def serve(self) -> None:
+        self.delivered, self.waiting = self.delivered + self.waiting, 0
+
+    def outstanding(self) -> int:
+        return self.waiting
+
+
+def test_time_without_records_is_no_time_without_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target that had nothing to wait for is not given up when records come again."""
+    now = [0.0]
+    sink = Instant("x", KafkaTarget(endpoint="a", topic="t"), Timing(lambda: now[0]))
+    records = Rendered(memoryview(b"a\n"), np.array([2]), np.array([2_000_000]))
+    sink.write(records)
+    now[0] = 100.0
+    monkeypatch.setattr(sink, "serve", lambda: None)  # an answer takes a moment
+    sink.write(records)
+    assert (sink.delivered, sink.outstanding()) == (1, 1)
+    now[0] = 131.0
+    with pytest.raises(TargetError, match="no acknowledgement within 30 s"):
+        sink.flush()
+
+
 # a broker that answers as it is told
 
 
@@ -299,6 +372,22 @@ def cluster() -> Iterator[MockCluster]:
 
 
 NOT_LEADER, TIMED_OUT, TOO_FEW_REPLICAS, TOO_LARGE, FORBIDDEN = 6, 7, 19, 10, 29
+
+
+def test_each_key_has_one_partition(cluster: MockCluster, topic: str) -> None:
+    """Also the empty text, which librdkafka scatters by itself: its records would lose their order."""
+    dimension = {"name": "path", "type": "enum", "values": ["", "/a", "/b"],
+                 "cardinality_distribution": {"type": "uniform", "min": 0, "max": 2}}  # fmt: skip
+    emitters = [{"name": name, "dimensions": [dimension]} for name in ("login", "page")]
+    aim = target(
+        "confluent", cluster.address, topic, topic_key="path",
+        options={"sticky.partitioning.linger.ms": 0},
+    )  # fmt: skip
+    assert run({**SPEC, "emitters": emitters, "target": aim}, 300).status == 0
+    partitions = defaultdict(set)
+    for each in consumed(cluster.address, topic, number=300):
+        partitions[each.key].add(each.partition)
+    assert {key: len(found) for key, found in partitions.items()} == {b"": 1, b"/a": 1, b"/b": 1}
 
 
 def test_passing_errors_of_the_broker_lose_nothing(cluster: MockCluster, topic: str) -> None:
@@ -428,6 +517,32 @@ def test_secrets_stay_secret(kind: str, monkeypatch: pytest.MonkeyPatch) -> None
         {"type": kind, place: "a", **SASL, "options": {"sasl.password": SECRET}}
     )
     assert SECRET not in repr(made) + str(made)
+
+
+@pytest.mark.parametrize("said", ["{}", "[{!r}]", "x" * 290 + " {}"])
+def test_secrets_are_cut_out_of_what_a_client_says(said: str) -> None:
+    """Also one of several lines, one that is shown with escapes, and one at the end of what is shown."""
+    pem, password = "-----BEGIN KEY-----\nMIIEv\n", "p'a\"s\\s-w0rd"
+    model = KafkaTarget.model_validate(
+        {"type": "kafka", "endpoint": "a", **SASL, "password": password, "options": {"ssl.key.pem": pem}}
+    )  # fmt: skip
+    for secret in (pem, password):
+        shown = model.cleaned(said.format(secret))
+        assert not any(part in shown for part in ("BEGIN", "MIIE", "p'a", "p\\'a", "w0rd"))
+        assert "***" in shown
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_secret_option_of_the_other_client_is_not_shown(
+    kind: str, broker: Broker, topic: str
+) -> None:
+    """A mistaken option is named; the lines of a key are not."""
+    pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----\n"
+    options = {"ssl.key.pam": "x", "ssl.key.pem" if kind == "kafka" else "ssl_key": pem}
+    outcome = run(to(target(kind, broker.address, topic, options=options)), 5, "-v")
+    assert outcome.status == 1
+    assert "ssl" in outcome.err.splitlines()[-1]
+    assert "MIIE" not in outcome.err
 
 
 @pytest.mark.parametrize("codec", ["snappy", "lz4", "zstd"])

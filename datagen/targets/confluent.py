@@ -13,7 +13,6 @@ from datagen.targets.messages import (
     MessageSink,
     MessageTarget,
     Security,
-    one_line,
     unreachable,
     with_port,
 )
@@ -50,6 +49,7 @@ class ConfluentTarget(MessageTarget):
             "queue.buffering.max.kbytes": 64 << 10,
             "message.timeout.ms": max(300_000, round(4000 * self.timeout)),
             "compression.type": self.compression_type,
+            "partitioner": "murmur2_random",  # as other clients; an empty text is a key, too
             "log.connection.close": False,
         }
         if self.security_protocol.startswith("SASL") and self.password is not None:
@@ -167,4 +167,4 @@ class ConfluentSink(MessageSink):
 def _words(error: Any) -> str:
     """Give what an error of the client says, without its code."""
     inner = error.args[0] if isinstance(error, Exception) and error.args else error
-    return one_line(inner.str() if hasattr(inner, "str") else inner)
+    return str(inner.str() if hasattr(inner, "str") else inner) or type(inner).__name__

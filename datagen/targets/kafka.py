@@ -2,8 +2,10 @@
 
 import logging
 from collections import deque
+from concurrent.futures import Future
 from contextlib import suppress
-from typing import Annotated, Any, BinaryIO, Literal
+from threading import Thread
+from typing import Annotated, Any, BinaryIO, Literal, Self
 
 from pydantic import AfterValidator
 
@@ -15,12 +17,12 @@ from datagen.targets.messages import (
     MessageSink,
     MessageTarget,
     Security,
-    one_line,
     unreachable,
     with_port,
 )
 from datagen.targets.patience import Timing
 
+_LOG = logging.getLogger("kafka")
 _MOST_PENDING = 10_000  # records on their way; the client's own queue has no end
 _SHORT = 0.1  # seconds that are waited at once, so that signals are heard
 _PARTING = 5.0  # seconds that the client has to end
@@ -78,13 +80,7 @@ class KafkaSink(MessageSink):
                 f"{self.name}: the package is missing: pip install kafka-python"
             ) from error
         _need_codec(self.name, target.compression_type)
-        logging.getLogger("kafka").setLevel(logging.CRITICAL + 1)
-        try:
-            self._producer = KafkaProducer(**target.configuration())
-        except (AssertionError, TypeError, ValueError) as error:
-            raise self.error(target.cleaned(error)) from error
-        except Exception as error:
-            raise unreachable(target, self.name, one_line(error)) from error
+        self._producer = self._made(target, KafkaProducer)
 
     def send(self, message: Message) -> None:
         topic, key, value, milliseconds, headers = message
@@ -117,6 +113,29 @@ class KafkaSink(MessageSink):
             self._part()
         self.check()
 
+    def _made(self, target: KafkaTarget, client: type) -> Any:
+        """Make the client, which looks for a broker. Raises TargetError.
+
+        It does so in a thread of its own: a broker that does not answer a TLS handshake would
+        hold it forever.
+        """
+        future: Future[Any] = Future()
+
+        def make() -> None:
+            try:
+                future.set_result(client(**target.configuration()))
+            except BaseException as error:  # noqa: BLE001 - it is raised below
+                future.set_exception(error)
+
+        with _Listener() as listener:
+            try:
+                Thread(target=make, daemon=True).start()
+                return future.result(target.timeout)
+            except Exception as error:
+                if isinstance(error, _mistakes()):
+                    raise self.error(target.cleaned(error)) from error
+                raise unreachable(target, self.name, listener.heard or str(error)) from error
+
     def _wait(self) -> None:
         """Wait a moment for the oldest message: that slows the run to the broker's pace."""
         with suppress(Exception):  # what became of it is counted below
@@ -139,6 +158,37 @@ class KafkaSink(MessageSink):
         self._pending = deque(each for each in waiting if each[0].is_done)
         self.serve()
         self._pending = deque(each for each in waiting if not each[0].is_done)
+
+
+class _Listener(logging.Handler):
+    """Keeps the last trouble that the client logs, while it is open; nothing of its log is shown."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.heard = ""
+
+    def __enter__(self) -> Self:
+        _LOG.propagate = False
+        _LOG.setLevel(logging.ERROR)
+        _LOG.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _LOG.setLevel(logging.CRITICAL + 1)
+        _LOG.removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep what went wrong; not that it is over, which is told anyway."""
+        for each in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(each, Exception) and type(each).__name__ != "KafkaTimeoutError":
+                self.heard = str(each)
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    """Give the errors that tell of a wrong configuration, not of a broker."""
+    from kafka.errors import KafkaConfigurationError  # noqa: PLC0415
+
+    return AssertionError, TypeError, ValueError, KafkaConfigurationError
 
 
 def _need_codec(name: str, compression: str) -> None:

@@ -1,5 +1,6 @@
 """What the targets of Kafka share: their keys, and the messages that records become."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
@@ -114,12 +115,22 @@ class MessageTarget(Target):
 
     def cleaned(self, text: object) -> str:
         """Give the first line of what a client says, shortened, without secrets."""
-        line = one_line(text)
-        found = [self.password.get_secret_value()] if self.password else []
-        found += [str(self.options[name]) for name in self.options if _PRIVATE.search(name)]
-        for each in sorted(filter(None, found), key=len, reverse=True):
-            line = line.replace(each, "***")
-        return line
+        secrets = [self.password.get_secret_value()] if self.password else []
+        secrets += [str(self.options[name]) for name in self.options if _PRIVATE.search(name)]
+        found = {form for each in secrets for form in (each, repr(each)[1:-1]) if each}
+        said = str(text) or type(text).__name__
+        for each in sorted(found, key=len, reverse=True):  # before a part of one is cut off
+            said = said.replace(each, "***")
+        return one_line(said)
+
+    def need_files(self, name: str) -> None:
+        """See whether the files for TLS are there. Raises TargetError."""
+        for path in (self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile):
+            if path is not None and self.security_protocol.endswith("SSL"):
+                try:
+                    os.close(os.open(path, os.O_RDONLY))
+                except OSError as error:
+                    raise TargetError(f"{name}: {path}: {error.strerror}") from error
 
     def constant_topic(self) -> str | None:
         """Give the topic where all records have the same."""
@@ -139,6 +150,7 @@ class MessageSink(Sink):
         self._topic = target.constant_topic()
         self._legal: set[str] = set()
         self._settled, self._moved = 0, self.timing.monotonic()
+        target.need_files(name)
 
     def send(self, message: Message) -> None:
         """Hand a message to the client; wait where it can hold no more."""
@@ -152,6 +164,8 @@ class MessageSink(Sink):
         if len(records) and records.times[0] < 1000:
             self.refused("messages cannot be of 1970 or before")
             self.check()
+        if not self.outstanding():
+            self._moved = self.timing.monotonic()  # until now there was nothing to wait for
         send, legal = self.send, self._legal
         for place, message in enumerate(self._messages(records)):
             if message[0] not in legal:
