@@ -3,14 +3,22 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+from hypothesis import strategies as st
 
 from datagen.shapes import Shape
 from datagen.spec import parse_spec
 from datagen.tables import table_of
 from tests.machines import Spec, constant
 
-COIN: Spec = {"type": "uniform", "min": 0, "max": 1}
+PRESETS = sorted((Path(__file__).parent.parent / "conf" / "gen").glob("*.json"))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=8,
+)  # fmt: skip
 
 
 def field(name: str, kind: str, **keys: Any) -> Spec:

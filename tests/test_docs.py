@@ -25,6 +25,7 @@ from datagen.distributions import DISTRIBUTIONS, distribution
 from datagen.errors import UsageError
 from datagen.fields import FIELDS, base, nested, text
 from datagen.fields.moments import INSTANTS
+from datagen.formats import FORMATS
 from datagen.schema import Model
 from datagen.spec import Emitter, Generator, State, Transition
 from datagen.targets import TARGETS
@@ -204,11 +205,11 @@ def test_specification_runs(block: Block, thing: Any, folder: Path) -> None:
 
 @named(FRAGMENTS)
 def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A distribution, field, target, or some keys of a specification or state: all are accepted."""
+    """A distribution, field, format, target, or some keys of a specification or state: all are accepted."""
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("TOKEN", "abc")
     if "type" in thing:
-        known = [family for family in (DISTRIBUTIONS, FIELDS) if thing["type"] in family]
+        known = [family for family in (DISTRIBUTIONS, FIELDS, FORMATS) if thing["type"] in family]
         checked = known[0].parse(thing) if known else documents.parse_target(thing, "docs")
         assert checked.type == thing["type"]
     for key, value in thing.items():
@@ -256,6 +257,7 @@ TYPES = [
         if issubclass(model, MessageTarget)
     ),
     ("kafka", "Keys of both", MessageTarget, {"type", "security_protocol"}),
+    *(("columns", kind, model, {"type"}) for kind, model in FORMATS.items() if model.sealed),
     ("specification", "Generator specification", Generator, set()),
     ("specification", "States", State, set()),
     ("specification", "Transitions", Transition, set()),

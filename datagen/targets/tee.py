@@ -62,8 +62,8 @@ class TeeTarget(Target):
         seen: dict[str, str] = {}
         for place, member in enumerate(self.targets):
             for target in leaves(member.target):
-                what = _exclusive(target)
-                first = seen.setdefault(what, f"targets[{place}]")
+                key, what = _exclusive(target)
+                first = seen.setdefault(key, f"targets[{place}]")
                 if what and first != f"targets[{place}]":
                     yield ("targets", place), f"{first} is {what} already"
 
@@ -109,11 +109,11 @@ def leaves(target: Target) -> Iterator[Target]:
         yield target
 
 
-def _exclusive(target: Target) -> str:
-    """Name what only one target may write to, if anything."""
+def _exclusive(target: Target) -> tuple[str, str]:
+    """Give what only one target may write to, if anything, and how it is called."""
     if isinstance(target, FileTarget):
-        return f"the file {shown(target.path)}"
-    return "stdout" if target.on_stdout() else ""
+        return f"file {target.path}", f"the file {shown(target.path)}"
+    return ("stdout", "stdout") if target.on_stdout() else ("", "")
 
 
 class Branch:
