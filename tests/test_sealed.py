@@ -325,9 +325,13 @@ def test_file_has_another_name_until_it_is_whole(kind: str, tmp_path: Path) -> N
     assert (read(path), part.exists()) == ([], False)
 
 
+@pytest.mark.parametrize("parts", [2, 256])
 @pytest.mark.parametrize("kind", KINDS)
-def test_real_clock_makes_the_same_file(kind: str, tmp_path: Path) -> None:
-    """Slice by slice, pieces hold as many records, and the bytes are the same."""
+def test_real_clock_makes_the_same_file(
+    kind: str, parts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slice by slice, joined or not, pieces hold as many records, and the bytes are the same."""
+    monkeypatch.setattr("datagen.targets.sealed._MOST_PARTS", parts)
     spec, _ = parse_spec(SLOW, "test.json")
     now = itertools.accumulate(itertools.repeat(0.9))
     start = parse_instant(START)

@@ -199,6 +199,25 @@ def buffered(texts: Text, **more: Any) -> Rendered:
     return Rendered(view[ends[0] : ends[-1]], ends[1:].astype(np.int64) - int(ends[0]), **more)
 
 
+def joined(parts: Sequence[Rendered]) -> Rendered:
+    """Put records of one format one after the other, in memory of their own; without labels."""
+    first, table = parts[0], None
+    if first.table is not None:
+        table = (
+            pa.Table.from_batches([each.table for each in parts]).combine_chunks().to_batches()[0]
+        )
+    data = b"".join(each.data for each in parts)
+    begins = np.cumsum([0, *(len(each.data) for each in parts[:-1])])
+    return replace(
+        first,
+        data=memoryview(data),
+        ends=np.concatenate([each.ends + at for each, at in zip(parts, begins, strict=True)]),
+        times=np.concatenate([each.times for each in parts]),
+        labels={},
+        table=table,
+    )
+
+
 def in_order(batch: Batch, texts: Sequence[Any]) -> Any:
     """Put what stands for each record of each group, in arrays, into the order of the batch."""
     if len(texts) == 1:

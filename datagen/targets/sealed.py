@@ -7,9 +7,11 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from datagen.formats import FileEncoder, Rendered
+from datagen.formats.base import joined
 from datagen.targets.base import Sink, failed, refused
 
 MOST_HELD = 64 << 20  # bytes of records in memory, about, that a piece has
+_MOST_PARTS = 256  # of what is held; each takes memory of its own, however few records it has
 _SPARE = 1 << 20  # bytes of room for the end of the file
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
@@ -63,6 +65,8 @@ class SealedFileSink(Sink):
 
     def _hold(self, records: Rendered) -> None:
         self._held.append(records)
+        if len(self._held) > _MOST_PARTS:
+            self._held = [joined(self._held)]
         self._records += len(records)
         self._size += records.size
 
