@@ -136,6 +136,7 @@ def parser() -> argparse.ArgumentParser:
     add("--speed", metavar="X", type=speed_number, help="run the real clock at X times its pace")
     add("--seed", metavar="INT", type=seed_number, help="seed of the run (default: one is drawn)")
     add("--validate", action="store_true", help="check all files, generate nothing")
+    add("--avro-schema", action="store_true", help="print the Avro schema, generate nothing")
     loudness = made.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary")
     loudness.add_argument(
@@ -162,12 +163,15 @@ def parser() -> argparse.ArgumentParser:
 
 def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) -> None:
     from datagen.loading import described, load  # noqa: PLC0415 - keeps --help light
-    from datagen.operation import operate, summary_file, written  # noqa: PLC0415
+    from datagen.operation import operate, show_schema, summary_file, written  # noqa: PLC0415
     from datagen.pipeline import Run  # noqa: PLC0415
 
     seed = secrets.randbelow(1 << 53) if request.seed is None else request.seed
     with summary_file(request, seed) as file:
         plan, warnings = load(request, seed, stdin)
+        if request.avro_schema:
+            show_schema(plan, stdout, console)
+            return
         file.apart_from(written(plan.target), "records")
         run = Run(plan)
         file.summary = run.summary

@@ -41,6 +41,7 @@ class Request:
     speed: float
     seed: int | None
     validate: bool
+    avro_schema: bool
     quiet: bool
     verbose: bool
     progress: bool | None
@@ -59,6 +60,8 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         raise UsageError("--speed is for the real clock: leave out -s, or add --then-live")
     if pattern is not None and options.kind is not None:
         raise UsageError(f"-f {pattern} and --{options.kind} contradict each other")
+    if options.validate and options.avro_schema:
+        raise UsageError("--validate and --avro-schema contradict each other")
     if options.quiet and options.progress:
         raise UsageError("-q and --progress contradict each other")
     if options.summary == "-":
@@ -76,6 +79,7 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         speed=options.speed or 1.0,
         seed=options.seed,
         validate=options.validate,
+        avro_schema=options.avro_schema,
         quiet=options.quiet,
         verbose=options.verbose,
         progress=options.progress,

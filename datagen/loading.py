@@ -10,7 +10,7 @@ from datagen.commandline import Request
 from datagen.distributions import Distribution
 from datagen.documents import parse_json, parse_target, read
 from datagen.errors import Problem, SpecError, UsageError
-from datagen.formats import FORMATS, Format, JsonLines, Pattern
+from datagen.formats import FORMATS, Format, Pattern
 from datagen.formats.base import any_format
 from datagen.instants import Instant, parse_instant, utc_now
 from datagen.pipeline import Plan
@@ -38,12 +38,19 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
     raw, file = _raw(name, "gen", stdin, problems)
     spec, warnings = _tried(lambda: parse_spec(raw, file), problems) or (None, [])
     target = _tried(lambda: _target(request, raw, file, stdin), problems)
+    name, path = (request.target, ()) if request.target is not None else (file, ("target",))
     if spec is not None and target is not None:
-        name, path = (request.target, ()) if request.target is not None else (file, ("target",))
         problems += [Problem((*path, *each), text, name) for each, text in target.check(spec)]
     chosen = _tried(lambda: _chosen(request, spec), problems)
     default = _tried(lambda: _default(raw, file, spec), problems)
-    if spec is None or target is None or default is None or problems:
+    if target is not None and not problems:
+        problems += dict.fromkeys(
+            Problem(("format",), text, file)
+            if form is default
+            else Problem((*path, *place), text + _remedy(request), name)
+            for place, form, text in target.misfits(default, chosen)
+        )
+    if spec is None or target is None or problems:
         raise SpecError(problems)
     plan = Plan(
         spec=spec,
@@ -122,11 +129,18 @@ def _chosen(request: Request, spec: Generator | None) -> Format | None:
     return pattern
 
 
-def _default(raw: Any, file: str, spec: Generator | None) -> Format:
-    """Give the format that the specification asks for, or JSON."""
+def _remedy(request: Request) -> str:
+    """Say how the command line asks for a format, if it does."""
+    if request.kind is not None:
+        return f": leave out --{request.kind}"
+    return f": leave out -f {request.format}" if request.format is not None else ""
+
+
+def _default(raw: Any, file: str, spec: Generator | None) -> Format | None:
+    """Give the format that the specification asks for, if it does."""
     asked = raw.get("format") if isinstance(raw, dict) else None
     if not isinstance(asked, dict | str):
-        return JsonLines()
+        return None
     try:
         form = any_format(asked)
     except ValidationError as error:

@@ -1,26 +1,31 @@
 """Runs a plan under the eyes of whoever watches it, and tells at the end what came of it."""
 
 import contextlib
+import json
 import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import numpy as np
+
 from datagen.clock import Interruption
 from datagen.commandline import Request
 from datagen.console import Console
-from datagen.errors import DatagenError, ReaderGoneError, SignalError
+from datagen.errors import DatagenError, Problem, ReaderGoneError, SignalError, SpecError
+from datagen.formats import Avro, Rendered
 from datagen.pipeline import Plan, Run, Watch
 from datagen.places import found
 from datagen.progress import Progress
 from datagen.summary import Summary, SummaryFile
 from datagen.targets import Target
 from datagen.targets.file import FileTarget
+from datagen.targets.stdout import StdoutTarget
 from datagen.targets.tee import leaves
 
 
 def summary_file(request: Request, seed: int) -> SummaryFile:
     """Prepare the file of the summary, if one is asked for. Raises OperationError."""
-    path = None if request.validate else request.summary
+    path = None if request.validate or request.avro_schema else request.summary
     file = SummaryFile(path, Summary(request.config or "-", seed))
     read = {"gen": request.config, "tar": request.target, "form": request.format}
     places = (found(name, folder) for folder, name in read.items() if name)
@@ -35,6 +40,19 @@ def written(target: Target) -> Iterator[str]:
             yield each.file
         elif each.on_stdout():
             yield "/dev/stdout"
+
+
+def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
+    """Write the Avro schema of the records. Raises SpecError, TargetError."""
+    avro = next((form for form in plan.formats if isinstance(form, Avro)), Avro().named(plan.file))
+    problems = [Problem(path, text, plan.file) for path, text in avro.check(plan.spec)]
+    if problems:
+        raise SpecError(problems)
+    for text in avro.notes(plan.spec):
+        console.warn(f"{plan.file}: {text}")
+    data = json.dumps(avro.schema_of(plan.spec), indent=2).encode() + b"\n"
+    with StdoutTarget().open(stdout) as sink:
+        sink.write(Rendered(memoryview(data), np.array([len(data)])))
 
 
 def operate(

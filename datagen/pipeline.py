@@ -35,7 +35,7 @@ class Plan:
     spec: Generator
     file: str
     target: Target
-    format: Format  # of targets that have none of their own
+    format: Format | None  # of targets that have none of their own; None: nobody asks for one
     start: Instant | None
     seed: int
     most_alive: int
@@ -48,7 +48,8 @@ class Plan:
     @property
     def formats(self) -> tuple[Format, ...]:
         """Give the format of each target that records end up in."""
-        return self.target.formats(self.format, self.chosen)
+        found = self.target.formats(self.format, self.chosen)
+        return tuple(each.named(self.file) for each in found)
 
 
 def _nothing(_: object) -> None:
@@ -189,8 +190,7 @@ class Run:
         """Write a batch, with what the target asks for besides."""
         rendered = self._of_each([each.render(batch) for each in self._formatters])
         if len(rendered):
-            size = len(rendered.data) if rendered.table is None else rendered.table.nbytes
-            self._width = max(size / len(rendered), 1.0)
+            self._width = max(rendered.size / len(rendered), 1.0)
         labels = {name: labelled(label, batch) for name, label in self.plan.target.labels().items()}
         return replace(rendered, times=batch.times, labels=labels, style=self._style)
 
@@ -202,9 +202,10 @@ class Run:
 
     def _begin(self, sink: Sink) -> None:
         """Let the target have what stands before the first record, if anything."""
-        if any(each.header for each in self._formatters):
+        made = [each.empty() for each in self._formatters]
+        if any(each.preface for each in made):
             try:
-                sink.write(self._of_each([each.empty() for each in self._formatters]))
+                sink.write(self._of_each(made))
             finally:
                 self._count(sink)
 

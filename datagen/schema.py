@@ -9,12 +9,14 @@ import difflib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
     PlainValidator,
+    SecretStr,
     ValidationError,
     model_validator,
 )
@@ -273,6 +275,25 @@ def _percent(value: float) -> float:
     return value
 
 
+def _secret(value: Any) -> SecretStr:
+    """Check a text that must not be shown, not even when it is wrong."""
+    if not isinstance(value, str):
+        raise mistake("expected a text")
+    return SecretStr(value)
+
+
+def _web_address(value: Any) -> SecretStr:
+    secret = _secret(value)
+    try:
+        parts = urlsplit(value)
+        right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        right = False
+    if not right or not value.isprintable() or " " in value:
+        raise mistake('expected an address such as "https://host:8088/path"')
+    return secret
+
+
 Name = Annotated[str, AfterValidator(_name)]
 Text = Annotated[str, AfterValidator(_whole_characters)]
 Number = Annotated[float, PlainValidator(number)]
@@ -281,3 +302,5 @@ NotNegative = Annotated[Number, AfterValidator(_not_negative)]
 Percent = Annotated[Number, AfterValidator(_percent)]
 Whole = Annotated[int, PlainValidator(whole)]
 Count = Annotated[Whole, AfterValidator(_not_negative)]
+Secret = Annotated[SecretStr, PlainValidator(_secret)]
+WebAddress = Annotated[SecretStr, PlainValidator(_web_address)]

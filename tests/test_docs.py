@@ -206,7 +206,7 @@ def test_specification_runs(block: Block, thing: Any, folder: Path) -> None:
 
 @named(FRAGMENTS)
 def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A distribution, field, target, or some keys of a specification or state: all are accepted."""
+    """A distribution, field, format, target, or some keys of a specification or state: all are accepted."""
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("TOKEN", "abc")
     if "type" in thing:
@@ -246,7 +246,11 @@ def keys_of(model: type[Model]) -> set[str]:
 
 TYPES = [
     *(("distributions", kind, model, {"type"}) for kind, model in DISTRIBUTIONS.items()),
-    *(("formats", kind, model, {"type"}) for kind, model in FORMATS.items()),
+    *(
+        ("formats", kind, model, {"type"})
+        for kind, model in FORMATS.items()
+        if not model.sealed and kind != "template"
+    ),
     *(("fields", kind, model, keys_of(base.Field)) for kind, model in FIELDS.items()),
     *(
         ("targets", kind, model, keys_of(Target))
@@ -260,6 +264,7 @@ TYPES = [
     ),
     ("kafka", "Keys of both", MessageTarget, {"type", "security_protocol"}),
     ("targets", "Keys that every target has", Target, set()),
+    *(("columns", kind, model, {"type"}) for kind, model in FORMATS.items() if model.sealed),
     ("specification", "Generator specification", Generator, set()),
     ("specification", "States", State, set()),
     ("specification", "Transitions", Transition, set()),

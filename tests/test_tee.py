@@ -319,6 +319,8 @@ FILE: Spec = {"type": "file", "path": "x"}
         (tee(STDOUT, NULL, STDOUT), ["targets[2]: targets[0] is stdout already"]),
         (tee(STDOUT, tee(NULL, STDOUT)), ["targets[1]: targets[0] is stdout already"]),
         (tee(tee(STDOUT, STDOUT)), ["targets[0].targets[1]: targets[0] is stdout already"]),
+        (tee({**FILE, "path": "x" * 99 + "1"}, {**FILE, "path": "x" * 99 + "2"}, STDOUT, STDOUT),
+         ["targets[3]: targets[2] is stdout already"]),
         (tee(FILE, FILE), ['targets[1]: targets[0] is the file "x" already']),
         (
             tee(FILE, {"type": "file", "path": "./x"}),

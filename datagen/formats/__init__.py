@@ -3,21 +3,30 @@
 Importing the package registers every type in `FORMATS`.
 """
 
-from datagen.formats import delimited, jsonlines, pattern
-from datagen.formats.base import FORMATS, Format, Formatter, Rendered
+from datagen.formats import avro, columnar, delimited, jsonlines, pattern
+from datagen.formats.avro import Avro
+from datagen.formats.base import FORMATS, FileEncoder, Format, Formatter, Registration, Rendered
+from datagen.formats.columnar import Arrow, Parquet
 from datagen.formats.delimited import Csv, Tsv
 from datagen.formats.jsonlines import JsonLines
 from datagen.formats.pattern import Pattern
 
 __all__ = [
     "FORMATS",
+    "Arrow",
+    "Avro",
     "Csv",
+    "FileEncoder",
     "Format",
     "Formatter",
     "JsonLines",
+    "Parquet",
     "Pattern",
+    "Registration",
     "Rendered",
     "Tsv",
+    "avro",
+    "columnar",
     "delimited",
     "jsonlines",
     "pattern",

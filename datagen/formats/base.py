@@ -4,13 +4,13 @@ A format is a checked model with one verb, `compile`; the formatter that it give
 batch. To add a format, write one file here and list it in `__init__.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
-from pydantic import PlainValidator
+from pydantic import PlainValidator, SecretStr
 
 from datagen.errors import Path
 from datagen.instants import NAIVE, Style
@@ -23,6 +23,38 @@ from datagen.spec import Generator
 FORMATS: "Family[Format]" = Family("format", "csv")
 
 
+class FileEncoder:
+    """Writes a file that is more than the bytes of records, to a stream that it is made with.
+
+    It comes in pieces of `most` records (the last has fewer), and is a file once it has its end.
+    """
+
+    most = 0
+    endless = False  # whatever pieces there are, they can be read without an end
+
+    def piece(self, records: "Sequence[Rendered]") -> None:
+        """Write a piece. Raises OSError."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Write what stands at the end. Raises OSError."""
+
+    def drop(self) -> None:
+        """Let go of a file that could not be written."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A schema of messages, and the registry that has to know it before the first of them."""
+
+    schema: str
+    registry: SecretStr
+    subject: str | None
+    username: str | None = field(repr=False)
+    password: SecretStr | None
+    ssl_cafile: str | None
+
+
 @dataclass(frozen=True)
 class Rendered:
     """Records as bytes: record i is data[ends[i - 1]:ends[i]], its newline included.
@@ -32,7 +64,8 @@ class Rendered:
     where there is none). `json` tells that each record is JSON, `lines` that each ends with a newline
     that is not part of it. `header` stands before the first record of a file or stream. `table` holds
     the records as an Arrow record batch where the format is one of columns; there are no bytes then.
-    `variants` are the same records in the format of each of several targets; `media` is what HTTP
+    `encoder` makes files of records where a file is more than their bytes, and `registration` is of
+    messages whose schema is kept elsewhere. `variants` are the same records in the format of each of several targets; `media` is what HTTP
     calls the format.
     """
 
@@ -45,11 +78,23 @@ class Rendered:
     lines: bool = True
     header: bytes = b""
     table: Any = None
+    encoder: Callable[[Any], FileEncoder] | None = None
+    registration: Registration | None = None
     variants: "tuple[Rendered, ...]" = ()
     media: str = "application/x-ndjson"
 
     def __len__(self) -> int:
         return len(self.ends)
+
+    @property
+    def size(self) -> int:
+        """Give about how many bytes the records take."""
+        return len(self.data) if self.table is None else int(self.table.nbytes)
+
+    @property
+    def preface(self) -> bool:
+        """Tell whether a target needs to know of something before the first record."""
+        return bool(self.header or self.encoder or self.registration)
 
     def rows(self, first: int, last: int) -> "Rendered":
         """Give the records first .. last - 1."""
@@ -98,6 +143,23 @@ class Format(Model):
     """The base of the family."""
 
     type: str
+    ending: ClassVar[str] = ""  # of the names of files that are in this format
+    sealed: ClassVar[bool] = False  # its files come from an encoder, and have this ending
+    only: ClassVar[str] = ""  # where alone it can go, in words
+
+    def named(self, file: str) -> Self:
+        """Give the format with whatever it takes from the name of the specification's file."""
+        del file
+        return self
+
+    def unfit_for_files(self) -> str:
+        """Say why records in this format cannot go to files of its ending, or nothing."""
+        return ""
+
+    def unfit_for_messages(self, *, one_topic: bool) -> str:
+        """Say why records in this format cannot be messages, of one topic or several, or nothing."""
+        del one_topic
+        return self.only
 
     def compile(self, spec: Generator) -> Formatter:
         """Give what writes the records of a specification that has passed `check`."""
@@ -139,6 +201,25 @@ def buffered(texts: Text, **more: Any) -> Rendered:
     ends = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
     view = memoryview(data if data is not None else b"").cast("B")
     return Rendered(view[ends[0] : ends[-1]], ends[1:].astype(np.int64) - int(ends[0]), **more)
+
+
+def joined(parts: Sequence[Rendered]) -> Rendered:
+    """Put records of one format one after the other, in memory of their own; without labels."""
+    first, table = parts[0], None
+    if first.table is not None:
+        table = (
+            pa.Table.from_batches([each.table for each in parts]).combine_chunks().to_batches()[0]
+        )
+    data = b"".join(each.data for each in parts)
+    begins = np.cumsum([0, *(len(each.data) for each in parts[:-1])])
+    return replace(
+        first,
+        data=memoryview(data),
+        ends=np.concatenate([each.ends + at for each, at in zip(parts, begins, strict=True)]),
+        times=np.concatenate([each.times for each in parts]),
+        labels={},
+        table=table,
+    )
 
 
 def in_order(batch: Batch, texts: Sequence[Any]) -> Any:

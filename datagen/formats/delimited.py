@@ -57,6 +57,7 @@ class Csv(Delimited):
 
     type: Literal["csv"] = "csv"
     delimiter: Annotated[Text, AfterValidator(_delimiter)] = ","
+    ending = ".csv"
 
 
 @FORMATS.register
@@ -66,6 +67,7 @@ class Tsv(Delimited):
     type: Literal["tsv"] = "tsv"
     delimiter: Annotated[Text, AfterValidator(_delimiter)] = "\t"
     media = "text/tab-separated-values"
+    ending = ".tsv"
 
 
 class DelimitedFormatter(Formatter):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Self
 
 from datagen.errors import Path, ReaderGoneError, TargetError
-from datagen.formats import Format, Rendered
+from datagen.formats import Format, JsonLines, Rendered
 from datagen.formats.base import AnyFormat
 from datagen.labels import Label
 from datagen.schema import Family, Model
@@ -86,12 +86,25 @@ class Target(Model):
     type: str
     format: AnyFormat | None = None
 
-    def formats(self, default: Format, chosen: Format | None = None) -> tuple[Format, ...]:
+    def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:
         """Give the format of the records: one for each target that they end up in.
 
         `chosen`, by the user at the command line, wins; `default` is for a target without one.
         """
-        return (chosen or self.format or default,)
+        return (chosen or self.format or default or JsonLines(),)
+
+    def misfits(
+        self, default: Format | None, chosen: Format | None
+    ) -> Iterator[tuple[Path, Format, str]]:
+        """Yield formats that records cannot have here: the place of the target, and a sentence."""
+        (form,) = self.formats(default, chosen)
+        text = self.refusal(form)
+        if text:
+            yield ("format",) if form is self.format else (), form, text
+
+    def refusal(self, form: Format) -> str:
+        """Say why records cannot have a format here, or nothing."""
+        return form.only
 
     def labels(self) -> Mapping[str, Label]:
         """Give what texts the sink needs with each record, by the names it knows them by."""
@@ -150,6 +163,14 @@ def failed(what: str, error: OSError, delivered: int) -> TargetError:
     """Make the error for a target that the system refuses."""
     reason: Any = error.strerror or str(error)
     return TargetError(f"{what}: {reason}; {delivered} records were delivered")
+
+
+def refused(path: str, error: OSError) -> TargetError:
+    """Make the error for a file that cannot be opened."""
+    folder = os.path.dirname(path) or "."
+    if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):
+        return TargetError(f'{path}: there is no folder "{folder}"; 0 records were delivered')
+    return failed(path, error, 0)
 
 
 def recounted(error: TargetError, delivered: int) -> TargetError:

@@ -1,5 +1,6 @@
 """Files, plain or compressed."""
 
+import errno
 import os
 import zlib
 from collections.abc import Callable, Iterator
@@ -9,8 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.errors import Path, TargetError
-from datagen.formats import Rendered
+from datagen.formats import FORMATS, Format, JsonLines, Rendered
+from datagen.formats.base import any_format
 from datagen.randomness import Ints
+from datagen.schema import shown
+from datagen.spec import Generator
 from datagen.targets.base import (
     TARGETS,
     Descriptor,
@@ -20,8 +24,10 @@ from datagen.targets.base import (
     failed,
     reader_gone,
     recounted,
+    refused,
 )
-from datagen.targets.partitions import PartitionedSink, PathPattern, has_directives
+from datagen.targets.partitions import Partition, PartitionedSink, PathPattern, has_directives
+from datagen.targets.sealed import SealedFileSink
 
 MEMBER = 1 << 20  # bytes of records in a compressed member
 
@@ -30,7 +36,7 @@ MEMBER = 1 << 20  # bytes of records in a compressed member
 class FileTarget(Target):
     """Writes records to a file, or to one for each hour, day, ... of a path with directives.
 
-    One whose name ends in `.gz` or `.zst` is compressed.
+    One whose name ends in `.gz` or `.zst` is compressed. Other endings imply a format.
     """
 
     type: Literal["file"] = "file"
@@ -53,12 +59,58 @@ class FileTarget(Target):
             yield ("path",), "half of a surrogate pair is no character"
         except ValueError as error:
             yield ("path",), f"{error}; a percent sign is written %%"
+        yield from self._mistakes_of_sealed(dated)
+
+    def _mistakes_of_sealed(self, dated: bool) -> Iterator[tuple[Path, str]]:
+        implied = self.implied
+        if implied is None or not implied.sealed:
+            return
+        if not self.path.endswith(implied.ending):
+            packed = os.path.splitext(self.path)[1]
+            text = f"{implied.type} is compressed within the file; leave out {shown(packed)}"
+            yield ("path",), text
+        if self.mode == "append" and not dated:
+            yield ("mode",), f"nothing can be added to a file of {implied.type}"
+
+    @property
+    def implied(self) -> Format | None:
+        """Give the format that the ending of the path stands for."""
+        name = self.path
+        for packed in _COMPRESSORS:
+            name = name.removesuffix(packed)
+        kinds = (kind for kind in FORMATS if FORMATS[kind].ending)
+        found = next((kind for kind in kinds if name.endswith(FORMATS[kind].ending)), None)
+        return None if found is None else any_format(found)
+
+    def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:
+        implied, asked = self.implied, chosen or self.format
+        if implied and implied.sealed and default and default.type != implied.type:
+            default = None  # it is for other targets
+        return (asked or default or implied or JsonLines(),)
+
+    def refusal(self, form: Format) -> str:
+        implied = self.implied
+        if implied and implied.sealed and form.type != implied.type:
+            return f"{self.path} can only hold {implied.type}, not {form.type}"
+        if form.sealed and (implied is None or implied.type != form.type):
+            return f'{form.type} needs a path that ends in "{form.ending}"'
+        return form.unfit_for_files()
+
+    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+        yield from super().check(spec)
+        if self.format is None and self.implied is not None:
+            for _, text in self.implied.check(spec):
+                yield ("path",), text
 
     def open(self, stdout: BinaryIO) -> Sink:
         del stdout
+        sealed = self.implied is not None and self.implied.sealed
+        open_file = SealedFileSink if sealed else self._overwritten
         if has_directives(self.path):
-            pattern = PathPattern(self.path)
-            return PartitionedSink(pattern, self.mode == "append", self._overwritten)
+            return PartitionedSink(PathPattern(self.path), self.mode == "append", open_file)
+        if sealed:
+            _see_whether_it_can_be(self.file)
+            return Partition(self.file, open_file)
         return self._sink(self.file, self.mode)
 
     def _overwritten(self, path: str) -> Sink:
@@ -83,7 +135,7 @@ class FileSink(Sink):
         try:
             self._file = Descriptor(os.open(path, os.O_WRONLY | os.O_CREAT | cut, 0o666))
         except OSError as error:
-            raise _refused(path, error) from error
+            raise refused(path, error) from error
         self.length = os.fstat(self._file.number).st_size if self._file.regular else 0
 
     def write(self, records: Rendered) -> None:
@@ -197,8 +249,9 @@ def _zstd(data: bytes) -> bytes:
 _COMPRESSORS = {".gz": _gzip, ".zst": _zstd}
 
 
-def _refused(path: str, error: OSError) -> TargetError:
-    folder = os.path.dirname(path) or "."
-    if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):
-        return TargetError(f'{path}: there is no folder "{folder}"; 0 records were delivered')
-    return failed(path, error, 0)
+def _see_whether_it_can_be(path: str) -> None:
+    """Look for what would keep a file from getting its name at the end. Raises TargetError."""
+    if os.path.isdir(path):
+        raise failed(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)), 0)
+    if not os.path.isdir(os.path.dirname(path) or "."):
+        raise refused(path, FileNotFoundError())

@@ -9,14 +9,14 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pydantic import BeforeValidator, PlainValidator, SecretStr
+from pydantic import BeforeValidator, PlainValidator
 from pydantic import Field as Key
 
 from datagen import __version__
 from datagen.errors import Path, TargetError
 from datagen.formats import Rendered
 from datagen.labels import Label, Template, label_mistakes
-from datagen.schema import NotNegative, Positive, Text, mistake, shown
+from datagen.schema import NotNegative, Positive, Secret, Text, WebAddress, mistake, shown
 from datagen.spec import Generator
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.hec import SplunkEvents
@@ -39,25 +39,6 @@ _OURS = {
 _LABELS = ("host", "source", "sourcetype", "index")
 
 
-def _secret(value: Any) -> SecretStr:
-    """Check a text that must not be shown, not even when it is wrong."""
-    if not isinstance(value, str):
-        raise mistake("expected a text")
-    return SecretStr(value)
-
-
-def _web_address(value: Any) -> SecretStr:
-    secret = _secret(value)
-    try:
-        parts = urlsplit(value)
-        right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        right = False
-    if not right or not value.isprintable() or " " in value:
-        raise mistake('expected an address such as "https://host:8088/path"')
-    return secret
-
-
 def _object(value: Any) -> Any:
     if not isinstance(value, dict):
         raise mistake("expected an object of texts")
@@ -70,8 +51,6 @@ def _at_least_one(value: Any) -> int:
     return value
 
 
-Secret = Annotated[SecretStr, PlainValidator(_secret)]
-WebAddress = Annotated[SecretStr, PlainValidator(_web_address)]
 Size = Annotated[int, PlainValidator(_at_least_one)]
 
 

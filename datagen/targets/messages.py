@@ -8,16 +8,17 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field as Key
-from pydantic import PlainValidator, SecretStr
+from pydantic import PlainValidator
 
 from datagen import labels
 from datagen.errors import Path, TargetError
-from datagen.formats import Rendered
+from datagen.formats import Format, Registration, Rendered
 from datagen.labels import Label, Template, label_mistakes
-from datagen.schema import Positive, Text, mistake, shown
+from datagen.schema import Positive, Secret, Text, mistake, shown
 from datagen.spec import Generator
 from datagen.targets.base import Sink, Target
 from datagen.targets.patience import Timing
+from datagen.targets.registry import Registry
 
 PORT = 9092
 _AT_ONCE = 500  # messages between two looks at what has been answered
@@ -44,13 +45,6 @@ def with_port(value: str) -> str:
     return ",".join(found)
 
 
-def _secret(value: Any) -> SecretStr:
-    """Check a text that must not be shown, not even when it is wrong."""
-    if not isinstance(value, str):
-        raise mistake("expected a text")
-    return SecretStr(value)
-
-
 def _fields(value: Any) -> tuple[str, ...]:
     """Check the name of a field, or a list of them."""
     names = [value] if isinstance(value, str) else value
@@ -59,7 +53,6 @@ def _fields(value: Any) -> tuple[str, ...]:
     return tuple(names)
 
 
-Secret = Annotated[SecretStr, PlainValidator(_secret)]
 Fields = Annotated[tuple[str, ...], PlainValidator(_fields)]
 Security = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "GSSAPI", "OAUTHBEARER"]
@@ -113,6 +106,9 @@ class MessageTarget(Target):
             for text in label_mistakes(label, spec.emitters):
                 yield paths[name], text
 
+    def refusal(self, form: Format) -> str:
+        return form.unfit_for_messages(one_topic=self.constant_topic() is not None)
+
     def cleaned(self, text: object) -> str:
         """Give the first line of what a client says, shortened, without secrets."""
         secrets = [self.password.get_secret_value()] if self.password else []
@@ -151,6 +147,7 @@ class MessageSink(Sink):
         self._legal: set[str] = set()
         self._settled, self._moved = 0, self.timing.monotonic()
         target.need_files(name)
+        self._frame: bytes | None = None  # what stands before each value, once that is known
 
     def send(self, message: Message) -> None:
         """Hand a message to the client; wait where it can hold no more."""
@@ -161,6 +158,8 @@ class MessageSink(Sink):
         raise NotImplementedError
 
     def write(self, records: Rendered) -> None:
+        if self._frame is None:
+            self._frame = self._framed(records.registration)
         if len(records) and records.times[0] < 1000:
             self.refused("messages cannot be of 1970 or before")
             self.check()
@@ -213,6 +212,13 @@ class MessageSink(Sink):
         """Give what the client said last of its connections, in brackets, if anything."""
         return ""
 
+    def _framed(self, wanted: Registration | None) -> bytes:
+        """Let a registry know the schema, if one is to know it. Raises TargetError."""
+        if wanted is None:
+            return b""
+        registry = Registry(wanted, self.target.timeout, self.timing)
+        return registry.frame(wanted.subject or f"{self._topic}-value")
+
     def _admit(self, topic: str) -> None:
         """See to it that a broker takes messages for a topic. Raises TargetError."""
         if not _TOPIC.fullmatch(topic):
@@ -234,7 +240,7 @@ class MessageSink(Sink):
         return zip(
             repeat(self._topic or "", count) if topics is None else (each or "" for each in topics),
             keys if texts else repeat(None, count),
-            _values(records),
+            _values(records, self._frame or b""),
             (records.times // 1000).tolist(),
             self._headers(records),
             strict=True,
@@ -292,11 +298,12 @@ def _label(header: str) -> str:
     return f"header {header}"
 
 
-def _values(records: Rendered) -> Sequence[bytes]:
-    """Give each record without its newline."""
+def _values(records: Rendered, frame: bytes) -> Sequence[bytes]:
+    """Give each record without its newline, behind a frame."""
     data, ends = records.data.tobytes(), records.ends
     starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
     last = np.frombuffer(data, np.uint8)[ends - 1] if data else ends
     newline = (last == 10) & (ends > starts) & records.lines
     stops = (ends - newline).tolist()
-    return [data[start:stop] for start, stop in zip(starts.tolist(), stops, strict=True)]
+    values = [data[start:stop] for start, stop in zip(starts.tolist(), stops, strict=True)]
+    return [frame + value for value in values] if frame else values

@@ -55,34 +55,68 @@ class PathPattern:
         return names
 
 
-class Partition:
-    """A file that is being written under its `.part` name, by nobody else. Raises OSError."""
+class Partition(Sink):
+    """A file that is written under its `.part` name, by nobody else, and gets its own at the end.
+
+    One that could not be written keeps `.part`; one that nothing was written to is taken away.
+    """
 
     def __init__(self, name: str, open_file: Callable[[str], Sink]) -> None:
+        super().__init__()
         self.name, self.part = name, name + PART
-        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
-        self._lock = _claimed(self.part)
+        self._begun = self._left = False
         try:
-            self.stale = os.fstat(self._lock).st_size
-            self.sink = open_file(self.part)
+            os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+            self._lock = _claimed(self.part)
+        except OSError as error:
+            raise failed(self.part, error, 0) from error
+        try:
+            stale = os.fstat(self._lock).st_size
+            self._sink = open_file(self.part)
         except BaseException:
             os.close(self._lock)
             raise
+        if stale:
+            self.warn(f"{self.part}, left by a run that did not finish it, is replaced")
 
-    def finish(self) -> None:
-        """Write the rest and give the file its name. Raises TargetError, OSError."""
+    def write(self, records: Rendered) -> None:
+        self._begun = True
+        self._step(lambda: self._sink.write(records))
+
+    def flush(self) -> None:
+        self._step(self._sink.flush)
+
+    def close(self) -> None:
+        if self._left:
+            return
+        self._left = True
         try:
-            self.sink.close()
-            os.replace(self.part, self.name)
+            self._sink.close()
+            if self._begun:
+                os.replace(self.part, self.name)
+            else:
+                os.unlink(self.part)
+        except OSError as error:
+            raise failed(self.name, error, self._sink.delivered) from error
         finally:
             os.close(self._lock)
+            self._count()
 
-    def leave(self) -> None:
-        """Let go of the file as it is, under its `.part` name. Raises TargetError."""
+    def _step(self, step: Callable[[], None]) -> None:
+        """Take a step, and count; one that fails ends the file under its `.part` name."""
         try:
-            self.sink.close()
-        finally:
+            step()
+        except TargetError as error:
+            self._left = True
+            with contextlib.suppress(TargetError):  # the first failure is told
+                self._sink.close()
             os.close(self._lock)
+            raise recounted(error, self._sink.delivered) from error
+        finally:
+            self._count()
+
+    def _count(self) -> None:
+        self.delivered, self.bytes = self._sink.delivered, self._sink.bytes
 
 
 class PartitionedSink(Sink):
@@ -124,7 +158,7 @@ class PartitionedSink(Sink):
 
     def flush(self) -> None:
         if self._partition is not None:
-            self._with(self._partition, self._partition.sink.flush)
+            self._with(self._partition, self._partition.flush)
 
     def close(self) -> None:
         self._finish()
@@ -153,10 +187,7 @@ class PartitionedSink(Sink):
             partition = Partition(name, self._open_file)
         except TargetError as error:
             raise recounted(error, self.delivered) from error
-        except OSError as error:
-            raise failed(name + PART, error, self.delivered) from error
-        if partition.stale:
-            self.warn(f"{partition.part}, left by a run that did not finish it, is replaced")
+        partition.heard_by(self.warn)
         self._partition = partition
         return partition
 
@@ -164,33 +195,28 @@ class PartitionedSink(Sink):
         return name not in self._taken and not (self._append and os.path.lexists(name))
 
     def _put(self, partition: Partition, records: Rendered) -> None:
-        self._with(partition, lambda: partition.sink.write(records))
+        self._with(partition, lambda: partition.write(records))
 
     def _finish(self) -> None:
         partition, self._partition = self._partition, None
         if partition is not None:
-            self._with(partition, partition.finish)
+            self._with(partition, partition.close)
 
     def _with(self, partition: Partition, step: Callable[[], None]) -> None:
-        """Take a step with a file, and count; one that fails leaves it under its `.part` name."""
+        """Take a step with a file, and count."""
         try:
             step()
-        except (OSError, TargetError) as error:
+        except TargetError as error:
+            self._partition = None
             self._count(partition)
-            if self._partition is not None:
-                self._partition = None
-                with contextlib.suppress(TargetError):  # the first failure is told
-                    partition.leave()
-            if isinstance(error, OSError):
-                raise failed(partition.name, error, self.delivered) from error
             raise recounted(error, self.delivered) from error
         finally:
             self._count(partition)
 
     def _count(self, partition: Partition) -> None:
         records, size = self._before
-        self.delivered = records + partition.sink.delivered
-        self.bytes = size + partition.sink.bytes
+        self.delivered = records + partition.delivered
+        self.bytes = size + partition.bytes
 
 
 def _numbered(path: str) -> Iterator[str]:

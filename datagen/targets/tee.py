@@ -68,10 +68,18 @@ class TeeTarget(Target):
                 if where and first != f"targets[{place}]":
                     yield ("targets", place), f"{first} is {what} already"
 
-    def formats(self, default: Format, chosen: Format | None = None) -> tuple[Format, ...]:
+    def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:
         ours = self.format or default
         found = [member.target.formats(ours, chosen) for member in self.targets]
         return tuple(form for each in found for form in each)
+
+    def misfits(
+        self, default: Format | None, chosen: Format | None
+    ) -> Iterator[tuple[Path, Format, str]]:
+        for place, member in enumerate(self.targets):
+            for path, form, text in member.target.misfits(self.format or default, chosen):
+                own = form is self.format
+                yield ("format",) if own else ("targets", place, *path), form, text
 
     def labels(self) -> Mapping[str, Label]:
         return {

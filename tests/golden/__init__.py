@@ -7,10 +7,27 @@ specification gives, change on purpose; the changelog then says so.
 from pathlib import Path
 
 from tests.helpers import invoke
+from tests.tables import enum, field, listed, one_emitter
 
 FOLDER = Path(__file__).parent
 SPECS = FOLDER.parent.parent / "conf" / "gen"
 PRESETS = sorted(path.stem for path in SPECS.glob("*.json"))
+_PART = field("part", "object", dimensions=[field("id", "uuid"), field("at-hand", "clock")])
+SCHEMA = one_emitter(
+    field("no.", "counter"),
+    enum("mixed", 1, "one"),
+    enum("figure", 1, 2.5),
+    enum("yes", True, None),
+    enum("nothing", None),
+    field("whole", "object", dimensions=[_PART, listed("parts", _PART)]),
+)
+
+
+def golden_schema() -> bytes:
+    """Give the Avro schema of a specification with a little of everything."""
+    outcome = invoke("--avro-schema", spec=SCHEMA)
+    assert outcome.status == 0, outcome.err
+    return outcome.out
 
 
 def golden_records(preset: str) -> bytes:

@@ -1,0 +1,243 @@
+"""Avro: each record in binary, with a schema that follows from the specification.
+
+A file holds the schema itself. A message is the record alone; its schema is known to whoever reads
+it, or kept in a schema registry.
+"""
+
+import json
+import os
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from hashlib import blake2b
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import numpy as np
+import pyarrow as pa
+from pydantic import AfterValidator
+
+from datagen.avrobinary import of_longs, of_records
+from datagen.errors import Path
+from datagen.formats.base import (
+    FORMATS,
+    FileEncoder,
+    Format,
+    Formatter,
+    Registration,
+    Rendered,
+    buffered,
+)
+from datagen.formats.columnar import column_mistakes, record_batch
+from datagen.records import Batch
+from datagen.schema import Name, Secret, WebAddress, mistake, shown
+from datagen.shapes import Shape
+from datagen.spec import Generator
+from datagen.tables import table_of
+
+Schema = dict[str, Any]
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BLOCK = 4096  # records
+_TYPES: Mapping[str, Any] = {
+    "nothing": "string",
+    "int": "long",
+    "float": "double",
+    "bool": "boolean",
+    "text": "string",
+    "instant": {"type": "long", "logicalType": "timestamp-micros"},
+    "json": "string",
+}
+
+
+def _simple_name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise mistake(
+            f"expected letters, digits and underscores, no digit first, not {shown(value)}"
+        )
+    return value
+
+
+def _dotted_name(value: str) -> str:
+    if not all(_NAME.fullmatch(part) for part in value.split(".")):
+        raise mistake(
+            f'expected names with dots between, such as "com.example", not {shown(value)}'
+        )
+    return value
+
+
+@FORMATS.register
+class Avro(Format):
+    """Avro's binary encoding: in files with blocks of records, or a record a message."""
+
+    type: Literal["avro"] = "avro"
+    name: Annotated[str, AfterValidator(_simple_name)] | None = None
+    namespace: Annotated[str, AfterValidator(_dotted_name)] | None = None
+    codec: Literal["deflate", "zstandard", "null"] | None = None
+    registry: WebAddress | None = None
+    subject: Name | None = None
+    username: str | None = None
+    password: Secret | None = None
+    ssl_cafile: str | None = None
+    ending = ".avro"
+    sealed: ClassVar[bool] = True
+    only = (
+        'avro is for targets "kafka" and "confluent", and for a target "file" with a path that '
+        'ends in ".avro"'
+    )
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        for key in ("subject", "username", "password", "ssl_cafile"):
+            if getattr(self, key) is not None and self.registry is None:
+                yield (key,), 'is for a schema registry, and "registry" is missing'
+        if (self.username is None) != (self.password is None):
+            yield ("username" if self.username is None else "password",), "missing"
+
+    def named(self, file: str) -> Self:
+        stem = os.path.splitext(os.path.basename(file))[0]
+        name = "Event" if file == "stdin" else avro_name(stem)
+        return self if self.name else self.model_copy(update={"name": name})
+
+    def unfit_for_files(self) -> str:
+        return '"registry" is for messages; a file holds its schema' if self.registry else ""
+
+    def unfit_for_messages(self, *, one_topic: bool) -> str:
+        if self.registry and self.subject is None and not one_topic:
+            return 'the topic is not the same for all records: give the "subject" of the schema'
+        return '"codec" is for files; messages are compressed by the target' if self.codec else ""
+
+    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+        columns = table_of(spec).columns
+        for text in (*column_mistakes(columns), *_collisions(list(columns.items()), "")):
+            yield (), text
+
+    def notes(self, spec: Generator) -> Iterator[str]:
+        yield from table_of(spec).clashes()
+
+    def compile(self, spec: Generator) -> Formatter:
+        return AvroFormatter(self, table_of(spec).columns)
+
+    def schema_of(self, spec: Generator) -> Schema:
+        """Give the schema of the records of a specification."""
+        return _schema(self, table_of(spec).columns)
+
+
+class AvroFormatter(Formatter):
+    """Writes each record in binary, all of a batch at once."""
+
+    def __init__(self, form: Avro, columns: Mapping[str, Shape]) -> None:
+        self._columns = columns
+        text = json.dumps(_schema(form, columns), separators=(",", ":"))
+        self._more: dict[str, Any] = {
+            "json": False,
+            "lines": False,
+            "encoder": partial(AvroEncoder, text, form.codec or "deflate"),
+        }
+        if form.registry is not None:
+            self._more["registration"] = Registration(
+                text, form.registry, form.subject, form.username, form.password, form.ssl_cafile
+            )
+
+    def render(self, batch: Batch) -> Rendered:
+        return buffered(of_records(record_batch(batch, self._columns)), **self._more)
+
+    def empty(self) -> Rendered:
+        return buffered(pa.array([], pa.binary()), **self._more)
+
+
+class AvroEncoder(FileEncoder):
+    """Writes an object container file: the schema, then a block a piece."""
+
+    most = _BLOCK
+    endless = True
+
+    def __init__(self, schema: str, codec: str, stream: Any) -> None:
+        self._stream, self._compress = stream, _CODECS[codec]
+        self._mark = blake2b(schema.encode(), digest_size=16).digest()  # the same for the same file
+        entries = {"avro.codec": codec, "avro.schema": schema}
+        texts = [text.encode() for entry in entries.items() for text in entry]
+        header = b"".join(_long(len(text)) + text for text in texts)
+        stream.write(b"Obj\x01" + _long(len(entries)) + header + _long(0) + self._mark)
+
+    def piece(self, records: Sequence[Rendered]) -> None:
+        data = self._compress(b"".join(each.data for each in records))
+        count = sum(map(len, records))
+        self._stream.write(_long(count) + _long(len(data)) + data + self._mark)
+
+
+def avro_name(text: str) -> str:
+    """Give the Avro name of a field: what is no letter, digit or underscore becomes an underscore."""
+    name = re.sub(r"[^A-Za-z0-9_]", "_", text)
+    return name if _NAME.fullmatch(name) else f"_{name}"
+
+
+def _schema(form: Avro, columns: Mapping[str, Shape]) -> Schema:
+    made = _record(form.name or "Event", list(columns.items()), set())
+    return made if form.namespace is None else {"namespace": form.namespace, **made}
+
+
+def _record(name: str, members: Sequence[tuple[str, Shape]], taken: set[str]) -> Schema:
+    """Give the schema of records; `taken` are the names of those above and before."""
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return {
+        "type": "record",
+        "name": name,
+        "fields": [_field(name, member, shape, taken) for member, shape in members],
+    }
+
+
+def _field(record: str, name: str, shape: Shape, taken: set[str]) -> Schema:
+    ours = avro_name(name)
+    doc = {} if ours == name else {"doc": name}
+    kind = ["null", _type(f"{record}_{ours}", shape, taken)]
+    return {"name": ours, **doc, "type": kind, "default": None}
+
+
+def _type(name: str, shape: Shape, taken: set[str]) -> Any:
+    if shape.kind == "object":
+        return _record(name, shape.members, taken)
+    if shape.elements is not None:
+        return {"type": "array", "items": ["null", _type(name, shape.elements, taken)]}
+    return _TYPES[shape.kind]
+
+
+def _collisions(members: Sequence[tuple[str, Shape]], where: str) -> Iterator[str]:
+    """Yield a sentence for each field whose name in Avro another one has."""
+    seen: dict[str, str] = {}
+    for name, shape in members:
+        ours = avro_name(name)
+        first = seen.setdefault(ours, name)
+        if first != name:
+            both = f"{shown(where + first)} and {shown(where + name)}"
+            yield f'Avro has one name, "{ours}", for the fields {both}'
+        yield from _collisions(_members(shape), f"{where}{name}.")
+
+
+def _members(shape: Shape) -> Sequence[tuple[str, Shape]]:
+    """Give the fields of records, or of those that lists hold."""
+    while shape.kind == "list" and shape.elements is not None:
+        shape = shape.elements
+    return shape.members if shape.kind == "object" else ()
+
+
+def _long(number: int) -> bytes:
+    encoded: bytes = of_longs(np.array([number]))[0].as_py()
+    return encoded
+
+
+def _deflated(data: bytes) -> bytes:
+    packer = zlib.compressobj(1, wbits=-15)  # three times as fast as the usual 6, a fifth larger
+    return packer.compress(data) + packer.flush()
+
+
+def _zstandard(data: bytes) -> bytes:
+    packed: bytes = pa.Codec("zstd").compress(data, asbytes=True)
+    return packed
+
+
+_CODECS: Mapping[str, Callable[[bytes], bytes]] = {
+    "null": lambda data: data,
+    "deflate": _deflated,
+    "zstandard": _zstandard,
+}
