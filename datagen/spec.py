@@ -7,7 +7,7 @@ each other by (`references`), and, once these are right, what the machine can be
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic import Field as Key
 
 from datagen import graph
@@ -19,9 +19,11 @@ from datagen.schema import (
     Model,
     Name,
     Number,
+    Text,
     at,
     at_least_one,
     in_document_order,
+    is_comment,
     items,
     mistake,
     problems_of,
@@ -35,6 +37,12 @@ def _probability(value: float) -> float:
     if not 0 < value <= 1:
         raise mistake(f"expected a probability above 0 and at most 1, not {shown(value)}")
     return value
+
+
+def _without_comments(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: each for key, each in value.items() if not is_comment(key)}
 
 
 class Transition(Model):
@@ -67,6 +75,13 @@ class Emitter(Model):
         yield from size_mistakes(self.dimensions, "dimensions")
 
 
+class Template(Model):
+    """The text of a record, and what stands before the first one, in Jinja2's language."""
+
+    body: Text
+    header: Text | None = None
+
+
 class Generator(Model):
     """A whole specification, in the classic form."""
 
@@ -76,6 +91,9 @@ class Generator(Model):
     interarrival: AnyDistribution
     target: dict[str, Any] | None = None
     format: dict[str, Any] | str | None = None
+    templates: Annotated[dict[str, Template], BeforeValidator(_without_comments)] = Key(
+        default_factory=dict
+    )
 
 
 def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import PlainValidator
 
-from datagen.errors import Path
+from datagen.errors import DatagenError, Path
 from datagen.instants import NAIVE, Style
 from datagen.jsontext import Text
 from datagen.randomness import Ints
@@ -33,7 +33,7 @@ class Rendered:
     that is not part of it. `header` stands before the first record of a file or stream. `table` holds
     the records as an Arrow record batch where the format is one of columns; there are no bytes then.
     `variants` are the same records in the format of each of several targets; `media` is what HTTP
-    calls the format.
+    calls the format. `stopped` tells that the text of some record cannot be made: which, and why.
     """
 
     data: memoryview
@@ -46,6 +46,7 @@ class Rendered:
     header: bytes = b""
     table: Any = None
     variants: "tuple[Rendered, ...]" = ()
+    stopped: tuple[int, DatagenError] | None = None
     media: str = "application/x-ndjson"
 
     def __len__(self) -> int:
