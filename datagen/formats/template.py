@@ -41,7 +41,8 @@ class TemplateFormat(Format):
 
     def described(self, spec: Generator) -> str:
         template = spec.templates[self.name]
-        return f"template {self.name}: {TemplateFormatter(self.name, template, table_of(spec)).way}"
+        formatter = TemplateFormatter(self.name, template, table_of(spec))
+        return f"template {formatter.name}: {formatter.way}"
 
 
 def template_problems(spec: Generator) -> Iterator[tuple[Path, str]]:
@@ -93,7 +94,8 @@ class TemplateFormatter(Formatter):
     def __init__(self, name: str, template: Template, table: Table) -> None:
         from datagen.templates import Sandbox, checked  # noqa: PLC0415 - Jinja2
 
-        self._name, self._table, self._sandbox = name, table, Sandbox()
+        self.name = shown(name)[1:-1]
+        self._table, self._sandbox = table, Sandbox()
         self._checked = checked(template.body, table.columns, self._sandbox)
         self._renderers: dict[str, Any] = {}
         self.header = header_of(template, table)
@@ -140,7 +142,7 @@ class TemplateFormatter(Formatter):
             return None
 
     def _fixed(self, emitter: str) -> Mapping[str, Any]:
-        return {} if EMITTER in self._table.emitters[emitter] else {EMITTER: emitter}
+        return {} if EMITTER in self._table.columns else {EMITTER: emitter}
 
     def _texts(self, group: Group) -> tuple[Text, tuple[int, RunError] | None]:
         """Give the text of each record of a group, and at which record of the batch that ends."""
@@ -169,7 +171,7 @@ class TemplateFormatter(Formatter):
                 texts.append(render(names, row))  # noqa: PERF401 - they stay when one fails
         except RenderError as error:
             failed = int(firsts[len(texts)])
-            where = f"template {self._name}: {error}"
+            where = f"template {self.name}: {error}"
             stop = int(group.rows[failed]), RunError(where)
             texts += [""] * (len(firsts) - len(texts))
         made = join([_array(texts), "\n"], len(texts))

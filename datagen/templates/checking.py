@@ -48,7 +48,7 @@ def checked(
         raise TemplateError([(1, "is empty")])
     try:
         tree = sandbox.parse(text)
-        used = meta.find_undeclared_variables(tree) - set(sandbox.globals)
+        used = meta.find_undeclared_variables(_known_only(tree, sandbox)) - set(sandbox.globals)
         problems = list(_problems(tree, used, fields, sandbox, header))
         if not problems:
             prepared = rebuilt(tree, fields)
@@ -61,6 +61,19 @@ def checked(
         raise TemplateError(list(dict.fromkeys(problems)))
     names = tuple(name for name in (*fields, EMITTER) if name in used)
     return Checked(prepared, names, ENV in used and ENV not in fields)
+
+
+def _known_only(tree: nodes.Template, sandbox: Sandbox) -> Any:
+    """Give a tree without the filters and tests that there are not."""
+
+    def change(node: nodes.Node) -> nodes.Node:
+        if isinstance(node, nodes.Filter) and node.name not in sandbox.filters:
+            return nodes.List([each for each in (node.node, *node.args) if each is not None])
+        if isinstance(node, nodes.Test) and node.name not in sandbox.tests:
+            return nodes.List([node.node, *node.args])
+        return node
+
+    return _walked(tree, change)
 
 
 def _problems(
@@ -141,6 +154,12 @@ def _private(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
         yield f"{shown(name)} is not for templates"
 
 
+def _own_words(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
+    del sandbox
+    if isinstance(node, nodes.Name) and node.name == "self":
+        yield '"self" is a word of Jinja2\'s own'
+
+
 def _powers(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
     del sandbox
     if isinstance(node, nodes.Pow):
@@ -165,7 +184,7 @@ def _surrogates(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
 
 
 _FINDS: tuple[Callable[[nodes.Node, Sandbox], Iterator[str]], ...] = (
-    _loaded, _unknown, _private, _powers, _patterns, _surrogates,
+    _loaded, _unknown, _private, _own_words, _powers, _patterns, _surrogates,
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Turns what a template makes of one field into an expression."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -137,7 +138,7 @@ class OneField:
                 raise NoColumnsError(node, f'"in" {_of_kind(kind)}')
             return ex.Holding(inner, part)
         values = self._value_of(operand.expr)
-        if not isinstance(values, tuple | list) or not values:
+        if not isinstance(values, list) or not values:
             raise NoColumnsError(node, '"in" what is no list of constants')
         inner, _ = self._compared_kind(node.expr)
         return ex.Several(tuple(ex.Compared("eq", inner, each) for each in values), every=False)
@@ -208,10 +209,12 @@ class OneField:
         """Give the value of what is constant. Raises NoColumnsError for all else."""
         if self.names(node):
             raise NoColumnsError(node, "two fields in one expression")
-        try:
-            return node.as_const()  # type: ignore[attr-defined]
-        except (nodes.Impossible, AttributeError):
-            raise NoColumnsError(node, named(node)) from None
+        asked = nodes.Filter(node, "tojson", [], [], None, None, lineno=node.lineno)
+        asked.environment = node.environment
+        text = self.folded(asked)
+        if text is None:
+            raise NoColumnsError(node, named(node))
+        return json.loads(text)
 
     # filters
 

@@ -105,6 +105,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(finalize=self.text, auto_reload=False, cache_size=0)
         self.steps = self.characters = 0
+        self._safe: dict[tuple[type, str], bool] = {}
         known = dict(self.filters)
         self.filters = {name: known[name] for name in _FILTERS}
         self.filters |= {
@@ -129,12 +130,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
     # what a template may reach
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        if not super().is_safe_attribute(obj, attr, value):
-            return False
-        for kind, names in _ATTRIBUTES:
-            if isinstance(obj, kind):
-                return attr in names
-        return type(obj).__module__.startswith("jinja2.")
+        key = type(obj), attr
+        if key not in self._safe:
+            self._safe[key] = super().is_safe_attribute(obj, attr, value) and _public(obj, attr)
+        return self._safe[key]
 
     def unsafe_undefined(self, obj: Any, attribute: str) -> Undefined:
         raise SecurityError(f'"{attribute}" of {_kind(obj)} is not for templates')
@@ -151,6 +150,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             if name == "join":
                 return self._join(args[0], owner)
             self._narrow([*args, *kwargs.values()])
+        if isinstance(owner, str | date):  # nothing that asks for the context
+            return obj(*args, **kwargs)
         return super().call(context, obj, *args, **kwargs)
 
     # what it may make
@@ -255,6 +256,13 @@ def text_of(value: Any) -> str:
         return jsontext.of_value(_written(value, [0]))
     hint = "; use |list or |join" if isinstance(value, Iterator) else ""
     raise TypeError(f"{_kind(value)} has no text{hint}")
+
+
+def _public(obj: Any, attr: str) -> bool:
+    for kind, names in _ATTRIBUTES:
+        if isinstance(obj, kind):
+            return attr in names
+    return type(obj).__module__.startswith("jinja2.")
 
 
 def tojson(value: Any) -> str:
