@@ -103,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
             const=name,
             help=f"cells with {what} between, under a line of names",
         )
+    kind.add_argument("--template", metavar="NAME", help="a template of SPEC writes the records")
     add(
         "-s",
         "--start",

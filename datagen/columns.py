@@ -7,6 +7,7 @@ same without the quotes and escapes of JSON, and null where there is no value.
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from datagen import jsontext
 from datagen.instants import Style, iso_bytes
 from datagen.jsontext import Text
+from datagen.moments import moments
 from datagen.randomness import Bits, Floats, Ints
 from datagen.shapes import NOTHING, Shape
 from datagen.timepatterns import TimePattern
@@ -71,6 +73,12 @@ class Column:
     def _written(self) -> "dict[Callable[[Column], Text], Text]":
         return {}
 
+    def plain(self, absent: Any) -> list[Any]:
+        """Give the values as Python holds them, instants as datetimes; `absent` where one is missing."""
+        del absent
+        values: list[Any] = self.text.to_pylist()
+        return values
+
     def part(self, name: str) -> "Column":
         """Give what each row, an object, holds under a name; null for rows that are none."""
         del name
@@ -94,6 +102,11 @@ class IntColumn(Column):
     def json_text(self) -> Text:
         return pc.cast(pa.array(self.values), pa.string())
 
+    def plain(self, absent: Any) -> list[Any]:
+        del absent
+        values: list[Any] = self.values.tolist()
+        return values
+
     def formatted(self, spec: ValueSpec) -> Text:
         return spec.of_ints(self.values) if spec.numeric else super().formatted(spec)
 
@@ -115,6 +128,11 @@ class FloatColumn(Column):
     @cached_property
     def json_text(self) -> Text:
         return jsontext.of_floats(self.values)
+
+    def plain(self, absent: Any) -> list[Any]:
+        del absent
+        values: list[Any] = self.values.tolist()
+        return values
 
     def formatted(self, spec: ValueSpec) -> Text:
         return spec.of_floats(self.values) if spec.numeric else super().formatted(spec)
@@ -161,6 +179,10 @@ class InstantColumn(Column):
 
     def timed(self, pattern: TimePattern) -> Text:
         return pattern.text(self.values, self.style)
+
+    def plain(self, absent: Any) -> list[Any]:
+        del absent
+        return moments(self.values, self.style)
 
     def arrow(self, shape: Shape) -> Any:
         if shape.kind == "instant":
@@ -248,6 +270,10 @@ class LiteralColumn(Column):
     def arrow(self, shape: Shape) -> Any:
         return pa.array([shape.plain(value) for value in self.values], shape.arrow)
 
+    def plain(self, absent: Any) -> list[Any]:
+        del absent
+        return list(self.values)
+
     def part(self, name: str) -> Column:
         parts = [value.get(name) if isinstance(value, dict) else None for value in self.values]
         gone = [isinstance(value, dict) and name not in value for value in self.values]
@@ -276,6 +302,14 @@ class ObjectColumn(Column):
         parts = [self.part(name).arrow(member) for name, member in shape.members]
         return pa.StructArray.from_arrays(parts, fields=list(shape.arrow))
 
+    def plain(self, absent: Any) -> list[Any]:
+        rows: list[Any] = [{} for _ in range(self.rows)]
+        for name, column in zip(self.names, self.columns, strict=True):
+            for row, value in zip(rows, column.plain(absent), strict=True):
+                if value is not absent:
+                    row[name] = value
+        return rows
+
     def part(self, name: str) -> Column:
         if name in self.names:
             return self.columns[self.names.index(name)]
@@ -302,6 +336,11 @@ class ListColumn(Column):
         if shape.kind != "list":
             return super().arrow(shape)
         return self._lists(self.elements.arrow(shape.elements or NOTHING))
+
+    def plain(self, absent: Any) -> list[Any]:
+        elements = iter(self.elements.plain(absent))
+        lists = [list(islice(elements, length)) for length in self.lengths.tolist()]
+        return [[value for value in each if value is not absent] for each in lists]
 
     def _lists(self, elements: Any) -> Any:
         """Give lists of elements, an Arrow array; those that are missing are left out."""
@@ -367,6 +406,11 @@ class Gathered(Column):
             return pa.nulls(len(self.index), shape.arrow)
         return self.source.arrow(shape).take(self._rows)
 
+    def plain(self, absent: Any) -> list[Any]:
+        values = self.source.plain(absent)
+        values = [*values, absent, None]  # which -2 and -1 give
+        return [values[place] for place in self.index.tolist()]
+
     @cached_property
     def _rows(self) -> Any:
         empty = self.index < 0
@@ -415,6 +459,9 @@ class _Stacked(Column):
 
     def arrow(self, shape: Shape) -> Any:
         return pa.concat_arrays([column.arrow(shape) for column in self.columns])
+
+    def plain(self, absent: Any) -> list[Any]:
+        return [value for column in self.columns for value in column.plain(absent)]
 
     def part(self, name: str) -> Column:
         return stack([column.part(name) for column in self.columns])

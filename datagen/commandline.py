@@ -33,6 +33,7 @@ class Request:
     target: str | None
     format: str | None  # the file of a pattern
     kind: str | None  # csv or tsv
+    template: str | None  # the name of one in the specification
     start: str | None
     max_workers: int
     records: int | None
@@ -62,6 +63,8 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         raise UsageError(f"-f {pattern} and --{options.kind} contradict each other")
     if options.validate and options.avro_schema:
         raise UsageError("--validate and --avro-schema contradict each other")
+    if pattern is not None and options.template is not None:
+        raise UsageError(f"-f {pattern} and --template {options.template} contradict each other")
     if options.quiet and options.progress:
         raise UsageError("-q and --progress contradict each other")
     if options.summary == "-":
@@ -71,6 +74,7 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         target=target,
         format=pattern,
         kind=options.kind,
+        template=options.template,
         start=options.start,
         max_workers=options.max_workers,
         records=options.records,

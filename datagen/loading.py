@@ -10,12 +10,13 @@ from datagen.commandline import Request
 from datagen.distributions import Distribution
 from datagen.documents import parse_json, parse_target, read
 from datagen.errors import Problem, SpecError, UsageError
-from datagen.formats import FORMATS, Format, Pattern
+from datagen.formats import FORMATS, Format, JsonLines, Pattern, TemplateFormat
 from datagen.formats.base import any_format
+from datagen.formats.template import template_problems
 from datagen.instants import Instant, parse_instant, utc_now
 from datagen.pipeline import Plan
 from datagen.places import found
-from datagen.schema import sentences
+from datagen.schema import in_document_order, sentences
 from datagen.spec import Generator, parse_spec
 from datagen.targets import Target
 from datagen.targets.file import FileTarget
@@ -50,6 +51,10 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
             else Problem((*path, *place), text + _remedy(request), name)
             for place, form, text in target.misfits(default, chosen)
         )
+    if spec is not None and _with_templates(request, target, chosen, default):
+        problems += in_document_order(
+            [Problem(path, text, file) for path, text in template_problems(spec)], raw
+        )
     if spec is None or target is None or problems:
         raise SpecError(problems)
     plan = Plan(
@@ -80,6 +85,7 @@ def described(plan: Plan, verbose: bool) -> str:
             f'state "{each.name}": a mean delay of {_mean(each.delay)} s' for each in spec.states
         ]
         lines.append(f"target: {plan.target.type}")
+        lines += [TemplateFormat(name=name).described(spec) for name in spec.templates]
     return "\n".join(lines)
 
 
@@ -116,6 +122,13 @@ def _chosen(request: Request, spec: Generator | None) -> Format | None:
     """Give the format that the command line asks for."""
     if request.kind is not None:
         return FORMATS.parse({"type": request.kind})
+    if request.template is not None:
+        template = TemplateFormat(name=request.template)
+        where = f"--template {request.template}"
+        found_ = [Problem((), text, where) for _, text in template.check(spec)] if spec else []
+        if found_:
+            raise SpecError(found_)
+        return template
     if request.format is None:
         return None
     name = str(found(request.format, "form") or request.format)
@@ -133,6 +146,8 @@ def _remedy(request: Request) -> str:
     """Say how the command line asks for a format, if it does."""
     if request.kind is not None:
         return f": leave out --{request.kind}"
+    if request.template is not None:
+        return f": leave out --template {request.template}"
     return f": leave out -f {request.format}" if request.format is not None else ""
 
 
@@ -152,6 +167,15 @@ def _default(raw: Any, file: str, spec: Generator | None) -> Format | None:
     if problems:
         raise SpecError(problems)
     return form
+
+
+def _with_templates(
+    request: Request, target: Target | None, chosen: Format | None, default: Format | None
+) -> bool:
+    """Tell whether the templates of a specification are of use; only then Jinja2 is imported."""
+    formats = [chosen, default]
+    formats += target.formats(default or JsonLines(), chosen) if target is not None else []
+    return request.validate or any(isinstance(each, TemplateFormat) for each in formats)
 
 
 def _same(one: str, other: str) -> bool:

@@ -155,6 +155,8 @@ class Run:
                 left = None if left is None else left - last
                 if left == 0 or interruption.stopped():
                     return
+                if rendered.stopped:
+                    raise rendered.stopped[1]
         sink.flush()
         clock.wait(pool.end)
 
@@ -192,13 +194,16 @@ class Run:
         if len(rendered):
             self._width = max(rendered.size / len(rendered), 1.0)
         labels = {name: labelled(label, batch) for name, label in self.plan.target.labels().items()}
-        return replace(rendered, times=batch.times, labels=labels, style=self._style)
+        whole = replace(rendered, times=batch.times, labels=labels, style=self._style)
+        return whole if whole.stopped is None else whole.rows(0, whole.stopped[0])
 
     def _of_each(self, made: list[Rendered]) -> Rendered:
         """Give records in one format, or with all those that several targets want."""
         if len(made) == 1:
             return made[0]
-        return replace(made[0], variants=tuple(made[place] for place in self._which))
+        stops = [each.stopped for each in made if each.stopped]
+        first = min(stops, key=lambda stop: stop[0], default=None)
+        return replace(made[0], variants=tuple(made[place] for place in self._which), stopped=first)
 
     def _begin(self, sink: Sink) -> None:
         """Let the target have what stands before the first record, if anything."""

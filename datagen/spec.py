@@ -7,7 +7,7 @@ each other by (`references`), and, once these are right, what the machine can be
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic import Field as Key
 
 from datagen import graph
@@ -19,9 +19,11 @@ from datagen.schema import (
     Model,
     Name,
     Number,
+    Text,
     at,
     at_least_one,
     in_document_order,
+    is_comment,
     items,
     mistake,
     problems_of,
@@ -43,6 +45,12 @@ def _text_or_object(value: Any) -> Any:
             f'expected a format such as "csv" or {{"type": "csv", ...}}, not {shown(value)}'
         )
     return value
+
+
+def _without_comments(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: each for key, each in value.items() if not is_comment(key)}
 
 
 class Transition(Model):
@@ -75,6 +83,13 @@ class Emitter(Model):
         yield from size_mistakes(self.dimensions, "dimensions")
 
 
+class Template(Model):
+    """The text of a record, and what stands before the first one, in Jinja2's language."""
+
+    body: Text
+    header: Text | None = None
+
+
 class Generator(Model):
     """A whole specification, in the classic form."""
 
@@ -84,6 +99,9 @@ class Generator(Model):
     interarrival: AnyDistribution
     target: dict[str, Any] | None = None
     format: Annotated[Any, AfterValidator(_text_or_object)] = None
+    templates: Annotated[dict[str, Template], BeforeValidator(_without_comments)] = Key(
+        default_factory=dict
+    )
 
 
 def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:

@@ -32,6 +32,20 @@ class TimePattern:
                     raise ValueError(f'"%{letter}" is no directive of strftime')
             _written(piece, _EPOCH).encode()
 
+    def of_moment(self, moment: datetime) -> str:
+        """Write a single instant, which has an offset."""
+        text = ""
+        for piece in self._pieces:
+            if piece == "%%":
+                text += "%"
+            elif piece == "%f":
+                text += f"{moment.microsecond:06d}"
+            elif piece == "%3f":
+                text += f"{moment.microsecond // 1000:03d}"
+            elif piece:
+                text += _written(piece, moment)
+        return text
+
     def text(self, micros: Ints, style: Style) -> Text:
         """Write instants, microseconds since 1970: int64[n] -> a string array of n."""
         seconds, rest = np.divmod(micros, SECOND)
@@ -73,6 +87,6 @@ def _whole_seconds(piece: str, local: list[datetime], places: Ints) -> Text:
 
 
 def _written(piece: str, moment: datetime) -> str:
-    since_1970 = (moment - _EPOCH) // timedelta(seconds=1)
-    piece = piece.replace("%s", str(since_1970)).replace("%Y", f"{moment.year:04d}")
-    return moment.strftime(piece)
+    if "%s" in piece:
+        piece = piece.replace("%s", str((moment - _EPOCH) // timedelta(seconds=1)))
+    return datetime.strftime(moment, piece.replace("%Y", f"{moment.year:04d}"))

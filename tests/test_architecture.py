@@ -1,6 +1,7 @@
 """Imports run one way, and `--help` is light."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -11,8 +12,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = """
     errors console ending places commandline randomness instants jsontext
-    shapes timepatterns valuespecs avrobinary columns normal schema distributions fields graph references spec tables machine
-    paths workers recall records labels plans formats targets clock documents ahead summary pipeline progress metrics loading operation
+    shapes timepatterns moments valuespecs avrobinary columns normal schema distributions fields graph references
+    spec tables machine paths workers recall records labels plans expressions branches templates formats targets clock
+    documents ahead summary pipeline progress metrics loading operation
 """.split()  # noqa: SIM905 - a list of 30 lines says less
 
 
@@ -65,6 +67,21 @@ def test_importing_the_command_line_is_light() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"numpy", "pyarrow", "pydantic", "dateutil", "scipy"} & set(loaded)
+
+
+@pytest.mark.parametrize("flags", [(), ("--template", "t")])
+def test_json_imports_no_jinja(flags: tuple[str, ...]) -> None:
+    """Not even of a specification that has templates; one that is used does."""
+    spec = json.loads((ROOT / "conf" / "gen" / "example.json").read_text(encoding="utf-8"))
+    spec["templates"] = {"t": {"body": "{{ client }}"}}
+    code = (
+        "import io, sys, generator; text = io.BytesIO(sys.argv[1].encode())\n"
+        "generator.main(sys.argv[2:], text, io.BytesIO(), io.StringIO())\n"
+        "print('jinja2' in sys.modules, 'datagen.pipeline' in sys.modules)"
+    )
+    words = [sys.executable, "-c", code, json.dumps(spec), "-n", "3", "-s", "2027-03-12", *flags]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{bool(flags)} True\n"
 
 
 def test_functions_stay_small() -> None:

@@ -3,13 +3,14 @@
 Importing the package registers every type in `FORMATS`.
 """
 
-from datagen.formats import avro, columnar, delimited, jsonlines, pattern
+from datagen.formats import avro, columnar, delimited, jsonlines, pattern, template
 from datagen.formats.avro import Avro
 from datagen.formats.base import FORMATS, FileEncoder, Format, Formatter, Registration, Rendered
 from datagen.formats.columnar import Arrow, Parquet
 from datagen.formats.delimited import Csv, Tsv
 from datagen.formats.jsonlines import JsonLines
 from datagen.formats.pattern import Pattern
+from datagen.formats.template import TemplateFormat
 
 __all__ = [
     "FORMATS",
@@ -24,10 +25,12 @@ __all__ = [
     "Pattern",
     "Registration",
     "Rendered",
+    "TemplateFormat",
     "Tsv",
     "avro",
     "columnar",
     "delimited",
     "jsonlines",
     "pattern",
+    "template",
 ]

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import PlainValidator, SecretStr
 
-from datagen.errors import Path
+from datagen.errors import DatagenError, Path
 from datagen.instants import NAIVE, Style
 from datagen.jsontext import Text
 from datagen.randomness import Ints
@@ -66,7 +66,7 @@ class Rendered:
     the records as an Arrow record batch where the format is one of columns; there are no bytes then.
     `encoder` makes files of records where a file is more than their bytes, and `registration` is of
     messages whose schema is kept elsewhere. `variants` are the same records in the format of each of several targets; `media` is what HTTP
-    calls the format.
+    calls the format. `stopped` tells that the text of some record cannot be made: which, and why.
     """
 
     data: memoryview
@@ -81,6 +81,7 @@ class Rendered:
     encoder: Callable[[Any], FileEncoder] | None = None
     registration: Registration | None = None
     variants: "tuple[Rendered, ...]" = ()
+    stopped: tuple[int, DatagenError] | None = None
     media: str = "application/x-ndjson"
 
     def __len__(self) -> int:
