@@ -25,11 +25,12 @@ from datagen.distributions import DISTRIBUTIONS, distribution
 from datagen.errors import UsageError
 from datagen.fields import FIELDS, base, nested, text
 from datagen.fields.moments import INSTANTS
-from datagen.formats import FORMATS
+from datagen.formats import FORMATS, TemplateFormat
 from datagen.schema import Model
-from datagen.spec import Emitter, Generator, State, Transition
+from datagen.spec import Emitter, Generator, State, Template, Transition
 from datagen.targets import TARGETS, Target
 from datagen.targets.messages import MessageTarget
+from datagen.templates import sandbox
 from tests.helpers import invoke
 
 ROOT = Path(__file__).parent.parent
@@ -269,6 +270,8 @@ TYPES = [
     ("specification", "States", State, set()),
     ("specification", "Transitions", Transition, set()),
     ("specification", "Emitters", Emitter, set()),
+    ("templates", "Templates in a specification", Template, set()),
+    ("templates", "template", TemplateFormat, {"type"}),
 ]
 
 
@@ -343,6 +346,21 @@ def test_pictures_show_all_of_the_chance() -> None:
             points, heights = pictures.density(shape)
             share = heights.sum() * np.diff(points).mean()
         assert 0.97 < share < 1.001
+
+
+SANDBOX = [
+    ("rounds of loops", sandbox.MOST_STEPS),
+    ("characters that are made", sandbox.MOST_CHARACTERS),
+    ("widths, counts", sandbox.MOST_NUMBER),
+    ("bits of a product", sandbox.MOST_BITS),
+]
+
+
+@pytest.mark.parametrize(("what", "limit"), SANDBOX, ids=[what for what, _ in SANDBOX])
+def test_limits_of_templates_are_those_of_the_code(what: str, limit: int) -> None:
+    """The line that tells a limit has the figure of the code."""
+    lines = section(content(DOCS / "templates.md"), "What a template may not do").splitlines()
+    assert any(what in line and f"| {limit:,} |" in line for line in lines)
 
 
 LIMITS = [
