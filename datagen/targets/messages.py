@@ -109,7 +109,7 @@ class MessageTarget(Target):
         paths: dict[str, Path] = {"key": ("topic_key",), "topic": ("topic",)}
         paths |= {_label(name): ("headers", name) for name in self.headers}
         for name, label in self.labels().items():
-            for text in label_mistakes(label, spec.emitters):
+            for text in label_mistakes(label, spec):
                 yield paths[name], text
 
     def cleaned(self, text: object) -> str:
