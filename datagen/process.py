@@ -179,7 +179,7 @@ class End(ProcessState):
 def any_state(data: Any) -> ProcessState:
     """Check a state of a process."""
     if isinstance(data, dict) and "type" not in data:
-        text = "missing; other states have one, and in the process form each does"
+        text = "missing; most states have one, as in the process form"
         raise mistakes([(("type",), f"{text}{nearest(None, STATES)}")])
     return STATES.parse(data)
 
@@ -188,8 +188,10 @@ AnyState = Annotated[ProcessState, PlainValidator(any_state)]
 
 
 def is_process(raw: Any) -> bool:
-    """Tell whether a specification is written in the process form: its states have types."""
-    return any("type" in state for _, state in items(raw, "states"))
+    """Tell whether a specification is written in the process form: most of its states have a type."""
+    typed = ["type" in state for _, state in items(raw, "states")]
+    most = sum(typed) - len(typed) / 2
+    return most > 0 or (most == 0 and any(typed) and "interarrival" not in raw)
 
 
 def flow_problems(raw: Any) -> Found:

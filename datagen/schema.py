@@ -22,7 +22,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from datagen.errors import Path, Problem
 
-_MOST_NAMES = 15  # listed in a hint
+_MOST_NAMES = 20  # listed in a hint
 _LONGEST_NAME = 200  # compared with others, which takes time
 
 

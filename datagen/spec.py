@@ -54,6 +54,11 @@ class State(Model):
     delay: AnyDistribution = Constant(value=0)
     transitions: Annotated[list[Transition], at_least_one('transition; to "stop" ends the worker')]
 
+    misplaced: ClassVar = {
+        "type": (None, "belongs to the process form, where each state has one; most states here have none"),
+        "next": ("transitions", "belongs to the process form; here it stands in the transitions, with a probability"),
+    }  # fmt: skip
+
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         yield from size_mistakes(self.variables, "variables")
 
