@@ -39,6 +39,7 @@ CASES = [
     Case("clickstream, -m 10000", specs.clickstream(), 10_000, 10),
     Case("one never-ending worker", specs.never_ending(), 1, 2),
     Case("100 never-ending workers", specs.never_ending(), 100, 5),
+    Case("process form, -m 100", specs.support_tickets(), 100, 3.3),
     Case("wide record, 40 fields", specs.wide(), 100),
     Case("nested objects", specs.nested(), 100),
 ]

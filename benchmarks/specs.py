@@ -1,4 +1,4 @@
-"""The specifications that are measured: the clickstream preset, two shapes of it, and two of records."""
+"""The specifications that are measured: two presets, two shapes of one of them, and two of records."""
 
 import copy
 import json
@@ -11,9 +11,12 @@ Spec = dict[str, Any]
 
 def clickstream() -> Spec:
     """Give the preset."""
-    text = (ROOT / "conf" / "gen" / "clickstream.json").read_text(encoding="utf-8")
-    spec: Spec = json.loads(text)
-    return spec
+    return _preset("clickstream")
+
+
+def support_tickets() -> Spec:
+    """Give the preset in the process form."""
+    return _preset("support_tickets")
 
 
 def never_ending() -> Spec:
@@ -68,6 +71,12 @@ def nested() -> Spec:
     return _one_state([
         {"name": "id", "type": "uuid"}, {"name": "place", **place}, {"name": "readings", **readings},
     ])  # fmt: skip
+
+
+def _preset(name: str) -> Spec:
+    text = (ROOT / "conf" / "gen" / f"{name}.json").read_text(encoding="utf-8")
+    spec: Spec = json.loads(text)
+    return spec
 
 
 def _one_state(dimensions: list[Spec]) -> Spec:

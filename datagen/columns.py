@@ -375,15 +375,19 @@ class Gathered(Column):
     def json_text(self) -> Text:
         return self._gathered(self.source.json_text, "null")
 
-    def keyed(self, name: str) -> Text | None:
-        """Give each row as a member of an object, made from the source; None where it is not small."""
+    def keyed(self, name: str) -> Text | str | None:
+        """Give each row as a member of an object, made from the source; None where it is not small.
+
+        One text stands for all rows where they are the same.
+        """
         if 2 * len(self.source) > len(self.index):
             return None
         member = jsontext.Member(name, self.source.json_text, self.source.present)
-        return self._gathered(
-            jsontext.join(jsontext.member_pieces([member]), len(self.source)),
-            f",{jsontext.of_value(name)}:null",
-        )
+        keyed = jsontext.join(jsontext.member_pieces([member]), len(self.source))
+        if len(self.source) == 1 and self.index.min() == 0:
+            text: str = keyed[0].as_py()
+            return text
+        return self._gathered(keyed, f",{jsontext.of_value(name)}:null")
 
     def _gathered(self, texts: Text, null: str) -> Text:
         """Gather texts of the source; a missing row gives an empty one."""

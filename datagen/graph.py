@@ -1,6 +1,6 @@
 """Turns the outline of a machine into what can be seen of its runs before they begin.
 
-States are numbers from 0, the first; STOP is the end of a worker.
+States are numbers from 0; STOP is the end of a worker.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,8 +14,20 @@ Found = Iterator[tuple[Path, str]]
 
 
 @dataclass(frozen=True)
+class Words:
+    """What a form of specification calls that which emits, that which waits, and not waiting."""
+
+    emitter: str = "state"
+    timer: str = "state"
+    still: str = "no delay there is ever above 0"
+
+
+@dataclass(frozen=True)
 class Outline:
-    """What matters of each state: where it leads, whether it emits, can wait, sets and shows."""
+    """What matters of each state: where it leads, whether it emits, can wait, sets and shows.
+
+    Workers begin at `first`; `arrivals` is where it stands how often they come.
+    """
 
     names: list[str]
     nexts: list[list[int]]
@@ -24,25 +36,28 @@ class Outline:
     sets: list[set[str]]
     shows: list[set[str]]
     arrivals_wait: bool
+    arrivals: Path = ("interarrival",)
+    first: int = 0
+    words: Words = Words()
 
 
 def errors(outline: Outline) -> Found:
     """Yield why a machine cannot run: it says nothing, or its clock would stand still."""
-    reached = reachable(outline)
+    reached, words = reachable(outline), outline.words
     if not any(outline.emits[state] for state in reached):
-        yield (
-            ("states",),
-            "no state that a worker can reach has an emitter: there would be no records",
+        text = (
+            f"no {words.emitter} that a worker can reach has an emitter: there would be no records"
         )
+        yield ("states",), text
     if not outline.arrivals_wait and not any(outline.waits[state] for state in reached):
-        text = "is never above 0, and no state that a worker can reach waits: the clock would not advance"
-        yield ("interarrival",), text
+        text = f"is never above 0, and no {words.timer} that a worker can reach waits: the clock would not advance"
+        yield outline.arrivals, text
     for trap in _traps(outline, reached):
         if not any(outline.waits[state] for state in trap):
             yield (
                 ("states", min(trap)),
                 (
-                    f"a worker cannot leave {_named(outline, trap)}, and no delay there is ever above 0: "
+                    f"a worker cannot leave {_named(outline, trap)}, and {words.still}: "
                     "the clock would not advance"
                 ),
             )
@@ -76,7 +91,7 @@ def warnings(outline: Outline) -> Found:
 
 def reachable(outline: Outline) -> set[int]:
     """Give the states that a worker can come to, from the first on."""
-    seen, pending = {0}, [0]
+    seen, pending = {outline.first}, [outline.first]
     while pending:
         for state in outline.nexts[pending.pop()]:
             if state != STOP and state not in seen:
@@ -87,8 +102,9 @@ def reachable(outline: Outline) -> set[int]:
 
 def _always_set(outline: Outline) -> dict[int, set[str]]:
     """Give the variables that are set at each state on every path to it (its own included)."""
-    settled: dict[int, set[str]] = {0: set(outline.sets[0])}
-    pending = [0]
+    first = outline.first
+    settled: dict[int, set[str]] = {first: set(outline.sets[first])}
+    pending = [first]
     while pending:
         state = pending.pop()
         for following in outline.nexts[state]:
@@ -97,7 +113,7 @@ def _always_set(outline: Outline) -> dict[int, set[str]]:
             own, brought = outline.sets[following], settled[state]
             before = settled.get(following)
             after = own | brought if before is None else own | (before & brought)
-            if following != 0 and after != before:
+            if following != first and after != before:
                 settled[following] = after
                 pending.append(following)
     return settled

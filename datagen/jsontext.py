@@ -27,13 +27,14 @@ _BREAKS = {"\x85": r"\u0085", "\u2028": r"\u2028", "\u2029": r"\u2029"}
 class Member(NamedTuple):
     """A key of an object: the JSON text of its value in each row, and which rows have it.
 
-    `keyed`, where it is known, is the whole member in each row: `,"key":value`, or nothing.
+    `keyed`, where it is known, is the whole member in each row, or one text for all of them:
+    `,"key":value`, or nothing.
     """
 
     name: str
     texts: Text
     present: NDArray[np.bool_] | None = None
-    keyed: Text | None = None
+    keyed: Text | str | None = None
 
 
 def of_value(value: Any) -> str:

@@ -15,7 +15,7 @@ from datagen import jsontext
 from datagen.jsontext import Text
 from datagen.records import Batch, Group
 from datagen.schema import nearest, shown
-from datagen.spec import Emitter
+from datagen.spec import Generator
 from datagen.tables import EMITTER
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -104,23 +104,23 @@ def labelled(label: Label, batch: Batch) -> list[str | None]:
     return texts
 
 
-def unknown_names(label: Label, emitters: Iterable[Emitter]) -> Iterator[str]:
+def unknown_names(label: Label, spec: Generator) -> Iterator[str]:
     """Yield the fields of a label that no emitter has."""
-    known = _known(emitters)
+    known = _known(spec)
     yield from (name for name in label.names() if name not in known)
 
 
-def label_mistakes(label: Label, emitters: Iterable[Emitter]) -> Iterator[str]:
+def label_mistakes(label: Label, spec: Generator) -> Iterator[str]:
     """Yield a sentence for each field of a label that no emitter has."""
-    known = sorted(_known(emitters))
+    known = sorted(_known(spec))
     for name in label.names():
         if name not in known:
             yield f"no emitter has a field {shown(name)}{nearest(name, known)}"
 
 
-def _known(emitters: Iterable[Emitter]) -> set[str]:
-    known = {EMITTER, "time"}
-    return known | {str(each.name) for emitter in emitters for each in emitter.dimensions}
+def _known(spec: Generator) -> set[str]:
+    known = {EMITTER, "time"} if spec.timed else {EMITTER}
+    return known | {str(each.name) for emitter in spec.emitters for each in emitter.dimensions}
 
 
 def _text(group: Group, name: str, rows: int) -> Text:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, BinaryIO, TypeVar
 
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from datagen.errors import Problem, SpecError, UsageError
 from datagen.formats import FORMATS, Format, JsonLines, Pattern, TemplateFormat
 from datagen.formats.base import any_format
 from datagen.formats.template import template_problems
-from datagen.instants import Instant, parse_instant, utc_now
+from datagen.instants import NAIVE, Instant, parse_instant, utc_now
 from datagen.pipeline import Plan
 from datagen.places import found
 from datagen.schema import in_document_order, sentences
@@ -63,7 +64,7 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         target=target,
         format=default,
         chosen=chosen,
-        start=start,
+        start=start if start is None else _with_style(start, spec),
         seed=seed,
         most_alive=request.max_workers,
         most_records=request.records,
@@ -78,12 +79,9 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
 def described(plan: Plan, verbose: bool) -> str:
     """Say that a specification is right, and with `verbose` what it amounts to."""
     spec = plan.spec
-    lines = [f"{plan.file}: ok: {len(spec.states)} states, {len(spec.emitters)} emitters"]
+    lines = [f"{plan.file}: ok: {spec.size} states, {len(spec.emitters)} emitters"]
     if verbose:
-        lines.append(f"interarrival: a mean of {_mean(spec.interarrival)} s")
-        lines += [
-            f'state "{each.name}": a mean delay of {_mean(each.delay)} s' for each in spec.states
-        ]
+        lines += [f"{what} of {_mean(time)} s" for what, time in spec.times()]
         lines.append(f"target: {plan.target.type}")
         lines += [TemplateFormat(name=name).described(spec) for name in spec.templates]
     return "\n".join(lines)
@@ -101,6 +99,11 @@ def _start(text: str) -> Instant:
         return parse_instant(text)
     except ValueError as error:
         raise UsageError(f"-s {text}: {error}") from error
+
+
+def _with_style(start: Instant, spec: Generator) -> Instant:
+    """Give an offset to a start that has none, where the form of the specification asks for it."""
+    return replace(start, style=spec.style) if start.style == NAIVE else start
 
 
 def _target(request: Request, spec: Any, file: str, stdin: BinaryIO) -> Target:

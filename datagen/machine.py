@@ -57,6 +57,7 @@ class Machine:
         numbers = {name: number for number, name in enumerate(self.names)}
         emitters = {emitter.name: number for number, emitter in enumerate(spec.emitters)}
         self.emitters = spec.emitters
+        self.timed = spec.timed
         self.emitter_of = np.array([emitters.get(state.emitter or "", -1) for state in spec.states])
         self.interarrival = spec.interarrival
         self._routes = Routes([
@@ -130,16 +131,21 @@ class Routes:
 class Delays:
     """How long the visits of each state last.
 
-    States whose delays are of one type are sampled together, their parameters side by side: steps
-    of few workers cost the calls of one quantile function, not of one for each state.
+    States whose delays are of one type are sampled together, their parameters side by side, and so
+    are those with one and the same delay, of whatever type: steps of few workers cost the calls of
+    one quantile function, not of one for each state. States that never wait cost nothing.
     """
 
     def __init__(self, delays: Sequence[Distribution]) -> None:
         self._alone = delays[0] if all(each == delays[0] for each in delays) else None
         kinds: dict[object, list[int]] = {}
         for state, delay in enumerate(delays):
-            kinds.setdefault(type(delay) if delay.elementwise else state, []).append(state)
-        self._members = [[delays[state] for state in states] for states in kinds.values()]
+            alike = type(delay) if delay.elementwise else delay.model_dump_json()
+            kinds.setdefault(alike if delay.can_take_time() else None, []).append(state)
+        self._members = [
+            [delays[state] for state in states if alike is not None]
+            for alike, states in kinds.items()
+        ]
         self._kind_of = np.zeros(len(delays), dtype=np.int64)
         self._place_of = np.zeros(len(delays), dtype=np.int64)
         for kind, states in enumerate(kinds.values()):
@@ -151,12 +157,11 @@ class Delays:
         if self._alone is not None:
             return self._alone.microseconds(bits)
         kinds = self._kind_of[states]
-        result = np.empty(len(states), dtype=np.int64)
+        result = np.zeros(len(states), dtype=np.int64)
         for kind, members in enumerate(self._members):
-            rows = np.flatnonzero(kinds == kind)
-            if len(rows):
+            if members and len(rows := np.flatnonzero(kinds == kind)):
                 delay, which = members[0], self._place_of[states[rows]]
-                if len(members) > 1:
+                if len(members) > 1 and delay.elementwise:
                     delay = type(delay).side_by_side(members, which)
                 result[rows] = delay.microseconds(bits[rows])
         return result

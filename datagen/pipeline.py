@@ -15,7 +15,7 @@ from datagen.ahead import Ahead
 from datagen.clock import Clock, Interruption, RealClock, SimulatedClock
 from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError
 from datagen.formats import Format, Formatter, Rendered
-from datagen.instants import NAIVE, SECOND, Instant, utc_now
+from datagen.instants import SECOND, Instant, utc_now
 from datagen.labels import labelled
 from datagen.machine import Machine
 from datagen.records import Batch, Records
@@ -77,11 +77,13 @@ class Run:
         self.reader_gone = False
         self._window = window or _nothing
         self._width = _expected_width(plan.spec)
-        self._style = plan.start.style if plan.start else NAIVE
+        self._style = plan.start.style if plan.start else plan.spec.style
         self._formatters, self._which = _formatters(plan)
         self._machine = Machine(plan.spec, plan.seed)
         self._records = Records(self._machine, self._style)
-        found = self._records.prepare([state.variables for state in plan.spec.states])
+        found = self._records.prepare(
+            {plan.spec.place(n): state.variables for n, state in enumerate(plan.spec.states)}
+        )
         if found:
             raise SpecError([Problem(path, text, plan.file) for path, text in found])
 
@@ -89,7 +91,7 @@ class Run:
     def start(self) -> Instant:
         """Give the start of the run; one that the plan leaves open is the present."""
         self._began = time.monotonic()
-        return self.plan.start or utc_now()
+        return self.plan.start or replace(utc_now(), style=self._style)
 
     def go(
         self,

@@ -89,11 +89,14 @@ class Records:
         self._plans = [self._plan(emitter.dimensions) for emitter in machine.emitters]
         self._counting = [_counts(machine, mark) for mark in machine.marks]
 
-    def prepare(self, spec_states: Sequence[Sequence[Field]]) -> list[tuple[Path, str]]:
-        """Make every fixed set of values; give what is wrong with those that cannot be made."""
+    def prepare(self, variables: Mapping[int, Sequence[Field]]) -> list[tuple[Path, str]]:
+        """Make every fixed set of values; give what is wrong with those that cannot be made.
+
+        `variables` are those of each state of the machine, by where it stands in the file.
+        """
         found: list[tuple[Path, str]] = []
-        for state, fields in enumerate(spec_states):
-            where: Path = ("states", state, "variables")
+        for state, (place, fields) in enumerate(variables.items()):
+            where: Path = ("states", place, "variables")
             names = ("states", self._machine.names[state], "variables")
             found += self._prepare(where, names, fields)
         for place, emitter in enumerate(self._machine.emitters):
@@ -130,7 +133,9 @@ class Records:
             context=replace(self._context, variables=shown),
         )
         self._numbers.onward(len(rows))
-        sections = [Section(("time",), (InstantColumn(draw.times, self._style),))]
+        sections = []
+        if self._machine.timed:
+            sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
         for item in self._plans[number]:
             if isinstance(item, _Bundle):
                 sections.append(shown.section(item))

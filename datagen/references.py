@@ -4,7 +4,8 @@ It works on JSON that may be wrong in any other way, so that all problems are to
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from datagen.errors import Path, dotted
@@ -13,57 +14,86 @@ from datagen.schema import at, items, nearest, shown
 
 Found = Iterator[tuple[Path, str]]
 Setters = dict[str, list[Any]]  # for each variable the raw field generators that set it
-_PROBABILITY_TOLERANCE = 0.001
 
 
-def reference_problems(raw: Any) -> Found:
+@dataclass(frozen=True)
+class Rules:
+    """What the forms of specification see differently.
+
+    `nexts` yields what is wrong with where states lead; `tolerance` is how far a sum of probabilities
+    may be off 1; `timed` tells that records begin with a field `time`, and `resets` that a state may
+    set a variable twice.
+    """
+
+    nexts: Callable[[Any], Found]
+    tolerance: float
+    timed: bool
+    resets: bool
+
+
+def reference_problems(raw: Any, rules: Rules) -> Found:
     """Yield every problem with names in a specification, and with sums of probabilities."""
+    yield from rules.nexts(raw)
     states, emitters = list(items(raw, "states")), list(items(raw, "emitters"))
-    yield from _twice(states)
-    yield from _twice(emitters)
-    state_names, emitter_names = _names(states), _names(emitters)
+    yield from twice(states)
+    yield from twice(emitters)
+    emitter_names = names_of(emitters)
     setters: Setters = {}
     for path, state in states:
-        yield from _of_state(raw, path, state, state_names, emitter_names)
+        yield from _of_state(raw, path, state, emitter_names, rules)
         for _, variable in items(raw, *path, "variables"):
             if isinstance(variable.get("name"), str):
                 setters.setdefault(variable["name"], []).append(variable)
     for path, _ in emitters:
         yield from _of_dimensions(raw, (*path, "dimensions"))
         for place, dimension in items(raw, *path, "dimensions"):
-            if dimension.get("name") == "time":
+            if rules.timed and dimension.get("name") == "time":
                 yield (*place, "name"), '"time" is the clock, the first field of every record'
         for place, field in _fields(raw, (*path, "dimensions")):
             if states and field.get("type") == "variable":
                 yield from _of_variable(place, field, setters)
 
 
-def _of_state(raw: Any, path: Path, state: Any, states: list[str], emitters: list[str]) -> Found:
+def nexts_or_stop(raw: Any) -> Found:
+    """Yield transitions that lead nowhere, where `stop` ends a worker."""
+    states = list(items(raw, "states"))
+    names = names_of(states)
+    for path, _ in states:
+        for place, transition in items(raw, *path, "transitions"):
+            following = transition.get("next")
+            if isinstance(following, str) and following not in names:
+                hint = nearest(following, [*names, "stop"])
+                if following.lower() != "stop":
+                    yield (*place, "next"), f"no state {shown(following)}{hint}"
+
+
+def _of_state(raw: Any, path: Path, state: Any, emitters: list[str], rules: Rules) -> Found:
     emitter, listed = state.get("emitter"), isinstance(at(raw, "emitters"), list)
     if isinstance(emitter, str) and emitter not in emitters and listed:
         yield (*path, "emitter"), f"no emitter {shown(emitter)}{nearest(emitter, emitters)}"
-    yield from _of_dimensions(raw, (*path, "variables"))
+    if not rules.resets:
+        yield from twice(list(items(raw, *path, "variables")))
+    yield from _of_nested(raw, (*path, "variables"))
     for place, field in _fields(raw, (*path, "variables")):
         if field.get("type") == "variable":
             yield (*place, "type"), "a variable can be shown by an emitter only"
     transitions = list(items(raw, *path, "transitions"))
-    for place, transition in transitions:
-        following = transition.get("next")
-        if isinstance(following, str) and following not in states and following.lower() != "stop":
-            hint = nearest(following, [*states, "stop"])
-            yield (*place, "next"), f"no state {shown(following)}{hint}"
     chances: list[float] = [
         chance for chance in (t.get("probability") for _, t in transitions) if _valid(chance)
     ]
     if chances and len(chances) == len(state["transitions"]):
         total = math.fsum(chances)
-        if abs(total - 1) > _PROBABILITY_TOLERANCE + 1e-12:
+        if abs(total - 1) > rules.tolerance + 1e-12:
             yield (*path, "transitions"), f"the probabilities add up to {total:.6g}, not 1"
 
 
 def _of_dimensions(raw: Any, path: Path) -> Found:
     """Yield names that come twice in a list of fields, or in an object among them."""
-    yield from _twice(list(items(raw, *path)))
+    yield from twice(list(items(raw, *path)))
+    yield from _of_nested(raw, path)
+
+
+def _of_nested(raw: Any, path: Path) -> Found:
     for place, _ in items(raw, *path):
         yield from _of_dimensions(raw, (*place, "dimensions"))
         yield from _of_dimensions(raw, (*place, "elements"))
@@ -119,7 +149,8 @@ def _fields(raw: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         yield from _fields(raw, (*place, "elements"))
 
 
-def _twice(found: list[tuple[Path, dict[str, Any]]]) -> Found:
+def twice(found: list[tuple[Path, dict[str, Any]]]) -> Found:
+    """Yield names that come twice in a list."""
     first: dict[str, Path] = {}
     for path, item in found:
         name = item.get("name")
@@ -130,10 +161,14 @@ def _twice(found: list[tuple[Path, dict[str, Any]]]) -> Found:
         first.setdefault(name, path)
 
 
-def _names(found: Iterable[tuple[Path, dict[str, Any]]]) -> list[str]:
+def names_of(found: Iterable[tuple[Path, dict[str, Any]]]) -> list[str]:
+    """Give the names of the objects in a list."""
     return [item["name"] for _, item in found if isinstance(item.get("name"), str)]
 
 
 def _valid(chance: Any) -> TypeGuard[float]:
     number = isinstance(chance, int | float) and not isinstance(chance, bool)
     return number and 0 < chance <= 1
+
+
+CLASSIC = Rules(nexts_or_stop, tolerance=0.001, timed=True, resets=False)

@@ -7,8 +7,8 @@ what stands there, what was expected, what was probably meant.
 
 import difflib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sized
-from typing import Annotated, Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from typing import Annotated, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -24,7 +24,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from datagen.errors import Path, Problem
 
-_MOST_NAMES = 15  # listed in a hint
+_MOST_NAMES = 20  # listed in a hint
 _LONGEST_NAME = 200  # compared with others, which takes time
 
 
@@ -32,6 +32,8 @@ class Model(BaseModel):
     """A part of a specification: immutable, without unknown keys, its comments left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # keys that belong elsewhere: the key that stands for them here, if any, and what to do
+    misplaced: ClassVar[Mapping[str, tuple[str | None, str]]] = {}
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         """Yield what is wrong between keys that are each right: a path below here, a sentence."""
@@ -53,7 +55,11 @@ class Model(BaseModel):
         found: list[tuple[Path, str]] = []
         meant = set()
         for key in keys:
-            if key not in known:
+            if key in cls.misplaced:
+                instead, text = cls.misplaced[key]
+                found.append(((key,), text))
+                meant.add(instead)
+            elif key not in known:
                 found.append(((key,), f"unknown key{nearest(key, sorted(known))}"))
                 meant.add(_near(key, known))
         found += [(path, text) for path, text in cls.absences(keys) if not meant & {*path}]
@@ -294,12 +300,19 @@ def _web_address(value: Any) -> SecretStr:
     return secret
 
 
+def _chance(value: float) -> float:
+    if not 0 < value <= 1:
+        raise mistake(f"expected a probability above 0 and at most 1, not {shown(value)}")
+    return value
+
+
 Name = Annotated[str, AfterValidator(_name)]
 Text = Annotated[str, AfterValidator(_whole_characters)]
 Number = Annotated[float, PlainValidator(number)]
 Positive = Annotated[Number, AfterValidator(_above_zero)]
 NotNegative = Annotated[Number, AfterValidator(_not_negative)]
 Percent = Annotated[Number, AfterValidator(_percent)]
+Chance = Annotated[Number, AfterValidator(_chance)]
 Whole = Annotated[int, PlainValidator(whole)]
 Count = Annotated[Whole, AfterValidator(_not_negative)]
 Secret = Annotated[SecretStr, PlainValidator(_secret)]

@@ -1,42 +1,35 @@
 """Turns JSON into a checked generator specification, with all of its problems in one go.
 
-Three passes, each on all of the file: the shape of every part (models), the names that parts call
+A specification is written in one of two forms: the classic one is what the machine is made of; one in
+the words of BPMN, the process form, becomes it here. Three passes, each on all of the file: the shape of every part (models), the names that parts call
 each other by (`references`), and, once these are right, what the machine can be seen to do (`graph`).
 """
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic import Field as Key
 
-from datagen import graph
+from datagen import graph, process
 from datagen.distributions import AnyDistribution, Constant, Distribution
 from datagen.errors import Path, Problem, SpecError
 from datagen.fields import Field, NamedField, VariableField, size_mistakes
-from datagen.references import reference_problems
+from datagen.instants import NAIVE, Style
+from datagen.references import CLASSIC, Rules, reference_problems
 from datagen.schema import (
+    Chance,
     Model,
     Name,
-    Number,
     Text,
     at,
     at_least_one,
     in_document_order,
     is_comment,
-    items,
     mistake,
     problems_of,
     shown,
 )
-
-_PROCESS_TYPES = ("event", "activity", "gateway")
-
-
-def _probability(value: float) -> float:
-    if not 0 < value <= 1:
-        raise mistake(f"expected a probability above 0 and at most 1, not {shown(value)}")
-    return value
 
 
 def _text_or_object(value: Any) -> Any:
@@ -57,7 +50,7 @@ class Transition(Model):
     """A state, or `stop`, that may come next."""
 
     next: str
-    probability: Annotated[Number, AfterValidator(_probability)]
+    probability: Chance
 
 
 class State(Model):
@@ -68,6 +61,11 @@ class State(Model):
     variables: list[NamedField] = Key(default_factory=list)
     delay: AnyDistribution = Constant(value=0)
     transitions: Annotated[list[Transition], at_least_one('transition; to "stop" ends the worker')]
+
+    misplaced: ClassVar = {
+        "type": (None, "belongs to the process form, where each state has one; most states here have none"),
+        "next": ("transitions", "belongs to the process form; here it stands in the transitions, with a probability"),
+    }  # fmt: skip
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         yield from size_mistakes(self.variables, "variables")
@@ -90,18 +88,114 @@ class Template(Model):
     header: Text | None = None
 
 
+AnyFormat = Annotated[Any, AfterValidator(_text_or_object)]
+Templates = Annotated[dict[str, Template], BeforeValidator(_without_comments)]
+
+
 class Generator(Model):
-    """A whole specification, in the classic form."""
+    """A whole specification, in the classic form, which is that of the machine.
+
+    `timed` tells that records begin with a field `time`, and `style` how instants are written when the
+    run's start has no offset.
+    """
 
     type: Literal["generator"] = "generator"
     states: Annotated[list[State], at_least_one("state")]
     emitters: list[Emitter]
     interarrival: AnyDistribution
     target: dict[str, Any] | None = None
-    format: Annotated[Any, AfterValidator(_text_or_object)] = None
-    templates: Annotated[dict[str, Template], BeforeValidator(_without_comments)] = Key(
-        default_factory=dict
-    )
+    format: AnyFormat = None
+    templates: Templates = Key(default_factory=dict)
+
+    rules: ClassVar[Rules] = CLASSIC
+    timed: ClassVar[bool] = True
+    style: ClassVar[Style] = NAIVE
+
+    @property
+    def size(self) -> int:
+        """Give how many states the file has."""
+        return len(self.states)
+
+    def place(self, state: int) -> int:
+        """Give where a state of the machine stands in the file."""
+        return state
+
+    def times(self) -> Iterator[tuple[str, Distribution]]:
+        """Yield everything that takes time, in the words of the form."""
+        yield "interarrival: a mean", self.interarrival
+        for state in self.states:
+            yield f"state {shown(state.name)}: a mean delay", state.delay
+
+    def outline(self) -> graph.Outline:
+        """Reduce the specification to what its graph says."""
+        return _outline(self)
+
+    def machine(self) -> "Generator":
+        """Give what the machine is made of."""
+        return self
+
+
+class Process(Generator):
+    """What the machine makes of a process: its visits as states, their places in the file."""
+
+    document: "Diagram"
+    places: tuple[int, ...]
+
+    timed = False
+    style = Style(0, "+00:00")
+
+    @property
+    def size(self) -> int:
+        return len(self.document.states)
+
+    def place(self, state: int) -> int:
+        return self.places[state]
+
+    def times(self) -> Iterator[tuple[str, Distribution]]:
+        yield from self.document.times()
+
+
+class Diagram(Model):
+    """A whole specification, in the process form."""
+
+    type: Literal["generator"] = "generator"
+    states: Annotated[list[process.AnyState], at_least_one("state")]
+    emitters: list[Emitter]
+    target: dict[str, Any] | None = None
+    format: AnyFormat = None
+    templates: Templates = Key(default_factory=dict)
+
+    rules: ClassVar[Rules] = process.PROCESS
+    misplaced: ClassVar = {
+        "interarrival": (None, f"the time between workers is the cardinality_distribution of the {process.START}"),
+    }  # fmt: skip
+
+    def times(self) -> Iterator[tuple[str, Distribution]]:
+        """Yield everything that takes time."""
+        start = process.start_of(self.states)
+        yield f"{start.type} {shown(start.name)}: a mean", start.cardinality_distribution
+        for state in self.states:
+            wait = state.wait()
+            if wait is not None:
+                yield f"{state.type} {shown(state.name)}: a mean", wait
+
+    def outline(self) -> graph.Outline:
+        """Reduce the specification to what its graph says."""
+        return process.outline(self.states, _shown_by_each(self.emitters))
+
+    def machine(self) -> Process:
+        """Give what the machine is made of: a state for each visit."""
+        visits = process.visits(self.states)
+        return Process.model_construct(
+            states=[_state(visit) for visit in visits],
+            emitters=self.emitters,
+            interarrival=process.start_of(self.states).cardinality_distribution,
+            target=self.target,
+            format=self.format,
+            templates=self.templates,
+            document=self,
+            places=tuple(visit.place for visit in visits),
+        )
 
 
 def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
@@ -109,31 +203,38 @@ def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
 
     Raises SpecError with every problem of the file, in the order of the document.
     """
-    for path, text in _not_yet(raw):
-        raise SpecError([Problem(path, text, file)])
-    problems = [Problem(path, text, file) for path, text in reference_problems(raw)]
+    if at(raw, "type") == "replay":
+        text = "specifications that replay records are not supported yet"
+        raise SpecError([Problem(("type",), text, file)])
+    form = Diagram if process.is_process(raw) else Generator
+    problems = [Problem(path, text, file) for path, text in reference_problems(raw, form.rules)]
     try:
-        spec = Generator.model_validate(raw)
+        spec = form.model_validate(raw)
     except ValidationError as error:
         problems += problems_of(error, file)
     if problems:
         raise SpecError(in_document_order(problems, raw))
-    errors = [Problem(path, text, file) for path, text in graph.errors(_outline(spec))]
+    outline = spec.outline()
+    errors = [Problem(path, text, file) for path, text in graph.errors(outline)]
     if errors:
         raise SpecError(errors)
-    warnings = [Problem(path, text, file) for path, text in graph.warnings(_outline(spec))]
-    return spec, warnings
+    resets = process.resets(raw) if form.rules.resets else ()
+    warnings = [Problem(path, text, file) for path, text in [*graph.warnings(outline), *resets]]
+    return spec.machine(), warnings
 
 
-def _not_yet(raw: Any) -> Iterator[tuple[Path, str]]:
-    """Yield what tells that a specification is of a form that is still to come."""
-    if at(raw, "type") == "replay":
-        yield ("type",), "specifications that replay records are not supported yet"
-    for path, state in items(raw, "states"):
-        kind = state.get("type")
-        if isinstance(kind, str) and kind.split(":")[0] in _PROCESS_TYPES:
-            text = f"{shown(kind)} belongs to the process form, which is not supported yet"
-            yield (*path, "type"), text
+def _state(visit: process.Visit) -> State:
+    """Give the state of the machine that a visit of a process is."""
+    return State.model_construct(
+        name=visit.state.name,
+        emitter=visit.state.emits(),
+        variables=list(visit.state.sets()),
+        delay=visit.wait or Constant(value=0),
+        transitions=[
+            Transition.model_construct(next=flow.next, probability=flow.probability)
+            for flow in visit.flows
+        ],
+    )
 
 
 def variables_shown(spec: Generator) -> list[str]:
@@ -157,7 +258,7 @@ def shown_by(emitter: Emitter) -> list[VariableField]:
 def _outline(spec: Generator) -> graph.Outline:
     """Reduce a specification to what its graph says."""
     numbers = {state.name: number for number, state in enumerate(spec.states)}
-    emitters = {emitter.name: emitter for emitter in spec.emitters}
+    shows = _shown_by_each(spec.emitters)
     return graph.Outline(
         names=[state.name for state in spec.states],
         nexts=[
@@ -165,17 +266,13 @@ def _outline(spec: Generator) -> graph.Outline:
             for state in spec.states
         ],
         emits=[state.emitter is not None for state in spec.states],
-        waits=[_waits(state.delay) for state in spec.states],
+        waits=[state.delay.can_take_time() for state in spec.states],
         sets=[{str(each.name) for each in state.variables} for state in spec.states],
-        shows=[
-            {each.variable for each in shown_by(emitters[state.emitter])}
-            if state.emitter
-            else set()
-            for state in spec.states
-        ],
-        arrivals_wait=_waits(spec.interarrival),
+        shows=[shows.get(state.emitter or "", set()) for state in spec.states],
+        arrivals_wait=spec.interarrival.can_take_time(),
     )
 
 
-def _waits(delay: Distribution) -> bool:
-    return delay.can_take_time()
+def _shown_by_each(emitters: list[Emitter]) -> Mapping[str, set[str]]:
+    """Give the variables that each emitter refers to."""
+    return {each.name: {field.variable for field in shown_by(each)} for each in emitters}

@@ -26,7 +26,7 @@ class Table:
 def table_of(spec: Generator) -> Table:
     """Give the columns of the records of a specification."""
     variables = variable_shapes(spec)
-    emitters = {emitter.name: _columns(emitter, variables) for emitter in spec.emitters}
+    emitters = {emitter.name: _columns(spec, emitter, variables) for emitter in spec.emitters}
     names = dict.fromkeys(name for columns in emitters.values() for name in columns)
     columns = {
         name: union(columns[name] for columns in emitters.values() if name in columns)
@@ -39,14 +39,14 @@ def variable_shapes(spec: Generator) -> dict[str, Shape]:
     """Give what each variable holds, whichever state sets it."""
     found: dict[str, list[Shape]] = {}
     for state in spec.states:
-        for each in state.variables:
+        for each in {each.name: each for each in state.variables}.values():  # the last one counts
             found.setdefault(str(each.name), []).append(each.shape({}))
     return {name: union(shapes) for name, shapes in found.items()}
 
 
-def _columns(emitter: Emitter, variables: Mapping[str, Shape]) -> dict[str, Shape]:
+def _columns(spec: Generator, emitter: Emitter, variables: Mapping[str, Shape]) -> dict[str, Shape]:
     shapes = {str(each.name): each.shape(variables) for each in emitter.dimensions}
-    return {"time": INSTANT, **shapes}
+    return {"time": INSTANT, **shapes} if spec.timed else shapes
 
 
 def _clashes(name: str, shape: Shape) -> Iterator[str]:

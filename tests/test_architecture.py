@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 ORDER = """
     errors console ending places commandline randomness instants jsontext
     shapes timepatterns moments valuespecs avrobinary columns normal schema distributions fields graph references
-    spec tables machine paths workers recall records labels plans expressions branches templates formats targets clock
+    process spec tables machine paths workers recall records labels plans expressions branches templates formats targets clock
     documents ahead summary pipeline progress metrics loading operation
 """.split()  # noqa: SIM905 - a list of 30 lines says less
 

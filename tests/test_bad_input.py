@@ -50,7 +50,8 @@ DISTRIBUTIONS = (
     "poisson, zipf, choice, histogram"
 )
 FIELD_TYPES = (
-    "int, float, counter, ipaddress, enum, timestamp, clock, string, uuid, object, list, variable"
+    "int, float, counter, ipaddress, enum, timestamp, clock, string, uuid, object, list, "
+    "string:static, int:static, float:static, bool:static, variable"
 )
 
 
@@ -94,7 +95,7 @@ STRUCTURE = [
     # keys
     ("emiters", [], 'emiters: unknown key; did you mean "emitters"?'),
     ("states[0].variable", [], 'states[0].variable: unknown key; did you mean "variables"?'),
-    ("workers", 5, "workers: unknown key; one of emitters, format, interarrival, states, target, type"),
+    ("workers", 5, "workers: unknown key; one of emitters, format, interarrival, states, target, templates, type"),
     ("states[1].a\nb", 5, "states[1].a\\nb: unknown key; one of delay, emitter, name, transitions, variables"),
     ("states", GONE, "states: missing"),
     ("emitters", GONE, "emitters: missing"),
@@ -179,11 +180,13 @@ STRUCTURE = [
      'emitters[0].dimensions[0].field: no value of the variable "user" has a part "id"'),
     ("states[0].variables[2]", {"name": "old", "type": "variable", "variable": "user"},
      "states[0].variables[2].type: a variable can be shown by an emitter only"),
-    # forms that are still to come
+    # other forms
     ("type", "replay", "type: specifications that replay records are not supported yet"),
     ("type", "generatr", 'type: expected "generator", not "generatr"'),
     ("states[0].type", "event:start:timer",
-     'states[0].type: "event:start:timer" belongs to the process form, which is not supported yet'),
+     "states[0].type: belongs to the process form, where each state has one; most states here have none"),
+    ("states[1].next", "home",
+     "states[1].next: belongs to the process form; here it stands in the transitions, with a probability"),
     # the target within the specification
     ("target", "stdout", 'target: expected an object, not "stdout"'),
     ("target", [], "target: expected an object, not a list"),

@@ -7,8 +7,10 @@ import pytest
 
 from tests.helpers import invoke
 
-FOLDER = Path(__file__).parent.parent.parent / "shared" / "compat" / "classic"
-FILES = sorted(FOLDER.glob("*.json"))
+FOLDER = Path(__file__).parent.parent.parent / "shared" / "compat"
+FILES = sorted((FOLDER / "classic").glob("*.json"))
+PROCESSES = [file for file in sorted((FOLDER / "bpmn").glob("*.json"))
+             if b'"states"' in file.read_bytes()]  # fmt: skip
 
 
 @pytest.mark.skipif(not FILES, reason="no specifications from the field beside the project")
@@ -33,3 +35,21 @@ def test_specification_from_the_field(file: Path) -> None:
     for record in records:
         assert any([name for name in names if name in record] == list(record) for names in named)
         assert any(set(names) - set(record) <= optional for names in named)
+
+
+@pytest.mark.skipif(not PROCESSES, reason="no specifications from the field beside the project")
+@pytest.mark.parametrize("file", PROCESSES, ids=lambda file: str(file.stem))
+def test_process_from_the_field(file: Path) -> None:
+    """It validates and makes 100,000 records: the fields that it names and no other, in order of time."""
+    assert invoke("-c", str(file), "--validate").status == 0
+    outcome = invoke("-c", str(file), "-n", "100000", "-s", "2025-01-01", "--seed", "1")
+    assert outcome.status == 0
+    (emitter,) = json.loads(file.read_text(encoding="utf-8"))["emitters"]
+    records = outcome.records
+    assert len(records) == 100_000
+    names = [each["name"] for each in emitter["dimensions"]]
+    assert {tuple(record) for record in records} == {tuple(names)}
+    instant = next(each for each in ("time", "end") if each in names)
+    times = [record[instant] for record in records]
+    assert times == sorted(times)
+    assert all(len(time) == 29 and time.endswith("+00:00") for time in times[:1000])

@@ -26,8 +26,9 @@ from datagen.errors import UsageError
 from datagen.fields import FIELDS, base, nested, text
 from datagen.fields.moments import INSTANTS
 from datagen.formats import FORMATS, TemplateFormat
+from datagen.process import STATES, Flow, ProcessState
 from datagen.schema import Model
-from datagen.spec import Emitter, Generator, State, Template, Transition
+from datagen.spec import Diagram, Emitter, Generator, State, Template, Transition
 from datagen.targets import TARGETS, Target
 from datagen.targets.messages import MessageTarget
 from datagen.templates import sandbox
@@ -211,7 +212,8 @@ def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("TOKEN", "abc")
     if "type" in thing:
-        known = [family for family in (DISTRIBUTIONS, FIELDS, FORMATS) if thing["type"] in family]
+        families = (DISTRIBUTIONS, FIELDS, FORMATS, STATES)
+        known = [family for family in families if thing["type"] in family]
         checked = known[0].parse(thing) if known else documents.parse_target(thing, "docs")
         assert checked.type == thing["type"]
     for key, value in thing.items():
@@ -266,6 +268,10 @@ TYPES = [
     ("kafka", "Keys of both", MessageTarget, {"type", "security_protocol"}),
     ("targets", "Keys that every target has", Target, set()),
     *(("columns", kind, model, {"type"}) for kind, model in FORMATS.items() if model.sealed),
+    *(("process", kind, model, keys_of(ProcessState)) for kind, model in STATES.items()),
+    ("process", "Keys that every state has", ProcessState, set()),
+    ("process", "Transitions", Flow, set()),
+    ("process", "Keys of the whole", Diagram, set()),
     ("specification", "Generator specification", Generator, set()),
     ("specification", "States", State, set()),
     ("specification", "Transitions", Transition, set()),

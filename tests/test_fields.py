@@ -157,6 +157,10 @@ EXAMPLES: dict[str, Spec] = {
     "enum": enum("a", 1, 2.5, True, {"b": "c"}),
     "object": objects({"name": "id", "type": "uuid"}, {"name": "n", **integers(uniform(1, 9))}),
     "list": lists({"type": "uuid"}, integers(uniform(1, 9))),
+    "string:static": {"type": "string:static", "value": 'é,"\u2028'},
+    "int:static": {"type": "int:static", "value": -(2**63)},
+    "float:static": {"type": "float:static", "value": 3},
+    "bool:static": {"type": "bool:static", "value": False},
     "variable": {"type": "variable", "variable": "remembered"},
     "clock": {"type": "clock"},
 }
@@ -179,6 +183,10 @@ LOOKS: dict[str, Callable[[Any], bool]] = {
     "enum": lambda value: value in EXAMPLES["enum"]["values"],
     "object": lambda value: isinstance(value, dict) and list(value) == ["id", "n"],
     "list": lambda value: isinstance(value, list) and len(value) == 3,
+    "string:static": lambda value: value == 'é,"\u2028',
+    "int:static": lambda value: type(value) is int and value == -(2**63),
+    "float:static": lambda value: type(value) is float and value == 3.0,
+    "bool:static": lambda value: value is False,
     "variable": lambda value: type(value) is int,
     "clock": matches(r"2027-03-12T\d\d:\d\d:\d\d\.000"),
 }
@@ -295,6 +303,8 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
     ("list", "elements"): (EXAMPLES["list"], lists({"type": "uuid"})),
     ("list", "length_distribution"): (lists({"type": "uuid"}), lists({"type": "uuid"}, length=constant(2))),
     ("list", "selection_distribution"): (EXAMPLES["list"], {**EXAMPLES["list"], "selection_distribution": constant(0)}),
+    **{(f"{kind}:static", "value"): tuple({"type": f"{kind}:static", "value": value} for value in values)  # type: ignore[misc]
+       for kind, values in {"string": "ab", "int": (1, 2), "float": (0.5, 1), "bool": (True, False)}.items()},
     ("variable", "variable"): (EXAMPLES["variable"], {"type": "variable", "variable": "other"}),
     ("variable", "field"): ({"type": "variable", "variable": "other"}, {"type": "variable", "variable": "other", "field": "a"}),
     ("clock", "format"): (EXAMPLES["clock"], {"type": "clock", "format": "%H"}),

@@ -187,7 +187,32 @@ NESTED: Spec = {
     ]}],
     "interarrival": constant(0.25),
 }  # fmt: skip
-SPECS = {"shop": SHOP, "missing": MISSING, "shapes": SHAPES, "nested": NESTED}
+PROCESS: Spec = {
+    "_comment": "the process form: all types of states, a loop, fields of one value",
+    "templates": {"line": {"body": "{{ time }}"}},
+    "emitters": [{"name": "e", "dimensions": [
+        {"name": "time", "type": "clock"},
+        {"name": "kind", "type": "string:static", "value": "ü"},
+        {"name": "n", "type": "int:static", "value": 7, "percent_missing": 10},
+        {"name": "x", "type": "float:static", "value": 7, "percent_nulls": 10},
+        {"name": "ok", "type": "bool:static", "value": True},
+        {"name": "what", "type": "variable", "variable": "what"},
+        {"name": "since", "type": "variable", "variable": "since"},
+    ]}],
+    "states": [
+        {"name": "come", "type": "event:start:timer", "cardinality_distribution": {"type": "exponential", "mean": 1}, "next": "in"},
+        {"name": "in", "type": "activity", "next": "first",
+         "variables": [{"name": "since", "type": "clock"}, {"name": "what", "type": "string:static", "value": "in"}]},
+        {"name": "first", "type": "gateway:exclusive", "transitions": after(wait=0.5, do=0.5)},
+        {"name": "wait", "type": "event:intermediate:timer", "cardinality_distribution": uniform(0, 2), "next": "do"},
+        {"name": "do", "type": "activity", "emitter": "e", "next": "again",
+         "variables": [{"name": "what", "type": "int:static", "value": 1}]},
+        {"name": "again", "type": "gateway:exclusive", "transitions": after(wait=0.7, out=0.2, more=0.105)},
+        {"name": "more", "type": "gateway:exclusive", "transitions": after(do=1.0)},
+        {"name": "out", "type": "event:end"},
+    ],
+}  # fmt: skip
+SPECS = {"shop": SHOP, "missing": MISSING, "shapes": SHAPES, "nested": NESTED, "process": PROCESS}
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -198,7 +223,8 @@ def test_shapes_of_the_field_run(name: str) -> None:
     assert invoke("--validate", spec=spec).err == f"stdin: ok: {counts}\n"
     records = invoke("-n", "1000", "-s", "2027-03-12", "--seed", "1", spec=spec).records
     named = [
-        ["time", *(field["name"] for field in each["dimensions"])] for each in spec["emitters"]
+        ["time"] * (spec is not PROCESS) + [field["name"] for field in each["dimensions"]]
+        for each in spec["emitters"]
     ]
     assert len(records) == 1000
     for record in records:
@@ -450,7 +476,8 @@ def check(data: bytes) -> None:
     assert "internal error" not in outcome.err
     assert all(line.isprintable() for line in told)
     assert outcome.out.endswith(b"\n") or not outcome.out
-    assert all(next(iter(record)) == "time" for record in outcome.records)
+    timed = b'"event:start:timer"' not in data  # a process has no `time` of its own
+    assert all(not timed or next(iter(record)) == "time" for record in outcome.records)
     if outcome.status == 0:
         assert len(outcome.records) == 20
     else:

@@ -73,9 +73,15 @@ def spec_of(preset: str) -> dict[str, Any]:
     return spec
 
 
-def test_the_four_presets_are_there() -> None:
+def ways(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give where a state leads, in either form."""
+    found: list[dict[str, Any]] = state.get("transitions", [])
+    return found or [{"next": state.get("next", "nowhere"), "probability": 1}]
+
+
+def test_the_presets_are_there() -> None:
     """The folder holds the presets that the documentation promises, each with its page."""
-    assert PRESETS == ["clickstream", "example", "iot_sensors", "payments"]
+    assert PRESETS == ["clickstream", "example", "iot_sensors", "payments", "support_tickets"]
     assert sorted(path.stem for path in PAGES.glob("*.md")) == PRESETS
 
 
@@ -117,7 +123,7 @@ def test_the_page_shows_every_state_and_where_it_leads(preset: str) -> None:
         (
             state["name"],
             "a record" if "emitter" in state else "nothing",
-            ", ".join(f"{to['next']} {100 * to['probability']:g} %" for to in state["transitions"]),
+            ", ".join(f"{to['next']} {100 * to['probability']:g} %" for to in ways(state)),
         )
         for state in spec_of(preset)["states"]
     ]
@@ -353,3 +359,37 @@ def test_amounts_suit_the_merchant() -> None:
         medians.append(amounts[len(amounts) // 2])
     assert medians == sorted(medians)
     assert medians[2] > 4 * medians[1] > 12 * medians[0]
+
+
+def test_a_ticket_goes_its_way() -> None:
+    """Each begins with its opening and ends with its closing, once; what happens between is in order."""
+    after = {
+        "opened": {"answered", "assigned"},
+        "person_requested": {"assigned"},
+        "assigned": {"answered", "question_asked", "handed_over", "put_back"},
+        "put_back": {"assigned"},
+        "handed_over": {"answered", "question_asked", "handed_over"},
+        "question_asked": {"replied", "reminder_sent"},
+        "reminder_sent": {"replied", "closed"},
+        "replied": {"answered", "question_asked", "handed_over", "put_back"},
+        "answered": {"closed", "reopened", "person_requested"},
+        "reopened": {"assigned"},
+        "closed": set(),
+    }
+    seen: set[tuple[str, str]] = set()
+    for ticket in lives(records("support_tickets", 20_000), "ticket"):
+        assert [r["event"] == "opened" for r in ticket] == [True] + [False] * (len(ticket) - 1)
+        seen |= {(before["event"], then["event"]) for before, then in pairwise(ticket)}
+    assert seen == {(before, then) for before, nexts in after.items() for then in nexts}
+
+
+def test_a_ticket_keeps_what_it_is_about_and_its_agent_until_it_is_handed_over() -> None:
+    """Customer, product, priority and opening stay; agents change where somebody takes over."""
+    kept = ("customer", "plan", "channel", "product", "priority", "opened")
+    for ticket in lives(records("support_tickets", 20_000), "ticket"):
+        assert len({tuple(r[name] for name in kept) for r in ticket}) == 1
+        assert ticket[0]["opened"] == ticket[0]["time"]
+        for before, then in pairwise(ticket):
+            if then["event"] not in ("assigned", "handed_over"):
+                assert (before["agent"], before["team"]) == (then["agent"], then["team"])
+        assert all((r["rating"] is None) or r["event"] == "closed" for r in ticket)

@@ -110,6 +110,7 @@ TYPES: list[Spec] = [
     {"type": "object", "dimensions": [{"name": "x", "type": "uuid"}]},
     {"type": "list", "elements": [{"type": "uuid"}], "length_distribution": uniform(0, 2),
      "selection_distribution": constant(0)},
+    {"type": "string:static", "value": "x"},
     {"type": "variable", "variable": "v"},
     {"type": "clock"},
 ]  # fmt: skip

@@ -104,7 +104,7 @@ def world() -> tuple[Generator, Batch, list[dict[str, Any]]]:
     spec, _ = parse_spec(SPEC, "spec")
     machine, start = Machine(spec, 3), parse_instant(START)
     records = Records(machine, start.style)
-    assert not records.prepare([state.variables for state in spec.states])
+    assert not records.prepare(dict(enumerate(state.variables for state in spec.states)))
     pool = Pool(machine, start.micros, 100, start.micros + 10**12)
     pool.aim(150)
     for visits in pool.windows():

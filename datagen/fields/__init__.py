@@ -3,7 +3,7 @@
 Importing the package registers every type in `FIELDS`.
 """
 
-from datagen.fields import address, enum, moments, nested, numbers, text, variable
+from datagen.fields import address, enum, moments, nested, numbers, static, text, variable
 from datagen.fields.base import (
     FIELDS,
     AnyField,
@@ -33,6 +33,7 @@ __all__ = [
     "nested",
     "numbers",
     "size_mistakes",
+    "static",
     "text",
     "variable",
 ]

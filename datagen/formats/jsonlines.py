@@ -3,6 +3,7 @@
 from typing import Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datagen import jsontext
 from datagen.columns import later_members, members
@@ -33,17 +34,23 @@ class JsonFormatter(Formatter):
 
 
 def _objects(group: Group) -> Text:
-    rows, first, *rest = len(group.rows), *group.sections
-    pieces = ["{", *jsontext.object_pieces(members(first.names, first.columns), rows)]
-    for section in rest:
-        pieces += _pieces(section)
-    return jsontext.join([*pieces, "}\n"], rows)
+    rows, sections = len(group.rows), group.sections
+    pieces = [piece for section in sections for piece in _pieces(section, section is sections[0])]
+    if sections and sections[0].columns[0].present is not None:  # where a comma comes first differs
+        pieces = [pc.utf8_slice_codeunits(jsontext.join(pieces, rows), 1)]
+    return jsontext.join(["{", *pieces, "}\n"], rows)
 
 
-def _pieces(section: Section) -> list[Text | str]:
-    """Give the pieces of a section; where it has few rows, joined and gathered."""
-    pieces = jsontext.member_pieces(later_members(section.names, section.columns))
+def _pieces(section: Section, first: bool) -> list[Text | str]:
+    """Give the pieces of a section; where it has few rows, joined and gathered.
+
+    Each member has a comma before it, but for the first of all where that is in every record.
+    """
+    names, columns = section.names, section.columns
+    leading = 1 if first and columns[0].present is None else 0
+    pieces = jsontext.object_pieces(members(names[:leading], columns[:leading]), 0)
+    pieces += jsontext.member_pieces(later_members(names[leading:], columns[leading:]))
     if section.index is None:
         return pieces
-    texts = jsontext.join(pieces, len(section.columns[0]))
+    texts = jsontext.join(pieces, len(columns[0]))
     return [texts.take(pa.array(section.index))]

@@ -133,7 +133,7 @@ class HttpTarget(Target):
     def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
         for key, label in self.labels().items():
-            for text in label_mistakes(label, spec.emitters):
+            for text in label_mistakes(label, spec):
                 yield (key,), text
 
     def open(self, stdout: BinaryIO) -> Sink:

@@ -103,7 +103,7 @@ class MessageTarget(Target):
         paths: dict[str, Path] = {"key": ("topic_key",), "topic": ("topic",)}
         paths |= {_label(name): ("headers", name) for name in self.headers}
         for name, label in self.labels().items():
-            for text in label_mistakes(label, spec.emitters):
+            for text in label_mistakes(label, spec):
                 yield paths[name], text
 
     def refusal(self, form: Format) -> str:
