@@ -33,6 +33,7 @@ class Request:
     target: str | None
     format: str | None  # the file of a pattern
     kind: str | None  # csv or tsv
+    schedule: str | None
     start: str | None
     max_workers: int
     records: int | None
@@ -68,6 +69,7 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         target=target,
         format=pattern,
         kind=options.kind,
+        schedule=options.schedule,
         start=options.start,
         max_workers=options.max_workers,
         records=options.records,

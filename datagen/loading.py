@@ -7,15 +7,16 @@ from typing import Any, BinaryIO, TypeVar
 from pydantic import ValidationError
 
 from datagen.commandline import Request
+from datagen.curves import Curve
 from datagen.distributions import Distribution
-from datagen.documents import parse_json, parse_target, read
+from datagen.documents import parse_json, parse_schedule, parse_target, read, why_not_found
 from datagen.errors import Problem, SpecError, UsageError
 from datagen.formats import FORMATS, Format, JsonLines, Pattern
 from datagen.formats.base import any_format
 from datagen.instants import Instant, parse_instant, utc_now
 from datagen.pipeline import Plan
 from datagen.places import found
-from datagen.schema import sentences
+from datagen.schema import sentences, shown
 from datagen.spec import Generator, parse_spec
 from datagen.targets import Target
 from datagen.targets.file import FileTarget
@@ -43,6 +44,7 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         problems += [Problem((*path, *each), text, name) for each, text in target.check(spec)]
     chosen = _tried(lambda: _chosen(request, spec), problems)
     default = _tried(lambda: _default(raw, file, spec), problems)
+    schedule = _tried(lambda: _schedule(request, raw, file, stdin), problems)
     if spec is None or target is None or default is None or problems:
         raise SpecError(problems)
     plan = Plan(
@@ -58,8 +60,11 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         duration=request.duration,
         live=request.start is None or request.then_live,
         speed=request.speed,
+        schedule=schedule,
     )
     notes = [text for each in dict.fromkeys(plan.formats) for text in each.notes(spec)]
+    if (curve := plan.curve_of("workers")) and curve.minutes.min() >= 1:
+        notes.append("the schedule is never below 1, so it lowers no cap of workers")
     return plan, [*warnings, *(Problem((), text, file) for text in dict.fromkeys(notes))]
 
 
@@ -72,6 +77,8 @@ def described(plan: Plan, verbose: bool) -> str:
         lines += [
             f'state "{each.name}": a mean delay of {_mean(each.delay)} s' for each in spec.states
         ]
+        if plan.schedule is not None:
+            lines.append(f"schedule: {_curve(plan.schedule)}")
         lines.append(f"target: {plan.target.type}")
     return "\n".join(lines)
 
@@ -79,6 +86,16 @@ def described(plan: Plan, verbose: bool) -> str:
 def _mean(distribution: Distribution) -> str:
     mean = distribution.mean()
     return "infinity" if mean == float("inf") else f"{mean:g}"
+
+
+def _curve(curve: Curve) -> str:
+    """Say what a schedule multiplies by how much."""
+    heights = curve.minutes
+    what = {"workers": "the most workers", "arrivals": "the rate of arrivals"}[curve.applies_to]
+    return (
+        f"{curve.type} in {curve.timezone or 'UTC'}, multiplies {what} by {heights.mean():.3g} on "
+        f"average, {heights.min():.3g} to {heights.max():.3g}"
+    )
 
 
 def _start(text: str) -> Instant:
@@ -138,6 +155,23 @@ def _default(raw: Any, file: str, spec: Generator | None) -> Format:
     if problems:
         raise SpecError(problems)
     return form
+
+
+def _schedule(request: Request, raw: Any, file: str, stdin: BinaryIO) -> Curve | None:
+    """Give the schedule that the command line, or else the specification, asks for."""
+    asked = raw.get("schedule") if isinstance(raw, dict) else None
+    if request.schedule == "-":
+        raise UsageError("--schedule -: stdin is for the specification")
+    if request.schedule is None and isinstance(asked, dict):
+        return parse_schedule(asked, file, ("schedule",))
+    name = asked if request.schedule is None else request.schedule
+    if not isinstance(name, str):
+        return None
+    if request.schedule is None and not found(name, "sched"):
+        text = f"{shown(name)}: {why_not_found(name, 'sched')}"
+        raise SpecError([Problem(("schedule",), text, file)])
+    data, name = read(name, "sched", stdin)
+    return parse_schedule(parse_json(data, name), name)
 
 
 def _same(one: str, other: str) -> bool:

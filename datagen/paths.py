@@ -52,6 +52,10 @@ class Lanes:
         """Give the same workers further on."""
         return Lanes(self.workers, visits, states, times, self.memory)
 
+    def starting(self, times: Ints) -> "Lanes":
+        """Give the same workers at other instants."""
+        return self.with_cursor(self.visits, self.states, times)
+
     def replaced(self, places: Ints, lanes: "Lanes") -> "Lanes":
         """Give these lanes with others in some places."""
         columns = [column.copy() for column in self.columns()]
@@ -88,6 +92,12 @@ class Paths:
 
     def __len__(self) -> int:
         return len(self.visits)
+
+    def first(self, count: int) -> "Paths":
+        """Give the paths of the first lanes."""
+        counts, after = self.counts[:count], self.after.at(slice(count))
+        rows = slice(int(counts.sum()))
+        return Paths(counts, self.visits[rows], self.states[rows], self.times[rows], after)
 
     def starting(self, starts: Ints, horizon: int) -> "Paths":
         """Move the first len(starts) lanes to their starts, and keep what lies before a horizon."""
@@ -159,7 +169,7 @@ class _Walker:
         """Carry all rows one visit on."""
         self._keep(rows, visits, states, times)
         of_visits = visit_bits(bits, visits)
-        times = times + self._machine.delays(of_visits, states)
+        times = times + self._machine.delays(of_visits, states, times)
         states = self._machine.next_states(of_visits, states)
         return self._going(rows, bits, visits + 1, states, times)
 
@@ -170,11 +180,7 @@ class _Walker:
         numbers = visits[:, None] + np.arange(span + 1)
         of_visits = visit_bits(bits[:, None], numbers[:, :-1])
         paths = self._machine.state_paths(of_visits, states)
-        delays = self._machine.delays(of_visits.ravel(), paths[:, :-1].ravel())
-        instants = np.empty_like(paths)
-        instants[:, 0] = times
-        np.cumsum(delays.reshape(len(rows), span), axis=1, out=instants[:, 1:])
-        instants[:, 1:] += times[:, None]
+        instants = self._machine.instants(of_visits, paths, times, self._horizon)
         going = (paths[:, :-1] != STOP) & (instants[:, :-1] < self._horizon)
         lanes, places = np.nonzero(going)
         self._keep(rows[lanes], *(each[lanes, places] for each in (numbers, paths, instants)))

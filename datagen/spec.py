@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ValidationError
 from pydantic import Field as Key
 
 from datagen import graph
-from datagen.distributions import AnyDistribution, Constant, Distribution
+from datagen.distributions import AnyTimer, Constant, Distribution
 from datagen.errors import Path, Problem, SpecError
 from datagen.fields import Field, NamedField, VariableField, size_mistakes
 from datagen.references import reference_problems
@@ -37,12 +37,17 @@ def _probability(value: float) -> float:
     return value
 
 
-def _text_or_object(value: Any) -> Any:
-    if value is not None and not isinstance(value, str | dict):
-        raise mistake(
-            f'expected a format such as "csv" or {{"type": "csv", ...}}, not {shown(value)}'
-        )
-    return value
+def _text_or_object(example: str) -> AfterValidator:
+    def check(value: Any) -> Any:
+        if value is not None and not isinstance(value, str | dict):
+            raise mistake(f"expected {example}, not {shown(value)}")
+        return value
+
+    return AfterValidator(check)
+
+
+_FORMAT = _text_or_object('a format such as "csv" or {"type": "csv", ...}')
+_SCHEDULE = _text_or_object("the name of a schedule or an object with its keys")
 
 
 class Transition(Model):
@@ -58,7 +63,7 @@ class State(Model):
     name: Name
     emitter: str | None = None
     variables: list[NamedField] = Key(default_factory=list)
-    delay: AnyDistribution = Constant(value=0)
+    delay: AnyTimer = Constant(value=0)
     transitions: Annotated[list[Transition], at_least_one('transition; to "stop" ends the worker')]
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
@@ -81,9 +86,10 @@ class Generator(Model):
     type: Literal["generator"] = "generator"
     states: Annotated[list[State], at_least_one("state")]
     emitters: list[Emitter]
-    interarrival: AnyDistribution
+    interarrival: AnyTimer
     target: dict[str, Any] | None = None
-    format: Annotated[Any, AfterValidator(_text_or_object)] = None
+    format: Annotated[Any, _FORMAT] = None
+    schedule: Annotated[Any, _SCHEDULE] = None
 
 
 def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:

@@ -9,11 +9,13 @@ No fields, no input or output and no wall clock here.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from heapq import heapify, heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.arrivals import Arrivals
+from datagen.caps import NEVER, Cap
+from datagen.curves import Curve
 from datagen.errors import StuckClockError
 from datagen.instants import SECOND
 from datagen.machine import STOP, Machine
@@ -22,7 +24,7 @@ from datagen.randomness import Bits, Ints, visit_bits, worker_bits
 
 MOST_VISITS_AT_ONCE = 100_000
 MOST_STARTS_AT_ONCE = 1_000_000
-_NEVER = (1 << 63) - 1
+_MOST_STARTED = 4096  # in one go
 
 
 @dataclass(frozen=True)
@@ -62,17 +64,29 @@ class Visits:
 class Pool:
     """The workers of a run: one a time at first, at most `most_alive` at once."""
 
-    def __init__(self, machine: Machine, start: int, most_alive: int, end: int) -> None:
-        """Begin at an instant, end before another: microseconds since 1970."""
+    def __init__(
+        self,
+        machine: Machine,
+        start: int,
+        most_alive: int,
+        end: int,
+        curve: Curve | None = None,
+    ) -> None:
+        """Begin at an instant, end before another: microseconds since 1970.
+
+        A curve may lower how many can be alive.
+        """
         self.machine = machine
-        self.most_alive = most_alive
+        self.cap = Cap(most_alive, curve)
         self.end = end
         self.alive = new_lanes(0, 0, len(machine.marks))
         self.started = 0
         self.last_start = start
+        self.done = start
         self.span = SECOND
         self.room = 64
         self.expected = 8
+        self.block = 8
 
     def windows(self) -> Iterator[Visits]:
         """Walk the machine until the end, one window after the other."""
@@ -86,9 +100,10 @@ class Pool:
     def _next_instant(self) -> int:
         """Give the instant before which nothing can happen."""
         instants = [int(self.alive.times.min())] if len(self.alive) else []
-        if len(self.alive) < self.most_alive:
-            gap = self.machine.interarrivals(np.array([self.started]))
-            instants.append(self.last_start + int(gap[0]))
+        [draw] = self.machine.interarrivals.draws(np.array([self.started]))
+        due = max(self.machine.interarrivals.due(self.last_start, draw), self.done)
+        waits = len(self.alive) >= self.cap.at(due)[0]
+        instants.append(self.cap.above(len(self.alive), due) if waits else due)
         return min(instants)
 
     def _window(self, begin: int) -> Iterator[Visits]:
@@ -154,9 +169,10 @@ class _Window:
     def __init__(self, pool: Pool, begin: int, horizon: int, room: int | None) -> None:
         self._pool, self._machine = pool, pool.machine
         self._begin, self._horizon, self._room = begin, horizon, room
-        self._ends: list[int] = []
-        self._busy = len(pool.alive)
-        self._started, self._last_start = pool.started, pool.last_start
+        self._started = pool.started
+        self._arrivals = Arrivals(
+            pool.machine, pool.cap, (begin, horizon), len(pool.alive), pool.last_start
+        )
 
     def parts(self) -> Iterator[_Part]:
         """Carry on those alive, then start new workers: parts in the order of workers."""
@@ -165,10 +181,9 @@ class _Window:
         for lanes, paths, places in self._walked(alive.at(due), due, self._horizon):
             part = self._remembered(lanes, paths, places)
             over = (part.paths.after.states == STOP) & (part.paths.after.times < self._horizon)
-            self._ends += part.paths.after.times[over].tolist()
+            self._arrivals.expect(part.paths.after.times[over].tolist())
             yield part
-        heapify(self._ends)
-        yield from self._arrivals()
+        yield from self._rounds() if self._machine.timed else self._blocks()
 
     def commit(self, parts: list[_Part]) -> None:
         """Make the pool what it is after the window."""
@@ -180,51 +195,63 @@ class _Window:
         alive = joined([alive, *afters])
         pool.alive = alive.at((alive.states != STOP) | (alive.times >= self._horizon))
         pool.expected = self._started - pool.started
-        pool.started, pool.last_start = self._started, self._last_start
+        pool.started, pool.last_start = self._started, self._arrivals.last
+        pool.done = self._horizon
 
-    def _arrivals(self) -> Iterator[_Part]:
-        block, marks = self._pool.expected + 8, len(self._machine.marks)
-        first_started = self._started
-        while self._ends or self._busy < self._pool.most_alive:
-            lanes = new_lanes(self._started, block, marks)
-            gaps = self._machine.interarrivals(lanes.workers).tolist()
-            reach = self._horizon - max(self._begin, self._last_start)
+    def _blocks(self) -> Iterator[_Part]:
+        """Start new workers whose paths are computed before their starts are known."""
+        block, arrivals = self._pool.expected + 8, self._arrivals
+        while arrivals.can_start():
+            lanes = self._next_lanes(block)
+            draws = self._machine.interarrivals.draws(lanes.workers)
+            reach = self._horizon - max(self._begin, arrivals.last)
             for few, paths, places in self._walked(lanes, np.arange(block), reach):
-                starts = self._starts(paths.after, [gaps[place] for place in places.tolist()])
+                starts = arrivals.starts([draws[place] for place in places.tolist()], _lives(paths))
                 if starts:
                     moved = paths.starting(np.array(starts), self._horizon)
-                    yield self._remembered(few.at(slice(len(starts))), moved, None)
+                    yield self._new(few.at(slice(len(starts))), moved)
                 if len(starts) < len(few):
                     return
-                if self._room is None:
-                    self._check_starts(self._started - first_started)
-            block = min(2 * block, 4096)
+            block = min(2 * block, _MOST_STARTED)
 
-    def _starts(self, ends: Lanes, gaps: list[int]) -> list[int]:
-        """Give the starts, before the horizon, of as many of the next workers as there are."""
-        busy, heap, last = self._busy, self._ends, self._last_start
-        most, horizon, starts = self._pool.most_alive, self._horizon, []
-        lives = np.where(ends.states == STOP, ends.times, _NEVER).tolist()
-        for gap, life in zip(gaps, lives, strict=True):
-            start = last + gap
-            if start >= horizon:
-                break
-            while heap and heap[0] <= start:
-                heappop(heap)
-                busy -= 1
-            if busy >= most:
-                if not heap:
+    def _rounds(self) -> Iterator[_Part]:
+        """Start new workers whose paths depend on their starts.
+
+        Assume that none of them ends, and give them the starts that the known ends allow. Then their
+        paths are known, and with these the true starts: those before the first that differs are right.
+        """
+        arrivals, pool = self._arrivals, self._pool
+        while arrivals.can_start():
+            lanes = self._next_lanes(pool.block)
+            draws = self._machine.interarrivals.draws(lanes.workers)
+            assumed = arrivals.copy().starts(draws, [NEVER] * len(draws))
+            if not assumed:
+                return
+            lanes = lanes.at(slice(len(assumed))).starting(np.array(assumed))
+            right = 0
+            for few, paths, places in self._walked(lanes, np.arange(len(lanes)), self._horizon):
+                first, until = int(places[0]), int(places[-1]) + 1
+                lives = _lives(paths, few.times)
+                starts = arrivals.starts(draws[first:until], lives, assumed[first:until])
+                kept = paths.first(len(starts))
+                right += len(starts)
+                if self._room is not None:
+                    self._room += len(paths) - len(kept)
+                if starts:
+                    yield self._new(few.at(slice(len(starts))), kept)
+                if len(starts) < len(few):
                     break
-                start = heappop(heap)
-                busy -= 1
-            starts.append(start)
-            last = start
-            busy += 1
-            if life < horizon - start:
-                heappush(heap, start + life)
-        self._busy, self._last_start = busy, last
-        self._started += len(starts)
-        return starts
+            pool.block = min(2 * right + 8, _MOST_STARTED)
+
+    def _next_lanes(self, count: int) -> Lanes:
+        return new_lanes(self._started, count, len(self._machine.marks))
+
+    def _new(self, lanes: Lanes, paths: Paths) -> _Part:
+        """Count new workers in."""
+        self._started += len(lanes)
+        if self._room is None:
+            self._check_starts(self._started - self._pool.started)
+        return self._remembered(lanes, paths, None)
 
     def _walked(
         self, lanes: Lanes, places: Ints, horizon: int
@@ -257,7 +284,7 @@ class _Window:
         return _Part(lanes, replace(paths, after=after), latest, places)
 
     def _check_starts(self, starts: int) -> None:
-        most = max(MOST_STARTS_AT_ONCE, 2 * self._pool.most_alive)
+        most = max(MOST_STARTS_AT_ONCE, 2 * self._pool.cap.most)
         if starts > most:
             states = np.arange(len(self._machine.names))
             raise StuckClockError(self._stuck(states, f"starts of workers (more than {most})"))
@@ -268,6 +295,13 @@ class _Window:
         names = [f'"{self._machine.names[state]}"' for state in np.unique(states).tolist()]
         shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
         return f"the clock does not advance: {what} at one instant; states: {shown}"
+
+
+def _lives(paths: Paths, starts: Ints | None = None) -> list[int]:
+    """Give how long each lane lives after its start, NEVER for those that live on."""
+    ends = paths.after.times if starts is None else paths.after.times - starts
+    lives: list[int] = np.where(paths.after.states == STOP, ends, NEVER).tolist()
+    return lives
 
 
 def _visits(pool: Pool, parts: list[_Part]) -> Visits:
@@ -301,7 +335,7 @@ def _order(times: Ints) -> Ints:
 
     Time and row make one number, where they fit: sorting numbers is faster than sorting by them.
     """
-    earliest, low = times.min(initial=_NEVER), len(times).bit_length()
+    earliest, low = times.min(initial=NEVER), len(times).bit_length()
     if len(times) == 0 or int(times.max()) - int(earliest) >= 1 << (63 - low):
         return np.argsort(times, kind="stable")
     keys: Ints = ((times - earliest) << low) | np.arange(len(times))

@@ -23,7 +23,7 @@ def plain_visits(machine: Machine, start: int, most_alive: int, end: int) -> lis
         instant, kind, worker, number, state = heappop(agenda)
         if kind == VISIT:
             found.append((instant, worker, number, state))
-            delay, following = _step(machine, worker, number, state)
+            delay, following = _step(machine, instant, worker, number, state)
             event = (
                 (END, worker, 0, 0) if following == STOP else (VISIT, worker, number + 1, following)
             )
@@ -34,12 +34,13 @@ def plain_visits(machine: Machine, start: int, most_alive: int, end: int) -> lis
         if waiting and alive < most_alive:
             heappush(agenda, (instant, VISIT, started, 0, 0))
             alive, started, waiting = alive + 1, started + 1, False
-            gap = int(machine.interarrivals(np.array([started]))[0])
+            gap = int(machine.interarrivals.gaps(np.array([started]), np.array([instant]))[0])
             heappush(agenda, (instant + gap, ARRIVAL, 0, 0, 0))
     return sorted(found)
 
 
-def _step(machine: Machine, worker: int, number: int, state: int) -> tuple[int, int]:
+def _step(machine: Machine, instant: int, worker: int, number: int, state: int) -> tuple[int, int]:
     bits = visit_bits(worker_bits(machine.seed, np.array([worker])), np.array([number]))
     states = np.array([state])
-    return int(machine.delays(bits, states)[0]), int(machine.next_states(bits, states)[0])
+    delay = machine.delays(bits, states, np.array([instant]))
+    return int(delay[0]), int(machine.next_states(bits, states)[0])
