@@ -4,7 +4,7 @@ The next worker is due some time after the last one started. It waits while as m
 be: an end frees a place, and so does a cap that rises.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from heapq import heapify, heappop, heappush
 from typing import Any
@@ -21,10 +21,11 @@ class Arrivals:
     ) -> None:
         """Begin with a window [begin, horizon), up to which nobody could start."""
         self._cap, self._due, self._alive, self.last = cap, machine.interarrivals.due, alive, last
-        self._waited, self._horizon = window
+        self._not_before, self._horizon = window
         self.ends: list[int] = []
         self._most, self._most_until = cap.most, -NEVER
-        self._plain = machine.interarrivals.steady and not cap.changes and not machine.timed
+        self.waited = self.over = False
+        self.steady = machine.interarrivals.steady and not cap.changes
 
     def copy(self) -> "Arrivals":
         """Give the same, to try something."""
@@ -39,27 +40,27 @@ class Arrivals:
 
     def can_start(self) -> bool:
         """Tell whether a start before the horizon is possible as far as the cap goes."""
-        if self.ends or self._alive < self._cap.at(self._waited)[0]:
+        if self.over:
+            return False
+        if self.ends or self._alive < self._cap.at(self._not_before)[0]:
             return True
-        return self._cap.above(self._alive, self._waited) < self._horizon
+        return self._cap.above(self._alive, self._not_before) < self._horizon
 
-    def starts(
-        self, draws: Sequence[Any], lives: Sequence[int], assumed: Sequence[int] | None = None
-    ) -> list[int]:
+    def starts(self, draws: Sequence[Any], life_of: Callable[[int, int], int | None]) -> list[int]:
         """Give the starts, before the horizon, of as many of the next workers as there are.
 
-        `lives` are how long they are alive, which may be NEVER; ends from the horizon on do not
-        matter. Stop before a start that is not the one that was assumed.
+        `life_of` tells from a worker's place and start how long it is alive, which may be NEVER, or
+        None to stop before that worker.
         """
-        if self._plain:
-            return self._plain_starts(draws, lives)
         starts: list[int] = []
-        for place, (draw, life) in enumerate(zip(draws, lives, strict=True)):
+        for place, draw in enumerate(draws):
             start = self._next_start(draw)
             if start >= self._horizon:
+                self.over = True
                 break
-            if assumed is not None and start != assumed[place]:
-                self._waited = start
+            life = life_of(place, start)
+            if life is None:
+                self._not_before = start
                 break
             starts.append(start)
             self.last = start
@@ -68,8 +69,8 @@ class Arrivals:
                 heappush(self.ends, start + life)
         return starts
 
-    def _plain_starts(self, gaps: Sequence[int], lives: Sequence[int]) -> list[int]:
-        """Do the same where neither gaps nor the cap depend on the instant."""
+    def steady_starts(self, gaps: Sequence[int], lives: Sequence[int]) -> list[int]:
+        """Do the same, faster, where neither gaps nor the cap depend on the instant."""
         alive, ends, last = self._alive, self.ends, self.last
         most, horizon, starts = self._cap.most, self._horizon, []
         for gap, life in zip(gaps, lives, strict=True):
@@ -89,12 +90,12 @@ class Arrivals:
             alive += 1
             if life < horizon - start:
                 heappush(ends, start + life)
-        self._alive, self.last = alive, last
+        self._alive, self.last, self.over = alive, last, len(starts) < len(gaps)
         return starts
 
     def _next_start(self, draw: Any) -> int:
         """Give the next start; one from the horizon on may be any."""
-        start = max(self._due(self.last, draw), self._waited)
+        start = max(self._due(self.last, draw), self._not_before)
         while start < self._horizon:
             ends = self.ends
             while ends and ends[0] <= start:
@@ -104,6 +105,7 @@ class Arrivals:
                 self._most, self._most_until = self._cap.at(start)
             if self._alive < self._most:
                 break
+            self.waited = True
             end = ends[0] if ends else NEVER
             later = end >= self._most_until
             start = min(end, self._cap.above(self._alive, start)) if later else end

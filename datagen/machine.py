@@ -17,7 +17,7 @@ from datagen.distributions import cumulative
 from datagen.fields import Field
 from datagen.randomness import Bits, Floats, Ints, draw, seed_word, stream_key, uniform
 from datagen.spec import Generator, variables_shown
-from datagen.timers import Delays, Interarrivals
+from datagen.timers import Delays, Interarrivals, Rows
 
 STOP = -1
 _DELAY = stream_key("delay")
@@ -63,6 +63,10 @@ class Machine:
         self.sets = np.zeros((len(self.names), len(self.marks)), dtype=bool)
         for number, mark in enumerate(self.marks):
             self.sets[list(mark.states), number] = True
+
+    def rows(self, of_visits: Bits, paths: Ints) -> Rows:
+        """Draw what the delays along rows of visits depend on, all but the instants."""
+        return self._delays.rows(draw(of_visits, _DELAY), paths)
 
     @property
     def timed(self) -> bool:

@@ -15,10 +15,14 @@ import numpy as np
 from datagen.curves import MINUTE, MINUTES, Curve, Weeks
 from datagen.instants import SECOND
 from datagen.randomness import Floats, Ints
-from datagen.zones import WEEK, week_of, weeks_of
+from datagen.zones import WEEK, week_begins, week_of, weeks_of
 
 MOST = 10**10 * SECOND  # a gap is held at that, as all times are
+_MINUTE = float(MINUTE)
 _SLICES = 12  # of a minute, in the middle of which the curve is looked at
+
+
+Lists = tuple[list[float], list[float], float]
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,7 @@ class _Table:
 
     passed: Floats
     heights: Floats
-    passed_list: list[float]
-    height_list: list[float]
-    total: float
+    lists: Lists  # the same, and what has passed at the end
 
 
 class Pace:
@@ -38,32 +40,32 @@ class Pace:
     def __init__(self, curves: Sequence[Curve]) -> None:
         self._curves = curves
         self._weeks = Weeks(curves, self._table)
+        self._turn_to(0)
 
     def mean(self) -> float:
         """Give the mean height, over an ordinary week."""
-        return self._weeks.of(0).total / WEEK
+        return self._weeks.of(0).lists[2] / WEEK
 
     def gap(self, instant: int, amount: float, dither: float) -> int:
         """Give the microseconds from an instant until so many microseconds have passed at the pace.
 
         They are rounded down after something inside (0, 1) is added.
         """
-        number, place = week_of(instant)
-        table = self._weeks.of(number)
+        place = instant - self._begins
+        if not 0 <= place < WEEK:
+            self._turn_to(instant)
+            place = instant - self._begins
+        passed, heights, total = self._lists
         minute = place // MINUTE
-        begun = table.passed_list[minute] + (place - minute * MINUTE) * table.height_list[minute]
-        goal, offset = begun + amount, -place
-        if goal >= table.total:
-            amount, begun, offset = max(amount - (table.total - begun), 0.0), 0.0, WEEK - place
-            number, amount = self._later(number + 1, amount)
-            offset += (number - week_of(instant)[0] - 1) * WEEK
-            table, goal = self._weeks.of(number), amount
-        if offset > MOST:
-            return MOST
-        minute = bisect_right(table.passed_list, goal) - 1
-        rest = (amount - (table.passed_list[minute] - begun)) / table.height_list[minute]
-        gap = (minute * MINUTE + offset) + min(max(rest, 0.0), float(MINUTE))
-        return min(max(math.floor(gap + dither), 0), MOST)
+        begun = passed[minute] + (place - minute * MINUTE) * heights[minute]
+        goal = begun + amount
+        if goal >= total:
+            return self._long_gap(instant, amount - (total - begun), dither)
+        minute = bisect_right(passed, goal, minute) - 1
+        rest = (amount - (passed[minute] - begun)) / heights[minute]
+        rest = 0.0 if rest < 0.0 else min(rest, _MINUTE)
+        gap = int((minute * MINUTE - place) + rest + dither)
+        return max(0, gap)
 
     def gaps(self, instants: Ints, amounts: Floats, dithers: Floats) -> Ints:
         """Give the gap from each instant: int64[n], float64[n], float64[n] -> int64[n]."""
@@ -86,24 +88,41 @@ class Pace:
         minutes = places // MINUTE
         begun = table.passed[minutes] + (places - minutes * MINUTE) * table.heights[minutes]
         goals = begun + amounts
-        late = np.flatnonzero(goals >= table.total)
+        late = np.flatnonzero(goals >= table.lists[2])
         goals[late] = 0.0
         minutes = np.searchsorted(table.passed, goals, side="right") - 1
         rests = (amounts - (table.passed[minutes] - begun)) / table.heights[minutes]
-        gaps = (minutes * MINUTE - places) + np.minimum(np.maximum(rests, 0.0), float(MINUTE))
+        gaps = (minutes * MINUTE - places) + np.minimum(np.maximum(rests, 0.0), _MINUTE)
         micros = np.maximum(np.floor(gaps + dithers), 0.0).astype(np.int64)
         columns = (column[late].tolist() for column in (instants, amounts, dithers))
         micros[late] = [self.gap(*each) for each in zip(*columns, strict=True)]
         return micros
 
+    def _turn_to(self, instant: int) -> None:
+        """Keep the week of an instant at hand."""
+        number = week_of(instant)[0]
+        self._begins, self._lists = week_begins(number), self._weeks.of(number).lists
+
+    def _long_gap(self, instant: int, amount: float, dither: float) -> int:
+        """Give a gap that ends in a later week, by the amount that is left then."""
+        number, place = week_of(instant)
+        later, amount = self._later(number + 1, max(amount, 0.0))
+        offset = (later - number) * WEEK - place
+        if offset > MOST:
+            return MOST
+        passed, heights, _ = self._weeks.of(later).lists
+        minute = bisect_right(passed, amount) - 1
+        rest = min((amount - passed[minute]) / heights[minute], _MINUTE)
+        return min(int((minute * MINUTE + offset) + rest + dither), MOST)
+
     def _later(self, number: int, amount: float) -> tuple[int, float]:
         """Give the week in which an amount is reached that counts from the beginning of another."""
         if self._weeks.alike:
-            total = self._weeks.of(0).total
+            total = self._weeks.of(0).lists[2]
             rest = math.fmod(amount, total)
             return number + round(min((amount - rest) / total, MOST / WEEK + 1)), rest
         last = number + MOST // WEEK + 1
-        while number < last and amount >= (total := self._weeks.of(number).total):
+        while number < last and amount >= (total := self._weeks.of(number).lists[2]):
             amount -= total
             number += 1
         return number, amount
@@ -116,4 +135,4 @@ class Pace:
         of_minutes = heights.reshape(MINUTES, _SLICES).mean(axis=1)
         passed = np.concatenate([[0.0], np.cumsum(of_minutes * MINUTE)])
         slopes = np.diff(passed) / MINUTE
-        return _Table(passed, slopes, passed.tolist(), slopes.tolist(), float(passed[-1]))
+        return _Table(passed, slopes, (passed.tolist(), slopes.tolist(), float(passed[-1])))

@@ -54,7 +54,7 @@ class Delays:
         uint64[n, v], states int64[n, v + 1], int64[n] -> int64[n, v + 1].
         """
         if self.timed:
-            return self._timed_rows(bits, paths, begins, horizon)
+            return self._timed_along(bits, paths, begins, horizon)
         states = paths[:, :-1].ravel()
         instants = np.empty_like(paths)
         instants[:, 0] = begins
@@ -80,32 +80,60 @@ class Delays:
             return delay.microseconds(bits)
         return pace.gaps(instants, delay.amounts(bits), dither(bits))
 
-    def _timed_rows(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
-        """Walk along each row, for a delay is known when it begins; stop at the horizon."""
-        flat, states = bits.ravel(), paths[:, :-1].ravel()
-        steady, amounts = np.zeros(len(flat), dtype=np.int64), np.zeros(len(flat))
+    def _timed_along(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
+        rows, instants = self.rows(bits, paths), np.empty_like(paths)
+        for row, begin in enumerate(begins.tolist()):
+            walked = rows.instants(row, begin, horizon)
+            instants[row, : len(walked)] = walked
+            instants[row, len(walked) :] = walked[-1]
+        return instants
+
+    def rows(self, bits: Bits, paths: Ints) -> "Rows":
+        """Draw what the delays along rows of visits depend on, all but the instants.
+
+        uint64[n, v], states int64[n, v + 1], STOP after the end.
+        """
+        visited = paths[:, :-1] >= 0
+        states, drawn = paths[:, :-1][visited], bits[visited]
+        steady, amounts = np.zeros(len(drawn), dtype=np.int64), np.zeros(len(drawn))
         for rows, delay, state in self._kinds(states):
             if self._paces[state] is None:
-                steady[rows] = delay.microseconds(flat[rows])
+                steady[rows] = delay.microseconds(drawn[rows])
             else:
-                amounts[rows] = delay.amounts(flat[rows])
-        columns = (each.reshape(bits.shape).tolist() for each in (steady, amounts, dither(flat)))
-        return np.array([
-            self._timed_row(horizon, *row)
-            for row in zip(begins.tolist(), paths.tolist(), *columns, strict=True)
-        ])  # fmt: skip
+                amounts[rows] = delay.amounts(drawn[rows])
+        columns = (each.tolist() for each in (states, steady, amounts, dither(drawn)))
+        draws = list(zip(*columns, strict=True))
+        ends = np.cumsum(visited.sum(axis=1)).tolist()
+        return Rows(self._paces, draws, [0, *ends])
 
-    def _timed_row(
-        self, horizon: int, instant: int, path: list[int], *columns: list[Any]
-    ) -> list[int]:
+
+class Rows:
+    """Rows of visits whose delays are drawn and wait to know when they begin."""
+
+    def __init__(
+        self,
+        paces: Sequence[Pace | None],
+        draws: list[tuple[int, int, float, float]],
+        firsts: list[int],
+    ) -> None:
+        self._paces, self._draws, self._firsts = paces, draws, firsts
+
+    def instants(self, row: int, instant: int, horizon: int) -> list[int]:
+        """Give when the visits of a row begin, the first at an instant; up to its end or a horizon.
+
+        The last is the end, or the first that is not before the horizon.
+        """
         instants, paces = [instant], self._paces
-        for state, steady, amount, dithered in zip(path, *columns, strict=False):
-            if instant >= horizon or state < 0:
+        append = instants.append
+        for state, steady, amount, dithered in self._draws[
+            self._firsts[row] : self._firsts[row + 1]
+        ]:
+            if instant >= horizon:
                 break
             pace = paces[state]
             instant += steady if pace is None else pace.gap(instant, amount, dithered)
-            instants.append(instant)
-        return instants + [instant] * (len(path) - len(instants))
+            append(instant)
+        return instants
 
 
 class Interarrivals:

@@ -1,30 +1,25 @@
 """Turns a machine into windows of visits, in the exact order of (time, worker, visit).
 
 Workers do not influence each other but through the cap on how many are alive, so their paths are
-computed by arrays, one window of simulated time after the other; only the starts of workers, which
-wait for others to end, are found one by one. How long a window is has no effect on the visits.
+computed by arrays, one window of simulated time after the other. How long a window is has no effect
+on the visits.
 No fields, no input or output and no wall clock here.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.arrivals import Arrivals
 from datagen.caps import NEVER, Cap
 from datagen.curves import Curve
-from datagen.errors import StuckClockError
 from datagen.instants import SECOND
-from datagen.machine import STOP, Machine
-from datagen.paths import Lanes, Paths, TooManyVisits, joined, new_lanes, walk
+from datagen.machine import Machine
+from datagen.paths import MOST_VISITS_AT_ONCE, TooManyVisits, new_lanes
 from datagen.randomness import Bits, Ints, visit_bits, worker_bits
-
-MOST_VISITS_AT_ONCE = 100_000
-MOST_STARTS_AT_ONCE = 1_000_000
-_MOST_STARTED = 4096  # in one go
+from datagen.windows import Crew, Part, Window
 
 
 @dataclass(frozen=True)
@@ -76,17 +71,11 @@ class Pool:
 
         A curve may lower how many can be alive.
         """
-        self.machine = machine
-        self.cap = Cap(most_alive, curve)
+        nobody = new_lanes(0, 0, len(machine.marks))
+        self.crew = Crew(machine, Cap(most_alive, curve), nobody, start, start)
         self.end = end
-        self.alive = new_lanes(0, 0, len(machine.marks))
-        self.started = 0
-        self.last_start = start
-        self.done = start
         self.span = SECOND
         self.room = 64
-        self.expected = 8
-        self.block = 8
 
     def windows(self) -> Iterator[Visits]:
         """Walk the machine until the end, one window after the other."""
@@ -99,17 +88,18 @@ class Pool:
 
     def _next_instant(self) -> int:
         """Give the instant before which nothing can happen."""
-        instants = [int(self.alive.times.min())] if len(self.alive) else []
-        [draw] = self.machine.interarrivals.draws(np.array([self.started]))
-        due = max(self.machine.interarrivals.due(self.last_start, draw), self.done)
-        waits = len(self.alive) >= self.cap.at(due)[0]
-        instants.append(self.cap.above(len(self.alive), due) if waits else due)
+        crew, interarrivals = self.crew, self.crew.machine.interarrivals
+        instants = [int(crew.alive.times.min())] if len(crew.alive) else []
+        [draw] = interarrivals.draws(np.array([crew.started]))
+        due = max(interarrivals.due(crew.last, draw), crew.done)
+        waits = len(crew.alive) >= crew.cap.at(due)[0]
+        instants.append(crew.cap.above(len(crew.alive), due) if waits else due)
         return min(instants)
 
     def _window(self, begin: int) -> Iterator[Visits]:
         while True:
             horizon = min(begin + self.span, self.end)
-            window = _Window(self, begin, horizon, 2 * self.room)
+            window = Window(self.crew, begin, horizon, 2 * self.room)
             try:
                 parts = list(window.parts())
             except TooManyVisits:
@@ -119,192 +109,27 @@ class Pool:
                 self.span = max((horizon - begin) // 8, 1)
                 continue
             window.commit(parts)
-            visits = _visits(self, parts)
+            visits = _visits(self.crew, parts)
             self._adapt(len(visits), horizon - begin)
             yield visits
             return
 
     def _instant(self, begin: int) -> Iterator[Visits]:
         """Give one instant that holds more than a batch, cut by (worker, visit)."""
-        window, done = _Window(self, begin, begin + 1, None), []
+        window, done = Window(self.crew, begin, begin + 1, None), []
         for part in window.parts():
             done.append(part.without_visits())
             if len(part.paths):
-                yield _visits(self, [part])
+                yield _visits(self.crew, [part])
         window.commit(done)
 
     def _adapt(self, visits: int, span: int) -> None:
         growth = min(max(self.room / max(visits, 1), 0.125), 8.0)
-        self.expected = int(self.expected * min(growth, 4.0)) + 8
+        self.crew.expected = int(self.crew.expected * min(growth, 4.0)) + 8
         self.span = max(int(span * growth), 1)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """The paths of some lanes within a window.
-
-    `places` are the lanes' places in the pool, None for new workers; `latest` is as in Visits.
-    """
-
-    lanes: Lanes
-    paths: Paths
-    latest: Ints
-    places: Ints | None
-
-    def without_visits(self) -> "_Part":
-        """Keep only the cursors."""
-        nothing = np.empty(0, dtype=np.int64)
-        zeros = np.zeros_like(self.paths.counts)
-        paths = Paths(zeros, nothing, nothing, nothing, self.paths.after)
-        return _Part(self.lanes, paths, self.latest[:, :0], self.places)
-
-
-class _Window:
-    """The attempt to compute all visits within [begin, horizon).
-
-    With room for so many visits, raises TooManyVisits beyond them; without (None), gives one instant in
-    parts of any number.
-    """
-
-    def __init__(self, pool: Pool, begin: int, horizon: int, room: int | None) -> None:
-        self._pool, self._machine = pool, pool.machine
-        self._begin, self._horizon, self._room = begin, horizon, room
-        self._started = pool.started
-        self._arrivals = Arrivals(
-            pool.machine, pool.cap, (begin, horizon), len(pool.alive), pool.last_start
-        )
-
-    def parts(self) -> Iterator[_Part]:
-        """Carry on those alive, then start new workers: parts in the order of workers."""
-        alive = self._pool.alive
-        due = np.flatnonzero(alive.times < self._horizon)
-        for lanes, paths, places in self._walked(alive.at(due), due, self._horizon):
-            part = self._remembered(lanes, paths, places)
-            over = (part.paths.after.states == STOP) & (part.paths.after.times < self._horizon)
-            self._arrivals.expect(part.paths.after.times[over].tolist())
-            yield part
-        yield from self._rounds() if self._machine.timed else self._blocks()
-
-    def commit(self, parts: list[_Part]) -> None:
-        """Make the pool what it is after the window."""
-        pool, alive = self._pool, self._pool.alive
-        afters = [part.paths.after for part in parts if part.places is None]
-        for part in parts:
-            if part.places is not None:
-                alive = alive.replaced(part.places, part.paths.after)
-        alive = joined([alive, *afters])
-        pool.alive = alive.at((alive.states != STOP) | (alive.times >= self._horizon))
-        pool.expected = self._started - pool.started
-        pool.started, pool.last_start = self._started, self._arrivals.last
-        pool.done = self._horizon
-
-    def _blocks(self) -> Iterator[_Part]:
-        """Start new workers whose paths are computed before their starts are known."""
-        block, arrivals = self._pool.expected + 8, self._arrivals
-        while arrivals.can_start():
-            lanes = self._next_lanes(block)
-            draws = self._machine.interarrivals.draws(lanes.workers)
-            reach = self._horizon - max(self._begin, arrivals.last)
-            for few, paths, places in self._walked(lanes, np.arange(block), reach):
-                starts = arrivals.starts([draws[place] for place in places.tolist()], _lives(paths))
-                if starts:
-                    moved = paths.starting(np.array(starts), self._horizon)
-                    yield self._new(few.at(slice(len(starts))), moved)
-                if len(starts) < len(few):
-                    return
-            block = min(2 * block, _MOST_STARTED)
-
-    def _rounds(self) -> Iterator[_Part]:
-        """Start new workers whose paths depend on their starts.
-
-        Assume that none of them ends, and give them the starts that the known ends allow. Then their
-        paths are known, and with these the true starts: those before the first that differs are right.
-        """
-        arrivals, pool = self._arrivals, self._pool
-        while arrivals.can_start():
-            lanes = self._next_lanes(pool.block)
-            draws = self._machine.interarrivals.draws(lanes.workers)
-            assumed = arrivals.copy().starts(draws, [NEVER] * len(draws))
-            if not assumed:
-                return
-            lanes = lanes.at(slice(len(assumed))).starting(np.array(assumed))
-            right = 0
-            for few, paths, places in self._walked(lanes, np.arange(len(lanes)), self._horizon):
-                first, until = int(places[0]), int(places[-1]) + 1
-                lives = _lives(paths, few.times)
-                starts = arrivals.starts(draws[first:until], lives, assumed[first:until])
-                kept = paths.first(len(starts))
-                right += len(starts)
-                if self._room is not None:
-                    self._room += len(paths) - len(kept)
-                if starts:
-                    yield self._new(few.at(slice(len(starts))), kept)
-                if len(starts) < len(few):
-                    break
-            pool.block = min(2 * right + 8, _MOST_STARTED)
-
-    def _next_lanes(self, count: int) -> Lanes:
-        return new_lanes(self._started, count, len(self._machine.marks))
-
-    def _new(self, lanes: Lanes, paths: Paths) -> _Part:
-        """Count new workers in."""
-        self._started += len(lanes)
-        if self._room is None:
-            self._check_starts(self._started - self._pool.started)
-        return self._remembered(lanes, paths, None)
-
-    def _walked(
-        self, lanes: Lanes, places: Ints, horizon: int
-    ) -> Iterator[tuple[Lanes, Paths, Ints]]:
-        """Walk lanes, in one go or, where an instant holds too many visits, in ever fewer."""
-        most = MOST_VISITS_AT_ONCE - 1 if self._room is None else self._room
-        try:
-            paths = walk(self._machine, lanes, horizon, most)
-        except TooManyVisits as full:
-            if self._room is not None:
-                raise
-            if len(lanes) == 1:
-                raise StuckClockError(self._stuck(full.states, "visits of one worker")) from None
-            half = len(lanes) // 2
-            yield from self._walked(lanes.at(slice(half)), places[:half], horizon)
-            yield from self._walked(lanes.at(slice(half, None)), places[half:], horizon)
-            return
-        if self._room is not None:
-            self._room -= len(paths)
-        yield lanes, paths, places
-
-    def _remembered(self, lanes: Lanes, paths: Paths, places: Ints | None) -> _Part:
-        """Bring the memory of the lanes up to date."""
-        latest, after = _latest(self._machine, paths), paths.after
-        if len(latest) and len(paths):
-            rows = np.where(paths.counts > 0, latest[:, np.cumsum(paths.counts) - 1], -1).T
-            now = np.stack([paths.visits[rows], paths.states[rows], paths.times[rows]], axis=-1)
-            memory = np.where(rows[..., None] >= 0, now, lanes.memory)
-            after = replace(after, memory=memory)
-        return _Part(lanes, replace(paths, after=after), latest, places)
-
-    def _check_starts(self, starts: int) -> None:
-        most = max(MOST_STARTS_AT_ONCE, 2 * self._pool.cap.most)
-        if starts > most:
-            states = np.arange(len(self._machine.names))
-            raise StuckClockError(self._stuck(states, f"starts of workers (more than {most})"))
-
-    def _stuck(self, states: Ints, what: str) -> str:
-        if not what.startswith("starts"):
-            what = f"{MOST_VISITS_AT_ONCE} {what}"
-        names = [f'"{self._machine.names[state]}"' for state in np.unique(states).tolist()]
-        shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-        return f"the clock does not advance: {what} at one instant; states: {shown}"
-
-
-def _lives(paths: Paths, starts: Ints | None = None) -> list[int]:
-    """Give how long each lane lives after its start, NEVER for those that live on."""
-    ends = paths.after.times if starts is None else paths.after.times - starts
-    lives: list[int] = np.where(paths.after.states == STOP, ends, NEVER).tolist()
-    return lives
-
-
-def _visits(pool: Pool, parts: list[_Part]) -> Visits:
+def _visits(crew: Crew, parts: list[Part]) -> Visits:
     """Put the parts of a window together."""
     paths = [part.paths for part in parts]
     counts = np.concatenate([path.counts for path in paths])
@@ -316,9 +141,9 @@ def _visits(pool: Pool, parts: list[_Part]) -> Visits:
     ]
     times = np.concatenate([path.times for path in paths])
     return Visits(
-        seed=pool.machine.seed,
-        alive=pool.alive.workers,
-        started=pool.started,
+        seed=crew.machine.seed,
+        alive=crew.alive.workers,
+        started=crew.started,
         workers=np.concatenate([part.lanes.workers for part in parts])[lanes],
         visits=np.concatenate([path.visits for path in paths]),
         states=np.concatenate([path.states for path in paths]),
@@ -341,16 +166,3 @@ def _order(times: Ints) -> Ints:
     keys: Ints = ((times - earliest) << low) | np.arange(len(times))
     keys.sort()
     return keys & ((1 << low) - 1)
-
-
-def _latest(machine: Machine, paths: Paths) -> Ints:
-    """Give the row of the visit of the same lane that last set each mark: int64[marks, n], or -1."""
-    rows = np.arange(len(paths))
-    firsts = np.repeat(np.cumsum(paths.counts) - paths.counts, paths.counts)
-    latest = np.empty((len(machine.marks), len(rows)), dtype=np.int64)
-    for number in range(len(machine.marks)):
-        np.maximum.accumulate(
-            np.where(machine.sets[paths.states, number], rows, -1), out=latest[number]
-        )
-    latest[latest < firsts] = -1
-    return latest
