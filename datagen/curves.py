@@ -46,8 +46,9 @@ T = TypeVar("T")
 
 def _known_zone(name: str) -> str:
     if name not in zone_names():
-        text = f"no time zone {shown(name)}"
-        raise mistake(text + nearest(name, zone_names() if name else ("Europe/Berlin", "UTC")))
+        near = nearest(name, zone_names())
+        hint = near if "did you mean" in near else "; give a name such as Europe/Berlin"
+        raise mistake(f"no time zone {shown(name)}{hint}")
     return name
 
 
@@ -81,7 +82,7 @@ class Curve(Model):
     @cached_property
     def zone(self) -> Zone | None:
         """Give the time zone, or None: the curve follows UTC."""
-        return None if self.timezone is None else zone_of(self.timezone)
+        return None if self.timezone in (None, "UTC") else zone_of(str(self.timezone))
 
     def pattern(self, week: int) -> Hashable:
         """Give what tells weeks in which the curve is the same from others."""
@@ -125,7 +126,7 @@ class Constant(Curve):
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         if self.applies_to == "arrivals" and self.value < 1 / _MOST:
-            yield ("value",), f"{shown(self.value)} arrivals: expected at least 1e-9"
+            yield ("value",), f"{shown(self.value)} would let nobody arrive; expected at least 1e-9"
 
     def of_week(self, places: Ints) -> Floats:
         return np.full(len(places), float(self.value))

@@ -16,7 +16,6 @@ from datagen.randomness import Ints
 WEEK = 7 * DAY
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONDAY = 3 * DAY  # from the Monday before 1970, which began on a Thursday
-_STEP = 6 * 3600 * SECOND  # clocks are not changed there and back within it
 
 Pattern = tuple[tuple[int, int], ...]
 
@@ -74,9 +73,10 @@ class Zone:
         return local
 
     def _found(self, begins: int) -> Pattern:
+        """Look at each midnight of UTC: clocks are not changed there and back within a day."""
         found = [(0, self._offset(begins))]
-        for late in range(begins + _STEP, begins + WEEK + 1, _STEP):
-            offset, early = self._offset(min(late, begins + WEEK - SECOND)), late - _STEP
+        for late in range(begins + DAY, begins + WEEK + 1, DAY):
+            offset, early = self._offset(min(late, begins + WEEK - SECOND)), late - DAY
             if offset != found[-1][1]:
                 found.append((self._change(early, late, offset) - begins, offset))
         return tuple(found)

@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = """
     errors console ending places commandline randomness instants jsontext
-    shapes timepatterns valuespecs columns normal schema distributions fields graph references spec tables machine
-    paths workers recall records labels plans formats targets clock documents ahead summary pipeline progress metrics loading operation
+    shapes timepatterns valuespecs columns normal schema zones curves paces caps distributions timers fields graph references spec tables machine
+    paths arrivals windows workers recall records labels plans formats targets clock documents ahead summary pipeline progress metrics loading operation
 """.split()  # noqa: SIM905 - a list of 30 lines says less
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import generator
-from datagen import distributions, documents, workers
+from datagen import distributions, documents, paths, windows
 from datagen.commandline import duration_micros
 from datagen.distributions import DISTRIBUTIONS, distribution
 from datagen.errors import UsageError
@@ -346,8 +346,8 @@ LIMITS = [
     ("Limits", "`cardinality`", base.MOST_MEMBERS),
     ("Limits", "`n`", distributions._TABLE),
     ("Limits", "nesting", documents._DEEPEST),
-    ("What is checked during a run", "visits", workers.MOST_VISITS_AT_ONCE),
-    ("What is checked during a run", "starts", workers.MOST_STARTS_AT_ONCE),
+    ("What is checked during a run", "visits", paths.MOST_VISITS_AT_ONCE),
+    ("What is checked during a run", "starts", windows.MOST_STARTS_AT_ONCE),
 ]
 
 
