@@ -25,7 +25,7 @@ class Delays:
     """
 
     def __init__(self, delays: Sequence[Distribution]) -> None:
-        self._paces = [Pace([each.curve]) if each.curve else None for each in delays]
+        self._paces = _paces([each.curve for each in delays])
         self.timed = any(self._paces)
         self._alone = delays[0] if all(each == delays[0] for each in delays) else None
         kinds: dict[object, list[int]] = {}
@@ -105,6 +105,20 @@ class Delays:
         draws = list(zip(*columns, strict=True))
         ends = np.cumsum(visited.sum(axis=1)).tolist()
         return Rows(self._paces, draws, [0, *ends])
+
+
+def _paces(curves: Sequence[Curve | None]) -> list[Pace | None]:
+    """Give the pace of each curve, one for all that are the same."""
+    made: list[tuple[Curve, Pace]] = []
+    paces: list[Pace | None] = []
+    for curve in curves:
+        if curve is None:
+            paces.append(None)
+            continue
+        found = [pace for other, pace in made if other == curve] or [Pace([curve])]
+        made.append((curve, found[0]))
+        paces.append(found[0])
+    return paces
 
 
 class Rows:

@@ -66,11 +66,12 @@ def _constant(curve: Spec, day: int, hour: float) -> float:
 def _mixture(curve: Spec, day: int, hour: float) -> float:
     while str(day + 1) not in curve["days"]:
         day = (day - 1) % 7
-    return max(0.001, sum(
+    total: float = sum(
         each["weight"]
         * max(math.exp(-0.5 * ((hour - each["utc_hour"] + d) / each["sigma"]) ** 2) for d in (-24, 0, 24))
         for each in curve["days"][str(day + 1)]
-    ))  # fmt: skip
+    )  # fmt: skip
+    return max(0.001, total)
 
 
 def _hourly(curve: Spec, day: int, hour: float) -> float:
