@@ -49,6 +49,7 @@ class Distribution(Model):
 
     type: str
     elementwise: ClassVar[bool] = True  # parameters may be arrays, as long as the draws
+    temporal: ClassVar[bool] = False  # a curve sets the pace of the time that a sample means
 
     @classmethod
     def side_by_side(cls, members: Sequence["Distribution"], which: Ints) -> "Distribution":
@@ -108,7 +109,7 @@ class Distribution(Model):
 
     @property
     def curve(self) -> Curve | None:
-        """Give the curve that sets the pace of the time that a sample means, if one does."""
+        """Give the curve that sets the pace, where it is temporal."""
         return None
 
     def can_take_time(self) -> bool:
@@ -119,7 +120,7 @@ class Distribution(Model):
 def distribution(data: Any) -> Distribution:
     """Check a distribution of numbers."""
     checked = timer(data)
-    if checked.curve is not None:
+    if checked.temporal:
         text = f'{shown(checked.type)} depends on the clock: it is for "delay" and "interarrival"'
         raise mistakes([(("type",), text)])
     return checked
@@ -555,6 +556,7 @@ class GmmTemporal(Distribution):
 
     type: Literal["gmm_temporal"] = "gmm_temporal"
     elementwise = False
+    temporal = True
     mean_: Positive = Field(alias="mean")
     days: Days
     timezone: TimeZone | None = None

@@ -138,7 +138,8 @@ class InTurn:
         self._machine, self._lanes, self._horizon = machine, lanes, horizon
         self._room, self._used = room, 0
         self._bits = worker_bits(machine.seed, lanes.workers)
-        self._paths, self._rows = self._drawn(self._bits, lanes.visits, lanes.states, _SHORT)
+        span = _SHORT if room is not None else 2  # one instant seldom holds more of a worker
+        self._paths, self._rows = self._drawn(self._bits, lanes.visits, lanes.states, span)
         self._states: list[list[int]] = []
         self._times: list[list[int]] = []
 
@@ -151,11 +152,13 @@ class InTurn:
             return None
         times = self._rows.instants(place, start, self._horizon)
         states = self._paths[place][: len(times)]
+        span = _SHORT
         while states[-1] != STOP and times[-1] < self._horizon:
             self._check_room(len(times), states)
             at = slice(place, place + 1)
             after = np.array([len(times) - 1]), np.array([states[-1]])
-            [path], rows = self._drawn(self._bits[at], *after, _LONG)
+            [path], rows = self._drawn(self._bits[at], *after, span)
+            span = min(2 * span, _LONG)
             walked = rows.instants(0, times[-1], self._horizon)
             times += walked[1:]
             states += path[1 : len(walked)]

@@ -11,7 +11,7 @@ import pytest
 from datagen.curves import CURVES, Curve
 from datagen.zones import zone_names, zone_of
 from tests.helpers import invoke
-from tests.machines import ENDING, Spec, spec_of
+from tests.machines import ENDING, Spec, constant, spec_of
 from tests.plain_curves import SECOND, micros, offset, plain_height
 
 HOUR = 3600 * SECOND
@@ -209,6 +209,26 @@ def test_temporal_distribution_is_for_timers_only(field: Spec) -> None:
     key = next(key for key in field if key.endswith("distribution"))
     told = f"stdin: emitters[0].dimensions[0].{key}.type: {ONLY_TIMERS}\n"
     assert (outcome.status, outcome.err) == (1, told)
+
+
+BAD_TIMERS: list[tuple[Spec, str]] = [
+    ({"mean": 0}, ".mean: expected a number above 0, not 0"),
+    ({"mean": "1"}, '.mean: expected a number, not "1"'),
+    ({"days": {}}, ".days: expected at least one day"),
+    ({"days": {"1": [{"utc_hour": 1, "sigma": -1, "weight": 1}]}}, ".days.1[0].sigma: expected a number above 0, not -1"),
+    ({"timezone": "Mars"}, '.timezone: no time zone "Mars"; give a name such as Europe/Berlin'),
+    ({"meen": 1}, '.meen: unknown key; did you mean "mean"?'),
+    ({"applies_to": "arrivals"}, ".applies_to: unknown key; one of days, mean, timezone, type"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "problem"), BAD_TIMERS)
+def test_bad_temporal_distribution_is_refused(changed: Spec, problem: str) -> None:
+    """As a delay, each key with its place."""
+    outcome = invoke(
+        "--validate", spec=spec_of({"a": ({**TIMER, **changed}, {"a": 1})}, constant(1))
+    )
+    assert (outcome.status, outcome.err) == (1, f"stdin: states[0].delay{problem}\n")
 
 
 NOT_FOUND = [

@@ -21,7 +21,8 @@ import pytest
 import generator
 from datagen import distributions, documents, paths, windows
 from datagen.commandline import duration_micros
-from datagen.distributions import DISTRIBUTIONS, distribution
+from datagen.curves import CURVES, Curve
+from datagen.distributions import DISTRIBUTIONS, timer
 from datagen.errors import UsageError
 from datagen.fields import FIELDS, base, nested, text
 from datagen.fields.moments import INSTANTS
@@ -206,16 +207,19 @@ def test_specification_runs(block: Block, thing: Any, folder: Path) -> None:
 
 @named(FRAGMENTS)
 def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A distribution, field, target, or some keys of a specification or state: all are accepted."""
+    """A distribution, curve, field, target, or some keys of a specification: all are accepted."""
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("TOKEN", "abc")
     if "type" in thing:
-        known = [family for family in (DISTRIBUTIONS, FIELDS, FORMATS) if thing["type"] in family]
+        families = (CURVES,) if block.page.name == "curves.md" else (DISTRIBUTIONS, FIELDS, FORMATS)
+        known = [family for family in families if thing["type"] in family]
         checked = known[0].parse(thing) if known else documents.parse_target(thing, "docs")
         assert checked.type == thing["type"]
     for key, value in thing.items():
         if key in ("interarrival", "delay") or key.endswith("distribution"):
-            assert distribution(value)
+            assert timer(value)
+        if key == "schedule":
+            assert CURVES.parse(value)
         if key == "transitions":
             assert sum(
                 Transition.model_validate(each).probability for each in value
@@ -246,6 +250,8 @@ def keys_of(model: type[Model]) -> set[str]:
 
 TYPES = [
     *(("distributions", kind, model, {"type"}) for kind, model in DISTRIBUTIONS.items()),
+    *(("curves", kind, model, keys_of(Curve)) for kind, model in CURVES.items()),
+    ("curves", "Keys that every curve has", Curve, set()),
     *(("formats", kind, model, {"type"}) for kind, model in FORMATS.items()),
     *(("fields", kind, model, keys_of(base.Field)) for kind, model in FIELDS.items()),
     *(
@@ -314,6 +320,14 @@ def test_distribution_has_an_example_and_a_picture(kind: str) -> None:
     assert set(example) == keys_of(DISTRIBUTIONS[kind])
     assert f"![{kind}](pictures/{kind}.svg)" in whole
     assert (DOCS / "pictures" / f"{kind}.svg").stat().st_size < 30_000
+
+
+@pytest.mark.parametrize("kind", CURVES)
+def test_curve_has_an_example(kind: str) -> None:
+    """It uses every key of its own."""
+    whole = section(content(DOCS / "curves.md"), kind)
+    (example,) = {block.text: data for block, data in JSON if block.text in whole}.values()
+    assert keys_of(CURVES[kind]) - keys_of(Curve) <= set(example)
 
 
 @pytest.mark.parametrize("kind", INSTANTS)
