@@ -119,6 +119,12 @@ def parser() -> argparse.ArgumentParser:
         default=100,
         help="most workers alive at once (default: 100)",
     )
+    add(
+        "--schedule",
+        metavar="FILE",
+        help="curve over time that multiplies the cap of -m, or the rate of arrivals; overrides "
+        "the one in SPEC",
+    )
     limit = made.add_mutually_exclusive_group()
     limit.add_argument(
         "-n", "--records", metavar="N", type=_records, help="stop after exactly N records"

@@ -34,6 +34,7 @@ class Request:
     format: str | None  # the file of a pattern
     kind: str | None  # csv or tsv
     template: str | None  # the name of one in the specification
+    schedule: str | None
     start: str | None
     max_workers: int
     records: int | None
@@ -75,6 +76,7 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         format=pattern,
         kind=options.kind,
         template=options.template,
+        schedule=options.schedule,
         start=options.start,
         max_workers=options.max_workers,
         records=options.records,

@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, PlainValidator
 
+from datagen.curves import Curve, Days, Mixture, TimeZone
 from datagen.errors import Path
 from datagen.normal import standard_normal_quantile
+from datagen.paces import Pace
 from datagen.randomness import Bits, Floats, Ints, below, dither, uniform
 from datagen.schema import (
     Family,
@@ -28,6 +30,7 @@ from datagen.schema import (
     Whole,
     at_least_one,
     mistake,
+    mistakes,
     shown,
 )
 from datagen.shapes import INT64
@@ -46,6 +49,7 @@ class Distribution(Model):
 
     type: str
     elementwise: ClassVar[bool] = True  # parameters may be arrays, as long as the draws
+    temporal: ClassVar[bool] = False  # a curve sets the pace of the time that a sample means
 
     @classmethod
     def side_by_side(cls, members: Sequence["Distribution"], which: Ints) -> "Distribution":
@@ -96,8 +100,17 @@ class Distribution(Model):
         Negative samples count as 0, samples beyond 10**10 seconds as that. The expected value of
         the rounded sample is that of the sample itself, however short the times are.
         """
-        seconds = np.clip(self.sample(bits), 0.0, MAX_SECONDS)
-        return np.floor(seconds * 1e6 + dither(bits)).astype(np.int64)
+        return np.floor(self.amounts(bits) + dither(bits)).astype(np.int64)
+
+    def amounts(self, bits: Bits) -> Floats:
+        """Read samples as seconds and give microseconds that are yet to be rounded."""
+        seconds: Floats = np.clip(self.sample(bits), 0.0, MAX_SECONDS)
+        return seconds * 1e6
+
+    @property
+    def curve(self) -> Curve | None:
+        """Give the curve that sets the pace, where it is temporal."""
+        return None
 
     def can_take_time(self) -> bool:
         """Tell whether a sample, read as seconds, can ever be longer than no time at all."""
@@ -106,10 +119,20 @@ class Distribution(Model):
 
 def distribution(data: Any) -> Distribution:
     """Check a distribution of numbers."""
+    checked = timer(data)
+    if checked.temporal:
+        text = f'{shown(checked.type)} depends on the clock: it is for "delay" and "interarrival"'
+        raise mistakes([(("type",), text)])
+    return checked
+
+
+def timer(data: Any) -> Distribution:
+    """Check a distribution of seconds, which may depend on the instant from which they count."""
     return DISTRIBUTIONS.parse(data)
 
 
 AnyDistribution = Annotated[Distribution, PlainValidator(distribution)]
+AnyTimer = Annotated[Distribution, PlainValidator(timer)]
 
 
 @register
@@ -522,6 +545,36 @@ class Histogram(Distribution):
     def bounds(self) -> tuple[float, float]:
         possible = np.flatnonzero(np.array(self.weights, dtype=float))
         return self.edges[possible[0]], self.edges[possible[-1] + 1]
+
+
+@register
+class GmmTemporal(Distribution):
+    """The time between events whose rate follows a mixture of Gaussians over the day.
+
+    The quantile function is that at a height of 1; the curve then sets the pace.
+    """
+
+    type: Literal["gmm_temporal"] = "gmm_temporal"
+    elementwise = False
+    temporal = True
+    mean_: Positive = Field(alias="mean")
+    days: Days
+    timezone: TimeZone | None = None
+
+    @cached_property
+    def curve(self) -> Curve:
+        """Give the curve that the rate follows."""
+        return Mixture.model_construct(days=self.days, timezone=self.timezone)
+
+    def quantile(self, u: Floats) -> Floats:
+        return -self.mean_ * np.log1p(-u)
+
+    def mean(self) -> float:
+        """Give the mean time between events over whole weeks, at the curve's mean height."""
+        return self.mean_ / Pace([self.curve]).mean()
+
+    def bounds(self) -> tuple[float, float]:
+        return 0.0, math.inf
 
 
 def histogram_mistakes(edges: Any, weights: Any) -> Iterator[tuple[Path, str]]:

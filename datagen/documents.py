@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
+from datagen.curves import CURVES, Curve
 from datagen.errors import Path, Problem, SpecError
 from datagen.places import bare_names, found
 from datagen.schema import in_document_order, is_comment, nearest, problems_of, shown
@@ -25,16 +26,20 @@ def read(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
     if name == "-":
         return stdin.read(), "stdin"
     path = found(name, folder)
-    if path is None and os.path.isdir(name):
-        raise SpecError([Problem((), "is a folder, not a file", name)])
     if path is None:
-        bare = f" (nor in conf/{folder}){nearest(name, bare_names(folder))}"
-        text = "there is no such file" + ("" if "/" in name else bare)
-        raise SpecError([Problem((), text, name or '""')])
+        raise SpecError([Problem((), why_not_found(name, folder), name or '""')])
     try:
         return path.read_bytes(), str(path)
     except OSError as error:
         raise SpecError([Problem((), f"cannot be read: {error.strerror}", name)]) from error
+
+
+def why_not_found(name: str, folder: str) -> str:
+    """Say what is the matter with a name that is no file's."""
+    if os.path.isdir(name):
+        return "is a folder, not a file"
+    bare = f" (nor in conf/{folder}){nearest(name, bare_names(folder))}"
+    return "there is no such file" + ("" if "/" in name else bare)
 
 
 def parse_json(data: bytes, file: str) -> Any:
@@ -78,6 +83,17 @@ def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
         ) from None
     except ValueError as error:
         raise SpecError([Problem(where, str(error), file)]) from None
+
+
+def parse_schedule(raw: Any, file: str, where: Path = ()) -> Curve:
+    """Check a schedule. Raises SpecError with all of its problems."""
+    try:
+        return CURVES.parse(raw)
+    except ValidationError as error:
+        found = in_document_order(problems_of(error, file), raw)
+        raise SpecError(
+            [Problem((*where, *each.path), each.text, file) for each in found]
+        ) from None
 
 
 class _Object(dict[str, Any]):

@@ -8,8 +8,9 @@ from typing import Any, BinaryIO, TypeVar
 from pydantic import ValidationError
 
 from datagen.commandline import Request
+from datagen.curves import Curve
 from datagen.distributions import Distribution
-from datagen.documents import parse_json, parse_target, read
+from datagen.documents import parse_json, parse_schedule, parse_target, read, why_not_found
 from datagen.errors import Problem, SpecError, UsageError
 from datagen.formats import FORMATS, Format, JsonLines, Pattern, TemplateFormat
 from datagen.formats.base import any_format
@@ -17,7 +18,7 @@ from datagen.formats.template import template_problems
 from datagen.instants import NAIVE, Instant, parse_instant, utc_now
 from datagen.pipeline import Plan
 from datagen.places import found
-from datagen.schema import in_document_order, sentences
+from datagen.schema import in_document_order, sentences, shown
 from datagen.spec import Generator, parse_spec
 from datagen.targets import Target
 from datagen.targets.file import FileTarget
@@ -56,6 +57,7 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         problems += in_document_order(
             [Problem(path, text, file) for path, text in template_problems(spec)], raw
         )
+    schedule = _tried(lambda: _schedule(request, raw, file, stdin), problems)
     if spec is None or target is None or problems:
         raise SpecError(problems)
     plan = Plan(
@@ -71,8 +73,11 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         duration=request.duration,
         live=request.start is None or request.then_live,
         speed=request.speed,
+        schedule=schedule,
     )
     notes = [text for each in dict.fromkeys(plan.formats) for text in each.notes(spec)]
+    if (curve := plan.curve_of("workers")) and curve.minutes.min() >= 1:
+        notes.append("the schedule is never below 1, so it lowers no cap of workers")
     return plan, [*warnings, *(Problem((), text, file) for text in dict.fromkeys(notes))]
 
 
@@ -82,6 +87,8 @@ def described(plan: Plan, verbose: bool) -> str:
     lines = [f"{plan.file}: ok: {spec.size} states, {len(spec.emitters)} emitters"]
     if verbose:
         lines += [f"{what} of {_mean(time)} s" for what, time in spec.times()]
+        if plan.schedule is not None:
+            lines.append(f"schedule: {_curve(plan.schedule)}")
         lines.append(f"target: {plan.target.type}")
         lines += [TemplateFormat(name=name).described(spec) for name in spec.templates]
     return "\n".join(lines)
@@ -90,6 +97,16 @@ def described(plan: Plan, verbose: bool) -> str:
 def _mean(distribution: Distribution) -> str:
     mean = distribution.mean()
     return "infinity" if mean == float("inf") else f"{mean:g}"
+
+
+def _curve(curve: Curve) -> str:
+    """Say what a schedule multiplies by how much."""
+    heights = curve.minutes
+    what = {"workers": "the most workers", "arrivals": "the rate of arrivals"}[curve.applies_to]
+    return (
+        f"{curve.type} in {curve.timezone or 'UTC'}, multiplies {what} by {heights.mean():.3g} on "
+        f"average, {heights.min():.3g} to {heights.max():.3g}"
+    )
 
 
 def _start(text: str) -> Instant:
@@ -179,6 +196,23 @@ def _with_templates(
     formats = [chosen, default]
     formats += target.formats(default or JsonLines(), chosen) if target is not None else []
     return request.validate or any(isinstance(each, TemplateFormat) for each in formats)
+
+
+def _schedule(request: Request, raw: Any, file: str, stdin: BinaryIO) -> Curve | None:
+    """Give the schedule that the command line, or else the specification, asks for."""
+    asked = raw.get("schedule") if isinstance(raw, dict) else None
+    if request.schedule == "-":
+        raise UsageError("--schedule -: stdin is for the specification")
+    if request.schedule is None and isinstance(asked, dict):
+        return parse_schedule(asked, file, ("schedule",))
+    name = asked if request.schedule is None else request.schedule
+    if not isinstance(name, str):
+        return None
+    if request.schedule is None and not found(name, "sched"):
+        text = f"{shown(name)}: {why_not_found(name, 'sched')}"
+        raise SpecError([Problem(("schedule",), text, file)])
+    data, name = read(name, "sched", stdin)
+    return parse_schedule(parse_json(data, name), name)
 
 
 def _same(one: str, other: str) -> bool:

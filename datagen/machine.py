@@ -1,7 +1,8 @@
 """Turns a checked specification and a seed into the tables of a machine: routing, delays, plans.
 
 The machine knows which states follow which, how long each lasts, and which visits a record has to
-look back to. It knows nothing of instants: a path through it is relative to its own start.
+look back to. Unless it is `timed`, it knows nothing of instants: a path through it is relative to its
+own start.
 """
 
 import math
@@ -11,25 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datagen.distributions import Distribution, cumulative
+from datagen.curves import Curve
+from datagen.distributions import cumulative
 from datagen.fields import Field
-from datagen.randomness import (
-    Bits,
-    Floats,
-    Ints,
-    draw,
-    seed_word,
-    stream_key,
-    uniform,
-    visit_bits,
-    worker_bits,
-)
+from datagen.randomness import Bits, Floats, Ints, draw, seed_word, stream_key, uniform
 from datagen.spec import Generator, variables_shown
+from datagen.timers import Delays, Interarrivals, Rows
 
 STOP = -1
 _DELAY = stream_key("delay")
 _TRANSITION = stream_key("transition")
-_INTERARRIVAL = stream_key("interarrival")
 
 
 @dataclass(frozen=True)
@@ -51,15 +43,16 @@ class Mark:
 class Machine:
     """S states as tables; state numbers follow the specification, the first is where all begin."""
 
-    def __init__(self, spec: Generator, seed: int) -> None:
+    def __init__(self, spec: Generator, seed: int, arrivals: Curve | None = None) -> None:
+        """Make the tables; a curve may set the pace of arrivals."""
         self.seed = seed_word(seed)
         self.names = tuple(state.name for state in spec.states)
         numbers = {name: number for number, name in enumerate(self.names)}
         emitters = {emitter.name: number for number, emitter in enumerate(spec.emitters)}
         self.emitters = spec.emitters
-        self.timed = spec.timed
+        self.has_time = spec.timed  # each record has `time` as its first field
         self.emitter_of = np.array([emitters.get(state.emitter or "", -1) for state in spec.states])
-        self.interarrival = spec.interarrival
+        self.interarrivals = Interarrivals(self.seed, spec.interarrival, arrivals)
         self._routes = Routes([
             ([numbers.get(each.next, STOP) for each in state.transitions],
              [each.probability for each in state.transitions])
@@ -72,9 +65,28 @@ class Machine:
         for number, mark in enumerate(self.marks):
             self.sets[list(mark.states), number] = True
 
-    def delays(self, of_visits: Bits, states: Ints) -> Ints:
-        """Give how long each visit lasts, microseconds: int64[n]."""
-        return self._delays.microseconds(draw(of_visits, _DELAY), states)
+    def rows(self, of_visits: Bits, paths: Ints) -> Rows:
+        """Draw what the delays along rows of visits depend on, all but the instants."""
+        return self._delays.rows(draw(of_visits, _DELAY), paths)
+
+    @property
+    def timed(self) -> bool:
+        """Tell whether some delay depends on the instant at which it begins."""
+        return self._delays.timed
+
+    def delays(self, of_visits: Bits, states: Ints, instants: Ints) -> Ints:
+        """Give how long each visit lasts that begins at an instant, microseconds: int64[n].
+
+        The instants matter to a timed machine only.
+        """
+        return self._delays.microseconds(draw(of_visits, _DELAY), states, instants)
+
+    def instants(self, of_visits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
+        """Give when each visit of rows of them begins: uint64[n, v], int64[n, v + 1] -> the latter.
+
+        Those after the first that is not before the horizon may be any that are not either.
+        """
+        return self._delays.along(draw(of_visits, _DELAY), paths, begins, horizon)
 
     def next_states(self, of_visits: Bits, states: Ints) -> Ints:
         """Give the state that follows each visit, or STOP: int64[n]."""
@@ -89,13 +101,6 @@ class Machine:
                 for row, state in zip(rows, states.tolist(), strict=True)
             ]
         )
-
-    def interarrivals(self, workers: Ints) -> Ints:
-        """Give the time from the start of the worker before to that of each, microseconds."""
-        of_visits = visit_bits(worker_bits(self.seed, workers), np.zeros(len(workers), np.int64))
-        gaps = self.interarrival.microseconds(draw(of_visits, _INTERARRIVAL))
-        gaps[workers == 0] = 0
-        return gaps
 
 
 class Routes:
@@ -126,45 +131,6 @@ class Routes:
             if state == STOP:
                 break
         return path + [STOP] * (len(row) + 1 - len(path))
-
-
-class Delays:
-    """How long the visits of each state last.
-
-    States whose delays are of one type are sampled together, their parameters side by side, and so
-    are those with one and the same delay, of whatever type: steps of few workers cost the calls of
-    one quantile function, not of one for each state. States that never wait cost nothing.
-    """
-
-    def __init__(self, delays: Sequence[Distribution]) -> None:
-        self._alone = delays[0] if all(each == delays[0] for each in delays) else None
-        kinds: dict[object, list[int]] = {}
-        for state, delay in enumerate(delays):
-            alike = type(delay) if delay.elementwise else delay.model_dump_json()
-            kinds.setdefault(alike if delay.can_take_time() else None, []).append(state)
-        self._members = [
-            [delays[state] for state in states if alike is not None]
-            for alike, states in kinds.items()
-        ]
-        self._kind_of = np.zeros(len(delays), dtype=np.int64)
-        self._place_of = np.zeros(len(delays), dtype=np.int64)
-        for kind, states in enumerate(kinds.values()):
-            self._kind_of[states] = kind
-            self._place_of[states] = np.arange(len(states))
-
-    def microseconds(self, bits: Bits, states: Ints) -> Ints:
-        """Give the delay of each visit: uint64[n], int64[n] -> int64[n]."""
-        if self._alone is not None:
-            return self._alone.microseconds(bits)
-        kinds = self._kind_of[states]
-        result = np.zeros(len(states), dtype=np.int64)
-        for kind, members in enumerate(self._members):
-            if members and len(rows := np.flatnonzero(kinds == kind)):
-                delay, which = members[0], self._place_of[states[rows]]
-                if len(members) > 1 and delay.elementwise:
-                    delay = type(delay).side_by_side(members, which)
-                result[rows] = delay.microseconds(bits[rows])
-        return result
 
 
 def _limits(chances: Floats) -> list[float]:

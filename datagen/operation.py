@@ -27,7 +27,12 @@ def summary_file(request: Request, seed: int) -> SummaryFile:
     """Prepare the file of the summary, if one is asked for. Raises OperationError."""
     path = None if request.validate or request.avro_schema else request.summary
     file = SummaryFile(path, Summary(request.config or "-", seed))
-    read = {"gen": request.config, "tar": request.target, "form": request.format}
+    read = {
+        "gen": request.config,
+        "tar": request.target,
+        "form": request.format,
+        "sched": request.schedule,
+    }
     places = (found(name, folder) for folder, name in read.items() if name)
     file.apart_from((str(place) for place in places if place), "description of the run")
     return file

@@ -5,13 +5,17 @@ worker over rows of draws made ahead. Both give the same visits.
 """
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.caps import NEVER
 from datagen.machine import STOP, Machine
 from datagen.randomness import Bits, Ints, visit_bits, worker_bits
+from datagen.timers import Rows
 
+MOST_VISITS_AT_ONCE = 100_000
 FEW = 128  # workers below which rows beat steps
 _SHORT, _LONG = 32, 512  # visits a row; 512 delays of 10**16 microseconds still fit into int64
 
@@ -89,6 +93,12 @@ class Paths:
     def __len__(self) -> int:
         return len(self.visits)
 
+    def first(self, count: int) -> "Paths":
+        """Give the paths of the first lanes."""
+        counts, after = self.counts[:count], self.after.at(slice(count))
+        rows = slice(int(counts.sum()))
+        return Paths(counts, self.visits[rows], self.states[rows], self.times[rows], after)
+
     def starting(self, starts: Ints, horizon: int) -> "Paths":
         """Move the first len(starts) lanes to their starts, and keep what lies before a horizon."""
         counts, after = self.counts[: len(starts)], self.after.at(slice(len(starts)))
@@ -115,6 +125,75 @@ def walk(machine: Machine, lanes: Lanes, horizon: int, most: int) -> Paths:
     walker = _Walker(machine, lanes, horizon, most)
     walker.walk()
     return walker.paths()
+
+
+class InTurn:
+    """New workers whose paths depend on their starts, walked one by one as these become known.
+
+    All that does not depend on the start is drawn ahead, for all of them. There is room for so many
+    visits of all; or (None) for fewer than MOST_VISITS_AT_ONCE of each, and few more of all.
+    """
+
+    def __init__(self, machine: Machine, lanes: Lanes, horizon: int, room: int | None) -> None:
+        self._machine, self._lanes, self._horizon = machine, lanes, horizon
+        self._room, self._used = room, 0
+        self._bits = worker_bits(machine.seed, lanes.workers)
+        span = _SHORT if room is not None else 2  # one instant seldom holds more of a worker
+        self._paths, self._rows = self._drawn(self._bits, lanes.visits, lanes.states, span)
+        self._states: list[list[int]] = []
+        self._times: list[list[int]] = []
+
+    def life(self, place: int, start: int) -> int | None:
+        """Walk the next worker from its start; give how long it lives, NEVER if past the horizon.
+
+        None: not now, there are many visits already. Raises TooManyVisits.
+        """
+        if self._room is None and self._used >= MOST_VISITS_AT_ONCE // 4:
+            return None
+        times = self._rows.instants(place, start, self._horizon)
+        states = self._paths[place][: len(times)]
+        span = _SHORT
+        while states[-1] != STOP and times[-1] < self._horizon:
+            self._check_room(len(times), states)
+            at = slice(place, place + 1)
+            after = np.array([len(times) - 1]), np.array([states[-1]])
+            [path], rows = self._drawn(self._bits[at], *after, span)
+            span = min(2 * span, _LONG)
+            walked = rows.instants(0, times[-1], self._horizon)
+            times += walked[1:]
+            states += path[1 : len(walked)]
+        self._check_room(len(times) - 1, states)
+        self._used += len(times) - 1
+        self._states.append(states)
+        self._times.append(times)
+        return times[-1] - start if states[-1] == STOP else NEVER
+
+    def paths(self) -> Paths:
+        """Give the paths of those that started."""
+        counts = np.array([len(times) - 1 for times in self._times], dtype=np.int64)
+        states, times = (
+            np.fromiter(chain.from_iterable(each[:-1] for each in column), np.int64)
+            for column in (self._states, self._times)
+        )
+        visits = np.arange(len(states)) - np.repeat(np.cumsum(counts) - counts, counts)
+        ends = (
+            np.array([each[-1] for each in column], dtype=np.int64)
+            for column in (self._states, self._times)
+        )
+        after = self._lanes.at(slice(len(counts))).with_cursor(counts, *ends)
+        return Paths(counts, visits, states, times, after)
+
+    def _check_room(self, visits: int, states: list[int]) -> None:
+        most = MOST_VISITS_AT_ONCE - 1 if self._room is None else self._room - self._used
+        if visits > most:
+            raise TooManyVisits(np.array([state for state in states if state != STOP]))
+
+    def _drawn(
+        self, bits: Bits, visits: Ints, states: Ints, span: int
+    ) -> tuple[list[list[int]], Rows]:
+        of_visits = visit_bits(bits[:, None], visits[:, None] + np.arange(span))
+        paths = self._machine.state_paths(of_visits, states)
+        return paths.tolist(), self._machine.rows(of_visits, paths)
 
 
 class _Walker:
@@ -159,7 +238,7 @@ class _Walker:
         """Carry all rows one visit on."""
         self._keep(rows, visits, states, times)
         of_visits = visit_bits(bits, visits)
-        times = times + self._machine.delays(of_visits, states)
+        times = times + self._machine.delays(of_visits, states, times)
         states = self._machine.next_states(of_visits, states)
         return self._going(rows, bits, visits + 1, states, times)
 
@@ -170,11 +249,7 @@ class _Walker:
         numbers = visits[:, None] + np.arange(span + 1)
         of_visits = visit_bits(bits[:, None], numbers[:, :-1])
         paths = self._machine.state_paths(of_visits, states)
-        delays = self._machine.delays(of_visits.ravel(), paths[:, :-1].ravel())
-        instants = np.empty_like(paths)
-        instants[:, 0] = times
-        np.cumsum(delays.reshape(len(rows), span), axis=1, out=instants[:, 1:])
-        instants[:, 1:] += times[:, None]
+        instants = self._machine.instants(of_visits, paths, times, self._horizon)
         going = (paths[:, :-1] != STOP) & (instants[:, :-1] < self._horizon)
         lanes, places = np.nonzero(going)
         self._keep(rows[lanes], *(each[lanes, places] for each in (numbers, paths, instants)))

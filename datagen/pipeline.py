@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from datagen.ahead import Ahead
 from datagen.clock import Clock, Interruption, RealClock, SimulatedClock
+from datagen.curves import Curve
 from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError
 from datagen.formats import Format, Formatter, Rendered
 from datagen.instants import SECOND, Instant, utc_now
@@ -44,12 +45,18 @@ class Plan:
     live: bool = False  # on the real clock, from the start or from when it reaches the present
     speed: float = 1.0
     chosen: Format | None = None  # at the command line: of all targets
+    schedule: Curve | None = None
 
     @property
     def formats(self) -> tuple[Format, ...]:
         """Give the format of each target that records end up in."""
         found = self.target.formats(self.format, self.chosen)
         return tuple(each.named(self.file) for each in found)
+
+    def curve_of(self, what: str) -> Curve | None:
+        """Give the schedule, if it applies to that: `workers` or `arrivals`."""
+        schedule = self.schedule
+        return schedule if schedule is not None and schedule.applies_to == what else None
 
 
 def _nothing(_: object) -> None:
@@ -79,7 +86,7 @@ class Run:
         self._width = _expected_width(plan.spec)
         self._style = plan.start.style if plan.start else plan.spec.style
         self._formatters, self._which = _formatters(plan)
-        self._machine = Machine(plan.spec, plan.seed)
+        self._machine = Machine(plan.spec, plan.seed, plan.curve_of("arrivals"))
         self._records = Records(self._machine, self._style)
         found = self._records.prepare(
             {plan.spec.place(n): state.variables for n, state in enumerate(plan.spec.states)}
@@ -105,7 +112,8 @@ class Run:
         self.summary.start = self.start
         limit, duration = self._style.limits[1], self.plan.duration
         end = limit if duration is None else min(self.start.micros + duration, limit)
-        pool = Pool(self._machine, self.start.micros, self.plan.most_alive, end)
+        curve, most = self.plan.curve_of("workers"), self.plan.most_alive
+        pool = Pool(self._machine, self.start.micros, most, end, curve)
         sink: Sink | None = None
         try:
             with self.plan.target.open(stdout) as sink:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field as Key
 from pydantic import PlainValidator
 
-from datagen.distributions import AnyDistribution, Distribution
+from datagen.distributions import AnyTimer, Distribution
 from datagen.errors import Path, dotted
 from datagen.fields import Field, NamedField, size_mistakes
 from datagen.graph import STOP, Outline, Words
@@ -77,7 +77,7 @@ class StartTimer(ProcessState):
     """Where each worker begins, so many seconds after the one before it."""
 
     type: Literal["event:start:timer"] = "event:start:timer"
-    cardinality_distribution: AnyDistribution
+    cardinality_distribution: AnyTimer
     next: str
     misplaced: ClassVar = {
         "interarrival": ("cardinality_distribution", "the time between workers is the cardinality_distribution of a start"),
@@ -96,7 +96,7 @@ class IntermediateTimer(ProcessState):
     """Waits, and does nothing else."""
 
     type: Literal["event:intermediate:timer"] = "event:intermediate:timer"
-    cardinality_distribution: AnyDistribution
+    cardinality_distribution: AnyTimer
     next: str
     rank = 1
     misplaced: ClassVar = {

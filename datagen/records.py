@@ -134,7 +134,7 @@ class Records:
         )
         self._numbers.onward(len(rows))
         sections = []
-        if self._machine.timed:
+        if self._machine.has_time:
             sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
         for item in self._plans[number]:
             if isinstance(item, _Bundle):

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic import Field as Key
 
 from datagen import graph, process
-from datagen.distributions import AnyDistribution, Constant, Distribution
+from datagen.distributions import AnyTimer, Constant, Distribution
 from datagen.errors import Path, Problem, SpecError
 from datagen.fields import Field, NamedField, VariableField, size_mistakes
 from datagen.instants import NAIVE, Style
@@ -32,12 +32,17 @@ from datagen.schema import (
 )
 
 
-def _text_or_object(value: Any) -> Any:
-    if value is not None and not isinstance(value, str | dict):
-        raise mistake(
-            f'expected a format such as "csv" or {{"type": "csv", ...}}, not {shown(value)}'
-        )
-    return value
+def _text_or_object(example: str) -> AfterValidator:
+    def check(value: Any) -> Any:
+        if value is not None and not isinstance(value, str | dict):
+            raise mistake(f"expected {example}, not {shown(value)}")
+        return value
+
+    return AfterValidator(check)
+
+
+_FORMAT = _text_or_object('a format such as "csv" or {"type": "csv", ...}')
+_SCHEDULE = _text_or_object("the name of a schedule or an object with its keys")
 
 
 def _without_comments(value: Any) -> Any:
@@ -59,7 +64,7 @@ class State(Model):
     name: Name
     emitter: str | None = None
     variables: list[NamedField] = Key(default_factory=list)
-    delay: AnyDistribution = Constant(value=0)
+    delay: AnyTimer = Constant(value=0)
     transitions: Annotated[list[Transition], at_least_one('transition; to "stop" ends the worker')]
 
     misplaced: ClassVar = {
@@ -88,7 +93,8 @@ class Template(Model):
     header: Text | None = None
 
 
-AnyFormat = Annotated[Any, AfterValidator(_text_or_object)]
+AnyFormat = Annotated[Any, _FORMAT]
+AnySchedule = Annotated[Any, _SCHEDULE]
 Templates = Annotated[dict[str, Template], BeforeValidator(_without_comments)]
 
 
@@ -102,9 +108,10 @@ class Generator(Model):
     type: Literal["generator"] = "generator"
     states: Annotated[list[State], at_least_one("state")]
     emitters: list[Emitter]
-    interarrival: AnyDistribution
+    interarrival: AnyTimer
     target: dict[str, Any] | None = None
     format: AnyFormat = None
+    schedule: AnySchedule = None
     templates: Templates = Key(default_factory=dict)
 
     rules: ClassVar[Rules] = CLASSIC
@@ -163,6 +170,7 @@ class Diagram(Model):
     emitters: list[Emitter]
     target: dict[str, Any] | None = None
     format: AnyFormat = None
+    schedule: AnySchedule = None
     templates: Templates = Key(default_factory=dict)
 
     rules: ClassVar[Rules] = process.PROCESS
@@ -192,6 +200,7 @@ class Diagram(Model):
             interarrival=process.start_of(self.states).cardinality_distribution,
             target=self.target,
             format=self.format,
+            schedule=self.schedule,
             templates=self.templates,
             document=self,
             places=tuple(visit.place for visit in visits),

@@ -23,7 +23,7 @@ from datagen.distributions import (  # noqa: E402
     Constant,
     Discrete,
     Distribution,
-    distribution,
+    timer,
 )
 from datagen.randomness import Floats  # noqa: E402
 
@@ -48,7 +48,7 @@ def examples() -> dict[str, Distribution]:
         data = json.loads(text)
         kind = data.get("type")
         if kind in DISTRIBUTIONS and kind not in found:
-            found[kind] = distribution(data)
+            found[kind] = timer(data)
     return found
 
 
@@ -80,6 +80,8 @@ def draw(shape: Distribution) -> Figure:
     """Draw a density as an area and chances as bars; the mean is a dashed line."""
     figure = Figure(figsize=(3.2, 1.5), layout="constrained")
     axes: Axes = figure.add_subplot()
+    if shape.curve is not None:
+        return draw_week(figure, axes, shape.curve.minutes[::30])
     if isinstance(shape, Discrete | Constant):
         values, heights = chances(shape)
         gap = float(np.diff(values).min()) if len(values) > 1 else 1.0
@@ -92,6 +94,19 @@ def draw(shape: Distribution) -> Figure:
         axes.plot(points, heights, color=_LINE, linewidth=1)
     if np.isfinite(shape.mean()):
         axes.axvline(shape.mean(), color=_MEAN, linestyle="--", linewidth=1)
+    axes.set_ylim(bottom=0)
+    axes.set_yticks([])
+    return figure
+
+
+def draw_week(figure: Figure, axes: Axes, heights: Floats) -> Figure:
+    """Draw the curve that a distribution follows, over a week."""
+    days = np.arange(len(heights)) / len(heights) * 7
+    axes.fill_between(days, heights, color=_FILL)
+    axes.plot(days, heights, color=_LINE, linewidth=1)
+    axes.axhline(float(heights.mean()), color=_MEAN, linestyle="--", linewidth=1)
+    axes.set_xticks(np.arange(7) + 0.5, ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])
+    axes.set_xlim(0, 7)
     axes.set_ylim(bottom=0)
     axes.set_yticks([])
     return figure

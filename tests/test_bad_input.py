@@ -47,7 +47,7 @@ BASE: dict[str, Any] = {
 }  # fmt: skip
 DISTRIBUTIONS = (
     "constant, uniform, exponential, normal, lognormal, gamma, weibull, pareto, triangular, beta, "
-    "poisson, zipf, choice, histogram"
+    "poisson, zipf, choice, histogram, gmm_temporal"
 )
 FIELD_TYPES = (
     "int, float, counter, ipaddress, enum, timestamp, clock, string, uuid, object, list, "
@@ -95,7 +95,7 @@ STRUCTURE = [
     # keys
     ("emiters", [], 'emiters: unknown key; did you mean "emitters"?'),
     ("states[0].variable", [], 'states[0].variable: unknown key; did you mean "variables"?'),
-    ("workers", 5, "workers: unknown key; one of emitters, format, interarrival, states, target, templates, type"),
+    ("workers", 5, "workers: unknown key; one of emitters, format, interarrival, schedule, states, target, templates, type"),
     ("states[1].a\nb", 5, "states[1].a\\nb: unknown key; one of delay, emitter, name, transitions, variables"),
     ("states", GONE, "states: missing"),
     ("emitters", GONE, "emitters: missing"),

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from datagen.clock import Interruption, RealClock
+from datagen.curves import CURVES, Curve
 from datagen.formats import JsonLines
 from datagen.instants import parse_instant
 from datagen.pipeline import Plan, Run
@@ -78,11 +79,13 @@ def output(*arguments: str, spec: Any = SPEC) -> bytes:
     return outcome.out
 
 
-def run_with_windows(window: Any, records: int) -> bytes:
+def run_with_windows(
+    window: Any, records: int, raw: Any = SPEC, schedule: Curve | None = None
+) -> bytes:
     """Give the bytes of a run whose windows are forced."""
-    spec, _ = parse_spec(SPEC, "test.json")
+    spec, _ = parse_spec(raw, "test.json")
     plan = Plan(spec, "test.json", StdoutTarget(), JsonLines(), parse_instant(START), 7, 100,
-                most_records=records)  # fmt: skip
+                most_records=records, schedule=schedule)  # fmt: skip
     out = io.BytesIO()
     Run(plan, window).go(out, Interruption())
     return out.getvalue()
@@ -127,6 +130,31 @@ def test_windows_do_not_show() -> None:
     expected = output("-n", "3000")
     for window in (_tiny, _large, wild):
         assert run_with_windows(window, 3000) == expected
+
+
+DAY: Any = {"type": "gmm_temporal", "timezone": "Asia/Kolkata", "days": {
+    "5": [{"utc_hour": 5.6, "sigma": 0.01, "weight": 3}, {"utc_hour": 5.5, "sigma": 1, "weight": 0.3}],
+}}  # fmt: skip
+
+
+@pytest.mark.parametrize("applies_to", [None, "workers", "arrivals"])
+@pytest.mark.parametrize("timed", [False, True])
+def test_windows_do_not_show_where_times_follow_curves(timed: bool, applies_to: str | None) -> None:
+    """Variables, counters and clocks too, of workers that start in turn, in rounds and ahead."""
+    spec = copy.deepcopy(SPEC)
+    if timed:
+        spec["states"][1]["delay"] = {**DAY, "mean": 1}
+    schedule = CURVES.parse({**DAY, "applies_to": applies_to}) if applies_to else None
+    expected = run_with_windows(None, 2000, spec, schedule)
+    assert len(expected.splitlines()) == 2000
+    chance = random.Random(4)
+
+    def wild(pool: Pool) -> None:
+        pool.span, pool.room = int(10 ** chance.uniform(3, 8)), chance.randint(1, 3000)
+        pool.crew.round = chance.choice([1, 64, 300])
+
+    for window in (_tiny, _large, wild):
+        assert run_with_windows(window, 2000, spec, schedule) == expected
 
 
 def test_real_clock_gives_the_same_bytes() -> None:

@@ -19,9 +19,10 @@ import numpy as np
 import pytest
 
 import generator
-from datagen import distributions, documents, workers
+from datagen import distributions, documents, paths, windows
 from datagen.commandline import duration_micros
-from datagen.distributions import DISTRIBUTIONS, distribution
+from datagen.curves import CURVES, Curve
+from datagen.distributions import DISTRIBUTIONS, timer
 from datagen.errors import UsageError
 from datagen.fields import FIELDS, base, nested, text
 from datagen.fields.moments import INSTANTS
@@ -208,17 +209,20 @@ def test_specification_runs(block: Block, thing: Any, folder: Path) -> None:
 
 @named(FRAGMENTS)
 def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A distribution, field, format, target, or some keys of a specification or state: all are accepted."""
+    """A distribution, curve, field, target, or some keys of a specification: all are accepted."""
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("TOKEN", "abc")
     if "type" in thing:
-        families = (DISTRIBUTIONS, FIELDS, FORMATS, STATES)
+        families: list[Any] = [DISTRIBUTIONS, FIELDS, FORMATS, STATES]
+        families = [CURVES] if block.page.name == "curves.md" else families
         known = [family for family in families if thing["type"] in family]
         checked = known[0].parse(thing) if known else documents.parse_target(thing, "docs")
         assert checked.type == thing["type"]
     for key, value in thing.items():
         if key in ("interarrival", "delay") or key.endswith("distribution"):
-            assert distribution(value)
+            assert timer(value)
+        if key == "schedule":
+            assert CURVES.parse(value)
         if key == "transitions":
             assert sum(
                 Transition.model_validate(each).probability for each in value
@@ -254,6 +258,8 @@ TYPES = [
         for kind, model in FORMATS.items()
         if not model.sealed and kind != "template"
     ),
+    *(("curves", kind, model, keys_of(Curve)) for kind, model in CURVES.items()),
+    ("curves", "Keys that every curve has", Curve, set()),
     *(("fields", kind, model, keys_of(base.Field)) for kind, model in FIELDS.items()),
     *(
         ("targets", kind, model, keys_of(Target))
@@ -330,6 +336,14 @@ def test_distribution_has_an_example_and_a_picture(kind: str) -> None:
     assert (DOCS / "pictures" / f"{kind}.svg").stat().st_size < 30_000
 
 
+@pytest.mark.parametrize("kind", CURVES)
+def test_curve_has_an_example(kind: str) -> None:
+    """It uses every key of its own."""
+    whole = section(content(DOCS / "curves.md"), kind)
+    (example,) = {block.text: data for block, data in JSON if block.text in whole}.values()
+    assert keys_of(CURVES[kind]) - keys_of(Curve) <= set(example)
+
+
 @pytest.mark.parametrize("kind", INSTANTS)
 def test_distribution_of_instants_is_documented(kind: str) -> None:
     """Its row names every key."""
@@ -375,8 +389,8 @@ LIMITS = [
     ("Limits", "`cardinality`", base.MOST_MEMBERS),
     ("Limits", "`n`", distributions._TABLE),
     ("Limits", "nesting", documents._DEEPEST),
-    ("What is checked during a run", "visits", workers.MOST_VISITS_AT_ONCE),
-    ("What is checked during a run", "starts", workers.MOST_STARTS_AT_ONCE),
+    ("What is checked during a run", "visits", paths.MOST_VISITS_AT_ONCE),
+    ("What is checked during a run", "starts", windows.MOST_STARTS_AT_ONCE),
 ]
 
 

@@ -51,8 +51,9 @@ def lives_of(machine: Machine, most: int, end: int, room: int = 20_000) -> Itera
         pool.room = room
         bits = visit_bits(worker_bits(machine.seed, visits.workers), visits.visits)
         starts = visits.times
-        due = np.append(before, starts[:-1]) + machine.interarrivals(visits.workers)
-        yield [due, starts, starts + machine.delays(bits, visits.states)]
+        lasts = np.append(before, starts[:-1])
+        due = lasts + machine.interarrivals.gaps(visits.workers, lasts)
+        yield [due, starts, starts + machine.delays(bits, visits.states, starts)]
         before = int(starts[-1])
 
 
