@@ -57,9 +57,10 @@ def saved(folder: Path, name: str, data: bytes) -> Path:
 )
 def test_goaccess_reads_every_request(form: str, known_as: str, tmp_path: Path) -> None:
     """Its report counts all lines as valid, and knows bots, missing pages and referrers."""
+    goaccess = program("goaccess")
     log = saved(tmp_path, "access.log", output("web_access", "-f", form))
     report = tmp_path / "report.json"
-    command = [program("goaccess"), str(log), f"--log-format={known_as}", "--no-global-config"]
+    command = [goaccess, str(log), f"--log-format={known_as}", "--no-global-config"]
     subprocess.run([*command, "-o", str(report)], check=True, capture_output=True)
     general = json.loads(report.read_text())["general"]
     read = {name: general[f"{name}_requests"] for name in ("total", "valid", "failed")}
@@ -81,9 +82,10 @@ def test_goaccess_reads_every_request(form: str, known_as: str, tmp_path: Path) 
 )
 def test_lnav_knows_every_line(preset: str, form: str, table: str, tmp_path: Path) -> None:
     """It finds the format out by itself, and takes no line for the continuation of another."""
+    lnav = program("lnav")
     log = saved(tmp_path, "log", output(preset, "-f", form))
     done = subprocess.run(
-        [program("lnav"), "-n", "-c", f";SELECT count(*) AS lines FROM {table}", str(log)],
+        [lnav, "-n", "-c", f";SELECT count(*) AS lines FROM {table}", str(log)],
         check=True, capture_output=True, text=True, env={**os.environ, "HOME": str(tmp_path)},
     )  # fmt: skip
     assert done.stdout.split() == ["lines", str(LINES)]
