@@ -73,6 +73,16 @@ class Column:
     def _written(self) -> "dict[Callable[[Column], Text], Text]":
         return {}
 
+    def listed(self, absent: Any) -> list[Any]:
+        """Give the values as `plain` does, and after them what -2 and -1 stand for; kept."""
+        if absent not in self._listed:
+            self._listed[absent] = [*self.plain(absent), absent, None]
+        return self._listed[absent]
+
+    @cached_property
+    def _listed(self) -> dict[Any, list[Any]]:
+        return {}
+
     def plain(self, absent: Any) -> list[Any]:
         """Give the values as Python holds them, instants as datetimes; `absent` where one is missing."""
         del absent
@@ -411,8 +421,7 @@ class Gathered(Column):
         return self.source.arrow(shape).take(self._rows)
 
     def plain(self, absent: Any) -> list[Any]:
-        values = self.source.plain(absent)
-        values = [*values, absent, None]  # which -2 and -1 give
+        values = self.source.listed(absent)
         return [values[place] for place in self.index.tolist()]
 
     @cached_property

@@ -1,7 +1,8 @@
 """Turns instants into text by a strftime pattern, column by column.
 
 Besides what Python's `strftime` knows, as in the C locale: `%f` microseconds, `%3f` milliseconds,
-`%s` seconds since 1970, `%z` and `%Z` also for instants without an offset, which count as UTC.
+`%s` seconds since 1970, `%:z` the offset with a colon, `%z` and `%Z` also for instants without an
+offset, which count as UTC.
 """
 
 import re
@@ -16,7 +17,7 @@ from datagen.jsontext import Text, join
 from datagen.randomness import Ints
 
 _FRACTION = re.compile(r"(%%|%3f|%f)")
-_DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
+_DIRECTIVE = re.compile(r"%(:z|.?)", re.DOTALL)
 _KNOWN = "aAbBcdDeFGgHIjklmMnpPrRsSTtuUVwWxXyYzZ%"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -28,7 +29,7 @@ class TimePattern:
         self._pieces = _FRACTION.split(pattern)
         for piece in self._pieces[::2]:
             for letter in _DIRECTIVE.findall(piece):
-                if not letter or letter not in _KNOWN:
+                if letter != ":z" and (not letter or letter not in _KNOWN):
                     raise ValueError(f'"%{letter}" is no directive of strftime')
             _written(piece, _EPOCH).encode()
 
@@ -89,4 +90,8 @@ def _whole_seconds(piece: str, local: list[datetime], places: Ints) -> Text:
 def _written(piece: str, moment: datetime) -> str:
     if "%s" in piece:
         piece = piece.replace("%s", str((moment - _EPOCH) // timedelta(seconds=1)))
-    return datetime.strftime(moment, piece.replace("%Y", f"{moment.year:04d}"))
+    piece = piece.replace("%Y", f"{moment.year:04d}")
+    piece = piece.replace(
+        "%:z", datetime.isoformat(moment, timespec="seconds")[19:]
+    )  # strftime's from Python 3.12 on
+    return datetime.strftime(moment, piece)

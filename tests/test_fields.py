@@ -798,6 +798,7 @@ def test_clock_is_the_time_of_the_record() -> None:
         ("%Y-%m-%d %H:%M:%S.%f %z", "2027-03-12 00:00:00.123456 +0000"),
         ("%a %d/%b/%Y:%H", "Fri 12/Mar/2027:00"),
         ("%s.%3f", "1804809600.123"),
+        ("%FT%T.%f%:z %%:z", "2027-03-12T00:00:00.123456+00:00 %:z"),
         ('100%% "☃" %%f', '100% "☃" %f'),
         ("", ""),
     ],
@@ -812,9 +813,10 @@ def test_clock_follows_its_format(pattern: str, expected: str) -> None:
 @pytest.mark.parametrize("start", ["9999-12-31T23:30-01:00", "0001-01-01T00:30+01:00"])
 def test_clock_format_reaches_the_ends_of_the_calendar(start: str) -> None:
     """At any offset, the first and the last hour of the calendar can be written."""
-    spec = spec_with([{"name": "x", "type": "clock", "format": "%Y-%m-%dT%H:%M%z"}], [])
-    outcome = invoke("-s", start, "-n", "1", spec=spec)
-    assert [record["x"] for record in outcome.records] == [start.replace("1:00", "100")]
+    for pattern, expected in (("%z", start.replace("1:00", "100")), ("%:z", start)):
+        spec = spec_with([{"name": "x", "type": "clock", "format": "%Y-%m-%dT%H:%M" + pattern}], [])
+        outcome = invoke("-s", start, "-n", "1", spec=spec)
+        assert [record["x"] for record in outcome.records] == [expected]
 
 
 def test_clock_format_is_checked() -> None:

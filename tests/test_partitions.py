@@ -152,7 +152,7 @@ EDGES = micros("01-01", "01-01T00:00:01", "01-01T00:01", "01-01T00:02:01", "01-0
                "12-31T23:59:59.002")  # fmt: skip
 
 
-@pytest.mark.parametrize("letter", [*timepatterns._KNOWN.replace("%", ""), "f", "3f"])
+@pytest.mark.parametrize("letter", [*timepatterns._KNOWN.replace("%", ""), "f", "3f", ":z"])
 def test_every_directive_cuts_where_its_text_changes(letter: str, tmp_path: Path) -> None:
     """Right before and at the ends of seconds, minutes, hours, days, weeks, months, years."""
     instants = sorted({edge + more for edge in EDGES for more in (-1, 0, 1)})

@@ -441,6 +441,22 @@ def test_an_instant_without_an_offset_counts_as_utc() -> None:
     assert one.out == other.out
 
 
+def test_what_is_nested_deeply_goes_to_jinja() -> None:
+    """A chain that is too long for columns is rendered all the same."""
+    chain = "".join(f"{{% elif ms == {n} or path == '{n}' %}}{n}" for n in range(700))
+    spec = shop(t="{% if ms is none or path is none %}x" + chain + "{% else %}y{% endif %}")
+    assert "it is nested deeply" in invoke("--validate", "-v", spec=spec).err
+    assert invoke(*RUN, "--template", "t", spec=spec).out == b"y\n" * 3
+
+
+def test_null_is_no_word() -> None:
+    """Filters of texts take the text of null, of what is missing and of true and false."""
+    outcome = ran(
+        "{{ price|trim }}{{ path|default(none)|title }}{{ none|e }}{{ (1 == 1)|capitalize }}"
+    )
+    assert outcome.out == b"/catsTrue\n3.4True\n/True\n"
+
+
 # the environment
 
 
@@ -499,6 +515,7 @@ BAD = {
     "{{ time.strftime('%Q') }}": 'line 1: strftime: "%Q" is no directive of strftime',
     "{{ '\\ud800' }}": "line 1: half of a surrogate pair is no character",
     "{{ " + "(" * 5000: "line 1: is nested too deeply",
+    "{% for a in [1] %}" * 25 + "{% endfor %}" * 25: "line 1: is nested too deeply",
     "": "line 1: is empty",
 }
 
@@ -587,6 +604,7 @@ ESCAPES = {
     "{{ path|indent(10000000000, true) }}": "10000000000 is more than 1,000",
     "{{ [1]|batch(10000000000, 1)|list }}": "10000000000 is more than 1,000",
     "{{ ms|round(-10000000000) }}": "-10000000000 is more than 1,000",
+    "{{ [[1], [2]]|sum(start=[]) }}": "lists are not added up",
     "{{ range(10000000000)|list }}": "a range of more than 100,000 numbers",
     "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}": "more than 100,000 steps for a record",
     "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}": "calls that are nested too deeply",

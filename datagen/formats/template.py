@@ -139,7 +139,9 @@ class TemplateFormatter(Formatter):
             return Translation(columns, self._sandbox, fixed).plan(self._checked.tree)
         except NoColumnsError as error:
             self._reasons[emitter] = str(error)
-            return None
+        except RecursionError:
+            self._reasons[emitter] = "it is nested deeply"
+        return None
 
     def _fixed(self, emitter: str) -> Mapping[str, Any]:
         return {} if EMITTER in self._table.columns else {EMITTER: emitter}
@@ -147,11 +149,13 @@ class TemplateFormatter(Formatter):
     def _texts(self, group: Group) -> tuple[Text, tuple[int, RunError] | None]:
         """Give the text of each record of a group, and at which record of the batch that ends."""
         plan = self._plans[group.emitter]
-        if plan is not None:
-            texts = plan.texts(group)
-            if not texts.null_count:
-                return texts, None
-        return self._rendered(group)
+        try:
+            texts = None if plan is None else plan.texts(group)
+        except RecursionError:
+            texts = None
+        if texts is None or texts.null_count:
+            return self._rendered(group)
+        return texts, None
 
     def _rendered(self, group: Group) -> tuple[Text, tuple[int, RunError] | None]:
         from datagen.templates import MISSING, Renderer, RenderError  # noqa: PLC0415 - Jinja2

@@ -52,10 +52,10 @@ def checked(
         problems = list(_problems(tree, used, fields, sandbox, header))
         if not problems:
             prepared = rebuilt(tree, fields)
-            sandbox.compile(copied(prepared), raw=True)
+            sandbox.compile(copied(prepared))
     except TemplateSyntaxError as error:
         raise TemplateError([(error.lineno, _sentence(error.message))]) from None
-    except RecursionError:
+    except (RecursionError, SyntaxError, MemoryError):  # of the Python that it becomes
         raise TemplateError([(1, _TOO_DEEP)]) from None
     if problems:
         raise TemplateError(list(dict.fromkeys(problems)))

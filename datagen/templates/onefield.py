@@ -164,9 +164,8 @@ class OneField:
             case nodes.BinExpr() if type(node) in _SIGNS:
                 return self._calculated(node)
             case nodes.Neg():
-                return ex.Calculated("*", self._number(node.node)[0], -1), self._number(node.node)[
-                    1
-                ]
+                value, kind = self._number(node.node)
+                return ex.Calculated("*", value, -1), kind
         raise NoColumnsError(node, named(node))
 
     def _number(self, node: nodes.Node) -> tuple[ex.Expression, str]:

@@ -7,6 +7,7 @@ what it makes of them stays bounded: steps and characters are counted for each r
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
+from functools import wraps
 from typing import Any
 
 from jinja2 import Undefined
@@ -96,6 +97,11 @@ _FILTERS = [
     "join",
 ]
 
+_OF_TEXTS = (
+    "capitalize", "center", "e", "escape", "forceescape", "indent", "striptags", "title", "trim",
+    "truncate", "urlencode", "wordcount", "wordwrap",
+)  # fmt: skip
+
 
 class Sandbox(ImmutableSandboxedEnvironment):
     """The environment of all templates of a specification."""
@@ -114,9 +120,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "lower": lambda value: self._made(text_of(value).lower()),
             "replace": self._replaced, "join": self._join, "format": self._formatted,
         }  # fmt: skip
+        for name in _OF_TEXTS:
+            known[name] = _on_text(known[name])
+            self.filters[name] = known[name]
         for name in ("batch", "center", "indent", "round", "slice", "truncate", "wordwrap"):
             self.filters[name] = self._held(known[name])
-        self.filters["sum"] = self._held(known["sum"])
+        self.filters["sum"] = _without_lists(known["sum"])
         self.globals = {"range": self._range, "dict": dict, "namespace": self.globals["namespace"]}
 
     def begin(self) -> None:
@@ -189,21 +198,17 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def _held(self, filter_: Callable[..., Any]) -> Callable[..., Any]:
         """Bound the numbers that a filter gets, and count what it makes."""
 
+        @wraps(filter_)
         def held(*arguments: Any, **named: Any) -> Any:
             passed = getattr(filter_, "jinja_pass_arg", None) is not None
             start = 2 if passed else 1
             self._narrow([*arguments[start:], *named.values()])
-            if any(isinstance(each, list) for each in named.values()):
-                raise SecurityError("a list is no argument for this filter")
             texts = [each for each in (*arguments, *named.values()) if isinstance(each, str)]
             if len(texts) > 1:  # a text that widens another, once a line
                 self._spend((texts[0].count("\n") + 1) * len(texts[1]))
             made = filter_(*arguments, **named)
             return self._made(made) if isinstance(made, str) else made
 
-        for name in ("jinja_pass_arg",):
-            if hasattr(filter_, name):
-                setattr(held, name, getattr(filter_, name))
         return held
 
     def _joined(self, parts: list[Any]) -> str:
@@ -256,6 +261,32 @@ def text_of(value: Any) -> str:
         return jsontext.of_value(_written(value, [0]))
     hint = "; use |list or |join" if isinstance(value, Iterator) else ""
     raise TypeError(f"{_kind(value)} has no text{hint}")
+
+
+def _without_lists(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep a filter from adding up lists, to which it takes one to begin with."""
+
+    @wraps(filter_)
+    def without(context: Any, value: Any, *arguments: Any, **named: Any) -> Any:
+        if any(isinstance(each, list | tuple) for each in [*arguments, *named.values()]):
+            raise SecurityError("lists are not added up")
+        return filter_(context, value, *arguments, **named)
+
+    return without
+
+
+def _on_text(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a filter the text of a value, so that null is no word."""
+    place = 0 if getattr(filter_, "jinja_pass_arg", None) is None else 1
+
+    @wraps(filter_)
+    def on_text(*arguments: Any, **named: Any) -> Any:
+        value = arguments[place]
+        if isinstance(value, str | dict | list | tuple):
+            return filter_(*arguments, **named)
+        return filter_(*arguments[:place], text_of(value), *arguments[place + 1 :], **named)
+
+    return on_text
 
 
 def _public(obj: Any, attr: str) -> bool:

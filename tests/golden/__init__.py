@@ -4,7 +4,12 @@
 specification gives, change on purpose; the changelog then says so.
 """
 
+import json
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from tests.helpers import invoke
 from tests.tables import enum, field, listed, one_emitter
@@ -12,6 +17,7 @@ from tests.tables import enum, field, listed, one_emitter
 FOLDER = Path(__file__).parent
 SPECS = FOLDER.parent.parent / "conf" / "gen"
 PRESETS = sorted(path.stem for path in SPECS.glob("*.json"))
+Record = dict[str, Any]
 _PART = field("part", "object", dimensions=[field("id", "uuid"), field("at-hand", "clock")])
 SCHEMA = one_emitter(
     field("no.", "counter"),
@@ -41,3 +47,19 @@ def records_of(preset: str, number: int, most_alive: int = 100) -> bytes:
     outcome = invoke("-c", preset, "--seed", "20270312", "-s", "2027-03-12", "-q", *limits)
     assert outcome.status == 0, outcome.err
     return outcome.out
+
+
+@cache
+def records(preset: str, number: int = 2000, most_alive: int = 100) -> list[Record]:
+    """Give the first records of a preset."""
+    found: list[Record] = [
+        json.loads(line) for line in records_of(preset, number, most_alive).splitlines()
+    ]
+    assert len(found) == number
+    return found
+
+
+def lives(found: list[Record], key: str) -> Iterator[list[Record]]:
+    """Yield the records of each session, payment or sensor, in order."""
+    for _, life in groupby(sorted(found, key=lambda record: str(record[key])), lambda r: r[key]):
+        yield list(life)
