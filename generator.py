@@ -115,7 +115,6 @@ def parser() -> argparse.ArgumentParser:
         "--max-workers",
         metavar="N",
         type=workers_number,
-        default=100,
         help="most workers alive at once (default: 100)",
     )
     limit = made.add_mutually_exclusive_group()

@@ -34,7 +34,7 @@ class Request:
     format: str | None  # the file of a pattern
     kind: str | None  # csv or tsv
     start: str | None
-    max_workers: int
+    max_workers: int | None
     records: int | None
     duration: int | None  # microseconds
     then_live: bool

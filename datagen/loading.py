@@ -15,14 +15,17 @@ from datagen.formats.base import any_format
 from datagen.instants import Instant, parse_instant, utc_now
 from datagen.pipeline import Plan
 from datagen.places import found
-from datagen.schema import sentences
+from datagen.recording import Recording, parse_replay
+from datagen.schema import at, sentences
 from datagen.spec import Generator, parse_spec
+from datagen.tables import Specification
 from datagen.targets import Target
 from datagen.targets.file import FileTarget
 from datagen.targets.stdout import StdoutTarget
 from datagen.targets.tee import leaves
 
 T = TypeVar("T")
+MOST_ALIVE = 100  # without -m
 
 
 def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Problem]]:
@@ -36,13 +39,15 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
     problems: list[Problem] = []
     name = "-" if request.config is None else request.config
     raw, file = _raw(name, "gen", stdin, problems)
-    spec, warnings = _tried(lambda: parse_spec(raw, file), problems) or (None, [])
+    parsed = _tried(lambda: _spec(request, raw, file, stdin), problems)
+    spec, warnings = parsed or (None, [])
+    seen = None if isinstance(spec, Recording) and spec.unread else spec
     target = _tried(lambda: _target(request, raw, file, stdin), problems)
-    if spec is not None and target is not None:
+    if seen is not None and target is not None:
         name, path = (request.target, ()) if request.target is not None else (file, ("target",))
-        problems += [Problem((*path, *each), text, name) for each, text in target.check(spec)]
-    chosen = _tried(lambda: _chosen(request, spec), problems)
-    default = _tried(lambda: _default(raw, file, spec), problems)
+        problems += [Problem((*path, *each), text, name) for each, text in target.check(seen)]
+    chosen = _tried(lambda: _chosen(request, seen), problems)
+    default = _tried(lambda: _default(raw, file, seen), problems)
     if spec is None or target is None or default is None or problems:
         raise SpecError(problems)
     plan = Plan(
@@ -53,7 +58,7 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         chosen=chosen,
         start=start,
         seed=seed,
-        most_alive=request.max_workers,
+        most_alive=request.max_workers or MOST_ALIVE,
         most_records=request.records,
         duration=request.duration,
         live=request.start is None or request.then_live,
@@ -66,6 +71,8 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
 def described(plan: Plan, verbose: bool) -> str:
     """Say that a specification is right, and with `verbose` what it amounts to."""
     spec = plan.spec
+    if not isinstance(spec, Generator):
+        return f"{plan.file}: ok: {spec.described()}"
     lines = [f"{plan.file}: ok: {len(spec.states)} states, {len(spec.emitters)} emitters"]
     if verbose:
         lines.append(f"interarrival: a mean of {_mean(spec.interarrival)} s")
@@ -74,6 +81,19 @@ def described(plan: Plan, verbose: bool) -> str:
         ]
         lines.append(f"target: {plan.target.type}")
     return "\n".join(lines)
+
+
+def _spec(
+    request: Request, raw: Any, file: str, stdin: BinaryIO
+) -> tuple[Specification, list[Problem]]:
+    """Check a specification of either kind."""
+    if at(raw, "type") != "replay":
+        return parse_spec(raw, file)
+    taken = request.config in (None, "-")
+    spec, warnings = parse_replay(raw, file, stdin, taken=taken, unread=request.validate)
+    if request.max_workers is not None:
+        warnings.append(Problem((), f"-m {request.max_workers}: a replay has no workers", file))
+    return spec, warnings
 
 
 def _mean(distribution: Distribution) -> str:
@@ -102,10 +122,16 @@ def _target(request: Request, spec: Any, file: str, stdin: BinaryIO) -> Target:
         return StdoutTarget()
     if any(isinstance(each, FileTarget) and _same(each.file, file) for each in leaves(target)):
         raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])
+    source = at(spec, "source_file")
+    if any(
+        isinstance(each, FileTarget) and isinstance(source, str) and _same(each.file, source)
+        for each in leaves(target)
+    ):
+        raise SpecError([Problem((), f"the target would overwrite the source, {source}")])
     return target
 
 
-def _chosen(request: Request, spec: Generator | None) -> Format | None:
+def _chosen(request: Request, spec: Specification | None) -> Format | None:
     """Give the format that the command line asks for."""
     if request.kind is not None:
         return FORMATS.parse({"type": request.kind})
@@ -122,7 +148,7 @@ def _chosen(request: Request, spec: Generator | None) -> Format | None:
     return pattern
 
 
-def _default(raw: Any, file: str, spec: Generator | None) -> Format:
+def _default(raw: Any, file: str, spec: Specification | None) -> Format:
     """Give the format that the specification asks for, or JSON."""
     asked = raw.get("format") if isinstance(raw, dict) else None
     if not isinstance(asked, dict | str):

@@ -19,7 +19,6 @@ from datagen.schema import (
     Model,
     Name,
     Number,
-    at,
     at_least_one,
     in_document_order,
     items,
@@ -43,6 +42,9 @@ def _text_or_object(value: Any) -> Any:
             f'expected a format such as "csv" or {{"type": "csv", ...}}, not {shown(value)}'
         )
     return value
+
+
+AnyFormat = Annotated[Any, AfterValidator(_text_or_object)]
 
 
 class Transition(Model):
@@ -83,7 +85,7 @@ class Generator(Model):
     emitters: list[Emitter]
     interarrival: AnyDistribution
     target: dict[str, Any] | None = None
-    format: Annotated[Any, AfterValidator(_text_or_object)] = None
+    format: AnyFormat = None
 
 
 def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
@@ -109,8 +111,6 @@ def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
 
 def _not_yet(raw: Any) -> Iterator[tuple[Path, str]]:
     """Yield what tells that a specification is of a form that is still to come."""
-    if at(raw, "type") == "replay":
-        yield ("type",), "specifications that replay records are not supported yet"
     for path, state in items(raw, "states"):
         kind = state.get("type")
         if isinstance(kind, str) and kind.split(":")[0] in _PROCESS_TYPES:

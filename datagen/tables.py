@@ -1,7 +1,8 @@
 """Turns a specification into the columns of its records: what each name holds, over all emitters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from datagen.shapes import INSTANT, Shape, union
 from datagen.spec import Emitter, Generator
@@ -23,8 +24,37 @@ class Table:
                 yield f'the column "{path}" holds values of several types; it is text holding JSON'
 
 
-def table_of(spec: Generator) -> Table:
+class Recorded(Protocol):
+    """A specification whose records exist already."""
+
+    @property
+    def fields(self) -> Iterable[str]:
+        """Give the names of their fields."""
+
+    @property
+    def table(self) -> Table:
+        """Give their columns. Raises SpecError."""
+
+    def described(self) -> str:
+        """Say in a line what they are."""
+
+
+Specification = Generator | Recorded
+
+
+def table_of(spec: Specification) -> Table:
     """Give the columns of the records of a specification."""
+    return _of_emitters(spec) if isinstance(spec, Generator) else spec.table
+
+
+def fields_of(spec: Specification) -> set[str]:
+    """Give the names of the fields of its records."""
+    if not isinstance(spec, Generator):
+        return set(spec.fields)
+    return {"time"} | {str(each.name) for emitter in spec.emitters for each in emitter.dimensions}
+
+
+def _of_emitters(spec: Generator) -> Table:
     variables = variable_shapes(spec)
     emitters = {emitter.name: _columns(emitter, variables) for emitter in spec.emitters}
     names = dict.fromkeys(name for columns in emitters.values() for name in columns)

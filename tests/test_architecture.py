@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = """
     errors console ending places commandline randomness instants jsontext
-    shapes timepatterns valuespecs columns normal schema distributions fields graph references spec tables machine
-    paths workers recall records labels plans formats targets clock documents ahead summary pipeline progress metrics loading operation
+    shapes timepatterns valuespecs layouts columns timeforms medians normal schema timereading sources distributions fields graph references spec tables replay recording machine
+    paths workers recall records passes makers labels plans formats targets clock documents ahead summary pipeline progress metrics loading operation
 """.split()  # noqa: SIM905 - a list of 30 lines says less
 
 

@@ -180,7 +180,6 @@ STRUCTURE = [
     ("states[0].variables[2]", {"name": "old", "type": "variable", "variable": "user"},
      "states[0].variables[2].type: a variable can be shown by an emitter only"),
     # forms that are still to come
-    ("type", "replay", "type: specifications that replay records are not supported yet"),
     ("type", "generatr", 'type: expected "generator", not "generatr"'),
     ("states[0].type", "event:start:timer",
      'states[0].type: "event:start:timer" belongs to the process form, which is not supported yet'),

@@ -14,7 +14,7 @@ from datagen.errors import Path, TargetError
 from datagen.formats import Rendered
 from datagen.labels import Label, Template, label_mistakes
 from datagen.schema import Positive, Text, mistake, shown
-from datagen.spec import Generator
+from datagen.tables import Specification
 from datagen.targets.base import Sink, Target
 from datagen.targets.patience import Timing
 
@@ -104,12 +104,12 @@ class MessageTarget(Target):
             found["topic"] = Template(self.topic)
         return found | {_label(name): Template(text) for name, text in self.headers.items()}
 
-    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
         paths: dict[str, Path] = {"key": ("topic_key",), "topic": ("topic",)}
         paths |= {_label(name): ("headers", name) for name in self.headers}
         for name, label in self.labels().items():
-            for text in label_mistakes(label, spec.emitters):
+            for text in label_mistakes(label, spec):
                 yield paths[name], text
 
     def cleaned(self, text: object) -> str:
