@@ -61,7 +61,8 @@ class Recording:
             yield self._ahead.pop(0)
         if self._rest is None:
             self._rest = self.source.chunks(begin, self._aimed)
-        yield from self._rest
+        for chunk in self._rest:  # noqa: UP028 - it stays open, whoever has had enough
+            yield chunk
 
     def _aimed(self) -> int:
         return self._size()

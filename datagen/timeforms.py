@@ -114,6 +114,14 @@ class Written(InstantColumn):
         return self._texts
 
 
+class Whole(IntColumn):
+    """Whole numbers, among others that need not be."""
+
+    @property
+    def float_text(self) -> Text:
+        return self.text
+
+
 class Decimals(Column):
     """Numbers whose digits are given: a string array."""
 
@@ -125,6 +133,10 @@ class Decimals(Column):
 
     @cached_property
     def json_text(self) -> Text:
+        return self._texts
+
+    @property
+    def float_text(self) -> Text:
         return self._texts
 
     def arrow(self, shape: Shape) -> Any:
@@ -191,7 +203,7 @@ class Number:
         whole, part = whole * factor, part * 1000
         part = part if rest is None else part + rest
         if not self.digits:
-            numbers = IntColumn(whole + part if factor > 1 else whole)
+            numbers = Whole(whole + part if factor > 1 else whole)
             return TextColumn(numbers.text) if self.quoted else numbers
         if len(micros) and micros.min() < 0:
             texts = pa.array(self._one_by_one(micros, rest), pa.string())

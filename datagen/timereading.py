@@ -296,13 +296,13 @@ def time_format(text: str) -> TimeFormat:
         more = "" if known.endswith("?") else " or a pattern of strptime such as %d/%b/%Y:%H:%M:%S"
         raise ValueError(f"no time format {shown(text)}{known}{more}")
     TimePattern(text)
+    if text.replace("%%", "").count("%f") > 1:
+        raise ValueError(f'{shown(text)} has "%f" twice')
     sample = datetime(2027, 3, 12, 1, 2, 3, tzinfo=UTC).strftime(text)
     try:
         datetime.strptime(sample, text)  # noqa: DTZ007 - thrown away
     except (ValueError, re.error) as error:
         raise ValueError(f"{shown(text)} is no pattern of strptime: {error}") from None
-    if text.replace("%%", "").count("%f") > 1:
-        raise ValueError(f'{shown(text)} has "%f" twice')
     return Texts(INSTANT, text)
 
 

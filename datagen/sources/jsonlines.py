@@ -287,13 +287,12 @@ def _merged(order: list[str], keys: tuple[str, ...]) -> bool:
     known = [places[key] for key in keys if key in places]
     if known != sorted(known):
         return False
-    last = -1
-    for key in keys:
+    after = len(order)
+    for key in reversed(keys):  # what is new goes as late as it can
         if key in places:
-            last = order.index(key)
+            after = places[key]
         else:
-            last += 1
-            order.insert(last, key)
+            order.insert(after, key)
     return True
 
 

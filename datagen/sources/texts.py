@@ -48,7 +48,8 @@ class Input:
         while self._again:
             yield self._again.pop()
         with self._refusals():
-            yield from self._blocks
+            for block in self._blocks:  # noqa: UP028 - it stays open, whoever has had enough
+                yield block
 
     def put_back(self, block: Block) -> None:
         """Let what was read of a pipe be read again."""
