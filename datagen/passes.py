@@ -69,6 +69,7 @@ class Window:
     sections: tuple[Section, ...]
     index: Ints | None  # the row of each in the columns of the sections; None: as they are
     after: Position
+    pause: bool = False  # the source says nothing for a while
 
 
 class Passes:
@@ -107,6 +108,8 @@ class Passes:
         self.recording.source.heed(self._stopped)
         while not self._reached:
             for chunk in self.recording.chunks(self.position.place, self._size):
+                if self._stopped():
+                    break
                 for part in chunk.slices(self.room):
                     yield from self._window(part)
                     if self._reached:
@@ -149,7 +152,15 @@ class Passes:
             self._last = Last(stamps.nanos(size - 1), chunk.part(0, size))
             last, record = self._last.nanos, chunk.begin.record + size
             self.position = replace(self.position, record=record, place=chunk.begin, last=last)
-        yield Window(moved.take(kept), turns[kept], numbers[kept], sections, None, self.position)
+        yield Window(
+            moved.take(kept),
+            turns[kept],
+            numbers[kept],
+            sections,
+            None,
+            self.position,
+            not len(chunk),
+        )
         self._refuse(outside)
         if flaw is not None and not self._reached:
             raise RunError(f"{self.recording.source.file}: {chunk.place(flaw.row)}: {flaw.text}")
@@ -304,7 +315,7 @@ class Replaying:
         """Give the records of a window."""
         groups = [self._group(window, section) for section in window.sections]
         found = tuple(group for group in groups if len(group.rows))
-        return Batch(window.stamps.micros, window.turns, 1, self._style, found)
+        return Batch(window.stamps.micros, window.turns, 1, self._style, found, window.pause)
 
     def _group(self, window: Window, section: Section) -> Group:
         rows, local = _rows_of(window, section)

@@ -154,6 +154,8 @@ class Run:
                     self._hand_over(sink, rendered.rows(first, until))
                     self.summary.late, self.summary.lateness = clock.late, clock.lateness
                     watch.progress(self.summary)
+                if batch.pause:
+                    sink.flush()
                 self.summary.late, self.summary.lateness = clock.late, clock.lateness
                 left = None if left is None else left - last
                 if left == 0 or interruption.stopped():

@@ -669,6 +669,33 @@ def test_fifo_is_a_source() -> None:
     assert len(stdout.getvalue().splitlines()) == 3000
 
 
+def test_pipe_that_says_nothing_lets_targets_let_go() -> None:
+    """What a target holds back for a fuller batch does not wait for the next record."""
+    os.mkfifo("x.csv")
+    flushed = threading.Event()
+
+    class Held(StdoutTarget):
+        def open(self, stdout: Any) -> Any:
+            sink = super().open(stdout)
+            sink.flush = flushed.set  # type: ignore[method-assign]
+            return sink
+
+    def feed() -> None:
+        with open("x.csv", "wb", buffering=0) as file:
+            file.write(rows_of(3).encode())
+            assert flushed.wait(30)
+            file.write(b"2021-01-01,4\n")
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    recording, _ = parse_replay(spec_of(loop=False), "test.json", io.BytesIO())
+    plan = Plan(recording, "test.json", Held(), JsonLines(), START, 1, 100)
+    stream = io.BytesIO()
+    Run(plan).go(stream, Interruption())
+    feeder.join()
+    assert len(stream.getvalue().splitlines()) == 4
+
+
 def test_validation_does_not_touch_a_pipe() -> None:
     """It says so; the pipe is for the run."""
     os.mkfifo("x.csv")

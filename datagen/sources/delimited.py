@@ -50,7 +50,8 @@ class Delimited(Source):
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        byte, data = next(self.input.blocks(0, lambda: SMALL, self._cut), (0, b""))
+        blocks = self.input.blocks(0, lambda: SMALL, self._cut)
+        byte, data = next((block for block in blocks if block[1]), (0, b""))
         ends = self._ends(data)
         end = int(ends[0]) if len(ends) else len(data)
         try:
@@ -85,7 +86,7 @@ class Delimited(Source):
             chunk = self._chunk(data, names, Place(record, byte, line))
             record += len(chunk)
             line += _breaks(data)
-            if len(chunk) or chunk.flaw:
+            if len(chunk) or chunk.flaw or not data:
                 yield chunk
 
     def state(self) -> object:

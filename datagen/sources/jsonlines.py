@@ -65,7 +65,7 @@ class JsonLines(Source):
                 *(flaw or ()),
             )
             record, line = record + len(chunk), line + len(texts)
-            if len(chunk) or chunk.flaw:
+            if len(chunk) or chunk.flaw or not data:
                 yield chunk
 
     def misfit(self, rows: Rows, shapes: Mapping[str, Shape]) -> Flaw | None:

@@ -27,6 +27,7 @@ class Sorted(Source):
         self.source, self.once = source, source.once
         self._unit = "line"
         self._runs: list[_Run] | None = None
+        self._stopped: Callable[[], bool] = lambda: False
 
     @property
     def names(self) -> tuple[str, ...] | None:
@@ -57,6 +58,7 @@ class Sorted(Source):
         return self.source.state()
 
     def heed(self, stopped: Callable[[], bool]) -> None:
+        self._stopped = stopped
         self.source.heed(stopped)
 
     def close(self) -> None:
@@ -77,6 +79,8 @@ class Sorted(Source):
         held: list[Any] = []
         try:
             for chunk in self.source.chunks(Place(), lambda: LARGE):
+                if self._stopped():
+                    break
                 held.append(self._keyed(chunk))
                 if sum(batch.nbytes for batch in held) > RUN_BYTES:
                     runs.append(_written(_in_order(held)))

@@ -14,6 +14,7 @@ from datagen.sources.base import SourceError
 LONGEST = 1 << 26  # bytes of a record
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 _PATIENCE = 0.1  # seconds between two looks at whether anyone still waits for a pipe
+_SILENCE = bytes(1)  # what a pipe gives that says nothing for a while: known by identity
 
 Block = tuple[int, bytes]  # where it begins, what it holds
 Cut = Callable[[bytes], int]  # gives where the last whole record of some bytes ends, 0: nowhere
@@ -32,11 +33,13 @@ class Input:
         self._blocks: Iterator[Block] | None = None
         self._again: list[Block] = []
         self._size: Size = lambda: 0
+        self._silent = False
 
     def blocks(self, byte: int, size: Size, cut: Cut) -> Iterator[Block]:
         """Yield blocks of whole records from a byte on, about `size()` bytes each.
 
-        What can be read only once goes on where it was. Raises SourceError.
+        What can be read only once goes on where it was; an empty block says that nothing comes for a
+        while. Raises SourceError.
         """
         if not self.once:
             with self._refusals(), self._file(byte) as stream:
@@ -73,6 +76,9 @@ class Input:
     ) -> Iterator[Block]:
         held = b""
         while (data := read(size())) is not None:
+            if data is _SILENCE:
+                yield byte, b""
+                continue
             held += data
             end = cut(held) if data else len(held)
             if end:
@@ -107,7 +113,7 @@ class Input:
         return self._size()
 
     def _once(self, size: int) -> bytes | None:
-        """Read what there is of a pipe, at least a byte unless it is over; None: nobody waits."""
+        """Read what there is of a pipe: nothing when it is over, None when nobody waits for more."""
         if self._stream is None:
             stdin = self.file == "-"
             self._stream = self._stdin if stdin else open(self.file, "rb", buffering=0)  # noqa: SIM115
@@ -117,6 +123,10 @@ class Input:
         while not select.select([number], [], [], _PATIENCE)[0]:
             if self.stopped():
                 return None
+            if not self._silent:
+                self._silent = True
+                return _SILENCE
+        self._silent = False
         data = os.read(number, size)
         while data and len(data) < size and select.select([number], [], [], 0)[0]:
             more = os.read(number, size - len(data))
