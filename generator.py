@@ -116,7 +116,6 @@ def parser() -> argparse.ArgumentParser:
         "--max-workers",
         metavar="N",
         type=workers_number,
-        default=100,
         help="most workers alive at once (default: 100)",
     )
     add(

@@ -20,7 +20,7 @@ from datagen.instants import Style, iso_bytes
 from datagen.jsontext import Text
 from datagen.moments import moments
 from datagen.randomness import Bits, Floats, Ints
-from datagen.shapes import NOTHING, Shape
+from datagen.shapes import FLOAT, NOTHING, Shape
 from datagen.timepatterns import TimePattern
 from datagen.valuespecs import ValueSpec
 
@@ -49,6 +49,13 @@ class Column:
     def text(self) -> Text:
         """Give the bare text of each row: that of a string as it is, else as in JSON."""
         return self.json_text
+
+    @property
+    def float_text(self) -> Text:
+        """Give the text of each row in a column of doubles, null where there is none."""
+        values = self.arrow(FLOAT)
+        texts = jsontext.of_floats(pc.fill_null(values, 0.0).to_numpy() + 0.0)  # never -0.0
+        return pc.if_else(values.is_null(), None, texts) if values.null_count else texts
 
     def written(self, write: "Callable[[Column], Text]") -> Text:
         """Give `write` of the values, null where there is none; done once where values are few."""

@@ -36,7 +36,7 @@ class Request:
     template: str | None  # the name of one in the specification
     schedule: str | None
     start: str | None
-    max_workers: int
+    max_workers: int | None
     records: int | None
     duration: int | None  # microseconds
     then_live: bool

@@ -15,8 +15,7 @@ from datagen import jsontext
 from datagen.jsontext import Text
 from datagen.records import Batch, Group
 from datagen.schema import nearest, shown
-from datagen.spec import Generator
-from datagen.tables import EMITTER
+from datagen.tables import EMITTER, Specification, fields_of
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -104,23 +103,18 @@ def labelled(label: Label, batch: Batch) -> list[str | None]:
     return texts
 
 
-def unknown_names(label: Label, spec: Generator) -> Iterator[str]:
+def unknown_names(label: Label, spec: Specification) -> Iterator[str]:
     """Yield the fields of a label that no emitter has."""
-    known = _known(spec)
+    known = {EMITTER, *fields_of(spec)}
     yield from (name for name in label.names() if name not in known)
 
 
-def label_mistakes(label: Label, spec: Generator) -> Iterator[str]:
+def label_mistakes(label: Label, spec: Specification) -> Iterator[str]:
     """Yield a sentence for each field of a label that no emitter has."""
-    known = sorted(_known(spec))
+    known = sorted({EMITTER, *fields_of(spec)})
     for name in label.names():
         if name not in known:
             yield f"no emitter has a field {shown(name)}{nearest(name, known)}"
-
-
-def _known(spec: Generator) -> set[str]:
-    known = {EMITTER, "time"} if spec.timed else {EMITTER}
-    return known | {str(each.name) for emitter in spec.emitters for each in emitter.dimensions}
 
 
 def _text(group: Group, name: str, rows: int) -> Text:

@@ -18,14 +18,17 @@ from datagen.formats.template import template_problems
 from datagen.instants import NAIVE, Instant, parse_instant, utc_now
 from datagen.pipeline import Plan
 from datagen.places import found
-from datagen.schema import in_document_order, sentences, shown
+from datagen.recording import Recording, parse_replay
+from datagen.schema import at, in_document_order, sentences, shown
 from datagen.spec import Generator, parse_spec
+from datagen.tables import Specification
 from datagen.targets import Target
 from datagen.targets.file import FileTarget
 from datagen.targets.stdout import StdoutTarget
 from datagen.targets.tee import leaves
 
 T = TypeVar("T")
+MOST_ALIVE = 100  # without -m
 
 
 def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Problem]]:
@@ -39,13 +42,15 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
     problems: list[Problem] = []
     name = "-" if request.config is None else request.config
     raw, file = _raw(name, "gen", stdin, problems)
-    spec, warnings = _tried(lambda: parse_spec(raw, file), problems) or (None, [])
+    parsed = _tried(lambda: _spec(request, raw, file, stdin), problems)
+    spec, warnings = parsed or (None, [])
+    seen = None if isinstance(spec, Recording) and spec.unread else spec
     target = _tried(lambda: _target(request, raw, file, stdin), problems)
     name, path = (request.target, ()) if request.target is not None else (file, ("target",))
-    if spec is not None and target is not None:
-        problems += [Problem((*path, *each), text, name) for each, text in target.check(spec)]
-    chosen = _tried(lambda: _chosen(request, spec), problems)
-    default = _tried(lambda: _default(raw, file, spec), problems)
+    if seen is not None and target is not None:
+        problems += [Problem((*path, *each), text, name) for each, text in target.check(seen)]
+    chosen = _tried(lambda: _chosen(request, seen), problems)
+    default = _tried(lambda: _default(raw, file, seen), problems)
     if target is not None and not problems:
         problems += dict.fromkeys(
             Problem(("format",), text, file)
@@ -53,9 +58,9 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
             else Problem((*path, *place), text + _remedy(request), name)
             for place, form, text in target.misfits(default, chosen)
         )
-    if spec is not None and _with_templates(request, target, chosen, default):
+    if seen is not None and _with_templates(request, target, chosen, default):
         problems += in_document_order(
-            [Problem(path, text, file) for path, text in template_problems(spec)], raw
+            [Problem(path, text, file) for path, text in template_problems(seen)], raw
         )
     schedule = _tried(lambda: _schedule(request, raw, file, stdin), problems)
     if spec is None or target is None or problems:
@@ -68,7 +73,7 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         chosen=chosen,
         start=start if start is None else _with_style(start, spec),
         seed=seed,
-        most_alive=request.max_workers,
+        most_alive=request.max_workers or MOST_ALIVE,
         most_records=request.records,
         duration=request.duration,
         live=request.start is None or request.then_live,
@@ -76,14 +81,18 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         schedule=schedule,
     )
     notes = [text for each in dict.fromkeys(plan.formats) for text in each.notes(spec)]
-    if (curve := plan.curve_of("workers")) and curve.minutes.min() >= 1:
+    if schedule and schedule.applies_to == "workers" and schedule.minutes.min() >= 1:
         notes.append("the schedule is never below 1, so it lowers no cap of workers")
+    if schedule and isinstance(spec, Recording):
+        notes.append("a replay has no workers, and follows no schedule")
     return plan, [*warnings, *(Problem((), text, file) for text in dict.fromkeys(notes))]
 
 
 def described(plan: Plan, verbose: bool) -> str:
     """Say that a specification is right, and with `verbose` what it amounts to."""
     spec = plan.spec
+    if not isinstance(spec, Generator):
+        return f"{plan.file}: ok: {spec.described()}"
     lines = [f"{plan.file}: ok: {spec.size} states, {len(spec.emitters)} emitters"]
     if verbose:
         lines += [f"{what} of {_mean(time)} s" for what, time in spec.times()]
@@ -92,6 +101,19 @@ def described(plan: Plan, verbose: bool) -> str:
         lines.append(f"target: {plan.target.type}")
         lines += [TemplateFormat(name=name).described(spec) for name in spec.templates]
     return "\n".join(lines)
+
+
+def _spec(
+    request: Request, raw: Any, file: str, stdin: BinaryIO
+) -> tuple[Specification, list[Problem]]:
+    """Check a specification of either kind."""
+    if at(raw, "type") != "replay":
+        return parse_spec(raw, file)
+    taken = request.config in (None, "-")
+    spec, warnings = parse_replay(raw, file, stdin, taken=taken, unread=request.validate)
+    if request.max_workers is not None:
+        warnings.append(Problem((), f"-m {request.max_workers}: a replay has no workers", file))
+    return spec, warnings
 
 
 def _mean(distribution: Distribution) -> str:
@@ -118,7 +140,7 @@ def _start(text: str) -> Instant:
         raise UsageError(f"-s {text}: {error}") from error
 
 
-def _with_style(start: Instant, spec: Generator) -> Instant:
+def _with_style(start: Instant, spec: Specification) -> Instant:
     """Give an offset to a start that has none, where the form of the specification asks for it."""
     return replace(start, style=spec.style) if start.style == NAIVE else start
 
@@ -135,10 +157,16 @@ def _target(request: Request, spec: Any, file: str, stdin: BinaryIO) -> Target:
         return StdoutTarget()
     if any(isinstance(each, FileTarget) and _same(each.file, file) for each in leaves(target)):
         raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])
+    source = at(spec, "source_file")
+    if any(
+        isinstance(each, FileTarget) and isinstance(source, str) and _same(each.file, source)
+        for each in leaves(target)
+    ):
+        raise SpecError([Problem((), f"the target would overwrite the source, {source}")])
     return target
 
 
-def _chosen(request: Request, spec: Generator | None) -> Format | None:
+def _chosen(request: Request, spec: Specification | None) -> Format | None:
     """Give the format that the command line asks for."""
     if request.kind is not None:
         return FORMATS.parse({"type": request.kind})
@@ -171,7 +199,7 @@ def _remedy(request: Request) -> str:
     return f": leave out -f {request.format}" if request.format is not None else ""
 
 
-def _default(raw: Any, file: str, spec: Generator | None) -> Format | None:
+def _default(raw: Any, file: str, spec: Specification | None) -> Format | None:
     """Give the format that the specification asks for, if it does."""
     asked = raw.get("format") if isinstance(raw, dict) else None
     if not isinstance(asked, dict | str):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from datagen.ahead import Ahead
 from datagen.clock import Clock, Interruption, RealClock, SimulatedClock
@@ -18,12 +18,11 @@ from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError
 from datagen.formats import Format, Formatter, Rendered
 from datagen.instants import SECOND, Instant, utc_now
 from datagen.labels import labelled
-from datagen.machine import Machine
-from datagen.records import Batch, Records
-from datagen.spec import Generator
+from datagen.makers import Maker, Stream, maker_of
+from datagen.records import Batch
 from datagen.summary import Summary
+from datagen.tables import Specification
 from datagen.targets import Sink, Target
-from datagen.workers import Pool, Visits
 
 MOST_VISITS = 32_768  # in a window
 _BATCH_BYTES = 8 << 20
@@ -33,7 +32,7 @@ _BATCH_BYTES = 8 << 20
 class Plan:
     """Everything that a run is made of, checked. Without a start, it starts when it begins."""
 
-    spec: Generator
+    spec: Specification
     file: str
     target: Target
     format: Format | None  # of targets that have none of their own; None: nobody asks for one
@@ -53,11 +52,6 @@ class Plan:
         found = self.target.formats(self.format, self.chosen)
         return tuple(each.named(self.file) for each in found)
 
-    def curve_of(self, what: str) -> Curve | None:
-        """Give the schedule, if it applies to that: `workers` or `arrivals`."""
-        schedule = self.schedule
-        return schedule if schedule is not None and schedule.applies_to == what else None
-
 
 def _nothing(_: object) -> None:
     """Tell nobody."""
@@ -74,7 +68,7 @@ class Watch:
 class Run:
     """One run of a plan. `summary` is right at any moment, however the run ends."""
 
-    def __init__(self, plan: Plan, window: Callable[[Pool], None] | None = None) -> None:
+    def __init__(self, plan: Plan, window: Callable[[Any], None] | None = None) -> None:
         """Prepare a run; `window` may set how long the next window is (no effect on the data).
 
         Raises SpecError for sets of values that cannot be made.
@@ -83,14 +77,11 @@ class Run:
         self.summary = Summary(plan.file, plan.seed, plan.start, live=plan.live)
         self.reader_gone = False
         self._window = window or _nothing
-        self._width = _expected_width(plan.spec)
         self._style = plan.start.style if plan.start else plan.spec.style
         self._formatters, self._which = _formatters(plan)
-        self._machine = Machine(plan.spec, plan.seed, plan.curve_of("arrivals"))
-        self._records = Records(self._machine, self._style)
-        found = self._records.prepare(
-            {plan.spec.place(n): state.variables for n, state in enumerate(plan.spec.states)}
-        )
+        self._maker: Maker[Any] = maker_of(plan.spec, plan, self._style)
+        self._width, self.summary.unit = self._maker.width, self._maker.unit
+        found = self._maker.prepare()
         if found:
             raise SpecError([Problem(path, text, plan.file) for path, text in found])
 
@@ -112,18 +103,18 @@ class Run:
         self.summary.start = self.start
         limit, duration = self._style.limits[1], self.plan.duration
         end = limit if duration is None else min(self.start.micros + duration, limit)
-        curve, most = self.plan.curve_of("workers"), self.plan.most_alive
-        pool = Pool(self._machine, self.start.micros, most, end, curve)
+        stream = self._maker.begin(self.start.micros, end, interruption.stopped)
         sink: Sink | None = None
         try:
             with self.plan.target.open(stdout) as sink:
                 sink.heard_by(watch.warn)
                 clock = clock or self._clock(interruption, watch)
-                self._deliver(pool, sink, clock, interruption, watch)
+                self._deliver(stream, sink, clock, interruption, watch)
         except ReaderGoneError:
             self.reader_gone = True
             raise
         finally:
+            stream.close()
             if sink is not None:  # closed by now, which may have delivered the rest, or not
                 self._count(sink)
             if self.reader_gone:
@@ -147,13 +138,18 @@ class Run:
         )
 
     def _deliver(
-        self, pool: Pool, sink: Sink, clock: Clock, interruption: Interruption, watch: Watch
+        self,
+        stream: Stream[Any],
+        sink: Sink,
+        clock: Clock,
+        interruption: Interruption,
+        watch: Watch,
     ) -> None:
         left = self.plan.most_records
         self._begin(sink)
         if left == 0:
             return
-        with self._batches(pool) as batches:
+        with self._batches(stream) as batches:
             for batch, rendered in batches:
                 last = len(rendered) if left is None else min(left, len(rendered))
                 for first, until in clock.due(batch.times[:last]):
@@ -161,6 +157,8 @@ class Run:
                     self._hand_over(sink, rendered.rows(first, until))
                     self.summary.late, self.summary.lateness = clock.late, clock.lateness
                     watch.progress(self.summary)
+                if batch.pause:
+                    sink.flush()
                 self.summary.late, self.summary.lateness = clock.late, clock.lateness
                 left = None if left is None else left - last
                 if left == 0 or interruption.stopped():
@@ -168,34 +166,37 @@ class Run:
                 if rendered.stopped:
                     raise rendered.stopped[1]
         sink.flush()
-        clock.wait(pool.end)
+        if not stream.over:
+            clock.wait(stream.end)
 
     @contextmanager
-    def _batches(self, pool: Pool) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
+    def _batches(self, stream: Stream[Any]) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
         """Give batches and their text; what is computed ahead is computed in another thread."""
-        visits = self._visits(pool)
+        windows = self._windows(stream)
         if self.plan.live:
-            with Ahead(self._written(visits)) as batches:
+            with Ahead(self._written(windows)) as batches:
                 yield batches
         else:  # as fast as possible: text here, while the next window is simulated there
-            with Ahead(visits) as windows:
-                yield self._written(windows)
+            with Ahead(windows) as ahead:
+                yield self._written(ahead)
 
-    def _written(self, windows: Iterator[Visits]) -> Iterator[tuple[Batch, Rendered]]:
-        for visits in windows:
-            batch = self._records.batch(visits)
+    def _written(self, windows: Iterator[Any]) -> Iterator[tuple[Batch, Rendered]]:
+        for window in windows:
+            batch = self._maker.batch(window)
             yield batch, self._rendered(batch)
 
-    def _visits(self, pool: Pool) -> Iterator[Visits]:
-        """Yield the visits of each window."""
-        pool.aim(min(pool.room, int(_BATCH_BYTES / self._width)))
-        self._window(pool)
-        for visits in pool.windows():
-            yield visits
-            pool.aim(min(MOST_VISITS, 4 * pool.room, int(_BATCH_BYTES / self._width)))
-            self._window(pool)
+    def _windows(self, stream: Stream[Any]) -> Iterator[Any]:
+        """Yield the windows of a run, each as large as is good for its text."""
+        stream.aim(min(stream.room, int(_BATCH_BYTES / self._width)))
+        self._window(stream)
+        for window in stream.windows():
+            yield window
+            stream.aim(min(MOST_VISITS, 4 * stream.room, int(_BATCH_BYTES / self._width)))
+            self._window(stream)
         duration = self.plan.duration
-        if duration is None or self.start.micros + duration > pool.end:
+        if stream.over:
+            return
+        if duration is None or self.start.micros + duration > stream.end:
             raise ClockLimitError("the clock would pass the end of the year 9999")
 
     def _rendered(self, batch: Batch) -> Rendered:
@@ -246,12 +247,6 @@ class Run:
             self.summary.workers = max(self.summary.workers, latest + 1)
             self.summary.first = self.summary.first or Instant(int(batch.times[first]), self._style)
             self.summary.last = Instant(int(batch.times[until - 1]), self._style)
-
-
-def _expected_width(spec: Generator) -> float:
-    """Give about how many bytes the longest kind of record has, on average."""
-    lengths = [sum(20 + each.size() for each in emitter.dimensions) for emitter in spec.emitters]
-    return max(lengths, default=0.0) + 100.0
 
 
 def _formatters(plan: Plan) -> tuple[list[Formatter], list[int]]:

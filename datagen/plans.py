@@ -17,7 +17,6 @@ from datagen import jsontext
 from datagen.columns import Column
 from datagen.jsontext import Text
 from datagen.records import Group
-from datagen.shapes import FLOAT
 from datagen.timepatterns import TimePattern
 from datagen.valuespecs import ValueSpec
 
@@ -91,9 +90,7 @@ class Quoted:
 
 
 def _as_floats(column: Column) -> Text:
-    values = column.arrow(FLOAT)
-    texts = jsontext.of_floats(pc.fill_null(values, 0.0).to_numpy() + 0.0)  # never -0.0
-    return pc.if_else(values.is_null(), None, texts) if values.null_count else texts
+    return column.float_text
 
 
 _AS: Mapping[str, Writer] = {"json": AsJson(), "float": _as_floats}

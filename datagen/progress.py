@@ -72,7 +72,7 @@ class Progress:
         how = f"{summary.late:.1f} s late" if summary.live else _shortly(summary.bytes) + "B"
         return (
             f"{_shortly(summary.delivered)} records, {_shortly(rate)}/s, {how}, {last}, "
-            f"{_shortly(summary.alive)} workers"
+            f"{_shortly(summary.alive)} {summary.unit}"
         )
 
     def _show(self, done: float, line: str) -> None:

@@ -54,7 +54,8 @@ class Group:
 class Batch:
     """Records, n of them, in order: instants (microseconds since 1970), workers and fields.
 
-    `alive` is how many workers there are after the last.
+    `alive` is how many workers there are after the last. `pause` tells that the next may be long in
+    coming.
     """
 
     times: Ints
@@ -62,6 +63,7 @@ class Batch:
     alive: int
     style: Style
     groups: tuple[Group, ...]
+    pause: bool = False
 
     def __len__(self) -> int:
         return len(self.times)

@@ -22,7 +22,6 @@ from datagen.schema import (
     Model,
     Name,
     Text,
-    at,
     at_least_one,
     in_document_order,
     is_comment,
@@ -212,9 +211,6 @@ def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
 
     Raises SpecError with every problem of the file, in the order of the document.
     """
-    if at(raw, "type") == "replay":
-        text = "specifications that replay records are not supported yet"
-        raise SpecError([Problem(("type",), text, file)])
     form = Diagram if process.is_process(raw) else Generator
     problems = [Problem(path, text, file) for path, text in reference_problems(raw, form.rules)]
     try:

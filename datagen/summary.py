@@ -38,6 +38,7 @@ class Summary:
     first: Instant | None = None
     last: Instant | None = None
     live: bool = False
+    unit: str = "workers"  # what began: workers, or passes over a file
     parts: tuple[Part, ...] = ()  # of several targets
 
     @property
@@ -67,7 +68,7 @@ class Summary:
         until = f", {_duration(self.span)} up to {self.last}" if self.last else ""
         late = f", at most {self.lateness:.3f} s late" if self.live else ""
         return (
-            f"{self.workers:,} workers{until}, seed {self.seed}\n"
+            f"{self.workers:,} {self.unit}{until}, seed {self.seed}\n"
             f"{self.delivered:,} records{self._lost()}, {self.bytes:,} bytes in "
             f"{self.seconds:.2f} s ({self.rate:,.0f}/s){late}"
             f"{''.join(self._line(part) for part in self.parts)}"

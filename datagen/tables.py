@@ -1,10 +1,12 @@
 """Turns a specification into the columns of its records: what each name holds, over all emitters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
+from datagen.instants import Style
 from datagen.shapes import INSTANT, Shape, union
-from datagen.spec import Emitter, Generator
+from datagen.spec import Emitter, Generator, Template
 
 EMITTER = "emitter"
 
@@ -23,8 +25,46 @@ class Table:
                 yield f'the column "{path}" holds values of several types; it is text holding JSON'
 
 
-def table_of(spec: Generator) -> Table:
+class Recorded(Protocol):
+    """A specification whose records exist already."""
+
+    @property
+    def fields(self) -> Iterable[str]:
+        """Give the names of their fields."""
+
+    @property
+    def table(self) -> Table:
+        """Give their columns. Raises SpecError."""
+
+    @property
+    def templates(self) -> Mapping[str, Template]:
+        """Give the named templates."""
+
+    @property
+    def style(self) -> Style:
+        """Say how instants are written where the start does not say it."""
+
+    def described(self) -> str:
+        """Say in a line what they are."""
+
+
+Specification = Generator | Recorded
+
+
+def table_of(spec: Specification) -> Table:
     """Give the columns of the records of a specification."""
+    return _of_emitters(spec) if isinstance(spec, Generator) else spec.table
+
+
+def fields_of(spec: Specification) -> set[str]:
+    """Give the names of the fields of its records."""
+    if not isinstance(spec, Generator):
+        return set(spec.fields)
+    known = {"time"} if spec.timed else set()
+    return known | {str(each.name) for emitter in spec.emitters for each in emitter.dimensions}
+
+
+def _of_emitters(spec: Generator) -> Table:
     variables = variable_shapes(spec)
     emitters = {emitter.name: _columns(spec, emitter, variables) for emitter in spec.emitters}
     names = dict.fromkeys(name for columns in emitters.values() for name in columns)

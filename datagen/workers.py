@@ -59,6 +59,8 @@ class Visits:
 class Pool:
     """The workers of a run: one a time at first, at most `most_alive` at once."""
 
+    over = False  # there are always more to come
+
     def __init__(
         self,
         machine: Machine,
@@ -85,6 +87,9 @@ class Pool:
     def aim(self, visits: int) -> None:
         """Ask for windows of about this many visits."""
         self.room = min(max(visits, 1), MOST_VISITS_AT_ONCE // 3)
+
+    def close(self) -> None:
+        """Let go of nothing: all is in memory."""
 
     def _next_instant(self) -> int:
         """Give the instant before which nothing can happen."""

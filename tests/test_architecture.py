@@ -12,9 +12,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = """
     errors console ending places commandline randomness instants jsontext
-    shapes timepatterns moments valuespecs avrobinary columns normal schema zones curves paces caps distributions timers
-    fields graph references process spec tables machine paths arrivals windows workers recall records labels plans
-    expressions branches templates formats targets clock documents ahead summary pipeline progress metrics loading operation
+    shapes timepatterns moments valuespecs layouts avrobinary columns timeforms medians normal schema timereading sources
+    zones curves paces caps distributions timers fields graph references process spec tables replay recording machine paths
+    arrivals windows workers recall records passes makers labels plans expressions branches templates formats targets clock
+    documents ahead summary pipeline progress metrics loading operation
 """.split()  # noqa: SIM905 - a list of 30 lines says less
 
 

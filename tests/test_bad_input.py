@@ -180,8 +180,6 @@ STRUCTURE = [
      'emitters[0].dimensions[0].field: no value of the variable "user" has a part "id"'),
     ("states[0].variables[2]", {"name": "old", "type": "variable", "variable": "user"},
      "states[0].variables[2].type: a variable can be shown by an emitter only"),
-    # other forms
-    ("type", "replay", "type: specifications that replay records are not supported yet"),
     ("type", "generatr", 'type: expected "generator", not "generatr"'),
     ("states[0].type", "event:start:timer",
      "states[0].type: belongs to the process form, where each state has one; most states here have none"),

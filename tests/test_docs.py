@@ -28,6 +28,7 @@ from datagen.fields import FIELDS, base, nested, text
 from datagen.fields.moments import INSTANTS
 from datagen.formats import FORMATS, TemplateFormat
 from datagen.process import STATES, Flow, ProcessState
+from datagen.replay import NullInjection, Replay, TimeSkipping
 from datagen.schema import Model
 from datagen.spec import Diagram, Emitter, Generator, State, Template, Transition
 from datagen.targets import TARGETS, Target
@@ -101,7 +102,10 @@ def blocks_of(page: Path) -> list[Block]:
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 JSON = [(block, json.loads(block.text)) for block in BLOCKS if block.kind == "json"]
 SPECS = [(block, data) for block, data in JSON if "states" in data]
-FRAGMENTS = [(block, data) for block, data in JSON if "states" not in data]
+REPLAYS = [(block, data) for block, data in JSON if data.get("type") == "replay"]
+FRAGMENTS = [
+    (block, data) for block, data in JSON if "states" not in data and (block, data) not in REPLAYS
+]
 COMMANDS = [(block, line) for block in BLOCKS if block.kind == "bash" for line in block.lines]
 NOT_RUN = [(block, line) for block, line in COMMANDS if "parse-only" in block.comment]
 OF_CI = [(block, line) for block, line in COMMANDS if "command:" in block.comment]
@@ -207,6 +211,20 @@ def test_specification_runs(block: Block, thing: Any, folder: Path) -> None:
         assert invoke(*SAMPLE, spec=thing).out.decode() == block.output
 
 
+@named(REPLAYS)
+def test_replay_runs(block: Block, thing: Any, folder: Path) -> None:
+    """So does one that replays what a preset has made."""
+    for name, flags in (("payments.csv", ("--csv",)), ("payments.ndjson", ())):
+        made = invoke("-c", "payments", "-n", "500", "-s", "2027-03-12", "--seed", "1", *flags)
+        (folder / name).write_bytes(made.out)
+    checked = invoke("--validate", spec=thing)
+    assert (checked.status, "warning" in checked.err) == (0, False)
+    as_json = {**thing, "format": "json"}
+    assert len(invoke("-n", "1005", "-s", "2027-03-12", spec=as_json).records) == 1005
+    if block.output is not None:
+        assert invoke(*SAMPLE, spec=thing).out.decode() == block.output
+
+
 @named(FRAGMENTS)
 def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A distribution, curve, field, target, or some keys of a specification: all are accepted."""
@@ -278,6 +296,9 @@ TYPES = [
     ("process", "Keys that every state has", ProcessState, set()),
     ("process", "Transitions", Flow, set()),
     ("process", "Keys of the whole", Diagram, set()),
+    ("replay", "Keys", Replay, set()),
+    ("replay", "Skipping", TimeSkipping, set()),
+    ("replay", "Nulls", NullInjection, set()),
     ("specification", "Generator specification", Generator, set()),
     ("specification", "States", State, set()),
     ("specification", "Transitions", Transition, set()),

@@ -32,8 +32,7 @@ from datagen.formats.columnar import column_mistakes, record_batch
 from datagen.records import Batch
 from datagen.schema import Name, Secret, WebAddress, mistake, shown
 from datagen.shapes import Shape
-from datagen.spec import Generator
-from datagen.tables import table_of
+from datagen.tables import Specification, table_of
 
 Schema = dict[str, Any]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -105,18 +104,18 @@ class Avro(Format):
             return 'the topic is not the same for all records: give the "subject" of the schema'
         return '"codec" is for files; messages are compressed by the target' if self.codec else ""
 
-    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         columns = table_of(spec).columns
         for text in (*column_mistakes(columns), *_collisions(list(columns.items()), "")):
             yield (), text
 
-    def notes(self, spec: Generator) -> Iterator[str]:
+    def notes(self, spec: Specification) -> Iterator[str]:
         yield from table_of(spec).clashes()
 
-    def compile(self, spec: Generator) -> Formatter:
+    def compile(self, spec: Specification) -> Formatter:
         return AvroFormatter(self, table_of(spec).columns)
 
-    def schema_of(self, spec: Generator) -> Schema:
+    def schema_of(self, spec: Specification) -> Schema:
         """Give the schema of the records of a specification."""
         return _schema(self, table_of(spec).columns)
 

@@ -18,7 +18,7 @@ from datagen.jsontext import Text
 from datagen.randomness import Ints
 from datagen.records import Batch
 from datagen.schema import Family, Model, mistake, shown
-from datagen.spec import Generator
+from datagen.tables import Specification
 
 FORMATS: "Family[Format]" = Family("format", "csv")
 
@@ -162,21 +162,21 @@ class Format(Model):
         del one_topic
         return self.only
 
-    def compile(self, spec: Generator) -> Formatter:
+    def compile(self, spec: Specification) -> Formatter:
         """Give what writes the records of a specification that has passed `check`."""
         raise NotImplementedError
 
-    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         """Yield what is wrong between the format and the records of a specification."""
         del spec
         yield from ()
 
-    def notes(self, spec: Generator) -> Iterator[str]:
+    def notes(self, spec: Specification) -> Iterator[str]:
         """Yield what a user should know of the records of a specification in this format."""
         del spec
         yield from ()
 
-    def described(self, spec: Generator) -> str:
+    def described(self, spec: Specification) -> str:
         """Say in a line how the format writes the records of a specification."""
         del spec
         return self.type

@@ -13,8 +13,7 @@ from datagen.formats.base import FORMATS, FileEncoder, Format, Formatter, Render
 from datagen.records import Batch, Group
 from datagen.schema import Whole, mistake, shown
 from datagen.shapes import Shape
-from datagen.spec import Generator
-from datagen.tables import Table, table_of
+from datagen.tables import Specification, Table, table_of
 
 _MOST_RECORDS = 10_000_000
 _DEEPEST = 60  # readers of Arrow give up at 64
@@ -36,14 +35,14 @@ class Columnar(Format):
 
     sealed: ClassVar[bool] = True
 
-    def compile(self, spec: Generator) -> Formatter:
+    def compile(self, spec: Specification) -> Formatter:
         return TableFormatter(self, table_of(spec))
 
-    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         for text in column_mistakes(table_of(spec).columns):
             yield (), text
 
-    def notes(self, spec: Generator) -> Iterator[str]:
+    def notes(self, spec: Specification) -> Iterator[str]:
         yield from table_of(spec).clashes()
 
     def encoder(self, schema: Any, stream: Any) -> FileEncoder:

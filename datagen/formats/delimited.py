@@ -13,8 +13,7 @@ from datagen.plans import Constant, FieldPiece, Piece, Plan, Quoted
 from datagen.records import Batch
 from datagen.schema import Text, mistake, shown
 from datagen.shapes import Shape
-from datagen.spec import Generator
-from datagen.tables import Table, table_of
+from datagen.tables import Specification, Table, table_of
 
 _ENDS = {"lf": "\n", "crlf": "\r\n"}
 
@@ -44,10 +43,10 @@ class Delimited(Format):
         if self.delimiter in self.null:
             yield ("null",), f"holds the delimiter, {shown(self.delimiter)}"
 
-    def compile(self, spec: Generator) -> Formatter:
+    def compile(self, spec: Specification) -> Formatter:
         return DelimitedFormatter(self, table_of(spec))
 
-    def notes(self, spec: Generator) -> Iterator[str]:
+    def notes(self, spec: Specification) -> Iterator[str]:
         yield from table_of(spec).clashes()
 
 

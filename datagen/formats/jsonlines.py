@@ -10,7 +10,7 @@ from datagen.columns import later_members, members
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
 from datagen.jsontext import Text
 from datagen.records import Batch, Group, Section
-from datagen.spec import Generator
+from datagen.tables import Specification
 
 
 @FORMATS.register
@@ -19,7 +19,7 @@ class JsonLines(Format):
 
     type: Literal["json"] = "json"
 
-    def compile(self, spec: Generator) -> Formatter:
+    def compile(self, spec: Specification) -> Formatter:
         del spec
         return JsonFormatter()
 

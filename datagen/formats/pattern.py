@@ -27,8 +27,7 @@ from datagen.plans import (
 from datagen.records import Batch
 from datagen.schema import Text, nearest, shown
 from datagen.shapes import Shape
-from datagen.spec import Generator
-from datagen.tables import EMITTER, Table, table_of
+from datagen.tables import EMITTER, Specification, Table, table_of
 from datagen.timepatterns import TimePattern
 from datagen.valuespecs import ValueSpec
 
@@ -90,10 +89,10 @@ class Pattern(Format):
         text = _text_of(self.file) if self.pattern is None else self.pattern
         return dict(_sections(text or ""))
 
-    def compile(self, spec: Generator) -> Formatter:
+    def compile(self, spec: Specification) -> Formatter:
         return PatternFormatter(self.sections, table_of(spec))
 
-    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         for text in _problems(self.sections, table_of(spec)):
             yield (self.key,), text
 

@@ -19,8 +19,8 @@ from datagen.randomness import Ints
 from datagen.records import Batch, Group, Section
 from datagen.schema import Text as Name
 from datagen.schema import nearest, shown
-from datagen.spec import Generator, Template
-from datagen.tables import EMITTER, Table, table_of
+from datagen.spec import Template
+from datagen.tables import EMITTER, Specification, Table, table_of
 
 
 @FORMATS.register
@@ -30,22 +30,22 @@ class TemplateFormat(Format):
     type: Literal["template"] = "template"
     name: Name
 
-    def compile(self, spec: Generator) -> Formatter:
+    def compile(self, spec: Specification) -> Formatter:
         return TemplateFormatter(self.name, spec.templates[self.name], table_of(spec))
 
-    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         if self.name not in spec.templates:
             none = "" if spec.templates else "; the specification has no templates"
             hint = nearest(self.name, spec.templates)
             yield ("name",), f"no template {shown(self.name)}{hint}{none}"
 
-    def described(self, spec: Generator) -> str:
+    def described(self, spec: Specification) -> str:
         template = spec.templates[self.name]
         formatter = TemplateFormatter(self.name, template, table_of(spec))
         return f"template {formatter.name}: {formatter.way}"
 
 
-def template_problems(spec: Generator) -> Iterator[tuple[Path, str]]:
+def template_problems(spec: Specification) -> Iterator[tuple[Path, str]]:
     """Yield what is wrong with the templates of a specification."""
     table = table_of(spec)
     for name, template in spec.templates.items():

@@ -17,7 +17,7 @@ from datagen.formats import Format, JsonLines, Rendered
 from datagen.formats.base import AnyFormat
 from datagen.labels import Label
 from datagen.schema import Family, Model
-from datagen.spec import Generator
+from datagen.tables import Specification
 
 TARGETS: "Family[Target]" = Family("target type", "file")
 
@@ -110,7 +110,7 @@ class Target(Model):
         """Give what texts the sink needs with each record, by the names it knows them by."""
         return {}
 
-    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         """Yield what is wrong between the target and the records of a specification."""
         for path, text in self.format.check(spec) if self.format else ():
             yield ("format", *path), text

@@ -14,7 +14,7 @@ from datagen.formats import FORMATS, Format, JsonLines, Rendered
 from datagen.formats.base import any_format
 from datagen.randomness import Ints
 from datagen.schema import shown
-from datagen.spec import Generator
+from datagen.tables import Specification
 from datagen.targets.base import (
     TARGETS,
     Descriptor,
@@ -96,7 +96,7 @@ class FileTarget(Target):
             return f'{form.type} needs a path that ends in "{form.ending}"'
         return form.unfit_for_files()
 
-    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
         if self.format is None and self.implied is not None:
             for _, text in self.implied.check(spec):

@@ -17,7 +17,7 @@ from datagen.errors import Path, TargetError
 from datagen.formats import Rendered
 from datagen.labels import Label, Template, label_mistakes
 from datagen.schema import NotNegative, Positive, Secret, Text, WebAddress, mistake, shown
-from datagen.spec import Generator
+from datagen.tables import Specification
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.hec import SplunkEvents
 from datagen.targets.patience import Patience, Timing
@@ -130,7 +130,7 @@ class HttpTarget(Target):
         texts = {name: getattr(self, name) for name in _LABELS}
         return {name: Template(text) for name, text in texts.items() if text is not None}
 
-    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
         for key, label in self.labels().items():
             for text in label_mistakes(label, spec):

@@ -15,7 +15,7 @@ from datagen.errors import Path, TargetError
 from datagen.formats import Format, Registration, Rendered
 from datagen.labels import Label, Template, label_mistakes
 from datagen.schema import Positive, Secret, Text, mistake, shown
-from datagen.spec import Generator
+from datagen.tables import Specification
 from datagen.targets.base import Sink, Target
 from datagen.targets.patience import Timing
 from datagen.targets.registry import Registry
@@ -98,7 +98,7 @@ class MessageTarget(Target):
             found["topic"] = Template(self.topic)
         return found | {_label(name): Template(text) for name, text in self.headers.items()}
 
-    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
         paths: dict[str, Path] = {"key": ("topic_key",), "topic": ("topic",)}
         paths |= {_label(name): ("headers", name) for name in self.headers}

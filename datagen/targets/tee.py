@@ -13,7 +13,7 @@ from datagen.errors import Path, ReaderGoneError, TargetError
 from datagen.formats import Format, Rendered
 from datagen.labels import Label
 from datagen.schema import at_least_one, mistake, mistakes, sentences, shown
-from datagen.spec import Generator
+from datagen.tables import Specification
 from datagen.targets.base import TARGETS, Part, Sink, Target
 from datagen.targets.file import FileTarget
 
@@ -88,7 +88,7 @@ class TeeTarget(Target):
             for name, label in member.target.labels().items()
         }
 
-    def check(self, spec: Generator) -> Iterator[tuple[Path, str]]:
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
         for place, member in enumerate(self.targets):
             for path, text in member.target.check(spec):

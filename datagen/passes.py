@@ -1,0 +1,379 @@
+"""Turns the source of a replay into windows of records, pass after pass, at their new instants.
+
+A pass is the source from its first record to its last. Where a replay stands is one small value, and
+what a record is like depends on the source, the seed, the number of the pass and its own number in it:
+how many records a window has shows nowhere.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from datagen.columns import MISSING, NULL, Column, LiteralColumn
+from datagen.errors import ClockLimitError, Path, RunError
+from datagen.instants import SECOND, Style
+from datagen.medians import Gaps
+from datagen.randomness import (
+    Bits,
+    Ints,
+    draw,
+    seed_word,
+    stream_key,
+    uniform,
+    visit_bits,
+    worker_bits,
+)
+from datagen.recording import SAMPLE, Last, Recording, read_times
+from datagen.records import Batch, Group
+from datagen.records import Section as Shown
+from datagen.replay import TimeSkipping
+from datagen.sources import Chunk, Place, Rows, Section
+from datagen.sources.base import FIRST, LARGE, SMALL
+from datagen.timeforms import Stamps
+from datagen.timereading import Flaw
+
+MOST_AT_ONCE = 32_768
+KEPT = 16_384  # records of a source that is held in memory from its second pass on
+ALONE = 1_000_000_000  # nanoseconds from the end of a pass to the next where there is no gap
+_MOST_GAP = (1 << 64) - 1
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a replay stands: all that it takes to go on. Times are nanoseconds since 1970.
+
+    `turn` is the number of the pass; `place` where a chunk begins that holds its next record, `record`
+    its number. `shift` is what times are moved by in this pass, `first` and `last` are the times of its
+    first record and of the one before the next; `gap` is the median gap, once it is known. Before the
+    instant `until` (microseconds, of the run) records are left out.
+    """
+
+    turn: int = 0
+    record: int = 0
+    place: Place = FIRST
+    shift: int | None = None
+    first: int = 0
+    last: int = 0
+    gap: int | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """Records, n of them: their instants, passes, numbers in them, and their fields."""
+
+    stamps: Stamps
+    turns: Ints
+    numbers: Ints
+    sections: tuple[Section, ...]
+    index: Ints | None  # the row of each in the columns of the sections; None: as they are
+    after: Position
+    pause: bool = False  # the source says nothing for a while
+
+
+class Passes:
+    """The passes over a source: `over` when no more records are to come."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        seed: int,
+        start: int,
+        end: int,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Begin at an instant, end before another: microseconds since 1970."""
+        self.recording, self.end, self.over = recording, end, False
+        self.position, self.room = Position(), 64
+        self._start, self._seed, self._stopped = start, seed_word(seed), stopped
+        self._last: Last | None = None
+        self._gaps = Gaps()
+        self._bytes = SMALL
+        self._state = recording.source.state()
+        self._records = 0  # of a pass
+        self._reached = False  # the end of the run
+
+    def aim(self, records: int) -> None:
+        """Ask for windows of about this many records."""
+        self.room = min(max(records, 1), MOST_AT_ONCE)
+
+    def close(self) -> None:
+        """Let go of files."""
+        self._gaps.close()
+        self.recording.source.close()
+
+    def windows(self) -> Iterator[Window]:
+        """Go through the source until the end, again and again. Raises RunError."""
+        self.recording.source.heed(self._stopped)
+        while not self._reached:
+            for chunk in self.recording.chunks(self.position.place, self._size):
+                if self._stopped():
+                    break
+                for part in chunk.slices(self.room):
+                    yield from self._window(part)
+                    if self._reached:
+                        return
+            if not self.recording.keys.loop or self.position.shift is None or self._stopped():
+                self.over = True
+                return
+            self._turn()
+            kept = self._kept() if self.position.turn == 1 else None
+            if kept is not None:
+                yield from self._repeated(*kept)
+
+    def _size(self) -> int:
+        size, self._bytes = self._bytes, min(2 * self._bytes, LARGE)
+        return size
+
+    def _window(self, chunk: Chunk) -> Iterator[Window]:
+        """Give the records of a chunk; raises what is wrong with one after those before it."""
+        stamps, flaw = read_times(chunk, self._last)
+        if self.position.shift is None and len(stamps):
+            first = stamps.nanos(0)
+            self.position = replace(self.position, shift=self._start * 1000 - first, first=first)
+        moved = stamps.moved(self.position.shift or 0)
+        size, outside = self._within(moved)
+        if size < len(stamps):
+            flaw = None
+        self._count(stamps.take(slice(0, size)))
+        numbers = chunk.begin.record + np.arange(size)
+        turns = np.full(size, self.position.turn)
+        kept = self._unskipped(moved.micros[:size], turns, numbers)
+        rows = chunk.rows.slice(0, size)
+        rows = rows if len(kept) == size else rows.take(kept)
+        sections, wrong = rows.sections()
+        wrong = wrong or self._misfit(rows)
+        if wrong is not None:
+            flaw, outside, self._reached = Flaw(int(kept[wrong.row]), wrong.text), False, False
+            kept = kept[: wrong.row]
+            sections, _ = rows.slice(0, wrong.row).sections()
+        if size:
+            self._last = Last(stamps.nanos(size - 1), chunk.part(0, size))
+            last, record = self._last.nanos, chunk.begin.record + size
+            self.position = replace(self.position, record=record, place=chunk.begin, last=last)
+        yield Window(
+            moved.take(kept),
+            turns[kept],
+            numbers[kept],
+            sections,
+            None,
+            self.position,
+            not len(chunk),
+        )
+        self._refuse(outside)
+        if flaw is not None and not self._reached:
+            raise RunError(f"{self.recording.source.file}: {chunk.place(flaw.row)}: {flaw.text}")
+
+    def _within(self, moved: Stamps) -> tuple[int, bool]:
+        """Give how many records come before the end, and whether the next cannot be written."""
+        size = int(np.searchsorted(moved.micros, self.end))
+        self._reached = size < len(moved)
+        first, last = moved.limits
+        if size and (moved.micros[0] < first or moved.micros[size - 1] >= last):
+            inside = (moved.micros[:size] >= first) & (moved.micros[:size] < last)
+            return int(np.argmin(inside)), True
+        return size, False
+
+    def _refuse(self, outside: bool) -> None:
+        if outside:
+            what = "the clock would pass what the time_format of the source can show"
+            raise ClockLimitError(what)
+
+    def _misfit(self, rows: Rows) -> Flaw | None:
+        """Find the first record with a field that the columns of a table leave no place for."""
+        recording = self.recording
+        if not recording.tabled:
+            return None
+        flaw = recording.source.misfit(rows, recording.shapes)
+        if flaw is None:
+            return None
+        what = (
+            f'the field "{flaw.text}" is not, or not of this type, in the first {SAMPLE:,} records'
+        )
+        return Flaw(flaw.row, f'{what}, which decide on columns; "types" can declare it')
+
+    def _count(self, stamps: Stamps) -> None:
+        """Keep the gaps of the first pass, if there is to be another."""
+        if not self.recording.keys.loop or self.position.gap is not None or not len(stamps):
+            return
+        rest = np.zeros_like(stamps.micros) if stamps.rest is None else stamps.rest
+        micros, nanos = np.diff(stamps.micros), np.diff(rest)
+        if self._last is not None:
+            before, within = divmod(self._last.nanos, 1000)
+            micros = np.concatenate([[stamps.micros[0] - before], micros])
+            nanos = np.concatenate([[rest[0] - within], nanos])
+        wide = micros.astype(np.uint64) * np.uint64(1000) + nanos.astype(np.uint64)
+        gaps = np.where(micros >= _MOST_GAP // 1000, np.uint64(_MOST_GAP), wide)
+        try:
+            self._gaps.add(gaps)
+        except OSError as error:
+            raise RunError(f"gaps cannot be kept on disk: {error.strerror}") from error
+
+    def _turn(self) -> None:
+        """Begin the next pass, a median gap after the end of the last one."""
+        position, source = self.position, self.recording.source
+        if source.state() != self._state:
+            raise RunError(f"{source.file}: has changed while it was replayed; replay a copy of it")
+        gap, span = position.gap, position.last - position.first
+        if gap is None:
+            gap = (self._gaps.median() if span else None) or (ALONE if not span else 0)
+            self._gaps.close()
+        if gap >= _MOST_GAP:
+            raise ClockLimitError(f"{source.file}: the median gap is longer than 584 years")
+        shift = (position.shift or 0) + span + gap
+        self._last, self._records = None, position.record
+        self.position = replace(
+            position, turn=position.turn + 1, record=0, place=FIRST, shift=shift, gap=gap
+        )
+
+    def _kept(self) -> tuple[Stamps, tuple[Section, ...]] | None:
+        """Give all of a small source, to be held in memory."""
+        size = self._records
+        if size > KEPT or self.recording.keys.sort:
+            return None
+        chunks = list(self.recording.chunks(FIRST, lambda: LARGE))
+        if len(chunks) != 1:
+            return None
+        (stamps, flaw), (sections, wrong) = read_times(chunks[0], None), chunks[0].rows.sections()
+        whole = flaw is None and wrong is None and len(stamps) == size
+        return (stamps, sections) if whole else None
+
+    def _repeated(self, stamps: Stamps, sections: tuple[Section, ...]) -> Iterator[Window]:
+        """Give the records of pass after pass, several in a window."""
+        size = len(stamps)
+        period = self.position.last - self.position.first + (self.position.gap or 0)
+        micros, nanos = divmod(period, 1000)
+        while not self._reached and not self._stopped():
+            position = self.position
+            moved = stamps.moved(position.shift or 0)
+            most = (self.end - int(moved.micros[0])) // max(micros, 1) + 2
+            count = min(self.room, most * size - position.record)
+            turns, index = np.divmod(position.record + np.arange(count), size)
+            moved = moved.take(index).later(turns * micros, turns * nanos)
+            found, outside = self._within(moved)
+            moved, numbers = moved.take(slice(0, found)), index[:found]
+            kept = self._unskipped(moved.micros, position.turn + turns[:found], numbers)
+            turn, record = divmod(position.record + found, size)
+            self.position = replace(
+                self.position,
+                turn=position.turn + turn,
+                record=record,
+                shift=(position.shift or 0) + turn * period,
+            )
+            all_turns = position.turn + turns[kept]
+            yield Window(
+                moved.take(kept), all_turns, numbers[kept], sections, numbers[kept], self.position
+            )
+            self._refuse(outside)
+        self.over = not self._reached
+        self._reached = True
+
+    def _unskipped(self, micros: Ints, turns: Ints, numbers: Ints) -> Ints:
+        """Give the rows that are not left out."""
+        skipping = self.recording.keys.time_skipping
+        if skipping is None or not skipping.skip_probability:
+            return np.arange(len(micros))
+        bits = visit_bits(worker_bits(self._seed, turns), numbers)
+        chance = uniform(draw(bits, stream_key("replay", "skip")))
+        begins = np.flatnonzero(chance < skipping.skip_probability)
+        span = _spans(skipping, draw(bits[begins], stream_key("replay", "span")))
+        kept, until, past = np.ones(len(micros), dtype=bool), self.position.until, 0
+        if until is not None:
+            past = int(np.searchsorted(micros, until))
+            kept[:past] = False
+        for row, wait in zip(begins.tolist(), span.tolist(), strict=True):
+            if row >= past:
+                until = int(micros[row]) + wait
+                past = max(int(np.searchsorted(micros, until)), row + 1)
+                kept[row + 1 : past] = False
+        self.position = replace(self.position, until=until)
+        return np.flatnonzero(kept)
+
+
+class Replaying:
+    """Makes the batches of a replay."""
+
+    def __init__(self, recording: Recording, seed: int, style: Style) -> None:
+        self.width = 200.0
+        self.unit = "passes"
+        self._recording, self._seed, self._style = recording, seed, style
+        self._injected = {
+            each.field: (each.null_probability, stream_key("replay", "null", each.field))
+            for each in recording.keys.null_injection
+        }
+
+    def prepare(self) -> list[tuple[Path, str]]:
+        """Find nothing wrong: all has been checked."""
+        return []
+
+    def begin(self, start: int, end: int, stopped: Callable[[], bool]) -> Passes:
+        """Give the passes of a run."""
+        return Passes(self._recording, self._seed, start, end, stopped)
+
+    def batch(self, window: Window) -> Batch:
+        """Give the records of a window."""
+        groups = [self._group(window, section) for section in window.sections]
+        found = tuple(group for group in groups if len(group.rows))
+        return Batch(window.stamps.micros, window.turns, 1, self._style, found, window.pause)
+
+    def _group(self, window: Window, section: Section) -> Group:
+        rows, local = _rows_of(window, section)
+        whole = len(rows) == len(window.stamps)
+        stamps = window.stamps if whole else window.stamps.take(rows)
+        injected = [name for name in section.names if name in self._injected]
+        bits = self._bits(window, rows) if injected else None
+        columns = []
+        for name in section.names:
+            if name == self._recording.keys.time_field:
+                columns.append(stamps.column())
+                continue
+            column = section.columns[name]
+            column = column if local is None else column.take(local)
+            if bits is not None and name in self._injected:
+                column = _with_nulls(column, bits, *self._injected[name])
+            columns.append(column)
+        others = self._missing(section)
+        columns += [LiteralColumn([]).take(np.full(len(rows), MISSING)) for _ in others]
+        shown = Shown((*section.names, *others), tuple(columns))
+        return Group(self._recording.name, rows, (shown,))
+
+    def _bits(self, window: Window, rows: Ints) -> Bits:
+        seed = seed_word(self._seed)
+        return visit_bits(worker_bits(seed, window.turns[rows]), window.numbers[rows])
+
+    def _missing(self, section: Section) -> list[str]:
+        """Give the fields of the table that these records do not have."""
+        if not self._recording.tabled:
+            return []
+        return [name for name in self._recording.fields if name not in section.names]
+
+
+def _rows_of(window: Window, section: Section) -> tuple[Ints, Ints | None]:
+    """Give the rows of a window that have the fields of a section, and their rows in its columns."""
+    size = len(window.stamps)
+    if window.index is None:
+        return (np.arange(size) if section.rows is None else section.rows), None
+    if section.rows is None:
+        return np.arange(size), window.index
+    places = np.full(int(section.rows.max(initial=0)) + 2, -1)
+    places[section.rows] = np.arange(len(section.rows))
+    local = places[np.minimum(window.index, len(places) - 1)]
+    rows = np.flatnonzero(local >= 0)
+    return rows, local[rows]
+
+
+def _with_nulls(column: Column, bits: Bits, chance: float, key: np.uint64) -> Column:
+    """Let values, where there are any, become null with a chance."""
+    drawn = uniform(draw(bits, key)) < chance
+    if column.present is not None:
+        drawn &= column.present
+    return column.take(np.where(drawn, NULL, np.arange(len(column)))) if drawn.any() else column
+
+
+def _spans(skipping: TimeSkipping, bits: Bits) -> Ints:
+    """Give spans, in microseconds."""
+    low, high = skipping.min_skip_duration, skipping.max_skip_duration
+    seconds = np.minimum(low + uniform(bits) * (high - low), 1e10)
+    spans: Ints = np.rint(seconds * SECOND).astype(np.int64)
+    return spans

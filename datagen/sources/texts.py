@@ -1,0 +1,148 @@
+"""Turns files and pipes into blocks of whole records, plain or compressed."""
+
+import contextlib
+import os
+import select
+import stat
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from datagen.sources.base import SourceError
+
+LONGEST = 1 << 26  # bytes of a record
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+_PATIENCE = 0.1  # seconds between two looks at whether anyone still waits for a pipe
+_SILENCE = bytes(1)  # what a pipe gives that says nothing for a while: known by identity
+
+Block = tuple[int, bytes]  # where it begins, what it holds
+Cut = Callable[[bytes], int]  # gives where the last whole record of some bytes ends, 0: nowhere
+Size = Callable[[], int]
+
+
+class Input:
+    """The bytes of a file, or of what can be read only once; `stdin` is what `-` means."""
+
+    def __init__(self, file: str, stdin: BinaryIO) -> None:
+        self.file = file
+        self.once = file == "-" or not stat.S_ISREG(os.stat(file).st_mode)
+        self.stopped: Callable[[], bool] = lambda: False
+        self._stdin = stdin
+        self._stream: Any = None
+        self._blocks: Iterator[Block] | None = None
+        self._again: list[Block] = []
+        self._size: Size = lambda: 0
+        self._silent = False
+
+    def blocks(self, byte: int, size: Size, cut: Cut) -> Iterator[Block]:
+        """Yield blocks of whole records from a byte on, about `size()` bytes each.
+
+        What can be read only once goes on where it was; an empty block says that nothing comes for a
+        while. Raises SourceError.
+        """
+        if not self.once:
+            with self._refusals(), self._file(byte) as stream:
+                yield from self._cut(byte, stream.read, size, cut)
+            return
+        self._size = size
+        if self._blocks is None:
+            self._blocks = self._cut(0, self._once, self._aimed, cut)
+        while self._again:
+            yield self._again.pop()
+        with self._refusals():
+            for block in self._blocks:  # noqa: UP028 - it stays open, whoever has had enough
+                yield block
+
+    def put_back(self, block: Block) -> None:
+        """Let what was read of a pipe be read again."""
+        if self.once:
+            self._again.append(block)
+
+    def state(self) -> tuple[int, int, int] | None:
+        """Give what changes when a file does."""
+        if self.once:
+            return None
+        found = os.stat(self.file)
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def close(self) -> None:
+        """Let go of a pipe."""
+        if self._stream is not None and self._stream is not self._stdin:
+            self._stream.close()
+
+    def _cut(
+        self, byte: int, read: Callable[[int], bytes | None], size: Size, cut: Cut
+    ) -> Iterator[Block]:
+        held = b""
+        while (data := read(size())) is not None:
+            if data is _SILENCE:
+                yield byte, b""
+                continue
+            held += data
+            end = cut(held) if data else len(held)
+            if end:
+                yield byte, held[:end]
+                byte, held = byte + end, held[end:]
+            elif len(held) > LONGEST:
+                text = f"the record at byte {byte} is longer than {LONGEST >> 20} MB"
+                raise SourceError(self.file, text + ": is a quote left open?")
+            if not data:
+                return
+
+    @contextlib.contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, pa.ArrowException, EOFError) as error:
+            reason = getattr(error, "strerror", None) or str(error).split("\n", maxsplit=1)[0]
+            raise SourceError(self.file, f"cannot be read: {reason}") from error
+
+    def _file(self, byte: int) -> Any:
+        compression = COMPRESSIONS.get(os.path.splitext(self.file)[1])
+        if compression is None:
+            stream = open(self.file, "rb", buffering=0)  # noqa: SIM115 - the caller closes it
+            stream.seek(byte)
+            return stream
+        inside = pa.input_stream(self.file, compression=compression)
+        while byte > 0:
+            byte -= len(inside.read(min(byte, 1 << 20))) or byte
+        return inside
+
+    def _aimed(self) -> int:
+        return self._size()
+
+    def _once(self, size: int) -> bytes | None:
+        """Read what there is of a pipe: nothing when it is over, None when nobody waits for more."""
+        if self._stream is None:
+            stdin = self.file == "-"
+            self._stream = self._stdin if stdin else open(self.file, "rb", buffering=0)  # noqa: SIM115
+        number = _number(self._stream)
+        if number is None:
+            return bytes(self._stream.read(size))
+        while not select.select([number], [], [], _PATIENCE)[0]:
+            if self.stopped():
+                return None
+            if not self._silent:
+                self._silent = True
+                return _SILENCE
+        self._silent = False
+        data = os.read(number, size)
+        while data and len(data) < size and select.select([number], [], [], 0)[0]:
+            more = os.read(number, size - len(data))
+            if not more:
+                break
+            data += more
+        return data
+
+
+def last_line(data: bytes) -> int:
+    """Give where the last whole line ends, 0 where none does."""
+    return data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
+
+
+def _number(stream: Any) -> int | None:
+    try:
+        return int(stream.fileno())
+    except (OSError, AttributeError, ValueError):
+        return None
