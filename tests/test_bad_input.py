@@ -94,7 +94,7 @@ STRUCTURE = [
     # keys
     ("emiters", [], 'emiters: unknown key; did you mean "emitters"?'),
     ("states[0].variable", [], 'states[0].variable: unknown key; did you mean "variables"?'),
-    ("workers", 5, "workers: unknown key; one of emitters, interarrival, states, target, type"),
+    ("workers", 5, "workers: unknown key; one of emitters, format, interarrival, states, target, templates, type"),
     ("states[1].a\nb", 5, "states[1].a\\nb: unknown key; one of delay, emitter, name, transitions, variables"),
     ("states", GONE, "states: missing"),
     ("emitters", GONE, "emitters: missing"),
