@@ -24,7 +24,7 @@ def found(name: str, folder: str) -> FilePath | None:
     for place in _places(folder):
         for ending in ("", *_ENDINGS[folder]):
             path = place / (name + ending)
-            if path.is_file():
+            if os.path.isfile(path):  # also of a name that no file can have
                 return path
     return None
 

@@ -145,8 +145,8 @@ def test_windows_do_not_show_where_times_follow_curves(timed: bool, applies_to: 
     if timed:
         spec["states"][1]["delay"] = {**DAY, "mean": 1}
     schedule = CURVES.parse({**DAY, "applies_to": applies_to}) if applies_to else None
-    expected = run_with_windows(None, 2000, spec, schedule)
-    assert len(expected.splitlines()) == 2000
+    expected = run_with_windows(None, 500, spec, schedule)
+    assert len(expected.splitlines()) == 500
     chance = random.Random(4)
 
     def wild(pool: Pool) -> None:
@@ -154,7 +154,7 @@ def test_windows_do_not_show_where_times_follow_curves(timed: bool, applies_to: 
         pool.crew.round = chance.choice([1, 64, 300])
 
     for window in (_tiny, _large, wild):
-        assert run_with_windows(window, 2000, spec, schedule) == expected
+        assert run_with_windows(window, 500, spec, schedule) == expected
 
 
 def test_real_clock_gives_the_same_bytes() -> None:

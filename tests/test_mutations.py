@@ -14,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import generator
+from datagen.curves import CURVES
 from datagen.distributions import DISTRIBUTIONS
 from datagen.fields import FIELDS
 from datagen.fields.moments import INSTANTS
@@ -212,7 +213,35 @@ PROCESS: Spec = {
         {"name": "out", "type": "event:end"},
     ],
 }  # fmt: skip
-SPECS = {"shop": SHOP, "missing": MISSING, "shapes": SHAPES, "nested": NESTED, "process": PROCESS}
+DAYS: Spec = {
+    "5": [{"utc_hour": 1.5, "sigma": 2, "weight": 1}],
+    "7": [{"utc_hour": 9, "sigma": 1, "weight": 3}],
+}
+TIMED: Spec = {
+    "states": [{"name": "s", "emitter": "e", "transitions": after(s=0.5, Stop=0.5),
+                "delay": {"type": "gmm_temporal", "mean": 2, "days": DAYS, "timezone": "Asia/Kolkata"}}],
+    "emitters": [{"name": "e", "dimensions": [enum("letter", ["A", "B"])]}],
+    "interarrival": {"type": "gmm_temporal", "mean": 9, "days": DAYS},
+    "schedule": {"type": "gmm_temporal", "days": DAYS, "timezone": "Europe/Berlin", "applies_to": "workers"},
+}  # fmt: skip
+HOURS: Spec = {
+    **MISSING,
+    "schedule": {"type": "hourly", "weights": [0, 3.5, 1] * 8, "scale": "mean", "applies_to": "arrivals",
+                 "timezone": "America/Lima"},
+}  # fmt: skip
+WEEK: Spec = {
+    **SHAPES,
+    "schedule": {"type": "weekly", "weights": {"wed": [1, 2] * 12, "sun": [0] * 23 + [1]}, "scale": "peak",
+                 "applies_to": "workers", "timezone": "Asia/Tokyo"},
+}  # fmt: skip
+FLAT: Spec = {
+    **SHOP,
+    "schedule": {"type": "constant", "value": 0.5, "applies_to": "arrivals", "timezone": "UTC"},
+}
+SPECS = {
+    "shop": SHOP, "missing": MISSING, "shapes": SHAPES, "nested": NESTED, "process": PROCESS, "timed": TIMED, "hours": HOURS,
+    "week": WEEK, "flat": FLAT,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -243,7 +272,7 @@ def used(node: Any) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "family", [FIELDS, DISTRIBUTIONS, INSTANTS], ids=lambda family: family.noun
+    "family", [FIELDS, DISTRIBUTIONS, INSTANTS, CURVES], ids=lambda family: family.noun
 )
 def test_specifications_use_every_type_and_key(family: Family[Any]) -> None:
     """So that the mutations reach all of them; `name` is everybody's."""
@@ -333,6 +362,8 @@ def distributions(draw: st.DrawFn) -> Spec:
         "n": draw(st.sampled_from([1, 2, 100, 10**5])), "values": [low, mode, high],
         "edges": [float(low), float(mode), float(high)],
         "weights": [draw(positive) for _ in range(3 if kind == "choice" else 2)],
+        "days": {"6": [{"utc_hour": 5, "sigma": draw(positive), "weight": draw(positive)}]},
+        "timezone": draw(st.sampled_from(["UTC", "Europe/Berlin"])),
     }  # fmt: skip
     keys = {field.alias or key for key, field in DISTRIBUTIONS[kind].model_fields.items()}
     return {"type": kind, **{key: parameters[key] for key in sorted(keys - {"type"})}}
