@@ -171,6 +171,8 @@ def _told(value: Any, shape: Shape) -> Any:
         return [_told(each, shape.elements) for each in value]
     if shape.kind == "text":
         return value.encode("utf-8", "replace").decode()
+    if shape.kind == "instant":
+        return value.removesuffix("+00:00")
     return float(value) if shape.kind == "float" else value
 
 

@@ -53,3 +53,29 @@ def test_process_from_the_field(file: Path) -> None:
     times = [record[instant] for record in records]
     assert times == sorted(times)
     assert all(len(time) == 29 and time.endswith("+00:00") for time in times[:1000])
+
+
+TEMPLATES = [
+    (file, name)
+    for file in PROCESSES
+    for name in json.loads(file.read_bytes()).get("templates", {})
+]
+
+
+@pytest.mark.skipif(not TEMPLATES, reason="no specifications from the field beside the project")
+@pytest.mark.parametrize(
+    ("file", "name"), TEMPLATES, ids=[f"{file.stem}-{name}" for file, name in TEMPLATES]
+)
+def test_template_from_the_field(file: Path, name: str) -> None:
+    """It goes as columns, and writes 100,000 lines under its header, if it has one."""
+    checked = invoke("-c", str(file), "--validate", "-v")
+    assert f"template {name}: as columns\n" in checked.err
+    outcome = invoke(
+        "-c", str(file), "--template", name, "-n", "100000", "-s", "2025-01-01", "--seed", "1", "-q"
+    )
+    assert outcome.status == 0
+    header = json.loads(file.read_bytes())["templates"][name].get("header")
+    lines = outcome.out.decode().splitlines()
+    assert lines[:1] == [header] if header else not lines[0].startswith("#")
+    assert len(lines) == 100_000 + bool(header)
+    assert not any("{{" in line or "{%" in line for line in lines[:1000])

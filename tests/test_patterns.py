@@ -1,13 +1,17 @@
 """Patterns: what stands in braces, escapes, formats, patterns of emitters, and their mistakes."""
 
+import csv
+import io
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from datagen.valuespecs import ValueSpec
+from tests.golden import FOLDER, FORMATS, golden_format
 from tests.helpers import Outcome, invoke
 from tests.machines import Spec, constant
 from tests.test_delimited import enum, two_emitters
@@ -191,6 +195,33 @@ def test_specification_has_to_say_which_pattern() -> None:
         spec = {**SPEC, "format": {"type": "pattern", **keys}}
         err = invoke("--validate", spec=spec).err
         assert 'format: expected either "pattern" or "file"' in err
+
+
+@repeatable
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=6, unique=True))
+@example(["a,b", 'say "hi"', "two\nlines", "\r\n", "\0", "\t", "", "😀", "\x85\u2028"])
+def test_quoted_fields_parse_back(values: list[str]) -> None:
+    """`!csv` and `!json` write what Python's csv and json read as the same values, in one record."""
+    spec = two_emitters([enum("a", *values)], [enum("a", *values)])
+    given = ("-n", "20", "-s", "2027-03-12", "--seed", "1", "-q")
+    told = [record["a"] for record in invoke(*given, spec=spec).records]
+    for conversion, read in (("csv", _cells), ("json", _texts)):
+        form = {"type": "pattern", "pattern": f"x,{{a!{conversion}}}"}
+        assert read(invoke(*given, spec={**spec, "format": form}).out.decode()) == told
+
+
+def _cells(text: str) -> list[str]:
+    return [row[1] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+
+
+def _texts(text: str) -> list[str]:
+    return [json.loads(line.removeprefix("x,")) for line in text.split("\n")[:-1]]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_format_gives_its_golden_records(name: str) -> None:
+    """Bytes that change, change on purpose."""
+    assert golden_format(name) == (FOLDER / name).read_bytes()
 
 
 NUMBER_SPECS = [

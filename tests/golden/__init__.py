@@ -29,6 +29,25 @@ SCHEMA = one_emitter(
 )
 
 
+FORMATS = {  # what each file beside this one holds: twenty records of a preset in a format
+    "iot_sensors.csv": ("iot_sensors", "--csv"),
+    "iot_sensors.tsv": ("iot_sensors", "--tsv"),
+    "web_access.ncsa_combined.log": ("web_access", "-f", "ncsa_combined"),
+    "syslog_app.syslog_rfc5424.log": ("syslog_app", "-f", "syslog_rfc5424"),
+    "example.template.log": ("example", "--template", "access"),
+}
+
+
+def golden_format(name: str) -> bytes:
+    """Give what a golden file of a format should hold."""
+    preset, *flags = FORMATS[name]
+    outcome = invoke(
+        "-c", preset, "--seed", "20270312", "-s", "2027-03-12", "-q", "-n", "20", *flags
+    )
+    assert outcome.status == 0, outcome.err
+    return outcome.out
+
+
 def golden_schema() -> bytes:
     """Give the Avro schema of a specification with a little of everything."""
     outcome = invoke("--avro-schema", spec=SCHEMA)
