@@ -16,6 +16,10 @@ from datagen.randomness import Ints
 WEEK = 7 * DAY
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONDAY = 3 * DAY  # from the Monday before 1970, which began on a Thursday
+_CYCLE = 20_871  # weeks of 400 years, after which dates fall on the same days of the week
+_RULED = (
+    22_500  # a week of the year 2401: from then on zones follow rules that depend on dates alone
+)
 
 Pattern = tuple[tuple[int, int], ...]
 
@@ -58,6 +62,8 @@ class Zone:
 
     def pattern(self, week: int) -> Pattern:
         """Give the offsets of a week: from how far into it, and how many microseconds to add."""
+        if week > _RULED:
+            week = _RULED + (week - _RULED) % _CYCLE
         if week not in self._patterns:
             self._patterns[week] = self._found(week_begins(week))
         return self._patterns[week]

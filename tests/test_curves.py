@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from datagen.curves import CURVES, Curve
-from datagen.zones import zone_names, zone_of
+from datagen.zones import week_begins, zone_names, zone_of
 from tests.helpers import invoke
 from tests.machines import ENDING, Spec, constant, spec_of
 from tests.plain_curves import SECOND, micros, offset, plain_height
@@ -121,6 +121,14 @@ def test_zones_are_those_of_the_standard_library(name: str) -> None:
     assert zone.local(hours)[::7].tolist() == by_hand
     around = np.arange(micros("1883-11-18T12:00"), micros("1883-11-18T18:00"), 60 * SECOND)
     assert zone.local(around).tolist() == [each + offset(name, each) for each in around.tolist()]
+
+
+@pytest.mark.parametrize("name", ["Europe/Berlin", "America/Lima", "America/Santiago"])
+def test_far_weeks_of_a_zone_are_those_of_400_years_before(name: str) -> None:
+    """Dates fall on the same days of the week again, and rules know nothing but these."""
+    zone = zone_of(name)
+    for week in (22_501, 30_000, 43_000, 100_000, 400_000):
+        assert zone.pattern(week) == zone._found(week_begins(week))
 
 
 def test_every_zone_can_be_read() -> None:
