@@ -66,8 +66,8 @@ def _prepare(folder: Path) -> None:
     spec: dict[str, Any] = specs.clickstream()
     names = ["time", *(each["name"] for each in spec["emitters"][0]["dimensions"])]
     columns = "\t".join(f"{{{{ {name} }}}}" for name in names)
-    loop = "{% for value in [" + ", ".join(names) + "] %}{{ value }}\t{% endfor %}"
-    spec["templates"] = {"columns": {"body": columns}, "records": {"body": loop}}
+    records = "{% set place = country ~ '-' ~ language %}" + columns + "\t{{ place }}"
+    spec["templates"] = {"columns": {"body": columns}, "records": {"body": records}}
     (folder / "spec.json").write_text(json.dumps(spec), encoding="utf-8")
     (folder / "pattern.txt").write_text(
         "\t".join(f"{{{name}}}" for name in names), encoding="utf-8"
