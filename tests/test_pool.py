@@ -13,8 +13,9 @@ Standard errors, by 50 batch means, relative to the exact figure:
          100           1  100  16 million       0.02 %       0.02 %          0.33 %
 
 So 1 % is at least 3 standard errors of every figure but one: at m = 20 an arrival waits during
-0.09 % of the time only, and the test allows 4 standard errors. The tests marked `long` are the one of 16 and one of 200
-million workers instead, of which 1 % is 3 standard errors. All at seed 1, the first that was tried.
+0.09 % of the time only, and the test allows 4 standard errors. One of the two tests marked `long`
+has 200 million workers instead, of which 1 % is 3 standard errors. All at seed 1, the first that was
+tried.
 """
 
 from collections.abc import Iterator

@@ -142,7 +142,7 @@ MISTAKES = [
     ("emitters[0].dimensions[1].variable", "usr",
      'emitters[0].dimensions[1].variable: no state sets a variable "usr"; did you mean "user"?'),
     # everything else
-    ("workers", 5, "workers: unknown key; one of emitters, format, states, target, templates, type"),
+    ("workers", 5, "workers: unknown key; one of emitters, format, schedule, states, target, templates, type"),
     ("emitters", GONE, "emitters: missing"),
     ("target", "stdout", 'target: expected an object, not "stdout"'),
     ("templates", [], "templates: expected an object, not a list"),
