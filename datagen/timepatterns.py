@@ -11,14 +11,18 @@ from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from datagen.instants import SECOND, Style
 from datagen.jsontext import Text, join
 from datagen.randomness import Ints
 
-_FRACTION = re.compile(r"(%%|%3f|%f)")
+_ALONE = re.compile(r"(%%|%3f|%f|%H|%M|%S|%s)")  # what is written by arrays, each on its own
 _DIRECTIVE = re.compile(r"%(:z|.?)", re.DOTALL)
 _KNOWN = "aAbBcdDeFGgHIjklmMnpPrRsSTtuUVwWxXyYzZ%"
+_OF_DAYS = {*"aAbBdDeFGgjmuUVwWxyYzZ", ":z"}
+_OF_CLOCK = {"%H": (3600, 24), "%M": (60, 60), "%S": (1, 60)}  # seconds of each, and how many
+_DAY = 86_400  # seconds
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,7 +30,7 @@ class TimePattern:
     """A compiled pattern. Raises ValueError for a directive that does not exist."""
 
     def __init__(self, pattern: str) -> None:
-        self._pieces = _FRACTION.split(pattern)
+        self._pieces = _ALONE.split(pattern)
         for piece in self._pieces[::2]:
             for letter in _DIRECTIVE.findall(piece):
                 if letter != ":z" and (not letter or letter not in _KNOWN):
@@ -50,13 +54,7 @@ class TimePattern:
     def text(self, micros: Ints, style: Style) -> Text:
         """Write instants, microseconds since 1970: int64[n] -> a string array of n."""
         seconds, rest = np.divmod(micros, SECOND)
-        moments, places = np.unique(seconds, return_inverse=True)
-        offset = timedelta(microseconds=style.offset)
-        zone = timezone(offset, style.suffix) if style.offset else UTC
-        local = [
-            (_EPOCH + (timedelta(seconds=second) + offset)).replace(tzinfo=zone)
-            for second in moments.tolist()
-        ]
+        days, clock = np.divmod(seconds + style.offset // SECOND, _DAY)
         pieces: list[Text | str] = [""]
         for piece in self._pieces:
             if piece == "%%":
@@ -65,8 +63,15 @@ class TimePattern:
                 pieces.append(_digits(rest, 6))
             elif piece == "%3f":
                 pieces.append(_digits(rest // 1000, 3))
-            elif piece:
-                pieces.append(_whole_seconds(piece, local, places))
+            elif piece == "%s":
+                pieces.append(pc.cast(pa.array(seconds), pa.string()))
+            elif piece in _OF_CLOCK:
+                size, most = _OF_CLOCK[piece]
+                pieces.append(_sixty().take(pa.array(clock // size % most)))
+            elif piece:  # written once a day where it is about nothing but the day
+                daily = set(_DIRECTIVE.findall(piece)) <= _OF_DAYS
+                moments = days * _DAY if daily else days * _DAY + clock
+                pieces.append(_each_once(piece, moments, style))
         return join(pieces, len(micros))
 
 
@@ -82,8 +87,18 @@ def _thousand() -> Text:
     return pa.array([f"{value:03d}" for value in range(1000)], pa.string())
 
 
-def _whole_seconds(piece: str, local: list[datetime], places: Ints) -> Text:
-    texts = [_written(piece, moment) for moment in local]
+@lru_cache(maxsize=1)
+def _sixty() -> Text:
+    return pa.array([f"{value:02d}" for value in range(60)], pa.string())
+
+
+def _each_once(piece: str, moments: Ints, style: Style) -> Text:
+    """Write each different moment once: local seconds since 1970, int64[n]."""
+    different, places = np.unique(moments, return_inverse=True)
+    offset = timedelta(microseconds=style.offset)
+    zone = timezone(offset, style.suffix) if style.offset else UTC
+    local = (_EPOCH + timedelta(seconds=second) for second in different.tolist())
+    texts = [_written(piece, moment.replace(tzinfo=zone)) for moment in local]
     return pa.array(texts, pa.string()).take(pa.array(places))
 
 

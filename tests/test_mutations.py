@@ -519,6 +519,7 @@ def check(data: bytes) -> None:
 often = settings(deadline=None, derandomize=True, database=None)
 
 
+@pytest.mark.long
 @settings(often, max_examples=400)
 @given(extreme())
 def test_extreme_parameters_are_refused_or_run(data: bytes) -> None:

@@ -306,6 +306,7 @@ def failures(figures: Figures) -> list[str]:
     return [f"{name}: p = {p:.1e}" for name, p in figures if p <= LEAST_P]
 
 
+@pytest.mark.long
 @pytest.mark.statistical
 @pytest.mark.parametrize("name", AXES)
 def test_neighbours_along_an_axis_are_independent(name: str) -> None:
