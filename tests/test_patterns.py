@@ -197,7 +197,7 @@ def test_specification_has_to_say_which_pattern() -> None:
         assert 'format: expected either "pattern" or "file"' in err
 
 
-@repeatable
+@settings(repeatable, max_examples=40)
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=6, unique=True))
 @example(["a,b", 'say "hi"', "two\nlines", "\r\n", "\0", "\t", "", "😀", "\x85\u2028"])
 def test_quoted_fields_parse_back(values: list[str]) -> None:
