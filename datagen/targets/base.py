@@ -9,7 +9,7 @@ import os
 import select
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Self
 
 from datagen.errors import Path, ReaderGoneError, TargetError
@@ -32,6 +32,18 @@ class Part:
     bytes: int
 
 
+@dataclass(frozen=True)
+class Position:
+    """Where a target stands in a stream: the records before this one are delivered, in order.
+
+    `state`, JSON, is what the target needs to go on from there; `parts` are those of several targets.
+    """
+
+    records: int = 0
+    state: Mapping[str, Any] = field(default_factory=dict)
+    parts: "tuple[Position, ...]" = ()
+
+
 class Sink:
     """The open end of a target.
 
@@ -43,6 +55,10 @@ class Sink:
         self.delivered = 0
         self.failed = 0
         self.bytes = 0
+        self.before = 0  # records of the stream that earlier runs delivered
+        self.before_finishing: Callable[[], None] = (
+            _nothing  # a file: called before it gets its name
+        )
         self._tell: Callable[[str], None] | None = None
         self._untold: list[str] = []
 
@@ -61,6 +77,19 @@ class Sink:
 
     def close(self) -> None:
         """Deliver the rest and let go. Raises TargetError."""
+
+    def sync(self) -> None:
+        """Make all that was taken as safe as the target can: the run's place is written down now."""
+        self.flush()
+
+    def position(self) -> Position:
+        """Give the place in the stream from which a later run can go on, if it does not fail."""
+        return Position(self.before + self.delivered)
+
+    def suspend(self, reached: int) -> None:
+        """Close, for a later run that goes on with what comes after an instant."""
+        del reached
+        self.close()
 
     def parts(self) -> tuple[Part, ...]:
         """Give the counts of each target, where these are several."""
@@ -109,6 +138,16 @@ class Target(Model):
     def open(self, stdout: BinaryIO) -> Sink:
         """Reach the target. Raises TargetError."""
         raise NotImplementedError
+
+    def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
+        """Reach the target to go on from a place. Raises TargetError where that is not there."""
+        sink = self.open(stdout)
+        sink.before = at.records
+        return sink
+
+
+def _nothing() -> None:
+    """Tell nobody."""
 
 
 class Descriptor:

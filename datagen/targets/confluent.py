@@ -115,11 +115,14 @@ class ConfluentSink(MessageSink):
     def trouble(self) -> str:
         return f" ({self.target.cleaned(self._said)})" if self._said else ""
 
+    def settle(self) -> None:
+        while len(self._producer) and not self.reason:
+            self._producer.flush(_SHORT)
+            self.check()
+
     def close(self) -> None:
         try:
-            while len(self._producer) and not self.reason:
-                self._producer.flush(_SHORT)
-                self.check()
+            self.settle()
         finally:
             self._part()
         self.check()

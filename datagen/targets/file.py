@@ -14,6 +14,7 @@ from datagen.randomness import Ints
 from datagen.targets.base import (
     TARGETS,
     Descriptor,
+    Position,
     Sink,
     Target,
     delivered_lines,
@@ -58,19 +59,30 @@ class FileTarget(Target):
         del stdout
         if has_directives(self.path):
             pattern = PathPattern(self.path)
-            return PartitionedSink(pattern, self.mode == "append", self._overwritten)
+            return PartitionedSink(pattern, self.mode == "append", self._written_anew)
         return self._sink(self.file, self.mode)
 
-    def _overwritten(self, path: str) -> Sink:
-        return self._sink(path, "overwrite")
+    def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
+        del stdout
+        if has_directives(self.path):
+            pattern = PathPattern(self.path)
+            return PartitionedSink(pattern, self.mode == "append", self._written_anew, at)
+        return self._sink(self.file, "append", at)
 
-    def _sink(self, path: str, mode: str) -> Sink:
+    def _written_anew(self, path: str, at: Position | None = None) -> Sink:
+        return self._sink(path, "append" if at else "overwrite", at)
+
+    def _sink(self, path: str, mode: str, at: Position | None = None) -> Sink:
+        """Open a file; one that is gone on with is cut back to the length it had at a place."""
+        plain = FileSink(path, mode)
+        if at is not None:
+            plain.cut_back(at)
         for ending, compress in _COMPRESSORS.items():
             if self.path.endswith(ending):
-                return CompressedFileSink(path, mode, compress)
-        sink = FileSink(path, mode)
-        sink.end_line()
-        return sink
+                return CompressedFileSink(plain, compress)
+        if at is None:
+            plain.end_line()
+        return plain
 
 
 class FileSink(Sink):
@@ -106,6 +118,28 @@ class FileSink(Sink):
             if whole < taken[0] and self._file.regular:
                 os.ftruncate(self._file.number, self.length)
 
+    def cut_back(self, at: Position) -> None:
+        """Take from the end what was written after a place. Raises TargetError."""
+        self.before, length = at.records, int(at.state.get("length", 0))
+        if not self._file.regular:
+            return
+        if self.length < length:
+            text = f"has {self.length:,} bytes, but held {length:,} when its run was written down"
+            self.close()
+            raise TargetError(f"{self._path}: {text}; 0 records were delivered")
+        os.ftruncate(self._file.number, length)
+        self.length = length
+
+    def sync(self) -> None:
+        if self._file.regular:
+            try:
+                os.fsync(self._file.number)
+            except OSError as error:
+                raise failed(self._path, error, self.delivered) from error
+
+    def position(self) -> Position:
+        return Position(self.before + self.delivered, {"length": self.length})
+
     def _head(self, header: bytes) -> None:
         """Write the line of names, whole or not at all."""
         taken = [0]
@@ -131,25 +165,44 @@ class FileSink(Sink):
 
 
 class CompressedFileSink(Sink):
-    """Writes whole members, each of about a megabyte of records, one after the other."""
+    """Writes whole members, one after the other.
 
-    def __init__(self, path: str, mode: str, compress: Callable[[bytes], bytes]) -> None:
+    A member ends with the record that fills a megabyte, whatever the slices in which records come;
+    only the last one of a run may be smaller. A later run makes that one anew.
+    """
+
+    def __init__(self, file: FileSink, compress: Callable[[bytes], bytes]) -> None:
         super().__init__()
-        self._file = FileSink(path, mode)
+        self._file, self.before = file, file.before
         self._compress = compress
         self._pending: list[memoryview] = []
         self._records = self._size = 0
         self._empty = self._file.length == 0  # not yet a file that can be decompressed
+        self._full = self.position_of_file()
 
     def write(self, records: Rendered) -> None:
         if self._empty and records.header:
             self._pending.append(memoryview(records.header))
-        self._empty = False
-        self._pending.append(records.data)
-        self._records += len(records)
-        self._size += len(records.data)
-        if self._size >= MEMBER:
-            self._finish_member()
+            self._size = len(records.header)
+        self._empty, first = False, 0
+        while first < len(records):
+            begin = int(records.ends[first - 1]) if first else 0
+            last = 1 + int(records.ends.searchsorted(begin + MEMBER - self._size))
+            self._hold(records.rows(first, min(last, len(records))))
+            if last <= len(records):
+                self._finish_member()
+                self._full = self.position_of_file()
+            first = last
+
+    def sync(self) -> None:
+        self._file.sync()
+
+    def position(self) -> Position:
+        return self._full
+
+    def position_of_file(self) -> Position:
+        """Give the place of the members that are in the file."""
+        return Position(self.before + self.delivered, self._file.position().state)
 
     def close(self) -> None:
         try:
@@ -157,6 +210,11 @@ class CompressedFileSink(Sink):
                 self._finish_member()
         finally:
             self._file.close()
+
+    def _hold(self, records: Rendered) -> None:
+        self._pending.append(records.data)
+        self._records += len(records)
+        self._size += len(records.data)
 
     def _finish_member(self) -> None:
         member = memoryview(self._compress(b"".join(self._pending)))

@@ -105,10 +105,13 @@ class KafkaSink(MessageSink):
     def outstanding(self) -> int:
         return len(self._pending)
 
+    def settle(self) -> None:
+        while self._pending and not self.reason:
+            self._wait()
+
     def close(self) -> None:
         try:
-            while self._pending and not self.reason:
-                self._wait()
+            self.settle()
         finally:
             self._part()
         self.check()

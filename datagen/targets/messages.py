@@ -16,7 +16,7 @@ from datagen.formats import Rendered
 from datagen.labels import Label, Template, label_mistakes
 from datagen.schema import Positive, Text, mistake, shown
 from datagen.spec import Generator
-from datagen.targets.base import Sink, Target
+from datagen.targets.base import Position, Sink, Target
 from datagen.targets.patience import Timing
 
 PORT = 9092
@@ -149,6 +149,7 @@ class MessageSink(Sink):
         self.reason = ""  # why the first of the failed ones failed
         self._topic = target.constant_topic()
         self._legal: set[str] = set()
+        self._sure = 0  # messages that were acknowledged when none was without an answer
         self._settled, self._moved = 0, self.timing.monotonic()
         target.need_files(name)
 
@@ -180,6 +181,19 @@ class MessageSink(Sink):
     def flush(self) -> None:
         self.serve()
         self.check()
+
+    def settle(self) -> None:
+        """Wait until every message is answered. Raises TargetError."""
+        raise NotImplementedError
+
+    def sync(self) -> None:
+        self.settle()
+
+    def position(self) -> Position:
+        """Give the place up to which all messages are acknowledged: the last one that is known."""
+        if not self.outstanding() and not self.failed:
+            self._sure = self.delivered
+        return Position(self.before + self._sure)
 
     def acknowledged(self, size: int) -> None:
         """Count a message that was delivered, of so many bytes."""

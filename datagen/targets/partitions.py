@@ -9,17 +9,19 @@ import errno
 import fcntl
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from datagen.errors import TargetError
 from datagen.formats import Rendered
-from datagen.instants import DAY, SECOND, Style
+from datagen.instants import DAY, NAIVE, SECOND, Style
 from datagen.randomness import Ints
-from datagen.targets.base import Sink, failed, recounted
+from datagen.targets.base import Position, Sink, failed, recounted
 from datagen.timepatterns import TimePattern
 
+OpenFile = Callable[[str, "Position | None"], Sink]
 PART = ".part"
 _DIRECTIVE = re.compile(r"%(%|3f|.?)", re.DOTALL)
 _PACKED = (".gz", ".zst")
@@ -58,13 +60,16 @@ class PathPattern:
 class Partition:
     """A file that is being written under its `.part` name, by nobody else. Raises OSError."""
 
-    def __init__(self, name: str, open_file: Callable[[str], Sink]) -> None:
+    def __init__(self, name: str, open_file: OpenFile, at: Position | None = None) -> None:
+        """Begin a file, or go on with one: also with one that got its name after it was written down."""
         self.name, self.part = name, name + PART
         os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+        if at is not None and not os.path.exists(self.part):
+            shutil.copyfile(self.name, self.part)
         self._lock = _claimed(self.part)
         try:
-            self.stale = os.fstat(self._lock).st_size
-            self.sink = open_file(self.part)
+            self.stale = os.fstat(self._lock).st_size if at is None else 0
+            self.sink = open_file(self.part, at)
         except BaseException:
             os.close(self._lock)
             raise
@@ -93,7 +98,11 @@ class PartitionedSink(Sink):
     """
 
     def __init__(
-        self, pattern: PathPattern, append: bool, open_file: Callable[[str], Sink]
+        self,
+        pattern: PathPattern,
+        append: bool,
+        open_file: OpenFile,
+        at: Position | None = None,
     ) -> None:
         super().__init__()
         self._pattern, self._append, self._open_file = pattern, append, open_file
@@ -101,14 +110,19 @@ class PartitionedSink(Sink):
         self._unit, self._plain = 0, ""  # of the last record: its step of time, and its file
         self._partition: Partition | None = None
         self._before = (0, 0)  # records and bytes in files that are finished
+        self._style = NAIVE
+        self._kept = Position()  # of the file that a later run goes on with
         if not os.path.isdir(pattern.folder or "."):
             text = f'there is no folder "{pattern.folder.rstrip("/")}"'
             raise TargetError(f"{pattern.path}: {text}; 0 records were delivered")
+        if at is not None:
+            self._go_on(at)
 
     def write(self, records: Rendered) -> None:
         if not len(records):
             return
         step, offset = self._pattern.step, records.style.offset
+        self._style = records.style
         times = records.times
         first_unit, last_unit = ((int(times[row]) + offset) // step for row in (0, -1))
         if self._partition is not None and first_unit == last_unit == self._unit:
@@ -128,6 +142,56 @@ class PartitionedSink(Sink):
 
     def close(self) -> None:
         self._finish()
+
+    def suspend(self, reached: int) -> None:
+        """Leave the file at hand under its `.part` name, unless its time is over at an instant."""
+        partition = self._partition
+        if partition is None or self._over(reached):
+            self._finish()
+            self._kept = self._place()
+            return
+        self._kept = self._place()
+        self._partition = None
+        try:
+            partition.leave()
+        finally:
+            self._count(partition)
+
+    def sync(self) -> None:
+        if self._partition is not None:
+            self._with(self._partition, self._partition.sink.sync)
+
+    def position(self) -> Position:
+        return self._place() if self._partition is not None else self._kept
+
+    def _place(self) -> Position:
+        taken, partition = sorted(self._taken), self._partition
+        if partition is None:
+            return Position(self.before + self.delivered, {"taken": taken})
+        inner = partition.sink.position()
+        open_file = {"plain": self._plain, "name": partition.name, "unit": self._unit}
+        state = {"taken": taken, "open": open_file | {"state": dict(inner.state)}}
+        return Position(self.before + self._before[0] + inner.records, state)
+
+    def _go_on(self, at: Position) -> None:
+        """Take up the file that a place is in. Raises TargetError."""
+        self.before, self._taken = at.records, {*at.state.get("taken", ())}
+        self._kept = at
+        found = at.state.get("open")
+        if found is None:
+            return
+        self._plain, self._unit = found["plain"], int(found["unit"])
+        try:
+            place = Position(0, found["state"])
+            self._partition = Partition(found["name"], self._open_file, place)
+        except OSError as error:
+            raise failed(found["name"], error, 0) from error
+
+    def _over(self, reached: int) -> bool:
+        """Tell whether no record from an instant on goes to the file at hand."""
+        unit = (reached + self._style.offset) // self._pattern.step
+        name = self._pattern.names(np.array([unit]), self._style)[0]
+        return unit > self._unit and (name != self._plain or self._left(unit, self._style))
 
     def _at(self, unit: int, name: str, style: Style) -> Partition:
         """Give the file for a record: the one that is open, or another in its place."""
@@ -167,9 +231,12 @@ class PartitionedSink(Sink):
         self._with(partition, lambda: partition.sink.write(records))
 
     def _finish(self) -> None:
+        if self._partition is not None:
+            self.before_finishing()  # whatever comes, a later run finds this file
         partition, self._partition = self._partition, None
         if partition is not None:
             self._with(partition, partition.finish)
+        self._kept = self._place()
 
     def _with(self, partition: Partition, step: Callable[[], None]) -> None:
         """Take a step with a file, and count; one that fails leaves it under its `.part` name."""
@@ -178,7 +245,7 @@ class PartitionedSink(Sink):
         except (OSError, TargetError) as error:
             self._count(partition)
             if self._partition is not None:
-                self._partition = None
+                self._kept, self._partition = self._place(), None
                 with contextlib.suppress(TargetError):  # the first failure is told
                     partition.leave()
             if isinstance(error, OSError):

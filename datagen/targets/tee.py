@@ -14,7 +14,7 @@ from datagen.formats import Format, Rendered
 from datagen.labels import Label
 from datagen.schema import at_least_one, mistake, mistakes, sentences, shown
 from datagen.spec import Generator
-from datagen.targets.base import TARGETS, Part, Sink, Target
+from datagen.targets.base import TARGETS, Part, Position, Sink, Target
 from datagen.targets.file import FileTarget
 
 
@@ -92,6 +92,9 @@ class TeeTarget(Target):
     def open(self, stdout: BinaryIO) -> Sink:
         return TeeSink(self.targets, stdout)
 
+    def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
+        return TeeSink(self.targets, stdout, at)
+
 
 def leaves(target: Target) -> Iterator[Target]:
     """Yield the targets that records end up in."""
@@ -112,22 +115,32 @@ def _exclusive(target: Target) -> tuple[str, str]:
 class Branch:
     """One target of a tee, open; `sink` is None where it could not be opened."""
 
-    def __init__(self, place: int, member: Member, before: int) -> None:
+    def __init__(self, place: int, member: Member, before: int, skip: int = 0) -> None:
         self.place = f"targets[{place}]"
         self.name = f"{self.place} ({member.target.type})"
         self.optional = member.optional
         self.sink: Sink | None = None
         self.out = False  # of the run, which goes on without it
+        self._skip = self.skipped = skip  # records that an earlier run has delivered here
         self._prefix = f"{place}."
         self._keys = tuple(member.target.labels())
         self._first, self.last = before, before + len(list(leaves(member.target)))
 
     def write(self, records: Rendered) -> None:
         """Hand records over, with the labels that the target asked for, by its own names."""
+        if self._skip:
+            skipped = min(self._skip, len(records))
+            self._skip -= skipped
+            records = records.rows(skipped, len(records))
         labels = {name: records.labels.get(self._prefix + name, ()) for name in self._keys}
-        if self.sink:
+        if self.sink and (len(records) or not self.skipped):
             ours = records.of_target(self._first, self.last)
             self.sink.write(replace(ours, labels=labels))
+
+    @property
+    def done(self) -> int:
+        """Give how many records of this run the target had got from an earlier one."""
+        return self.skipped - self._skip
 
     def flush(self) -> None:
         """Let the target let go of what it holds."""
@@ -153,15 +166,20 @@ class TeeSink(Sink):
     given up; bytes are those of all targets.
     """
 
-    def __init__(self, members: list[Member], stdout: BinaryIO) -> None:
+    def __init__(self, members: list[Member], stdout: BinaryIO, at: Position | None = None) -> None:
         super().__init__()
+        self.before = at.records if at else 0
         self._branches: list[Branch] = []
         for place, member in enumerate(members):
-            branch = Branch(place, member, self._branches[-1].last if place else 0)
+            part = at.parts[place] if at else None
+            skip = part.records - self.before if part else 0
+            branch = Branch(place, member, self._branches[-1].last if place else 0, skip)
             self._branches.append(branch)
             try:
-                branch.sink = member.target.open(stdout)
+                target = member.target
+                branch.sink = target.reopen(stdout, part) if part else target.open(stdout)
                 branch.sink.heard_by(partial(self._pass_on, branch))
+                branch.sink.before_finishing = self._before_finishing
             except TargetError as error:
                 if not branch.optional:
                     self._close_quietly()
@@ -178,12 +196,18 @@ class TeeSink(Sink):
         self._each(Branch.flush)
 
     def close(self) -> None:
+        self._close_all(lambda sink: sink.close())
+
+    def _before_finishing(self) -> None:
+        self.before_finishing()
+
+    def _close_all(self, close: Callable[[Sink], None]) -> None:
         """Close every target, whatever the others do. Raises what they say, in one error."""
         raised: list[BaseException] = []
         for branch in self._branches:
             try:
-                if not branch.out:
-                    branch.close()
+                if branch.sink and not branch.out:
+                    close(branch.sink)
             except TargetError as error:
                 if branch.optional:
                     self._pass_on(branch, str(error))
@@ -194,6 +218,26 @@ class TeeSink(Sink):
         self._count()
         if raised:
             raise _one_of(raised)
+
+    def sync(self) -> None:
+        self._each(lambda branch: branch.sink.sync() if branch.sink else None)
+
+    def suspend(self, reached: int) -> None:
+        self._close_all(lambda sink: sink.suspend(reached))
+
+    def position(self) -> Position:
+        """Give the place of the required target that is the furthest behind, and that of each."""
+        required = [
+            each.sink.position().records
+            for each in self._branches
+            if each.sink and not each.optional
+        ]
+        parts = tuple(
+            each.sink.position() if each.sink and not each.out else Position(min(required))
+            for each in self._branches
+        )
+        behind = min(*required, *(part.records for part in parts))
+        return Position(behind, parts=parts)
 
     def parts(self) -> tuple[Part, ...]:
         return tuple(part for branch in self._branches for part in branch.parts())
@@ -227,7 +271,11 @@ class TeeSink(Sink):
 
     def _count(self) -> None:
         required = [each.sink for each in self._branches if each.sink and not each.optional]
-        self.delivered = min(sink.delivered for sink in required)
+        self.delivered = min(
+            each.sink.delivered + each.done
+            for each in self._branches
+            if each.sink and not each.optional
+        )
         self.failed = max(sink.failed for sink in required)
         self.bytes = sum(each.sink.bytes for each in self._branches if each.sink)
 
