@@ -15,6 +15,7 @@ from datagen.formats.base import any_format
 from datagen.instants import Instant, parse_instant, utc_now
 from datagen.pipeline import Plan
 from datagen.places import found
+from datagen.resuming import fingerprint
 from datagen.schema import sentences
 from datagen.spec import Generator, parse_spec
 from datagen.targets import Target
@@ -30,7 +31,7 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
 
     Raises SpecError with the problems of all files, UsageError for what no file can mend.
     """
-    start = None if request.start is None else _start(request.start)
+    start = None if request.start is None else _instant(request.start, "-s")
     if request.config is None and stdin.isatty():
         raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
     problems: list[Problem] = []
@@ -58,6 +59,9 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         duration=request.duration,
         live=request.start is None or request.then_live,
         speed=request.speed,
+        fingerprint=fingerprint(raw, request.max_workers),
+        warm_up=request.warm_up,
+        until=None if request.until is None else _instant(request.until, "--until"),
     )
     notes = [text for each in dict.fromkeys(plan.formats) for text in each.notes(spec)]
     return plan, [*warnings, *(Problem((), text, file) for text in dict.fromkeys(notes))]
@@ -81,13 +85,13 @@ def _mean(distribution: Distribution) -> str:
     return "infinity" if mean == float("inf") else f"{mean:g}"
 
 
-def _start(text: str) -> Instant:
+def _instant(text: str, flag: str) -> Instant:
     if text == "now":
         return utc_now()
     try:
         return parse_instant(text)
     except ValueError as error:
-        raise UsageError(f"-s {text}: {error}") from error
+        raise UsageError(f"{flag} {text}: {error}") from error
 
 
 def _target(request: Request, spec: Any, file: str, stdin: BinaryIO) -> Target:

@@ -12,16 +12,19 @@ from functools import cached_property
 from typing import BinaryIO
 
 from datagen.ahead import Ahead
+from datagen.checkpoint import Checkpoint
 from datagen.clock import Clock, Interruption, RealClock, SimulatedClock
 from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError
 from datagen.formats import Format, Formatter, Rendered
 from datagen.instants import NAIVE, SECOND, Instant, utc_now
+from datagen.keeping import Keep, Keeper
 from datagen.labels import labelled
 from datagen.machine import Machine
 from datagen.records import Batch, Records
 from datagen.spec import Generator
 from datagen.summary import Summary
 from datagen.targets import Sink, Target
+from datagen.targets.base import Position
 from datagen.workers import Pool, Visits
 
 MOST_VISITS = 32_768  # in a window
@@ -44,6 +47,21 @@ class Plan:
     live: bool = False  # on the real clock, from the start or from when it reaches the present
     speed: float = 1.0
     chosen: Format | None = None  # at the command line: of all targets
+    keep: Keep | None = None
+    fingerprint: str = ""
+    warm_up: int = 0  # microseconds before the start whose records are thrown away
+    until: Instant | None = None
+    skip_gap: bool = False  # a run that goes on, on the real clock, leaves out what is past
+
+    @property
+    def marks(self) -> int:
+        """Give how many groups of variables a worker remembers."""
+        return len(Machine(self.spec, self.seed).marks)
+
+    @property
+    def before(self) -> Checkpoint | None:
+        """Give where the run goes on from, if it does."""
+        return self.keep.before if self.keep else None
 
     @property
     def formats(self) -> tuple[Format, ...]:
@@ -80,6 +98,9 @@ class Run:
         self._formatters, self._which = _formatters(plan)
         self._machine = Machine(plan.spec, plan.seed)
         self._records = Records(self._machine, self._style)
+        self._keeper: Keeper | None = None
+        self._next = 0  # the number of the next record in the stream
+        self._skip = 0  # records that are made, but were delivered by an earlier run
         found = self._records.prepare([state.variables for state in plan.spec.states])
         if found:
             raise SpecError([Problem(path, text, plan.file) for path, text in found])
@@ -100,12 +121,11 @@ class Run:
         """Generate until the limits, or until interrupted. Raises RunError, TargetError."""
         watch, began = watch or Watch(), time.perf_counter()
         self.summary.start = self.start
-        limit, duration = self._style.limits[1], self.plan.duration
-        end = limit if duration is None else min(self.start.micros + duration, limit)
-        pool = Pool(self._machine, self.start.micros, self.plan.most_alive, end)
+        pool = self._pool()
         sink: Sink | None = None
         try:
-            with self.plan.target.open(stdout) as sink:
+            sink = self._opened(stdout)
+            with self._closing(sink):
                 sink.heard_by(watch.warn)
                 clock = clock or self._clock(interruption, watch)
                 self._deliver(pool, sink, clock, interruption, watch)
@@ -118,6 +138,62 @@ class Run:
             if self.reader_gone:
                 self.summary.generated = self.summary.delivered
             self.summary.seconds = time.perf_counter() - began
+
+    def _pool(self) -> Pool:
+        """Give the workers: new ones, some time before the start, or those of an earlier run."""
+        plan, before = self.plan, self.plan.before
+        limit, begin = self._style.limits[1], before.reached if before else self.start.micros
+        gap = utc_now().micros - begin if before and plan.live and plan.skip_gap else 0
+        begin += max(gap, 0)
+        self._reached = begin
+        end = limit if plan.duration is None else min(begin + plan.duration, limit)
+        if plan.until is not None:
+            end = min(plan.until.micros, limit)
+        first = max(self.start.micros - plan.warm_up, self._style.limits[0])
+        pool = Pool(self._machine, first, plan.most_alive, end)
+        cursor, position, skip = self._records.start_cursor(pool.cursor()), Position(), 0
+        if before:
+            position, skip = before.position, before.skip
+            cursor = replace(before.cursor, pool=before.cursor.pool.moved(max(gap, 0)))
+            self._records.go_on(cursor.counted)
+            pool.go_on(cursor.pool)
+            self._next, self._skip = position.records - skip, skip
+        if plan.keep:
+            first_one = Checkpoint(
+                seed=plan.seed,
+                start=self.start,
+                fingerprint=plan.fingerprint,
+                target=plan.target.identity,
+                reached=begin,
+                position=position,
+                cursor=cursor,
+                skip=skip,
+                live=plan.live,
+            )
+            self._keeper = Keeper(plan.keep, first_one)
+        return pool
+
+    def _opened(self, stdout: BinaryIO) -> Sink:
+        target, before = self.plan.target, self.plan.before
+        sink = target.reopen(stdout, before.position) if before else target.open(stdout)
+        if self._keeper:
+            self._keeper.begin(sink)
+        return sink
+
+    @contextmanager
+    def _closing(self, sink: Sink) -> Iterator[None]:
+        """Close the target at the end; where the run is kept, so that a later one can go on."""
+        try:
+            yield
+        finally:
+            try:
+                if self._keeper:
+                    sink.suspend(self._reached)
+                else:
+                    sink.close()
+            finally:
+                if self._keeper:
+                    self._keeper.end(self._reached)
 
     def _clock(self, interruption: Interruption, watch: Watch) -> Clock:
         if not self.plan.live:
@@ -144,18 +220,41 @@ class Run:
             return
         with self._batches(pool) as batches:
             for batch, rendered in batches:
-                last = len(rendered) if left is None else min(left, len(rendered))
-                for first, until in clock.due(batch.times[:last]):
-                    self._sum_up(batch, first, until)
-                    self._hand_over(sink, rendered.rows(first, until))
+                begin = self._unwanted(batch)
+                last = len(batch) if left is None else min(begin + left, len(batch))
+                for first, until in clock.due(batch.times[begin:last]):
+                    rows = begin + first, begin + until
+                    self._sum_up(batch, *rows)
+                    self._hand_over(sink, rendered.rows(*rows))
+                    self._keep(batch, *rows)
                     self.summary.late, self.summary.lateness = clock.late, clock.lateness
                     watch.progress(self.summary)
                 self.summary.late, self.summary.lateness = clock.late, clock.lateness
-                left = None if left is None else left - last
+                left = None if left is None else left - (last - begin)
                 if left == 0 or interruption.stopped():
                     return
         sink.flush()
         clock.wait(pool.end)
+        if not interruption.stopped():
+            self._reached = pool.end
+
+    def _unwanted(self, batch: Batch) -> int:
+        """Give how many records of a batch are of the warm-up, or were delivered by an earlier run."""
+        early = int(batch.times.searchsorted(self.start.micros)) if self.plan.warm_up else 0
+        skipped = min(self._skip, len(batch) - early)
+        if self._keeper:
+            self._keeper.passed(self._next, batch.cursor)
+        self._skip -= skipped
+        self._next += skipped
+        return early + skipped
+
+    def _keep(self, batch: Batch, first: int, until: int) -> None:
+        """Note what has been handed over, so that it can be written down."""
+        if until > first:
+            self._next += until - first
+            self._reached = int(batch.times[until - 1])
+        if self._keeper:
+            self._keeper.note(self._reached)
 
     @contextmanager
     def _batches(self, pool: Pool) -> Iterator[Iterator[tuple[Batch, Rendered]]]:

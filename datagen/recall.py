@@ -4,6 +4,9 @@ A worker's memory holds visits, not values: a value is computed from the visit t
 instant of that visit and the numbers that counters gave there are carried.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from datagen.columns import Column, nulls, stack
@@ -13,6 +16,14 @@ from datagen.randomness import Bits, Ints, visit_bits, worker_bits
 from datagen.workers import Visits
 
 StreamPath = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What counters have counted: totals, and for each worker that remembers one, the first number."""
+
+    totals: Mapping[StreamPath, int]
+    carried: Mapping[StreamPath, tuple[Ints, Ints]]
 
 
 class Numbers:
@@ -45,6 +56,14 @@ class Numbers:
         if self._workers is not None:
             self._carry(path, total + np.searchsorted(rows, np.arange(self._size)))
         return total + places
+
+    def counted(self) -> Counted:
+        """Give the state as it is now."""
+        return Counted(dict(self._totals), dict(self._carried))
+
+    def go_on(self, counted: Counted) -> None:
+        """Take up a state."""
+        self._totals, self._carried = dict(counted.totals), dict(counted.carried)
 
     def keep(self, alive: Ints, started: int) -> None:
         """Forget what workers remembered that live no more; those from `started` on are new."""

@@ -26,13 +26,29 @@ _NEVER = (1 << 63) - 1
 
 
 @dataclass(frozen=True)
+class PoolCursor:
+    """Where a pool stands between two windows: its live workers, and its arrivals' whole state."""
+
+    alive: Lanes
+    started: int
+    last_start: int
+
+    def moved(self, by: int) -> "PoolCursor":
+        """Give the same pool, so many microseconds later."""
+        alive = self.alive
+        later = alive.with_cursor(alive.visits, alive.states, alive.times + by)
+        return PoolCursor(later, self.started, self.last_start + by)
+
+
+@dataclass(frozen=True)
 class Visits:
     """The visits of a window, n of them, sorted by (worker, visit).
 
     `order` sorts them by (time, worker, visit). `lanes` is the row of each visit's worker in
     `before`: what the workers remembered, int64[lanes, marks, 3]. `latest`, int64[marks, n], is the
     row of the visit that last set each mark, or -1 for what `before` holds. `alive` are the workers
-    left after the window, of `started` ever; `seed` is the machine's.
+    left after the window, of `started` ever; `seed` is the machine's. `cursor` is the pool before the
+    window, the same one for all parts of an instant that is cut.
     """
 
     seed: np.uint64
@@ -46,6 +62,7 @@ class Visits:
     lanes: Ints
     before: NDArray[np.int64]
     latest: Ints
+    cursor: PoolCursor
 
     def __len__(self) -> int:
         return len(self.workers)
@@ -73,6 +90,15 @@ class Pool:
         self.span = SECOND
         self.room = 64
         self.expected = 8
+
+    def cursor(self) -> PoolCursor:
+        """Give where the pool stands."""
+        return PoolCursor(self.alive, self.started, self.last_start)
+
+    def go_on(self, cursor: PoolCursor) -> None:
+        """Stand where another pool of this machine stood."""
+        self.alive, self.started = cursor.alive, cursor.started
+        self.last_start = cursor.last_start
 
     def windows(self) -> Iterator[Visits]:
         """Walk the machine until the end, one window after the other."""
@@ -103,8 +129,9 @@ class Pool:
                     return
                 self.span = max((horizon - begin) // 8, 1)
                 continue
+            cursor = self.cursor()
             window.commit(parts)
-            visits = _visits(self, parts)
+            visits = _visits(self, parts, cursor)
             self._adapt(len(visits), horizon - begin)
             yield visits
             return
@@ -112,10 +139,11 @@ class Pool:
     def _instant(self, begin: int) -> Iterator[Visits]:
         """Give one instant that holds more than a batch, cut by (worker, visit)."""
         window, done = _Window(self, begin, begin + 1, None), []
+        cursor = self.cursor()
         for part in window.parts():
             done.append(part.without_visits())
             if len(part.paths):
-                yield _visits(self, [part])
+                yield _visits(self, [part], cursor)
         window.commit(done)
 
     def _adapt(self, visits: int, span: int) -> None:
@@ -270,7 +298,7 @@ class _Window:
         return f"the clock does not advance: {what} at one instant; states: {shown}"
 
 
-def _visits(pool: Pool, parts: list[_Part]) -> Visits:
+def _visits(pool: Pool, parts: list[_Part], cursor: PoolCursor) -> Visits:
     """Put the parts of a window together."""
     paths = [part.paths for part in parts]
     counts = np.concatenate([path.counts for path in paths])
@@ -293,6 +321,7 @@ def _visits(pool: Pool, parts: list[_Part]) -> Visits:
         lanes=lanes,
         before=np.concatenate([part.lanes.memory for part in parts]),
         latest=np.concatenate(latest, axis=1),
+        cursor=cursor,
     )
 
 

@@ -135,6 +135,11 @@ class Target(Model):
         """Tell whether records go to the standard output."""
         return False
 
+    @property
+    def identity(self) -> str:
+        """Say which target this is, so that a run does not go on with another one."""
+        return self.type
+
     def open(self, stdout: BinaryIO) -> Sink:
         """Reach the target. Raises TargetError."""
         raise NotImplementedError

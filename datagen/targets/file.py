@@ -43,6 +43,10 @@ class FileTarget(Target):
         """Give the path of the one file, or the path with directives that stands for many."""
         return self.path if has_directives(self.path) else self.path.replace("%%", "%")
 
+    @property
+    def identity(self) -> str:
+        return f"file {self.path}"
+
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         dated = has_directives(self.path)
         if not self.path or "\0" in self.path or (dated and self.path.endswith("/")):

@@ -44,7 +44,7 @@ class StdoutSink(Sink):
     def write(self, records: Rendered) -> None:
         taken = [0]
         try:
-            if records.header and not self._begun:
+            if records.header and not self._begun and not self.before:
                 self._put(memoryview(records.header), [0])
                 self.bytes += len(records.header)
             self._begun = True

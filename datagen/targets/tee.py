@@ -59,6 +59,10 @@ class TeeTarget(Target):
         AfterValidator(_one_required),
     ]
 
+    @property
+    def identity(self) -> str:
+        return f"tee of {', '.join(member.target.identity for member in self.targets)}"
+
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         seen: dict[str, str] = {}
         for place, member in enumerate(self.targets):

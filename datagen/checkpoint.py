@@ -1,0 +1,183 @@
+"""Keeps where a run stands in a file, so that a later run goes on from there, whatever ended it.
+
+The file is JSON on one line. It is written under a name of its own beside FILE, made safe on disk, and
+then takes FILE's place: whoever reads FILE finds all of one checkpoint. Its sum tells whether it is
+whole. A lock, on a file of its own, keeps a second run off; it ends with its process.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from datagen import __version__
+from datagen.cursor import Cursor, unpacked_cursor
+from datagen.errors import OperationError
+from datagen.instants import Instant, Style
+from datagen.targets.base import Position
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a run stands.
+
+    `position` is that of the target, `skip` the number of records between the cursor and it, `reached`
+    the instant, microseconds since 1970, up to which the run is done.
+    """
+
+    seed: int
+    start: Instant
+    fingerprint: str
+    target: str
+    reached: int
+    position: Position
+    cursor: Cursor
+    skip: int
+    live: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """Give the checkpoint as JSON."""
+        style = self.start.style
+        return {
+            "datagen": __version__,
+            "seed": self.seed,
+            "start": {"micros": self.start.micros, "offset": style.offset, "suffix": style.suffix},
+            "fingerprint": self.fingerprint,
+            "target": self.target,
+            "live": self.live,
+            "records": self.position.records,
+            "reached": self.reached,
+            "position": _of_position(self.position),
+            "skip": self.skip,
+            "cursor": self.cursor.packed(),
+        }
+
+
+class CheckpointFile:
+    """A file of checkpoints that belongs to this run alone; a context manager.
+
+    Raises OperationError where another run has it, or where it cannot be read or written.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._lock: int | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._lock = os.open(self.path + ".lock", os.O_WRONLY | os.O_CREAT, 0o666)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._unlock()
+            raise OperationError(f"{self.path}: another run is going on with it") from error
+        except OSError as error:
+            self._unlock()
+            raise self._refused("cannot be locked", error) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._unlock()
+
+    def read(self) -> Checkpoint | None:
+        """Give the checkpoint, or None where there is no file."""
+        try:
+            with open(self.path, "rb") as file:
+                data = file.read()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._refused("cannot be read", error) from error
+        return self._parsed(data)
+
+    def write(self, checkpoint: Checkpoint) -> None:
+        """Put a checkpoint in the place of the one before, in one step."""
+        body = json.dumps(checkpoint.document(), separators=(",", ":")).encode()
+        text = b'{"checkpoint":%d,"sum":"%b","run":%b}\n' % (VERSION, _sum(body), body)
+        part = f"{self.path}.part"
+        try:
+            with open(part, "wb") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, self.path)
+            _sync_folder(os.path.dirname(self.path) or ".")
+        except OSError as error:
+            raise self._refused("cannot be written", error) from error
+
+    def _parsed(self, data: bytes) -> Checkpoint:
+        head = b'{"checkpoint":%d,"sum":"' % VERSION
+        try:
+            raw = json.loads(data)
+            version = raw["checkpoint"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise self._damaged() from None
+        if isinstance(version, int) and version != VERSION:
+            text = f"is of version {version}, which this program ({__version__}) does not know"
+            raise OperationError(f"{self.path}: {text}")
+        found, _, rest = data.removeprefix(head).partition(b'","run":')
+        if not data.startswith(head) or not rest.endswith(b"}\n") or found != _sum(rest[:-2]):
+            raise self._damaged()
+        try:
+            return _checkpoint(raw["run"])
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise self._damaged() from error
+
+    def _damaged(self) -> OperationError:
+        return OperationError(
+            f"{self.path}: is damaged, or no checkpoint; it is left as it is. To begin anew, move it "
+            "away, and what the target holds"
+        )
+
+    def _refused(self, what: str, error: OSError) -> OperationError:
+        return OperationError(f"{self.path}: {what}: {error.strerror or error}")
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = None
+
+
+def _checkpoint(raw: Mapping[str, Any]) -> Checkpoint:
+    start = raw["start"]
+    style = Style(int(start["offset"]), str(start["suffix"]))
+    return Checkpoint(
+        seed=int(raw["seed"]),
+        start=Instant(int(start["micros"]), style),
+        fingerprint=str(raw["fingerprint"]),
+        target=str(raw["target"]),
+        reached=int(raw["reached"]),
+        position=_position(raw["position"]),
+        cursor=unpacked_cursor(raw["cursor"]),
+        skip=int(raw["skip"]),
+        live=bool(raw["live"]),
+    )
+
+
+def _of_position(position: Position) -> dict[str, Any]:
+    parts = [_of_position(part) for part in position.parts]
+    return {"records": position.records, "state": dict(position.state), "parts": parts}
+
+
+def _position(raw: Mapping[str, Any]) -> Position:
+    parts = tuple(map(_position, raw["parts"]))
+    return Position(int(raw["records"]), dict(raw["state"]), parts)
+
+
+def _sum(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode()
+
+
+def _sync_folder(path: str) -> None:
+    """Make a new name in a folder safe on disk, where the file system can."""
+    with contextlib.suppress(OSError):
+        folder = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
