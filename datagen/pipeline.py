@@ -146,9 +146,10 @@ class Run:
         gap = utc_now().micros - begin if before and plan.live and plan.skip_gap else 0
         begin += max(gap, 0)
         self._reached = begin
-        end = limit if plan.duration is None else min(begin + plan.duration, limit)
-        if plan.until is not None:
-            end = min(plan.until.micros, limit)
+        ends = None if plan.duration is None else begin + plan.duration
+        ends = ends if plan.until is None else plan.until.micros
+        self._ends = ends is not None and ends <= limit
+        end = ends if ends is not None and ends <= limit else limit
         first = max(self.start.micros - plan.warm_up, self._style.limits[0])
         pool = Pool(self._machine, first, plan.most_alive, end)
         cursor, position, skip = self._records.start_cursor(pool.cursor()), Position(), 0
@@ -280,8 +281,7 @@ class Run:
             yield visits
             pool.aim(min(MOST_VISITS, 4 * pool.room, int(_BATCH_BYTES / self._width)))
             self._window(pool)
-        duration = self.plan.duration
-        if duration is None or self.start.micros + duration > pool.end:
+        if not self._ends:
             raise ClockLimitError("the clock would pass the end of the year 9999")
 
     def _rendered(self, batch: Batch) -> Rendered:

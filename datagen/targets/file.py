@@ -94,7 +94,7 @@ class FileSink(Sink):
 
     def __init__(self, path: str, mode: str) -> None:
         super().__init__()
-        self._path = path
+        self._path, self._closed = path, False
         cut = os.O_TRUNC if mode == "overwrite" else os.O_APPEND
         try:
             self._file = Descriptor(os.open(path, os.O_WRONLY | os.O_CREAT | cut, 0o666))
@@ -135,7 +135,7 @@ class FileSink(Sink):
         self.length = length
 
     def sync(self) -> None:
-        if self._file.regular:
+        if self._file.regular and not self._closed:
             try:
                 os.fsync(self._file.number)
             except OSError as error:
@@ -161,7 +161,13 @@ class FileSink(Sink):
         if self.length and _last_byte(self._path) not in (b"\n", None):
             self.length += os.write(self._file.number, b"\n")
 
+    def suspend(self, reached: int) -> None:
+        del reached
+        self.sync()
+        self.close()
+
     def close(self) -> None:
+        self._closed = True
         try:
             os.close(self._file.number)
         except OSError as error:  # some file systems report a full disk only now
@@ -208,12 +214,18 @@ class CompressedFileSink(Sink):
         """Give the place of the members that are in the file."""
         return Position(self.before + self.delivered, self._file.position().state)
 
+    def suspend(self, reached: int) -> None:
+        self._end(lambda: self._file.suspend(reached))
+
     def close(self) -> None:
+        self._end(self._file.close)
+
+    def _end(self, close: Callable[[], None]) -> None:
         try:
             if self._pending or self._empty:
                 self._finish_member()
         finally:
-            self._file.close()
+            close()
 
     def _hold(self, records: Rendered) -> None:
         self._pending.append(records.data)
