@@ -93,13 +93,11 @@ class CheckpointFile:
             return None
         except OSError as error:
             raise self._refused("cannot be read", error) from error
-        return self._parsed(data)
+        return checkpoint_of(data, self.path)
 
     def write(self, checkpoint: Checkpoint) -> None:
         """Put a checkpoint in the place of the one before, in one step."""
-        body = json.dumps(checkpoint.document(), separators=(",", ":")).encode()
-        text = b'{"checkpoint":%d,"sum":"%b","run":%b}\n' % (VERSION, _sum(body), body)
-        part = f"{self.path}.part"
+        text, part = text_of(checkpoint), f"{self.path}.part"
         try:
             with open(part, "wb") as file:
                 file.write(text)
@@ -110,30 +108,6 @@ class CheckpointFile:
         except OSError as error:
             raise self._refused("cannot be written", error) from error
 
-    def _parsed(self, data: bytes) -> Checkpoint:
-        head = b'{"checkpoint":%d,"sum":"' % VERSION
-        try:
-            raw = json.loads(data)
-            version = raw["checkpoint"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise self._damaged() from None
-        if isinstance(version, int) and version != VERSION:
-            text = f"is of version {version}, which this program ({__version__}) does not know"
-            raise OperationError(f"{self.path}: {text}")
-        found, _, rest = data.removeprefix(head).partition(b'","run":')
-        if not data.startswith(head) or not rest.endswith(b"}\n") or found != _sum(rest[:-2]):
-            raise self._damaged()
-        try:
-            return _checkpoint(raw["run"])
-        except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise self._damaged() from error
-
-    def _damaged(self) -> OperationError:
-        return OperationError(
-            f"{self.path}: is damaged, or no checkpoint; it is left as it is. To begin anew, move it "
-            "away, and what the target holds"
-        )
-
     def _refused(self, what: str, error: OSError) -> OperationError:
         return OperationError(f"{self.path}: {what}: {error.strerror or error}")
 
@@ -141,6 +115,39 @@ class CheckpointFile:
         if self._lock is not None:
             os.close(self._lock)
         self._lock = None
+
+
+def text_of(checkpoint: Checkpoint) -> bytes:
+    """Write a checkpoint on one line, with its sum."""
+    body = json.dumps(checkpoint.document(), separators=(",", ":")).encode()
+    return b'{"checkpoint":%d,"sum":"%b","run":%b}\n' % (VERSION, _sum(body), body)
+
+
+def checkpoint_of(data: bytes, name: str) -> Checkpoint:
+    """Read what `text_of` has written. Raises OperationError for what is not that, whole."""
+    head = b'{"checkpoint":%d,"sum":"' % VERSION
+    try:
+        raw = json.loads(data)
+        version = raw["checkpoint"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _damaged(name) from None
+    if isinstance(version, int) and version != VERSION:
+        text = f"is of version {version}, which this program ({__version__}) does not know"
+        raise OperationError(f"{name}: {text}")
+    found, _, rest = data.removeprefix(head).partition(b'","run":')
+    if not data.startswith(head) or not rest.endswith(b"}\n") or found != _sum(rest[:-2]):
+        raise _damaged(name)
+    try:
+        return _checkpoint(raw["run"])
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise _damaged(name) from error
+
+
+def _damaged(name: str) -> OperationError:
+    return OperationError(
+        f"{name}: is damaged, or no checkpoint; it is left as it is. To begin anew, move it away, "
+        "and what the target holds"
+    )
 
 
 def _checkpoint(raw: Mapping[str, Any]) -> Checkpoint:

@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import Protocol, Self
 
 import numpy as np
@@ -20,6 +21,7 @@ Sleep = Callable[[float], None]
 BREATH = 0.001  # seconds: the least time between slices, so that high rates leave in batches
 IDLE = 0.02  # seconds without a record that are worth a flush
 LATE = 1.0  # seconds that are worth a warning
+BEAT = 1.0  # seconds of a pause after which the run is told again that nothing is due
 
 
 class Clock(Protocol):
@@ -81,9 +83,10 @@ class RealClock:
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield rows as their instants come, none early; stop early when the run is over.
 
-        An empty slice says that nothing is due for a while: a moment to let go of what is held.
+        An empty slice says that nothing is due for a while: a moment to let go of what is held. A
+        long pause has one for each `BEAT`, so that what must happen in time does.
         """
-        first, idle = 0, False
+        first, told = 0, -inf
         while first < len(times) and not self._stopped():
             last = self._rows(times)
             if last > first:
@@ -94,15 +97,15 @@ class RealClock:
                 self._latest = self._monotonic()
                 yield first, last
                 self._note(int(times[first]))
-                first, idle = last, False
+                first, told = last, -inf
                 continue
             self._live = True
             pause = (int(times[first]) - self._now()) / SECOND / self._speed
-            if pause > IDLE and not idle:
-                idle = True
+            if pause > IDLE and self._monotonic() - told >= BEAT:
+                told = self._monotonic()
                 yield first, first
                 continue
-            self._sleep(min(max(pause, BREATH), 3600.0))
+            self._sleep(min(max(pause, BREATH), BEAT))
 
     def wait(self, instant: int) -> None:
         """Sleep until an instant, or until the run is over."""

@@ -5,9 +5,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from datagen.checkpoint import Checkpoint, CheckpointFile
+from datagen.checkpoint import Checkpoint, CheckpointFile, text_of
 from datagen.cursor import Cursor
-from datagen.targets.base import Sink
+from datagen.targets.base import Position, Sink
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Keeper:
         first: Checkpoint,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._keep, self._last = keep, first
+        self._keep, self._first = keep, first
         self._monotonic, self._written = monotonic, monotonic()
         self._trail: deque[tuple[int, Cursor]] = deque()
         self._sink: Sink | None = None
@@ -49,9 +49,13 @@ class Keeper:
         if not self._trail or self._trail[-1][1] is not cursor:
             self._trail.append((record, cursor))
 
+    def reach(self, reached: int) -> None:
+        """Note that the records up to an instant are handed over."""
+        self._reached = reached
+
     def note(self, reached: int) -> None:
         """Note that the records up to an instant are handed over; write it down if it is time."""
-        self._reached = reached
+        self.reach(reached)
         if self._monotonic() - self._written >= self._keep.every:
             self.write()
 
@@ -59,21 +63,25 @@ class Keeper:
         """Write down the place that the target is sure of. Raises OperationError, TargetError."""
         if self._sink is not None:
             self._sink.sync()
-        self._put(self._reached)
+            self._sink.commit(lambda position: text_of(self._at(position)))
+        self._put()
 
-    def end(self, reached: int) -> None:
+    def end(self) -> None:
         """Write down the place of a target that is closed."""
-        self._put(reached)
+        self._put()
 
-    def _put(self, reached: int) -> None:
+    def _put(self) -> None:
         assert self._sink is not None
         position = self._sink.position()
+        self._keep.file.write(self._at(position))
         while len(self._trail) > 1 and self._trail[1][0] <= position.records:
             self._trail.popleft()
-        record, cursor = self._trail[0]
-        self._last = replace(
-            self._last, position=position, cursor=cursor, skip=position.records - record,
-            reached=reached,
-        )  # fmt: skip
-        self._keep.file.write(self._last)
         self._written = self._monotonic()
+
+    def _at(self, position: Position) -> Checkpoint:
+        """Give the checkpoint of a place: that of the target, or one that it may come to."""
+        record, cursor = next(each for each in reversed(self._trail) if each[0] <= position.records)
+        return replace(
+            self._first, position=position, cursor=cursor, skip=position.records - record,
+            reached=self._reached,
+        )  # fmt: skip

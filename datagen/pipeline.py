@@ -189,12 +189,13 @@ class Run:
         finally:
             try:
                 if self._keeper:
+                    self._keeper.reach(self._reached)
                     sink.suspend(self._reached)
                 else:
                     sink.close()
             finally:
                 if self._keeper:
-                    self._keeper.end(self._reached)
+                    self._keeper.end()
 
     def _clock(self, interruption: Interruption, watch: Watch) -> Clock:
         if not self.plan.live:
@@ -235,6 +236,8 @@ class Run:
                 if left == 0 or interruption.stopped():
                     return
         sink.flush()
+        if self._keeper:
+            self._keeper.write()  # what the target holds need not wait as long as the clock
         clock.wait(pool.end)
         if not interruption.stopped():
             self._reached = pool.end

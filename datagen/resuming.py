@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from datagen.checkpoint import Checkpoint, CheckpointFile
+from datagen.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
 from datagen.commandline import Request
 from datagen.cursor import Cursor
 from datagen.errors import OperationError, UsageError
@@ -26,6 +26,8 @@ def kept(request: Request, plan: Plan, warn: Callable[[str], None]) -> Iterator[
     Raises OperationError for a file that another run has, that is damaged or belongs to something
     else, UsageError for flags that contradict it.
     """
+    if request.resume is None and plan.target.transactional and not request.validate:
+        raise UsageError("the target has a transactional_id, which needs --resume FILE")
     if request.resume is None or request.validate:
         yield plan
         return
@@ -33,6 +35,9 @@ def kept(request: Request, plan: Plan, warn: Callable[[str], None]) -> Iterator[
         before = file.read()
         if before is not None:
             _compare(request, plan, before, warn)
+        if plan.target.transactional:
+            before = _recalled(request, plan, before, warn)
+        if before is not None:
             plan = replace(plan, seed=before.seed, start=before.start, live=_live(request, before))
         every = request.checkpoint_every
         yield replace(plan, keep=Keep(file, every, before), skip_gap=request.catch_up == "skip")
@@ -45,9 +50,46 @@ def fingerprint(raw: Any, most_alive: int) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _compare(request: Request, plan: Plan, before: Checkpoint, warn: Callable[[str], None]) -> None:
-    """See to it that a checkpoint and a request fit each other."""
-    name = request.resume
+def _recalled(
+    request: Request, plan: Plan, before: Checkpoint | None, warn: Callable[[str], None]
+) -> Checkpoint | None:
+    """Give the last checkpoint of a target that keeps them itself: no file can be further.
+
+    The same place may have been written to the file once more, at a later instant.
+    """
+    name = f"the last checkpoint of {plan.target.identity}"
+    data = plan.target.recall()
+    last = None if data is None else checkpoint_of(data, name)
+    if before is None:
+        if last is not None:
+            _compare(request, plan, last, warn, name)
+        return last
+    done = 0 if last is None else last.position.records
+    if last is None or done < before.position.records:
+        raise OperationError(
+            f"{request.resume}: {before.position.records:,} records are done, but {name} tells of "
+            f"{done:,}: it was lost, or the brokers are others. To begin anew, move the file away, and "
+            "take another transactional_id"
+        )
+    if (last.seed, last.start) != (before.seed, before.start):
+        raise OperationError(
+            f"{request.resume}: is of --seed {before.seed} -s {before.start}, but {name} of "
+            f"--seed {last.seed} -s {last.start}: each belongs to another run"
+        )
+    if last.fingerprint != before.fingerprint:
+        _compare(request, plan, last, warn, name)
+    return before if last.position == before.position else last
+
+
+def _compare(
+    request: Request,
+    plan: Plan,
+    before: Checkpoint,
+    warn: Callable[[str], None],
+    name: str | None = None,
+) -> None:
+    """See to it that a checkpoint, of the file or of that name, and a request fit each other."""
+    name = name or request.resume
     if request.seed is not None and request.seed != before.seed:
         raise UsageError(f"--seed {request.seed}: {name} goes on with seed {before.seed}")
     if request.start is not None and not _same_start(request.start, before.start):

@@ -82,6 +82,12 @@ class Sink:
         """Make all that was taken as safe as the target can: the run's place is written down now."""
         self.flush()
 
+    def commit(self, document: Callable[[Position], bytes]) -> None:
+        """Make all that was taken final in one step with the checkpoint of its end, which `document` gives.
+
+        For a target that keeps checkpoints itself; the run's place is written to a file after that.
+        """
+
     def position(self) -> Position:
         """Give the place in the stream from which a later run can go on, if it does not fail."""
         return Position(self.before + self.delivered)
@@ -139,6 +145,15 @@ class Target(Model):
     def identity(self) -> str:
         """Say which target this is, so that a run does not go on with another one."""
         return self.type
+
+    @property
+    def transactional(self) -> bool:
+        """Tell whether the target keeps checkpoints itself, which are right whatever a file says."""
+        return False
+
+    def recall(self) -> bytes | None:
+        """Give the last checkpoint that the target keeps itself, if any. Raises TargetError."""
+        return None
 
     def open(self, stdout: BinaryIO) -> Sink:
         """Reach the target. Raises TargetError."""

@@ -175,12 +175,17 @@ class MessageSink(Sink):
             if place % _AT_ONCE == 0:
                 self.serve()
                 self.check()
+                self.renew()
         self.serve()
         self.check()
 
     def flush(self) -> None:
         self.serve()
         self.check()
+        self.renew()
+
+    def renew(self) -> None:
+        """Do what must be done now and then, in time; all that was taken is with the client."""
 
     def settle(self) -> None:
         """Wait until every message is answered. Raises TargetError."""
@@ -219,6 +224,10 @@ class MessageSink(Sink):
             f"{self.name}: {reason}; {self.delivered} records were delivered{failed}"
         )
 
+    def answered(self) -> int:
+        """Give how many messages have an answer, good or bad."""
+        return self.delivered + self.failed
+
     def outstanding(self) -> int:
         """Give how many messages have no answer yet."""
         raise NotImplementedError
@@ -235,7 +244,7 @@ class MessageSink(Sink):
         self._legal.add(topic)
 
     def _stuck(self) -> bool:
-        now, settled = self.timing.monotonic(), self.delivered + self.failed
+        now, settled = self.timing.monotonic(), self.answered()
         if settled != self._settled or not self.outstanding():
             self._settled, self._moved = settled, now
         return now - self._moved > self.target.timeout
@@ -284,11 +293,18 @@ def unreachable(target: MessageTarget, name: str, said: str) -> TargetError:
     )
 
 
+def topic_name(value: str) -> str:
+    """Check the name of a topic."""
+    if not _TOPIC.fullmatch(value):
+        wanted = "at most 249 letters, digits, dots, underscores and dashes"
+        raise mistake(f"expected {wanted}, not {shown(value)}")
+    return value
+
+
 def _mistakes_of_topic(topic: str) -> Iterator[tuple[Path, str]]:
     try:
-        if not _fields_of(topic) and not _TOPIC.fullmatch(_plain(topic)):
-            wanted = "at most 249 letters, digits, dots, underscores and dashes"
-            yield ("topic",), f"expected {wanted}, not {shown(topic)}"
+        if not _fields_of(topic):
+            topic_name(_plain(topic))
     except ValueError as error:
         yield ("topic",), str(error)
 

@@ -66,6 +66,9 @@ class TeeTarget(Target):
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         seen: dict[str, str] = {}
         for place, member in enumerate(self.targets):
+            if member.target.transactional:
+                text = "a transaction cannot hold what other targets do: let it be the only target"
+                yield ("targets", place, "transactional_id"), text
             for target in leaves(member.target):
                 what, where = _exclusive(target)
                 first = seen.setdefault(where, f"targets[{place}]")
