@@ -21,7 +21,6 @@ Sleep = Callable[[float], None]
 BREATH = 0.001  # seconds: the least time between slices, so that high rates leave in batches
 IDLE = 0.02  # seconds without a record that are worth a flush
 LATE = 1.0  # seconds that are worth a warning
-BEAT = 1.0  # seconds of a pause after which the run is told again that nothing is due
 
 
 class Clock(Protocol):
@@ -59,7 +58,7 @@ class RealClock:
     `monotonic` gives seconds, `sleep` waits for so many; both can be replaced in tests. `stopped`
     tells that nobody waits for more. The clock runs at `speed` times the pace of time. What was due
     before `base` is late from there on; with `history` nothing is until the records have
-    caught up. `warn` is told when what leaves is late, and when it no longer is.
+    caught up. A long pause is told of again each `beat` seconds. `warn` is told when what leaves is late, and when it no longer is.
     """
 
     def __init__(
@@ -70,21 +69,21 @@ class RealClock:
         stopped: Callable[[], bool] = lambda: False,
         speed: float = 1.0,
         history: bool = False,
+        beat: float = 3600.0,
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.late = self.lateness = 0.0
         self._base, self._speed = base, speed
         self._monotonic, self._sleep, self._stopped = monotonic, sleep, stopped
         self._warn = warn
-        self._live, self._behind = not history, False
+        self._live, self._behind, self._beat = not history, False, beat
         self._began = monotonic()
         self._latest = self._began - BREATH  # when the last slice left
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield rows as their instants come, none early; stop early when the run is over.
 
-        An empty slice says that nothing is due for a while: a moment to let go of what is held. A
-        long pause has one for each `BEAT`, so that what must happen in time does.
+        An empty slice says that nothing is due for a while: a moment to let go of what is held.
         """
         first, told = 0, -inf
         while first < len(times) and not self._stopped():
@@ -101,11 +100,11 @@ class RealClock:
                 continue
             self._live = True
             pause = (int(times[first]) - self._now()) / SECOND / self._speed
-            if pause > IDLE and self._monotonic() - told >= BEAT:
+            if pause > IDLE and self._monotonic() - told >= self._beat:
                 told = self._monotonic()
                 yield first, first
                 continue
-            self._sleep(min(max(pause, BREATH), BEAT))
+            self._sleep(min(max(pause, BREATH), self._beat))
 
     def wait(self, instant: int) -> None:
         """Sleep until an instant, or until the run is over."""

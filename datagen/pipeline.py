@@ -29,6 +29,8 @@ from datagen.workers import Pool, Visits
 
 MOST_VISITS = 32_768  # in a window
 _BATCH_BYTES = 8 << 20
+_HOUR = 3600.0  # seconds
+_BEAT = 1.0  # seconds of a pause after which it may be time to write down where the run stands
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ class Run:
             stopped=interruption.stopped,
             speed=self.plan.speed,
             history=self.plan.start is not None,
+            beat=_BEAT if self.plan.keep else _HOUR,
             warn=watch.warn,
         )
 

@@ -63,6 +63,7 @@ def _recalled(
     if before is None:
         if last is not None:
             _compare(request, plan, last, warn, name)
+            warn(f"{request.resume} is not there: going on from {name}")
         return last
     done = 0 if last is None else last.position.records
     if last is None or done < before.position.records:

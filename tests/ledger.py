@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,7 +81,8 @@ class Log:
 
     def read(self, offset: int, most: int, until: int) -> bytes:
         """Give batches from that of an offset on."""
-        found, size = [], 0
+        found: list[bytes] = []
+        size = 0
         for first, last, data in self.batches:
             if last >= offset and first < until and (not found or size + len(data) <= most):
                 found.append(data)
@@ -203,7 +204,10 @@ class Ledger:
         response = metadata.MetadataResponse
         port = int(self.address.rpartition(":")[2])
         broker = response.MetadataResponseBroker(node_id=1, host=HOST, port=port, rack=None)
-        part, topic = response.MetadataResponseTopic.MetadataResponsePartition, response.MetadataResponseTopic
+        part, topic = (
+            response.MetadataResponseTopic.MetadataResponsePartition,
+            response.MetadataResponseTopic,
+        )
         topics = [
             topic(
                 error_code=error or (0 if name in self.logs else UNKNOWN_TOPIC), name=name, is_internal=False,
@@ -219,7 +223,13 @@ class Ledger:
     def _coordinator(self, request: Any, error: int) -> dict[str, Any]:
         del request
         port = int(self.address.rpartition(":")[2])
-        return {"error_code": error, "error_message": None, "node_id": 1, "host": HOST, "port": port}
+        return {
+            "error_code": error,
+            "error_message": None,
+            "node_id": 1,
+            "host": HOST,
+            "port": port,
+        }
 
     def _create(self, request: Any, error: int) -> dict[str, Any]:
         kind, found = admin.CreateTopicsResponse.CreatableTopicResult, []
@@ -251,7 +261,9 @@ class Ledger:
                 known.parts |= {(each.name, part) for part in each.partitions}
             kind = response.AddPartitionsToTxnTopicResult
             parts = [
-                kind.AddPartitionsToTxnPartitionResult(partition_index=part, partition_error_code=error)
+                kind.AddPartitionsToTxnPartitionResult(
+                    partition_index=part, partition_error_code=error
+                )
                 for part in each.partitions
             ]
             results.append(kind(name=each.name, results_by_partition=parts))
@@ -301,7 +313,14 @@ class Ledger:
                 end = log.stable if request.isolation_level else log.end
                 kind = response.ListOffsetsPartitionResponse
                 offset = 0 if each.timestamp == -2 else end
-                parts.append(kind(partition_index=each.partition_index, error_code=error, timestamp=-1, offset=offset))
+                parts.append(
+                    kind(
+                        partition_index=each.partition_index,
+                        error_code=error,
+                        timestamp=-1,
+                        offset=offset,
+                    )
+                )
             answers.append(response(name=topic.name, partitions=parts))
         return {"topics": answers}
 
@@ -317,7 +336,8 @@ class Ledger:
 
     def _readable(self, request: Any, topic: str, part: Any) -> bool:
         log = self.logs[topic][part.partition]
-        return part.fetch_offset < (log.stable if request.isolation_level else log.end)
+        end = log.stable if request.isolation_level else log.end
+        return bool(part.fetch_offset < end)
 
     def _part(self, request: Any, topic: str, part: Any, error: int) -> Any:
         log, committed = self.logs[topic][part.partition], request.isolation_level == 1
@@ -385,9 +405,3 @@ def _marker(pid: int, epoch: int, commit: bool) -> bytes:
     rest = struct.pack(">hiqqqhii", flags, 0, 1, 1, pid, epoch, -1, 1) + bytes(size + body)
     head = struct.pack(">qiibI", 0, len(rest) + 9, 0, 2, calc_crc32c(rest))
     return head + rest
-
-
-def values(ledger: Ledger, topic: str) -> Iterator[bytes]:
-    """Give all that is in a topic, also what nobody has committed, for a look at what was sent."""
-    for log in ledger.logs.get(topic, ()):
-        yield from (data for _, _, data in log.batches)

@@ -40,6 +40,7 @@ def _read(target: ConfluentTarget, timing: Timing) -> Found:
             "isolation.level": "read_committed",
             "enable.partition.eof": True,
             "allow.auto.create.topics": False,
+            "fetch.wait.max.ms": 10,  # at the end of the topic nothing more comes
         },
         logger=_LOG,
     )  # fmt: skip

@@ -163,7 +163,7 @@ class ConfluentSink(MessageSink):
                 self._ask(self._producer.poll, SHORT)
                 self.check()
             except Exception as error:  # noqa: BLE001 - whatever the client has against a record
-                self.refused(self.cause(error))
+                self.turned_away(error)
                 self.check()
             else:
                 return
@@ -181,6 +181,10 @@ class ConfluentSink(MessageSink):
         while len(self._producer) and not self.reason:
             self._ask(self._producer.flush, SHORT)
             self.check()
+
+    def turned_away(self, error: Exception) -> None:
+        """Count a message that the client does not take."""
+        self.refused(self.cause(error))
 
     def cause(self, error: Any) -> str:
         """Say why the client refuses something, or why a message failed."""

@@ -6,8 +6,10 @@ the brokers first, which fences off a run of the same id that is still there, an
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Self
 
+from datagen.errors import TargetError
 from datagen.targets.base import Position
 from datagen.targets.checkpoints import COMMITS, last_checkpoint
 from datagen.targets.confluent import PARTING, SHORT, ConfluentSink, ConfluentTarget, words
@@ -29,8 +31,10 @@ class TransactionalSink(ConfluentSink):
         super().__init__(target, timing)
         self._since: float | None = None  # when the transaction that is open began
         self._acknowledged = self._size = 0  # messages of it, and their bytes
+        self._deciding = False  # the commit has been asked for, and not been answered
+        self._given_up = False  # by the client, which takes no more messages for the transaction
         self._leaving = False
-        self._fatal = False
+        self._over = False  # the client can neither commit nor abort any more
         self._patiently(self._producer.init_transactions)
         self.last, self._commits = last_checkpoint(self.name, target, self.timing)
 
@@ -55,27 +59,20 @@ class TransactionalSink(ConfluentSink):
             self.before_finishing()
 
     def commit(self, document: Callable[[Position], bytes]) -> None:
-        if self._since is None:
-            self._begin()
-        commits = self._commits + 1
-        text = document(
-            Position(self.before + self.delivered + self._acknowledged, _state(commits))
-        )
-        try:
-            self._produce(
-                self.target.checkpoints, text, self.target.transactional_id, 0,
-                on_delivery=self._kept, headers={COMMITS: str(commits)},
-            )  # fmt: skip
-        except (self._refusal, BufferError) as error:
-            self._spoil(f"the checkpoint of {len(text):,} bytes: {self.cause(error)}")
-        self.settle()
-        self.check()
+        if not self._deciding:  # else a signal has come meanwhile
+            self._seal(document)
+            self._deciding = True
         self._patiently(self._producer.commit_transaction)
         self.delivered += self._acknowledged
         self.bytes += self._size
-        self._commits = commits
+        self._commits += 1
         self._acknowledged = self._size = 0
-        self._since = None
+        self._since, self._deciding = None, False
+
+    def check(self) -> None:
+        if self._given_up and not self.reason:
+            self._spoil(self._first_cause() or "the client has given the transaction up")
+        super().check()
 
     def position(self) -> Position:
         """Give the place of the last commit."""
@@ -84,8 +81,9 @@ class TransactionalSink(ConfluentSink):
     def suspend(self, reached: int) -> None:
         del reached
         try:
-            if not self.reason:
-                self.before_finishing()
+            with suppress(TargetError):  # it is raised below, when all is counted
+                if not self.reason:
+                    self.before_finishing()
         finally:
             self._part()
         self.check()
@@ -94,18 +92,42 @@ class TransactionalSink(ConfluentSink):
         self._part()
         self.check()
 
+    def turned_away(self, error: Exception) -> None:
+        if self._code(error) in (self._errors._STATE, self._errors._FATAL):  # noqa: SLF001
+            self._given_up = True  # not for what this message is
+        else:
+            super().turned_away(error)
+
     def cause(self, error: Any) -> str:
-        """Say what is behind an error: the client refuses what follows with less telling ones."""
-        found = error.args[0] if isinstance(error, Exception) and error.args else error
-        kinds = self._errors
-        if not isinstance(found, kinds):
-            return words(error)
-        self._fatal = self._fatal or found.fatal()
-        if found.code() in (kinds._STATE, kinds._FATAL, kinds._PURGE_QUEUE, kinds._PURGE_INFLIGHT):  # noqa: SLF001
-            return self._first_cause() or words(error)
-        if found.code() in (kinds._FENCED, kinds.PRODUCER_FENCED, kinds.INVALID_PRODUCER_EPOCH):  # noqa: SLF001
+        kinds, code = self._errors, self._code(error)
+        if code in (kinds._FENCED, kinds.PRODUCER_FENCED, kinds.INVALID_PRODUCER_EPOCH):  # noqa: SLF001
             return self._too_long() or _TAKEN_OVER
         return words(error)
+
+    def _code(self, error: Any) -> int | None:
+        """Give the code of what the client says; note whether it can go on after it."""
+        found = error.args[0] if isinstance(error, Exception) and error.args else error
+        if not isinstance(found, self._errors):
+            return None
+        self._over = self._over or found.fatal()
+        return int(found.code())
+
+    def _seal(self, document: Callable[[Position], bytes]) -> None:
+        """Send the checkpoint of what is acknowledged, as the last message of the transaction."""
+        if self._since is None:
+            self._begin()
+        commits = self._commits + 1
+        records = self.before + self.delivered + self._acknowledged
+        text = document(Position(records, _state(commits)))
+        try:
+            self._produce(
+                self.target.checkpoints, text, self.target.transactional_id, 0,
+                on_delivery=self._kept, headers={COMMITS: str(commits)},
+            )  # fmt: skip
+        except (self._refusal, BufferError) as error:
+            self._kept(error, None)
+        self.settle()
+        self.check()
 
     def _begin(self) -> None:
         try:
@@ -125,6 +147,7 @@ class TransactionalSink(ConfluentSink):
                 found = error.args[0]
                 if found.retriable() and self.timing.monotonic() < until:
                     continue
+                self._over = self._over or found.retriable()
                 self._spoil(self._unanswered() if found.retriable() else self.cause(error))
                 self.check()
             else:
@@ -136,13 +159,19 @@ class TransactionalSink(ConfluentSink):
             self._size += len(message)
         elif error.code() != self._errors._PURGE_QUEUE:  # noqa: SLF001
             self.refused(self.cause(error))
-        elif not self._leaving:  # the client has given the transaction up
-            self._spoil(self.cause(error))
+        elif not self._leaving:
+            self._given_up = True
 
     def _kept(self, error: Any, message: Any) -> None:
+        """Note what has become of a checkpoint."""
         del message
-        if error is not None and not self._leaving:
-            self._spoil(f"the checkpoint: {self.cause(error)}")
+        kinds = self._errors
+        if error is None or self._leaving:
+            return
+        if self._code(error) in (kinds._STATE, kinds._FATAL, kinds._PURGE_QUEUE):  # noqa: SLF001
+            self._given_up = True
+        else:
+            self._spoil(f"the checkpoint in {self.target.checkpoints}: {self.cause(error)}")
 
     def _admit(self, topic: str) -> None:
         if topic == self.target.checkpoints:
@@ -154,7 +183,7 @@ class TransactionalSink(ConfluentSink):
         """Let the brokers forget what is not committed: its records have failed, if they were sent."""
         self._leaving = True
         try:
-            if self._since is not None and not self._fatal:
+            if self._since is not None and not self._over:
                 self._abort()
             super()._part()
         finally:
@@ -167,7 +196,7 @@ class TransactionalSink(ConfluentSink):
             try:
                 self._producer.abort_transaction(SHORT)
             except self._refusal as error:
-                if not error.args[0].retriable():
+                if error.args[0].code() != self._errors._TIMED_OUT:  # noqa: SLF001
                     return
             else:
                 return
@@ -176,15 +205,14 @@ class TransactionalSink(ConfluentSink):
         self.reason = self.reason or self.target.cleaned(reason)
 
     def _first_cause(self) -> str:
-        """Ask the client why a transaction cannot go on: it refuses to commit it, and says why."""
-        if self.reason or self._since is None:
-            return self.reason
+        """Ask the client why it has given a transaction up: it refuses to commit it, and says why.
+
+        Not while it calls us: it must not be called then.
+        """
         try:
             self._producer.commit_transaction(SHORT)
         except self._refusal as error:
-            kinds = self._errors
-            if error.args[0].code() not in (kinds._STATE, kinds._FATAL):  # noqa: SLF001
-                return self.cause(error)
+            return self.cause(error)
         return ""
 
     def _too_long(self) -> str:
