@@ -2,11 +2,13 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from datagen.checkpoint import Checkpoint, CheckpointFile
 from datagen.cursor import Cursor
+from datagen.errors import DatagenError, OperationError, ReaderGoneError
 from datagen.targets.base import Sink
 
 
@@ -41,11 +43,14 @@ class Keeper:
 
     def begin(self, sink: Sink) -> None:
         """Write down the start, so that there is no moment at which a run is lost."""
-        self._sink, sink.before_finishing = sink, self.write
+        self._sink = sink
+        sink.keep(self.write)
         self.write()
 
     def passed(self, record: int, cursor: Cursor) -> None:
         """Note that the records from this one on follow from a cursor."""
+        if self._sink is not None:
+            self._forget(self._sink.position().records)
         if not self._trail or self._trail[-1][1] is not cursor:
             self._trail.append((record, cursor))
 
@@ -59,21 +64,51 @@ class Keeper:
         """Write down the place that the target is sure of. Raises OperationError, TargetError."""
         if self._sink is not None:
             self._sink.sync()
-        self._put(self._reached)
+            self._put(self._sink, self._reached)
 
-    def end(self, reached: int) -> None:
-        """Write down the place of a target that is closed."""
-        self._put(reached)
+    @contextmanager
+    def ending(self, reached: Callable[[], int]) -> Iterator[None]:
+        """Write down, whatever happens inside, the place of the target, which is closed then.
 
-    def _put(self, reached: int) -> None:
-        assert self._sink is not None
-        position = self._sink.position()
-        while len(self._trail) > 1 and self._trail[1][0] <= position.records:
-            self._trail.popleft()
+        Where that fails after something else has, both are told.
+        """
+        first: BaseException | None = None
+        try:
+            yield
+        except BaseException as error:
+            first = error
+            raise
+        finally:
+            self._end(reached(), first)
+
+    def _end(self, reached: int, first: BaseException | None) -> None:
+        if self._sink is None:
+            return
+        try:
+            self._put(self._sink, reached)
+        except OperationError as error:
+            told = str(error) in str(first)
+            if not isinstance(first, DatagenError) or isinstance(first, ReaderGoneError):
+                raise
+            if not told:
+                raise OperationError(f"{first}\n{error}") from first
+
+    def _put(self, sink: Sink, reached: int) -> None:
+        position = sink.position()
+        self._forget(position.records)
         record, cursor = self._trail[0]
         self._last = replace(
-            self._last, position=position, cursor=cursor, skip=position.records - record,
+            self._last,
+            position=position,
+            cursor=cursor,
+            skip=position.records - record,
+            done=max(position.records, sink.before + sink.delivered),
             reached=reached,
-        )  # fmt: skip
+        )
         self._keep.file.write(self._last)
         self._written = self._monotonic()
+
+    def _forget(self, sure: int) -> None:
+        """Forget the cursors from which only records are made that the target is sure of."""
+        while len(self._trail) > 1 and self._trail[1][0] <= sure:
+            self._trail.popleft()
