@@ -114,7 +114,7 @@ class CheckpointFile:
             return None
         except OSError as error:
             raise self._refused("cannot be read", error) from error
-        return self._parsed(data)
+        return self.parsed(data)
 
     def write(self, checkpoint: Checkpoint) -> None:
         """Put a checkpoint in the place of the one before, in one step."""
@@ -133,7 +133,8 @@ class CheckpointFile:
                 os.unlink(part)
             raise self._refused("cannot be written", error) from error
 
-    def _parsed(self, data: bytes) -> Checkpoint:
+    def parsed(self, data: bytes) -> Checkpoint:
+        """Read what a file holds. Raises OperationError."""
         head = b'{"checkpoint":%d,"sum":"' % VERSION
         try:
             raw = json.loads(data)
