@@ -187,7 +187,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) -> None:
     from datagen.loading import described, load  # noqa: PLC0415 - keeps --help light
-    from datagen.operation import operate, summary_file, written  # noqa: PLC0415
+    from datagen.operation import operate, others, summary_file, written  # noqa: PLC0415
     from datagen.pipeline import Run  # noqa: PLC0415
     from datagen.resuming import kept  # noqa: PLC0415
 
@@ -195,7 +195,7 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
     with summary_file(request, seed) as file:
         plan, warnings = load(request, seed, stdin)
         file.apart_from(written(plan.target), "records")
-        with kept(request, plan, console.warn) as whole:
+        with kept(request, plan, others(request, plan.target), console.warn) as whole:
             run = Run(whole)
             file.summary = run.summary
             for warning in warnings:
@@ -204,6 +204,8 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
                 console.tell(described(plan, request.verbose))
                 return
             console.tell(f"repeat with: --seed {whole.seed} -s {run.start}")
+            if whole.before:
+                console.tell(f"{request.resume}: {whole.before}")
             operate(run, request, stdout, console)
 
 

@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -18,16 +18,18 @@ from datagen import __version__
 from datagen.cursor import Cursor, unpacked_cursor
 from datagen.errors import OperationError
 from datagen.instants import Instant, Style
-from datagen.targets.base import Position
+from datagen.targets.base import Position, sync_folder
 
 VERSION = 1
+_LOCK, _PART = ".lock", ".part"
 
 
 @dataclass(frozen=True)
 class Checkpoint:
     """Where a run stands.
 
-    `position` is that of the target, `skip` the number of records between the cursor and it, `reached`
+    `position` is that of the target, `skip` the number of records between the cursor and it. `done` is
+    how many records the target has; of these it will get those after the position again. `reached` is
     the instant, microseconds since 1970, up to which the run is done.
     """
 
@@ -39,7 +41,12 @@ class Checkpoint:
     position: Position
     cursor: Cursor
     skip: int
+    done: int
     live: bool = False
+
+    def __str__(self) -> str:
+        """Tell a person where the run stands."""
+        return f"goes on at {Instant(self.reached, self.start.style)}, after {self.done:,} records"
 
     def document(self) -> dict[str, Any]:
         """Give the checkpoint as JSON."""
@@ -51,7 +58,7 @@ class Checkpoint:
             "fingerprint": self.fingerprint,
             "target": self.target,
             "live": self.live,
-            "records": self.position.records,
+            "records": self.done,
             "reached": self.reached,
             "position": _of_position(self.position),
             "skip": self.skip,
@@ -66,12 +73,26 @@ class CheckpointFile:
     """
 
     def __init__(self, path: str) -> None:
+        """Name the file. Raises OperationError for what can be none, such as a device."""
         self.path = path
         self._lock: int | None = None
+        if not os.path.basename(path) or "\0" in path or _other(path):
+            raise OperationError(f"--resume {path}: expected the path of a file")
+        self._file = os.path.realpath(path)  # a link stays one
+        if not os.path.isdir(os.path.dirname(self._file)):
+            folder = os.path.dirname(path) or "."
+            raise OperationError(f'--resume {path}: there is no folder "{folder}"')
+
+    def apart_from(self, files: Iterable[str], what: str) -> None:
+        """Refuse to take the place of a file of another kind. Raises OperationError."""
+        ours = {self._file, self._file + _LOCK, self._file + _PART}
+        for each in files:
+            if not _other(each) and os.path.realpath(each) in ours:
+                raise OperationError(f"--resume {self.path}: {each} is for the {what}")
 
     def __enter__(self) -> Self:
         try:
-            self._lock = os.open(self.path + ".lock", os.O_WRONLY | os.O_CREAT, 0o666)
+            self._lock = os.open(self._file + _LOCK, os.O_WRONLY | os.O_CREAT, 0o666)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self._unlock()
@@ -87,7 +108,7 @@ class CheckpointFile:
     def read(self) -> Checkpoint | None:
         """Give the checkpoint, or None where there is no file."""
         try:
-            with open(self.path, "rb") as file:
+            with open(self._file, "rb") as file:
                 data = file.read()
         except FileNotFoundError:
             return None
@@ -97,15 +118,17 @@ class CheckpointFile:
 
     def write(self, checkpoint: Checkpoint) -> None:
         """Put a checkpoint in the place of the one before, in one step."""
-        text, part = text_of(checkpoint), f"{self.path}.part"
+        text, part = text_of(checkpoint), self._file + _PART
         try:
             with open(part, "wb") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(part, self.path)
-            _sync_folder(os.path.dirname(self.path) or ".")
+            os.replace(part, self._file)
+            sync_folder(self._file)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                os.unlink(part)
             raise self._refused("cannot be written", error) from error
 
     def _refused(self, what: str, error: OSError) -> OperationError:
@@ -162,8 +185,14 @@ def _checkpoint(raw: Mapping[str, Any]) -> Checkpoint:
         position=_position(raw["position"]),
         cursor=unpacked_cursor(raw["cursor"]),
         skip=int(raw["skip"]),
+        done=int(raw["records"]),
         live=bool(raw["live"]),
     )
+
+
+def _other(path: str) -> bool:
+    """Tell a folder, a device or a pipe from a file, there or not yet."""
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 def _of_position(position: Position) -> dict[str, Any]:
@@ -178,13 +207,3 @@ def _position(raw: Mapping[str, Any]) -> Position:
 
 def _sum(body: bytes) -> bytes:
     return hashlib.sha256(body).hexdigest().encode()
-
-
-def _sync_folder(path: str) -> None:
-    """Make a new name in a folder safe on disk, where the file system can."""
-    with contextlib.suppress(OSError):
-        folder = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -35,6 +35,7 @@ class Cursor:
         return {
             "started": self.pool.started,
             "last_start": self.pool.last_start,
+            "since": self.pool.since,
             "marks": alive.memory.shape[1],
             "workers": packed(alive.workers),
             "visits": packed(alive.visits),
@@ -63,7 +64,7 @@ def unpacked_cursor(data: Mapping[str, Any]) -> Cursor:
         for key, (workers, numbers) in data["carried"].items()
     }
     totals = {_path(key): int(total) for key, total in data["totals"].items()}
-    pool = PoolCursor(lanes, int(data["started"]), int(data["last_start"]))
+    pool = PoolCursor(lanes, *(int(data[name]) for name in ("started", "last_start", "since")))
     return Cursor(pool, Counted(totals, carried))
 
 

@@ -2,11 +2,13 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from datagen.checkpoint import Checkpoint, CheckpointFile, text_of
 from datagen.cursor import Cursor
+from datagen.errors import DatagenError, OperationError, ReaderGoneError
 from datagen.targets.base import Position, Sink
 
 
@@ -41,11 +43,14 @@ class Keeper:
 
     def begin(self, sink: Sink) -> None:
         """Write down the start, so that there is no moment at which a run is lost."""
-        self._sink, sink.before_finishing = sink, self.write
+        self._sink = sink
+        sink.keep(self.write)
         self.write()
 
     def passed(self, record: int, cursor: Cursor) -> None:
         """Note that the records from this one on follow from a cursor."""
+        if self._sink is not None:
+            self._forget(self._sink.position().records)
         if not self._trail or self._trail[-1][1] is not cursor:
             self._trail.append((record, cursor))
 
@@ -64,24 +69,55 @@ class Keeper:
         if self._sink is not None:
             self._sink.sync()
             self._sink.commit(lambda position: text_of(self._at(position)))
-        self._put()
+            self._put(self._sink)
 
-    def end(self) -> None:
-        """Write down the place of a target that is closed."""
-        self._put()
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """Write down, whatever happens inside, the place of the target, which is closed then.
 
-    def _put(self) -> None:
-        assert self._sink is not None
-        position = self._sink.position()
+        Where that fails after something else has, both are told.
+        """
+        first: BaseException | None = None
+        try:
+            yield
+        except BaseException as error:
+            first = error
+            raise
+        finally:
+            self._end(first)
+
+    def _end(self, first: BaseException | None) -> None:
+        if self._sink is None:
+            return
+        try:
+            self._put(self._sink)
+        except OperationError as error:
+            told = str(error) in str(first)
+            if not isinstance(first, DatagenError) or isinstance(first, ReaderGoneError):
+                raise
+            if not told:
+                raise OperationError(f"{first}\n{error}") from first
+
+    def _put(self, sink: Sink) -> None:
+        position = sink.position()
         self._keep.file.write(self._at(position))
-        while len(self._trail) > 1 and self._trail[1][0] <= position.records:
-            self._trail.popleft()
+        self._forget(position.records)
         self._written = self._monotonic()
 
     def _at(self, position: Position) -> Checkpoint:
         """Give the checkpoint of a place: that of the target, or one that it may come to."""
         record, cursor = next(each for each in reversed(self._trail) if each[0] <= position.records)
+        delivered = self._sink.before + self._sink.delivered if self._sink else 0
         return replace(
-            self._first, position=position, cursor=cursor, skip=position.records - record,
+            self._first,
+            position=position,
+            cursor=cursor,
+            skip=position.records - record,
+            done=max(position.records, delivered),
             reached=self._reached,
-        )  # fmt: skip
+        )
+
+    def _forget(self, sure: int) -> None:
+        """Forget the cursors from which only records are made that the target is sure of."""
+        while len(self._trail) > 1 and self._trail[1][0] <= sure:
+            self._trail.popleft()

@@ -6,7 +6,7 @@ real clock text is made in that thread too, so that records are ready when they 
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import BinaryIO
@@ -22,6 +22,7 @@ from datagen.labels import labelled
 from datagen.machine import Machine
 from datagen.records import Batch, Records
 from datagen.spec import Generator
+from datagen.stretch import Stretch
 from datagen.summary import Summary
 from datagen.targets import Sink, Target
 from datagen.targets.base import Position
@@ -54,11 +55,6 @@ class Plan:
     warm_up: int = 0  # microseconds before the start whose records are thrown away
     until: Instant | None = None
     skip_gap: bool = False  # a run that goes on, on the real clock, leaves out what is past
-
-    @property
-    def marks(self) -> int:
-        """Give how many groups of variables a worker remembers."""
-        return len(Machine(self.spec, self.seed).marks)
 
     @property
     def before(self) -> Checkpoint | None:
@@ -129,6 +125,8 @@ class Run:
             sink = self._opened(stdout)
             with self._closing(sink):
                 sink.heard_by(watch.warn)
+                if self._keeper:
+                    self._keeper.begin(sink)
                 clock = clock or self._clock(interruption, watch)
                 self._deliver(pool, sink, clock, interruption, watch)
         except ReaderGoneError:
@@ -143,66 +141,75 @@ class Run:
 
     def _pool(self) -> Pool:
         """Give the workers: new ones, some time before the start, or those of an earlier run."""
-        plan, before = self.plan, self.plan.before
-        limit, begin = self._style.limits[1], before.reached if before else self.start.micros
-        gap = utc_now().micros - begin if before and plan.live and plan.skip_gap else 0
-        begin += max(gap, 0)
-        self._reached = begin
-        ends = None if plan.duration is None else begin + plan.duration
-        ends = ends if plan.until is None else plan.until.micros
-        self._ends = ends is not None and ends <= limit
-        end = ends if ends is not None and ends <= limit else limit
-        first = max(self.start.micros - plan.warm_up, self._style.limits[0])
-        pool = Pool(self._machine, first, plan.most_alive, end)
-        cursor, position, skip = self._records.start_cursor(pool.cursor()), Position(), 0
+        plan, before, stretch = self.plan, self.plan.before, self.stretch
+        pool = Pool(self._machine, stretch.first, plan.most_alive, stretch.end)
+        self._reached = self.start.micros
         if before:
-            position, skip = before.position, before.skip
-            cursor = replace(before.cursor, pool=before.cursor.pool.moved(max(gap, 0)))
-            self._records.go_on(cursor.counted)
-            pool.go_on(cursor.pool)
-            self._next, self._skip = position.records - skip, skip
+            self._reached = before.reached
+            self._records.go_on(before.cursor.counted)
+            pool.go_on(before.cursor.pool)
+            self._next, self._skip = before.position.records - before.skip, before.skip
         if plan.keep:
-            first_one = Checkpoint(
-                seed=plan.seed,
-                start=self.start,
-                fingerprint=plan.fingerprint,
-                target=plan.target.identity,
-                reached=begin,
-                position=position,
-                cursor=cursor,
-                skip=skip,
-                live=plan.live,
-            )
-            self._keeper = Keeper(plan.keep, first_one)
+            self._keeper = Keeper(plan.keep, before or self._first(pool))
         return pool
+
+    @cached_property
+    def stretch(self) -> Stretch:
+        """Give the simulated time that the run covers."""
+        plan, before, (earliest, limit) = self.plan, self.plan.before, self._style.limits
+        begin = self.start.micros
+        stretch = Stretch(max(begin - plan.warm_up, earliest), begin, limit, asked=False)
+        if before:
+            now = utc_now().micros if plan.live and plan.skip_gap else None
+            stretch = stretch.going_on(before.reached, before.cursor, now)
+        return stretch.lasting(plan.duration, plan.until)
+
+    @property
+    def time_left(self) -> tuple[int | None, int]:
+        """Give how much time the run covers, if that limits it, and how much has passed before."""
+        limited = self.plan.duration is not None or self.plan.until is not None
+        left = max(self.stretch.end - self.stretch.begin, 0) if limited else None
+        return left, self.stretch.begin - self.start.micros
+
+    def _first(self, pool: Pool) -> Checkpoint:
+        """Give the checkpoint before the first record of all."""
+        return Checkpoint(
+            seed=self.plan.seed,
+            start=self.start,
+            fingerprint=self.plan.fingerprint,
+            target=self.plan.target.identity,
+            reached=self._reached,
+            position=Position(),
+            cursor=self._records.start_cursor(pool.cursor()),
+            skip=0,
+            done=0,
+            live=self.plan.live,
+        )
 
     def _opened(self, stdout: BinaryIO) -> Sink:
         target, before = self.plan.target, self.plan.before
-        sink = target.reopen(stdout, before.position) if before else target.open(stdout)
-        if self._keeper:
-            self._keeper.begin(sink)
-        return sink
+        return target.reopen(stdout, before.position) if before else target.open(stdout)
 
     @contextmanager
     def _closing(self, sink: Sink) -> Iterator[None]:
         """Close the target at the end; where the run is kept, so that a later one can go on."""
-        try:
-            yield
-        finally:
+        if self._keeper is None:
+            with closing(sink):
+                yield
+            return
+        with self._keeper.ending():
             try:
-                if self._keeper:
-                    self._keeper.reach(self._reached)
-                    sink.suspend(self._reached)
-                else:
-                    sink.close()
+                yield
             finally:
-                if self._keeper:
-                    self._keeper.end()
+                self._keeper.reach(self._reached)
+                sink.suspend(self._reached)
 
     def _clock(self, interruption: Interruption, watch: Watch) -> Clock:
         if not self.plan.live:
             return SimulatedClock()
         base = utc_now().micros
+        if self.plan.before and self.plan.speed != 1:  # it has nothing to do with the present
+            base = max(base, self.stretch.begin)
         if self.plan.start is None:  # whatever has been done to the time of the system since
             passed = (time.monotonic() - self._began) * self.plan.speed
             base = self.start.micros + int(passed * SECOND)
@@ -219,7 +226,9 @@ class Run:
     def _deliver(
         self, pool: Pool, sink: Sink, clock: Clock, interruption: Interruption, watch: Watch
     ) -> None:
-        left = self.plan.most_records
+        left, before = self.plan.most_records, self.plan.before
+        if left is not None and before:  # those that the target has, but gets again
+            left += before.done - before.position.records
         self._begin(sink)
         if left == 0:
             return
@@ -241,13 +250,13 @@ class Run:
         sink.flush()
         if self._keeper:
             self._keeper.write()  # what the target holds need not wait as long as the clock
-        clock.wait(pool.end)
+        clock.wait(self.stretch.end)
         if not interruption.stopped():
-            self._reached = pool.end
+            self._reached = max(self._reached, self.stretch.end)
 
     def _unwanted(self, batch: Batch) -> int:
         """Give how many records of a batch are of the warm-up, or were delivered by an earlier run."""
-        early = int(batch.times.searchsorted(self.start.micros)) if self.plan.warm_up else 0
+        early = int(batch.times.searchsorted(self.start.micros))
         skipped = min(self._skip, len(batch) - early)
         if self._keeper:
             self._keeper.passed(self._next, batch.cursor)
@@ -283,12 +292,20 @@ class Run:
         """Yield the visits of each window."""
         pool.aim(min(pool.room, int(_BATCH_BYTES / self._width)))
         self._window(pool)
+        if self.stretch.gap:
+            pool.end = min(self.stretch.pause, self.stretch.end)
+            yield from self._windows(pool)
+            pool.go_on(pool.cursor().moved(self.stretch.gap))
+            pool.end = self.stretch.end
+        yield from self._windows(pool)
+        if not self.stretch.asked:
+            raise ClockLimitError("the clock would pass the end of the year 9999")
+
+    def _windows(self, pool: Pool) -> Iterator[Visits]:
         for visits in pool.windows():
             yield visits
             pool.aim(min(MOST_VISITS, 4 * pool.room, int(_BATCH_BYTES / self._width)))
             self._window(pool)
-        if not self._ends:
-            raise ClockLimitError("the clock would pass the end of the year 9999")
 
     def _rendered(self, batch: Batch) -> Rendered:
         """Write a batch, with what the target asks for besides."""

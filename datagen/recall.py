@@ -48,9 +48,8 @@ class Numbers:
         """Give the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
         places = np.arange(len(rows))
         if self._again is not None:
-            known, firsts = self._carried[path]
-            found = np.searchsorted(known, self._again[rows])
-            return firsts[found] + places - np.searchsorted(rows, rows)
+            firsts = self._firsts(path, self._again[rows])
+            return firsts + places - np.searchsorted(rows, rows)
         total = self._totals.get(path, 0)
         self._totals[path] = total + len(rows)
         if self._workers is not None:
@@ -70,6 +69,13 @@ class Numbers:
         for path, (workers, firsts) in self._carried.items():
             kept = np.isin(workers, alive) | (workers >= started)
             self._carried[path] = workers[kept], firsts[kept]
+
+    def _firsts(self, path: StreamPath, workers: Ints) -> Ints:
+        """Give the first number of each worker; 0 where a run of another specification kept none."""
+        known, firsts = self._carried.get(path, (np.empty(0, dtype=np.int64),) * 2)
+        found = np.searchsorted(known, workers)
+        there = np.append(known, -1)[found] == workers
+        return np.where(there, np.append(firsts, 0)[found], 0)
 
     def _carry(self, path: StreamPath, firsts: Ints) -> None:
         """Remember for each worker the number at its latest visit; these come last."""

@@ -3,9 +3,11 @@
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from datagen.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
 from datagen.commandline import Request
@@ -13,6 +15,7 @@ from datagen.cursor import Cursor
 from datagen.errors import OperationError, UsageError
 from datagen.instants import Instant, parse_instant, utc_now
 from datagen.keeping import Keep
+from datagen.machine import Machine
 from datagen.pipeline import Plan
 from datagen.schema import is_comment
 
@@ -20,25 +23,35 @@ _NOT_OF_THE_STREAM = ("target", "format", "templates")
 
 
 @contextlib.contextmanager
-def kept(request: Request, plan: Plan, warn: Callable[[str], None]) -> Iterator[Plan]:
+def kept(
+    request: Request, plan: Plan, others: Mapping[str, Iterable[str]], warn: Callable[[str], None]
+) -> Iterator[Plan]:
     """Give a plan that is kept in a file, if that is asked for, and goes on from there.
 
-    Raises OperationError for a file that another run has, that is damaged or belongs to something
-    else, UsageError for flags that contradict it.
+    `others` are the paths of the run's other files, by what they are for. Raises OperationError for
+    a file that is one of them, that another run has, that is damaged or belongs to something else,
+    UsageError for flags that contradict it.
     """
     if request.resume is None and plan.target.transactional and not request.validate:
         raise UsageError("the target has a transactional_id, which needs --resume FILE")
     if request.resume is None or request.validate:
+        _check_times(request, plan)
         yield plan
         return
-    with CheckpointFile(request.resume) as file:
+    whole = CheckpointFile(request.resume)
+    for what, files in others.items():
+        whole.apart_from(files, what)
+    with whole as file:
         before = file.read()
-        if before is not None:
+        if before is None:
+            _check_times(request, plan)
+        else:
             _compare(request, plan, before, warn)
         if plan.target.transactional:
             before = _recalled(request, plan, before, warn)
         if before is not None:
             plan = replace(plan, seed=before.seed, start=before.start, live=_live(request, before))
+            _check_clock(request, plan)
         every = request.checkpoint_every
         yield replace(plan, keep=Keep(file, every, before), skip_gap=request.catch_up == "skip")
 
@@ -82,6 +95,27 @@ def _recalled(
     return before if last.position == before.position else last
 
 
+def _check_times(request: Request, plan: Plan) -> None:
+    """See to it that a run that begins can, and does not end before. Raises UsageError."""
+    start = plan.start or utc_now()
+    if plan.until is not None and plan.until.micros < start.micros:
+        before = "in the past" if plan.start is None else f"before the start, {start}"
+        raise UsageError(f"--until {request.until}: this is {before}")
+    if start.micros - plan.warm_up < start.style.limits[0]:
+        raise UsageError("--warm-up: it would begin before the year 1")
+
+
+def _check_clock(request: Request, plan: Plan) -> None:
+    """Refuse what is for the real clock where the run before was on the simulated one."""
+    for flag, given in (
+        ("--speed", request.speed != 1),
+        ("--catch-up", request.catch_up == "skip"),
+    ):
+        if given and not plan.live:
+            name = request.resume
+            raise UsageError(f"{flag} is for the real clock: {name} goes on with a simulated one")
+
+
 def _compare(
     request: Request,
     plan: Plan,
@@ -115,10 +149,16 @@ def _compare(
 
 def _fits(cursor: Cursor, plan: Plan) -> bool:
     """Tell whether the workers of a cursor can be those of a specification."""
-    alive = cursor.pool.alive
-    states = len(plan.spec.states)
-    inside = alive.states.max(initial=-1) < states and alive.memory[..., 1].max(initial=-1) < states
-    return bool(inside) and alive.memory.shape[1] == plan.marks
+    alive, machine = cursor.pool.alive, Machine(plan.spec, plan.seed)
+    inside = alive.states.max(initial=-1) < len(plan.spec.states)
+    return (
+        bool(inside)
+        and alive.memory.shape[1] == len(machine.marks)
+        and all(
+            np.isin(alive.memory[:, number, 1], [-1, *mark.states]).all()
+            for number, mark in enumerate(machine.marks)
+        )
+    )
 
 
 def _same_start(text: str, before: Instant) -> bool:

@@ -27,17 +27,21 @@ _NEVER = (1 << 63) - 1
 
 @dataclass(frozen=True)
 class PoolCursor:
-    """Where a pool stands between two windows: its live workers, and its arrivals' whole state."""
+    """Where a pool stands between two windows: its live workers, and its arrivals' whole state.
+
+    Nothing happens any more before `since`, microseconds since 1970.
+    """
 
     alive: Lanes
     started: int
     last_start: int
+    since: int
 
     def moved(self, by: int) -> "PoolCursor":
         """Give the same pool, so many microseconds later."""
         alive = self.alive
         later = alive.with_cursor(alive.visits, alive.states, alive.times + by)
-        return PoolCursor(later, self.started, self.last_start + by)
+        return PoolCursor(later, self.started, self.last_start + by, self.since + by)
 
 
 @dataclass(frozen=True)
@@ -86,19 +90,19 @@ class Pool:
         self.end = end
         self.alive = new_lanes(0, 0, len(machine.marks))
         self.started = 0
-        self.last_start = start
+        self.last_start = self.since = start
         self.span = SECOND
         self.room = 64
         self.expected = 8
 
     def cursor(self) -> PoolCursor:
         """Give where the pool stands."""
-        return PoolCursor(self.alive, self.started, self.last_start)
+        return PoolCursor(self.alive, self.started, self.last_start, self.since)
 
     def go_on(self, cursor: PoolCursor) -> None:
         """Stand where another pool of this machine stood."""
         self.alive, self.started = cursor.alive, cursor.started
-        self.last_start = cursor.last_start
+        self.last_start, self.since = cursor.last_start, cursor.since
 
     def windows(self) -> Iterator[Visits]:
         """Walk the machine until the end, one window after the other."""
@@ -240,11 +244,11 @@ class _Window:
             while heap and heap[0] <= start:
                 heappop(heap)
                 busy -= 1
-            if busy >= most:
-                if not heap:
-                    break
+            while busy >= most and heap:
                 start = heappop(heap)
                 busy -= 1
+            if busy >= most:
+                break
             starts.append(start)
             last = start
             busy += 1

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 ORDER = """
     errors console ending places commandline randomness instants jsontext
     shapes timepatterns valuespecs columns normal schema distributions fields graph references spec tables machine
-    paths workers recall cursor records labels plans formats targets clock documents ahead summary checkpoint keeping pipeline progress metrics resuming loading operation
+    paths workers recall cursor records labels plans formats targets clock documents ahead summary stretch checkpoint keeping pipeline progress metrics resuming loading operation
 """.split()  # noqa: SIM905 - a list of 30 lines says less
 
 

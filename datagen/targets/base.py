@@ -5,6 +5,7 @@ that takes rendered records and counts those delivered. To add a target, write o
 list it in `__init__.py`.
 """
 
+import contextlib
 import os
 import select
 import stat
@@ -56,9 +57,7 @@ class Sink:
         self.failed = 0
         self.bytes = 0
         self.before = 0  # records of the stream that earlier runs delivered
-        self.before_finishing: Callable[[], None] = (
-            _nothing  # a file: called before it gets its name
-        )
+        self.before_finishing: Callable[[], None] | None = None  # of a run that is kept: see keep()
         self._tell: Callable[[str], None] | None = None
         self._untold: list[str] = []
 
@@ -96,6 +95,10 @@ class Sink:
         """Close, for a later run that goes on with what comes after an instant."""
         del reached
         self.close()
+
+    def keep(self, before_finishing: Callable[[], None]) -> None:
+        """Be safe on disk when closed, and tell before a file gets its name: the run is written down."""
+        self.before_finishing = before_finishing
 
     def parts(self) -> tuple[Part, ...]:
         """Give the counts of each target, where these are several."""
@@ -166,10 +169,6 @@ class Target(Model):
         return sink
 
 
-def _nothing() -> None:
-    """Tell nobody."""
-
-
 class Descriptor:
     """A file descriptor that takes all of a buffer, and knows how much of it."""
 
@@ -193,6 +192,16 @@ class Descriptor:
         os.ftruncate(self.number, end - count)
         os.lseek(self.number, end - count, os.SEEK_SET)
         return True
+
+
+def sync_folder(path: str) -> None:
+    """Make the names in the folder of a path safe on disk, where the file system can."""
+    with contextlib.suppress(OSError):
+        folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def delivered_lines(records: Rendered, taken: int) -> int:

@@ -1,9 +1,11 @@
 """Files, plain or compressed."""
 
+import hashlib
 import os
 import zlib
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, Literal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -21,10 +23,12 @@ from datagen.targets.base import (
     failed,
     reader_gone,
     recounted,
+    sync_folder,
 )
 from datagen.targets.partitions import PartitionedSink, PathPattern, has_directives
 
 MEMBER = 1 << 20  # bytes of records in a compressed member
+_TAIL = 4096  # bytes by which a file is known again
 
 
 @TARGETS.register
@@ -71,36 +75,59 @@ class FileTarget(Target):
         if has_directives(self.path):
             pattern = PathPattern(self.path)
             return PartitionedSink(pattern, self.mode == "append", self._written_anew, at)
-        return self._sink(self.file, "append", at)
+        return self._sink(self.file, self.mode, at)
 
     def _written_anew(self, path: str, at: Position | None = None) -> Sink:
-        return self._sink(path, "append" if at else "overwrite", at)
+        return self._sink(path, "overwrite", at)
 
     def _sink(self, path: str, mode: str, at: Position | None = None) -> Sink:
         """Open a file; one that is gone on with is cut back to the length it had at a place."""
-        plain = FileSink(path, mode)
-        if at is not None:
-            plain.cut_back(at)
         for ending, compress in _COMPRESSORS.items():
             if self.path.endswith(ending):
-                return CompressedFileSink(plain, compress)
-        if at is None:
-            plain.end_line()
+                return CompressedFileSink(FileSink(path, mode, at), compress)
+        plain = FileSink(path, mode, at)
+        plain.end_line()
         return plain
 
 
-class FileSink(Sink):
-    """Writes whole records: what a failed write leaves of a line is cut off again."""
+class _Place(NamedTuple):
+    """Whole records of this run in a file, its length after them, and the last bytes of that."""
 
-    def __init__(self, path: str, mode: str) -> None:
+    records: int
+    length: int
+    tail: bytes = b""
+
+
+class FileSink(Sink):
+    """Writes whole records: what a failed write leaves of a line is cut off again.
+
+    It begins a file, or goes on with the one that has a place. Raises TargetError where that is no
+    longer as it was there.
+    """
+
+    def __init__(self, path: str, mode: str, at: Position | None = None) -> None:
         super().__init__()
-        self._path, self._closed = path, False
-        cut = os.O_TRUNC if mode == "overwrite" else os.O_APPEND
+        self._path, self._closed, self._ended = path, False, False
+        self.before = at.records if at else 0
+        length = int(at.state.get("length", -1)) if at else -1  # -1: it was never opened
+        cut = os.O_TRUNC if mode == "overwrite" and length < 0 else os.O_APPEND
+        make = os.O_CREAT if length < 1 else 0
         try:
-            self._file = Descriptor(os.open(path, os.O_WRONLY | os.O_CREAT | cut, 0o666))
+            self._file = Descriptor(os.open(path, os.O_WRONLY | make | cut, 0o666))
+        except FileNotFoundError as error:
+            raise _gone(path, length) if length > 0 else _refused(path, error) from error
         except OSError as error:
             raise _refused(path, error) from error
-        self.length = os.fstat(self._file.number).st_size if self._file.regular else 0
+        size = os.fstat(self._file.number).st_size if self._file.regular else 0
+        self._place = _Place(0, size)
+        self.fresh = length < 0
+        if at is not None and not self.fresh and self._file.regular:
+            self._cut_back(length, at.state)
+
+    @property
+    def length(self) -> int:
+        """Give the length of the file after the last whole record."""
+        return self._place.length
 
     def write(self, records: Rendered) -> None:
         taken, ends = [0], records.ends
@@ -116,23 +143,40 @@ class FileSink(Sink):
         finally:
             lines = delivered_lines(records, taken[0])
             whole = int(ends[lines - 1]) if lines else 0
+            self._passed(lines, records.data[:whole])
             self.delivered += lines
             self.bytes += whole
-            self.length += whole
             if whole < taken[0] and self._file.regular:
                 os.ftruncate(self._file.number, self.length)
 
-    def cut_back(self, at: Position) -> None:
+    def _passed(self, lines: int, data: memoryview) -> None:
+        """Move the place on, in one step: an interruption comes before it or after."""
+        records, length, tail = self._place
+        tail = (tail + bytes(data[-_TAIL:]))[-_TAIL:]
+        self._place = _Place(records + lines, length + len(data), tail)
+
+    def _cut_back(self, length: int, state: Mapping[str, Any]) -> None:
         """Take from the end what was written after a place. Raises TargetError."""
-        self.before, length = at.records, int(at.state.get("length", 0))
-        if not self._file.regular:
-            return
-        if self.length < length:
-            text = f"has {self.length:,} bytes, but held {length:,} when its run was written down"
+        size, end = self.length, state.get("end")
+        try:
+            if size < length:
+                raise _changed(
+                    self._path, f"has {size:,} bytes of the {length:,} that its run wrote"
+                )
+            if end is not None and size > end:
+                more = f"has {size - end:,} bytes more than its run left in it"
+                raise _changed(self._path, more)
+            tail = _read(self._path, length, int(state.get("tail", 0)))
+            if tail is not None and _sum(tail) != state.get("sum", _sum(b"")):
+                raise _changed(self._path, "no longer holds what its run wrote")
+            os.ftruncate(self._file.number, length)
+        except OSError as error:
             self.close()
-            raise TargetError(f"{self._path}: {text}; 0 records were delivered")
-        os.ftruncate(self._file.number, length)
-        self.length = length
+            raise failed(self._path, error, 0) from error
+        except TargetError:
+            self.close()
+            raise
+        self._place = _Place(0, length, tail or b"")
 
     def sync(self) -> None:
         if self._file.regular and not self._closed:
@@ -142,7 +186,10 @@ class FileSink(Sink):
                 raise failed(self._path, error, self.delivered) from error
 
     def position(self) -> Position:
-        return Position(self.before + self.delivered, {"length": self.length})
+        """Give the place, with a sum of the bytes before it; after the end also how long the file is."""
+        records, length, tail = self._place
+        state = {"length": length, "tail": len(tail), "sum": _sum(tail)}
+        return Position(self.before + records, state | ({"end": length} if self._ended else {}))
 
     def _head(self, header: bytes) -> None:
         """Write the line of names, whole or not at all."""
@@ -150,7 +197,7 @@ class FileSink(Sink):
         try:
             self._file.write(memoryview(header), taken)
             self.bytes += taken[0]
-            self.length += taken[0]
+            self._passed(0, memoryview(header))
         except OSError as error:
             if self._file.regular:
                 os.ftruncate(self._file.number, self.length)
@@ -158,13 +205,22 @@ class FileSink(Sink):
 
     def end_line(self) -> None:
         """Give the last line of the file a newline where it lacks one, so that ours stand alone."""
-        if self.length and _last_byte(self._path) not in (b"\n", None):
-            self.length += os.write(self._file.number, b"\n")
+        if self.fresh and self.length and _last_byte(self._path) not in (b"\n", None):
+            try:
+                self._file.write(memoryview(b"\n"), [0])
+            except OSError as error:
+                self.close()
+                raise failed(self._path, error, 0) from error
+            self._passed(0, memoryview(b"\n"))
 
     def suspend(self, reached: int) -> None:
         del reached
-        self.sync()
-        self.close()
+        try:
+            self.sync()
+        finally:
+            self.close()
+        self._ended = self._file.regular
+        sync_folder(self._path)
 
     def close(self) -> None:
         self._closed = True
@@ -183,7 +239,8 @@ class CompressedFileSink(Sink):
 
     def __init__(self, file: FileSink, compress: Callable[[bytes], bytes]) -> None:
         super().__init__()
-        self._file, self.before = file, file.before
+        self._file = file
+        self.before, file.before = file.before, 0  # a member is its record
         self._compress = compress
         self._pending: list[memoryview] = []
         self._records = self._size = 0
@@ -216,6 +273,9 @@ class CompressedFileSink(Sink):
 
     def suspend(self, reached: int) -> None:
         self._end(lambda: self._file.suspend(reached))
+        state = self._file.position().state
+        if "end" in state:
+            self._full = replace(self._full, state={**self._full.state, "end": state["end"]})
 
     def close(self) -> None:
         self._end(self._file.close)
@@ -254,6 +314,20 @@ def _last_byte(path: str) -> bytes | None:
         return None
 
 
+def _read(path: str, until: int, count: int) -> bytes | None:
+    """Give the bytes of a file before a place, or None where it may be written only."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(until - count)
+            return file.read(count)
+    except PermissionError:
+        return None
+
+
+def _sum(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
 def _one(length: int) -> Ints:
     return np.array([length])
 
@@ -269,6 +343,16 @@ def _zstd(data: bytes) -> bytes:
 
 
 _COMPRESSORS = {".gz": _gzip, ".zst": _zstd}
+
+
+def _changed(path: str, what: str) -> TargetError:
+    """Make the error for a file that is not as its run has left it."""
+    text = "its run cannot go on with it. To begin anew, move it and the file of --resume away"
+    return TargetError(f"{path}: {what}: {text}; 0 records were delivered")
+
+
+def _gone(path: str, length: int) -> TargetError:
+    return _changed(path, f"is gone, with the {length:,} bytes that its run wrote")
 
 
 def _refused(path: str, error: OSError) -> TargetError:

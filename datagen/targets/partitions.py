@@ -10,7 +10,8 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from datagen.errors import TargetError
 from datagen.formats import Rendered
 from datagen.instants import DAY, NAIVE, SECOND, Style
 from datagen.randomness import Ints
-from datagen.targets.base import Position, Sink, failed, recounted
+from datagen.targets.base import Position, Sink, failed, recounted, sync_folder
 from datagen.timepatterns import TimePattern
 
 OpenFile = Callable[[str, "Position | None"], Sink]
@@ -32,6 +33,7 @@ _STEPS = {  # microseconds for which a directive's text stays the same; the othe
     **dict.fromkeys("MR", 60 * SECOND),
     **dict.fromkeys("HIklpP", 3600 * SECOND),
 }
+_LEVELS = ("YFsc", "mbBhFscj", "dejFsc", "HkTXRsc", "MTXRsc", "STXsc")  # year, month, ... second
 _MOST_STEPS = 1000  # looked at between two records of the same name
 
 
@@ -47,6 +49,7 @@ class PathPattern:
         self.path, self._names = path, TimePattern(path)
         steps = [_STEPS.get(found, DAY) for found in _DIRECTIVE.findall(path) if found != "%"]
         self.step = min(steps, default=DAY)
+        self.once = _never_again({*_DIRECTIVE.findall(path)} - {"%"})
         parts = path.split("/")
         changing = next((n for n, part in enumerate(parts) if has_directives(part)), len(parts) - 1)
         self.folder = "/".join([*parts[:changing], ""]).replace("%%", "%")  # the same at any time
@@ -61,11 +64,11 @@ class Partition:
     """A file that is being written under its `.part` name, by nobody else. Raises OSError."""
 
     def __init__(self, name: str, open_file: OpenFile, at: Position | None = None) -> None:
-        """Begin a file, or go on with one: also with one that got its name after it was written down."""
+        """Begin a file, or go on with one."""
         self.name, self.part = name, name + PART
         os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
-        if at is not None and not os.path.exists(self.part):
-            shutil.copyfile(self.name, self.part)
+        if at is not None and at.state.get("length", 0) and not os.path.exists(self.part):
+            raise OSError(errno.ENOENT, f"the part of it that its run wrote is gone ({PART})")
         self._lock = _claimed(self.part)
         try:
             self.stale = os.fstat(self._lock).st_size if at is None else 0
@@ -74,20 +77,28 @@ class Partition:
             os.close(self._lock)
             raise
 
-    def finish(self) -> None:
-        """Write the rest and give the file its name. Raises TargetError, OSError."""
+    def finish(self, kept: bool) -> None:
+        """Write the rest and give the file its name; `kept`: safe on disk. Raises TargetError, OSError."""
         try:
-            self.sink.close()
+            self._close(kept)
             os.replace(self.part, self.name)
+            if kept:
+                sync_folder(self.name)
         finally:
             os.close(self._lock)
 
-    def leave(self) -> None:
+    def leave(self, kept: bool) -> None:
         """Let go of the file as it is, under its `.part` name. Raises TargetError."""
         try:
-            self.sink.close()
+            self._close(kept)
         finally:
             os.close(self._lock)
+
+    def _close(self, kept: bool) -> None:
+        if kept:
+            self.sink.suspend(0)
+        else:
+            self.sink.close()
 
 
 class PartitionedSink(Sink):
@@ -106,12 +117,15 @@ class PartitionedSink(Sink):
     ) -> None:
         super().__init__()
         self._pattern, self._append, self._open_file = pattern, append, open_file
-        self._taken: set[str] = set()
+        self._numbers: dict[
+            str, int
+        ] = {}  # of the last file of each name, of those that come again
         self._unit, self._plain = 0, ""  # of the last record: its step of time, and its file
         self._partition: Partition | None = None
         self._before = (0, 0)  # records and bytes in files that are finished
         self._style = NAIVE
-        self._kept = Position()  # of the file that a later run goes on with
+        self._finishing = False
+        self._kept = Position()  # where a later run goes on while no file is open
         if not os.path.isdir(pattern.folder or "."):
             text = f'there is no folder "{pattern.folder.rstrip("/")}"'
             raise TargetError(f"{pattern.path}: {text}; 0 records were delivered")
@@ -148,40 +162,47 @@ class PartitionedSink(Sink):
         partition = self._partition
         if partition is None or self._over(reached):
             self._finish()
-            self._kept = self._place()
             return
-        self._kept = self._place()
+        self._kept = self._place(partition)
         self._partition = None
-        try:
-            partition.leave()
-        finally:
-            self._count(partition)
+        self._with(partition, lambda: partition.leave(kept=True))
+        self._kept = self._place(partition)
 
     def sync(self) -> None:
         if self._partition is not None:
             self._with(self._partition, self._partition.sink.sync)
 
     def position(self) -> Position:
-        return self._place() if self._partition is not None else self._kept
+        return self._kept if self._partition is None else self._place(self._partition)
 
-    def _place(self) -> Position:
-        taken, partition = sorted(self._taken), self._partition
+    def _place(self, partition: Partition | None) -> Position:
+        """Give the place in a file, or, without one, that after all that are finished."""
+        state: dict[str, Any] = {"numbers": dict(self._numbers)}
         if partition is None:
-            return Position(self.before + self.delivered, {"taken": taken})
+            return Position(self.before + self.delivered, state)
         inner = partition.sink.position()
-        open_file = {"plain": self._plain, "name": partition.name, "unit": self._unit}
-        state = {"taken": taken, "open": open_file | {"state": dict(inner.state)}}
+        state["open"] = {
+            "plain": self._plain,
+            "name": partition.name,
+            "unit": self._unit,
+            "style": [self._style.offset, self._style.suffix],
+            "finishing": self._finishing,
+            "state": dict(inner.state),
+        }
         return Position(self.before + self._before[0] + inner.records, state)
 
     def _go_on(self, at: Position) -> None:
         """Take up the file that a place is in. Raises TargetError."""
-        self.before, self._taken = at.records, {*at.state.get("taken", ())}
+        self.before, self._numbers = at.records, {**at.state.get("numbers", {})}
         self._kept = at
         found = at.state.get("open")
         if found is None:
             return
         self._plain, self._unit = found["plain"], int(found["unit"])
+        self._style = Style(*found["style"])
         try:
+            if found["finishing"] and not os.path.exists(found["name"] + PART):
+                _copied_back(found["name"])
             place = Position(0, found["state"])
             self._partition = Partition(found["name"], self._open_file, place)
         except OSError as error:
@@ -198,8 +219,8 @@ class PartitionedSink(Sink):
         partition = self._partition
         if partition is None or name != self._plain or self._left(unit, style):
             self._finish()
-            partition = self._begin(name)
-        self._unit, self._plain = unit, name
+            return self._begin(unit, name)
+        self._unit = unit
         return partition
 
     def _left(self, unit: int, style: Style) -> bool:
@@ -209,9 +230,9 @@ class PartitionedSink(Sink):
         between = np.arange(self._unit + 1, unit)
         return len(between) > 0 and {*self._pattern.names(between, style)} != {self._plain}
 
-    def _begin(self, plain: str) -> Partition:
-        name = next(name for name in _numbered(plain) if self._free(name))
-        self._taken.add(name)
+    def _begin(self, unit: int, plain: str) -> Partition:
+        name = self._named(plain)
+        self._unit, self._plain = unit, plain
         self._before = (self.delivered, self.bytes)
         try:
             partition = Partition(name, self._open_file)
@@ -224,19 +245,34 @@ class PartitionedSink(Sink):
         self._partition = partition
         return partition
 
-    def _free(self, name: str) -> bool:
-        return name not in self._taken and not (self._append and os.path.lexists(name))
+    def _named(self, plain: str) -> str:
+        """Give a name that no file of this run has, or with `append` no file at all."""
+        number = self._numbers.get(plain, -1) + 1
+        while self._append and os.path.lexists(_numbered(plain, number)):
+            number += 1
+        if self._pattern.once:
+            self._numbers.clear()
+        self._numbers[plain] = number
+        return _numbered(plain, number)
 
     def _put(self, partition: Partition, records: Rendered) -> None:
         self._with(partition, lambda: partition.sink.write(records))
 
     def _finish(self) -> None:
-        if self._partition is not None:
-            self.before_finishing()  # whatever comes, a later run finds this file
-        partition, self._partition = self._partition, None
-        if partition is not None:
-            self._with(partition, partition.finish)
-        self._kept = self._place()
+        partition = self._partition
+        if partition is None:
+            return
+        kept = self.before_finishing is not None
+        self._finishing = True
+        try:
+            if self.before_finishing is not None:
+                self.before_finishing()  # whatever comes, a later run finds this file
+            self._kept = self._place(partition)
+            self._partition = None
+            self._with(partition, lambda: partition.finish(kept))
+        finally:
+            self._finishing = False
+        self._kept = self._place(None)
 
     def _with(self, partition: Partition, step: Callable[[], None]) -> None:
         """Take a step with a file, and count; one that fails leaves it under its `.part` name."""
@@ -245,9 +281,9 @@ class PartitionedSink(Sink):
         except (OSError, TargetError) as error:
             self._count(partition)
             if self._partition is not None:
-                self._kept, self._partition = self._place(), None
+                self._kept, self._partition = self._place(partition), None
                 with contextlib.suppress(TargetError):  # the first failure is told
-                    partition.leave()
+                    partition.leave(kept=False)
             if isinstance(error, OSError):
                 raise failed(partition.name, error, self.delivered) from error
             raise recounted(error, self.delivered) from error
@@ -260,15 +296,27 @@ class PartitionedSink(Sink):
         self.bytes = size + partition.sink.bytes
 
 
-def _numbered(path: str) -> Iterator[str]:
-    """Yield a path, then with 1, 2, ... before its endings: `x.json.gz`, `x-1.json.gz`, ..."""
-    yield path
+def _numbered(path: str, number: int) -> str:
+    """Give a path with a number, if not 0, before its endings: `x.json.gz`, `x-1.json.gz`, ..."""
     packed = next((ending for ending in _PACKED if path.endswith(ending)), "")
     stem, ending = os.path.splitext(path.removesuffix(packed))
-    number = 0
-    while True:
-        number += 1
-        yield f"{stem}-{number}{ending}{packed}"
+    return f"{stem}-{number}{ending}{packed}" if number else path
+
+
+def _copied_back(name: str) -> None:
+    """Make the `.part` of a file that got its name, whole or not at all. Raises OSError."""
+    copy = f"{name}{PART}.copy"
+    shutil.copyfile(name, copy)
+    os.replace(copy, name + PART)
+
+
+def _never_again(found: set[str]) -> bool:
+    """Tell whether directives give another name at each of their steps, as those of a date do."""
+    levels = [bool(found & {*letters}) for letters in _LEVELS]
+    known = {*"".join(_LEVELS)} | ({"f", "3f"} if all(levels) else set())
+    others = found - known  # such as the day of the week: known from the date and the hour
+    apart = levels == sorted(levels, reverse=True)
+    return apart and (not others or (levels[3] and not others & {"f", "3f"}))
 
 
 def _claimed(part: str) -> int:

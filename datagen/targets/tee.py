@@ -129,6 +129,7 @@ class Branch:
         self.sink: Sink | None = None
         self.out = False  # of the run, which goes on without it
         self._skip = self.skipped = skip  # records that an earlier run has delivered here
+        self.at = Position()  # where it was when this run began
         self._prefix = f"{place}."
         self._keys = tuple(member.target.labels())
         self._first, self.last = before, before + len(list(leaves(member.target)))
@@ -148,6 +149,11 @@ class Branch:
     def done(self) -> int:
         """Give how many records of this run the target had got from an earlier one."""
         return self.skipped - self._skip
+
+    def position(self, records: int) -> Position:
+        """Give the target's place; one that is out has missed the records before this one."""
+        place = self.sink.position() if self.sink else self.at
+        return _missing(place, records) if self.out else place
 
     def flush(self) -> None:
         """Let the target let go of what it holds."""
@@ -181,12 +187,12 @@ class TeeSink(Sink):
             part = at.parts[place] if at else None
             skip = part.records - self.before if part else 0
             branch = Branch(place, member, self._branches[-1].last if place else 0, skip)
+            branch.at = part or Position()
             self._branches.append(branch)
             try:
                 target = member.target
                 branch.sink = target.reopen(stdout, part) if part else target.open(stdout)
                 branch.sink.heard_by(partial(self._pass_on, branch))
-                branch.sink.before_finishing = self._before_finishing
             except TargetError as error:
                 if not branch.optional:
                     self._close_quietly()
@@ -205,8 +211,10 @@ class TeeSink(Sink):
     def close(self) -> None:
         self._close_all(lambda sink: sink.close())
 
-    def _before_finishing(self) -> None:
-        self.before_finishing()
+    def keep(self, before_finishing: Callable[[], None]) -> None:
+        for branch in self._branches:
+            if branch.sink:
+                branch.sink.keep(before_finishing)
 
     def _close_all(self, close: Callable[[Sink], None]) -> None:
         """Close every target, whatever the others do. Raises what they say, in one error."""
@@ -239,10 +247,7 @@ class TeeSink(Sink):
             for each in self._branches
             if each.sink and not each.optional
         ]
-        parts = tuple(
-            each.sink.position() if each.sink and not each.out else Position(min(required))
-            for each in self._branches
-        )
+        parts = tuple(each.position(min(required)) for each in self._branches)
         behind = min(*required, *(part.records for part in parts))
         return Position(behind, parts=parts)
 
@@ -285,6 +290,11 @@ class TeeSink(Sink):
         )
         self.failed = max(sink.failed for sink in required)
         self.bytes = sum(each.sink.bytes for each in self._branches if each.sink)
+
+
+def _missing(place: Position, records: int) -> Position:
+    """Give the same place in a later part of the stream."""
+    return Position(records, place.state, tuple(_missing(part, records) for part in place.parts))
 
 
 def _one_of(raised: list[BaseException]) -> BaseException:

@@ -56,7 +56,7 @@ class TransactionalSink(ConfluentSink):
     def renew(self) -> None:
         """Commit before the brokers lose their patience with the transaction."""
         if self._since is not None and self._passed() > self._limit() / _PART:
-            self.before_finishing()
+            self._write_down()
 
     def commit(self, document: Callable[[Position], bytes]) -> None:
         if not self._deciding:  # else a signal has come meanwhile
@@ -83,7 +83,7 @@ class TransactionalSink(ConfluentSink):
         try:
             with suppress(TargetError):  # it is raised below, when all is counted
                 if not self.reason:
-                    self.before_finishing()
+                    self._write_down()
         finally:
             self._part()
         self.check()
@@ -91,6 +91,11 @@ class TransactionalSink(ConfluentSink):
     def close(self) -> None:
         self._part()
         self.check()
+
+    def _write_down(self) -> None:
+        """Have the run written down, which commits."""
+        if self.before_finishing is not None:
+            self.before_finishing()
 
     def turned_away(self, error: Exception) -> None:
         if self._code(error) in (self._errors._STATE, self._errors._FATAL):  # noqa: SLF001
