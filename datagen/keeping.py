@@ -2,12 +2,12 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from datagen.checkpoint import Checkpoint, CheckpointFile
-from datagen.cursor import Cursor
+from datagen.cursor import Cursor, Jump
 from datagen.errors import DatagenError, OperationError, ReaderGoneError
 from datagen.targets.base import Sink
 
@@ -33,12 +33,13 @@ class Keeper:
         keep: Keep,
         first: Checkpoint,
         monotonic: Callable[[], float] = time.monotonic,
+        jumps: Sequence[Jump] = (),
     ) -> None:
-        self._keep, self._last = keep, first
+        self._keep, self._last, self._jumps = keep, first, tuple(jumps)
         self._monotonic, self._written = monotonic, monotonic()
         self._trail: deque[tuple[int, Cursor]] = deque()
         self._sink: Sink | None = None
-        self._reached = first.reached
+        self._reached, self._made = first.reached, first.done
         self.passed(first.position.records - first.skip, first.cursor)
 
     def begin(self, sink: Sink) -> None:
@@ -54,9 +55,9 @@ class Keeper:
         if not self._trail or self._trail[-1][1] is not cursor:
             self._trail.append((record, cursor))
 
-    def note(self, reached: int) -> None:
-        """Note that the records up to an instant are handed over; write it down if it is time."""
-        self._reached = reached
+    def note(self, reached: int, made: int) -> None:
+        """Note that so many records, up to an instant, are handed over; write it down if it is time."""
+        self._reached, self._made = reached, made
         if self._monotonic() - self._written >= self._keep.every:
             self.write()
 
@@ -97,13 +98,16 @@ class Keeper:
         position = sink.position()
         self._forget(position.records)
         record, cursor = self._trail[0]
+        reached = max(reached, self._last.reached)
+        since = cursor.pool.since
         self._last = replace(
             self._last,
             position=position,
             cursor=cursor,
             skip=position.records - record,
-            done=max(position.records, sink.before + sink.delivered),
+            done=max(position.records, self._made, self._last.done),
             reached=reached,
+            jumps=tuple(jump for jump in self._jumps if since < jump.until <= reached),
         )
         self._keep.file.write(self._last)
         self._written = self._monotonic()
