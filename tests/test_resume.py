@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,18 +24,24 @@ from hypothesis import strategies as st
 from datagen import checkpoint
 from datagen.checkpoint import CheckpointFile
 from datagen.clock import Interruption
-from datagen.formats import JsonLines
+from datagen.errors import TargetError
+from datagen.formats import JsonLines, Rendered
 from datagen.instants import SECOND, Instant, parse_instant
 from datagen.keeping import Keep
 from datagen.pipeline import Plan, Run, Watch
 from datagen.spec import parse_spec
 from datagen.targets import Target
+from datagen.targets.base import Position
+from datagen.targets.confluent import ConfluentTarget
 from datagen.targets.file import FileTarget
+from datagen.targets.messages import Message, MessageSink
+from datagen.targets.network import UdpTarget
 from datagen.targets.partitions import Partition
 from datagen.targets.stdout import StdoutTarget
 from tests.helpers import Outcome, invoke
 from tests.kill import counting
 from tests.machines import ENDING, Spec, constant, exponential, spec_of
+from tests.servers import HttpServer, Reply
 from tests.test_clock import Time
 
 ROOT = Path(__file__).parent.parent
@@ -661,6 +668,84 @@ def refusing(name: str, really: Callable[..., Any]) -> Callable[..., Any]:
         return really(path, *rest)
 
     return call
+
+
+def test_refused_batch_is_sent_by_the_next_run() -> None:
+    """What the server has acknowledged is not sent again, what it refused is."""
+    replies = [Reply(200), Reply(200), Reply(403)]
+    with HttpServer(*replies) as server:
+        spec = into({"type": "http", "url": server.url, "batch_records": 100, "retry_seconds": 0})
+        outcome = invoke(*FIXED, "--resume", "ck", "-n", "450", spec=spec)
+        assert outcome.status == 1
+        refused = server.bodies[2]
+        assert json.loads(Path("ck").read_bytes())["run"]["position"]["records"] == 200
+        run(spec, "--until", "2027-03-12T05:30")
+        bodies = server.bodies
+    assert bodies[3][: len(refused)] == refused
+    assert b"".join(bodies[:2] + bodies[3:]) == whole(counting(), "--until", "2027-03-12T05:30")
+
+
+def test_lost_datagrams_are_not_sent_again() -> None:
+    """The place of udp counts them."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        target = UdpTarget(type="udp", host="127.0.0.1", port=receiver.getsockname()[1])
+        sink = target.reopen(io.BytesIO(), Position(7))
+        with pytest.raises(TargetError, match="1 records were lost"), sink:
+            lines = [b"x\n", b"x" * 70_000 + b"\n", b"y\n"]
+            sink.write(Rendered(memoryview(b"".join(lines)), np.cumsum([len(x) for x in lines])))
+        assert (sink.position().records, sink.failed) == (10, 1)
+
+
+class Broker(MessageSink):
+    """A sink of messages whose answers come when the test says so."""
+
+    waiting = 0
+
+    def send(self, message: Message) -> None:
+        """Take one."""
+        self.waiting += 1
+
+    def serve(self) -> None:
+        """Nothing is answered by itself."""
+
+    def settle(self) -> None:
+        """Answer all."""
+        self.answer(self.waiting)
+
+    def answer(self, count: int) -> None:
+        """Acknowledge some."""
+        for _ in range(count):
+            self.waiting -= 1
+            self.acknowledged(1)
+
+    def outstanding(self) -> int:
+        """Give how many have no answer."""
+        return self.waiting
+
+
+def test_messages_are_sure_when_none_is_without_an_answer() -> None:
+    """Answers may come in any order: the place moves on when all are there, and never after a failure."""
+    sink = Broker(
+        "broker",
+        ConfluentTarget.model_validate(
+            {"type": "confluent", "servers": "x", "topic": "t", "username": "u", "password": "p"}
+        ),
+    )
+    sink.before = 100
+    lines = Rendered(memoryview(b"a\nb\nc\n"), np.array([2, 4, 6]), times=np.array([10**9] * 3))
+    places: list[int] = []
+    for answers in (0, 2, 1):
+        if not places:
+            sink.write(lines)
+        sink.answer(answers)
+        places.append(sink.position().records)
+    sink.write(lines)
+    sink.sync()
+    places.append(sink.position().records)
+    sink.refused("too large")
+    sink.delivered += 5
+    assert [*places, sink.position().records] == [100, 100, 103, 106, 106]
 
 
 def test_progress_and_summary_of_a_run_that_goes_on() -> None:
