@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from datagen import __version__
-from datagen.cursor import Cursor, unpacked_cursor
+from datagen.cursor import Cursor, Jump, unpacked_cursor
 from datagen.errors import OperationError
 from datagen.instants import Instant, Style
 from datagen.targets.base import Position, sync_folder
@@ -29,8 +29,8 @@ class Checkpoint:
     """Where a run stands.
 
     `position` is that of the target, `skip` the number of records between the cursor and it. `done` is
-    how many records the target has; of these it will get those after the position again. `reached` is
-    the instant, microseconds since 1970, up to which the run is done.
+    how many records were handed over; of these the target will get those after the position again.
+    `reached` is the instant, microseconds since 1970, up to which the run is done.
     """
 
     seed: int
@@ -43,6 +43,12 @@ class Checkpoint:
     skip: int
     done: int
     live: bool = False
+    jumps: tuple[Jump, ...] = ()  # between the cursor and `reached`
+
+    @property
+    def going_on(self) -> int:
+        """Give the instant from which another run goes on."""
+        return max(self.reached, self.cursor.pool.since)
 
     def __str__(self) -> str:
         """Tell a person where the run stands."""
@@ -60,6 +66,7 @@ class Checkpoint:
             "live": self.live,
             "records": self.done,
             "reached": self.reached,
+            "jumps": [[jump.at, jump.by] for jump in self.jumps],
             "position": _of_position(self.position),
             "skip": self.skip,
             "cursor": self.cursor.packed(),
@@ -187,6 +194,7 @@ def _checkpoint(raw: Mapping[str, Any]) -> Checkpoint:
         skip=int(raw["skip"]),
         done=int(raw["records"]),
         live=bool(raw["live"]),
+        jumps=tuple(Jump(int(at), int(by)) for at, by in raw["jumps"]),
     )
 
 

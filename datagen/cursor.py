@@ -23,6 +23,19 @@ _MOST = 1 << 31  # bytes of an array
 
 
 @dataclass(frozen=True)
+class Jump:
+    """What is left out: before instant `at` all is as it was, then all stands still for `by`."""
+
+    at: int
+    by: int
+
+    @property
+    def until(self) -> int:
+        """Give the instant at which time goes on."""
+        return self.at + self.by
+
+
+@dataclass(frozen=True)
 class Cursor:
     """Where a run stands between two windows."""
 

@@ -2,12 +2,12 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from datagen.checkpoint import Checkpoint, CheckpointFile, text_of
-from datagen.cursor import Cursor
+from datagen.cursor import Cursor, Jump
 from datagen.errors import DatagenError, OperationError, ReaderGoneError
 from datagen.targets.base import Position, Sink
 
@@ -33,12 +33,13 @@ class Keeper:
         keep: Keep,
         first: Checkpoint,
         monotonic: Callable[[], float] = time.monotonic,
+        jumps: Sequence[Jump] = (),
     ) -> None:
-        self._keep, self._first = keep, first
+        self._keep, self._last, self._jumps = keep, first, tuple(jumps)
         self._monotonic, self._written = monotonic, monotonic()
         self._trail: deque[tuple[int, Cursor]] = deque()
         self._sink: Sink | None = None
-        self._reached = first.reached
+        self._reached, self._made = first.reached, first.done
         self.passed(first.position.records - first.skip, first.cursor)
 
     def begin(self, sink: Sink) -> None:
@@ -55,11 +56,12 @@ class Keeper:
             self._trail.append((record, cursor))
 
     def reach(self, reached: int) -> None:
-        """Note that the records up to an instant are handed over."""
+        """Note that the run is done up to an instant."""
         self._reached = reached
 
-    def note(self, reached: int) -> None:
-        """Note that the records up to an instant are handed over; write it down if it is time."""
+    def note(self, reached: int, made: int) -> None:
+        """Note that so many records, up to an instant, are handed over; write it down if it is time."""
+        self._made = made
         self.reach(reached)
         if self._monotonic() - self._written >= self._keep.every:
             self.write()
@@ -107,15 +109,17 @@ class Keeper:
     def _at(self, position: Position) -> Checkpoint:
         """Give the checkpoint of a place: that of the target, or one that it may come to."""
         record, cursor = next(each for each in reversed(self._trail) if each[0] <= position.records)
-        delivered = self._sink.before + self._sink.delivered if self._sink else 0
-        return replace(
-            self._first,
+        reached, since = max(self._reached, self._last.reached), cursor.pool.since
+        self._last = replace(
+            self._last,
             position=position,
             cursor=cursor,
             skip=position.records - record,
-            done=max(position.records, delivered),
-            reached=self._reached,
+            done=max(position.records, self._made, self._last.done),
+            reached=reached,
+            jumps=tuple(jump for jump in self._jumps if since < jump.until <= reached),
         )
+        return self._last
 
     def _forget(self, sure: int) -> None:
         """Forget the cursors from which only records are made that the target is sure of."""

@@ -145,12 +145,13 @@ class Run:
         pool = Pool(self._machine, stretch.first, plan.most_alive, stretch.end)
         self._reached = self.start.micros
         if before:
-            self._reached = before.reached
+            self._reached = self.start.micros if self._owed else before.going_on
             self._records.go_on(before.cursor.counted)
             pool.go_on(before.cursor.pool)
             self._next, self._skip = before.position.records - before.skip, before.skip
         if plan.keep:
-            self._keeper = Keeper(plan.keep, before or self._first(pool))
+            first = replace(before, fingerprint=plan.fingerprint) if before else self._first(pool)
+            self._keeper = Keeper(plan.keep, replace(first, live=plan.live), jumps=stretch.jumps)
         return pool
 
     @cached_property
@@ -158,18 +159,24 @@ class Run:
         """Give the simulated time that the run covers."""
         plan, before, (earliest, limit) = self.plan, self.plan.before, self._style.limits
         begin = self.start.micros
-        stretch = Stretch(max(begin - plan.warm_up, earliest), begin, limit, asked=False)
+        stretch = Stretch(max(begin - plan.warm_up, earliest), begin, limit)
         if before:
             now = utc_now().micros if plan.live and plan.skip_gap else None
-            stretch = stretch.going_on(before.reached, before.cursor, now)
+            stretch = stretch.going_on(before.going_on, before.jumps, now)
         return stretch.lasting(plan.duration, plan.until)
+
+    @property
+    def _owed(self) -> int:
+        """Give how many records were made by an earlier run, but are made again for the target."""
+        before = self.plan.before
+        return before.done - before.position.records if before else 0
 
     @property
     def time_left(self) -> tuple[int | None, int]:
         """Give how much time the run covers, if that limits it, and how much has passed before."""
-        limited = self.plan.duration is not None or self.plan.until is not None
-        left = max(self.stretch.end - self.stretch.begin, 0) if limited else None
-        return left, self.stretch.begin - self.start.micros
+        stretch = self.stretch
+        left = stretch.end - stretch.begin if stretch.asked else None
+        return left, stretch.begin - self.start.micros
 
     def _first(self, pool: Pool) -> Checkpoint:
         """Give the checkpoint before the first record of all."""
@@ -226,9 +233,8 @@ class Run:
     def _deliver(
         self, pool: Pool, sink: Sink, clock: Clock, interruption: Interruption, watch: Watch
     ) -> None:
-        left, before = self.plan.most_records, self.plan.before
-        if left is not None and before:  # those that the target has, but gets again
-            left += before.done - before.position.records
+        left = 0 if self.stretch.over else self.plan.most_records
+        left = None if left is None else left + self._owed
         self._begin(sink)
         if left == 0:
             return
@@ -247,12 +253,14 @@ class Run:
                 left = None if left is None else left - (last - begin)
                 if left == 0 or interruption.stopped():
                     return
+        if self._keeper:
+            self._keeper.passed(self._next, self._records.start_cursor(pool.cursor()))
         sink.flush()
         if self._keeper:
             self._keeper.write()  # what the target holds need not wait as long as the clock
         clock.wait(self.stretch.end)
         if not interruption.stopped():
-            self._reached = max(self._reached, self.stretch.end)
+            self._reached = self.stretch.end
 
     def _unwanted(self, batch: Batch) -> int:
         """Give how many records of a batch are of the warm-up, or were delivered by an earlier run."""
@@ -269,8 +277,11 @@ class Run:
         if until > first:
             self._next += until - first
             self._reached = int(batch.times[until - 1])
+            before = self.plan.before
+            if before and self._next >= before.done:
+                self._reached = max(self._reached, before.going_on)
         if self._keeper:
-            self._keeper.note(self._reached)
+            self._keeper.note(self._reached, self._next)
 
     @contextmanager
     def _batches(self, pool: Pool) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
@@ -292,11 +303,12 @@ class Run:
         """Yield the visits of each window."""
         pool.aim(min(pool.room, int(_BATCH_BYTES / self._width)))
         self._window(pool)
-        if self.stretch.gap:
-            pool.end = min(self.stretch.pause, self.stretch.end)
-            yield from self._windows(pool)
-            pool.go_on(pool.cursor().moved(self.stretch.gap))
-            pool.end = self.stretch.end
+        for jump in self.stretch.jumps:
+            if jump.at < self.stretch.end:
+                pool.end = jump.at
+                yield from self._windows(pool)
+                pool.go_on(pool.cursor().moved(jump.by, jump.until))
+        pool.end = self.stretch.end
         yield from self._windows(pool)
         if not self.stretch.asked:
             raise ClockLimitError("the clock would pass the end of the year 9999")

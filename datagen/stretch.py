@@ -1,8 +1,9 @@
 """Turns a plan, and where an earlier run stopped, into the simulated time that a run covers."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from datagen.cursor import Cursor
+from datagen.cursor import Jump
 from datagen.instants import Instant
 
 
@@ -11,26 +12,28 @@ class Stretch:
     """The time of a run, microseconds since 1970.
 
     Workers begin at `first`, or go on from where they were; records begin at `begin` and end before
-    `end`, which is `asked` for or the last instant there is. A run that leaves out what is past
-    makes what was due before `pause` and then lets its workers stand still for `gap`.
+    `end`, which is `asked` for or the last instant there is. `jumps` are made on the way, also those
+    before `begin` that are not behind the workers that go on. `over` tells that nothing is to be made
+    but what an earlier run has made.
     """
 
     first: int
     begin: int
     end: int
-    asked: bool
-    gap: int = 0
-    pause: int = 0
+    asked: bool = False
+    jumps: tuple[Jump, ...] = ()
+    over: bool = False
 
-    def going_on(self, reached: int, cursor: Cursor, now: int | None) -> "Stretch":
-        """Give the time of a run that goes on, and at an instant, if any, skips what is past."""
-        begin = max(reached, cursor.pool.since)
-        gap = 0 if now is None else max(now - begin, 0)
-        return Stretch(self.first, begin + gap, self.end, self.asked, gap, begin + 1)
+    def going_on(self, reached: int, jumps: Sequence[Jump], now: int | None) -> "Stretch":
+        """Give the time of a run that goes on, and at an instant, if any, leaves out what is past."""
+        begin, made = reached, tuple(jumps)
+        if now is not None and now > reached:
+            begin, made = now, (*made, Jump(reached + 1, now - reached))
+        return replace(self, begin=begin, jumps=made)
 
     def lasting(self, duration: int | None, until: Instant | None) -> "Stretch":
         """Give the same with its end: after a duration, at an instant, or, without either, never."""
         end = until.micros if until else None if duration is None else self.begin + duration
-        asked = end is not None and end <= self.end
-        end = self.end if end is None else min(end, self.end)
-        return Stretch(self.first, self.begin, end, asked, self.gap, self.pause)
+        if end is None or end > self.end:
+            return self
+        return replace(self, end=max(end, self.begin + 1), asked=True, over=end <= self.begin)

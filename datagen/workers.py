@@ -37,11 +37,11 @@ class PoolCursor:
     last_start: int
     since: int
 
-    def moved(self, by: int) -> "PoolCursor":
-        """Give the same pool, so many microseconds later."""
+    def moved(self, by: int, since: int) -> "PoolCursor":
+        """Give the same pool, so many microseconds later, which is at an instant then."""
         alive = self.alive
         later = alive.with_cursor(alive.visits, alive.states, alive.times + by)
-        return PoolCursor(later, self.started, self.last_start + by, self.since + by)
+        return PoolCursor(later, self.started, self.last_start + by, since)
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,8 @@ def test_size_is_about_a_hundred_bytes_a_worker(preset: str, alive: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("pattern", "names"), [("%Y%m%dT%H", 1), ("%Hx", 24), ("%Y-%j/%p%I", 1), ("%d", 3)]
+    ("pattern", "names"),
+    [("%Y%m%dT%H", 1), ("%Hx", 24), ("%Y-%j/%H%p", 1), ("%Y %d", 3), ("%d", 3)],
 )
 def test_size_does_not_grow_with_the_number_of_files(pattern: str, names: int) -> None:
     """Names that cannot come again are not remembered; of others, a number each."""
@@ -284,7 +285,7 @@ def test_cadence_is_that_of_the_world() -> None:
     with keeper.ending():
         for second in (5, 9.99, 10, 12, 19.99, 20.5, 31):
             now[0] = 100.0 + second
-            keeper.note(int(second))
+            keeper.note(int(second), 0)
         keeper.reach(99)
     assert [each.reached for each in tape.written] == [0, 10, 20, 31, 99]
 
@@ -299,7 +300,7 @@ def test_cursor_is_the_last_one_that_makes_all_that_is_not_sure() -> None:
     keeper.passed(90, three)
     for sure in (0, 39, 40, 89, 90, 95):
         sink.delivered = sure
-        keeper.note(sure)
+        keeper.note(sure, sure)
     found = [(each.cursor.pool.since, each.skip) for each in tape.written[1:]]
     assert found == [(0, 0), (0, 39), (1, 0), (1, 49), (2, 0), (2, 5)]
     for number in range(1000):

@@ -107,7 +107,9 @@ class FileSink(Sink):
 
     def __init__(self, path: str, mode: str, at: Position | None = None) -> None:
         super().__init__()
-        self._path, self._closed, self._ended = path, False, False
+        self._path, self._closed = path, False
+        self._end: int | None = None  # bytes of a file that is closed
+        self._safe = -1  # bytes that are safe on disk, the file's name too
         self.before = at.records if at else 0
         length = int(at.state.get("length", -1)) if at else -1  # -1: it was never opened
         cut = os.O_TRUNC if mode == "overwrite" and length < 0 else os.O_APPEND
@@ -179,17 +181,23 @@ class FileSink(Sink):
         self._place = _Place(0, length, tail or b"")
 
     def sync(self) -> None:
-        if self._file.regular and not self._closed:
-            try:
-                os.fsync(self._file.number)
-            except OSError as error:
-                raise failed(self._path, error, self.delivered) from error
+        if not self._file.regular or self._closed or self._safe == self.length:
+            return
+        try:
+            os.fsync(self._file.number)
+        except OSError as error:
+            raise failed(self._path, error, self.delivered) from error
+        if self._safe < 0:
+            sync_folder(self._path)
+        self._safe = self.length
 
     def position(self) -> Position:
         """Give the place, with a sum of the bytes before it; after the end also how long the file is."""
         records, length, tail = self._place
         state = {"length": length, "tail": len(tail), "sum": _sum(tail)}
-        return Position(self.before + records, state | ({"end": length} if self._ended else {}))
+        return Position(
+            self.before + records, state | ({} if self._end is None else {"end": self._end})
+        )
 
     def _head(self, header: bytes) -> None:
         """Write the line of names, whole or not at all."""
@@ -217,10 +225,10 @@ class FileSink(Sink):
         del reached
         try:
             self.sync()
+            if self._file.regular:  # what an interruption left of a line included
+                self._end = os.fstat(self._file.number).st_size
         finally:
             self.close()
-        self._ended = self._file.regular
-        sync_folder(self._path)
 
     def close(self) -> None:
         self._closed = True
