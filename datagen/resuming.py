@@ -14,7 +14,7 @@ from datagen.commandline import Request
 from datagen.cursor import Cursor
 from datagen.curves import Curve
 from datagen.errors import OperationError, UsageError
-from datagen.instants import Instant, parse_instant, utc_now
+from datagen.instants import utc_now
 from datagen.keeping import Keep
 from datagen.machine import Machine
 from datagen.pipeline import Plan
@@ -143,7 +143,7 @@ def _compare(
     name = name or request.resume
     if request.seed is not None and request.seed != before.seed:
         raise UsageError(f"--seed {request.seed}: {name} goes on with seed {before.seed}")
-    if request.start is not None and not _same_start(request.start, before.start):
+    if request.start is not None and plan.start != before.start:
         raise UsageError(f"-s {request.start}: {name} goes on with a run from {before.start}")
     if before.target != plan.target.identity:
         text = f"was written for the target {before.target}, not {plan.target.identity}"
@@ -177,14 +177,6 @@ def _fits(cursor: Cursor, plan: Plan) -> bool:
             for number, mark in enumerate(machine.marks)
         )
     )
-
-
-def _same_start(text: str, before: Instant) -> bool:
-    try:
-        start = utc_now() if text == "now" else parse_instant(text)
-    except ValueError:  # told elsewhere
-        return True
-    return start == before
 
 
 def _live(request: Request, before: Checkpoint) -> bool:

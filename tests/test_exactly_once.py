@@ -91,8 +91,8 @@ def once(ledger: Ledger, n: int) -> bool:
 
 
 def records_in(file: Path) -> int:
-    """Give how many records a checkpoint says are done."""
-    return int(json.loads(file.read_bytes())["run"]["records"])
+    """Give how many records a checkpoint says the target is sure of."""
+    return int(json.loads(file.read_bytes())["run"]["position"]["records"])
 
 
 def last_line(outcome: Outcome) -> str:
