@@ -103,12 +103,6 @@ def labelled(label: Label, batch: Batch) -> list[str | None]:
     return texts
 
 
-def unknown_names(label: Label, spec: Specification) -> Iterator[str]:
-    """Yield the fields of a label that no emitter has."""
-    known = {EMITTER, *fields_of(spec)}
-    yield from (name for name in label.names() if name not in known)
-
-
 def label_mistakes(label: Label, spec: Specification) -> Iterator[str]:
     """Yield a sentence for each field of a label that no emitter has."""
     known = sorted({EMITTER, *fields_of(spec)})
