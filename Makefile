@@ -1,4 +1,4 @@
-.PHONY: help test test-long lint bench bench-check latency pictures
+.PHONY: help test test-long kill lint bench bench-check latency checkpoints pictures
 PYTHON ?= .venv/bin/python
 
 help:  ## show the targets
@@ -7,6 +7,8 @@ test:  ## run all tests
 	$(PYTHON) -m pytest -q
 test-long:  ## run the tests that take minutes
 	$(PYTHON) -m pytest -q -m long
+kill:  ## kill 300 runs, have them go on, compare the bytes
+	$(PYTHON) -m tests.kill --kills 300
 lint:  ## ruff and mypy
 	$(PYTHON) -m ruff check . && $(PYTHON) -m mypy
 bench:  ## measure speed and memory beside a plain loop and DuckDB
@@ -15,5 +17,7 @@ bench-check:  ## fail where a figure misses its target by more than 30 %
 	$(PYTHON) -m benchmarks --check
 latency:  ## measure how late records leave on the real clock
 	$(PYTHON) -m benchmarks.latency
+checkpoints:  ## measure what checkpoints cost
+	$(PYTHON) -m benchmarks.checkpoints
 pictures:  ## draw the distributions of the docs again
 	$(PYTHON) docs/pictures.py

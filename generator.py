@@ -134,6 +134,31 @@ def parser() -> argparse.ArgumentParser:
         metavar="D",
         help="stop after this much time of the clock: 30S, 10M, 1H, 2D, 1h30m, PT1H",
     )
+    limit.add_argument(
+        "--until", metavar="TIME", help="stop at this instant of the clock, ISO 8601"
+    )
+    add(
+        "--resume",
+        metavar="FILE",
+        help="keep in FILE where the run stands; go on from there if FILE exists",
+    )
+    add("--resume-anyway", action="store_true", help="go on although the specification changed")
+    add(
+        "--checkpoint-every",
+        metavar="D",
+        help="write FILE this often, in time of the world (default: 10S)",
+    )
+    add(
+        "--catch-up",
+        choices=("history", "skip"),
+        help="a run that goes on, on the real clock: make what is past at once (default), or leave "
+        "it out",
+    )
+    add(
+        "--warm-up",
+        metavar="D",
+        help="simulate this much time before the start and throw its records away",
+    )
     add(
         "--then-live",
         action="store_true",
@@ -169,8 +194,15 @@ def parser() -> argparse.ArgumentParser:
 
 def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) -> None:
     from datagen.loading import described, load  # noqa: PLC0415 - keeps --help light
-    from datagen.operation import operate, show_schema, summary_file, written  # noqa: PLC0415
+    from datagen.operation import (  # noqa: PLC0415
+        operate,
+        others,
+        show_schema,
+        summary_file,
+        written,
+    )
     from datagen.pipeline import Run  # noqa: PLC0415
+    from datagen.resuming import kept  # noqa: PLC0415
 
     seed = secrets.randbelow(1 << 53) if request.seed is None else request.seed
     with summary_file(request, seed) as file:
@@ -179,15 +211,18 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
             show_schema(plan, stdout, console)
             return
         file.apart_from(written(plan.target), "records")
-        run = Run(plan)
-        file.summary = run.summary
-        for warning in warnings:
-            console.warn(warning)
-        if request.validate:
-            console.tell(described(plan, request.verbose))
-            return
-        console.tell(f"repeat with: --seed {seed} -s {run.start}")
-        operate(run, request, stdout, console)
+        with kept(request, plan, others(request, plan.target), console.warn) as whole:
+            run = Run(whole)
+            file.summary = run.summary
+            for warning in warnings:
+                console.warn(warning)
+            if request.validate:
+                console.tell(described(plan, request.verbose))
+                return
+            console.tell(f"repeat with: --seed {whole.seed} -s {run.start}")
+            if whole.before:
+                console.tell(f"{request.resume}: {whole.before}")
+            operate(run, request, stdout, console)
 
 
 def _records(text: str) -> int:

@@ -80,11 +80,11 @@ class Arrivals:
             while ends and ends[0] <= start:
                 heappop(ends)
                 alive -= 1
-            if alive >= most:
-                if not ends:
-                    break
+            while alive >= most and ends:  # more than one: a run may go on with a lower cap
                 start = heappop(ends)
                 alive -= 1
+            if alive >= most:
+                break
             starts.append(start)
             last = start
             alive += 1

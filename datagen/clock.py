@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import Protocol, Self
 
 import numpy as np
@@ -57,7 +58,7 @@ class RealClock:
     `monotonic` gives seconds, `sleep` waits for so many; both can be replaced in tests. `stopped`
     tells that nobody waits for more. The clock runs at `speed` times the pace of time. What was due
     before `base` is late from there on; with `history` nothing is until the records have
-    caught up. `warn` is told when what leaves is late, and when it no longer is.
+    caught up. A long pause is told of again each `beat` seconds. `warn` is told when what leaves is late, and when it no longer is.
     """
 
     def __init__(
@@ -68,13 +69,14 @@ class RealClock:
         stopped: Callable[[], bool] = lambda: False,
         speed: float = 1.0,
         history: bool = False,
+        beat: float = 3600.0,
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.late = self.lateness = 0.0
         self._base, self._speed = base, speed
         self._monotonic, self._sleep, self._stopped = monotonic, sleep, stopped
         self._warn = warn
-        self._live, self._behind = not history, False
+        self._live, self._behind, self._beat = not history, False, beat
         self._began = monotonic()
         self._latest = self._began - BREATH  # when the last slice left
 
@@ -83,7 +85,7 @@ class RealClock:
 
         An empty slice says that nothing is due for a while: a moment to let go of what is held.
         """
-        first, idle = 0, False
+        first, told = 0, -inf
         while first < len(times) and not self._stopped():
             last = self._rows(times)
             if last > first:
@@ -94,15 +96,15 @@ class RealClock:
                 self._latest = self._monotonic()
                 yield first, last
                 self._note(int(times[first]))
-                first, idle = last, False
+                first, told = last, -inf
                 continue
             self._live = True
             pause = (int(times[first]) - self._now()) / SECOND / self._speed
-            if pause > IDLE and not idle:
-                idle = True
+            if pause > IDLE and self._monotonic() - told >= self._beat:
+                told = self._monotonic()
                 yield first, first
                 continue
-            self._sleep(min(max(pause, BREATH), 3600.0))
+            self._sleep(min(max(pause, BREATH), self._beat))
 
     def wait(self, instant: int) -> None:
         """Sleep until an instant, or until the run is over."""

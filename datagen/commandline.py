@@ -49,6 +49,12 @@ class Request:
     progress: bool | None
     summary: str | None
     metrics: tuple[str, int] | None
+    resume: str | None
+    resume_anyway: bool
+    checkpoint_every: float  # seconds
+    catch_up: str
+    warm_up: int  # microseconds
+    until: str | None
 
 
 def wanted(options: argparse.Namespace, tell: Tell) -> Request:
@@ -66,6 +72,7 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         raise UsageError("--validate and --avro-schema contradict each other")
     if pattern is not None and options.template is not None:
         raise UsageError(f"-f {pattern} and --template {options.template} contradict each other")
+    _check_resume(options, duration)
     if options.quiet and options.progress:
         raise UsageError("-q and --progress contradict each other")
     if options.summary == "-":
@@ -91,7 +98,29 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
         progress=options.progress,
         summary=options.summary,
         metrics=options.metrics,
+        resume=options.resume,
+        resume_anyway=options.resume_anyway,
+        checkpoint_every=duration_micros(options.checkpoint_every or "10S", "--checkpoint-every")
+        / 1e6,
+        catch_up=options.catch_up or "history",
+        warm_up=duration_micros(options.warm_up or "0S", "--warm-up"),
+        until=options.until,
     )
+
+
+def _check_resume(options: argparse.Namespace, duration: int | None) -> None:
+    """Refuse what makes no sense without --resume, or together. Raises UsageError."""
+    for name, value in (
+        ("--resume-anyway", options.resume_anyway),
+        ("--checkpoint-every", options.checkpoint_every),
+        ("--catch-up", options.catch_up),
+    ):
+        if value and options.resume is None:
+            raise UsageError(f"{name} needs --resume")
+    if options.until is not None and (duration is not None or options.records is not None):
+        raise UsageError("--until contradicts -r and -n: each says when the run ends")
+    if options.catch_up == "skip" and options.start is not None and not options.then_live:
+        raise UsageError("--catch-up skip is for the real clock: leave out -s")
 
 
 def _today(
@@ -168,13 +197,13 @@ def with_negative_durations(arguments: Sequence[str]) -> list[str]:
     return joined
 
 
-def duration_micros(text: str) -> int:
+def duration_micros(text: str, flag: str = "-r") -> int:
     """Read a duration such as 30S, 1h30m or PT1H30M: whole microseconds. Raises UsageError."""
     seconds = _seconds(text)
     if seconds is None:
-        raise UsageError(f"-r {text}: {_why_no_duration(text)}")
+        raise UsageError(f"{flag} {text}: {_why_no_duration(text)}")
     if seconds > _LONGEST:
-        raise UsageError(f"-r {text}: longer than 10,000 years")
+        raise UsageError(f"{flag} {text}: longer than 10,000 years")
     return round(seconds * 1_000_000)
 
 

@@ -19,6 +19,7 @@ from datagen.instants import NAIVE, Instant, parse_instant, utc_now
 from datagen.pipeline import Plan
 from datagen.places import found
 from datagen.recording import Recording, parse_replay
+from datagen.resuming import fingerprint
 from datagen.schema import at, in_document_order, sentences, shown
 from datagen.spec import Generator, parse_spec
 from datagen.tables import Specification
@@ -36,7 +37,7 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
 
     Raises SpecError with the problems of all files, UsageError for what no file can mend.
     """
-    start = None if request.start is None else _start(request.start)
+    start = None if request.start is None else _instant(request.start, "-s")
     if request.config is None and stdin.isatty():
         raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
     problems: list[Problem] = []
@@ -79,6 +80,9 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         live=request.start is None or request.then_live,
         speed=request.speed,
         schedule=schedule,
+        fingerprint=fingerprint(raw, request.max_workers or MOST_ALIVE, schedule),
+        warm_up=request.warm_up,
+        until=None if request.until is None else _instant(request.until, "--until"),
     )
     notes = [text for each in dict.fromkeys(plan.formats) for text in each.notes(spec)]
     if schedule and schedule.applies_to == "workers" and schedule.minutes.min() >= 1:
@@ -131,13 +135,13 @@ def _curve(curve: Curve) -> str:
     )
 
 
-def _start(text: str) -> Instant:
+def _instant(text: str, flag: str) -> Instant:
     if text == "now":
         return utc_now()
     try:
         return parse_instant(text)
     except ValueError as error:
-        raise UsageError(f"-s {text}: {error}") from error
+        raise UsageError(f"{flag} {text}: {error}") from error
 
 
 def _with_style(start: Instant, spec: Specification) -> Instant:

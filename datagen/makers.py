@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import singledispatch
 from typing import Any, Protocol, TypeVar
 
+from datagen.cursor import Cursor
 from datagen.curves import Curve
 from datagen.errors import Path
 from datagen.instants import Style
@@ -35,6 +36,9 @@ class Stream(Protocol[W_co]):
     def windows(self) -> Iterator[W_co]:
         """Give one window after the other. Raises RunError."""
 
+    def jump(self, by: int, until: int) -> None:
+        """Go on later, at an instant: all that is to come is moved by so many microseconds."""
+
     def close(self) -> None:
         """Let go of what is held."""
 
@@ -48,8 +52,16 @@ class Maker(Protocol[W]):
     def prepare(self) -> list[tuple[Path, str]]:
         """Make what must be there before a run; give what is wrong with what cannot be made."""
 
-    def begin(self, start: int, end: int, stopped: Callable[[], bool]) -> Stream[W]:
-        """Give the windows from an instant to another; `stopped` tells that nobody waits for more."""
+    def begin(
+        self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
+    ) -> Stream[W]:
+        """Give the windows from an instant, or from where a run stood, to another instant.
+
+        `stopped` tells that nobody waits for more.
+        """
+
+    def cursor(self, stream: Any) -> Cursor:
+        """Give where a run stands between two windows."""
 
     def batch(self, window: W) -> Batch:
         """Give the records of a window; windows come in order."""
@@ -98,9 +110,18 @@ class Simulation:
             {self._spec.place(n): state.variables for n, state in enumerate(self._spec.states)}
         )
 
-    def begin(self, start: int, end: int, stopped: Callable[[], bool]) -> Pool:
+    def begin(
+        self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
+    ) -> Pool:
         del stopped
-        return Pool(self._machine, start, self._most_alive, end, self._of_workers)
+        pool = Pool(self._machine, start, self._most_alive, end, self._of_workers)
+        if before is not None:
+            pool.go_on(before.pool)
+            self._records.go_on(before.counted)
+        return pool
+
+    def cursor(self, stream: Pool) -> Cursor:
+        return self._records.start_cursor(stream.cursor())
 
     def batch(self, window: Visits) -> Batch:
         return self._records.batch(window)

@@ -27,15 +27,18 @@ def summary_file(request: Request, seed: int) -> SummaryFile:
     """Prepare the file of the summary, if one is asked for. Raises OperationError."""
     path = None if request.validate or request.avro_schema else request.summary
     file = SummaryFile(path, Summary(request.config or "-", seed))
-    read = {
-        "gen": request.config,
-        "tar": request.target,
-        "form": request.format,
-        "sched": request.schedule,
-    }
-    places = (found(name, folder) for folder, name in read.items() if name)
-    file.apart_from((str(place) for place in places if place), "description of the run")
+    file.apart_from(_read(request), "description of the run")
     return file
+
+
+def others(request: Request, target: Target) -> dict[str, list[str]]:
+    """Give the paths of the files of a run, by what they are for."""
+    summary = [request.summary] if request.summary else []
+    return {
+        "records": list(written(target)),
+        "description of the run": list(_read(request)),
+        "summary": summary,
+    }
 
 
 def written(target: Target) -> Iterator[str]:
@@ -69,7 +72,7 @@ def operate(
 ) -> None:
     """Run to the end. Raises what the run raises, and SignalError when a signal ended it."""
     shown = _shows_progress(run.plan, request, stdout, console)
-    progress = Progress(console, shown, run.plan.most_records, run.plan.duration)
+    progress = Progress(console, shown, run.plan.most_records, *run.time_left)
     watch = Watch(progress.tell, console.warn)
     with signals or Interruption() as interruption, _metrics(request, run.summary, console):
         try:
@@ -85,6 +88,20 @@ def operate(
             _tell(run, request, console, bool(interruption.signal))
         if interruption.signal:
             raise SignalError(interruption.signal)
+
+
+def _read(request: Request) -> Iterator[str]:
+    """Yield the paths of the files that tell what to do."""
+    read = {
+        "gen": request.config,
+        "tar": request.target,
+        "form": request.format,
+        "sched": request.schedule,
+    }
+    for folder, name in read.items():
+        place = found(name, folder) if name else None
+        if place:
+            yield str(place)
 
 
 def _tell(run: Run, request: Request, console: Console, interrupted: bool) -> None:

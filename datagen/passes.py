@@ -7,10 +7,12 @@ how many records a window has shows nowhere.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from datagen.columns import MISSING, NULL, Column, LiteralColumn
+from datagen.cursor import Cursor
 from datagen.errors import ClockLimitError, Path, RunError
 from datagen.instants import SECOND, Style
 from datagen.medians import Gaps
@@ -97,6 +99,10 @@ class Passes:
     def aim(self, records: int) -> None:
         """Ask for windows of about this many records."""
         self.room = min(max(records, 1), MOST_AT_ONCE)
+
+    def jump(self, by: int, until: int) -> None:
+        """A replay does not go on with an earlier one. Raises RunError."""
+        raise RunError(f"a replay cannot be moved by {by} microseconds, to {until}")
 
     def close(self) -> None:
         """Let go of files."""
@@ -307,9 +313,16 @@ class Replaying:
         """Find nothing wrong: all has been checked."""
         return []
 
-    def begin(self, start: int, end: int, stopped: Callable[[], bool]) -> Passes:
-        """Give the passes of a run."""
+    def begin(
+        self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
+    ) -> Passes:
+        """Give the passes of a run, which goes on with none."""
+        assert before is None
         return Passes(self._recording, self._seed, start, end, stopped)
+
+    def cursor(self, stream: Any) -> Cursor:
+        """A replay has none yet. Raises RunError."""
+        raise RunError(f"{self._recording.name}: a replay cannot be gone on with ({stream})")
 
     def batch(self, window: Window) -> Batch:
         """Give the records of a window."""

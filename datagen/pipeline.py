@@ -6,26 +6,32 @@ real clock text is made in that thread too, so that records are ready when they 
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, BinaryIO
 
 from datagen.ahead import Ahead
+from datagen.checkpoint import Checkpoint
 from datagen.clock import Clock, Interruption, RealClock, SimulatedClock
 from datagen.curves import Curve
 from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError
 from datagen.formats import Format, Formatter, Rendered
 from datagen.instants import SECOND, Instant, utc_now
+from datagen.keeping import Keep, Keeper
 from datagen.labels import labelled
 from datagen.makers import Maker, Stream, maker_of
 from datagen.records import Batch
+from datagen.stretch import Stretch
 from datagen.summary import Summary
 from datagen.tables import Specification
 from datagen.targets import Sink, Target
+from datagen.targets.base import Position
 
 MOST_VISITS = 32_768  # in a window
 _BATCH_BYTES = 8 << 20
+_HOUR = 3600.0  # seconds
+_BEAT = 1.0  # seconds of a pause after which it may be time to write down where the run stands
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,16 @@ class Plan:
     speed: float = 1.0
     chosen: Format | None = None  # at the command line: of all targets
     schedule: Curve | None = None
+    keep: Keep | None = None
+    fingerprint: str = ""
+    warm_up: int = 0  # microseconds before the start whose records are thrown away
+    until: Instant | None = None
+    skip_gap: bool = False  # a run that goes on, on the real clock, leaves out what is past
+
+    @property
+    def before(self) -> Checkpoint | None:
+        """Give where the run goes on from, if it does."""
+        return self.keep.before if self.keep else None
 
     @property
     def formats(self) -> tuple[Format, ...]:
@@ -81,6 +97,9 @@ class Run:
         self._formatters, self._which = _formatters(plan)
         self._maker: Maker[Any] = maker_of(plan.spec, plan, self._style)
         self._width, self.summary.unit = self._maker.width, self._maker.unit
+        self._keeper: Keeper | None = None
+        self._next = 0  # the number of the next record in the stream
+        self._skip = 0  # records that are made, but were delivered by an earlier run
         found = self._maker.prepare()
         if found:
             raise SpecError([Problem(path, text, plan.file) for path, text in found])
@@ -101,13 +120,14 @@ class Run:
         """Generate until the limits, or until interrupted. Raises RunError, TargetError."""
         watch, began = watch or Watch(), time.perf_counter()
         self.summary.start = self.start
-        limit, duration = self._style.limits[1], self.plan.duration
-        end = limit if duration is None else min(self.start.micros + duration, limit)
-        stream = self._maker.begin(self.start.micros, end, interruption.stopped)
+        stream = self._stream(interruption.stopped)
         sink: Sink | None = None
         try:
-            with self.plan.target.open(stdout) as sink:
+            sink = self._opened(stdout)
+            with self._closing(sink):
                 sink.heard_by(watch.warn)
+                if self._keeper:
+                    self._keeper.begin(sink)
                 clock = clock or self._clock(interruption, watch)
                 self._deliver(stream, sink, clock, interruption, watch)
         except ReaderGoneError:
@@ -121,10 +141,83 @@ class Run:
                 self.summary.generated = self.summary.delivered
             self.summary.seconds = time.perf_counter() - began
 
+    def _stream(self, stopped: Callable[[], bool]) -> Stream[Any]:
+        """Give the windows: from some time before the start, or from where an earlier run stood."""
+        plan, before, stretch = self.plan, self.plan.before, self.stretch
+        cursor = before.cursor if before else None
+        stream = self._maker.begin(stretch.first, stretch.end, stopped, cursor)
+        self._reached = self.start.micros
+        if before:
+            self._reached = self.start.micros if self._owed else before.going_on
+            self._next, self._skip = before.position.records - before.skip, before.skip
+        if plan.keep:
+            first = replace(before, fingerprint=plan.fingerprint) if before else self._first(stream)
+            self._keeper = Keeper(plan.keep, replace(first, live=plan.live), jumps=stretch.jumps)
+        return stream
+
+    @cached_property
+    def stretch(self) -> Stretch:
+        """Give the simulated time that the run covers."""
+        plan, before, (earliest, limit) = self.plan, self.plan.before, self._style.limits
+        begin = self.start.micros
+        stretch = Stretch(max(begin - plan.warm_up, earliest), begin, limit)
+        if before:
+            now = utc_now().micros if plan.live and plan.skip_gap else None
+            stretch = stretch.going_on(before.going_on, before.jumps, now)
+        return stretch.lasting(plan.duration, plan.until)
+
+    @property
+    def _owed(self) -> int:
+        """Give how many records were made by an earlier run, but are made again for the target."""
+        before = self.plan.before
+        return before.done - before.position.records if before else 0
+
+    @property
+    def time_left(self) -> tuple[int | None, int]:
+        """Give how much time the run covers, if that limits it, and how much has passed before."""
+        stretch = self.stretch
+        left = stretch.end - stretch.begin if stretch.asked else None
+        return left, stretch.begin - self.start.micros
+
+    def _first(self, stream: Stream[Any]) -> Checkpoint:
+        """Give the checkpoint before the first record of all."""
+        return Checkpoint(
+            seed=self.plan.seed,
+            start=self.start,
+            fingerprint=self.plan.fingerprint,
+            target=self.plan.target.identity,
+            reached=self._reached,
+            position=Position(),
+            cursor=self._maker.cursor(stream),
+            skip=0,
+            done=0,
+            live=self.plan.live,
+        )
+
+    def _opened(self, stdout: BinaryIO) -> Sink:
+        target, before = self.plan.target, self.plan.before
+        return target.reopen(stdout, before.position) if before else target.open(stdout)
+
+    @contextmanager
+    def _closing(self, sink: Sink) -> Iterator[None]:
+        """Close the target at the end; where the run is kept, so that a later one can go on."""
+        if self._keeper is None:
+            with closing(sink):
+                yield
+            return
+        with self._keeper.ending():
+            try:
+                yield
+            finally:
+                self._keeper.reach(self._reached)
+                sink.suspend(self._reached)
+
     def _clock(self, interruption: Interruption, watch: Watch) -> Clock:
         if not self.plan.live:
             return SimulatedClock()
         base = utc_now().micros
+        if self.plan.before and self.plan.speed != 1:  # it has nothing to do with the present
+            base = max(base, self.stretch.begin)
         if self.plan.start is None:  # whatever has been done to the time of the system since
             passed = (time.monotonic() - self._began) * self.plan.speed
             base = self.start.micros + int(passed * SECOND)
@@ -134,6 +227,7 @@ class Run:
             stopped=interruption.stopped,
             speed=self.plan.speed,
             history=self.plan.start is not None,
+            beat=_BEAT if self.plan.keep else _HOUR,
             warn=watch.warn,
         )
 
@@ -145,29 +239,64 @@ class Run:
         interruption: Interruption,
         watch: Watch,
     ) -> None:
-        left = self.plan.most_records
+        left = 0 if self.stretch.over else self.plan.most_records
+        left = None if left is None else left + self._owed
         self._begin(sink)
         if left == 0:
             return
         with self._batches(stream) as batches:
             for batch, rendered in batches:
-                last = len(rendered) if left is None else min(left, len(rendered))
-                for first, until in clock.due(batch.times[:last]):
-                    self._sum_up(batch, first, until)
-                    self._hand_over(sink, rendered.rows(first, until))
+                begin = self._unwanted(batch)
+                last = len(batch) if left is None else min(begin + left, len(batch))
+                for first, until in clock.due(batch.times[begin:last]):
+                    rows = begin + first, begin + until
+                    self._sum_up(batch, *rows)
+                    self._hand_over(sink, rendered.rows(*rows))
+                    self._keep(batch, *rows)
                     self.summary.late, self.summary.lateness = clock.late, clock.lateness
                     watch.progress(self.summary)
                 if batch.pause:
                     sink.flush()
                 self.summary.late, self.summary.lateness = clock.late, clock.lateness
-                left = None if left is None else left - last
+                left = None if left is None else left - (last - begin)
                 if left == 0 or interruption.stopped():
                     return
                 if rendered.stopped:
                     raise rendered.stopped[1]
+        self._wait_for_end(stream, sink, clock)
+        if not stream.over and not interruption.stopped():
+            self._reached = self.stretch.end
+
+    def _wait_for_end(self, stream: Stream[Any], sink: Sink, clock: Clock) -> None:
+        """Let time pass up to the end of the run, all being delivered before."""
+        if self._keeper:
+            self._keeper.passed(self._next, self._maker.cursor(stream))
         sink.flush()
+        if self._keeper:
+            self._keeper.write()  # what the target holds need not wait as long as the clock
         if not stream.over:
-            clock.wait(stream.end)
+            clock.wait(self.stretch.end)
+
+    def _unwanted(self, batch: Batch) -> int:
+        """Give how many records of a batch are of the warm-up, or were delivered by an earlier run."""
+        early = int(batch.times.searchsorted(self.start.micros))
+        skipped = min(self._skip, len(batch) - early)
+        if self._keeper and batch.cursor:
+            self._keeper.passed(self._next, batch.cursor)
+        self._skip -= skipped
+        self._next += skipped
+        return early + skipped
+
+    def _keep(self, batch: Batch, first: int, until: int) -> None:
+        """Note what has been handed over, so that it can be written down."""
+        if until > first:
+            self._next += until - first
+            self._reached = int(batch.times[until - 1])
+            before = self.plan.before
+            if before and self._next >= before.done:
+                self._reached = max(self._reached, before.going_on)
+        if self._keeper:
+            self._keeper.note(self._reached, self._next)
 
     @contextmanager
     def _batches(self, stream: Stream[Any]) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
@@ -189,15 +318,21 @@ class Run:
         """Yield the windows of a run, each as large as is good for its text."""
         stream.aim(min(stream.room, int(_BATCH_BYTES / self._width)))
         self._window(stream)
+        for jump in self.stretch.jumps:
+            if jump.at < self.stretch.end:
+                stream.end = jump.at
+                yield from self._up_to_end(stream)
+                stream.jump(jump.by, jump.until)
+        stream.end = self.stretch.end
+        yield from self._up_to_end(stream)
+        if not stream.over and not self.stretch.asked:
+            raise ClockLimitError("the clock would pass the end of the year 9999")
+
+    def _up_to_end(self, stream: Stream[Any]) -> Iterator[Any]:
         for window in stream.windows():
             yield window
             stream.aim(min(MOST_VISITS, 4 * stream.room, int(_BATCH_BYTES / self._width)))
             self._window(stream)
-        duration = self.plan.duration
-        if stream.over:
-            return
-        if duration is None or self.start.micros + duration > stream.end:
-            raise ClockLimitError("the clock would pass the end of the year 9999")
 
     def _rendered(self, batch: Batch) -> Rendered:
         """Write a batch, with what the target asks for besides."""

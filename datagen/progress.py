@@ -21,6 +21,8 @@ _MISSING = "no progress is shown: pip install tqdm"
 class Progress:
     """The line: with a bar where the run has an end, by records or by simulated time.
 
+    A `duration` is counted from when so much time of the stream has `passed`, in microseconds.
+
     It is shown only where `shown`, from when the run has gone on for a while, and that often; tqdm
     is imported then.
     """
@@ -31,12 +33,14 @@ class Progress:
         shown: bool,
         most_records: int | None = None,
         duration: int | None = None,
+        passed: int = 0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console, self._shown = console, shown
         self._monotonic = monotonic
         self._by_time = duration is not None
         self._total = duration / 1e6 if duration is not None else most_records
+        self._passed = passed / 1e6
         self._bar: NoItems | None = None
         self._told = monotonic()
         self._samples = deque([(self._told, 0)], _SAMPLES)
@@ -50,7 +54,7 @@ class Progress:
             return
         self._told = now
         self._samples.append((now, summary.delivered))
-        done = summary.span if self._by_time else summary.delivered
+        done = max(summary.span - self._passed, 0) if self._by_time else summary.delivered
         done = done if self._total is None else min(done, self._total)
         with self._console.lock:
             if self._bar is None:

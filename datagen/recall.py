@@ -4,6 +4,9 @@ A worker's memory holds visits, not values: a value is computed from the visit t
 instant of that visit and the numbers that counters gave there are carried.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from datagen.columns import Column, nulls, stack
@@ -13,6 +16,14 @@ from datagen.randomness import Bits, Ints, visit_bits, worker_bits
 from datagen.workers import Visits
 
 StreamPath = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What counters have counted: totals, and for each worker that remembers one, the first number."""
+
+    totals: Mapping[StreamPath, int]
+    carried: Mapping[StreamPath, tuple[Ints, Ints]]
 
 
 class Numbers:
@@ -37,20 +48,34 @@ class Numbers:
         """Give the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
         places = np.arange(len(rows))
         if self._again is not None:
-            known, firsts = self._carried[path]
-            found = np.searchsorted(known, self._again[rows])
-            return firsts[found] + places - np.searchsorted(rows, rows)
+            firsts = self._firsts(path, self._again[rows])
+            return firsts + places - np.searchsorted(rows, rows)
         total = self._totals.get(path, 0)
         self._totals[path] = total + len(rows)
         if self._workers is not None:
             self._carry(path, total + np.searchsorted(rows, np.arange(self._size)))
         return total + places
 
+    def counted(self) -> Counted:
+        """Give the state as it is now."""
+        return Counted(dict(self._totals), dict(self._carried))
+
+    def go_on(self, counted: Counted) -> None:
+        """Take up a state."""
+        self._totals, self._carried = dict(counted.totals), dict(counted.carried)
+
     def keep(self, alive: Ints, started: int) -> None:
         """Forget what workers remembered that live no more; those from `started` on are new."""
         for path, (workers, firsts) in self._carried.items():
             kept = np.isin(workers, alive) | (workers >= started)
             self._carried[path] = workers[kept], firsts[kept]
+
+    def _firsts(self, path: StreamPath, workers: Ints) -> Ints:
+        """Give the first number of each worker; 0 where a run of another specification kept none."""
+        known, firsts = self._carried.get(path, (np.empty(0, dtype=np.int64),) * 2)
+        found = np.searchsorted(known, workers)
+        there = np.append(known, -1)[found] == workers
+        return np.where(there, np.append(firsts, 0)[found], 0)
 
     def _carry(self, path: StreamPath, firsts: Ints) -> None:
         """Remember for each worker the number at its latest visit; these come last."""

@@ -11,13 +11,14 @@ import numpy as np
 from pydantic_core import PydanticCustomError
 
 from datagen.columns import Column, InstantColumn
+from datagen.cursor import Cursor
 from datagen.errors import Path
 from datagen.fields import Context, Draw, Field, LimitedField, VariableField, member_set
 from datagen.instants import Style
 from datagen.machine import Machine, Mark
 from datagen.randomness import Ints
-from datagen.recall import Numbers, Recall
-from datagen.workers import Visits
+from datagen.recall import Counted, Numbers, Recall
+from datagen.workers import PoolCursor, Visits
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Batch:
     """Records, n of them, in order: instants (microseconds since 1970), workers and fields.
 
     `alive` is how many workers there are after the last. `pause` tells that the next may be long in
-    coming.
+    coming. `cursor` is where the run stood before them, if it can go on from there; batches that follow
+    each other may have the same one.
     """
 
     times: Ints
@@ -64,6 +66,7 @@ class Batch:
     style: Style
     groups: tuple[Group, ...]
     pause: bool = False
+    cursor: Cursor | None = None
 
     def __len__(self) -> int:
         return len(self.times)
@@ -84,6 +87,7 @@ class Records:
         self._machine = machine
         self._style = style
         self._numbers = Numbers()
+        self._cursor: Cursor | None = None
         self._context = Context(machine.seed, style, numbering=self._numbers)
         self._mark_of = {
             name: number for number, mark in enumerate(machine.marks) for name in mark.variables
@@ -108,6 +112,7 @@ class Records:
 
     def batch(self, visits: Visits) -> Batch:
         """Give the records of a window; windows come in order, for counters count on."""
+        cursor = self._cursor_before(visits)
         recall = Recall(self._machine, visits, self._context, self._numbers)
         for number in range(len(self._machine.marks)):
             recall.mark(number)
@@ -121,7 +126,21 @@ class Records:
         if any(self._counting):
             self._numbers.keep(visits.alive, visits.started)
         times, workers = visits.times[order], visits.workers[order]
-        return Batch(times, workers, len(visits.alive), self._style, tuple(groups))
+        return Batch(times, workers, len(visits.alive), self._style, tuple(groups), cursor=cursor)
+
+    def go_on(self, counted: Counted) -> None:
+        """Count on from where another run stopped."""
+        self._numbers.go_on(counted)
+
+    def start_cursor(self, pool: PoolCursor) -> Cursor:
+        """Give the cursor of a run that stands where its pool does."""
+        return Cursor(pool, self._numbers.counted())
+
+    def _cursor_before(self, visits: Visits) -> Cursor:
+        """Give the cursor of a window: one for all its batches, as counters stood before the first."""
+        if self._cursor is None or self._cursor.pool is not visits.cursor:
+            self._cursor = self.start_cursor(visits.cursor)
+        return self._cursor
 
     def _group(self, number: int, rows: Ints, visits: Ints, recall: "Recall") -> Group:
         """Evaluate one emitter at some visits, given by their rows in the window."""

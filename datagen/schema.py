@@ -45,6 +45,11 @@ class Model(BaseModel):
         del keys
         yield from ()
 
+    @classmethod
+    def hint(cls, key: str, known: Iterable[str]) -> str:
+        """Give what to say of a key that is not known: which one was probably meant."""
+        return nearest(key, sorted(known))
+
     @model_validator(mode="wrap")
     @classmethod
     def _in_one_go(cls, data: Any, build: Callable[[Any], Any]) -> Any:
@@ -60,7 +65,7 @@ class Model(BaseModel):
                 found.append(((key,), text))
                 meant.add(instead)
             elif key not in known:
-                found.append(((key,), f"unknown key{nearest(key, sorted(known))}"))
+                found.append(((key,), f"unknown key{cls.hint(key, known)}"))
                 meant.add(_near(key, known))
         found += [(path, text) for path, text in cls.absences(keys) if not meant & {*path}]
         try:

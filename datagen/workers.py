@@ -17,9 +17,28 @@ from datagen.caps import NEVER, Cap
 from datagen.curves import Curve
 from datagen.instants import SECOND
 from datagen.machine import Machine
-from datagen.paths import MOST_VISITS_AT_ONCE, TooManyVisits, new_lanes
+from datagen.paths import MOST_VISITS_AT_ONCE, Lanes, TooManyVisits, new_lanes
 from datagen.randomness import Bits, Ints, visit_bits, worker_bits
 from datagen.windows import Crew, Part, Window
+
+
+@dataclass(frozen=True)
+class PoolCursor:
+    """Where a pool stands between two windows: its live workers, and its arrivals' whole state.
+
+    Nothing happens any more before `since`, microseconds since 1970.
+    """
+
+    alive: Lanes
+    started: int
+    last_start: int
+    since: int
+
+    def moved(self, by: int, since: int) -> "PoolCursor":
+        """Give the same pool, so many microseconds later, which is at an instant then."""
+        alive = self.alive
+        later = alive.with_cursor(alive.visits, alive.states, alive.times + by)
+        return PoolCursor(later, self.started, self.last_start + by, since)
 
 
 @dataclass(frozen=True)
@@ -29,7 +48,8 @@ class Visits:
     `order` sorts them by (time, worker, visit). `lanes` is the row of each visit's worker in
     `before`: what the workers remembered, int64[lanes, marks, 3]. `latest`, int64[marks, n], is the
     row of the visit that last set each mark, or -1 for what `before` holds. `alive` are the workers
-    left after the window, of `started` ever; `seed` is the machine's.
+    left after the window, of `started` ever; `seed` is the machine's. `cursor` is the pool before the
+    window, the same one for all parts of an instant that is cut.
     """
 
     seed: np.uint64
@@ -43,6 +63,7 @@ class Visits:
     lanes: Ints
     before: NDArray[np.int64]
     latest: Ints
+    cursor: PoolCursor
 
     def __len__(self) -> int:
         return len(self.workers)
@@ -79,6 +100,17 @@ class Pool:
         self.span = SECOND
         self.room = 64
 
+    def cursor(self) -> PoolCursor:
+        """Give where the pool stands."""
+        crew = self.crew
+        return PoolCursor(crew.alive, crew.started, crew.last, crew.done)
+
+    def go_on(self, cursor: PoolCursor) -> None:
+        """Stand where another pool of this machine stood."""
+        crew = self.crew
+        crew.alive, crew.started = cursor.alive, cursor.started
+        crew.last, crew.done = cursor.last_start, cursor.since
+
     def windows(self) -> Iterator[Visits]:
         """Walk the machine until the end, one window after the other."""
         while (begin := self._next_instant()) < self.end:
@@ -87,6 +119,10 @@ class Pool:
     def aim(self, visits: int) -> None:
         """Ask for windows of about this many visits."""
         self.room = min(max(visits, 1), MOST_VISITS_AT_ONCE // 3)
+
+    def jump(self, by: int, until: int) -> None:
+        """Go on later, at an instant: workers and arrivals are moved."""
+        self.go_on(self.cursor().moved(by, until))
 
     def close(self) -> None:
         """Let go of nothing: all is in memory."""
@@ -113,8 +149,9 @@ class Pool:
                     return
                 self.span = max((horizon - begin) // 8, 1)
                 continue
+            cursor = self.cursor()
             window.commit(parts)
-            visits = _visits(self.crew, parts)
+            visits = _visits(self.crew, parts, cursor)
             self._adapt(len(visits), horizon - begin)
             yield visits
             return
@@ -122,10 +159,11 @@ class Pool:
     def _instant(self, begin: int) -> Iterator[Visits]:
         """Give one instant that holds more than a batch, cut by (worker, visit)."""
         window, done = Window(self.crew, begin, begin + 1, None), []
+        cursor = self.cursor()
         for part in window.parts():
             done.append(part.without_visits())
             if len(part.paths):
-                yield _visits(self.crew, [part])
+                yield _visits(self.crew, [part], cursor)
         window.commit(done)
 
     def _adapt(self, visits: int, span: int) -> None:
@@ -134,7 +172,7 @@ class Pool:
         self.span = max(int(span * growth), 1)
 
 
-def _visits(crew: Crew, parts: list[Part]) -> Visits:
+def _visits(crew: Crew, parts: list[Part], cursor: PoolCursor) -> Visits:
     """Put the parts of a window together."""
     paths = [part.paths for part in parts]
     counts = np.concatenate([path.counts for path in paths])
@@ -157,6 +195,7 @@ def _visits(crew: Crew, parts: list[Part]) -> Visits:
         lanes=lanes,
         before=np.concatenate([part.lanes.memory for part in parts]),
         latest=np.concatenate(latest, axis=1),
+        cursor=cursor,
     )
 
 

@@ -92,11 +92,17 @@ class MockCluster:
         self._cluster = ctypes.c_void_p(library.rd_kafka_mock_cluster_new(self._client, 1))
         self.address: str = library.rd_kafka_mock_cluster_bootstraps(self._cluster).decode()
 
-    def answer(self, *errors: int) -> None:
-        """Answer the next requests to produce with these errors of the protocol, one each."""
+    def answer(self, *errors: int, api: int = 0) -> None:
+        """Answer the next requests, to produce or others, with these errors of the protocol, one each."""
         codes = (ctypes.c_int * len(errors))(*errors)
         self._library.rd_kafka_mock_push_request_errors_array(
-            self._cluster, ctypes.c_int16(0), ctypes.c_size_t(len(errors)), codes
+            self._cluster, ctypes.c_int16(api), ctypes.c_size_t(len(errors)), codes
+        )
+
+    def make(self, topic: str) -> None:
+        """Make a topic."""
+        self._library.rd_kafka_mock_topic_create(
+            self._cluster, topic.encode(), ctypes.c_int(1), ctypes.c_int(1)
         )
 
     def slow_down(self, milliseconds: int) -> None:

@@ -14,8 +14,8 @@ ORDER = """
     errors console ending places commandline randomness instants jsontext
     shapes timepatterns moments valuespecs layouts avrobinary columns timeforms medians normal schema timereading sources
     zones curves paces caps distributions timers fields graph references process spec tables replay recording machine paths
-    arrivals windows workers recall records passes makers labels plans expressions branches templates formats targets clock
-    documents ahead summary pipeline progress metrics loading operation
+    arrivals windows workers recall cursor records passes makers labels plans expressions branches templates formats targets clock
+    documents ahead summary stretch checkpoint keeping pipeline progress metrics resuming loading operation
 """.split()  # noqa: SIM905 - a list of 30 lines says less
 
 

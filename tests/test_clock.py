@@ -135,6 +135,15 @@ def test_pause_begins_with_an_empty_slice() -> None:
     ]  # fmt: skip
 
 
+def test_long_pause_is_told_again() -> None:
+    """So that what is due by the time of the world happens: a checkpoint, the end of a transaction."""
+    passing = Time()
+    slices = left(passing, passing.clock(beat=1.0), at(0, 3.5))
+    assert [(round(when, 2), last - first) for when, first, last in slices] == [
+        (0, 1), (0, 0), (1, 0), (2, 0), (3, 0), (3.5, 1)
+    ]  # fmt: skip
+
+
 class Held(Target):
     """A target that tells when it is written to, let go of and closed."""
 

@@ -124,7 +124,7 @@ def arrived_whole(got: list[Got], n: int) -> bool:
 def counts(outcome: Outcome) -> tuple[int, int, int]:
     """Give what a summary says was delivered, failed and not sent."""
     summary = outcome.err.replace(",", "")
-    delivered = re.search(r"(\d+) records", summary)
+    delivered = re.search(r"^(\d+) records", summary, re.MULTILINE)
     failed, unsent = (
         re.search(r"(\d+) failed", summary),
         re.search(r"(\d+) not (?:sent|delivered)\b(?! \()", summary),

@@ -93,7 +93,7 @@ def screen() -> Screen:
     return Screen()
 
 
-def shown_after(screen: Screen, seconds: float, summary: Summary, **limits: int | None) -> str:
+def shown_after(screen: Screen, seconds: float, summary: Summary, **limits: int) -> str:
     """Give the line that shows a run so many seconds old."""
     clock = Time()
     progress = Progress(Console(screen), True, monotonic=clock, **limits)

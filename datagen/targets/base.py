@@ -5,11 +5,12 @@ that takes rendered records and counts those delivered. To add a target, write o
 list it in `__init__.py`.
 """
 
+import contextlib
 import os
 import select
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Self
 
 from datagen.errors import Path, ReaderGoneError, TargetError
@@ -32,6 +33,18 @@ class Part:
     bytes: int
 
 
+@dataclass(frozen=True)
+class Position:
+    """Where a target stands in a stream: the records before this one are delivered, in order.
+
+    `state`, JSON, is what the target needs to go on from there; `parts` are those of several targets.
+    """
+
+    records: int = 0
+    state: Mapping[str, Any] = field(default_factory=dict)
+    parts: "tuple[Position, ...]" = ()
+
+
 class Sink:
     """The open end of a target.
 
@@ -43,6 +56,8 @@ class Sink:
         self.delivered = 0
         self.failed = 0
         self.bytes = 0
+        self.before = 0  # records of the stream that earlier runs delivered
+        self.before_finishing: Callable[[], None] | None = None  # of a run that is kept: see keep()
         self._tell: Callable[[str], None] | None = None
         self._untold: list[str] = []
 
@@ -61,6 +76,29 @@ class Sink:
 
     def close(self) -> None:
         """Deliver the rest and let go. Raises TargetError."""
+
+    def sync(self) -> None:
+        """Make all that was taken as safe as the target can: the run's place is written down now."""
+        self.flush()
+
+    def commit(self, document: Callable[[Position], bytes]) -> None:
+        """Make all that was taken final in one step with the checkpoint of its end, which `document` gives.
+
+        For a target that keeps checkpoints itself; the run's place is written to a file after that.
+        """
+
+    def position(self) -> Position:
+        """Give the place in the stream from which a later run can go on, if it does not fail."""
+        return Position(self.before + self.delivered)
+
+    def suspend(self, reached: int) -> None:
+        """Close, for a later run that goes on with what comes after an instant."""
+        del reached
+        self.close()
+
+    def keep(self, before_finishing: Callable[[], None]) -> None:
+        """Be safe on disk when closed, and tell before a file gets its name: the run is written down."""
+        self.before_finishing = before_finishing
 
     def parts(self) -> tuple[Part, ...]:
         """Give the counts of each target, where these are several."""
@@ -119,9 +157,29 @@ class Target(Model):
         """Tell whether records go to the standard output."""
         return False
 
+    @property
+    def identity(self) -> str:
+        """Say which target this is, so that a run does not go on with another one."""
+        return self.type
+
+    @property
+    def transactional(self) -> bool:
+        """Tell whether the target keeps checkpoints itself, which are right whatever a file says."""
+        return False
+
+    def recall(self) -> bytes | None:
+        """Give the last checkpoint that the target keeps itself, if any. Raises TargetError."""
+        return None
+
     def open(self, stdout: BinaryIO) -> Sink:
         """Reach the target. Raises TargetError."""
         raise NotImplementedError
+
+    def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
+        """Reach the target to go on from a place. Raises TargetError where that is not there."""
+        sink = self.open(stdout)
+        sink.before = at.records
+        return sink
 
 
 class Descriptor:
@@ -147,6 +205,16 @@ class Descriptor:
         os.ftruncate(self.number, end - count)
         os.lseek(self.number, end - count, os.SEEK_SET)
         return True
+
+
+def sync_folder(path: str) -> None:
+    """Make the names in the folder of a path safe on disk, where the file system can."""
+    with contextlib.suppress(OSError):
+        folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def delivered_lines(records: Rendered, taken: int) -> int:

@@ -1,18 +1,20 @@
 """Confluent Cloud, or any Kafka broker, by the client `confluent-kafka`."""
 
 import logging
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import AfterValidator
 
-from datagen.errors import TargetError
-from datagen.schema import Name
-from datagen.targets.base import TARGETS, Sink
+from datagen.errors import Path, TargetError
+from datagen.schema import Name, shown
+from datagen.targets.base import TARGETS, Position, Sink
 from datagen.targets.messages import (
     Message,
     MessageSink,
     MessageTarget,
     Security,
+    topic_name,
     unreachable,
     with_port,
 )
@@ -21,8 +23,8 @@ from datagen.targets.patience import Timing
 _LOG = logging.getLogger("datagen.confluent")
 _LOG.addHandler(logging.NullHandler())
 _LOG.propagate = False
-_SHORT = 0.1  # seconds that one call of the client may take, so that signals are heard
-_PARTING = 5.0  # seconds for the answers to what is on its way when a record has failed
+SHORT = 0.1  # seconds that one call of the client may take, so that signals are heard
+PARTING = 5.0  # seconds for the answers to what is on its way when a record has failed
 
 
 @TARGETS.register
@@ -32,16 +34,64 @@ class ConfluentTarget(MessageTarget):
     type: Literal["confluent"] = "confluent"
     servers: Annotated[Name, AfterValidator(with_port)]
     security_protocol: Security = "SASL_SSL"
+    transactional_id: Name | None = None
+    checkpoint_topic: Annotated[str, AfterValidator(topic_name)] | None = None
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        yield from super().mistakes()
+        if "transactional.id" in self.options:
+            yield ("options", "transactional.id"), "is the key transactional_id of the target"
+        if self.transactional_id is None and self.checkpoint_topic is not None:
+            yield ("checkpoint_topic",), "means nothing without transactional_id"
+        try:
+            topic_name(self.checkpoints)
+        except ValueError:
+            text = f'missing; "{shown(self.checkpoints)[1:-1]}" is no name of a topic'
+            yield ("checkpoint_topic",), text
+        if self.transactional_id is not None and self.constant_topic() == self.checkpoints:
+            yield ("checkpoint_topic",), "is the topic of the records"
+
+    @property
+    def transactional(self) -> bool:
+        return self.transactional_id is not None
+
+    @property
+    def checkpoints(self) -> str:
+        """Give the topic of the checkpoints."""
+        return self.checkpoint_topic or f"{self.transactional_id}-checkpoints"
+
+    @property
+    def identity(self) -> str:
+        of = (
+            ""
+            if self.transactional_id is None
+            else f' with transactional_id "{self.transactional_id}"'
+        )
+        return f"{self.type}{of}"
+
+    def recall(self) -> bytes | None:
+        from datagen.targets.transactions import TransactionalSink  # noqa: PLC0415 - made of this
+
+        sink = TransactionalSink(self)
+        sink.close()
+        return sink.last
 
     def open(self, stdout: BinaryIO) -> Sink:
+        return self.reopen(stdout, Position())
+
+    def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
+        from datagen.targets.transactions import TransactionalSink  # noqa: PLC0415 - made of this
+
         del stdout
-        return ConfluentSink(self)
+        if self.transactional:
+            return TransactionalSink(self).going_on(at)
+        sink = ConfluentSink(self)
+        sink.before = at.records
+        return sink
 
     def configuration(self) -> dict[str, Any]:
         """Give the client's own configuration."""
         found: dict[str, Any] = {
-            "bootstrap.servers": self.servers,
-            "security.protocol": self.security_protocol,
             "enable.idempotence": True,
             "linger.ms": 20,
             "batch.size": 1 << 20,
@@ -50,6 +100,18 @@ class ConfluentTarget(MessageTarget):
             "message.timeout.ms": max(300_000, round(4000 * self.timeout)),
             "compression.type": self.compression_type,
             "partitioner": "murmur2_random",  # as other clients; an empty text is a key, too
+        }
+        if self.transactional_id is not None:
+            found["transactional.id"] = self.transactional_id
+            found["transaction.timeout.ms"] = 60_000
+            del found["message.timeout.ms"]  # the client ends it with the transaction
+        return self.connection() | found | self.options
+
+    def connection(self) -> dict[str, Any]:
+        """Give the part of it that leads to the brokers."""
+        found: dict[str, Any] = {
+            "bootstrap.servers": self.servers,
+            "security.protocol": self.security_protocol,
             "log.connection.close": False,
         }
         if self.security_protocol.startswith("SASL") and self.password is not None:
@@ -63,7 +125,7 @@ class ConfluentTarget(MessageTarget):
         ):
             if getattr(self, key) is not None:
                 found[name] = getattr(self, key)
-        return found | self.options
+        return found
 
 
 class ConfluentSink(MessageSink):
@@ -79,15 +141,15 @@ class ConfluentSink(MessageSink):
             raise TargetError(
                 f"{self.name}: the package is missing: pip install confluent-kafka"
             ) from error
-        self._errors = KafkaError
+        self._errors, self._refusal = KafkaError, KafkaException
         try:
             self._producer = Producer(
                 target.configuration() | {"error_cb": self._told}, logger=_LOG
             )
         except (KafkaException, TypeError, ValueError) as error:
-            raise self.error(target.cleaned(_words(error))) from error
+            raise self.error(target.cleaned(words(error))) from error
         self._produce, self._answer = self._producer.produce, self._answered
-        self._reach(KafkaException)
+        self._reach()
 
     def send(self, message: Message) -> None:
         topic, key, value, milliseconds, headers = message
@@ -98,16 +160,16 @@ class ConfluentSink(MessageSink):
                     headers=headers,
                 )  # fmt: skip
             except BufferError:
-                self._producer.poll(_SHORT)
+                self._ask(self._producer.poll, SHORT)
                 self.check()
             except Exception as error:  # noqa: BLE001 - whatever the client has against a record
-                self.refused(_words(error))
+                self.turned_away(error)
                 self.check()
             else:
                 return
 
     def serve(self) -> None:
-        self._producer.poll(0)
+        self._ask(self._producer.poll, 0)
 
     def outstanding(self) -> int:
         return len(self._producer)
@@ -115,32 +177,50 @@ class ConfluentSink(MessageSink):
     def trouble(self) -> str:
         return f" ({self.target.cleaned(self._said)})" if self._said else ""
 
+    def settle(self) -> None:
+        while len(self._producer) and not self.reason:
+            self._ask(self._producer.flush, SHORT)
+            self.check()
+
+    def turned_away(self, error: Exception) -> None:
+        """Count a message that the client does not take."""
+        self.refused(self.cause(error))
+
+    def cause(self, error: Any) -> str:
+        """Say why the client refuses something, or why a message failed."""
+        return words(error)
+
     def close(self) -> None:
         try:
-            while len(self._producer) and not self.reason:
-                self._producer.flush(_SHORT)
-                self.check()
+            self.settle()
         finally:
             self._part()
         self.check()
 
     def _part(self) -> None:
         """Give up what has no answer: what is on its way has failed, the rest was never sent."""
-        until = self.timing.monotonic() + _PARTING
+        until = self.timing.monotonic() + PARTING
         self._producer.purge(in_queue=True, in_flight=False, blocking=False)
         while self.failed and len(self._producer) and self.timing.monotonic() < until:
-            self._producer.flush(_SHORT)
+            self._ask(self._producer.flush, SHORT)
         self._producer.purge(in_queue=True, in_flight=True, blocking=False)
-        self._producer.flush(_SHORT)
+        self._ask(self._producer.flush, SHORT)
 
-    def _reach(self, refusal: type[Exception]) -> None:
+    def _ask(self, step: Callable[[float], object], seconds: float) -> None:
+        """Let the client work; it raises what has put an end to it."""
+        try:
+            step(seconds)
+        except self._refusal as error:
+            self.reason = self.reason or self.target.cleaned(self.cause(error))
+
+    def _reach(self) -> None:
         """Ask for the brokers until one answers. Raises TargetError."""
         until = self.timing.monotonic() + self.target.timeout
         while not self._hopeless and self.timing.monotonic() < until:
             try:
                 self._producer.list_topics(timeout=min(1.0, self.target.timeout))
-            except refusal as error:
-                self._said = self._said or _words(error)
+            except self._refusal as error:
+                self._said = self._said or words(error)
                 self._producer.poll(0)
             else:
                 self._said = ""
@@ -152,19 +232,19 @@ class ConfluentSink(MessageSink):
             self.delivered += 1
             self.bytes += len(message)
         elif error.code() != self._errors._PURGE_QUEUE:  # noqa: SLF001
-            self.refused(_words(error))
+            self.refused(self.cause(error))
 
     def _told(self, error: Any) -> None:
         """Remember what the client says of its connections."""
         if error.code() != self._errors._ALL_BROKERS_DOWN:  # noqa: SLF001
-            self._said = _words(error)
+            self._said = words(error)
         self._hopeless = error.code() in (
             self._errors._AUTHENTICATION,  # noqa: SLF001
             self._errors._SSL,  # noqa: SLF001
         )
 
 
-def _words(error: Any) -> str:
+def words(error: Any) -> str:
     """Give what an error of the client says, without its code."""
     inner = error.args[0] if isinstance(error, Exception) and error.args else error
     return str(inner.str() if hasattr(inner, "str") else inner) or type(inner).__name__

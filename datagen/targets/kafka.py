@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from collections.abc import Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from threading import Thread
@@ -36,6 +37,11 @@ class KafkaTarget(MessageTarget):
     type: Literal["kafka"] = "kafka"
     endpoint: Annotated[Name, AfterValidator(with_port)]
     security_protocol: Security = "PLAINTEXT"
+
+    @classmethod
+    def hint(cls, key: str, known: Iterable[str]) -> str:
+        ours = key not in ("transactional_id", "checkpoint_topic")
+        return super().hint(key, known) if ours else '; the target type "confluent" has it'
 
     def open(self, stdout: BinaryIO) -> Sink:
         del stdout
@@ -105,10 +111,13 @@ class KafkaSink(MessageSink):
     def outstanding(self) -> int:
         return len(self._pending)
 
+    def settle(self) -> None:
+        while self._pending and not self.reason:
+            self._wait()
+
     def close(self) -> None:
         try:
-            while self._pending and not self.reason:
-                self._wait()
+            self.settle()
         finally:
             self._part()
         self.check()

@@ -16,7 +16,7 @@ from datagen.formats import Format, Registration, Rendered
 from datagen.labels import Label, Template, label_mistakes
 from datagen.schema import Positive, Secret, Text, mistake, shown
 from datagen.tables import Specification
-from datagen.targets.base import Sink, Target
+from datagen.targets.base import Position, Sink, Target
 from datagen.targets.patience import Timing
 from datagen.targets.registry import Registry
 
@@ -145,6 +145,7 @@ class MessageSink(Sink):
         self.reason = ""  # why the first of the failed ones failed
         self._topic = target.constant_topic()
         self._legal: set[str] = set()
+        self._sure = 0  # messages that were acknowledged when none was without an answer
         self._settled, self._moved = 0, self.timing.monotonic()
         target.need_files(name)
         self._frame: bytes | None = None  # what stands before each value, once that is known
@@ -173,12 +174,30 @@ class MessageSink(Sink):
             if place % _AT_ONCE == 0:
                 self.serve()
                 self.check()
+                self.renew()
         self.serve()
         self.check()
 
     def flush(self) -> None:
         self.serve()
         self.check()
+        self.renew()
+
+    def renew(self) -> None:
+        """Do what must be done now and then, in time; all that was taken is with the client."""
+
+    def settle(self) -> None:
+        """Wait until every message is answered. Raises TargetError."""
+        raise NotImplementedError
+
+    def sync(self) -> None:
+        self.settle()
+
+    def position(self) -> Position:
+        """Give the place up to which all messages are acknowledged: the last one that is known."""
+        if not self.outstanding() and not self.failed:
+            self._sure = self.delivered
+        return Position(self.before + self._sure)
 
     def acknowledged(self, size: int) -> None:
         """Count a message that was delivered, of so many bytes."""
@@ -204,6 +223,10 @@ class MessageSink(Sink):
             f"{self.name}: {reason}; {self.delivered} records were delivered{failed}"
         )
 
+    def answered(self) -> int:
+        """Give how many messages have an answer, good or bad."""
+        return self.delivered + self.failed
+
     def outstanding(self) -> int:
         """Give how many messages have no answer yet."""
         raise NotImplementedError
@@ -227,7 +250,7 @@ class MessageSink(Sink):
         self._legal.add(topic)
 
     def _stuck(self) -> bool:
-        now, settled = self.timing.monotonic(), self.delivered + self.failed
+        now, settled = self.timing.monotonic(), self.answered()
         if settled != self._settled or not self.outstanding():
             self._settled, self._moved = settled, now
         return now - self._moved > self.target.timeout
@@ -276,11 +299,18 @@ def unreachable(target: MessageTarget, name: str, said: str) -> TargetError:
     )
 
 
+def topic_name(value: str) -> str:
+    """Check the name of a topic."""
+    if not _TOPIC.fullmatch(value):
+        wanted = "at most 249 letters, digits, dots, underscores and dashes"
+        raise mistake(f"expected {wanted}, not {shown(value)}")
+    return value
+
+
 def _mistakes_of_topic(topic: str) -> Iterator[tuple[Path, str]]:
     try:
-        if not _fields_of(topic) and not _TOPIC.fullmatch(_plain(topic)):
-            wanted = "at most 249 letters, digits, dots, underscores and dashes"
-            yield ("topic",), f"expected {wanted}, not {shown(topic)}"
+        if not _fields_of(topic):
+            topic_name(_plain(topic))
     except ValueError as error:
         yield ("topic",), str(error)
 

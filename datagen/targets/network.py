@@ -19,7 +19,7 @@ from pydantic import PlainValidator
 from datagen.errors import Path, TargetError
 from datagen.formats import Rendered
 from datagen.schema import Positive, mistake, shown
-from datagen.targets.base import TARGETS, Sink, Target, delivered_lines
+from datagen.targets.base import TARGETS, Position, Sink, Target, delivered_lines
 from datagen.targets.patience import Patience, Timing
 from datagen.targets.trust import trusting
 
@@ -247,6 +247,10 @@ class UdpSink(Sink):
 
     def flush(self) -> None:
         self._settle(self._pending_error())
+
+    def position(self) -> Position:
+        """Give the place after all that was sent: what is lost is not sent again."""
+        return Position(self.before + self.delivered + self.failed)
 
     def close(self) -> None:
         try:

@@ -9,17 +9,20 @@ import errno
 import fcntl
 import os
 import re
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from datagen.errors import TargetError
 from datagen.formats import Rendered
-from datagen.instants import DAY, SECOND, Style
+from datagen.instants import DAY, NAIVE, SECOND, Style
 from datagen.randomness import Ints
-from datagen.targets.base import Sink, failed, recounted
+from datagen.targets.base import Position, Sink, failed, recounted, sync_folder
 from datagen.timepatterns import TimePattern
 
+OpenFile = Callable[[str, "Position | None"], Sink]
 PART = ".part"
 _DIRECTIVE = re.compile(r"%(%|3f|.?)", re.DOTALL)
 _PACKED = (".gz", ".zst")
@@ -30,6 +33,7 @@ _STEPS = {  # microseconds for which a directive's text stays the same; the othe
     **dict.fromkeys("MR", 60 * SECOND),
     **dict.fromkeys("HIklpP", 3600 * SECOND),
 }
+_LEVELS = ("YFsc", "mbBhFscj", "dejFsc", "HkTXRsc", "MTXRsc", "STXsc")  # year, month, ... second
 _MOST_STEPS = 1000  # looked at between two records of the same name
 
 
@@ -45,6 +49,7 @@ class PathPattern:
         self.path, self._names = path, TimePattern(path)
         steps = [_STEPS.get(found, DAY) for found in _DIRECTIVE.findall(path) if found != "%"]
         self.step = min(steps, default=DAY)
+        self.once = _never_again({*_DIRECTIVE.findall(path)} - {"%"})
         parts = path.split("/")
         changing = next((n for n, part in enumerate(parts) if has_directives(part)), len(parts) - 1)
         self.folder = "/".join([*parts[:changing], ""]).replace("%%", "%")  # the same at any time
@@ -55,51 +60,90 @@ class PathPattern:
         return names
 
 
-class Partition(Sink):
-    """A file that is written under its `.part` name, by nobody else, and gets its own at the end.
+class Partition:
+    """A file that is being written under its `.part` name, by nobody else. Raises OSError."""
+
+    def __init__(self, name: str, open_file: OpenFile, at: Position | None = None) -> None:
+        """Begin a file, or go on with one."""
+        self.name, self.part = name, name + PART
+        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+        if at is not None and at.state.get("length", 0) and not os.path.exists(self.part):
+            raise OSError(errno.ENOENT, f"the part of it that its run wrote is gone ({PART})")
+        self._lock = _claimed(self.part)
+        try:
+            self.stale = os.fstat(self._lock).st_size if at is None else 0
+            self.sink = open_file(self.part, at)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def finish(self, kept: bool) -> None:
+        """Write the rest and give the file its name; `kept`: safe on disk. Raises TargetError, OSError."""
+        try:
+            self._close(kept)
+            os.replace(self.part, self.name)
+            if kept:
+                sync_folder(self.name)
+        finally:
+            os.close(self._lock)
+
+    def drop(self) -> None:
+        """Take away a file that nothing was written to. Raises TargetError, OSError."""
+        try:
+            self.sink.close()
+            os.unlink(self.part)
+        finally:
+            os.close(self._lock)
+
+    def leave(self, kept: bool) -> None:
+        """Let go of the file as it is, under its `.part` name. Raises TargetError."""
+        try:
+            self._close(kept)
+        finally:
+            os.close(self._lock)
+
+    def _close(self, kept: bool) -> None:
+        if kept:
+            self.sink.suspend(0)
+        else:
+            self.sink.close()
+
+
+class PartFile(Sink):
+    """A single file that is written under its `.part` name, and gets its own at the end.
 
     One that could not be written keeps `.part`; one that nothing was written to is taken away.
     """
 
-    def __init__(self, name: str, open_file: Callable[[str], Sink]) -> None:
+    def __init__(self, name: str, open_file: OpenFile) -> None:
         super().__init__()
-        self.name, self.part = name, name + PART
         self._begun = self._left = False
         try:
-            os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
-            self._lock = _claimed(self.part)
+            self._file = Partition(name, open_file)
         except OSError as error:
-            raise failed(self.part, error, 0) from error
-        try:
-            stale = os.fstat(self._lock).st_size
-            self._sink = open_file(self.part)
-        except BaseException:
-            os.close(self._lock)
-            raise
-        if stale:
-            self.warn(f"{self.part}, left by a run that did not finish it, is replaced")
+            raise failed(name + PART, error, 0) from error
+        if self._file.stale:
+            self.warn(f"{self._file.part}, left by a run that did not finish it, is replaced")
 
     def write(self, records: Rendered) -> None:
         self._begun = True
-        self._step(lambda: self._sink.write(records))
+        self._step(lambda: self._file.sink.write(records))
 
     def flush(self) -> None:
-        self._step(self._sink.flush)
+        self._step(self._file.sink.flush)
 
     def close(self) -> None:
         if self._left:
             return
         self._left = True
         try:
-            self._sink.close()
             if self._begun:
-                os.replace(self.part, self.name)
+                self._file.finish(kept=False)
             else:
-                os.unlink(self.part)
+                self._file.drop()
         except OSError as error:
-            raise failed(self.name, error, self._sink.delivered) from error
+            raise failed(self._file.name, error, self._file.sink.delivered) from error
         finally:
-            os.close(self._lock)
             self._count()
 
     def _step(self, step: Callable[[], None]) -> None:
@@ -109,14 +153,13 @@ class Partition(Sink):
         except TargetError as error:
             self._left = True
             with contextlib.suppress(TargetError):  # the first failure is told
-                self._sink.close()
-            os.close(self._lock)
-            raise recounted(error, self._sink.delivered) from error
+                self._file.leave(kept=False)
+            raise recounted(error, self._file.sink.delivered) from error
         finally:
             self._count()
 
     def _count(self) -> None:
-        self.delivered, self.bytes = self._sink.delivered, self._sink.bytes
+        self.delivered, self.bytes = self._file.sink.delivered, self._file.sink.bytes
 
 
 class PartitionedSink(Sink):
@@ -127,22 +170,34 @@ class PartitionedSink(Sink):
     """
 
     def __init__(
-        self, pattern: PathPattern, append: bool, open_file: Callable[[str], Sink]
+        self,
+        pattern: PathPattern,
+        append: bool,
+        open_file: OpenFile,
+        at: Position | None = None,
     ) -> None:
         super().__init__()
         self._pattern, self._append, self._open_file = pattern, append, open_file
-        self._taken: set[str] = set()
+        self._numbers: dict[
+            str, int
+        ] = {}  # of the last file of each name, of those that come again
         self._unit, self._plain = 0, ""  # of the last record: its step of time, and its file
         self._partition: Partition | None = None
         self._before = (0, 0)  # records and bytes in files that are finished
+        self._style = NAIVE
+        self._finishing = False
+        self._kept = Position()  # where a later run goes on while no file is open
         if not os.path.isdir(pattern.folder or "."):
             text = f'there is no folder "{pattern.folder.rstrip("/")}"'
             raise TargetError(f"{pattern.path}: {text}; 0 records were delivered")
+        if at is not None:
+            self._go_on(at)
 
     def write(self, records: Rendered) -> None:
         if not len(records):
             return
         step, offset = self._pattern.step, records.style.offset
+        self._style = records.style
         times = records.times
         first_unit, last_unit = ((int(times[row]) + offset) // step for row in (0, -1))
         if self._partition is not None and first_unit == last_unit == self._unit:
@@ -158,18 +213,75 @@ class PartitionedSink(Sink):
 
     def flush(self) -> None:
         if self._partition is not None:
-            self._with(self._partition, self._partition.flush)
+            self._with(self._partition, self._partition.sink.flush)
 
     def close(self) -> None:
         self._finish()
+
+    def suspend(self, reached: int) -> None:
+        """Leave the file at hand under its `.part` name, unless its time is over at an instant."""
+        partition = self._partition
+        if partition is None or self._over(reached):
+            self._finish()
+            return
+        self._kept = self._place(partition)
+        self._partition = None
+        self._with(partition, lambda: partition.leave(kept=True))
+        self._kept = self._place(partition)
+
+    def sync(self) -> None:
+        if self._partition is not None:
+            self._with(self._partition, self._partition.sink.sync)
+
+    def position(self) -> Position:
+        return self._kept if self._partition is None else self._place(self._partition)
+
+    def _place(self, partition: Partition | None) -> Position:
+        """Give the place in a file, or, without one, that after all that are finished."""
+        state: dict[str, Any] = {"numbers": dict(self._numbers)}
+        if partition is None:
+            return Position(self.before + self.delivered, state)
+        inner = partition.sink.position()
+        state["open"] = {
+            "plain": self._plain,
+            "name": partition.name,
+            "unit": self._unit,
+            "style": [self._style.offset, self._style.suffix],
+            "finishing": self._finishing,
+            "state": dict(inner.state),
+        }
+        return Position(self.before + self._before[0] + inner.records, state)
+
+    def _go_on(self, at: Position) -> None:
+        """Take up the file that a place is in. Raises TargetError."""
+        self.before, self._numbers = at.records, {**at.state.get("numbers", {})}
+        self._kept = at
+        found = at.state.get("open")
+        if found is None:
+            return
+        self._plain, self._unit = found["plain"], int(found["unit"])
+        self._style = Style(*found["style"])
+        try:
+            if found["finishing"] and not os.path.exists(found["name"] + PART):
+                _copied_back(found["name"])
+            place = Position(0, found["state"])
+            self._partition = Partition(found["name"], self._open_file, place)
+        except OSError as error:
+            raise failed(found["name"], error, 0) from error
+
+    def _over(self, reached: int) -> bool:
+        """Tell whether no record from an instant on goes to the file at hand."""
+        unit = (reached + self._style.offset) // self._pattern.step
+        name = self._pattern.names(np.array([unit]), self._style)[0]
+        return unit > self._unit and (name != self._plain or self._left(unit, self._style))
 
     def _at(self, unit: int, name: str, style: Style) -> Partition:
         """Give the file for a record: the one that is open, or another in its place."""
         partition = self._partition
         if partition is None or name != self._plain or self._left(unit, style):
             self._finish()
-            partition = self._begin(name)
-        self._unit, self._plain = unit, name
+            return self._begin(unit, name)
+        self._unit = unit
         return partition
 
     def _left(self, unit: int, style: Style) -> bool:
@@ -179,55 +291,93 @@ class PartitionedSink(Sink):
         between = np.arange(self._unit + 1, unit)
         return len(between) > 0 and {*self._pattern.names(between, style)} != {self._plain}
 
-    def _begin(self, plain: str) -> Partition:
-        name = next(name for name in _numbered(plain) if self._free(name))
-        self._taken.add(name)
+    def _begin(self, unit: int, plain: str) -> Partition:
+        name = self._named(plain)
+        self._unit, self._plain = unit, plain
         self._before = (self.delivered, self.bytes)
         try:
             partition = Partition(name, self._open_file)
         except TargetError as error:
             raise recounted(error, self.delivered) from error
-        partition.heard_by(self.warn)
+        except OSError as error:
+            raise failed(name + PART, error, self.delivered) from error
+        if partition.stale:
+            self.warn(f"{partition.part}, left by a run that did not finish it, is replaced")
         self._partition = partition
         return partition
 
-    def _free(self, name: str) -> bool:
-        return name not in self._taken and not (self._append and os.path.lexists(name))
+    def _named(self, plain: str) -> str:
+        """Give a name that no file of this run has, or with `append` no file at all."""
+        number = self._numbers.get(plain, -1) + 1
+        while self._append and os.path.lexists(_numbered(plain, number)):
+            number += 1
+        if self._pattern.once:
+            self._numbers.clear()
+        self._numbers[plain] = number
+        return _numbered(plain, number)
 
     def _put(self, partition: Partition, records: Rendered) -> None:
-        self._with(partition, lambda: partition.write(records))
+        self._with(partition, lambda: partition.sink.write(records))
 
     def _finish(self) -> None:
-        partition, self._partition = self._partition, None
-        if partition is not None:
-            self._with(partition, partition.close)
+        partition = self._partition
+        if partition is None:
+            return
+        kept = self.before_finishing is not None
+        self._finishing = True
+        try:
+            if self.before_finishing is not None:
+                self.before_finishing()  # whatever comes, a later run finds this file
+            self._kept = self._place(partition)
+            self._partition = None
+            self._with(partition, lambda: partition.finish(kept))
+        finally:
+            self._finishing = False
+        self._kept = self._place(None)
 
     def _with(self, partition: Partition, step: Callable[[], None]) -> None:
-        """Take a step with a file, and count."""
+        """Take a step with a file, and count; one that fails leaves it under its `.part` name."""
         try:
             step()
-        except TargetError as error:
-            self._partition = None
+        except (OSError, TargetError) as error:
             self._count(partition)
+            if self._partition is not None:
+                self._kept, self._partition = self._place(partition), None
+                with contextlib.suppress(TargetError):  # the first failure is told
+                    partition.leave(kept=False)
+            if isinstance(error, OSError):
+                raise failed(partition.name, error, self.delivered) from error
             raise recounted(error, self.delivered) from error
         finally:
             self._count(partition)
 
     def _count(self, partition: Partition) -> None:
         records, size = self._before
-        self.delivered = records + partition.delivered
-        self.bytes = size + partition.bytes
+        self.delivered = records + partition.sink.delivered
+        self.bytes = size + partition.sink.bytes
 
 
-def _numbered(path: str) -> Iterator[str]:
-    """Yield a path, then with 1, 2, ... before its endings: `x.json.gz`, `x-1.json.gz`, ..."""
-    yield path
+def _numbered(path: str, number: int) -> str:
+    """Give a path with a number, if not 0, before its endings: `x.json.gz`, `x-1.json.gz`, ..."""
     packed = next((ending for ending in _PACKED if path.endswith(ending)), "")
     stem, ending = os.path.splitext(path.removesuffix(packed))
-    number = 0
-    while True:
-        number += 1
-        yield f"{stem}-{number}{ending}{packed}"
+    return f"{stem}-{number}{ending}{packed}" if number else path
+
+
+def _copied_back(name: str) -> None:
+    """Make the `.part` of a file that got its name, whole or not at all. Raises OSError."""
+    copy = f"{name}{PART}.copy"
+    shutil.copyfile(name, copy)
+    os.replace(copy, name + PART)
+
+
+def _never_again(found: set[str]) -> bool:
+    """Tell whether directives give another name at each of their steps, as those of a date do."""
+    levels = [bool(found & {*letters}) for letters in _LEVELS]
+    known = {*"".join(_LEVELS)} | ({"f", "3f"} if all(levels) else set())
+    others = found - known  # such as the day of the week: known from the date and the hour
+    apart = levels == sorted(levels, reverse=True)
+    return apart and (not others or (levels[3] and not others & {"f", "3f"}))
 
 
 def _claimed(part: str) -> int:

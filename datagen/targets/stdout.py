@@ -7,6 +7,7 @@ from datagen.formats import Rendered
 from datagen.targets.base import (
     TARGETS,
     Descriptor,
+    Position,
     Sink,
     Target,
     delivered_lines,
@@ -27,19 +28,27 @@ class StdoutTarget(Target):
     def open(self, stdout: BinaryIO) -> Sink:
         return StdoutSink(stdout)
 
+    def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
+        return StdoutSink(stdout, at)
+
 
 class StdoutSink(Sink):
     """Hands records to a binary stream, by its file descriptor where it has one."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, at: Position | None = None) -> None:
         super().__init__()
+        self.before = at.records if at else 0
         self._stream = stream
         try:
             stream.flush()
             self._descriptor: Descriptor | None = Descriptor(stream.fileno())
         except (io.UnsupportedOperation, AttributeError):
             self._descriptor = None
-        self._begun = False
+        self._begun = bool(at and at.state.get("begun"))
+
+    def position(self) -> Position:
+        """Give the place, and whether the line of names is out."""
+        return Position(self.before + self.delivered, {"begun": self._begun})
 
     def write(self, records: Rendered) -> None:
         taken = [0]

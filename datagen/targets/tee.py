@@ -14,7 +14,7 @@ from datagen.formats import Format, Rendered
 from datagen.labels import Label
 from datagen.schema import at_least_one, mistake, mistakes, sentences, shown
 from datagen.tables import Specification
-from datagen.targets.base import TARGETS, Part, Sink, Target
+from datagen.targets.base import TARGETS, Part, Position, Sink, Target
 from datagen.targets.file import FileTarget
 
 
@@ -59,9 +59,16 @@ class TeeTarget(Target):
         AfterValidator(_one_required),
     ]
 
+    @property
+    def identity(self) -> str:
+        return f"tee of {', '.join(member.target.identity for member in self.targets)}"
+
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         seen: dict[str, str] = {}
         for place, member in enumerate(self.targets):
+            if member.target.transactional:
+                text = "a transaction cannot hold what other targets do: let it be the only target"
+                yield ("targets", place, "transactional_id"), text
             for target in leaves(member.target):
                 what, where = _exclusive(target)
                 first = seen.setdefault(where, f"targets[{place}]")
@@ -100,6 +107,9 @@ class TeeTarget(Target):
     def open(self, stdout: BinaryIO) -> Sink:
         return TeeSink(self.targets, stdout)
 
+    def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
+        return TeeSink(self.targets, stdout, at)
+
 
 def leaves(target: Target) -> Iterator[Target]:
     """Yield the targets that records end up in."""
@@ -120,22 +130,38 @@ def _exclusive(target: Target) -> tuple[str, str]:
 class Branch:
     """One target of a tee, open; `sink` is None where it could not be opened."""
 
-    def __init__(self, place: int, member: Member, before: int) -> None:
+    def __init__(self, place: int, member: Member, before: int, skip: int = 0) -> None:
         self.place = f"targets[{place}]"
         self.name = f"{self.place} ({member.target.type})"
         self.optional = member.optional
         self.sink: Sink | None = None
         self.out = False  # of the run, which goes on without it
+        self._skip = self.skipped = skip  # records that an earlier run has delivered here
+        self.at = Position()  # where it was when this run began
         self._prefix = f"{place}."
         self._keys = tuple(member.target.labels())
         self._first, self.last = before, before + len(list(leaves(member.target)))
 
     def write(self, records: Rendered) -> None:
         """Hand records over, with the labels that the target asked for, by its own names."""
+        if self._skip:
+            skipped = min(self._skip, len(records))
+            self._skip -= skipped
+            records = records.rows(skipped, len(records))
         labels = {name: records.labels.get(self._prefix + name, ()) for name in self._keys}
-        if self.sink:
+        if self.sink and (len(records) or not self.skipped):
             ours = records.of_target(self._first, self.last)
             self.sink.write(replace(ours, labels=labels))
+
+    @property
+    def done(self) -> int:
+        """Give how many records of this run the target had got from an earlier one."""
+        return self.skipped - self._skip
+
+    def position(self, records: int) -> Position:
+        """Give the target's place; one that is out has missed the records before this one."""
+        place = self.sink.position() if self.sink else self.at
+        return _missing(place, records) if self.out else place
 
     def flush(self) -> None:
         """Let the target let go of what it holds."""
@@ -161,14 +187,19 @@ class TeeSink(Sink):
     given up; bytes are those of all targets.
     """
 
-    def __init__(self, members: list[Member], stdout: BinaryIO) -> None:
+    def __init__(self, members: list[Member], stdout: BinaryIO, at: Position | None = None) -> None:
         super().__init__()
+        self.before = at.records if at else 0
         self._branches: list[Branch] = []
         for place, member in enumerate(members):
-            branch = Branch(place, member, self._branches[-1].last if place else 0)
+            part = at.parts[place] if at else None
+            skip = part.records - self.before if part else 0
+            branch = Branch(place, member, self._branches[-1].last if place else 0, skip)
+            branch.at = part or Position()
             self._branches.append(branch)
             try:
-                branch.sink = member.target.open(stdout)
+                target = member.target
+                branch.sink = target.reopen(stdout, part) if part else target.open(stdout)
                 branch.sink.heard_by(partial(self._pass_on, branch))
             except TargetError as error:
                 if not branch.optional:
@@ -186,12 +217,20 @@ class TeeSink(Sink):
         self._each(Branch.flush)
 
     def close(self) -> None:
+        self._close_all(lambda sink: sink.close())
+
+    def keep(self, before_finishing: Callable[[], None]) -> None:
+        for branch in self._branches:
+            if branch.sink:
+                branch.sink.keep(before_finishing)
+
+    def _close_all(self, close: Callable[[Sink], None]) -> None:
         """Close every target, whatever the others do. Raises what they say, in one error."""
         raised: list[BaseException] = []
         for branch in self._branches:
             try:
-                if not branch.out:
-                    branch.close()
+                if branch.sink and not branch.out:
+                    close(branch.sink)
             except TargetError as error:
                 if branch.optional:
                     self._pass_on(branch, str(error))
@@ -202,6 +241,23 @@ class TeeSink(Sink):
         self._count()
         if raised:
             raise _one_of(raised)
+
+    def sync(self) -> None:
+        self._each(lambda branch: branch.sink.sync() if branch.sink else None)
+
+    def suspend(self, reached: int) -> None:
+        self._close_all(lambda sink: sink.suspend(reached))
+
+    def position(self) -> Position:
+        """Give the place of the required target that is the furthest behind, and that of each."""
+        required = [
+            each.sink.position().records
+            for each in self._branches
+            if each.sink and not each.optional
+        ]
+        parts = tuple(each.position(min(required)) for each in self._branches)
+        behind = min(*required, *(part.records for part in parts))
+        return Position(behind, parts=parts)
 
     def parts(self) -> tuple[Part, ...]:
         return tuple(part for branch in self._branches for part in branch.parts())
@@ -235,9 +291,18 @@ class TeeSink(Sink):
 
     def _count(self) -> None:
         required = [each.sink for each in self._branches if each.sink and not each.optional]
-        self.delivered = min(sink.delivered for sink in required)
+        self.delivered = min(
+            each.sink.delivered + each.done
+            for each in self._branches
+            if each.sink and not each.optional
+        )
         self.failed = max(sink.failed for sink in required)
         self.bytes = sum(each.sink.bytes for each in self._branches if each.sink)
+
+
+def _missing(place: Position, records: int) -> Position:
+    """Give the same place in a later part of the stream."""
+    return Position(records, place.state, tuple(_missing(part, records) for part in place.parts))
 
 
 def _one_of(raised: list[BaseException]) -> BaseException:
