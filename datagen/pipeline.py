@@ -247,7 +247,7 @@ class Run:
         with self._batches(stream) as batches:
             for batch, rendered in batches:
                 begin = self._unwanted(batch)
-                last = len(batch) if left is None else min(begin + left, len(batch))
+                last = len(rendered) if left is None else min(begin + left, len(rendered))
                 for first, until in clock.due(batch.times[begin:last]):
                     rows = begin + first, begin + until
                     self._sum_up(batch, *rows)
