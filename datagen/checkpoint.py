@@ -48,7 +48,7 @@ class Checkpoint:
     @property
     def going_on(self) -> int:
         """Give the instant from which another run goes on."""
-        return max(self.reached, self.cursor.pool.since)
+        return max(self.reached, self.cursor.since)
 
     def __str__(self) -> str:
         """Tell a person where the run stands."""

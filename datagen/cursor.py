@@ -1,22 +1,23 @@
 """Turns where a run stands between two windows into JSON, and back.
 
-All that a run remembers is here: its live workers with their cursors, its arrivals, and what counters
-have counted. Arrays are packed: little-endian int64, differences from one to the next, deflated, in
-base64.
+All that a run remembers is here: of a machine its live workers with their cursors, its arrivals, and
+what counters have counted; of a replay its place in the source. Arrays are packed: little-endian int64,
+differences from one to the next, deflated, in base64.
 """
 
 import base64
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 
 from datagen.paths import Lanes
 from datagen.randomness import Ints
 from datagen.recall import Counted
+from datagen.sources.base import FIRST, Place
 from datagen.workers import PoolCursor
 
 _MOST = 1 << 31  # bytes of an array
@@ -35,15 +36,29 @@ class Jump:
         return self.at + self.by
 
 
-@dataclass(frozen=True)
-class Cursor:
+class Cursor(Protocol):
     """Where a run stands between two windows."""
+
+    @property
+    def since(self) -> int:
+        """Give an instant, microseconds since 1970, before which nothing happens any more."""
+
+    def packed(self) -> dict[str, Any]:
+        """Give the cursor as JSON."""
+
+
+@dataclass(frozen=True)
+class MachineCursor:
+    """Where the workers of a machine stand."""
 
     pool: PoolCursor
     counted: Counted
 
+    @property
+    def since(self) -> int:
+        return self.pool.since
+
     def packed(self) -> dict[str, Any]:
-        """Give the cursor as JSON."""
         alive = self.pool.alive
         return {
             "started": self.pool.started,
@@ -63,8 +78,50 @@ class Cursor:
         }
 
 
+@dataclass(frozen=True)
+class ReplayCursor:
+    """Where a replay stands: all that it takes to go on. Times are nanoseconds since 1970.
+
+    `turn` is the number of the pass; `place` where a chunk begins, at its next record or before, `record`
+    the number of that. `shift` is what times are moved by in this pass, `first` and `last` are the times
+    of its first record and of the one before the next. Of the first pass `size` is the number of records
+    and `gap` the median gap, once they are known. Before the instant `until` (microseconds, of the run)
+    records are left out. `source` is the state of the file.
+    """
+
+    since: int
+    turn: int = 0
+    record: int = 0
+    place: Place = FIRST
+    shift: int | None = None
+    first: int = 0
+    last: int = 0
+    size: int = 0
+    gap: int | None = None
+    until: int | None = None
+    source: tuple[int, ...] = ()
+
+    def moved(self, by: int, since: int) -> "ReplayCursor":
+        """Give the same place, so many microseconds later, which is at an instant then."""
+        shift = None if self.shift is None else self.shift + by * 1000
+        until = None if self.until is None else self.until + by
+        return replace(self, shift=shift, until=until, since=since)
+
+    def packed(self) -> dict[str, Any]:
+        return asdict(self)
+
+
 def unpacked_cursor(data: Mapping[str, Any]) -> Cursor:
     """Read a cursor. Raises ValueError, KeyError or TypeError for what is none."""
+    return _of_replay(data) if "turn" in data else _of_machine(data)
+
+
+def _of_replay(data: Mapping[str, Any]) -> ReplayCursor:
+    place, source = Place(**data["place"]), tuple(data["source"])
+    return ReplayCursor(**{**data, "place": place, "source": source})
+
+
+def _of_machine(data: Mapping[str, Any]) -> MachineCursor:
     workers, marks = unpacked(data["workers"]), int(data["marks"])
     memory = unpacked(data["memory"]).reshape(marks, 3, len(workers))
     visits, states, times = (unpacked(data[name]) for name in ("visits", "states", "times"))
@@ -78,7 +135,7 @@ def unpacked_cursor(data: Mapping[str, Any]) -> Cursor:
     }
     totals = {_path(key): int(total) for key, total in data["totals"].items()}
     pool = PoolCursor(lanes, *(int(data[name]) for name in ("started", "last_start", "since")))
-    return Cursor(pool, Counted(totals, carried))
+    return MachineCursor(pool, Counted(totals, carried))
 
 
 def packed(values: Ints) -> str:

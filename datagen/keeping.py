@@ -109,7 +109,7 @@ class Keeper:
     def _at(self, position: Position) -> Checkpoint:
         """Give the checkpoint of a place: that of the target, or one that it may come to."""
         record, cursor = next(each for each in reversed(self._trail) if each[0] <= position.records)
-        reached, since = max(self._reached, self._last.reached), cursor.pool.since
+        reached, since = max(self._reached, self._last.reached), cursor.since
         self._last = replace(
             self._last,
             position=position,

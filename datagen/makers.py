@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import singledispatch
 from typing import Any, Protocol, TypeVar
 
-from datagen.cursor import Cursor
+from datagen.cursor import Cursor, MachineCursor
 from datagen.curves import Curve
 from datagen.errors import Path
 from datagen.instants import Style
@@ -115,12 +115,12 @@ class Simulation:
     ) -> Pool:
         del stopped
         pool = Pool(self._machine, start, self._most_alive, end, self._of_workers)
-        if before is not None:
+        if isinstance(before, MachineCursor):
             pool.go_on(before.pool)
             self._records.go_on(before.counted)
         return pool
 
-    def cursor(self, stream: Pool) -> Cursor:
+    def cursor(self, stream: Pool) -> MachineCursor:
         return self._records.start_cursor(stream.cursor())
 
     def batch(self, window: Visits) -> Batch:

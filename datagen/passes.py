@@ -7,12 +7,11 @@ how many records a window has shows nowhere.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from datagen.columns import MISSING, NULL, Column, LiteralColumn
-from datagen.cursor import Cursor
+from datagen.cursor import Cursor, ReplayCursor
 from datagen.errors import ClockLimitError, Path, RunError
 from datagen.instants import SECOND, Style
 from datagen.medians import Gaps
@@ -30,7 +29,7 @@ from datagen.recording import SAMPLE, Last, Recording, read_times
 from datagen.records import Batch, Group
 from datagen.records import Section as Shown
 from datagen.replay import TimeSkipping
-from datagen.sources import Chunk, Place, Rows, Section
+from datagen.sources import Chunk, Rows, Section
 from datagen.sources.base import FIRST, LARGE, SMALL
 from datagen.timeforms import Stamps
 from datagen.timereading import Flaw
@@ -42,35 +41,18 @@ _MOST_GAP = (1 << 64) - 1
 
 
 @dataclass(frozen=True)
-class Position:
-    """Where a replay stands: all that it takes to go on. Times are nanoseconds since 1970.
-
-    `turn` is the number of the pass; `place` where a chunk begins that holds its next record, `record`
-    its number. `shift` is what times are moved by in this pass, `first` and `last` are the times of its
-    first record and of the one before the next; `gap` is the median gap, once it is known. Before the
-    instant `until` (microseconds, of the run) records are left out.
-    """
-
-    turn: int = 0
-    record: int = 0
-    place: Place = FIRST
-    shift: int | None = None
-    first: int = 0
-    last: int = 0
-    gap: int | None = None
-    until: int | None = None
-
-
-@dataclass(frozen=True)
 class Window:
-    """Records, n of them: their instants, passes, numbers in them, and their fields."""
+    """Records, n of them: their instants, passes, numbers in them, and their fields.
+
+    `before` is where the replay stood before them.
+    """
 
     stamps: Stamps
     turns: Ints
     numbers: Ints
     sections: tuple[Section, ...]
     index: Ints | None  # the row of each in the columns of the sections; None: as they are
-    after: Position
+    before: ReplayCursor
     pause: bool = False  # the source says nothing for a while
 
 
@@ -87,22 +69,28 @@ class Passes:
     ) -> None:
         """Begin at an instant, end before another: microseconds since 1970."""
         self.recording, self.end, self.over = recording, end, False
-        self.position, self.room = Position(), 64
+        self._state = recording.source.state()
+        self.position, self.room = ReplayCursor(start, source=self._state), 64
         self._start, self._seed, self._stopped = start, seed_word(seed), stopped
         self._last: Last | None = None
         self._gaps = Gaps()
         self._bytes = SMALL
-        self._state = recording.source.state()
-        self._records = 0  # of a pass
+        self._place = FIRST  # of the chunk at hand
         self._reached = False  # the end of the run
+
+    def go_on(self, position: ReplayCursor) -> None:
+        """Stand where another replay of this source stood."""
+        same = position.source == self._state
+        place = position.place if same else FIRST
+        self.position = replace(position, source=self._state, place=place)
 
     def aim(self, records: int) -> None:
         """Ask for windows of about this many records."""
         self.room = min(max(records, 1), MOST_AT_ONCE)
 
     def jump(self, by: int, until: int) -> None:
-        """A replay does not go on with an earlier one. Raises RunError."""
-        raise RunError(f"a replay cannot be moved by {by} microseconds, to {until}")
+        """Go on later, at an instant: what is to come is moved."""
+        self.go_on(self.position.moved(by, until))
 
     def close(self) -> None:
         """Let go of files."""
@@ -112,21 +100,46 @@ class Passes:
     def windows(self) -> Iterator[Window]:
         """Go through the source until the end, again and again. Raises RunError."""
         self.recording.source.heed(self._stopped)
-        while not self._reached:
-            for chunk in self.recording.chunks(self.position.place, self._size):
-                if self._stopped():
-                    break
-                for part in chunk.slices(self.room):
-                    yield from self._window(part)
-                    if self._reached:
-                        return
+        self._reached = False
+        kept = self._kept() if self.position.turn else None
+        while kept is None:
+            yield from self._pass()
+            if self._reached:
+                return
             if not self.recording.keys.loop or self.position.shift is None or self._stopped():
                 self.over = True
                 return
             self._turn()
-            kept = self._kept() if self.position.turn == 1 else None
-            if kept is not None:
-                yield from self._repeated(*kept)
+            if self.position.turn == 1:
+                kept = self._kept()
+        yield from self._repeated(*kept)
+
+    def _pass(self) -> Iterator[Window]:
+        """Give the rest of a pass, after the records that came before."""
+        self._last, begin = None, self.position.place
+        if self.position.gap is None and self.recording.keys.loop:  # which takes all gaps
+            self._gaps.close()
+            self._gaps, begin = Gaps(), FIRST
+        for chunk in self.recording.chunks(begin, self._size):
+            if self._stopped():
+                return
+            self._place = chunk.begin
+            behind = min(self.position.record - chunk.begin.record, len(chunk))
+            if behind > 0:
+                self._pass_over(chunk.part(0, behind))
+            if behind < len(chunk) or chunk.flaw or not len(chunk):
+                rest = chunk if behind <= 0 else chunk.part(behind, len(chunk), chunk.flaw)
+                for part in rest.slices(self.room):
+                    yield from self._window(part)
+                    if self._reached:
+                        return
+
+    def _pass_over(self, chunk: Chunk) -> None:
+        """See only when records were: an earlier run has made them. Raises RunError."""
+        stamps, flaw = read_times(chunk, self._last)
+        self._refuse(chunk, flaw)
+        self._count(stamps)
+        self._last = Last(stamps.nanos(len(stamps) - 1), chunk)
 
     def _size(self) -> int:
         size, self._bytes = self._bytes, min(2 * self._bytes, LARGE)
@@ -134,8 +147,8 @@ class Passes:
 
     def _window(self, chunk: Chunk) -> Iterator[Window]:
         """Give the records of a chunk; raises what is wrong with one after those before it."""
-        stamps, flaw = read_times(chunk, self._last)
-        if self.position.shift is None and len(stamps):
+        before, (stamps, flaw) = self.position, read_times(chunk, self._last)
+        if before.shift is None and len(stamps):
             first = stamps.nanos(0)
             self.position = replace(self.position, shift=self._start * 1000 - first, first=first)
         moved = stamps.moved(self.position.shift or 0)
@@ -157,19 +170,19 @@ class Passes:
         if size:
             self._last = Last(stamps.nanos(size - 1), chunk.part(0, size))
             last, record = self._last.nanos, chunk.begin.record + size
-            self.position = replace(self.position, record=record, place=chunk.begin, last=last)
+            self.position = replace(self.position, record=record, place=self._place, last=last)
         yield Window(
             moved.take(kept),
             turns[kept],
             numbers[kept],
             sections,
             None,
-            self.position,
+            before,
             not len(chunk),
         )
-        self._refuse(outside)
-        if flaw is not None and not self._reached:
-            raise RunError(f"{self.recording.source.file}: {chunk.place(flaw.row)}: {flaw.text}")
+        self._limit(outside)
+        if not self._reached:
+            self._refuse(chunk, flaw)
 
     def _within(self, moved: Stamps) -> tuple[int, bool]:
         """Give how many records come before the end, and whether the next cannot be written."""
@@ -181,7 +194,11 @@ class Passes:
             return int(np.argmin(inside)), True
         return size, False
 
-    def _refuse(self, outside: bool) -> None:
+    def _refuse(self, chunk: Chunk, flaw: Flaw | None) -> None:
+        if flaw is not None:
+            raise RunError(f"{self.recording.source.file}: {chunk.place(flaw.row)}: {flaw.text}")
+
+    def _limit(self, outside: bool) -> None:
         if outside:
             what = "the clock would pass what the time_format of the source can show"
             raise ClockLimitError(what)
@@ -228,14 +245,14 @@ class Passes:
         if gap >= _MOST_GAP:
             raise ClockLimitError(f"{source.file}: the median gap is longer than 584 years")
         shift = (position.shift or 0) + span + gap
-        self._last, self._records = None, position.record
         self.position = replace(
-            position, turn=position.turn + 1, record=0, place=FIRST, shift=shift, gap=gap
-        )
+            position, turn=position.turn + 1, record=0, size=position.record, place=FIRST, shift=shift,
+            gap=gap,
+        )  # fmt: skip
 
     def _kept(self) -> tuple[Stamps, tuple[Section, ...]] | None:
         """Give all of a small source, to be held in memory."""
-        size = self._records
+        size = self.position.size
         if size > KEPT or self.recording.keys.sort:
             return None
         chunks = list(self.recording.chunks(FIRST, lambda: LARGE))
@@ -269,9 +286,9 @@ class Passes:
             )
             all_turns = position.turn + turns[kept]
             yield Window(
-                moved.take(kept), all_turns, numbers[kept], sections, numbers[kept], self.position
+                moved.take(kept), all_turns, numbers[kept], sections, numbers[kept], position
             )
-            self._refuse(outside)
+            self._limit(outside)
         self.over = not self._reached
         self._reached = True
 
@@ -316,19 +333,22 @@ class Replaying:
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
     ) -> Passes:
-        """Give the passes of a run, which goes on with none."""
-        assert before is None
-        return Passes(self._recording, self._seed, start, end, stopped)
+        """Give the passes of a run, or the rest of them."""
+        passes = Passes(self._recording, self._seed, start, end, stopped)
+        if isinstance(before, ReplayCursor):
+            passes.go_on(before)
+        return passes
 
-    def cursor(self, stream: Any) -> Cursor:
-        """A replay has none yet. Raises RunError."""
-        raise RunError(f"{self._recording.name}: a replay cannot be gone on with ({stream})")
+    def cursor(self, stream: Passes) -> ReplayCursor:
+        """Give where a replay stands."""
+        return stream.position
 
     def batch(self, window: Window) -> Batch:
         """Give the records of a window."""
         groups = [self._group(window, section) for section in window.sections]
         found = tuple(group for group in groups if len(group.rows))
-        return Batch(window.stamps.micros, window.turns, 1, self._style, found, window.pause)
+        micros, turns = window.stamps.micros, window.turns
+        return Batch(micros, turns, 1, self._style, found, window.pause, cursor=window.before)
 
     def _group(self, window: Window, section: Section) -> Group:
         rows, local = _rows_of(window, section)

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic_core import PydanticCustomError
 
 from datagen.columns import Column, InstantColumn
-from datagen.cursor import Cursor
+from datagen.cursor import Cursor, MachineCursor
 from datagen.errors import Path
 from datagen.fields import Context, Draw, Field, LimitedField, VariableField, member_set
 from datagen.instants import Style
@@ -87,7 +87,7 @@ class Records:
         self._machine = machine
         self._style = style
         self._numbers = Numbers()
-        self._cursor: Cursor | None = None
+        self._cursor: MachineCursor | None = None
         self._context = Context(machine.seed, style, numbering=self._numbers)
         self._mark_of = {
             name: number for number, mark in enumerate(machine.marks) for name in mark.variables
@@ -132,11 +132,11 @@ class Records:
         """Count on from where another run stopped."""
         self._numbers.go_on(counted)
 
-    def start_cursor(self, pool: PoolCursor) -> Cursor:
+    def start_cursor(self, pool: PoolCursor) -> MachineCursor:
         """Give the cursor of a run that stands where its pool does."""
-        return Cursor(pool, self._numbers.counted())
+        return MachineCursor(pool, self._numbers.counted())
 
-    def _cursor_before(self, visits: Visits) -> Cursor:
+    def _cursor_before(self, visits: Visits) -> MachineCursor:
         """Give the cursor of a window: one for all its batches, as counters stood before the first."""
         if self._cursor is None or self._cursor.pool is not visits.cursor:
             self._cursor = self.start_cursor(visits.cursor)

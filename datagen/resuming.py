@@ -11,15 +11,17 @@ import numpy as np
 
 from datagen.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
 from datagen.commandline import Request
-from datagen.cursor import Cursor
+from datagen.cursor import Cursor, MachineCursor, ReplayCursor
 from datagen.curves import Curve
 from datagen.errors import OperationError, UsageError
 from datagen.instants import utc_now
 from datagen.keeping import Keep
 from datagen.machine import Machine
 from datagen.pipeline import Plan
+from datagen.recording import Recording
 from datagen.schema import is_comment
 from datagen.spec import Generator
+from datagen.tables import Specification
 from datagen.targets.file import FileTarget
 from datagen.targets.tee import leaves
 
@@ -71,8 +73,12 @@ def fingerprint(raw: Any, most_alive: int, schedule: Curve | None) -> str:
 
 def _see_whether_it_can_be(plan: Plan) -> None:
     """Refuse what a later run could not go on with. Raises UsageError."""
-    if not isinstance(plan.spec, Generator):
-        raise UsageError("--resume: a replay cannot be gone on with yet")
+    if isinstance(plan.spec, Recording) and plan.spec.once:
+        name = plan.spec.keys.source_file
+        what = "stdin" if name == "-" else name
+        raise UsageError(
+            f"--resume: {what} can be read only once, so that no run can go on with it"
+        )
     for target in leaves(plan.target):
         if isinstance(target, FileTarget) and target.implied and target.implied.sealed:
             text = "is whole only at its end, so that no run can go on with it"
@@ -148,24 +154,34 @@ def _compare(
     if before.target != plan.target.identity:
         text = f"was written for the target {before.target}, not {plan.target.identity}"
         raise OperationError(f"{name}: {text}")
-    if before.fingerprint == plan.fingerprint:
+    same = before.fingerprint == plan.fingerprint
+    changed = _changed_source(before.cursor, plan.spec) if same else "the specification or -m"
+    if not changed:
         return
     if not request.resume_anyway:
         raise OperationError(
-            f"{name}: the specification or -m is not that of the run before (--resume-anyway goes on "
-            "all the same)"
+            f"{name}: {changed} is not that of the run before (--resume-anyway goes on all the same)"
         )
     if not _fits(before.cursor, plan):
         raise OperationError(f"{name}: the workers in it are in states that are no longer there")
     warn(
-        f"{name} is of another specification or -m: whether the records fit those before, and "
+        f"{name}: {changed} is not that of the run before: whether the records fit those before, and "
         "whether workers mean the same states and variables, cannot be known"
     )
 
 
+def _changed_source(cursor: Cursor, spec: Specification) -> str:
+    """Give the name of a file that is no longer what it was, as far as its size and time tell."""
+    if not isinstance(cursor, ReplayCursor) or not isinstance(spec, Recording):
+        return ""
+    return "" if cursor.source == spec.source.state() else spec.keys.source_file
+
+
 def _fits(cursor: Cursor, plan: Plan) -> bool:
-    """Tell whether the workers of a cursor can be those of a specification."""
-    if not isinstance(plan.spec, Generator):
+    """Tell whether a cursor can be that of a specification, its workers those of its machine."""
+    if isinstance(plan.spec, Recording):
+        return isinstance(cursor, ReplayCursor)
+    if not isinstance(cursor, MachineCursor) or not isinstance(plan.spec, Generator):
         return False
     alive, machine = cursor.pool.alive, Machine(plan.spec, plan.seed)
     inside = alive.states.max(initial=-1) < len(plan.spec.states)

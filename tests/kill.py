@@ -29,7 +29,7 @@ from tests.machines import Spec, constant, exponential
 
 CALLS = ("write", "fsync", "replace", "ftruncate", "open", "makedirs")
 START = "2027-03-12T05:20:13"
-KEPT = {"ck", "ck.lock", "ck.part", "spec.json", "t.json"}
+KEPT = {"ck", "ck.lock", "ck.part", "spec.json", "t.json", "source.csv"}
 MOST = 8  # kills of one run
 _PATIENCE = 120  # seconds for a run that is not killed
 
@@ -58,11 +58,18 @@ def counting() -> Spec:
     }  # fmt: skip
 
 
+REPLAYED = "t,n\n" + "".join(f"{n * n % 97 + 97 * n},{n}\n" for n in range(2000))
+REPLAY: Spec = {
+    "type": "replay", "source_file": "source.csv", "time_field": "t", "time_format": "seconds",
+    "time_skipping": {"skip_probability": 0.01, "min_skip_duration": 0, "max_skip_duration": 3600},
+    "null_injection": [{"field": "n", "null_probability": 0.2}],
+}  # fmt: skip
 SPECS: tuple[tuple[str | Spec, str], ...] = (
     ("clickstream", "2027-03-12T07:00:00"),
     ("iot_sensors", "2027-03-12T07:00:00"),
     ("payments", "2027-03-14T00:00:00"),
     (counting(), "2027-03-12T08:00:00"),
+    (REPLAY, "2027-03-20T00:00:00"),
 )
 TARGETS: tuple[Spec, ...] = (
     {"type": "file", "path": "a.jsonl"},
@@ -123,6 +130,7 @@ def _compared(
         (place / "d").mkdir(parents=True)
         (place / "t.json").write_text(json.dumps(target))
         (place / "spec.json").write_text(json.dumps(spec))
+        (place / "source.csv").write_text(REPLAYED)
     name = spec if isinstance(spec, str) else "spec.json"
     arguments = ["-c", name, "-t", "t.json", "-q", "--until", until, "--seed", "7", "-s", START]
     whole = _run(one, arguments)

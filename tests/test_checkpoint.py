@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
-from datagen.cursor import Cursor, packed, unpacked
+from datagen.cursor import MachineCursor, packed, unpacked
 from datagen.errors import OperationError
 from datagen.instants import NAIVE, Instant
 from datagen.keeping import Keep, Keeper
@@ -45,9 +45,11 @@ def run(*arguments: str, spec: Spec | None = None) -> Outcome:
     return invoke("-s", START, "-q", "--resume", "ck", *arguments, spec=whole)
 
 
+POOL = Pool(machine_of(NEVER_ENDING), 0, 3, 10**9).cursor()
+
+
 def checkpoint(**keys: Any) -> Checkpoint:
     """Give some checkpoint."""
-    pool = Pool(machine_of(NEVER_ENDING), 0, 3, 10**9)
     made = Checkpoint(
         seed=1,
         start=Instant(0, NAIVE),
@@ -55,7 +57,7 @@ def checkpoint(**keys: Any) -> Checkpoint:
         target="file out",
         reached=0,
         position=Position(),
-        cursor=Cursor(pool.cursor(), Counted({}, {})),
+        cursor=MachineCursor(POOL, Counted({}, {})),
         skip=0,
         done=0,
     )
@@ -104,6 +106,7 @@ def test_size_is_about_a_hundred_bytes_a_worker(preset: str, alive: int) -> None
     with CheckpointFile("ck") as file:
         found = file.read()
     assert found is not None
+    assert isinstance(found.cursor, MachineCursor)
     workers = len(found.cursor.pool.alive)
     assert workers > 40
     assert Path("ck").stat().st_size < 4000 + 100 * workers
@@ -271,10 +274,9 @@ class Counting(Sink):
         return Position(self.delivered)
 
 
-def cursors(count: int) -> list[Cursor]:
+def cursors(count: int) -> list[MachineCursor]:
     """Give different ones."""
-    pool = checkpoint().cursor.pool
-    return [Cursor(replace(pool, since=number), Counted({}, {})) for number in range(count)]
+    return [MachineCursor(replace(POOL, since=number), Counted({}, {})) for number in range(count)]
 
 
 def test_cadence_is_that_of_the_world() -> None:
@@ -301,7 +303,7 @@ def test_cursor_is_the_last_one_that_makes_all_that_is_not_sure() -> None:
     for sure in (0, 39, 40, 89, 90, 95):
         sink.delivered = sure
         keeper.note(sure, sure)
-    found = [(each.cursor.pool.since, each.skip) for each in tape.written[1:]]
+    found = [(each.cursor.since, each.skip) for each in tape.written[1:]]
     assert found == [(0, 0), (0, 39), (1, 0), (1, 49), (2, 0), (2, 5)]
     for number in range(1000):
         keeper.passed(95 + number, cursors(1)[0])

@@ -440,18 +440,6 @@ def test_windows_and_blocks_do_not_show(
         assert run(spec, Csv(), wild, 500) == table
 
 
-def test_position_tells_where_a_replay_stands() -> None:
-    """Pass, record, shift and median: from there the rest would follow."""
-    write(rows_of(10))
-    recording, _ = parse_replay(spec_of(), "test.json", io.BytesIO())
-    stream = passes.Passes(recording, 1, BASE, BASE + 20 * SECOND)
-    stream.aim(4)
-    places = [(window.after.turn, window.after.record) for window in stream.windows()]
-    assert list(dict.fromkeys(places)) == [(0, 3), (0, 6), (0, 10), (1, 4)]
-    assert stream.position.gap == 1_500_000_000
-    stream.close()
-
-
 # Skipping and nulls -------------------------------------------------------------------------------
 
 

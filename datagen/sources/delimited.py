@@ -89,7 +89,7 @@ class Delimited(Source):
             if len(chunk) or chunk.flaw or not data:
                 yield chunk
 
-    def state(self) -> object:
+    def state(self) -> tuple[int, ...]:
         return self.input.state()
 
     def heed(self, stopped: Callable[[], bool]) -> None:

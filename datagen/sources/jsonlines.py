@@ -78,7 +78,7 @@ class JsonLines(Source):
                 return Flaw(row, name)
         return None
 
-    def state(self) -> object:
+    def state(self) -> tuple[int, ...]:
         return self.input.state()
 
     def heed(self, stopped: Callable[[], bool]) -> None:

@@ -73,9 +73,9 @@ class Parquet(Source):
                     yield Chunk(ArrowRows(part, self.wanted), Place(number), lines, unit="row")
                 first = last
 
-    def state(self) -> object:
+    def state(self) -> tuple[int, ...]:
         found = os.stat(self.file)
-        return found.st_ino, found.st_size, found.st_mtime_ns
+        return found.st_size, found.st_mtime_ns
 
     def restored(self, stored: Any) -> Rows:
         return ArrowRows(stored, self.wanted)

@@ -54,7 +54,7 @@ class Sorted(Source):
                 yield self._chunk(part, last - part.num_rows)
             number = last
 
-    def state(self) -> object:
+    def state(self) -> tuple[int, ...]:
         return self.source.state()
 
     def heed(self, stopped: Callable[[], bool]) -> None:

@@ -59,12 +59,12 @@ class Input:
         if self.once:
             self._again.append(block)
 
-    def state(self) -> tuple[int, int, int] | None:
+    def state(self) -> tuple[int, ...]:
         """Give what changes when a file does."""
         if self.once:
-            return None
+            return ()
         found = os.stat(self.file)
-        return found.st_ino, found.st_size, found.st_mtime_ns
+        return found.st_size, found.st_mtime_ns
 
     def close(self) -> None:
         """Let go of a pipe."""
