@@ -11,6 +11,8 @@ from datagen.cursor import Cursor, Jump
 from datagen.errors import DatagenError, OperationError, ReaderGoneError
 from datagen.targets.base import Position, Sink
 
+_MOST = 100  # cursors that are held
+
 
 @dataclass(frozen=True)
 class Keep:
@@ -54,6 +56,11 @@ class Keeper:
             self._forget(self._sink.position().records)
         if not self._trail or self._trail[-1][1] is not cursor:
             self._trail.append((record, cursor))
+        if (
+            len(self._trail) > _MOST
+        ):  # any of them will do: records are only made again from further back
+            first, *others, last = self._trail
+            self._trail = deque([first, *others[::2], last])
 
     def reach(self, reached: int) -> None:
         """Note that the run is done up to an instant."""

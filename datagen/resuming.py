@@ -80,8 +80,11 @@ def _see_whether_it_can_be(plan: Plan) -> None:
             f"--resume: {what} can be read only once, so that no run can go on with it"
         )
     for target in leaves(plan.target):
-        if isinstance(target, FileTarget) and target.implied and target.implied.sealed:
-            text = "is whole only at its end, so that no run can go on with it"
+        if isinstance(target, FileTarget) and target.sealed and not target.dated:
+            text = (
+                "is whole only at its end, so that no run can go on with it; a path with %Y%m%d, for "
+                "example, has files that are"
+            )
             raise UsageError(f"--resume: {target.path} {text}")
 
 

@@ -77,6 +77,7 @@ TARGETS: tuple[Spec, ...] = (
     {"type": "file", "path": "x-%Y%m%dT%H.json.gz"},
     {"type": "file", "path": "d/%d/%H.csv", "format": "csv", "mode": "append"},
     {"type": "file", "path": "x-%M.json"},
+    {"type": "file", "path": "x-%Y%m%dT%H.parquet"},
     {
         "type": "tee",
         "targets": [

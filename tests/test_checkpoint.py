@@ -311,6 +311,23 @@ def test_cursor_is_the_last_one_that_makes_all_that_is_not_sure() -> None:
     assert len(keeper._trail) == 2
 
 
+def test_target_that_is_sure_of_nothing_yet_takes_no_more_memory() -> None:
+    """Of many cursors some are held, from the first to the last; each place finds one before it."""
+    tape, sink = Tape(), Counting()
+    many = cursors(5000)
+    keeper = Keeper(Keep(tape, 0.0), checkpoint(cursor=many[0]), lambda: 0.0)
+    keeper.begin(sink)
+    for number, cursor in enumerate(many):
+        keeper.passed(10 * number, cursor)
+    assert len(keeper._trail) <= 100
+    for sure in (0, 7, 12_345, 30_000, 49_990):
+        sink.delivered = sure
+        keeper.note(sure, sure)
+        found = tape.written[-1]
+        assert found.cursor.since * 10 + found.skip == sure
+    assert found.cursor.since == 4999
+
+
 def full(*_: object) -> None:
     """Fail as a full disk does."""
     raise OSError(errno.ENOSPC, "No space left on device")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -127,6 +128,9 @@ TARGETS: dict[str, Spec] = {
     "parts": {"type": "file", "path": "%Y%m%dT%H.csv.zst", "format": "csv"},
     "names that come again": {"type": "file", "path": "d/%I.json.gz"},
     "appended": {"type": "file", "path": "%H.json", "mode": "append"},
+    "parquet": {"type": "file", "path": "%H.parquet"},
+    "arrow": {"type": "file", "path": "%H.arrow"},
+    "avro": {"type": "file", "path": "%H.avro"},
     "tee": {
         "type": "tee",
         "targets": [
@@ -152,6 +156,28 @@ def test_day_of_hours_leaves_the_files_of_a_day(
     run(spec, "--until", "2027-03-13T05:00:00")
     found = same_as_one(folder, monkeypatch, spec, "--until", "2027-03-13T05:00:00")
     assert sum(map(len, found.values())) > 20_000
+
+
+def test_part_of_a_parquet_file_can_be_read() -> None:
+    """A run that ends within its time leaves what it made; the next makes the file anew, and more."""
+    spec = into(TARGETS["parquet"])
+    for count in (40, 60):
+        run(spec, "-n", str(count))
+    (part,) = Path().glob("*.parquet.part")
+    found = [{**row, "time": None} for row in pq.read_table(part).to_pylist()]
+    assert found == [{**each, "time": None} for each in records(counting(), "-n", "100")]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow", "avro"])
+def test_single_file_that_is_whole_only_at_its_end_is_refused(ending: str) -> None:
+    """With the way out: a path with directives."""
+    outcome = invoke(
+        "--resume", "ck", "-n", "9", spec=into({"type": "file", "path": f"a.{ending}"})
+    )
+    assert outcome.status == 2
+    assert f"--resume: a.{ending} is whole only at its end, so that no run can" in outcome.err
+    assert "a path with %Y%m%d, for example, has files that are" in outcome.err
+    assert os.listdir() == []
 
 
 def test_seed_is_drawn_once() -> None:
@@ -181,7 +207,7 @@ PIECES = st.lists(
 )
 
 
-@pytest.mark.parametrize("name", ["gzip", "parts", "tee"])
+@pytest.mark.parametrize("name", ["gzip", "parts", "tee", "arrow"])
 @settings(
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -128,7 +128,9 @@ class ArrowEncoder(FileEncoder):
         self._writer = pa.ipc.new_file(stream, schema, options=options)
 
     def piece(self, records: Sequence[Rendered]) -> None:
-        table = pa.Table.from_batches([each.table for each in records])
+        parts = [each.table for each in records]
+        # one alone would be written with the bytes by which its buffers are longer than needed
+        table = pa.Table.from_batches([*parts, parts[0].slice(0, 0)])
         for batch in table.combine_chunks().to_batches():
             self._writer.write_batch(batch)
 

@@ -207,6 +207,15 @@ class Descriptor:
         return True
 
 
+def sync_file(path: str) -> None:
+    """Make a file that is closed safe on disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(path: str) -> None:
     """Make the names in the folder of a path safe on disk, where the file system can."""
     with contextlib.suppress(OSError):

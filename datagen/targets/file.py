@@ -51,14 +51,14 @@ class FileTarget(Target):
     @property
     def file(self) -> str:
         """Give the path of the one file, or the path with directives that stands for many."""
-        return self.path if has_directives(self.path) else self.path.replace("%%", "%")
+        return self.path if self.dated else self.path.replace("%%", "%")
 
     @property
     def identity(self) -> str:
         return f"file {self.path}"
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
-        dated = has_directives(self.path)
+        dated = self.dated
         if not self.path or "\0" in self.path or (dated and self.path.endswith("/")):
             yield ("path",), "expected the path of a file"
         try:
@@ -91,6 +91,16 @@ class FileTarget(Target):
         found = next((kind for kind in kinds if name.endswith(FORMATS[kind].ending)), None)
         return None if found is None else any_format(found)
 
+    @property
+    def sealed(self) -> bool:
+        """Tell whether its files are none without their end."""
+        return self.implied is not None and self.implied.sealed
+
+    @property
+    def dated(self) -> bool:
+        """Tell whether it has a file for each hour, day, ..."""
+        return has_directives(self.path)
+
     def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:
         implied, asked = self.implied, chosen or self.format
         if implied and implied.sealed and default and default.type != implied.type:
@@ -113,21 +123,22 @@ class FileTarget(Target):
 
     def open(self, stdout: BinaryIO) -> Sink:
         del stdout
-        sealed = self.implied is not None and self.implied.sealed
-        open_file = _sealed if sealed else self._written_anew
-        if has_directives(self.path):
-            return PartitionedSink(PathPattern(self.path), self.mode == "append", open_file)
-        if sealed:
+        if self.dated:
+            return self._partitioned()
+        if self.sealed:
             _see_whether_it_can_be(self.file)
             return PartFile(self.file, _sealed)
         return self._sink(self.file, self.mode)
 
     def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
         del stdout
-        if has_directives(self.path):
-            pattern = PathPattern(self.path)
-            return PartitionedSink(pattern, self.mode == "append", self._written_anew, at)
+        if self.dated:
+            return self._partitioned(at)
         return self._sink(self.file, self.mode, at)
+
+    def _partitioned(self, at: Position | None = None) -> Sink:
+        open_file = _sealed if self.sealed else self._written_anew
+        return PartitionedSink(PathPattern(self.path), self.mode == "append", open_file, at)
 
     def _written_anew(self, path: str, at: Position | None = None) -> Sink:
         return self._sink(path, "overwrite", at)
@@ -143,8 +154,8 @@ class FileTarget(Target):
 
 
 def _sealed(path: str, at: Position | None = None) -> Sink:
-    """Open a file that nothing can go on with."""
-    assert at is None
+    """Open a file that is made from its beginning, also by a run that goes on."""
+    del at
     return SealedFileSink(path)
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from datagen.formats import FileEncoder, Rendered
 from datagen.formats.base import joined
-from datagen.targets.base import Sink, failed, refused
+from datagen.targets.base import Position, Sink, failed, refused, sync_file
 
 MOST_HELD = 64 << 20  # bytes of records in memory, about, that a piece has
 _MOST_PARTS = 256  # of what is held; each takes memory of its own, however few records it has
@@ -47,6 +47,18 @@ class SealedFileSink(Sink):
             if self._records == self._encoder.most or self._size >= MOST_HELD:
                 self._finish_piece(self._encoder)
             first = last
+
+    def position(self) -> Position:
+        """Give the beginning: nothing can be added to a file once it is closed."""
+        return Position()
+
+    def suspend(self, reached: int) -> None:
+        del reached
+        self.close()
+        try:
+            sync_file(self._path)
+        except OSError as error:
+            raise failed(self._path, error, self.delivered) from error
 
     def close(self) -> None:
         try:
