@@ -38,7 +38,7 @@ from datagen.targets.confluent import ConfluentTarget
 from datagen.targets.file import FileTarget
 from datagen.targets.messages import Message, MessageSink
 from datagen.targets.network import UdpTarget
-from datagen.targets.partitions import Partition
+from datagen.targets.parts import Partition
 from datagen.targets.stdout import StdoutTarget
 from tests.helpers import Outcome, invoke
 from tests.kill import counting
@@ -440,7 +440,7 @@ def test_file_that_may_not_be_read_is_gone_on_with(monkeypatch: pytest.MonkeyPat
     def refuse(*_: Any) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("datagen.targets.file.open", refuse, raising=False)
+    monkeypatch.setattr("datagen.targets.plainfile.open", refuse, raising=False)
     run(into(OUT), "-n", "100")
     assert Path("out").read_bytes() == whole(counting(), "-n", "200")
 
@@ -488,7 +488,7 @@ def test_kill_right_after_a_file_got_its_name(
     monkeypatch.chdir(folder)
     assert list(files(folder)) == [f"05{ending}"]
     with monkeypatch.context() as patch:
-        patch.setattr("datagen.targets.partitions.shutil.copyfile", copied_in_part)
+        patch.setattr("datagen.targets.parts.shutil.copyfile", copied_in_part)
         assert invoke("-q", "--resume", "ck", "-r", "0S", spec=spec).status == 1
     run(spec, "--until", "2027-03-12T08:00:00")
     (folder / f"05{ending}.part.copy").unlink(missing_ok=True)
@@ -526,7 +526,7 @@ def test_target_that_fails_is_gone_on_with(
             outcome = invoke(*FIXED, "--resume", "ck", *until, spec=spec)
         assert outcome.status == (1 if "No space" in outcome.err else 0)
     with monkeypatch.context() as patch:
-        patch.setattr("datagen.targets.partitions.os.replace", failing_after(2, os.replace))
+        patch.setattr("datagen.targets.parts.os.replace", failing_after(2, os.replace))
         invoke(*FIXED, "--resume", "ck", *until, spec=spec)
     run(spec, *until)
     same_as_one(folder, monkeypatch, spec, *until)
@@ -678,7 +678,7 @@ def test_optional_target_that_was_out_comes_back(path: str) -> None:
     run(spec, "-n", "300")
     before = {name: data for name, data in files(Path()).items() if name.startswith("b")}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("datagen.targets.file.os.open", refusing("b", os.open))
+        patch.setattr("datagen.targets.plainfile.os.open", refusing("b", os.open))
         assert "the run goes on without it" in run(spec, "-n", "300").err
         run(spec, "-n", "0")
     assert {name: data for name, data in files(Path()).items() if name.startswith("b")} == before
