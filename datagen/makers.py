@@ -13,9 +13,9 @@ from datagen.curves import Curve
 from datagen.errors import Path
 from datagen.instants import Style
 from datagen.machine import Machine
-from datagen.passes import Replaying
 from datagen.recording import Recording
 from datagen.records import Batch, Records
+from datagen.replaying import Replaying
 from datagen.spec import Generator
 from datagen.workers import Pool, Visits
 

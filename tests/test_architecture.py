@@ -14,7 +14,7 @@ ORDER = """
     errors console ending places commandline randomness instants jsontext
     shapes timepatterns moments valuespecs layouts avrobinary columns timeforms medians normal schema timereading sources
     zones curves paces caps distributions timers fields graph references process spec tables replay recording machine paths
-    arrivals windows workers recall cursor records passes makers labels plans expressions branches templates formats targets clock
+    arrivals windows workers recall cursor records passes replaying makers labels plans expressions branches templates formats targets clock
     documents ahead summary stretch checkpoint keeping pipeline progress metrics resuming loading operation
 """.split()  # noqa: SIM905 - a list of 30 lines says less
 
