@@ -199,19 +199,18 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
         others,
         show_schema,
         summary_file,
-        written,
     )
     from datagen.pipeline import Run  # noqa: PLC0415
     from datagen.resuming import kept  # noqa: PLC0415
 
     seed = secrets.randbelow(1 << 53) if request.seed is None else request.seed
     with summary_file(request, seed) as file:
-        plan, warnings = load(request, seed, stdin)
+        plan, warnings = load(request, seed, stdin, file.apart_from)
         if request.avro_schema:
             show_schema(plan, stdout, console)
             return
-        file.apart_from(written(plan.target), "records")
-        with kept(request, plan, others(request, plan.target), console.warn) as whole:
+        file.apart_from(plan.target.files())
+        with kept(request, plan, others(request, plan), console.warn) as whole:
             run = Run(whole)
             file.summary = run.summary
             for warning in warnings:

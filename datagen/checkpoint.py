@@ -10,13 +10,14 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from datagen import __version__
 from datagen.cursor import Cursor, Jump, unpacked_cursor
 from datagen.errors import OperationError
+from datagen.filesets import Files
 from datagen.instants import Instant, Style
 from datagen.targets.base import Position, sync_folder
 
@@ -35,7 +36,7 @@ class Checkpoint:
 
     seed: int
     start: Instant
-    fingerprint: str
+    fingerprint: Mapping[str, str]
     target: str
     reached: int
     position: Position
@@ -61,7 +62,7 @@ class Checkpoint:
             "datagen": __version__,
             "seed": self.seed,
             "start": {"micros": self.start.micros, "offset": style.offset, "suffix": style.suffix},
-            "fingerprint": self.fingerprint,
+            "fingerprint": dict(self.fingerprint),
             "target": self.target,
             "live": self.live,
             "records": self.done,
@@ -90,12 +91,17 @@ class CheckpointFile:
             folder = os.path.dirname(path) or "."
             raise OperationError(f'--resume {path}: there is no folder "{folder}"')
 
-    def apart_from(self, files: Iterable[str], what: str) -> None:
+    @property
+    def files(self) -> Files:
+        """Give the files that are written: itself, its lock, and the one that takes its place."""
+        return Files("checkpoint", (self._file, self._file + _LOCK, self._file + _PART))
+
+    def apart_from(self, files: Files) -> None:
         """Refuse to take the place of a file of another kind. Raises OperationError."""
-        ours = {self._file, self._file + _LOCK, self._file + _PART}
-        for each in files:
-            if not _other(each) and os.path.realpath(each) in ours:
-                raise OperationError(f"--resume {self.path}: {each} is for the {what}")
+        for ending in ("", _LOCK, _PART):
+            if self._file + ending in files:
+                name = self.path + ending
+                raise OperationError(f"--resume {self.path}: {name} is for the {files.what}")
 
     def __enter__(self) -> Self:
         try:
@@ -186,7 +192,7 @@ def _checkpoint(raw: Mapping[str, Any]) -> Checkpoint:
     return Checkpoint(
         seed=int(raw["seed"]),
         start=Instant(int(start["micros"]), style),
-        fingerprint=str(raw["fingerprint"]),
+        fingerprint=dict(raw["fingerprint"]),
         target=str(raw["target"]),
         reached=int(raw["reached"]),
         position=_position(raw["position"]),

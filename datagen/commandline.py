@@ -62,7 +62,7 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
     config, target, pattern, duration = _today(options, tell)
     if duration is not None and options.records is not None:
         raise UsageError("a duration and -n contradict each other")
-    if options.then_live and options.start is None:
+    if options.then_live and options.start is None and options.resume is None:
         raise UsageError("--then-live needs -s, the instant at which history begins")
     if options.speed is not None and options.start is not None and not options.then_live:
         raise UsageError("--speed is for the real clock: leave out -s, or add --then-live")
@@ -75,6 +75,8 @@ def wanted(options: argparse.Namespace, tell: Tell) -> Request:
     _check_resume(options, duration)
     if options.quiet and options.progress:
         raise UsageError("-q and --progress contradict each other")
+    if options.resume == "-":
+        raise UsageError("--resume -: give a file, for where the run stands")
     if options.summary == "-":
         raise UsageError("--summary -: give a file; stdout is for records")
     return Request(

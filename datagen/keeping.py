@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from datagen.checkpoint import Checkpoint, CheckpointFile, text_of
 from datagen.cursor import Cursor, Jump
 from datagen.errors import DatagenError, OperationError, ReaderGoneError
+from datagen.randomness import Ints
 from datagen.targets.base import Position, Sink
 
 _MOST = 100  # cursors that are held
@@ -42,6 +45,7 @@ class Keeper:
         self._trail: deque[tuple[int, Cursor]] = deque()
         self._sink: Sink | None = None
         self._reached, self._made = first.reached, first.done
+        self._first, self._times = 0, np.empty(0, dtype=np.int64)  # of the records at hand
         self.passed(first.position.records - first.skip, first.cursor)
 
     def begin(self, sink: Sink) -> None:
@@ -65,6 +69,10 @@ class Keeper:
     def reach(self, reached: int) -> None:
         """Note that the run is done up to an instant."""
         self._reached = reached
+
+    def hand_over(self, first: int, times: Ints) -> None:
+        """Note which records are about to be handed over: the number of the first, and when all are."""
+        self._first, self._times = first, times
 
     def note(self, reached: int, made: int) -> None:
         """Note that so many records, up to an instant, are handed over; write it down if it is time."""
@@ -116,7 +124,8 @@ class Keeper:
     def _at(self, position: Position) -> Checkpoint:
         """Give the checkpoint of a place: that of the target, or one that it may come to."""
         record, cursor = next(each for each in reversed(self._trail) if each[0] <= position.records)
-        reached, since = max(self._reached, self._last.reached), cursor.since
+        reached = max(self._reached, self._last.reached, self._instant(position.records))
+        since = cursor.since
         self._last = replace(
             self._last,
             position=position,
@@ -127,6 +136,11 @@ class Keeper:
             jumps=tuple(jump for jump in self._jumps if since < jump.until <= reached),
         )
         return self._last
+
+    def _instant(self, records: int) -> int:
+        """Give the instant of the last of so many records, where it is one of those at hand."""
+        row = records - self._first - 1
+        return int(self._times[row]) if 0 <= row < len(self._times) else self._reached
 
     def _forget(self, sure: int) -> None:
         """Forget the cursors from which only records are made that the target is sure of."""

@@ -12,6 +12,7 @@ from datagen.curves import Curve
 from datagen.distributions import Distribution
 from datagen.documents import parse_json, parse_schedule, parse_target, read, why_not_found
 from datagen.errors import Problem, SpecError, UsageError
+from datagen.filesets import Files
 from datagen.formats import FORMATS, Format, JsonLines, Pattern, TemplateFormat
 from datagen.formats.base import any_format
 from datagen.formats.template import template_problems
@@ -24,18 +25,22 @@ from datagen.schema import at, in_document_order, sentences, shown
 from datagen.spec import Generator, parse_spec
 from datagen.tables import Specification
 from datagen.targets import Target
-from datagen.targets.file import FileTarget
 from datagen.targets.stdout import StdoutTarget
-from datagen.targets.tee import leaves
 
 T = TypeVar("T")
 MOST_ALIVE = 100  # without -m
 
 
-def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Problem]]:
+def _nothing(_: object) -> None:
+    """Do nothing."""
+
+
+def load(
+    request: Request, seed: int, stdin: BinaryIO, spare: Callable[[Files], None] = _nothing
+) -> tuple[Plan, list[Problem]]:
     """Give the plan of a run, and the warnings of its specification.
 
-    Raises SpecError with the problems of all files, UsageError for what no file can mend.
+    `spare` is told of the source as soon as it is known. Raises SpecError with the problems of all files, UsageError for what no file can mend.
     """
     start = None if request.start is None else _instant(request.start, "-s")
     if request.config is None and stdin.isatty():
@@ -43,6 +48,7 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
     problems: list[Problem] = []
     name = "-" if request.config is None else request.config
     raw, file = _raw(name, "gen", stdin, problems)
+    spare(_source(raw))
     parsed = _tried(lambda: _spec(request, raw, file, stdin), problems)
     spec, warnings = parsed or (None, [])
     seen = None if isinstance(spec, Recording) and spec.unread else spec
@@ -80,7 +86,7 @@ def load(request: Request, seed: int, stdin: BinaryIO) -> tuple[Plan, list[Probl
         live=request.start is None or request.then_live,
         speed=request.speed,
         schedule=schedule,
-        fingerprint=fingerprint(raw, request.max_workers or MOST_ALIVE, schedule),
+        fingerprint=fingerprint(raw, spec, request.max_workers or MOST_ALIVE, schedule),
         warm_up=request.warm_up,
         until=None if request.until is None else _instant(request.until, "--until"),
     )
@@ -159,15 +165,19 @@ def _target(request: Request, spec: Any, file: str, stdin: BinaryIO) -> Target:
         target = parse_target(spec["target"], file, ("target",))
     else:
         return StdoutTarget()
-    if any(isinstance(each, FileTarget) and _same(each.file, file) for each in leaves(target)):
+    files = target.files()
+    if os.path.exists(file) and file in files:
         raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])
-    source = at(spec, "source_file")
-    if any(
-        isinstance(each, FileTarget) and isinstance(source, str) and _same(each.file, source)
-        for each in leaves(target)
-    ):
-        raise SpecError([Problem((), f"the target would overwrite the source, {source}")])
+    for source in _source(spec).paths:
+        if "\0" not in source and source in files:
+            raise SpecError([Problem((), f"the target would overwrite the source, {source}")])
     return target
+
+
+def _source(raw: Any) -> Files:
+    """Give the file that a replay is of, if a specification is that of one."""
+    found_ = at(raw, "source_file")
+    return Files("source", (found_,) if isinstance(found_, str) else ())
 
 
 def _chosen(request: Request, spec: Specification | None) -> Format | None:
@@ -245,13 +255,6 @@ def _schedule(request: Request, raw: Any, file: str, stdin: BinaryIO) -> Curve |
         raise SpecError([Problem(("schedule",), text, file)])
     data, name = read(name, "sched", stdin)
     return parse_schedule(parse_json(data, name), name)
-
-
-def _same(one: str, other: str) -> bool:
-    try:
-        return os.path.samefile(one, other)
-    except OSError:
-        return False
 
 
 def _raw(name: str, folder: str, stdin: BinaryIO, problems: list[Problem]) -> tuple[Any, str]:

@@ -3,51 +3,42 @@
 import contextlib
 import json
 import os
-from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
 
+from datagen.checkpoint import CheckpointFile
 from datagen.clock import Interruption
 from datagen.commandline import Request
 from datagen.console import Console
 from datagen.errors import DatagenError, Problem, ReaderGoneError, SignalError, SpecError
+from datagen.filesets import Files
 from datagen.formats import Avro, Rendered
 from datagen.pipeline import Plan, Run, Watch
 from datagen.places import found
 from datagen.progress import Progress
+from datagen.recording import Recording
 from datagen.summary import Summary, SummaryFile
-from datagen.targets import Target
-from datagen.targets.file import FileTarget
 from datagen.targets.stdout import StdoutTarget
-from datagen.targets.tee import leaves
 
 
 def summary_file(request: Request, seed: int) -> SummaryFile:
     """Prepare the file of the summary, if one is asked for. Raises OperationError."""
     path = None if request.validate or request.avro_schema else request.summary
     file = SummaryFile(path, Summary(request.config or "-", seed))
-    file.apart_from(_read(request), "description of the run")
+    file.apart_from(_read(request))
+    if request.resume is not None:
+        file.apart_from(CheckpointFile(request.resume).files)
     return file
 
 
-def others(request: Request, target: Target) -> dict[str, list[str]]:
-    """Give the paths of the files of a run, by what they are for."""
-    summary = [request.summary] if request.summary else []
-    return {
-        "records": list(written(target)),
-        "description of the run": list(_read(request)),
-        "summary": summary,
-    }
-
-
-def written(target: Target) -> Iterator[str]:
-    """Yield the paths of the files that records go to."""
-    for each in leaves(target):
-        if isinstance(each, FileTarget):
-            yield each.file
-        elif each.on_stdout():
-            yield "/dev/stdout"
+def others(request: Request, plan: Plan) -> list[Files]:
+    """Give the files of a run besides those of --resume."""
+    summary = (request.summary,) if request.summary else ()
+    source = (plan.spec.keys.source_file,) if isinstance(plan.spec, Recording) else ()
+    return [
+        plan.target.files(), _read(request), Files("source", source), Files("summary", summary),
+    ]  # fmt: skip
 
 
 def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
@@ -90,18 +81,16 @@ def operate(
             raise SignalError(interruption.signal)
 
 
-def _read(request: Request) -> Iterator[str]:
-    """Yield the paths of the files that tell what to do."""
+def _read(request: Request) -> Files:
+    """Give the files that tell what to do."""
     read = {
         "gen": request.config,
         "tar": request.target,
         "form": request.format,
         "sched": request.schedule,
     }
-    for folder, name in read.items():
-        place = found(name, folder) if name else None
-        if place:
-            yield str(place)
+    places = [found(name, folder) for folder, name in read.items() if name]
+    return Files("description of the run", tuple(str(place) for place in places if place))
 
 
 def _tell(run: Run, request: Request, console: Console, interrupted: bool) -> None:

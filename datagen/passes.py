@@ -77,9 +77,9 @@ class Passes:
 
     def go_on(self, position: ReplayCursor) -> None:
         """Stand where another replay of this source stood."""
-        same = position.source == self._state
-        place = position.place if same else FIRST
-        self.position = replace(position, source=self._state, place=place)
+        if position.source != self._state:  # then only numbers of records tell where that is
+            position = replace(position, source=self._state, place=FIRST, size=0)
+        self.position = position
 
     def aim(self, records: int) -> None:
         """Ask for windows of about this many records."""
@@ -117,10 +117,11 @@ class Passes:
         if self.position.gap is None and self.recording.keys.loop:  # which takes all gaps
             self._gaps.close()
             self._gaps, begin = Gaps(), FIRST
+        seen = begin.record
         for chunk in self.recording.chunks(begin, self._size):
             if self._stopped():
                 return
-            self._place = chunk.begin
+            self._place, seen = chunk.begin, chunk.begin.record + len(chunk)
             behind = min(self.position.record - chunk.begin.record, len(chunk))
             if behind > 0:
                 self._pass_over(chunk.part(0, behind))
@@ -130,6 +131,9 @@ class Passes:
                     yield from self._window(part)
                     if self._reached:
                         return
+        if seen < self.position.record:
+            where = f"the run was at record {self.position.record:,}"
+            raise RunError(f"{self.recording.source.file}: has {seen:,} records, and {where}")
 
     def _pass_over(self, chunk: Chunk) -> None:
         """See only when records were: an earlier run has made them. Raises RunError."""
@@ -262,7 +266,7 @@ class Passes:
     def _repeated(self, stamps: Stamps, sections: tuple[Section, ...]) -> Iterator[Window]:
         """Give the records of pass after pass, several in a window."""
         size = len(stamps)
-        period = self.position.last - self.position.first + (self.position.gap or 0)
+        period = stamps.nanos(size - 1) - stamps.nanos(0) + (self.position.gap or 0)
         micros, nanos = divmod(period, 1000)
         while not self._reached and not self._stopped():
             position = self.position
@@ -279,6 +283,7 @@ class Passes:
                 self.position,
                 turn=position.turn + turn,
                 record=record,
+                last=stamps.nanos((position.record + found - 1) % size),
                 shift=(position.shift or 0) + turn * period,
             )
             all_turns = position.turn + turns[kept]

@@ -5,9 +5,9 @@ real clock text is made in that thread too, so that records are ready when they 
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, BinaryIO
 
@@ -15,7 +15,7 @@ from datagen.ahead import Ahead
 from datagen.checkpoint import Checkpoint
 from datagen.clock import Clock, Interruption, RealClock, SimulatedClock
 from datagen.curves import Curve
-from datagen.errors import ClockLimitError, Problem, ReaderGoneError, SpecError
+from datagen.errors import ClockLimitError, Problem, ReaderGoneError, RunError, SpecError
 from datagen.formats import Format, Formatter, Rendered
 from datagen.instants import SECOND, Instant, utc_now
 from datagen.keeping import Keep, Keeper
@@ -52,7 +52,7 @@ class Plan:
     chosen: Format | None = None  # at the command line: of all targets
     schedule: Curve | None = None
     keep: Keep | None = None
-    fingerprint: str = ""
+    fingerprint: Mapping[str, str] = field(default_factory=dict)  # what the stream depends on: sums
     warm_up: int = 0  # microseconds before the start whose records are thrown away
     until: Instant | None = None
     skip_gap: bool = False  # a run that goes on, on the real clock, leaves out what is past
@@ -250,7 +250,10 @@ class Run:
                 last = len(rendered) if left is None else min(begin + left, len(rendered))
                 for first, until in clock.due(batch.times[begin:last]):
                     rows = begin + first, begin + until
+                    self._see_that_time_goes_on(batch, *rows)
                     self._sum_up(batch, *rows)
+                    if self._keeper:
+                        self._keeper.hand_over(self._next, batch.times[slice(*rows)])
                     self._hand_over(sink, rendered.rows(*rows))
                     self._keep(batch, *rows)
                     self.summary.late, self.summary.lateness = clock.late, clock.lateness
@@ -286,6 +289,15 @@ class Run:
         self._skip -= skipped
         self._next += skipped
         return early + skipped
+
+    def _see_that_time_goes_on(self, batch: Batch, first: int, until: int) -> None:
+        """Refuse a first new record that is earlier than where the run before was. Raises RunError."""
+        before = self.plan.before
+        row = first + before.done - self._next if before else -1
+        if before and first <= row < until and batch.times[row] < before.reached:
+            then, now = (Instant(int(at), self._style) for at in (before.reached, batch.times[row]))
+            text = "it is not the stream that it was"
+            raise RunError(f"the next record is of {now}, but the run before was at {then}: {text}")
 
     def _keep(self, batch: Batch, first: int, until: int) -> None:
         """Note what has been handed over, so that it can be written down."""

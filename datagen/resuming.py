@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from datagen.commandline import Request
 from datagen.cursor import Cursor, MachineCursor, ReplayCursor
 from datagen.curves import Curve
 from datagen.errors import OperationError, UsageError
+from datagen.filesets import Files
 from datagen.instants import utc_now
 from datagen.keeping import Keep
 from datagen.machine import Machine
@@ -30,24 +31,32 @@ _NOT_OF_THE_STREAM = ("target", "format", "templates", "schedule")
 
 @contextlib.contextmanager
 def kept(
-    request: Request, plan: Plan, others: Mapping[str, Iterable[str]], warn: Callable[[str], None]
+    request: Request, plan: Plan, others: Iterable[Files], warn: Callable[[str], None]
 ) -> Iterator[Plan]:
     """Give a plan that is kept in a file, if that is asked for, and goes on from there.
 
-    `others` are the paths of the run's other files, by what they are for. Raises OperationError for
+    `others` are the run's other files. Raises OperationError for
     a file that is one of them, that another run has, that is damaged or belongs to something else,
     UsageError for flags that contradict it.
     """
     if request.resume is None and plan.target.transactional and not request.validate:
         raise UsageError("the target has a transactional_id, which needs --resume FILE")
-    if request.resume is None or request.validate:
+    if request.resume is None:
         _check_times(request, plan)
         yield plan
         return
     _see_whether_it_can_be(plan)
     whole = CheckpointFile(request.resume)
-    for what, files in others.items():
-        whole.apart_from(files, what)
+    for files in others:
+        whole.apart_from(files)
+    if request.validate:
+        before = whole.read()
+        if before is None:
+            _check_times(request, plan)
+        else:
+            _compare(request, plan, before, warn)
+        yield plan
+        return
     with whole as file:
         before = file.read()
         if before is None:
@@ -63,12 +72,17 @@ def kept(
         yield replace(plan, keep=Keep(file, every, before), skip_gap=request.catch_up == "skip")
 
 
-def fingerprint(raw: Any, most_alive: int, schedule: Curve | None) -> str:
-    """Give what tells one stream from another: the specification without its comments, -m, curves."""
+def fingerprint(
+    raw: Any, spec: Specification, most_alive: int, schedule: Curve | None
+) -> dict[str, str]:
+    """Give what tells one stream from another, sums of it all: by the names that a person knows."""
     body = {key: value for key, value in raw.items() if key not in _NOT_OF_THE_STREAM}
-    curve = None if schedule is None else repr(schedule)
-    text = json.dumps([_without_comments(body), most_alive, curve], sort_keys=True)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    text = json.dumps(_without_comments(body), sort_keys=True)
+    parts = {"the specification": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()}
+    if isinstance(spec, Generator):  # a replay has neither workers nor arrivals
+        curve = "" if schedule is None else hashlib.sha256(repr(schedule).encode()).hexdigest()
+        parts |= {"-m": str(most_alive), "the schedule": curve}
+    return parts
 
 
 def _see_whether_it_can_be(plan: Plan) -> None:
@@ -122,9 +136,12 @@ def _recalled(
 
 def _check_times(request: Request, plan: Plan) -> None:
     """See to it that a run that begins can, and does not end before. Raises UsageError."""
+    if request.then_live and plan.start is None:
+        raise UsageError("--then-live needs -s, the instant at which history begins")
     start = plan.start or utc_now()
     if plan.until is not None and plan.until.micros < start.micros:
-        before = "in the past" if plan.start is None else f"before the start, {start}"
+        past = "in the past; what is past needs -s, the start of the stream"
+        before = past if plan.start is None else f"before the start, {start}"
         raise UsageError(f"--until {request.until}: this is {before}")
     if start.micros - plan.warm_up < start.style.limits[0]:
         raise UsageError("--warm-up: it would begin before the year 1")
@@ -157,8 +174,10 @@ def _compare(
     if before.target != plan.target.identity:
         text = f"was written for the target {before.target}, not {plan.target.identity}"
         raise OperationError(f"{name}: {text}")
-    same = before.fingerprint == plan.fingerprint
-    changed = _changed_source(before.cursor, plan.spec) if same else "the specification or -m"
+    replayed = isinstance(before.cursor, ReplayCursor)
+    if replayed != isinstance(plan.spec, Recording):
+        raise OperationError(f"{name}: is of {'a replay' if replayed else 'no replay'}")
+    changed = " and ".join(_changes(before, plan))
     if not changed:
         return
     if not request.resume_anyway:
@@ -167,25 +186,25 @@ def _compare(
         )
     if not _fits(before.cursor, plan):
         raise OperationError(f"{name}: the workers in it are in states that are no longer there")
+    workers = "" if replayed else ", and whether workers mean the same states and variables,"
     warn(
-        f"{name}: {changed} is not that of the run before: whether the records fit those before, and "
-        "whether workers mean the same states and variables, cannot be known"
+        f"{name}: {changed} is not that of the run before: whether the records fit those before"
+        f"{workers} cannot be known"
     )
 
 
-def _changed_source(cursor: Cursor, spec: Specification) -> str:
-    """Give the name of a file that is no longer what it was, as far as its size and time tell."""
-    if not isinstance(cursor, ReplayCursor) or not isinstance(spec, Recording):
-        return ""
-    return "" if cursor.source == spec.source.state() else spec.keys.source_file
+def _changes(before: Checkpoint, plan: Plan) -> Iterator[str]:
+    """Yield what is no longer as it was; of a file, as far as its size and time tell."""
+    now, then, cursor, spec = plan.fingerprint, before.fingerprint, before.cursor, plan.spec
+    yield from (what for what in now if now[what] != then.get(what))
+    if isinstance(cursor, ReplayCursor) and isinstance(spec, Recording):
+        yield from [spec.keys.source_file] * (cursor.source != spec.source.state())
 
 
 def _fits(cursor: Cursor, plan: Plan) -> bool:
-    """Tell whether a cursor can be that of a specification, its workers those of its machine."""
-    if isinstance(plan.spec, Recording):
-        return isinstance(cursor, ReplayCursor)
+    """Tell whether the workers of a cursor can be those of a machine."""
     if not isinstance(cursor, MachineCursor) or not isinstance(plan.spec, Generator):
-        return False
+        return True
     alive, machine = cursor.pool.alive, Machine(plan.spec, plan.seed)
     inside = alive.states.max(initial=-1) < len(plan.spec.states)
     return (

@@ -5,8 +5,6 @@ import errno
 import json
 import os
 import secrets
-import stat
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -15,6 +13,7 @@ from typing import Any, Self
 from datagen import __version__
 from datagen.ending import Ending, ending_of
 from datagen.errors import OperationError
+from datagen.filesets import Files, is_plain
 from datagen.instants import SECOND, Instant
 from datagen.targets.base import Part
 
@@ -137,12 +136,12 @@ class SummaryFile:
         if path is not None:
             _probe(path)
 
-    def apart_from(self, files: Iterable[str], what: str) -> None:
+    def apart_from(self, files: Files) -> None:
         """Refuse to take the place of a file of another kind. Raises OperationError."""
         path = self._path
-        if path is not None and any(_same(path, each) for each in files):
+        if path is not None and path in files:
             self._path = None
-            raise OperationError(f"--summary {path}: this file is for the {what}")
+            raise OperationError(f"--summary {path}: this file is for the {files.what}")
 
     def __enter__(self) -> Self:
         return self
@@ -169,7 +168,7 @@ def _probe(path: str) -> None:
     if not os.path.basename(path) or os.path.isdir(path):
         raise OperationError(f"--summary {path}: expected the path of a file")
     try:
-        if _plain(path) and _standard(path) is None:
+        if is_plain(path) and _standard(path) is None:
             number, beside = _beside(path)
             os.close(number)
             os.unlink(beside)
@@ -181,7 +180,7 @@ def _probe(path: str) -> None:
 
 def _write(path: str, text: str) -> None:
     standard = _standard(path)
-    if standard is not None or not _plain(path):
+    if standard is not None or not is_plain(path):
         with open(path if standard is None else os.dup(standard), "w", encoding="utf-8") as file:
             file.write(text)
         return
@@ -198,24 +197,11 @@ def _write(path: str, text: str) -> None:
         raise
 
 
-def _same(one: str, other: str) -> bool:
-    """Tell whether two paths, of files there or not yet, lead to one plain file."""
-    return os.path.realpath(one) == os.path.realpath(other) and _plain(one)
-
-
-def _plain(path: str) -> bool:
-    """Tell a file, there or not yet, from a device or a pipe."""
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except FileNotFoundError:
-        return True
-
-
 def _standard(path: str) -> int | None:
     """Give the number of stdout or stderr where it leads to this very file: it is gone on with."""
     for number in (1, 2):
         with contextlib.suppress(OSError):
-            if _plain(path) and os.path.samestat(os.stat(path), os.fstat(number)):
+            if is_plain(path) and os.path.samestat(os.stat(path), os.fstat(number)):
                 return number
     return None
 

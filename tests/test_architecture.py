@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = """
-    errors console ending places commandline randomness instants jsontext
+    errors console ending filesets places commandline randomness instants jsontext
     shapes timepatterns moments valuespecs layouts avrobinary columns timeforms medians normal schema timereading sources
     zones curves paces caps distributions timers fields graph references process spec tables replay recording machine paths
     arrivals windows workers recall cursor records passes replaying makers labels plans expressions branches templates formats targets clock

@@ -53,7 +53,7 @@ def checkpoint(**keys: Any) -> Checkpoint:
     made = Checkpoint(
         seed=1,
         start=Instant(0, NAIVE),
-        fingerprint="f",
+        fingerprint={"the specification": "f"},
         target="file out",
         reached=0,
         position=Position(),
@@ -228,8 +228,8 @@ def test_link_stays_a_link_and_is_one_lock(folder: Path) -> None:
         ("out", "--resume out: out is for the records"),
         ("spec.json", "--resume spec.json: spec.json is for the description of the run"),
         ("t.json", "--resume t.json: t.json is for the description of the run"),
-        ("sum", "--resume sum: sum is for the summary"),
-        ("./out", "--resume ./out: out is for the records"),
+        ("sum", "--summary sum: this file is for the checkpoint"),
+        ("./out", "--resume ./out: ./out is for the records"),
     ],
 )
 def test_file_that_cannot_be_one(file: str, said: str) -> None:

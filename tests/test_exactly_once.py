@@ -367,7 +367,7 @@ def test_flags_are_compared_with_what_the_brokers_have(ledger: Ledger, file: Pat
     other = {**to(aim(ledger.address)), "interarrival": {"type": "constant", "value": 9}}
     outcome = invoke(*more, spec=other)
     assert outcome.status == 1
-    assert "the specification or -m is not that of the run before" in last_line(outcome)
+    assert "the specification is not that of the run before" in last_line(outcome)
     assert invoke(*more, "--resume-anyway", spec=other).status == 0
 
 

@@ -290,8 +290,8 @@ OTHER = {**counting(), "interarrival": exponential(4)}
         (["--seed", "8"], into(OUT), 2, "--seed 8: ck goes on with seed 7"),
         (["-s", "2027-03-12"], into(OUT), 2, "-s 2027-03-12: ck goes on with a run from " + START),
         (["-s", "now"], into(OUT), 2, "-s now: ck goes on with a run from " + START),
-        (["-m", "5"], into(OUT), 1, "ck: the specification or -m is not that of the run before"),
-        ([], into(OUT, OTHER), 1, "ck: the specification or -m is not that of the run before"),
+        (["-m", "5"], into(OUT), 1, "ck: -m is not that of the run before"),
+        ([], into(OUT, OTHER), 1, "ck: the specification is not that of the run before"),
         ([], into({**OUT, "path": "x"}), 1, "ck: was written for the target file out, not file x"),
         ([], into({"type": "null"}), 1, "ck: was written for the target file out, not null"),
         (
@@ -348,15 +348,75 @@ def counter_in_place_of_text(spec: Spec) -> Spec:
 def test_resume_anyway_goes_on_with_another_specification() -> None:
     """With a warning of what cannot be known; also where counters are new to those who hold them."""
     run(into(OUT, counter_in_place_of_text(counting())), "-n", "200")
-    for spec in (counting(), counter_in_place_of_text(counting())):
+    for spec, what in (
+        (counting(), "the specification and -m is"),
+        (counter_in_place_of_text(counting()), "the specification is"),
+    ):
         outcome = run(into(OUT, spec), "-n", "200", "--resume-anyway", "-m", "50")
         assert (
-            "warning: ck: the specification or -m is not that of the run before: whether the records"
-            in outcome.err
+            f"warning: ck: {what} not that of the run before: whether the records fit those before, "
+            "and whether workers mean the same states and variables, cannot be known" in outcome.err
         )
         assert run(into(OUT, spec), "-n", "10", "-m", "50").status == 0
     times = [json.loads(line)["time"] for line in Path("out").read_bytes().splitlines()]
     assert (times == sorted(times), len(times)) == (True, 620)
+
+
+def test_changed_schedule_is_named() -> None:
+    """It is not in the specification, and not -m either."""
+    run(into(OUT), "-n", "20")
+    Path("s.json").write_text('{"type": "constant", "value": 0.5, "applies_to": "arrivals"}')
+    outcome = invoke("-q", "-n", "9", "--resume", "ck", "--schedule", "s.json", spec=into(OUT))
+    assert outcome.status == 1
+    assert "ck: the schedule is not that of the run before" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "status", "said"),
+    [
+        (["--resume", "-"], 2, "--resume -: give a file"),
+        (["--resume", "new", "--then-live"], 2, "--then-live needs -s, the instant at which"),
+        (
+            ["--resume", "new", "--until", "now"],
+            2,
+            "what is past needs -s, the start of the stream",
+        ),
+    ],
+)
+def test_first_run_that_lacks_something_is_refused(
+    flags: list[str], status: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it lacks is said."""
+    at(monkeypatch, 0)
+    outcome = invoke("-q", *flags, spec=into(OUT))
+    assert outcome.status == status
+    assert said in outcome.err
+    assert not Path("new").exists()
+
+
+@pytest.mark.parametrize("path", ["./out", "x/../out"])
+def test_path_may_be_written_in_another_way(path: str) -> None:
+    """It is the same file."""
+    Path("x").mkdir()
+    run(into(OUT), "-n", "20")
+    run(into({**OUT, "path": path}), "-n", "20")
+    assert Path("out").read_bytes() == whole(counting(), "-n", "40")
+
+
+def test_validate_tells_whether_a_run_would_go_on() -> None:
+    """Nothing is touched, no lock is made."""
+    flags = ("--validate", "--resume", "ck")
+    assert invoke(*flags, spec=into(OUT)).status == 0
+    assert os.listdir() == []
+    run(into(OUT), "-n", "20")
+    before = Path("ck").read_bytes()
+    assert invoke(*flags, spec=into(OUT)).status == 0
+    outcome = invoke(*flags, spec=into(OUT, OTHER))
+    assert outcome.status == 1
+    assert "ck: the specification is not that of the run before" in outcome.err
+    Path("ck").write_bytes(before[:-9])
+    assert "is damaged" in invoke(*flags, spec=into(OUT)).err
+    assert invoke("--validate", "--resume", "no/ck", spec=into(OUT)).status == 1
 
 
 def test_fewer_workers_are_kept_to_when_others_have_ended() -> None:
@@ -530,6 +590,34 @@ def test_target_that_fails_is_gone_on_with(
         invoke(*FIXED, "--resume", "ck", *until, spec=spec)
     run(spec, *until)
     same_as_one(folder, monkeypatch, spec, *until)
+
+
+@pytest.mark.parametrize("name", ["counters", "parts"])
+def test_checkpoint_in_the_middle_of_a_batch_tells_the_instant_of_its_record(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a file by time gets its name, or a write fails: the next -r counts from there."""
+    spec, taken = into(TARGETS[name], SLOW), list[checkpoint.Checkpoint]()
+    written = CheckpointFile.write
+
+    def write(file: CheckpointFile, each: checkpoint.Checkpoint) -> None:
+        taken.append(each)
+        written(file, each)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CheckpointFile, "write", write)
+        patch.setattr("datagen.targets.base.os.write", failing_after(5))
+        outcome = invoke(*FIXED, "--resume", "ck", "-r", "20H", spec=spec)
+    assert outcome.status == 1
+    times = [parse_instant(each["time"]).micros for each in records(SLOW, "-r", "20H")]
+    inside = [each for each in taken if 0 < each.position.records < len(times)]
+    assert len(inside) > (name == "parts")
+    for each in inside:  # records show milliseconds
+        assert abs(each.reached - times[each.done - 1]) < 1000
+    run(spec, "-r", "1H")
+    assert (
+        json.loads(Path("ck").read_bytes())["run"]["reached"] == taken[-1].reached + 3600 * SECOND
+    )
 
 
 def failing_after(calls: int, really: Callable[..., Any] = os.write) -> Callable[..., Any]:

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,49 @@ def test_changed_source_is_refused() -> None:
     assert made + outcome.out.splitlines() == run(spec, "-n", "60").splitlines()
     outcome = invoked(spec, "--resume", "ck", "-n", "30")
     assert outcome.status == 0  # it is the file of the last run now
+
+
+@pytest.mark.parametrize("loop", [True, False])
+def test_source_that_has_become_shorter_is_refused(loop: bool) -> None:
+    """Also with --resume-anyway: time would run backwards."""
+    source(100, 1)
+    run(spec_of(loop=loop), "--resume", "ck", "-n", "60")
+    lines = Path("x.csv").read_text().splitlines(keepends=True)
+    Path("x.csv").write_text("".join(lines[:21]))  # a record has two lines
+    outcome = invoked(spec_of(loop=loop), "--resume", "ck", "-n", "5", "--resume-anyway")
+    assert (outcome.status, outcome.out) == (1, b"")
+    one = r"^x\.csv: has 10 records, and the run was at record \d+$"
+    other = (
+        r"^the next record is of \S+, but the run before was at \S+: it is not the stream that it"
+    )
+    assert re.search(other if loop else one, outcome.err, re.MULTILINE)
+
+
+def test_source_whose_times_are_earlier_is_refused() -> None:
+    """Also with --resume-anyway."""
+    source(100, 1)
+    run(spec_of(), "--resume", "ck", "-n", "60")
+    source(100, 0.1)
+    outcome = invoked(spec_of(), "--resume", "ck", "-n", "5", "--resume-anyway")
+    assert (outcome.status, outcome.out) == (1, b"")
+    assert outcome.err.endswith("it is not the stream that it was\n")
+
+
+def test_workers_mean_nothing() -> None:
+    """As without --resume, -m gives a warning."""
+    source(100, 1)
+    run(spec_of(), "--resume", "ck", "-n", "30")
+    outcome = invoked(spec_of(), "--resume", "ck", "-n", "30", "-m", "5")
+    assert outcome.status == 0
+    assert "-m 5: a replay has no workers" in outcome.err
+
+
+def test_checkpoint_of_another_kind_is_refused() -> None:
+    """A replay cannot go on with workers, nor workers with a replay."""
+    source(100, 1)
+    run(spec_of(), "--resume", "ck", "-n", "30")
+    outcome = invoke("-c", "payments", "--resume", "ck", "-q", "--resume-anyway")
+    assert (outcome.status, outcome.err) == (1, "ck: is of a replay\n")
 
 
 def test_checkpoint_of_a_replay_is_small() -> None:

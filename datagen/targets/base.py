@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Self
 
 from datagen.errors import Path, ReaderGoneError, TargetError
+from datagen.filesets import Files
 from datagen.formats import Format, JsonLines, Rendered
 from datagen.formats.base import AnyFormat
 from datagen.labels import Label
@@ -156,6 +157,10 @@ class Target(Model):
     def on_stdout(self) -> bool:
         """Tell whether records go to the standard output."""
         return False
+
+    def files(self) -> Files:
+        """Give the files that records go to."""
+        return Files("records", ("/dev/stdout",) if self.on_stdout() else ())
 
     @property
     def identity(self) -> str:

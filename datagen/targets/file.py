@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Literal
 
 from datagen.errors import Path
+from datagen.filesets import Files
 from datagen.formats import FORMATS, Format, JsonLines
 from datagen.formats.base import any_format
 from datagen.schema import shown
@@ -20,7 +21,7 @@ from datagen.targets.base import (
 )
 from datagen.targets.compressed import COMPRESSORS, CompressedFileSink
 from datagen.targets.partitions import PartitionedSink, PathPattern, has_directives
-from datagen.targets.parts import PartFile
+from datagen.targets.parts import PART, PartFile
 from datagen.targets.plainfile import FileSink
 from datagen.targets.sealed import SealedFileSink
 
@@ -41,9 +42,14 @@ class FileTarget(Target):
         """Give the path of the one file, or the path with directives that stands for many."""
         return self.path if self.dated else self.path.replace("%%", "%")
 
+    def files(self) -> Files:
+        if self.dated:
+            return Files("records", patterns=(PathPattern(self.path).named,))
+        return Files("records", (self.file, self.file + PART) if self.sealed else (self.file,))
+
     @property
     def identity(self) -> str:
-        return f"file {self.path}"
+        return f"file {os.path.normpath(self.path)}"
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         dated = self.dated

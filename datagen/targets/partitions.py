@@ -20,7 +20,7 @@ from datagen.targets.base import Position, Sink, failed, recounted
 from datagen.targets.parts import PART, OpenFile, Partition, copied_back
 from datagen.timepatterns import TimePattern
 
-_DIRECTIVE = re.compile(r"%(%|3f|.?)", re.DOTALL)
+_DIRECTIVE = re.compile(r"%(%|3f|:z|.?)", re.DOTALL)
 _PACKED = (".gz", ".zst")
 _STEPS = {  # microseconds for which a directive's text stays the same; the others: a day
     "f": 1,
@@ -29,6 +29,10 @@ _STEPS = {  # microseconds for which a directive's text stays the same; the othe
     **dict.fromkeys("MR", 60 * SECOND),
     **dict.fromkeys("HIklpP", 3600 * SECOND),
 }
+_DIGITS = {
+    "%": "%", "Y": r"\d{4}", "j": r"\d{3}", "3f": r"\d{3}", "f": r"\d{6}", "s": r"-?\d+",
+    **dict.fromkeys("mdHIMSyUWVg", r"\d\d"),
+}  # fmt: skip
 _LEVELS = ("YFsc", "mbBhFscj", "dejFsc", "HkTXRsc", "MTXRsc", "STXsc")  # year, month, ... second
 _MOST_STEPS = 1000  # looked at between two records of the same name
 
@@ -49,6 +53,18 @@ class PathPattern:
         parts = path.split("/")
         changing = next((n for n, part in enumerate(parts) if has_directives(part)), len(parts) - 1)
         self.folder = "/".join([*parts[:changing], ""]).replace("%%", "%")  # the same at any time
+
+    @property
+    def named(self) -> re.Pattern[str]:
+        """Give what matches the real paths of all files that can have their names from it."""
+        folder = os.path.realpath(self.folder or ".")
+        rest = self.path[len(self.folder.replace("%", "%%")) :]
+        stem, ending = _apart(rest)
+        number, part = r"(-\d+)?", rf"({re.escape(PART)}(\.copy)?)?"
+        return re.compile(
+            rf"{re.escape(folder.rstrip('/'))}/{_regex(stem)}{number}{_regex(ending)}{part}",
+            re.DOTALL,
+        )
 
     def names(self, units: Ints, style: Style) -> list[str]:
         """Give the paths of the times `units * step`, counted in the run's own offset."""
@@ -253,9 +269,23 @@ class PartitionedSink(Sink):
 
 def _numbered(path: str, number: int) -> str:
     """Give a path with a number, if not 0, before its endings: `x.json.gz`, `x-1.json.gz`, ..."""
+    stem, ending = _apart(path)
+    return f"{stem}-{number}{ending}" if number else path
+
+
+def _apart(path: str) -> tuple[str, str]:
+    """Give a path without its endings, and these: `x.json.gz` is `x` and `.json.gz`."""
     packed = next((ending for ending in _PACKED if path.endswith(ending)), "")
     stem, ending = os.path.splitext(path.removesuffix(packed))
-    return f"{stem}-{number}{ending}{packed}" if number else path
+    return stem, ending + packed
+
+
+def _regex(pattern: str) -> str:
+    """Give what matches the texts of a pattern; what is not a number matches anything."""
+    pieces = re.split(_DIRECTIVE, pattern)
+    texts = [re.escape(text) for text in pieces[::2]]
+    found = [_DIGITS.get(each, ".+") for each in pieces[1::2]]
+    return "".join(map("".join, zip(texts, [*found, ""], strict=True)))
 
 
 def _never_again(found: set[str]) -> bool:

@@ -200,4 +200,5 @@ def _changed(path: str, what: str) -> TargetError:
 
 
 def _gone(path: str, length: int) -> TargetError:
-    return _changed(path, f"is gone, with the {length:,} bytes that its run wrote")
+    place = "" if os.path.isabs(path) else f", {os.path.abspath(path)},"
+    return _changed(path, f"is gone{place} with the {length:,} bytes that its run wrote")

@@ -10,6 +10,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 from pydantic import AfterValidator, PlainValidator, ValidationError
 
 from datagen.errors import Path, ReaderGoneError, TargetError
+from datagen.filesets import Files
 from datagen.formats import Format, Rendered
 from datagen.labels import Label
 from datagen.schema import at_least_one, mistake, mistakes, sentences, shown
@@ -100,6 +101,11 @@ class TeeTarget(Target):
         for place, member in enumerate(self.targets):
             for path, text in member.target.check(spec):
                 yield ("targets", place, *path), text
+
+    def files(self) -> Files:
+        each = [member.target.files() for member in self.targets]
+        paths = tuple(path for files in each for path in files.paths)
+        return Files("records", paths, tuple(found for files in each for found in files.patterns))
 
     def on_stdout(self) -> bool:
         return any(target.on_stdout() for target in leaves(self))

@@ -1,0 +1,36 @@
+"""Knows which files a run reads and writes, and for what, so that none takes the place of another."""
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files, there or not yet, that are there for one thing; `patterns` match whole real paths."""
+
+    what: str
+    paths: tuple[str, ...] = ()
+    patterns: tuple[re.Pattern[str], ...] = ()
+
+    def __contains__(self, path: str) -> bool:
+        """Tell whether a path leads to one of them; devices and pipes belong to nobody."""
+        try:
+            if not is_plain(path):
+                return False
+        except OSError:
+            return False
+        real = os.path.realpath(path)
+        named = (each for each in self.paths if "\0" not in each)
+        return any(os.path.realpath(each) == real for each in named) or any(
+            pattern.fullmatch(real) for pattern in self.patterns
+        )
+
+
+def is_plain(path: str) -> bool:
+    """Tell a file, there or not yet, from a device or a pipe. Raises OSError."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return True
