@@ -140,7 +140,7 @@ DAY: Any = {"type": "gmm_temporal", "timezone": "Asia/Kolkata", "days": {
 
 @pytest.mark.parametrize("applies_to", [None, "workers", "arrivals"])
 @pytest.mark.parametrize("timed", [False, True])
-@pytest.mark.parametrize("records", [200, pytest.param(500, marks=pytest.mark.long)])
+@pytest.mark.parametrize("records", [100, pytest.param(500, marks=pytest.mark.long)])
 def test_windows_do_not_show_where_times_follow_curves(
     records: int, timed: bool, applies_to: str | None
 ) -> None:
