@@ -504,7 +504,7 @@ INSTANT_CASES: dict[str, list[tuple[Spec, Any]]] = {
 
 
 @pytest.mark.statistical
-@pytest.mark.parametrize("suffix", ["", "+01:00"])
+@pytest.mark.parametrize("suffix", ["+01:00", pytest.param("", marks=pytest.mark.long)])
 def test_timestamps_agree_with_scipy(suffix: str) -> None:
     """Every distribution of instants, written with the offset it is given with."""
     assert set(INSTANT_CASES) == set(INSTANTS)
