@@ -62,7 +62,7 @@ def plain_of(name: str, most_alive: int) -> list[Visit]:
 
 
 WINDOWS = [
-    pytest.param(most, kind, marks=[pytest.mark.long] * (kind == "tiny" and most > 100))
+    pytest.param(most, kind, marks=[pytest.mark.long] * (kind == "tiny" and most > 2))
     for most in (1, 2, 100, 1_000_000)
     for kind in ("own", "tiny", "huge", "random")
 ]
