@@ -114,8 +114,12 @@ def _day_texts(days: Ints) -> NDArray[Any]:
 
 @lru_cache(maxsize=1)
 def _seconds_of_day() -> NDArray[Any]:
-    seconds = np.arange(86_400).astype("M8[s]")
-    return np.array([text[10:] for text in np.datetime_as_string(seconds).tolist()], dtype="S9")
+    sixty = np.array([b":%02d" % count for count in range(60)])
+    text = np.empty((24, 60, 60, 3), dtype="S3")
+    text[..., 0] = np.array([b"T%02d" % count for count in range(24)])[:, None, None]
+    text[..., 1] = sixty[:, None]
+    text[..., 2] = sixty
+    return text.reshape(-1).view("S9")
 
 
 @lru_cache(maxsize=16)

@@ -31,7 +31,8 @@ _LONGEST_NAME = 200  # compared with others, which takes time
 class Model(BaseModel):
     """A part of a specification: immutable, without unknown keys, its comments left out."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # deferred: a run needs few of the models, and building the rest is much of a short run
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
     # keys that belong elsewhere: the key that stands for them here, if any, and what to do
     misplaced: ClassVar[Mapping[str, tuple[str | None, str]]] = {}
 

@@ -12,9 +12,6 @@ import fastavro
 import numpy as np
 import pyarrow as pa
 import pytest
-from confluent_kafka.schema_registry import SchemaRegistryClient
-from confluent_kafka.schema_registry.avro import AvroDeserializer
-from confluent_kafka.serialization import MessageField, SerializationContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +21,7 @@ from datagen.formats.avro import Avro, avro_name
 from datagen.formats.columnar import no_records
 from datagen.shapes import shape_of_value, union
 from datagen.spec import parse_spec
-from tests.broker import Broker, free_port
+from tests.broker import Broker, Got, free_port
 from tests.golden import FOLDER, SCHEMA, golden_schema
 from tests.helpers import Outcome, invoke
 from tests.machines import Spec
@@ -86,7 +83,7 @@ def test_presets_are_those_of_the_json_run(preset: Path, tmp_path: Path) -> None
     """So are the presets; the record is called after the specification."""
     spec, path = json.loads(preset.read_bytes()), tmp_path / "x.avro"
     (tmp_path / "aim.json").write_text(json.dumps({"type": "file", "path": str(path)}))
-    outcome = run("-c", preset.stem, "-t", str(tmp_path / "aim.json"))
+    outcome = run("-c", preset.stem, "-t", str(tmp_path / "aim.json"), n=1000)
     assert outcome.status == 0, outcome.err
     with path.open("rb") as file:
         reader = fastavro.reader(file)
@@ -94,7 +91,7 @@ def test_presets_are_those_of_the_json_run(preset: Path, tmp_path: Path) -> None
         assert isinstance(reader.writer_schema, dict)
         assert reader.writer_schema["name"] == preset.stem
     columns = columns_of(spec)
-    assert seen(rows, columns) == told(run(spec=spec).records, columns)
+    assert seen(rows, columns) == told(run(spec=spec, n=1000).records, columns)
 
 
 def test_same_run_makes_the_same_bytes(tmp_path: Path) -> None:
@@ -308,6 +305,17 @@ def test_message_is_the_record_in_binary(kind: str, broker: Broker, topic: str) 
     assert f"1,500 records, {sum(len(each.value) for each in got):,} bytes in" in outcome.err
 
 
+def decoded(got: list[Got], url: str, topic: str) -> list[Any]:
+    """Give what Confluent's deserializer makes of messages; to import it takes a second."""
+    from confluent_kafka.schema_registry import SchemaRegistryClient
+    from confluent_kafka.schema_registry.avro import AvroDeserializer
+    from confluent_kafka.serialization import MessageField, SerializationContext
+
+    decode = AvroDeserializer(SchemaRegistryClient({"url": url}))
+    context = SerializationContext(topic, MessageField.VALUE)
+    return [decode(each.value, context) for each in got]
+
+
 @pytest.mark.parametrize("kind", BOTH)
 def test_message_names_its_schema_in_the_registry(kind: str, broker: Broker, topic: str) -> None:
     """Confluent's own deserializer reads it, by the id that the registry gave."""
@@ -322,10 +330,8 @@ def test_message_names_its_schema_in_the_registry(kind: str, broker: Broker, top
         assert outcome.status == 0, outcome.err
         assert registry.subjects == {f"{topic}-value": [70_000]}
         assert registry.users == ["Basic dXM6ZXI6czNjcjN0LXcwcmQ="]
-        decode = AvroDeserializer(SchemaRegistryClient({"url": registry.url}))
-        context = SerializationContext(topic, MessageField.VALUE)
         got = broker.consumed(topic, number=300)
-        rows: list[Any] = [decode(each.value, context) for each in got]
+        rows = decoded(got, registry.url, topic)
     columns = columns_of(EVERYTHING)
     assert _sorted(seen(renamed(rows, list(columns)), columns)) == _sorted(
         told(run(n=300).records, columns)

@@ -13,6 +13,13 @@ PROCESSES = [file for file in sorted((FOLDER / "bpmn").glob("*.json"))
              if b'"states"' in file.read_bytes()]  # fmt: skip
 
 
+@pytest.fixture(params=[10_000, pytest.param(100_000, marks=pytest.mark.long)])
+def size(request: pytest.FixtureRequest) -> int:
+    """Give how many records are made."""
+    records: int = request.param
+    return records
+
+
 @pytest.mark.skipif(not FILES, reason="no specifications from the field beside the project")
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.stem))
 def test_specification_from_the_field(file: Path) -> None:
@@ -39,14 +46,14 @@ def test_specification_from_the_field(file: Path) -> None:
 
 @pytest.mark.skipif(not PROCESSES, reason="no specifications from the field beside the project")
 @pytest.mark.parametrize("file", PROCESSES, ids=lambda file: str(file.stem))
-def test_process_from_the_field(file: Path) -> None:
-    """It validates and makes 100,000 records: the fields that it names and no other, in order of time."""
+def test_process_from_the_field(file: Path, size: int) -> None:
+    """It validates and makes so many records: the fields that it names and no other, in order of time."""
     assert invoke("-c", str(file), "--validate").status == 0
-    outcome = invoke("-c", str(file), "-n", "100000", "-s", "2025-01-01", "--seed", "1")
+    outcome = invoke("-c", str(file), "-n", str(size), "-s", "2025-01-01", "--seed", "1")
     assert outcome.status == 0
     (emitter,) = json.loads(file.read_text(encoding="utf-8"))["emitters"]
     records = outcome.records
-    assert len(records) == 100_000
+    assert len(records) == size
     names = [each["name"] for each in emitter["dimensions"]]
     assert {tuple(record) for record in records} == {tuple(names)}
     instant = next(each for each in ("time", "end") if each in names)
@@ -66,16 +73,26 @@ TEMPLATES = [
 @pytest.mark.parametrize(
     ("file", "name"), TEMPLATES, ids=[f"{file.stem}-{name}" for file, name in TEMPLATES]
 )
-def test_template_from_the_field(file: Path, name: str) -> None:
-    """It goes as columns, and writes 100,000 lines under its header, if it has one."""
+def test_template_from_the_field(file: Path, name: str, size: int) -> None:
+    """It goes as columns, and writes so many lines under its header, if it has one."""
     checked = invoke("-c", str(file), "--validate", "-v")
     assert f"template {name}: as columns\n" in checked.err
     outcome = invoke(
-        "-c", str(file), "--template", name, "-n", "100000", "-s", "2025-01-01", "--seed", "1", "-q"
+        "-c",
+        str(file),
+        "--template",
+        name,
+        "-n",
+        str(size),
+        "-s",
+        "2025-01-01",
+        "--seed",
+        "1",
+        "-q",
     )
     assert outcome.status == 0
     header = json.loads(file.read_bytes())["templates"][name].get("header")
     lines = outcome.out.decode().splitlines()
     assert lines[:1] == [header] if header else not lines[0].startswith("#")
-    assert len(lines) == 100_000 + bool(header)
+    assert len(lines) == size + bool(header)
     assert not any("{{" in line or "{%" in line for line in lines[:1000])

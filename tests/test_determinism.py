@@ -120,16 +120,17 @@ def _large(pool: Pool) -> None:
     pool.span, pool.room = 10**10, 30_000
 
 
-def test_windows_do_not_show() -> None:
+@pytest.mark.parametrize("records", [600, pytest.param(3000, marks=pytest.mark.long)])
+def test_windows_do_not_show(records: int) -> None:
     """Tiny, large and random windows give the same bytes."""
     chance = random.Random(3)
 
     def wild(pool: Pool) -> None:
         pool.span, pool.room = int(10 ** chance.uniform(3, 8)), chance.randint(1, 3000)
 
-    expected = output("-n", "3000")
+    expected = output("-n", str(records))
     for window in (_tiny, _large, wild):
-        assert run_with_windows(window, 3000) == expected
+        assert run_with_windows(window, records) == expected
 
 
 DAY: Any = {"type": "gmm_temporal", "timezone": "Asia/Kolkata", "days": {
@@ -139,14 +140,17 @@ DAY: Any = {"type": "gmm_temporal", "timezone": "Asia/Kolkata", "days": {
 
 @pytest.mark.parametrize("applies_to", [None, "workers", "arrivals"])
 @pytest.mark.parametrize("timed", [False, True])
-def test_windows_do_not_show_where_times_follow_curves(timed: bool, applies_to: str | None) -> None:
+@pytest.mark.parametrize("records", [100, pytest.param(500, marks=pytest.mark.long)])
+def test_windows_do_not_show_where_times_follow_curves(
+    records: int, timed: bool, applies_to: str | None
+) -> None:
     """Variables, counters and clocks too, of workers that start in turn, in rounds and ahead."""
     spec = copy.deepcopy(SPEC)
     if timed:
         spec["states"][1]["delay"] = {**DAY, "mean": 1}
     schedule = CURVES.parse({**DAY, "applies_to": applies_to}) if applies_to else None
-    expected = run_with_windows(None, 500, spec, schedule)
-    assert len(expected.splitlines()) == 500
+    expected = run_with_windows(None, records, spec, schedule)
+    assert len(expected.splitlines()) == records
     chance = random.Random(4)
 
     def wild(pool: Pool) -> None:
@@ -154,7 +158,7 @@ def test_windows_do_not_show_where_times_follow_curves(timed: bool, applies_to: 
         pool.crew.round = chance.choice([1, 64, 300])
 
     for window in (_tiny, _large, wild):
-        assert run_with_windows(window, 500, spec, schedule) == expected
+        assert run_with_windows(window, records, spec, schedule) == expected
 
 
 def test_real_clock_gives_the_same_bytes() -> None:

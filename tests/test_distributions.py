@@ -275,9 +275,9 @@ def columns_of(dimensions: list[Spec], records: int = SAMPLES) -> dict[str, NDAr
     return {name: table[name].to_numpy() for name in table.column_names}
 
 
-def p_of(samples: NDArray[Any], reference: Any) -> float:
+def p_of(samples: NDArray[Any], reference: Any, size: int = SAMPLES) -> float:
     """Compare with a table by chi-squared, with a continuous distribution by Kolmogorov-Smirnov."""
-    assert len(samples) == SAMPLES
+    assert len(samples) == size
     if not isinstance(reference, Table):
         return float(stats.kstest(samples, reference.cdf).pvalue)
     places = np.minimum(np.searchsorted(reference.values, samples), len(reference.values) - 1)
@@ -286,14 +286,16 @@ def p_of(samples: NDArray[Any], reference: Any) -> float:
 
 
 @pytest.mark.statistical
-def test_float_samples_agree_with_scipy() -> None:
-    """200,000 printed floats of every distribution have its shape; all in one run."""
+@pytest.mark.parametrize("size", [20_000, pytest.param(SAMPLES, marks=pytest.mark.long)])
+def test_float_samples_agree_with_scipy(size: int) -> None:
+    """So many printed floats of every distribution have its shape; all in one run."""
     cases = [(kind, case) for kind, cases in CASES.items() for case in cases]
-    columns = columns_of([
+    dimensions = [
         {"type": "float", "distribution": {"type": kind, **case.parameters}} for kind, case in cases
-    ])  # fmt: skip
+    ]
+    columns = columns_of(dimensions, size)
     found = {
-        f"{kind}-{case}": p_of(columns[f"f{place}"], case.reference)
+        f"{kind}-{case}": p_of(columns[f"f{place}"], case.reference, size)
         for place, (kind, case) in enumerate(cases)
     }
     assert {name: p for name, p in found.items() if p <= LEAST_P} == {}
@@ -502,7 +504,7 @@ INSTANT_CASES: dict[str, list[tuple[Spec, Any]]] = {
 
 
 @pytest.mark.statistical
-@pytest.mark.parametrize("suffix", ["", "+01:00"])
+@pytest.mark.parametrize("suffix", ["+01:00", pytest.param("", marks=pytest.mark.long)])
 def test_timestamps_agree_with_scipy(suffix: str) -> None:
     """Every distribution of instants, written with the offset it is given with."""
     assert set(INSTANT_CASES) == set(INSTANTS)

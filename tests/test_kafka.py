@@ -10,6 +10,7 @@ import threading
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -72,8 +73,16 @@ def broker(shared_broker: Broker) -> Iterator[Broker]:
     shared_broker.proxy.restore()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _frozen() -> Iterator[None]:
+    """Let what was there before be left alone each time that sockets are looked for."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
-def _tidy() -> Iterator[None]:
+def _tidy(_frozen: None) -> Iterator[None]:
     """Let the sockets go that kafka-python leaves open when its broker is away."""
     yield
     with warnings.catch_warnings():
@@ -103,6 +112,7 @@ def to(aim: Spec) -> Spec:
     return {**SPEC, "target": aim}
 
 
+@cache
 def lines(n: int) -> list[bytes]:
     """Give the records of a run to stdout."""
     return run(SPEC, n).out.splitlines()

@@ -527,8 +527,16 @@ def test_extreme_parameters_are_refused_or_run(data: bytes) -> None:
     check(data)
 
 
-@settings(often, max_examples=1200)
+@settings(often, max_examples=300)
 @given(mutated())
 def test_mutated_specification_is_refused_or_runs(data: bytes) -> None:
     """Whatever the change: exit 0 and 20 records, or exit 1 and a problem a line, within the limit."""
+    check(data)
+
+
+@pytest.mark.long
+@settings(often, max_examples=1200)
+@given(mutated())
+def test_many_mutated_specifications_are_refused_or_run(data: bytes) -> None:
+    """Four times as many."""
     check(data)

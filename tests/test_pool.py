@@ -75,7 +75,7 @@ def first_lives(lives: Spec, interarrival: Spec, most: int) -> list[Ints]:
     [
         (10, 1, 5, 1e6, 0.01),
         (10, 1, 10, 2e6, 0.01),
-        (10, 1, 20, 4e6, 0.09),
+        pytest.param(10, 1, 20, 4e6, 0.09, marks=pytest.mark.long),
         pytest.param(100, 1, 100, 16e6, 0.01, marks=pytest.mark.long),
         pytest.param(10, 1, 20, 200e6, 0.01, marks=pytest.mark.long),
     ],

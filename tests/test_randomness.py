@@ -339,6 +339,7 @@ def test_battery_finds_twins() -> None:
         assert any("correlation (1, -1)" in text for text in found)
 
 
+@pytest.mark.long
 @pytest.mark.statistical
 def test_battery_finds_missing_rounds() -> None:
     """One round of multiplication is too little: neighbours correlate and flips do not spread."""

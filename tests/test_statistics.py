@@ -6,6 +6,7 @@ All at one fixed seed. Every p must exceed 1e-4 (|z| < 3.89).
 import json
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -183,6 +184,12 @@ ZIPF = np.arange(1.0, MEMBERS + 1) ** -1.2
 NORMAL = np.diff(stats.norm(3, 2.5).cdf([-np.inf, *range(1, MEMBERS), np.inf]))
 
 
+@cache
+def members() -> list[dict[str, list[str]]]:
+    """Give the values of every type, one member after the other."""
+    return [limited(constant(place), 1) for place in range(MEMBERS)]
+
+
 @pytest.mark.parametrize(
     ("pick", "chances"),
     [
@@ -195,9 +202,8 @@ NORMAL = np.diff(stats.norm(3, 2.5).cdf([-np.inf, *range(1, MEMBERS), np.inf]))
 )
 def test_members_are_picked_by_their_distribution(pick: Spec, chances: NDArray[Any]) -> None:
     """The index is the sample, rounded down, held within the set; on every type and enum."""
-    members = [limited(constant(place), 1) for place in range(MEMBERS)]
     for name, texts in limited(pick, 20_000).items():
-        known = [each[name][0] for each in members]
+        known = [each[name][0] for each in members()]
         assert len(set(known)) == MEMBERS
         assert set(texts) <= set(known)
         observed = np.array([texts.count(text) for text in known])

@@ -1,6 +1,7 @@
 """The pool gives the very visits of a plain simulation, whatever its windows."""
 
 import random
+from functools import cache
 
 import numpy as np
 import pytest
@@ -53,8 +54,21 @@ def visits_of(pool: Pool, windows: str) -> list[Visit]:
         found += list(zip(*(column[visits.order].tolist() for column in columns), strict=True))
 
 
-@pytest.mark.parametrize("windows", ["own", "tiny", "huge", "random"])
-@pytest.mark.parametrize("most_alive", [1, 2, 100, 1_000_000])
+@cache
+def plain_of(name: str, most_alive: int) -> list[Visit]:
+    """Give the visits of a plain simulation, for windows of all kinds."""
+    spec, seconds = LENGTHS[name]
+    return plain_visits(machine_of(spec), START, most_alive, START + int(seconds * SECOND))
+
+
+WINDOWS = [
+    pytest.param(most, kind, marks=[pytest.mark.long] * (kind == "tiny" and most > 2))
+    for most in (1, 2, 100, 1_000_000)
+    for kind in ("own", "tiny", "huge", "random")
+]
+
+
+@pytest.mark.parametrize(("most_alive", "windows"), WINDOWS)
 @pytest.mark.parametrize("name", LENGTHS)
 def test_pool_equals_plain_heap(name: str, most_alive: int, windows: str) -> None:
     """Every visit, its instant and its order are those of a heap of events."""
@@ -62,7 +76,7 @@ def test_pool_equals_plain_heap(name: str, most_alive: int, windows: str) -> Non
     if name == "synchronous" and most_alive > 100:
         pytest.skip("a million workers at once are for another test")
     machine, end = machine_of(spec), START + int(seconds * SECOND)
-    expected = plain_visits(machine, START, most_alive, end)
+    expected = plain_of(name, most_alive)
     assert len(expected) > 5
     assert visits_of(Pool(machine, START, most_alive, end), windows) == expected
 

@@ -15,6 +15,7 @@ from datagen.columns import MISSING, NULL, Column
 from datagen.distributions import AnyDistribution
 from datagen.errors import Path
 from datagen.instants import NAIVE, Style
+from datagen.jsontext import Text
 from datagen.randomness import (
     Bits,
     Floats,
@@ -247,9 +248,14 @@ def _tried(field: LimitedField, path: tuple[str, ...], context: Context) -> Colu
     wanted, size = field.cardinality, max(field.size(), 1)
     left = min(100 * wanted + 10_000, max(2 * wanted, int(_CHARACTERS_TRIED / size)))
     at_once = min(4096, int(_CHARACTERS_AT_ONCE / size))
+    first = field.values(_member_draw(np.arange(wanted), np.zeros(wanted, int), path, context))
+    different, places = _distinct(first.json_text)
+    if len(places) == wanted:
+        return first
     found = np.full(wanted, -1)  # the attempt that gave each member its value
-    seen: set[str] = set()
-    attempt = tried = in_vain = 0
+    found[places] = 0
+    seen: set[str] = set(different.to_pylist())
+    attempt, tried, in_vain = 1, wanted, 0
     while len(pending := np.flatnonzero(found < 0)) and tried < left:
         rounds = max(1, min(attempt + 1, min(at_once, left - tried) // len(pending)))
         members = np.tile(pending, rounds)[: left - tried]
@@ -267,6 +273,12 @@ def _tried(field: LimitedField, path: tuple[str, ...], context: Context) -> Colu
     if len(seen) < wanted:
         raise mistake(f"found only {len(seen)} different values in {tried} attempts, not {wanted}")
     return field.values(_member_draw(np.arange(wanted), found, path, context))
+
+
+def _distinct(texts: Text) -> tuple[Text, Ints]:
+    """Give the different texts, and where each of them comes first."""
+    encoded = texts.dictionary_encode()
+    return encoded.dictionary, np.unique(encoded.indices.to_numpy(), return_index=True)[1]
 
 
 def _member_draw(members: Ints, attempts: Ints, path: tuple[str, ...], context: Context) -> Draw:

@@ -38,12 +38,16 @@ class OneField:
         self, columns: Mapping[str, Shape], sandbox: Sandbox, fixed: Mapping[str, Any]
     ) -> None:
         self._columns, self._sandbox, self._fixed = columns, sandbox, fixed
+        self._names: dict[nodes.Node, list[str]] = {}  # of the parts that were asked for
 
     def names(self, node: nodes.Node) -> list[str]:
         """Give the fields that a part of a template reads."""
-        found = [each.name for each in node.find_all(nodes.Name)]
-        found += [node.name] if isinstance(node, nodes.Name) else []
-        return [name for name in dict.fromkeys(found) if name in self._columns]
+        if node not in self._names:
+            found = [name for each in node.iter_child_nodes() for name in self.names(each)]
+            found += [node.name] if isinstance(node, nodes.Name) else []
+            known = [name for name in dict.fromkeys(found) if name in self._columns]
+            self._names[node] = known
+        return self._names[node]
 
     def folded(self, node: nodes.Node) -> str | None:
         """Give the text of a part that reads none; None where it raises an error."""
