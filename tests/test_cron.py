@@ -7,16 +7,21 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import generator
-from datagen.instants import Instant, parse_instant
+from datagen.clock import RealClock
+from datagen.instants import SECOND, Instant, parse_instant
 from tests.helpers import Outcome, invoke
+from tests.test_clock import Time
 from tests.test_docs import BLOCKS, DOCS, JSON, Block, content
 
 PAGE = DOCS / "cron.md"
@@ -168,6 +173,46 @@ def test_service_of_the_timer_is_the_command_of_the_crontab() -> None:
     assert arguments(services[0]) == arguments(schedule(CRON[0])[1])
     (timer,) = [unit(block) for block in UNITS if "[Timer]" in block.text]
     assert timer["Timer"]["OnCalendar"] == "*:0/5"
+
+
+def test_service_that_is_started_again_fills_the_gap(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped by SIGTERM and started again half an hour later, twice: the bytes of one run."""
+    (service,) = [
+        each
+        for each in map(unit, UNITS)
+        if "live.ck" in each.get("Service", "ExecStart", fallback="")
+    ]
+    command = service["Service"]["ExecStart"].replace("--metrics 9100", "--metrics 0")
+    begin = parse_instant("2026-11-20T09:41:07.5")
+    for minutes in (0, 30, 60):
+        now = Instant(begin.micros + minutes * 60 * SECOND, begin.style)
+        monkeypatch.setattr("datagen.pipeline.RealClock", partial(stopped_after, 240.0))
+        assert run_at(command, now, monkeypatch).status == 128 + signal.SIGTERM
+    held = b"".join(
+        gzip.decompress(path.read_bytes()) for path in sorted((folder / "out").iterdir())
+    )
+    seed = str(json.loads(Path("live.sum").read_bytes())["seed"])
+    one = invoke("-c", "clickstream", "-s", str(begin), "-r", "2H", "--seed", seed, "-q").out
+    assert one.startswith(held)
+    last = parse_instant(json.loads(held.splitlines()[-1])["time"])
+    assert 63 * 60 * SECOND < last.micros - begin.micros <= 64 * 60 * SECOND
+
+
+def stopped_after(
+    seconds: float, base: int, sleep: object, stopped: Callable[[], bool], **keys: Any
+) -> RealClock:
+    """Give a clock of a time that passes at once, and in which systemd stops the run."""
+    del sleep
+    passing = Time()
+
+    def nap(asked: float) -> None:
+        passing.sleep(min(asked, 1.0))
+        if passing.passed > seconds and not stopped():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return RealClock(base, lambda: passing.now, nap, stopped, **keys)
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd here")
