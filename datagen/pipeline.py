@@ -221,6 +221,9 @@ class Run:
         if self.plan.start is None:  # whatever has been done to the time of the system since
             passed = (time.monotonic() - self._began) * self.plan.speed
             base = self.start.micros + int(passed * SECOND)
+        if self.stretch.begin - base > SECOND:
+            begin, now = Instant(self.stretch.begin, self._style), Instant(base, self._style)
+            watch.warn(f"waiting for {begin}, when the run begins; it is {now}")
         return RealClock(
             base=base,
             sleep=interruption.sleep,

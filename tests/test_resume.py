@@ -968,6 +968,20 @@ def test_skipping_leaves_what_was_made_before_as_it_was(monkeypatch: pytest.Monk
     assert held == first + later(one, 3540 * SECOND)[len(first) :]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "waits"), [(-3600, True), (-0.5, False), (0, False), (3600, False)]
+)
+def test_start_in_the_future_is_waited_for_with_a_word(
+    seconds: float, waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody should have to wonder why nothing comes."""
+    at(monkeypatch, seconds)
+    told: list[str] = []
+    Run(plan_of(ENDING, live=True))._clock(Interruption(), Watch(warn=told.append))
+    line = f"waiting for {START}.000000, when the run begins; it is 2027-03-12T04:20:13.000000"
+    assert told == [line] * waits
+
+
 def test_pace_of_its_own_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     """With --speed the clock may be ahead of the world: nobody waits for the world."""
     plan = plan_of(ENDING, live=True, speed=60.0)
