@@ -4,6 +4,7 @@ A source is opened anew for each pass over it. To add one, write a file here and
 `__init__.py`.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -160,7 +161,10 @@ class Source:
 
     def state(self) -> tuple[int, ...]:
         """Give what changes when the file does: its size, and the nanosecond of its last change."""
-        return ()
+        if self.once:
+            return ()
+        found = os.stat(self.file)
+        return found.st_size, found.st_mtime_ns
 
     def heed(self, stopped: Callable[[], bool]) -> None:
         """Stop waiting for more when `stopped` tells that nobody waits."""

@@ -26,25 +26,22 @@ from datagen.sources.base import (
     Place,
     Rows,
     Section,
-    Source,
     SourceError,
     Wanted,
 )
-from datagen.sources.texts import Block, Input, last_line
+from datagen.sources.texts import Block, TextSource, last_line
 from datagen.timereading import Flaw, Read
 
 _BOM = b"\xef\xbb\xbf"
 
 
-class Delimited(Source):
+class Delimited(TextSource):
     """A file of lines with cells; `delimiter` is what stands between them."""
 
     delimiter = ","
 
     def __init__(self, file: str, wanted: Wanted, stdin: BinaryIO) -> None:
-        super().__init__(file, wanted)
-        self.input = Input(file, stdin)
-        self.once = self.input.once
+        super().__init__(file, wanted, stdin)
         self._header_size = 0
         self._header_lines = 0
 
@@ -88,15 +85,6 @@ class Delimited(Source):
             line += _breaks(data)
             if len(chunk) or chunk.flaw or not data:
                 yield chunk
-
-    def state(self) -> tuple[int, ...]:
-        return self.input.state()
-
-    def heed(self, stopped: Callable[[], bool]) -> None:
-        self.input.stopped = stopped
-
-    def close(self) -> None:
-        self.input.close()
 
     def restored(self, stored: Any) -> Rows:
         return TextRows(stored, self.wanted)

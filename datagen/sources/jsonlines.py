@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,21 +21,16 @@ from datagen.columns import (
 from datagen.randomness import Ints
 from datagen.schema import shown
 from datagen.shapes import NOTHING, Shape, shape_of_value, union
-from datagen.sources.base import KINDS, Chunk, Place, Rows, Section, Source, Wanted, counted
-from datagen.sources.texts import Input, last_line
+from datagen.sources.base import KINDS, Chunk, Place, Rows, Section, Wanted, counted
+from datagen.sources.texts import TextSource, last_line
 from datagen.timereading import Flaw, Read, of_values
 
 _ABSENT = object()
 _BOM = b"\xef\xbb\xbf"
 
 
-class JsonLines(Source):
+class JsonLines(TextSource):
     """A file of JSON objects, one a line."""
-
-    def __init__(self, file: str, wanted: Wanted, stdin: BinaryIO) -> None:
-        super().__init__(file, wanted)
-        self.input = Input(file, stdin)
-        self.once = self.input.once
 
     @property
     def names(self) -> None:
@@ -77,15 +72,6 @@ class JsonLines(Source):
             if name is not None:
                 return Flaw(row, name)
         return None
-
-    def state(self) -> tuple[int, ...]:
-        return self.input.state()
-
-    def heed(self, stopped: Callable[[], bool]) -> None:
-        self.input.stopped = stopped
-
-    def close(self) -> None:
-        self.input.close()
 
     def restored(self, stored: Any) -> Rows:
         texts = stored.column(0).to_pylist()

@@ -1,6 +1,5 @@
 """Parquet: columns with types, of which JSON has fewer."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,10 +71,6 @@ class Parquet(Source):
                     lines = counted(number + 1, part.num_rows)
                     yield Chunk(ArrowRows(part, self.wanted), Place(number), lines, unit="row")
                 first = last
-
-    def state(self) -> tuple[int, ...]:
-        found = os.stat(self.file)
-        return found.st_size, found.st_mtime_ns
 
     def restored(self, stored: Any) -> Rows:
         return ArrowRows(stored, self.wanted)

@@ -54,9 +54,6 @@ class Sorted(Source):
                 yield self._chunk(part, last - part.num_rows)
             number = last
 
-    def state(self) -> tuple[int, ...]:
-        return self.source.state()
-
     def heed(self, stopped: Callable[[], bool]) -> None:
         self._stopped = stopped
         self.source.heed(stopped)

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from datagen.sources.base import SourceError
+from datagen.sources.base import Source, SourceError, Wanted
 
 LONGEST = 1 << 26  # bytes of a record
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
@@ -58,13 +58,6 @@ class Input:
         """Let what was read of a pipe be read again."""
         if self.once:
             self._again.append(block)
-
-    def state(self) -> tuple[int, ...]:
-        """Give what changes when a file does."""
-        if self.once:
-            return ()
-        found = os.stat(self.file)
-        return found.st_size, found.st_mtime_ns
 
     def close(self) -> None:
         """Let go of a pipe."""
@@ -134,6 +127,21 @@ class Input:
                 break
             data += more
         return data
+
+
+class TextSource(Source):
+    """A source whose records are texts in an `input`."""
+
+    def __init__(self, file: str, wanted: Wanted, stdin: BinaryIO) -> None:
+        super().__init__(file, wanted)
+        self.input = Input(file, stdin)
+        self.once = self.input.once
+
+    def heed(self, stopped: Callable[[], bool]) -> None:
+        self.input.stopped = stopped
+
+    def close(self) -> None:
+        self.input.close()
 
 
 def last_line(data: bytes) -> int:
