@@ -31,12 +31,8 @@ T = TypeVar("T")
 MOST_ALIVE = 100  # without -m
 
 
-def _nothing(_: object) -> None:
-    """Do nothing."""
-
-
 def load(
-    request: Request, seed: int, stdin: BinaryIO, spare: Callable[[Files], None] = _nothing
+    request: Request, seed: int, stdin: BinaryIO, spare: Callable[[Files], None]
 ) -> tuple[Plan, list[Problem]]:
     """Give the plan of a run, and the warnings of its specification.
 

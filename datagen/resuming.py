@@ -35,9 +35,9 @@ def kept(
 ) -> Iterator[Plan]:
     """Give a plan that is kept in a file, if that is asked for, and goes on from there.
 
-    `others` are the run's other files. Raises OperationError for
-    a file that is one of them, that another run has, that is damaged or belongs to something else,
-    UsageError for flags that contradict it.
+    `others` are the run's other files. Raises OperationError for a file that is one of them, that
+    another run has, that is damaged or belongs to something else, UsageError for flags that contradict
+    it.
     """
     if request.resume is None and plan.target.transactional and not request.validate:
         raise UsageError("the target has a transactional_id, which needs --resume FILE")
@@ -50,19 +50,11 @@ def kept(
     for files in others:
         whole.apart_from(files)
     if request.validate:
-        before = whole.read()
-        if before is None:
-            _check_times(request, plan)
-        else:
-            _compare(request, plan, before, warn)
+        _found(request, plan, whole, warn)
         yield plan
         return
     with whole as file:
-        before = file.read()
-        if before is None:
-            _check_times(request, plan)
-        else:
-            _compare(request, plan, before, warn)
+        before = _found(request, plan, file, warn)
         if plan.target.transactional:
             before = _recalled(request, plan, before, warn)
         if before is not None:
@@ -100,6 +92,18 @@ def _see_whether_it_can_be(plan: Plan) -> None:
                 "example, has files that are"
             )
             raise UsageError(f"--resume: {target.path} {text}")
+
+
+def _found(
+    request: Request, plan: Plan, file: CheckpointFile, warn: Callable[[str], None]
+) -> Checkpoint | None:
+    """Give the checkpoint of the file, if there is one, that the plan can go on with."""
+    before = file.read()
+    if before is None:
+        _check_times(request, plan)
+    else:
+        _compare(request, plan, before, warn)
+    return before
 
 
 def _recalled(

@@ -213,7 +213,7 @@ class Descriptor:
 
 
 def sync_file(path: str) -> None:
-    """Make a file that is closed safe on disk. Raises OSError."""
+    """Make a file that is closed, or the names in a folder, safe on disk. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -224,11 +224,7 @@ def sync_file(path: str) -> None:
 def sync_folder(path: str) -> None:
     """Make the names in the folder of a path safe on disk, where the file system can."""
     with contextlib.suppress(OSError):
-        folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_file(os.path.dirname(path) or ".")
 
 
 def delivered_lines(records: Rendered, taken: int) -> int:

@@ -17,11 +17,11 @@ from datagen.formats import Rendered
 from datagen.instants import DAY, NAIVE, SECOND, Style
 from datagen.randomness import Ints
 from datagen.targets.base import Position, Sink, failed, recounted
+from datagen.targets.compressed import COMPRESSORS
 from datagen.targets.parts import PART, OpenFile, Partition, copied_back
 from datagen.timepatterns import TimePattern
 
 _DIRECTIVE = re.compile(r"%(%|3f|:z|.?)", re.DOTALL)
-_PACKED = (".gz", ".zst")
 _STEPS = {  # microseconds for which a directive's text stays the same; the others: a day
     "f": 1,
     "3f": 1000,
@@ -275,7 +275,7 @@ def _numbered(path: str, number: int) -> str:
 
 def _apart(path: str) -> tuple[str, str]:
     """Give a path without its endings, and these: `x.json.gz` is `x` and `.json.gz`."""
-    packed = next((ending for ending in _PACKED if path.endswith(ending)), "")
+    packed = next((ending for ending in COMPRESSORS if path.endswith(ending)), "")
     stem, ending = os.path.splitext(path.removesuffix(packed))
     return stem, ending + packed
 
