@@ -10,6 +10,7 @@ status is 1 where that is above 2 % with checkpoints as often as they are writte
 """
 
 import argparse
+import contextlib
 import io
 import json
 import sys
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
+from unittest import mock
 
 import generator
 from benchmarks import specs
@@ -89,17 +91,16 @@ def _pair(folder: str, limits: list[str], more: list[str], turn: int) -> tuple[R
 def _share(folder: str, limits: list[str], more: list[str]) -> float:
     """Give how much of the time of a run goes by in what keeps it, also in the model's thread."""
     spent: list[float] = []
-    for owner, names in (
-        (Keeper, ("begin", "passed", "hand_over", "note")),
-        (Records, ("start_cursor",)),
-    ):
-        for name in names:
-            setattr(owner, name, _timed(getattr(owner, name), spent))
+    calls = [(Keeper, name) for name in ("begin", "passed", "hand_over", "note")]
     kept = Path(folder, "checkpoint")
     kept.unlink(missing_ok=True)
     arguments = ["-c", str(Path(folder, "spec.json")), "-s", "2027-03-12", "--seed", "1", "-q"]
     began = time.perf_counter()
-    with Path("/dev/null").open("wb") as nothing:
+    with contextlib.ExitStack() as stack:
+        nothing = stack.enter_context(Path("/dev/null").open("wb"))
+        for owner, name in (*calls, (Records, "start_cursor")):
+            timed = _timed(getattr(owner, name), spent)
+            stack.enter_context(mock.patch.object(owner, name, timed))
         generator.main(
             [*arguments, *limits, *more, str(kept)], stdout=nothing, stderr=io.StringIO()
         )
@@ -108,7 +109,6 @@ def _share(folder: str, limits: list[str], more: list[str]) -> float:
 
 def _timed(call: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
     """Note the time of each call."""
-    call = getattr(call, "untimed", call)
 
     def timed(*arguments: Any) -> Any:
         began = time.perf_counter()
@@ -117,7 +117,6 @@ def _timed(call: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
         finally:
             spent.append(time.perf_counter() - began)
 
-    timed.untimed = call  # type: ignore[attr-defined]
     return timed
 
 

@@ -592,20 +592,27 @@ def test_target_that_fails_is_gone_on_with(
     same_as_one(folder, monkeypatch, spec, *until)
 
 
-@pytest.mark.parametrize("name", ["counters", "parts"])
-def test_checkpoint_in_the_middle_of_a_batch_tells_the_instant_of_its_record(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where a file by time gets its name, or a write fails: the next -r counts from there."""
-    spec, taken = into(TARGETS[name], SLOW), list[checkpoint.Checkpoint]()
+def checkpoints_written(patch: pytest.MonkeyPatch) -> list[checkpoint.Checkpoint]:
+    """Give the list to which each checkpoint is added when it is written."""
+    taken: list[checkpoint.Checkpoint] = []
     written = CheckpointFile.write
 
     def write(file: CheckpointFile, each: checkpoint.Checkpoint) -> None:
         taken.append(each)
         written(file, each)
 
+    patch.setattr(CheckpointFile, "write", write)
+    return taken
+
+
+@pytest.mark.parametrize("name", ["counters", "parts"])
+def test_checkpoint_in_the_middle_of_a_batch_tells_the_instant_of_its_record(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a file by time gets its name, or a write fails: the next -r counts from there."""
+    spec = into(TARGETS[name], SLOW)
     with monkeypatch.context() as patch:
-        patch.setattr(CheckpointFile, "write", write)
+        taken = checkpoints_written(patch)
         patch.setattr("datagen.targets.base.os.write", failing_after(5))
         outcome = invoke(*FIXED, "--resume", "ck", "-r", "20H", spec=spec)
     assert outcome.status == 1
@@ -1086,15 +1093,8 @@ def test_warm_up_belongs_to_the_first_run(given: tuple[str, ...]) -> None:
 
 def test_killed_in_the_warm_up_goes_on_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its checkpoints move along with it, and records before the start stay away."""
-    taken: list[checkpoint.Checkpoint] = []
-    written = CheckpointFile.write
-
-    def write(file: CheckpointFile, each: checkpoint.Checkpoint) -> None:
-        taken.append(each)
-        written(file, each)
-
     with monkeypatch.context() as patch:
-        patch.setattr(CheckpointFile, "write", write)
+        taken = checkpoints_written(patch)
         run(into(OUT), "--warm-up", "10H", "-n", "500", "--checkpoint-every", "0S")
     start = parse_instant(START).micros
     pools = [each.cursor.pool for each in taken if isinstance(each.cursor, MachineCursor)]
