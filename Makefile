@@ -8,7 +8,7 @@ test:  ## run all tests
 test-long:  ## run the tests that take minutes
 	$(PYTHON) -m pytest -q -m long
 kill:  ## kill 300 runs, have them go on, compare the bytes
-	$(PYTHON) -m tests.kill --kills 300
+	$(PYTHON) -m tests.guarantees.kill --kills 300
 lint:  ## ruff and mypy
 	$(PYTHON) -m ruff check . && $(PYTHON) -m mypy
 bench:  ## measure speed and memory beside a plain loop and DuckDB

@@ -5,21 +5,16 @@ import secrets
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import BinaryIO, NoReturn, TextIO
+from typing import BinaryIO, TextIO
 
-from datagen import __version__
-from datagen.commandline import (
-    Request,
-    metrics_address,
-    seed_number,
-    speed_number,
+from datagen.cli.console import Console, hold_standard_streams, let_go, standard
+from datagen.cli.options import (
     wanted,
     with_negative_durations,
-    workers_number,
 )
-from datagen.console import Console, hold_standard_streams, let_go, standard
-from datagen.ending import ending_of
-from datagen.errors import UsageError
+from datagen.cli.parser import parser
+from datagen.running.options import Request
+from datagen.running.outcome import ending_of
 
 
 def main(
@@ -52,156 +47,16 @@ def main(
     return 0
 
 
-class _Parser(argparse.ArgumentParser):
-    """Tells wrong usage as an error of ours."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message)
-
-
-def parser() -> argparse.ArgumentParser:
-    """Give the parser of the command line."""
-    made = _Parser(
-        prog="generator.py",
-        description="Make a realistic stream of events from a JSON description of a state machine.",
-        epilog="Data goes to the target, everything else to stderr. Docs: docs/command-line.md",
-        allow_abbrev=False,
-    )
-    add = made.add_argument
-    add(
-        "-c",
-        "--config",
-        metavar="SPEC",
-        help="generator specification: a path, a bare name such as clickstream, or - for stdin "
-        "(stdin without -c)",
-    )
-    add(
-        "-t",
-        "--target",
-        metavar="TARGET",
-        action="append",
-        default=[],
-        help="target specification; overrides the one in SPEC (default: stdout)",
-    )
-    add("-o", dest="old_target", action="append", default=[], help=argparse.SUPPRESS)
-    add(
-        "-f",
-        "--format",
-        "-p",
-        "--pattern",
-        metavar="FORMAT",
-        action="append",
-        default=[],
-        help="record format (pattern) file; without it, JSON, one object a line",
-    )
-    kind = made.add_mutually_exclusive_group()
-    for name, what in (("csv", "commas"), ("tsv", "tabs")):
-        kind.add_argument(
-            f"--{name}",
-            dest="kind",
-            action="store_const",
-            const=name,
-            help=f"cells with {what} between, under a line of names",
-        )
-    kind.add_argument("--template", metavar="NAME", help="a template of SPEC writes the records")
-    add(
-        "-s",
-        "--start",
-        metavar="TIME",
-        help="simulated clock from this ISO 8601 instant (or now), as fast as possible; without "
-        "it, the real clock",
-    )
-    add(
-        "-m",
-        "--max-workers",
-        metavar="N",
-        type=workers_number,
-        help="most workers alive at once (default: 100)",
-    )
-    add(
-        "--schedule",
-        metavar="FILE",
-        help="curve over time that multiplies the cap of -m, or the rate of arrivals; overrides "
-        "the one in SPEC",
-    )
-    limit = made.add_mutually_exclusive_group()
-    limit.add_argument(
-        "-n", "--records", metavar="N", type=_records, help="stop after exactly N records"
-    )
-    limit.add_argument(
-        "-r",
-        "--duration",
-        metavar="D",
-        help="stop after this much time of the clock: 30S, 10M, 1H, 2D, 1h30m, PT1H",
-    )
-    limit.add_argument(
-        "--until", metavar="TIME", help="stop at this instant of the clock, ISO 8601"
-    )
-    add(
-        "--resume",
-        metavar="FILE",
-        help="keep in FILE where the run stands; go on from there if FILE exists",
-    )
-    add("--resume-anyway", action="store_true", help="go on although the specification changed")
-    add(
-        "--checkpoint-every",
-        metavar="D",
-        help="write FILE this often, in time of the world (default: 10S)",
-    )
-    add(
-        "--catch-up",
-        choices=("history", "skip"),
-        help="a run that goes on, on the real clock: make what is past at once (default), or leave "
-        "it out",
-    )
-    add(
-        "--warm-up",
-        metavar="D",
-        help="simulate this much time before the start and throw its records away",
-    )
-    add(
-        "--then-live",
-        action="store_true",
-        help="with -s in the past: history as fast as possible, then the real clock from now on",
-    )
-    add("--speed", metavar="X", type=speed_number, help="run the real clock at X times its pace")
-    add("--seed", metavar="INT", type=seed_number, help="seed of the run (default: one is drawn)")
-    add("--validate", action="store_true", help="check all files, generate nothing")
-    add("--avro-schema", action="store_true", help="print the Avro schema, generate nothing")
-    loudness = made.add_mutually_exclusive_group()
-    loudness.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary")
-    loudness.add_argument(
-        "-v",
-        "--verbose",
-        action="store_true",
-        help="means with --validate, a traceback for mistakes of ours",
-    )
-    add(
-        "--progress",
-        action=argparse.BooleanOptionalAction,
-        help="show progress on stderr, or do not (default: at a terminal that shows no records)",
-    )
-    add("--summary", metavar="FILE", help="write the summary as JSON when the run ends")
-    add(
-        "--metrics",
-        metavar="PORT",
-        type=metrics_address,
-        help="show figures to Prometheus at this PORT of the loopback, or at HOST:PORT",
-    )
-    add("--version", action="version", version=f"datagen {__version__}")
-    return made
-
-
 def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) -> None:
-    from datagen.loading import described, load  # noqa: PLC0415 - keeps --help light
-    from datagen.operation import (  # noqa: PLC0415
+    from datagen.cli.session import (  # noqa: PLC0415
         operate,
         others,
         show_schema,
         summary_file,
     )
-    from datagen.pipeline import Run  # noqa: PLC0415
-    from datagen.resuming import kept  # noqa: PLC0415
+    from datagen.running.loading import described, load  # noqa: PLC0415 - keeps --help light
+    from datagen.running.pipeline import Run  # noqa: PLC0415
+    from datagen.running.resume import kept  # noqa: PLC0415
 
     seed = secrets.randbelow(1 << 53) if request.seed is None else request.seed
     with summary_file(request, seed) as file:
@@ -222,16 +77,6 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
             if whole.before:
                 console.tell(f"{request.resume}: {whole.before}")
             operate(run, request, stdout, console)
-
-
-def _records(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = -1
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, not {text!r}")
-    return number
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ from unittest import mock
 import generator
 from benchmarks import specs
 from benchmarks.measure import measured, python
-from datagen.keeping import Keeper
-from datagen.records import Records
+from datagen.running.checkpointing import Keeper
+from datagen.simulation.records import Records
 
 LIMIT = 0.02
 EVERY = {

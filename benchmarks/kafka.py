@@ -14,8 +14,8 @@ from statistics import median
 from typing import Any
 
 from benchmarks.measure import ROOT
-from datagen.targets.confluent import ConfluentTarget
-from datagen.targets.kafka import KafkaTarget
+from datagen.targets.kafka.confluent import ConfluentTarget
+from datagen.targets.kafka.kafka_python import KafkaTarget
 
 sys.path.insert(0, str(ROOT))
 RECORDS = {"confluent": 400_000, "kafka": 30_000}
@@ -89,7 +89,7 @@ def prepared(folder: Path, records: int) -> list[bytes]:
 
 def main() -> None:
     """Measure both clients, three rounds each, and print the ratios."""
-    from tests.broker import Broker  # noqa: PLC0415
+    from tests.support.broker import Broker  # noqa: PLC0415
 
     clients: dict[str, Callable[[str, list[bytes]], float]] = {
         "confluent": confluent,

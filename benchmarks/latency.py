@@ -22,11 +22,11 @@ import numpy as np
 
 from benchmarks import specs
 from benchmarks.measure import ROOT, python
-from datagen.clock import Interruption
+from datagen.cli.signals import Interruption
 from datagen.formats import JsonLines
-from datagen.pipeline import Plan, Run, Watch
-from datagen.spec import parse_spec
-from datagen.summary import Summary
+from datagen.running.pipeline import Plan, Run, Watch
+from datagen.running.summary import Summary
+from datagen.spec.generator import parse_spec
 from datagen.targets.stdout import StdoutTarget
 
 FAST, SLOW = 50_000, 10  # records a second

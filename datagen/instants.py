@@ -10,7 +10,7 @@ import numpy as np
 from dateutil.parser import isoparser
 from numpy.typing import NDArray
 
-from datagen.randomness import Ints
+from datagen.arrays import Ints
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND

@@ -21,9 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Bits = NDArray[np.uint64]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from datagen.arrays import Bits, Floats
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _LOW_WORD = np.uint64(0xFFFFFFFF)

@@ -18,14 +18,14 @@ from matplotlib.figure import Figure
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # run as a script, this file sees only its own folder
 
-from datagen.distributions import (  # noqa: E402
+from datagen.arrays import Floats  # noqa: E402
+from datagen.distributions.base import (  # noqa: E402
     DISTRIBUTIONS,
     Constant,
     Discrete,
     Distribution,
     timer,
 )
-from datagen.randomness import Floats  # noqa: E402
 
 PAGE = HERE / "distributions.md"
 PICTURES = HERE / "pictures"

@@ -18,23 +18,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-import generator
-from datagen import distributions, documents, paths, windows
-from datagen.commandline import duration_micros
-from datagen.curves import CURVES, Curve
-from datagen.distributions import DISTRIBUTIONS, timer
+from datagen.cli.parser import parser
+from datagen.curves.curve import CURVES, Curve
+from datagen.distributions import base as distributions
+from datagen.distributions.base import DISTRIBUTIONS, timer
+from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.fields import FIELDS, base, nested, text
-from datagen.fields.moments import INSTANTS
+from datagen.fields.timestamps import INSTANTS
 from datagen.formats import FORMATS, TemplateFormat
-from datagen.process import STATES, Flow, ProcessState
-from datagen.replay import NullInjection, Replay, TimeSkipping
-from datagen.schema import Model
-from datagen.spec import Diagram, Emitter, Generator, State, Template, Transition
+from datagen.replay.spec import NullInjection, Replay, TimeSkipping
+from datagen.running import documents
+from datagen.simulation import paths, windows
+from datagen.spec.generator import Diagram, Emitter, Generator, State, Template, Transition
+from datagen.spec.process import STATES, Flow, ProcessState
 from datagen.targets import TARGETS, Target
-from datagen.targets.messages import MessageTarget
-from datagen.templates import sandbox
-from tests.helpers import invoke
+from datagen.targets.kafka.base import MessageTarget
+from datagen.templating import sandbox
+from datagen.validation import Model
+from tests.support.helpers import invoke
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -167,7 +169,7 @@ def test_command_that_is_not_run_parses(block: Block, thing: str) -> None:
     words = shlex.split(thing, comments=True)
     if "generator.py" in words:
         options = words[words.index("generator.py") + 1 :]
-        assert generator.parser().parse_args(options)
+        assert parser().parse_args(options)
 
 
 def test_every_flag_is_documented_and_none_made_up() -> None:
@@ -176,9 +178,9 @@ def test_every_flag_is_documented_and_none_made_up() -> None:
     table = section(page, "Flags")
     cells = [row.split(" | ")[0] for row in table.splitlines() if row.startswith("| `")]
     written = [set(re.findall(r"`(--?[a-z-]+)", cell)) for cell in cells]
-    actions = [action for action in generator.parser()._actions if action.help != "==SUPPRESS=="]
+    actions = [action for action in parser()._actions if action.help != "==SUPPRESS=="]
     assert sorted(map(sorted, written)) == sorted(sorted(each.option_strings) for each in actions)
-    for action in generator.parser()._actions:
+    for action in parser()._actions:
         assert all(f"`{flag}" in page for flag in action.option_strings)
 
 
@@ -467,7 +469,7 @@ def test_design_names_every_module() -> None:
 def test_guarantees_are_proved_by_tests() -> None:
     """Each line of the table names tests, and these exist."""
     rows = re.findall(r"^\| (?!target|---).*$", content(DOCS / "guarantees.md"), re.MULTILINE)
-    code = "\n".join(content(path) for path in sorted((ROOT / "tests").glob("test_*.py")))
+    code = "\n".join(content(path) for path in sorted((ROOT / "tests").rglob("test_*.py")))
     there = set(re.findall(r"^def (test_\w+)\(", code, re.MULTILINE))
     assert len(rows) > 15
     for row in rows:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.instants import Instant, Style, iso_bytes, parse_instant
-from tests.helpers import Outcome, invoke
-from tests.machines import NO_DURATION, Spec, constant, spec_of
+from tests.support.helpers import Outcome, invoke
+from tests.support.machines import NO_DURATION, Spec, constant, spec_of
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR

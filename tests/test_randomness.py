@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from datagen.arrays import Bits, Ints
 from datagen.randomness import (
-    Bits,
-    Ints,
     below,
     below_wide,
     dither,
@@ -29,7 +28,7 @@ from datagen.randomness import (
     visit_bits,
     worker_bits,
 )
-from tests.stats import even, from_statistic, of_z, table_of
+from tests.support.stats import even, from_statistic, of_z, table_of
 
 WORD = 1 << 64
 GOLDEN = 0x9E3779B97F4A7C15

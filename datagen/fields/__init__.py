@@ -3,7 +3,13 @@
 Importing the package registers every type in `FIELDS`.
 """
 
-from datagen.fields import address, enum, moments, nested, numbers, static, text, variable
+# Messages list the types in the order in which they are registered here.
+# isort: off
+from datagen.fields import address, enum
+from datagen.fields import timestamps
+from datagen.fields import nested, numbers, static, text, variable
+
+# isort: on
 from datagen.fields.base import (
     FIELDS,
     AnyField,
@@ -29,11 +35,11 @@ __all__ = [
     "address",
     "enum",
     "member_set",
-    "moments",
     "nested",
     "numbers",
     "size_mistakes",
     "static",
     "text",
+    "timestamps",
     "variable",
 ]

@@ -8,13 +8,14 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from datagen.columns import AddressColumn, Column, TextColumn
-from datagen.distributions import AnyDistribution
+from datagen.arrays import Bits
+from datagen.columns.column import AddressColumn, Column, TextColumn
+from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, LimitedField, Support
 from datagen.fields.numbers import possible_wholes
-from datagen.randomness import Bits, below, below_wide
-from datagen.schema import shown
+from datagen.randomness import below, below_wide
+from datagen.validation import shown
 
 IPV4 = range(1 << 32)
 Network = IPv4Network | IPv6Network

@@ -11,24 +11,25 @@ from typing import Annotated, Any, ClassVar, Protocol
 import numpy as np
 from pydantic import AfterValidator, PlainValidator, ValidationError
 
-from datagen.columns import MISSING, NULL, Column
-from datagen.distributions import AnyDistribution
+from datagen.arrays import Bits, Floats, Ints
+from datagen.columns.column import MISSING, NULL, Column
+from datagen.columns.column_type import TEXT, Shape
+from datagen.columns.json_text import Text
+from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
 from datagen.instants import NAIVE, Style
-from datagen.jsontext import Text
-from datagen.randomness import (
-    Bits,
-    Floats,
-    Ints,
-    draw,
-    redraw,
-    stream_key,
-    uniform,
-    visit_bits,
-    worker_bits,
+from datagen.randomness import draw, redraw, stream_key, uniform, visit_bits, worker_bits
+from datagen.validation import (
+    Count,
+    Family,
+    Model,
+    Name,
+    Percent,
+    mistake,
+    mistakes,
+    sentences,
+    shown,
 )
-from datagen.schema import Count, Family, Model, Name, Percent, mistake, mistakes, sentences, shown
-from datagen.shapes import TEXT, Shape
 
 MOST_MEMBERS = 1_000_000
 MOST_CHARACTERS = 1_500_000  # of a record, on average

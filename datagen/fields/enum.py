@@ -9,12 +9,12 @@ import numpy as np
 from pydantic import AfterValidator
 from pydantic import Field as Key
 
-from datagen.columns import Column, LiteralColumn
-from datagen.distributions import AnyDistribution
+from datagen.columns.column import Column, LiteralColumn
+from datagen.columns.column_type import Shape, shape_of_value, union
+from datagen.columns.json_text import of_value
+from datagen.distributions.base import AnyDistribution
 from datagen.fields.base import FIELDS, Draw, Field
-from datagen.jsontext import of_value
-from datagen.schema import at_least_one, mistake
-from datagen.shapes import Shape, shape_of_value, union
+from datagen.validation import at_least_one, mistake
 
 
 def _finite(value: Any) -> Any:

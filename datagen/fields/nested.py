@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from datagen.columns import Column, ListColumn, ObjectColumn, nulls, stack
-from datagen.distributions import AnyDistribution
+from datagen.columns.column import Column, ListColumn, ObjectColumn, nulls, stack
+from datagen.columns.column_type import Shape, a_list, an_object, union
+from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, AnyField, Draw, Field, LimitedField, NamedField
 from datagen.fields.text import GRID, length_mistakes, lengths, mean_length
-from datagen.schema import at_least_one, shown
-from datagen.shapes import Shape, a_list, an_object, union
+from datagen.validation import at_least_one, shown
 
 LONGEST_LIST = 100_000
 

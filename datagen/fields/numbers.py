@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import AfterValidator
 
-from datagen.columns import Column, FloatColumn, IntColumn, LiteralColumn
-from datagen.distributions import AnyDistribution, Distribution
+from datagen.arrays import Floats
+from datagen.columns.column import Column, FloatColumn, IntColumn, LiteralColumn
+from datagen.columns.column_type import FLOAT, INT, INT64
+from datagen.distributions.base import AnyDistribution, Distribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, Field, LimitedField, Support
-from datagen.randomness import Floats
-from datagen.schema import Whole, mistake, shown
-from datagen.shapes import FLOAT, INT, INT64
+from datagen.validation import Whole, mistake, shown
 
 
 def possible_wholes(distribution: Distribution, allowed: range) -> Iterator[tuple[Path, str]]:

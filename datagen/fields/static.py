@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import AfterValidator
 
-from datagen.columns import Column, LiteralColumn
+from datagen.columns.column import Column, LiteralColumn
+from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT
+from datagen.columns.json_text import of_value
 from datagen.fields.base import FIELDS, Draw, Field
 from datagen.fields.numbers import Word
-from datagen.jsontext import of_value
-from datagen.schema import Number, Text
-from datagen.shapes import BOOL, FLOAT, INT, TEXT
+from datagen.validation import Number, Text
 
 
 class StaticField(Field):

@@ -7,14 +7,15 @@ from typing import Annotated, Literal
 import numpy as np
 import pyarrow as pa
 
-from datagen.columns import Column, TextColumn, UuidColumn
-from datagen.distributions import AnyDistribution, Distribution
+from datagen.arrays import Bits, Ints
+from datagen.columns.column import Column, TextColumn, UuidColumn
+from datagen.columns.json_text import Text
+from datagen.distributions.base import AnyDistribution, Distribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, LimitedField, Support
-from datagen.jsontext import Text
-from datagen.randomness import Bits, Ints, below, redraw
-from datagen.schema import Text as Characters
-from datagen.schema import at_least_one
+from datagen.randomness import below, redraw
+from datagen.validation import Text as Characters
+from datagen.validation import at_least_one
 
 PRINTABLE = "".join(map(chr, range(32, 127)))
 LONGEST = 1_000_000

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from datagen.columns import Column
+from datagen.columns.column import Column
+from datagen.columns.column_type import Shape
 from datagen.fields.base import FIELDS, Draw, Field
-from datagen.shapes import Shape
 
 
 @FIELDS.register

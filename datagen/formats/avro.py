@@ -17,8 +17,10 @@ import numpy as np
 import pyarrow as pa
 from pydantic import AfterValidator
 
-from datagen.avrobinary import of_longs, of_records
+from datagen.batch import Batch
+from datagen.columns.column_type import Shape
 from datagen.errors import Path
+from datagen.formats.avro_binary import of_longs, of_records
 from datagen.formats.base import (
     FORMATS,
     FileEncoder,
@@ -29,10 +31,8 @@ from datagen.formats.base import (
     buffered,
 )
 from datagen.formats.columnar import column_mistakes, record_batch
-from datagen.records import Batch
-from datagen.schema import Name, Secret, WebAddress, mistake, shown
-from datagen.shapes import Shape
-from datagen.tables import Specification, table_of
+from datagen.spec.record_schema import Specification, table_of
+from datagen.validation import Name, Secret, WebAddress, mistake, shown
 
 Schema = dict[str, Any]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

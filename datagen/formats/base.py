@@ -12,13 +12,13 @@ import numpy as np
 import pyarrow as pa
 from pydantic import PlainValidator, SecretStr
 
+from datagen.arrays import Ints
+from datagen.batch import Batch
+from datagen.columns.json_text import Text
 from datagen.errors import DatagenError, Path
 from datagen.instants import NAIVE, Style
-from datagen.jsontext import Text
-from datagen.randomness import Ints
-from datagen.records import Batch
-from datagen.schema import Family, Model, mistake, shown
-from datagen.tables import Specification
+from datagen.spec.record_schema import Specification
+from datagen.validation import Family, Model, mistake, shown
 
 FORMATS: "Family[Format]" = Family("format", "csv")
 

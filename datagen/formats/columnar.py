@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 from pydantic import AfterValidator
 
+from datagen.batch import Batch, Group
+from datagen.columns.column_type import Shape
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, FileEncoder, Format, Formatter, Rendered, in_order
-from datagen.records import Batch, Group
-from datagen.schema import Whole, mistake, shown
-from datagen.shapes import Shape
-from datagen.tables import Specification, Table, table_of
+from datagen.spec.record_schema import Specification, Table, table_of
+from datagen.validation import Whole, mistake, shown
 
 _MOST_RECORDS = 10_000_000
 _DEEPEST = 60  # readers of Arrow give up at 64

@@ -7,13 +7,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator
 
+from datagen.batch import Batch
+from datagen.columns.column_type import Shape
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
-from datagen.plans import Constant, FieldPiece, Piece, Plan, Quoted
-from datagen.records import Batch
-from datagen.schema import Text, mistake, shown
-from datagen.shapes import Shape
-from datagen.tables import Specification, Table, table_of
+from datagen.formats.column_plan import Constant, FieldPiece, Piece, Plan, Quoted
+from datagen.spec.record_schema import Specification, Table, table_of
+from datagen.validation import Text, mistake, shown
 
 _ENDS = {"lf": "\n", "crlf": "\r\n"}
 

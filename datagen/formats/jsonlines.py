@@ -5,12 +5,12 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen import jsontext
-from datagen.columns import later_members, members
+from datagen.batch import Batch, Group, Section
+from datagen.columns import json_text
+from datagen.columns.column import later_members, members
+from datagen.columns.json_text import Text
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
-from datagen.jsontext import Text
-from datagen.records import Batch, Group, Section
-from datagen.tables import Specification
+from datagen.spec.record_schema import Specification
 
 
 @FORMATS.register
@@ -37,8 +37,8 @@ def _objects(group: Group) -> Text:
     rows, sections = len(group.rows), group.sections
     pieces = [piece for section in sections for piece in _pieces(section, section is sections[0])]
     if sections and sections[0].columns[0].present is not None:  # where a comma comes first differs
-        pieces = [pc.utf8_slice_codeunits(jsontext.join(pieces, rows), 1)]
-    return jsontext.join(["{", *pieces, "}\n"], rows)
+        pieces = [pc.utf8_slice_codeunits(json_text.join(pieces, rows), 1)]
+    return json_text.join(["{", *pieces, "}\n"], rows)
 
 
 def _pieces(section: Section, first: bool) -> list[Text | str]:
@@ -48,9 +48,9 @@ def _pieces(section: Section, first: bool) -> list[Text | str]:
     """
     names, columns = section.names, section.columns
     leading = 1 if first and columns[0].present is None else 0
-    pieces = jsontext.object_pieces(members(names[:leading], columns[:leading]), 0)
-    pieces += jsontext.member_pieces(later_members(names[leading:], columns[leading:]))
+    pieces = json_text.object_pieces(members(names[:leading], columns[:leading]), 0)
+    pieces += json_text.member_pieces(later_members(names[leading:], columns[leading:]))
     if section.index is None:
         return pieces
-    texts = jsontext.join(pieces, len(columns[0]))
+    texts = json_text.join(pieces, len(columns[0]))
     return [texts.take(pa.array(section.index))]

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from datagen.batch import Batch
+from datagen.columns.column_type import Shape
+from datagen.columns.format_spec import ValueSpec
+from datagen.columns.strftime import TimePattern
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
-from datagen.places import found
-from datagen.plans import (
+from datagen.formats.column_plan import (
     AsJson,
     Bare,
     Constant,
@@ -24,12 +27,9 @@ from datagen.plans import (
     Timed,
     Writer,
 )
-from datagen.records import Batch
-from datagen.schema import Text, nearest, shown
-from datagen.shapes import Shape
-from datagen.tables import EMITTER, Specification, Table, table_of
-from datagen.timepatterns import TimePattern
-from datagen.valuespecs import ValueSpec
+from datagen.lookup import found
+from datagen.spec.record_schema import EMITTER, Specification, Table, table_of
+from datagen.validation import Text, nearest, shown
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _SECTION = re.compile(r"^@emitter[ \t]+(.*?)[ \t]*\r?$\n?", re.MULTILINE)

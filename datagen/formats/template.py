@@ -10,17 +10,17 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from datagen.columns import Gathered
+from datagen.arrays import Ints
+from datagen.batch import Batch, Group, Section
+from datagen.columns.column import Gathered
+from datagen.columns.json_text import Text, join
 from datagen.errors import Path, RunError
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
-from datagen.jsontext import Text, join
-from datagen.plans import Plan
-from datagen.randomness import Ints
-from datagen.records import Batch, Group, Section
-from datagen.schema import Text as Name
-from datagen.schema import nearest, shown
-from datagen.spec import Template
-from datagen.tables import EMITTER, Specification, Table, table_of
+from datagen.formats.column_plan import Plan
+from datagen.spec.generator import Template
+from datagen.spec.record_schema import EMITTER, Specification, Table, table_of
+from datagen.validation import Text as Name
+from datagen.validation import nearest, shown
 
 
 @FORMATS.register
@@ -55,7 +55,7 @@ def template_problems(spec: Specification) -> Iterator[tuple[Path, str]]:
 
 
 def _mistakes(template: Template, key: str, table: Table) -> Sequence[str]:
-    from datagen.templates import Sandbox, TemplateError, checked  # noqa: PLC0415 - Jinja2
+    from datagen.templating import Sandbox, TemplateError, checked  # noqa: PLC0415 - Jinja2
 
     try:
         if key == "body":
@@ -69,7 +69,7 @@ def _mistakes(template: Template, key: str, table: Table) -> Sequence[str]:
 
 def header_of(template: Template, table: Table) -> bytes:
     """Render what stands before the first record. Raises TemplateError."""
-    from datagen.templates import (  # noqa: PLC0415 - Jinja2
+    from datagen.templating import (  # noqa: PLC0415 - Jinja2
         Renderer,
         RenderError,
         Sandbox,
@@ -92,7 +92,7 @@ class TemplateFormatter(Formatter):
     """Writes each record by a template: as columns where that is possible, else by Jinja2."""
 
     def __init__(self, name: str, template: Template, table: Table) -> None:
-        from datagen.templates import Sandbox, checked  # noqa: PLC0415 - Jinja2
+        from datagen.templating import Sandbox, checked  # noqa: PLC0415 - Jinja2
 
         self.name = shown(name)[1:-1]
         self._table, self._sandbox = table, Sandbox()
@@ -132,7 +132,8 @@ class TemplateFormatter(Formatter):
         )  # fmt: skip
 
     def _plan(self, emitter: str) -> Plan | None:
-        from datagen.templates import NoColumnsError, Translation  # noqa: PLC0415 - Jinja2
+        from datagen.formats.translation import Translation  # noqa: PLC0415 - Jinja2
+        from datagen.templating import NoColumnsError  # noqa: PLC0415 - Jinja2
 
         columns, fixed = self._table.emitters[emitter], self._fixed(emitter)
         try:
@@ -158,7 +159,7 @@ class TemplateFormatter(Formatter):
         return texts, None
 
     def _rendered(self, group: Group) -> tuple[Text, tuple[int, RunError] | None]:
-        from datagen.templates import MISSING, Renderer, RenderError  # noqa: PLC0415 - Jinja2
+        from datagen.templating import MISSING, Renderer, RenderError  # noqa: PLC0415 - Jinja2
 
         if group.emitter not in self._renderers:
             fixed = self._fixed(group.emitter)

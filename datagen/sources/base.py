@@ -12,11 +12,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from datagen.columns import Column
+from datagen.arrays import Ints
+from datagen.columns.column import Column
+from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT, Shape
 from datagen.errors import RunError
-from datagen.randomness import Ints
-from datagen.shapes import BOOL, FLOAT, INT, TEXT, Shape
-from datagen.timereading import Flaw, Read, TimeFormat
+from datagen.sources.time_parsing import Flaw, Read, TimeFormat
 
 SMALL = 1 << 16  # bytes that are read at first, so that the first records come at once
 LARGE = 1 << 22  # and later

@@ -14,23 +14,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
-from datagen.columns import NULL, Column, FloatColumn, IntColumn, LiteralColumn, TextColumn
-from datagen.jsontext import Text
-from datagen.randomness import Ints
-from datagen.schema import shown
-from datagen.shapes import Shape
-from datagen.sources.base import (
-    KINDS,
-    SMALL,
-    Chunk,
-    Place,
-    Rows,
-    Section,
-    SourceError,
-    Wanted,
-)
+from datagen.arrays import Ints
+from datagen.columns.column import NULL, Column, FloatColumn, IntColumn, LiteralColumn, TextColumn
+from datagen.columns.column_type import Shape
+from datagen.columns.json_text import Text
+from datagen.sources.base import KINDS, SMALL, Chunk, Place, Rows, Section, SourceError, Wanted
 from datagen.sources.texts import Block, TextSource, last_line
-from datagen.timereading import Flaw, Read
+from datagen.sources.time_parsing import Flaw, Read
+from datagen.validation import shown
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from datagen.columns import (
+from datagen.arrays import Ints
+from datagen.columns.column import (
     MISSING,
     NULL,
     Column,
@@ -18,12 +19,11 @@ from datagen.columns import (
     TextColumn,
     stack,
 )
-from datagen.randomness import Ints
-from datagen.schema import shown
-from datagen.shapes import NOTHING, Shape, shape_of_value, union
+from datagen.columns.column_type import NOTHING, Shape, shape_of_value, union
 from datagen.sources.base import KINDS, Chunk, Place, Rows, Section, Wanted, counted
 from datagen.sources.texts import TextSource, last_line
-from datagen.timereading import Flaw, Read, of_values
+from datagen.sources.time_parsing import Flaw, Read, of_values
+from datagen.validation import shown
 
 _ABSENT = object()
 _BOM = b"\xef\xbb\xbf"

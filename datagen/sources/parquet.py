@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.columns import (
+from datagen.arrays import Ints
+from datagen.columns.column import (
     NULL,
     Column,
     FloatColumn,
@@ -19,11 +20,20 @@ from datagen.columns import (
     ObjectColumn,
     TextColumn,
 )
-from datagen.randomness import Ints
-from datagen.schema import shown
-from datagen.shapes import BOOL, FLOAT, INSTANT, INT, NOTHING, TEXT, Shape, a_list, an_object
+from datagen.columns.column_type import (
+    BOOL,
+    FLOAT,
+    INSTANT,
+    INT,
+    NOTHING,
+    TEXT,
+    Shape,
+    a_list,
+    an_object,
+)
 from datagen.sources.base import Chunk, Place, Rows, Section, Source, SourceError, Wanted, counted
-from datagen.timereading import Flaw, Read, of_timestamps, of_values
+from datagen.sources.time_parsing import Flaw, Read, of_timestamps, of_values
+from datagen.validation import shown
 
 _ROWS = 16_384  # at once
 _LARGEST = np.finfo(np.float64).max

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from datagen.randomness import Ints
-from datagen.shapes import Shape
+from datagen.arrays import Ints
+from datagen.columns.column_type import Shape
 from datagen.sources.base import LARGE, Chunk, Place, Rows, Source, SourceError
-from datagen.timereading import Flaw
+from datagen.sources.time_parsing import Flaw
 
 RUN_BYTES = 1 << 26  # of a run, which is sorted in memory
 MOST_RUNS = 32  # that are merged at once

@@ -3,7 +3,15 @@
 Importing the package registers every type in `TARGETS`.
 """
 
-from datagen.targets import confluent, file, http, kafka, network, null, stdout, tee
+# Messages list the types in the order in which they are registered here.
+# isort: off
+from datagen.targets.kafka import confluent
+from datagen.targets.files import target
+from datagen.targets import http
+from datagen.targets.kafka import kafka_python
+from datagen.targets import network, null, stdout, tee
+
+# isort: on
 from datagen.targets.base import TARGETS, Sink, Target
 
 __all__ = [
@@ -11,11 +19,11 @@ __all__ = [
     "Sink",
     "Target",
     "confluent",
-    "file",
     "http",
-    "kafka",
+    "kafka_python",
     "network",
     "null",
     "stdout",
+    "target",
     "tee",
 ]

@@ -5,45 +5,22 @@ that takes rendered records and counts those delivered. To add a target, write o
 list it in `__init__.py`.
 """
 
-import contextlib
 import os
 import select
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Self
 
 from datagen.errors import Path, ReaderGoneError, TargetError
-from datagen.filesets import Files
+from datagen.file_set import Files
 from datagen.formats import Format, JsonLines, Rendered
 from datagen.formats.base import AnyFormat
-from datagen.labels import Label
-from datagen.schema import Family, Model
-from datagen.tables import Specification
+from datagen.spec.record_schema import Specification
+from datagen.targets.delivered import Part, Position
+from datagen.targets.message_keys import Label
+from datagen.validation import Family, Model
 
 TARGETS: "Family[Target]" = Family("target type", "file")
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one of several targets of a run has got so far."""
-
-    name: str
-    delivered: int
-    failed: int
-    bytes: int
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a target stands in a stream: the records before this one are delivered, in order.
-
-    `state`, JSON, is what the target needs to go on from there; `parts` are those of several targets.
-    """
-
-    records: int = 0
-    state: Mapping[str, Any] = field(default_factory=dict)
-    parts: "tuple[Position, ...]" = ()
 
 
 class Sink:
@@ -210,21 +187,6 @@ class Descriptor:
         os.ftruncate(self.number, end - count)
         os.lseek(self.number, end - count, os.SEEK_SET)
         return True
-
-
-def sync_file(path: str) -> None:
-    """Make a file that is closed, or the names in a folder, safe on disk. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(path: str) -> None:
-    """Make the names in the folder of a path safe on disk, where the file system can."""
-    with contextlib.suppress(OSError):
-        sync_file(os.path.dirname(path) or ".")
 
 
 def delivered_lines(records: Rendered, taken: int) -> int:

@@ -15,13 +15,13 @@ from pydantic import Field as Key
 from datagen import __version__
 from datagen.errors import Path, TargetError
 from datagen.formats import Rendered
-from datagen.labels import Label, Template, label_mistakes
-from datagen.schema import NotNegative, Positive, Secret, Text, WebAddress, mistake, shown
-from datagen.tables import Specification
+from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
-from datagen.targets.hec import SplunkEvents
-from datagen.targets.patience import Patience, Timing
-from datagen.targets.trust import trusting
+from datagen.targets.message_keys import Label, Template, label_mistakes
+from datagen.targets.retry import Patience, Timing
+from datagen.targets.splunk_hec import SplunkEvents
+from datagen.targets.tls import trusting
+from datagen.validation import NotNegative, Positive, Secret, Text, WebAddress, mistake, shown
 
 if TYPE_CHECKING:
     import httpx

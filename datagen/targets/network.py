@@ -18,10 +18,11 @@ from pydantic import PlainValidator
 
 from datagen.errors import Path, TargetError
 from datagen.formats import Rendered
-from datagen.schema import Positive, mistake, shown
-from datagen.targets.base import TARGETS, Position, Sink, Target, delivered_lines
-from datagen.targets.patience import Patience, Timing
-from datagen.targets.trust import trusting
+from datagen.targets.base import TARGETS, Sink, Target, delivered_lines
+from datagen.targets.delivered import Position
+from datagen.targets.retry import Patience, Timing
+from datagen.targets.tls import trusting
+from datagen.validation import Positive, mistake, shown
 
 MOST_IN_DATAGRAM = 65_507  # bytes
 GOODBYE = 1.0  # seconds for the other side to close, so that it has read everything

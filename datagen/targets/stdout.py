@@ -7,13 +7,13 @@ from datagen.formats import Rendered
 from datagen.targets.base import (
     TARGETS,
     Descriptor,
-    Position,
     Sink,
     Target,
     delivered_lines,
     failed,
     reader_gone,
 )
+from datagen.targets.delivered import Position
 
 
 @TARGETS.register

@@ -10,13 +10,14 @@ from typing import Annotated, Any, BinaryIO, Literal
 from pydantic import AfterValidator, PlainValidator, ValidationError
 
 from datagen.errors import Path, ReaderGoneError, TargetError
-from datagen.filesets import Files
+from datagen.file_set import Files
 from datagen.formats import Format, Rendered
-from datagen.labels import Label
-from datagen.schema import at_least_one, mistake, mistakes, sentences, shown
-from datagen.tables import Specification
-from datagen.targets.base import TARGETS, Part, Position, Sink, Target
-from datagen.targets.file import FileTarget
+from datagen.spec.record_schema import Specification
+from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.delivered import Part, Position
+from datagen.targets.files.target import FileTarget
+from datagen.targets.message_keys import Label
+from datagen.validation import at_least_one, mistake, mistakes, sentences, shown
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,110 @@
+"""Shows a person at a terminal, on one line that is written over, how far a run is."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Never
+
+from datagen.cli.console import Console
+from datagen.running.summary import Summary
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    NoItems = tqdm[Never]
+
+EVERY = 0.5  # seconds
+_SAMPLES = 10  # of which the rate is made
+_MISSING = "no progress is shown: pip install tqdm"
+
+
+class Progress:
+    """The line: with a bar where the run has an end, by records or by simulated time.
+
+    A `duration` is counted from when so much time of the stream has `passed`, in microseconds.
+
+    It is shown only where `shown`, from when the run has gone on for a while, and that often; tqdm
+    is imported then.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        shown: bool,
+        most_records: int | None = None,
+        duration: int | None = None,
+        passed: int = 0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._console, self._shown = console, shown
+        self._monotonic = monotonic
+        self._by_time = duration is not None
+        self._total = duration / 1e6 if duration is not None else most_records
+        self._passed = passed / 1e6
+        self._bar: NoItems | None = None
+        self._told = monotonic()
+        self._samples = deque([(self._told, 0)], _SAMPLES)
+
+    def tell(self, summary: Summary) -> None:
+        """Show how far the run is, when it is time to."""
+        if not self._shown:
+            return
+        now = self._monotonic()
+        if now - self._told < EVERY:
+            return
+        self._told = now
+        self._samples.append((now, summary.delivered))
+        done = max(summary.span - self._passed, 0) if self._by_time else summary.delivered
+        done = done if self._total is None else min(done, self._total)
+        with self._console.lock:
+            if self._bar is None:
+                self._show(done, self._line(summary))
+                return
+            self._bar.n = done
+            self._bar.set_description_str(self._line(summary))
+
+    def end(self) -> None:
+        """Wipe the line out."""
+        self._console.bar = None
+        if self._bar is not None:
+            self._bar.close()
+
+    def _line(self, summary: Summary) -> str:
+        (earlier, before), (later, after) = self._samples[0], self._samples[-1]
+        rate = (after - before) / max(later - earlier, 1e-9)
+        last = str(summary.last).partition(".")[0] if summary.last else "no time"
+        how = f"{summary.late:.1f} s late" if summary.live else _shortly(summary.bytes) + "B"
+        return (
+            f"{_shortly(summary.delivered)} records, {_shortly(rate)}/s, {how}, {last}, "
+            f"{_shortly(summary.alive)} {summary.unit}"
+        )
+
+    def _show(self, done: float, line: str) -> None:
+        try:
+            from tqdm import tqdm  # noqa: PLC0415 - only a person needs it
+        except ImportError:
+            self._shown = False
+            self._console.warn(_MISSING)
+            return
+        tqdm.monitor_interval = 0  # no thread of its own
+        tqdm.set_lock(self._console.lock)
+        ending = self._total is not None
+        self._bar = self._console.bar = tqdm(
+            desc=line,
+            total=self._total,
+            initial=done,
+            bar_format="{percentage:3.0f}%|{bar}| {remaining} left, {desc}" if ending else "{desc}",
+            file=self._console,
+            position=0,
+            dynamic_ncols=True,
+            leave=False,
+        )
+
+
+def _shortly(number: float) -> str:
+    """Write a figure with three digits: 12, 1.23k, 45.6M."""
+    for unit in ("", "k", "M", "G", "T"):
+        if number < 999.5:
+            return f"{number:.3g}{unit}"
+        number /= 1000
+    return f"{number:.0f}P"

@@ -1,0 +1,137 @@
+"""Runs a plan under the eyes of whoever watches it, and tells at the end what came of it."""
+
+import contextlib
+import json
+import os
+from typing import BinaryIO
+
+import numpy as np
+
+from datagen.cli.console import Console
+from datagen.cli.progress import Progress
+from datagen.cli.signals import Interruption
+from datagen.errors import DatagenError, Problem, ReaderGoneError, SignalError, SpecError
+from datagen.file_set import Files
+from datagen.formats import Avro, Rendered
+from datagen.lookup import found
+from datagen.replay.recording import Recording
+from datagen.running.checkpoint import CheckpointFile
+from datagen.running.options import Request
+from datagen.running.pipeline import Plan, Run, Watch
+from datagen.running.summary import Summary, SummaryFile
+from datagen.targets.stdout import StdoutTarget
+
+
+def summary_file(request: Request, seed: int) -> SummaryFile:
+    """Prepare the file of the summary, if one is asked for. Raises OperationError."""
+    path = None if request.validate or request.avro_schema else request.summary
+    file = SummaryFile(path, Summary(request.config or "-", seed))
+    file.apart_from(_read(request))
+    if request.resume is not None:
+        file.apart_from(CheckpointFile(request.resume).files)
+    return file
+
+
+def others(request: Request, plan: Plan) -> list[Files]:
+    """Give the files of a run besides those of --resume."""
+    summary = (request.summary,) if request.summary else ()
+    source = (plan.spec.keys.source_file,) if isinstance(plan.spec, Recording) else ()
+    return [
+        plan.target.files(), _read(request), Files("source", source), Files("summary", summary),
+    ]  # fmt: skip
+
+
+def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
+    """Write the Avro schema of the records. Raises SpecError, TargetError."""
+    avro = next((form for form in plan.formats if isinstance(form, Avro)), Avro().named(plan.file))
+    problems = [Problem(path, text, plan.file) for path, text in avro.check(plan.spec)]
+    if problems:
+        raise SpecError(problems)
+    for text in avro.notes(plan.spec):
+        console.warn(f"{plan.file}: {text}")
+    data = json.dumps(avro.schema_of(plan.spec), indent=2).encode() + b"\n"
+    with StdoutTarget().open(stdout) as sink:
+        sink.write(Rendered(memoryview(data), np.array([len(data)])))
+
+
+def operate(
+    run: Run,
+    request: Request,
+    stdout: BinaryIO,
+    console: Console,
+    signals: Interruption | None = None,
+) -> None:
+    """Run to the end. Raises what the run raises, and SignalError when a signal ended it."""
+    shown = _shows_progress(run.plan, request, stdout, console)
+    progress = Progress(console, shown, run.plan.most_records, *run.time_left)
+    watch = Watch(progress.tell, console.warn)
+    with signals or Interruption() as interruption, _metrics(request, run.summary, console):
+        try:
+            run.go(stdout, interruption, watch=watch)
+        except (KeyboardInterrupt, DatagenError) as error:
+            if not interruption.signal:
+                raise
+            silent = isinstance(error, KeyboardInterrupt | ReaderGoneError)
+            raise SignalError(interruption.signal, "" if silent else str(error)) from error
+        finally:
+            interruption.calm()
+            progress.end()
+            _tell(run, request, console, bool(interruption.signal))
+        if interruption.signal:
+            raise SignalError(interruption.signal)
+
+
+def _read(request: Request) -> Files:
+    """Give the files that tell what to do."""
+    read = {
+        "gen": request.config,
+        "tar": request.target,
+        "form": request.format,
+        "sched": request.schedule,
+    }
+    places = [found(name, folder) for folder, name in read.items() if name]
+    return Files("description of the run", tuple(str(place) for place in places if place))
+
+
+def _tell(run: Run, request: Request, console: Console, interrupted: bool) -> None:
+    """Tell what came of a run; also a quiet one that was cut short says what it has lost."""
+    summary = run.summary
+    if run.reader_gone:
+        return
+    if not request.quiet:
+        console.tell(summary)
+    elif interrupted and summary.undelivered:
+        console.warn(
+            f"{summary.undelivered:,} records were not delivered "
+            f"({summary.failed:,} failed, {summary.unsent:,} not sent)"
+        )
+
+
+def _metrics(
+    request: Request, summary: Summary, console: Console
+) -> contextlib.AbstractContextManager[object]:
+    """Serve the figures of a run, if that is asked for."""
+    if request.metrics is None:
+        return contextlib.nullcontext()
+    from datagen.cli.metrics import Metrics  # noqa: PLC0415 - its package is for those who ask
+
+    metrics = Metrics(request.metrics, summary)
+    console.tell(f"metrics: {metrics.url}")
+    return metrics
+
+
+def _shows_progress(plan: Plan, request: Request, stdout: BinaryIO, console: Console) -> bool:
+    """Decide for whom the line is: a person at a terminal on which no records appear."""
+    if request.progress is not None:
+        return request.progress
+    if request.quiet or not console.isatty():
+        return False
+    return not (plan.target.on_stdout() and _same_terminal(stdout, console))
+
+
+def _same_terminal(stdout: BinaryIO, console: Console) -> bool:
+    try:
+        one, other = os.fstat(stdout.fileno()), os.fstat(console.fileno())
+    except OSError:
+        return stdout.isatty()
+    return stdout.isatty() and one.st_rdev == other.st_rdev

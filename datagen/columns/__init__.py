@@ -1,0 +1,1 @@
+"""Typed columns of values, and how values are written."""

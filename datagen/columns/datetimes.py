@@ -1,0 +1,63 @@
+"""Gives single instants as Python's datetimes, which write themselves as the columns of instants do."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Any
+
+from datagen.arrays import Ints
+from datagen.columns.strftime import TimePattern
+from datagen.instants import Style
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Zone(tzinfo):
+    """The offset of a style; an instant without one counts as UTC."""
+
+    def __init__(self, style: Style) -> None:
+        self.style = style
+        self._offset = timedelta(microseconds=style.offset)
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        del moment
+        return self._offset
+
+    def dst(self, moment: datetime | None) -> None:
+        del moment
+
+    def tzname(self, moment: datetime | None) -> str:
+        del moment
+        return self.style.suffix if self.style.offset else "UTC"
+
+
+class Moment(datetime):
+    """An instant with an offset, whose text is that of JSON: three decimals, cut off."""
+
+    def __str__(self) -> str:
+        return self.isoformat()
+
+    def isoformat(self, sep: str = "T", timespec: str = "milliseconds") -> str:
+        """Write it as ISO 8601, with the offset as its style writes it."""
+        zone = self.tzinfo
+        if not isinstance(zone, Zone):
+            return super().isoformat(sep, timespec)
+        return self.replace(tzinfo=None).isoformat(sep, timespec) + zone.style.suffix
+
+    def strftime(self, format: str) -> str:  # noqa: A002 - its name in Python
+        """Write it by a pattern as `TimePattern` knows it. Raises ValueError."""
+        return _pattern(format).of_moment(self)
+
+    def timestamp(self) -> float:
+        """Give the seconds since 1970."""
+        return (datetime.__sub__(self, _EPOCH)).total_seconds()
+
+
+def moments(micros: Ints, style: Style) -> list[Any]:
+    """Give instants, microseconds since 1970: int64[n] -> n datetimes."""
+    begin = Moment(1970, 1, 1, tzinfo=Zone(style)) + timedelta(microseconds=style.offset)
+    return [begin + timedelta(microseconds=each) for each in micros.tolist()]
+
+
+@lru_cache(maxsize=256)
+def _pattern(text: str) -> TimePattern:
+    return TimePattern(text)

@@ -1,0 +1,149 @@
+"""Turns values into JSON text: columns by arrays, single values one by one; the same text either way.
+
+Compact, UTF-8, keys in order. A float is the shortest text that parses back to the same double and
+always holds `.` or `e`. Whatever could end a line for some reader (control characters, U+0085,
+U+2028, U+2029) and what UTF-8 cannot hold (lone surrogates) is escaped.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from datagen.arrays import Floats
+
+Text = Any  # a pyarrow StringArray of n; pyarrow ships no types
+_UNSAFE = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
+_SHORT = {8: r"\b", 9: r"\t", 10: r"\n", 12: r"\f", 13: r"\r", 34: r"\"", 92: r"\\"}
+_ESCAPES = {code: _SHORT.get(code, f"\\u{code:04x}") for code in (92, 34, *range(32))}
+_BREAKS = {"\x85": r"\u0085", "\u2028": r"\u2028", "\u2029": r"\u2029"}
+
+
+class Member(NamedTuple):
+    """A key of an object: the JSON text of its value in each row, and which rows have it.
+
+    `keyed`, where it is known, is the whole member in each row, or one text for all of them:
+    `,"key":value`, or nothing.
+    """
+
+    name: str
+    texts: Text
+    present: NDArray[np.bool_] | None = None
+    keyed: Text | str | None = None
+
+
+def of_value(value: Any) -> str:
+    """Write any JSON value."""
+    text = json.dumps(_plus_zero(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def bare(value: Any) -> str | None:
+    """Write any JSON value as text for people and other programs: a string as it is, null as None."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return None if value is None else of_value(value)
+
+
+def unquoted(texts: Text) -> Text:
+    """Take the quotes from strings that need no escapes."""
+    return pc.utf8_slice_codeunits(texts, 1, -1)
+
+
+def of_floats(values: Floats) -> Text:
+    """Write doubles as `repr` does, all finite and none -0.0: float64[n]."""
+    texts, sizes = pc.cast(pa.array(values), pa.string()), np.abs(values)
+    whole = (values == np.rint(values)) & (sizes < 1e10)
+    if whole.any():
+        pointed = pc.binary_join_element_wise(texts.filter(pa.array(whole)), ".0", "")
+        texts = pc.replace_with_mask(texts, pa.array(whole), pointed)
+    far = (sizes >= 1e10) | ((sizes < 1e-4) & (sizes > 0))  # where Arrow's texts are longer
+    if far.any():
+        short = pa.array([repr(value) for value in values[far].tolist()], pa.string())
+        texts = pc.replace_with_mask(texts, pa.array(far), short)
+    return texts
+
+
+def of_strings(values: Text) -> Text:
+    """Write strings, quoted and escaped: a string array of n."""
+    data = bytes_of(values)
+    found = np.flatnonzero(np.bincount(data, minlength=256))
+    for code in sorted(set(found.tolist()) & set(_ESCAPES), key=lambda code: code != 92):
+        values = pc.replace_substring(values, chr(code), _ESCAPES[code])
+    if 0xC2 in found or 0xE2 in found:
+        for character, escape in _BREAKS.items():
+            values = pc.replace_substring(values, character, escape)
+    return pc.binary_join_element_wise('"', values, '"', "")
+
+
+def of_equal_widths(texts: NDArray[Any]) -> Text:
+    """Read a contiguous array whose items are texts of one width as a string array."""
+    width, rows = texts.dtype.itemsize, len(texts)
+    offsets = np.arange(0, (rows + 1) * width, width, dtype=np.int32)
+    return pa.StringArray.from_buffers(
+        rows, pa.py_buffer(offsets), pa.py_buffer(texts.view(np.uint8))
+    )
+
+
+def of_object(members: Sequence[Member], rows: int) -> Text:
+    """Write objects of n rows."""
+    return join(["{", *object_pieces(members, rows), "}"], rows)
+
+
+def object_pieces(members: Sequence[Member], rows: int) -> list[Any]:
+    """Give what stands between the braces of objects: constants and string arrays of n."""
+    if members and members[0].present is not None:
+        return [pc.utf8_slice_codeunits(join(member_pieces(members), rows), 1)]
+    pieces = member_pieces(members)
+    return [pieces[0][1:], *pieces[1:]] if pieces else []
+
+
+def member_pieces(members: Sequence[Member]) -> list[Any]:
+    """Give the pieces of members, each with a comma before it."""
+    pieces: list[Any] = []
+    for name, texts, present, keyed in members:
+        key = f",{of_value(name)}:"
+        if keyed is not None:
+            pieces.append(keyed)
+        elif present is None:
+            pieces += [key, texts]
+        else:
+            pieces.append(
+                pc.if_else(pa.array(present), pc.binary_join_element_wise(key, texts, ""), "")
+            )
+    return pieces
+
+
+def join(pieces: Sequence[Any], rows: int) -> Text:
+    """Join constants and string arrays of n, row by row."""
+    merged: list[Any] = []
+    for piece in pieces:
+        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += piece
+        else:
+            merged.append(piece)
+    if all(isinstance(piece, str) for piece in merged):
+        return pa.array(["".join(merged)] * rows, pa.string())
+    return pc.binary_join_element_wise(*merged, "")
+
+
+def bytes_of(values: Text) -> NDArray[np.uint8]:
+    """Give all bytes of a string array, one text after the other."""
+    if not len(values):
+        return np.empty(0, dtype=np.uint8)
+    _, offsets, data = values.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32)[values.offset : values.offset + len(values) + 1]
+    return np.frombuffer(data or b"", dtype=np.uint8)[ends[0] : ends[-1]]
+
+
+def _plus_zero(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plus_zero(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plus_zero(item) for item in value]
+    return value + 0.0 if isinstance(value, float) else value

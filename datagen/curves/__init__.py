@@ -1,0 +1,1 @@
+"""Curves over the day and the week, their pace, and time zones."""

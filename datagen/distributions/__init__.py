@@ -1,0 +1,1 @@
+"""Distributions: quantile functions with checked parameters."""

@@ -1,0 +1,1 @@
+"""Expressions over columns: trees, and what they compute."""

@@ -1,0 +1,72 @@
+"""Turns gaps, however many, into their exact median: few in memory, many in a file of 8 bytes each."""
+
+import tempfile
+from typing import Any
+
+import numpy as np
+
+from datagen.arrays import Bits
+
+MOST = 1 << 20  # in memory
+_BITS = 16  # of a gap, by a count of each pass over the file
+
+
+class Gaps:
+    """Keeps whole numbers of 0 or more, below 2**64."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._held: list[Bits] = []
+        self._size = 0
+        self._file: Any = None
+
+    def add(self, gaps: Bits) -> None:
+        """Keep some more. Raises OSError."""
+        self._held.append(gaps)
+        self._size += len(gaps)
+        self.count += len(gaps)
+        if self._size > MOST:
+            self._spill()
+
+    def median(self) -> int | None:
+        """Give the median of all, the mean (rounded down) of the middle two of an even number."""
+        if not self.count:
+            return None
+        middle = sorted({(self.count - 1) // 2, self.count // 2})
+        if self._file is None:
+            found = np.partition(np.concatenate(self._held), middle)[middle].tolist()
+        else:
+            self._spill()
+            found = [self._selected(place) for place in middle]
+        return int(sum(found) // len(found))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+
+    def _spill(self) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+        if self._held:
+            self._file.write(np.concatenate(self._held).tobytes())
+        self._held, self._size = [], 0
+
+    def _selected(self, place: int) -> int:
+        """Give the gap at a place in order, its highest bits first: those of fewer are below it."""
+        known = 0
+        for shift in range(64 - _BITS, -1, -_BITS):
+            counts = np.zeros(1 << _BITS, dtype=np.int64)
+            self._file.seek(0)
+            while data := self._file.read(8 * MOST):
+                gaps = np.frombuffer(data, dtype=np.uint64)
+                if shift + _BITS < 64:
+                    gaps = gaps[(gaps >> np.uint64(shift + _BITS)) == np.uint64(known)]
+                digits = (gaps >> np.uint64(shift)) & np.uint64((1 << _BITS) - 1)
+                counts += np.bincount(digits.astype(np.int64), minlength=1 << _BITS)
+            below = np.cumsum(counts)
+            digit = int(np.searchsorted(below, place, side="right"))
+            place -= int(below[digit - 1]) if digit else 0
+            known = known << _BITS | digit
+        self._file.seek(0, 2)
+        return known

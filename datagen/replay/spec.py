@@ -1,0 +1,109 @@
+"""Says which keys a specification has that replays the records of a file, and checks them."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
+from pydantic import Field as Key
+
+from datagen.errors import Path
+from datagen.sources import SOURCES, Wanted, parts_of
+from datagen.sources.base import KINDS
+from datagen.sources.time_parsing import Texts, time_format
+from datagen.spec.generator import AnyFormat, Templates
+from datagen.validation import Model, Name, NotNegative, Number, mistake, nearest, shown
+
+
+def _probability(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise mistake(f"expected a probability from 0 to 1, not {shown(value)}")
+    return value
+
+
+def _source_format(value: str | None) -> str | None:
+    if value is not None and value not in SOURCES:
+        raise mistake(f"no format of sources {shown(value)}{nearest(value, SOURCES)}")
+    return value
+
+
+def _time_format(value: str) -> str:
+    try:
+        time_format(value)
+    except ValueError as error:
+        raise mistake(str(error)) from None
+    return value
+
+
+def _types(value: dict[str, Any]) -> dict[str, Any]:
+    for name, kind in value.items():
+        if kind not in KINDS:
+            raise mistake(f"{shown(name)}: no type {shown(kind)}{nearest(kind, KINDS)}")
+    return value
+
+
+Chance = Annotated[Number, AfterValidator(_probability)]
+
+
+class NullInjection(Model):
+    """How often a field becomes null."""
+
+    field: Name
+    null_probability: Chance
+
+
+class TimeSkipping(Model):
+    """How often, and for how long (seconds of the source), records are left out."""
+
+    skip_probability: Chance
+    min_skip_duration: NotNegative
+    max_skip_duration: NotNegative
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        if self.min_skip_duration > self.max_skip_duration:
+            yield ("min_skip_duration",), f"is above max_skip_duration, {self.max_skip_duration:g}"
+
+
+class Replay(Model):
+    """A whole specification that replays the records of a file."""
+
+    type: Literal["replay"]
+    source_file: Name
+    source_format: Annotated[str | None, AfterValidator(_source_format)] = None
+    time_field: Name
+    time_format: Annotated[str, AfterValidator(_time_format)] = "iso"
+    types: Annotated[dict[str, Any], AfterValidator(_types)] = Key(default_factory=dict)
+    loop: bool = True
+    sort: bool = False
+    null_injection: list[NullInjection] = Key(default_factory=list)
+    time_skipping: TimeSkipping | None = None
+    target: dict[str, Any] | None = None
+    format: AnyFormat = None
+    templates: Templates = Key(default_factory=dict)
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        if self.source_format is None and not parts_of(self.source_file)[1]:
+            known = ", ".join(SOURCES)
+            yield (
+                ("source_format",),
+                f"missing: {shown(self.source_file)} does not end in a known way; one of {known}",
+            )
+        seen = set()
+        for place, each in enumerate(self.null_injection):
+            if each.field == self.time_field:
+                yield ("null_injection", place, "field"), "the time cannot be null"
+            if each.field in seen:
+                yield ("null_injection", place, "field"), f"{shown(each.field)} stands here twice"
+            seen.add(each.field)
+        kind = self.types.get(self.time_field, "text")
+        if kind == "bool" or (kind != "text" and isinstance(self.wanted.time_format, Texts)):
+            yield ("types", self.time_field), f"the time is no {kind} in this time_format"
+
+    @property
+    def kind(self) -> str:
+        """Give the name of the source's format."""
+        return self.source_format or parts_of(self.source_file)[1]
+
+    @property
+    def wanted(self) -> Wanted:
+        """Give what is asked of the source."""
+        return Wanted(self.time_field, time_format(self.time_format), self.types)

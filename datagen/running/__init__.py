@@ -1,0 +1,1 @@
+"""A run: what is asked, what is planned, how records are delivered and places kept."""

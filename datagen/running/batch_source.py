@@ -1,0 +1,145 @@
+"""Chooses what makes the batches of a run: a machine's workers, or the passes over a file.
+
+Each makes windows ahead of the clock and knows nothing of text, pacing and targets; the pipeline turns
+their windows into batches when it wants them.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import singledispatch
+from typing import Any, Protocol, TypeVar
+
+from datagen.batch import Batch
+from datagen.curves.curve import Curve
+from datagen.errors import Path
+from datagen.instants import Style
+from datagen.position import Cursor
+from datagen.replay.recording import Recording
+from datagen.replay.records import Replaying
+from datagen.simulation.cursor import MachineCursor
+from datagen.simulation.machine import Machine
+from datagen.simulation.pool import Pool, Visits
+from datagen.simulation.records import Records
+from datagen.spec.generator import Generator
+
+W = TypeVar("W")
+W_co = TypeVar("W_co", covariant=True)
+
+
+class Stream(Protocol[W_co]):
+    """The windows of a run, in order, up to the instant `end`; `over`: it had no more to give."""
+
+    end: int
+    room: int
+    over: bool
+
+    def aim(self, records: int) -> None:
+        """Ask for windows of about this many records, which has no effect on these."""
+
+    def windows(self) -> Iterator[W_co]:
+        """Give one window after the other. Raises RunError."""
+
+    def jump(self, by: int, until: int) -> None:
+        """Go on later, at an instant: all that is to come is moved by so many microseconds."""
+
+    def close(self) -> None:
+        """Let go of what is held."""
+
+
+class Maker(Protocol[W]):
+    """Makes batches; `width` is about how many bytes a record has, `unit` what its workers are."""
+
+    width: float
+    unit: str
+
+    def prepare(self) -> list[tuple[Path, str]]:
+        """Make what must be there before a run; give what is wrong with what cannot be made."""
+
+    def begin(
+        self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
+    ) -> Stream[W]:
+        """Give the windows from an instant, or from where a run stood, to another instant.
+
+        `stopped` tells that nobody waits for more.
+        """
+
+    def cursor(self, stream: Any) -> Cursor:
+        """Give where a run stands between two windows."""
+
+    def batch(self, window: W) -> Batch:
+        """Give the records of a window; windows come in order."""
+
+
+class Wish(Protocol):
+    """What a run says of its stream besides the specification."""
+
+    @property
+    def seed(self) -> int:
+        """Give the seed."""
+
+    @property
+    def most_alive(self) -> int:
+        """Give the most workers alive at once."""
+
+    @property
+    def schedule(self) -> Curve | None:
+        """Give the curve that workers or arrivals follow."""
+
+
+@singledispatch
+def maker_of(spec: Any, wish: Wish, style: Style) -> Maker[Any]:
+    """Give what makes the batches of a specification."""
+    raise TypeError(f"no maker of {spec} with {wish}, {style}")
+
+
+class Simulation:
+    """Makes the batches of a machine."""
+
+    unit = "workers"
+
+    def __init__(self, spec: Generator, wish: Wish, style: Style) -> None:
+        self.width = _expected_width(spec)
+        self._most_alive = wish.most_alive
+        self._of_arrivals, self._of_workers = (
+            wish.schedule if wish.schedule and wish.schedule.applies_to == what else None
+            for what in ("arrivals", "workers")
+        )
+        self._spec = spec
+        self._machine = Machine(spec, wish.seed, self._of_arrivals)
+        self._records = Records(self._machine, style)
+
+    def prepare(self) -> list[tuple[Path, str]]:
+        return self._records.prepare(
+            {self._spec.place(n): state.variables for n, state in enumerate(self._spec.states)}
+        )
+
+    def begin(
+        self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
+    ) -> Pool:
+        del stopped
+        pool = Pool(self._machine, start, self._most_alive, end, self._of_workers)
+        if isinstance(before, MachineCursor):
+            pool.go_on(before.pool)
+            self._records.go_on(before.counted)
+        return pool
+
+    def cursor(self, stream: Pool) -> MachineCursor:
+        return self._records.start_cursor(stream.cursor())
+
+    def batch(self, window: Visits) -> Batch:
+        return self._records.batch(window)
+
+
+@maker_of.register
+def _(spec: Generator, wish: Wish, style: Style) -> Maker[Any]:
+    return Simulation(spec, wish, style)
+
+
+@maker_of.register
+def _(spec: Recording, wish: Wish, style: Style) -> Maker[Any]:
+    return Replaying(spec, wish.seed, style)
+
+
+def _expected_width(spec: Generator) -> float:
+    """Give about how many bytes the longest kind of record has, on average."""
+    lengths = [sum(20 + each.size() for each in emitter.dimensions) for emitter in spec.emitters]
+    return max(lengths, default=0.0) + 100.0

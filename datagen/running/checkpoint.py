@@ -1,0 +1,231 @@
+"""Keeps where a run stands in a file, so that a later run goes on from there, whatever ended it.
+
+The file is JSON on one line. It is written under a name of its own beside FILE, made safe on disk, and
+then takes FILE's place: whoever reads FILE finds all of one checkpoint. Its sum tells whether it is
+whole. A lock, on a file of its own, keeps a second run off; it ends with its process.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from datagen import __version__
+from datagen.durable import sync_folder
+from datagen.errors import OperationError
+from datagen.file_set import Files
+from datagen.instants import Instant, Style
+from datagen.position import Cursor, Jump
+from datagen.replay.cursor import replay_cursor
+from datagen.simulation.cursor import machine_cursor
+from datagen.targets.delivered import Position
+
+VERSION = 1
+_LOCK, _PART = ".lock", ".part"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a run stands.
+
+    `position` is that of the target, `skip` the number of records between the cursor and it. `done` is
+    how many records were handed over; of these the target will get those after the position again.
+    `reached` is the instant, microseconds since 1970, up to which the run is done.
+    """
+
+    seed: int
+    start: Instant
+    fingerprint: Mapping[str, str]
+    target: str
+    reached: int
+    position: Position
+    cursor: Cursor
+    skip: int
+    done: int
+    live: bool = False
+    jumps: tuple[Jump, ...] = ()  # between the cursor and `reached`
+
+    @property
+    def going_on(self) -> int:
+        """Give the instant from which another run goes on."""
+        return max(self.reached, self.cursor.since)
+
+    def __str__(self) -> str:
+        """Tell a person where the run stands."""
+        return f"goes on at {Instant(self.reached, self.start.style)}, after {self.done:,} records"
+
+    def document(self) -> dict[str, Any]:
+        """Give the checkpoint as JSON."""
+        style = self.start.style
+        return {
+            "datagen": __version__,
+            "seed": self.seed,
+            "start": {"micros": self.start.micros, "offset": style.offset, "suffix": style.suffix},
+            "fingerprint": dict(self.fingerprint),
+            "target": self.target,
+            "live": self.live,
+            "records": self.done,
+            "reached": self.reached,
+            "jumps": [[jump.at, jump.by] for jump in self.jumps],
+            "position": _of_position(self.position),
+            "skip": self.skip,
+            "cursor": self.cursor.packed(),
+        }
+
+
+class CheckpointFile:
+    """A file of checkpoints that belongs to this run alone; a context manager.
+
+    Raises OperationError where another run has it, or where it cannot be read or written.
+    """
+
+    def __init__(self, path: str) -> None:
+        """Name the file. Raises OperationError for what can be none, such as a device."""
+        self.path = path
+        self._lock: int | None = None
+        if not os.path.basename(path) or "\0" in path or _other(path):
+            raise OperationError(f"--resume {path}: expected the path of a file")
+        self._file = os.path.realpath(path)  # a link stays one
+        if not os.path.isdir(os.path.dirname(self._file)):
+            folder = os.path.dirname(path) or "."
+            raise OperationError(f'--resume {path}: there is no folder "{folder}"')
+
+    @property
+    def files(self) -> Files:
+        """Give the files that are written: itself, its lock, and the one that takes its place."""
+        return Files("checkpoint", (self._file, self._file + _LOCK, self._file + _PART))
+
+    def apart_from(self, files: Files) -> None:
+        """Refuse to take the place of a file of another kind. Raises OperationError."""
+        for ending in ("", _LOCK, _PART):
+            if self._file + ending in files:
+                name = self.path + ending
+                raise OperationError(f"--resume {self.path}: {name} is for the {files.what}")
+
+    def __enter__(self) -> Self:
+        try:
+            self._lock = os.open(self._file + _LOCK, os.O_WRONLY | os.O_CREAT, 0o666)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._unlock()
+            raise OperationError(f"{self.path}: another run is going on with it") from error
+        except OSError as error:
+            self._unlock()
+            raise self._refused("cannot be locked", error) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._unlock()
+
+    def read(self) -> Checkpoint | None:
+        """Give the checkpoint, or None where there is no file."""
+        try:
+            with open(self._file, "rb") as file:
+                data = file.read()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._refused("cannot be read", error) from error
+        return checkpoint_of(data, self.path)
+
+    def write(self, checkpoint: Checkpoint) -> None:
+        """Put a checkpoint in the place of the one before, in one step."""
+        text, part = text_of(checkpoint), self._file + _PART
+        try:
+            with open(part, "wb") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, self._file)
+            sync_folder(self._file)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.unlink(part)
+            raise self._refused("cannot be written", error) from error
+
+    def _refused(self, what: str, error: OSError) -> OperationError:
+        return OperationError(f"{self.path}: {what}: {error.strerror or error}")
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = None
+
+
+def text_of(checkpoint: Checkpoint) -> bytes:
+    """Write a checkpoint on one line, with its sum."""
+    body = json.dumps(checkpoint.document(), separators=(",", ":")).encode()
+    return b'{"checkpoint":%d,"sum":"%b","run":%b}\n' % (VERSION, _sum(body), body)
+
+
+def checkpoint_of(data: bytes, name: str) -> Checkpoint:
+    """Read what `text_of` has written. Raises OperationError for what is not that, whole."""
+    head = b'{"checkpoint":%d,"sum":"' % VERSION
+    try:
+        raw = json.loads(data)
+        version = raw["checkpoint"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _damaged(name) from None
+    if isinstance(version, int) and version != VERSION:
+        text = f"is of version {version}, which this program ({__version__}) does not know"
+        raise OperationError(f"{name}: {text}")
+    found, _, rest = data.removeprefix(head).partition(b'","run":')
+    if not data.startswith(head) or not rest.endswith(b"}\n") or found != _sum(rest[:-2]):
+        raise _damaged(name)
+    try:
+        return _checkpoint(raw["run"])
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise _damaged(name) from error
+
+
+def _damaged(name: str) -> OperationError:
+    return OperationError(
+        f"{name}: is damaged, or no checkpoint; it is left as it is. To begin anew, move it away, "
+        "and what the target holds"
+    )
+
+
+def _checkpoint(raw: Mapping[str, Any]) -> Checkpoint:
+    start = raw["start"]
+    style = Style(int(start["offset"]), str(start["suffix"]))
+    return Checkpoint(
+        seed=int(raw["seed"]),
+        start=Instant(int(start["micros"]), style),
+        fingerprint=dict(raw["fingerprint"]),
+        target=str(raw["target"]),
+        reached=int(raw["reached"]),
+        position=_position(raw["position"]),
+        cursor=unpacked_cursor(raw["cursor"]),
+        skip=int(raw["skip"]),
+        done=int(raw["records"]),
+        live=bool(raw["live"]),
+        jumps=tuple(Jump(int(at), int(by)) for at, by in raw["jumps"]),
+    )
+
+
+def _other(path: str) -> bool:
+    """Tell a folder, a device or a pipe from a file, there or not yet."""
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
+def unpacked_cursor(data: Mapping[str, Any]) -> Cursor:
+    """Read a cursor. Raises ValueError, KeyError or TypeError for what is none."""
+    return replay_cursor(data) if "turn" in data else machine_cursor(data)
+
+
+def _of_position(position: Position) -> dict[str, Any]:
+    parts = [_of_position(part) for part in position.parts]
+    return {"records": position.records, "state": dict(position.state), "parts": parts}
+
+
+def _position(raw: Mapping[str, Any]) -> Position:
+    parts = tuple(map(_position, raw["parts"]))
+    return Position(int(raw["records"]), dict(raw["state"]), parts)
+
+
+def _sum(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode()

@@ -1,0 +1,158 @@
+"""Turns files into JSON, and JSON into a checked target."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from pydantic import ValidationError
+
+from datagen.curves.curve import CURVES, Curve
+from datagen.errors import Path, Problem, SpecError
+from datagen.lookup import bare_names, found
+from datagen.targets import TARGETS, Target
+from datagen.validation import in_document_order, is_comment, nearest, problems_of, shown
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_DEEPEST = 200
+
+
+def read(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
+    """Give the bytes of a file, or of stdin for `-`, and the name that its problems go by.
+
+    Raises SpecError when there is no such file, or it cannot be read.
+    """
+    if name == "-":
+        return stdin.read(), "stdin"
+    path = found(name, folder)
+    if path is None:
+        raise SpecError([Problem((), why_not_found(name, folder), name or '""')])
+    try:
+        return path.read_bytes(), str(path)
+    except OSError as error:
+        raise SpecError([Problem((), f"cannot be read: {error.strerror}", name)]) from error
+
+
+def why_not_found(name: str, folder: str) -> str:
+    """Say what is the matter with a name that is no file's."""
+    if os.path.isdir(name):
+        return "is a folder, not a file"
+    bare = f" (nor in conf/{folder}){nearest(name, bare_names(folder))}"
+    return "there is no such file" + ("" if "/" in name else bare)
+
+
+def parse_json(data: bytes, file: str) -> Any:
+    """Read JSON strictly: UTF-8, no key twice in an object, no NaN. Raises SpecError."""
+    try:
+        text = data.decode("utf-8-sig")
+        if not text.strip():
+            raise SpecError([Problem((), "is empty", file)])
+        raw = json.loads(
+            text, object_pairs_hook=_pairs, parse_int=_whole, parse_constant=_no_constant
+        )
+    except UnicodeDecodeError as error:
+        raise SpecError([Problem((), f"is not UTF-8 text (byte {error.start})", file)]) from error
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise SpecError([Problem((), f"is not JSON: {error.msg} at {place}", file)]) from error
+    except RecursionError as error:
+        raise SpecError([Problem((), "is nested too deeply", file)]) from error
+    except ValueError as error:
+        raise SpecError([Problem((), f"is not JSON: {error}", file)]) from error
+    problems = [Problem(path, text, file) for path, text in _twice(raw, ())]
+    if problems:
+        raise SpecError(problems)
+    return raw
+
+
+def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
+    """Check a target specification, with `${NAME}` replaced from the environment.
+
+    Raises SpecError with all of its problems.
+    """
+    problems = [Problem((*where, *path), text, file) for path, text in _unset(raw, ())]
+    if problems:
+        raise SpecError(problems)
+    try:
+        return TARGETS.parse(_filled(raw))
+    except ValidationError as error:
+        found = in_document_order(problems_of(error, file), raw)
+        raise SpecError(
+            [Problem((*where, *each.path), each.text, file) for each in found]
+        ) from None
+    except ValueError as error:
+        raise SpecError([Problem(where, str(error), file)]) from None
+
+
+def parse_schedule(raw: Any, file: str, where: Path = ()) -> Curve:
+    """Check a schedule. Raises SpecError with all of its problems."""
+    try:
+        return CURVES.parse(raw)
+    except ValidationError as error:
+        found = in_document_order(problems_of(error, file), raw)
+        raise SpecError(
+            [Problem((*where, *each.path), each.text, file) for each in found]
+        ) from None
+
+
+class _Object(dict[str, Any]):
+    """An object of the document that had some keys twice."""
+
+    twice: tuple[str, ...] = ()
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    keys = [key for key, _ in pairs]
+    marked = _Object(made)
+    marked.twice = tuple(key for key in made if not is_comment(key) and keys.count(key) > 1)
+    return marked
+
+
+def _whole(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:
+        raise ValueError(f"a number of {len(digits)} digits is too long") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _twice(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if len(path) > _DEEPEST:
+        yield (), "is nested too deeply"
+        return
+    if isinstance(node, _Object):
+        for key in node.twice:
+            yield (*path, key), "stands here twice"
+    for step, item in _below(node):
+        yield from _twice(item, (*path, step))
+
+
+def _below(node: Any) -> list[tuple[str | int, Any]]:
+    if isinstance(node, dict):
+        return list(node.items())
+    return list(enumerate(node)) if isinstance(node, list) else []
+
+
+def _unset(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(node, str):
+        for name in _VARIABLE.findall(node):
+            if name not in os.environ:
+                yield path, f"the environment variable {shown(name)} is not set"
+    for step, item in _below(node):
+        if not is_comment(str(step)):
+            yield from _unset(item, (*path, step))
+
+
+def _filled(node: Any) -> Any:
+    if isinstance(node, str):
+        return _VARIABLE.sub(lambda match: os.environ[match[1]], node)
+    if isinstance(node, dict):
+        return {key: _filled(item) for key, item in node.items() if not is_comment(key)}
+    return [_filled(item) for item in node] if isinstance(node, list) else node

@@ -1,0 +1,229 @@
+"""What a run did, in figures: lines for a person, and a JSON document for programs."""
+
+import contextlib
+import errno
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Self
+
+from datagen import __version__
+from datagen.errors import OperationError
+from datagen.file_set import Files, is_plain
+from datagen.instants import SECOND, Instant
+from datagen.running.outcome import Ending, ending_of
+from datagen.targets.delivered import Part
+
+
+@dataclass
+class Summary:
+    """What a run did. What was generated is delivered, failed or unsent."""
+
+    file: str = ""
+    seed: int | None = None
+    start: Instant | None = None
+    generated: int = 0
+    delivered: int = 0
+    failed: int = 0
+    bytes: int = 0
+    workers: int = 0
+    alive: int = 0
+    seconds: float = 0.0
+    late: float = 0.0  # seconds, of what left last
+    lateness: float = 0.0  # seconds, the largest so far
+    first: Instant | None = None
+    last: Instant | None = None
+    live: bool = False
+    unit: str = "workers"  # what began: workers, or passes over a file
+    parts: tuple[Part, ...] = ()  # of several targets
+
+    @property
+    def undelivered(self) -> int:
+        """Give how many records were generated and not delivered."""
+        return self.generated - self.delivered
+
+    @property
+    def unsent(self) -> int:
+        """Give how many records never reached the target, and were not refused by it."""
+        return self.undelivered - self.failed
+
+    @property
+    def rate(self) -> float:
+        """Give the records delivered a second."""
+        return self.delivered / self.seconds if self.seconds else 0.0
+
+    @property
+    def span(self) -> float:
+        """Give the seconds from the start to the last record."""
+        if self.start is None or self.last is None:
+            return 0.0
+        return (self.last.micros - self.start.micros) / SECOND
+
+    def __str__(self) -> str:
+        """Give the lines that end a run: what was simulated, then what came of it."""
+        until = f", {_duration(self.span)} up to {self.last}" if self.last else ""
+        late = f", at most {self.lateness:.3f} s late" if self.live else ""
+        return (
+            f"{self.workers:,} {self.unit}{until}, seed {self.seed}\n"
+            f"{self.delivered:,} records{self._lost()}, {self.bytes:,} bytes in "
+            f"{self.seconds:.2f} s ({self.rate:,.0f}/s){late}"
+            f"{''.join(self._line(part) for part in self.parts)}"
+        )
+
+    def _lost(self) -> str:
+        failed = f" ({self.failed:,} failed, {self.unsent:,} not sent)" if self.failed else ""
+        return f", {self.undelivered:,} not delivered{failed}" if self.undelivered else ""
+
+    def _line(self, part: Part) -> str:
+        unsent = self._unsent(part)
+        failed = f", {part.failed:,} failed" * bool(part.failed)
+        rest = f", {unsent:,} not sent" * bool(unsent)
+        return f"\n  {part.name}: {part.delivered:,} records{failed}{rest}, {part.bytes:,} bytes"
+
+    def _unsent(self, part: Part) -> int:
+        return max(self.generated - part.delivered - part.failed, 0)
+
+    def document(self, ending: Ending) -> dict[str, Any]:
+        """Give what `--summary` writes; docs/operation.md tells what the keys mean."""
+        return {
+            "version": __version__,
+            "status": ending.status,
+            "reason": ending.reason,
+            "signal": ending.signal,
+            "error": ending.text or None,
+            "spec": self.file,
+            "seed": self.seed,
+            "start": _text(self.start),
+            "first": _text(self.first),
+            "last": _text(self.last),
+            "span": self.span,
+            "generated": self.generated,
+            "delivered": self.delivered,
+            "failed": self.failed,
+            "unsent": self.unsent,
+            "bytes": self.bytes,
+            "seconds": round(self.seconds, 6),
+            "rate": round(self.rate, 3),
+            "workers": self.workers,
+            "lateness": round(self.lateness, 6) if self.live else None,
+            "parts": [
+                {
+                    "name": part.name,
+                    "delivered": part.delivered,
+                    "failed": part.failed,
+                    "unsent": self._unsent(part),
+                    "bytes": part.bytes,
+                }
+                for part in self.parts
+            ],
+        }
+
+
+class SummaryFile:
+    """Writes the summary of a run as JSON when the run ends, however it ends: a context manager.
+
+    The file is replaced in one step, so that whoever reads it finds all of it or what was there
+    before; a device or a pipe is written to as it is. Without a path nothing is written. Raises
+    OperationError where the path cannot be written, before the run if that can be seen.
+    """
+
+    def __init__(self, path: str | None, summary: Summary) -> None:
+        self.summary = summary
+        self._path = path
+        if path is not None:
+            _probe(path)
+
+    def apart_from(self, files: Files) -> None:
+        """Refuse to take the place of a file of another kind. Raises OperationError."""
+        path = self._path
+        if path is not None and path in files:
+            self._path = None
+            raise OperationError(f"--summary {path}: this file is for the {files.what}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._path is None:
+            return
+        text = json.dumps(self.summary.document(ending_of(error)), indent=2)
+        try:
+            _write(self._path, text + "\n")
+        except OSError as refused:
+            if error is None:
+                raise _unwritable(self._path, refused) from refused
+            error.add_note(str(_unwritable(self._path, refused)))
+
+
+def _probe(path: str) -> None:
+    """See whether a file can be written, without changing it."""
+    if not os.path.basename(path) or os.path.isdir(path):
+        raise OperationError(f"--summary {path}: expected the path of a file")
+    try:
+        if is_plain(path) and _standard(path) is None:
+            number, beside = _beside(path)
+            os.close(number)
+            os.unlink(beside)
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from error
+    if os.path.exists(path) and not os.access(path, os.W_OK):
+        raise _unwritable(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+
+
+def _write(path: str, text: str) -> None:
+    standard = _standard(path)
+    if standard is not None or not is_plain(path):
+        with open(path if standard is None else os.dup(standard), "w", encoding="utf-8") as file:
+            file.write(text)
+        return
+    number, beside = _beside(path)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(number)
+        os.replace(beside, os.path.realpath(path))
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
+
+
+def _standard(path: str) -> int | None:
+    """Give the number of stdout or stderr where it leads to this very file: it is gone on with."""
+    for number in (1, 2):
+        with contextlib.suppress(OSError):
+            if is_plain(path) and os.path.samestat(os.stat(path), os.fstat(number)):
+                return number
+    return None
+
+
+def _beside(path: str) -> tuple[int, str]:
+    """Open a file of a name of its own in the folder of another."""
+    folder, name = os.path.split(os.path.realpath(path))
+    beside = os.path.join(folder, f".{name[:50]}.{secrets.token_hex(4)}.part")
+    return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), beside
+
+
+def _unwritable(path: str, error: OSError | ValueError) -> OperationError:
+    folder = os.path.dirname(path) or "."
+    if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):
+        return OperationError(f'--summary {path}: there is no folder "{folder}"')
+    reason = error.strerror if isinstance(error, OSError) else None
+    return OperationError(f"--summary {path}: {reason or error}")
+
+
+def _text(instant: Instant | None) -> str | None:
+    return None if instant is None else str(instant)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else str(timedelta(seconds=round(seconds)))

@@ -1,0 +1,1 @@
+"""Turns a specification into batches: workers walk the machine, in windows."""

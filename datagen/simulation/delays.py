@@ -1,0 +1,204 @@
+"""Turns draws into times: how long visits last, and when the next worker is due.
+
+A time is steady, or it follows curves: then how long it is depends on the instant it begins at.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.arrays import Bits, Floats, Ints
+from datagen.curves.curve import Curve
+from datagen.curves.pace import Pace
+from datagen.distributions.base import Distribution
+from datagen.randomness import dither, draw, stream_key, visit_bits, worker_bits
+
+_INTERARRIVAL = stream_key("interarrival")
+
+
+class Delays:
+    """How long the visits of each state last.
+
+    States whose delays are of one type are sampled together, their parameters side by side, and so
+    are those with one and the same delay, of whatever type: steps of few workers cost the calls of
+    one quantile function, not of one for each state. States that never wait cost nothing.
+    """
+
+    def __init__(self, delays: Sequence[Distribution]) -> None:
+        self._paces = _paces([each.curve for each in delays])
+        self.timed = any(self._paces)
+        self._alone = delays[0] if all(each == delays[0] for each in delays) else None
+        kinds: dict[object, list[int]] = {}
+        for state, delay in enumerate(delays):
+            alike = type(delay) if delay.elementwise else repr(delay)
+            kinds.setdefault(alike if delay.can_take_time() else None, []).append(state)
+        self._states = list(kinds.values())
+        self._members = [
+            [delays[state] for state in states if alike is not None]
+            for alike, states in kinds.items()
+        ]
+        self._kind_of = np.zeros(len(delays), dtype=np.int64)
+        self._place_of = np.zeros(len(delays), dtype=np.int64)
+        for kind, states in enumerate(self._states):
+            self._kind_of[states] = kind
+            self._place_of[states] = np.arange(len(states))
+
+    def microseconds(self, bits: Bits, states: Ints, instants: Ints) -> Ints:
+        """Give the delay of each visit: uint64[n], int64[n], int64[n] -> int64[n]."""
+        if self._alone is not None:
+            return self._lasting(self._alone, 0, bits, instants)
+        result = np.zeros(len(states), dtype=np.int64)
+        for rows, delay, state in self._kinds(states):
+            result[rows] = self._lasting(delay, state, bits[rows], instants[rows])
+        return result
+
+    def along(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
+        """Give when the visits along rows of them begin, as far as they are before the horizon.
+
+        uint64[n, v], states int64[n, v + 1], int64[n] -> int64[n, v + 1].
+        """
+        if self.timed:
+            return self._timed_along(bits, paths, begins, horizon)
+        states = paths[:, :-1].ravel()
+        instants = np.empty_like(paths)
+        instants[:, 0] = begins
+        delays = self.microseconds(bits.ravel(), states, states)
+        np.cumsum(delays.reshape(bits.shape), axis=1, out=instants[:, 1:])
+        instants[:, 1:] += begins[:, None]
+        return instants
+
+    def _kinds(self, states: Ints) -> Any:
+        """Yield the rows that are sampled together, by which distribution, of which first state."""
+        kinds = self._kind_of[states]
+        for kind, members in enumerate(self._members):
+            if members and len(rows := np.flatnonzero(kinds == kind)):
+                delay = members[0]
+                if len(members) > 1 and delay.elementwise:
+                    delay = type(delay).side_by_side(members, self._place_of[states[rows]])
+                yield rows, delay, self._states[kind][0]
+
+    def _lasting(self, delay: Distribution, state: int, bits: Bits, instants: Ints) -> Ints:
+        pace = self._paces[state]
+        if pace is None:
+            return delay.microseconds(bits)
+        return pace.gaps(instants, delay.amounts(bits), dither(bits))
+
+    def _timed_along(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
+        rows, instants = self.rows(bits, paths), np.empty_like(paths)
+        for row, begin in enumerate(begins.tolist()):
+            walked = rows.instants(row, begin, horizon)
+            instants[row, : len(walked)] = walked
+            instants[row, len(walked) :] = walked[-1]
+        return instants
+
+    def rows(self, bits: Bits, paths: Ints) -> "Rows":
+        """Draw what the delays along rows of visits depend on, all but the instants.
+
+        uint64[n, v], states int64[n, v + 1], STOP after the end.
+        """
+        visited = paths[:, :-1] >= 0
+        states, drawn = paths[:, :-1][visited], bits[visited]
+        steady, amounts = np.zeros(len(drawn), dtype=np.int64), np.zeros(len(drawn))
+        for rows, delay, state in self._kinds(states):
+            if self._paces[state] is None:
+                steady[rows] = delay.microseconds(drawn[rows])
+            else:
+                amounts[rows] = delay.amounts(drawn[rows])
+        columns = (each.tolist() for each in (states, steady, amounts, dither(drawn)))
+        draws = list(zip(*columns, strict=True))
+        ends = np.cumsum(visited.sum(axis=1)).tolist()
+        return Rows(self._paces, draws, [0, *ends])
+
+
+def _paces(curves: Sequence[Curve | None]) -> list[Pace | None]:
+    """Give the pace of each curve, one for all that are the same."""
+    made: list[tuple[Curve, Pace]] = []
+    paces: list[Pace | None] = []
+    for curve in curves:
+        if curve is None:
+            paces.append(None)
+            continue
+        found = [pace for other, pace in made if other == curve] or [Pace([curve])]
+        made.append((curve, found[0]))
+        paces.append(found[0])
+    return paces
+
+
+class Rows:
+    """Rows of visits whose delays are drawn and wait to know when they begin."""
+
+    def __init__(
+        self,
+        paces: Sequence[Pace | None],
+        draws: list[tuple[int, int, float, float]],
+        firsts: list[int],
+    ) -> None:
+        self._paces, self._draws, self._firsts = paces, draws, firsts
+
+    def instants(self, row: int, instant: int, horizon: int) -> list[int]:
+        """Give when the visits of a row begin, the first at an instant; up to its end or a horizon.
+
+        The last is the end, or the first that is not before the horizon.
+        """
+        instants, paces = [instant], self._paces
+        append = instants.append
+        for state, steady, amount, dithered in self._draws[
+            self._firsts[row] : self._firsts[row + 1]
+        ]:
+            if instant >= horizon:
+                break
+            pace = paces[state]
+            instant += steady if pace is None else pace.gap(instant, amount, dithered)
+            append(instant)
+        return instants
+
+
+class Interarrivals:
+    """The time from the start of one worker to when the next is due."""
+
+    def __init__(self, seed: np.uint64, distribution: Distribution, arrivals: Curve | None) -> None:
+        self._seed, self._distribution = seed, distribution
+        curves = [curve for curve in (distribution.curve, arrivals) if curve is not None]
+        self._pace = Pace(curves) if curves else None
+
+    @property
+    def steady(self) -> bool:
+        """Tell whether it is the same whenever it begins."""
+        return self._pace is None
+
+    def gaps(self, workers: Ints, lasts: Ints) -> Ints:
+        """Give the microseconds from the start of the worker before, at an instant, to that of each.
+
+        int64[n], int64[n] -> int64[n]. The instants do not matter where it is steady.
+        """
+        bits = self._bits(workers)
+        if self._pace is None:
+            gaps = self._distribution.microseconds(bits)
+        else:
+            gaps = self._pace.gaps(lasts, self._distribution.amounts(bits), dither(bits))
+        gaps[workers == 0] = 0
+        return gaps
+
+    def draws(self, workers: Ints) -> list[Any]:
+        """Give what decides when each worker is due, for `due`; where it is steady, the gaps."""
+        if self._pace is None:
+            gaps: list[int] = self.gaps(workers, workers).tolist()
+            return gaps
+        bits = self._bits(workers)
+        amounts: Floats = self._distribution.amounts(bits)
+        amounts[workers == 0] = -1.0
+        return list(zip(amounts.tolist(), dither(bits).tolist(), strict=True))
+
+    def due(self, last: int, draw: Any) -> int:
+        """Give when a worker is due, by its draw, after the one before it started."""
+        if self._pace is None:
+            due: int = last + draw
+            return due
+        amount, dithered = draw
+        return last if amount < 0 else last + self._pace.gap(last, amount, dithered)
+
+    def _bits(self, workers: NDArray[np.int64]) -> Bits:
+        zeros = np.zeros(len(workers), dtype=np.int64)
+        return draw(visit_bits(worker_bits(self._seed, workers), zeros), _INTERARRIVAL)

@@ -1,0 +1,192 @@
+"""Turns the visits of a window into batches of typed columns, in order of (time, worker, visit).
+
+What a worker remembers is not stored but computed again, from the visit at which it was set. The
+two exceptions are carried: the clock's instant, with the visit, and the numbers that counters gave.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from pydantic_core import PydanticCustomError
+
+from datagen.arrays import Ints
+from datagen.batch import Batch, Group, Section
+from datagen.columns.column import Column, InstantColumn
+from datagen.errors import Path
+from datagen.fields import Context, Draw, Field, LimitedField, VariableField, member_set
+from datagen.instants import Style
+from datagen.simulation.cursor import MachineCursor
+from datagen.simulation.machine import Machine, Mark
+from datagen.simulation.pool import PoolCursor, Visits
+from datagen.simulation.variables import Counted, Numbers, Recall
+
+
+@dataclass(frozen=True)
+class _Bundle:
+    """Neighbouring dimensions of an emitter that show variables of one mark."""
+
+    mark: int
+    fields: tuple[VariableField, ...]
+
+
+class Records:
+    """Makes batches from windows; keeps what counters have counted, and gave to variables."""
+
+    def __init__(self, machine: Machine, style: Style) -> None:
+        self._machine = machine
+        self._style = style
+        self._numbers = Numbers()
+        self._cursor: MachineCursor | None = None
+        self._context = Context(machine.seed, style, numbering=self._numbers)
+        self._mark_of = {
+            name: number for number, mark in enumerate(machine.marks) for name in mark.variables
+        }
+        self._plans = [self._plan(emitter.dimensions) for emitter in machine.emitters]
+        self._counting = [_counts(machine, mark) for mark in machine.marks]
+
+    def prepare(self, variables: Mapping[int, Sequence[Field]]) -> list[tuple[Path, str]]:
+        """Make every fixed set of values; give what is wrong with those that cannot be made.
+
+        `variables` are those of each state of the machine, by where it stands in the file.
+        """
+        found: list[tuple[Path, str]] = []
+        for state, (place, fields) in enumerate(variables.items()):
+            where: Path = ("states", place, "variables")
+            names = ("states", self._machine.names[state], "variables")
+            found += self._prepare(where, names, fields)
+        for place, emitter in enumerate(self._machine.emitters):
+            names = ("emitters", emitter.name, "dimensions")
+            found += self._prepare(("emitters", place, "dimensions"), names, emitter.dimensions)
+        return found
+
+    def batch(self, visits: Visits) -> Batch:
+        """Give the records of a window; windows come in order, for counters count on."""
+        cursor = self._cursor_before(visits)
+        recall = Recall(self._machine, visits, self._context, self._numbers)
+        for number in range(len(self._machine.marks)):
+            recall.mark(number)
+        emitters = self._machine.emitter_of[visits.states[visits.order]]
+        order = visits.order[emitters >= 0]
+        emitters = emitters[emitters >= 0]
+        groups = []
+        for number in np.unique(emitters).tolist():
+            rows = np.flatnonzero(emitters == number)
+            groups.append(self._group(number, rows, order[rows], recall))
+        if any(self._counting):
+            self._numbers.keep(visits.alive, visits.started)
+        times, workers = visits.times[order], visits.workers[order]
+        return Batch(times, workers, len(visits.alive), self._style, tuple(groups), cursor=cursor)
+
+    def go_on(self, counted: Counted) -> None:
+        """Count on from where another run stopped."""
+        self._numbers.go_on(counted)
+
+    def start_cursor(self, pool: PoolCursor) -> MachineCursor:
+        """Give the cursor of a run that stands where its pool does."""
+        return MachineCursor(pool, self._numbers.counted())
+
+    def _cursor_before(self, visits: Visits) -> MachineCursor:
+        """Give the cursor of a window: one for all its batches, as counters stood before the first."""
+        if self._cursor is None or self._cursor.pool is not visits.cursor:
+            self._cursor = self.start_cursor(visits.cursor)
+        return self._cursor
+
+    def _group(self, number: int, rows: Ints, visits: Ints, recall: "Recall") -> Group:
+        """Evaluate one emitter at some visits, given by their rows in the window."""
+        emitter, window = self._machine.emitters[number], recall.visits
+        shown = _Shown(recall, self._mark_of, visits)
+        draw = Draw(
+            bits=window.bits[visits],
+            times=window.times[visits],
+            rows=np.arange(len(rows)),
+            path=("emitters", emitter.name, "dimensions"),
+            context=replace(self._context, variables=shown),
+        )
+        self._numbers.onward(len(rows))
+        sections = []
+        if self._machine.has_time:
+            sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
+        for item in self._plans[number]:
+            if isinstance(item, _Bundle):
+                sections.append(shown.section(item))
+            else:
+                name = str(item.name)
+                sections.append(Section((name,), (item.column(draw.child(name)),)))
+        return Group(emitter.name, rows, tuple(sections))
+
+    def _plan(self, dimensions: Sequence[Field]) -> list["Field | _Bundle"]:
+        """Bundle neighbours that are set at the same visits: they are rendered once a visit."""
+        plan: list[Field | _Bundle] = []
+        for each in dimensions:
+            drawn = each.percent_nulls or each.percent_missing
+            if not isinstance(each, VariableField) or drawn:
+                plan.append(each)
+                continue
+            mark, last = self._mark_of[each.variable], plan[-1] if plan else None
+            if isinstance(last, _Bundle) and last.mark == mark:
+                plan[-1] = _Bundle(mark, (*last.fields, each))
+            else:
+                plan.append(_Bundle(mark, (each,)))
+        return plan
+
+    def _prepare(
+        self, where: Path, names: tuple[str, ...], fields: Sequence[Field]
+    ) -> Iterator[tuple[Path, str]]:
+        for place, each in enumerate(fields):
+            name = str(each.name)
+            for path, stream, field in [((), (), each), *descendants(each)]:
+                if not isinstance(field, LimitedField) or not field.cardinality:
+                    continue
+                full = (*names, name, *stream)
+                try:
+                    self._context.sets[full] = member_set(field, full, self._context)
+                except PydanticCustomError as error:
+                    yield (*where, place, *path, "cardinality"), str(error)
+
+
+class _Shown(Mapping[str, Column]):
+    """The variables as the records of one group show them."""
+
+    def __init__(self, recall: "Recall", mark_of: Mapping[str, int], visits: Ints) -> None:
+        self._recall, self._mark_of, self._visits = recall, mark_of, visits
+
+    def __getitem__(self, name: str) -> Column:
+        assignments = self._recall.mark(self._mark_of[name])
+        return assignments.column(name).take(assignments.rows_of(self._visits))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._mark_of)
+
+    def __len__(self) -> int:
+        return len(self._mark_of)
+
+    def section(self, bundle: _Bundle) -> Section:
+        """Give the section of a bundle: rendered once an assignment where that is less."""
+        assignments = self._recall.mark(bundle.mark)
+        index = assignments.rows_of(self._visits)
+        names = tuple(str(each.name) for each in bundle.fields)
+        columns = tuple(each.of(assignments.column(each.variable)) for each in bundle.fields)
+        if len(assignments) < len(index):
+            return Section(names, columns, index)
+        return Section(names, tuple(column.take(index) for column in columns))
+
+
+def descendants(field: Field) -> Iterator[tuple[Path, tuple[str, ...], Field]]:
+    """Walk the nested field generators of one: where they stand, their streams, themselves."""
+    for path, names, child in field.children():
+        yield path, names, child
+        for below, inner, grandchild in descendants(child):
+            yield (*path, *below), (*names, *inner), grandchild
+
+
+def _counts(machine: Machine, mark: Mark) -> bool:
+    """Tell whether some variable of a mark holds a counter."""
+    fields = [
+        machine.setters[name][state].field for name in mark.variables for state in mark.states
+    ]
+    return any(
+        each.type == "counter"
+        for field in fields
+        for each in [field, *(inner for _, _, inner in descendants(field))]
+    )

@@ -1,0 +1,260 @@
+"""Holds instants with the forms that a source gave them, and writes them in these forms again.
+
+A form is how a time is written: decimals, separators, offset from UTC, text or number.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datagen.arrays import Ints
+from datagen.columns import json_text
+from datagen.columns.column import Column, FloatColumn, InstantColumn, IntColumn, TextColumn, stack
+from datagen.columns.column_type import Shape
+from datagen.columns.json_text import Text
+from datagen.columns.strftime import TimePattern
+from datagen.instants import NAIVE, SECOND, YEAR_1, YEAR_10000, Style
+from datagen.sources.time_layouts import Layout, iso_of
+
+INT64_END = 1 << 63
+
+
+class Form(Protocol):
+    """How some times are written."""
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """Give the instants [first, last), in microseconds, that can be written."""
+
+    def column(self, micros: Ints, rest: Ints | None) -> Column:
+        """Write instants: microseconds since 1970, nanoseconds within them."""
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """Instants of n rows: microseconds, the nanoseconds within (None: all 0), and their forms.
+
+    `which`, int64[n], is the place of each row's form in `forms`; None: all have the first.
+    """
+
+    micros: Ints
+    rest: Ints | None
+    forms: tuple[Form, ...]
+    which: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self.micros)
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """Give the instants [first, last) that all forms can write."""
+        limits = [form.limits for form in self.forms]
+        return max(first for first, _ in limits), min(last for _, last in limits)
+
+    def nanos(self, row: int) -> int:
+        """Give the instant of a row in nanoseconds."""
+        return int(self.micros[row]) * 1000 + (0 if self.rest is None else int(self.rest[row]))
+
+    def take(self, rows: Ints | slice) -> "Stamps":
+        """Give these rows."""
+        return Stamps(
+            self.micros[rows],
+            None if self.rest is None else self.rest[rows],
+            self.forms,
+            None if self.which is None else self.which[rows],
+        )
+
+    def moved(self, nanos: int) -> "Stamps":
+        """Give the same instants, later by so many nanoseconds."""
+        micros, rest = divmod(nanos, 1000)
+        if self.rest is None and not rest:
+            return replace(self, micros=self.micros + micros)
+        return self.later(micros, rest)
+
+    def later(self, micros: Ints | int, nanos: Ints | int) -> "Stamps":
+        """Give the same instants, each later by so many microseconds and nanoseconds."""
+        added = nanos + (np.zeros_like(self.micros) if self.rest is None else self.rest)
+        moved, rest = self.micros + micros + added // 1000, added % 1000
+        return replace(self, micros=moved, rest=rest if rest.any() else None)
+
+    def column(self) -> Column:
+        """Write all of them, each in its form."""
+        if self.which is None:
+            return self.forms[0].column(self.micros, self.rest)
+        order = np.argsort(self.which, kind="stable")
+        parts = []
+        for place, form in enumerate(self.forms):
+            rows = np.flatnonzero(self.which == place)
+            rest = None if self.rest is None else self.rest[rows]
+            if len(rows):
+                parts.append(form.column(self.micros[rows], rest))
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        return stack(parts).take(back)
+
+
+class Written(InstantColumn):
+    """Instants whose text is given."""
+
+    def __init__(self, values: Ints, texts: Text, style: Style) -> None:
+        super().__init__(values, style)
+        self._texts = texts
+
+    @cached_property
+    def json_text(self) -> Text:
+        return json_text.of_strings(self._texts)
+
+    @cached_property
+    def text(self) -> Text:
+        return self._texts
+
+
+class Whole(IntColumn):
+    """Whole numbers, among others that need not be."""
+
+    @property
+    def float_text(self) -> Text:
+        return self.text
+
+
+class Decimals(Column):
+    """Numbers whose digits are given: a string array."""
+
+    def __init__(self, texts: Text) -> None:
+        self._texts = texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @cached_property
+    def json_text(self) -> Text:
+        return self._texts
+
+    @property
+    def float_text(self) -> Text:
+        return self._texts
+
+    def arrow(self, shape: Shape) -> Any:
+        if shape.kind in ("int", "float"):
+            return pc.cast(pc.cast(self._texts, pa.float64()), shape.arrow, safe=False)
+        return super().arrow(shape)
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Texts of a layout."""
+
+    layout: Layout
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        return YEAR_1 - self.layout.offset, YEAR_10000 - self.layout.offset
+
+    def column(self, micros: Ints, rest: Ints | None) -> Column:
+        return Written(micros, self.layout.write(micros, rest), _style(self.layout.offset))
+
+
+@dataclass(frozen=True)
+class Loose:
+    """Texts of a strptime pattern whose widths vary, with so many decimals of a second."""
+
+    pattern: str
+    offset: int
+    digits: int
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        return YEAR_1 - self.offset, YEAR_10000 - self.offset
+
+    def column(self, micros: Ints, rest: Ints | None) -> Column:
+        del rest
+        style = _style(self.offset)
+        if self.digits in (0, 6):
+            return Written(micros, TimePattern(self.pattern).text(micros, style), style)
+        front, back = self.pattern.split("%f", 1)
+        digits = pc.utf8_slice_codeunits(TimePattern("%f").text(micros, style), 0, self.digits)
+        pieces = [TimePattern(each).text(micros, style) if each else "" for each in (front, back)]
+        texts = json_text.join([pieces[0], digits, pieces[1]], len(micros))
+        return Written(micros, texts, style)
+
+
+@dataclass(frozen=True)
+class Number:
+    """Numbers of some unit (nanoseconds) since 1970, with so many decimals; `quoted`: texts."""
+
+    unit: int
+    digits: int = 0
+    quoted: bool = False
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        if self.unit > 1:
+            return YEAR_1, YEAR_10000
+        return max(YEAR_1, -INT64_END // 1000 + 1), min(YEAR_10000, INT64_END // 1000 - 1)
+
+    def column(self, micros: Ints, rest: Ints | None) -> Column:
+        unit, factor = (self.unit // 1000, 1) if self.unit > 1 else (1, 1000)
+        whole, part = np.divmod(micros, unit)
+        whole, part = whole * factor, part * 1000
+        part = part if rest is None else part + rest
+        if not self.digits:
+            numbers = Whole(whole + part if factor > 1 else whole)
+            return TextColumn(numbers.text) if self.quoted else numbers
+        if len(micros) and micros.min() < 0:
+            texts = pa.array(self._one_by_one(micros, rest), pa.string())
+        else:
+            most = len(str(self.unit)) - 1
+            digits = pc.cast(pa.array(part // 10 ** (most - self.digits)), pa.string())
+            digits = pc.utf8_lpad(digits, self.digits, "0")
+            texts = pc.binary_join_element_wise(pc.cast(pa.array(whole), pa.string()), digits, ".")
+        return TextColumn(texts) if self.quoted else Decimals(texts)
+
+    def _one_by_one(self, micros: Ints, rest: Ints | None) -> list[str]:
+        nanos = micros.astype(object) * 1000 + (0 if rest is None else rest.astype(object))
+        step = 10 ** (len(str(self.unit)) - 1 - self.digits)
+        return [str((Decimal(each // step) / 10**self.digits).quantize(Decimal(10) ** -self.digits))
+                for each in nanos.tolist()]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Float:
+    """JSON numbers with a fraction, of some unit (nanoseconds) since 1970: to the microsecond."""
+
+    unit: int
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        return YEAR_1, YEAR_10000
+
+    def column(self, micros: Ints, rest: Ints | None) -> Column:
+        del rest
+        return FloatColumn(micros / (self.unit / 1000))
+
+
+@dataclass(frozen=True)
+class ArrowInstants:
+    """Timestamps of Parquet, written as ISO 8601 with the decimals of their unit."""
+
+    digits: int
+    suffix: str
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        return YEAR_1, YEAR_10000
+
+    def column(self, micros: Ints, rest: Ints | None) -> Column:
+        texts = iso_of(max(self.digits, 3), self.suffix).write(micros, rest)
+        return Written(micros, texts, Style(0, self.suffix))
+
+
+def _style(offset: int) -> Style:
+    """Give the style of instants at an offset from UTC, as patterns see it."""
+    if not offset:
+        return NAIVE
+    minutes = abs(offset) // (60 * SECOND)
+    return Style(offset, f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}")

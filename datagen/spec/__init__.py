@@ -1,0 +1,1 @@
+"""Turns JSON, in either form, into a checked specification."""

@@ -1,0 +1,285 @@
+"""Turns JSON into a checked generator specification, with all of its problems in one go.
+
+A specification is written in one of two forms: the classic one is what the machine is made of; one in
+the words of BPMN, the process form, becomes it here. Three passes, each on all of the file: the shape of every part (models), the names that parts call
+each other by (`references`), and, once these are right, what the machine can be seen to do (`graph`).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic import Field as Key
+
+from datagen.distributions.base import AnyTimer, Constant, Distribution
+from datagen.errors import Path, Problem, SpecError
+from datagen.fields import Field, NamedField, VariableField, size_mistakes
+from datagen.instants import NAIVE, Style
+from datagen.spec import process, state_graph
+from datagen.spec.references import CLASSIC, Rules, reference_problems
+from datagen.validation import (
+    Chance,
+    Model,
+    Name,
+    Text,
+    at_least_one,
+    in_document_order,
+    is_comment,
+    mistake,
+    problems_of,
+    shown,
+)
+
+
+def _text_or_object(example: str) -> AfterValidator:
+    def check(value: Any) -> Any:
+        if value is not None and not isinstance(value, str | dict):
+            raise mistake(f"expected {example}, not {shown(value)}")
+        return value
+
+    return AfterValidator(check)
+
+
+_FORMAT = _text_or_object('a format such as "csv" or {"type": "csv", ...}')
+_SCHEDULE = _text_or_object("the name of a schedule or an object with its keys")
+
+
+def _without_comments(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: each for key, each in value.items() if not is_comment(key)}
+
+
+class Transition(Model):
+    """A state, or `stop`, that may come next."""
+
+    next: str
+    probability: Chance
+
+
+class State(Model):
+    """What a worker does at a visit: set variables, emit a record, wait, go on."""
+
+    name: Name
+    emitter: str | None = None
+    variables: list[NamedField] = Key(default_factory=list)
+    delay: AnyTimer = Constant(value=0)
+    transitions: Annotated[list[Transition], at_least_one('transition; to "stop" ends the worker')]
+
+    misplaced: ClassVar = {
+        "type": (None, "belongs to the process form, where each state has one; most states here have none"),
+        "next": ("transitions", "belongs to the process form; here it stands in the transitions, with a probability"),
+    }  # fmt: skip
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        yield from size_mistakes(self.variables, "variables")
+
+
+class Emitter(Model):
+    """A kind of record: `time`, then the dimensions in order."""
+
+    name: Name
+    dimensions: list[NamedField]
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        yield from size_mistakes(self.dimensions, "dimensions")
+
+
+class Template(Model):
+    """The text of a record, and what stands before the first one, in Jinja2's language."""
+
+    body: Text
+    header: Text | None = None
+
+
+AnyFormat = Annotated[Any, _FORMAT]
+AnySchedule = Annotated[Any, _SCHEDULE]
+Templates = Annotated[dict[str, Template], BeforeValidator(_without_comments)]
+
+
+class Generator(Model):
+    """A whole specification, in the classic form, which is that of the machine.
+
+    `timed` tells that records begin with a field `time`, and `style` how instants are written when the
+    run's start has no offset.
+    """
+
+    type: Literal["generator"] = "generator"
+    states: Annotated[list[State], at_least_one("state")]
+    emitters: list[Emitter]
+    interarrival: AnyTimer
+    target: dict[str, Any] | None = None
+    format: AnyFormat = None
+    schedule: AnySchedule = None
+    templates: Templates = Key(default_factory=dict)
+
+    rules: ClassVar[Rules] = CLASSIC
+    timed: ClassVar[bool] = True
+    style: ClassVar[Style] = NAIVE
+
+    @property
+    def size(self) -> int:
+        """Give how many states the file has."""
+        return len(self.states)
+
+    def place(self, state: int) -> int:
+        """Give where a state of the machine stands in the file."""
+        return state
+
+    def times(self) -> Iterator[tuple[str, Distribution]]:
+        """Yield everything that takes time, in the words of the form."""
+        yield "interarrival: a mean", self.interarrival
+        for state in self.states:
+            yield f"state {shown(state.name)}: a mean delay", state.delay
+
+    def outline(self) -> state_graph.Outline:
+        """Reduce the specification to what its graph says."""
+        return _outline(self)
+
+    def machine(self) -> "Generator":
+        """Give what the machine is made of."""
+        return self
+
+
+class Process(Generator):
+    """What the machine makes of a process: its visits as states, their places in the file."""
+
+    document: "Diagram"
+    places: tuple[int, ...]
+
+    timed = False
+    style = Style(0, "+00:00")
+
+    @property
+    def size(self) -> int:
+        return len(self.document.states)
+
+    def place(self, state: int) -> int:
+        return self.places[state]
+
+    def times(self) -> Iterator[tuple[str, Distribution]]:
+        yield from self.document.times()
+
+
+class Diagram(Model):
+    """A whole specification, in the process form."""
+
+    type: Literal["generator"] = "generator"
+    states: Annotated[list[process.AnyState], at_least_one("state")]
+    emitters: list[Emitter]
+    target: dict[str, Any] | None = None
+    format: AnyFormat = None
+    schedule: AnySchedule = None
+    templates: Templates = Key(default_factory=dict)
+
+    rules: ClassVar[Rules] = process.PROCESS
+    misplaced: ClassVar = {
+        "interarrival": (None, f"the time between workers is the cardinality_distribution of the {process.START}"),
+    }  # fmt: skip
+
+    def times(self) -> Iterator[tuple[str, Distribution]]:
+        """Yield everything that takes time."""
+        start = process.start_of(self.states)
+        yield f"{start.type} {shown(start.name)}: a mean", start.cardinality_distribution
+        for state in self.states:
+            wait = state.wait()
+            if wait is not None:
+                yield f"{state.type} {shown(state.name)}: a mean", wait
+
+    def outline(self) -> state_graph.Outline:
+        """Reduce the specification to what its graph says."""
+        return process.outline(self.states, _shown_by_each(self.emitters))
+
+    def machine(self) -> Process:
+        """Give what the machine is made of: a state for each visit."""
+        visits = process.visits(self.states)
+        return Process.model_construct(
+            states=[_state(visit) for visit in visits],
+            emitters=self.emitters,
+            interarrival=process.start_of(self.states).cardinality_distribution,
+            target=self.target,
+            format=self.format,
+            schedule=self.schedule,
+            templates=self.templates,
+            document=self,
+            places=tuple(visit.place for visit in visits),
+        )
+
+
+def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
+    """Check a specification, JSON as Python holds it; give its model and its warnings.
+
+    Raises SpecError with every problem of the file, in the order of the document.
+    """
+    form = Diagram if process.is_process(raw) else Generator
+    problems = [Problem(path, text, file) for path, text in reference_problems(raw, form.rules)]
+    try:
+        spec = form.model_validate(raw)
+    except ValidationError as error:
+        problems += problems_of(error, file)
+    if problems:
+        raise SpecError(in_document_order(problems, raw))
+    outline = spec.outline()
+    errors = [Problem(path, text, file) for path, text in state_graph.errors(outline)]
+    if errors:
+        raise SpecError(errors)
+    resets = process.resets(raw) if form.rules.resets else ()
+    warnings = [
+        Problem(path, text, file) for path, text in [*state_graph.warnings(outline), *resets]
+    ]
+    return spec.machine(), warnings
+
+
+def _state(visit: process.Visit) -> State:
+    """Give the state of the machine that a visit of a process is."""
+    return State.model_construct(
+        name=visit.state.name,
+        emitter=visit.state.emits(),
+        variables=list(visit.state.sets()),
+        delay=visit.wait or Constant(value=0),
+        transitions=[
+            Transition.model_construct(next=flow.next, probability=flow.probability)
+            for flow in visit.flows
+        ],
+    )
+
+
+def variables_shown(spec: Generator) -> list[str]:
+    """Give the names of the variables that some emitter refers to, in order of appearance."""
+    shown = [each.variable for emitter in spec.emitters for each in shown_by(emitter)]
+    return list(dict.fromkeys(shown))
+
+
+def shown_by(emitter: Emitter) -> list[VariableField]:
+    """Give the dimensions of an emitter, nested ones too, that refer to a variable."""
+    found: list[VariableField] = []
+    pending: list[Field] = list(reversed(emitter.dimensions))
+    while pending:
+        each = pending.pop()
+        if isinstance(each, VariableField):
+            found.append(each)
+        pending += reversed([child for _, _, child in each.children()])
+    return found
+
+
+def _outline(spec: Generator) -> state_graph.Outline:
+    """Reduce a specification to what its graph says."""
+    numbers = {state.name: number for number, state in enumerate(spec.states)}
+    shows = _shown_by_each(spec.emitters)
+    return state_graph.Outline(
+        names=[state.name for state in spec.states],
+        nexts=[
+            [numbers.get(each.next, state_graph.STOP) for each in state.transitions]
+            for state in spec.states
+        ],
+        emits=[state.emitter is not None for state in spec.states],
+        waits=[state.delay.can_take_time() for state in spec.states],
+        sets=[{str(each.name) for each in state.variables} for state in spec.states],
+        shows=[shows.get(state.emitter or "", set()) for state in spec.states],
+        arrivals_wait=spec.interarrival.can_take_time(),
+    )
+
+
+def _shown_by_each(emitters: list[Emitter]) -> Mapping[str, set[str]]:
+    """Give the variables that each emitter refers to."""
+    return {each.name: {field.variable for field in shown_by(each)} for each in emitters}

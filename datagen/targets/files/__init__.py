@@ -1,0 +1,1 @@
+"""Targets that are files: plain, compressed, partitioned, with a footer."""

@@ -1,0 +1,147 @@
+"""Files that are none without their end: Parquet, Arrow, Avro."""
+
+import errno
+import os
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from datagen.durable import sync_file
+from datagen.formats import FileEncoder, Rendered
+from datagen.formats.base import joined
+from datagen.targets.base import Sink, failed, refused
+from datagen.targets.delivered import Position
+
+MOST_HELD = 64 << 20  # bytes of records in memory, about, that a piece has
+_MOST_PARTS = 256  # of what is held; each takes memory of its own, however few records it has
+_SPARE = 1 << 20  # bytes of room for the end of the file
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+class SealedFileSink(Sink):
+    """Writes records in pieces, and when it is closed what makes a file of them.
+
+    Room for a piece, and for the end behind it, is asked for before it is written: where there is none,
+    the file is ended with what it holds. After a write that failed all the same, nothing in it counts.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path = path
+        try:
+            self._stream = pa.OSFile(path, "wb")
+        except OSError as error:
+            raise refused(path, error) from error
+        self._disk = os.open(path, os.O_WRONLY)
+        self._encoder: FileEncoder | None = None
+        self._held: list[Rendered] = []
+        self._records = self._size = 0
+        self._sound = True
+        self._dense = 1.0  # bytes of a piece to those of its records in memory, the most so far
+
+    def write(self, records: Rendered) -> None:
+        if self._encoder is None:
+            self._encoder = self._made(records)
+        first = 0
+        while first < len(records):
+            last = min(len(records), first + self._encoder.most - self._records)
+            self._hold(records.rows(first, last))
+            if self._records == self._encoder.most or self._size >= MOST_HELD:
+                self._finish_piece(self._encoder)
+            first = last
+
+    def position(self) -> Position:
+        """Give the beginning: nothing can be added to a file once it is closed."""
+        return Position()
+
+    def suspend(self, reached: int) -> None:
+        del reached
+        self.close()
+        try:
+            sync_file(self._path)
+        except OSError as error:
+            raise failed(self._path, error, self.delivered) from error
+
+    def close(self) -> None:
+        try:
+            if self._encoder is not None and self._sound and self._records:
+                self._finish_piece(self._encoder)
+        finally:
+            self._seal()
+
+    def _made(self, records: Rendered) -> FileEncoder:
+        make = records.encoder
+        if make is None:
+            raise TypeError(f"{self._path}: records without an encoder")
+        made: list[FileEncoder] = []
+        self._attempt(lambda: made.append(make(self._stream)))
+        return made[0]
+
+    def _hold(self, records: Rendered) -> None:
+        self._held.append(records)
+        if len(self._held) > _MOST_PARTS:
+            self._held = [joined(self._held)]
+        self._records += len(records)
+        self._size += records.size
+
+    def _finish_piece(self, encoder: FileEncoder) -> None:
+        held, count, size = self._held, self._records, self._size
+        self._held, self._records, self._size = [], 0, 0
+        begin = self._stream.tell()
+        self._reserve(begin, int(size * min(2 * self._dense, 1.0)))
+        try:
+            self._attempt(lambda: encoder.piece(held))
+        finally:  # a second signal is heard when the piece is written
+            if self._sound and self._stream.tell() > begin:
+                self.delivered += count
+                self.bytes = self._stream.tell()
+                self._dense = (self.bytes - begin) / max(size, 1)
+
+    def _reserve(self, begin: int, size: int) -> None:
+        """Ask the system for room. Raises TargetError where it has none."""
+        if hasattr(os, "posix_fallocate"):
+            try:
+                os.posix_fallocate(self._disk, begin, size + _SPARE)
+            except OSError as error:
+                if error.errno in _NO_ROOM:
+                    raise failed(self._path, error, self.delivered) from error
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        """Write something. Raises TargetError, and then the file is spoilt."""
+        try:
+            step()
+        except OSError as error:
+            self._spoil()
+            reason = OSError(error.errno, os.strerror(error.errno)) if error.errno else error
+            raise failed(self._path, reason, self.delivered) from error
+        except Exception:
+            self._spoil()
+            raise
+
+    def _spoil(self) -> None:
+        self._sound = False
+        if self._encoder is None or not self._encoder.endless:
+            self.delivered = self.bytes = 0
+
+    def _seal(self) -> None:
+        """Write the end, and let go of the file."""
+        encoder = self._encoder
+        try:
+            if encoder is not None and self._sound:
+                self._attempt(encoder.end)
+                self.bytes = self._stream.tell()
+            self._attempt(self._stream.close)  # some file systems report a full disk only now
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Give back the room that was not needed, and what was written of a piece that has failed."""
+        if self._encoder is not None and not self._sound:
+            self._encoder.drop()
+        try:
+            if self._sound or self.bytes:
+                os.ftruncate(self._disk, self.bytes)
+        except OSError:  # a device
+            return
+        finally:
+            os.close(self._disk)

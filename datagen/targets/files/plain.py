@@ -1,0 +1,197 @@
+"""Writes whole lines to one file, and goes on with one that an earlier run has left."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from datagen.durable import sync_folder
+from datagen.errors import TargetError
+from datagen.formats import Rendered
+from datagen.targets.base import Descriptor, Sink, delivered_lines, failed, reader_gone, refused
+from datagen.targets.delivered import Position
+
+_TAIL = 4096  # bytes by which a file is known again
+
+
+class _Place(NamedTuple):
+    """Whole records of this run in a file, its length after them, and the last bytes of that."""
+
+    records: int
+    length: int
+    tail: bytes = b""
+
+
+class FileSink(Sink):
+    """Writes whole records: what a failed write leaves of a line is cut off again.
+
+    It begins a file, or goes on with the one that has a place. Raises TargetError where that is no
+    longer as it was there.
+    """
+
+    def __init__(self, path: str, mode: str, at: Position | None = None) -> None:
+        super().__init__()
+        self._path, self._closed = path, False
+        self._end: int | None = None  # bytes of a file that is closed
+        self._safe = -1  # bytes that are safe on disk, the file's name too
+        self.before = at.records if at else 0
+        length = int(at.state.get("length", -1)) if at else -1  # -1: it was never opened
+        cut = os.O_TRUNC if mode == "overwrite" and length < 0 else os.O_APPEND
+        make = os.O_CREAT if length < 1 else 0
+        try:
+            self._file = Descriptor(os.open(path, os.O_WRONLY | make | cut, 0o666))
+        except FileNotFoundError as error:
+            raise _gone(path, length) if length > 0 else refused(path, error) from error
+        except OSError as error:
+            raise refused(path, error) from error
+        size = os.fstat(self._file.number).st_size if self._file.regular else 0
+        self._place = _Place(0, size)
+        self.fresh = length < 0
+        if at is not None and not self.fresh and self._file.regular:
+            self._cut_back(length, at.state)
+
+    @property
+    def length(self) -> int:
+        """Give the length of the file after the last whole record."""
+        return self._place.length
+
+    def write(self, records: Rendered) -> None:
+        taken, ends = [0], records.ends
+        if records.header and not self.length:
+            self._head(records.header)
+        try:
+            self._file.write(records.data, taken)
+        except BrokenPipeError as error:
+            raise reader_gone() from error
+        except OSError as error:
+            lines = self.delivered + delivered_lines(records, taken[0])
+            raise failed(self._path, error, lines) from error
+        finally:
+            lines = delivered_lines(records, taken[0])
+            whole = int(ends[lines - 1]) if lines else 0
+            self._passed(lines, records.data[:whole])
+            self.delivered += lines
+            self.bytes += whole
+            if whole < taken[0] and self._file.regular:
+                os.ftruncate(self._file.number, self.length)
+
+    def _passed(self, lines: int, data: memoryview) -> None:
+        """Move the place on, in one step: an interruption comes before it or after."""
+        records, length, tail = self._place
+        tail = (tail + bytes(data[-_TAIL:]))[-_TAIL:]
+        self._place = _Place(records + lines, length + len(data), tail)
+
+    def _cut_back(self, length: int, state: Mapping[str, Any]) -> None:
+        """Take from the end what was written after a place. Raises TargetError."""
+        size, end = self.length, state.get("end")
+        try:
+            if size < length:
+                raise _changed(
+                    self._path, f"has {size:,} bytes of the {length:,} that its run wrote"
+                )
+            if end is not None and size > end:
+                more = f"has {size - end:,} bytes more than its run left in it"
+                raise _changed(self._path, more)
+            tail = _read(self._path, length, int(state.get("tail", 0)))
+            if tail is not None and _sum(tail) != state.get("sum", _sum(b"")):
+                raise _changed(self._path, "no longer holds what its run wrote")
+            os.ftruncate(self._file.number, length)
+        except OSError as error:
+            self.close()
+            raise failed(self._path, error, 0) from error
+        except TargetError:
+            self.close()
+            raise
+        self._place = _Place(0, length, tail or b"")
+
+    def sync(self) -> None:
+        if not self._file.regular or self._closed or self._safe == self.length:
+            return
+        try:
+            os.fsync(self._file.number)
+        except OSError as error:
+            raise failed(self._path, error, self.delivered) from error
+        if self._safe < 0:
+            sync_folder(self._path)
+        self._safe = self.length
+
+    def position(self) -> Position:
+        """Give the place, with a sum of the bytes before it; after the end also how long the file is."""
+        records, length, tail = self._place
+        state = {"length": length, "tail": len(tail), "sum": _sum(tail)}
+        return Position(
+            self.before + records, state | ({} if self._end is None else {"end": self._end})
+        )
+
+    def _head(self, header: bytes) -> None:
+        """Write the line of names, whole or not at all."""
+        taken = [0]
+        try:
+            self._file.write(memoryview(header), taken)
+            self.bytes += taken[0]
+            self._passed(0, memoryview(header))
+        except OSError as error:
+            if self._file.regular:
+                os.ftruncate(self._file.number, self.length)
+            raise failed(self._path, error, self.delivered) from error
+
+    def end_line(self) -> None:
+        """Give the last line of the file a newline where it lacks one, so that ours stand alone."""
+        if self.fresh and self.length and _last_byte(self._path) not in (b"\n", None):
+            try:
+                self._file.write(memoryview(b"\n"), [0])
+            except OSError as error:
+                self.close()
+                raise failed(self._path, error, 0) from error
+            self._passed(0, memoryview(b"\n"))
+
+    def suspend(self, reached: int) -> None:
+        del reached
+        try:
+            self.sync()
+            if self._file.regular:  # what an interruption left of a line included
+                self._end = os.fstat(self._file.number).st_size
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        self._closed = True
+        try:
+            os.close(self._file.number)
+        except OSError as error:  # some file systems report a full disk only now
+            raise failed(self._path, error, self.delivered) from error
+
+
+def _last_byte(path: str) -> bytes | None:
+    """Give the last byte of a file, or None where it may be written only."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read()
+    except OSError:
+        return None
+
+
+def _read(path: str, until: int, count: int) -> bytes | None:
+    """Give the bytes of a file before a place, or None where it may be written only."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(until - count)
+            return file.read(count)
+    except PermissionError:
+        return None
+
+
+def _sum(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+def _changed(path: str, what: str) -> TargetError:
+    """Make the error for a file that is not as its run has left it."""
+    text = "its run cannot go on with it. To begin anew, move it and the file of --resume away"
+    return TargetError(f"{path}: {what}: {text}; 0 records were delivered")
+
+
+def _gone(path: str, length: int) -> TargetError:
+    place = "" if os.path.isabs(path) else f", {os.path.abspath(path)},"
+    return _changed(path, f"is gone{place} with the {length:,} bytes that its run wrote")

@@ -1,0 +1,155 @@
+"""Files, plain or compressed."""
+
+import errno
+import os
+from collections.abc import Iterator
+from typing import BinaryIO, Literal
+
+from datagen.errors import Path
+from datagen.file_set import Files
+from datagen.formats import FORMATS, Format, JsonLines
+from datagen.formats.base import any_format
+from datagen.spec.record_schema import Specification
+from datagen.targets.base import TARGETS, Sink, Target, failed, refused
+from datagen.targets.delivered import Position
+from datagen.targets.files.compressed import COMPRESSORS, CompressedFileSink
+from datagen.targets.files.footer import SealedFileSink
+from datagen.targets.files.partitioned import PartitionedSink, PathPattern, has_directives
+from datagen.targets.files.plain import FileSink
+from datagen.targets.files.unfinished import PART, PartFile
+from datagen.validation import shown
+
+
+@TARGETS.register
+class FileTarget(Target):
+    """Writes records to a file, or to one for each hour, day, ... of a path with directives.
+
+    One whose name ends in `.gz` or `.zst` is compressed. Other endings imply a format.
+    """
+
+    type: Literal["file"] = "file"
+    path: str
+    mode: Literal["overwrite", "append"] = "overwrite"
+
+    @property
+    def file(self) -> str:
+        """Give the path of the one file, or the path with directives that stands for many."""
+        return self.path if self.dated else self.path.replace("%%", "%")
+
+    def files(self) -> Files:
+        if self.dated:
+            return Files("records", patterns=(PathPattern(self.path).named,))
+        return Files("records", (self.file, self.file + PART) if self.sealed else (self.file,))
+
+    @property
+    def identity(self) -> str:
+        return f"file {os.path.normpath(self.path)}"
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        dated = self.dated
+        if not self.path or "\0" in self.path or (dated and self.path.endswith("/")):
+            yield ("path",), "expected the path of a file"
+        try:
+            os.fsencode(self.path)
+            PathPattern(self.path)
+        except UnicodeEncodeError:
+            yield ("path",), "half of a surrogate pair is no character"
+        except ValueError as error:
+            yield ("path",), f"{error}; a percent sign is written %%"
+        yield from self._mistakes_of_sealed(dated)
+
+    def _mistakes_of_sealed(self, dated: bool) -> Iterator[tuple[Path, str]]:
+        implied = self.implied
+        if implied is None or not implied.sealed:
+            return
+        if not self.path.endswith(implied.ending):
+            packed = os.path.splitext(self.path)[1]
+            text = f"{implied.type} is compressed within the file; leave out {shown(packed)}"
+            yield ("path",), text
+        if self.mode == "append" and not dated:
+            yield ("mode",), f"nothing can be added to a file of {implied.type}"
+
+    @property
+    def implied(self) -> Format | None:
+        """Give the format that the ending of the path stands for."""
+        name = self.path
+        for packed in COMPRESSORS:
+            name = name.removesuffix(packed)
+        kinds = (kind for kind in FORMATS if FORMATS[kind].ending)
+        found = next((kind for kind in kinds if name.endswith(FORMATS[kind].ending)), None)
+        return None if found is None else any_format(found)
+
+    @property
+    def sealed(self) -> bool:
+        """Tell whether its files are none without their end."""
+        return self.implied is not None and self.implied.sealed
+
+    @property
+    def dated(self) -> bool:
+        """Tell whether it has a file for each hour, day, ..."""
+        return has_directives(self.path)
+
+    def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:
+        implied, asked = self.implied, chosen or self.format
+        if implied and implied.sealed and default and default.type != implied.type:
+            default = None  # it is for other targets
+        return (asked or default or implied or JsonLines(),)
+
+    def refusal(self, form: Format) -> str:
+        implied = self.implied
+        if implied and implied.sealed and form.type != implied.type:
+            return f"{self.path} can only hold {implied.type}, not {form.type}"
+        if form.sealed and (implied is None or implied.type != form.type):
+            return f'{form.type} needs a path that ends in "{form.ending}"'
+        return form.unfit_for_files()
+
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
+        yield from super().check(spec)
+        if self.format is None and self.implied is not None:
+            for _, text in self.implied.check(spec):
+                yield ("path",), text
+
+    def open(self, stdout: BinaryIO) -> Sink:
+        del stdout
+        if self.dated:
+            return self._partitioned()
+        if self.sealed:
+            _see_whether_it_can_be(self.file)
+            return PartFile(self.file, _sealed)
+        return self._sink(self.file, self.mode)
+
+    def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
+        del stdout
+        if self.dated:
+            return self._partitioned(at)
+        return self._sink(self.file, self.mode, at)
+
+    def _partitioned(self, at: Position | None = None) -> Sink:
+        open_file = _sealed if self.sealed else self._written_anew
+        return PartitionedSink(PathPattern(self.path), self.mode == "append", open_file, at)
+
+    def _written_anew(self, path: str, at: Position | None = None) -> Sink:
+        return self._sink(path, "overwrite", at)
+
+    def _sink(self, path: str, mode: str, at: Position | None = None) -> Sink:
+        """Open a file; one that is gone on with is cut back to the length it had at a place."""
+        for ending, compress in COMPRESSORS.items():
+            if self.path.endswith(ending):
+                return CompressedFileSink(FileSink(path, mode, at), compress)
+        plain = FileSink(path, mode, at)
+        plain.end_line()
+        return plain
+
+
+def _sealed(path: str, at: Position | None = None) -> Sink:
+    """Open a file that is made from its beginning, also by a run that goes on."""
+    del at
+    return SealedFileSink(path)
+
+
+def _see_whether_it_can_be(path: str) -> None:
+    """Look for what would keep a file from getting its name at the end. Raises TargetError."""
+    if os.path.isdir(path):
+        raise failed(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)), 0)
+    if not os.path.isdir(os.path.dirname(path) or "."):
+        raise refused(path, FileNotFoundError())

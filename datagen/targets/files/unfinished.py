@@ -1,0 +1,149 @@
+"""A file that is named `NAME.part`, and locked, while it is written, and gets its name at the end."""
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
+
+from datagen.durable import sync_folder
+from datagen.errors import TargetError
+from datagen.formats import Rendered
+from datagen.targets.base import Sink, failed, recounted
+from datagen.targets.delivered import Position
+
+OpenFile = Callable[[str, "Position | None"], Sink]
+PART = ".part"
+
+
+class Partition:
+    """A file that is being written under its `.part` name, by nobody else. Raises OSError."""
+
+    def __init__(self, name: str, open_file: OpenFile, at: Position | None = None) -> None:
+        """Begin a file, or go on with one."""
+        self.name, self.part = name, name + PART
+        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+        if at is not None and at.state.get("length", 0) and not os.path.exists(self.part):
+            raise OSError(errno.ENOENT, f"the part of it that its run wrote is gone ({PART})")
+        self._lock = _claimed(self.part)
+        try:
+            self.stale = os.fstat(self._lock).st_size if at is None else 0
+            self.sink = open_file(self.part, at)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def finish(self, kept: bool) -> None:
+        """Write the rest and give the file its name; `kept`: safe on disk. Raises TargetError, OSError."""
+        try:
+            self._close(kept)
+            os.replace(self.part, self.name)
+            if kept:
+                sync_folder(self.name)
+        finally:
+            os.close(self._lock)
+
+    def drop(self) -> None:
+        """Take away a file that nothing was written to. Raises TargetError, OSError."""
+        try:
+            self.sink.close()
+            os.unlink(self.part)
+        finally:
+            os.close(self._lock)
+
+    def leave(self, kept: bool) -> None:
+        """Let go of the file as it is, under its `.part` name. Raises TargetError."""
+        try:
+            self._close(kept)
+        finally:
+            os.close(self._lock)
+
+    def _close(self, kept: bool) -> None:
+        if kept:
+            self.sink.suspend(0)
+        else:
+            self.sink.close()
+
+
+class PartFile(Sink):
+    """A single file that is written under its `.part` name, and gets its own at the end.
+
+    One that could not be written keeps `.part`; one that nothing was written to is taken away.
+    """
+
+    def __init__(self, name: str, open_file: OpenFile) -> None:
+        super().__init__()
+        self._begun = self._left = False
+        try:
+            self._file = Partition(name, open_file)
+        except OSError as error:
+            raise failed(name + PART, error, 0) from error
+        if self._file.stale:
+            self.warn(f"{self._file.part}, left by a run that did not finish it, is replaced")
+
+    def write(self, records: Rendered) -> None:
+        self._begun = True
+        self._step(lambda: self._file.sink.write(records))
+
+    def flush(self) -> None:
+        self._step(self._file.sink.flush)
+
+    def close(self) -> None:
+        if self._left:
+            return
+        self._left = True
+        try:
+            if self._begun:
+                self._file.finish(kept=False)
+            else:
+                self._file.drop()
+        except OSError as error:
+            raise failed(self._file.name, error, self._file.sink.delivered) from error
+        finally:
+            self._count()
+
+    def _step(self, step: Callable[[], None]) -> None:
+        """Take a step, and count; one that fails ends the file under its `.part` name."""
+        try:
+            step()
+        except TargetError as error:
+            self._left = True
+            with contextlib.suppress(TargetError):  # the first failure is told
+                self._file.leave(kept=False)
+            raise recounted(error, self._file.sink.delivered) from error
+        finally:
+            self._count()
+
+    def _count(self) -> None:
+        self.delivered, self.bytes = self._file.sink.delivered, self._file.sink.bytes
+
+
+def copied_back(name: str) -> None:
+    """Make the `.part` of a file that got its name, whole or not at all. Raises OSError."""
+    copy = f"{name}{PART}.copy"
+    shutil.copyfile(name, copy)
+    os.replace(copy, name + PART)
+
+
+def _claimed(part: str) -> int:
+    """Open a file that nobody else is writing, and keep others off. Raises OSError."""
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT, 0o666)
+    try:
+        _lock(descriptor)
+        ours = os.path.samestat(os.fstat(descriptor), os.stat(part))
+    except (BlockingIOError, FileNotFoundError):
+        ours = False
+    if not ours:  # or the other has finished it this very moment
+        os.close(descriptor)
+        raise OSError(errno.EBUSY, "it is being written already")
+    return descriptor
+
+
+def _lock(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:  # a file system without locks
+        return

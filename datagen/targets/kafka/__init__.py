@@ -1,0 +1,1 @@
+"""Targets that are topics of Kafka: two clients, transactions, a schema registry."""

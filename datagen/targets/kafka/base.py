@@ -1,0 +1,340 @@
+"""What the targets of Kafka share: their keys, and the messages that records become."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field as Key
+from pydantic import PlainValidator
+
+from datagen.errors import Path, TargetError
+from datagen.formats import Format, Registration, Rendered
+from datagen.spec.record_schema import Specification
+from datagen.targets import message_keys
+from datagen.targets.base import Sink, Target
+from datagen.targets.delivered import Position
+from datagen.targets.kafka.schema_registry import Registry
+from datagen.targets.message_keys import Label, Template, label_mistakes
+from datagen.targets.retry import Timing
+from datagen.validation import Positive, Secret, Text, mistake, shown
+
+PORT = 9092
+_AT_ONCE = 500  # messages between two looks at what has been answered
+_LONGEST_LINE = 300  # characters of what a client says that are shown
+_TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_PRIVATE = re.compile(r"pass|secret|token|key|pem|cred|jaas", re.IGNORECASE)
+_SERVER = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[\w.-]{1,253})(?::(\d{1,5}))?")
+
+Headers = list[tuple[str, str | bytes | None]]
+Message = tuple[str, bytes | None, bytes, int, Headers | None]
+"""Topic, key, value, milliseconds since 1970, headers."""
+
+
+def with_port(value: str) -> str:
+    """Check a list such as `one:9092, other`; give it with every port."""
+    found = []
+    for part in value.split(","):
+        match = _SERVER.fullmatch(part.strip())
+        port = int(match[2] or PORT) if match else 0
+        if match is None or not 1 <= port <= 65_535:
+            what = "a text with an @" if "@" in value else shown(value)
+            raise mistake(f'expected "host:port", or several with commas between, not {what}')
+        found.append(f"{match[1]}:{port}")
+    return ",".join(found)
+
+
+def _fields(value: Any) -> tuple[str, ...]:
+    """Check the name of a field, or a list of them."""
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
+        raise mistake(f"expected a field or a list of them, not {shown(value)}")
+    return tuple(names)
+
+
+Fields = Annotated[tuple[str, ...], PlainValidator(_fields)]
+Security = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "GSSAPI", "OAUTHBEARER"]
+Compression = Literal["none", "gzip", "snappy", "lz4", "zstd"]
+
+
+class MessageTarget(Target):
+    """What both targets have: how to be let in, and what a message is made of."""
+
+    topic: Text
+    topic_key: Fields | None = None
+    headers: dict[str, Text] = Key(default_factory=dict, repr=False)
+    security_protocol: Security = "PLAINTEXT"
+    sasl_mechanism: Mechanism = "PLAIN"
+    username: str | None = Key(default=None, repr=False)
+    password: Secret | None = None
+    ssl_cafile: str | None = None
+    ssl_certfile: str | None = None
+    ssl_keyfile: str | None = None
+    compression_type: Compression = "none"
+    timeout: Positive = 30.0
+    options: dict[str, Any] = Key(default_factory=dict, repr=False)
+
+    def mistakes(self) -> Iterator[tuple[Path, str]]:
+        yield from _mistakes_of_topic(self.topic)
+        for name, text in self.headers.items():
+            try:
+                Template(text)
+            except ValueError as error:
+                yield ("headers", name), str(error)
+        sasl = self.security_protocol.startswith("SASL")
+        if sasl and self.sasl_mechanism not in ("GSSAPI", "OAUTHBEARER"):
+            for key in ("username", "password"):
+                if getattr(self, key) is None:
+                    text = f'missing; security_protocol "{self.security_protocol}" needs it'
+                    yield (key,), text
+
+    def labels(self) -> Mapping[str, Label]:
+        found: dict[str, Label] = {}
+        if self.topic_key is not None:
+            found["key"] = message_keys.Key(self.topic_key)
+        if _fields_of(self.topic):
+            found["topic"] = Template(self.topic)
+        return found | {_label(name): Template(text) for name, text in self.headers.items()}
+
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
+        yield from super().check(spec)
+        paths: dict[str, Path] = {"key": ("topic_key",), "topic": ("topic",)}
+        paths |= {_label(name): ("headers", name) for name in self.headers}
+        for name, label in self.labels().items():
+            for text in label_mistakes(label, spec):
+                yield paths[name], text
+
+    def refusal(self, form: Format) -> str:
+        return form.unfit_for_messages(one_topic=self.constant_topic() is not None)
+
+    def cleaned(self, text: object) -> str:
+        """Give the first line of what a client says, shortened, without secrets."""
+        secrets = [self.password.get_secret_value()] if self.password else []
+        secrets += [str(self.options[name]) for name in self.options if _PRIVATE.search(name)]
+        found = {form for each in secrets for form in (each, repr(each)[1:-1]) if each}
+        said = str(text) or type(text).__name__
+        for each in sorted(found, key=len, reverse=True):  # before a part of one is cut off
+            said = said.replace(each, "***")
+        return one_line(said)
+
+    def need_files(self, name: str) -> None:
+        """See whether the files for TLS are there. Raises TargetError."""
+        for path in (self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile):
+            if path is not None and self.security_protocol.endswith("SSL"):
+                try:
+                    os.close(os.open(path, os.O_RDONLY))
+                except OSError as error:
+                    raise TargetError(f"{name}: {path}: {error.strerror}") from error
+
+    def constant_topic(self) -> str | None:
+        """Give the topic where all records have the same."""
+        return None if _fields_of(self.topic) else _plain(self.topic)
+
+
+class MessageSink(Sink):
+    """Sends one message after the other, and counts those that are acknowledged.
+
+    The run ends when a message fails, or when none is acknowledged for the target's `timeout`.
+    """
+
+    def __init__(self, name: str, target: MessageTarget, timing: Timing | None = None) -> None:
+        super().__init__()
+        self.name, self.target, self.timing = name, target, timing or Timing()
+        self.reason = ""  # why the first of the failed ones failed
+        self._topic = target.constant_topic()
+        self._legal: set[str] = set()
+        self._sure = 0  # messages that were acknowledged when none was without an answer
+        self._settled, self._moved = 0, self.timing.monotonic()
+        target.need_files(name)
+        self._frame: bytes | None = None  # what stands before each value, once that is known
+
+    def send(self, message: Message) -> None:
+        """Hand a message to the client; wait where it can hold no more."""
+        raise NotImplementedError
+
+    def serve(self) -> None:
+        """Count what has been answered."""
+        raise NotImplementedError
+
+    def write(self, records: Rendered) -> None:
+        if self._frame is None:
+            self._frame = self._framed(records.registration)
+        if len(records) and records.times[0] < 1000:
+            self.refused("messages cannot be of 1970 or before")
+            self.check()
+        if not self.outstanding():
+            self._moved = self.timing.monotonic()  # until now there was nothing to wait for
+        send, legal = self.send, self._legal
+        for place, message in enumerate(self._messages(records)):
+            if message[0] not in legal:
+                self._admit(message[0])
+            send(message)
+            if place % _AT_ONCE == 0:
+                self.serve()
+                self.check()
+                self.renew()
+        self.serve()
+        self.check()
+
+    def flush(self) -> None:
+        self.serve()
+        self.check()
+        self.renew()
+
+    def renew(self) -> None:
+        """Do what must be done now and then, in time; all that was taken is with the client."""
+
+    def settle(self) -> None:
+        """Wait until every message is answered. Raises TargetError."""
+        raise NotImplementedError
+
+    def sync(self) -> None:
+        self.settle()
+
+    def position(self) -> Position:
+        """Give the place up to which all messages are acknowledged: the last one that is known."""
+        if not self.outstanding() and not self.failed:
+            self._sure = self.delivered
+        return Position(self.before + self._sure)
+
+    def acknowledged(self, size: int) -> None:
+        """Count a message that was delivered, of so many bytes."""
+        self.delivered += 1
+        self.bytes += size
+
+    def refused(self, reason: object) -> None:
+        """Count a message that failed."""
+        self.failed += 1
+        self.reason = self.reason or self.target.cleaned(reason)
+
+    def check(self) -> None:
+        """End the run where a message failed, or none is acknowledged any more. Raises TargetError."""
+        if not self.failed and self._stuck():
+            self.reason = f"no acknowledgement within {self.target.timeout:g} s{self.trouble()}"
+        if self.reason:
+            raise self.error(self.reason)
+
+    def error(self, reason: str) -> TargetError:
+        """Make the error that ends the run."""
+        failed = f", {self.failed} failed" if self.failed else ""
+        return TargetError(
+            f"{self.name}: {reason}; {self.delivered} records were delivered{failed}"
+        )
+
+    def answered(self) -> int:
+        """Give how many messages have an answer, good or bad."""
+        return self.delivered + self.failed
+
+    def outstanding(self) -> int:
+        """Give how many messages have no answer yet."""
+        raise NotImplementedError
+
+    def trouble(self) -> str:
+        """Give what the client said last of its connections, in brackets, if anything."""
+        return ""
+
+    def _framed(self, wanted: Registration | None) -> bytes:
+        """Let a registry know the schema, if one is to know it. Raises TargetError."""
+        if wanted is None:
+            return b""
+        registry = Registry(wanted, self.target.timeout, self.timing)
+        return registry.frame(wanted.subject or f"{self._topic}-value")
+
+    def _admit(self, topic: str) -> None:
+        """See to it that a broker takes messages for a topic. Raises TargetError."""
+        if not _TOPIC.fullmatch(topic):
+            self.refused("a record has no topic that a broker takes")
+            self.check()
+        self._legal.add(topic)
+
+    def _stuck(self) -> bool:
+        now, settled = self.timing.monotonic(), self.answered()
+        if settled != self._settled or not self.outstanding():
+            self._settled, self._moved = settled, now
+        return now - self._moved > self.target.timeout
+
+    def _messages(self, records: Rendered) -> Iterator[Message]:
+        count = len(records)
+        topics = records.labels.get("topic")
+        texts = records.labels.get("key")
+        keys = [None if key is None else key.encode() for key in texts or ()]
+        return zip(
+            repeat(self._topic or "", count) if topics is None else (each or "" for each in topics),
+            keys if texts else repeat(None, count),
+            _values(records, self._frame or b""),
+            (records.times // 1000).tolist(),
+            self._headers(records),
+            strict=True,
+        )
+
+    def _headers(self, records: Rendered) -> Iterator[Headers | None]:
+        names = [name for name in records.labels if name.startswith("header ")]
+        if not names:
+            return repeat(None, len(records))
+        rows = zip(*(records.labels[name] for name in names), strict=True)
+        return (
+            [
+                (name[7:], text.encode())
+                for name, text in zip(names, texts, strict=True)
+                if text is not None
+            ]
+            for texts in rows
+        )
+
+
+def one_line(text: object) -> str:
+    """Give the first line of what a client says, shortened."""
+    line = next((line.strip() for line in str(text).splitlines() if line.strip()), "")
+    line = line or type(text).__name__
+    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
+
+
+def unreachable(target: MessageTarget, name: str, said: str) -> TargetError:
+    """Make the error for brokers that are away."""
+    said = f" ({target.cleaned(said)})" if said else ""
+    return TargetError(
+        f"{name}: no broker within {target.timeout:g} s{said}; 0 records were delivered"
+    )
+
+
+def topic_name(value: str) -> str:
+    """Check the name of a topic."""
+    if not _TOPIC.fullmatch(value):
+        wanted = "at most 249 letters, digits, dots, underscores and dashes"
+        raise mistake(f"expected {wanted}, not {shown(value)}")
+    return value
+
+
+def _mistakes_of_topic(topic: str) -> Iterator[tuple[Path, str]]:
+    try:
+        if not _fields_of(topic):
+            topic_name(_plain(topic))
+    except ValueError as error:
+        yield ("topic",), str(error)
+
+
+def _fields_of(text: str) -> list[str]:
+    return list(Template(text).names())
+
+
+def _plain(text: str) -> str:
+    """Give a text without fields as it is meant, its braces single."""
+    return text.replace("{{", "{").replace("}}", "}")
+
+
+def _label(header: str) -> str:
+    return f"header {header}"
+
+
+def _values(records: Rendered, frame: bytes) -> Sequence[bytes]:
+    """Give each record without its newline, behind a frame."""
+    data, ends = records.data.tobytes(), records.ends
+    starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
+    last = np.frombuffer(data, np.uint8)[ends - 1] if data else ends
+    newline = (last == 10) & (ends > starts) & records.lines
+    stops = (ends - newline).tolist()
+    values = [data[start:stop] for start, stop in zip(starts.tolist(), stops, strict=True)]
+    return [frame + value for value in values] if frame else values

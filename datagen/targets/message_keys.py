@@ -1,0 +1,130 @@
+"""Turns the columns of a batch into the short texts that go with its records: keys, topics, headers.
+
+They come from the columns, whatever the format of the records is.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datagen.batch import Batch, Group
+from datagen.columns import json_text
+from datagen.columns.json_text import Text
+from datagen.spec.record_schema import EMITTER, Specification, fields_of
+from datagen.validation import nearest, shown
+
+_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+class Label(Protocol):
+    """Gives a text for each record, or nothing."""
+
+    def names(self) -> Iterable[str]:
+        """Give the fields that the text is made of."""
+
+    def of(self, group: Group) -> Text:
+        """Give the texts of the records of one emitter: a string array of n, null where none."""
+
+
+class Template:
+    """A text with fields in braces; `{{` and `}}` are braces, `{emitter}` is the emitter's name.
+
+    A field without a value is an empty text; where the template is that field alone, nothing.
+    Raises ValueError for a brace that stands alone.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._pieces: list[tuple[bool, str]] = []  # is it a field, text
+        end = 0
+        for token in _TOKEN.finditer(text):
+            self._pieces.append((False, text[end : token.start()]))
+            end = token.end()
+            if token[0] in ("{{", "}}"):
+                self._pieces.append((False, token[0][0]))
+            elif not token[1]:
+                raise ValueError(
+                    f'"{token[0]}" names no field; a brace is written "{token[0][0] * 2}"'
+                )
+            else:
+                self._pieces.append((True, token[1]))
+        self._pieces.append((False, text[end:]))
+        self._pieces = [piece for piece in self._pieces if piece[1]]
+
+    def names(self) -> Iterable[str]:
+        return [text for is_field, text in self._pieces if is_field]
+
+    def of(self, group: Group) -> Text:
+        rows = len(group.rows)
+        pieces = [_text(group, text, rows) if is_field else text for is_field, text in self._pieces]
+        if len(pieces) == 1 and not isinstance(pieces[0], str):
+            return pieces[0]
+        return json_text.join(
+            [
+                "",
+                *(piece if isinstance(piece, str) else pc.fill_null(piece, "") for piece in pieces),
+            ],
+            rows,
+        )
+
+
+class Key:
+    """The key of a message: the text of one field, or a JSON array of the values of several."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        self._fields = fields
+
+    def names(self) -> Iterable[str]:
+        return self._fields
+
+    def of(self, group: Group) -> Text:
+        rows = len(group.rows)
+        if len(self._fields) == 1:
+            return _text(group, self._fields[0], rows)
+        pieces: list[Text | str] = []
+        for name in self._fields:
+            pieces += [",", _json(group, name, rows)]
+        return json_text.join(["[", *pieces[1:], "]"], rows)
+
+
+def labelled(label: Label, batch: Batch) -> list[str | None]:
+    """Give the text of a label for each record of a batch, in order."""
+    texts: list[str | None] = []
+    if len(batch.groups) == 1:
+        texts = label.of(batch.groups[0]).to_pylist()
+    elif batch.groups:
+        every = pa.concat_arrays([label.of(group) for group in batch.groups])
+        places = np.empty(len(batch), dtype=np.int64)
+        places[np.concatenate([group.rows for group in batch.groups])] = np.arange(len(batch))
+        texts = every.take(pa.array(places)).to_pylist()
+    return texts
+
+
+def label_mistakes(label: Label, spec: Specification) -> Iterator[str]:
+    """Yield a sentence for each field of a label that no emitter has."""
+    known = sorted({EMITTER, *fields_of(spec)})
+    for name in label.names():
+        if name not in known:
+            yield f"no emitter has a field {shown(name)}{nearest(name, known)}"
+
+
+def _text(group: Group, name: str, rows: int) -> Text:
+    column = group.column(name)
+    if column is None:
+        value = group.emitter if name == EMITTER else None
+        return pa.array([value] * rows, pa.string())
+    return _where_present(column.text, column.present)
+
+
+def _json(group: Group, name: str, rows: int) -> Text:
+    column = group.column(name)
+    if column is None:
+        return pa.array(["null"] * rows, pa.string())
+    return pc.fill_null(_where_present(column.json_text, column.present), "null")
+
+
+def _where_present(texts: Text, present: object) -> Text:
+    return texts if present is None else pc.if_else(pa.array(present), texts, None)

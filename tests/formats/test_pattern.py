@@ -1,0 +1,283 @@
+"""Patterns: what stands in braces, escapes, formats, patterns of emitters, and their mistakes."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from datagen.columns.format_spec import ValueSpec
+from tests.formats.test_delimited import enum, two_emitters
+from tests.guarantees.golden import FOLDER, FORMATS, golden_format
+from tests.support.helpers import Outcome, invoke
+from tests.support.machines import Spec, constant
+
+repeatable = settings(deadline=None, derandomize=True)
+SPEC = two_emitters(
+    [enum("word", "héllo"), enum("n", 42), enum("x", 2.5), enum("no", None), enum("yes", True),
+     enum("o", {"k": [1]}), {"name": "at", "type": "clock"}],
+    [enum("word", 'say "hi", ok'), enum("n", -7), enum("x", 1e22)],
+)  # fmt: skip
+
+
+def written(pattern: str, tmp_path: Path, *flags: str, n: int = 1, spec: Spec = SPEC) -> str:
+    """Give the records that a pattern file makes."""
+    outcome = tried(pattern, tmp_path, *flags, n=n, spec=spec)
+    assert outcome.status == 0, outcome.err
+    return outcome.out.decode()
+
+
+def tried(
+    pattern: str | bytes, tmp_path: Path, *flags: str, n: int = 1, spec: Spec = SPEC
+) -> Outcome:
+    """Run with a pattern file."""
+    file = tmp_path / "p.txt"
+    file.write_bytes(pattern if isinstance(pattern, bytes) else pattern.encode())
+    given = ("-s", "2027-03-12T04:05:06.789012+01:00", "--seed", "1", "-m", "1", "-q", "-n", str(n))
+    return invoke("-f", str(file), *given, *flags, spec=spec)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("{word}", "héllo"),
+        ("{n} {x} {yes} {o}", '42 2.5 true {"k":[1]}'),
+        ("[{no}]", "[]"),
+        ("[{no|-}]", "[-]"),
+        ("[{no|}]", "[]"),
+        ("{{{n}}}", "{42}"),
+        (r"a\tb\\c\x41\u00e9", "a\tb\\cAé"),
+        ("é😀", "é😀"),
+        ("{time}", "2027-03-12T04:05:06.789+01:00"),
+        ("{time:%d/%b/%Y:%H:%M:%S %z}", "12/Mar/2027:04:05:06 +0100"),
+        ("{time:%s}", "1804820706"),
+        ("{time:%f %3f %Z}", "789012 789 +01:00"),
+        ("{at:%H}", "04"),
+        ("{word:>8}|{word:<8}|{word:^8}|{word:.2}|{word:*^9}", "   héllo|héllo   | héllo  |hé|**héllo**"),
+        ("{n:05d} {n:>5} {n:<5}| {n:x} {n:+} {n:,}", "00042    42 42   | 2a +42 42"),
+        ("{n:.1f} {x:.3f} {x:8.2f} {x:e}", "42.0 2.500     2.50 2.500000e+00"),
+        ("{yes:>6} {o:>9}", '  true {"k":[1]}'),
+        ("[{no:>4}]", "[]"),
+        ("[{no|-:>4}]", "[-]"),
+        ("{word!csv} {word!json} {o!csv} {no!json|null}", 'héllo "héllo" "{""k"":[1]}" null'),
+        ("{emitter}", "one"),
+        (" {n} ", " 42 "),
+        ("{n}\n{x}", "42\n2.5"),
+        ("{time|?:%H:%M}", "04:05"),
+        (r"{no|\x3a}", ":"),
+    ],
+)  # fmt: skip
+def test_pattern(pattern: str, text: str, tmp_path: Path) -> None:
+    """Each thing that can stand in a pattern gives this text."""
+    assert written(pattern, tmp_path) == f"{text}\n"
+
+
+def test_trailing_newline_is_dropped_and_other_white_space_kept(tmp_path: Path) -> None:
+    """Editors end files with a newline."""
+    assert written("{n} \n", tmp_path) == "42 \n"
+    assert written("{n}\r\n", tmp_path) == "42\n"
+    assert written("{n}\n\n", tmp_path) == "42\n\n"
+    assert written("\ufeff{n}", tmp_path) == "42\n"
+
+
+def test_field_of_another_emitter_is_empty(tmp_path: Path) -> None:
+    """Its default stands there, if it has one."""
+    assert written("{n},{o},{o|none}", tmp_path, n=2) == '42,{"k":[1]},{"k":[1]}\n-7,,none\n'
+
+
+def test_emitters_can_have_patterns_of_their_own(tmp_path: Path) -> None:
+    """A section for one, and one for all others."""
+    pattern = "@emitter two\n2 {n}\n@emitter *\n1 {word}\n"
+    assert written(pattern, tmp_path, n=2) == "1 héllo\n2 -7\n"
+
+
+def test_fields_quote_themselves(tmp_path: Path) -> None:
+    """For CSV and JSON by hand."""
+    assert written("{word!csv}|{word!json}", tmp_path, n=2).splitlines()[1] == (
+        '"say ""hi"", ok"|"say \\"hi\\", ok"'
+    )
+
+
+def test_pattern_may_stand_in_the_target_or_the_specification(tmp_path: Path) -> None:
+    """As a text, or as the file of one."""
+    (tmp_path / "p.txt").write_text("{n}\n")
+    (tmp_path / "q.txt").write_text("{m}\n")
+    for keys in ({"pattern": "{n}"}, {"file": str(tmp_path / "p.txt")}):
+        spec = {**SPEC, "target": {"type": "stdout", "format": {"type": "pattern", **keys}}}
+        assert invoke("-n", "1", "-s", "2027-03-12", "-q", spec=spec).out == b"42\n"
+    spec = {**SPEC, "format": {"type": "pattern", "file": str(tmp_path / "q.txt")}}
+    err = invoke("-n", "1", "-s", "2027-03-12", "-q", spec=spec).err
+    assert 'format.file: line 1: no emitter has a field "m"' in err
+    spec = {**SPEC, "format": {"type": "pattern", "file": "no_such_pattern"}}
+    assert (
+        "format.file: no_such_pattern: there is no such file" in invoke("--validate", spec=spec).err
+    )
+
+
+def test_variables_are_joined_once_an_assignment() -> None:
+    """Fields set at the same visit, other fields and constants between them: all in their places."""
+    spec: Spec = {
+        "interarrival": constant(1),
+        "states": [
+            {"name": "a", "variables": [enum("u", "x", "y"), enum("v", 1, 2)],
+             "transitions": [{"next": "b", "probability": 1}]},
+            {"name": "b", "emitter": "e", "delay": constant(1), "transitions": [
+                {"next": "b", "probability": 0.9}, {"next": "stop", "probability": 0.1}]},
+        ],
+        "emitters": [{"name": "e", "dimensions": [
+            {"name": "u", "type": "variable", "variable": "u"},
+            {"name": "v", "type": "variable", "variable": "v"},
+            {"name": "n", "type": "counter"},
+        ]}],
+        "format": {"type": "pattern", "pattern": "<{u}-{v}:{n}={v}+{u}>"},
+    }  # fmt: skip
+    given = ("-n", "500", "-s", "2027-03-12", "--seed", "3", "-q")
+    records = invoke(*given, spec={**spec, "format": "json"}).records
+    expected = [f"<{r['u']}-{r['v']}:{r['n']}={r['v']}+{r['u']}>" for r in records]
+    assert invoke(*given, spec=spec).out.decode().splitlines() == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("", "line 1: the pattern is empty"),
+        ("{wrd}", 'line 1: no emitter has a field "wrd"; did you mean "word"?'),
+        ("{n}\n {wrd}", 'line 2: no emitter has a field "wrd"; did you mean "word"?'),
+        ("{o.k}", 'line 1: no emitter has a field "o.k"; '),
+        ("{o[k]}", "; only names are possible"),
+        ("{}", 'line 1: "{}" names no field; a brace is written "{{"'),
+        ("{n", 'line 1: "{" stands alone; write "{{"'),
+        ("n}", 'line 1: "}" stands alone; write "}}"'),
+        ("a\\q", r'line 1: "\q" is no escape; there are \t, \n, \\, \xNN and \uNNNN'),
+        ("a\\", r'line 1: "\" is no escape'),
+        (r"\x4", r'line 1: "\x" is no escape'),
+        (r"\ud800", r'line 1: "\ud800" is half of a surrogate pair, no character'),
+        ("{time:%Q}", 'line 1: {time}: "%Q" is no directive of strftime'),
+        ("{n:%Y}", 'line 1: {n}: "%Y" is no format spec'),
+        ("{word:d}", 'line 1: {word}: "d" is no format spec for a text'),
+        ("{x:d}", 'line 1: {x}: "d" is no format spec for a float'),
+        ("{n:s}", 'line 1: {n}: "s" is no format spec for an int'),
+        ("{n:c}", 'the type "c" is not supported'),
+        ("{n:>99999999}", '">99999999" is wider than 1000 characters'),
+        ("{n!xml}", 'line 1: {n!xml}: there is no conversion "xml"; one of csv, json'),
+        ("{n!json:>5}", '"!json" and a format contradict each other'),
+        ("{n}\n@emitter two\nx", 'line 1: expected "@emitter ...", as in line 2'),
+        ("@emitter three\nx", "@emitter three: there is no such emitter; one of one, two"),
+        ("@emitter two\nx", 'no pattern is for the emitter "one"; "@emitter *" is for all others'),
+        ("@emitter two\n@emitter two\n", "line 2: @emitter two stands here twice"),
+        ("@emitter  \nx", "line 1: @emitter names no emitter"),
+        (b"\xff", "is not UTF-8 text (byte 0)"),
+    ],
+)
+def test_wrong_pattern_is_refused(pattern: str | bytes, message: str, tmp_path: Path) -> None:
+    """With the file, the line and a remedy, and nothing is generated."""
+    outcome = tried(pattern, tmp_path)
+    assert outcome.status == 1
+    assert outcome.out == b""
+    assert f"{tmp_path}/p.txt: " in outcome.err
+    assert message in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_all_mistakes_of_names_are_told_in_one_go(tmp_path: Path) -> None:
+    """In the order of the lines."""
+    err = tried("{a1} {n}\n{b1}\n{time:%Q}", tmp_path).err
+    assert [line.split(": ")[1] for line in err.splitlines()] == ["line 1", "line 2", "line 3"]
+
+
+def test_specification_has_to_say_which_pattern() -> None:
+    """Either a text or a file."""
+    for keys in ({}, {"pattern": "{n}", "file": "x"}):
+        spec = {**SPEC, "format": {"type": "pattern", **keys}}
+        err = invoke("--validate", spec=spec).err
+        assert 'format: expected either "pattern" or "file"' in err
+
+
+@settings(repeatable, max_examples=40)
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=6, unique=True))
+@example(["a,b", 'say "hi"', "two\nlines", "\r\n", "\0", "\t", "", "😀", "\x85\u2028"])
+def test_quoted_fields_parse_back(values: list[str]) -> None:
+    """`!csv` and `!json` write what Python's csv and json read as the same values, in one record."""
+    spec = two_emitters([enum("a", *values)], [enum("a", *values)])
+    given = ("-n", "20", "-s", "2027-03-12", "--seed", "1", "-q")
+    told = [record["a"] for record in invoke(*given, spec=spec).records]
+    for conversion, read in (("csv", _cells), ("json", _texts)):
+        form = {"type": "pattern", "pattern": f"x,{{a!{conversion}}}"}
+        assert read(invoke(*given, spec={**spec, "format": form}).out.decode()) == told
+
+
+def _cells(text: str) -> list[str]:
+    return [row[1] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+
+
+def _texts(text: str) -> list[str]:
+    return [json.loads(line.removeprefix("x,")) for line in text.split("\n")[:-1]]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_format_gives_its_golden_records(name: str) -> None:
+    """Bytes that change, change on purpose."""
+    assert golden_format(name) == (FOLDER / name).read_bytes()
+
+
+NUMBER_SPECS = [
+    "",
+    "d",
+    "5",
+    "05d",
+    "<7",
+    ">7",
+    "^7",
+    "*^7d",
+    "+d",
+    ",",
+    "x",
+    "08x",
+    "=6",
+    ".2f",
+    "10.3f",
+]
+
+
+@repeatable
+@given(
+    st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=5),
+    st.sampled_from(NUMBER_SPECS),
+)
+def test_whole_numbers_are_formatted_as_python_does(values: list[int], spec: str) -> None:
+    """By arrays or one by one, the text is that of `format`."""
+    import numpy as np
+
+    found = ValueSpec(spec, "int").of_ints(np.array(values, dtype=np.int64)).to_pylist()
+    assert found == [format(value, spec) for value in values]
+
+
+@repeatable
+@given(
+    st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=5)
+    | st.lists(st.integers(-10**7, 10**7).map(lambda n: n / 2000), min_size=1, max_size=5),
+    st.sampled_from([".1f", ".2f", ".3f", "9.3f", "<9.1f", ".9f", ".12f", "f", "e", ".3g", "+.2f", ".0f"]),
+)  # fmt: skip
+def test_floats_are_formatted_as_python_does(values: list[float], spec: str) -> None:
+    """Also where the decimals end in a five that cannot be held."""
+    import numpy as np
+
+    found = ValueSpec(spec, "float").of_floats(np.array(values)).to_pylist()
+    assert found == [format(value, spec) for value in values]
+
+
+@repeatable
+@given(
+    st.lists(st.text(max_size=9), min_size=1, max_size=5),
+    st.sampled_from(["", "s", "5", "<5", ">5", "^6", "é^7", ".3", "8.2", "*>6.1"]),
+)
+def test_texts_are_formatted_as_python_does(values: list[str], spec: str) -> None:
+    """Width and precision count characters."""
+    import pyarrow as pa
+
+    found: list[Any] = ValueSpec(spec, "text").of_texts(pa.array(values, pa.string())).to_pylist()
+    assert found == [format(value, spec) for value in values]

@@ -1,0 +1,409 @@
+"""The file in which a run is kept: what it holds, what damages it, who may have it."""
+
+import errno
+import fcntl
+import json
+import os
+import random
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datagen.errors import OperationError
+from datagen.instants import NAIVE, Instant
+from datagen.position import packed, unpacked
+from datagen.running.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
+from datagen.running.checkpointing import Keep, Keeper
+from datagen.simulation.cursor import MachineCursor
+from datagen.simulation.pool import Pool
+from datagen.simulation.variables import Counted
+from datagen.targets.base import Sink
+from datagen.targets.delivered import Position
+from tests.guarantees.kill import counting
+from tests.support.helpers import Outcome, invoke
+from tests.support.machines import NEVER_ENDING, Spec, machine_of
+from tests.targets.files.test_partitioned import SLOW
+
+START = "2027-03-12T05:20:13"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder of its own, and go there."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str, spec: Spec | None = None) -> Outcome:
+    """Run with a checkpoint, to a file."""
+    whole = {**(spec or counting()), "target": {"type": "file", "path": "out"}}
+    return invoke("-s", START, "-q", "--resume", "ck", *arguments, spec=whole)
+
+
+POOL = Pool(machine_of(NEVER_ENDING), 0, 3, 10**9).cursor()
+
+
+def checkpoint(**keys: Any) -> Checkpoint:
+    """Give some checkpoint."""
+    made = Checkpoint(
+        seed=1,
+        start=Instant(0, NAIVE),
+        fingerprint={"the specification": "f"},
+        target="file out",
+        reached=0,
+        position=Position(),
+        cursor=MachineCursor(POOL, Counted({}, {})),
+        skip=0,
+        done=0,
+    )
+    return replace(made, **keys)
+
+
+# What it holds ------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=30))
+def test_whole_numbers_come_back(values: list[int]) -> None:
+    """Also the least and the greatest, next to each other."""
+    array = np.array(values, dtype=np.int64)
+    assert unpacked(packed(array)).tolist() == values
+
+
+def test_checkpoint_comes_back() -> None:
+    """All of it: what is written is what is read."""
+    assert run("-n", "700", "--seed", "3").status == 0
+    with CheckpointFile("ck") as file:
+        first = file.read()
+        assert first is not None
+        file.write(first)
+        second = file.read()
+    assert second is not None
+    assert second.document() == first.document()
+    assert (first.seed, first.done, str(first.start)) == (3, 700, START + ".000000")
+
+
+def test_file_is_one_line_of_json_with_its_sum() -> None:
+    """As the docs say, so that other programs can read it."""
+    run("-n", "100", "--seed", "3")
+    data = Path("ck").read_bytes()
+    raw = json.loads(data)
+    assert data.count(b"\n") == 1
+    assert list(raw) == ["checkpoint", "sum", "run"]
+    assert (raw["checkpoint"], raw["run"]["records"], raw["run"]["seed"]) == (1, 100, 3)
+    assert raw["run"]["position"]["state"]["length"] == Path("out").stat().st_size
+
+
+@pytest.mark.parametrize(("preset", "alive"), [("clickstream", 5000), ("iot_sensors", 5000)])
+def test_size_is_about_a_hundred_bytes_a_worker(preset: str, alive: int) -> None:
+    """And a few KB besides."""
+    more = ("-n", "60000", "-m", str(alive), "--summary", "sum.json")
+    invoke("-c", preset, "-s", START, "-t", "null", "-q", "--resume", "ck", *more)
+    with CheckpointFile("ck") as file:
+        found = file.read()
+    assert found is not None
+    assert isinstance(found.cursor, MachineCursor)
+    workers = len(found.cursor.pool.alive)
+    assert workers > 40
+    assert Path("ck").stat().st_size < 4000 + 100 * workers
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [("%Y%m%dT%H", 1), ("%Hx", 24), ("%Y-%j/%H%p", 1), ("%Y %d", 3), ("%d", 3)],
+)
+def test_size_does_not_grow_with_the_number_of_files(pattern: str, names: int) -> None:
+    """Names that cannot come again are not remembered; of others, a number each."""
+    spec = {**SLOW, "target": {"type": "file", "path": pattern}}
+    invoke("-s", START, "-q", "--resume", "ck", "--until", "2027-03-14T12:30", spec=spec)
+    raw = json.loads(Path("ck").read_bytes())
+    assert len(raw["run"]["position"]["state"]["numbers"]) == names
+
+
+# Damage -------------------------------------------------------------------------------------------
+
+
+def refused(data: bytes) -> str:
+    """Read a file that holds some bytes; give what is said of it, which leaves it alone."""
+    Path("ck").write_bytes(data)
+    with CheckpointFile("ck") as file, pytest.raises(OperationError) as raised:
+        file.read()
+    assert Path("ck").read_bytes() == data
+    assert str(raised.value).startswith("ck: is ")
+    return str(raised.value)
+
+
+def kept() -> bytes:
+    """Give a checkpoint with some workers and counters in it."""
+    run("-n", "120", "--seed", "3")
+    return Path("ck").read_bytes()
+
+
+def test_torn_file_is_refused_whatever_its_length() -> None:
+    """None of its beginnings is taken for a checkpoint."""
+    data = kept()
+    assert checkpoint_of(data, "ck").seed == 3
+    for length in range(len(data)):
+        with pytest.raises(OperationError, match="is damaged, or no checkpoint"):
+            checkpoint_of(data[:length], "ck")
+    refused(data[: len(data) // 2])
+
+
+def test_flipped_bit_is_found() -> None:
+    """One in each byte of the file, and each of the first and the last ones."""
+    data = kept()
+    dice = random.Random(5)
+    places = {8 * place + dice.randrange(8) for place in range(len(data))}
+    for place in sorted({*places, *range(8 * 100), *range(8 * (len(data) - 20), 8 * len(data))}):
+        flipped = bytearray(data)
+        flipped[place // 8] ^= 1 << place % 8
+        with pytest.raises(OperationError, match=r"^ck: is "):
+            checkpoint_of(bytes(flipped), "ck")
+    refused(bytes(flipped))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\n", b"null", b"[1]", b'"checkpoint"', b"{}", b'{"checkpoint":1}', b"[" * 100_000, b"\xff",
+     b'{"checkpoint":1,"sum":"","run":{}}\n', b'{"checkpoint":true}', b"1" * 5000],
+)  # fmt: skip
+def test_what_is_no_checkpoint_is_refused(data: bytes) -> None:
+    """Whatever it is."""
+    assert "is damaged, or no checkpoint; it is left as it is. To begin anew, move it" in refused(
+        data
+    )
+
+
+def test_other_version_is_told() -> None:
+    """It is not damaged: another program has written it."""
+    assert "is of version 2, which this program (" in refused(b'{"checkpoint":2,"whatever":[]}\n')
+
+
+def test_damaged_file_ends_the_run_before_the_target_is_touched() -> None:
+    """With one line and status 1."""
+    data = kept()
+    before = Path("out").read_bytes()
+    Path("ck").write_bytes(data[:-5])
+    outcome = run("-n", "5")
+    assert outcome.status == 1
+    assert outcome.err.splitlines()[-1].startswith("ck: is damaged")
+    assert (Path("ck").read_bytes(), Path("out").read_bytes()) == (data[:-5], before)
+
+
+# The file and others ------------------------------------------------------------------------------
+
+
+def test_second_run_is_refused() -> None:
+    """While another run has the file; the lock is gone with its process, the lock's file may stay."""
+    run("-n", "3")
+    with open("ck.lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        outcome = run("-n", "3")
+        assert (outcome.status, outcome.err) == (1, "ck: another run is going on with it\n")
+    assert run("-n", "3").status == 0
+
+
+def test_link_stays_a_link_and_is_one_lock(folder: Path) -> None:
+    """A file under two names is one file."""
+    os.symlink("real", "ck")
+    run("-n", "3")
+    assert Path("ck").is_symlink()
+    assert Path("real").stat().st_size > 100
+    with CheckpointFile("real"), pytest.raises(OperationError), CheckpointFile("ck"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("no/ck", '--resume no/ck: there is no folder "no"'),
+        ("/dev/null", "--resume /dev/null: expected the path of a file"),
+        (".", "--resume .: expected the path of a file"),
+        ("", "--resume : expected the path of a file"),
+        ("x/", "--resume x/: expected the path of a file"),
+        ("out", "--resume out: out is for the records"),
+        ("spec.json", "--resume spec.json: spec.json is for the description of the run"),
+        ("t.json", "--resume t.json: t.json is for the description of the run"),
+        ("sum", "--summary sum: this file is for the checkpoint"),
+        ("./out", "--resume ./out: ./out is for the records"),
+    ],
+)
+def test_file_that_cannot_be_one(file: str, said: str) -> None:
+    """Nothing is touched, not even a name is made."""
+    Path("spec.json").write_text(json.dumps(counting()))
+    Path("t.json").write_text('{"type": "file", "path": "out"}')
+    before = sorted(os.listdir())
+    files = ("-c", "spec.json", "-t", "t.json", "--summary", "sum", "--resume", file)
+    outcome = invoke("-s", START, "-n", "3", "-q", *files)
+    assert (outcome.status, outcome.err) == (1, said + "\n")
+    assert sorted({*os.listdir()} - {"sum"}) == before
+
+
+@pytest.mark.parametrize("name", ["ck.lock", "ck.part"])
+def test_target_may_not_be_what_stands_beside(name: str) -> None:
+    """The lock, and the file that becomes FILE."""
+    spec = {**counting(), "target": {"type": "file", "path": name}}
+    outcome = invoke("-s", START, "-n", "3", "-q", "--resume", "ck", spec=spec)
+    assert (outcome.status, outcome.err) == (1, f"--resume ck: {name} is for the records\n")
+
+
+# When it is written -------------------------------------------------------------------------------
+
+
+class Tape(CheckpointFile):
+    """Keeps what is written, in place of a file; may be full."""
+
+    def __init__(self) -> None:
+        super().__init__("tape")
+        self.written: list[Checkpoint] = []
+
+    def write(self, checkpoint: Checkpoint) -> None:
+        """Take a checkpoint."""
+        self.written.append(checkpoint)
+
+
+class Counting(Sink):
+    """A sink that is sure of what it is told to be."""
+
+    def position(self) -> Position:
+        """Give the place."""
+        return Position(self.delivered)
+
+
+def cursors(count: int) -> list[MachineCursor]:
+    """Give different ones."""
+    return [MachineCursor(replace(POOL, since=number), Counted({}, {})) for number in range(count)]
+
+
+def test_cadence_is_that_of_the_world() -> None:
+    """Before the first record, then when so much time has passed since the last one, and at the end."""
+    tape, now, sink = Tape(), [100.0], Counting()
+    keeper = Keeper(Keep(tape, 10.0), checkpoint(), lambda: now[0])
+    keeper.begin(sink)
+    with keeper.ending():
+        for second in (5, 9.99, 10, 12, 19.99, 20.5, 31):
+            now[0] = 100.0 + second
+            keeper.note(int(second), 0)
+        keeper.reach(99)
+    assert [each.reached for each in tape.written] == [0, 10, 20, 31, 99]
+
+
+def test_cursor_is_the_last_one_that_makes_all_that_is_not_sure() -> None:
+    """Those before it are forgotten as soon as records are sure, so that memory does not grow."""
+    tape, sink, (one, two, three) = Tape(), Counting(), cursors(3)
+    keeper = Keeper(Keep(tape, 0.0), checkpoint(cursor=one), lambda: 0.0)
+    keeper.begin(sink)
+    keeper.passed(40, two)
+    keeper.passed(40, two)  # an instant that is cut
+    keeper.passed(90, three)
+    for sure in (0, 39, 40, 89, 90, 95):
+        sink.delivered = sure
+        keeper.note(sure, sure)
+    found = [(each.cursor.since, each.skip) for each in tape.written[1:]]
+    assert found == [(0, 0), (0, 39), (1, 0), (1, 49), (2, 0), (2, 5)]
+    for number in range(1000):
+        keeper.passed(95 + number, cursors(1)[0])
+        sink.delivered = 95 + number
+    assert len(keeper._trail) == 2
+
+
+def test_target_that_is_sure_of_nothing_yet_takes_no_more_memory() -> None:
+    """Of many cursors some are held, from the first to the last; each place finds one before it."""
+    tape, sink = Tape(), Counting()
+    many = cursors(5000)
+    keeper = Keeper(Keep(tape, 0.0), checkpoint(cursor=many[0]), lambda: 0.0)
+    keeper.begin(sink)
+    for number, cursor in enumerate(many):
+        keeper.passed(10 * number, cursor)
+    assert len(keeper._trail) <= 100
+    for sure in (0, 7, 12_345, 30_000, 49_990):
+        sink.delivered = sure
+        keeper.note(sure, sure)
+        found = tape.written[-1]
+        assert found.cursor.since * 10 + found.skip == sure
+    assert found.cursor.since == 4999
+
+
+def full(*_: object) -> None:
+    """Fail as a full disk does."""
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("broken", ["fsync", "replace"])
+def test_full_disk_leaves_the_checkpoint_before(
+    broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run ends with status 1 and one line; no half of a file stays behind."""
+    run("-n", "50", "--seed", "3")
+    before = Path("ck").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            f"datagen.running.checkpoint.os.{broken}", full_for("ck", getattr(os, broken))
+        )
+        outcome = run("-n", "50")
+    assert outcome.status == 1
+    assert outcome.err.splitlines()[-1] == "ck: cannot be written: No space left on device"
+    assert Path("ck").read_bytes() == before
+    assert not Path("ck.part").exists()
+    assert run("-n", "50").status == 0
+    assert Path("out").read_bytes() == undisturbed(100)
+
+
+def full_for(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    """Fail where a call is about a file of a name, or a part of it."""
+
+    def checked(first: Any, *rest: Any) -> Any:
+        path = os.readlink(f"/proc/self/fd/{first}") if isinstance(first, int) else str(first)
+        if os.path.basename(path).startswith(name):
+            full()
+        return call(first, *rest)
+
+    return checked
+
+
+def undisturbed(count: int) -> bytes:
+    """Give the records of a run without a checkpoint."""
+    return invoke("-s", START, "-q", "--seed", "3", "-n", str(count), spec=counting()).out
+
+
+def test_checkpoint_that_fails_at_the_end_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that went well ends with status 1; the next goes on from the checkpoint before."""
+    written = CheckpointFile.write
+    left = iter(range(1))
+
+    def once(file: CheckpointFile, checkpoint: Checkpoint) -> None:
+        if next(left, None) is None:
+            raise OperationError("ck: cannot be written: full")
+        written(file, checkpoint)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CheckpointFile, "write", once)
+        outcome = run("-n", "60", "--seed", "3")
+    assert outcome.status == 1
+    assert outcome.err.endswith("ck: cannot be written: full\n")
+    assert Path("out").read_bytes() == undisturbed(60)
+    assert run("-n", "60").status == 0
+    assert Path("out").read_bytes() == undisturbed(60)
+
+
+def test_both_failures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the target, which ended the run, and that of the checkpoint."""
+    run("-n", "60", "--seed", "3")
+
+    def refuse(*_: object) -> None:
+        raise OperationError("ck: cannot be written: full")
+
+    def fill_up(*_: object) -> None:
+        monkeypatch.setattr(CheckpointFile, "write", refuse)
+        full()
+
+    monkeypatch.setattr("datagen.targets.base.os.write", fill_up)
+    outcome = run("-n", "60")
+    assert outcome.status == 1
+    assert re.search(r"out: No space left .*\nck: cannot be written: full\n$", outcome.err)

@@ -1,0 +1,134 @@
+"""The pool gives the very visits of a plain simulation, whatever its windows."""
+
+import random
+from functools import cache
+
+import numpy as np
+import pytest
+
+from datagen.errors import StuckClockError
+from datagen.simulation import paths
+from datagen.simulation.pool import Pool
+from tests.support.machines import (
+    BURSTS,
+    CROWDED,
+    ENDING,
+    NEVER_ENDING,
+    NO_DURATION,
+    SYNCHRONOUS,
+    Spec,
+    constant,
+    machine_of,
+    spec_of,
+)
+from tests.support.reference import Visit, plain_visits
+
+SECOND = 1_000_000
+START = 1_000 * SECOND
+LENGTHS = {
+    "ending": (ENDING, 120.0),
+    "never-ending": (NEVER_ENDING, 40.0),
+    "no duration": (NO_DURATION, 100.0),
+    "synchronous": (SYNCHRONOUS, 6.0),
+    "crowded": (CROWDED, 0.001),
+    "bursts": (BURSTS, 60.0),
+}
+
+
+def visits_of(pool: Pool, windows: str) -> list[Visit]:
+    """Collect the visits of a pool whose windows are tiny, huge, random or its own."""
+    chance = random.Random(7)
+    found: list[Visit] = []
+    windows_of = pool.windows()
+    while True:
+        if windows == "tiny":
+            pool.span, pool.room = 5_000, 3
+        elif windows == "huge":
+            pool.span, pool.room = 10**12, 20_000
+        elif windows == "random":
+            pool.span, pool.room = int(10 ** chance.uniform(0, 8)), chance.randint(1, 5_000)
+        visits = next(windows_of, None)
+        if visits is None:
+            return found
+        columns = (visits.times, visits.workers, visits.visits, visits.states)
+        found += list(zip(*(column[visits.order].tolist() for column in columns), strict=True))
+
+
+@cache
+def plain_of(name: str, most_alive: int) -> list[Visit]:
+    """Give the visits of a plain simulation, for windows of all kinds."""
+    spec, seconds = LENGTHS[name]
+    return plain_visits(machine_of(spec), START, most_alive, START + int(seconds * SECOND))
+
+
+WINDOWS = [
+    pytest.param(most, kind, marks=[pytest.mark.long] * (kind == "tiny" and most > 2))
+    for most in (1, 2, 100, 1_000_000)
+    for kind in ("own", "tiny", "huge", "random")
+]
+
+
+@pytest.mark.parametrize(("most_alive", "windows"), WINDOWS)
+@pytest.mark.parametrize("name", LENGTHS)
+def test_pool_equals_plain_heap(name: str, most_alive: int, windows: str) -> None:
+    """Every visit, its instant and its order are those of a heap of events."""
+    spec, seconds = LENGTHS[name]
+    if name == "synchronous" and most_alive > 100:
+        pytest.skip("a million workers at once are for another test")
+    machine, end = machine_of(spec), START + int(seconds * SECOND)
+    expected = plain_of(name, most_alive)
+    assert len(expected) > 5
+    assert visits_of(Pool(machine, START, most_alive, end), windows) == expected
+
+
+@pytest.mark.parametrize("few", [0, 3, 10_000])
+def test_steps_and_rows_give_the_same_paths(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Walking all workers at once, or one by one over rows of draws, is the same."""
+    machine, end = machine_of(ENDING), START + 300 * SECOND
+    monkeypatch.setattr(paths, "FEW", few)
+    expected = plain_visits(machine, START, 50, end)
+    assert visits_of(Pool(machine, START, 50, end), "own") == expected
+
+
+def test_instant_with_more_visits_than_a_batch_comes_in_order() -> None:
+    """150,000 workers that start at one instant come cut by worker, none lost."""
+    spec = spec_of({"a": (constant(1), {"a": 1})}, constant(0))
+    pool = Pool(machine_of(spec), START, 150_000, START + SECOND + 1)
+    sizes, workers = [], []
+    for visits in pool.windows():
+        sizes.append(len(visits))
+        workers.append(visits.workers[visits.order])
+    assert np.array_equal(np.concatenate(workers), np.tile(np.arange(150_000), 2))
+    assert max(sizes) < 100_000
+
+
+def test_worker_that_never_leaves_an_instant_ends_the_run() -> None:
+    """100,000 visits in a row at one instant are refused, with the states' names."""
+    spec = spec_of(
+        {"a": (constant(0), {"b": 1}), "b": (constant(0), {"a": 0.999999, "c": 0.000001}),
+         "c": (constant(1), {"a": 1})},
+        constant(1),
+    )  # fmt: skip
+    with pytest.raises(
+        StuckClockError, match=r'100000 visits of one worker at one instant.*"a", "b"'
+    ):
+        list(Pool(machine_of(spec), START, 1, START + SECOND).windows())
+
+
+def test_endless_starts_at_one_instant_end_the_run() -> None:
+    """More than a million starts at one instant are refused."""
+    spec = spec_of({"a": (constant(0), {"stop": 0.9999999, "b": 0.0000001}),
+                    "b": (constant(1), {"stop": 1})}, constant(0))  # fmt: skip
+    with pytest.raises(StuckClockError, match="more than 1000000"):
+        for _ in Pool(machine_of(spec), START, 10, START + SECOND).windows():
+            pass
+
+
+def test_cap_is_reached_and_never_exceeded() -> None:
+    """With constant lives, the number alive follows from the visits."""
+    spec: Spec = spec_of({"a": (constant(10), {"stop": 1})}, constant(1))
+    pool = Pool(machine_of(spec), START, 5, START + 100 * SECOND)
+    starts = np.array([visit[0] for visit in visits_of(pool, "own")])
+    alive = [int(((starts <= t) & (t < starts + 10 * SECOND)).sum()) for t in starts.tolist()]
+    assert max(alive) == 5
+    assert alive[10:] == [5] * (len(alive) - 10)

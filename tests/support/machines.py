@@ -1,0 +1,69 @@
+"""Specifications of the tests' own, small, each with a reason to be."""
+
+from typing import Any
+
+from datagen.simulation.machine import Machine
+from datagen.spec.generator import parse_spec
+
+Spec = dict[str, Any]
+
+
+def exponential(mean: float) -> Spec:
+    """Give an exponential distribution."""
+    return {"type": "exponential", "mean": mean}
+
+
+def constant(value: float) -> Spec:
+    """Give a constant."""
+    return {"type": "constant", "value": value}
+
+
+def spec_of(
+    routes: dict[str, tuple[Spec, dict[str, float]]],
+    interarrival: Spec,
+    dimensions: list[Spec] | None = None,
+) -> Spec:
+    """Give a specification from each state's delay and where it leads."""
+    return {
+        "states": [
+            {
+                "name": name,
+                "emitter": "e",
+                "delay": delay,
+                "transitions": [
+                    {"next": following, "probability": chance}
+                    for following, chance in nexts.items()
+                ],
+            }
+            for name, (delay, nexts) in routes.items()
+        ],
+        "emitters": [{"name": "e", "dimensions": dimensions or []}],
+        "interarrival": interarrival,
+    }
+
+
+ENDING = spec_of(
+    {
+        "a": (exponential(2), {"b": 0.7, "stop": 0.3}),
+        "b": (constant(0.5), {"a": 0.5, "b": 0.3, "stop": 0.2}),
+    },
+    exponential(0.5),
+)
+NEVER_ENDING = spec_of(
+    {"a": (exponential(1), {"b": 1}), "b": (exponential(3), {"a": 0.5, "b": 0.5})}, exponential(2)
+)
+NO_DURATION = spec_of({"a": (constant(0), {"stop": 1})}, exponential(0.3))
+SYNCHRONOUS = spec_of({"a": (constant(1), {"a": 0.8, "stop": 0.2})}, constant(0))
+CROWDED = spec_of(
+    {"a": (exponential(0.00005), {"b": 0.9, "stop": 0.1}), "b": (constant(0), {"a": 1})},
+    constant(1e-6),
+)
+BURSTS = spec_of(
+    {"a": (constant(0), {"a": 0.95, "b": 0.05}), "b": (constant(2), {"a": 0.5, "stop": 0.5})},
+    exponential(1),
+)
+
+
+def machine_of(spec: Spec, seed: int = 1) -> Machine:
+    """Give the machine of a specification."""
+    return Machine(parse_spec(spec, "test.json")[0], seed)

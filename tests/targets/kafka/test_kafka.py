@@ -1,0 +1,567 @@
+"""Messages to a real broker over TCP, by both clients: nothing lost, nothing twice, all counted."""
+
+import gc
+import json
+import os
+import re
+import signal
+import socket
+import threading
+import warnings
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+from datagen.errors import TargetError
+from datagen.formats import Rendered
+from datagen.targets.kafka.base import Message, MessageSink
+from datagen.targets.kafka.confluent import ConfluentTarget
+from datagen.targets.kafka.kafka_python import KafkaTarget
+from datagen.targets.retry import Timing
+from tests.support.broker import Broker, Got, MockCluster, consumed, free_port
+from tests.support.helpers import Outcome, invoke
+from tests.support.machines import Spec, constant, exponential
+
+pytestmark = pytest.mark.filterwarnings(  # kafka-python leaves sockets open when nobody answers
+    "ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+BOTH = ("confluent", "kafka")
+MANY = {"confluent": 40_000, "kafka": 4_000}
+SPEC: Spec = {
+    "states": [
+        {"name": "in", "emitter": "login", "delay": exponential(1),
+         "variables": [{"name": "user", "type": "int", "distribution": {"type": "uniform", "min": 1, "max": 50}}],
+         "transitions": [{"next": "look", "probability": 1}]},
+        {"name": "look", "emitter": "page", "delay": exponential(2),
+         "transitions": [{"next": "look", "probability": 0.8}, {"next": "stop", "probability": 0.2}]},
+    ],
+    "emitters": [
+        {"name": "login", "dimensions": [
+            {"name": "user", "type": "variable", "variable": "user"},
+            {"name": "method", "type": "enum", "values": ["password", 'key "x"'],
+             "cardinality_distribution": {"type": "uniform", "min": 0, "max": 1}},
+        ]},
+        {"name": "page", "dimensions": [
+            {"name": "user", "type": "variable", "variable": "user"},
+            {"name": "path", "type": "enum", "values": ["/", "/a,b", None, "/\u00fc"],
+             "cardinality_distribution": {"type": "uniform", "min": 0, "max": 3}},
+        ]},
+    ],
+    "interarrival": constant(0.05),
+}  # fmt: skip
+SECRET = "s3cr3t-w0rd"
+
+
+@pytest.fixture(scope="session")
+def shared_broker() -> Iterator[Broker]:
+    """Give a broker that all tests of a process use."""
+    broker = Broker()
+    yield broker
+    broker.close()
+
+
+@pytest.fixture
+def broker(shared_broker: Broker) -> Iterator[Broker]:
+    """Give the broker, in good health before and after."""
+    yield shared_broker
+    shared_broker.go_on()
+    shared_broker.proxy.restore()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _frozen() -> Iterator[None]:
+    """Let what was there before be left alone each time that sockets are looked for."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _tidy(_frozen: None) -> Iterator[None]:
+    """Let the sockets go that kafka-python leaves open when its broker is away."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture
+def topic() -> str:
+    """Give a topic of the test's own."""
+    return f"t-{uuid4().hex}"
+
+
+def target(kind: str, address: str, topic: str, **keys: Any) -> Spec:
+    """Give a target of either kind."""
+    place = {"kafka": "endpoint", "confluent": "servers"}[kind]
+    return {"type": kind, place: address, "security_protocol": "PLAINTEXT", "topic": topic, **keys}
+
+
+def run(spec: Spec, n: int, *arguments: str) -> Outcome:
+    """Run the program with everything fixed."""
+    return invoke("--seed", "1", "-s", "2027-03-12", "-n", str(n), *arguments, spec=spec)
+
+
+def to(aim: Spec) -> Spec:
+    """Give the specification with a target."""
+    return {**SPEC, "target": aim}
+
+
+@cache
+def lines(n: int) -> list[bytes]:
+    """Give the records of a run to stdout."""
+    return run(SPEC, n).out.splitlines()
+
+
+def by_key(values: Iterable[bytes]) -> dict[int, list[bytes]]:
+    """Give the records of each user, in order."""
+    found: dict[int, list[bytes]] = defaultdict(list)
+    for value in values:
+        found[json.loads(value)["user"]].append(value)
+    return found
+
+
+def arrived_whole(got: list[Got], n: int) -> bool:
+    """Tell whether messages are the records of a run: each once, those of one key in order."""
+    return by_key(each.value for each in got) == by_key(lines(n))
+
+
+def counts(outcome: Outcome) -> tuple[int, int, int]:
+    """Give what a summary says was delivered, failed and not sent."""
+    summary = outcome.err.replace(",", "")
+    delivered = re.search(r"^(\d+) records", summary, re.MULTILINE)
+    failed, unsent = (
+        re.search(r"(\d+) failed", summary),
+        re.search(r"(\d+) not (?:sent|delivered)\b(?! \()", summary),
+    )
+    return tuple(int(each[1]) if each else 0 for each in (delivered, failed, unsent))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_broker_holds_the_bytes_of_a_run(kind: str, broker: Broker, topic: str) -> None:
+    """Every record once, in order for each key, with its instant; the summary counts them."""
+    n = MANY[kind]
+    outcome = run(to(target(kind, broker.address, topic, topic_key="user")), n)
+    assert (outcome.status, outcome.out) == (0, b"")
+    assert f"{n:,} records, {sum(map(len, lines(n))):,} bytes in" in outcome.err
+    got = broker.consumed(topic, number=n)
+    assert arrived_whole(got, n)
+    assert all(each.key == str(each.record["user"]).encode() for each in got)
+    first = next(each for each in got if each.record["time"] == "2027-03-12T00:00:00.000")
+    assert first.milliseconds == 1_804_809_600_000
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_topics_and_headers_follow_the_records(kind: str, broker: Broker, topic: str) -> None:
+    """`{emitter}` and fields in braces; a header without a value is left out."""
+    headers = {"path": "{path}", "who": "user {user}", "constant": "x{{}}"}
+    aim = target(kind, broker.address, topic + ".{emitter}", headers=headers)
+    assert run(to(aim), 500).status == 0
+    got = broker.consumed(f"{topic}.login", f"{topic}.page", number=500)
+    assert len(got) == 500
+    for each in got:
+        record = each.record
+        assert each.topic == f"{topic}.{'login' if 'method' in record else 'page'}"
+        expected = {"who": f"user {record['user']}", "constant": "x{}"}
+        if record.get("path") is not None:
+            expected["path"] = record["path"]
+        assert {name: value.decode() for name, value in each.headers} == expected
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_keys_of_several_fields_are_arrays(kind: str, broker: Broker, topic: str) -> None:
+    """Different values never give the same key; what is missing is null."""
+    aim = target(kind, broker.address, topic, topic_key=["path", "user", "method"])
+    assert run(to(aim), 300).status == 0
+    for each in broker.consumed(topic, number=300):
+        record = each.record
+        assert each.key is not None
+        assert json.loads(each.key) == [record.get("path"), record["user"], record.get("method")]
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_key_without_a_value_is_null(kind: str, broker: Broker, topic: str) -> None:
+    """A single key field that is null or missing gives a message without a key."""
+    assert run(to(target(kind, broker.address, topic, topic_key=["path"])), 300).status == 0
+    for each in broker.consumed(topic, number=300):
+        path = each.record.get("path")
+        assert each.key == (None if path is None else path.encode())
+
+
+@pytest.mark.parametrize("compression", ["gzip", "snappy", "lz4", "zstd"])
+def test_compressed_messages_arrive(compression: str, broker: Broker, topic: str) -> None:
+    """librdkafka brings all codecs along."""
+    aim = target("confluent", broker.address, topic, topic_key="user", compression_type=compression)
+    assert run(to(aim), 1000).status == 0
+    assert arrived_whole(broker.consumed(topic, number=1000), 1000)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_full_queue_slows_the_run(
+    kind: str, broker: Broker, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is dropped when the client can hold a few messages only."""
+    monkeypatch.setattr("datagen.targets.kafka.kafka_python._MOST_PENDING", 50)
+    options = {"queue.buffering.max.messages": 50} if kind == "confluent" else {}
+    assert (
+        run(to(target(kind, broker.address, topic, topic_key="user", options=options)), 2000).status
+        == 0
+    )
+    assert arrived_whole(broker.consumed(topic, number=2000), 2000)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_broken_connection_that_comes_back_loses_nothing(
+    kind: str, broker: Broker, topic: str
+) -> None:
+    """Nothing lost, nothing twice, nothing out of order for a key."""
+    n = MANY[kind]
+
+    def cut() -> None:
+        broker.proxy.cut()
+        threading.Timer(0.4, broker.proxy.restore).start()
+
+    broker.proxy.at(n * 20, cut)
+    outcome = run(to(target(kind, broker.address, topic, topic_key="user")), n)
+    assert outcome.status == 0, outcome.err
+    assert len(outcome.err.splitlines()) == 3
+    assert arrived_whole(broker.consumed(topic, number=n), n)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_broker_that_stops_for_a_while_loses_nothing(kind: str, broker: Broker, topic: str) -> None:
+    """It stands still with its connections open, and goes on."""
+    n = MANY[kind]
+
+    def pause() -> None:
+        broker.pause()
+        threading.Timer(0.4, broker.go_on).start()
+
+    broker.proxy.at(n * 20, pause)
+    outcome = run(to(target(kind, broker.address, topic, topic_key="user")), n)
+    assert outcome.status == 0, outcome.err
+    assert arrived_whole(broker.consumed(topic, number=n), n)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_broker_that_stays_away_ends_the_run_with_counts(
+    kind: str, broker: Broker, topic: str
+) -> None:
+    """Exit 1, one line that says why, and counts that add up."""
+    n = MANY[kind]
+    broker.proxy.at(n * 20, broker.proxy.cut)
+    outcome = run(to(target(kind, broker.address, topic, topic_key="user", timeout=1.5)), n)
+    assert outcome.status == 1
+    delivered, failed, unsent = counts(outcome)
+    assert failed + unsent > 0
+    assert delivered + failed + unsent <= n
+    assert outcome.err.splitlines()[-1].startswith(f"{kind} {broker.address}: ")
+    broker.proxy.restore()
+    got = broker.consumed(topic, number=delivered)
+    assert delivered <= len(got) <= delivered + failed + unsent
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_broker_that_is_away_at_the_start_is_one_line(
+    kind: str, topic: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Within the timeout, exit 1, and no chatter of the client."""
+    address = f"127.0.0.1:{free_port()}"
+    outcome = run(to(target(kind, address, topic, timeout=1)), 10)
+    assert outcome.status == 1
+    assert outcome.err.splitlines()[-1].startswith(f"{kind} {address}: no broker within 1 s (")
+    assert outcome.err.splitlines()[-1].endswith("; 0 records were delivered")
+    assert sum(kind in line for line in outcome.err.splitlines()) == 1
+    captured = capfd.readouterr()
+    assert captured.out + captured.err == ""
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("security", ["PLAINTEXT", "SSL"])
+def test_broker_that_says_nothing_is_away(kind: str, security: str, topic: str) -> None:
+    """It takes the connection, and answers neither a request nor a TLS handshake."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"127.0.0.1:{mute.getsockname()[1]}"
+        keys = {"timeout": 1, "security_protocol": security}
+        outcome = run(to({**target(kind, address, topic), **keys}), 10)
+    assert outcome.status == 1
+    assert outcome.err.splitlines()[-1].startswith(f"{kind} {address}: no broker within 1 s")
+
+
+def test_reason_of_a_broker_that_is_away_is_told(topic: str) -> None:
+    """What kafka-python would only log."""
+    address = f"127.0.0.1:{free_port()}"
+    assert "REFUSED" in run(to(target("kafka", address, topic, timeout=1)), 10).err
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_mistaken_options_are_not_a_broker_that_is_away(
+    kind: str, broker: Broker, topic: str
+) -> None:
+    """The client has something against them, and says so at once."""
+    outcome = run(to(target(kind, broker.address, topic, options={"acks": 0})), 10)
+    assert outcome.status == 1
+    assert "acks" in outcome.err.splitlines()[-1]
+    assert "no broker" not in outcome.err
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_missing_file_for_tls_is_named(kind: str, topic: str) -> None:
+    """At once, not when no broker has been found without it."""
+    aim = {**target(kind, "127.0.0.1", topic, ssl_cafile="/no/ca.pem"), "security_protocol": "SSL"}
+    error = f"{kind} 127.0.0.1:9092: /no/ca.pem: No such file or directory"
+    assert run(to(aim), 10).err.splitlines()[-1] == error
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_record_without_a_topic_ends_the_run(kind: str, broker: Broker, topic: str) -> None:
+    """A topic from a field that is null, or that no broker takes."""
+    outcome = run(to(target(kind, broker.address, "{path}", topic_key="user")), 50)
+    assert outcome.status == 1
+    assert "a record has no topic that a broker takes; " in outcome.err
+    assert counts(outcome)[1] == 1
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_sigterm_delivers_what_is_on_its_way(kind: str, broker: Broker, topic: str) -> None:
+    """Unacknowledged records are flushed, then the status is 143, and the counts are right."""
+    broker.proxy.at(100_000, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    outcome = run(to(target(kind, broker.address, topic, topic_key="user")), 10_000_000)
+    assert outcome.status == 143
+    delivered, failed, unsent = counts(outcome)
+    assert (failed, unsent) == (0, 0)
+    got = broker.consumed(topic, number=delivered)
+    assert len(got) == delivered > 0
+    assert arrived_whole(got, delivered)
+
+
+class Instant(MessageSink):
+    """A sink whose client has every answer at once."""
+
+    waiting = 0
+
+    def send(self, message: Message) -> None:
+        self.waiting += 1
+
+    def serve(self) -> None:
+        self.delivered, self.waiting = self.delivered + self.waiting, 0
+
+    def outstanding(self) -> int:
+        return self.waiting
+
+
+def test_time_without_records_is_no_time_without_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target that had nothing to wait for is not given up when records come again."""
+    now = [0.0]
+    sink = Instant("x", KafkaTarget(endpoint="a", topic="t"), Timing(lambda: now[0]))
+    records = Rendered(memoryview(b"a\n"), np.array([2]), np.array([2_000_000]))
+    sink.write(records)
+    now[0] = 100.0
+    monkeypatch.setattr(sink, "serve", lambda: None)  # an answer takes a moment
+    sink.write(records)
+    assert (sink.delivered, sink.outstanding()) == (1, 1)
+    now[0] = 131.0
+    with pytest.raises(TargetError, match="no acknowledgement within 30 s"):
+        sink.flush()
+
+
+# a broker that answers as it is told
+
+
+@pytest.fixture
+def cluster() -> Iterator[MockCluster]:
+    """Give a mock cluster."""
+    made = MockCluster()
+    yield made
+    made.close()
+
+
+NOT_LEADER, TIMED_OUT, TOO_FEW_REPLICAS, TOO_LARGE, FORBIDDEN = 6, 7, 19, 10, 29
+
+
+def test_each_key_has_one_partition(cluster: MockCluster, topic: str) -> None:
+    """Also the empty text, which librdkafka scatters by itself: its records would lose their order."""
+    dimension = {"name": "path", "type": "enum", "values": ["", "/a", "/b"],
+                 "cardinality_distribution": {"type": "uniform", "min": 0, "max": 2}}  # fmt: skip
+    emitters = [{"name": name, "dimensions": [dimension]} for name in ("login", "page")]
+    aim = target(
+        "confluent", cluster.address, topic, topic_key="path",
+        options={"sticky.partitioning.linger.ms": 0},
+    )  # fmt: skip
+    assert run({**SPEC, "emitters": emitters, "target": aim}, 300).status == 0
+    partitions = defaultdict(set)
+    for each in consumed(cluster.address, topic, number=300):
+        partitions[each.key].add(each.partition)
+    assert {key: len(found) for key, found in partitions.items()} == {b"": 1, b"/a": 1, b"/b": 1}
+
+
+def test_passing_errors_of_the_broker_lose_nothing(cluster: MockCluster, topic: str) -> None:
+    """What may be tried again is, in order and without doubles."""
+    cluster.answer(NOT_LEADER, TIMED_OUT, TOO_FEW_REPLICAS, NOT_LEADER)
+    outcome = run(to(target("confluent", cluster.address, topic, topic_key="user")), 3000)
+    assert outcome.status == 0, outcome.err
+    assert arrived_whole(consumed(cluster.address, topic, number=3000), 3000)
+
+
+@pytest.mark.parametrize("error", [TOO_LARGE, FORBIDDEN])
+def test_refusal_of_the_broker_ends_the_run_with_counts(
+    error: int, cluster: MockCluster, topic: str
+) -> None:
+    """Exit 1, the broker's reason, and every record delivered, failed or not sent."""
+    cluster.answer(*[error] * 20)
+    outcome = run(to(target("confluent", cluster.address, topic, topic_key="user")), 3000)
+    assert outcome.status == 1
+    delivered, failed, unsent = counts(outcome)
+    assert failed > 0
+    assert delivered + failed + unsent <= 3000
+    last = outcome.err.splitlines()[-1]
+    assert last.startswith(f"confluent {cluster.address}: ") and "Broker: " in last
+
+
+def test_slow_broker_slows_the_run(cluster: MockCluster, topic: str) -> None:
+    """Every answer takes 150 ms; all come, and none is late enough to end the run."""
+    cluster.slow_down(150)
+    aim = target("confluent", cluster.address, topic, topic_key="user", timeout=5)
+    assert run(to(aim), 2000).status == 0
+    cluster.slow_down(0)
+    assert arrived_whole(consumed(cluster.address, topic, number=2000), 2000)
+
+
+# what is seen before a run
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ({"topic_key": "usr"}, 'topic_key: no emitter has a field "usr"; did you mean "user"?'),
+        ({"topic": "x-{pth}"}, 'topic: no emitter has a field "pth"; did you mean "path"?'),
+        ({"headers": {"h": "{usr}"}}, 'headers.h: no emitter has a field "usr"; did you mean "user"?'),
+        ({"topic": "a b"}, 'topic: expected at most 249 letters, digits, dots, underscores and dashes, not "a b"'),
+        ({"topic": "{"}, 'topic: "{" names no field; a brace is written "{{"'),
+        ({"topic_key": 5}, "topic_key: expected a field or a list of them, not 5"),
+        ({"timeout": 0}, "timeout: expected a number above 0, not 0"),
+        ({"security_protocol": "SASL_SSL"}, 'username: missing; security_protocol "SASL_SSL" needs it'),
+        ({"password": 5}, "password: expected a text"),
+        ({"compression_type": "zip"}, 'compression_type: expected "none", "gzip", "snappy", "lz4" or "zstd", not "zip"'),
+    ],
+)  # fmt: skip
+def test_wrong_target_is_refused(kind: str, keys: Spec, problem: str) -> None:
+    """Before any connection, with its place and a remedy."""
+    outcome = invoke("--validate", spec=to({**target(kind, "nobody", "t"), **keys}))
+    assert outcome.status == 1
+    assert f"stdin: target.{problem}" in outcome.err.splitlines()
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize(
+    ("servers", "full"),
+    [
+        ("a", "a:9092"), ("a:1,b", "a:1,b:9092"), ("a, b:2", "a:9092,b:2"), ("[::1]", "[::1]:9092"),
+        ("[::1]:7", "[::1]:7"), ("::1", None), ("a:0", None), ("a:x", None), (",", None),
+    ],
+)  # fmt: skip
+def test_port_may_be_omitted(kind: str, servers: str, full: str | None) -> None:
+    """It is 9092 then."""
+    outcome = invoke("--validate", spec=to(target(kind, servers, "t")))
+    assert outcome.status == (1 if full is None else 0)
+    if full is not None:
+        model = KafkaTarget(endpoint=servers, topic="t")
+        assert model.endpoint == full
+
+
+SASL = {"topic": "t", "security_protocol": "SASL_SSL", "username": "u", "password": SECRET,
+        "ssl_cafile": "/ca.pem", "sasl_mechanism": "SCRAM-SHA-512"}  # fmt: skip
+
+
+def test_clients_get_their_security() -> None:
+    """TLS and SASL are asserted by the clients' configuration: the test broker has neither."""
+    confluent = ConfluentTarget.model_validate(
+        {"type": "confluent", "servers": "a", **SASL}
+    ).configuration()
+    assert confluent["security.protocol"] == "SASL_SSL"
+    assert (confluent["sasl.username"], confluent["sasl.password"]) == ("u", SECRET)
+    assert (confluent["sasl.mechanism"], confluent["ssl.ca.location"]) == (
+        "SCRAM-SHA-512",
+        "/ca.pem",
+    )
+    kafka = KafkaTarget.model_validate(
+        {"type": "kafka", "endpoint": "a,b:1", **SASL}
+    ).configuration()
+    assert kafka["bootstrap_servers"] == ["a:9092", "b:1"]
+    assert (kafka["sasl_plain_username"], kafka["sasl_plain_password"]) == ("u", SECRET)
+    assert (kafka["security_protocol"], kafka["ssl_cafile"]) == ("SASL_SSL", "/ca.pem")
+
+
+def test_options_go_to_the_client_as_they_are() -> None:
+    """They win over what the target sets."""
+    options = {"linger.ms": 5, "client.id": "x"}
+    found = ConfluentTarget.model_validate(
+        {"type": "confluent", "servers": "a", **SASL, "options": options}
+    )
+    assert found.configuration() | options == found.configuration()
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_secrets_stay_secret(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither --validate, nor repr, nor an error of the run shows a password."""
+    monkeypatch.setenv("KAFKA_PASSWORD", SECRET)
+    address = f"127.0.0.1:{free_port()}"
+    keys = {**SASL, "password": "${KAFKA_PASSWORD}", "timeout": 1}
+    del keys["ssl_cafile"]
+    aim = {
+        **target(kind, address, "t"),
+        **keys,
+        "options": {"client_id" if kind == "kafka" else "client.id": "x"},
+    }
+    for arguments in (("--validate", "-v"), ("-n", "5", "-s", "2027-03-12", "-v")):
+        assert SECRET not in invoke(*arguments, spec=to(aim)).err
+    place = {"kafka": "endpoint", "confluent": "servers"}[kind]
+    model: Any = {"kafka": KafkaTarget, "confluent": ConfluentTarget}[kind]
+    made = model.model_validate(
+        {"type": kind, place: "a", **SASL, "options": {"sasl.password": SECRET}}
+    )
+    assert SECRET not in repr(made) + str(made)
+
+
+@pytest.mark.parametrize("said", ["{}", "[{!r}]", "x" * 290 + " {}"])
+def test_secrets_are_cut_out_of_what_a_client_says(said: str) -> None:
+    """Also one of several lines, one that is shown with escapes, and one at the end of what is shown."""
+    pem, password = "-----BEGIN KEY-----\nMIIEv\n", "p'a\"s\\s-w0rd"
+    model = KafkaTarget.model_validate(
+        {"type": "kafka", "endpoint": "a", **SASL, "password": password, "options": {"ssl.key.pem": pem}}
+    )  # fmt: skip
+    for secret in (pem, password):
+        shown = model.cleaned(said.format(secret))
+        assert not any(part in shown for part in ("BEGIN", "MIIE", "p'a", "p\\'a", "w0rd"))
+        assert "***" in shown
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_secret_option_of_the_other_client_is_not_shown(
+    kind: str, broker: Broker, topic: str
+) -> None:
+    """A mistaken option is named; the lines of a key are not."""
+    pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----\n"
+    options = {"ssl.key.pam": "x", "ssl.key.pem" if kind == "kafka" else "ssl_key": pem}
+    outcome = run(to(target(kind, broker.address, topic, options=options)), 5, "-v")
+    assert outcome.status == 1
+    assert "ssl" in outcome.err.splitlines()[-1]
+    assert "MIIE" not in outcome.err
+
+
+@pytest.mark.parametrize("codec", ["snappy", "lz4", "zstd"])
+def test_missing_codec_is_named(
+    codec: str, broker: Broker, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kafka-python needs a package for all but gzip; the line to install it is told."""
+    monkeypatch.setattr(f"kafka.codec.has_{codec}", lambda: False)
+    outcome = run(to(target("kafka", broker.address, topic, compression_type=codec)), 5)
+    assert outcome.status == 1
+    package = {"snappy": "python-snappy", "lz4": "lz4", "zstd": "zstandard"}[codec]
+    assert f"{codec} needs a package: pip install {package}" in outcome.err

@@ -1,0 +1,469 @@
+"""The http target: what arrives, when it is sent again, and what is told and counted when not."""
+
+import gzip
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pytest
+
+from datagen.errors import TargetError
+from datagen.formats import Rendered
+from datagen.targets.http import LINGER, HttpSink, HttpTarget
+from datagen.targets.retry import Timing
+from datagen.targets.splunk_hec import SplunkEvents
+from tests.support.helpers import Outcome, invoke
+from tests.support.machines import NEVER_ENDING, Spec
+from tests.support.servers import FakeTime, HttpServer, Reply, free_port
+
+WIDE: Spec = {
+    **NEVER_ENDING,
+    "emitters": [
+        {
+            "name": "e",
+            "dimensions": [
+                {"name": "id", "type": "uuid"},
+                {
+                    "name": "who",
+                    "type": "enum",
+                    "values": ['a "b"', "ü", None],
+                    "cardinality_distribution": {"type": "uniform", "min": 0, "max": 2},
+                },
+            ],
+        }
+    ],
+}
+MONDAY = "Mon, 01 Mar 2027 00:00:00 GMT"
+
+
+@pytest.fixture(autouse=True)
+def direct(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy of the environment stands between the tests and their servers."""
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
+def run(target: Spec | None = None, n: int = 1000) -> Outcome:
+    """Run the program with everything fixed but the target."""
+    spec = {**WIDE, "target": {"type": "stdout"} if target is None else target}
+    return invoke("--seed", "1", "-s", "2027-03-12", "-n", str(n), spec=spec)
+
+
+def to(server: HttpServer, **keys: Any) -> Spec:
+    """Give a target that leads to a server."""
+    return {"type": "http", "url": server.url + "/events", **keys}
+
+
+def lines(*texts: str) -> Rendered:
+    """Give lines as a format would."""
+    data = [text.encode() + b"\n" for text in texts]
+    times = np.arange(len(data), dtype=np.int64)
+    return Rendered(memoryview(b"".join(data)), np.cumsum([len(line) for line in data]), times)
+
+
+class Sending:
+    """A sink that leads to a server which gives some replies first, on a clock of its own."""
+
+    def __init__(self, *replies: Reply, **keys: Any) -> None:
+        self.time, self.warnings = FakeTime(), list[str]()
+        self.server = HttpServer(*replies)
+        target = HttpTarget.model_validate({**to(self.server), **keys})
+        self.sink = HttpSink(target, Timing(self.time.monotonic, self.time.sleep))
+        self.sink.heard_by(self.warnings.append)
+
+    def __enter__(self) -> Self:
+        self.server.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sink.close()
+        self.server.__exit__()
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Give how many records were delivered, and how many failed."""
+        return self.sink.delivered, self.sink.failed
+
+
+# What arrives -------------------------------------------------------------------------------------
+
+
+def test_batches_hold_the_records_of_the_run() -> None:
+    """Together they are what stdout gets, each a number of whole lines and no more than allowed."""
+    with HttpServer() as server:
+        outcome = run(to(server, batch_records=300))
+    assert outcome.status == 0
+    assert server.received() == run().out
+    assert all(body.count(b"\n") <= 300 and body.endswith(b"\n") for body in server.bodies)
+    assert f"\n1,000 records, {len(run().out):,} bytes in " in outcome.err
+
+
+def test_request_is_what_was_asked_for() -> None:
+    """The method, the path, the headers, and what the body is."""
+    headers = {"X-Kind": "test", "authorization": "Bearer abcdef"}
+    with HttpServer() as server:
+        run(to(server, method="PUT", headers=headers, content_type="text/plain"), n=1)
+    (request,) = server.requests
+    assert (request.method, request.path) == ("PUT", "/events")
+    expected = {"x-kind": "test", "authorization": "Bearer abcdef", "content-type": "text/plain"}
+    assert expected.items() <= request.headers.items()
+
+
+def test_request_of_few_words() -> None:
+    """By default it is a POST of lines of JSON, uncompressed."""
+    with HttpServer() as server:
+        run(to(server), n=1)
+    (request,) = server.requests
+    assert (request.method, request.headers["content-type"]) == ("POST", "application/x-ndjson")
+    assert "content-encoding" not in request.headers
+
+
+def test_user_of_the_address_is_basic_authentication() -> None:
+    """`user:password@` becomes a header, and no part of the path."""
+    with HttpServer() as server:
+        run({"type": "http", "url": server.url.replace("//", "//me:secret%21@")}, n=1)
+    assert server.requests[0].headers["authorization"] == "Basic bWU6c2VjcmV0IQ=="
+
+
+def test_compressed_bodies_hold_the_same_records() -> None:
+    """Each is gzip, said so in its header; the bytes counted are those sent."""
+    with HttpServer() as server:
+        outcome = run(to(server, compression="gzip"))
+    assert b"".join(gzip.decompress(body) for body in server.bodies) == run().out
+    assert all(each.headers["content-encoding"] == "gzip" for each in server.requests)
+    assert f"\n1,000 records, {len(server.received()):,} bytes in " in outcome.err
+
+
+# Batches ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ({"batch_records": 2}, ["aa", "c"]),
+        ({"batch_records": 1}, ["a", "a", "c"]),
+        ({"batch_bytes": 14}, ["aa", "c"]),
+        ({"batch_bytes": 13}, ["a", "ac"]),
+        ({"batch_bytes": 1}, ["a", "a", "c"]),
+        ({}, ["aac"]),
+    ],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_batch_is_sent_when_full(keys: Spec, expected: list[str], at_once: bool) -> None:
+    """By records or by bytes, however the records come; one too long is a batch of its own."""
+    with Sending(**keys) as sending:
+        texts = ["a" * 6, "a" * 6, "c" * 5]
+        for records in [lines(*texts)] if at_once else map(lines, texts):
+            sending.sink.write(records)
+        sending.sink.flush()
+        firsts = [
+            "".join(line[0] for line in body.decode().split()) for body in sending.server.bodies
+        ]
+        assert firsts == expected
+        assert sending.counts == (3, 0)
+
+
+def test_records_are_held_for_a_fuller_batch() -> None:
+    """Nothing is sent until the batch is full, is flushed, or closed."""
+    with Sending() as sending:
+        sending.sink.write(lines("a"))
+        assert (sending.server.requests, sending.counts) == ([], (0, 0))
+        sending.sink.flush()
+        sending.sink.flush()
+        assert (sending.server.bodies, sending.counts) == ([b"a\n"], (1, 0))
+        sending.sink.write(lines("b"))
+    assert sending.server.bodies == [b"a\n", b"b\n"]
+
+
+def test_records_are_not_held_for_long() -> None:
+    """Where records come too fast for a flush and too slowly to fill a batch, a second is enough."""
+    with Sending() as sending:
+        for _ in range(25):
+            sending.sink.write(lines("a"))
+            sending.time.sleep(LINGER / 10)
+        assert [len(body) // 2 for body in sending.server.bodies] == [11, 11]
+
+
+# Sending again ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("replies", "pauses"),
+    [
+        ([Reply(500)], [0.25]),
+        ([Reply(500), Reply(502), Reply(503), Reply(599)], [0.25, 0.5, 1.0, 2.0]),
+        ([Reply(429)], [0.25]),
+        ([Reply(cut=True)], [0.25]),
+        ([Reply(429, headers={"Retry-After": "7"}), Reply(503)], [7.0, 0.5]),
+        ([Reply(503, headers={"Retry-After": "0"})], [0.25]),
+        ([Reply(503, headers={"Retry-After": "soon"})], [0.25]),
+        ([Reply(503, headers={"Retry-After": "Tue, 02 Jan 2001 00:00:00 GMT"})], [0.25]),
+    ],
+)
+def test_batch_is_sent_again(replies: list[Reply], pauses: list[float]) -> None:
+    """After pauses that double, or as long as the server asks; then it counts once."""
+    with Sending(*replies) as sending:
+        sending.sink.write(lines("a", "b"))
+        sending.sink.flush()
+        assert sending.time.pauses == pauses
+        assert sending.server.bodies == [b"a\nb\n"] * (len(replies) + 1)
+        assert (sending.counts, sending.sink.bytes) == ((2, 0), 4)
+        assert len(sending.warnings) == 1
+
+
+def test_retry_after_may_be_a_date() -> None:
+    """It counts from the date of the answer, so that clocks need not agree."""
+    later = "Mon, 01 Mar 2027 00:00:12 GMT"
+    with Sending(Reply(503, headers={"Retry-After": later, "Date": MONDAY})) as sending:
+        sending.sink.write(lines("a"))
+        sending.sink.flush()
+        assert sending.time.pauses == [12.0]
+
+
+def test_pauses_begin_anew_with_each_batch() -> None:
+    """What one batch had to wait is not held against the next."""
+    with Sending(Reply(500), Reply(500), Reply(), Reply(500)) as sending:
+        for text in ("a", "b"):
+            sending.sink.write(lines(text))
+            sending.sink.flush()
+        assert sending.time.pauses == [0.25, 0.5, 0.25]
+        assert sending.counts == (2, 0)
+
+
+def test_run_goes_on_after_errors_of_the_server() -> None:
+    """Answers of 500 and connections that break in the middle lose nothing, and double nothing."""
+    with HttpServer(Reply(500), Reply(), Reply(cut=True), Reply()) as server:
+        outcome = run(to(server))
+    assert outcome.status == 0
+    first, again, second, once_more, *rest = server.bodies
+    assert (first, second) == (again, once_more)
+    assert first + second + b"".join(rest) == run().out
+    assert "warning: " in outcome.err
+    assert "answered 500 Internal Server Error; trying again" in outcome.err
+
+
+# Giving up ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(400, b"\n no such index \nmore"), "answered 400 Bad Request: no such index"),
+        (Reply(403), "answered 403 Forbidden"),
+        (Reply(404, b"\xff\x00\r\n"), "answered 404 Not Found: \\ufffd\\x00"),
+        (Reply(413, b"x" * 300), f"answered 413 Request Entity Too Large: {'x' * 197}..."),
+        (
+            Reply(301, headers={"Location": "/other"}),
+            "answered 301 Moved Permanently; redirects are not followed",
+        ),
+    ],
+)
+def test_refusal_ends_the_run(reply: Reply, said: str) -> None:
+    """At once, with the status and the first line of the answer; the batch has failed."""
+    with HttpServer(Reply(), reply) as server:
+        outcome = run(to(server, batch_records=100))
+    assert outcome.status == 1
+    assert len(server.requests) == 2
+    assert outcome.err.endswith(f"\n{server.url}: {said}; 100 records were delivered\n")
+    counts = re.search(
+        r"100 records, ([\d,]+) not delivered \(100 failed, ([\d,]+) not", outcome.err
+    )
+    assert counts is not None
+    assert int(counts[1].replace(",", "")) == 100 + int(counts[2].replace(",", ""))
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 3])
+def test_retries_end(seconds: float) -> None:
+    """After `retry_seconds` in all, with the last answer."""
+    with Sending(*[Reply(503, b"busy")] * 99, retry_seconds=seconds) as sending:
+        with pytest.raises(TargetError) as raised:
+            sending.sink.write(lines("a"))
+            sending.sink.flush()
+        said = "no success within {:g} s: answered 503 Service Unavailable: busy; 0 records were"
+        assert said.format(seconds) in str(raised.value)
+        assert sum(sending.time.pauses) == seconds
+        assert sending.counts == (0, 1)
+
+
+def test_server_that_asks_for_too_long_a_wait_is_not_waited_for() -> None:
+    """The run ends at once, and says what was asked."""
+    with Sending(Reply(429, headers={"Retry-After": "3600"})) as sending:
+        with pytest.raises(
+            TargetError, match=r"429 Too Many Requests, which asks to wait for 3,600 s;"
+        ):
+            for _ in range(500):
+                sending.sink.write(lines("a"))
+        assert sending.time.pauses == []
+        assert sending.counts == (0, 500)
+
+
+def test_failed_sink_sends_no_more() -> None:
+    """What is left after a failure is not tried at the end: the run is over."""
+    with Sending(Reply(400), batch_records=2) as sending:
+        with pytest.raises(TargetError):
+            sending.sink.write(lines("a", "b", "c"))
+        sending.sink.close()
+        assert len(sending.server.requests) == 1
+        assert sending.counts == (0, 2)
+
+
+def test_nobody_listens() -> None:
+    """One line within the timeout; where nobody ever answered, the longer time for retries is not used."""
+    time = FakeTime()
+    target = HttpTarget.model_validate(
+        {"type": "http", "url": f"http://127.0.0.1:{free_port()}/", "timeout": 5}
+    )
+    with HttpSink(target, Timing(time.monotonic, time.sleep)) as sink:
+        sink.write(lines("a"))
+        with pytest.raises(TargetError) as raised:
+            sink.flush()
+    assert str(raised.value) == (
+        f"{target.name}: no success within 5 s: Connection refused; 0 records were delivered"
+    )
+    assert sum(time.pauses) == 5
+    assert sink.failed == 1
+
+
+def test_no_records_need_no_server() -> None:
+    """A run without records does not look whether anyone is there."""
+    assert run({"type": "http", "url": f"http://127.0.0.1:{free_port()}/"}, n=0).status == 0
+
+
+def test_unreadable_certificates_are_told(tmp_path: Path) -> None:
+    """The file is named: one that is not there, and one that holds none."""
+    path = tmp_path / "ca.pem"
+    target = {"type": "http", "url": "https://127.0.0.1/", "ssl_cafile": str(path)}
+    assert run(target).err.endswith(f"\n{path}: No such file or directory\n")
+    path.write_text("nothing")
+    assert run(target).err.endswith(f"\n{path}: is no file of certificates (PEM)\n")
+
+
+# Secrets ------------------------------------------------------------------------------------------
+
+SECRETS = ["pa55word", "us3rname", "T0K3N-abc", "qu3rys3cret", "0123456789abcdef"]
+KEPT: Spec = {
+    "url": "http://us3rname:pa55word@{place}/in/0123456789abcdef?key=qu3rys3cret",
+    "headers": {"X-Token": "Splunk T0K3N-abc"},
+}
+
+
+def leaks(text: str) -> Iterator[str]:
+    """Yield the secrets that a text holds."""
+    yield from (secret for secret in SECRETS if secret in text)
+
+
+@pytest.mark.parametrize("status", [400, 503])
+def test_answer_that_repeats_secrets_is_cleaned(status: int) -> None:
+    """Neither the error nor the warnings hold a secret, though the server sends them back."""
+    body = f"at {KEPT['url']} with {KEPT['headers']}".encode()
+    with HttpServer(*[Reply(status, body)] * 5) as server:
+        place = server.url.removeprefix("http://")
+        keys = {**KEPT, "url": KEPT["url"].replace("{place}", place)}
+        outcome = run({"type": "http", **keys, "retry_seconds": 0})
+    assert outcome.status == 1
+    assert f"answered {status} " in outcome.err
+    assert "***" in outcome.err
+    assert list(leaks(outcome.err)) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"url": "ftp://us3rname:pa55word@host/"},
+        {"url": "http://us3rname:pa55word@host:x/"},
+        {"url": ["us3rname:pa55word"]},
+        {"headers": {"X": ["T0K3N-abc"]}},
+        {"headers": {"X": "T0K3N-abc\n"}},
+        {"headers": {"Content-Type": "T0K3N-abc"}},
+        {"headers": "T0K3N-abc"},
+        {"timeout": -1},
+        {},
+    ],
+)
+def test_messages_about_secrets_do_not_hold_them(wrong: Spec) -> None:
+    """Not when they are wrong themselves, nor in `--validate` and `repr` when they are right."""
+    keys = {"type": "http", **KEPT, "url": "http://us3rname:pa55word@host/", **wrong}
+    outcome = invoke("--validate", "-v", spec={**WIDE, "target": keys})
+    assert outcome.status == bool(wrong)
+    assert list(leaks(outcome.err)) == []
+    if not wrong:
+        target = HttpTarget.model_validate(keys)
+        assert list(leaks(repr(target) + str(target) + target.name)) == []
+
+
+# Specifications -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ({"url": "host:80/x"}, 'target.url: expected an address such as "https://host:8088/path"'),
+        ({"url": "http://ho st/"}, "target.url: expected an address"),
+        ({"batch_records": 0}, "target.batch_records: expected a whole number of 1 or more, not 0"),
+        ({"batch_bytes": 1.5}, "target.batch_bytes: expected a whole number of 1 or more, not 1.5"),
+        ({"timeout": 0}, "target.timeout: expected a number above 0, not 0"),
+        ({"method": "GET"}, 'target.method: expected "POST", "PUT" or "PATCH", not "GET"'),
+        ({"headers": {"content-length": "1"}}, "target.headers.content-length: cannot be set here"),
+        ({"headers": {"a b": "1"}}, "target.headers.a b: is no name of a header"),
+        ({"headers": {"A": "1", "a": "1"}}, "target.headers.a: stands here twice"),
+        ({"headers": {"A": "1\r\nB: 2"}}, "target.headers.A: a header is one line"),
+        ({"content_type": "a\nb"}, "target.content_type: a header is one line"),
+        ({"host": "x"}, 'target.host: needs "envelope": "splunk_hec"'),
+        ({"envelope": "splunk_hec", "host": "{"}, 'target.host: "{" names no field'),
+        (
+            {"envelope": "splunk_hec", "index": "{whoo}"},
+            'target.index: no emitter has a field "whoo"; did you mean "who"?',
+        ),
+        (
+            {"url": "http://a:b@host/", "headers": {"Authorization": "c"}},
+            "target.url: holds a user, and headers an Authorization",
+        ),
+    ],
+)
+def test_wrong_key_is_refused(keys: Spec, problem: str) -> None:
+    """In one line that names its place and the remedy."""
+    outcome = run({"type": "http", "url": "http://host/", **keys})
+    assert outcome.status == 1
+    assert outcome.err.startswith(f"stdin: {problem}")
+
+
+def test_missing_client_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without httpx, the line says what to install."""
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    outcome = run({"type": "http", "url": "http://host/"})
+    assert outcome.status == 1
+    assert outcome.err.endswith('\nthe http target needs httpx: pip install "httpx>=0.27"\n')
+
+
+# Splunk -------------------------------------------------------------------------------------------
+
+
+def test_events_hold_the_records_and_their_instants() -> None:
+    """Each record is an event: its time in seconds, what is known about it, and itself."""
+    keys = {"envelope": "splunk_hec", "source": "t", "sourcetype": "k:{emitter}", "host": "{who}"}
+    with HttpServer() as server:
+        assert run(to(server, **keys)).status == 0
+    events = [json.loads(line) for line in server.received().splitlines()]
+    records = run().records
+    assert [event["event"] for event in events] == records
+    instants = np.array([each["time"] for each in records], dtype="datetime64[ms]").astype(np.int64)
+    assert [round(event["time"] * 1000) for event in events] == instants.tolist()
+    assert {(event["source"], event["sourcetype"]) for event in events} == {("t", "k:e")}
+    assert [event.get("host") for event in events] == [each["who"] for each in records]
+    assert all(("host" in event) == (event["event"]["who"] is not None) for event in events)
+    assert server.requests[0].headers["content-type"] == "application/json"
+
+
+def test_event_of_a_text_is_a_string() -> None:
+    """A record in another format is quoted, and its newline is not part of it."""
+    records = lines('a "b" é', "c")
+    records = Rendered(
+        records.data, records.ends, np.array([-1, 1_999]), {"index": ["i", None]}, json=False
+    )
+    assert bytes(SplunkEvents().of(records).data).decode().splitlines() == [
+        '{"time":-0.001,"index":"i","event":"a \\"b\\" é"}',
+        '{"time":0.001,"event":"c"}',
+    ]
