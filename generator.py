@@ -7,14 +7,14 @@ import traceback
 from collections.abc import Sequence
 from typing import BinaryIO, TextIO
 
-from datagen.cli.console import Console, hold_standard_streams, let_go, standard
+from datagen.cli.console import Console, hold_standard_streams, redirect_to_devnull, standard
 from datagen.cli.options import (
-    wanted,
+    parse_request,
     with_negative_durations,
 )
 from datagen.cli.parser import parser
 from datagen.running.options import Request
-from datagen.running.outcome import ending_of
+from datagen.running.outcome import outcome_of
 
 
 def main(
@@ -31,41 +31,41 @@ def main(
     try:
         given = sys.argv[1:] if arguments is None else arguments
         options = parser().parse_args(with_negative_durations(given))
-        request = wanted(options, lambda text: console.tell(f"generator.py: {text}"))
+        request = parse_request(options, lambda text: console.tell(f"generator.py: {text}"))
         _run(request, stdin, stdout, console)
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status
-        ending = ending_of(error)
+        ending = outcome_of(error)
         if ending.ours and options.verbose:
             console.tell("".join(traceback.format_exception(error)).rstrip())
         if ending.line:
             console.tell(ending.line)
         if ending.reason == "reader gone":
-            let_go(sys.stdout)
+            redirect_to_devnull(sys.stdout)
         return ending.status
     return 0
 
 
 def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) -> None:
     from datagen.cli.session import (  # noqa: PLC0415
+        input_files,
         operate,
-        others,
         show_schema,
         summary_file,
     )
     from datagen.running.loading import described, load  # noqa: PLC0415 - keeps --help light
     from datagen.running.pipeline import Run  # noqa: PLC0415
-    from datagen.running.resume import kept  # noqa: PLC0415
+    from datagen.running.resume import resume_or_start  # noqa: PLC0415
 
     seed = secrets.randbelow(1 << 53) if request.seed is None else request.seed
     with summary_file(request, seed) as file:
-        plan, warnings = load(request, seed, stdin, file.apart_from)
+        plan, warnings = load(request, seed, stdin, file.reject_overlap)
         if request.avro_schema:
             show_schema(plan, stdout, console)
             return
-        file.apart_from(plan.target.files())
-        with kept(request, plan, others(request, plan), console.warn) as whole:
+        file.reject_overlap(plan.target.files())
+        with resume_or_start(request, plan, input_files(request, plan), console.warn) as whole:
             run = Run(whole)
             file.summary = run.summary
             for warning in warnings:

@@ -30,7 +30,7 @@ class Case:
 
     name: str
     spec: specs.Spec
-    most_alive: int
+    max_workers: int
     target: float | None = None
 
 
@@ -80,7 +80,7 @@ class Run:
 
     @property
     def rate(self) -> float:
-        """Give the records a second of wall time."""
+        """Return the records a second of wall time."""
         return (self.records - TEN) / max(self.usage.wall - self.start_up.wall, 1e-9)
 
 
@@ -93,7 +93,7 @@ def _rounds(folder: Path, records: int, rounds: int) -> list[dict[str, Run]]:
     for place, case in enumerate(CASES):
         file = folder / f"{place}.json"
         file.write_text(json.dumps(case.spec), encoding="utf-8")
-        commands[case.name] = records, partial(generating, file, case.most_alive)
+        commands[case.name] = records, partial(generating, file, case.max_workers)
     return [
         {
             name: Run(number, measured(command(number)), measured(command(TEN)))
@@ -103,10 +103,10 @@ def _rounds(folder: Path, records: int, rounds: int) -> list[dict[str, Run]]:
     ]
 
 
-def generating(file: Path, most_alive: int, records: int) -> list[str]:
-    """Give the command that makes records of a specification."""
+def generating(file: Path, max_workers: int, records: int) -> list[str]:
+    """Return the command that makes records of a specification."""
     return python(
-        "generator.py", "-c", str(file), "-n", str(records), "-m", str(most_alive),
+        "generator.py", "-c", str(file), "-n", str(records), "-m", str(max_workers),
         "-s", "2027-03-12", "--seed", "1", "-q",
     )  # fmt: skip
 

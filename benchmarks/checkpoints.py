@@ -26,7 +26,7 @@ from unittest import mock
 import generator
 from benchmarks import specs
 from benchmarks.measure import measured, python
-from datagen.running.checkpointing import Keeper
+from datagen.running.checkpointing import Checkpointer
 from datagen.simulation.records import Records
 
 LIMIT = 0.02
@@ -89,9 +89,9 @@ def _pair(folder: str, limits: list[str], more: list[str], turn: int) -> tuple[R
 
 
 def _share(folder: str, limits: list[str], more: list[str]) -> float:
-    """Give how much of the time of a run goes by in what keeps it, also in the model's thread."""
+    """Return how much of the time of a run goes by in what keeps it, also in the model's thread."""
     spent: list[float] = []
-    calls = [(Keeper, name) for name in ("begin", "passed", "hand_over", "note")]
+    calls = [(Checkpointer, name) for name in ("begin", "passed", "hand_over", "note")]
     kept = Path(folder, "checkpoint")
     kept.unlink(missing_ok=True)
     arguments = ["-c", str(Path(folder, "spec.json")), "-s", "2027-03-12", "--seed", "1", "-q"]

@@ -12,7 +12,7 @@ from benchmarks.plain import COUNTRIES, DEVICES, EVENTS, KEYWORDS, LANGUAGES, PR
 
 
 def query(records: int) -> str:
-    """Give the statement that makes the records."""
+    """Return the statement that makes the records."""
     return f"""
         WITH drawn AS (
             SELECT range AS i, {_one_of(EVENTS)} AS event,

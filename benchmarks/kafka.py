@@ -77,7 +77,7 @@ def ours(kind: str, address: str, folder: Path, records: int) -> float:
 
 
 def prepared(folder: Path, records: int) -> list[bytes]:
-    """Give the records of a run as a list."""
+    """Return the records of a run as a list."""
     import generator  # noqa: PLC0415
 
     path = folder / "records.jsonl"

@@ -81,7 +81,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def spec_of(workers: int) -> specs.Spec:
-    """Give the preset with visitors who never leave and click every tenth of a second."""
+    """Return the preset with visitors who never leave and click every tenth of a second."""
     spec = specs.never_ending()
     for state in spec["states"]:
         state["delay"] = {"type": "exponential", "mean": DELAY}

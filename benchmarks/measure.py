@@ -37,12 +37,12 @@ def measured(command: Sequence[str]) -> Usage:
 
 
 def python(*arguments: str) -> list[str]:
-    """Give the command that runs this very Python."""
+    """Return the command that runs this very Python."""
     return [sys.executable, *arguments]
 
 
 def middle(usages: Sequence[Usage]) -> Usage:
-    """Give the median of each figure, and the greatest peak."""
+    """Return the median of each figure, and the greatest peak."""
     return Usage(
         median(each.wall for each in usages),
         median(each.cpu for each in usages),

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(pattern: str, records: int) -> tuple[float, int]:
-    """Give the CPU time of a run to files of these names, and how many there were."""
+    """Return the CPU time of a run to files of these names, and how many there were."""
     with tempfile.TemporaryDirectory() as folder:
         out, target = Path(folder, "out"), Path(folder, "target.json")
         out.mkdir()

@@ -16,7 +16,7 @@ LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def values(state: str, variable: str) -> list[object]:
-    """Give the values that a state of the preset chooses a variable from."""
+    """Return the values that a state of the preset chooses a variable from."""
     states = {each["name"]: each for each in clickstream()["states"]}
     found: list[object] = next(
         each["values"] for each in states[state]["variables"] if each["name"] == variable

@@ -10,17 +10,17 @@ Spec = dict[str, Any]
 
 
 def clickstream() -> Spec:
-    """Give the preset."""
+    """Return the preset."""
     return _preset("clickstream")
 
 
 def support_tickets() -> Spec:
-    """Give the preset in the process form."""
+    """Return the preset in the process form."""
     return _preset("support_tickets")
 
 
 def never_ending() -> Spec:
-    """Give the preset with visitors who begin anew where they would leave."""
+    """Return the preset with visitors who begin anew where they would leave."""
     spec = copy.deepcopy(clickstream())
     first = spec["states"][0]["name"]
     for state in spec["states"]:
@@ -31,7 +31,7 @@ def never_ending() -> Spec:
 
 
 def wide() -> Spec:
-    """Give records of 40 fields of all the common types."""
+    """Return records of 40 fields of all the common types."""
     uniform = {"type": "uniform", "min": 0, "max": 9999}
     makers: list[Spec] = [
         {"type": "int", "distribution": uniform},
@@ -47,7 +47,7 @@ def wide() -> Spec:
 
 
 def nested() -> Spec:
-    """Give records of objects in objects, and lists of them."""
+    """Return records of objects in objects, and lists of them."""
     number = {
         "type": "float",
         "precision": 1,

@@ -84,9 +84,14 @@ def longest_chain(graph: Graph) -> list[str]:
 
     @cache
     def chain(module: str) -> tuple[str, ...]:
-        return (module, *max((chain(each) for each in graph[module]), key=len, default=()))
+        rest: tuple[str, ...] = ()
+        for each in graph[module]:
+            found = chain(each)
+            rest = found if len(found) > len(rest) else rest
+        return (module, *rest)
 
-    return list(max((chain(module) for module in graph), key=len))
+    chains = [chain(module) for module in graph]
+    return list(max(chains, key=len))
 
 
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _rate(folder: Path, records: int, flags: list[str]) -> float:
-    """Give the records a second of a run."""
+    """Return the records a second of a run."""
     templates = {name: {"body": body} for name, body in TEMPLATES.items()}
     spec, summary = folder / "spec.json", folder / "summary.json"
     spec.write_text(json.dumps({**specs.clickstream(), "templates": templates}))

@@ -30,7 +30,7 @@ class Group:
     sections: tuple[Section, ...]
 
     def column(self, name: str) -> Column | None:
-        """Give the field of this name, a value for each record; None: the emitter has no such field."""
+        """Return the field of this name, a value for each record; None: the emitter has no such field."""
         for section in self.sections:
             if name in section.names:
                 column = section.columns[section.names.index(name)]

@@ -39,7 +39,7 @@ class Problem:
     file: str = ""
 
     def __str__(self) -> str:
-        """Give one line: file, path inside the file, sentence."""
+        """Return one line: file, path inside the file, sentence."""
         return ": ".join(part for part in (self.file, dotted(self.path), self.text) if part)
 
 

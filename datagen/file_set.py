@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Files:
+class FileSet:
     """Files, there or not yet, that are there for one thing; `patterns` match whole real paths."""
 
     what: str
@@ -15,7 +15,7 @@ class Files:
     patterns: tuple[re.Pattern[str], ...] = ()
 
     def __contains__(self, path: str) -> bool:
-        """Tell whether a path leads to one of them; devices and pipes belong to nobody."""
+        """Return whether a path leads to one of them; devices and pipes belong to nobody."""
         try:
             if not is_plain(path):
                 return False

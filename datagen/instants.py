@@ -32,7 +32,7 @@ class Style:
 
     @property
     def limits(self) -> tuple[int, int]:
-        """Give the instants [first, last) whose local year has four digits."""
+        """Return the instants [first, last) whose local year has four digits."""
         return YEAR_1 - self.offset, YEAR_10000 - self.offset
 
 
@@ -72,7 +72,7 @@ def parse_instant(text: str) -> Instant:
 
 
 def utc_now() -> Instant:
-    """Give the present instant, written without an offset."""
+    """Return the present instant, written without an offset."""
     return Instant((datetime.now(UTC) - _EPOCH) // timedelta(microseconds=1))
 
 
@@ -93,7 +93,7 @@ def iso_bytes(micros: Ints, style: Style) -> NDArray[Any]:
 
 
 def _days(days: Ints) -> NDArray[Any]:
-    """Give `"2027-03-12` for each day since 1970."""
+    """Return `"2027-03-12` for each day since 1970."""
     if not len(days):
         return np.empty(0, dtype="S11")
     first, last = int(days.min()) // _DAYS_AT_ONCE, int(days.max()) // _DAYS_AT_ONCE

@@ -15,8 +15,8 @@ _ENDINGS = {
 }
 
 
-def found(name: str, folder: str) -> FilePath | None:
-    """Give the file that a path or bare name of a kind (`gen`, `tar`, `form`, `sched`) means."""
+def find_file(name: str, folder: str) -> FilePath | None:
+    """Return the file that a path or bare name of a kind (`gen`, `tar`, `form`, `sched`) means."""
     if os.path.isfile(name) or (os.path.exists(name) and not os.path.isdir(name)):
         return FilePath(name)
     if "/" in name or not name:

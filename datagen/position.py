@@ -24,7 +24,7 @@ class Jump:
 
     @property
     def until(self) -> int:
-        """Give the instant at which time goes on."""
+        """Return the instant at which time goes on."""
         return self.at + self.by
 
 
@@ -33,10 +33,10 @@ class Cursor(Protocol):
 
     @property
     def since(self) -> int:
-        """Give an instant, microseconds since 1970, before which nothing happens any more."""
+        """Return an instant, microseconds since 1970, before which nothing happens any more."""
 
     def packed(self) -> dict[str, Any]:
-        """Give the cursor as JSON."""
+        """Return the cursor as JSON."""
 
 
 def packed(values: Ints) -> str:

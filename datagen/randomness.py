@@ -30,13 +30,13 @@ _LOW_11 = np.uint64(0x7FF)
 
 
 def seed_word(seed: int) -> np.uint64:
-    """Give the 64-bit word S of a run's seed, any integer."""
+    """Return the 64-bit word S of a run's seed, any integer."""
     return _digest(f"seed:{seed}".encode())
 
 
 @lru_cache(maxsize=65536)
 def stream_key(*names: str) -> np.uint64:
-    """Give the 64-bit key K of the stream with this path of names."""
+    """Return the 64-bit key K of the stream with this path of names."""
     return _digest(json.dumps(names, separators=(",", ":")).encode())
 
 
@@ -54,40 +54,40 @@ def mix(z: Bits) -> Bits:
 
 
 def worker_bits(seed: np.uint64, workers: NDArray[Any]) -> Bits:
-    """Give `a` of each worker: int64[n] -> uint64[n]."""
+    """Return `a` of each worker: int64[n] -> uint64[n]."""
     return mix(seed + (workers.astype(np.uint64) + np.uint64(1)) * GOLDEN)
 
 
 def visit_bits(of_workers: Bits, visits: NDArray[Any]) -> Bits:
-    """Give `b` of each visit: `a` of its worker, uint64[n], and its number, int64[n]."""
+    """Return `b` of each visit: `a` of its worker, uint64[n], and its number, int64[n]."""
     return mix(of_workers + (visits.astype(np.uint64) + np.uint64(1)) * GOLDEN)
 
 
 def draw(of_visits: Bits, key: np.uint64) -> Bits:
-    """Give x[0] of a stream at each visit."""
+    """Return x[0] of a stream at each visit."""
     return mix(of_visits ^ key)
 
 
 def redraw(first: Bits, index: int | NDArray[Any]) -> Bits:
-    """Give x[index] of each draw whose x[0] is `first`; `index` is at least 1, or an array."""
+    """Return x[index] of each draw whose x[0] is `first`; `index` is at least 1, or an array."""
     steps: Bits = np.asarray(index).astype(np.uint64) * GOLDEN
     return mix(first + steps)
 
 
 def uniform(bits: Bits) -> Floats:
-    """Give a double strictly inside (0, 1) from the 52 highest bits of each draw."""
+    """Return a double strictly inside (0, 1) from the 52 highest bits of each draw."""
     high: Floats = (bits >> np.uint64(12)).astype(np.float64)
     return (high + 0.5) * 2.0**-52
 
 
 def dither(bits: Bits) -> Floats:
-    """Give a double inside (0, 1) from the 11 lowest bits, which `uniform` does not use."""
+    """Return a double inside (0, 1) from the 11 lowest bits, which `uniform` does not use."""
     low: Floats = (bits & _LOW_11).astype(np.float64)
     return (low + 0.5) / 2048.0
 
 
 def below(bits: Bits, limit: int) -> Bits:
-    """Give an even choice of 0 .. limit - 1: the high word of bits x limit, 1 <= limit <= 2**64."""
+    """Return an even choice of 0 .. limit - 1: the high word of bits x limit, 1 <= limit <= 2**64."""
     if limit == 1 << 64:
         return bits
     high, low = bits >> _HALF, bits & _LOW_WORD
@@ -101,7 +101,7 @@ def below(bits: Bits, limit: int) -> Bits:
 
 
 def below_wide(first: Bits, limit: int) -> list[int]:
-    """Give an even choice of 0 .. limit - 1 for limits up to 2**128, from x[0] and x[1]."""
+    """Return an even choice of 0 .. limit - 1 for limits up to 2**128, from x[0] and x[1]."""
     second = redraw(first, 1)
     pairs = zip(first.tolist(), second.tolist(), strict=True)
     return [((high << 64 | low) * limit) >> 128 for high, low in pairs]

@@ -34,41 +34,41 @@ class Model(BaseModel):
     # deferred: a run needs few of the models, and building the rest is much of a short run
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
     # keys that belong elsewhere: the key that stands for them here, if any, and what to do
-    misplaced: ClassVar[Mapping[str, tuple[str | None, str]]] = {}
+    MOVED_KEYS: ClassVar[Mapping[str, tuple[str | None, str]]] = {}
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         """Yield what is wrong between keys that are each right: a path below here, a sentence."""
         yield from ()
 
     @classmethod
-    def absences(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    def missing_keys(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         """Yield what is wrong with which keys are there, whatever else is wrong with their values."""
         del keys
         yield from ()
 
     @classmethod
     def hint(cls, key: str, known: Iterable[str]) -> str:
-        """Give what to say of a key that is not known: which one was probably meant."""
-        return nearest(key, sorted(known))
+        """Return what to say of a key that is not known: which one was probably meant."""
+        return did_you_mean(key, sorted(known))
 
     @model_validator(mode="wrap")
     @classmethod
     def _in_one_go(cls, data: Any, build: Callable[[Any], Any]) -> Any:
         if not isinstance(data, dict):
-            raise mistake(f"expected an object, not {shown(data)}")
+            raise invalid_value(f"expected an object, not {quoted(data)}")
         keys = {key: value for key, value in data.items() if not is_comment(key)}
         known = {field.alias or name for name, field in cls.model_fields.items()}
         found: list[tuple[Path, str]] = []
         meant = set()
         for key in keys:
-            if key in cls.misplaced:
-                instead, text = cls.misplaced[key]
+            if key in cls.MOVED_KEYS:
+                instead, text = cls.MOVED_KEYS[key]
                 found.append(((key,), text))
                 meant.add(instead)
             elif key not in known:
                 found.append(((key,), f"unknown key{cls.hint(key, known)}"))
-                meant.add(_near(key, known))
-        found += [(path, text) for path, text in cls.absences(keys) if not meant & {*path}]
+                meant.add(_nearest(key, known))
+        found += [(path, text) for path, text in cls.missing_keys(keys) if not meant & {*path}]
         try:
             model = build({key: value for key, value in keys.items() if key in known})
         except ValidationError as error:
@@ -100,24 +100,26 @@ class Family(dict[str, type[M]]):
         return model
 
     def parse(self, data: Any) -> M:
-        """Give the checked model that `data["type"]` chooses."""
+        """Return the checked model that `data["type"]` chooses."""
         if not isinstance(data, dict):
-            example = f'{{"type": {shown(self._example or next(iter(self)))}, ...}}'
-            raise mistake(f"expected an object such as {example}, not {shown(data)}")
+            example = f'{{"type": {quoted(self._example or next(iter(self)))}, ...}}'
+            raise invalid_value(f"expected an object such as {example}, not {quoted(data)}")
         if "type" not in data:
-            raise mistakes([(("type",), f"missing{nearest(None, self)}")])
+            raise mistakes([(("type",), f"missing{did_you_mean(None, self)}")])
         kind = data["type"]
         if not isinstance(kind, str) or kind not in self:
-            raise mistakes([(("type",), f"no {self.noun} {shown(kind)}{nearest(kind, self)}")])
+            raise mistakes(
+                [(("type",), f"no {self.noun} {quoted(kind)}{did_you_mean(kind, self)}")]
+            )
         return self[kind].model_validate(data)
 
 
 def is_comment(key: str) -> bool:
-    """Tell whether a key of a specification is a comment."""
+    """Return whether a key of a specification is a comment."""
     return key.startswith(("_", "$"))
 
 
-def mistake(text: str) -> PydanticCustomError:
+def invalid_value(text: str) -> PydanticCustomError:
     """Make the error that a validator raises for the value it was given."""
     return PydanticCustomError("mistake", "{text}", {"text": text})
 
@@ -126,17 +128,17 @@ def mistakes(found: Iterable[tuple[Path, str]]) -> ValidationError:
     """Make the error that a validator raises for several places inside its value."""
     return ValidationError.from_exception_data(
         "mistakes",
-        [InitErrorDetails(type=mistake(text), loc=path, input=None) for path, text in found],
+        [InitErrorDetails(type=invalid_value(text), loc=path, input=None) for path, text in found],
     )
 
 
 def sentences(error: ValidationError) -> list[tuple[Path, str]]:
-    """Give what a model's validation found: paths and sentences."""
+    """Return what a model's validation found: paths and sentences."""
     return [(tuple(each["loc"]), _sentence(each)) for each in error.errors()]
 
 
 def problems_of(error: ValidationError, file: str) -> list[Problem]:
-    """Give what a model's validation found as problems of a file."""
+    """Return what a model's validation found as problems of a file."""
     return [Problem(path, text, file) for path, text in sentences(error)]
 
 
@@ -149,14 +151,14 @@ def in_document_order(problems: Iterable[Problem], raw: Any) -> list[Problem]:
             keys = list(node) if isinstance(node, dict) else []
             rank = step if isinstance(step, int) else keys.index(step) if step in keys else 1 << 30
             ranks.append(rank)
-            node = at(node, step)
+            node = value_at(node, step)
         return tuple(ranks)
 
     return sorted(dict.fromkeys(problems), key=place)
 
 
-def at(node: Any, *steps: str | int) -> Any:
-    """Give what stands at a path inside raw JSON, or None."""
+def value_at(node: Any, *steps: str | int) -> Any:
+    """Return what stands at a path inside raw JSON, or None."""
     for step in steps:
         try:
             node = node[step]
@@ -167,13 +169,13 @@ def at(node: Any, *steps: str | int) -> Any:
 
 def items(node: Any, *steps: str | int) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Walk the objects of the list at a path inside raw JSON: their paths and themselves."""
-    found = at(node, *steps)
+    found = value_at(node, *steps)
     for place, item in enumerate(found if isinstance(found, list) else ()):
         if isinstance(item, dict):
             yield (*steps, place), item
 
 
-def shown(value: Any) -> str:
+def quoted(value: Any) -> str:
     """Write a value from a specification the way it stands there, shortened."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
@@ -186,17 +188,17 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def nearest(word: Any, known: Iterable[str]) -> str:
-    """Give `; did you mean "search"?` for the nearest known name, else `; one of` all of them."""
+def did_you_mean(word: Any, known: Iterable[str]) -> str:
+    """Return `; did you mean "search"?` for the nearest known name, else `; one of` all of them."""
     names = [name for name in dict.fromkeys(known) if name]
-    near = _near(word, names)
+    near = _nearest(word, names)
     if near is not None:
-        return f"; did you mean {shown(near)}?"
-    some = [shown(name)[1:-1] for name in names[:_MOST_NAMES]]
+        return f"; did you mean {quoted(near)}?"
+    some = [quoted(name)[1:-1] for name in names[:_MOST_NAMES]]
     return f"; one of {', '.join(some)}{', ...' * (len(names) > _MOST_NAMES)}" if names else ""
 
 
-def _near(word: Any, known: Iterable[str]) -> str | None:
+def _nearest(word: Any, known: Iterable[str]) -> str | None:
     if not isinstance(word, str) or len(word) > _LONGEST_NAME:
         return None
     names = {name.casefold(): name for name in known if len(name) <= _LONGEST_NAME}
@@ -218,22 +220,22 @@ def _sentence(error: Any) -> str:
         return "missing"
     if kind == "literal_error":
         allowed = error["ctx"]["expected"].replace("'", '"')
-        return f"expected {allowed}, not {shown(error['input'])}"
+        return f"expected {allowed}, not {quoted(error['input'])}"
     wanted = {
         "list_type": "a list",
         "dict_type": "an object",
         "string_type": "a text",
         "bool_type": "true or false",
     }.get(kind)
-    return f"expected {wanted}, not {shown(error['input'])}" if wanted else str(error["msg"])
+    return f"expected {wanted}, not {quoted(error['input'])}" if wanted else str(error["msg"])
 
 
 def number(value: Any) -> int | float:
     """Check that a value is a finite JSON number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise mistake(f"expected a number, not {shown(value)}")
+        raise invalid_value(f"expected a number, not {quoted(value)}")
     if not abs(value) <= sys.float_info.max:
-        raise mistake(f"{shown(value)} is out of range")
+        raise invalid_value(f"{quoted(value)} is out of range")
     return value
 
 
@@ -242,7 +244,7 @@ def whole(value: Any) -> int:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise mistake(f"expected a whole number, not {shown(value)}")
+        raise invalid_value(f"expected a whole number, not {quoted(value)}")
     return value
 
 
@@ -251,7 +253,7 @@ def at_least_one(what: str) -> AfterValidator:
 
     def check(values: Sized) -> Sized:
         if not values:
-            raise mistake(f"expected at least one {what}")
+            raise invalid_value(f"expected at least one {what}")
         return values
 
     return AfterValidator(check)
@@ -259,38 +261,38 @@ def at_least_one(what: str) -> AfterValidator:
 
 def _whole_characters(value: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in value):
-        raise mistake("half of a surrogate pair is no character")
+        raise invalid_value("half of a surrogate pair is no character")
     return value
 
 
 def _name(value: str) -> str:
     if not value:
-        raise mistake('expected a name, not ""')
+        raise invalid_value('expected a name, not ""')
     return value
 
 
 def _above_zero(value: float) -> float:
     if value <= 0:
-        raise mistake(f"expected a number above 0, not {shown(value)}")
+        raise invalid_value(f"expected a number above 0, not {quoted(value)}")
     return value
 
 
 def _not_negative(value: float) -> float:
     if value < 0:
-        raise mistake(f"expected 0 or more, not {shown(value)}")
+        raise invalid_value(f"expected 0 or more, not {quoted(value)}")
     return value
 
 
 def _percent(value: float) -> float:
     if not 0 <= value <= 100:
-        raise mistake(f"expected a percentage from 0 to 100, not {shown(value)}")
+        raise invalid_value(f"expected a percentage from 0 to 100, not {quoted(value)}")
     return value
 
 
 def _secret(value: Any) -> SecretStr:
     """Check a text that must not be shown, not even when it is wrong."""
     if not isinstance(value, str):
-        raise mistake("expected a text")
+        raise invalid_value("expected a text")
     return SecretStr(value)
 
 
@@ -302,13 +304,13 @@ def _web_address(value: Any) -> SecretStr:
     except ValueError:
         right = False
     if not right or not value.isprintable() or " " in value:
-        raise mistake('expected an address such as "https://host:8088/path"')
+        raise invalid_value('expected an address such as "https://host:8088/path"')
     return secret
 
 
 def _chance(value: float) -> float:
     if not 0 < value <= 1:
-        raise mistake(f"expected a probability above 0 and at most 1, not {shown(value)}")
+        raise invalid_value(f"expected a probability above 0 and at most 1, not {quoted(value)}")
     return value
 
 

@@ -42,7 +42,7 @@ _FILL, _LINE, _MEAN = "#a6cee3", "#1f78b4", "#d95f02"
 
 
 def examples() -> dict[str, Distribution]:
-    """Give the first example on the page of each registered type."""
+    """Return the first example on the page of each registered type."""
     found: dict[str, Distribution] = {}
     for text in _BLOCK.findall(PAGE.read_text(encoding="utf-8")):
         data = json.loads(text)
@@ -53,7 +53,7 @@ def examples() -> dict[str, Distribution]:
 
 
 def chances(shape: Distribution) -> tuple[Floats, Floats]:
-    """Give the values of a discrete distribution and their chances, rare ones left out."""
+    """Return the values of a discrete distribution and their chances, rare ones left out."""
     samples = shape.quantile((np.arange(100_000) + 0.5) / 100_000)
     values, counts = np.unique(samples, return_counts=True)
     shares = counts / len(samples)
@@ -61,7 +61,7 @@ def chances(shape: Distribution) -> tuple[Floats, Floats]:
 
 
 def density(shape: Distribution) -> tuple[Floats, Floats]:
-    """Give points of a density: the slope of the inverted quantile function, tails cut."""
+    """Return points of a density: the slope of the inverted quantile function, tails cut."""
     u = (np.arange(100_000) + 0.5) / 100_000
     samples = shape.quantile(u)
     low, high = np.quantile(samples, [0.0, 0.985])

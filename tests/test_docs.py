@@ -27,7 +27,7 @@ from datagen.errors import UsageError
 from datagen.fields import FIELDS, base, nested, text
 from datagen.fields.timestamps import INSTANTS
 from datagen.formats import FORMATS, TemplateFormat
-from datagen.replay.spec import NullInjection, Replay, TimeSkipping
+from datagen.replay.spec import NullInjection, ReplaySpec, TimeSkipping
 from datagen.running import documents
 from datagen.simulation import paths, windows
 from datagen.spec.generator import Diagram, Emitter, Generator, State, Template, Transition
@@ -69,18 +69,18 @@ class Block:
 
     @property
     def lines(self) -> list[str]:
-        """Give the commands of a block."""
+        """Return the commands of a block."""
         return self.text.replace("\\\n", " ").splitlines()
 
 
 @cache
 def content(page: Path) -> str:
-    """Give the text of a page."""
+    """Return the text of a page."""
     return page.read_text(encoding="utf-8")
 
 
 def blocks_of(page: Path) -> list[Block]:
-    """Give the fenced blocks of a page."""
+    """Return the fenced blocks of a page."""
     whole, found = content(page), list(FENCE.finditer(content(page)))
     made = []
     for match, after in zip(found, [*found, None][1:], strict=True):
@@ -125,7 +125,7 @@ def named(pairs: list[tuple[Block, Any]]) -> pytest.MarkDecorator:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder of its own with `conf/` in it, and go there."""
+    """Return a folder of its own with `conf/` in it, and go there."""
     (tmp_path / "conf").symlink_to(ROOT / "conf")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -253,21 +253,21 @@ def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyP
 
 
 def section(page: str, title: str) -> str:
-    """Give what stands under a heading of the second level."""
+    """Return what stands under a heading of the second level."""
     found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
     assert found, f"there is no section {title}"
     return found[1]
 
 
 def keys_in(page: str, title: str) -> set[str]:
-    """Give the keys in the first cells of a section's tables of keys."""
+    """Return the keys in the first cells of a section's tables of keys."""
     tables = re.findall(r"^\| key \| \|\n(?:\|.*\n)+", section(page, title), re.MULTILINE)
     cells = [row.split(" | ")[0] for table in tables for row in table.splitlines()[2:]]
     return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
 
 
 def keys_of(model: type[Model]) -> set[str]:
-    """Give the keys that a model has in JSON."""
+    """Return the keys that a model has in JSON."""
     return {field.alias or name for name, field in model.model_fields.items()}
 
 
@@ -298,7 +298,7 @@ TYPES = [
     ("process", "Keys that every state has", ProcessState, set()),
     ("process", "Transitions", Flow, set()),
     ("process", "Keys of the whole", Diagram, set()),
-    ("replay", "Keys", Replay, set()),
+    ("replay", "Keys", ReplaySpec, set()),
     ("replay", "Skipping", TimeSkipping, set()),
     ("replay", "Nulls", NullInjection, set()),
     ("specification", "Generator specification", Generator, set()),

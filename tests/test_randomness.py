@@ -198,7 +198,7 @@ ROWS, LENGTH = 100, 20_000
 
 
 def ours(seed: Word, worker: Word, visit: Word, key: Word, index: Word) -> Bits:
-    """Give the engine's own draws."""
+    """Return the engine's own draws."""
     of_visits = visit_bits(worker_bits(as_words(seed), as_words(worker)), as_words(visit))
     first = draw(of_visits, as_words(key))
     drawn: Bits = np.where(as_words(index) == 0, first, redraw(first, as_words(index)))
@@ -206,13 +206,13 @@ def ours(seed: Word, worker: Word, visit: Word, key: Word, index: Word) -> Bits:
 
 
 def twins(seed: Word, worker: Word, visit: Word, key: Word, index: Word) -> Bits:
-    """Give poor draws: (w, v + 1) is the twin of (w + 1, v)."""
+    """Return poor draws: (w, v + 1) is the twin of (w + 1, v)."""
     counter = as_words(seed) + (as_words(worker) + as_words(visit)) * np.uint64(GOLDEN)
     return mix(mix(mix(counter) ^ as_words(key)) + as_words(index) * np.uint64(GOLDEN))
 
 
 def unmixed(seed: Word, worker: Word, visit: Word, key: Word, index: Word) -> Bits:
-    """Give poor draws: one round of multiplication only."""
+    """Return poor draws: one round of multiplication only."""
     counters = as_words(worker) + as_words(visit) * np.uint64(1 << 20) + as_words(index)
     z = (as_words(seed) ^ as_words(key)) + counters * np.uint64(GOLDEN)
     drawn: Bits = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -220,7 +220,7 @@ def unmixed(seed: Word, worker: Word, visit: Word, key: Word, index: Word) -> Bi
 
 
 def as_words(value: Word) -> Any:
-    """Give counters, seeds or keys as an array of words."""
+    """Return counters, seeds or keys as an array of words."""
     return np.atleast_1d(np.asarray(value).astype(np.uint64))
 
 
@@ -261,7 +261,7 @@ def figures_of(grid: Bits) -> Figures:
 
 
 def neighbours(grid: Bits, down: int, right: int) -> tuple[Bits, Bits]:
-    """Give the draws that have a neighbour so many rows and columns on, and those neighbours."""
+    """Return the draws that have a neighbour so many rows and columns on, and those neighbours."""
     if right < 0:
         return grid[: ROWS - down, -right:].ravel(), grid[down:, :right].ravel()
     return grid[: ROWS - down, : LENGTH - right].ravel(), grid[down:, right:].ravel()

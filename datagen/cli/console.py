@@ -32,7 +32,7 @@ class Console:
 
     @property
     def encoding(self) -> str:
-        """Give the encoding of the stream."""
+        """Return the encoding of the stream."""
         return getattr(self._stream, "encoding", None) or "ascii"
 
     def tell(self, text: object) -> None:
@@ -59,14 +59,14 @@ class Console:
         self._tried("flush")
 
     def isatty(self) -> bool:
-        """Tell whether a person sees this at a terminal."""
+        """Return whether a person sees this at a terminal."""
         try:
             return self._stream is not None and self._stream.isatty()
         except ValueError:  # it is closed
             return False
 
     def fileno(self) -> int:
-        """Give the file descriptor. Raises OSError where there is none."""
+        """Return the file descriptor. Raises OSError where there is none."""
         if self._stream is None:
             raise OSError("no stream")
         return self._stream.fileno()
@@ -78,11 +78,11 @@ class Console:
         except BlockingIOError:
             return
         except (OSError, ValueError):
-            let_go(self._stream)
+            redirect_to_devnull(self._stream)
             self._stream = None
 
 
-def let_go(stream: object) -> None:
+def redirect_to_devnull(stream: object) -> None:
     """Lead a stream that is closed nowhere, so that Python does not complain of it at its end."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -106,5 +106,5 @@ def hold_standard_streams() -> None:
 
 
 def standard(stream: TextIO | None, number: int) -> BinaryIO:
-    """Give the bytes of a standard stream, which may be closed."""
+    """Return the bytes of a standard stream, which may be closed."""
     return stream.buffer if stream is not None else io.FileIO(number, "rw"[number], closefd=False)

@@ -47,7 +47,7 @@ class Metrics:
 
     @property
     def url(self) -> str:
-        """Give where the figures are to be had."""
+        """Return where the figures are to be had."""
         host, port = self._server.socket.getsockname()[:2]
         return f"http://{_bracketed(host)}:{port}/metrics"
 

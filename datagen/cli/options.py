@@ -11,13 +11,13 @@ from pathlib import Path as FilePath
 
 from datagen.durations import duration_micros, is_duration, why_no_duration
 from datagen.errors import UsageError
-from datagen.lookup import found
+from datagen.lookup import find_file
 from datagen.running.options import Request
 
 Tell = Callable[[str], None]
 
 
-def wanted(options: argparse.Namespace, tell: Tell) -> Request:
+def parse_request(options: argparse.Namespace, tell: Tell) -> Request:
     """Read options; `tell` gets a line for each old spelling. Raises UsageError."""
     config, target, pattern, duration = _today(options, tell)
     if duration is not None and options.records is not None:
@@ -104,7 +104,7 @@ def _today(
 def _targets_and_durations(values: list[str], tell: Tell) -> tuple[list[str], list[str]]:
     targets, durations = [], []
     for value in values:
-        if found(value, "tar"):
+        if find_file(value, "tar"):
             targets.append(value)
         elif is_duration(value):
             durations.append(value)
@@ -127,7 +127,7 @@ def _specs_and_formats(
         if config is None and _is_spec(value):
             configs.append(value)
             tell(f"-f {value} is the old spelling of -c {value}")
-        elif found(value, "form"):
+        elif find_file(value, "form"):
             formats.append(value)
         else:
             raise UsageError(
@@ -160,7 +160,7 @@ def with_negative_durations(arguments: Sequence[str]) -> list[str]:
 
 
 def _is_spec(value: str) -> bool:
-    path = found(value, "gen") or found(value, "form")
+    path = find_file(value, "gen") or find_file(value, "form")
     try:
         raw = json.loads(FilePath(path).read_bytes()) if path else None
     except (OSError, ValueError, RecursionError):

@@ -16,7 +16,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """Give the parser of the command line."""
+    """Return the parser of the command line."""
     made = _Parser(
         prog="generator.py",
         description="Make a realistic stream of events from a JSON description of a state machine.",

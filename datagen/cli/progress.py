@@ -31,7 +31,7 @@ class Progress:
         self,
         console: Console,
         shown: bool,
-        most_records: int | None = None,
+        max_records: int | None = None,
         duration: int | None = None,
         passed: int = 0,
         monotonic: Callable[[], float] = time.monotonic,
@@ -39,7 +39,7 @@ class Progress:
         self._console, self._shown = console, shown
         self._monotonic = monotonic
         self._by_time = duration is not None
-        self._total = duration / 1e6 if duration is not None else most_records
+        self._total = duration / 1e6 if duration is not None else max_records
         self._passed = passed / 1e6
         self._bar: NoItems | None = None
         self._told = monotonic()

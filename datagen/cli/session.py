@@ -11,10 +11,10 @@ from datagen.cli.console import Console
 from datagen.cli.progress import Progress
 from datagen.cli.signals import Interruption
 from datagen.errors import DatagenError, Problem, ReaderGoneError, SignalError, SpecError
-from datagen.file_set import Files
+from datagen.file_set import FileSet
 from datagen.formats import Avro, Rendered
-from datagen.lookup import found
-from datagen.replay.recording import Recording
+from datagen.lookup import find_file
+from datagen.replay.recording import ReplaySource
 from datagen.running.checkpoint import CheckpointFile
 from datagen.running.options import Request
 from datagen.running.pipeline import Plan, Run, Watch
@@ -26,18 +26,18 @@ def summary_file(request: Request, seed: int) -> SummaryFile:
     """Prepare the file of the summary, if one is asked for. Raises OperationError."""
     path = None if request.validate or request.avro_schema else request.summary
     file = SummaryFile(path, Summary(request.config or "-", seed))
-    file.apart_from(_read(request))
+    file.reject_overlap(_read(request))
     if request.resume is not None:
-        file.apart_from(CheckpointFile(request.resume).files)
+        file.reject_overlap(CheckpointFile(request.resume).files)
     return file
 
 
-def others(request: Request, plan: Plan) -> list[Files]:
-    """Give the files of a run besides those of --resume."""
+def input_files(request: Request, plan: Plan) -> list[FileSet]:
+    """Return the files of a run besides those of --resume."""
     summary = (request.summary,) if request.summary else ()
-    source = (plan.spec.keys.source_file,) if isinstance(plan.spec, Recording) else ()
+    source = (plan.spec.keys.source_file,) if isinstance(plan.spec, ReplaySource) else ()
     return [
-        plan.target.files(), _read(request), Files("source", source), Files("summary", summary),
+        plan.target.files(), _read(request), FileSet("source", source), FileSet("summary", summary),
     ]  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def operate(
 ) -> None:
     """Run to the end. Raises what the run raises, and SignalError when a signal ended it."""
     shown = _shows_progress(run.plan, request, stdout, console)
-    progress = Progress(console, shown, run.plan.most_records, *run.time_left)
+    progress = Progress(console, shown, run.plan.max_records, *run.time_left)
     watch = Watch(progress.tell, console.warn)
     with signals or Interruption() as interruption, _metrics(request, run.summary, console):
         try:
@@ -81,16 +81,16 @@ def operate(
             raise SignalError(interruption.signal)
 
 
-def _read(request: Request) -> Files:
-    """Give the files that tell what to do."""
+def _read(request: Request) -> FileSet:
+    """Return the files that tell what to do."""
     read = {
         "gen": request.config,
         "tar": request.target,
         "form": request.format,
         "sched": request.schedule,
     }
-    places = [found(name, folder) for folder, name in read.items() if name]
-    return Files("description of the run", tuple(str(place) for place in places if place))
+    places = [find_file(name, folder) for folder, name in read.items() if name]
+    return FileSet("description of the run", tuple(str(place) for place in places if place))
 
 
 def _tell(run: Run, request: Request, console: Console, interrupted: bool) -> None:

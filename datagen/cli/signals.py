@@ -46,7 +46,7 @@ class Interruption:
             select.select([self._reader], [], [], max(seconds, 0.0))
 
     def stopped(self) -> bool:
-        """Tell whether a signal has come."""
+        """Return whether a signal has come."""
         return bool(self.signal)
 
     def calm(self) -> None:

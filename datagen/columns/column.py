@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from datagen.arrays import Bits, Floats, Ints, Mask
 from datagen.columns import json_text
-from datagen.columns.column_type import FLOAT, NOTHING, Shape
-from datagen.columns.datetimes import moments
-from datagen.columns.format_spec import ValueSpec
+from datagen.columns.column_type import FLOAT, NOTHING, ColumnType
+from datagen.columns.datetimes import to_datetimes
+from datagen.columns.format_spec import FormatSpec
 from datagen.columns.json_text import Text
 from datagen.columns.strftime import TimePattern
 from datagen.instants import Style, iso_bytes
@@ -41,23 +41,23 @@ class Column:
 
     @cached_property
     def json_text(self) -> Text:
-        """Give the JSON text of each row."""
+        """Return the JSON text of each row."""
         raise NotImplementedError
 
     @cached_property
     def text(self) -> Text:
-        """Give the bare text of each row: that of a string as it is, else as in JSON."""
+        """Return the bare text of each row: that of a string as it is, else as in JSON."""
         return self.json_text
 
     @property
     def float_text(self) -> Text:
-        """Give the text of each row in a column of doubles, null where there is none."""
+        """Return the text of each row in a column of doubles, null where there is none."""
         values = self.arrow(FLOAT)
         texts = json_text.of_floats(pc.fill_null(values, 0.0).to_numpy() + 0.0)  # never -0.0
         return pc.if_else(values.is_null(), None, texts) if values.null_count else texts
 
     def written(self, write: "Callable[[Column], Text]") -> Text:
-        """Give `write` of the values, null where there is none; done once where values are few."""
+        """Return `write` of the values, null where there is none; done once where values are few."""
         if write not in self._written:
             self._written[write] = write(self)
         return self._written[write]
@@ -67,20 +67,20 @@ class Column:
         del pattern
         return pa.nulls(len(self), pa.string())
 
-    def formatted(self, spec: ValueSpec) -> Text:
+    def formatted(self, spec: FormatSpec) -> Text:
         """Write values by a format spec."""
         return spec.of_texts(self.text)
 
-    def arrow(self, shape: Shape) -> Any:
-        """Give an Arrow array of the type of a shape that all values have."""
-        return self.json_text if shape.kind == "json" else self.text
+    def arrow(self, column_type: ColumnType) -> Any:
+        """Return an Arrow array of the type of a column type that all values have."""
+        return self.json_text if column_type.kind == "json" else self.text
 
     @cached_property
     def _written(self) -> "dict[Callable[[Column], Text], Text]":
         return {}
 
     def listed(self, absent: Any) -> list[Any]:
-        """Give the values as `plain` does, and after them what -2 and -1 stand for; kept."""
+        """Return the values as `plain` does, and after them what -2 and -1 stand for; kept."""
         if absent not in self._listed:
             self._listed[absent] = [*self.plain(absent), absent, None]
         return self._listed[absent]
@@ -90,19 +90,19 @@ class Column:
         return {}
 
     def plain(self, absent: Any) -> list[Any]:
-        """Give the values as Python holds them, instants as datetimes; `absent` where one is missing."""
+        """Return the values as Python holds them, instants as datetimes; `absent` where one is missing."""
         del absent
         values: list[Any] = self.text.to_pylist()
         return values
 
     def part(self, name: str) -> "Column":
-        """Give what each row, an object, holds under a name; null for rows that are none."""
+        """Return what each row, an object, holds under a name; null for rows that are none."""
         del name
-        return Gathered(self, np.full(len(self), NULL))
+        return GatheredColumn(self, np.full(len(self), NULL))
 
     def take(self, rows: Ints) -> "Column":
-        """Give the column of these rows; -1 gives null, -2 nothing."""
-        return Gathered(self, rows)
+        """Return the column of these rows; -1 gives null, -2 nothing."""
+        return GatheredColumn(self, rows)
 
 
 class IntColumn(Column):
@@ -123,13 +123,13 @@ class IntColumn(Column):
         values: list[Any] = self.values.tolist()
         return values
 
-    def formatted(self, spec: ValueSpec) -> Text:
+    def formatted(self, spec: FormatSpec) -> Text:
         return spec.of_ints(self.values) if spec.numeric else super().formatted(spec)
 
-    def arrow(self, shape: Shape) -> Any:
-        if shape.kind in ("int", "float"):
-            return pc.cast(pa.array(self.values), shape.arrow, safe=False)
-        return super().arrow(shape)
+    def arrow(self, column_type: ColumnType) -> Any:
+        if column_type.kind in ("int", "float"):
+            return pc.cast(pa.array(self.values), column_type.arrow, safe=False)
+        return super().arrow(column_type)
 
 
 class FloatColumn(Column):
@@ -150,11 +150,11 @@ class FloatColumn(Column):
         values: list[Any] = self.values.tolist()
         return values
 
-    def formatted(self, spec: ValueSpec) -> Text:
+    def formatted(self, spec: FormatSpec) -> Text:
         return spec.of_floats(self.values) if spec.numeric else super().formatted(spec)
 
-    def arrow(self, shape: Shape) -> Any:
-        return pa.array(self.values) if shape.kind == "float" else super().arrow(shape)
+    def arrow(self, column_type: ColumnType) -> Any:
+        return pa.array(self.values) if column_type.kind == "float" else super().arrow(column_type)
 
 
 class TextColumn(Column):
@@ -198,12 +198,12 @@ class InstantColumn(Column):
 
     def plain(self, absent: Any) -> list[Any]:
         del absent
-        return moments(self.values, self.style)
+        return to_datetimes(self.values, self.style)
 
-    def arrow(self, shape: Shape) -> Any:
-        if shape.kind == "instant":
-            return pa.array(self.values).view(shape.arrow)
-        return super().arrow(shape)
+    def arrow(self, column_type: ColumnType) -> Any:
+        if column_type.kind == "instant":
+            return pa.array(self.values).view(column_type.arrow)
+        return super().arrow(column_type)
 
 
 class AddressColumn(Column):
@@ -268,7 +268,7 @@ class LiteralColumn(Column):
 
     @cached_property
     def text(self) -> Text:
-        return pa.array([json_text.bare(value) for value in self.values], pa.string())
+        return pa.array([json_text.bare_text(value) for value in self.values], pa.string())
 
     def written(self, write: Callable[[Column], Text]) -> Text:
         if write not in self._written:
@@ -277,14 +277,14 @@ class LiteralColumn(Column):
             self._written[write] = pc.if_else(pa.array(empty), None, texts) if any(empty) else texts
         return self._written[write]
 
-    def formatted(self, spec: ValueSpec) -> Text:
+    def formatted(self, spec: FormatSpec) -> Text:
         if not spec.numeric:
             return super().formatted(spec)
         texts = [None if value is None else spec.of_value(value) for value in self.values]
         return pa.array(texts, pa.string())
 
-    def arrow(self, shape: Shape) -> Any:
-        return pa.array([shape.plain(value) for value in self.values], shape.arrow)
+    def arrow(self, column_type: ColumnType) -> Any:
+        return pa.array([column_type.plain(value) for value in self.values], column_type.arrow)
 
     def plain(self, absent: Any) -> list[Any]:
         del absent
@@ -312,11 +312,11 @@ class ObjectColumn(Column):
     def json_text(self) -> Text:
         return json_text.of_object(members(self.names, self.columns), self.rows)
 
-    def arrow(self, shape: Shape) -> Any:
-        if shape.kind != "object":
-            return super().arrow(shape)
-        parts = [self.part(name).arrow(member) for name, member in shape.members]
-        return pa.StructArray.from_arrays(parts, fields=list(shape.arrow))
+    def arrow(self, column_type: ColumnType) -> Any:
+        if column_type.kind != "object":
+            return super().arrow(column_type)
+        parts = [self.part(name).arrow(member) for name, member in column_type.members]
+        return pa.StructArray.from_arrays(parts, fields=list(column_type.arrow))
 
     def plain(self, absent: Any) -> list[Any]:
         rows: list[Any] = [{} for _ in range(self.rows)]
@@ -329,7 +329,7 @@ class ObjectColumn(Column):
     def part(self, name: str) -> Column:
         if name in self.names:
             return self.columns[self.names.index(name)]
-        return Gathered(self, np.full(self.rows, MISSING))
+        return GatheredColumn(self, np.full(self.rows, MISSING))
 
 
 class ListColumn(Column):
@@ -348,10 +348,10 @@ class ListColumn(Column):
             "[", pc.binary_join(self._lists(self.elements.json_text), ","), "]", ""
         )
 
-    def arrow(self, shape: Shape) -> Any:
-        if shape.kind != "list":
-            return super().arrow(shape)
-        return self._lists(self.elements.arrow(shape.elements or NOTHING))
+    def arrow(self, column_type: ColumnType) -> Any:
+        if column_type.kind != "list":
+            return super().arrow(column_type)
+        return self._lists(self.elements.arrow(column_type.elements or NOTHING))
 
     def plain(self, absent: Any) -> list[Any]:
         elements = iter(self.elements.plain(absent))
@@ -359,7 +359,7 @@ class ListColumn(Column):
         return [[value for value in each if value is not absent] for each in lists]
 
     def _lists(self, elements: Any) -> Any:
-        """Give lists of elements, an Arrow array; those that are missing are left out."""
+        """Return lists of elements, an Arrow array; those that are missing are left out."""
         offsets, present = np.concatenate([[0], np.cumsum(self.lengths)]), self.elements.present
         if present is not None:
             offsets = np.concatenate([[0], np.cumsum(present)])[offsets]
@@ -367,7 +367,7 @@ class ListColumn(Column):
         return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), elements)
 
 
-class Gathered(Column):
+class GatheredColumn(Column):
     """Rows of another column, by index: int64[n]; -1 is null, -2 missing."""
 
     def __init__(self, source: Column, index: Ints) -> None:
@@ -392,7 +392,7 @@ class Gathered(Column):
         return self._gathered(self.source.json_text, "null")
 
     def keyed(self, name: str) -> Text | str | None:
-        """Give each row as a member of an object, made from the source; None where it is not small.
+        """Return each row as a member of an object, made from the source; None where it is not small.
 
         One text stands for all rows where they are the same.
         """
@@ -421,10 +421,10 @@ class Gathered(Column):
     def written(self, write: Callable[[Column], Text]) -> Text:
         return self.source.written(write).take(self._rows)
 
-    def arrow(self, shape: Shape) -> Any:
+    def arrow(self, column_type: ColumnType) -> Any:
         if not len(self.index) or self.index.max() < 0:
-            return pa.nulls(len(self.index), shape.arrow)
-        return self.source.arrow(shape).take(self._rows)
+            return pa.nulls(len(self.index), column_type.arrow)
+        return self.source.arrow(column_type).take(self._rows)
 
     def plain(self, absent: Any) -> list[Any]:
         values = self.source.listed(absent)
@@ -440,11 +440,13 @@ class Gathered(Column):
 
     def take(self, rows: Ints) -> Column:
         if not len(self.index):
-            return Gathered(self.source, rows)
-        return Gathered(self.source, np.where(rows < 0, rows, self.index[np.maximum(rows, 0)]))
+            return GatheredColumn(self.source, rows)
+        return GatheredColumn(
+            self.source, np.where(rows < 0, rows, self.index[np.maximum(rows, 0)])
+        )
 
 
-class _Stacked(Column):
+class _StackedColumn(Column):
     """Columns one after the other."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
@@ -476,8 +478,8 @@ class _Stacked(Column):
     def written(self, write: Callable[[Column], Text]) -> Text:
         return pa.concat_arrays([column.written(write) for column in self.columns])
 
-    def arrow(self, shape: Shape) -> Any:
-        return pa.concat_arrays([column.arrow(shape) for column in self.columns])
+    def arrow(self, column_type: ColumnType) -> Any:
+        return pa.concat_arrays([column.arrow(column_type) for column in self.columns])
 
     def plain(self, absent: Any) -> list[Any]:
         return [value for column in self.columns for value in column.plain(absent)]
@@ -494,7 +496,9 @@ def stack(columns: Sequence[Column]) -> Column:
     places, total = [], 0
     for column in columns:
         gathered = (
-            column if isinstance(column, Gathered) else Gathered(column, np.arange(len(column)))
+            column
+            if isinstance(column, GatheredColumn)
+            else GatheredColumn(column, np.arange(len(column)))
         )
         source = gathered.source
         if id(source) not in sources:
@@ -503,16 +507,18 @@ def stack(columns: Sequence[Column]) -> Column:
         offset = sources[id(source)][1]
         places.append(np.where(gathered.index < 0, gathered.index, gathered.index + offset))
     parts = [source for source, _ in sources.values()]
-    return Gathered(parts[0] if len(parts) == 1 else _Stacked(parts), np.concatenate(places))
+    return GatheredColumn(
+        parts[0] if len(parts) == 1 else _StackedColumn(parts), np.concatenate(places)
+    )
 
 
 def nulls(rows: int) -> Column:
-    """Give a column of nothing but nulls."""
-    return Gathered(LiteralColumn([]), np.full(rows, NULL))
+    """Return a column of nothing but nulls."""
+    return GatheredColumn(LiteralColumn([]), np.full(rows, NULL))
 
 
 def members(names: Sequence[str], columns: Sequence[Column]) -> list[json_text.Member]:
-    """Give what an object's JSON text is made of: key, texts, and which rows have it."""
+    """Return what an object's JSON text is made of: key, texts, and which rows have it."""
     return [
         json_text.Member(name, column.json_text, column.present)
         for name, column in zip(names, columns, strict=True)
@@ -520,10 +526,10 @@ def members(names: Sequence[str], columns: Sequence[Column]) -> list[json_text.M
 
 
 def later_members(names: Sequence[str], columns: Sequence[Column]) -> list[json_text.Member]:
-    """Give members that have others before them, keys and values in one where that is less work."""
+    """Return members that have others before them, keys and values in one where that is less work."""
     found = []
     for name, column in zip(names, columns, strict=True):
-        keyed = column.keyed(name) if isinstance(column, Gathered) else None
+        keyed = column.keyed(name) if isinstance(column, GatheredColumn) else None
         if keyed is None:
             found += members((name,), (column,))
         else:
@@ -533,7 +539,7 @@ def later_members(names: Sequence[str], columns: Sequence[Column]) -> list[json_
 
 @lru_cache(maxsize=1)
 def _address_halves() -> tuple[Text, Text]:
-    """Give `"a.b` and `a.b"` for each 16 bits of an address."""
+    """Return `"a.b` and `a.b"` for each 16 bits of an address."""
     high = pa.array([str(octet) for octet in range(256)]).take(pa.array(np.arange(65536) >> 8))
     low = pa.array([str(octet) for octet in range(256)]).take(pa.array(np.arange(65536) & 255))
     pairs = pc.binary_join_element_wise(high, low, ".")

@@ -16,40 +16,40 @@ INT64 = range(-(1 << 63), 1 << 63)
 
 
 @dataclass(frozen=True)
-class Shape:
+class ColumnType:
     """The type of a column: one of `int`, `float`, `bool`, `text`, `instant`, `object`, `list`.
 
     `json` stands for several at once, held as their JSON text, and `nothing` for nothing but null.
-    `members` are the parts of objects, in order; `elements` is the shape of what lists hold. `clash`
+    `members` are the parts of objects, in order; `elements` is the column type of what lists hold. `clash`
     tells that it is `json` because several types met.
     """
 
     kind: str
-    members: tuple[tuple[str, "Shape"], ...] = ()
-    elements: "Shape | None" = None
+    members: tuple[tuple[str, "ColumnType"], ...] = ()
+    elements: "ColumnType | None" = None
     clash: bool = False
 
     @property
     def arrow(self) -> Any:
-        """Give the Arrow type of such a column. Instants are UTC."""
+        """Return the Arrow type of such a column. Instants are UTC."""
         if self.kind == "object":
-            return pa.struct([(name, shape.arrow) for name, shape in self.members])
+            return pa.struct([(name, column_type.arrow) for name, column_type in self.members])
         if self.elements is not None and self.kind == "list":
             return pa.list_(self.elements.arrow)
         return _ARROW[self.kind]
 
-    def part(self, name: str) -> "Shape":
-        """Give the shape of what objects hold under a name."""
+    def part(self, name: str) -> "ColumnType":
+        """Return the column type of what objects hold under a name."""
         return dict(self.members).get(name, NOTHING)
 
     def plain(self, value: Any) -> Any:
-        """Give a JSON value as Arrow takes it for this shape."""
+        """Return a JSON value as Arrow takes it for this column_type."""
         if value is None:
             return None
         if self.kind == "json":
             return of_value(value)
         if self.kind == "object":
-            return {name: shape.plain(value.get(name)) for name, shape in self.members}
+            return {name: column_type.plain(value.get(name)) for name, column_type in self.members}
         if self.kind == "list" and self.elements is not None:
             return [self.elements.plain(each) for each in value]
         if self.kind == "text":
@@ -59,9 +59,9 @@ class Shape:
         return float(value) + 0.0 if self.kind == "float" else value
 
 
-NOTHING = Shape("nothing")
-INT, FLOAT, BOOL = Shape("int"), Shape("float"), Shape("bool")
-TEXT, INSTANT, JSON = Shape("text"), Shape("instant"), Shape("json")
+NOTHING = ColumnType("nothing")
+INT, FLOAT, BOOL = ColumnType("int"), ColumnType("float"), ColumnType("bool")
+TEXT, INSTANT, JSON = ColumnType("text"), ColumnType("instant"), ColumnType("json")
 _ARROW = {
     "nothing": pa.string(),
     "int": pa.int64(),
@@ -73,35 +73,41 @@ _ARROW = {
 }
 
 
-def an_object(members: Mapping[str, Shape]) -> Shape:
-    """Give the shape of objects; one without members has no columns, and stays JSON."""
-    return Shape("object", tuple(members.items())) if members else JSON
+def object_type(members: Mapping[str, ColumnType]) -> ColumnType:
+    """Return the column type of objects; one without members has no columns, and stays JSON."""
+    return ColumnType("object", tuple(members.items())) if members else JSON
 
 
-def a_list(elements: Shape) -> Shape:
-    """Give the shape of lists."""
-    return Shape("list", elements=elements)
+def list_type(elements: ColumnType) -> ColumnType:
+    """Return the column type of lists."""
+    return ColumnType("list", elements=elements)
 
 
-def union(shapes: Iterable[Shape]) -> Shape:
-    """Give the shape that holds the values of all: int with float is float, any other clash JSON."""
-    found = list(dict.fromkeys(shape for shape in shapes if shape.kind != "nothing"))
-    kinds = {shape.kind for shape in found}
+def union(column_types: Iterable[ColumnType]) -> ColumnType:
+    """Return the column type that holds the values of all: int with float is float, any other clash JSON."""
+    found = list(
+        dict.fromkeys(column_type for column_type in column_types if column_type.kind != "nothing")
+    )
+    kinds = {column_type.kind for column_type in found}
     if not found:
         return NOTHING
     if kinds == {"list"}:
-        return a_list(union(shape.elements or NOTHING for shape in found))
-    names = dict.fromkeys(name for shape in found for name, _ in shape.members)
-    members = tuple((name, union(shape.part(name) for shape in found)) for name in names)
+        return list_type(union(column_type.elements or NOTHING for column_type in found))
+    names = dict.fromkeys(name for column_type in found for name, _ in column_type.members)
+    members = tuple(
+        (name, union(column_type.part(name) for column_type in found)) for name in names
+    )
     if kinds <= {"int", "float"}:
         return FLOAT if "float" in kinds else INT
     if len(kinds) == 1:
-        return Shape(found[0].kind, members, clash=any(shape.clash for shape in found))
-    return Shape("json", members, clash=True)
+        return ColumnType(
+            found[0].kind, members, clash=any(column_type.clash for column_type in found)
+        )
+    return ColumnType("json", members, clash=True)
 
 
-def shape_of_value(value: Any) -> Shape:  # noqa: PLR0911 - one line a type
-    """Give the shape of a JSON value as Python holds it."""
+def type_of_value(value: Any) -> ColumnType:  # noqa: PLR0911 - one line a type
+    """Return the column type of a JSON value as Python holds it."""
     match value:
         case None:
             return NOTHING
@@ -114,6 +120,6 @@ def shape_of_value(value: Any) -> Shape:  # noqa: PLR0911 - one line a type
         case str():
             return TEXT
         case dict():
-            return an_object({name: shape_of_value(each) for name, each in value.items()})
+            return object_type({name: type_of_value(each) for name, each in value.items()})
         case _:
-            return a_list(union(map(shape_of_value, value)))
+            return list_type(union(map(type_of_value, value)))

@@ -48,12 +48,12 @@ class Moment(datetime):
         return _pattern(format).of_moment(self)
 
     def timestamp(self) -> float:
-        """Give the seconds since 1970."""
+        """Return the seconds since 1970."""
         return (datetime.__sub__(self, _EPOCH)).total_seconds()
 
 
-def moments(micros: Ints, style: Style) -> list[Any]:
-    """Give instants, microseconds since 1970: int64[n] -> n datetimes."""
+def to_datetimes(micros: Ints, style: Style) -> list[Any]:
+    """Return instants, microseconds since 1970: int64[n] -> n datetimes."""
     begin = Moment(1970, 1, 1, tzinfo=Zone(style)) + timedelta(microseconds=style.offset)
     return [begin + timedelta(microseconds=each) for each in micros.tolist()]
 

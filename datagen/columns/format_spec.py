@@ -24,7 +24,7 @@ _SAMPLES: dict[str, Any] = {"int": 1, "float": 1.0}
 _NUMBERS = "deEfFgG%"
 
 
-class ValueSpec:
+class FormatSpec:
     """A compiled format spec for values of one kind: `int`, `float`, or anything else as text.
 
     Raises ValueError for one that the kind does not take.

@@ -43,7 +43,7 @@ def of_value(value: Any) -> str:
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def bare(value: Any) -> str | None:
+def bare_text(value: Any) -> str | None:
     """Write any JSON value as text for people and other programs: a string as it is, null as None."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
@@ -96,7 +96,7 @@ def of_object(members: Sequence[Member], rows: int) -> Text:
 
 
 def object_pieces(members: Sequence[Member], rows: int) -> list[Any]:
-    """Give what stands between the braces of objects: constants and string arrays of n."""
+    """Return what stands between the braces of objects: constants and string arrays of n."""
     if members and members[0].present is not None:
         return [pc.utf8_slice_codeunits(join(member_pieces(members), rows), 1)]
     pieces = member_pieces(members)
@@ -104,7 +104,7 @@ def object_pieces(members: Sequence[Member], rows: int) -> list[Any]:
 
 
 def member_pieces(members: Sequence[Member]) -> list[Any]:
-    """Give the pieces of members, each with a comma before it."""
+    """Return the pieces of members, each with a comma before it."""
     pieces: list[Any] = []
     for name, texts, present, keyed in members:
         key = f",{of_value(name)}:"
@@ -133,7 +133,7 @@ def join(pieces: Sequence[Any], rows: int) -> Text:
 
 
 def bytes_of(values: Text) -> NDArray[np.uint8]:
-    """Give all bytes of a string array, one text after the other."""
+    """Return all bytes of a string array, one text after the other."""
     if not len(values):
         return np.empty(0, dtype=np.uint8)
     _, offsets, data = values.buffers()

@@ -70,8 +70,8 @@ class TimePattern:
                 pieces.append(_sixty().take(pa.array(clock // size % most)))
             elif piece:  # written once a day where it is about nothing but the day
                 daily = set(_DIRECTIVE.findall(piece)) <= _OF_DAYS
-                moments = days * _DAY if daily else days * _DAY + clock
-                pieces.append(_each_once(piece, moments, style))
+                to_datetimes = days * _DAY if daily else days * _DAY + clock
+                pieces.append(_each_once(piece, to_datetimes, style))
         return join(pieces, len(micros))
 
 
@@ -92,9 +92,9 @@ def _sixty() -> Text:
     return pa.array([f"{value:02d}" for value in range(60)], pa.string())
 
 
-def _each_once(piece: str, moments: Ints, style: Style) -> Text:
+def _each_once(piece: str, to_datetimes: Ints, style: Style) -> Text:
     """Write each different moment once: local seconds since 1970, int64[n]."""
-    different, places = np.unique(moments, return_inverse=True)
+    different, places = np.unique(to_datetimes, return_inverse=True)
     offset = timedelta(microseconds=style.offset)
     zone = timezone(offset, style.suffix) if style.offset else UTC
     local = (_EPOCH + timedelta(seconds=second) for second in different.tolist())

@@ -23,12 +23,12 @@ from datagen.validation import (
     Number,
     Positive,
     at_least_one,
+    did_you_mean,
+    invalid_value,
     is_comment,
-    mistake,
     mistakes,
-    nearest,
+    quoted,
     sentences,
-    shown,
 )
 
 MINUTE = 60 * SECOND
@@ -46,15 +46,15 @@ T = TypeVar("T")
 
 def _known_zone(name: str) -> str:
     if name not in zone_names():
-        near = nearest(name, zone_names())
+        near = did_you_mean(name, zone_names())
         hint = near if "did you mean" in near else "; give a name such as Europe/Berlin"
-        raise mistake(f"no time zone {shown(name)}{hint}")
+        raise invalid_value(f"no time zone {quoted(name)}{hint}")
     return name
 
 
 def _height(value: float) -> float:
     if value > _MOST:
-        raise mistake(f"expected at most 1e9, not {shown(value)}")
+        raise invalid_value(f"expected at most 1e9, not {quoted(value)}")
     return value
 
 
@@ -70,27 +70,27 @@ class Curve(Model):
     applies_to: Literal["workers", "arrivals"] = "workers"
 
     def of_week(self, places: Ints) -> Floats:
-        """Give the heights so many microseconds after Monday began, 0 up to a week: float64[n]."""
+        """Return the heights so many microseconds after Monday began, 0 up to a week: float64[n]."""
         raise NotImplementedError
 
     def at(self, instants: Ints) -> Floats:
-        """Give g at instants, microseconds since 1970: int64[n] -> float64[n]."""
+        """Return g at instants, microseconds since 1970: int64[n] -> float64[n]."""
         return self.of_week(
             weeks_of(instants if self.zone is None else self.zone.local(instants))[1]
         )
 
     @cached_property
     def zone(self) -> Zone | None:
-        """Give the time zone, or None: the curve follows UTC."""
+        """Return the time zone, or None: the curve follows UTC."""
         return None if self.timezone in (None, "UTC") else zone_of(str(self.timezone))
 
     def pattern(self, week: int) -> Hashable:
-        """Give what tells weeks in which the curve is the same from others."""
+        """Return what tells weeks in which the curve is the same from others."""
         return None if self.zone is None else self.zone.pattern(week)
 
     @cached_property
     def minutes(self) -> Floats:
-        """Give the heights amid the minutes of a week: float64[10080]."""
+        """Return the heights amid the minutes of a week: float64[10080]."""
         return self.of_week(np.arange(MINUTES) * MINUTE + MINUTE // 2)
 
 
@@ -104,7 +104,7 @@ class Weeks(Generic[T]):
         self._by_pattern: dict[Hashable, T] = {}
 
     def of(self, number: int) -> T:
-        """Give what belongs to a week, by its number."""
+        """Return what belongs to a week, by its number."""
         number = 0 if self.alike else number
         found = self._by_number.get(number)
         return self._found(number) if found is None else found
@@ -126,7 +126,10 @@ class Constant(Curve):
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         if self.applies_to == "arrivals" and self.value < 1 / _MOST:
-            yield ("value",), f"{shown(self.value)} would let nobody arrive; expected at least 1e-9"
+            yield (
+                ("value",),
+                f"{quoted(self.value)} would let nobody arrive; expected at least 1e-9",
+            )
 
     def of_week(self, places: Ints) -> Floats:
         return np.full(len(places), float(self.value))
@@ -134,7 +137,7 @@ class Constant(Curve):
 
 def _hour(value: float) -> float:
     if not -24 <= value <= 48:
-        raise mistake(f"expected an hour of the day, not {shown(value)}")
+        raise invalid_value(f"expected an hour of the day, not {quoted(value)}")
     return value
 
 
@@ -146,7 +149,7 @@ class Component(Model):
     weight: Height
 
     def heights(self, hours: Floats) -> Floats:
-        """Give weight x max over d of -24, 0, 24 of exp(-((h - utc_hour + d) / sigma)^2 / 2)."""
+        """Return weight x max over d of -24, 0, 24 of exp(-((h - utc_hour + d) / sigma)^2 / 2)."""
         off = hours - self.utc_hour
         near = np.minimum(np.minimum(np.abs(off), np.abs(off - 24.0)), np.abs(off + 24.0))
         with np.errstate(over="ignore", under="ignore"):
@@ -158,7 +161,7 @@ def _checked_days(
 ) -> dict[str, T]:
     """Check an object whose keys are days of the week, and each of its values."""
     if not isinstance(raw, dict):
-        raise mistake(f"expected an object, not {shown(raw)}")
+        raise invalid_value(f"expected an object, not {quoted(raw)}")
     days: dict[str, T] = {}
     found: list[tuple[Path, str]] = []
     for key, value in raw.items():
@@ -179,7 +182,7 @@ def _checked_days(
 
 
 def _nearest_before(days: dict[str, T], names: Sequence[str]) -> list[T]:
-    """Give what each day of the week has: its own, or that of the nearest listed day before it."""
+    """Return what each day of the week has: its own, or that of the nearest listed day before it."""
     around = [*names, *names]
     return [
         next(days[name] for name in reversed(around[: day + 8]) if name in days) for day in range(7)
@@ -188,7 +191,7 @@ def _nearest_before(days: dict[str, T], names: Sequence[str]) -> list[T]:
 
 def _several_hours(weights: list[float]) -> list[float]:
     if len(weights) != 24:
-        raise mistake(f"expected 24 numbers, one for each hour, not {len(weights)}")
+        raise invalid_value(f"expected 24 numbers, one for each hour, not {len(weights)}")
     return weights
 
 
@@ -231,7 +234,7 @@ class _Points(Curve):
     scale: Literal["mean", "peak"] | None = None
 
     def points(self) -> list[float]:
-        """Give the heights at half past each hour of the week."""
+        """Return the heights at half past each hour of the week."""
         raise NotImplementedError
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:

@@ -43,11 +43,11 @@ class Pace:
         self._turn_to(0)
 
     def mean(self) -> float:
-        """Give the mean height, over an ordinary week."""
+        """Return the mean height, over an ordinary week."""
         return self._weeks.of(0).lists[2] / WEEK
 
     def gap(self, instant: int, amount: float, dither: float) -> int:
-        """Give the microseconds from an instant until so many microseconds have passed at the pace.
+        """Return the microseconds from an instant until so many microseconds have passed at the pace.
 
         They are rounded down after something inside (0, 1) is added.
         """
@@ -68,7 +68,7 @@ class Pace:
         return max(0, gap)
 
     def gaps(self, instants: Ints, amounts: Floats, dithers: Floats) -> Ints:
-        """Give the gap from each instant: int64[n], float64[n], float64[n] -> int64[n]."""
+        """Return the gap from each instant: int64[n], float64[n], float64[n] -> int64[n]."""
         numbers, places = weeks_of(instants)
         if self._weeks.alike or not len(numbers) or (numbers == numbers[0]).all():
             first = int(numbers[0]) if len(numbers) else 0
@@ -104,7 +104,7 @@ class Pace:
         self._begins, self._lists = week_begins(number), self._weeks.of(number).lists
 
     def _long_gap(self, instant: int, amount: float, dither: float) -> int:
-        """Give a gap that ends in a later week, by the amount that is left then."""
+        """Return a gap that ends in a later week, by the amount that is left then."""
         number, place = week_of(instant)
         later, amount = self._later(number + 1, max(amount, 0.0))
         offset = (later - number) * WEEK - place
@@ -116,7 +116,7 @@ class Pace:
         return min(int((minute * MINUTE + offset) + rest + dither), MOST)
 
     def _later(self, number: int, amount: float) -> tuple[int, float]:
-        """Give the week in which an amount is reached that counts from the beginning of another."""
+        """Return the week in which an amount is reached that counts from the beginning of another."""
         if self._weeks.alike:
             total = self._weeks.of(0).lists[2]
             rest = math.fmod(amount, total)

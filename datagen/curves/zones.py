@@ -25,18 +25,18 @@ Pattern = tuple[tuple[int, int], ...]
 
 
 def week_of(instant: int) -> tuple[int, int]:
-    """Give the number of the week of an instant, and the microseconds since its Monday began."""
+    """Return the number of the week of an instant, and the microseconds since its Monday began."""
     return divmod(instant + _MONDAY, WEEK)
 
 
 def weeks_of(instants: Ints) -> tuple[Ints, Ints]:
-    """Give the number of each instant's week, and the microseconds since its Monday began."""
+    """Return the number of each instant's week, and the microseconds since its Monday began."""
     numbers = (instants + _MONDAY) // WEEK
     return numbers, instants + _MONDAY - numbers * WEEK
 
 
 def week_begins(number: int) -> int:
-    """Give the instant at which a week begins."""
+    """Return the instant at which a week begins."""
     return number * WEEK - _MONDAY
 
 
@@ -48,7 +48,7 @@ def zone_names() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def zone_of(name: str) -> "Zone":
-    """Give a time zone by its name, one of `zone_names`."""
+    """Return a time zone by its name, one of `zone_names`."""
     return Zone(name)
 
 
@@ -61,7 +61,7 @@ class Zone:
         self._patterns: dict[int, Pattern] = {}
 
     def pattern(self, week: int) -> Pattern:
-        """Give the offsets of a week: from how far into it, and how many microseconds to add."""
+        """Return the offsets of a week: from how far into it, and how many microseconds to add."""
         if week > _RULED:
             week = _RULED + (week - _RULED) % _CYCLE
         if week not in self._patterns:
@@ -69,7 +69,7 @@ class Zone:
         return self._patterns[week]
 
     def local(self, instants: Ints) -> Ints:
-        """Give what the clocks show, as microseconds since 1970 would in UTC: int64[n]."""
+        """Return what the clocks show, as microseconds since 1970 would in UTC: int64[n]."""
         numbers, places = weeks_of(instants)
         local = instants.copy()
         for number in np.unique(numbers).tolist():
@@ -88,7 +88,7 @@ class Zone:
         return tuple(found)
 
     def _change(self, early: int, late: int, offset: int) -> int:
-        """Give the first second after one instant, up to another, that has an offset."""
+        """Return the first second after one instant, up to another, that has an offset."""
         while late - early > SECOND:
             middle = early + (late - early) // (2 * SECOND) * SECOND
             if self._offset(middle) == offset:

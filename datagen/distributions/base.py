@@ -31,9 +31,9 @@ from datagen.validation import (
     Positive,
     Whole,
     at_least_one,
-    mistake,
+    invalid_value,
     mistakes,
-    shown,
+    quoted,
 )
 
 MAX = sys.float_info.max
@@ -54,7 +54,7 @@ class Distribution(Model):
 
     @classmethod
     def side_by_side(cls, members: Sequence["Distribution"], which: Ints) -> "Distribution":
-        """Give what samples members[which[i]] at the i-th draw; all are of this elementwise type."""
+        """Return what samples members[which[i]] at the i-th draw; all are of this elementwise type."""
         columns: dict[str, Any] = {
             name: np.array([float(getattr(each, name)) for each in members])[which]
             for name in cls.model_fields
@@ -63,36 +63,36 @@ class Distribution(Model):
         return cls.model_construct(**columns)
 
     def quantile(self, u: Floats) -> Floats:
-        """Give the value below which a sample falls with probability u: float64[n] both ways."""
+        """Return the value below which a sample falls with probability u: float64[n] both ways."""
         raise NotImplementedError
 
     def mean(self) -> float:
-        """Give the expected value, which may be infinite."""
+        """Return the expected value, which may be infinite."""
         raise NotImplementedError
 
     def bounds(self) -> tuple[float, float]:
-        """Give the least and the greatest value a sample can take; either may be infinite."""
+        """Return the least and the greatest value a sample can take; either may be infinite."""
         return -math.inf, math.inf
 
     def wholes(self) -> dict[int, float] | range | None:
-        """Give the whole numbers a sample rounds to (with weights), or None: too many to list."""
+        """Return the whole numbers a sample rounds to (with weights), or None: too many to list."""
         return None
 
     def sample(self, bits: Bits) -> Floats:
-        """Give one sample a draw, held within the largest doubles."""
+        """Return one sample a draw, held within the largest doubles."""
         with np.errstate(over="ignore"):
             return np.clip(self.quantile(uniform(bits)), -MAX, MAX)
 
     def nearest(self, bits: Bits) -> Ints:
-        """Give one sample a draw, rounded to the nearest whole number, halves away from zero."""
+        """Return one sample a draw, rounded to the nearest whole number, halves away from zero."""
         return _int64(_nearest(self.sample(bits)))
 
     def floor(self, bits: Bits) -> Ints:
-        """Give one sample a draw, rounded down."""
+        """Return one sample a draw, rounded down."""
         return _int64(np.floor(self.sample(bits)))
 
     def index(self, bits: Bits, size: int) -> Ints:
-        """Give one index a draw: the sample, rounded down, held within 0 .. size - 1."""
+        """Return one index a draw: the sample, rounded down, held within 0 .. size - 1."""
         return np.clip(self.floor(bits), 0, size - 1)
 
     def microseconds(self, bits: Bits) -> Ints:
@@ -110,11 +110,11 @@ class Distribution(Model):
 
     @property
     def curve(self) -> Curve | None:
-        """Give the curve that sets the pace, where it is temporal."""
+        """Return the curve that sets the pace, where it is temporal."""
         return None
 
     def can_take_time(self) -> bool:
-        """Tell whether a sample, read as seconds, can ever be longer than no time at all."""
+        """Return whether a sample, read as seconds, can ever be longer than no time at all."""
         return self.bounds()[1] > 0
 
 
@@ -122,7 +122,7 @@ def distribution(data: Any) -> Distribution:
     """Check a distribution of numbers."""
     checked = timer(data)
     if checked.temporal:
-        text = f'{shown(checked.type)} depends on the clock: it is for "delay" and "interarrival"'
+        text = f'{quoted(checked.type)} depends on the clock: it is for "delay" and "interarrival"'
         raise mistakes([(("type",), text)])
     return checked
 
@@ -163,7 +163,7 @@ class Constant(Distribution):
         return np.full(len(bits), _held(math.floor(self.value)), dtype=np.int64)
 
     def microseconds(self, bits: Bits) -> Ints:
-        """Give the nearest whole number of microseconds, without dithering."""
+        """Return the nearest whole number of microseconds, without dithering."""
         seconds = min(max(self.value, 0), MAX_SECONDS)
         return np.full(len(bits), nearest_whole(seconds * 10**6), dtype=np.int64)
 
@@ -181,7 +181,7 @@ class Uniform(Distribution):
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         if self.min > self.max:
-            yield ("min",), f"{shown(self.min)} is greater than max, {shown(self.max)}"
+            yield ("min",), f"{quoted(self.min)} is greater than max, {quoted(self.max)}"
 
     def quantile(self, u: Floats) -> Floats:
         return np.clip(self.min * (1.0 - u) + self.max * u, self.min, self.max)
@@ -370,7 +370,7 @@ class Beta(Distribution):
             if getattr(self, key) > 1e6:
                 yield (key,), "expected at most 1e6; a normal distribution is the same up there"
         if self.min > self.max:
-            yield ("min",), f"{shown(self.min)} is greater than max, {shown(self.max)}"
+            yield ("min",), f"{quoted(self.min)} is greater than max, {quoted(self.max)}"
 
     def quantile(self, u: Floats) -> Floats:
         from scipy.special import betaincinv  # noqa: PLC0415 - takes 0.3 s to import
@@ -392,7 +392,7 @@ class Discrete(Distribution):
     elementwise = False
 
     def table(self) -> tuple[NDArray[Any], Floats]:
-        """Give the values, ascending in no particular way, and their weights: two [k] arrays."""
+        """Return the values, ascending in no particular way, and their weights: two [k] arrays."""
         raise NotImplementedError
 
     def quantile(self, u: Floats) -> Floats:
@@ -482,7 +482,7 @@ class Zipf(Discrete):
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         if not 1 <= self.n <= _TABLE:
-            yield ("n",), f"expected 1 to {_TABLE}, not {shown(self.n)}"
+            yield ("n",), f"expected 1 to {_TABLE}, not {quoted(self.n)}"
 
     def table(self) -> tuple[NDArray[Any], Floats]:
         weights: Floats = np.arange(1.0, self.n + 1.0) ** -float(self.exponent)
@@ -491,7 +491,7 @@ class Zipf(Discrete):
 
 def _some_above_zero(weights: list[float]) -> list[float]:
     if not any(weights):
-        raise mistake("expected at least one weight above 0")
+        raise invalid_value("expected at least one weight above 0")
     return weights
 
 
@@ -564,14 +564,14 @@ class GmmTemporal(Distribution):
 
     @cached_property
     def curve(self) -> Curve:
-        """Give the curve that the rate follows."""
+        """Return the curve that the rate follows."""
         return Mixture.model_construct(days=self.days, timezone=self.timezone)
 
     def quantile(self, u: Floats) -> Floats:
         return -self.mean_ * np.log1p(-u)
 
     def mean(self) -> float:
-        """Give the mean time between events over whole weeks, at the curve's mean height."""
+        """Return the mean time between events over whole weeks, at the curve's mean height."""
         return self.mean_ / Pace([self.curve]).mean()
 
     def bounds(self) -> tuple[float, float]:
@@ -589,7 +589,7 @@ def histogram_mistakes(edges: Any, weights: Any) -> Iterator[tuple[Path, str]]:
 
 
 def cumulative(weights: Floats) -> Floats:
-    """Give the share of all weights up to and including each; the last that counts reaches 1."""
+    """Return the share of all weights up to and including each; the last that counts reaches 1."""
     total = np.cumsum(weights / weights.max())
     ends: Floats = total / total[-1]
     ends[np.flatnonzero(weights)[-1] :] = 1.0
@@ -597,7 +597,7 @@ def cumulative(weights: Floats) -> Floats:
 
 
 def _shares(weights: Floats) -> Floats:
-    """Give the share of each weight, however large they are."""
+    """Return the share of each weight, however large they are."""
     scaled: Floats = weights / weights.max()
     shares: Floats = scaled / scaled.sum()
     return shares

@@ -47,7 +47,7 @@ _TAIL = (
 
 
 def standard_normal_quantile(u: Floats) -> Floats:
-    """Give z with P(Z <= z) = u for each u strictly inside (0, 1): float64[n] both ways."""
+    """Return z with P(Z <= z) = u for each u strictly inside (0, 1): float64[n] both ways."""
     q = u - 0.5
     z = np.empty_like(q)
     centre = np.abs(q) <= 0.425

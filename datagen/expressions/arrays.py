@@ -1,7 +1,7 @@
 """Computes with the values of a field, column by column, as a template asks for it.
 
 An expression is a tree over one field. Where arrays cannot give what Python would give for sure, it
-raises `NotByArrays`, and the values are computed one by one. In texts and tests null stands for a
+raises `NotVectorizable`, and the values are computed one by one. In texts and tests null stands for a
 record at which Python raises an error; whoever reads them has it told by rendering that record.
 """
 
@@ -31,7 +31,7 @@ Vector = Any  # int64[n], float64[n], bool[n], a string array of n, or one value
 _EXACT = 1 << 53  # doubles hold every whole number up to here
 
 
-class NotByArrays(Exception):  # noqa: N818 - no error: a way that is not taken
+class NotVectorizable(Exception):  # noqa: N818 - no error: a way that is not taken
     """Arrays cannot give what Python would."""
 
 
@@ -43,7 +43,7 @@ class Expression(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Itself:
+class FieldRef:
     """The value of the field."""
 
     def of(self, column: Column) -> Vector:
@@ -51,7 +51,7 @@ class Itself:
             return column.values
         if isinstance(column, TextColumn | AddressColumn | UuidColumn):
             return column.text
-        raise NotByArrays
+        raise NotVectorizable
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +66,14 @@ class Literal:
 
 
 @dataclass(frozen=True, eq=False)
-class Written:
+class DefaultText:
     """An instant by a pattern, or as in JSON."""
 
     pattern: TimePattern | None = None
 
     def of(self, column: Column) -> Vector:
         if not isinstance(column, InstantColumn):
-            raise NotByArrays
+            raise NotVectorizable
         return column.text if self.pattern is None else column.timed(self.pattern)
 
 
@@ -83,12 +83,12 @@ class Seconds:
 
     def of(self, column: Column) -> Vector:
         if not isinstance(column, InstantColumn) or _largest(column.values) >= _EXACT:
-            raise NotByArrays
+            raise NotVectorizable
         return column.values / 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Truncated:
+class ToInt:
     """A number without its decimals."""
 
     inner: Expression
@@ -98,12 +98,12 @@ class Truncated:
         if values.dtype.kind == "i":
             return values
         if _largest(values) >= 2.0**63:
-            raise NotByArrays
+            raise NotVectorizable
         return values.astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
-class Rounded:
+class Round:
     """A number rounded by Python's rules."""
 
     inner: Expression
@@ -117,7 +117,7 @@ class Rounded:
 
 
 @dataclass(frozen=True, eq=False)
-class Floated:
+class ToFloat:
     """A number as a double."""
 
     inner: Expression
@@ -127,7 +127,7 @@ class Floated:
 
 
 @dataclass(frozen=True, eq=False)
-class Calculated:
+class Arithmetic:
     """A number and a constant, joined by an operator; `swapped`, the constant stands in front."""
 
     sign: str
@@ -146,13 +146,13 @@ class Calculated:
     def _check(self, values: Vector, whole: bool) -> None:
         divisors = values if self.swapped else np.array([self.constant])
         if self.sign in ("/", "//", "%") and not divisors.all():
-            raise NotByArrays
+            raise NotVectorizable
         if whole and self.sign in ("+", "-", "*"):
             reach = [int(values.min()), int(values.max())] if len(values) else []
             if any(_OPERATORS[self.sign](each, self.constant) not in _HALF for each in reach):
-                raise NotByArrays
+                raise NotVectorizable
         elif _largest(values) >= _EXACT and values.dtype.kind == "i":
-            raise NotByArrays
+            raise NotVectorizable
 
 
 _HALF = range(-(1 << 62), 1 << 62)
@@ -167,7 +167,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Replaced:
+class Replace:
     """A text with one part of it replaced by another."""
 
     inner: Expression
@@ -179,7 +179,7 @@ class Replaced:
 
 
 @dataclass(frozen=True, eq=False)
-class Cased:
+class ChangeCase:
     """A text in upper or lower case."""
 
     inner: Expression
@@ -188,12 +188,12 @@ class Cased:
     def of(self, column: Column) -> Vector:
         texts = text_of(self.inner.of(column))
         if json_text.bytes_of(texts).max(initial=0) > 127:
-            raise NotByArrays
+            raise NotVectorizable
         return (pc.ascii_upper if self.upper else pc.ascii_lower)(texts)
 
 
 @dataclass(frozen=True, eq=False)
-class Sentence:
+class Concat:
     """Texts one after the other."""
 
     parts: tuple[Expression, ...]
@@ -205,7 +205,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
+class IfElse:
     """One of two texts."""
 
     test: Expression
@@ -218,7 +218,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class Length:
     """How many characters a text has."""
 
     inner: Expression
@@ -226,12 +226,12 @@ class Measured:
     def of(self, column: Column) -> Vector:
         texts = self.inner.of(column)
         if not isinstance(texts, pa.StringArray):
-            raise NotByArrays
+            raise NotVectorizable
         return pc.utf8_length(texts).to_numpy().astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
-class Jsoned:
+class ToJson:
     """The JSON text of a value."""
 
     inner: Expression
@@ -244,7 +244,7 @@ class Jsoned:
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class Compare:
     """A value beside a constant: whether they are equal, or which is greater."""
 
     sign: str
@@ -261,7 +261,7 @@ class Compared:
         if not isinstance(self.constant, int | float):
             return _unlike(self.sign, len(values))
         if abs(self.constant) >= _EXACT:
-            raise NotByArrays
+            raise NotVectorizable
         return _COMPARISONS[self.sign][0](values, self.constant)
 
 
@@ -278,12 +278,12 @@ _COMPARISONS: Mapping[str, tuple[Callable[[Any, Any], Any], Callable[[Any, Any],
 def _unlike(sign: str, rows: int) -> Vector:
     """Compare with a constant of another kind."""
     if sign not in ("eq", "ne"):
-        raise NotByArrays
+        raise NotVectorizable
     return np.full(rows, sign == "ne")
 
 
 @dataclass(frozen=True, eq=False)
-class Holding:
+class Contains:
     """Whether a text holds another."""
 
     inner: Expression
@@ -292,7 +292,7 @@ class Holding:
     def of(self, column: Column) -> Vector:
         texts = self.inner.of(column)
         if not isinstance(texts, pa.StringArray):
-            raise NotByArrays
+            raise NotVectorizable
         return _booleans(pc.match_substring(texts, self.part))
 
 
@@ -310,7 +310,7 @@ class Truth:
 
 
 @dataclass(frozen=True, eq=False)
-class Opposite:
+class Not:
     """Whether it is not so."""
 
     inner: Expression
@@ -320,7 +320,7 @@ class Opposite:
 
 
 @dataclass(frozen=True, eq=False)
-class Several:
+class AnyAll:
     """Whether all of several are so, or any of them."""
 
     parts: tuple[Expression, ...]
@@ -346,17 +346,17 @@ def text_of(values: Vector) -> Text:
 def _numbers(values: Vector) -> Any:
     if isinstance(values, np.ndarray) and values.dtype.kind in "if":
         return values
-    raise NotByArrays
+    raise NotVectorizable
 
 
 def _each(values: Vector, rows: int) -> Any:
-    """Give a boolean for each row, also where one stands for all."""
+    """Return a boolean for each row, also where one stands for all."""
     return values if isinstance(values, np.ndarray) else np.full(rows, bool(values))
 
 
 def _finite(values: Any) -> Any:
     if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise NotByArrays
+        raise NotVectorizable
     return values
 
 

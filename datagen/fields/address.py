@@ -15,7 +15,7 @@ from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, LimitedField, Support
 from datagen.fields.numbers import possible_wholes
 from datagen.randomness import below, below_wide
-from datagen.validation import shown
+from datagen.validation import quoted
 
 IPV4 = range(1 << 32)
 Network = IPv4Network | IPv6Network
@@ -30,8 +30,8 @@ class IpAddressField(LimitedField):
     cidr: Any = None
 
     @classmethod
-    def absences(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        yield from super().absences(keys)
+    def missing_keys(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        yield from super().missing_keys(keys)
         if (keys.get("distribution") is None) == (keys.get("cidr") is None):
             yield (), 'expected either "distribution" or "cidr"'
 
@@ -84,7 +84,7 @@ class IpAddressField(LimitedField):
             except ValueError:
                 found = True
                 hint = _whole_range(text)
-                yield path, f"expected a range such as 10.0.0.0/8, not {shown(text)}{hint}"
+                yield path, f"expected a range such as 10.0.0.0/8, not {quoted(text)}{hint}"
         if len(versions) > 1:
             yield ("cidr",), "expected ranges of either IPv4 or IPv6, not both"
         elif not versions and not found:
@@ -112,7 +112,7 @@ class IpAddressField(LimitedField):
         return ends
 
     def _located(self, offsets: Bits) -> Bits:
-        """Give the IPv4 address at each offset into the ranges put one after the other."""
+        """Return the IPv4 address at each offset into the ranges put one after the other."""
         ends = np.array(self._ends, dtype=np.uint64)
         shifts = [
             int(network[-1]) + 1 - end
@@ -133,9 +133,9 @@ class IpAddressField(LimitedField):
 
 
 def _whole_range(text: Any) -> str:
-    """Give the hint for an address within a range, which is written where the range was meant."""
+    """Return the hint for an address within a range, which is written where the range was meant."""
     try:
-        return f"; did you mean {shown(str(ip_network(_text(text), strict=False)))}?"
+        return f"; did you mean {quoted(str(ip_network(_text(text), strict=False)))}?"
     except ValueError:
         return ""
 

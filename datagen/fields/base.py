@@ -13,7 +13,7 @@ from pydantic import AfterValidator, PlainValidator, ValidationError
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column import MISSING, NULL, Column
-from datagen.columns.column_type import TEXT, Shape
+from datagen.columns.column_type import TEXT, ColumnType
 from datagen.columns.json_text import Text
 from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
@@ -25,10 +25,10 @@ from datagen.validation import (
     Model,
     Name,
     Percent,
-    mistake,
+    invalid_value,
     mistakes,
+    quoted,
     sentences,
-    shown,
 )
 
 MOST_MEMBERS = 1_000_000
@@ -43,7 +43,7 @@ class Numbering(Protocol):
     """Gives counters their numbers."""
 
     def numbers(self, path: tuple[str, ...], rows: Ints) -> Ints:
-        """Give the place in the sequence of each value; `rows`, int64[n], never falls."""
+        """Return the place in the sequence of each value; `rows`, int64[n], never falls."""
 
 
 @dataclass(frozen=True)
@@ -71,21 +71,21 @@ class Draw:
         return len(self.bits)
 
     def stream(self, role: str) -> Bits:
-        """Give the first draw of a stream of this field generator for each visit."""
+        """Return the first draw of a stream of this field generator for each visit."""
         return draw(self.bits, stream_key(*self.path, role))
 
     def child(self, *names: str) -> "Draw":
-        """Give the draw of a nested field generator."""
+        """Return the draw of a nested field generator."""
         return replace(self, path=(*self.path, *names))
 
     def at(self, places: Ints) -> "Draw":
-        """Give the draw of some of the visits."""
+        """Return the draw of some of the visits."""
         return replace(
             self, bits=self.bits[places], times=self.times[places], rows=self.rows[places]
         )
 
     def spread(self, counts: Ints) -> "Draw":
-        """Give a draw with counts[i] places for the i-th visit, each as if it were a visit."""
+        """Return a draw with counts[i] places for the i-th visit, each as if it were a visit."""
         owners = np.repeat(np.arange(len(self)), counts)
         places = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
         return replace(self.at(owners), bits=redraw(self.stream("place")[owners], places + 1))
@@ -107,14 +107,14 @@ class Field(Model):
     name: Name | None = None
     percent_nulls: Percent = 0
     percent_missing: Percent = 0
-    one_shape: ClassVar[Shape] = TEXT  # of types whose values are always alike
+    one_shape: ClassVar[ColumnType] = TEXT  # of types whose values are always alike
 
     def values(self, draw: Draw) -> Column:
-        """Give a value for each visit."""
+        """Return a value for each visit."""
         raise NotImplementedError
 
     def column(self, draw: Draw) -> Column:
-        """Give a value, null or nothing for each visit."""
+        """Return a value, null or nothing for each visit."""
         if not self.percent_missing and not self.percent_nulls:
             return self._picked(draw)
         missing = uniform(draw.stream("missing")) < self.percent_missing / 100
@@ -125,11 +125,11 @@ class Field(Model):
         return self._picked(draw.at(kept)).take(places)
 
     def size(self) -> float:
-        """Give about how many characters a value has, on average."""
+        """Return about how many characters a value has, on average."""
         return 20
 
-    def shape(self, variables: Mapping[str, Shape]) -> Shape:
-        """Give the type of a column of these values, given those of the variables."""
+    def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
+        """Return the type of a column of these values, given those of the variables."""
         del variables
         return self.one_shape
 
@@ -143,7 +143,7 @@ class Field(Model):
 
 def _members(value: int) -> int:
     if value > MOST_MEMBERS:
-        raise mistake(f"expected at most {MOST_MEMBERS}, not {shown(value)}")
+        raise invalid_value(f"expected at most {MOST_MEMBERS}, not {quoted(value)}")
     return value
 
 
@@ -154,7 +154,7 @@ class LimitedField(Field):
     cardinality_distribution: AnyDistribution | None = None
 
     @classmethod
-    def absences(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    def missing_keys(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         if keys.get("cardinality", 0) != 0 and keys.get("cardinality_distribution") is None:
             yield ("cardinality_distribution",), "missing; it picks from the values of cardinality"
 
@@ -169,7 +169,7 @@ class LimitedField(Field):
                 yield path, f"a {each.type} cannot be inside a field with cardinality"
 
     def support(self) -> Support | None:
-        """Give all possible values when they can be counted, else None."""
+        """Return all possible values when they can be counted, else None."""
         return None
 
     def _picked(self, draw: Draw) -> Column:
@@ -225,7 +225,9 @@ def member_set(field: LimitedField, path: tuple[str, ...], context: Context) -> 
     """
     wanted, support = field.cardinality, field.support()
     if support is not None and support.size < wanted:
-        raise mistake(f"only {support.size} different values are possible, not {shown(wanted)}")
+        raise invalid_value(
+            f"only {support.size} different values are possible, not {quoted(wanted)}"
+        )
     if support is not None and wanted > support.size / 2:
         return _chosen(support, wanted, path, context)
     return _tried(field, path, context)
@@ -272,12 +274,14 @@ def _tried(field: LimitedField, path: tuple[str, ...], context: Context) -> Colu
         if in_vain > 20_000 + 10 * len(seen):
             break
     if len(seen) < wanted:
-        raise mistake(f"found only {len(seen)} different values in {tried} attempts, not {wanted}")
+        raise invalid_value(
+            f"found only {len(seen)} different values in {tried} attempts, not {wanted}"
+        )
     return field.values(_member_draw(np.arange(wanted), found, path, context))
 
 
 def _distinct(texts: Text) -> tuple[Text, Ints]:
-    """Give the different texts, and where each of them comes first."""
+    """Return the different texts, and where each of them comes first."""
     encoded = texts.dictionary_encode()
     return encoded.dictionary, np.unique(encoded.indices.to_numpy(), return_index=True)[1]
 

@@ -10,17 +10,17 @@ from pydantic import AfterValidator
 from pydantic import Field as Key
 
 from datagen.columns.column import Column, LiteralColumn
-from datagen.columns.column_type import Shape, shape_of_value, union
+from datagen.columns.column_type import ColumnType, type_of_value, union
 from datagen.columns.json_text import of_value
 from datagen.distributions.base import AnyDistribution
 from datagen.fields.base import FIELDS, Draw, Field
-from datagen.validation import at_least_one, mistake
+from datagen.validation import at_least_one, invalid_value
 
 
 def _finite(value: Any) -> Any:
     """Check that doubles can hold the numbers inside a value; JSON can write 1e999."""
     if isinstance(value, float) and not math.isfinite(value):
-        raise mistake("a number is out of range")
+        raise invalid_value("a number is out of range")
     if isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             _finite(each)
@@ -44,9 +44,9 @@ class EnumField(Field):
         index = self.cardinality_distribution.index(draw.stream("index"), len(self.values_))
         return self._literals.take(index)
 
-    def shape(self, variables: Mapping[str, Shape]) -> Shape:
+    def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
         del variables
-        return union(map(shape_of_value, self.values_))
+        return union(map(type_of_value, self.values_))
 
     def size(self) -> float:
         return sum(len(of_value(value)) for value in self.values_) / len(self.values_)

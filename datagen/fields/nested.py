@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 import numpy as np
 
 from datagen.columns.column import Column, ListColumn, ObjectColumn, nulls, stack
-from datagen.columns.column_type import Shape, a_list, an_object, union
+from datagen.columns.column_type import ColumnType, list_type, object_type, union
 from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, AnyField, Draw, Field, LimitedField, NamedField
 from datagen.fields.text import GRID, length_mistakes, lengths, mean_length
-from datagen.validation import at_least_one, shown
+from datagen.validation import at_least_one, quoted
 
 LONGEST_LIST = 100_000
 
@@ -31,8 +31,10 @@ class ObjectField(LimitedField):
         ]
         return ObjectColumn(names, columns, len(draw))
 
-    def shape(self, variables: Mapping[str, Shape]) -> Shape:
-        return an_object({str(each.name): each.shape(variables) for each in self.dimensions})
+    def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
+        return object_type(
+            {str(each.name): each.column_type(variables) for each in self.dimensions}
+        )
 
     def size(self) -> float:
         return 2 + sum(len(str(each.name)) + 4 + each.size() for each in self.dimensions)
@@ -57,7 +59,9 @@ class ListField(LimitedField):
         unnamed = {str(place) for place, each in enumerate(self.elements) if each.name is None}
         for place, each in enumerate(self.elements):
             if each.name in unnamed:  # the two would share their draws, sets and counters
-                text = f"{shown(each.name)} stands for the element at that place, which has no name"
+                text = (
+                    f"{quoted(each.name)} stands for the element at that place, which has no name"
+                )
                 yield ("elements", place, "name"), text
 
     def values(self, draw: Draw) -> Column:
@@ -75,8 +79,8 @@ class ListField(LimitedField):
         order = np.argsort(np.concatenate(chosen), kind="stable")
         return ListColumn(sizes, stack(columns).take(order))
 
-    def shape(self, variables: Mapping[str, Shape]) -> Shape:
-        return a_list(union(each.shape(variables) for each in self.elements))
+    def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
+        return list_type(union(each.column_type(variables) for each in self.elements))
 
     def size(self) -> float:
         picks = self.selection_distribution.index(GRID, len(self.elements))

@@ -12,7 +12,7 @@ from datagen.columns.column_type import FLOAT, INT, INT64
 from datagen.distributions.base import AnyDistribution, Distribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, Field, LimitedField, Support
-from datagen.validation import Whole, mistake, shown
+from datagen.validation import Whole, invalid_value, quoted
 
 
 def possible_wholes(distribution: Distribution, allowed: range) -> Iterator[tuple[Path, str]]:
@@ -22,7 +22,7 @@ def possible_wholes(distribution: Distribution, allowed: range) -> Iterator[tupl
         end = getattr(distribution, key)
         if not allowed[0] <= end <= allowed[-1]:
             limits = f"{allowed[0]} to {allowed[-1]}"
-            yield ("distribution", key), f"expected a number from {limits}, not {shown(end)}"
+            yield ("distribution", key), f"expected a number from {limits}, not {quoted(end)}"
 
 
 @FIELDS.register
@@ -54,7 +54,7 @@ class IntField(LimitedField):
 
 def _decimals(value: int) -> int:
     if not 0 <= value <= 15:
-        raise mistake(f"expected 0 to 15 decimals, not {shown(value)}")
+        raise invalid_value(f"expected 0 to 15 decimals, not {quoted(value)}")
     return value
 
 
@@ -106,7 +106,7 @@ def rounded(values: Floats, decimals: int) -> Floats:
 
 def _word(value: int) -> int:
     if value not in INT64:
-        raise mistake(f"{shown(value)} does not fit into 64 bits")
+        raise invalid_value(f"{quoted(value)} does not fit into 64 bits")
     return value
 
 

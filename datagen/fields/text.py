@@ -24,12 +24,12 @@ _AT_ONCE = 2_000_000  # characters
 
 
 def lengths(distribution: Distribution, bits: Bits, most: int) -> Ints:
-    """Give a length for each draw: the nearest whole number, held within 0 .. most."""
+    """Return a length for each draw: the nearest whole number, held within 0 .. most."""
     return np.clip(distribution.nearest(bits), 0, most)
 
 
 def mean_length(distribution: Distribution, most: int) -> float:
-    """Give the mean length, about."""
+    """Return the mean length, about."""
     return float(lengths(distribution, GRID, most).mean())
 
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, PlainValidator
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column import Column, InstantColumn, TextColumn
-from datagen.columns.column_type import INSTANT, TEXT, Shape
+from datagen.columns.column_type import INSTANT, TEXT, ColumnType
 from datagen.columns.strftime import TimePattern
 from datagen.distributions.base import Weights, cumulative, distribution, histogram_mistakes
 from datagen.errors import Path
@@ -22,18 +22,18 @@ from datagen.validation import (
     Positive,
     Text,
     at_least_one,
-    mistake,
-    shown,
+    invalid_value,
+    quoted,
 )
 
 
 def _instant(data: Any) -> Instant:
     if not isinstance(data, str):
-        raise mistake(f"expected an ISO 8601 instant in quotes, not {shown(data)}")
+        raise invalid_value(f"expected an ISO 8601 instant in quotes, not {quoted(data)}")
     try:
         return parse_instant(data)
     except ValueError as error:
-        raise mistake(f"{shown(data)} is {error}") from error
+        raise invalid_value(f"{quoted(data)} is {error}") from error
 
 
 AnyInstant = Annotated[Instant, PlainValidator(_instant)]
@@ -46,19 +46,19 @@ class InstantDistribution(Model):
     type: str
 
     def first(self) -> Instant:
-        """Give the instant whose way of writing the values follow."""
+        """Return the instant whose way of writing the values follow."""
         raise NotImplementedError
 
     def instants(self) -> list[Instant]:
-        """Give all instants among the parameters."""
+        """Return all instants among the parameters."""
         return [self.first()]
 
     def micros(self, bits: Bits) -> Ints:
-        """Give an instant for each draw, microseconds since 1970: uint64[n] -> int64[n]."""
+        """Return an instant for each draw, microseconds since 1970: uint64[n] -> int64[n]."""
         raise NotImplementedError
 
     def thousandths(self) -> range | dict[int, float] | None:
-        """Give the milliseconds since 1970 that are possible (with weights), or None."""
+        """Return the milliseconds since 1970 that are possible (with weights), or None."""
         return None
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
@@ -170,8 +170,8 @@ class TriangularInstant(InstantDistribution):
 
     def micros(self, bits: Bits) -> Ints:
         mode, end = ((each.micros - self.min.micros) / 1e6 for each in (self.mode, self.max))
-        shape = distribution({"type": "triangular", "min": 0, "mode": mode, "max": end})
-        return self._after(self.min, shape.sample(bits))
+        column_type = distribution({"type": "triangular", "min": 0, "mode": mode, "max": end})
+        return self._after(self.min, column_type.sample(bits))
 
 
 @INSTANTS.register
@@ -231,8 +231,8 @@ class HistogramInstant(InstantDistribution):
 
     def micros(self, bits: Bits) -> Ints:
         edges = [(edge.micros - self.edges[0].micros) / 1e6 for edge in self.edges]
-        shape = distribution({"type": "histogram", "edges": edges, "weights": self.weights})
-        return self._after(self.edges[0], shape.sample(bits))
+        column_type = distribution({"type": "histogram", "edges": edges, "weights": self.weights})
+        return self._after(self.edges[0], column_type.sample(bits))
 
 
 @FIELDS.register
@@ -263,7 +263,7 @@ def _pattern(text: str) -> str:
     try:
         TimePattern(text)
     except ValueError as error:
-        raise mistake(str(error)) from error
+        raise invalid_value(str(error)) from error
     return text
 
 
@@ -274,7 +274,7 @@ class ClockField(Field):
     type: Literal["clock"] = "clock"
     format: Annotated[Text, AfterValidator(_pattern)] | None = None
 
-    def shape(self, variables: Mapping[str, Shape]) -> Shape:
+    def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
         del variables
         return INSTANT if self.format is None else TEXT
 

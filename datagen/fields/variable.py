@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from datagen.columns.column import Column
-from datagen.columns.column_type import Shape
+from datagen.columns.column_type import ColumnType
 from datagen.fields.base import FIELDS, Draw, Field
 
 
@@ -19,14 +19,14 @@ class VariableField(Field):
     def values(self, draw: Draw) -> Column:
         return self.of(draw.context.variables[self.variable]).take(draw.rows)
 
-    def shape(self, variables: Mapping[str, Shape]) -> Shape:
-        shape = variables[self.variable]
+    def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
+        column_type = variables[self.variable]
         for name in self._parts:
-            shape = shape.part(name)
-        return shape
+            column_type = column_type.part(name)
+        return column_type
 
     def of(self, column: Column) -> Column:
-        """Give the part of a variable's column that this dimension shows."""
+        """Return the part of a variable's column that this dimension shows."""
         for name in self._parts:
             column = column.part(name)
         return column

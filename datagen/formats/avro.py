@@ -18,7 +18,7 @@ import pyarrow as pa
 from pydantic import AfterValidator
 
 from datagen.batch import Batch
-from datagen.columns.column_type import Shape
+from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
 from datagen.formats.avro_binary import of_longs, of_records
 from datagen.formats.base import (
@@ -32,7 +32,7 @@ from datagen.formats.base import (
 )
 from datagen.formats.columnar import column_mistakes, record_batch
 from datagen.spec.record_schema import Specification, table_of
-from datagen.validation import Name, Secret, WebAddress, mistake, shown
+from datagen.validation import Name, Secret, WebAddress, invalid_value, quoted
 
 Schema = dict[str, Any]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -50,16 +50,16 @@ _TYPES: Mapping[str, Any] = {
 
 def _simple_name(value: str) -> str:
     if not _NAME.fullmatch(value):
-        raise mistake(
-            f"expected letters, digits and underscores, no digit first, not {shown(value)}"
+        raise invalid_value(
+            f"expected letters, digits and underscores, no digit first, not {quoted(value)}"
         )
     return value
 
 
 def _dotted_name(value: str) -> str:
     if not all(_NAME.fullmatch(part) for part in value.split(".")):
-        raise mistake(
-            f'expected names with dots between, such as "com.example", not {shown(value)}'
+        raise invalid_value(
+            f'expected names with dots between, such as "com.example", not {quoted(value)}'
         )
     return value
 
@@ -116,14 +116,14 @@ class Avro(Format):
         return AvroFormatter(self, table_of(spec).columns)
 
     def schema_of(self, spec: Specification) -> Schema:
-        """Give the schema of the records of a specification."""
+        """Return the schema of the records of a specification."""
         return _schema(self, table_of(spec).columns)
 
 
 class AvroFormatter(Formatter):
     """Writes each record in binary, all of a batch at once."""
 
-    def __init__(self, form: Avro, columns: Mapping[str, Shape]) -> None:
+    def __init__(self, form: Avro, columns: Mapping[str, ColumnType]) -> None:
         self._columns = columns
         text = json.dumps(_schema(form, columns), separators=(",", ":"))
         self._more: dict[str, Any] = {
@@ -147,7 +147,7 @@ class AvroEncoder(FileEncoder):
     """Writes an object container file: the schema, then a block a piece."""
 
     most = _BLOCK
-    endless = True
+    readable_without_footer = True
 
     def __init__(self, schema: str, codec: str, stream: Any) -> None:
         self._stream, self._compress = stream, _CODECS[codec]
@@ -164,60 +164,60 @@ class AvroEncoder(FileEncoder):
 
 
 def avro_name(text: str) -> str:
-    """Give the Avro name of a field: what is no letter, digit or underscore becomes an underscore."""
+    """Return the Avro name of a field: what is no letter, digit or underscore becomes an underscore."""
     name = re.sub(r"[^A-Za-z0-9_]", "_", text)
     return name if _NAME.fullmatch(name) else f"_{name}"
 
 
-def _schema(form: Avro, columns: Mapping[str, Shape]) -> Schema:
+def _schema(form: Avro, columns: Mapping[str, ColumnType]) -> Schema:
     made = _record(form.name or "Event", list(columns.items()), set())
     return made if form.namespace is None else {"namespace": form.namespace, **made}
 
 
-def _record(name: str, members: Sequence[tuple[str, Shape]], taken: set[str]) -> Schema:
-    """Give the schema of records; `taken` are the names of those above and before."""
+def _record(name: str, members: Sequence[tuple[str, ColumnType]], taken: set[str]) -> Schema:
+    """Return the schema of records; `taken` are the names of those above and before."""
     while name in taken:
         name += "_"
     taken.add(name)
     return {
         "type": "record",
         "name": name,
-        "fields": [_field(name, member, shape, taken) for member, shape in members],
+        "fields": [_field(name, member, column_type, taken) for member, column_type in members],
     }
 
 
-def _field(record: str, name: str, shape: Shape, taken: set[str]) -> Schema:
+def _field(record: str, name: str, column_type: ColumnType, taken: set[str]) -> Schema:
     ours = avro_name(name)
     doc = {} if ours == name else {"doc": name}
-    kind = ["null", _type(f"{record}_{ours}", shape, taken)]
+    kind = ["null", _type(f"{record}_{ours}", column_type, taken)]
     return {"name": ours, **doc, "type": kind, "default": None}
 
 
-def _type(name: str, shape: Shape, taken: set[str]) -> Any:
-    if shape.kind == "object":
-        return _record(name, shape.members, taken)
-    if shape.elements is not None:
-        return {"type": "array", "items": ["null", _type(name, shape.elements, taken)]}
-    return _TYPES[shape.kind]
+def _type(name: str, column_type: ColumnType, taken: set[str]) -> Any:
+    if column_type.kind == "object":
+        return _record(name, column_type.members, taken)
+    if column_type.elements is not None:
+        return {"type": "array", "items": ["null", _type(name, column_type.elements, taken)]}
+    return _TYPES[column_type.kind]
 
 
-def _collisions(members: Sequence[tuple[str, Shape]], where: str) -> Iterator[str]:
+def _collisions(members: Sequence[tuple[str, ColumnType]], where: str) -> Iterator[str]:
     """Yield a sentence for each field whose name in Avro another one has."""
     seen: dict[str, str] = {}
-    for name, shape in members:
+    for name, column_type in members:
         ours = avro_name(name)
         first = seen.setdefault(ours, name)
         if first != name:
-            both = f"{shown(where + first)} and {shown(where + name)}"
+            both = f"{quoted(where + first)} and {quoted(where + name)}"
             yield f'Avro has one name, "{ours}", for the fields {both}'
-        yield from _collisions(_members(shape), f"{where}{name}.")
+        yield from _collisions(_members(column_type), f"{where}{name}.")
 
 
-def _members(shape: Shape) -> Sequence[tuple[str, Shape]]:
-    """Give the fields of records, or of those that lists hold."""
-    while shape.kind == "list" and shape.elements is not None:
-        shape = shape.elements
-    return shape.members if shape.kind == "object" else ()
+def _members(column_type: ColumnType) -> Sequence[tuple[str, ColumnType]]:
+    """Return the fields of records, or of those that lists hold."""
+    while column_type.kind == "list" and column_type.elements is not None:
+        column_type = column_type.elements
+    return column_type.members if column_type.kind == "object" else ()
 
 
 def _long(number: int) -> bytes:

@@ -90,7 +90,7 @@ _ENCODERS: tuple[tuple[Callable[[Any], bool], Callable[[Any], list[Any]]], ...] 
 
 
 def _numbers(array: Any) -> NDArray[Any]:
-    """Give the numbers of an array; what stands for null means nothing."""
+    """Return the numbers of an array; what stands for null means nothing."""
     numbers: NDArray[Any] = pc.fill_null(array, 0).to_numpy()
     return numbers
 

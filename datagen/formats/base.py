@@ -18,7 +18,7 @@ from datagen.columns.json_text import Text
 from datagen.errors import DatagenError, Path
 from datagen.instants import NAIVE, Style
 from datagen.spec.record_schema import Specification
-from datagen.validation import Family, Model, mistake, shown
+from datagen.validation import Family, Model, invalid_value, quoted
 
 FORMATS: "Family[Format]" = Family("format", "csv")
 
@@ -30,7 +30,7 @@ class FileEncoder:
     """
 
     most = 0
-    endless = False  # whatever pieces there are, they can be read without an end
+    readable_without_footer = False  # whatever pieces there are, they can be read without an end
 
     def piece(self, records: "Sequence[Rendered]") -> None:
         """Write a piece. Raises OSError."""
@@ -89,16 +89,16 @@ class Rendered:
 
     @property
     def size(self) -> int:
-        """Give about how many bytes the records take."""
+        """Return about how many bytes the records take."""
         return len(self.data) if self.table is None else int(self.table.nbytes)
 
     @property
     def preface(self) -> bool:
-        """Tell whether a target needs to know of something before the first record."""
+        """Return whether a target needs to know of something before the first record."""
         return bool(self.header or self.encoder or self.registration)
 
     def rows(self, first: int, last: int) -> "Rendered":
-        """Give the records first .. last - 1."""
+        """Return the records first .. last - 1."""
         if first == 0 and last == len(self):
             return self
         begin = int(self.ends[first - 1]) if first else 0
@@ -115,7 +115,7 @@ class Rendered:
         )
 
     def of_target(self, first: int, last: int) -> "Rendered":
-        """Give the records as the targets first .. last - 1 of several want them."""
+        """Return the records as the targets first .. last - 1 of several want them."""
         if not self.variants:
             return self
         mine = self.variants[first:last]
@@ -132,11 +132,11 @@ class Formatter:
     header = b""
 
     def render(self, batch: Batch) -> Rendered:
-        """Give the text of each record, in order."""
+        """Return the text of each record, in order."""
         raise NotImplementedError
 
     def empty(self) -> Rendered:
-        """Give no record, but the header."""
+        """Return no record, but the header."""
         return Rendered(memoryview(b""), np.empty(0, dtype=np.int64), header=self.header)
 
 
@@ -149,7 +149,7 @@ class Format(Model):
     only: ClassVar[str] = ""  # where alone it can go, in words
 
     def named(self, file: str) -> Self:
-        """Give the format with whatever it takes from the name of the specification's file."""
+        """Return the format with whatever it takes from the name of the specification's file."""
         del file
         return self
 
@@ -163,7 +163,7 @@ class Format(Model):
         return self.only
 
     def compile(self, spec: Specification) -> Formatter:
-        """Give what writes the records of a specification that has passed `check`."""
+        """Return what writes the records of a specification that has passed `check`."""
         raise NotImplementedError
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
@@ -185,8 +185,8 @@ class Format(Model):
 def any_format(data: Any) -> Format:
     """Check a format: an object, or the name of one that needs no further keys."""
     if not isinstance(data, str | dict):
-        raise mistake(
-            f'expected a format such as "csv" or {{"type": "csv", ...}}, not {shown(data)}'
+        raise invalid_value(
+            f'expected a format such as "csv" or {{"type": "csv", ...}}, not {quoted(data)}'
         )
     return FORMATS.parse({"type": data} if isinstance(data, str) else data)
 

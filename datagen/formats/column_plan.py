@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from datagen.batch import Group
 from datagen.columns import json_text
 from datagen.columns.column import Column
-from datagen.columns.format_spec import ValueSpec
+from datagen.columns.format_spec import FormatSpec
 from datagen.columns.json_text import Text
 from datagen.columns.strftime import TimePattern
 
@@ -30,7 +30,7 @@ class Writer(Protocol):
 
 
 @dataclass(frozen=True)
-class Bare:
+class PlainText:
     """The value as people read it: a string as it is, anything else as in JSON."""
 
     def __call__(self, column: Column) -> Text:
@@ -59,7 +59,7 @@ class Timed:
 class Formatted:
     """A value by a format spec of Python."""
 
-    spec: ValueSpec
+    spec: FormatSpec
 
     def __call__(self, column: Column) -> Text:
         return column.formatted(self.spec)
@@ -77,7 +77,7 @@ class Quoted:
     kind: str = "text"
 
     def __call__(self, column: Column) -> Text:
-        texts = _AS.get(self.kind, Bare())(column)
+        texts = _AS.get(self.kind, PlainText())(column)
         special = pc.equal(texts, self.null)
         held = np.bincount(json_text.bytes_of(texts), minlength=256)
         if held[[ord(character) for character in f'{self.delimiter}"\r\n']].any():
@@ -96,15 +96,15 @@ def _as_floats(column: Column) -> Text:
 _AS: Mapping[str, Writer] = {"json": AsJson(), "float": _as_floats}
 
 
-class Piece(Protocol):
+class Segment(Protocol):
     """Gives a part of the text of each record of a group."""
 
     @property
     def names(self) -> Iterable[str]:
-        """Give the fields that it reads."""
+        """Return the fields that it reads."""
 
     def texts(self, columns: Columns, rows: int) -> Text | str:
-        """Give a text for each of n rows (no nulls), or one for all."""
+        """Return a text for each of n rows (no nulls), or one for all."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class FieldPiece:
+class FieldSegment:
     """The value of a field; `default` where it is null or missing."""
 
     name: str
@@ -137,14 +137,14 @@ class FieldPiece:
         return pc.fill_null(texts, self.default) if texts.null_count else texts
 
 
-class Plan:
+class ColumnPlan:
     """A row of pieces, whose texts are joined: the fields it may read are those of one emitter."""
 
-    def __init__(self, pieces: Iterable[Piece]) -> None:
+    def __init__(self, pieces: Iterable[Segment]) -> None:
         self.pieces = tuple(_merged(pieces))
 
     def texts(self, group: Group) -> Text:
-        """Give the text of each record of a group: a string array of n."""
+        """Return the text of each record of a group: a string array of n."""
         rows = len(group.rows)
         views = {name: section for section in group.sections for name in section.names}
         found: list[Any] = []
@@ -179,11 +179,13 @@ class _Whole(Mapping[str, Column]):
         return sum(len(section.names) for section in self._group.sections)
 
 
-def _runs(pieces: Sequence[Piece], views: Mapping[str, Any]) -> Iterator[tuple[Any, list[Piece]]]:
+def _runs(
+    pieces: Sequence[Segment], views: Mapping[str, Any]
+) -> Iterator[tuple[Any, list[Segment]]]:
     """Cut pieces into runs that read one section with an index, or none such; yield both."""
-    run: list[Piece] = []
+    run: list[Segment] = []
     current: Any = None
-    constants: list[Piece] = []  # after the last field: they go with what comes next, or alone
+    constants: list[Segment] = []  # after the last field: they go with what comes next, or alone
     for piece in pieces:
         sections = {id(views[name]): views[name] for name in piece.names}
         if not sections:
@@ -206,7 +208,7 @@ def _runs(pieces: Sequence[Piece], views: Mapping[str, Any]) -> Iterator[tuple[A
         yield None, constants
 
 
-def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def _merged(pieces: Iterable[Segment]) -> Iterator[Segment]:
     """Put constants that follow each other together."""
     text = ""
     for piece in pieces:

@@ -9,11 +9,11 @@ import pyarrow as pa
 from pydantic import AfterValidator
 
 from datagen.batch import Batch, Group
-from datagen.columns.column_type import Shape
+from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, FileEncoder, Format, Formatter, Rendered, in_order
 from datagen.spec.record_schema import Specification, Table, table_of
-from datagen.validation import Whole, mistake, shown
+from datagen.validation import Whole, invalid_value, quoted
 
 _MOST_RECORDS = 10_000_000
 _DEEPEST = 60  # readers of Arrow give up at 64
@@ -21,13 +21,13 @@ _DEEPEST = 60  # readers of Arrow give up at 64
 
 def _piece(value: int) -> int:
     if not 1 <= value <= _MOST_RECORDS:
-        raise mistake(
-            f"expected a number of records from 1 to {_MOST_RECORDS:,}, not {shown(value)}"
+        raise invalid_value(
+            f"expected a number of records from 1 to {_MOST_RECORDS:,}, not {quoted(value)}"
         )
     return value
 
 
-Piece = Annotated[Whole, AfterValidator(_piece)]
+RecordCount = Annotated[Whole, AfterValidator(_piece)]
 
 
 class Columnar(Format):
@@ -46,7 +46,7 @@ class Columnar(Format):
         yield from table_of(spec).clashes()
 
     def encoder(self, schema: Any, stream: Any) -> FileEncoder:
-        """Give what writes a file of columns to a stream."""
+        """Return what writes a file of columns to a stream."""
         raise NotImplementedError
 
 
@@ -56,7 +56,7 @@ class Parquet(Columnar):
 
     type: Literal["parquet"] = "parquet"
     compression: Literal["zstd", "snappy", "gzip", "none"] = "zstd"
-    row_group: Piece = 131_072
+    row_group: RecordCount = 131_072
     ending = ".parquet"
     only = 'parquet is for files: a target "file" with a path that ends in ".parquet"'
 
@@ -70,7 +70,7 @@ class Arrow(Columnar):
 
     type: Literal["arrow"] = "arrow"
     compression: Literal["none", "lz4", "zstd"] = "none"
-    batch: Piece = 65_536
+    batch: RecordCount = 65_536
     ending = ".arrow"
     only = 'arrow is for files: a target "file" with a path that ends in ".arrow"'
 
@@ -83,7 +83,7 @@ class TableFormatter(Formatter):
 
     def __init__(self, form: Columnar, table: Table) -> None:
         self._columns = table.columns
-        self._encoder = partial(form.encoder, schema_of(table.columns))
+        self._encoder = partial(form.encoder, arrow_schema(table.columns))
 
     def render(self, batch: Batch) -> Rendered:
         return self._rendered(record_batch(batch, self._columns))
@@ -138,55 +138,57 @@ class ArrowEncoder(FileEncoder):
         self._writer.close()
 
 
-def column_mistakes(columns: Mapping[str, Shape]) -> Iterator[str]:
+def column_mistakes(columns: Mapping[str, ColumnType]) -> Iterator[str]:
     """Yield what no file of columns can hold: names that are not Unicode, and too deep a nesting."""
-    for name, shape in columns.items():
-        if _depth(shape) > _DEEPEST:
-            yield f"the field {shown(name)} is nested more than {_DEEPEST} deep"
-        for each in (name, *_names(shape)):
+    for name, column_type in columns.items():
+        if _depth(column_type) > _DEEPEST:
+            yield f"the field {quoted(name)} is nested more than {_DEEPEST} deep"
+        for each in (name, *_names(column_type)):
             if not each.isascii() and any("\ud800" <= character <= "\udfff" for character in each):
-                yield f"{shown(each)} is no name of a column: half of a surrogate pair"
+                yield f"{quoted(each)} is no name of a column: half of a surrogate pair"
 
 
-def _depth(shape: Shape) -> int:
-    below = [part for _, part in shape.members if shape.kind == "object"]
-    below += [shape.elements] if shape.elements is not None else []
+def _depth(column_type: ColumnType) -> int:
+    below = [part for _, part in column_type.members if column_type.kind == "object"]
+    below += [column_type.elements] if column_type.elements is not None else []
     return 1 + max(map(_depth, below), default=0)
 
 
-def _names(shape: Shape) -> Iterator[str]:
-    for name, part in shape.members if shape.kind == "object" else ():
+def _names(column_type: ColumnType) -> Iterator[str]:
+    for name, part in column_type.members if column_type.kind == "object" else ():
         yield name
         yield from _names(part)
-    if shape.elements is not None:
-        yield from _names(shape.elements)
+    if column_type.elements is not None:
+        yield from _names(column_type.elements)
 
 
-def schema_of(columns: Mapping[str, Shape]) -> Any:
-    """Give the Arrow schema of columns."""
-    return pa.schema([(name, shape.arrow) for name, shape in columns.items()])
+def arrow_schema(columns: Mapping[str, ColumnType]) -> Any:
+    """Return the Arrow schema of columns."""
+    return pa.schema([(name, column_type.arrow) for name, column_type in columns.items()])
 
 
-def record_batch(batch: Batch, columns: Mapping[str, Shape]) -> Any:
-    """Give the records of a batch, in order, as an Arrow record batch; what a record lacks is null."""
+def record_batch(batch: Batch, columns: Mapping[str, ColumnType]) -> Any:
+    """Return the records of a batch, in order, as an Arrow record batch; what a record lacks is null."""
     if not batch.groups:
         return no_records(columns)
-    schema = schema_of(columns)
+    schema = arrow_schema(columns)
     structs = [_struct(group, columns, schema) for group in batch.groups]
     return pa.RecordBatch.from_struct_array(in_order(batch, structs))
 
 
-def no_records(columns: Mapping[str, Shape]) -> Any:
-    """Give an Arrow record batch of no records."""
-    return pa.RecordBatch.from_pylist([], schema=schema_of(columns))
+def no_records(columns: Mapping[str, ColumnType]) -> Any:
+    """Return an Arrow record batch of no records."""
+    return pa.RecordBatch.from_pylist([], schema=arrow_schema(columns))
 
 
-def _struct(group: Group, columns: Mapping[str, Shape], schema: Any) -> Any:
-    """Give the records of one emitter as an Arrow array of structs."""
+def _struct(group: Group, columns: Mapping[str, ColumnType], schema: Any) -> Any:
+    """Return the records of one emitter as an Arrow array of structs."""
     arrays = []
-    for name, shape in columns.items():
+    for name, column_type in columns.items():
         column = group.column(name)
         arrays.append(
-            pa.nulls(len(group.rows), shape.arrow) if column is None else column.arrow(shape)
+            pa.nulls(len(group.rows), column_type.arrow)
+            if column is None
+            else column.arrow(column_type)
         )
     return pa.StructArray.from_arrays(arrays, fields=list(schema))

@@ -17,14 +17,14 @@ import pyarrow.compute as pc
 from datagen.columns import json_text
 from datagen.columns.column import Column, LiteralColumn
 from datagen.columns.json_text import Text
-from datagen.expressions.arrays import Expression, NotByArrays, text_of
-from datagen.formats.column_plan import Columns, Piece
+from datagen.expressions.arrays import Expression, NotVectorizable, text_of
+from datagen.formats.column_plan import Columns, Segment
 
 ABSENT = object()  # the value of a field that is missing
 _MOST_KEPT = 100_000
 
 
-class Single:
+class CachedFunction:
     """Gives one value from one value of a field, or null where that raises an error; keeps them."""
 
     def __init__(self, compute: Callable[[Any], Any]) -> None:
@@ -46,13 +46,13 @@ class Computed:
     """Writes what an expression gives: by arrays, else value by value; null for an error."""
 
     def __init__(self, expression: Expression, single: Callable[[Any], Any], of_type: Any) -> None:
-        self._expression, self._single, self.of_type = expression, Single(single), of_type
+        self._expression, self._single, self.of_type = expression, CachedFunction(single), of_type
 
     def __call__(self, column: Column) -> Any:
         if not isinstance(column, LiteralColumn):
             try:
                 return self._by_arrays(column)
-            except NotByArrays:
+            except NotVectorizable:
                 pass
         return pa.array(list(map(self._single, column.plain(ABSENT))), self.of_type)
 
@@ -68,16 +68,16 @@ class Computed:
 
     @cached_property
     def of_null(self) -> Any:
-        """Give what null gives."""
+        """Return what null gives."""
         return pa.scalar(self._single(None), self.of_type)
 
     @cached_property
     def of_missing(self) -> Any:
-        """Give what a missing field gives."""
+        """Return what a missing field gives."""
         return pa.scalar(self._single(ABSENT), self.of_type)
 
     def over(self, column: Column) -> Any:
-        """Give a value for each row, also where there is no value of the field."""
+        """Return a value for each row, also where there is no value of the field."""
         found = column.written(self)
         if not found.null_count:
             return found
@@ -92,7 +92,7 @@ def _full(column: Column) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class Solo:
+class ComputedText:
     """A text that is computed from one field."""
 
     name: str
@@ -108,7 +108,7 @@ class Solo:
 
 
 @dataclass(frozen=True, eq=False)
-class Impossible:
+class AlwaysFails:
     """A text whose making always raises an error."""
 
     names: tuple[str, ...] = ()
@@ -123,14 +123,14 @@ class Test(Protocol):
 
     @property
     def names(self) -> Iterable[str]:
-        """Give the fields that it reads."""
+        """Return the fields that it reads."""
 
     def holds(self, columns: Columns, rows: int) -> Any:
-        """Give a boolean array of n."""
+        """Return a boolean array of n."""
 
 
 @dataclass(frozen=True, eq=False)
-class SoloTest:
+class ComputedTest:
     """Something about one field."""
 
     name: str
@@ -146,7 +146,7 @@ class SoloTest:
 
 
 @dataclass(frozen=True, eq=False)
-class Fixed:
+class FixedTest:
     """The same for all records."""
 
     value: bool | None
@@ -158,7 +158,7 @@ class Fixed:
 
 
 @dataclass(frozen=True, eq=False)
-class Not:
+class NotTest:
     """The opposite."""
 
     inner: Test
@@ -172,7 +172,7 @@ class Not:
 
 
 @dataclass(frozen=True, eq=False)
-class All:
+class AllTests:
     """Whether all are so, or with `any`, any of them; what follows the one that decides is not asked."""
 
     parts: Sequence[Test]
@@ -190,12 +190,12 @@ class All:
 
 
 @dataclass(frozen=True, eq=False)
-class Branch:
+class Conditional:
     """One of two texts, by what holds."""
 
     test: Test
-    then: tuple[Piece, ...]
-    other: tuple[Piece, ...]
+    then: tuple[Segment, ...]
+    other: tuple[Segment, ...]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -208,7 +208,7 @@ class Branch:
         return pc.if_else(which, then, other)
 
 
-def _joined(pieces: Sequence[Piece], columns: Columns, rows: int) -> Any:
+def _joined(pieces: Sequence[Segment], columns: Columns, rows: int) -> Any:
     texts = [piece.texts(columns, rows) for piece in pieces]
     if all(isinstance(each, str) for each in texts):
         return "".join(texts)

@@ -8,29 +8,29 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator
 
 from datagen.batch import Batch
-from datagen.columns.column_type import Shape
+from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
-from datagen.formats.column_plan import Constant, FieldPiece, Piece, Plan, Quoted
+from datagen.formats.column_plan import ColumnPlan, Constant, FieldSegment, Quoted, Segment
 from datagen.spec.record_schema import Specification, Table, table_of
-from datagen.validation import Text, mistake, shown
+from datagen.validation import Text, invalid_value, quoted
 
 _ENDS = {"lf": "\n", "crlf": "\r\n"}
 
 
 def _delimiter(value: str) -> str:
     if len(value) != 1 or not value.isascii() or value in '"\r\n\0':
-        raise mistake(f"expected one ASCII character that is no quote, not {shown(value)}")
+        raise invalid_value(f"expected one ASCII character that is no quote, not {quoted(value)}")
     return value
 
 
 def _null(value: str) -> str:
     if set(value) & set('"\r\n'):
-        raise mistake("expected a text without quotes and line ends")
+        raise invalid_value("expected a text without quotes and line ends")
     return value
 
 
-class Delimited(Format):
+class DelimitedFormat(Format):
     """The base of both."""
 
     delimiter: Annotated[Text, AfterValidator(_delimiter)]
@@ -41,7 +41,7 @@ class Delimited(Format):
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         if self.delimiter in self.null:
-            yield ("null",), f"holds the delimiter, {shown(self.delimiter)}"
+            yield ("null",), f"holds the delimiter, {quoted(self.delimiter)}"
 
     def compile(self, spec: Specification) -> Formatter:
         return DelimitedFormatter(self, table_of(spec))
@@ -51,7 +51,7 @@ class Delimited(Format):
 
 
 @FORMATS.register
-class Csv(Delimited):
+class Csv(DelimitedFormat):
     """Cells with commas between."""
 
     type: Literal["csv"] = "csv"
@@ -60,7 +60,7 @@ class Csv(Delimited):
 
 
 @FORMATS.register
-class Tsv(Delimited):
+class Tsv(DelimitedFormat):
     """Cells with tabs between."""
 
     type: Literal["tsv"] = "tsv"
@@ -72,13 +72,13 @@ class Tsv(Delimited):
 class DelimitedFormatter(Formatter):
     """Writes the union of the columns of all emitters, known before the first record."""
 
-    def __init__(self, form: Delimited, table: Table) -> None:
+    def __init__(self, form: DelimitedFormat, table: Table) -> None:
         self._form, self._end = form, _ENDS[form.line_end]
         self._null, self._media = form.null, form.media
         if not self._null and len(table.columns) == 1:
             self._null = '""'  # an empty line is no row to most readers
         self._plans = {
-            emitter: Plan(self._pieces(table.columns, columns))
+            emitter: ColumnPlan(self._pieces(table.columns, columns))
             for emitter, columns in table.emitters.items()
         }
         self.header = self._header(list(table.columns)) if form.header else b""
@@ -89,13 +89,15 @@ class DelimitedFormatter(Formatter):
         texts = [self._plans[group.emitter].texts(group) for group in batch.groups]
         return buffered(in_order(batch, texts), json=False, header=self.header, media=self._media)
 
-    def _pieces(self, table: Mapping[str, Shape], ours: Mapping[str, Shape]) -> Iterator[Piece]:
+    def _pieces(
+        self, table: Mapping[str, ColumnType], ours: Mapping[str, ColumnType]
+    ) -> Iterator[Segment]:
         separator = ""
-        for name, shape in table.items():
+        for name, column_type in table.items():
             yield Constant(separator)
             if name in ours:
-                quoted = Quoted(self._form.delimiter, self._form.null, shape.kind)
-                yield FieldPiece(name, quoted, self._null)
+                quoted = Quoted(self._form.delimiter, self._form.null, column_type.kind)
+                yield FieldSegment(name, quoted, self._null)
             else:
                 yield Constant(self._null)
             separator = self._form.delimiter

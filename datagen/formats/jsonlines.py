@@ -42,7 +42,7 @@ def _objects(group: Group) -> Text:
 
 
 def _pieces(section: Section, first: bool) -> list[Text | str]:
-    """Give the pieces of a section; where it has few rows, joined and gathered.
+    """Return the pieces of a section; where it has few rows, joined and gathered.
 
     Each member has a comma before it, but for the first of all where that is in every record.
     """

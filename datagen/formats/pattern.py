@@ -10,26 +10,26 @@ from functools import cached_property
 from typing import Literal
 
 from datagen.batch import Batch
-from datagen.columns.column_type import Shape
-from datagen.columns.format_spec import ValueSpec
+from datagen.columns.column_type import ColumnType
+from datagen.columns.format_spec import FormatSpec
 from datagen.columns.strftime import TimePattern
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
 from datagen.formats.column_plan import (
     AsJson,
-    Bare,
+    ColumnPlan,
     Constant,
-    FieldPiece,
+    FieldSegment,
     Formatted,
-    Piece,
-    Plan,
+    PlainText,
     Quoted,
+    Segment,
     Timed,
     Writer,
 )
-from datagen.lookup import found
+from datagen.lookup import find_file
 from datagen.spec.record_schema import EMITTER, Specification, Table, table_of
-from datagen.validation import Text, nearest, shown
+from datagen.validation import Text, did_you_mean, quoted
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _SECTION = re.compile(r"^@emitter[ \t]+(.*?)[ \t]*\r?$\n?", re.MULTILINE)
@@ -80,12 +80,12 @@ class Pattern(Format):
 
     @property
     def key(self) -> str:
-        """Give the key that says what the pattern is."""
+        """Return the key that says what the pattern is."""
         return "file" if self.pattern is None else "pattern"
 
     @cached_property
     def sections(self) -> Mapping[str, Parts]:
-        """Give the pattern of each emitter, `*` for all others. Raises ValueError, OSError."""
+        """Return the pattern of each emitter, `*` for all others. Raises ValueError, OSError."""
         text = _text_of(self.file) if self.pattern is None else self.pattern
         return dict(_sections(text or ""))
 
@@ -102,7 +102,9 @@ class PatternFormatter(Formatter):
 
     def __init__(self, sections: Mapping[str, Parts], table: Table) -> None:
         self._plans = {
-            emitter: Plan([*_pieces(_section(sections, emitter), emitter, table), Constant("\n")])
+            emitter: ColumnPlan(
+                [*_pieces(_section(sections, emitter), emitter, table), Constant("\n")]
+            )
             for emitter in table.emitters
         }
 
@@ -115,7 +117,7 @@ class PatternFormatter(Formatter):
 
 def _text_of(name: str | None) -> str:
     """Read a pattern file, a path or a bare name."""
-    path = found(name or "", "form")
+    path = find_file(name or "", "form")
     if path is None:
         raise ValueError(f"{name}: there is no such file")
     try:
@@ -174,8 +176,8 @@ def _slot(text: str, line: int) -> Slot:
         raise PatternError(line, f'"{{{text}}}" names no field; a brace is written "{{{{"')
     name, conversion, default, spec = match.groups()
     if conversion is not None and conversion not in _CONVERSIONS:
-        hint = nearest(conversion, _CONVERSIONS)
-        raise PatternError(line, f"{{{text}}}: there is no conversion {shown(conversion)}{hint}")
+        hint = did_you_mean(conversion, _CONVERSIONS)
+        raise PatternError(line, f"{{{text}}}: there is no conversion {quoted(conversion)}{hint}")
     if conversion is not None and spec is not None:
         raise PatternError(line, f'{{{text}}}: "!{conversion}" and a format contradict each other')
     return Slot(
@@ -210,10 +212,10 @@ def _problems(sections: Mapping[str, Parts], table: Table) -> Iterator[str]:
     """Yield what is wrong between patterns and the fields of records."""
     for name in sections:
         if name != _OTHERS and name not in table.emitters:
-            yield f"@emitter {name}: there is no such emitter{nearest(name, table.emitters)}"
+            yield f"@emitter {name}: there is no such emitter{did_you_mean(name, table.emitters)}"
     for emitter in table.emitters:
         if emitter not in sections and _OTHERS not in sections:
-            yield f'no pattern is for the emitter {shown(emitter)}; "@emitter *" is for all others'
+            yield f'no pattern is for the emitter {quoted(emitter)}; "@emitter *" is for all others'
     told: set[str] = set()
     for emitter, columns in table.emitters.items():
         for part in _section(sections, emitter):
@@ -223,40 +225,40 @@ def _problems(sections: Mapping[str, Parts], table: Table) -> Iterator[str]:
 
 
 def _problems_of(
-    slot: Slot, columns: Mapping[str, Shape], emitter: str, table: Table, told: set[str]
+    slot: Slot, columns: Mapping[str, ColumnType], emitter: str, table: Table, told: set[str]
 ) -> Iterator[str]:
     known = [EMITTER, *table.columns]
     if slot.name not in known:
         access = "; only names are possible" if re.search(r"[.\[]", slot.name) else ""
-        hint = nearest(slot.name, known)
-        yield f"line {slot.line}: no emitter has a field {shown(slot.name)}{hint}{access}"
+        hint = did_you_mean(slot.name, known)
+        yield f"line {slot.line}: no emitter has a field {quoted(slot.name)}{hint}{access}"
         return
     try:
         _writer(slot, columns.get(slot.name))
     except ValueError as error:
         text = f"line {slot.line}: {{{slot.name}}}: {error}"
         if not any(each.startswith(text) for each in told):
-            yield text + ("" if len(table.emitters) == 1 else f" (emitter {shown(emitter)})")
+            yield text + ("" if len(table.emitters) == 1 else f" (emitter {quoted(emitter)})")
 
 
-def _pieces(parts: Parts, emitter: str, table: Table) -> Iterator[Piece]:
+def _pieces(parts: Parts, emitter: str, table: Table) -> Iterator[Segment]:
     columns = table.emitters[emitter]
     for part in parts:
         if isinstance(part, str):
             yield Constant(part)
         elif part.name in columns:
-            yield FieldPiece(part.name, _writer(part, columns[part.name]), part.default)
+            yield FieldSegment(part.name, _writer(part, columns[part.name]), part.default)
         else:
             ours = part.name == EMITTER and EMITTER not in table.columns
             yield Constant(emitter if ours else part.default)
 
 
-def _writer(slot: Slot, shape: Shape | None) -> Writer:
-    """Give how a field is written. Raises ValueError for a format that does not suit it."""
+def _writer(slot: Slot, column_type: ColumnType | None) -> Writer:
+    """Return how a field is written. Raises ValueError for a format that does not suit it."""
     if slot.conversion is not None:
         return _CONVERSIONS[slot.conversion]
-    if not slot.spec or shape is None:
-        return Bare()
-    if shape.kind == "instant":
+    if not slot.spec or column_type is None:
+        return PlainText()
+    if column_type.kind == "instant":
         return Timed(TimePattern(slot.spec))
-    return Formatted(ValueSpec(slot.spec, shape.kind))
+    return Formatted(FormatSpec(slot.spec, column_type.kind))

@@ -12,15 +12,15 @@ import pyarrow as pa
 
 from datagen.arrays import Ints
 from datagen.batch import Batch, Group, Section
-from datagen.columns.column import Gathered
+from datagen.columns.column import GatheredColumn
 from datagen.columns.json_text import Text, join
 from datagen.errors import Path, RunError
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
-from datagen.formats.column_plan import Plan
+from datagen.formats.column_plan import ColumnPlan
 from datagen.spec.generator import Template
 from datagen.spec.record_schema import EMITTER, Specification, Table, table_of
 from datagen.validation import Text as Name
-from datagen.validation import nearest, shown
+from datagen.validation import did_you_mean, quoted
 
 
 @FORMATS.register
@@ -36,8 +36,8 @@ class TemplateFormat(Format):
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         if self.name not in spec.templates:
             none = "" if spec.templates else "; the specification has no templates"
-            hint = nearest(self.name, spec.templates)
-            yield ("name",), f"no template {shown(self.name)}{hint}{none}"
+            hint = did_you_mean(self.name, spec.templates)
+            yield ("name",), f"no template {quoted(self.name)}{hint}{none}"
 
     def described(self, spec: Specification) -> str:
         template = spec.templates[self.name]
@@ -94,7 +94,7 @@ class TemplateFormatter(Formatter):
     def __init__(self, name: str, template: Template, table: Table) -> None:
         from datagen.templating import Sandbox, checked  # noqa: PLC0415 - Jinja2
 
-        self.name = shown(name)[1:-1]
+        self.name = quoted(name)[1:-1]
         self._table, self._sandbox = table, Sandbox()
         self._checked = checked(template.body, table.columns, self._sandbox)
         self._renderers: dict[str, Any] = {}
@@ -131,7 +131,7 @@ class TemplateFormatter(Formatter):
             media="text/plain",
         )  # fmt: skip
 
-    def _plan(self, emitter: str) -> Plan | None:
+    def _plan(self, emitter: str) -> ColumnPlan | None:
         from datagen.formats.translation import Translation  # noqa: PLC0415 - Jinja2
         from datagen.templating import NoColumnsError  # noqa: PLC0415 - Jinja2
 
@@ -148,7 +148,7 @@ class TemplateFormatter(Formatter):
         return {} if EMITTER in self._table.columns else {EMITTER: emitter}
 
     def _texts(self, group: Group) -> tuple[Text, tuple[int, RunError] | None]:
-        """Give the text of each record of a group, and at which record of the batch that ends."""
+        """Return the text of each record of a group, and at which record of the batch that ends."""
         plan = self._plans[group.emitter]
         try:
             texts = None if plan is None else plan.texts(group)
@@ -227,7 +227,7 @@ def _combinations(group: Group, names: Sequence[str]) -> tuple[Ints, Ints | None
 def _indices(section: Section, names: Sequence[str]) -> Iterator[Ints | None]:
     for name, column in zip(section.names, section.columns, strict=True):
         if name in names:
-            yield column.index if isinstance(column, Gathered) else None
+            yield column.index if isinstance(column, GatheredColumn) else None
 
 
 def _array(texts: list[str]) -> Text:

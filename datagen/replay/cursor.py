@@ -31,7 +31,7 @@ class ReplayCursor:
     source: tuple[int, ...] = ()
 
     def moved(self, by: int, since: int) -> "ReplayCursor":
-        """Give the same place, so many microseconds later, which is at an instant then."""
+        """Return the same place, so many microseconds later, which is at an instant then."""
         shift = None if self.shift is None else self.shift + by * 1000
         until = None if self.until is None else self.until + by
         return replace(self, shift=shift, until=until, since=since)

@@ -29,7 +29,7 @@ class Gaps:
             self._spill()
 
     def median(self) -> int | None:
-        """Give the median of all, the mean (rounded down) of the middle two of an even number."""
+        """Return the median of all, the mean (rounded down) of the middle two of an even number."""
         if not self.count:
             return None
         middle = sorted({(self.count - 1) // 2, self.count // 2})
@@ -53,7 +53,7 @@ class Gaps:
         self._held, self._size = [], 0
 
     def _selected(self, place: int) -> int:
-        """Give the gap at a place in order, its highest bits first: those of fewer are below it."""
+        """Return the gap at a place in order, its highest bits first: those of fewer are below it."""
         known = 0
         for shift in range(64 - _BITS, -1, -_BITS):
             counts = np.zeros(1 << _BITS, dtype=np.int64)

@@ -16,7 +16,7 @@ from datagen.instants import SECOND
 from datagen.randomness import draw, seed_word, stream_key, uniform, visit_bits, worker_bits
 from datagen.replay.cursor import ReplayCursor
 from datagen.replay.median import Gaps
-from datagen.replay.recording import SAMPLE, Last, Recording, read_times
+from datagen.replay.recording import SAMPLE, Last, ReplaySource, read_times
 from datagen.replay.spec import TimeSkipping
 from datagen.sources import Chunk, Rows, Section
 from datagen.sources.base import FIRST, LARGE, SMALL
@@ -25,7 +25,7 @@ from datagen.sources.time_parsing import Flaw
 
 MOST_AT_ONCE = 32_768
 KEPT = 16_384  # records of a source that is held in memory from its second pass on
-ALONE = 1_000_000_000  # nanoseconds from the end of a pass to the next where there is no gap
+DEFAULT_GAP = 1_000_000_000  # nanoseconds from the end of a pass to the next where there is no gap
 _MOST_GAP = (1 << 64) - 1
 
 
@@ -45,19 +45,19 @@ class Window:
     pause: bool = False  # the source says nothing for a while
 
 
-class Passes:
+class ReplayLoop:
     """The passes over a source: `over` when no more records are to come."""
 
     def __init__(
         self,
-        recording: Recording,
+        recording: ReplaySource,
         seed: int,
         start: int,
         end: int,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         """Begin at an instant, end before another: microseconds since 1970."""
-        self.recording, self.end, self.over = recording, end, False
+        self.recording, self.end, self.exhausted = recording, end, False
         self._state = recording.source.state()
         self.position, self.room = ReplayCursor(start, source=self._state), 64
         self._start, self._seed, self._stopped = start, seed_word(seed), stopped
@@ -73,7 +73,7 @@ class Passes:
             position = replace(position, source=self._state, place=FIRST, size=0)
         self.position = position
 
-    def aim(self, records: int) -> None:
+    def request_window_size(self, records: int) -> None:
         """Ask for windows of about this many records."""
         self.room = min(max(records, 1), MOST_AT_ONCE)
 
@@ -96,7 +96,7 @@ class Passes:
             if self._reached:
                 return
             if not self.recording.keys.loop or self.position.shift is None or self._stopped():
-                self.over = True
+                self.exhausted = True
                 return
             self._turn()
             if self.position.turn == 1:
@@ -104,7 +104,7 @@ class Passes:
         yield from self._repeated(*kept)
 
     def _pass(self) -> Iterator[Window]:
-        """Give the rest of a pass, after the records that came before."""
+        """Return the rest of a pass, after the records that came before."""
         self._last, begin = None, self.position.place
         if self.position.gap is None and self.recording.keys.loop:  # which takes all gaps
             self._gaps.close()
@@ -139,7 +139,7 @@ class Passes:
         return size
 
     def _window(self, chunk: Chunk) -> Iterator[Window]:
-        """Give the records of a chunk; raises what is wrong with one after those before it."""
+        """Return the records of a chunk; raises what is wrong with one after those before it."""
         before, (stamps, flaw) = self.position, read_times(chunk, self._last)
         if before.shift is None and len(stamps):
             first = stamps.nanos(0)
@@ -178,7 +178,7 @@ class Passes:
             self._refuse(chunk, flaw)
 
     def _within(self, moved: Stamps) -> tuple[int, bool]:
-        """Give how many records come before the end, and whether the next cannot be written."""
+        """Return how many records come before the end, and whether the next cannot be written."""
         size = int(np.searchsorted(moved.micros, self.end))
         self._reached = size < len(moved)
         first, last = moved.limits
@@ -201,7 +201,7 @@ class Passes:
         recording = self.recording
         if not recording.tabled:
             return None
-        flaw = recording.source.misfit(rows, recording.shapes)
+        flaw = recording.source.misfit(rows, recording.column_types)
         if flaw is None:
             return None
         what = (
@@ -233,7 +233,7 @@ class Passes:
             raise RunError(f"{source.file}: has changed while it was replayed; replay a copy of it")
         gap, span = position.gap, position.last - position.first
         if gap is None:
-            gap = (self._gaps.median() if span else None) or (ALONE if not span else 0)
+            gap = (self._gaps.median() if span else None) or (DEFAULT_GAP if not span else 0)
             self._gaps.close()
         if gap >= _MOST_GAP:
             raise ClockLimitError(f"{source.file}: the median gap is longer than 584 years")
@@ -244,7 +244,7 @@ class Passes:
         )  # fmt: skip
 
     def _kept(self) -> tuple[Stamps, tuple[Section, ...]] | None:
-        """Give all of a small source, to be held in memory."""
+        """Return all of a small source, to be held in memory."""
         size = self.position.size
         if size > KEPT or self.recording.keys.sort:
             return None
@@ -256,7 +256,7 @@ class Passes:
         return (stamps, sections) if whole else None
 
     def _repeated(self, stamps: Stamps, sections: tuple[Section, ...]) -> Iterator[Window]:
-        """Give the records of pass after pass, several in a window."""
+        """Return the records of pass after pass, several in a window."""
         size = len(stamps)
         period = stamps.nanos(size - 1) - stamps.nanos(0) + (self.position.gap or 0)
         micros, nanos = divmod(period, 1000)
@@ -283,11 +283,11 @@ class Passes:
                 moved.take(kept), all_turns, numbers[kept], sections, numbers[kept], position
             )
             self._limit(outside)
-        self.over = not self._reached
+        self.exhausted = not self._reached
         self._reached = True
 
     def _unskipped(self, micros: Ints, turns: Ints, numbers: Ints) -> Ints:
-        """Give the rows that are not left out."""
+        """Return the rows that are not left out."""
         skipping = self.recording.keys.time_skipping
         if skipping is None or not skipping.skip_probability:
             return np.arange(len(micros))
@@ -309,7 +309,7 @@ class Passes:
 
 
 def _spans(skipping: TimeSkipping, bits: Bits) -> Ints:
-    """Give spans, in microseconds."""
+    """Return spans, in microseconds."""
     low, high = skipping.min_skip_duration, skipping.max_skip_duration
     seconds = np.minimum(low + uniform(bits) * (high - low), 1e10)
     spans: Ints = np.rint(seconds * SECOND).astype(np.int64)

@@ -13,25 +13,25 @@ from typing import Any, BinaryIO
 import numpy as np
 from pydantic import ValidationError
 
-from datagen.columns.column_type import NOTHING, Shape, union
+from datagen.columns.column_type import NOTHING, ColumnType, union
 from datagen.errors import Path, Problem, SpecError
 from datagen.instants import NAIVE
-from datagen.replay.spec import Replay
+from datagen.replay.spec import ReplaySpec
 from datagen.sources import SOURCES, Chunk, Parquet, Place, Sorted, Source, SourceError, parts_of
 from datagen.sources.base import FIRST, KINDS, SMALL
 from datagen.sources.time_forms import Stamps
-from datagen.sources.time_parsing import Flaw, shape_of
+from datagen.sources.time_parsing import Flaw, column_type_of
 from datagen.spec.generator import Template
 from datagen.spec.record_schema import Table
-from datagen.validation import in_document_order, nearest, problems_of, shown
+from datagen.validation import did_you_mean, in_document_order, problems_of, quoted
 
 SAMPLE = 1_000  # records that are looked at before a run
 
 
-class Recording:
+class ReplaySource:
     """A specification with its source at hand; `unread` where this must not be touched."""
 
-    def __init__(self, keys: Replay, source: Source, *, unread: bool = False) -> None:
+    def __init__(self, keys: ReplaySpec, source: Source, *, unread: bool = False) -> None:
         self.keys, self.source, self.unread = keys, source, unread
         self.name = "stdin" if keys.source_file == "-" else parts_of(keys.source_file)[0]
         self._size: Callable[[], int] = lambda: SMALL
@@ -43,12 +43,12 @@ class Recording:
 
     @property
     def templates(self) -> Mapping[str, Template]:
-        """Give the named templates."""
+        """Return the named templates."""
         return self.keys.templates
 
     @property
     def once(self) -> bool:
-        """Tell whether the source can be read only once."""
+        """Return whether the source can be read only once."""
         return self.source.once
 
     def chunks(self, begin: Place, size: Callable[[], int]) -> Iterator[Chunk]:
@@ -69,7 +69,7 @@ class Recording:
 
     @cached_property
     def sample(self) -> tuple[Chunk, ...]:
-        """Give the first records. Raises SourceError."""
+        """Return the first records. Raises SourceError."""
         unsorted = self.source.source if isinstance(self.source, Sorted) else self.source
         chunks = self.chunks if self.once else unsorted.chunks
         found, left = [], SAMPLE
@@ -84,7 +84,7 @@ class Recording:
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
-        """Give the names of the fields: all, or those of the first records."""
+        """Return the names of the fields: all, or those of the first records."""
         names = self.source.names
         if names is not None:
             return names
@@ -93,26 +93,26 @@ class Recording:
         return tuple(dict.fromkeys([*seen, *self.keys.types]))
 
     @cached_property
-    def shapes(self) -> Mapping[str, Shape]:
-        """Give the shape of each field, as far as the first records tell."""
+    def column_types(self) -> Mapping[str, ColumnType]:
+        """Return the column type of each field, as far as the first records tell."""
         first = self.sample[0].rows if self.sample and len(self.sample[0]) else None
         stamps = first.slice(0, 1).times()[0] if first is not None else None
         kind = self.keys.types.get(self.keys.time_field)
-        shapes: dict[str, list[Shape]] = {}
+        column_types: dict[str, list[ColumnType]] = {}
         for chunk in self.sample:
-            for name, shape in self.source.shapes(chunk.rows).items():
-                shapes.setdefault(name, []).append(shape)
-        whole = {name: union(each) for name, each in shapes.items()}
+            for name, column_type in self.source.column_types(chunk.rows).items():
+                column_types.setdefault(name, []).append(column_type)
+        whole = {name: union(each) for name, each in column_types.items()}
         whole |= {name: KINDS[kind] for name, kind in self.keys.types.items()}
-        whole[self.keys.time_field] = shape_of(self.source.wanted.time_format, kind, stamps)
+        whole[self.keys.time_field] = column_type_of(self.source.wanted.time_format, kind, stamps)
         return {name: whole.get(name, NOTHING) for name in self.fields}
 
     @cached_property
     def table(self) -> Table:
-        """Give the columns of the records. Raises SpecError."""
+        """Return the columns of the records. Raises SpecError."""
         self.tabled = True
         try:
-            columns = {} if self.unread else self.shapes
+            columns = {} if self.unread else self.column_types
         except SourceError as error:
             raise SpecError([Problem((), error.text, error.file)]) from error
         return Table(columns, {self.name: columns})
@@ -125,14 +125,14 @@ class Recording:
 
 def parse_replay(
     raw: Any, file: str, stdin: BinaryIO, *, taken: bool = False, unread: bool = False
-) -> tuple[Recording, list[Problem]]:
+) -> tuple[ReplaySource, list[Problem]]:
     """Check a specification, and the source that it names; give it and its warnings.
 
     `taken` tells that stdin was the specification; with `unread` nothing that can be read only once is
     touched. Raises SpecError.
     """
     try:
-        keys = Replay.model_validate(raw)
+        keys = ReplaySpec.model_validate(raw)
     except ValidationError as error:
         raise SpecError(in_document_order(problems_of(error, file), raw)) from None
     for path, text in _unreachable(keys, taken):
@@ -150,20 +150,20 @@ def parse_replay(
     return recording, [Problem((), note, file)] if recording.unread else []
 
 
-def _unreachable(keys: Replay, taken: bool) -> Iterator[tuple[Path, str]]:
+def _unreachable(keys: ReplaySpec, taken: bool) -> Iterator[tuple[Path, str]]:
     """Yield why the source cannot be read as it is asked."""
     name = keys.source_file
     if name == "-" and taken:
         yield ("source_file",), '"-" is stdin, which is the specification: give this as -c FILE'
         return
     if name != "-" and not os.path.exists(name):
-        yield ("source_file",), f"{shown(name)}: there is no such file"
+        yield ("source_file",), f"{quoted(name)}: there is no such file"
         return
     if os.path.isdir(name):
-        yield ("source_file",), f"{shown(name)} is a folder, not a file"
+        yield ("source_file",), f"{quoted(name)} is a folder, not a file"
         return
     once = name == "-" or not os.path.isfile(name)
-    what = "stdin" if name == "-" else shown(name)
+    what = "stdin" if name == "-" else quoted(name)
     if once and keys.loop:
         yield ("loop",), f'{what} can be read only once: say "loop": false'
     if once and SOURCES[keys.kind] is Parquet:
@@ -174,13 +174,13 @@ def _unreachable(keys: Replay, taken: bool) -> Iterator[tuple[Path, str]]:
         yield ("source_file",), "Parquet is compressed inside: unpack the file"
 
 
-def _opened(keys: Replay, stdin: BinaryIO, unread: bool) -> Recording:
+def _opened(keys: ReplaySpec, stdin: BinaryIO, unread: bool) -> ReplaySource:
     source = SOURCES[keys.kind](keys.source_file, keys.wanted, stdin)
     unread = unread and source.once
-    return Recording(keys, Sorted(source) if keys.sort else source, unread=unread)
+    return ReplaySource(keys, Sorted(source) if keys.sort else source, unread=unread)
 
 
-def _mistakes(recording: Recording) -> Iterator[tuple[Path, str]]:
+def _mistakes(recording: ReplaySource) -> Iterator[tuple[Path, str]]:
     """Yield the fields of the specification that the source does not have."""
     keys = recording.keys
     if recording.unread or (recording.once and recording.source.names is None):
@@ -198,10 +198,10 @@ def _mistakes(recording: Recording) -> Iterator[tuple[Path, str]]:
                for place, each in enumerate(keys.null_injection)]  # fmt: skip
     for path, name in wanted:
         if name not in known:
-            yield path, f"{what} {shown(name)}{nearest(name, known)}"
+            yield path, f"{what} {quoted(name)}{did_you_mean(name, known)}"
 
 
-def _flaws(recording: Recording) -> Iterator[str]:
+def _flaws(recording: ReplaySource) -> Iterator[str]:
     """Yield what is wrong with the first records: the first mistake."""
     last: Last | None = None
     size = 0
@@ -248,7 +248,7 @@ def read_times(
 
 
 def _unsorted(stamps: Stamps, last: Last | None) -> int | None:
-    """Give the first row whose time is before that of the row before it."""
+    """Return the first row whose time is before that of the row before it."""
     if not len(stamps):
         return None
     if last is not None and stamps.nanos(0) < last.nanos:

@@ -13,15 +13,15 @@ from datagen.instants import Style
 from datagen.position import Cursor
 from datagen.randomness import draw, seed_word, stream_key, uniform, visit_bits, worker_bits
 from datagen.replay.cursor import ReplayCursor
-from datagen.replay.passes import Passes, Window
-from datagen.replay.recording import Recording
+from datagen.replay.passes import ReplayLoop, Window
+from datagen.replay.recording import ReplaySource
 from datagen.sources import Section
 
 
-class Replaying:
+class ReplayRecords:
     """Makes the batches of a replay."""
 
-    def __init__(self, recording: Recording, seed: int, style: Style) -> None:
+    def __init__(self, recording: ReplaySource, seed: int, style: Style) -> None:
         self.width = 200.0
         self.unit = "passes"
         self._recording, self._seed, self._style = recording, seed, style
@@ -36,19 +36,19 @@ class Replaying:
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
-    ) -> Passes:
-        """Give the passes of a run, or the rest of them."""
-        passes = Passes(self._recording, self._seed, start, end, stopped)
+    ) -> ReplayLoop:
+        """Return the passes of a run, or the rest of them."""
+        passes = ReplayLoop(self._recording, self._seed, start, end, stopped)
         if isinstance(before, ReplayCursor):
             passes.go_on(before)
         return passes
 
-    def cursor(self, stream: Passes) -> ReplayCursor:
-        """Give where a replay stands."""
+    def cursor(self, stream: ReplayLoop) -> ReplayCursor:
+        """Return where a replay stands."""
         return stream.position
 
     def batch(self, window: Window) -> Batch:
-        """Give the records of a window."""
+        """Return the records of a window."""
         groups = [self._group(window, section) for section in window.sections]
         found = tuple(group for group in groups if len(group.rows))
         micros, turns = window.stamps.micros, window.turns
@@ -80,14 +80,14 @@ class Replaying:
         return visit_bits(worker_bits(seed, window.turns[rows]), window.numbers[rows])
 
     def _missing(self, section: Section) -> list[str]:
-        """Give the fields of the table that these records do not have."""
+        """Return the fields of the table that these records do not have."""
         if not self._recording.tabled:
             return []
         return [name for name in self._recording.fields if name not in section.names]
 
 
 def _rows_of(window: Window, section: Section) -> tuple[Ints, Ints | None]:
-    """Give the rows of a window that have the fields of a section, and their rows in its columns."""
+    """Return the rows of a window that have the fields of a section, and their rows in its columns."""
     size = len(window.stamps)
     if window.index is None:
         return (np.arange(size) if section.rows is None else section.rows), None

@@ -9,20 +9,20 @@ from pydantic import Field as Key
 from datagen.errors import Path
 from datagen.sources import SOURCES, Wanted, parts_of
 from datagen.sources.base import KINDS
-from datagen.sources.time_parsing import Texts, time_format
+from datagen.sources.time_parsing import TextTimes, time_format
 from datagen.spec.generator import AnyFormat, Templates
-from datagen.validation import Model, Name, NotNegative, Number, mistake, nearest, shown
+from datagen.validation import Model, Name, NotNegative, Number, did_you_mean, invalid_value, quoted
 
 
 def _probability(value: float) -> float:
     if not 0 <= value <= 1:
-        raise mistake(f"expected a probability from 0 to 1, not {shown(value)}")
+        raise invalid_value(f"expected a probability from 0 to 1, not {quoted(value)}")
     return value
 
 
 def _source_format(value: str | None) -> str | None:
     if value is not None and value not in SOURCES:
-        raise mistake(f"no format of sources {shown(value)}{nearest(value, SOURCES)}")
+        raise invalid_value(f"no format of sources {quoted(value)}{did_you_mean(value, SOURCES)}")
     return value
 
 
@@ -30,14 +30,16 @@ def _time_format(value: str) -> str:
     try:
         time_format(value)
     except ValueError as error:
-        raise mistake(str(error)) from None
+        raise invalid_value(str(error)) from None
     return value
 
 
 def _types(value: dict[str, Any]) -> dict[str, Any]:
     for name, kind in value.items():
         if kind not in KINDS:
-            raise mistake(f"{shown(name)}: no type {shown(kind)}{nearest(kind, KINDS)}")
+            raise invalid_value(
+                f"{quoted(name)}: no type {quoted(kind)}{did_you_mean(kind, KINDS)}"
+            )
     return value
 
 
@@ -63,7 +65,7 @@ class TimeSkipping(Model):
             yield ("min_skip_duration",), f"is above max_skip_duration, {self.max_skip_duration:g}"
 
 
-class Replay(Model):
+class ReplaySpec(Model):
     """A whole specification that replays the records of a file."""
 
     type: Literal["replay"]
@@ -85,25 +87,25 @@ class Replay(Model):
             known = ", ".join(SOURCES)
             yield (
                 ("source_format",),
-                f"missing: {shown(self.source_file)} does not end in a known way; one of {known}",
+                f"missing: {quoted(self.source_file)} does not end in a known way; one of {known}",
             )
         seen = set()
         for place, each in enumerate(self.null_injection):
             if each.field == self.time_field:
                 yield ("null_injection", place, "field"), "the time cannot be null"
             if each.field in seen:
-                yield ("null_injection", place, "field"), f"{shown(each.field)} stands here twice"
+                yield ("null_injection", place, "field"), f"{quoted(each.field)} stands here twice"
             seen.add(each.field)
         kind = self.types.get(self.time_field, "text")
-        if kind == "bool" or (kind != "text" and isinstance(self.wanted.time_format, Texts)):
+        if kind == "bool" or (kind != "text" and isinstance(self.wanted.time_format, TextTimes)):
             yield ("types", self.time_field), f"the time is no {kind} in this time_format"
 
     @property
     def kind(self) -> str:
-        """Give the name of the source's format."""
+        """Return the name of the source's format."""
         return self.source_format or parts_of(self.source_file)[1]
 
     @property
     def wanted(self) -> Wanted:
-        """Give what is asked of the source."""
+        """Return what is asked of the source."""
         return Wanted(self.time_field, time_format(self.time_format), self.types)

@@ -13,8 +13,8 @@ from datagen.curves.curve import Curve
 from datagen.errors import Path
 from datagen.instants import Style
 from datagen.position import Cursor
-from datagen.replay.recording import Recording
-from datagen.replay.records import Replaying
+from datagen.replay.recording import ReplaySource
+from datagen.replay.records import ReplayRecords
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.machine import Machine
 from datagen.simulation.pool import Pool, Visits
@@ -26,17 +26,17 @@ W_co = TypeVar("W_co", covariant=True)
 
 
 class Stream(Protocol[W_co]):
-    """The windows of a run, in order, up to the instant `end`; `over`: it had no more to give."""
+    """The windows of a run, in order, up to the instant `end`; `exhausted`: it had no more to give."""
 
     end: int
     room: int
-    over: bool
+    exhausted: bool
 
-    def aim(self, records: int) -> None:
+    def request_window_size(self, records: int) -> None:
         """Ask for windows of about this many records, which has no effect on these."""
 
     def windows(self) -> Iterator[W_co]:
-        """Give one window after the other. Raises RunError."""
+        """Return one window after the other. Raises RunError."""
 
     def jump(self, by: int, until: int) -> None:
         """Go on later, at an instant: all that is to come is moved by so many microseconds."""
@@ -45,7 +45,7 @@ class Stream(Protocol[W_co]):
         """Let go of what is held."""
 
 
-class Maker(Protocol[W]):
+class BatchSource(Protocol[W]):
     """Makes batches; `width` is about how many bytes a record has, `unit` what its workers are."""
 
     width: float
@@ -57,37 +57,37 @@ class Maker(Protocol[W]):
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
     ) -> Stream[W]:
-        """Give the windows from an instant, or from where a run stood, to another instant.
+        """Return the windows from an instant, or from where a run stood, to another instant.
 
         `stopped` tells that nobody waits for more.
         """
 
     def cursor(self, stream: Any) -> Cursor:
-        """Give where a run stands between two windows."""
+        """Return where a run stands between two windows."""
 
     def batch(self, window: W) -> Batch:
-        """Give the records of a window; windows come in order."""
+        """Return the records of a window; windows come in order."""
 
 
-class Wish(Protocol):
+class RunParameters(Protocol):
     """What a run says of its stream besides the specification."""
 
     @property
     def seed(self) -> int:
-        """Give the seed."""
+        """Return the seed."""
 
     @property
-    def most_alive(self) -> int:
-        """Give the most workers alive at once."""
+    def max_workers(self) -> int:
+        """Return the most workers alive at once."""
 
     @property
     def schedule(self) -> Curve | None:
-        """Give the curve that workers or arrivals follow."""
+        """Return the curve that workers or arrivals follow."""
 
 
 @singledispatch
-def maker_of(spec: Any, wish: Wish, style: Style) -> Maker[Any]:
-    """Give what makes the batches of a specification."""
+def batch_source_of(spec: Any, wish: RunParameters, style: Style) -> BatchSource[Any]:
+    """Return what makes the batches of a specification."""
     raise TypeError(f"no maker of {spec} with {wish}, {style}")
 
 
@@ -96,9 +96,9 @@ class Simulation:
 
     unit = "workers"
 
-    def __init__(self, spec: Generator, wish: Wish, style: Style) -> None:
+    def __init__(self, spec: Generator, wish: RunParameters, style: Style) -> None:
         self.width = _expected_width(spec)
-        self._most_alive = wish.most_alive
+        self._most_alive = wish.max_workers
         self._of_arrivals, self._of_workers = (
             wish.schedule if wish.schedule and wish.schedule.applies_to == what else None
             for what in ("arrivals", "workers")
@@ -129,17 +129,17 @@ class Simulation:
         return self._records.batch(window)
 
 
-@maker_of.register
-def _(spec: Generator, wish: Wish, style: Style) -> Maker[Any]:
+@batch_source_of.register
+def _(spec: Generator, wish: RunParameters, style: Style) -> BatchSource[Any]:
     return Simulation(spec, wish, style)
 
 
-@maker_of.register
-def _(spec: Recording, wish: Wish, style: Style) -> Maker[Any]:
-    return Replaying(spec, wish.seed, style)
+@batch_source_of.register
+def _(spec: ReplaySource, wish: RunParameters, style: Style) -> BatchSource[Any]:
+    return ReplayRecords(spec, wish.seed, style)
 
 
 def _expected_width(spec: Generator) -> float:
-    """Give about how many bytes the longest kind of record has, on average."""
+    """Return about how many bytes the longest kind of record has, on average."""
     lengths = [sum(20 + each.size() for each in emitter.dimensions) for emitter in spec.emitters]
     return max(lengths, default=0.0) + 100.0

@@ -17,7 +17,7 @@ from typing import Any, Self
 from datagen import __version__
 from datagen.durable import sync_folder
 from datagen.errors import OperationError
-from datagen.file_set import Files
+from datagen.file_set import FileSet
 from datagen.instants import Instant, Style
 from datagen.position import Cursor, Jump
 from datagen.replay.cursor import replay_cursor
@@ -50,8 +50,8 @@ class Checkpoint:
     jumps: tuple[Jump, ...] = ()  # between the cursor and `reached`
 
     @property
-    def going_on(self) -> int:
-        """Give the instant from which another run goes on."""
+    def resumed_at(self) -> int:
+        """Return the instant from which another run goes on."""
         return max(self.reached, self.cursor.since)
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class Checkpoint:
         return f"goes on at {Instant(self.reached, self.start.style)}, after {self.done:,} records"
 
     def document(self) -> dict[str, Any]:
-        """Give the checkpoint as JSON."""
+        """Return the checkpoint as JSON."""
         style = self.start.style
         return {
             "datagen": __version__,
@@ -95,11 +95,11 @@ class CheckpointFile:
             raise OperationError(f'--resume {path}: there is no folder "{folder}"')
 
     @property
-    def files(self) -> Files:
-        """Give the files that are written: itself, its lock, and the one that takes its place."""
-        return Files("checkpoint", (self._file, self._file + _LOCK, self._file + _PART))
+    def files(self) -> FileSet:
+        """Return the files that are written: itself, its lock, and the one that takes its place."""
+        return FileSet("checkpoint", (self._file, self._file + _LOCK, self._file + _PART))
 
-    def apart_from(self, files: Files) -> None:
+    def reject_overlap(self, files: FileSet) -> None:
         """Refuse to take the place of a file of another kind. Raises OperationError."""
         for ending in ("", _LOCK, _PART):
             if self._file + ending in files:
@@ -122,7 +122,7 @@ class CheckpointFile:
         self._unlock()
 
     def read(self) -> Checkpoint | None:
-        """Give the checkpoint, or None where there is no file."""
+        """Return the checkpoint, or None where there is no file."""
         try:
             with open(self._file, "rb") as file:
                 data = file.read()

@@ -19,7 +19,7 @@ _MOST = 100  # cursors that are held
 
 
 @dataclass(frozen=True)
-class Keep:
+class CheckpointOptions:
     """How a run is kept: in which file, how often (seconds), and from where it goes on, if it does."""
 
     file: CheckpointFile
@@ -27,7 +27,7 @@ class Keep:
     before: Checkpoint | None = None
 
 
-class Keeper:
+class Checkpointer:
     """Knows for each record the cursor from which it can be made again.
 
     Records have their number in the stream, over all runs. `trail` holds the first record of each
@@ -36,7 +36,7 @@ class Keeper:
 
     def __init__(
         self,
-        keep: Keep,
+        keep: CheckpointOptions,
         first: Checkpoint,
         monotonic: Callable[[], float] = time.monotonic,
         jumps: Sequence[Jump] = (),
@@ -123,7 +123,7 @@ class Keeper:
         self._written = self._monotonic()
 
     def _at(self, position: Position) -> Checkpoint:
-        """Give the checkpoint of a place: that of the target, or one that it may come to."""
+        """Return the checkpoint of a place: that of the target, or one that it may come to."""
         record, cursor = next(each for each in reversed(self._trail) if each[0] <= position.records)
         reached = max(self._reached, self._last.reached, self._instant(position.records))
         since = cursor.since
@@ -139,7 +139,7 @@ class Keeper:
         return self._last
 
     def _instant(self, records: int) -> int:
-        """Give the instant of the last of so many records, where it is one of those at hand."""
+        """Return the instant of the last of so many records, where it is one of those at hand."""
         row = records - self._first - 1
         return int(self._times[row]) if 0 <= row < len(self._times) else self._reached
 

@@ -110,11 +110,11 @@ class RealClock:
                 return
 
     def _rows(self, times: Ints) -> int:
-        """Give how many of some records are due."""
+        """Return how many of some records are due."""
         return int(np.searchsorted(times, self._now(), side="right"))
 
     def _now(self) -> int:
-        """Give the instant that the clock shows."""
+        """Return the instant that the clock shows."""
         return self._base + int((self._monotonic() - self._began) * SECOND * self._speed)
 
     def _note(self, instant: int) -> None:

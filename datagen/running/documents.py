@@ -10,22 +10,22 @@ from pydantic import ValidationError
 
 from datagen.curves.curve import CURVES, Curve
 from datagen.errors import Path, Problem, SpecError
-from datagen.lookup import bare_names, found
+from datagen.lookup import bare_names, find_file
 from datagen.targets import TARGETS, Target
-from datagen.validation import in_document_order, is_comment, nearest, problems_of, shown
+from datagen.validation import did_you_mean, in_document_order, is_comment, problems_of, quoted
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _DEEPEST = 200
 
 
 def read(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
-    """Give the bytes of a file, or of stdin for `-`, and the name that its problems go by.
+    """Return the bytes of a file, or of stdin for `-`, and the name that its problems go by.
 
     Raises SpecError when there is no such file, or it cannot be read.
     """
     if name == "-":
         return stdin.read(), "stdin"
-    path = found(name, folder)
+    path = find_file(name, folder)
     if path is None:
         raise SpecError([Problem((), why_not_found(name, folder), name or '""')])
     try:
@@ -38,7 +38,7 @@ def why_not_found(name: str, folder: str) -> str:
     """Say what is the matter with a name that is no file's."""
     if os.path.isdir(name):
         return "is a folder, not a file"
-    bare = f" (nor in conf/{folder}){nearest(name, bare_names(folder))}"
+    bare = f" (nor in conf/{folder}){did_you_mean(name, bare_names(folder))}"
     return "there is no such file" + ("" if "/" in name else bare)
 
 
@@ -144,7 +144,7 @@ def _unset(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(node, str):
         for name in _VARIABLE.findall(node):
             if name not in os.environ:
-                yield path, f"the environment variable {shown(name)} is not set"
+                yield path, f"the environment variable {quoted(name)} is not set"
     for step, item in _below(node):
         if not is_comment(str(step)):
             yield from _unset(item, (*path, step))

@@ -10,13 +10,13 @@ from pydantic import ValidationError
 from datagen.curves.curve import Curve
 from datagen.distributions.base import Distribution
 from datagen.errors import Problem, SpecError, UsageError
-from datagen.file_set import Files
+from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines, Pattern, TemplateFormat
 from datagen.formats.base import any_format
 from datagen.formats.template import template_problems
 from datagen.instants import NAIVE, Instant, parse_instant, utc_now
-from datagen.lookup import found
-from datagen.replay.recording import Recording, parse_replay
+from datagen.lookup import find_file
+from datagen.replay.recording import ReplaySource, parse_replay
 from datagen.running.documents import parse_json, parse_schedule, parse_target, read, why_not_found
 from datagen.running.options import Request
 from datagen.running.pipeline import Plan
@@ -25,16 +25,16 @@ from datagen.spec.generator import Generator, parse_spec
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.targets.stdout import StdoutTarget
-from datagen.validation import at, in_document_order, sentences, shown
+from datagen.validation import in_document_order, quoted, sentences, value_at
 
 T = TypeVar("T")
-MOST_ALIVE = 100  # without -m
+DEFAULT_MAX_WORKERS = 100  # without -m
 
 
 def load(
-    request: Request, seed: int, stdin: BinaryIO, spare: Callable[[Files], None]
+    request: Request, seed: int, stdin: BinaryIO, spare: Callable[[FileSet], None]
 ) -> tuple[Plan, list[Problem]]:
-    """Give the plan of a run, and the warnings of its specification.
+    """Return the plan of a run, and the warnings of its specification.
 
     `spare` is told of the source as soon as it is known. Raises SpecError with the problems of all files, UsageError for what no file can mend.
     """
@@ -47,7 +47,7 @@ def load(
     spare(_source(raw))
     parsed = _tried(lambda: _spec(request, raw, file, stdin), problems)
     spec, warnings = parsed or (None, [])
-    seen = None if isinstance(spec, Recording) and spec.unread else spec
+    seen = None if isinstance(spec, ReplaySource) and spec.unread else spec
     target = _tried(lambda: _target(request, raw, file, stdin), problems)
     name, path = (request.target, ()) if request.target is not None else (file, ("target",))
     if seen is not None and target is not None:
@@ -59,7 +59,7 @@ def load(
             Problem(("format",), text, file)
             if form is default
             else Problem((*path, *place), text + _remedy(request), name)
-            for place, form, text in target.misfits(default, chosen)
+            for place, form, text in target.incompatibilities(default, chosen)
         )
     if seen is not None and _with_templates(request, target, chosen, default):
         problems += in_document_order(
@@ -76,20 +76,20 @@ def load(
         chosen=chosen,
         start=start if start is None else _with_style(start, spec),
         seed=seed,
-        most_alive=request.max_workers or MOST_ALIVE,
-        most_records=request.records,
+        max_workers=request.max_workers or DEFAULT_MAX_WORKERS,
+        max_records=request.records,
         duration=request.duration,
         live=request.start is None or request.then_live,
         speed=request.speed,
         schedule=schedule,
-        fingerprint=fingerprint(raw, spec, request.max_workers or MOST_ALIVE, schedule),
+        fingerprint=fingerprint(raw, spec, request.max_workers or DEFAULT_MAX_WORKERS, schedule),
         warm_up=request.warm_up,
         until=None if request.until is None else _instant(request.until, "--until"),
     )
     notes = [text for each in dict.fromkeys(plan.formats) for text in each.notes(spec)]
     if schedule and schedule.applies_to == "workers" and schedule.minutes.min() >= 1:
         notes.append("the schedule is never below 1, so it lowers no cap of workers")
-    if schedule and isinstance(spec, Recording):
+    if schedule and isinstance(spec, ReplaySource):
         notes.append("a replay has no workers, and follows no schedule")
     return plan, [*warnings, *(Problem((), text, file) for text in dict.fromkeys(notes))]
 
@@ -113,7 +113,7 @@ def _spec(
     request: Request, raw: Any, file: str, stdin: BinaryIO
 ) -> tuple[Specification, list[Problem]]:
     """Check a specification of either kind."""
-    if at(raw, "type") != "replay":
+    if value_at(raw, "type") != "replay":
         return parse_spec(raw, file)
     taken = request.config in (None, "-")
     spec, warnings = parse_replay(raw, file, stdin, taken=taken, unread=request.validate)
@@ -147,7 +147,7 @@ def _instant(text: str, flag: str) -> Instant:
 
 
 def _with_style(start: Instant, spec: Specification) -> Instant:
-    """Give an offset to a start that has none, where the form of the specification asks for it."""
+    """Return an offset to a start that has none, where the form of the specification asks for it."""
     return replace(start, style=spec.style) if start.style == NAIVE else start
 
 
@@ -170,14 +170,14 @@ def _target(request: Request, spec: Any, file: str, stdin: BinaryIO) -> Target:
     return target
 
 
-def _source(raw: Any) -> Files:
-    """Give the file that a replay is of, if a specification is that of one."""
-    found_ = at(raw, "source_file")
-    return Files("source", (found_,) if isinstance(found_, str) else ())
+def _source(raw: Any) -> FileSet:
+    """Return the file that a replay is of, if a specification is that of one."""
+    found_ = value_at(raw, "source_file")
+    return FileSet("source", (found_,) if isinstance(found_, str) else ())
 
 
 def _chosen(request: Request, spec: Specification | None) -> Format | None:
-    """Give the format that the command line asks for."""
+    """Return the format that the command line asks for."""
     if request.kind is not None:
         return FORMATS.parse({"type": request.kind})
     if request.template is not None:
@@ -189,7 +189,7 @@ def _chosen(request: Request, spec: Specification | None) -> Format | None:
         return template
     if request.format is None:
         return None
-    name = str(found(request.format, "form") or request.format)
+    name = str(find_file(request.format, "form") or request.format)
     try:
         pattern = Pattern(file=request.format)
     except ValidationError as error:
@@ -210,7 +210,7 @@ def _remedy(request: Request) -> str:
 
 
 def _default(raw: Any, file: str, spec: Specification | None) -> Format | None:
-    """Give the format that the specification asks for, if it does."""
+    """Return the format that the specification asks for, if it does."""
     asked = raw.get("format") if isinstance(raw, dict) else None
     if not isinstance(asked, dict | str):
         return None
@@ -230,14 +230,14 @@ def _default(raw: Any, file: str, spec: Specification | None) -> Format | None:
 def _with_templates(
     request: Request, target: Target | None, chosen: Format | None, default: Format | None
 ) -> bool:
-    """Tell whether the templates of a specification are of use; only then Jinja2 is imported."""
+    """Return whether the templates of a specification are of use; only then Jinja2 is imported."""
     formats = [chosen, default]
     formats += target.formats(default or JsonLines(), chosen) if target is not None else []
     return request.validate or any(isinstance(each, TemplateFormat) for each in formats)
 
 
 def _schedule(request: Request, raw: Any, file: str, stdin: BinaryIO) -> Curve | None:
-    """Give the schedule that the command line, or else the specification, asks for."""
+    """Return the schedule that the command line, or else the specification, asks for."""
     asked = raw.get("schedule") if isinstance(raw, dict) else None
     if request.schedule == "-":
         raise UsageError("--schedule -: stdin is for the specification")
@@ -246,8 +246,8 @@ def _schedule(request: Request, raw: Any, file: str, stdin: BinaryIO) -> Curve |
     name = asked if request.schedule is None else request.schedule
     if not isinstance(name, str):
         return None
-    if request.schedule is None and not found(name, "sched"):
-        text = f"{shown(name)}: {why_not_found(name, 'sched')}"
+    if request.schedule is None and not find_file(name, "sched"):
+        text = f"{quoted(name)}: {why_not_found(name, 'sched')}"
         raise SpecError([Problem(("schedule",), text, file)])
     data, name = read(name, "sched", stdin)
     return parse_schedule(parse_json(data, name), name)

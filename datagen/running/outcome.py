@@ -7,7 +7,7 @@ from datagen.errors import DatagenError, ReaderGoneError, SignalError, UsageErro
 
 
 @dataclass(frozen=True)
-class Ending:
+class Outcome:
     """How a run ended: `text` is for a person, and empty where there is nothing to tell."""
 
     status: int = 0
@@ -19,34 +19,34 @@ class Ending:
 
     @property
     def line(self) -> str:
-        """Give what stands on stderr."""
+        """Return what stands on stderr."""
         return self.prefix + self.text if self.text else ""
 
 
-def ending_of(error: BaseException | None) -> Ending:
+def outcome_of(error: BaseException | None) -> Outcome:
     """Tell how a run ended that raised an error, or none."""
     ending = _ending(error)
     notes = getattr(error, "__notes__", [])
     return replace(ending, text="\n".join(filter(None, [ending.text, *notes])))
 
 
-def _ending(error: BaseException | None) -> Ending:  # noqa: PLR0911 - one line a kind
+def _ending(error: BaseException | None) -> Outcome:  # noqa: PLR0911 - one line a kind
     match error:
         case None:
-            return Ending()
+            return Outcome()
         case ReaderGoneError():
-            return Ending(0, "reader gone")
+            return Outcome(0, "reader gone")
         case SignalError():
             name = signal.Signals(error.number).name
-            return Ending(error.exit_status, "signal", str(error), name)
+            return Outcome(error.exit_status, "signal", str(error), name)
         case KeyboardInterrupt():
-            return Ending(128 + signal.SIGINT, "signal", signal="SIGINT")
+            return Outcome(128 + signal.SIGINT, "signal", signal="SIGINT")
         case UsageError():
-            return Ending(error.exit_status, "error", str(error), prefix="generator.py: error: ")
+            return Outcome(error.exit_status, "error", str(error), prefix="generator.py: error: ")
         case DatagenError():
-            return Ending(error.exit_status, "error", str(error))
+            return Outcome(error.exit_status, "error", str(error))
         case MemoryError():
-            return Ending(1, "error", "out of memory", prefix="generator.py: ")
+            return Outcome(1, "error", "out of memory", prefix="generator.py: ")
     what = f"{type(error).__name__}: {error}".splitlines()[0]
     text = f"internal error: {what} (-v shows where)"
-    return Ending(1, "error", text, prefix="generator.py: ", ours=True)
+    return Outcome(1, "error", text, prefix="generator.py: ", ours=True)

@@ -17,17 +17,17 @@ from datagen.curves.curve import Curve
 from datagen.errors import ClockLimitError, Problem, ReaderGoneError, RunError, SpecError
 from datagen.formats import Format, Formatter, Rendered
 from datagen.instants import SECOND, Instant, utc_now
-from datagen.running.batch_source import Maker, Stream, maker_of
+from datagen.running.batch_source import BatchSource, Stream, batch_source_of
 from datagen.running.checkpoint import Checkpoint
-from datagen.running.checkpointing import Keep, Keeper
+from datagen.running.checkpointing import Checkpointer, CheckpointOptions
 from datagen.running.clock import Clock, RealClock, SimulatedClock
-from datagen.running.prefetch import Ahead
+from datagen.running.prefetch import Prefetch
 from datagen.running.summary import Summary
-from datagen.running.time_range import Stretch
+from datagen.running.time_range import TimeRange
 from datagen.spec.record_schema import Specification
 from datagen.targets import Sink, Target
 from datagen.targets.delivered import Position
-from datagen.targets.message_keys import labelled
+from datagen.targets.message_keys import label_texts
 
 MOST_VISITS = 32_768  # in a window
 _BATCH_BYTES = 8 << 20
@@ -45,14 +45,14 @@ class Plan:
     format: Format | None  # of targets that have none of their own; None: nobody asks for one
     start: Instant | None
     seed: int
-    most_alive: int
-    most_records: int | None = None
+    max_workers: int
+    max_records: int | None = None
     duration: int | None = None  # microseconds
     live: bool = False  # on the real clock, from the start or from when it reaches the present
     speed: float = 1.0
     chosen: Format | None = None  # at the command line: of all targets
     schedule: Curve | None = None
-    keep: Keep | None = None
+    keep: CheckpointOptions | None = None
     fingerprint: Mapping[str, str] = field(default_factory=dict)  # what the stream depends on: sums
     warm_up: int = 0  # microseconds before the start whose records are thrown away
     until: Instant | None = None
@@ -60,12 +60,12 @@ class Plan:
 
     @property
     def before(self) -> Checkpoint | None:
-        """Give where the run goes on from, if it does."""
+        """Return where the run goes on from, if it does."""
         return self.keep.before if self.keep else None
 
     @property
     def formats(self) -> tuple[Format, ...]:
-        """Give the format of each target that records end up in."""
+        """Return the format of each target that records end up in."""
         found = self.target.formats(self.format, self.chosen)
         return tuple(each.named(self.file) for each in found)
 
@@ -96,9 +96,9 @@ class Run:
         self._window = window or _nothing
         self._style = plan.start.style if plan.start else plan.spec.style
         self._formatters, self._which = _formatters(plan)
-        self._maker: Maker[Any] = maker_of(plan.spec, plan, self._style)
+        self._maker: BatchSource[Any] = batch_source_of(plan.spec, plan, self._style)
         self._width, self.summary.unit = self._maker.width, self._maker.unit
-        self._keeper: Keeper | None = None
+        self._keeper: Checkpointer | None = None
         self._next = 0  # the number of the next record in the stream
         self._skip = 0  # records that are made, but were delivered by an earlier run
         found = self._maker.prepare()
@@ -107,7 +107,7 @@ class Run:
 
     @cached_property
     def start(self) -> Instant:
-        """Give the start of the run; one that the plan leaves open is the present."""
+        """Return the start of the run; one that the plan leaves open is the present."""
         self._began = time.monotonic()
         return self.plan.start or replace(utc_now(), style=self._style)
 
@@ -126,7 +126,7 @@ class Run:
         try:
             sink = self._opened(stdout)
             with self._closing(sink):
-                sink.heard_by(watch.warn)
+                sink.set_warning_handler(watch.warn)
                 if self._keeper:
                     self._keeper.begin(sink)
                 clock = clock or self._clock(interruption, watch)
@@ -143,45 +143,47 @@ class Run:
             self.summary.seconds = time.perf_counter() - began
 
     def _stream(self, stopped: Callable[[], bool]) -> Stream[Any]:
-        """Give the windows: from some time before the start, or from where an earlier run stood."""
+        """Return the windows: from some time before the start, or from where an earlier run stood."""
         plan, before, stretch = self.plan, self.plan.before, self.stretch
         cursor = before.cursor if before else None
         stream = self._maker.begin(stretch.first, stretch.end, stopped, cursor)
         self._reached = self.start.micros
         if before:
-            self._reached = self.start.micros if self._owed else before.going_on
+            self._reached = self.start.micros if self._records_to_redo else before.resumed_at
             self._next, self._skip = before.position.records - before.skip, before.skip
         if plan.keep:
             first = replace(before, fingerprint=plan.fingerprint) if before else self._first(stream)
-            self._keeper = Keeper(plan.keep, replace(first, live=plan.live), jumps=stretch.jumps)
+            self._keeper = Checkpointer(
+                plan.keep, replace(first, live=plan.live), jumps=stretch.jumps
+            )
         return stream
 
     @cached_property
-    def stretch(self) -> Stretch:
-        """Give the simulated time that the run covers."""
+    def stretch(self) -> TimeRange:
+        """Return the simulated time that the run covers."""
         plan, before, (earliest, limit) = self.plan, self.plan.before, self._style.limits
         begin = self.start.micros
-        stretch = Stretch(max(begin - plan.warm_up, earliest), begin, limit)
+        stretch = TimeRange(max(begin - plan.warm_up, earliest), begin, limit)
         if before:
             now = utc_now().micros if plan.live and plan.skip_gap else None
-            stretch = stretch.going_on(before.going_on, before.jumps, now)
-        return stretch.lasting(plan.duration, plan.until)
+            stretch = stretch.resumed_at(before.resumed_at, before.jumps, now)
+        return stretch.limited_to(plan.duration, plan.until)
 
     @property
-    def _owed(self) -> int:
-        """Give how many records were made by an earlier run, but are made again for the target."""
+    def _records_to_redo(self) -> int:
+        """Return how many records were made by an earlier run, but are made again for the target."""
         before = self.plan.before
         return before.done - before.position.records if before else 0
 
     @property
     def time_left(self) -> tuple[int | None, int]:
-        """Give how much time the run covers, if that limits it, and how much has passed before."""
+        """Return how much time the run covers, if that limits it, and how much has passed before."""
         stretch = self.stretch
-        left = stretch.end - stretch.begin if stretch.asked else None
+        left = stretch.end - stretch.begin if stretch.bounded else None
         return left, stretch.begin - self.start.micros
 
     def _first(self, stream: Stream[Any]) -> Checkpoint:
-        """Give the checkpoint before the first record of all."""
+        """Return the checkpoint before the first record of all."""
         return Checkpoint(
             seed=self.plan.seed,
             start=self.start,
@@ -243,14 +245,14 @@ class Run:
         interruption: Interruption,
         watch: Watch,
     ) -> None:
-        left = 0 if self.stretch.over else self.plan.most_records
-        left = None if left is None else left + self._owed
+        left = 0 if self.stretch.over else self.plan.max_records
+        left = None if left is None else left + self._records_to_redo
         self._begin(sink)
         if left == 0:
             return
         with self._batches(stream) as batches:
             for batch, rendered in batches:
-                begin = self._unwanted(batch)
+                begin = self._skip_count(batch)
                 last = len(rendered) if left is None else min(begin + left, len(rendered))
                 for first, until in clock.due(batch.times[begin:last]):
                     rows = begin + first, begin + until
@@ -271,7 +273,7 @@ class Run:
                 if rendered.stopped:
                     raise rendered.stopped[1]
         self._wait_for_end(stream, sink, clock)
-        if not stream.over and not interruption.stopped():
+        if not stream.exhausted and not interruption.stopped():
             self._reached = self.stretch.end
 
     def _wait_for_end(self, stream: Stream[Any], sink: Sink, clock: Clock) -> None:
@@ -281,11 +283,11 @@ class Run:
         sink.flush()
         if self._keeper:
             self._keeper.write()  # what the target holds need not wait as long as the clock
-        if not stream.over:
+        if not stream.exhausted:
             clock.wait(self.stretch.end)
 
-    def _unwanted(self, batch: Batch) -> int:
-        """Give how many records of a batch are of the warm-up, or were delivered by an earlier run."""
+    def _skip_count(self, batch: Batch) -> int:
+        """Return how many records of a batch are of the warm-up, or were delivered by an earlier run."""
         early = int(batch.times.searchsorted(self.start.micros))
         skipped = min(self._skip, len(batch) - early)
         if self._keeper and batch.cursor:
@@ -310,19 +312,19 @@ class Run:
             self._reached = int(batch.times[until - 1])
             before = self.plan.before
             if before and self._next >= before.done:
-                self._reached = max(self._reached, before.going_on)
+                self._reached = max(self._reached, before.resumed_at)
         if self._keeper:
             self._keeper.note(self._reached, self._next)
 
     @contextmanager
     def _batches(self, stream: Stream[Any]) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
-        """Give batches and their text; what is computed ahead is computed in another thread."""
+        """Return batches and their text; what is computed ahead is computed in another thread."""
         windows = self._windows(stream)
         if self.plan.live:
-            with Ahead(self._written(windows)) as batches:
+            with Prefetch(self._written(windows)) as batches:
                 yield batches
         else:  # as fast as possible: text here, while the next window is simulated there
-            with Ahead(windows) as ahead:
+            with Prefetch(windows) as ahead:
                 yield self._written(ahead)
 
     def _written(self, windows: Iterator[Any]) -> Iterator[tuple[Batch, Rendered]]:
@@ -332,7 +334,7 @@ class Run:
 
     def _windows(self, stream: Stream[Any]) -> Iterator[Any]:
         """Yield the windows of a run, each as large as is good for its text."""
-        stream.aim(min(stream.room, int(_BATCH_BYTES / self._width)))
+        stream.request_window_size(min(stream.room, int(_BATCH_BYTES / self._width)))
         self._window(stream)
         for jump in self.stretch.jumps:
             if jump.at < self.stretch.end:
@@ -341,13 +343,15 @@ class Run:
                 stream.jump(jump.by, jump.until)
         stream.end = self.stretch.end
         yield from self._up_to_end(stream)
-        if not stream.over and not self.stretch.asked:
+        if not stream.exhausted and not self.stretch.bounded:
             raise ClockLimitError("the clock would pass the end of the year 9999")
 
     def _up_to_end(self, stream: Stream[Any]) -> Iterator[Any]:
         for window in stream.windows():
             yield window
-            stream.aim(min(MOST_VISITS, 4 * stream.room, int(_BATCH_BYTES / self._width)))
+            stream.request_window_size(
+                min(MOST_VISITS, 4 * stream.room, int(_BATCH_BYTES / self._width))
+            )
             self._window(stream)
 
     def _rendered(self, batch: Batch) -> Rendered:
@@ -355,12 +359,14 @@ class Run:
         rendered = self._of_each([each.render(batch) for each in self._formatters])
         if len(rendered):
             self._width = max(rendered.size / len(rendered), 1.0)
-        labels = {name: labelled(label, batch) for name, label in self.plan.target.labels().items()}
+        labels = {
+            name: label_texts(label, batch) for name, label in self.plan.target.labels().items()
+        }
         whole = replace(rendered, times=batch.times, labels=labels, style=self._style)
         return whole if whole.stopped is None else whole.rows(0, whole.stopped[0])
 
     def _of_each(self, made: list[Rendered]) -> Rendered:
-        """Give records in one format, or with all those that several targets want."""
+        """Return records in one format, or with all those that several targets want."""
         if len(made) == 1:
             return made[0]
         stops = [each.stopped for each in made if each.stopped]
@@ -401,7 +407,7 @@ class Run:
 
 
 def _formatters(plan: Plan) -> tuple[list[Formatter], list[int]]:
-    """Give what writes each different format, and which of them each target wants."""
+    """Return what writes each different format, and which of them each target wants."""
     different: list[Format] = []
     for each in plan.formats:
         if each not in different:

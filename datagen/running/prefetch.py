@@ -15,7 +15,7 @@ _PATIENCE = 0.05  # seconds between looks at whether anyone still takes items
 _SWITCH = 50e-6  # seconds after which a thread asks for Python's lock: array steps are that short
 
 
-class Ahead(Generic[T]):
+class Prefetch(Generic[T]):
     """Iterates over `items`, at most `most` ahead; a context manager that ends the thread.
 
     What the items raise is raised to whoever takes them, in its place.

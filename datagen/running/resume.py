@@ -11,13 +11,13 @@ import numpy as np
 
 from datagen.curves.curve import Curve
 from datagen.errors import OperationError, UsageError
-from datagen.file_set import Files
+from datagen.file_set import FileSet
 from datagen.instants import utc_now
 from datagen.position import Cursor
 from datagen.replay.cursor import ReplayCursor
-from datagen.replay.recording import Recording
+from datagen.replay.recording import ReplaySource
 from datagen.running.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
-from datagen.running.checkpointing import Keep
+from datagen.running.checkpointing import CheckpointOptions
 from datagen.running.options import Request
 from datagen.running.pipeline import Plan
 from datagen.simulation.cursor import MachineCursor
@@ -25,17 +25,17 @@ from datagen.simulation.machine import Machine
 from datagen.spec.generator import Generator
 from datagen.spec.record_schema import Specification
 from datagen.targets.files.target import FileTarget
-from datagen.targets.tee import leaves
+from datagen.targets.tee import leaf_targets
 from datagen.validation import is_comment
 
 _NOT_OF_THE_STREAM = ("target", "format", "templates", "schedule")
 
 
 @contextlib.contextmanager
-def kept(
-    request: Request, plan: Plan, others: Iterable[Files], warn: Callable[[str], None]
+def resume_or_start(
+    request: Request, plan: Plan, others: Iterable[FileSet], warn: Callable[[str], None]
 ) -> Iterator[Plan]:
-    """Give a plan that is kept in a file, if that is asked for, and goes on from there.
+    """Return a plan that is kept in a file, if that is asked for, and goes on from there.
 
     `others` are the run's other files. Raises OperationError for a file that is one of them, that
     another run has, that is damaged or belongs to something else, UsageError for flags that contradict
@@ -50,7 +50,7 @@ def kept(
     _see_whether_it_can_be(plan)
     whole = CheckpointFile(request.resume)
     for files in others:
-        whole.apart_from(files)
+        whole.reject_overlap(files)
     if request.validate:
         _found(request, plan, whole, warn)
         yield plan
@@ -63,31 +63,33 @@ def kept(
             plan = replace(plan, seed=before.seed, start=before.start, live=_live(request, before))
             _check_clock(request, plan)
         every = request.checkpoint_every
-        yield replace(plan, keep=Keep(file, every, before), skip_gap=request.catch_up == "skip")
+        yield replace(
+            plan, keep=CheckpointOptions(file, every, before), skip_gap=request.catch_up == "skip"
+        )
 
 
 def fingerprint(
-    raw: Any, spec: Specification, most_alive: int, schedule: Curve | None
+    raw: Any, spec: Specification, max_workers: int, schedule: Curve | None
 ) -> dict[str, str]:
-    """Give what tells one stream from another, sums of it all: by the names that a person knows."""
+    """Return what tells one stream from another, sums of it all: by the names that a person knows."""
     body = {key: value for key, value in raw.items() if key not in _NOT_OF_THE_STREAM}
     text = json.dumps(_without_comments(body), sort_keys=True)
     parts = {"the specification": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()}
     if isinstance(spec, Generator):  # a replay has neither workers nor arrivals
         curve = "" if schedule is None else hashlib.sha256(repr(schedule).encode()).hexdigest()
-        parts |= {"-m": str(most_alive), "the schedule": curve}
+        parts |= {"-m": str(max_workers), "the schedule": curve}
     return parts
 
 
 def _see_whether_it_can_be(plan: Plan) -> None:
     """Refuse what a later run could not go on with. Raises UsageError."""
-    if isinstance(plan.spec, Recording) and plan.spec.once:
+    if isinstance(plan.spec, ReplaySource) and plan.spec.once:
         name = plan.spec.keys.source_file
         what = "stdin" if name == "-" else name
         raise UsageError(
             f"--resume: {what} can be read only once, so that no run can go on with it"
         )
-    for target in leaves(plan.target):
+    for target in leaf_targets(plan.target):
         if isinstance(target, FileTarget) and target.sealed and not target.dated:
             text = (
                 "is whole only at its end, so that no run can go on with it; a path with %Y%m%d, for "
@@ -99,7 +101,7 @@ def _see_whether_it_can_be(plan: Plan) -> None:
 def _found(
     request: Request, plan: Plan, file: CheckpointFile, warn: Callable[[str], None]
 ) -> Checkpoint | None:
-    """Give the checkpoint of the file, if there is one, that the plan can go on with."""
+    """Return the checkpoint of the file, if there is one, that the plan can go on with."""
     before = file.read()
     if before is None:
         _check_times(request, plan)
@@ -111,7 +113,7 @@ def _found(
 def _recalled(
     request: Request, plan: Plan, before: Checkpoint | None, warn: Callable[[str], None]
 ) -> Checkpoint | None:
-    """Give the last checkpoint of a target that keeps them itself: no file can be further.
+    """Return the last checkpoint of a target that keeps them itself: no file can be further.
 
     The same place may have been written to the file once more, at a later instant.
     """
@@ -181,7 +183,7 @@ def _compare(
         text = f"was written for the target {before.target}, not {plan.target.identity}"
         raise OperationError(f"{name}: {text}")
     replayed = isinstance(before.cursor, ReplayCursor)
-    if replayed != isinstance(plan.spec, Recording):
+    if replayed != isinstance(plan.spec, ReplaySource):
         raise OperationError(f"{name}: is of {'a replay' if replayed else 'no replay'}")
     changed = " and ".join(_changes(before, plan))
     if not changed:
@@ -203,28 +205,28 @@ def _changes(before: Checkpoint, plan: Plan) -> Iterator[str]:
     """Yield what is no longer as it was; of a file, as far as its size and time tell."""
     now, then, cursor, spec = plan.fingerprint, before.fingerprint, before.cursor, plan.spec
     yield from (what for what in now if now[what] != then.get(what))
-    if isinstance(cursor, ReplayCursor) and isinstance(spec, Recording):
+    if isinstance(cursor, ReplayCursor) and isinstance(spec, ReplaySource):
         yield from [spec.keys.source_file] * (cursor.source != spec.source.state())
 
 
 def _fits(cursor: Cursor, plan: Plan) -> bool:
-    """Tell whether the workers of a cursor can be those of a machine."""
+    """Return whether the workers of a cursor can be those of a machine."""
     if not isinstance(cursor, MachineCursor) or not isinstance(plan.spec, Generator):
         return True
     alive, machine = cursor.pool.alive, Machine(plan.spec, plan.seed)
     inside = alive.states.max(initial=-1) < len(plan.spec.states)
     return (
         bool(inside)
-        and alive.memory.shape[1] == len(machine.marks)
+        and alive.memory.shape[1] == len(machine.variable_groups)
         and all(
             np.isin(alive.memory[:, number, 1], [-1, *mark.states]).all()
-            for number, mark in enumerate(machine.marks)
+            for number, mark in enumerate(machine.variable_groups)
         )
     )
 
 
 def _live(request: Request, before: Checkpoint) -> bool:
-    """Tell whether a run that goes on is on the real clock: as the one before, if nothing is said."""
+    """Return whether a run that goes on is on the real clock: as the one before, if nothing is said."""
     return before.live or request.then_live
 
 

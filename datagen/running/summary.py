@@ -12,10 +12,10 @@ from typing import Any, Self
 
 from datagen import __version__
 from datagen.errors import OperationError
-from datagen.file_set import Files, is_plain
+from datagen.file_set import FileSet, is_plain
 from datagen.instants import SECOND, Instant
-from datagen.running.outcome import Ending, ending_of
-from datagen.targets.delivered import Part
+from datagen.running.outcome import Outcome, outcome_of
+from datagen.targets.delivered import TargetCounts
 
 
 @dataclass
@@ -38,32 +38,32 @@ class Summary:
     last: Instant | None = None
     live: bool = False
     unit: str = "workers"  # what began: workers, or passes over a file
-    parts: tuple[Part, ...] = ()  # of several targets
+    parts: tuple[TargetCounts, ...] = ()  # of several targets
 
     @property
     def undelivered(self) -> int:
-        """Give how many records were generated and not delivered."""
+        """Return how many records were generated and not delivered."""
         return self.generated - self.delivered
 
     @property
     def unsent(self) -> int:
-        """Give how many records never reached the target, and were not refused by it."""
+        """Return how many records never reached the target, and were not refused by it."""
         return self.undelivered - self.failed
 
     @property
     def rate(self) -> float:
-        """Give the records delivered a second."""
+        """Return the records delivered a second."""
         return self.delivered / self.seconds if self.seconds else 0.0
 
     @property
     def span(self) -> float:
-        """Give the seconds from the start to the last record."""
+        """Return the seconds from the start to the last record."""
         if self.start is None or self.last is None:
             return 0.0
         return (self.last.micros - self.start.micros) / SECOND
 
     def __str__(self) -> str:
-        """Give the lines that end a run: what was simulated, then what came of it."""
+        """Return the lines that end a run: what was simulated, then what came of it."""
         until = f", {_duration(self.span)} up to {self.last}" if self.last else ""
         late = f", at most {self.lateness:.3f} s late" if self.live else ""
         return (
@@ -77,17 +77,17 @@ class Summary:
         failed = f" ({self.failed:,} failed, {self.unsent:,} not sent)" if self.failed else ""
         return f", {self.undelivered:,} not delivered{failed}" if self.undelivered else ""
 
-    def _line(self, part: Part) -> str:
+    def _line(self, part: TargetCounts) -> str:
         unsent = self._unsent(part)
         failed = f", {part.failed:,} failed" * bool(part.failed)
         rest = f", {unsent:,} not sent" * bool(unsent)
         return f"\n  {part.name}: {part.delivered:,} records{failed}{rest}, {part.bytes:,} bytes"
 
-    def _unsent(self, part: Part) -> int:
+    def _unsent(self, part: TargetCounts) -> int:
         return max(self.generated - part.delivered - part.failed, 0)
 
-    def document(self, ending: Ending) -> dict[str, Any]:
-        """Give what `--summary` writes; docs/operation.md tells what the keys mean."""
+    def document(self, ending: Outcome) -> dict[str, Any]:
+        """Return what `--summary` writes; docs/operation.md tells what the keys mean."""
         return {
             "version": __version__,
             "status": ending.status,
@@ -136,7 +136,7 @@ class SummaryFile:
         if path is not None:
             _probe(path)
 
-    def apart_from(self, files: Files) -> None:
+    def reject_overlap(self, files: FileSet) -> None:
         """Refuse to take the place of a file of another kind. Raises OperationError."""
         path = self._path
         if path is not None and path in files:
@@ -154,7 +154,7 @@ class SummaryFile:
     ) -> None:
         if self._path is None:
             return
-        text = json.dumps(self.summary.document(ending_of(error)), indent=2)
+        text = json.dumps(self.summary.document(outcome_of(error)), indent=2)
         try:
             _write(self._path, text + "\n")
         except OSError as refused:
@@ -198,7 +198,7 @@ def _write(path: str, text: str) -> None:
 
 
 def _standard(path: str) -> int | None:
-    """Give the number of stdout or stderr where it leads to this very file: it is gone on with."""
+    """Return the number of stdout or stderr where it leads to this very file: it is gone on with."""
     for number in (1, 2):
         with contextlib.suppress(OSError):
             if is_plain(path) and os.path.samestat(os.stat(path), os.fstat(number)):

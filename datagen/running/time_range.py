@@ -8,11 +8,11 @@ from datagen.position import Jump
 
 
 @dataclass(frozen=True)
-class Stretch:
+class TimeRange:
     """The time of a run, microseconds since 1970.
 
     Workers begin at `first`, or go on from where they were; records begin at `begin` and end before
-    `end`, which is `asked` for or the last instant there is. `jumps` are made on the way, also those
+    `end`, which is `bounded` for or the last instant there is. `jumps` are made on the way, also those
     before `begin` that are not behind the workers that go on. `over` tells that nothing is to be made
     but what an earlier run has made.
     """
@@ -20,20 +20,20 @@ class Stretch:
     first: int
     begin: int
     end: int
-    asked: bool = False
+    bounded: bool = False
     jumps: tuple[Jump, ...] = ()
     over: bool = False
 
-    def going_on(self, reached: int, jumps: Sequence[Jump], now: int | None) -> "Stretch":
-        """Give the time of a run that goes on, and at an instant, if any, leaves out what is past."""
+    def resumed_at(self, reached: int, jumps: Sequence[Jump], now: int | None) -> "TimeRange":
+        """Return the time of a run that goes on, and at an instant, if any, leaves out what is past."""
         begin, made = reached, tuple(jumps)
         if now is not None and now > reached:
             begin, made = now, (*made, Jump(reached + 1, now - reached))
         return replace(self, begin=begin, jumps=made)
 
-    def lasting(self, duration: int | None, until: Instant | None) -> "Stretch":
-        """Give the same with its end: after a duration, at an instant, or, without either, never."""
+    def limited_to(self, duration: int | None, until: Instant | None) -> "TimeRange":
+        """Return the same with its end: after a duration, at an instant, or, without either, never."""
         end = until.micros if until else None if duration is None else self.begin + duration
         if end is None or end > self.end:
             return self
-        return replace(self, end=max(end, self.begin + 1), asked=True, over=end <= self.begin)
+        return replace(self, end=max(end, self.begin + 1), bounded=True, over=end <= self.begin)

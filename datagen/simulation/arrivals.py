@@ -9,7 +9,7 @@ from copy import copy
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from datagen.simulation.cap import NEVER, Cap
+from datagen.simulation.cap import NEVER, WorkerLimit
 from datagen.simulation.machine import Machine
 
 
@@ -17,18 +17,23 @@ class Arrivals:
     """What decides the next start: how many are alive, when they end, who came last."""
 
     def __init__(
-        self, machine: Machine, cap: Cap, window: tuple[int, int], alive: int, last: int
+        self, machine: Machine, cap: WorkerLimit, window: tuple[int, int], alive: int, last: int
     ) -> None:
         """Begin with a window [begin, horizon), up to which nobody could start."""
-        self._cap, self._due, self._alive, self.last = cap, machine.interarrivals.due, alive, last
+        self._cap, self._due, self._alive, self.last = (
+            cap,
+            machine.interarrivals.next_start,
+            alive,
+            last,
+        )
         self._not_before, self._horizon = window
         self.ends: list[int] = []
         self._most, self._most_until = cap.most, -NEVER
         self.waited = self.over = False
-        self.steady = machine.interarrivals.steady and not cap.changes
+        self.time_independent = machine.interarrivals.time_independent and not cap.changes
 
     def copy(self) -> "Arrivals":
-        """Give the same, to try something."""
+        """Return the same, to try something."""
         other = copy(self)
         other.ends = self.ends.copy()
         return other
@@ -39,15 +44,15 @@ class Arrivals:
         heapify(self.ends)
 
     def can_start(self) -> bool:
-        """Tell whether a start before the horizon is possible as far as the cap goes."""
+        """Return whether a start before the horizon is possible as far as the cap goes."""
         if self.over:
             return False
         if self.ends or self._alive < self._cap.at(self._not_before)[0]:
             return True
-        return self._cap.above(self._alive, self._not_before) < self._horizon
+        return self._cap.next_above(self._alive, self._not_before) < self._horizon
 
     def starts(self, draws: Sequence[Any], life_of: Callable[[int, int], int | None]) -> list[int]:
-        """Give the starts, before the horizon, of as many of the next workers as there are.
+        """Return the starts, before the horizon, of as many of the next workers as there are.
 
         `life_of` tells from a worker's place and start how long it is alive, which may be NEVER, or
         None to stop before that worker.
@@ -69,7 +74,7 @@ class Arrivals:
                 heappush(self.ends, start + life)
         return starts
 
-    def steady_starts(self, gaps: Sequence[int], lives: Sequence[int]) -> list[int]:
+    def time_independent_starts(self, gaps: Sequence[int], lives: Sequence[int]) -> list[int]:
         """Do the same, faster, where neither gaps nor the cap depend on the instant."""
         alive, ends, last = self._alive, self.ends, self.last
         most, horizon, starts = self._cap.most, self._horizon, []
@@ -94,7 +99,7 @@ class Arrivals:
         return starts
 
     def _next_start(self, draw: Any) -> int:
-        """Give the next start; one from the horizon on may be any."""
+        """Return the next start; one from the horizon on may be any."""
         start = max(self._due(self.last, draw), self._not_before)
         while start < self._horizon:
             ends = self.ends
@@ -108,5 +113,5 @@ class Arrivals:
             self.waited = True
             end = ends[0] if ends else NEVER
             later = end >= self._most_until
-            start = min(end, self._cap.above(self._alive, start)) if later else end
+            start = min(end, self._cap.next_above(self._alive, start)) if later else end
         return start

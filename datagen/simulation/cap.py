@@ -25,7 +25,7 @@ class _Table:
     until: list[int]
 
 
-class Cap:
+class WorkerLimit:
     """How many workers may be alive at an instant."""
 
     def __init__(self, most: int, curve: Curve | None = None) -> None:
@@ -34,19 +34,19 @@ class Cap:
 
     @property
     def changes(self) -> bool:
-        """Tell whether a curve lowers it."""
+        """Return whether a curve lowers it."""
         return self._curve is not None
 
     def at(self, instant: int) -> tuple[int, int]:
-        """Give how many may be alive at an instant, and an instant up to which that stays so."""
+        """Return how many may be alive at an instant, and an instant up to which that stays so."""
         if self._curve is None:
             return self.most, NEVER
         number, place = week_of(instant)
         table, minute = self._weeks.of(number), place // MINUTE
         return table.cap_list[minute], week_begins(number) + table.until[minute] * MINUTE
 
-    def above(self, alive: int, after: int) -> int:
-        """Give an instant after one, before which no more may be alive than so many, or NEVER.
+    def next_above(self, alive: int, after: int) -> int:
+        """Return an instant after one, before which no more may be alive than so many, or NEVER.
 
         At that instant more may be alive, unless it lies weeks ahead.
         """

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from datagen.position import packed, unpacked
-from datagen.simulation.paths import Lanes
+from datagen.simulation.paths import WorkerStates
 from datagen.simulation.pool import PoolCursor
-from datagen.simulation.variables import Counted
+from datagen.simulation.variables import CounterTotals
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class MachineCursor:
     """Where the workers of a machine stand."""
 
     pool: PoolCursor
-    counted: Counted
+    counted: CounterTotals
 
     @property
     def since(self) -> int:
@@ -56,14 +56,14 @@ def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
     if not len(workers) == len(visits) == len(states) == len(times):
         raise ValueError("arrays of different lengths")
     memory = np.ascontiguousarray(np.moveaxis(memory, -1, 0))
-    lanes = Lanes(workers, visits, states, times, memory)
+    lanes = WorkerStates(workers, visits, states, times, memory)
     carried = {
         _path(key): (unpacked(workers), unpacked(numbers))
         for key, (workers, numbers) in data["carried"].items()
     }
     totals = {_path(key): int(total) for key, total in data["totals"].items()}
     pool = PoolCursor(lanes, *(int(data[name]) for name in ("started", "last_start", "since")))
-    return MachineCursor(pool, Counted(totals, carried))
+    return MachineCursor(pool, CounterTotals(totals, carried))
 
 
 def _key(path: tuple[str, ...]) -> str:

@@ -46,16 +46,16 @@ class Delays:
             self._place_of[states] = np.arange(len(states))
 
     def microseconds(self, bits: Bits, states: Ints, instants: Ints) -> Ints:
-        """Give the delay of each visit: uint64[n], int64[n], int64[n] -> int64[n]."""
+        """Return the delay of each visit: uint64[n], int64[n], int64[n] -> int64[n]."""
         if self._alone is not None:
-            return self._lasting(self._alone, 0, bits, instants)
+            return self._sample(self._alone, 0, bits, instants)
         result = np.zeros(len(states), dtype=np.int64)
         for rows, delay, state in self._kinds(states):
-            result[rows] = self._lasting(delay, state, bits[rows], instants[rows])
+            result[rows] = self._sample(delay, state, bits[rows], instants[rows])
         return result
 
     def along(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
-        """Give when the visits along rows of them begin, as far as they are before the horizon.
+        """Return when the visits along rows of them begin, as far as they are before the horizon.
 
         uint64[n, v], states int64[n, v + 1], int64[n] -> int64[n, v + 1].
         """
@@ -79,7 +79,7 @@ class Delays:
                     delay = type(delay).side_by_side(members, self._place_of[states[rows]])
                 yield rows, delay, self._states[kind][0]
 
-    def _lasting(self, delay: Distribution, state: int, bits: Bits, instants: Ints) -> Ints:
+    def _sample(self, delay: Distribution, state: int, bits: Bits, instants: Ints) -> Ints:
         pace = self._paces[state]
         if pace is None:
             return delay.microseconds(bits)
@@ -100,20 +100,20 @@ class Delays:
         """
         visited = paths[:, :-1] >= 0
         states, drawn = paths[:, :-1][visited], bits[visited]
-        steady, amounts = np.zeros(len(drawn), dtype=np.int64), np.zeros(len(drawn))
+        time_independent, amounts = np.zeros(len(drawn), dtype=np.int64), np.zeros(len(drawn))
         for rows, delay, state in self._kinds(states):
             if self._paces[state] is None:
-                steady[rows] = delay.microseconds(drawn[rows])
+                time_independent[rows] = delay.microseconds(drawn[rows])
             else:
                 amounts[rows] = delay.amounts(drawn[rows])
-        columns = (each.tolist() for each in (states, steady, amounts, dither(drawn)))
+        columns = (each.tolist() for each in (states, time_independent, amounts, dither(drawn)))
         draws = list(zip(*columns, strict=True))
         ends = np.cumsum(visited.sum(axis=1)).tolist()
         return Rows(self._paces, draws, [0, *ends])
 
 
 def _paces(curves: Sequence[Curve | None]) -> list[Pace | None]:
-    """Give the pace of each curve, one for all that are the same."""
+    """Return the pace of each curve, one for all that are the same."""
     made: list[tuple[Curve, Pace]] = []
     paces: list[Pace | None] = []
     for curve in curves:
@@ -138,19 +138,19 @@ class Rows:
         self._paces, self._draws, self._firsts = paces, draws, firsts
 
     def instants(self, row: int, instant: int, horizon: int) -> list[int]:
-        """Give when the visits of a row begin, the first at an instant; up to its end or a horizon.
+        """Return when the visits of a row begin, the first at an instant; up to its end or a horizon.
 
         The last is the end, or the first that is not before the horizon.
         """
         instants, paces = [instant], self._paces
         append = instants.append
-        for state, steady, amount, dithered in self._draws[
+        for state, time_independent, amount, dithered in self._draws[
             self._firsts[row] : self._firsts[row + 1]
         ]:
             if instant >= horizon:
                 break
             pace = paces[state]
-            instant += steady if pace is None else pace.gap(instant, amount, dithered)
+            instant += time_independent if pace is None else pace.gap(instant, amount, dithered)
             append(instant)
         return instants
 
@@ -164,12 +164,12 @@ class Interarrivals:
         self._pace = Pace(curves) if curves else None
 
     @property
-    def steady(self) -> bool:
-        """Tell whether it is the same whenever it begins."""
+    def time_independent(self) -> bool:
+        """Return whether it is the same whenever it begins."""
         return self._pace is None
 
     def gaps(self, workers: Ints, lasts: Ints) -> Ints:
-        """Give the microseconds from the start of the worker before, at an instant, to that of each.
+        """Return the microseconds from the start of the worker before, at an instant, to that of each.
 
         int64[n], int64[n] -> int64[n]. The instants do not matter where it is steady.
         """
@@ -182,7 +182,7 @@ class Interarrivals:
         return gaps
 
     def draws(self, workers: Ints) -> list[Any]:
-        """Give what decides when each worker is due, for `due`; where it is steady, the gaps."""
+        """Return what decides when each worker is due, for `next_start`; where it is steady, the gaps."""
         if self._pace is None:
             gaps: list[int] = self.gaps(workers, workers).tolist()
             return gaps
@@ -191,11 +191,11 @@ class Interarrivals:
         amounts[workers == 0] = -1.0
         return list(zip(amounts.tolist(), dither(bits).tolist(), strict=True))
 
-    def due(self, last: int, draw: Any) -> int:
-        """Give when a worker is due, by its draw, after the one before it started."""
+    def next_start(self, last: int, draw: Any) -> int:
+        """Return when a worker is due, by its draw, after the one before it started."""
         if self._pace is None:
-            due: int = last + draw
-            return due
+            next_start: int = last + draw
+            return next_start
         amount, dithered = draw
         return last if amount < 0 else last + self._pace.gap(last, amount, dithered)
 

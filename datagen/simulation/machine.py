@@ -34,7 +34,7 @@ class Setter:
 
 
 @dataclass(frozen=True)
-class Mark:
+class VariableGroup:
     """Variables that are set by the very same states, and so always at the same visits."""
 
     states: tuple[int, ...]
@@ -61,9 +61,9 @@ class Machine:
         ])  # fmt: skip
         self._delays = Delays([state.delay for state in spec.states])
         self.setters = _setters(spec)
-        self.marks = _marks(self.setters, variables_shown(spec))
-        self.sets = np.zeros((len(self.names), len(self.marks)), dtype=bool)
-        for number, mark in enumerate(self.marks):
+        self.variable_groups = _variable_groups(self.setters, variables_shown(spec))
+        self.sets = np.zeros((len(self.names), len(self.variable_groups)), dtype=bool)
+        for number, mark in enumerate(self.variable_groups):
             self.sets[list(mark.states), number] = True
 
     def rows(self, of_visits: Bits, paths: Ints) -> Rows:
@@ -72,25 +72,25 @@ class Machine:
 
     @property
     def timed(self) -> bool:
-        """Tell whether some delay depends on the instant at which it begins."""
+        """Return whether some delay depends on the instant at which it begins."""
         return self._delays.timed
 
     def delays(self, of_visits: Bits, states: Ints, instants: Ints) -> Ints:
-        """Give how long each visit lasts that begins at an instant, microseconds: int64[n].
+        """Return how long each visit lasts that begins at an instant, microseconds: int64[n].
 
         The instants matter to a timed machine only.
         """
         return self._delays.microseconds(draw(of_visits, _DELAY), states, instants)
 
     def instants(self, of_visits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
-        """Give when each visit of rows of them begins: uint64[n, v], int64[n, v + 1] -> the latter.
+        """Return when each visit of rows of them begins: uint64[n, v], int64[n, v + 1] -> the latter.
 
         Those after the first that is not before the horizon may be any that are not either.
         """
         return self._delays.along(draw(of_visits, _DELAY), paths, begins, horizon)
 
     def next_states(self, of_visits: Bits, states: Ints) -> Ints:
-        """Give the state that follows each visit, or STOP: int64[n]."""
+        """Return the state that follows each visit, or STOP: int64[n]."""
         return self._routes.follow(uniform(draw(of_visits, _TRANSITION)), states)
 
     def state_paths(self, of_visits: Bits, states: Ints) -> Ints:
@@ -117,7 +117,7 @@ class Routes:
         )
 
     def follow(self, u: Floats, states: Ints) -> Ints:
-        """Give the next state of each: the first whose cumulative probability reaches u."""
+        """Return the next state of each: the first whose cumulative probability reaches u."""
         which = np.zeros(len(states), dtype=np.int64)
         for column in self._limits.T[:-1]:
             which += u > column[states]
@@ -140,7 +140,7 @@ def _limits(chances: Floats) -> list[float]:
 
 
 def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:
-    """Give for each variable the states that set it, and how."""
+    """Return for each variable the states that set it, and how."""
     setters: dict[str, dict[int, Setter]] = {}
     for number, state in enumerate(spec.states):
         for variable in state.variables:
@@ -149,8 +149,10 @@ def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:
     return setters
 
 
-def _marks(setters: dict[str, dict[int, Setter]], shown: Sequence[str]) -> list[Mark]:
+def _variable_groups(
+    setters: dict[str, dict[int, Setter]], shown: Sequence[str]
+) -> list[VariableGroup]:
     groups: dict[tuple[int, ...], list[str]] = {}
     for name in shown:
         groups.setdefault(tuple(setters[name]), []).append(name)
-    return [Mark(states, tuple(names)) for states, names in groups.items()]
+    return [VariableGroup(states, tuple(names)) for states, names in groups.items()]

@@ -21,7 +21,7 @@ FEW = 128  # workers below which rows beat steps
 _SHORT, _LONG = 32, 512  # visits a row; 512 delays of 10**16 microseconds still fit into int64
 
 
-Cursor = tuple[Ints, Ints, Ints]  # the number, state and instant of each worker's next visit
+WorkerCursor = tuple[Ints, Ints, Ints]  # the number, state and instant of each worker's next visit
 
 
 class TooManyVisits(Exception):  # noqa: N818 - no error: the caller takes a shorter horizon
@@ -33,7 +33,7 @@ class TooManyVisits(Exception):  # noqa: N818 - no error: the caller takes a sho
 
 
 @dataclass(frozen=True)
-class Lanes:
+class WorkerStates:
     """Workers on their way, n of them, each with the cursor of its next visit or of its end.
 
     `states` is STOP where `times` is the worker's end. `memory`, int64[n, marks, 3], holds the
@@ -49,36 +49,36 @@ class Lanes:
     def __len__(self) -> int:
         return len(self.workers)
 
-    def at(self, places: NDArray[np.int64] | NDArray[np.bool_] | slice) -> "Lanes":
-        """Give some of the lanes."""
-        return Lanes(*(column[places] for column in self.columns()))
+    def at(self, places: NDArray[np.int64] | NDArray[np.bool_] | slice) -> "WorkerStates":
+        """Return some of the lanes."""
+        return WorkerStates(*(column[places] for column in self.columns()))
 
-    def with_cursor(self, visits: Ints, states: Ints, times: Ints) -> "Lanes":
-        """Give the same workers further on."""
-        return Lanes(self.workers, visits, states, times, self.memory)
+    def with_cursor(self, visits: Ints, states: Ints, times: Ints) -> "WorkerStates":
+        """Return the same workers further on."""
+        return WorkerStates(self.workers, visits, states, times, self.memory)
 
-    def replaced(self, places: Ints, lanes: "Lanes") -> "Lanes":
-        """Give these lanes with others in some places."""
+    def replaced(self, places: Ints, lanes: "WorkerStates") -> "WorkerStates":
+        """Return these lanes with others in some places."""
         columns = [column.copy() for column in self.columns()]
         for column, other in zip(columns, lanes.columns(), strict=True):
             column[places] = other
-        return Lanes(*columns)
+        return WorkerStates(*columns)
 
     def columns(self) -> tuple[NDArray[np.int64], ...]:
-        """Give all arrays, in the order of the fields."""
+        """Return all arrays, in the order of the fields."""
         return self.workers, self.visits, self.states, self.times, self.memory
 
 
-def new_lanes(first: int, count: int, marks: int) -> Lanes:
-    """Give workers that have yet to start, their times relative to it."""
+def new_worker_states(first: int, count: int, marks: int) -> WorkerStates:
+    """Return workers that have yet to start, their times relative to it."""
     workers, zeros = np.arange(first, first + count), np.zeros(count, dtype=np.int64)
-    return Lanes(workers, zeros, zeros, zeros, np.full((count, marks, 3), -1))
+    return WorkerStates(workers, zeros, zeros, zeros, np.full((count, marks, 3), -1))
 
 
-def joined(lanes: list[Lanes]) -> Lanes:
+def joined(lanes: list[WorkerStates]) -> WorkerStates:
     """Put lanes one after the other."""
     columns = zip(*(each.columns() for each in lanes), strict=True)
-    return Lanes(*map(np.concatenate, columns))
+    return WorkerStates(*map(np.concatenate, columns))
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,13 @@ class Paths:
     visits: Ints
     states: Ints
     times: Ints
-    after: Lanes
+    after: WorkerStates
 
     def __len__(self) -> int:
         return len(self.visits)
 
     def first(self, count: int) -> "Paths":
-        """Give the paths of the first lanes."""
+        """Return the paths of the first lanes."""
         counts, after = self.counts[:count], self.after.at(slice(count))
         rows = slice(int(counts.sum()))
         return Paths(counts, self.visits[rows], self.states[rows], self.times[rows], after)
@@ -118,7 +118,7 @@ class Paths:
         )
 
 
-def walk(machine: Machine, lanes: Lanes, horizon: int, most: int) -> Paths:
+def walk(machine: Machine, lanes: WorkerStates, horizon: int, most: int) -> Paths:
     """Carry lanes on to their first visit or end that is not before the horizon.
 
     Raises TooManyVisits when that takes more than `most` visits.
@@ -128,14 +128,16 @@ def walk(machine: Machine, lanes: Lanes, horizon: int, most: int) -> Paths:
     return walker.paths()
 
 
-class InTurn:
+class SequentialWalker:
     """New workers whose paths depend on their starts, walked one by one as these become known.
 
     All that does not depend on the start is drawn ahead, for all of them. There is room for so many
     visits of all; or (None) for fewer than MOST_VISITS_AT_ONCE of each, and few more of all.
     """
 
-    def __init__(self, machine: Machine, lanes: Lanes, horizon: int, room: int | None) -> None:
+    def __init__(
+        self, machine: Machine, lanes: WorkerStates, horizon: int, room: int | None
+    ) -> None:
         self._machine, self._lanes, self._horizon = machine, lanes, horizon
         self._room, self._used = room, 0
         self._bits = worker_bits(machine.seed, lanes.workers)
@@ -170,7 +172,7 @@ class InTurn:
         return times[-1] - start if states[-1] == STOP else NEVER
 
     def paths(self) -> Paths:
-        """Give the paths of those that started."""
+        """Return the paths of those that started."""
         counts = np.array([len(times) - 1 for times in self._times], dtype=np.int64)
         states, times = (
             np.fromiter(chain.from_iterable(each[:-1] for each in column), np.int64)
@@ -198,7 +200,7 @@ class InTurn:
 
 
 class _Walker:
-    def __init__(self, machine: Machine, lanes: Lanes, horizon: int, most: int) -> None:
+    def __init__(self, machine: Machine, lanes: WorkerStates, horizon: int, most: int) -> None:
         self._machine, self._lanes = machine, lanes
         self._horizon, self._room = horizon, most
         self._pieces: list[tuple[Ints, Ints, Ints, Ints]] = []
@@ -235,7 +237,7 @@ class _Walker:
 
     def _step(
         self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints
-    ) -> tuple[Ints, Bits, Cursor]:
+    ) -> tuple[Ints, Bits, WorkerCursor]:
         """Carry all rows one visit on."""
         self._keep(rows, visits, states, times)
         of_visits = visit_bits(bits, visits)
@@ -245,7 +247,7 @@ class _Walker:
 
     def _stride(
         self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints, span: int
-    ) -> tuple[Ints, Bits, Cursor]:
+    ) -> tuple[Ints, Bits, WorkerCursor]:
         """Carry each row many visits on."""
         numbers = visits[:, None] + np.arange(span + 1)
         of_visits = visit_bits(bits[:, None], numbers[:, :-1])
@@ -265,7 +267,7 @@ class _Walker:
 
     def _going(
         self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints
-    ) -> tuple[Ints, Bits, Cursor]:
+    ) -> tuple[Ints, Bits, WorkerCursor]:
         """Write down the cursors of those that are done; give the rest."""
         going = (times < self._horizon) & (states != STOP)
         if going.all():

@@ -17,10 +17,15 @@ from datagen.arrays import Bits, Ints
 from datagen.curves.curve import Curve
 from datagen.instants import SECOND
 from datagen.randomness import visit_bits, worker_bits
-from datagen.simulation.cap import NEVER, Cap
+from datagen.simulation.cap import NEVER, WorkerLimit
 from datagen.simulation.machine import Machine
-from datagen.simulation.paths import MOST_VISITS_AT_ONCE, Lanes, TooManyVisits, new_lanes
-from datagen.simulation.windows import Crew, Part, Window
+from datagen.simulation.paths import (
+    MOST_VISITS_AT_ONCE,
+    TooManyVisits,
+    WorkerStates,
+    new_worker_states,
+)
+from datagen.simulation.windows import PoolState, Window, WindowPart
 
 
 @dataclass(frozen=True)
@@ -30,13 +35,13 @@ class PoolCursor:
     Nothing happens any more before `since`, microseconds since 1970.
     """
 
-    alive: Lanes
+    alive: WorkerStates
     started: int
     last_start: int
     since: int
 
     def moved(self, by: int, since: int) -> "PoolCursor":
-        """Give the same pool, so many microseconds later, which is at an instant then."""
+        """Return the same pool, so many microseconds later, which is at an instant then."""
         alive = self.alive
         later = alive.with_cursor(alive.visits, alive.states, alive.times + by)
         return PoolCursor(later, self.started, self.last_start + by, since)
@@ -71,7 +76,7 @@ class Visits:
 
     @cached_property
     def bits(self) -> Bits:
-        """Give `b` of each visit: uint64[n]."""
+        """Return `b` of each visit: uint64[n]."""
         first = np.flatnonzero(np.diff(self.lanes, prepend=-1))
         sizes = np.diff(first, append=len(self))
         of_workers = worker_bits(self.seed, self.workers[first])
@@ -79,15 +84,15 @@ class Visits:
 
 
 class Pool:
-    """The workers of a run: one a time at first, at most `most_alive` at once."""
+    """The workers of a run: one a time at first, at most `max_workers` at once."""
 
-    over = False  # there are always more to come
+    exhausted = False  # there are always more to come
 
     def __init__(
         self,
         machine: Machine,
         start: int,
-        most_alive: int,
+        max_workers: int,
         end: int,
         curve: Curve | None = None,
     ) -> None:
@@ -95,14 +100,14 @@ class Pool:
 
         A curve may lower how many can be alive.
         """
-        nobody = new_lanes(0, 0, len(machine.marks))
-        self.crew = Crew(machine, Cap(most_alive, curve), nobody, start, start)
+        nobody = new_worker_states(0, 0, len(machine.variable_groups))
+        self.crew = PoolState(machine, WorkerLimit(max_workers, curve), nobody, start, start)
         self.end = end
         self.span = SECOND
         self.room = 64
 
     def cursor(self) -> PoolCursor:
-        """Give where the pool stands."""
+        """Return where the pool stands."""
         crew = self.crew
         return PoolCursor(crew.alive, crew.started, crew.last, crew.done)
 
@@ -117,7 +122,7 @@ class Pool:
         while (begin := self._next_instant()) < self.end:
             yield from self._window(begin)
 
-    def aim(self, visits: int) -> None:
+    def request_window_size(self, visits: int) -> None:
         """Ask for windows of about this many visits."""
         self.room = min(max(visits, 1), MOST_VISITS_AT_ONCE // 3)
 
@@ -129,13 +134,13 @@ class Pool:
         """Let go of nothing: all is in memory."""
 
     def _next_instant(self) -> int:
-        """Give the instant before which nothing can happen."""
+        """Return the instant before which nothing can happen."""
         crew, interarrivals = self.crew, self.crew.machine.interarrivals
         instants = [int(crew.alive.times.min())] if len(crew.alive) else []
         [draw] = interarrivals.draws(np.array([crew.started]))
-        due = max(interarrivals.due(crew.last, draw), crew.done)
+        due = max(interarrivals.next_start(crew.last, draw), crew.done)
         waits = len(crew.alive) >= crew.cap.at(due)[0]
-        instants.append(crew.cap.above(len(crew.alive), due) if waits else due)
+        instants.append(crew.cap.next_above(len(crew.alive), due) if waits else due)
         return min(instants)
 
     def _window(self, begin: int) -> Iterator[Visits]:
@@ -158,7 +163,7 @@ class Pool:
             return
 
     def _instant(self, begin: int) -> Iterator[Visits]:
-        """Give one instant that holds more than a batch, cut by (worker, visit)."""
+        """Return one instant that holds more than a batch, cut by (worker, visit)."""
         window, done = Window(self.crew, begin, begin + 1, None), []
         cursor = self.cursor()
         for part in window.parts():
@@ -173,7 +178,7 @@ class Pool:
         self.span = max(int(span * growth), 1)
 
 
-def _visits(crew: Crew, parts: list[Part], cursor: PoolCursor) -> Visits:
+def _visits(crew: PoolState, parts: list[WindowPart], cursor: PoolCursor) -> Visits:
     """Put the parts of a window together."""
     paths = [part.paths for part in parts]
     counts = np.concatenate([path.counts for path in paths])
@@ -201,7 +206,7 @@ def _visits(crew: Crew, parts: list[Part], cursor: PoolCursor) -> Visits:
 
 
 def _order(times: Ints) -> Ints:
-    """Give the rows in order of time, those of one instant as they stand.
+    """Return the rows in order of time, those of one instant as they stand.
 
     Time and row make one number, where they fit: sorting numbers is faster than sorting by them.
     """

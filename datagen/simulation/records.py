@@ -17,9 +17,9 @@ from datagen.errors import Path
 from datagen.fields import Context, Draw, Field, LimitedField, VariableField, member_set
 from datagen.instants import Style
 from datagen.simulation.cursor import MachineCursor
-from datagen.simulation.machine import Machine, Mark
+from datagen.simulation.machine import Machine, VariableGroup
 from datagen.simulation.pool import PoolCursor, Visits
-from datagen.simulation.variables import Counted, Numbers, Recall
+from datagen.simulation.variables import CounterState, CounterTotals, VariableStore
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,16 @@ class Records:
     def __init__(self, machine: Machine, style: Style) -> None:
         self._machine = machine
         self._style = style
-        self._numbers = Numbers()
+        self._numbers = CounterState()
         self._cursor: MachineCursor | None = None
         self._context = Context(machine.seed, style, numbering=self._numbers)
-        self._mark_of = {
-            name: number for number, mark in enumerate(machine.marks) for name in mark.variables
+        self._group_of = {
+            name: number
+            for number, mark in enumerate(machine.variable_groups)
+            for name in mark.variables
         }
         self._plans = [self._plan(emitter.dimensions) for emitter in machine.emitters]
-        self._counting = [_counts(machine, mark) for mark in machine.marks]
+        self._counting = [_counts(machine, mark) for mark in machine.variable_groups]
 
     def prepare(self, variables: Mapping[int, Sequence[Field]]) -> list[tuple[Path, str]]:
         """Make every fixed set of values; give what is wrong with those that cannot be made.
@@ -61,10 +63,10 @@ class Records:
         return found
 
     def batch(self, visits: Visits) -> Batch:
-        """Give the records of a window; windows come in order, for counters count on."""
+        """Return the records of a window; windows come in order, for counters count on."""
         cursor = self._cursor_before(visits)
-        recall = Recall(self._machine, visits, self._context, self._numbers)
-        for number in range(len(self._machine.marks)):
+        recall = VariableStore(self._machine, visits, self._context, self._numbers)
+        for number in range(len(self._machine.variable_groups)):
             recall.mark(number)
         emitters = self._machine.emitter_of[visits.states[visits.order]]
         order = visits.order[emitters >= 0]
@@ -74,28 +76,28 @@ class Records:
             rows = np.flatnonzero(emitters == number)
             groups.append(self._group(number, rows, order[rows], recall))
         if any(self._counting):
-            self._numbers.keep(visits.alive, visits.started)
+            self._numbers.prune(visits.alive, visits.started)
         times, workers = visits.times[order], visits.workers[order]
         return Batch(times, workers, len(visits.alive), self._style, tuple(groups), cursor=cursor)
 
-    def go_on(self, counted: Counted) -> None:
+    def go_on(self, counted: CounterTotals) -> None:
         """Count on from where another run stopped."""
         self._numbers.go_on(counted)
 
     def start_cursor(self, pool: PoolCursor) -> MachineCursor:
-        """Give the cursor of a run that stands where its pool does."""
+        """Return the cursor of a run that stands where its pool does."""
         return MachineCursor(pool, self._numbers.counted())
 
     def _cursor_before(self, visits: Visits) -> MachineCursor:
-        """Give the cursor of a window: one for all its batches, as counters stood before the first."""
+        """Return the cursor of a window: one for all its batches, as counters stood before the first."""
         if self._cursor is None or self._cursor.pool is not visits.cursor:
             self._cursor = self.start_cursor(visits.cursor)
         return self._cursor
 
-    def _group(self, number: int, rows: Ints, visits: Ints, recall: "Recall") -> Group:
+    def _group(self, number: int, rows: Ints, visits: Ints, recall: "VariableStore") -> Group:
         """Evaluate one emitter at some visits, given by their rows in the window."""
         emitter, window = self._machine.emitters[number], recall.visits
-        shown = _Shown(recall, self._mark_of, visits)
+        shown = _Shown(recall, self._group_of, visits)
         draw = Draw(
             bits=window.bits[visits],
             times=window.times[visits],
@@ -103,7 +105,7 @@ class Records:
             path=("emitters", emitter.name, "dimensions"),
             context=replace(self._context, variables=shown),
         )
-        self._numbers.onward(len(rows))
+        self._numbers.assign_next(len(rows))
         sections = []
         if self._machine.has_time:
             sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
@@ -123,7 +125,7 @@ class Records:
             if not isinstance(each, VariableField) or drawn:
                 plan.append(each)
                 continue
-            mark, last = self._mark_of[each.variable], plan[-1] if plan else None
+            mark, last = self._group_of[each.variable], plan[-1] if plan else None
             if isinstance(last, _Bundle) and last.mark == mark:
                 plan[-1] = _Bundle(mark, (*last.fields, each))
             else:
@@ -148,21 +150,21 @@ class Records:
 class _Shown(Mapping[str, Column]):
     """The variables as the records of one group show them."""
 
-    def __init__(self, recall: "Recall", mark_of: Mapping[str, int], visits: Ints) -> None:
-        self._recall, self._mark_of, self._visits = recall, mark_of, visits
+    def __init__(self, recall: "VariableStore", group_of: Mapping[str, int], visits: Ints) -> None:
+        self._recall, self._group_of, self._visits = recall, group_of, visits
 
     def __getitem__(self, name: str) -> Column:
-        assignments = self._recall.mark(self._mark_of[name])
+        assignments = self._recall.mark(self._group_of[name])
         return assignments.column(name).take(assignments.rows_of(self._visits))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._mark_of)
+        return iter(self._group_of)
 
     def __len__(self) -> int:
-        return len(self._mark_of)
+        return len(self._group_of)
 
     def section(self, bundle: _Bundle) -> Section:
-        """Give the section of a bundle: rendered once an assignment where that is less."""
+        """Return the section of a bundle: rendered once an assignment where that is less."""
         assignments = self._recall.mark(bundle.mark)
         index = assignments.rows_of(self._visits)
         names = tuple(str(each.name) for each in bundle.fields)
@@ -180,8 +182,8 @@ def descendants(field: Field) -> Iterator[tuple[Path, tuple[str, ...], Field]]:
             yield (*path, *below), (*names, *inner), grandchild
 
 
-def _counts(machine: Machine, mark: Mark) -> bool:
-    """Tell whether some variable of a mark holds a counter."""
+def _counts(machine: Machine, mark: VariableGroup) -> bool:
+    """Return whether some variable of a mark holds a counter."""
     fields = [
         machine.setters[name][state].field for name in mark.variables for state in mark.states
     ]

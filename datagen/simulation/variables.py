@@ -20,14 +20,14 @@ StreamPath = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Counted:
+class CounterTotals:
     """What counters have counted: totals, and for each worker that remembers one, the first number."""
 
     totals: Mapping[StreamPath, int]
     carried: Mapping[StreamPath, tuple[Ints, Ints]]
 
 
-class Numbers:
+class CounterState:
     """Numbers the values of counters: onward from their totals, or as they were numbered before."""
 
     def __init__(self) -> None:
@@ -37,16 +37,16 @@ class Numbers:
         self._workers: Ints | None = None
         self._carried: dict[StreamPath, tuple[Ints, Ints]] = {}
 
-    def onward(self, size: int, workers: Ints | None = None) -> None:
+    def assign_next(self, size: int, workers: Ints | None = None) -> None:
         """Go on from the totals, for rows 0 .. size - 1; remember it for these workers, if any."""
         self._size, self._again, self._workers = size, None, workers
 
-    def again(self, workers: Ints) -> None:
+    def assign_recorded(self, workers: Ints) -> None:
         """Number what comes next as it was numbered when these workers last remembered it."""
         self._again = workers
 
     def numbers(self, path: StreamPath, rows: Ints) -> Ints:
-        """Give the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
+        """Return the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
         places = np.arange(len(rows))
         if self._again is not None:
             firsts = self._firsts(path, self._again[rows])
@@ -57,22 +57,22 @@ class Numbers:
             self._carry(path, total + np.searchsorted(rows, np.arange(self._size)))
         return total + places
 
-    def counted(self) -> Counted:
-        """Give the state as it is now."""
-        return Counted(dict(self._totals), dict(self._carried))
+    def counted(self) -> CounterTotals:
+        """Return the state as it is now."""
+        return CounterTotals(dict(self._totals), dict(self._carried))
 
-    def go_on(self, counted: Counted) -> None:
+    def go_on(self, counted: CounterTotals) -> None:
         """Take up a state."""
         self._totals, self._carried = dict(counted.totals), dict(counted.carried)
 
-    def keep(self, alive: Ints, started: int) -> None:
+    def prune(self, alive: Ints, started: int) -> None:
         """Forget what workers remembered that live no more; those from `started` on are new."""
         for path, (workers, firsts) in self._carried.items():
             kept = np.isin(workers, alive) | (workers >= started)
             self._carried[path] = workers[kept], firsts[kept]
 
     def _firsts(self, path: StreamPath, workers: Ints) -> Ints:
-        """Give the first number of each worker; 0 where a run of another specification kept none."""
+        """Return the first number of each worker; 0 where a run of another specification kept none."""
         known, firsts = self._carried.get(path, (np.empty(0, dtype=np.int64),) * 2)
         found = np.searchsorted(known, workers)
         there = np.append(known, -1)[found] == workers
@@ -89,32 +89,32 @@ class Numbers:
         self._carried[path] = known, numbers[places]
 
 
-class Recall:
+class VariableStore:
     """What the workers of a window remember, mark by mark, computed when it is first asked for."""
 
     def __init__(
-        self, machine: Machine, visits: Visits, context: Context, numbers: Numbers
+        self, machine: Machine, visits: Visits, context: Context, numbers: CounterState
     ) -> None:
         self.machine, self.visits = machine, visits
         self._context, self._numbers = context, numbers
-        self._marks: dict[int, Assignments] = {}
+        self._marks: dict[int, VariableValues] = {}
 
-    def mark(self, number: int) -> "Assignments":
-        """Give the visits that set a mark, and the variables set there."""
+    def mark(self, number: int) -> "VariableValues":
+        """Return the visits that set a mark, and the variables set there."""
         if number not in self._marks:
-            self._marks[number] = Assignments(self.machine, self.visits, number)
+            self._marks[number] = VariableValues(self.machine, self.visits, number)
             self._marks[number].evaluate(self._context, self._numbers)
         return self._marks[number]
 
 
-class Assignments:
+class VariableValues:
     """The visits that set the variables of a mark: first those carried into the window, then its own.
 
     A last row, of nulls, stands for the workers that have yet to set them.
     """
 
     def __init__(self, machine: Machine, visits: Visits, number: int) -> None:
-        self._machine, self._mark = machine, machine.marks[number]
+        self._machine, self._mark = machine, machine.variable_groups[number]
         latest = visits.latest[number]
         carried = np.zeros(len(visits.before), dtype=bool)
         carried[visits.lanes[latest < 0]] = True
@@ -136,14 +136,14 @@ class Assignments:
         return len(self._states) + 1
 
     def rows_of(self, visits: Ints) -> Ints:
-        """Give the assignment that holds at some visits, given by their rows in the window."""
+        """Return the assignment that holds at some visits, given by their rows in the window."""
         return self._rows[visits]
 
     def column(self, variable: str) -> Column:
-        """Give a variable's value at each assignment."""
+        """Return a variable's value at each assignment."""
         return self._columns[variable]
 
-    def evaluate(self, context: Context, numbers: Numbers) -> None:
+    def evaluate(self, context: Context, numbers: CounterState) -> None:
         """Compute the variables, state by state."""
         pieces: dict[str, list[Column]] = {name: [] for name in self._mark.variables}
         places = []
@@ -165,15 +165,15 @@ class Assignments:
         for name, columns in pieces.items():
             self._columns[name] = stack([*columns, nulls(1)]).take(inverse)
 
-    def _carried(self, rows: Ints, numbers: Numbers) -> tuple[Bits, Ints]:
-        """Give the draws and the instants of visits before the window."""
+    def _carried(self, rows: Ints, numbers: CounterState) -> tuple[Bits, Ints]:
+        """Return the draws and the instants of visits before the window."""
         workers = self._remembering[rows]
-        numbers.again(workers)
+        numbers.assign_recorded(workers)
         of_workers = worker_bits(self._machine.seed, workers)
         return visit_bits(of_workers, self._memory[rows, 0]), self._memory[rows, 2]
 
-    def _made(self, rows: Ints, numbers: Numbers) -> tuple[Bits, Ints]:
-        """Give the draws and the instants of visits of the window."""
+    def _made(self, rows: Ints, numbers: CounterState) -> tuple[Bits, Ints]:
+        """Return the draws and the instants of visits of the window."""
         visits = self._own[rows - len(self._memory)]
-        numbers.onward(len(rows), self._window.workers[visits])
+        numbers.assign_next(len(rows), self._window.workers[visits])
         return self._window.bits[visits], self._window.times[visits]

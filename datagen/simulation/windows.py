@@ -13,16 +13,16 @@ import numpy as np
 from datagen.arrays import Ints
 from datagen.errors import StuckClockError
 from datagen.simulation.arrivals import Arrivals
-from datagen.simulation.cap import NEVER, Cap
+from datagen.simulation.cap import NEVER, WorkerLimit
 from datagen.simulation.machine import STOP, Machine
 from datagen.simulation.paths import (
     MOST_VISITS_AT_ONCE,
-    InTurn,
-    Lanes,
     Paths,
+    SequentialWalker,
     TooManyVisits,
+    WorkerStates,
     joined,
-    new_lanes,
+    new_worker_states,
     walk,
 )
 
@@ -32,7 +32,7 @@ _LEAST_ROUND = 64  # starts below which one by one is faster
 
 
 @dataclass
-class Crew:
+class PoolState:
     """The workers between two windows: who is alive, and how far the arrivals have come.
 
     `done` is the instant before which all is known; `expected` and `round` are guesses of how many
@@ -40,8 +40,8 @@ class Crew:
     """
 
     machine: Machine
-    cap: Cap
-    alive: Lanes
+    cap: WorkerLimit
+    alive: WorkerStates
     last: int
     done: int
     started: int = 0
@@ -50,23 +50,23 @@ class Crew:
 
 
 @dataclass(frozen=True)
-class Part:
+class WindowPart:
     """The paths of some lanes within a window.
 
     `places` are the lanes' places in the pool, None for new workers; `latest` is as in Visits.
     """
 
-    lanes: Lanes
+    lanes: WorkerStates
     paths: Paths
     latest: Ints
     places: Ints | None
 
-    def without_visits(self) -> "Part":
+    def without_visits(self) -> "WindowPart":
         """Keep only the cursors."""
         nothing = np.empty(0, dtype=np.int64)
         zeros = np.zeros_like(self.paths.counts)
         paths = Paths(zeros, nothing, nothing, nothing, self.paths.after)
-        return Part(self.lanes, paths, self.latest[:, :0], self.places)
+        return WindowPart(self.lanes, paths, self.latest[:, :0], self.places)
 
 
 class Window:
@@ -76,7 +76,7 @@ class Window:
     parts of any number.
     """
 
-    def __init__(self, crew: Crew, begin: int, horizon: int, room: int | None) -> None:
+    def __init__(self, crew: PoolState, begin: int, horizon: int, room: int | None) -> None:
         self._crew, self._machine = crew, crew.machine
         self._begin, self._horizon, self._room = begin, horizon, room
         self._started = crew.started
@@ -84,7 +84,7 @@ class Window:
             crew.machine, crew.cap, (begin, horizon), len(crew.alive), crew.last
         )
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[WindowPart]:
         """Carry on those alive, then start new workers: parts in the order of workers."""
         alive = self._crew.alive
         due = np.flatnonzero(alive.times < self._horizon)
@@ -95,7 +95,7 @@ class Window:
             yield part
         yield from self._timed() if self._machine.timed else self._blocks()
 
-    def commit(self, parts: list[Part]) -> None:
+    def commit(self, parts: list[WindowPart]) -> None:
         """Make the pool what it is after the window."""
         crew, alive = self._crew, self._crew.alive
         afters = [part.paths.after for part in parts if part.places is None]
@@ -108,7 +108,7 @@ class Window:
         crew.started, crew.last = self._started, self._arrivals.last
         crew.done = self._horizon
 
-    def _blocks(self) -> Iterator[Part]:
+    def _blocks(self) -> Iterator[WindowPart]:
         """Start new workers whose paths are computed before their starts are known."""
         block, arrivals = self._crew.expected + 8, self._arrivals
         while arrivals.can_start():
@@ -127,11 +127,11 @@ class Window:
 
     def _starts(self, draws: list[Any], paths: Paths) -> list[int]:
         lives = _lives(paths, 0)
-        if self._arrivals.steady:
-            return self._arrivals.steady_starts(draws, lives)
+        if self._arrivals.time_independent:
+            return self._arrivals.time_independent_starts(draws, lives)
         return self._arrivals.starts(draws, lambda place, _: lives[place])
 
-    def _timed(self) -> Iterator[Part]:
+    def _timed(self) -> Iterator[WindowPart]:
         """Start new workers whose paths depend on their starts."""
         block = self._crew.expected // 8 + 8
         while self._arrivals.can_start():
@@ -143,10 +143,10 @@ class Window:
             if part is not None:
                 yield part
 
-    def _in_turn(self, block: int) -> Part | None:
+    def _in_turn(self, block: int) -> WindowPart | None:
         """Start workers one by one, each when the paths of those before it are known."""
         lanes, arrivals = self._next_lanes(block), self._arrivals
-        turn = InTurn(self._machine, lanes, self._horizon, self._room)
+        turn = SequentialWalker(self._machine, lanes, self._horizon, self._room)
         arrivals.waited = False
         try:
             starts = arrivals.starts(self._machine.interarrivals.draws(lanes.workers), turn.life)
@@ -159,7 +159,7 @@ class Window:
         paths = turn.paths()
         return self._new(lanes.at(slice(len(starts))), paths)
 
-    def _round(self) -> Part | None:
+    def _round(self) -> WindowPart | None:
         """Start workers as if none of them ended: then their paths are known, and the true starts.
 
         Those before the first that differs are right, at least one.
@@ -180,10 +180,10 @@ class Window:
         crew.round = min(2 * count + 8, _MOST_STARTED)
         return self._new(lanes.at(slice(count)), paths.first(count))
 
-    def _next_lanes(self, count: int) -> Lanes:
-        return new_lanes(self._started, count, len(self._machine.marks))
+    def _next_lanes(self, count: int) -> WorkerStates:
+        return new_worker_states(self._started, count, len(self._machine.variable_groups))
 
-    def _new(self, lanes: Lanes, paths: Paths) -> Part | None:
+    def _new(self, lanes: WorkerStates, paths: Paths) -> WindowPart | None:
         """Count new workers in, if there are any."""
         if not len(lanes):
             return None
@@ -193,8 +193,8 @@ class Window:
         return self._remembered(lanes, paths, None)
 
     def _walked(
-        self, lanes: Lanes, places: Ints, horizon: int
-    ) -> Iterator[tuple[Lanes, Paths, Ints]]:
+        self, lanes: WorkerStates, places: Ints, horizon: int
+    ) -> Iterator[tuple[WorkerStates, Paths, Ints]]:
         """Walk lanes, in one go or, where an instant holds too many visits, in ever fewer."""
         most = MOST_VISITS_AT_ONCE - 1 if self._room is None else self._room
         try:
@@ -212,7 +212,7 @@ class Window:
             self._room -= len(paths)
         yield lanes, paths, places
 
-    def _remembered(self, lanes: Lanes, paths: Paths, places: Ints | None) -> Part:
+    def _remembered(self, lanes: WorkerStates, paths: Paths, places: Ints | None) -> WindowPart:
         """Bring the memory of the lanes up to date."""
         latest, after = _latest(self._machine, paths), paths.after
         if len(latest) and len(paths):
@@ -220,7 +220,7 @@ class Window:
             now = np.stack([paths.visits[rows], paths.states[rows], paths.times[rows]], axis=-1)
             memory = np.where(rows[..., None] >= 0, now, lanes.memory)
             after = replace(after, memory=memory)
-        return Part(lanes, replace(paths, after=after), latest, places)
+        return WindowPart(lanes, replace(paths, after=after), latest, places)
 
     def _check_starts(self, starts: int) -> None:
         most = max(MOST_STARTS_AT_ONCE, 2 * self._crew.cap.most)
@@ -237,7 +237,7 @@ class Window:
 
 
 def _lives(paths: Paths, starts: Ints | int) -> list[int]:
-    """Give how long each lane lives after its start, NEVER for those that live on."""
+    """Return how long each lane lives after its start, NEVER for those that live on."""
     lives: list[int] = np.where(
         paths.after.states == STOP, paths.after.times - starts, NEVER
     ).tolist()
@@ -245,11 +245,11 @@ def _lives(paths: Paths, starts: Ints | int) -> list[int]:
 
 
 def _latest(machine: Machine, paths: Paths) -> Ints:
-    """Give the row of the visit of the same lane that last set each mark: int64[marks, n], or -1."""
+    """Return the row of the visit of the same lane that last set each mark: int64[marks, n], or -1."""
     rows = np.arange(len(paths))
     firsts = np.repeat(np.cumsum(paths.counts) - paths.counts, paths.counts)
-    latest = np.empty((len(machine.marks), len(rows)), dtype=np.int64)
-    for number in range(len(machine.marks)):
+    latest = np.empty((len(machine.variable_groups), len(rows)), dtype=np.int64)
+    for number in range(len(machine.variable_groups)):
         np.maximum.accumulate(
             np.where(machine.sets[paths.states, number], rows, -1), out=latest[number]
         )

@@ -25,7 +25,7 @@ ENDINGS: Mapping[str, str] = {
 
 
 def parts_of(file: str) -> tuple[str, str, str]:
-    """Give the name of a file without its endings, the format, and the ending of a compression."""
+    """Return the name of a file without its endings, the format, and the ending of a compression."""
     base = os.path.basename(file)
     stem, ending = os.path.splitext(base)
     compression = ending if ending in COMPRESSIONS else ""

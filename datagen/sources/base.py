@@ -14,7 +14,7 @@ import numpy as np
 
 from datagen.arrays import Ints
 from datagen.columns.column import Column
-from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT, Shape
+from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT, ColumnType
 from datagen.errors import RunError
 from datagen.sources.time_parsing import Flaw, Read, TimeFormat
 
@@ -61,19 +61,19 @@ class Rows(Protocol):
     def __len__(self) -> int: ...
 
     def slice(self, first: int, last: int) -> "Rows":
-        """Give the rows first .. last - 1."""
+        """Return the rows first .. last - 1."""
 
     def take(self, rows: Ints) -> "Rows":
-        """Give these rows."""
+        """Return these rows."""
 
     def times(self) -> Read:
         """Read the times, up to the first that is none."""
 
     def sections(self) -> tuple[tuple[Section, ...], Flaw | None]:
-        """Give all other fields, and what is wrong with the first row that has a mistake."""
+        """Return all other fields, and what is wrong with the first row that has a mistake."""
 
     def stored(self) -> Any:
-        """Give an Arrow record batch that holds all that the rows are made of."""
+        """Return an Arrow record batch that holds all that the rows are made of."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Chunk:
             yield self.part(first, last, flaw)
 
     def part(self, first: int, last: int, flaw: str = "") -> "Chunk":
-        """Give the records first .. last - 1."""
+        """Return the records first .. last - 1."""
         return replace(
             self,
             rows=self.rows.slice(first, last),
@@ -140,11 +140,11 @@ class Source:
 
     @property
     def names(self) -> tuple[str, ...] | None:
-        """Give the names of all fields, where the source says so. Raises SourceError."""
+        """Return the names of all fields, where the source says so. Raises SourceError."""
         raise NotImplementedError
 
-    def shapes(self, rows: Rows) -> dict[str, Shape]:
-        """Give the shapes of the fields but the time, where the first rows are these."""
+    def column_types(self, rows: Rows) -> dict[str, ColumnType]:
+        """Return the column types of the fields but the time, where the first rows are these."""
         raise NotImplementedError
 
     def chunks(self, begin: Place, size: Callable[[], int]) -> Iterator[Chunk]:
@@ -152,7 +152,7 @@ class Source:
         raise NotImplementedError
 
     def restored(self, stored: Any) -> Rows:
-        """Give the rows that an Arrow record batch holds."""
+        """Return the rows that an Arrow record batch holds."""
         raise NotImplementedError
 
     def error(self, place: str, text: str) -> SourceError:
@@ -160,7 +160,7 @@ class Source:
         return SourceError(self.file, f"{place}: {text}")
 
     def state(self) -> tuple[int, ...]:
-        """Give what changes when the file does: its size, and the nanosecond of its last change."""
+        """Return what changes when the file does: its size, and the nanosecond of its last change."""
         if self.once:
             return ()
         found = os.stat(self.file)
@@ -172,12 +172,12 @@ class Source:
     def close(self) -> None:
         """Let go of what is held."""
 
-    def misfit(self, rows: Rows, shapes: Mapping[str, Shape]) -> Flaw | None:
+    def misfit(self, rows: Rows, column_types: Mapping[str, ColumnType]) -> Flaw | None:
         """Find the first row with a field that is not in a table, or of another type: its name."""
-        del rows, shapes
+        del rows, column_types
         return None
 
 
 def counted(first: int, size: int) -> Callable[[], Ints]:
-    """Give lines that follow each other."""
+    """Return lines that follow each other."""
     return lambda: np.arange(first, first + size)

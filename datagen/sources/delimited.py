@@ -16,12 +16,12 @@ from pyarrow import csv as arrow_csv
 
 from datagen.arrays import Ints
 from datagen.columns.column import NULL, Column, FloatColumn, IntColumn, LiteralColumn, TextColumn
-from datagen.columns.column_type import Shape
+from datagen.columns.column_type import ColumnType
 from datagen.columns.json_text import Text
 from datagen.sources.base import KINDS, SMALL, Chunk, Place, Rows, Section, SourceError, Wanted
 from datagen.sources.texts import Block, TextSource, last_line
 from datagen.sources.time_parsing import Flaw, Read
-from datagen.validation import shown
+from datagen.validation import quoted
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -54,13 +54,13 @@ class Delimited(TextSource):
             raise SourceError(self.file, "has no line of names")
         for name in names:
             if names.count(name) > 1:
-                raise self.error("line 1", f"names the column {shown(name)} twice")
+                raise self.error("line 1", f"names the column {quoted(name)} twice")
         self._header_size, self._header_lines = end, _breaks(data[:end])
         if data[end:]:
             self.input.put_back((byte + end, data[end:]))
         return tuple(names)
 
-    def shapes(self, rows: Rows) -> dict[str, Shape]:
+    def column_types(self, rows: Rows) -> dict[str, ColumnType]:
         del rows
         return {name: KINDS[self.wanted.types.get(name, "text")] for name in self.names
                 if name != self.wanted.time_field}  # fmt: skip
@@ -92,7 +92,7 @@ class Delimited(TextSource):
         return Chunk(TextRows(batch, self.wanted), begin, lines.of_all)
 
     def _parsed(self, data: bytes, names: tuple[str, ...]) -> Any:
-        """Give the cells of whole records: an Arrow record batch of strings."""
+        """Return the cells of whole records: an Arrow record batch of strings."""
         if not data.strip(b"\r\n"):
             return pa.record_batch([pa.array([], pa.string())] * len(names), list(names))
         table = arrow_csv.read_csv(
@@ -141,7 +141,7 @@ class Delimited(TextSource):
         return int(ends[-1]) if len(ends) else 0
 
     def _ends(self, data: bytes) -> Ints:
-        """Give where records end, blank lines too: after each line end outside of quotes."""
+        """Return where records end, blank lines too: after each line end outside of quotes."""
         held = np.frombuffer(data, dtype=np.uint8)
         ends = np.flatnonzero(held == 10)
         if not len(ends) and b"\r" in data:
@@ -184,17 +184,17 @@ class _Lines:
 
     @cached_property
     def starts(self) -> Ints:
-        """Give where each record starts."""
+        """Return where each record starts."""
         return _starts(self._data, self._source._ends(self._data))  # noqa: SLF001 - a part of it
 
     def of_all(self) -> Ints:
-        """Give the line of each record."""
+        """Return the line of each record."""
         held = np.frombuffer(self._data, dtype=np.uint8)
         breaks = np.flatnonzero(held == (10 if b"\n" in self._data else 13))
         return self._first + np.searchsorted(breaks, self.starts)
 
     def of(self, row: int) -> int:
-        """Give the line of a record."""
+        """Return the line of a record."""
         return int(self.of_all()[row])
 
 
@@ -252,7 +252,7 @@ def _ints(texts: Text) -> Made:
     except pa.ArrowInvalid:
         for row, text in enumerate(plain.to_pylist()):
             if not -(1 << 63) <= int(text) < 1 << 63:
-                return _nulls(len(texts)), Flaw(row, f"{shown(text)} does not fit 64 bits")
+                return _nulls(len(texts)), Flaw(row, f"{quoted(text)} does not fit 64 bits")
         raise
     return _with_nulls(IntColumn(values), empty), None
 
@@ -266,7 +266,7 @@ def _floats(texts: Text) -> Made:
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         row = int(bad[0])
-        return _nulls(len(texts)), Flaw(row, f"{shown(texts[row].as_py())} is out of range")
+        return _nulls(len(texts)), Flaw(row, f"{quoted(texts[row].as_py())} is out of range")
     return _with_nulls(FloatColumn(values), empty), None
 
 
@@ -285,7 +285,7 @@ _MAKERS: Mapping[str, Callable[[Text], Made]] = {
 
 
 def _checked(texts: Text, pattern: str, what: str) -> tuple[Flaw | None, Text, NDArray[np.bool_]]:
-    """Give the texts with 0 for empty ones, which are empty, and the first that is not right."""
+    """Return the texts with 0 for empty ones, which are empty, and the first that is not right."""
     empty = pc.equal(texts, "")
     plain = pc.if_else(empty, "0", texts)
     good = pc.match_substring_regex(plain, pattern)
@@ -293,7 +293,7 @@ def _checked(texts: Text, pattern: str, what: str) -> tuple[Flaw | None, Text, N
     if pc.all(good).as_py() in (True, None):
         return None, plain, mask
     row = int(np.flatnonzero(~good.to_numpy(zero_copy_only=False))[0])
-    return Flaw(row, f"{shown(texts[row].as_py())} is not {what}"), plain, mask
+    return Flaw(row, f"{quoted(texts[row].as_py())} is not {what}"), plain, mask
 
 
 def _with_nulls(column: Column, empty: NDArray[np.bool_]) -> Column:
@@ -305,7 +305,7 @@ def _nulls(rows: int) -> Column:
 
 
 def _starts(data: bytes, ends: Ints) -> Ints:
-    """Give where the records start, blank lines left out."""
+    """Return where the records start, blank lines left out."""
     starts = np.concatenate([[0], ends])
     starts = starts[starts < len(data)]
     held = np.frombuffer(data, dtype=np.uint8)

@@ -19,11 +19,11 @@ from datagen.columns.column import (
     TextColumn,
     stack,
 )
-from datagen.columns.column_type import NOTHING, Shape, shape_of_value, union
+from datagen.columns.column_type import NOTHING, ColumnType, type_of_value, union
 from datagen.sources.base import KINDS, Chunk, Place, Rows, Section, Wanted, counted
 from datagen.sources.texts import TextSource, last_line
 from datagen.sources.time_parsing import Flaw, Read, of_values
-from datagen.validation import shown
+from datagen.validation import quoted
 
 _ABSENT = object()
 _BOM = b"\xef\xbb\xbf"
@@ -36,14 +36,18 @@ class JsonLines(TextSource):
     def names(self) -> None:
         return None
 
-    def shapes(self, rows: Rows) -> dict[str, Shape]:
+    def column_types(self, rows: Rows) -> dict[str, ColumnType]:
         values: dict[str, list[Any]] = {}
         for record in rows.records if isinstance(rows, ObjectRows) else ():
             for name, value in record.items():
                 values.setdefault(name, []).append(value)
-        shapes = {name: union(map(shape_of_value, each)) for name, each in values.items()}
-        shapes |= {name: KINDS[kind] for name, kind in self.wanted.types.items()}
-        return {name: shape for name, shape in shapes.items() if name != self.wanted.time_field}
+        column_types = {name: union(map(type_of_value, each)) for name, each in values.items()}
+        column_types |= {name: KINDS[kind] for name, kind in self.wanted.types.items()}
+        return {
+            name: column_type
+            for name, column_type in column_types.items()
+            if name != self.wanted.time_field
+        }
 
     def chunks(self, begin: Place, size: Callable[[], int]) -> Iterator[Chunk]:
         record, line = begin.record, begin.line
@@ -63,12 +67,12 @@ class JsonLines(TextSource):
             if len(chunk) or chunk.flaw or not data:
                 yield chunk
 
-    def misfit(self, rows: Rows, shapes: Mapping[str, Shape]) -> Flaw | None:
+    def misfit(self, rows: Rows, column_types: Mapping[str, ColumnType]) -> Flaw | None:
         """Find the first record with a field that is not in a table, or of another type there."""
-        if not isinstance(rows, ObjectRows) or _fits(shapes, self.shapes(rows)) is None:
+        if not isinstance(rows, ObjectRows) or _fits(column_types, self.column_types(rows)) is None:
             return None
         for row in range(len(rows)):
-            name = _fits(shapes, self.shapes(rows.slice(row, row + 1)))
+            name = _fits(column_types, self.column_types(rows.slice(row, row + 1)))
             if name is not None:
                 return Flaw(row, name)
         return None
@@ -103,7 +107,7 @@ def _objects(
         except (ValueError, RecursionError) as error:
             flaw = f"is not JSON: {error}"
         else:
-            flaw = None if isinstance(value, dict) else f"expected an object, not {shown(value)}"
+            flaw = None if isinstance(value, dict) else f"expected an object, not {quoted(value)}"
         if flaw is not None:
             return objects, lambda: np.array(lines, dtype=np.int64), (flaw, first + place)
         objects.append(value)
@@ -133,7 +137,7 @@ class ObjectRows:
         if _ABSENT in values:
             size = next(row for row, value in enumerate(values) if value is _ABSENT)
             stamps, flaw = of_values(self.wanted.time_format, values[:size])
-            return stamps, flaw or Flaw(size, f"has no field {shown(field)}")
+            return stamps, flaw or Flaw(size, f"has no field {quoted(field)}")
         return of_values(self.wanted.time_format, values)
 
     def sections(self) -> tuple[tuple[Section, ...], Flaw | None]:
@@ -164,16 +168,16 @@ class ObjectRows:
         if kind is not None:
             for row, value in enumerate(values):
                 if value is not None and value is not _ABSENT and not _is(value, kind):
-                    return Flaw(row, f"{name}: {shown(value)} is not of the type {kind}")
+                    return Flaw(row, f"{name}: {quoted(value)} is not of the type {kind}")
         return None if endless is None else Flaw(endless, f"{name}: holds a number out of range")
 
 
-def _fits(table: Mapping[str, Shape], found: Mapping[str, Shape]) -> str | None:
+def _fits(table: Mapping[str, ColumnType], found: Mapping[str, ColumnType]) -> str | None:
     """Name a field that a table does not hold, or not with such values."""
     return next((name for name in found if not _within(table.get(name), found[name])), None)
 
 
-def _within(table: Shape | None, found: Shape) -> bool:
+def _within(table: ColumnType | None, found: ColumnType) -> bool:
     if table is None:
         return False
     if found.kind == "nothing" or table.kind == "json":
@@ -181,12 +185,12 @@ def _within(table: Shape | None, found: Shape) -> bool:
     if table.elements is not None and found.elements is not None:
         return _within(table.elements, found.elements)
     members = dict(table.members)
-    inside = all(_within(members.get(name), shape) for name, shape in found.members)
+    inside = all(_within(members.get(name), column_type) for name, column_type in found.members)
     return inside and (table.kind == found.kind or (table.kind, found.kind) == ("float", "int"))
 
 
 def column_of(values: Sequence[Any]) -> tuple[Column, int | None]:
-    """Give the column of JSON values, and the row of the first that holds no finite number."""
+    """Return the column of JSON values, and the row of the first that holds no finite number."""
     kinds = set(map(type, values))
     if len(kinds) == 1:
         return _of_kind(next(iter(kinds)), values)
@@ -207,7 +211,7 @@ def column_of(values: Sequence[Any]) -> tuple[Column, int | None]:
 
 
 def _of_kind(kind: type, values: Sequence[Any]) -> tuple[Column, int | None]:  # noqa: PLR0911
-    """Give the column of values of one type."""
+    """Return the column of values of one type."""
     if kind in (type(None), object):
         return LiteralColumn([]).take(
             np.full(len(values), NULL if kind is not object else MISSING)
@@ -233,7 +237,7 @@ def _of_kind(kind: type, values: Sequence[Any]) -> tuple[Column, int | None]:  #
 
 
 def _endless(value: Any) -> bool:
-    """Tell whether a value holds a number beyond the largest double."""
+    """Return whether a value holds a number beyond the largest double."""
     if isinstance(value, float):
         return not np.isfinite(value)
     below = value.values() if isinstance(value, dict) else value
@@ -241,8 +245,8 @@ def _endless(value: Any) -> bool:
 
 
 def _is(value: Any, kind: str) -> bool:
-    shape = shape_of_value(value)
-    return union([shape, KINDS[kind]]) == KINDS[kind] and shape != NOTHING
+    column_type = type_of_value(value)
+    return union([column_type, KINDS[kind]]) == KINDS[kind] and column_type != NOTHING
 
 
 def _orders(records: list[dict[str, Any]]) -> Iterator[tuple[tuple[str, ...], Ints | None]]:

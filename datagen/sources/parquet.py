@@ -27,13 +27,13 @@ from datagen.columns.column_type import (
     INT,
     NOTHING,
     TEXT,
-    Shape,
-    a_list,
-    an_object,
+    ColumnType,
+    list_type,
+    object_type,
 )
 from datagen.sources.base import Chunk, Place, Rows, Section, Source, SourceError, Wanted, counted
 from datagen.sources.time_parsing import Flaw, Read, of_timestamps, of_values
-from datagen.validation import shown
+from datagen.validation import quoted
 
 _ROWS = 16_384  # at once
 _LARGEST = np.finfo(np.float64).max
@@ -49,11 +49,11 @@ class Parquet(Source):
     @cached_property
     def names(self) -> tuple[str, ...]:
         for field in self._schema:
-            if shape_of(field.type) is None:
-                text = f"the column {shown(field.name)} is of the type {field.type}"
+            if column_type_of(field.type) is None:
+                text = f"the column {quoted(field.name)} is of the type {field.type}"
                 raise SourceError(self.file, f"{text}, which JSON has nothing for")
             if self._schema.names.count(field.name) > 1:
-                raise SourceError(self.file, f"has two columns {shown(field.name)}")
+                raise SourceError(self.file, f"has two columns {quoted(field.name)}")
         return tuple(self._schema.names)
 
     @cached_property
@@ -61,10 +61,10 @@ class Parquet(Source):
         with self._file() as file:
             return file.schema_arrow
 
-    def shapes(self, rows: Rows) -> dict[str, Shape]:
+    def column_types(self, rows: Rows) -> dict[str, ColumnType]:
         del rows
         return {
-            field.name: shape_of(field.type) or NOTHING
+            field.name: column_type_of(field.type) or NOTHING
             for field in self._schema
             if field.name != self.wanted.time_field
         }
@@ -141,8 +141,8 @@ class ArrowRows:
         return pa.record_batch(list(map(_plain, self.batch.columns)), self.batch.schema.names)
 
 
-def shape_of(kind: Any) -> Shape | None:  # noqa: PLR0911 - one line a type
-    """Give the shape of an Arrow type; None: there is no such value."""
+def column_type_of(kind: Any) -> ColumnType | None:  # noqa: PLR0911 - one line a type
+    """Return the column type of an Arrow type; None: there is no such value."""
     types = pa.types
     if types.is_null(kind):
         return NOTHING
@@ -153,22 +153,24 @@ def shape_of(kind: Any) -> Shape | None:  # noqa: PLR0911 - one line a type
     if types.is_floating(kind):
         return FLOAT
     if types.is_dictionary(kind):
-        return shape_of(kind.value_type)
+        return column_type_of(kind.value_type)
     if types.is_timestamp(kind):
         return INSTANT
     if types.is_struct(kind):
-        members = {field.name: shape_of(field.type) for field in kind}
-        known = {name: shape for name, shape in members.items() if shape is not None}
-        return an_object(known) if len(known) == len(members) else None
+        members = {field.name: column_type_of(field.type) for field in kind}
+        known = {
+            name: column_type for name, column_type in members.items() if column_type is not None
+        }
+        return object_type(known) if len(known) == len(members) else None
     if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
-        elements = shape_of(kind.value_type)
-        return None if elements is None else a_list(elements)
+        elements = column_type_of(kind.value_type)
+        return None if elements is None else list_type(elements)
     text = (types.is_string, types.is_large_string, types.is_decimal, types.is_date, types.is_time)
     return TEXT if any(is_one(kind) for is_one in text) else None
 
 
 def column_of(values: Any) -> Column:
-    """Give the column of an Arrow array of a type that has a shape."""
+    """Return the column of an Arrow array of a type that has a column_type."""
     values = _plain(values)
     column = _without_nulls(values)
     empty = values.is_null(nan_is_null=pa.types.is_floating(values.type))
@@ -179,7 +181,7 @@ def column_of(values: Any) -> Column:
 
 
 def _plain(values: Any) -> Any:
-    """Give an array without dictionaries and of few types of texts and lists."""
+    """Return an array without dictionaries and of few types of texts and lists."""
     kind = values.type
     if pa.types.is_dictionary(kind):
         return _plain(values.dictionary_decode())
@@ -191,13 +193,13 @@ def _plain(values: Any) -> Any:
 
 
 def _written(kind: Any) -> bool:
-    """Tell whether values of a type become texts."""
+    """Return whether values of a type become texts."""
     types = pa.types
     return any(is_one(kind) for is_one in (types.is_decimal, types.is_date, types.is_time))
 
 
 def _without_nulls(values: Any) -> Column:  # noqa: PLR0911 - one line a type
-    """Give the column of values; what stands where there is none means nothing."""
+    """Return the column of values; what stands where there is none means nothing."""
     kind, types = values.type, pa.types
     if types.is_null(kind):
         return LiteralColumn([None] * len(values))

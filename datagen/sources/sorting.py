@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Ints
-from datagen.columns.column_type import Shape
+from datagen.columns.column_type import ColumnType
 from datagen.sources.base import LARGE, Chunk, Place, Rows, Source, SourceError
 from datagen.sources.time_parsing import Flaw
 
@@ -33,11 +33,11 @@ class Sorted(Source):
     def names(self) -> tuple[str, ...] | None:
         return self.source.names
 
-    def shapes(self, rows: Rows) -> dict[str, Shape]:
-        return self.source.shapes(rows)
+    def column_types(self, rows: Rows) -> dict[str, ColumnType]:
+        return self.source.column_types(rows)
 
-    def misfit(self, rows: Rows, shapes: Any) -> Flaw | None:
-        return self.source.misfit(rows, shapes)
+    def misfit(self, rows: Rows, column_types: Any) -> Flaw | None:
+        return self.source.misfit(rows, column_types)
 
     def restored(self, stored: Any) -> Rows:
         return self.source.restored(stored)
@@ -173,7 +173,7 @@ def _key(batch: Any, row: int) -> tuple[int, int, int]:
 
 
 def _until(batch: Any, bound: tuple[int, int, int]) -> int:
-    """Give how many rows, in order, are not after a key."""
+    """Return how many rows, in order, are not after a key."""
     micros, rest, numbers = (batch.column(name).to_numpy() for name in _KEYS[:3])
     before = (micros < bound[0]) | (
         (micros == bound[0]) & ((rest < bound[1]) | ((rest == bound[1]) & (numbers <= bound[2])))

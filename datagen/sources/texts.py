@@ -145,7 +145,7 @@ class TextSource(Source):
 
 
 def last_line(data: bytes) -> int:
-    """Give where the last whole line ends, 0 where none does."""
+    """Return where the last whole line ends, 0 where none does."""
     return data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
 
 

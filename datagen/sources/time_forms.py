@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from datagen.arrays import Ints
 from datagen.columns import json_text
 from datagen.columns.column import Column, FloatColumn, InstantColumn, IntColumn, TextColumn, stack
-from datagen.columns.column_type import Shape
+from datagen.columns.column_type import ColumnType
 from datagen.columns.json_text import Text
 from datagen.columns.strftime import TimePattern
 from datagen.instants import NAIVE, SECOND, YEAR_1, YEAR_10000, Style
@@ -24,12 +24,12 @@ from datagen.sources.time_layouts import Layout, iso_of
 INT64_END = 1 << 63
 
 
-class Form(Protocol):
+class InstantFormat(Protocol):
     """How some times are written."""
 
     @property
     def limits(self) -> tuple[int, int]:
-        """Give the instants [first, last), in microseconds, that can be written."""
+        """Return the instants [first, last), in microseconds, that can be written."""
 
     def column(self, micros: Ints, rest: Ints | None) -> Column:
         """Write instants: microseconds since 1970, nanoseconds within them."""
@@ -44,7 +44,7 @@ class Stamps:
 
     micros: Ints
     rest: Ints | None
-    forms: tuple[Form, ...]
+    forms: tuple[InstantFormat, ...]
     which: Ints | None = None
 
     def __len__(self) -> int:
@@ -52,16 +52,16 @@ class Stamps:
 
     @property
     def limits(self) -> tuple[int, int]:
-        """Give the instants [first, last) that all forms can write."""
+        """Return the instants [first, last) that all forms can write."""
         limits = [form.limits for form in self.forms]
         return max(first for first, _ in limits), min(last for _, last in limits)
 
     def nanos(self, row: int) -> int:
-        """Give the instant of a row in nanoseconds."""
+        """Return the instant of a row in nanoseconds."""
         return int(self.micros[row]) * 1000 + (0 if self.rest is None else int(self.rest[row]))
 
     def take(self, rows: Ints | slice) -> "Stamps":
-        """Give these rows."""
+        """Return these rows."""
         return Stamps(
             self.micros[rows],
             None if self.rest is None else self.rest[rows],
@@ -70,14 +70,14 @@ class Stamps:
         )
 
     def moved(self, nanos: int) -> "Stamps":
-        """Give the same instants, later by so many nanoseconds."""
+        """Return the same instants, later by so many nanoseconds."""
         micros, rest = divmod(nanos, 1000)
         if self.rest is None and not rest:
             return replace(self, micros=self.micros + micros)
         return self.later(micros, rest)
 
     def later(self, micros: Ints | int, nanos: Ints | int) -> "Stamps":
-        """Give the same instants, each later by so many microseconds and nanoseconds."""
+        """Return the same instants, each later by so many microseconds and nanoseconds."""
         added = nanos + (np.zeros_like(self.micros) if self.rest is None else self.rest)
         moved, rest = self.micros + micros + added // 1000, added % 1000
         return replace(self, micros=moved, rest=rest if rest.any() else None)
@@ -98,7 +98,7 @@ class Stamps:
         return stack(parts).take(back)
 
 
-class Written(InstantColumn):
+class TextInstantColumn(InstantColumn):
     """Instants whose text is given."""
 
     def __init__(self, values: Ints, texts: Text, style: Style) -> None:
@@ -114,7 +114,7 @@ class Written(InstantColumn):
         return self._texts
 
 
-class Whole(IntColumn):
+class MixedIntColumn(IntColumn):
     """Whole numbers, among others that need not be."""
 
     @property
@@ -122,7 +122,7 @@ class Whole(IntColumn):
         return self.text
 
 
-class Decimals(Column):
+class DecimalColumn(Column):
     """Numbers whose digits are given: a string array."""
 
     def __init__(self, texts: Text) -> None:
@@ -139,14 +139,14 @@ class Decimals(Column):
     def float_text(self) -> Text:
         return self._texts
 
-    def arrow(self, shape: Shape) -> Any:
-        if shape.kind in ("int", "float"):
-            return pc.cast(pc.cast(self._texts, pa.float64()), shape.arrow, safe=False)
-        return super().arrow(shape)
+    def arrow(self, column_type: ColumnType) -> Any:
+        if column_type.kind in ("int", "float"):
+            return pc.cast(pc.cast(self._texts, pa.float64()), column_type.arrow, safe=False)
+        return super().arrow(column_type)
 
 
 @dataclass(frozen=True)
-class Fixed:
+class FixedWidthFormat:
     """Texts of a layout."""
 
     layout: Layout
@@ -156,11 +156,13 @@ class Fixed:
         return YEAR_1 - self.layout.offset, YEAR_10000 - self.layout.offset
 
     def column(self, micros: Ints, rest: Ints | None) -> Column:
-        return Written(micros, self.layout.write(micros, rest), _style(self.layout.offset))
+        return TextInstantColumn(
+            micros, self.layout.write(micros, rest), _style(self.layout.offset)
+        )
 
 
 @dataclass(frozen=True)
-class Loose:
+class StrptimeFormat:
     """Texts of a strptime pattern whose widths vary, with so many decimals of a second."""
 
     pattern: str
@@ -175,16 +177,16 @@ class Loose:
         del rest
         style = _style(self.offset)
         if self.digits in (0, 6):
-            return Written(micros, TimePattern(self.pattern).text(micros, style), style)
+            return TextInstantColumn(micros, TimePattern(self.pattern).text(micros, style), style)
         front, back = self.pattern.split("%f", 1)
         digits = pc.utf8_slice_codeunits(TimePattern("%f").text(micros, style), 0, self.digits)
         pieces = [TimePattern(each).text(micros, style) if each else "" for each in (front, back)]
         texts = json_text.join([pieces[0], digits, pieces[1]], len(micros))
-        return Written(micros, texts, style)
+        return TextInstantColumn(micros, texts, style)
 
 
 @dataclass(frozen=True)
-class Number:
+class NumberFormat:
     """Numbers of some unit (nanoseconds) since 1970, with so many decimals; `quoted`: texts."""
 
     unit: int
@@ -203,7 +205,7 @@ class Number:
         whole, part = whole * factor, part * 1000
         part = part if rest is None else part + rest
         if not self.digits:
-            numbers = Whole(whole + part if factor > 1 else whole)
+            numbers = MixedIntColumn(whole + part if factor > 1 else whole)
             return TextColumn(numbers.text) if self.quoted else numbers
         if len(micros) and micros.min() < 0:
             texts = pa.array(self._one_by_one(micros, rest), pa.string())
@@ -212,7 +214,7 @@ class Number:
             digits = pc.cast(pa.array(part // 10 ** (most - self.digits)), pa.string())
             digits = pc.utf8_lpad(digits, self.digits, "0")
             texts = pc.binary_join_element_wise(pc.cast(pa.array(whole), pa.string()), digits, ".")
-        return TextColumn(texts) if self.quoted else Decimals(texts)
+        return TextColumn(texts) if self.quoted else DecimalColumn(texts)
 
     def _one_by_one(self, micros: Ints, rest: Ints | None) -> list[str]:
         nanos = micros.astype(object) * 1000 + (0 if rest is None else rest.astype(object))
@@ -222,7 +224,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Float:
+class FloatFormat:
     """JSON numbers with a fraction, of some unit (nanoseconds) since 1970: to the microsecond."""
 
     unit: int
@@ -237,7 +239,7 @@ class Float:
 
 
 @dataclass(frozen=True)
-class ArrowInstants:
+class ArrowInstantFormat:
     """Timestamps of Parquet, written as ISO 8601 with the decimals of their unit."""
 
     digits: int
@@ -249,11 +251,11 @@ class ArrowInstants:
 
     def column(self, micros: Ints, rest: Ints | None) -> Column:
         texts = iso_of(max(self.digits, 3), self.suffix).write(micros, rest)
-        return Written(micros, texts, Style(0, self.suffix))
+        return TextInstantColumn(micros, texts, Style(0, self.suffix))
 
 
 def _style(offset: int) -> Style:
-    """Give the style of instants at an offset from UTC, as patterns see it."""
+    """Return the style of instants at an offset from UTC, as patterns see it."""
     if not offset:
         return NAIVE
     minutes = abs(offset) // (60 * SECOND)

@@ -19,7 +19,7 @@ from datagen.columns.json_text import Text
 from datagen.instants import DAY, SECOND
 
 Bytes = NDArray[np.uint8]
-Moments = tuple[Ints, Ints | None]  # microseconds, nanoseconds within them
+Instants = tuple[Ints, Ints | None]  # microseconds, nanoseconds within them
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISO = re.compile(
     r"(?P<Y>\d{4})(-?)(?P<m>\d\d)\2(?P<d>\d\d)"
@@ -36,7 +36,7 @@ _MOST = {"H": 23, "M": 59, "S": 60}
 
 
 @dataclass(frozen=True)
-class Part:
+class LayoutPart:
     """Neighbouring bytes of a text: digits of a kind (a directive's letter), or a constant."""
 
     kind: str
@@ -48,10 +48,10 @@ class Part:
 class Layout:
     """Which bytes hold what, and how far from UTC the time is (microseconds)."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[LayoutPart, ...]
     offset: int = 0
 
-    def places(self) -> Iterator[tuple[Part, int, int]]:
+    def places(self) -> Iterator[tuple[LayoutPart, int, int]]:
         """Yield each part with its first and last byte."""
         begin = 0
         for part in self.parts:
@@ -60,10 +60,10 @@ class Layout:
 
     @property
     def nanoseconds(self) -> bool:
-        """Tell whether texts hold more than microseconds."""
+        """Return whether texts hold more than microseconds."""
         return any(part.kind == "f" and part.width > 6 for part in self.parts)
 
-    def read(self, texts: Bytes) -> tuple[Moments, NDArray[np.bool_]]:
+    def read(self, texts: Bytes) -> tuple[Instants, NDArray[np.bool_]]:
         """Read uint8[n, width]; give the instants, and which texts are such times."""
         good = np.ones(len(texts), dtype=bool)
         values: dict[str, Ints] = {}
@@ -111,22 +111,22 @@ class Layout:
 
 
 def iso_layout(text: str) -> Layout | None:
-    """Give the layout of an ISO 8601 date or instant, if the text is one."""
+    """Return the layout of an ISO 8601 date or instant, if the text is one."""
     match = _ISO.fullmatch(text)
     return None if match is None else _layout(match)
 
 
 def iso_of(digits: int, suffix: str = "") -> Layout:
-    """Give the layout of ISO 8601 instants with so many decimals, in UTC."""
+    """Return the layout of ISO 8601 instants with so many decimals, in UTC."""
     point = "." * bool(digits)
     layout = iso_layout(f"2027-03-12T00:00:00{point}{'0' * digits}")
     parts = layout.parts if layout else ()
-    return Layout((*parts, Part("text", len(suffix), suffix.encode())) if suffix else parts)
+    return Layout((*parts, LayoutPart("text", len(suffix), suffix.encode())) if suffix else parts)
 
 
 @lru_cache(maxsize=64)
 def pattern_regex(pattern: str) -> re.Pattern[str] | None:
-    """Give what texts of a strptime pattern look like, where its directives have fixed widths."""
+    """Return what texts of a strptime pattern look like, where its directives have fixed widths."""
     found, end = "", 0
     try:
         for token in re.finditer(r"%(.?)", pattern, re.DOTALL):
@@ -140,7 +140,7 @@ def pattern_regex(pattern: str) -> re.Pattern[str] | None:
 
 
 def pattern_layout(regex: re.Pattern[str], text: str) -> Layout | None:
-    """Give the layout of a text that a pattern describes, if it does."""
+    """Return the layout of a text that a pattern describes, if it does."""
     match = regex.fullmatch(text)
     return None if match is None else _layout(match)
 
@@ -154,16 +154,16 @@ def _layout(match: re.Match[str]) -> Layout:
             continue
         if first > end:
             parts.append(_constant(text[end:first]))
-        parts.append(Part(kind, last - first))
+        parts.append(LayoutPart(kind, last - first))
         end = last
     if end < len(text):
         parts.append(_constant(text[end:]))
     return Layout(tuple(parts), offset)
 
 
-def _constant(text: str) -> Part:
+def _constant(text: str) -> LayoutPart:
     data = text.encode()
-    return Part("text", len(data), data)
+    return LayoutPart("text", len(data), data)
 
 
 def _offset(text: str) -> int:
@@ -198,7 +198,7 @@ def _codes(letters: Bytes) -> Ints:
 
 
 def _days(values: dict[str, Ints], good: NDArray[np.bool_]) -> Ints:
-    """Give days since 1970; where the date does not exist, anything."""
+    """Return days since 1970; where the date does not exist, anything."""
     month, day, year = values["m"], values["d"], values["Y"]
     good &= (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1)
     months = (year - 1970) * 12 + np.clip(month, 1, 12) - 1
@@ -212,14 +212,14 @@ def _first_of(months: Ints) -> Ints:
 
 
 def _runs(values: Ints) -> tuple[Ints, Ints]:
-    """Give the value of each run of equal ones, and which run each belongs to."""
+    """Return the value of each run of equal ones, and which run each belongs to."""
     if not len(values):
         return values, values
     changes = np.diff(values) != 0
     return values[np.concatenate([[True], changes])], np.concatenate([[0], np.cumsum(changes)])
 
 
-def _date_part(days: Ints, part: Part) -> Bytes:
+def _date_part(days: Ints, part: LayoutPart) -> Bytes:
     """Write one part of dates: uint8[n, width]."""
     months = days.astype("M8[D]").astype("M8[M]").astype(np.int64)
     if part.kind == "b":

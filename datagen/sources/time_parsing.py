@@ -13,22 +13,22 @@ import pyarrow.compute as pc
 
 from datagen.arrays import Ints
 from datagen.columns import json_text
-from datagen.columns.column_type import FLOAT, INSTANT, INT, TEXT, Shape
+from datagen.columns.column_type import FLOAT, INSTANT, INT, TEXT, ColumnType
 from datagen.columns.json_text import Text
 from datagen.columns.strftime import TimePattern
 from datagen.instants import DAY, YEAR_1, YEAR_10000
 from datagen.sources.time_forms import (
     INT64_END,
-    ArrowInstants,
-    Fixed,
-    Float,
-    Form,
-    Loose,
-    Number,
+    ArrowInstantFormat,
+    FixedWidthFormat,
+    FloatFormat,
+    InstantFormat,
+    NumberFormat,
     Stamps,
+    StrptimeFormat,
 )
 from datagen.sources.time_layouts import Layout, iso_layout, iso_of, pattern_layout, pattern_regex
-from datagen.validation import nearest, shown
+from datagen.validation import did_you_mean, quoted
 
 UNITS = {"nanos": 1, "micros": 1_000, "millis": 1_000_000,
          "seconds": 1_000_000_000, "posix": 1_000_000_000, "epoch": 1_000_000_000}  # fmt: skip
@@ -50,9 +50,9 @@ Read = tuple[Stamps, Flaw | None]
 
 @dataclass(frozen=True)
 class TimeFormat:
-    """The base of the family: `shape` is that of the column of a table."""
+    """The base of the family: `column_type` is that of the column of a table."""
 
-    shape: Shape
+    column_type: ColumnType
 
     def of_texts(self, texts: Text, quoted: bool) -> Read:
         """Read texts; numbers among them are written as numbers, or `quoted` as texts."""
@@ -60,11 +60,11 @@ class TimeFormat:
 
     def of_numbers(self, values: Sequence[int | float]) -> Read:
         """Read JSON numbers."""
-        return _nothing(), Flaw(0, f"expected a text, not {shown(values[0])}")
+        return _nothing(), Flaw(0, f"expected a text, not {quoted(values[0])}")
 
 
 @dataclass(frozen=True)
-class Texts(TimeFormat):
+class TextTimes(TimeFormat):
     """ISO 8601, or a pattern of strptime."""
 
     pattern: str | None
@@ -78,13 +78,13 @@ class Texts(TimeFormat):
         return _Reading(self, texts).read()
 
     def layout(self, text: str) -> Layout | None:
-        """Give the layout of a text, if it has one."""
+        """Return the layout of a text, if it has one."""
         if self.pattern is None:
             return iso_layout(text)
         regex = pattern_regex(self.pattern)
         return None if regex is None else pattern_layout(regex, text)
 
-    def single(self, text: str) -> tuple[int, Form] | None:
+    def single(self, text: str) -> tuple[int, InstantFormat] | None:
         """Read one text the slow way."""
         if self.pattern is None:
             return None
@@ -95,25 +95,25 @@ class Texts(TimeFormat):
         offset = (moment.utcoffset() or timedelta()) // timedelta(microseconds=1)
         micros = (moment.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
         digits = _decimals(self.pattern, text) if "%f" in self.pattern else 0
-        return micros - offset, Loose(self.pattern, offset, digits)
+        return micros - offset, StrptimeFormat(self.pattern, offset, digits)
 
     @property
     def what(self) -> str:
         """Say what the texts should be."""
-        return f"of the form {shown(self.pattern)}" if self.pattern else "an ISO 8601 instant"
+        return f"of the form {quoted(self.pattern)}" if self.pattern else "an ISO 8601 instant"
 
 
 class _Reading:
     """The reading of texts, layout by layout."""
 
-    def __init__(self, time_format: Texts, texts: Text) -> None:
+    def __init__(self, time_format: TextTimes, texts: Text) -> None:
         self._format, self._texts = time_format, texts
         size = len(texts)
         self._micros = np.zeros(size, dtype=np.int64)
         self._rest = np.zeros(size, dtype=np.int64)
         self._which = np.full(size, -1, dtype=np.int64)
-        self._forms: dict[Form, int] = {}
-        self._single: dict[str, tuple[int, Form] | None] = {}
+        self._forms: dict[InstantFormat, int] = {}
+        self._single: dict[str, tuple[int, InstantFormat] | None] = {}
 
     def read(self) -> Read:
         lengths = pc.binary_length(self._texts).to_numpy()
@@ -126,13 +126,13 @@ class _Reading:
         stamps = Stamps(
             self._micros[:size],
             rest if rest.any() else None,
-            tuple(self._forms) or (Fixed(iso_of(3)),),
+            tuple(self._forms) or (FixedWidthFormat(iso_of(3)),),
             self._which[:size] if len(self._forms) > 1 else None,
         )
         if not len(bad):
             return stamps, None
         text = self._texts[size].as_py()
-        return stamps, Flaw(size, f"time {shown(text)} is not {self._format.what}")
+        return stamps, Flaw(size, f"time {quoted(text)} is not {self._format.what}")
 
     def _of_length(self, rows: Ints, length: int) -> None:
         part = self._texts if len(rows) == len(self._texts) else self._texts.take(pa.array(rows))
@@ -147,7 +147,7 @@ class _Reading:
                 good = self._one_by_one(rows[left], part.take(pa.array(left)).to_pylist())
             else:
                 (micros, rest), good = layout.read(held[left])
-                self._note(rows[left[good]], micros[good], Fixed(layout))
+                self._note(rows[left[good]], micros[good], FixedWidthFormat(layout))
                 if rest is not None:
                     self._rest[rows[left[good]]] = rest[good]
                 if not good[0]:  # a date that does not exist
@@ -169,13 +169,13 @@ class _Reading:
                 self._note(rows[place], found[0], found[1])
         return good
 
-    def _note(self, rows: Any, micros: Any, form: Form) -> None:
+    def _note(self, rows: Any, micros: Any, form: InstantFormat) -> None:
         self._micros[rows] = micros
         self._which[rows] = self._forms.setdefault(form, len(self._forms))
 
 
 @dataclass(frozen=True)
-class Numbers(TimeFormat):
+class NumberTimes(TimeFormat):
     """Numbers of some unit (nanoseconds) since 1970."""
 
     unit: int
@@ -202,7 +202,7 @@ class Numbers(TimeFormat):
             fraction = np.where(minus, -1, 1) * pc.cast(digits, pa.int64()).to_numpy()
         stamps = _scaled(whole, fraction, self.unit)
         kinds = np.unique(decimals).tolist() or [0]
-        forms = tuple(Number(self.unit, each, quoted) for each in kinds)
+        forms = tuple(NumberFormat(self.unit, each, quoted) for each in kinds)
         which = np.searchsorted(kinds, decimals) if len(kinds) > 1 else None
         return replace(stamps, forms=forms, which=which), flaw
 
@@ -216,19 +216,21 @@ class Numbers(TimeFormat):
         ints = np.array([value if type(value) is int else 0 for value in values], dtype=np.int64)
         stamps = _scaled(ints, np.zeros_like(ints), self.unit)
         if whole.all():
-            return replace(stamps, forms=(Number(self.unit),)), None
+            return replace(stamps, forms=(NumberFormat(self.unit),)), None
         floats = np.rint(np.array(values, dtype=np.float64) * (self.unit / 1000)).astype(np.int64)
         micros = np.where(whole, stamps.micros, floats)
-        forms = (Number(self.unit), Float(self.unit))
+        forms = (NumberFormat(self.unit), FloatFormat(self.unit))
         return Stamps(micros, stamps.rest, forms, np.where(whole, 0, 1)), None
 
     def _not_a_number(self, text: str | None) -> str:
         if text is None:
             return "has no time"
-        return f"time {shown(text)} is not a number with at most {len(str(self.unit)) - 1} decimals"
+        return (
+            f"time {quoted(text)} is not a number with at most {len(str(self.unit)) - 1} decimals"
+        )
 
     def _outside(self, value: Any) -> str:
-        return f"time {shown(value)} {_OUTSIDE}: is the time_format another one?"
+        return f"time {quoted(value)} {_OUTSIDE}: is the time_format another one?"
 
 
 def of_timestamps(values: Any) -> Read:
@@ -238,7 +240,7 @@ def of_timestamps(values: Any) -> Read:
         return of_timestamps(values.slice(0, row))[0], Flaw(row, "has no time")
     digits = {"s": 0, "ms": 3, "us": 6, "ns": 9}[values.type.unit]
     numbers = pc.cast(values.cast(pa.timestamp(values.type.unit)), pa.int64()).to_numpy()
-    form = ArrowInstants(digits, "Z" if values.type.tz else "")
+    form = ArrowInstantFormat(digits, "Z" if values.type.tz else "")
     most = _most(10 ** (9 - digits))
     bad = np.flatnonzero((numbers >= most) | (numbers <= -most))
     size = int(bad[0]) if len(bad) else len(numbers)
@@ -260,13 +262,13 @@ def of_values(time_format: TimeFormat, values: Sequence[Any]) -> Read:
     for kind in (str, int, None):
         rows = [row for row, value in enumerate(values) if _kind(value) is kind]
         if kind is None:
-            flaws += [Flaw(row, f"time {shown(values[row])} is none") for row in rows[:1]]
+            flaws += [Flaw(row, f"time {quoted(values[row])} is none") for row in rows[:1]]
         elif rows and len(rows) < len(values):
             stamps, flaw = of_values(time_format, [values[row] for row in rows])
             parts.append((np.array(rows[: len(stamps)], dtype=np.int64), stamps))
             flaws += [replace(flaw, row=rows[flaw.row])] if flaw else []
         elif rows:  # texts that are none to Arrow
-            flaws.append(Flaw(0, f"time {shown(values[0])} is none"))
+            flaws.append(Flaw(0, f"time {quoted(values[0])} is none"))
     first = min(flaws, key=lambda flaw: flaw.row) if flaws else None
     return _together(parts, len(values) if first is None else first.row), first
 
@@ -274,7 +276,7 @@ def of_values(time_format: TimeFormat, values: Sequence[Any]) -> Read:
 def _together(parts: Sequence[tuple[Ints, Stamps]], size: int) -> Stamps:
     """Put stamps of different rows, of which the first so many are wanted, together."""
     micros, rest, which = np.zeros((3, size), dtype=np.int64)
-    forms: tuple[Form, ...] = ()
+    forms: tuple[InstantFormat, ...] = ()
     for rows, stamps in parts:
         wanted = rows < size
         micros[rows[wanted]] = stamps.micros[wanted]
@@ -282,44 +284,48 @@ def _together(parts: Sequence[tuple[Ints, Stamps]], size: int) -> Stamps:
         places = np.zeros(len(rows), np.int64) if stamps.which is None else stamps.which
         which[rows[wanted]] = places[wanted] + len(forms)
         forms += stamps.forms
-    return Stamps(micros, rest if rest.any() else None, forms or (Fixed(iso_of(3)),), which)
+    return Stamps(
+        micros, rest if rest.any() else None, forms or (FixedWidthFormat(iso_of(3)),), which
+    )
 
 
 def time_format(text: str) -> TimeFormat:
-    """Give the format of a name or a strptime pattern. Raises ValueError for anything else."""
+    """Return the format of a name or a strptime pattern. Raises ValueError for anything else."""
     if text in UNITS:
-        return Numbers(INT, UNITS[text])
+        return NumberTimes(INT, UNITS[text])
     if text == "iso":
-        return Texts(INSTANT, None)
+        return TextTimes(INSTANT, None)
     if "%" not in text:
-        known = nearest(text, [*UNITS, "iso"])
+        known = did_you_mean(text, [*UNITS, "iso"])
         more = "" if known.endswith("?") else " or a pattern of strptime such as %d/%b/%Y:%H:%M:%S"
-        raise ValueError(f"no time format {shown(text)}{known}{more}")
+        raise ValueError(f"no time format {quoted(text)}{known}{more}")
     TimePattern(text)
     if text.replace("%%", "").count("%f") > 1:
-        raise ValueError(f'{shown(text)} has "%f" twice')
+        raise ValueError(f'{quoted(text)} has "%f" twice')
     sample = datetime(2027, 3, 12, 1, 2, 3, tzinfo=UTC).strftime(text)
     try:
         datetime.strptime(sample, text)  # noqa: DTZ007 - thrown away
     except (ValueError, re.error) as error:
-        raise ValueError(f"{shown(text)} is no pattern of strptime: {error}") from None
-    return Texts(INSTANT, text)
+        raise ValueError(f"{quoted(text)} is no pattern of strptime: {error}") from None
+    return TextTimes(INSTANT, text)
 
 
-def shape_of(time_format: TimeFormat, kind: str | None, sample: Stamps | None) -> Shape:
-    """Give the shape of the column: a number with a fraction where the first one has."""
+def column_type_of(time_format: TimeFormat, kind: str | None, sample: Stamps | None) -> ColumnType:
+    """Return the column type of the column: a number with a fraction where the first one has."""
     if kind == "text":
         return TEXT
     forms = sample.forms if sample is not None and len(sample) else ()
     first = forms[0] if forms and (sample is None or sample.which is None) else None
     if sample is not None and sample.which is not None and len(sample):
         first = forms[int(sample.which[0])]
-    if isinstance(first, Number) and first.quoted:
+    if isinstance(first, NumberFormat) and first.quoted:
         return TEXT
-    fraction = isinstance(first, Float) or (isinstance(first, Number) and first.digits > 0)
-    if isinstance(first, ArrowInstants):
+    fraction = isinstance(first, FloatFormat) or (
+        isinstance(first, NumberFormat) and first.digits > 0
+    )
+    if isinstance(first, ArrowInstantFormat):
         return INSTANT
-    return FLOAT if fraction else time_format.shape
+    return FLOAT if fraction else time_format.column_type
 
 
 def _kind(value: Any) -> type | None:
@@ -329,11 +335,11 @@ def _kind(value: Any) -> type | None:
 
 
 def _nothing() -> Stamps:
-    return Stamps(np.empty(0, dtype=np.int64), None, (Fixed(iso_of(3)),))
+    return Stamps(np.empty(0, dtype=np.int64), None, (FixedWidthFormat(iso_of(3)),))
 
 
 def _most(unit: int) -> int:
-    """Give a bound of whole numbers whose instants certainly are within four-digit years."""
+    """Return a bound of whole numbers whose instants certainly are within four-digit years."""
     return YEAR_10000 * 1000 // unit if unit > 1 else INT64_END - 1000
 
 
@@ -359,7 +365,7 @@ def _scaled(whole: Ints, fraction: Ints, unit: int) -> Stamps:
 
 
 def _decimals(pattern: str, text: str) -> int:
-    """Give how many decimals of a second a text has."""
+    """Return how many decimals of a second a text has."""
     front, back = (re.sub(r"%(.)", lambda found: "%" if found[1] == "%" else "\0", part)
                    for part in pattern.split("%f", 1))  # fmt: skip
     regex = [re.escape(part).replace("\0", ".+?") for part in (front, back)]

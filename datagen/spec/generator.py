@@ -24,17 +24,17 @@ from datagen.validation import (
     Text,
     at_least_one,
     in_document_order,
+    invalid_value,
     is_comment,
-    mistake,
     problems_of,
-    shown,
+    quoted,
 )
 
 
 def _text_or_object(example: str) -> AfterValidator:
     def check(value: Any) -> Any:
         if value is not None and not isinstance(value, str | dict):
-            raise mistake(f"expected {example}, not {shown(value)}")
+            raise invalid_value(f"expected {example}, not {quoted(value)}")
         return value
 
     return AfterValidator(check)
@@ -66,7 +66,7 @@ class State(Model):
     delay: AnyTimer = Constant(value=0)
     transitions: Annotated[list[Transition], at_least_one('transition; to "stop" ends the worker')]
 
-    misplaced: ClassVar = {
+    MOVED_KEYS: ClassVar = {
         "type": (None, "belongs to the process form, where each state has one; most states here have none"),
         "next": ("transitions", "belongs to the process form; here it stands in the transitions, with a probability"),
     }  # fmt: skip
@@ -119,25 +119,25 @@ class Generator(Model):
 
     @property
     def size(self) -> int:
-        """Give how many states the file has."""
+        """Return how many states the file has."""
         return len(self.states)
 
     def place(self, state: int) -> int:
-        """Give where a state of the machine stands in the file."""
+        """Return where a state of the machine stands in the file."""
         return state
 
     def times(self) -> Iterator[tuple[str, Distribution]]:
         """Yield everything that takes time, in the words of the form."""
         yield "interarrival: a mean", self.interarrival
         for state in self.states:
-            yield f"state {shown(state.name)}: a mean delay", state.delay
+            yield f"state {quoted(state.name)}: a mean delay", state.delay
 
     def outline(self) -> state_graph.Outline:
         """Reduce the specification to what its graph says."""
         return _outline(self)
 
     def machine(self) -> "Generator":
-        """Give what the machine is made of."""
+        """Return what the machine is made of."""
         return self
 
 
@@ -173,25 +173,25 @@ class Diagram(Model):
     templates: Templates = Key(default_factory=dict)
 
     rules: ClassVar[Rules] = process.PROCESS
-    misplaced: ClassVar = {
+    MOVED_KEYS: ClassVar = {
         "interarrival": (None, f"the time between workers is the cardinality_distribution of the {process.START}"),
     }  # fmt: skip
 
     def times(self) -> Iterator[tuple[str, Distribution]]:
         """Yield everything that takes time."""
         start = process.start_of(self.states)
-        yield f"{start.type} {shown(start.name)}: a mean", start.cardinality_distribution
+        yield f"{start.type} {quoted(start.name)}: a mean", start.cardinality_distribution
         for state in self.states:
             wait = state.wait()
             if wait is not None:
-                yield f"{state.type} {shown(state.name)}: a mean", wait
+                yield f"{state.type} {quoted(state.name)}: a mean", wait
 
     def outline(self) -> state_graph.Outline:
         """Reduce the specification to what its graph says."""
         return process.outline(self.states, _shown_by_each(self.emitters))
 
     def machine(self) -> Process:
-        """Give what the machine is made of: a state for each visit."""
+        """Return what the machine is made of: a state for each visit."""
         visits = process.visits(self.states)
         return Process.model_construct(
             states=[_state(visit) for visit in visits],
@@ -231,7 +231,7 @@ def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
 
 
 def _state(visit: process.Visit) -> State:
-    """Give the state of the machine that a visit of a process is."""
+    """Return the state of the machine that a visit of a process is."""
     return State.model_construct(
         name=visit.state.name,
         emitter=visit.state.emits(),
@@ -245,13 +245,13 @@ def _state(visit: process.Visit) -> State:
 
 
 def variables_shown(spec: Generator) -> list[str]:
-    """Give the names of the variables that some emitter refers to, in order of appearance."""
+    """Return the names of the variables that some emitter refers to, in order of appearance."""
     shown = [each.variable for emitter in spec.emitters for each in shown_by(emitter)]
     return list(dict.fromkeys(shown))
 
 
 def shown_by(emitter: Emitter) -> list[VariableField]:
-    """Give the dimensions of an emitter, nested ones too, that refer to a variable."""
+    """Return the dimensions of an emitter, nested ones too, that refer to a variable."""
     found: list[VariableField] = []
     pending: list[Field] = list(reversed(emitter.dimensions))
     while pending:
@@ -281,5 +281,5 @@ def _outline(spec: Generator) -> state_graph.Outline:
 
 
 def _shown_by_each(emitters: list[Emitter]) -> Mapping[str, set[str]]:
-    """Give the variables that each emitter refers to."""
+    """Return the variables that each emitter refers to."""
     return {each.name: {field.variable for field in shown_by(each)} for each in emitters}

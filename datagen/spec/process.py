@@ -22,10 +22,10 @@ from datagen.validation import (
     Model,
     Name,
     at_least_one,
+    did_you_mean,
     items,
     mistakes,
-    nearest,
-    shown,
+    quoted,
 )
 
 START, TIMER, END = "event:start:timer", "event:intermediate:timer", "event:end"
@@ -56,19 +56,19 @@ class ProcessState(Model):
     rank: ClassVar[int] = -1
 
     def flows(self) -> list[Flow]:
-        """Give what may come next; nothing after an end."""
+        """Return what may come next; nothing after an end."""
         return []
 
     def wait(self) -> Distribution | None:
-        """Give the seconds that a worker waits here."""
+        """Return the seconds that a worker waits here."""
         return None
 
     def sets(self) -> Sequence[Field]:
-        """Give the variables that are set here."""
+        """Return the variables that are set here."""
         return ()
 
     def emits(self) -> str | None:
-        """Give the emitter of the record that is made here."""
+        """Return the emitter of the record that is made here."""
         return None
 
 
@@ -79,7 +79,7 @@ class StartTimer(ProcessState):
     type: Literal["event:start:timer"] = "event:start:timer"
     cardinality_distribution: AnyTimer
     next: str
-    misplaced: ClassVar = {
+    MOVED_KEYS: ClassVar = {
         "interarrival": ("cardinality_distribution", "the time between workers is the cardinality_distribution of a start"),
         "delay": ("cardinality_distribution", "the time between workers is the cardinality_distribution of a start"),
         "transitions": ("next", f"a start has one next; {_CHOOSE}"),
@@ -99,7 +99,7 @@ class IntermediateTimer(ProcessState):
     cardinality_distribution: AnyTimer
     next: str
     rank = 1
-    misplaced: ClassVar = {
+    MOVED_KEYS: ClassVar = {
         "delay": ("cardinality_distribution", "the time that a timer waits is its cardinality_distribution"),
         "transitions": ("next", f"a timer has one next; {_CHOOSE}"),
         "emitter": (None, f"a timer emits nothing; {_AFTER}"),
@@ -122,7 +122,7 @@ class Activity(ProcessState):
     emitter: str | None = None
     next: str
     rank = 0
-    misplaced: ClassVar = {
+    MOVED_KEYS: ClassVar = {
         "delay": (None, f"an activity has no delay; {_WAIT}"),
         "cardinality_distribution": (None, f"an activity has no delay; {_WAIT}"),
         "transitions": ("next", f"an activity has one next; {_CHOOSE}"),
@@ -149,7 +149,7 @@ class Gateway(ProcessState):
     type: Literal["gateway:exclusive"] = "gateway:exclusive"
     transitions: Annotated[list[Flow], at_least_one("transition")]
     rank = 2
-    misplaced: ClassVar = {
+    MOVED_KEYS: ClassVar = {
         "next": ("transitions", "a gateway has transitions, each with its next and probability"),
         "delay": (None, f"a gateway has no delay; {_WAIT}"),
         "cardinality_distribution": (None, f"a gateway has no delay; {_WAIT}"),
@@ -166,7 +166,7 @@ class End(ProcessState):
     """Ends the worker."""
 
     type: Literal["event:end"] = "event:end"
-    misplaced: ClassVar = {
+    MOVED_KEYS: ClassVar = {
         "next": (None, "an end ends the worker: nothing comes after it"),
         "transitions": (None, "an end ends the worker: nothing comes after it"),
         "delay": (None, f"an end takes no time; put an {TIMER} before it"),
@@ -180,7 +180,7 @@ def any_state(data: Any) -> ProcessState:
     """Check a state of a process."""
     if isinstance(data, dict) and "type" not in data:
         text = "missing; most states have one, as in the process form"
-        raise mistakes([(("type",), f"{text}{nearest(None, STATES)}")])
+        raise mistakes([(("type",), f"{text}{did_you_mean(None, STATES)}")])
     return STATES.parse(data)
 
 
@@ -188,7 +188,7 @@ AnyState = Annotated[ProcessState, PlainValidator(any_state)]
 
 
 def is_process(raw: Any) -> bool:
-    """Tell whether a specification is written in the process form: most of its states have a type."""
+    """Return whether a specification is written in the process form: most of its states have a type."""
     typed = ["type" in state for _, state in items(raw, "states")]
     most = sum(typed) - len(typed) / 2
     return most > 0 or (most == 0 and any(typed) and "interarrival" not in raw)
@@ -225,10 +225,10 @@ def _nowhere(following: str, names: Mapping[str, list[str]]) -> Iterator[str]:
     if following in names["starts"]:
         yield f"is the {START}, to which no worker comes back; name a state after it"
     elif following not in names["all"] and following.lower() == "stop" and names["ends"]:
-        yield f"no state {shown(following)}; name an {END}, such as {shown(names['ends'][0])}"
+        yield f"no state {quoted(following)}; name an {END}, such as {quoted(names['ends'][0])}"
     elif following not in names["all"]:
         known = [name for name in names["all"] if name not in names["starts"]]
-        yield f"no state {shown(following)}{nearest(following, known)}"
+        yield f"no state {quoted(following)}{did_you_mean(following, known)}"
 
 
 PROCESS = Rules(flow_problems, tolerance=0.01, timed=False, resets=True)
@@ -254,7 +254,7 @@ def outline(states: Sequence[ProcessState], shows: Mapping[str, set[str]]) -> Ou
 
 
 def start_of(states: Sequence[ProcessState]) -> StartTimer:
-    """Give the one start."""
+    """Return the one start."""
     return next(state for state in states if isinstance(state, StartTimer))
 
 
@@ -269,7 +269,7 @@ class Visit:
 
 
 def visits(states: Sequence[ProcessState]) -> list[Visit]:
-    """Give all visits, that at which workers begin first; none where a worker ends at once."""
+    """Return all visits, that at which workers begin first; none where a worker ends at once."""
     places = {state.name: place for place, state in enumerate(states)}
     activities = [state.name for state in states if isinstance(state, Activity)]
     found: dict[str, Visit] = {}
@@ -298,6 +298,6 @@ def resets(raw: Any) -> Found:
         for place, variable in items(raw, *path, "variables"):
             name = str(variable.get("name"))
             if name in seen:
-                text = f"{dotted(seen[name])} sets {shown(name)} already; the later one counts"
+                text = f"{dotted(seen[name])} sets {quoted(name)} already; the later one counts"
                 yield (*place, "name"), text
             seen[name] = place

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from datagen.columns.column_type import INSTANT, Shape, union
+from datagen.columns.column_type import INSTANT, ColumnType, union
 from datagen.instants import Style
 from datagen.spec.generator import Emitter, Generator, Template
 
@@ -15,13 +15,13 @@ EMITTER = "emitter"
 class Table:
     """The columns of all records, in order of appearance, and those of each emitter."""
 
-    columns: Mapping[str, Shape]
-    emitters: Mapping[str, Mapping[str, Shape]]
+    columns: Mapping[str, ColumnType]
+    emitters: Mapping[str, Mapping[str, ColumnType]]
 
     def clashes(self) -> Iterator[str]:
         """Yield a sentence for each column that holds several types as JSON."""
-        for name, shape in self.columns.items():
-            for path in _clashes(name, shape):
+        for name, column_type in self.columns.items():
+            for path in _clashes(name, column_type):
                 yield f'the column "{path}" holds values of several types; it is text holding JSON'
 
 
@@ -30,15 +30,15 @@ class Recorded(Protocol):
 
     @property
     def fields(self) -> Iterable[str]:
-        """Give the names of their fields."""
+        """Return the names of their fields."""
 
     @property
     def table(self) -> Table:
-        """Give their columns. Raises SpecError."""
+        """Return their columns. Raises SpecError."""
 
     @property
     def templates(self) -> Mapping[str, Template]:
-        """Give the named templates."""
+        """Return the named templates."""
 
     @property
     def style(self) -> Style:
@@ -52,12 +52,12 @@ Specification = Generator | Recorded
 
 
 def table_of(spec: Specification) -> Table:
-    """Give the columns of the records of a specification."""
+    """Return the columns of the records of a specification."""
     return _of_emitters(spec) if isinstance(spec, Generator) else spec.table
 
 
 def fields_of(spec: Specification) -> set[str]:
-    """Give the names of the fields of its records."""
+    """Return the names of the fields of its records."""
     if not isinstance(spec, Generator):
         return set(spec.fields)
     known = {"time"} if spec.timed else set()
@@ -65,7 +65,7 @@ def fields_of(spec: Specification) -> set[str]:
 
 
 def _of_emitters(spec: Generator) -> Table:
-    variables = variable_shapes(spec)
+    variables = variable_types(spec)
     emitters = {emitter.name: _columns(spec, emitter, variables) for emitter in spec.emitters}
     names = dict.fromkeys(name for columns in emitters.values() for name in columns)
     columns = {
@@ -75,24 +75,26 @@ def _of_emitters(spec: Generator) -> Table:
     return Table(columns, emitters)
 
 
-def variable_shapes(spec: Generator) -> dict[str, Shape]:
-    """Give what each variable holds, whichever state sets it."""
-    found: dict[str, list[Shape]] = {}
+def variable_types(spec: Generator) -> dict[str, ColumnType]:
+    """Return what each variable holds, whichever state sets it."""
+    found: dict[str, list[ColumnType]] = {}
     for state in spec.states:
         for each in {each.name: each for each in state.variables}.values():  # the last one counts
-            found.setdefault(str(each.name), []).append(each.shape({}))
-    return {name: union(shapes) for name, shapes in found.items()}
+            found.setdefault(str(each.name), []).append(each.column_type({}))
+    return {name: union(column_types) for name, column_types in found.items()}
 
 
-def _columns(spec: Generator, emitter: Emitter, variables: Mapping[str, Shape]) -> dict[str, Shape]:
-    shapes = {str(each.name): each.shape(variables) for each in emitter.dimensions}
-    return {"time": INSTANT, **shapes} if spec.timed else shapes
+def _columns(
+    spec: Generator, emitter: Emitter, variables: Mapping[str, ColumnType]
+) -> dict[str, ColumnType]:
+    column_types = {str(each.name): each.column_type(variables) for each in emitter.dimensions}
+    return {"time": INSTANT, **column_types} if spec.timed else column_types
 
 
-def _clashes(name: str, shape: Shape) -> Iterator[str]:
-    if shape.kind == "json" and shape.clash:
+def _clashes(name: str, column_type: ColumnType) -> Iterator[str]:
+    if column_type.kind == "json" and column_type.clash:
         yield name
-    for part, inner in shape.members if shape.kind == "object" else ():
+    for part, inner in column_type.members if column_type.kind == "object" else ():
         yield from _clashes(f"{name}.{part}", inner)
-    if shape.elements is not None:
-        yield from _clashes(f"{name}[]", shape.elements)
+    if column_type.elements is not None:
+        yield from _clashes(f"{name}[]", column_type.elements)

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 
 from datagen.errors import Path, dotted
 from datagen.fields import FIELDS
-from datagen.validation import at, items, nearest, shown
+from datagen.validation import did_you_mean, items, quoted, value_at
 
 Found = Iterator[tuple[Path, str]]
 Setters = dict[str, list[Any]]  # for each variable the raw field generators that set it
@@ -62,15 +62,15 @@ def nexts_or_stop(raw: Any) -> Found:
         for place, transition in items(raw, *path, "transitions"):
             following = transition.get("next")
             if isinstance(following, str) and following not in names:
-                hint = nearest(following, [*names, "stop"])
+                hint = did_you_mean(following, [*names, "stop"])
                 if following.lower() != "stop":
-                    yield (*place, "next"), f"no state {shown(following)}{hint}"
+                    yield (*place, "next"), f"no state {quoted(following)}{hint}"
 
 
 def _of_state(raw: Any, path: Path, state: Any, emitters: list[str], rules: Rules) -> Found:
-    emitter, listed = state.get("emitter"), isinstance(at(raw, "emitters"), list)
+    emitter, listed = state.get("emitter"), isinstance(value_at(raw, "emitters"), list)
     if isinstance(emitter, str) and emitter not in emitters and listed:
-        yield (*path, "emitter"), f"no emitter {shown(emitter)}{nearest(emitter, emitters)}"
+        yield (*path, "emitter"), f"no emitter {quoted(emitter)}{did_you_mean(emitter, emitters)}"
     if not rules.resets:
         yield from twice(list(items(raw, *path, "variables")))
     yield from _of_nested(raw, (*path, "variables"))
@@ -104,10 +104,13 @@ def _of_variable(path: Path, field: Any, setters: Setters) -> Found:
     if not isinstance(name, str):
         return
     if name not in setters:
-        yield (*path, "variable"), f"no state sets a variable {shown(name)}{nearest(name, setters)}"
+        yield (
+            (*path, "variable"),
+            f"no state sets a variable {quoted(name)}{did_you_mean(name, setters)}",
+        )
     elif isinstance(part, str):
         for text in _without_part(part, setters[name]):
-            yield (*path, "field"), f"no value of the variable {shown(name)} {text}"
+            yield (*path, "field"), f"no value of the variable {quoted(name)} {text}"
 
 
 def _without_part(part: str, generators: list[Any]) -> Iterator[str]:
@@ -119,22 +122,22 @@ def _without_part(part: str, generators: list[Any]) -> Iterator[str]:
             return
         keys = list(dict.fromkeys(before + key for parts in found for key in parts or ()))
         if before + step not in keys:
-            yield f"has a part {shown(part)}{nearest(part, keys)}"
+            yield f"has a part {quoted(part)}{did_you_mean(part, keys)}"
             return
         generators = [parts[step] for parts in found if parts and step in parts]
         before += step + "."
 
 
 def _parts(generator: Any) -> dict[str, Any] | None:
-    """Give a field generator for each part of the objects that one makes; None: cannot be told."""
-    kind = at(generator, "type")
-    if kind == "enum" and isinstance(at(generator, "values"), list):
+    """Return a field generator for each part of the objects that one makes; None: cannot be told."""
+    kind = value_at(generator, "type")
+    if kind == "enum" and isinstance(value_at(generator, "values"), list):
         inner: dict[str, list[Any]] = {}
         for _, value in items(generator, "values"):
             for key in value:
                 inner.setdefault(key, []).append(value[key])
         return {key: {"type": "enum", "values": values} for key, values in inner.items()}
-    if kind == "object" and isinstance(at(generator, "dimensions"), list):
+    if kind == "object" and isinstance(value_at(generator, "dimensions"), list):
         dimensions = [each for _, each in items(generator, "dimensions")]
         return {each["name"]: each for each in dimensions if isinstance(each.get("name"), str)}
     known = isinstance(kind, str) and kind in FIELDS and kind not in ("enum", "object")
@@ -157,12 +160,12 @@ def twice(found: list[tuple[Path, dict[str, Any]]]) -> Found:
         if not isinstance(name, str):
             continue
         if name in first:
-            yield (*path, "name"), f"{shown(name)} is the name of {dotted(first[name])} already"
+            yield (*path, "name"), f"{quoted(name)} is the name of {dotted(first[name])} already"
         first.setdefault(name, path)
 
 
 def names_of(found: Iterable[tuple[Path, dict[str, Any]]]) -> list[str]:
-    """Give the names of the objects in a list."""
+    """Return the names of the objects in a list."""
     return [item["name"] for _, item in found if isinstance(item.get("name"), str)]
 
 

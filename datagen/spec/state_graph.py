@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from datagen.errors import Path
-from datagen.validation import shown
+from datagen.validation import quoted
 
 STOP = -1
 Found = Iterator[tuple[Path, str]]
@@ -68,7 +68,7 @@ def warnings(outline: Outline) -> Found:
     reached = reachable(outline)
     for state, name in enumerate(outline.names):
         if state not in reached:
-            yield ("states", state), f"no worker can reach {shown(name)}"
+            yield ("states", state), f"no worker can reach {quoted(name)}"
     for trap in _traps(outline, reached):
         if not any(outline.emits[state] for state in trap):
             yield (
@@ -84,13 +84,13 @@ def warnings(outline: Outline) -> Found:
             yield (
                 ("states", state, "emitter"),
                 (
-                    f"shows the variable {shown(name)}, which some path leaves unset; it is null there"
+                    f"shows the variable {quoted(name)}, which some path leaves unset; it is null there"
                 ),
             )
 
 
 def reachable(outline: Outline) -> set[int]:
-    """Give the states that a worker can come to, from the first on."""
+    """Return the states that a worker can come to, from the first on."""
     seen, pending = {outline.first}, [outline.first]
     while pending:
         for state in outline.nexts[pending.pop()]:
@@ -101,7 +101,7 @@ def reachable(outline: Outline) -> set[int]:
 
 
 def _always_set(outline: Outline) -> dict[int, set[str]]:
-    """Give the variables that are set at each state on every path to it (its own included)."""
+    """Return the variables that are set at each state on every path to it (its own included)."""
     first = outline.first
     settled: dict[int, set[str]] = {first: set(outline.sets[first])}
     pending = [first]
@@ -120,7 +120,7 @@ def _always_set(outline: Outline) -> dict[int, set[str]]:
 
 
 def _traps(outline: Outline, reached: set[int]) -> list[list[int]]:
-    """Give the sets of states that a worker, once inside, cannot leave (nor stop from)."""
+    """Return the sets of states that a worker, once inside, cannot leave (nor stop from)."""
     traps = []
     for component in _components(outline, reached):
         inside = set(component)
@@ -130,7 +130,7 @@ def _traps(outline: Outline, reached: set[int]) -> list[list[int]]:
 
 
 def _components(outline: Outline, states: Iterable[int]) -> list[list[int]]:
-    """Give the strongly connected components (Tarjan 1972, without recursion)."""
+    """Return the strongly connected components (Tarjan 1972, without recursion)."""
     index: dict[int, int] = {}
     low: dict[int, int] = {}
     stack: list[int] = []
@@ -170,5 +170,5 @@ def _components(outline: Outline, states: Iterable[int]) -> list[list[int]]:
 
 
 def _named(outline: Outline, states: list[int]) -> str:
-    names = [shown(outline.names[state]) for state in states]
+    names = [quoted(outline.names[state]) for state in states]
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")

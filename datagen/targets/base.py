@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, Self
 
 from datagen.errors import Path, ReaderGoneError, TargetError
-from datagen.file_set import Files
+from datagen.file_set import FileSet
 from datagen.formats import Format, JsonLines, Rendered
 from datagen.formats.base import AnyFormat
 from datagen.spec.record_schema import Specification
-from datagen.targets.delivered import Part, Position
+from datagen.targets.delivered import Position, TargetCounts
 from datagen.targets.message_keys import Label
 from datagen.validation import Family, Model
 
@@ -35,7 +35,7 @@ class Sink:
         self.failed = 0
         self.bytes = 0
         self.before = 0  # records of the stream that earlier runs delivered
-        self.before_finishing: Callable[[], None] | None = None  # of a run that is kept: see keep()
+        self.before_rename: Callable[[], None] | None = None  # of a run that is kept: see keep()
         self._tell: Callable[[str], None] | None = None
         self._untold: list[str] = []
 
@@ -66,7 +66,7 @@ class Sink:
         """
 
     def position(self) -> Position:
-        """Give the place in the stream from which a later run can go on, if it does not fail."""
+        """Return the place in the stream from which a later run can go on, if it does not fail."""
         return Position(self.before + self.delivered)
 
     def suspend(self, reached: int) -> None:
@@ -74,12 +74,12 @@ class Sink:
         del reached
         self.close()
 
-    def keep(self, before_finishing: Callable[[], None]) -> None:
+    def keep(self, before_rename: Callable[[], None]) -> None:
         """Be safe on disk when closed, and tell before a file gets its name: the run is written down."""
-        self.before_finishing = before_finishing
+        self.before_rename = before_rename
 
-    def parts(self) -> tuple[Part, ...]:
-        """Give the counts of each target, where these are several."""
+    def parts(self) -> tuple[TargetCounts, ...]:
+        """Return the counts of each target, where these are several."""
         return ()
 
     def warn(self, text: str) -> None:
@@ -89,7 +89,7 @@ class Sink:
         else:
             self._tell(text)
 
-    def heard_by(self, tell: Callable[[str], None]) -> None:
+    def set_warning_handler(self, tell: Callable[[str], None]) -> None:
         """Let `tell` have the warnings from now on, and those of before."""
         self._tell = tell
         while self._untold:
@@ -103,13 +103,13 @@ class Target(Model):
     format: AnyFormat | None = None
 
     def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:
-        """Give the format of the records: one for each target that they end up in.
+        """Return the format of the records: one for each target that they end up in.
 
         `chosen`, by the user at the command line, wins; `default` is for a target without one.
         """
         return (chosen or self.format or default or JsonLines(),)
 
-    def misfits(
+    def incompatibilities(
         self, default: Format | None, chosen: Format | None
     ) -> Iterator[tuple[Path, Format, str]]:
         """Yield formats that records cannot have here: the place of the target, and a sentence."""
@@ -123,7 +123,7 @@ class Target(Model):
         return form.only
 
     def labels(self) -> Mapping[str, Label]:
-        """Give what texts the sink needs with each record, by the names it knows them by."""
+        """Return what texts the sink needs with each record, by the names it knows them by."""
         return {}
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
@@ -132,12 +132,12 @@ class Target(Model):
             yield ("format", *path), text
 
     def on_stdout(self) -> bool:
-        """Tell whether records go to the standard output."""
+        """Return whether records go to the standard output."""
         return False
 
-    def files(self) -> Files:
-        """Give the files that records go to."""
-        return Files("records", ("/dev/stdout",) if self.on_stdout() else ())
+    def files(self) -> FileSet:
+        """Return the files that records go to."""
+        return FileSet("records", ("/dev/stdout",) if self.on_stdout() else ())
 
     @property
     def identity(self) -> str:
@@ -146,11 +146,11 @@ class Target(Model):
 
     @property
     def transactional(self) -> bool:
-        """Tell whether the target keeps checkpoints itself, which are right whatever a file says."""
+        """Return whether the target keeps checkpoints itself, which are right whatever a file says."""
         return False
 
     def recall(self) -> bytes | None:
-        """Give the last checkpoint that the target keeps itself, if any. Raises TargetError."""
+        """Return the last checkpoint that the target keeps itself, if any. Raises TargetError."""
         return None
 
     def open(self, stdout: BinaryIO) -> Sink:
@@ -190,7 +190,7 @@ class Descriptor:
 
 
 def delivered_lines(records: Rendered, taken: int) -> int:
-    """Give how many whole records the first bytes of them hold."""
+    """Return how many whole records the first bytes of them hold."""
     return int((records.ends <= taken).sum())
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Part:
+class TargetCounts:
     """What one of several targets of a run has got so far."""
 
     name: str

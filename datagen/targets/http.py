@@ -17,11 +17,19 @@ from datagen.errors import Path, TargetError
 from datagen.formats import Rendered
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
-from datagen.targets.message_keys import Label, Template, label_mistakes
-from datagen.targets.retry import Patience, Timing
+from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
+from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.splunk_hec import SplunkEvents
-from datagen.targets.tls import trusting
-from datagen.validation import NotNegative, Positive, Secret, Text, WebAddress, mistake, shown
+from datagen.targets.tls import ssl_context
+from datagen.validation import (
+    NotNegative,
+    Positive,
+    Secret,
+    Text,
+    WebAddress,
+    invalid_value,
+    quoted,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -41,13 +49,13 @@ _LABELS = ("host", "source", "sourcetype", "index")
 
 def _object(value: Any) -> Any:
     if not isinstance(value, dict):
-        raise mistake("expected an object of texts")
+        raise invalid_value("expected an object of texts")
     return value
 
 
 def _at_least_one(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise mistake(f"expected a whole number of 1 or more, not {shown(value)}")
+        raise invalid_value(f"expected a whole number of 1 or more, not {quoted(value)}")
     return value
 
 
@@ -100,25 +108,25 @@ class HttpTarget(Target):
             if text is not None and self.envelope is None:
                 yield (name,), 'needs "envelope": "splunk_hec"'
             try:
-                Template(text or "")
+                LabelTemplate(text or "")
             except ValueError as error:
                 yield (name,), str(error)
 
     @property
     def parts(self) -> SplitResult:
-        """Give the parts of the address."""
+        """Return the parts of the address."""
         return urlsplit(self.url.get_secret_value())
 
     @property
     def name(self) -> str:
-        """Give the part of the address that is no secret."""
+        """Return the part of the address that is no secret."""
         host = self.parts.hostname or ""
         port = f":{self.parts.port}" if self.parts.port else ""
         return f"{self.parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
 
     @property
     def secrets(self) -> list[str]:
-        """Give the texts that must not be shown, the longest first."""
+        """Return the texts that must not be shown, the longest first."""
         texts = [value.get_secret_value() for value in self.headers.values()]
         texts += [word for text in texts for word in text.split()[1:]]
         user = [self.parts.username or "", self.parts.password or ""]
@@ -128,12 +136,12 @@ class HttpTarget(Target):
 
     def labels(self) -> Mapping[str, Label]:
         texts = {name: getattr(self, name) for name in _LABELS}
-        return {name: Template(text) for name, text in texts.items() if text is not None}
+        return {name: LabelTemplate(text) for name, text in texts.items() if text is not None}
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
         for key, label in self.labels().items():
-            for text in label_mistakes(label, spec):
+            for text in unknown_fields(label, spec):
                 yield (key,), text
 
     def open(self, stdout: BinaryIO) -> Sink:
@@ -151,7 +159,7 @@ class Answer:
 
     @property
     def passes(self) -> bool:
-        """Tell whether another attempt may go better."""
+        """Return whether another attempt may go better."""
         return self.status in (0, 429) or self.status >= 500
 
 
@@ -198,7 +206,7 @@ class HttpSink(Sink):
             self._client.close()
 
     def _room(self, records: Rendered, first: int) -> int:
-        """Give the end of the records that the batch at hand takes; an empty one takes one."""
+        """Return the end of the records that the batch at hand takes; an empty one takes one."""
         begin = int(records.ends[first - 1]) if first else 0
         room = begin + self._target.batch_bytes - self._size - len(self._header)
         last = int(records.ends.searchsorted(room, side="right"))
@@ -229,7 +237,7 @@ class HttpSink(Sink):
 
     def _deliver(self, body: bytes) -> None:
         """Send a batch until it is answered with success. Raises TargetError."""
-        patience: Patience | None = None
+        patience: RetryBudget | None = None
         while True:
             answer = self._attempt(body)
             self._answered = self._answered or answer.status > 0
@@ -238,7 +246,7 @@ class HttpSink(Sink):
             if not answer.passes:
                 raise self._error(answer.text)
             if patience is None:
-                patience = Patience(self._timing)
+                patience = RetryBudget(self._timing)
                 self.warn(f"{self._target.name}: {answer.text}; trying again")
             if not patience.wait(self._limit, answer.wait):
                 wait = f", which asks to wait for {answer.wait:,.0f} s" if answer.wait else ""
@@ -246,7 +254,7 @@ class HttpSink(Sink):
 
     @property
     def _limit(self) -> float:
-        """Give how many seconds to go on; a server that never answered may not be there at all."""
+        """Return how many seconds to go on; a server that never answered may not be there at all."""
         target = self._target
         return target.retry_seconds if self._answered else min(target.retry_seconds, target.timeout)
 
@@ -296,7 +304,7 @@ class HttpSink(Sink):
         return data
 
     def _cleaned(self, text: str) -> str:
-        """Give the first line of a text, shortened, without secrets."""
+        """Return the first line of a text, shortened, without secrets."""
         line = next((line.strip() for line in text.splitlines() if line.strip()), "")
         for secret in self._target.secrets:
             line = line.replace(secret, "***")
@@ -319,7 +327,7 @@ def _client(target: HttpTarget) -> "httpx.Client":
         **({"content-encoding": "gzip"} if target.compression == "gzip" else {}),
         **{name: value.get_secret_value() for name, value in target.headers.items()},
     }
-    trust = trusting(target.ssl_cafile) if target.ssl_cafile else True
+    trust = ssl_context(target.ssl_cafile) if target.ssl_cafile else True
     return httpx.Client(headers=headers, timeout=target.timeout, verify=trust)
 
 

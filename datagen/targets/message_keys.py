@@ -15,7 +15,7 @@ from datagen.batch import Batch, Group
 from datagen.columns import json_text
 from datagen.columns.json_text import Text
 from datagen.spec.record_schema import EMITTER, Specification, fields_of
-from datagen.validation import nearest, shown
+from datagen.validation import did_you_mean, quoted
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -24,13 +24,13 @@ class Label(Protocol):
     """Gives a text for each record, or nothing."""
 
     def names(self) -> Iterable[str]:
-        """Give the fields that the text is made of."""
+        """Return the fields that the text is made of."""
 
     def of(self, group: Group) -> Text:
-        """Give the texts of the records of one emitter: a string array of n, null where none."""
+        """Return the texts of the records of one emitter: a string array of n, null where none."""
 
 
-class Template:
+class LabelTemplate:
     """A text with fields in braces; `{{` and `}}` are braces, `{emitter}` is the emitter's name.
 
     A field without a value is an empty text; where the template is that field alone, nothing.
@@ -90,8 +90,8 @@ class Key:
         return json_text.join(["[", *pieces[1:], "]"], rows)
 
 
-def labelled(label: Label, batch: Batch) -> list[str | None]:
-    """Give the text of a label for each record of a batch, in order."""
+def label_texts(label: Label, batch: Batch) -> list[str | None]:
+    """Return the text of a label for each record of a batch, in order."""
     texts: list[str | None] = []
     if len(batch.groups) == 1:
         texts = label.of(batch.groups[0]).to_pylist()
@@ -103,12 +103,12 @@ def labelled(label: Label, batch: Batch) -> list[str | None]:
     return texts
 
 
-def label_mistakes(label: Label, spec: Specification) -> Iterator[str]:
+def unknown_fields(label: Label, spec: Specification) -> Iterator[str]:
     """Yield a sentence for each field of a label that no emitter has."""
     known = sorted({EMITTER, *fields_of(spec)})
     for name in label.names():
         if name not in known:
-            yield f"no emitter has a field {shown(name)}{nearest(name, known)}"
+            yield f"no emitter has a field {quoted(name)}{did_you_mean(name, known)}"
 
 
 def _text(group: Group, name: str, rows: int) -> Text:

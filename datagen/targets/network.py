@@ -20,9 +20,9 @@ from datagen.errors import Path, TargetError
 from datagen.formats import Rendered
 from datagen.targets.base import TARGETS, Sink, Target, delivered_lines
 from datagen.targets.delivered import Position
-from datagen.targets.retry import Patience, Timing
-from datagen.targets.tls import trusting
-from datagen.validation import Positive, mistake, shown
+from datagen.targets.retry import RetryBudget, Timing
+from datagen.targets.tls import ssl_context
+from datagen.validation import Positive, invalid_value, quoted
 
 MOST_IN_DATAGRAM = 65_507  # bytes
 GOODBYE = 1.0  # seconds for the other side to close, so that it has read everything
@@ -33,13 +33,13 @@ _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NON
 
 def _port(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 65_535:
-        raise mistake(f"expected a whole number from 1 to 65535, not {shown(value)}")
+        raise invalid_value(f"expected a whole number from 1 to 65535, not {quoted(value)}")
     return value
 
 
 def _host(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[\w.:%-]{1,253}", value):
-        raise mistake(f"expected the name or the address of a host, not {shown(value)}")
+        raise invalid_value(f"expected the name or the address of a host, not {quoted(value)}")
     return value
 
 
@@ -65,7 +65,7 @@ class TcpTarget(Target):
 
     @property
     def name(self) -> str:
-        """Give what errors call the target."""
+        """Return what errors call the target."""
         return _named(self.type, self.host, self.port)
 
     def open(self, stdout: BinaryIO) -> Sink:
@@ -101,9 +101,9 @@ class TcpSink(Sink):
     ) -> None:
         super().__init__()
         self._target, self._timing = target, timing or Timing()
-        trust = trusting(target.ssl_cafile) if target.tls else None
+        trust = ssl_context(target.ssl_cafile) if target.tls else None
         self._connect = connect or partial(target.connect, trust)
-        self._patience: Patience | None = None  # with a connection that does not last
+        self._patience: RetryBudget | None = None  # with a connection that does not last
         self._since = 0.0  # when the connection was made
         self._headed = False
         self._socket: socket.socket | None = self._connected(first=True)
@@ -154,7 +154,7 @@ class TcpSink(Sink):
             self.delivered += lines
             self.bytes += int(records.ends[lines - 1]) if lines else 0
         if broke:
-            self._bear(broke)
+            self._on_disconnect(broke)
         return lines
 
     def _let_go(self) -> None:
@@ -162,18 +162,18 @@ class TcpSink(Sink):
             self._socket.close()
         self._socket = None
 
-    def _bear(self, error: OSError) -> None:
+    def _on_disconnect(self, error: OSError) -> None:
         """Take the break of a connection; those that break soon after one another are one."""
         lasted = self._timing.monotonic() - self._since >= STABLE
         if self._patience is None or lasted:
-            self._patience = Patience(self._timing)
+            self._patience = RetryBudget(self._timing)
             text = f"{self._target.name}: the connection broke ({_reason(error)}); connecting again"
             self.warn(f"{text}; what was under way may not have been read")
         elif not self._patience.wait(self._target.timeout):
             raise _given_up(self._target.name, error, self.delivered) from error
 
     def _connected(self, *, first: bool) -> socket.socket:
-        within, patience = self._target.timeout, self._patience or Patience(self._timing)
+        within, patience = self._target.timeout, self._patience or RetryBudget(self._timing)
         try:
             made = _reached(self._connect, patience, within, first=first)
         except (OSError, UnicodeError) as error:
@@ -193,7 +193,7 @@ class UdpTarget(Target):
 
     @property
     def name(self) -> str:
-        """Give what errors call the target."""
+        """Return what errors call the target."""
         return _named(self.type, self.host, self.port)
 
     def open(self, stdout: BinaryIO) -> Sink:
@@ -228,7 +228,7 @@ class UdpSink(Sink):
         self._too_long = self._refused = 0
         self._under_way: int | None = None  # bytes of the last datagram
         self._began = self._broken = False
-        patience = Patience(self._timing)
+        patience = RetryBudget(self._timing)
         try:
             reach = connect or target.connect
             self._socket = _reached(reach, patience, target.timeout, first=True)
@@ -250,7 +250,7 @@ class UdpSink(Sink):
         self._settle(self._pending_error())
 
     def position(self) -> Position:
-        """Give the place after all that was sent: what is lost is not sent again."""
+        """Return the place after all that was sent: what is lost is not sent again."""
         return Position(self.before + self.delivered + self.failed)
 
     def close(self) -> None:
@@ -272,7 +272,7 @@ class UdpSink(Sink):
         if len(datagram) > MOST_IN_DATAGRAM:
             self._lose_long_one()
             return
-        patience: Patience | None = None
+        patience: RetryBudget | None = None
         while True:
             try:
                 self._socket.send(datagram)
@@ -289,7 +289,7 @@ class UdpSink(Sink):
             if error == errno.ECONNREFUSED and self._began:
                 self._settle(error)
                 continue
-            patience = patience or Patience(self._timing)
+            patience = patience or RetryBudget(self._timing)
             if not patience.wait(self._target.timeout):
                 raise _given_up(
                     self._target.name, OSError(error, os.strerror(error)), self.delivered
@@ -353,7 +353,9 @@ def _named(kind: str, host: str, port: int) -> str:
     return f"{kind} [{host}]:{port}" if ":" in host else f"{kind} {host}:{port}"
 
 
-def _reached(connect: Connect, patience: Patience, within: float, *, first: bool) -> socket.socket:
+def _reached(
+    connect: Connect, patience: RetryBudget, within: float, *, first: bool
+) -> socket.socket:
     """Try to connect until it goes well. Raises the last OSError, or UnicodeError for a name."""
     while True:
         try:
@@ -364,7 +366,7 @@ def _reached(connect: Connect, patience: Patience, within: float, *, first: bool
 
 
 def _hopeless(error: Exception, *, first: bool) -> bool:
-    """Tell whether another attempt makes no sense."""
+    """Return whether another attempt makes no sense."""
     unknown = isinstance(error, UnicodeError) or (
         isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME
     )

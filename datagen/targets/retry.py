@@ -16,7 +16,7 @@ class Timing:
     sleep: Callable[[float], None] = time.sleep
 
 
-class Patience:
+class RetryBudget:
     """Pauses after failed attempts, from the moment it is made; nothing about it is random."""
 
     def __init__(self, timing: Timing) -> None:
@@ -25,7 +25,7 @@ class Patience:
         self._pause = FIRST
 
     def left(self, within: float) -> float:
-        """Give how many of `within` seconds are left."""
+        """Return how many of `within` seconds are left."""
         return within - (self._timing.monotonic() - self._began)
 
     def wait(self, within: float, least: float = 0.0) -> bool:

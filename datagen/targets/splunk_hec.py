@@ -17,7 +17,7 @@ class SplunkEvents:
         self._quoted: dict[str, str] = {}  # what was written before is seldom new
 
     def of(self, records: Rendered) -> Rendered:
-        """Give an event for each record; a label without a text is left out."""
+        """Return an event for each record; a label without a text is left out."""
         columns = [(key, records.labels[key]) for key in _KEYS if key in records.labels]
         starts = [0, *records.ends.tolist()]
         events = []

@@ -47,7 +47,7 @@ class StdoutSink(Sink):
         self._begun = bool(at and at.state.get("begun"))
 
     def position(self) -> Position:
-        """Give the place, and whether the line of names is out."""
+        """Return the place, and whether the line of names is out."""
         return Position(self.before + self.delivered, {"begun": self._begun})
 
     def write(self, records: Rendered) -> None:

@@ -10,14 +10,14 @@ from typing import Annotated, Any, BinaryIO, Literal
 from pydantic import AfterValidator, PlainValidator, ValidationError
 
 from datagen.errors import Path, ReaderGoneError, TargetError
-from datagen.file_set import Files
+from datagen.file_set import FileSet
 from datagen.formats import Format, Rendered
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
-from datagen.targets.delivered import Part, Position
+from datagen.targets.delivered import Position, TargetCounts
 from datagen.targets.files.target import FileTarget
 from datagen.targets.message_keys import Label
-from datagen.validation import at_least_one, mistake, mistakes, sentences, shown
+from datagen.validation import at_least_one, invalid_value, mistakes, quoted, sentences
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def _member(value: Any) -> Member:
     optional = value.get("optional", False) if isinstance(value, dict) else False
     found = []
     if not isinstance(optional, bool):
-        found = [(("optional",), f"expected true or false, not {shown(optional)}")]
+        found = [(("optional",), f"expected true or false, not {quoted(optional)}")]
     keys = {k: v for k, v in value.items() if k != "optional"} if isinstance(value, dict) else value
     try:
         target = TARGETS.parse(keys)
@@ -46,7 +46,7 @@ def _member(value: Any) -> Member:
 
 def _one_required(members: list[Member]) -> list[Member]:
     if members and all(member.optional for member in members):
-        raise mistake("at least one of the targets must not be optional")
+        raise invalid_value("at least one of the targets must not be optional")
     return members
 
 
@@ -71,7 +71,7 @@ class TeeTarget(Target):
             if member.target.transactional:
                 text = "a transaction cannot hold what other targets do: let it be the only target"
                 yield ("targets", place, "transactional_id"), text
-            for target in leaves(member.target):
+            for target in leaf_targets(member.target):
                 what, where = _exclusive(target)
                 first = seen.setdefault(where, f"targets[{place}]")
                 if where and first != f"targets[{place}]":
@@ -82,11 +82,11 @@ class TeeTarget(Target):
         found = [member.target.formats(ours, chosen) for member in self.targets]
         return tuple(form for each in found for form in each)
 
-    def misfits(
+    def incompatibilities(
         self, default: Format | None, chosen: Format | None
     ) -> Iterator[tuple[Path, Format, str]]:
         for place, member in enumerate(self.targets):
-            for path, form, text in member.target.misfits(self.format or default, chosen):
+            for path, form, text in member.target.incompatibilities(self.format or default, chosen):
                 own = form is self.format
                 yield ("format",) if own else ("targets", place, *path), form, text
 
@@ -103,13 +103,13 @@ class TeeTarget(Target):
             for path, text in member.target.check(spec):
                 yield ("targets", place, *path), text
 
-    def files(self) -> Files:
+    def files(self) -> FileSet:
         each = [member.target.files() for member in self.targets]
         paths = tuple(path for files in each for path in files.paths)
-        return Files("records", paths, tuple(found for files in each for found in files.patterns))
+        return FileSet("records", paths, tuple(found for files in each for found in files.patterns))
 
     def on_stdout(self) -> bool:
-        return any(target.on_stdout() for target in leaves(self))
+        return any(target.on_stdout() for target in leaf_targets(self))
 
     def open(self, stdout: BinaryIO) -> Sink:
         return TeeSink(self.targets, stdout)
@@ -118,11 +118,11 @@ class TeeTarget(Target):
         return TeeSink(self.targets, stdout, at)
 
 
-def leaves(target: Target) -> Iterator[Target]:
+def leaf_targets(target: Target) -> Iterator[Target]:
     """Yield the targets that records end up in."""
     if isinstance(target, TeeTarget):
         for member in target.targets:
-            yield from leaves(member.target)
+            yield from leaf_targets(member.target)
     else:
         yield target
 
@@ -130,7 +130,7 @@ def leaves(target: Target) -> Iterator[Target]:
 def _exclusive(target: Target) -> tuple[str, str]:
     """Name what only one target may write to, and its place however it is spelled, if any."""
     if isinstance(target, FileTarget):
-        return f"the file {shown(target.path)}", os.path.realpath(target.file)
+        return f"the file {quoted(target.path)}", os.path.realpath(target.file)
     return ("stdout", "stdout") if target.on_stdout() else ("", "")
 
 
@@ -147,7 +147,7 @@ class Branch:
         self.at = Position()  # where it was when this run began
         self._prefix = f"{place}."
         self._keys = tuple(member.target.labels())
-        self._first, self.last = before, before + len(list(leaves(member.target)))
+        self._first, self.last = before, before + len(list(leaf_targets(member.target)))
 
     def write(self, records: Rendered) -> None:
         """Hand records over, with the labels that the target asked for, by its own names."""
@@ -162,11 +162,11 @@ class Branch:
 
     @property
     def done(self) -> int:
-        """Give how many records of this run the target had got from an earlier one."""
+        """Return how many records of this run the target had got from an earlier one."""
         return self.skipped - self._skip
 
     def position(self, records: int) -> Position:
-        """Give the target's place; one that is out has missed the records before this one."""
+        """Return the target's place; one that is out has missed the records before this one."""
         place = self.sink.position() if self.sink else self.at
         return _missing(place, records) if self.out else place
 
@@ -180,10 +180,10 @@ class Branch:
         if self.sink:
             self.sink.close()
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[TargetCounts]:
         """Yield the counts of the target, then those of its own parts."""
         sink = self.sink or Sink()
-        yield Part(self.name, sink.delivered, sink.failed, sink.bytes)
+        yield TargetCounts(self.name, sink.delivered, sink.failed, sink.bytes)
         yield from (replace(part, name=f"{self.place}.{part.name}") for part in sink.parts())
 
 
@@ -207,7 +207,7 @@ class TeeSink(Sink):
             try:
                 target = member.target
                 branch.sink = target.reopen(stdout, part) if part else target.open(stdout)
-                branch.sink.heard_by(partial(self._pass_on, branch))
+                branch.sink.set_warning_handler(partial(self._pass_on, branch))
             except TargetError as error:
                 if not branch.optional:
                     self._close_quietly()
@@ -226,10 +226,10 @@ class TeeSink(Sink):
     def close(self) -> None:
         self._close_all(lambda sink: sink.close())
 
-    def keep(self, before_finishing: Callable[[], None]) -> None:
+    def keep(self, before_rename: Callable[[], None]) -> None:
         for branch in self._branches:
             if branch.sink:
-                branch.sink.keep(before_finishing)
+                branch.sink.keep(before_rename)
 
     def _close_all(self, close: Callable[[Sink], None]) -> None:
         """Close every target, whatever the others do. Raises what they say, in one error."""
@@ -256,7 +256,7 @@ class TeeSink(Sink):
         self._close_all(lambda sink: sink.suspend(reached))
 
     def position(self) -> Position:
-        """Give the place of the required target that is the furthest behind, and that of each."""
+        """Return the place of the required target that is the furthest behind, and that of each."""
         required = [
             each.sink.position().records
             for each in self._branches
@@ -266,7 +266,7 @@ class TeeSink(Sink):
         behind = min(*required, *(part.records for part in parts))
         return Position(behind, parts=parts)
 
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[TargetCounts, ...]:
         return tuple(part for branch in self._branches for part in branch.parts())
 
     def _each(self, step: Callable[[Branch], None]) -> None:
@@ -308,7 +308,7 @@ class TeeSink(Sink):
 
 
 def _missing(place: Position, records: int) -> Position:
-    """Give the same place in a later part of the stream."""
+    """Return the same place in a later part of the stream."""
     return Position(records, place.state, tuple(_missing(part, records) for part in place.parts))
 
 

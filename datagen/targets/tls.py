@@ -5,7 +5,7 @@ import ssl
 from datagen.errors import TargetError
 
 
-def trusting(cafile: str | None) -> ssl.SSLContext:
+def ssl_context(cafile: str | None) -> ssl.SSLContext:
     """Trust those that a file vouches for, else those of the system. Raises TargetError."""
     try:
         return ssl.create_default_context(cafile=cafile)

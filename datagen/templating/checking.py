@@ -10,7 +10,7 @@ from jinja2 import TemplateSyntaxError, meta, nodes
 from datagen.columns.strftime import TimePattern
 from datagen.spec.record_schema import EMITTER
 from datagen.templating.sandbox import JOIN, STEP, Sandbox
-from datagen.validation import nearest, shown
+from datagen.validation import did_you_mean, quoted
 
 ENV = "env"
 _LOADED: Mapping[type, str] = {
@@ -64,7 +64,7 @@ def checked(
 
 
 def _known_only(tree: nodes.Template, sandbox: Sandbox) -> Any:
-    """Give a tree without the filters and tests that there are not."""
+    """Return a tree without the filters and tests that there are not."""
 
     def change(node: nodes.Node) -> nodes.Node:
         if isinstance(node, nodes.Filter) and node.name not in sandbox.filters:
@@ -95,7 +95,7 @@ def _problems(
             if header and node.name in (*fields, EMITTER):
                 text = f'"{node.name}" belongs to a record; a header stands before all of them'
             else:
-                text = f"no emitter has a field {shown(node.name)}{nearest(node.name, known)}"
+                text = f"no emitter has a field {quoted(node.name)}{did_you_mean(node.name, known)}"
             yield node.lineno, text
     if ENV not in known:
         yield from _env_problems(tree)
@@ -114,11 +114,11 @@ def _env_problems(tree: nodes.Node) -> Iterator[tuple[int, str]]:
     for node in asked:
         variable = env_name(node)
         if variable is not None and variable not in os.environ:
-            yield node.lineno, f"the environment variable {shown(variable)} is not set"
+            yield node.lineno, f"the environment variable {quoted(variable)} is not set"
 
 
 def env_name(node: nodes.Node) -> str | None:
-    """Give the variable of the environment that a node stands for, if it does."""
+    """Return the variable of the environment that a node stands for, if it does."""
     if not isinstance(node, nodes.Getattr | nodes.Getitem):
         return None
     if not isinstance(node.node, nodes.Name) or node.node.name != ENV:
@@ -142,7 +142,7 @@ def _unknown(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
     ):
         if isinstance(node, kind) and node.name not in known:
             names = sorted(name for name in known if name.isidentifier())
-            yield f"there is no {what} {shown(node.name)}{nearest(node.name, names)}"
+            yield f"there is no {what} {quoted(node.name)}{did_you_mean(node.name, names)}"
 
 
 def _private(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
@@ -151,7 +151,7 @@ def _private(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
     if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
         name = node.arg.value
     if isinstance(name, str) and name.startswith("_") and env_name(node) is None:
-        yield f"{shown(name)} is not for templates"
+        yield f"{quoted(name)} is not for templates"
 
 
 def _own_words(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
@@ -189,7 +189,7 @@ _FINDS: tuple[Callable[[nodes.Node, Sandbox], Iterator[str]], ...] = (
 
 
 def constant_call(node: nodes.Node, method: str) -> str | None:
-    """Give the text that a method is called with, where it is called with one that is constant."""
+    """Return the text that a method is called with, where it is called with one that is constant."""
     if not isinstance(node, nodes.Call) or not isinstance(node.node, nodes.Getattr):
         return None
     if node.node.attr != method or node.kwargs or node.dyn_args or node.dyn_kwargs:
@@ -201,7 +201,7 @@ def constant_call(node: nodes.Node, method: str) -> str | None:
 
 
 def rebuilt(tree: nodes.Template, fields: Mapping[str, Any]) -> nodes.Template:
-    """Give the tree with the variables of the environment in their places."""
+    """Return the tree with the variables of the environment in their places."""
 
     def change(node: nodes.Node) -> nodes.Node:
         variable = None if ENV in fields else env_name(node)
@@ -214,7 +214,7 @@ def rebuilt(tree: nodes.Template, fields: Mapping[str, Any]) -> nodes.Template:
 
 
 def copied(tree: Any) -> Any:
-    """Give a tree as it is compiled: with our way of joining values, and with loops that count."""
+    """Return a tree as it is compiled: with our way of joining values, and with loops that count."""
 
     def change(node: nodes.Node) -> nodes.Node:
         if isinstance(node, nodes.Concat):

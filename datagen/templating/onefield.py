@@ -6,13 +6,13 @@ from typing import Any
 
 from jinja2 import nodes
 
-from datagen.columns.column_type import Shape
+from datagen.columns.column_type import ColumnType
 from datagen.columns.strftime import TimePattern
 from datagen.expressions import arrays as ex
 from datagen.templating.checking import constant_call
 from datagen.templating.rendering import folded
 from datagen.templating.sandbox import Sandbox
-from datagen.validation import shown
+from datagen.validation import quoted
 
 _NUMBERS = ("int", "float")
 _MOST = 1 << 53
@@ -32,16 +32,16 @@ class NoColumnsError(Exception):
 
 
 class OneField:
-    """Translates parts of a template that read one field, of one of these shapes, or none."""
+    """Translates parts of a template that read one field, of one of these column types, or none."""
 
     def __init__(
-        self, columns: Mapping[str, Shape], sandbox: Sandbox, fixed: Mapping[str, Any]
+        self, columns: Mapping[str, ColumnType], sandbox: Sandbox, fixed: Mapping[str, Any]
     ) -> None:
         self._columns, self._sandbox, self._fixed = columns, sandbox, fixed
         self._names: dict[nodes.Node, list[str]] = {}  # of the parts that were asked for
 
     def names(self, node: nodes.Node) -> list[str]:
-        """Give the fields that a part of a template reads."""
+        """Return the fields that a part of a template reads."""
         if node not in self._names:
             found = [name for each in node.iter_child_nodes() for name in self.names(each)]
             found += [node.name] if isinstance(node, nodes.Name) else []
@@ -50,11 +50,11 @@ class OneField:
         return self._names[node]
 
     def folded(self, node: nodes.Node) -> str | None:
-        """Give the text of a part that reads none; None where it raises an error."""
+        """Return the text of a part that reads none; None where it raises an error."""
         return folded(body_of(node), self._sandbox, self._fixed)
 
     def asked(self, node: nodes.Node) -> bool | None:
-        """Tell whether a part that reads none holds; None where it raises an error."""
+        """Return whether a part that reads none holds; None where it raises an error."""
         return truth_of(folded(question(node), self._sandbox, self._fixed))
 
     # texts and truths of one field
@@ -69,26 +69,26 @@ class OneField:
             case nodes.If():
                 rest = [without_first(node)] if node.elif_ else node.else_
                 then = self._sentence(node.body)
-                return ex.Chosen(self.truth(node.test), then, self._sentence(rest))
+                return ex.IfElse(self.truth(node.test), then, self._sentence(rest))
             case nodes.CondExpr():
                 other = ex.Literal("") if node.expr2 is None else self.text(node.expr2)
-                return ex.Chosen(self.truth(node.test), self.text(node.expr1), other)
+                return ex.IfElse(self.truth(node.test), self.text(node.expr1), other)
             case nodes.Or():
-                return ex.Chosen(self.truth(node.left), self.text(node.left), self.text(node.right))
+                return ex.IfElse(self.truth(node.left), self.text(node.left), self.text(node.right))
             case nodes.And():
-                return ex.Chosen(self.truth(node.left), self.text(node.right), self.text(node.left))
+                return ex.IfElse(self.truth(node.left), self.text(node.right), self.text(node.left))
             case nodes.Concat():
                 return self._sentence(node.nodes)
             case nodes.Filter(name="default" | "d") if len(node.args) == 2:
                 self._default(node)
                 inner = node.node or node
-                return ex.Chosen(self.truth(inner), self.text(inner), self.text(node.args[0]))
+                return ex.IfElse(self.truth(inner), self.text(inner), self.text(node.args[0]))
             case nodes.Not() | nodes.Compare() | nodes.Test():
-                return ex.Sentence((self.truth(node),))
-        return ex.Sentence((self._value(node)[0],))
+                return ex.Concat((self.truth(node),))
+        return ex.Concat((self._value(node)[0],))
 
     def _sentence(self, parts: Iterable[nodes.Node]) -> ex.Expression:
-        return ex.Sentence(tuple(self.text(part) for part in parts))
+        return ex.Concat(tuple(self.text(part) for part in parts))
 
     def _folded(self, node: nodes.Node) -> ex.Expression:
         text = self.folded(node)
@@ -105,10 +105,10 @@ class OneField:
             return ex.Literal(found)
         match node:
             case nodes.Not():
-                return ex.Opposite(self.truth(node.node))
+                return ex.Not(self.truth(node.node))
             case nodes.And() | nodes.Or():
                 parts = (self.truth(node.left), self.truth(node.right))
-                return ex.Several(parts, every=isinstance(node, nodes.And))
+                return ex.AnyAll(parts, every=isinstance(node, nodes.And))
             case nodes.Compare():
                 return self._compared(node)
             case nodes.Test(node=nodes.Name()) if node.name in _FULL:
@@ -122,7 +122,7 @@ class OneField:
         (operand,) = node.ops
         if operand.op in ("in", "notin"):
             found = self._held(node, operand)
-            return found if operand.op == "in" else ex.Opposite(found)
+            return found if operand.op == "in" else ex.Not(found)
         turned = not self.names(node.expr)
         left, right = (operand.expr, node.expr) if turned else (node.expr, operand.expr)
         constant = self._value_of(right)
@@ -132,7 +132,7 @@ class OneField:
             or (kind == "text" and isinstance(constant, str))
         ):
             raise NoColumnsError(node, f"an order of {_of_kind(kind)}")
-        return ex.Compared(_TURNED[operand.op] if turned else operand.op, inner, constant)
+        return ex.Compare(_TURNED[operand.op] if turned else operand.op, inner, constant)
 
     def _held(self, node: nodes.Compare, operand: nodes.Operand) -> ex.Expression:
         """Translate `x in (...)` and `"..." in x`."""
@@ -140,12 +140,12 @@ class OneField:
             part, (inner, kind) = self._value_of(node.expr), self._value(operand.expr)
             if kind != "text" or not isinstance(part, str):
                 raise NoColumnsError(node, f'"in" {_of_kind(kind)}')
-            return ex.Holding(inner, part)
+            return ex.Contains(inner, part)
         values = self._value_of(operand.expr)
         if not isinstance(values, list) or not values:
             raise NoColumnsError(node, '"in" what is no list of constants')
         inner, _ = self._compared_kind(node.expr)
-        return ex.Several(tuple(ex.Compared("eq", inner, each) for each in values), every=False)
+        return ex.AnyAll(tuple(ex.Compare("eq", inner, each) for each in values), every=False)
 
     def _compared_kind(self, node: nodes.Node) -> tuple[ex.Expression, str]:
         value, kind = self._value(node)
@@ -160,7 +160,7 @@ class OneField:
         match node:
             case nodes.Name() if node.name in self._columns:
                 kind = self._columns[node.name].kind
-                return (ex.Written() if kind == "instant" else ex.Itself()), kind
+                return (ex.DefaultText() if kind == "instant" else ex.FieldRef()), kind
             case nodes.Filter() if node.node is not None and node.name in _FILTERS:
                 return _FILTERS[node.name](self, node)
             case nodes.Call():
@@ -169,7 +169,7 @@ class OneField:
                 return self._calculated(node)
             case nodes.Neg():
                 value, kind = self._number(node.node)
-                return ex.Calculated("*", value, -1), kind
+                return ex.Arithmetic("*", value, -1), kind
         raise NoColumnsError(node, named(node))
 
     def _number(self, node: nodes.Node) -> tuple[ex.Expression, str]:
@@ -188,7 +188,7 @@ class OneField:
             raise NoColumnsError(node, "a number that is too large")
         sign = _SIGNS[type(node)]
         whole = kind == "int" and isinstance(constant, int) and sign != "/"
-        return ex.Calculated(sign, value, constant, swapped), "int" if whole else "float"
+        return ex.Arithmetic(sign, value, constant, swapped), "int" if whole else "float"
 
     def _called(self, node: nodes.Call) -> tuple[ex.Expression, str]:
         """Translate the methods of instants."""
@@ -196,12 +196,12 @@ class OneField:
         if not isinstance(target, nodes.Getattr) or not self._is_instant(target.node):
             raise NoColumnsError(node, named(node))
         if pattern is not None:
-            return ex.Written(TimePattern(pattern)), "text"
+            return ex.DefaultText(TimePattern(pattern)), "text"
         if target.attr in _METHODS and not (
             node.args or node.kwargs or node.dyn_args or node.dyn_kwargs
         ):
             return _METHODS[target.attr]
-        raise NoColumnsError(node, f"the method {shown(target.attr)}")
+        raise NoColumnsError(node, f"the method {quoted(target.attr)}")
 
     def _is_instant(self, node: nodes.Node) -> bool:
         if not isinstance(node, nodes.Name) or node.name not in self._columns:
@@ -209,7 +209,7 @@ class OneField:
         return self._columns[node.name].kind == "instant"
 
     def _value_of(self, node: nodes.Node) -> Any:
-        """Give the value of what is constant. Raises NoColumnsError for all else."""
+        """Return the value of what is constant. Raises NoColumnsError for all else."""
         if self.names(node):
             raise NoColumnsError(node, "two fields in one expression")
         asked = nodes.Filter(node, "tojson", [], [], None, None, lineno=node.lineno)
@@ -247,14 +247,14 @@ class OneField:
         value, kind = self._value(_inner(node))
         if kind not in (*_NUMBERS, "text"):
             raise NoColumnsError(node, f"the filter int of {_of_kind(kind)}")
-        return ex.Truncated(value), "int"
+        return ex.ToInt(value), "int"
 
     def _float(self, node: nodes.Filter) -> tuple[ex.Expression, str]:
         self.plain(node)
         value, kind = self._value(_inner(node))
         if kind not in (*_NUMBERS, "text"):
             raise NoColumnsError(node, f"the filter float of {_of_kind(kind)}")
-        return ex.Floated(value), "float"
+        return ex.ToFloat(value), "float"
 
     def _rounded(self, node: nodes.Filter) -> tuple[ex.Expression, str]:
         self.plain(node, 0, 1)
@@ -262,7 +262,7 @@ class OneField:
         if isinstance(decimals, bool) or decimals not in range(16):
             raise NoColumnsError(node, "the filter round with these arguments")
         value, kind = self._number(_inner(node))
-        return ex.Rounded(value, decimals), kind
+        return ex.Round(value, decimals), kind
 
     def _string(self, node: nodes.Filter) -> tuple[ex.Expression, str]:
         self.plain(node)
@@ -270,32 +270,32 @@ class OneField:
 
     def _cased(self, node: nodes.Filter) -> tuple[ex.Expression, str]:
         self.plain(node)
-        return ex.Cased(self.text(_inner(node)), upper=node.name == "upper"), "text"
+        return ex.ChangeCase(self.text(_inner(node)), upper=node.name == "upper"), "text"
 
     def _replaced(self, node: nodes.Filter) -> tuple[ex.Expression, str]:
         self.plain(node, 2)
         old, new = map(self._value_of, node.args)
         if not isinstance(old, str) or not isinstance(new, str) or not old:
             raise NoColumnsError(node, "the filter replace with these arguments")
-        return ex.Replaced(self.text(_inner(node)), old, new), "text"
+        return ex.Replace(self.text(_inner(node)), old, new), "text"
 
     def _jsoned(self, node: nodes.Filter) -> tuple[ex.Expression, str]:
         self.plain(node)
         value, kind = self._value(_inner(node))
-        return ex.Jsoned(value), "text" if kind != "instant" else "json text"
+        return ex.ToJson(value), "text" if kind != "instant" else "json text"
 
     def _measured(self, node: nodes.Filter) -> tuple[ex.Expression, str]:
         self.plain(node)
         value, kind = self._value(_inner(node))
         if kind != "text":
             raise NoColumnsError(node, f"the length of {_of_kind(kind)}")
-        return ex.Measured(value), "int"
+        return ex.Length(value), "int"
 
 
 _FULL = {"defined": True, "undefined": False, "none": False}  # of a field that has a value
 _METHODS: Mapping[str, tuple[ex.Expression, str]] = {
     "timestamp": (ex.Seconds(), "float"),
-    "isoformat": (ex.Written(), "text"),
+    "isoformat": (ex.DefaultText(), "text"),
 }
 _FILTERS: Mapping[str, Callable[[OneField, nodes.Filter], tuple[ex.Expression, str]]] = {
     "d": OneField._defaulted,  # noqa: SLF001 - the table of the class above
@@ -347,20 +347,20 @@ def _inner(node: nodes.Filter) -> nodes.Node:
 
 
 def body_of(node: nodes.Node) -> list[nodes.Node]:
-    """Give a node as a template of its own."""
+    """Return a node as a template of its own."""
     if isinstance(node, nodes.Expr):
         return [nodes.Output([node], lineno=node.lineno)]
     return [node]
 
 
 def question(node: nodes.Node) -> list[nodes.Node]:
-    """Give a template that has a text where an expression holds."""
+    """Return a template that has a text where an expression holds."""
     text = nodes.Output([nodes.TemplateData("1", lineno=1)], lineno=1)
     return [nodes.If(node, [text], [], [], lineno=node.lineno)]
 
 
 def without_first(node: nodes.If) -> nodes.If:
-    """Give what follows the first branch of a condition as a condition of its own."""
+    """Return what follows the first branch of a condition as a condition of its own."""
     first, *others = node.elif_
     made = nodes.If(first.test, first.body, others, node.else_, lineno=first.lineno)
     made.environment = node.environment

@@ -43,7 +43,7 @@ class Renderer:
         self._loops = any(True for _ in template.tree.find_all((nodes.For, nodes.Macro)))
 
     def one(self, names: Sequence[str], row: Sequence[Any]) -> str:
-        """Give the text of one record. Raises RenderError."""
+        """Return the text of one record. Raises RenderError."""
         context, sandbox = self._context, self._sandbox
         self._values.update(zip(names, row, strict=True))
         sandbox.steps = sandbox.characters = 0
@@ -98,7 +98,7 @@ def compiled(tree: nodes.Template, sandbox: Sandbox) -> Template:
 def single(
     body: list[nodes.Node], sandbox: Sandbox, name: str, fixed: Mapping[str, Any], absent: object
 ) -> Callable[[Any], str | None]:
-    """Give what renders a part of a template from one field; None where that raises an error."""
+    """Return what renders a part of a template from one field; None where that raises an error."""
     made: list[Renderer] = []
 
     def render(value: Any) -> str | None:

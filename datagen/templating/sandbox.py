@@ -133,7 +133,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.steps = self.characters = 0
 
     def text(self, value: Any) -> str:
-        """Give the text that stands for a value in a record."""
+        """Return the text that stands for a value in a record."""
         return value if type(value) is str else text_of(value)
 
     # what a template may reach
@@ -235,7 +235,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self._made(text % (named or arguments))
 
     def _stepped(self, value: Iterable[Any]) -> list[Any]:
-        """Give what a loop goes over, counted."""
+        """Return what a loop goes over, counted."""
         if isinstance(value, Undefined):
             return list(value)
         items = value if isinstance(value, list | tuple | str | range) else _few(value)
@@ -250,7 +250,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 def text_of(value: Any) -> str:
-    """Give the text of a value: a string as it is, null and undefined empty, else as in JSON."""
+    """Return the text of a value: a string as it is, null and undefined empty, else as in JSON."""
     if isinstance(value, str):
         return str(value)
     if value is None or isinstance(value, Undefined):
@@ -276,7 +276,7 @@ def _without_lists(filter_: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _on_text(filter_: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a filter the text of a value, so that null is no word."""
+    """Return a filter the text of a value, so that null is no word."""
     place = 0 if getattr(filter_, "jinja_pass_arg", None) is None else 1
 
     @wraps(filter_)
@@ -297,12 +297,12 @@ def _public(obj: Any, attr: str) -> bool:
 
 
 def tojson(value: Any) -> str:
-    """Give the JSON text of a value; null also where there is none."""
+    """Return the JSON text of a value; null also where there is none."""
     return json_text.of_value(_written(value, [0]))
 
 
 def _written(value: Any, steps: list[int]) -> Any:
-    """Give a value with whatever JSON does not know as text."""
+    """Return a value with whatever JSON does not know as text."""
     steps[0] += 1
     if steps[0] > MOST_STEPS:
         raise SecurityError(f"more than {MOST_STEPS:,} parts of a value")

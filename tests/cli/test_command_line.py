@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import generator
-from datagen.cli.options import wanted
+from datagen.cli.options import parse_request
 from datagen.cli.parser import parser
 from datagen.cli.signals import Interruption
 from datagen.durations import duration_micros
@@ -36,7 +36,7 @@ TICKS = spec_of({"a": (constant(1), {"a": 1})}, constant(1))
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give an empty folder, and go there."""
+    """Return an empty folder, and go there."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def request_of(line: str) -> tuple[Request, list[str]]:
     """Read a command line; give what it asks for, and what the user is told about it."""
     told: list[str] = []
-    return wanted(parser().parse_args(shlex.split(line)), told.append), told
+    return parse_request(parser().parse_args(shlex.split(line)), told.append), told
 
 
 # durations
@@ -192,7 +192,7 @@ def test_target_on_the_command_line_overrides_that_of_the_specification(folder: 
 
 @pytest.fixture
 def old_files(folder: Path) -> Path:
-    """Give a folder with the files that old documents speak of."""
+    """Return a folder with the files that old documents speak of."""
     shutil.copytree(ROOT / "conf", folder / "conf")
     (folder / "generator_spec.json").write_text(json.dumps(ENDING))
     (folder / "target_spec.json").write_text('{"type": "stdout"}')
@@ -441,7 +441,7 @@ def spawn(*arguments: str, **more: Any) -> "subprocess.Popen[bytes]":
 
 
 @pytest.fixture
-def endless(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
+def readable_without_footer(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
     """Start endless runs of a specification; none outlives the test."""
     path = tmp_path / "spec.json"
     path.write_text(json.dumps(ENDING))
@@ -463,9 +463,11 @@ def ended(process: "subprocess.Popen[bytes]") -> Outcome:
     return Outcome(process.returncode, out, err.decode())
 
 
-def test_head_ends_an_endless_run(endless: Callable[..., "subprocess.Popen[bytes]"]) -> None:
+def test_head_ends_an_endless_run(
+    readable_without_footer: Callable[..., "subprocess.Popen[bytes]"],
+) -> None:
     """A pipe that is closed after one line: status 0, at once and without a word."""
-    process = endless("-s", "2027-03-12")
+    process = readable_without_footer("-s", "2027-03-12")
     assert process.stdout
     assert json.loads(process.stdout.readline())["time"] == "2027-03-12T00:00:00.000"
     process.stdout.close()
@@ -480,13 +482,13 @@ def test_signal_ends_with_whole_lines_a_summary_and_its_status(
     number: signal.Signals,
     status: int,
     paced: bool,
-    endless: Callable[..., "subprocess.Popen[bytes]"],
+    readable_without_footer: Callable[..., "subprocess.Popen[bytes]"],
     tmp_path: Path,
 ) -> None:
     """On either clock; what was generated is in the file, and counted."""
     target, path = tmp_path / "target.json", tmp_path / "out.jsonl"
     target.write_text(json.dumps({"type": "file", "path": str(path)}))
-    process = endless("-t", str(target), *(() if paced else ("-s", "2027-03-12")))
+    process = readable_without_footer("-t", str(target), *(() if paced else ("-s", "2027-03-12")))
     deadline = time.monotonic() + 20
     while not (path.exists() and path.stat().st_size) and time.monotonic() < deadline:
         os.sched_yield()

@@ -33,7 +33,7 @@ TARGETS = [data for block, data in JSON if block.page == PAGE]
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the folder in which the program lives, with the targets of the page, and go there."""
+    """Return the folder in which the program lives, with the targets of the page, and go there."""
     events, nightly = TARGETS
     hourly = {"type": "file", "path": "hourly.jsonl"}
     for name, target in (("events", events), ("nightly", nightly), ("hourly", hourly)):
@@ -54,7 +54,7 @@ def schedule(line: str) -> tuple[list[set[int]], str]:
 
 
 def numbers(field: str, everything: range) -> set[int]:
-    """Give the numbers that a field stands for."""
+    """Return the numbers that a field stands for."""
     match = re.fullmatch(r"(\*|\d+)(?:/(\d+))?", field)
     assert match, field
     found = everything if match[1] == "*" else [int(match[1])]
@@ -63,7 +63,7 @@ def numbers(field: str, everything: range) -> set[int]:
 
 
 def moments(fields: list[set[int]], begin: datetime, count: int) -> Iterator[Instant]:
-    """Give the first instants, from one on, at which cron starts a command."""
+    """Return the first instants, from one on, at which cron starts a command."""
     at = begin
     while count:
         now = (at.minute, at.hour, at.day, at.month, at.isoweekday() % 7)
@@ -74,7 +74,7 @@ def moments(fields: list[set[int]], begin: datetime, count: int) -> Iterator[Ins
 
 
 def arguments(command: str) -> list[str]:
-    """Give what a command hands to the program, without what the shell keeps to itself."""
+    """Return what a command hands to the program, without what the shell keeps to itself."""
     words = shlex.split(command)
     begin = next(n for n, word in enumerate(words) if word.endswith("generator.py"))
     rest = words[begin + 1 :]
@@ -203,7 +203,7 @@ def test_service_that_is_started_again_fills_the_gap(
 def stopped_after(
     seconds: float, base: int, sleep: object, stopped: Callable[[], bool], **keys: Any
 ) -> RealClock:
-    """Give a clock of a time that passes at once, and in which systemd stops the run."""
+    """Return a clock of a time that passes at once, and in which systemd stops the run."""
     del sleep
     passing = Time()
 

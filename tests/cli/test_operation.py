@@ -18,7 +18,7 @@ import pytest
 
 import generator
 from datagen.cli.console import Console
-from datagen.cli.options import metrics_address, wanted
+from datagen.cli.options import metrics_address, parse_request
 from datagen.cli.parser import parser
 from datagen.cli.progress import Progress
 from datagen.cli.session import operate
@@ -31,7 +31,7 @@ from datagen.running.pipeline import Plan, Run
 from datagen.running.summary import Summary
 from datagen.spec.generator import parse_spec
 from datagen.targets.base import Sink, Target
-from datagen.targets.delivered import Part
+from datagen.targets.delivered import TargetCounts
 from tests.support.helpers import invoke
 from tests.support.machines import ENDING
 
@@ -70,7 +70,7 @@ class Screen(io.StringIO):
         return True
 
     def lines(self) -> list[str]:
-        """Give what stands on it: a carriage return leads back, and what follows covers."""
+        """Return what stands on it: a carriage return leads back, and what follows covers."""
         shown = []
         for line in self.getvalue().split("\n"):
             cells: list[str] = []
@@ -91,12 +91,12 @@ class Time:
 
 @pytest.fixture
 def screen() -> Screen:
-    """Give an empty screen."""
+    """Return an empty screen."""
     return Screen()
 
 
 def shown_after(screen: Screen, seconds: float, summary: Summary, **limits: int) -> str:
-    """Give the line that shows a run so many seconds old."""
+    """Return the line that shows a run so many seconds old."""
     clock = Time()
     progress = Progress(Console(screen), True, monotonic=clock, **limits)
     clock.now = seconds
@@ -105,7 +105,7 @@ def shown_after(screen: Screen, seconds: float, summary: Summary, **limits: int)
 
 
 def at(instant: float, /, **figures: Any) -> Summary:
-    """Give the summary of a run whose last record is so many seconds after its start."""
+    """Return the summary of a run whose last record is so many seconds after its start."""
     last = parse_instant("2027-03-12T00:00:00")
     return Summary(start=START, last=type(last)(last.micros + int(instant * SECOND)), **figures)
 
@@ -125,9 +125,9 @@ def test_progress_on_the_real_clock_tells_lateness(screen: Screen) -> None:
 @pytest.mark.parametrize(
     ("limits", "percent"),
     [
-        ({"most_records": 400}, " 25%|"),
+        ({"max_records": 400}, " 25%|"),
         ({"duration": 200 * SECOND}, " 50%|"),
-        ({"most_records": 100}, "100%|"),
+        ({"max_records": 100}, "100%|"),
         ({"duration": 50 * SECOND}, "100%|"),
     ],
 )
@@ -160,7 +160,7 @@ def test_short_run_shows_nothing(screen: Screen) -> None:
 def test_line_is_gone_in_the_end_and_words_stand_above_it(screen: Screen) -> None:
     """A warning is whole, and the line is there again after it, until the end."""
     clock, console = Time(), Console(screen)
-    progress = Progress(console, True, most_records=10, monotonic=clock)
+    progress = Progress(console, True, max_records=10, monotonic=clock)
     clock.now = 1.0
     progress.tell(at(1, delivered=5))
     (line,) = screen.lines()
@@ -269,7 +269,7 @@ def test_progress_leaves_the_screen_as_without_it() -> None:
         (Summary(seed=2, generated=3),
          ["0 workers, seed 2", "0 records, 3 not delivered, 0 bytes in 0.00 s (0/s)"]),
         (at(1, seed=1, generated=9, delivered=9, seconds=1.0,
-            parts=(Part("file", 9, 0, 70), Part("http", 4, 2, 30))),
+            parts=(TargetCounts("file", 9, 0, 70), TargetCounts("http", 4, 2, 30))),
          ["0 workers, 1.0 s up to 2027-03-12T00:00:01.000000, seed 1",
           "9 records, 0 bytes in 1.00 s (9/s)",
           "  file: 9 records, 70 bytes", "  http: 4 records, 2 failed, 3 not sent, 30 bytes"]),
@@ -282,7 +282,7 @@ def test_summary_is_two_lines_for_people(summary: Summary, lines: list[str]) -> 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Give the path of a summary file in a folder of its own; the file is not there yet."""
+    """Return the path of a summary file in a folder of its own; the file is not there yet."""
     (tmp_path / "at").mkdir()
     return tmp_path / "at" / "run.json"
 
@@ -519,7 +519,7 @@ def scraped(url: str) -> str:
 
 
 def figures(text: str) -> dict[str, float]:
-    """Give those of ours that have no labels."""
+    """Return those of ours that have no labels."""
     return {
         name: float(value)
         for name, value in re.findall(r"^(datagen_\w+) (\S+)$", text, re.MULTILINE)
@@ -556,7 +556,7 @@ def test_metrics_are_those_that_the_docs_tell() -> None:
     """Each name of the table is shown, and each that is shown is in the table."""
     from datagen.cli.metrics import Figures, Metrics
 
-    summary = at(5, parts=(Part("file", 3, 1, 20),))
+    summary = at(5, parts=(TargetCounts("file", 3, 1, 20),))
     with Metrics(("127.0.0.1", 0), summary) as metrics:
         text = scraped(metrics.url)
     shown = set(re.findall(r"^(datagen_\w+)", text, re.MULTILINE))
@@ -688,7 +688,7 @@ GRACE: list[Grace] = []
 
 @pytest.fixture
 def grace() -> Iterator[Grace]:
-    """Give the time in which the sinks of a test live."""
+    """Return the time in which the sinks of a test live."""
     GRACE.append(Grace())
     yield GRACE[0]
     GRACE.clear()
@@ -698,7 +698,7 @@ def interrupted(grace: Grace, *flags: str, **keys: Any) -> tuple[Run, SignalErro
     """Run into a slow target until the signal has ended it."""
     spec, _ = parse_spec(ENDING, "test.json")
     run = Run(Plan(spec, "test.json", SlowTarget(**keys), JsonLines(), START, 1, 100, 100))
-    request = wanted(parser().parse_args([*flags]), lambda _: None)
+    request = parse_request(parser().parse_args([*flags]), lambda _: None)
     err = io.StringIO()
     with pytest.raises(SignalError) as raised:
         operate(run, request, io.BytesIO(), Console(err), Interruption(grace.alarm))
@@ -740,7 +740,7 @@ def test_second_signal_ends_the_run_on_the_spot(grace: Grace) -> None:
 def test_failure_after_a_signal_is_told_and_changes_no_status(grace: Grace) -> None:
     """The signal ended the run; what went wrong then is known all the same."""
     _, error, _ = interrupted(grace, failure="broker: gone")
-    assert outcome.ending_of(error) == outcome.Ending(143, "signal", "broker: gone", "SIGTERM")
+    assert outcome.outcome_of(error) == outcome.Outcome(143, "signal", "broker: gone", "SIGTERM")
 
 
 def test_quiet_run_that_is_cut_short_says_what_it_lost(grace: Grace) -> None:

@@ -35,7 +35,7 @@ def run(*dimensions: Spec, n: int = 1) -> Outcome:
 
 
 def only(name: str, value: Any) -> Spec:
-    """Give a dimension that always is this value."""
+    """Return a dimension that always is this value."""
     return {
         "name": name,
         "type": "enum",

@@ -39,7 +39,7 @@ def curve(data: Spec, **more: Any) -> Curve:
 
 
 def heights(data: Spec, *instants: str) -> list[float]:
-    """Give g at instants, ISO 8601 in UTC."""
+    """Return g at instants, ISO 8601 in UTC."""
     found: list[float] = curve(data).at(np.array([micros(each) for each in instants])).tolist()
     return found
 

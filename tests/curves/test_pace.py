@@ -25,7 +25,7 @@ TIMES = [
 
 
 def pace(*curves: Spec) -> Pace:
-    """Give the pace of the product of some curves."""
+    """Return the pace of the product of some curves."""
     return Pace([CURVES.parse(each) for each in curves])
 
 

@@ -58,31 +58,31 @@ class Case:
 
 
 def triangle(low: float, mode: float, high: float) -> Case:
-    """Give scipy's way to describe a triangle."""
+    """Return scipy's way to describe a triangle."""
     shape = stats.triang((mode - low) / (high - low), loc=low, scale=high - low)
     return Case({"min": low, "mode": mode, "max": high}, shape)
 
 
 def histogram(edges: list[float], weights: list[float]) -> Case:
-    """Give scipy's histogram."""
+    """Return scipy's histogram."""
     shape = stats.rv_histogram((np.array(weights), np.array(edges)), density=False)
     return Case({"edges": edges, "weights": weights}, shape)
 
 
 def zipf(exponent: float, n: int) -> Case:
-    """Give the ranks 0 .. n - 1 by scipy's bounded Zipf law, which counts from 1."""
+    """Return the ranks 0 .. n - 1 by scipy's bounded Zipf law, which counts from 1."""
     chances = stats.zipfian(exponent, n).pmf(np.arange(1, n + 1))
     return Case({"exponent": exponent, "n": n}, Table(np.arange(n), chances))
 
 
 def poisson(mean: float) -> Case:
-    """Give the counts that matter to double precision."""
+    """Return the counts that matter to double precision."""
     counts = np.arange(int(mean + 12 * math.sqrt(mean) + 40))
     return Case({"mean": mean}, Table(counts, stats.poisson.pmf(counts, mean)))
 
 
 def choice(values: list[float], weights: list[float]) -> Case:
-    """Give values with weights; the reference wants them ascending."""
+    """Return values with weights; the reference wants them ascending."""
     return Case({"values": values, "weights": weights}, Table(values, weights))
 
 
@@ -155,7 +155,7 @@ GRID = np.sort(np.concatenate([ENDS, (np.arange(9973) + 0.5) / 9973]))
 
 
 def made(kind: str, case: Case, **changed: Any) -> Distribution:
-    """Give the checked distribution of a case."""
+    """Return the checked distribution of a case."""
     return distribution({"type": kind, **case.parameters, **changed})
 
 
@@ -166,7 +166,7 @@ def parameters_of(kind: str) -> set[str]:
 
 
 def problems_with(parameters: Any) -> list[str]:
-    """Give what the program says about a specification with this distribution as a delay."""
+    """Return what the program says about a specification with this distribution as a delay."""
     spec = spec_of({"a": (parameters, {"stop": 1})}, constant(1))
     outcome = invoke("--validate", spec=spec)
     assert outcome.status == (1 if outcome.err.startswith("stdin:") else 0), outcome.err
@@ -451,7 +451,7 @@ def test_dithered_delays_are_unbiased(mean: float) -> None:
 
 
 def z_of(differences: NDArray[Any]) -> float:
-    """Give a mean in standard errors."""
+    """Return a mean in standard errors."""
     return float(differences.mean() / (differences.std() / math.sqrt(len(differences))))
 
 
@@ -525,7 +525,7 @@ def test_timestamps_agree_with_scipy(suffix: str) -> None:
 
 
 def with_suffix(shape: Any, suffix: str) -> Any:
-    """Give the same parameters with an offset on every instant."""
+    """Return the same parameters with an offset on every instant."""
     if isinstance(shape, dict):
         return {key: with_suffix(value, suffix) for key, value in shape.items()}
     if isinstance(shape, list):

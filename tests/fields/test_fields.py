@@ -26,17 +26,17 @@ GONE = "nothing is here"  # stands for a field that is missing
 
 
 def uniform(low: float, high: float) -> Spec:
-    """Give a uniform distribution."""
+    """Return a uniform distribution."""
     return {"type": "uniform", "min": low, "max": high}
 
 
 def choice(*values: Any) -> Spec:
-    """Give an even choice."""
+    """Return an even choice."""
     return {"type": "choice", "values": list(values)}
 
 
 def spec_with(dimensions: list[Spec], variables: list[Spec]) -> Spec:
-    """Give a specification whose workers emit a record every second."""
+    """Return a specification whose workers emit a record every second."""
     state = {
         "name": "s",
         "emitter": "e",
@@ -60,14 +60,14 @@ def run(dimensions: list[Spec], n: int, variables: list[Spec] | None = None) -> 
 def records(
     dimensions: list[Spec], n: int = 200, variables: list[Spec] | None = None
 ) -> list[dict[str, Any]]:
-    """Give the records of a run that must succeed."""
+    """Return the records of a run that must succeed."""
     outcome = run(dimensions, n, variables)
     assert outcome.status == 0, outcome.err
     return outcome.records
 
 
 def columns(*fields: Spec, n: int = 200) -> list[list[Any]]:
-    """Give the values of several fields, made in one run."""
+    """Return the values of several fields, made in one run."""
     names = [f"x{place}" for place in range(len(fields))]
     dimensions = [{"name": name, **field} for name, field in zip(names, fields, strict=True)]
     found = records(dimensions, n, REMEMBERED)
@@ -75,17 +75,17 @@ def columns(*fields: Spec, n: int = 200) -> list[list[Any]]:
 
 
 def values(field: Spec, n: int = 200) -> list[Any]:
-    """Give the values of one field."""
+    """Return the values of one field."""
     return columns(field, n=n)[0]
 
 
 def firsts(*fields: Spec) -> list[Any]:
-    """Give one value of each field."""
+    """Return one value of each field."""
     return [column[0] for column in columns(*fields, n=1)]
 
 
 def refusal(field: Spec) -> str:
-    """Give what is said of a field that cannot be."""
+    """Return what is said of a field that cannot be."""
     outcome = run([{"name": "x", **field}], 1, REMEMBERED)
     assert outcome.status == 1
     assert "internal error" not in outcome.err
@@ -94,43 +94,43 @@ def refusal(field: Spec) -> str:
 
 
 def integers(distribution: Spec, **keys: Any) -> Spec:
-    """Give an `int` field."""
+    """Return an `int` field."""
     return {"type": "int", "distribution": distribution, **keys}
 
 
 def floats(distribution: Spec, **keys: Any) -> Spec:
-    """Give a `float` field."""
+    """Return a `float` field."""
     return {"type": "float", "distribution": distribution, **keys}
 
 
 def texts(length: Spec, **keys: Any) -> Spec:
-    """Give a `string` field."""
+    """Return a `string` field."""
     return {"type": "string", "length_distribution": length, **keys}
 
 
 def instants(distribution: Spec, **keys: Any) -> Spec:
-    """Give a `timestamp` field."""
+    """Return a `timestamp` field."""
     return {"type": "timestamp", "distribution": distribution, **keys}
 
 
 def ranges(cidr: str | list[str], **keys: Any) -> Spec:
-    """Give an `ipaddress` field."""
+    """Return an `ipaddress` field."""
     return {"type": "ipaddress", "cidr": cidr, **keys}
 
 
 def enum(*options: Any, pick: Spec | None = None) -> Spec:
-    """Give an `enum` field; without `pick`, all values are as likely."""
+    """Return an `enum` field; without `pick`, all values are as likely."""
     pick = pick or uniform(0, len(options) - 1)
     return {"type": "enum", "values": list(options), "cardinality_distribution": pick}
 
 
 def objects(*dimensions: Spec, **keys: Any) -> Spec:
-    """Give an `object` field."""
+    """Return an `object` field."""
     return {"type": "object", "dimensions": list(dimensions), **keys}
 
 
 def lists(*elements: Spec, length: Spec | None = None, pick: Spec | None = None) -> Spec:
-    """Give a `list` field, of three places unless told."""
+    """Return a `list` field, of three places unless told."""
     return {
         "type": "list",
         "elements": list(elements),

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.columns.column import LiteralColumn
-from datagen.columns.column_type import shape_of_value, union
+from datagen.columns.column_type import type_of_value, union
 from datagen.formats.avro import Avro, avro_name
 from datagen.formats.avro_binary import of_longs, of_records
 from datagen.formats.columnar import no_records
@@ -51,18 +51,18 @@ def run(*arguments: str, spec: Spec = EVERYTHING, n: int = 2500) -> Outcome:
 
 
 def into(path: Path, spec: Spec = EVERYTHING, **keys: Any) -> Spec:
-    """Give a specification with a file target."""
+    """Return a specification with a file target."""
     return {**spec, "target": {"type": "file", "path": str(path), **keys}}
 
 
 def schema_of(spec: Spec = EVERYTHING, **keys: Any) -> Any:
-    """Give the schema of the records of a specification."""
+    """Return the schema of the records of a specification."""
     checked, _ = parse_spec(spec, "test.json")
     return fastavro.parse_schema(Avro.model_validate({"type": "avro", **keys}).schema_of(checked))
 
 
 def renamed(rows: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]]:
-    """Give rows with the names of columns in the place of those of Avro."""
+    """Return rows with the names of columns in the place of those of Avro."""
     return [dict(zip(names, row.values(), strict=True)) for row in rows]
 
 
@@ -124,7 +124,7 @@ def test_whole_numbers_are_encoded_as_fastavro_does(numbers: list[int]) -> None:
 @given(st.lists(VALUES, min_size=1, max_size=6))
 def test_any_values_of_an_enum_are_encoded_as_fastavro_does(values: list[Any]) -> None:
     """Byte for byte, for each record of a batch, also of a slice."""
-    shape = union(map(shape_of_value, values))
+    shape = union(map(type_of_value, values))
     spec = one_emitter(enum("x", *values))
     if list(Avro().check(parse_spec(spec, "test.json")[0])):
         return
@@ -142,7 +142,7 @@ def test_any_values_of_an_enum_are_encoded_as_fastavro_does(values: list[Any]) -
 
 
 def _of_avro(value: Any) -> Any:
-    """Give a value with the names that Avro has for fields."""
+    """Return a value with the names that Avro has for fields."""
     if isinstance(value, dict):
         return {avro_name(name): _of_avro(each) for name, each in value.items()}
     return [_of_avro(each) for each in value] if isinstance(value, list) else value
@@ -271,7 +271,7 @@ def test_subject_must_be_given_where_topics_differ() -> None:
 
 @pytest.fixture(scope="module")
 def broker() -> Iterator[Broker]:
-    """Give a broker."""
+    """Return a broker."""
     made = Broker()
     yield made
     made.close()
@@ -279,12 +279,12 @@ def broker() -> Iterator[Broker]:
 
 @pytest.fixture
 def topic() -> str:
-    """Give a topic of the test's own."""
+    """Return a topic of the test's own."""
     return f"t-{uuid4().hex}"
 
 
 def to(kind: str, address: str, topic: str, spec: Spec = EVERYTHING, **keys: Any) -> Spec:
-    """Give the specification with a target of either kind; `keys` are those of the format."""
+    """Return the specification with a target of either kind; `keys` are those of the format."""
     place = {"kafka": "endpoint", "confluent": "servers"}[kind]
     aim = {
         "type": kind,
@@ -315,7 +315,7 @@ def test_message_is_the_record_in_binary(kind: str, broker: Broker, topic: str) 
 
 
 def decoded(got: list[Got], url: str, topic: str) -> list[Any]:
-    """Give what Confluent's deserializer makes of messages; to import it takes a second."""
+    """Return what Confluent's deserializer makes of messages; to import it takes a second."""
     from confluent_kafka.schema_registry import SchemaRegistryClient
     from confluent_kafka.schema_registry.avro import AvroDeserializer
     from confluent_kafka.serialization import MessageField, SerializationContext

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from datagen.columns.column import LiteralColumn
-from datagen.columns.column_type import shape_of_value, union
+from datagen.columns.column_type import type_of_value, union
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import Spec
 from tests.support.tables import (
@@ -36,7 +36,7 @@ def run(*arguments: str, spec: Spec = EVERYTHING, n: int = 2500) -> Outcome:
 
 
 def into(path: Path | str, spec: Spec = EVERYTHING, **keys: Any) -> Spec:
-    """Give a specification with a file target."""
+    """Return a specification with a file target."""
     return {**spec, "target": {"type": "file", "path": str(path), **keys}}
 
 
@@ -75,7 +75,7 @@ def test_presets_are_those_of_the_json_run(kind: str, preset: Path, tmp_path: Pa
 @given(st.lists(VALUES, max_size=6))
 def test_any_values_of_an_enum_come_back(values: list[Any]) -> None:
     """Whatever types meet, the column holds them: typed, or as JSON text."""
-    shape = union(map(shape_of_value, values))
+    shape = union(map(type_of_value, values))
     array = LiteralColumn(values).arrow(shape)
     assert array.type == shape.arrow
     back = seen([{"x": each} for each in array.to_pylist()], {"x": shape})
@@ -175,7 +175,7 @@ def test_wrong_options_are_refused(form: Spec, problem: str, tmp_path: Path) -> 
 
 
 def nested(depth: int) -> Any:
-    """Give a value of so many lists and objects."""
+    """Return a value of so many lists and objects."""
     return 1 if depth == 1 else [nested(depth - 1)] if depth % 2 else {"a": nested(depth - 1)}
 
 

@@ -33,14 +33,14 @@ AWKWARD = [
 
 
 def enum(name: str, *values: Any, **more: Any) -> Spec:
-    """Give a dimension that is each of these values in turn."""
+    """Return a dimension that is each of these values in turn."""
     spread = {"type": "uniform", "min": 0, "max": len(values) - 1}
     return {"name": name, "type": "enum", "values": list(values),
             "cardinality_distribution": spread, **more}  # fmt: skip
 
 
 def two_emitters(first: list[Spec], second: list[Spec]) -> Spec:
-    """Give a worker that emits a record of each kind in turn, a second apart."""
+    """Return a worker that emits a record of each kind in turn, a second apart."""
     states = [
         {"name": name, "emitter": name, "delay": constant(1),
          "transitions": [{"next": other, "probability": 1}]}
@@ -65,7 +65,7 @@ def rows(outcome: Outcome, delimiter: str = ",") -> list[list[str]]:
 
 
 def cells(*values: Any, **form: Any) -> list[str]:
-    """Give the cells, as they are written, of a column that holds each of these values in turn."""
+    """Return the cells, as they are written, of a column that holds each of these values in turn."""
     spec = two_emitters([enum("a", *values)], [enum("a", *values)])
     spec["format"] = {"type": "csv", "header": False, **form}
     lines = run(spec, n=60).out.decode().splitlines()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from datagen.columns.format_spec import ValueSpec
+from datagen.columns.format_spec import FormatSpec
 from tests.formats.test_delimited import enum, two_emitters
 from tests.guarantees.golden import FOLDER, FORMATS, golden_format
 from tests.support.helpers import Outcome, invoke
@@ -25,7 +25,7 @@ SPEC = two_emitters(
 
 
 def written(pattern: str, tmp_path: Path, *flags: str, n: int = 1, spec: Spec = SPEC) -> str:
-    """Give the records that a pattern file makes."""
+    """Return the records that a pattern file makes."""
     outcome = tried(pattern, tmp_path, *flags, n=n, spec=spec)
     assert outcome.status == 0, outcome.err
     return outcome.out.decode()
@@ -252,7 +252,7 @@ def test_whole_numbers_are_formatted_as_python_does(values: list[int], spec: str
     """By arrays or one by one, the text is that of `format`."""
     import numpy as np
 
-    found = ValueSpec(spec, "int").of_ints(np.array(values, dtype=np.int64)).to_pylist()
+    found = FormatSpec(spec, "int").of_ints(np.array(values, dtype=np.int64)).to_pylist()
     assert found == [format(value, spec) for value in values]
 
 
@@ -266,7 +266,7 @@ def test_floats_are_formatted_as_python_does(values: list[float], spec: str) -> 
     """Also where the decimals end in a five that cannot be held."""
     import numpy as np
 
-    found = ValueSpec(spec, "float").of_floats(np.array(values)).to_pylist()
+    found = FormatSpec(spec, "float").of_floats(np.array(values)).to_pylist()
     assert found == [format(value, spec) for value in values]
 
 
@@ -279,5 +279,5 @@ def test_texts_are_formatted_as_python_does(values: list[str], spec: str) -> Non
     """Width and precision count characters."""
     import pyarrow as pa
 
-    found: list[Any] = ValueSpec(spec, "text").of_texts(pa.array(values, pa.string())).to_pylist()
+    found: list[Any] = FormatSpec(spec, "text").of_texts(pa.array(values, pa.string())).to_pylist()
     assert found == [format(value, spec) for value in values]

@@ -41,7 +41,7 @@ START = "2027-03-12T10:20:30.123456+01:00"
 
 
 def enum(name: str, *values: Any, **more: Any) -> dict[str, Any]:
-    """Give a field that has these values in turn."""
+    """Return a field that has these values in turn."""
     return {
         "name": name, "type": "enum", "values": list(values),
         "cardinality_distribution": {"type": "uniform", "min": 0, "max": len(values) - 1}, **more,
@@ -101,13 +101,13 @@ SPEC: dict[str, Any] = {
 
 @cache
 def world() -> tuple[Generator, Batch, list[dict[str, Any]]]:
-    """Give a specification, records of one emitter, and the same records as Python holds them."""
+    """Return a specification, records of one emitter, and the same records as Python holds them."""
     spec, _ = parse_spec(SPEC, "spec")
     machine, start = Machine(spec, 3), parse_instant(START)
     records = Records(machine, start.style)
     assert not records.prepare(dict(enumerate(state.variables for state in spec.states)))
     pool = Pool(machine, start.micros, 100, start.micros + 10**12)
-    pool.aim(150)
+    pool.request_window_size(150)
     for visits in pool.windows():
         batch: Batch = records.batch(visits)
         if len(batch) > 100:
@@ -167,7 +167,7 @@ def built(text: str, *parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 @cache
 def bodies(name: str) -> st.SearchStrategy[str]:
-    """Give templates whose expressions are over one field each, mostly this one."""
+    """Return templates whose expressions are over one field each, mostly this one."""
     field = st.one_of(*[st.just(name)] * 5, st.sampled_from(FIELDS))
     numbers: Any = st.deferred(
         lambda: st.one_of(
@@ -345,7 +345,7 @@ def test_a_record_that_fails_is_told(body: str) -> None:
 
 
 def shop(**templates: Any) -> dict[str, Any]:
-    """Give a specification of two emitters with these templates; a text is a body."""
+    """Return a specification of two emitters with these templates; a text is a body."""
     return {
         "interarrival": {"type": "constant", "value": 0.4},
         "states": [

@@ -35,7 +35,7 @@ _PATIENCE = 120  # seconds for a run that is not killed
 
 
 def counting() -> Spec:
-    """Give sessions that count, also in variables that many records show."""
+    """Return sessions that count, also in variables that many records show."""
     dimensions = [
         {"name": "n", "type": "counter"},
         {"name": "session", "type": "variable", "variable": "session"},

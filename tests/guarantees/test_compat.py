@@ -15,7 +15,7 @@ PROCESSES = [file for file in sorted((FOLDER / "bpmn").glob("*.json"))
 
 @pytest.fixture(params=[10_000, pytest.param(100_000, marks=pytest.mark.long)])
 def size(request: pytest.FixtureRequest) -> int:
-    """Give how many records are made."""
+    """Return how many records are made."""
     records: int = request.param
     return records
 

@@ -74,7 +74,7 @@ SPEC: dict[str, Any] = {
 
 
 def output(*arguments: str, spec: Any = SPEC) -> bytes:
-    """Give the bytes of a run."""
+    """Return the bytes of a run."""
     outcome = invoke("--seed", "7", "-s", START, *arguments, spec=spec)
     assert outcome.status == 0, outcome.err
     return outcome.out
@@ -83,10 +83,10 @@ def output(*arguments: str, spec: Any = SPEC) -> bytes:
 def run_with_windows(
     window: Any, records: int, raw: Any = SPEC, schedule: Curve | None = None
 ) -> bytes:
-    """Give the bytes of a run whose windows are forced."""
+    """Return the bytes of a run whose windows are forced."""
     spec, _ = parse_spec(raw, "test.json")
     plan = Plan(spec, "test.json", StdoutTarget(), JsonLines(), parse_instant(START), 7, 100,
-                most_records=records, schedule=schedule)  # fmt: skip
+                max_records=records, schedule=schedule)  # fmt: skip
     out = io.BytesIO()
     Run(plan, window).go(out, Interruption())
     return out.getvalue()
@@ -168,7 +168,7 @@ def test_real_clock_gives_the_same_bytes() -> None:
     slept: list[float] = []
     spec, _ = parse_spec(SPEC, "test.json")
     start = parse_instant(START)
-    plan = Plan(spec, "test.json", StdoutTarget(), JsonLines(), start, 7, 100, most_records=500)
+    plan = Plan(spec, "test.json", StdoutTarget(), JsonLines(), start, 7, 100, max_records=500)
     out = io.BytesIO()
     clock = RealClock(start.micros, monotonic=lambda: next(now), sleep=slept.append)
     Run(plan).go(out, Interruption(), clock)

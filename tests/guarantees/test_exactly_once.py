@@ -53,7 +53,7 @@ TAKEN_OVER = "another run with this transactional_id has taken over"
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    """Give a broker that keeps transactions."""
+    """Return a broker that keeps transactions."""
     made = Ledger()
     yield made
     made.close()
@@ -61,12 +61,12 @@ def ledger() -> Iterator[Ledger]:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Give the place of a checkpoint."""
+    """Return the place of a checkpoint."""
     return tmp_path / "run"
 
 
 def aim(address: str, **keys: Any) -> Spec:
-    """Give a target with transactions."""
+    """Return a target with transactions."""
     keys = {"topic_key": "user", "transactional_id": "gen", **keys}
     return target("confluent", address, "clicks", **keys)
 
@@ -102,23 +102,23 @@ def committed(address: str, topic: str = "clicks") -> list[bytes]:
 
 
 def once(ledger: Ledger, n: int) -> bool:
-    """Tell whether readers have the first records of the stream, each once, in order for each key."""
+    """Return whether readers have the first records of the stream, each once, in order for each key."""
     stream = invoke(*BEGINNING, "-n", str(n), spec=SPEC).out.splitlines()
     return by_key(committed(ledger.address)) == by_key(stream)
 
 
 def records_in(file: Path) -> int:
-    """Give how many records a checkpoint says the target is sure of."""
+    """Return how many records a checkpoint says the target is sure of."""
     return int(json.loads(file.read_bytes())["run"]["position"]["records"])
 
 
 def made_by(file: Path) -> int:
-    """Give how many records a checkpoint says were made: the target gets all of them again or has them."""
+    """Return how many records a checkpoint says were made: the target gets all of them again or has them."""
     return int(json.loads(file.read_bytes())["run"]["records"])
 
 
 def last_line(outcome: Outcome) -> str:
-    """Give the error of a run."""
+    """Return the error of a run."""
     return outcome.err.splitlines()[-1]
 
 
@@ -408,12 +408,12 @@ def test_several_ids_may_share_a_topic(
 
 
 def model(ledger: Ledger, **keys: Any) -> ConfluentTarget:
-    """Give a target."""
+    """Return a target."""
     return ConfluentTarget.model_validate(aim(ledger.address, **keys))
 
 
 def some_records() -> Rendered:
-    """Give two records."""
+    """Return two records."""
     return Rendered(memoryview(b"a\nb\n"), np.array([2, 4]), np.array([2_000_000, 2_000_000]))
 
 
@@ -424,7 +424,7 @@ def test_transaction_is_committed_well_within_its_time(
     """After a third of transaction.timeout.ms, also when nothing more comes."""
     now, done = [0.0], []
     sink = TransactionalSink(model(ledger), Timing(lambda: now[0]))
-    sink.before_finishing = lambda: done.append(1)
+    sink.before_rename = lambda: done.append(1)
     sink.write(some_records())
     now[0] = seconds
     sink.flush()

@@ -18,7 +18,7 @@ from datagen.curves.curve import CURVES
 from datagen.distributions.base import DISTRIBUTIONS
 from datagen.fields import FIELDS
 from datagen.fields.timestamps import INSTANTS
-from datagen.validation import Family, at
+from datagen.validation import Family, value_at
 from tests.support.helpers import Outcome, invoke
 
 Spec = dict[str, Any]
@@ -28,22 +28,22 @@ RUN = ("-n", "20", "-s", "2027-03-12", "--seed", "1", "-q")
 
 
 def uniform(low: float, high: float) -> Spec:
-    """Give a uniform distribution."""
+    """Return a uniform distribution."""
     return {"type": "uniform", "min": low, "max": high}
 
 
 def constant(value: Any) -> Spec:
-    """Give a constant."""
+    """Return a constant."""
     return {"type": "constant", "value": value}
 
 
 def after(**chances: float) -> list[Spec]:
-    """Give transitions."""
+    """Return transitions."""
     return [{"next": name, "probability": chance} for name, chance in chances.items()]
 
 
 def enum(name: str, values: list[Any], **more: Any) -> Spec:
-    """Give a field that picks one of some values with the same chance."""
+    """Return a field that picks one of some values with the same chance."""
     even = uniform(0, len(values) - 1)
     return {
         "name": name,
@@ -301,7 +301,7 @@ def places(node: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def deep(levels: int) -> Any:
-    """Give lists in lists."""
+    """Return lists in lists."""
     node: Any = 1
     for _ in range(levels):
         node = [node]
@@ -352,7 +352,7 @@ rising = st.lists(numbers, min_size=3, max_size=3, unique=True).map(sorted)
 
 @st.composite
 def distributions(draw: st.DrawFn) -> Spec:
-    """Give a distribution of any type; its parameters are extreme, most of them allowed."""
+    """Return a distribution of any type; its parameters are extreme, most of them allowed."""
     kind = draw(st.sampled_from(list(DISTRIBUTIONS)))
     low, mode, high = draw(rising)
     parameters = {
@@ -371,12 +371,12 @@ def distributions(draw: st.DrawFn) -> Spec:
 
 @st.composite
 def extreme(draw: st.DrawFn) -> bytes:
-    """Give one of the specifications with up to three other distributions or numbers."""
+    """Return one of the specifications with up to three other distributions or numbers."""
     spec = copy.deepcopy(draw(st.sampled_from(list(SPECS.values()))))
     for _ in range(draw(st.integers(1, 3))):
-        found = [path for path in places(spec) if _is_parameter(path, at(spec, *path))]
-        *above, last = draw(st.sampled_from(found))
-        parent = at(spec, *above)
+        found = [path for path in places(spec) if _is_parameter(path, value_at(spec, *path))]
+        *next_above, last = draw(st.sampled_from(found))
+        parent = value_at(spec, *next_above)
         parent[last] = draw(distributions() if isinstance(parent[last], dict) else numbers)
     return json.dumps(spec).encode()
 

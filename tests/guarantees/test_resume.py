@@ -28,7 +28,7 @@ from datagen.formats import JsonLines, Rendered
 from datagen.instants import SECOND, Instant, parse_instant
 from datagen.running import checkpoint
 from datagen.running.checkpoint import CheckpointFile
-from datagen.running.checkpointing import Keep
+from datagen.running.checkpointing import CheckpointOptions
 from datagen.running.pipeline import Plan, Run, Watch
 from datagen.simulation.cursor import MachineCursor
 from datagen.spec.generator import parse_spec
@@ -57,7 +57,7 @@ FIXED = ("-s", START, "--seed", "7", "-q")
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder of its own with a preset's target in it, and go there."""
+    """Return a folder of its own with a preset's target in it, and go there."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -66,7 +66,7 @@ SLOW: Spec = {**counting(), "interarrival": exponential(30)}
 
 
 def into(target: Spec, spec: Spec | None = None) -> Spec:
-    """Give a specification with a target."""
+    """Return a specification with a target."""
     return {**(spec or counting()), "target": target}
 
 
@@ -78,12 +78,12 @@ def run(spec: Spec, *arguments: str) -> Outcome:
 
 
 def whole(spec: Spec, *arguments: str) -> bytes:
-    """Give what stdout gets from one run, without a checkpoint."""
+    """Return what stdout gets from one run, without a checkpoint."""
     return invoke(*FIXED, *arguments, spec={**spec, "target": {"type": "stdout"}}).out
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Give what the files of a folder hold, but for the checkpoint."""
+    """Return what the files of a folder hold, but for the checkpoint."""
     paths = [
         path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("ck")
     ]
@@ -593,7 +593,7 @@ def test_target_that_fails_is_gone_on_with(
 
 
 def checkpoints_written(patch: pytest.MonkeyPatch) -> list[checkpoint.Checkpoint]:
-    """Give the list to which each checkpoint is added when it is written."""
+    """Return the list to which each checkpoint is added when it is written."""
     taken: list[checkpoint.Checkpoint] = []
     written = CheckpointFile.write
 
@@ -656,7 +656,7 @@ def test_target_that_failed_at_the_last_member_of_a_part(
 
 
 def plan_of(spec: Spec, target: Target | None = None, **keys: Any) -> Plan:
-    """Give the plan of a run, on the simulated clock unless told."""
+    """Return the plan of a run, on the simulated clock unless told."""
     parsed, _ = parse_spec(spec, "test.json")
     start = parse_instant(START)
     made = Plan(parsed, "test.json", target or FileTarget(path="out"), JsonLines(), start, 7, 100)
@@ -669,7 +669,7 @@ def go_on(plan: Plan, watch: Watch | None = None, **keys: Any) -> bytes:
         before = file.read()
         if before:
             plan = replace(plan, start=before.start)
-        run = Run(replace(plan, keep=Keep(file, 10.0, before)))
+        run = Run(replace(plan, keep=CheckpointOptions(file, 10.0, before)))
         out = io.BytesIO()
         with Interruption(lambda _: None) as interruption:
             run.go(out, interruption, watch=watch, **keys)
@@ -709,13 +709,13 @@ def test_interruption_on_the_spot_loses_nothing(
             interrupted_at(patch, moment)
             outcome = invoke(*FIXED, "--resume", "ck", *until, spec=spec)
             sys.settrace(None)
-        let_go()
+        redirect_to_devnull()
         assert outcome.status in (0, 130), outcome.err
     run(spec, *until)
     same_as_one(folder, monkeypatch, spec, *until)
 
 
-def let_go() -> None:
+def redirect_to_devnull() -> None:
     """Close the files that a process that ends would close."""
     for number in map(int, os.listdir("/proc/self/fd")):
         with contextlib.suppress(OSError):
@@ -850,7 +850,7 @@ class Broker(MessageSink):
             self.acknowledged(1)
 
     def outstanding(self) -> int:
-        """Give how many have no answer."""
+        """Return how many have no answer."""
         return self.waiting
 
 
@@ -883,7 +883,7 @@ def test_progress_and_summary_of_a_run_that_goes_on() -> None:
     run(into(OUT), "-r", "1H")
     plan = plan_of(counting(), duration=3600 * SECOND)
     with CheckpointFile("ck") as file:
-        again = Run(replace(plan, keep=Keep(file, 10.0, file.read())))
+        again = Run(replace(plan, keep=CheckpointOptions(file, 10.0, file.read())))
         assert again.time_left == (3600 * SECOND, 3600 * SECOND)
     run(into(OUT), "-n", "70", "--summary", "sum")
     found = json.loads(Path("sum").read_bytes())
@@ -911,7 +911,7 @@ def live(
 
 
 def records(spec: Spec, *limits: str) -> list[dict[str, Any]]:
-    """Give the records of one run."""
+    """Return the records of one run."""
     return [json.loads(line) for line in whole(spec, *limits).splitlines()]
 
 
@@ -940,7 +940,7 @@ def test_catching_up_can_leave_the_gap_out(monkeypatch: pytest.MonkeyPatch) -> N
     """The clock jumps and every worker with it: the same records, later by as much."""
     first, _ = live(monkeypatch, 0, ENDING, duration=60 * SECOND)
     second, passing = live(monkeypatch, 3600, ENDING, duration=90 * SECOND, skip_gap=True)
-    third, _ = live(monkeypatch, 9000, ENDING, most_records=100, skip_gap=True)
+    third, _ = live(monkeypatch, 9000, ENDING, max_records=100, skip_gap=True)
     one = records(ENDING, "-r", "1H")
     expected = later(one, 3540 * SECOND)
     assert first == records(ENDING, "-r", "60S")
@@ -954,8 +954,8 @@ def test_skipping_twice_does_not_move_workers_twice(monkeypatch: pytest.MonkeyPa
     """A run that ended after the jump and before its first record has jumped already."""
     live(monkeypatch, 0, ENDING, duration=60 * SECOND)
     live(monkeypatch, 3600, ENDING, duration=SECOND // 1000, skip_gap=True)
-    live(monkeypatch, 3601, ENDING, most_records=0, skip_gap=True)
-    third, _ = live(monkeypatch, 7200, ENDING, most_records=50, skip_gap=True)
+    live(monkeypatch, 3601, ENDING, max_records=0, skip_gap=True)
+    third, _ = live(monkeypatch, 7200, ENDING, max_records=50, skip_gap=True)
     one = records(ENDING, "-r", "1H")
     done = len(records(ENDING, "-r", "60.001S"))
     assert third == later(one, (3540 + 3600) * SECOND - 1000)[done:][:50]
@@ -995,10 +995,10 @@ def test_pace_of_its_own_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -
     at(monkeypatch, 0)
     with CheckpointFile("ck") as file:
         clock = Time().clock(parse_instant(START).micros, speed=60.0)
-        run = Run(replace(plan, duration=3600 * SECOND, keep=Keep(file, 10.0)))
+        run = Run(replace(plan, duration=3600 * SECOND, keep=CheckpointOptions(file, 10.0)))
         run.go(io.BytesIO(), Interruption(), clock=clock)
         at(monkeypatch, 60)
-        again = Run(replace(plan, keep=Keep(file, 10.0, file.read())))
+        again = Run(replace(plan, keep=CheckpointOptions(file, 10.0, file.read())))
         again.summary.start = again.start
         made = again._clock(Interruption(), Watch())
         assert made._base == parse_instant(START).micros + 3600 * SECOND  # type: ignore[attr-defined]
@@ -1109,7 +1109,7 @@ def test_killed_in_the_warm_up_goes_on_in_it(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def alive(seed: int, *warm: str) -> float:
-    """Give the mean number of workers alive in the first minute, from when each begins and ends."""
+    """Return the mean number of workers alive in the first minute, from when each begins and ends."""
     born = [{"name": "born", "type": "clock"}]
     spec = {
         "interarrival": exponential(1),

@@ -59,7 +59,7 @@ def source(count: int, hours: float, file: str = "x.csv", *, mixed: bool = False
 
 
 def spec_of(file: str = "x.csv", **keys: Any) -> Spec:
-    """Give a replay that uses all there is."""
+    """Return a replay that uses all there is."""
     skipping = {"skip_probability": 0.02, "min_skip_duration": 0, "max_skip_duration": 900}
     injected = [{"field": "n", "null_probability": 0.3}]
     return {"type": "replay", "source_file": file, "time_field": "t", "time_skipping": skipping,
@@ -73,7 +73,7 @@ def invoked(spec: Spec, *flags: str) -> Outcome:
 
 
 def run(spec: Spec, *flags: str) -> bytes:
-    """Give what a run makes that has to go well."""
+    """Return what a run makes that has to go well."""
     outcome = invoked(spec, *flags)
     assert outcome.status == 0, outcome.err
     return outcome.out
@@ -159,13 +159,13 @@ def test_gap_can_be_left_out() -> None:
     """On the real clock the rest of the records, and what is being left out, come later by as much."""
     source(100, 1)
     recording, _ = parse_replay(spec_of(), "r.json", io.BytesIO())
-    stream = passes.Passes(recording, 7, BASE, BASE + 1800 * SECOND)
+    stream = passes.ReplayLoop(recording, 7, BASE, BASE + 1800 * SECOND)
     first = [moment for window in stream.windows() for moment in window.stamps.micros.tolist()]
     stream.jump(3600 * SECOND, BASE + 5400 * SECOND)
     stream.end = BASE + 9000 * SECOND
     second = [moment for window in stream.windows() for moment in window.stamps.micros.tolist()]
     stream.close()
-    whole = passes.Passes(recording, 7, BASE, BASE + 5400 * SECOND)
+    whole = passes.ReplayLoop(recording, 7, BASE, BASE + 5400 * SECOND)
     one = [moment for window in whole.windows() for moment in window.stamps.micros.tolist()]
     whole.close()
     assert first == one[: len(first)]

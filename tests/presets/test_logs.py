@@ -16,7 +16,7 @@ SCANNERS = ("203.0.113.1", "203.0.113.2")  # .128 and above have three digits; c
 
 
 def gaps(found: Iterable[Record]) -> list[float]:
-    """Give the seconds from each record to the next."""
+    """Return the seconds from each record to the next."""
     times = [datetime.fromisoformat(record["time"]) for record in found]
     return [(after - before).total_seconds() for before, after in pairwise(times)]
 
@@ -123,7 +123,7 @@ def test_a_user_was_asked_for_a_password_first() -> None:
 
 
 def flows() -> list[Record]:
-    """Give the flows that were seen."""
+    """Return the flows that were seen."""
     return [flow for flow in records("vpc_flow_logs", MANY) if flow["log_status"] == "OK"]
 
 

@@ -30,14 +30,14 @@ LINES = 10_000
 
 @pytest.fixture(params=[LINES, pytest.param(100_000, marks=pytest.mark.long)])
 def size(request: pytest.FixtureRequest) -> int:
-    """Give how many lines are read."""
+    """Return how many lines are read."""
     lines: int = request.param
     return lines
 
 
 @cache
 def output(size: int, preset: str, *options: str) -> bytes:
-    """Give so many lines of a preset in a format."""
+    """Return so many lines of a preset in a format."""
     limits = ("-n", str(size), "--seed", "20270312", "-s", "2027-03-12", "-q")
     outcome = invoke("-c", preset, *options, *limits)
     assert outcome.status == 0, outcome.err
@@ -45,7 +45,7 @@ def output(size: int, preset: str, *options: str) -> bytes:
 
 
 def program(name: str) -> str:
-    """Give the path of a program; without it, skip the test, or fail it in CI."""
+    """Return the path of a program; without it, skip the test, or fail it in CI."""
     path = shutil.which(name)
     if path is None and os.environ.get("CI"):
         pytest.fail(f"CI needs {name}: apt-get install {name}")

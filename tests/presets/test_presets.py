@@ -38,12 +38,12 @@ TYPES: dict[str, Callable[[Any], bool]] = {
 
 
 def page(preset: str) -> str:
-    """Give the text of a preset's page."""
+    """Return the text of a preset's page."""
     return (PAGES / f"{preset}.md").read_text(encoding="utf-8")
 
 
 def fences(preset: str, language: str) -> list[str]:
-    """Give the code blocks of a page in one language, indented ones too."""
+    """Return the code blocks of a page in one language, indented ones too."""
     blocks = re.findall(
         rf"^( *)```{language}\n(.*?)\n\1```$", page(preset), re.MULTILINE | re.DOTALL
     )
@@ -51,20 +51,20 @@ def fences(preset: str, language: str) -> list[str]:
 
 
 def documented(preset: str) -> dict[str, list[str]]:
-    """Give the fields that a page's table names, in order, each with the types it may have."""
+    """Return the fields that a page's table names, in order, each with the types it may have."""
     table = page(preset).split("## Fields\n", 1)[1].split("\n\n", 1)[0]
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", table, re.MULTILINE)
     return {name: re.split(r", | or ", types.strip()) for name, types in rows}
 
 
 def spec_of(preset: str) -> dict[str, Any]:
-    """Give a preset's specification."""
+    """Return a preset's specification."""
     spec: dict[str, Any] = json.loads((SPECS / f"{preset}.json").read_text(encoding="utf-8"))
     return spec
 
 
 def ways(state: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give where a state leads, in either form."""
+    """Return where a state leads, in either form."""
     found: list[dict[str, Any]] = state.get("transitions", [])
     return found or [{"next": state.get("next", "nowhere"), "probability": 1}]
 
@@ -220,13 +220,13 @@ def test_more_customers_come_than_a_pool_of_10000_lets_in() -> None:
     """Arrivals times the mean stay are above 10,000, so that -m sets how busy the shop is."""
     spec, _ = parse_spec(spec_of("clickstream"), "clickstream.json")
     places = {state.name: place for place, state in enumerate(spec.states)}
-    onward = np.zeros((len(places), len(places)))
+    assign_next = np.zeros((len(places), len(places)))
     for state in spec.states:
         for to in state.transitions:
             if to.next in places:
-                onward[places[state.name], places[to.next]] = to.probability
+                assign_next[places[state.name], places[to.next]] = to.probability
     delays = [state.delay.mean() for state in spec.states]
-    stay = np.linalg.solve(np.eye(len(places)) - onward, np.array(delays))[0]
+    stay = np.linalg.solve(np.eye(len(places)) - assign_next, np.array(delays))[0]
     assert stay / spec.interarrival.mean() == pytest.approx(13_600, rel=0.01)
 
 

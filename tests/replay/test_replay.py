@@ -51,7 +51,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def spec_of(file: str = "x.csv", **keys: Any) -> Spec:
-    """Give the specification of a replay."""
+    """Return the specification of a replay."""
     return {"type": "replay", "source_file": file, "time_field": "t", **keys}
 
 
@@ -62,14 +62,14 @@ def tried(spec: Spec, *flags: str) -> Outcome:
 
 
 def out(spec: Spec, *flags: str) -> str:
-    """Give the text that a run makes."""
+    """Return the text that a run makes."""
     outcome = tried(spec, *flags)
     assert outcome.status == 0, outcome.err
     return outcome.out.decode()
 
 
 def replayed(spec: Spec, *flags: str) -> list[dict[str, Any]]:
-    """Give the records of a run."""
+    """Return the records of a run."""
     return [json.loads(line) for line in out(spec, *flags).splitlines()]
 
 
@@ -79,7 +79,7 @@ def write(text: str | bytes, file: str = "x.csv") -> None:
 
 
 def rows_of(count: int, gap: float = 1.5) -> str:
-    """Give a CSV of so many events, so many seconds apart."""
+    """Return a CSV of so many events, so many seconds apart."""
     first = datetime(2020, 1, 1, tzinfo=UTC)
     lines = [f"{(first + timedelta(seconds=gap * n)).isoformat(timespec='milliseconds')},{n}"
              for n in range(count)]  # fmt: skip
@@ -87,7 +87,7 @@ def rows_of(count: int, gap: float = 1.5) -> str:
 
 
 def seconds(records: list[dict[str, Any]], field: str = "t") -> list[float]:
-    """Give the times of records, in seconds after the start."""
+    """Return the times of records, in seconds after the start."""
     start = datetime.fromisoformat(DAY).replace(tzinfo=UTC)
     moments = [datetime.fromisoformat(record[field]) for record in records]
     return [((each if each.tzinfo else each.replace(tzinfo=UTC)) - start).total_seconds()
@@ -254,7 +254,7 @@ def test_parquet_keeps_types() -> None:
 
 
 def random_table(chance: random.Random) -> list[list[str]]:
-    """Give cells with everything that CSV has to quote."""
+    """Return cells with everything that CSV has to quote."""
     texts = ["", "a", '"', '""', ",", "\n", "\r\n", "é", 'x"y', " ", "a,b\n\nc", "0", "NULL", "\t"]
     return [["2020-01-01", *("".join(chance.choices(texts, k=chance.randint(0, 3))) for _ in "abc")]
             for _ in range(chance.randint(1, 60))]  # fmt: skip
@@ -391,9 +391,9 @@ def test_fewer_records_are_a_prefix(few: int) -> None:
 
 
 def run(spec: Spec, form: Any, window: Any, records: int) -> bytes:
-    """Give the bytes of a run whose windows are forced."""
+    """Return the bytes of a run whose windows are forced."""
     recording, _ = parse_replay(spec, "test.json", io.BytesIO())
-    plan = Plan(recording, "test.json", StdoutTarget(), form, START, 7, 100, most_records=records)
+    plan = Plan(recording, "test.json", StdoutTarget(), form, START, 7, 100, max_records=records)
     stream = io.BytesIO()
     Run(plan, window).go(stream, Interruption())
     return stream.getvalue()
@@ -434,7 +434,7 @@ def test_windows_and_blocks_do_not_show(
         monkeypatch.setattr(sorting, "_ROWS", 7)
 
         def wild(stream: Any) -> None:
-            stream.aim(chance.choice([5, 64, 1000]))
+            stream.request_window_size(chance.choice([5, 64, 1000]))
 
         assert run(spec, JsonLines(), wild, 500) == expected
         assert run(spec, Csv(), wild, 500) == table
@@ -911,7 +911,7 @@ def test_file_that_changes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passes are all over the same records."""
     write(rows_of(3))
     recording, _ = parse_replay(spec_of(), "test.json", io.BytesIO())
-    stream = passes.Passes(recording, 1, BASE, BASE + 100 * SECOND)
+    stream = passes.ReplayLoop(recording, 1, BASE, BASE + 100 * SECOND)
     windows = stream.windows()
     assert next(windows)
     write(rows_of(4))
@@ -947,7 +947,7 @@ sys.exit(status)
 
 
 def largest(lines: int, **keys: Any) -> int:
-    """Give the most memory (MB) that a replay of a file takes, and of some more where it loops.
+    """Return the most memory (MB) that a replay of a file takes, and of some more where it loops.
 
     What the process itself had: getrusage begins with what its parent has, the tests' own memory.
     """

@@ -20,10 +20,10 @@ from datagen.errors import OperationError
 from datagen.instants import NAIVE, Instant
 from datagen.position import packed, unpacked
 from datagen.running.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
-from datagen.running.checkpointing import Keep, Keeper
+from datagen.running.checkpointing import Checkpointer, CheckpointOptions
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.pool import Pool
-from datagen.simulation.variables import Counted
+from datagen.simulation.variables import CounterTotals
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from tests.guarantees.kill import counting
@@ -36,7 +36,7 @@ START = "2027-03-12T05:20:13"
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder of its own, and go there."""
+    """Return a folder of its own, and go there."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -51,7 +51,7 @@ POOL = Pool(machine_of(NEVER_ENDING), 0, 3, 10**9).cursor()
 
 
 def checkpoint(**keys: Any) -> Checkpoint:
-    """Give some checkpoint."""
+    """Return some checkpoint."""
     made = Checkpoint(
         seed=1,
         start=Instant(0, NAIVE),
@@ -59,7 +59,7 @@ def checkpoint(**keys: Any) -> Checkpoint:
         target="file out",
         reached=0,
         position=Position(),
-        cursor=MachineCursor(POOL, Counted({}, {})),
+        cursor=MachineCursor(POOL, CounterTotals({}, {})),
         skip=0,
         done=0,
     )
@@ -140,7 +140,7 @@ def refused(data: bytes) -> str:
 
 
 def kept() -> bytes:
-    """Give a checkpoint with some workers and counters in it."""
+    """Return a checkpoint with some workers and counters in it."""
     run("-n", "120", "--seed", "3")
     return Path("ck").read_bytes()
 
@@ -272,19 +272,21 @@ class Counting(Sink):
     """A sink that is sure of what it is told to be."""
 
     def position(self) -> Position:
-        """Give the place."""
+        """Return the place."""
         return Position(self.delivered)
 
 
 def cursors(count: int) -> list[MachineCursor]:
-    """Give different ones."""
-    return [MachineCursor(replace(POOL, since=number), Counted({}, {})) for number in range(count)]
+    """Return different ones."""
+    return [
+        MachineCursor(replace(POOL, since=number), CounterTotals({}, {})) for number in range(count)
+    ]
 
 
 def test_cadence_is_that_of_the_world() -> None:
     """Before the first record, then when so much time has passed since the last one, and at the end."""
     tape, now, sink = Tape(), [100.0], Counting()
-    keeper = Keeper(Keep(tape, 10.0), checkpoint(), lambda: now[0])
+    keeper = Checkpointer(CheckpointOptions(tape, 10.0), checkpoint(), lambda: now[0])
     keeper.begin(sink)
     with keeper.ending():
         for second in (5, 9.99, 10, 12, 19.99, 20.5, 31):
@@ -297,7 +299,7 @@ def test_cadence_is_that_of_the_world() -> None:
 def test_cursor_is_the_last_one_that_makes_all_that_is_not_sure() -> None:
     """Those before it are forgotten as soon as records are sure, so that memory does not grow."""
     tape, sink, (one, two, three) = Tape(), Counting(), cursors(3)
-    keeper = Keeper(Keep(tape, 0.0), checkpoint(cursor=one), lambda: 0.0)
+    keeper = Checkpointer(CheckpointOptions(tape, 0.0), checkpoint(cursor=one), lambda: 0.0)
     keeper.begin(sink)
     keeper.passed(40, two)
     keeper.passed(40, two)  # an instant that is cut
@@ -317,7 +319,7 @@ def test_target_that_is_sure_of_nothing_yet_takes_no_more_memory() -> None:
     """Of many cursors some are held, from the first to the last; each place finds one before it."""
     tape, sink = Tape(), Counting()
     many = cursors(5000)
-    keeper = Keeper(Keep(tape, 0.0), checkpoint(cursor=many[0]), lambda: 0.0)
+    keeper = Checkpointer(CheckpointOptions(tape, 0.0), checkpoint(cursor=many[0]), lambda: 0.0)
     keeper.begin(sink)
     for number, cursor in enumerate(many):
         keeper.passed(10 * number, cursor)
@@ -368,7 +370,7 @@ def full_for(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def undisturbed(count: int) -> bytes:
-    """Give the records of a run without a checkpoint."""
+    """Return the records of a run without a checkpoint."""
     return invoke("-s", START, "-q", "--seed", "3", "-n", str(count), spec=counting()).out
 
 

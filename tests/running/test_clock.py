@@ -42,7 +42,7 @@ class Time:
 
     @property
     def passed(self) -> float:
-        """Give the seconds since the beginning."""
+        """Return the seconds since the beginning."""
         return self.now - 1e6
 
     def sleep(self, seconds: float) -> None:
@@ -51,12 +51,12 @@ class Time:
         self.now += self._nap(seconds)
 
     def clock(self, base: int = BASE, **keys: Any) -> RealClock:
-        """Give a clock of this time."""
+        """Return a clock of this time."""
         return RealClock(base, lambda: self.now, self.sleep, **keys)
 
 
 def at(*seconds: float) -> Ints:
-    """Give instants, in seconds after the clock's beginning."""
+    """Return instants, in seconds after the clock's beginning."""
     return BASE + np.round(np.array(seconds) * SECOND).astype(np.int64)
 
 
@@ -249,7 +249,7 @@ def run_of(
     start: Instant | None = START,
     **limits: Any,
 ) -> Run:
-    """Give a run of a specification on the real clock."""
+    """Return a run of a specification on the real clock."""
     parsed, _ = parse_spec(spec, "test.json")
     plan = Plan(
         parsed,
@@ -266,7 +266,7 @@ def run_of(
 
 
 def simulated(spec: Spec, *limits: str) -> bytes:
-    """Give the bytes of the same run on the simulated clock."""
+    """Return the bytes of the same run on the simulated clock."""
     return invoke("-s", "2027-03-12", "--seed", "1", *limits, spec=spec).out
 
 
@@ -300,7 +300,7 @@ def test_history_then_live_is_one_run(work: float) -> None:
 
 
 def last_of(lines: bytes) -> float:
-    """Give the time of the last record, in seconds after the start."""
+    """Return the time of the last record, in seconds after the start."""
     text = json.loads(lines.splitlines()[-1])["time"]
     return (parse_instant(text).micros - BASE) / SECOND
 
@@ -318,7 +318,7 @@ def test_history_that_ends_in_the_past_waits_for_nothing() -> None:
 def test_summary_tells_the_largest_lateness() -> None:
     """As the clock has measured it."""
     passing = Time()
-    run = run_of(NEVER_ENDING, most_records=50)
+    run = run_of(NEVER_ENDING, max_records=50)
     run.go(Stream(passing, work=2), Interruption(), clock := passing.clock())
     assert run.summary.lateness == clock.lateness > 1
     assert f", at most {clock.lateness:.3f} s late" in str(run.summary)
@@ -328,7 +328,7 @@ def test_slow_target_loses_nothing_and_moves_no_instant() -> None:
     """Records wait for it; they are those of a simulated run."""
     passing = Time()
     out = Stream(passing, work=7)
-    run_of(NEVER_ENDING, most_records=500).go(out, Interruption(), passing.clock())
+    run_of(NEVER_ENDING, max_records=500).go(out, Interruption(), passing.clock())
     assert out.getvalue() == simulated(NEVER_ENDING, "-n", "500")
 
 
@@ -339,7 +339,7 @@ def test_generation_waits_for_a_stuck_target() -> None:
     ahead: list[bool] = []
 
     def window(pool: Pool) -> None:
-        pool.aim(10)
+        pool.request_window_size(10)
         next(count)
         begun.release()
 
@@ -351,7 +351,7 @@ def test_generation_waits_for_a_stuck_target() -> None:
             return super().write(data)
 
     passing = Time()
-    run_of(NEVER_ENDING, window=window, most_records=300).go(
+    run_of(NEVER_ENDING, window=window, max_records=300).go(
         Stuck(), Interruption(), passing.clock()
     )
     assert ahead == [True, True, True, False]

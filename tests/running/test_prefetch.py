@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from datagen.running.prefetch import Ahead
+from datagen.running.prefetch import Prefetch
 
 
 def test_items_come_in_order_and_end() -> None:
     """What comes out is what goes in."""
-    with Ahead(iter(range(1000))) as items:
+    with Prefetch(iter(range(1000))) as items:
         assert list(items) == list(range(1000))
 
 
@@ -23,7 +23,7 @@ def test_error_comes_in_its_place() -> None:
         raise ValueError("oh")
 
     taken = []
-    with pytest.raises(ValueError, match="oh"), Ahead(failing()) as items:
+    with pytest.raises(ValueError, match="oh"), Prefetch(failing()) as items:
         taken += [next(items)]
         next(items)
     assert taken == [1]
@@ -33,7 +33,7 @@ def test_thread_ends_with_its_taker() -> None:
     """Nobody has to take all of an endless iterator; it runs at most two items ahead."""
     made = []
 
-    def endless() -> Iterator[int]:
+    def readable_without_footer() -> Iterator[int]:
         number = 0
         while True:
             made.append(number)
@@ -41,7 +41,7 @@ def test_thread_ends_with_its_taker() -> None:
             number += 1
 
     before, switch = threading.active_count(), sys.getswitchinterval()
-    with Ahead(endless()) as items:
+    with Prefetch(readable_without_footer()) as items:
         assert [next(items) for _ in range(10)] == list(range(10))
     assert threading.active_count() == before
     assert len(made) <= 12

@@ -37,7 +37,7 @@ LATE = SECOND * 10**9
 
 
 def queue_figures(arrivals: float, departures: float, most: int) -> tuple[float, float, float]:
-    """Give the exact throughput, mean number of workers alive, and share of time blocked."""
+    """Return the exact throughput, mean number of workers alive, and share of time blocked."""
     weights = [1.0]
     for number in range(1, most + 2):
         weights.append(weights[-1] * arrivals / (min(number, most) * departures))
@@ -60,7 +60,7 @@ def lives_of(machine: Machine, most: int, end: int, room: int = 20_000) -> Itera
 
 
 def first_lives(lives: Spec, interarrival: Spec, most: int) -> list[Ints]:
-    """Give when the first 20,000 workers were due, started and ended."""
+    """Return when the first 20,000 workers were due, started and ended."""
     machine = machine_of(spec_of({"a": (lives, {"stop": 1})}, interarrival))
     parts: list[list[Ints]] = []
     for part in lives_of(machine, most, LATE, room=1000):

@@ -39,7 +39,7 @@ BERLIN = "Europe/Berlin"
 
 
 def temporal(mean: float, zone: str | None = None) -> Spec:
-    """Give a time that follows the curve of DAYS."""
+    """Return a time that follows the curve of DAYS."""
     return {
         "type": "gmm_temporal",
         "mean": mean,
@@ -49,7 +49,7 @@ def temporal(mean: float, zone: str | None = None) -> Spec:
 
 
 def mixture(**more: Any) -> Spec:
-    """Give that curve as a schedule."""
+    """Return that curve as a schedule."""
     return {"type": "gmm_temporal", "days": DAYS, **more}
 
 
@@ -84,24 +84,24 @@ RUNS: dict[str, tuple[Spec, Spec | None, float]] = {
 
 
 def curve_of(schedule: Spec | None, what: str) -> Any:
-    """Give the schedule as a curve, if it is for that."""
+    """Return the schedule as a curve, if it is for that."""
     if schedule is None or schedule.get("applies_to", "workers") != what:
         return None
     return CURVES.parse(schedule)
 
 
 def machine_of(spec: Spec, schedule: Spec | None) -> Machine:
-    """Give the machine of a specification with a schedule, as a run makes it."""
+    """Return the machine of a specification with a schedule, as a run makes it."""
     return Machine(parse_spec(spec, "test.json")[0], 1, curve_of(schedule, "arrivals"))
 
 
 def pool_of(spec: Spec, schedule: Spec | None, most: int, end: int, start: int = START) -> Pool:
-    """Give the pool of a specification with a schedule."""
+    """Return the pool of a specification with a schedule."""
     return Pool(machine_of(spec, schedule), start, most, end, curve_of(schedule, "workers"))
 
 
 def cap_of(schedule: Spec | None, most: int) -> Callable[[int], int] | None:
-    """Give the cap at an instant by its formula."""
+    """Return the cap at an instant by its formula."""
     if schedule is None or "applies_to" in schedule:
         return None
     return lambda instant: max(1, math.floor(most * min(1, plain_height(schedule, instant)) + 1e-9))
@@ -165,7 +165,7 @@ def test_timed_worker_that_never_leaves_an_instant_ends_the_run() -> None:
 
 
 def alive_at(pool: Pool, lives: float) -> tuple[Ints, Ints]:
-    """Give the starts of workers of one visit and a constant life, and how many each start finds."""
+    """Return the starts of workers of one visit and a constant life, and how many each start finds."""
     starts = np.array([visit[0] for visit in visits_of(pool, "own")])
     alive = np.arange(len(starts)) - np.searchsorted(
         starts + int(lives * SECOND), starts, side="right"
@@ -219,7 +219,7 @@ def counts_of(
 
 
 def instant_workers(interarrival: Spec) -> Spec:
-    """Give a specification whose workers are over as soon as they have come."""
+    """Return a specification whose workers are over as soon as they have come."""
     return spec_of({"a": (constant(0), {"stop": 1})}, interarrival)
 
 
@@ -301,7 +301,7 @@ EVENING: Spec = {"type": "hourly", "weights": [0] * 20 + [1, 2, 1, 0], "applies_
 
 
 def times_of(*arguments: str, spec: Spec) -> list[str]:
-    """Give the instants of the records of a run."""
+    """Return the instants of the records of a run."""
     outcome = invoke("-s", "2027-03-12", "--seed", "1", *arguments, spec=spec)
     assert outcome.status == 0, outcome.err
     return [record["time"] for record in outcome.records]

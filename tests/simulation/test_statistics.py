@@ -29,12 +29,12 @@ U: Spec = {"type": "uniform", "min": 0, "max": 1}
 
 
 def uniform(low: float, high: float) -> Spec:
-    """Give a uniform distribution."""
+    """Return a uniform distribution."""
     return {"type": "uniform", "min": low, "max": high}
 
 
 def run(spec: Spec, records: int = RECORDS, *arguments: str) -> list[dict[str, Any]]:
-    """Give the records of a run at the fixed seed."""
+    """Return the records of a run at the fixed seed."""
     arguments = ("-s", "2027-03-12", "--seed", "314", "-n", str(records), *arguments)
     outcome = invoke(*arguments, spec=spec)
     assert outcome.status == 0, outcome.err
@@ -42,17 +42,17 @@ def run(spec: Spec, records: int = RECORDS, *arguments: str) -> list[dict[str, A
 
 
 def records_of(dimensions: list[Spec], records: int = RECORDS) -> list[dict[str, Any]]:
-    """Give records with these fields, of workers that never end."""
+    """Return records with these fields, of workers that never end."""
     return run(spec_of(ENDLESS, constant(0.5), dimensions), records)
 
 
 def column(records: Sequence[dict[str, Any]], name: str) -> NDArray[np.float64]:
-    """Give one field of all records."""
+    """Return one field of all records."""
     return np.array([record[name] for record in records], dtype=float)
 
 
 def dependence(x: NDArray[Any], y: NDArray[Any], cells: int = 16) -> float:
-    """Give the least p of two tests that two columns of uniforms are unrelated."""
+    """Return the least p of two tests that two columns of uniforms are unrelated."""
     pairs = table_of((x * cells).astype(int), (y * cells).astype(int), cells)
     return min(of_z(correlation_z(x, y)), unrelated(pairs), even(pairs))
 
@@ -170,7 +170,7 @@ ENUM: Spec = {"name": "enum", "type": "enum", "values": [{"a": place} for place 
 
 
 def limited(pick: Spec, records: int) -> dict[str, list[str]]:
-    """Give the values, as text, of every type with MEMBERS values that `pick` chooses from."""
+    """Return the values, as text, of every type with MEMBERS values that `pick` chooses from."""
     fields: list[Spec] = [
         {**each, "cardinality": MEMBERS, "cardinality_distribution": pick} for each in LIMITED
     ]
@@ -186,7 +186,7 @@ NORMAL = np.diff(stats.norm(3, 2.5).cdf([-np.inf, *range(1, MEMBERS), np.inf]))
 
 @cache
 def members() -> list[dict[str, list[str]]]:
-    """Give the values of every type, one member after the other."""
+    """Return the values of every type, one member after the other."""
     return [limited(constant(place), 1) for place in range(MEMBERS)]
 
 

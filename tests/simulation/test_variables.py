@@ -25,18 +25,18 @@ Window = Callable[[Pool], None]
 
 
 def enum(*options: Any) -> Spec:
-    """Give an `enum` field whose values are as likely."""
+    """Return an `enum` field whose values are as likely."""
     pick = {"type": "uniform", "min": 0, "max": len(options) - 1}
     return {"type": "enum", "values": list(options), "cardinality_distribution": pick}
 
 
 def shown(name: str, **keys: Any) -> Spec:
-    """Give a dimension that shows a variable under the variable's name."""
+    """Return a dimension that shows a variable under the variable's name."""
     return {"name": name, "type": "variable", "variable": name, **keys}
 
 
 def state(name: str, nexts: dict[str, float], delay: Spec | None = None, **variables: Spec) -> Spec:
-    """Give a state whose emitter, if any, has its name, and that sets these variables."""
+    """Return a state whose emitter, if any, has its name, and that sets these variables."""
     return {
         "name": name,
         "emitter": name,
@@ -47,7 +47,7 @@ def state(name: str, nexts: dict[str, float], delay: Spec | None = None, **varia
 
 
 def spec_of(states: list[Spec], interarrival: Spec | None = None, **dimensions: list[Spec]) -> Spec:
-    """Give a specification; a state without dimensions of its own emits nothing."""
+    """Return a specification; a state without dimensions of its own emits nothing."""
     for each in states:
         if each["name"] not in dimensions:
             del each["emitter"]
@@ -59,16 +59,16 @@ def spec_of(states: list[Spec], interarrival: Spec | None = None, **dimensions: 
 
 
 def records(spec: Spec, n: int = 100, workers: int = 1) -> list[Record]:
-    """Give the records of a run that must succeed."""
+    """Return the records of a run that must succeed."""
     outcome = invoke("--seed", "3", "-s", START, "-m", str(workers), "-n", str(n), spec=spec)
     assert outcome.status == 0, outcome.err
     return outcome.records
 
 
 def with_windows(spec: Spec, window: Window | None, n: int, workers: int = 100) -> list[Record]:
-    """Give the records of a run whose windows are forced."""
+    """Return the records of a run whose windows are forced."""
     plan = Plan(parse_spec(spec, "test.json")[0], "test.json", StdoutTarget(), JsonLines(),
-                parse_instant(START), 3, workers, most_records=n)  # fmt: skip
+                parse_instant(START), 3, workers, max_records=n)  # fmt: skip
     out = io.BytesIO()
     Run(plan, window).go(out, Interruption())
     return [json.loads(line) for line in out.getvalue().splitlines()]
@@ -84,7 +84,7 @@ def tiny(span: int) -> Window:
 
 
 def once(variable: Spec, *dimensions: Spec) -> Record:
-    """Give the one record of a worker that sets the variable `v` and shows it."""
+    """Return the one record of a worker that sets the variable `v` and shows it."""
     spec = spec_of([state("a", {"stop": 1}, v=variable)], a=list(dimensions))
     return {name: value for name, value in records(spec, 1)[0].items() if name != "time"}
 
@@ -168,7 +168,7 @@ def test_a_long_session_remembers_its_beginning() -> None:
 
 
 def found_at(found: list[Record]) -> Callable[[str], int]:
-    """Give the order in which the records of each session begin."""
+    """Return the order in which the records of each session begin."""
     ids = [record["id"] for record in found]
     return lambda text: ids.index(json.loads(text)["id"])
 

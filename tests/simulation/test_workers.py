@@ -55,10 +55,10 @@ def visits_of(pool: Pool, windows: str) -> list[Visit]:
 
 
 @cache
-def plain_of(name: str, most_alive: int) -> list[Visit]:
-    """Give the visits of a plain simulation, for windows of all kinds."""
+def plain_of(name: str, max_workers: int) -> list[Visit]:
+    """Return the visits of a plain simulation, for windows of all kinds."""
     spec, seconds = LENGTHS[name]
-    return plain_visits(machine_of(spec), START, most_alive, START + int(seconds * SECOND))
+    return plain_visits(machine_of(spec), START, max_workers, START + int(seconds * SECOND))
 
 
 WINDOWS = [
@@ -68,17 +68,17 @@ WINDOWS = [
 ]
 
 
-@pytest.mark.parametrize(("most_alive", "windows"), WINDOWS)
+@pytest.mark.parametrize(("max_workers", "windows"), WINDOWS)
 @pytest.mark.parametrize("name", LENGTHS)
-def test_pool_equals_plain_heap(name: str, most_alive: int, windows: str) -> None:
+def test_pool_equals_plain_heap(name: str, max_workers: int, windows: str) -> None:
     """Every visit, its instant and its order are those of a heap of events."""
     spec, seconds = LENGTHS[name]
-    if name == "synchronous" and most_alive > 100:
+    if name == "synchronous" and max_workers > 100:
         pytest.skip("a million workers at once are for another test")
     machine, end = machine_of(spec), START + int(seconds * SECOND)
-    expected = plain_of(name, most_alive)
+    expected = plain_of(name, max_workers)
     assert len(expected) > 5
-    assert visits_of(Pool(machine, START, most_alive, end), windows) == expected
+    assert visits_of(Pool(machine, START, max_workers, end), windows) == expected
 
 
 @pytest.mark.parametrize("few", [0, 3, 10_000])

@@ -56,7 +56,7 @@ FIELD_TYPES = (
 
 
 def edited(*changes: tuple[str, Any]) -> dict[str, Any]:
-    """Give the right specification with other values at some paths; one past a list's end adds."""
+    """Return the right specification with other values at some paths; one past a list's end adds."""
     spec = copy.deepcopy(BASE)
     for path, value in changes:
         steps = [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path)]
@@ -73,7 +73,7 @@ def edited(*changes: tuple[str, Any]) -> dict[str, Any]:
 
 
 def lines(problems: str) -> str:
-    """Give what stderr holds when these are the problems of stdin."""
+    """Return what stderr holds when these are the problems of stdin."""
     return "".join(f"stdin: {line}\n" for line in problems.splitlines())
 
 
@@ -470,7 +470,7 @@ def test_comments_are_no_problem_anywhere() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder with files for command lines, and go there."""
+    """Return a folder with files for command lines, and go there."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NO_SUCH_FOLDER", raising=False)
     texts = {

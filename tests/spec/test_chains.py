@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from datagen.distributions.base import distribution
 from datagen.instants import DAY
 from datagen.simulation.machine import STOP, Machine
-from datagen.simulation.paths import new_lanes, walk
+from datagen.simulation.paths import new_worker_states, walk
 from datagen.simulation.pool import Pool
 from datagen.spec.generator import parse_spec
 from tests.guarantees.golden import SPECS
@@ -47,13 +47,13 @@ class Chain:
 
 @cache
 def spec_of(file: Path) -> dict[str, Any]:
-    """Give a specification."""
+    """Return a specification."""
     spec: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return spec
 
 
 def mean_of(state: dict[str, Any]) -> float:
-    """Give the mean time of a timer."""
+    """Return the mean time of a timer."""
     return distribution(state["cardinality_distribution"]).mean()
 
 
@@ -62,15 +62,15 @@ def exact(file: Path) -> Chain:
     """Compute the chain of a process from its file, by nothing but linear algebra."""
     states = spec_of(file)["states"]
     numbers = {state["name"]: number for number, state in enumerate(states)}
-    onward: NDArray[np.float64] = np.zeros((len(states), len(states)))
+    assign_next: NDArray[np.float64] = np.zeros((len(states), len(states)))
     for number, state in enumerate(states):
         for way in state.get("transitions", []):
-            onward[number, numbers[way["next"]]] += way["probability"]
+            assign_next[number, numbers[way["next"]]] += way["probability"]
         if "next" in state:
-            onward[number, numbers[state["next"]]] = 1
-    onward /= np.maximum(onward.sum(axis=1, keepdims=True), 1e-300)
+            assign_next[number, numbers[state["next"]]] = 1
+    assign_next /= np.maximum(assign_next.sum(axis=1, keepdims=True), 1e-300)
     (first,) = (state["name"] for state in states if state["type"] == "event:start:timer")
-    fundamental = np.linalg.inv(np.eye(len(states)) - onward)
+    fundamental = np.linalg.inv(np.eye(len(states)) - assign_next)
     visits = fundamental[numbers[first]]
     variances = visits * (2 * np.diag(fundamental) - 1) - visits**2
     waits = [mean_of(state) if "intermediate" in state["type"] else 0.0 for state in states]
@@ -90,7 +90,9 @@ def test_lives_of_workers_agree_with_the_chain(file: Path) -> None:
     be what they should be by their own deviation (p > 1e-4).
     """
     chain, machine = exact(file), Machine(parse_spec(spec_of(file), file.name)[0], 1)
-    paths = walk(machine, new_lanes(0, WORKERS, len(machine.marks)), 1 << 60, 1 << 60)
+    paths = walk(
+        machine, new_worker_states(0, WORKERS, len(machine.variable_groups)), 1 << 60, 1 << 60
+    )
     assert (paths.after.states == STOP).all()
     assert paths.after.times.mean() / 1e6 == pytest.approx(chain.seconds, rel=WITHIN)
     emitted = np.count_nonzero(machine.emitter_of[paths.states] >= 0)
@@ -116,7 +118,7 @@ def test_records_come_at_the_rate_of_the_chain() -> None:
     chain, machine = exact(file), Machine(parse_spec(spec_of(file), file.name)[0], 1)
     pool, records, alive = Pool(machine, 0, 1_000_000, 400 * DAY), 0, []
     for visits in pool.windows():
-        pool.aim(30_000)
+        pool.request_window_size(30_000)
         counted = visits.times >= 5 * DAY
         records += int(np.count_nonzero(machine.emitter_of[visits.states[counted]] >= 0))
         alive.append(len(visits.alive))

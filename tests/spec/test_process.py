@@ -53,7 +53,7 @@ def run(spec: Spec, *arguments: str, n: int = 6) -> Outcome:
 
 
 def seconds(spec: Spec, *arguments: str, n: int = 6) -> list[float]:
-    """Give the seconds since the start at which records come, by their field `time`."""
+    """Return the seconds since the start at which records come, by their field `time`."""
     first = np.datetime64("2025-01-01")
     times = [record["time"][:23] for record in run(spec, *arguments, n=n).records]
     return [float((np.datetime64(time) - first) / np.timedelta64(1, "s")) for time in times]
@@ -308,7 +308,7 @@ def branched(classic: Spec) -> Spec:
 
 
 def gaps(spec: Spec, seed: int) -> NDArray[Any]:
-    """Give the seconds between the records of workers that come one after the other."""
+    """Return the seconds between the records of workers that come one after the other."""
     spec = {**spec, "emitters": [{"name": "e", "dimensions": [clock("at") | {"format": "%s.%f"}]}]}
     lines = invoke("-s", "2025-01-01", "--seed", str(seed), "-n", "40000", "-m", "1", spec=spec)
     times = [record["at"].split(".") for record in lines.records]

@@ -42,7 +42,7 @@ TYPES = "event:start:timer, event:intermediate:timer, activity, gateway:exclusiv
 
 
 def edited(*changes: tuple[str, Any]) -> Spec:
-    """Give the right process with other values at some paths; one past a list's end adds."""
+    """Return the right process with other values at some paths; one past a list's end adds."""
     spec = copy.deepcopy(BASE)
     for path, value in changes:
         steps = [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path)]
@@ -59,7 +59,7 @@ def edited(*changes: tuple[str, Any]) -> Spec:
 
 
 def told(problems: str) -> str:
-    """Give what stderr holds when these are the problems of stdin."""
+    """Return what stderr holds when these are the problems of stdin."""
     return "".join(f"stdin: {line}\n" for line in problems.splitlines())
 
 

@@ -33,7 +33,7 @@ class Got(NamedTuple):
 
     @property
     def record(self) -> dict[str, Any]:
-        """Give the record that the message holds."""
+        """Return the record that the message holds."""
         found: dict[str, Any] = json.loads(self.value)
         return found
 
@@ -57,7 +57,7 @@ class Broker:
 
     @property
     def address(self) -> str:
-        """Give what clients connect to."""
+        """Return what clients connect to."""
         return f"{HOST}:{self.proxy.port}"
 
     def pause(self) -> None:
@@ -150,7 +150,7 @@ def _taken(consumer: Consumer, number: int) -> Iterator[Got]:
 
 
 def headers(message: Any) -> list[tuple[str, Any]]:
-    """Give a message's headers; the client has None for no headers."""
+    """Return a message's headers; the client has None for no headers."""
     return message.headers() or []
 
 
@@ -233,14 +233,14 @@ class Proxy:
 
 
 def free_port() -> int:
-    """Give a port that nobody listens on."""
+    """Return a port that nobody listens on."""
     with socket.create_server((HOST, 0)) as server:
         port: int = server.getsockname()[1]
         return port
 
 
 def reachable(port: int) -> bool:
-    """Tell whether someone listens on a port."""
+    """Return whether someone listens on a port."""
     with contextlib.suppress(OSError), socket.create_connection((HOST, port), 0.2):
         return True
     return False

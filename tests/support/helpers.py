@@ -18,7 +18,7 @@ class Outcome:
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """Give the records that went to stdout."""
+        """Return the records that went to stdout."""
         return [json.loads(line) for line in self.out.splitlines()]
 
 

@@ -50,7 +50,7 @@ class Log:
 
     @property
     def stable(self) -> int:
-        """Give the offset before which all transactions are decided."""
+        """Return the offset before which all transactions are decided."""
         return min(self.open.values(), default=self.end)
 
     def append(self, data: bytes) -> tuple[int, int]:
@@ -80,7 +80,7 @@ class Log:
         self.append(_marker(pid, epoch, commit))
 
     def read(self, offset: int, most: int, until: int) -> bytes:
-        """Give batches from that of an offset on."""
+        """Return batches from that of an offset on."""
         found: list[bytes] = []
         size = 0
         for first, last, data in self.batches:

@@ -9,12 +9,12 @@ Spec = dict[str, Any]
 
 
 def exponential(mean: float) -> Spec:
-    """Give an exponential distribution."""
+    """Return an exponential distribution."""
     return {"type": "exponential", "mean": mean}
 
 
 def constant(value: float) -> Spec:
-    """Give a constant."""
+    """Return a constant."""
     return {"type": "constant", "value": value}
 
 
@@ -23,7 +23,7 @@ def spec_of(
     interarrival: Spec,
     dimensions: list[Spec] | None = None,
 ) -> Spec:
-    """Give a specification from each state's delay and where it leads."""
+    """Return a specification from each state's delay and where it leads."""
     return {
         "states": [
             {
@@ -65,5 +65,5 @@ BURSTS = spec_of(
 
 
 def machine_of(spec: Spec, seed: int = 1) -> Machine:
-    """Give the machine of a specification."""
+    """Return the machine of a specification."""
     return Machine(parse_spec(spec, "test.json")[0], seed)

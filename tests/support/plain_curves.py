@@ -21,26 +21,26 @@ Spec = dict[str, Any]
 
 
 def micros(text: str) -> int:
-    """Give an instant, ISO 8601 in UTC, in microseconds since 1970."""
+    """Return an instant, ISO 8601 in UTC, in microseconds since 1970."""
     return (datetime.fromisoformat(text).replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """Give a time zone by the rules of the package, which may be newer than the machine's."""
+    """Return a time zone by the rules of the package, which may be newer than the machine's."""
     with files("tzdata").joinpath("zoneinfo").joinpath(*name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, name)
 
 
 def offset(name: str, instant: int) -> int:
-    """Give a zone's offset from UTC at an instant, in microseconds."""
+    """Return a zone's offset from UTC at an instant, in microseconds."""
     found = (EPOCH + timedelta(microseconds=instant)).astimezone(zone(name)).utcoffset()
     assert found is not None
     return found // timedelta(microseconds=1)
 
 
 def plain_height(curve: Spec, instant: int) -> float:
-    """Give g at an instant, microseconds since 1970."""
+    """Return g at an instant, microseconds since 1970."""
     moment = (EPOCH + timedelta(microseconds=instant)).astimezone(
         zone(curve.get("timezone", "UTC"))
     )

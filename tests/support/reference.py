@@ -18,11 +18,11 @@ MINUTE, END, VISIT, ARRIVAL = 0, 1, 2, 3  # what comes first at one instant
 def plain_visits(
     machine: Machine,
     start: int,
-    most_alive: int,
+    max_workers: int,
     end: int,
     most_at: Callable[[int], int] | None = None,
 ) -> list[Visit]:
-    """Give all visits of a run in order; instants are microseconds.
+    """Return all visits of a run in order; instants are microseconds.
 
     The cap may depend on the instant, and is then looked at anew each minute.
     """
@@ -42,11 +42,11 @@ def plain_visits(
             heappush(agenda, (instant + delay, *event))
             continue
         if kind == MINUTE and most_at is not None:
-            most_alive = most_at(instant)
+            max_workers = most_at(instant)
             heappush(agenda, (instant + 60_000_000, MINUTE, 0, 0, 0))
         alive -= kind == END
         waiting = waiting or kind == ARRIVAL
-        if waiting and alive < most_alive:
+        if waiting and alive < max_workers:
             heappush(agenda, (instant, VISIT, started, 0, 0))
             alive, started, waiting = alive + 1, started + 1, False
             gap = int(machine.interarrivals.gaps(np.array([started]), np.array([instant]))[0])

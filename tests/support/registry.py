@@ -47,7 +47,7 @@ class SchemaRegistry:
         self.url = f"http://{HOST}:{self._server.server_port}"
 
     def registered(self, subject: str, schema: str) -> int:
-        """Give the id of a schema, a new one for one that is new."""
+        """Return the id of a schema, a new one for one that is new."""
         known = {text: number for number, text in self.schemas.items()}
         number = known.get(schema, self._first + len(known))
         self.schemas[number] = schema

@@ -87,11 +87,11 @@ class HttpServer:
 
     @property
     def bodies(self) -> list[bytes]:
-        """Give the bodies of all requests, in order."""
+        """Return the bodies of all requests, in order."""
         return [each.body for each in self.requests]
 
     def received(self) -> bytes:
-        """Give all bodies, one after the other."""
+        """Return all bodies, one after the other."""
         return b"".join(self.bodies)
 
 
@@ -127,7 +127,7 @@ class TcpServer:
         self._server.server_close()
 
     def received(self, connections: int = 1) -> bytes:
-        """Give what came over all connections, when so many have ended."""
+        """Return what came over all connections, when so many have ended."""
         with self._ended:
             assert self._ended.wait_for(lambda: len(self.connections) >= connections, DEADLINE)
             return b"".join(self.connections)
@@ -169,7 +169,7 @@ class UdpServer:
         self._socket.close()
 
     def datagrams(self) -> list[bytes]:
-        """Give what came so far; an empty datagram of our own marks its end."""
+        """Return what came so far; an empty datagram of our own marks its end."""
         self._socket.sendto(b"", self._socket.getsockname())
         found = []
         while datagram := self._socket.recv(1 << 16):
@@ -177,12 +177,12 @@ class UdpServer:
         return found
 
     def received(self) -> bytes:
-        """Give the datagrams as lines."""
+        """Return the datagrams as lines."""
         return b"".join(datagram + b"\n" for datagram in self.datagrams())
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """Give a port on which nobody listens."""
+    """Return a port on which nobody listens."""
     with socket.socket(socket.AF_INET, kind) as taken:
         taken.bind((HOST, 0))
         return int(taken.getsockname()[1])
@@ -196,7 +196,7 @@ class FakeTime:
         self.pauses: list[float] = []
 
     def monotonic(self) -> float:
-        """Give the seconds."""
+        """Return the seconds."""
         return self.now
 
     def sleep(self, seconds: float) -> None:

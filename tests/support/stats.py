@@ -41,12 +41,12 @@ def unrelated(table: NDArray[Any]) -> float:
 
 
 def of_z(z: float) -> float:
-    """Give the p of a standard normal figure, two-sided."""
+    """Return the p of a standard normal figure, two-sided."""
     return float(2 * special.ndtr(-abs(z)))
 
 
 def correlation_z(x: NDArray[Any], y: NDArray[Any]) -> float:
-    """Give the correlation of two columns in standard errors."""
+    """Return the correlation of two columns in standard errors."""
     return float(np.corrcoef(x, y)[0, 1]) * float(np.sqrt(len(x)))
 
 
@@ -56,8 +56,8 @@ def table_of(x: NDArray[Any], y: NDArray[Any], cells: int) -> NDArray[np.int64]:
 
 
 def from_statistic(statistic: float, freedom: int, two_sided: bool = False) -> float:
-    """Give the p of a chi-squared figure."""
+    """Return the p of a chi-squared figure."""
     if freedom < 1:
         return 1.0
-    above = float(special.chdtrc(freedom, statistic))
-    return min(1.0, 2 * min(above, 1 - above)) if two_sided else above
+    next_above = float(special.chdtrc(freedom, statistic))
+    return min(1.0, 2 * min(next_above, 1 - next_above)) if two_sided else next_above

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from datagen.columns.column_type import Shape
+from datagen.columns.column_type import ColumnType
 from datagen.spec.generator import parse_spec
 from datagen.spec.record_schema import table_of
 from tests.support.machines import Spec, constant
@@ -22,18 +22,18 @@ VALUES = st.recursive(
 
 
 def field(name: str, kind: str, **keys: Any) -> Spec:
-    """Give a field generator."""
+    """Return a field generator."""
     return {"name": name, "type": kind, **keys}
 
 
 def enum(name: str, *values: Any, **keys: Any) -> Spec:
-    """Give an enum of equal chances."""
+    """Return an enum of equal chances."""
     even = {"type": "uniform", "min": 0, "max": len(values) - 1}
     return field(name, "enum", values=list(values), cardinality_distribution=even, **keys)
 
 
 def listed(name: str, *elements: Spec, longest: int = 3, **keys: Any) -> Spec:
-    """Give a list of up to `longest` elements."""
+    """Return a list of up to `longest` elements."""
     return field(
         name, "list", elements=list(elements),
         length_distribution={"type": "uniform", "min": 0, "max": longest},
@@ -42,7 +42,7 @@ def listed(name: str, *elements: Spec, longest: int = 3, **keys: Any) -> Spec:
 
 
 def one_emitter(*dimensions: Spec) -> Spec:
-    """Give a specification of one kind of record, one a second."""
+    """Return a specification of one kind of record, one a second."""
     state = {"name": "s", "emitter": "e", "transitions": [{"next": "stop", "probability": 1}]}
     emitter = {"name": "e", "dimensions": list(dimensions)}
     return {"states": [state], "emitters": [emitter], "interarrival": constant(1)}
@@ -66,7 +66,7 @@ PEOPLE = [
 
 
 def called(name: str, generator: Spec, **keys: Any) -> Spec:
-    """Give a field generator another name."""
+    """Return a field generator another name."""
     return {**generator, "name": name, **keys}
 
 
@@ -147,22 +147,22 @@ EVERYTHING: Spec = {
 }  # fmt: skip
 
 
-def columns_of(spec: Spec) -> Mapping[str, Shape]:
-    """Give the columns of a specification."""
+def columns_of(spec: Spec) -> Mapping[str, ColumnType]:
+    """Return the columns of a specification."""
     return table_of(parse_spec(spec, "test.json")[0]).columns
 
 
-def told(records: Sequence[Mapping[str, Any]], columns: Mapping[str, Shape]) -> list[Any]:
-    """Give JSON records with a value for each column, numbers of the column's kind."""
+def told(records: Sequence[Mapping[str, Any]], columns: Mapping[str, ColumnType]) -> list[Any]:
+    """Return JSON records with a value for each column, numbers of the column's kind."""
     return [{name: _told(each.get(name), columns[name]) for name in columns} for each in records]
 
 
-def seen(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Shape]) -> list[Any]:
-    """Give rows as JSON tells them: instants as text, cut to milliseconds, JSON text as values."""
+def seen(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, ColumnType]) -> list[Any]:
+    """Return rows as JSON tells them: instants as text, cut to milliseconds, JSON text as values."""
     return [{name: _seen(each[name], columns[name]) for name in columns} for each in rows]
 
 
-def _told(value: Any, shape: Shape) -> Any:
+def _told(value: Any, shape: ColumnType) -> Any:
     if value is None:
         return None
     if shape.kind == "object":
@@ -176,7 +176,7 @@ def _told(value: Any, shape: Shape) -> Any:
     return float(value) if shape.kind == "float" else value
 
 
-def _seen(value: Any, shape: Shape) -> Any:
+def _seen(value: Any, shape: ColumnType) -> Any:
     if value is None:
         return None
     if shape.kind == "object":

@@ -53,12 +53,12 @@ def run(target: Spec | None = None, n: int = 1000) -> Outcome:
 
 
 def to(server: HttpServer, **keys: Any) -> Spec:
-    """Give a target that leads to a server."""
+    """Return a target that leads to a server."""
     return {"type": "http", "url": server.url + "/events", **keys}
 
 
 def lines(*texts: str) -> Rendered:
-    """Give lines as a format would."""
+    """Return lines as a format would."""
     data = [text.encode() + b"\n" for text in texts]
     times = np.arange(len(data), dtype=np.int64)
     return Rendered(memoryview(b"".join(data)), np.cumsum([len(line) for line in data]), times)
@@ -72,7 +72,7 @@ class Sending:
         self.server = HttpServer(*replies)
         target = HttpTarget.model_validate({**to(self.server), **keys})
         self.sink = HttpSink(target, Timing(self.time.monotonic, self.time.sleep))
-        self.sink.heard_by(self.warnings.append)
+        self.sink.set_warning_handler(self.warnings.append)
 
     def __enter__(self) -> Self:
         self.server.__enter__()
@@ -84,7 +84,7 @@ class Sending:
 
     @property
     def counts(self) -> tuple[int, int]:
-        """Give how many records were delivered, and how many failed."""
+        """Return how many records were delivered, and how many failed."""
         return self.sink.delivered, self.sink.failed
 
 

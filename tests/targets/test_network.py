@@ -37,17 +37,17 @@ def run(target: Spec | None = None, n: int = 1000) -> Outcome:
 
 
 def tcp(port: int, **keys: Any) -> Spec:
-    """Give a target that leads to a port."""
+    """Return a target that leads to a port."""
     return {"type": "tcp", "host": HOST, "port": port, **keys}
 
 
 def rendered(lines: list[bytes]) -> Rendered:
-    """Give lines as a format would."""
+    """Return lines as a format would."""
     return Rendered(memoryview(b"".join(lines)), np.cumsum([len(line) for line in lines]))
 
 
 def timing(time: FakeTime) -> Timing:
-    """Give what a sink asks for the time."""
+    """Return what a sink asks for the time."""
     return Timing(time.monotonic, time.sleep)
 
 
@@ -224,7 +224,7 @@ def test_cut_record_is_sent_again_as_a_whole(most: int) -> None:
     for room in range(2 * len(TEXT)):
         wire, warnings = Wire(room, most=most), list[str]()
         sink = TcpSink(TcpTarget(host="x", port=1), timing(FakeTime()), wire.connect)
-        sink.heard_by(warnings.append)
+        sink.set_warning_handler(warnings.append)
         with sink:
             write_twice(sink)
         cut = (TEXT * 2)[:room]
@@ -251,7 +251,7 @@ def test_connections_that_last_may_break_again() -> None:
     """The patience begins anew with each that lasted a while, as does the warning."""
     time, wire, warnings = FakeTime(), Wire(*[6] * 50), list[str]()
     with TcpSink(TcpTarget(host="x", port=1, timeout=5), timing(time), wire.connect) as sink:
-        sink.heard_by(warnings.append)
+        sink.set_warning_handler(warnings.append)
         for _ in range(50):
             sink.write(rendered(LINES[:1]))
             time.now += 60
@@ -290,7 +290,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def serving(certificate: Path) -> ssl.SSLContext:
-    """Give a server's side of TLS."""
+    """Return a server's side of TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     return context
@@ -330,7 +330,7 @@ def test_longest_datagram_passes_and_a_longer_one_fails() -> None:
     long = b"x" * MOST_IN_DATAGRAM
     with UdpServer() as server:
         sink = UdpTarget(host=HOST, port=server.port).open(None)  # type: ignore[arg-type]
-        sink.heard_by(warnings.append)
+        sink.set_warning_handler(warnings.append)
         sink.write(rendered([b"a\n", long + b"y\n", long + b"\n", long + b"zz\n", b"b\n"]))
         with pytest.raises(TargetError) as raised:
             sink.close()
@@ -385,7 +385,7 @@ def test_refused_datagrams_are_counted() -> None:
     warnings: list[str] = []
     with UdpServer() as server:
         sink = UdpSink(UdpTarget(host=HOST, port=server.port))
-        sink.heard_by(warnings.append)
+        sink.set_warning_handler(warnings.append)
         sink.write(rendered(LINES))
         sink.flush()
         assert sink.delivered == 4
@@ -405,7 +405,7 @@ class Air:
         self.errors, self.got = list(errors), list[bytes]()
 
     def connect(self, seconds: float) -> Any:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def send(self, data: memoryview) -> None:

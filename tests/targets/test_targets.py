@@ -47,17 +47,17 @@ def run(*arguments: str, spec: Spec = WIDE) -> Outcome:
 
 
 def to(target: Spec) -> Spec:
-    """Give the specification with a target of its own."""
+    """Return the specification with a target of its own."""
     return {**WIDE, "target": target}
 
 
 def file(path: Path | str, **keys: Any) -> Spec:
-    """Give a file target."""
+    """Return a file target."""
     return {"type": "file", "path": str(path), **keys}
 
 
 def unpacked(path: Path) -> bytes:
-    """Give what a file holds, decompressed by tools that are not ours."""
+    """Return what a file holds, decompressed by tools that are not ours."""
     if path.suffix == ".gz":
         return gzip.decompress(path.read_bytes())
     if path.suffix == ".zst":
@@ -91,7 +91,7 @@ FEW = {"udp": 200}  # what the system holds for one who does not read along
 def reached(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Spec, Callable[[bytes], bytes]]]:
-    """Give each target, and a way to see what it got."""
+    """Return each target, and a way to see what it got."""
     monkeypatch.setenv("FOLDER", str(tmp_path))
     kind = request.param
     if kind in CONTRACT:
@@ -323,7 +323,7 @@ LINES = [b"first\n", b"\n", b"a longer line\n", b"last\n"]
 
 
 def rendered(lines: list[bytes]) -> Rendered:
-    """Give lines as a format would."""
+    """Return lines as a format would."""
     return Rendered(memoryview(b"".join(lines)), np.cumsum([len(line) for line in lines]))
 
 

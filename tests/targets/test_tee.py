@@ -40,17 +40,17 @@ def run(target: Spec | None = None, n: int = 1000) -> Outcome:
 
 
 def tee(*targets: Spec) -> Spec:
-    """Give a target of several."""
+    """Return a target of several."""
     return {"type": "tee", "targets": list(targets)}
 
 
 def lines(n: int) -> Rendered:
-    """Give n lines as a format would."""
+    """Return n lines as a format would."""
     return Rendered(memoryview(b"ab\n" * n), np.arange(1, n + 1) * 3)
 
 
 def parts(outcome: Outcome) -> list[str]:
-    """Give the lines of the summary about single targets."""
+    """Return the lines of the summary about single targets."""
     return re.findall(r"^  (targets.*)$", outcome.err, re.MULTILINE)
 
 
@@ -140,14 +140,14 @@ def test_target_that_fails_ends_the_run(tmp_path: Path) -> None:
 
 
 def figures(part: str) -> tuple[int, int, int]:
-    """Give what a line of the summary says: delivered, failed, not sent."""
+    """Return what a line of the summary says: delivered, failed, not sent."""
     found = [re.search(rf"([\d,]+) {what}", part) for what in ("records", "failed", "not sent")]
     delivered, failed, unsent = (int(each[1].replace(",", "")) if each else 0 for each in found)
     return delivered, failed, unsent
 
 
 def path_lines(path: Path) -> int:
-    """Give how many lines a compressed file holds."""
+    """Return how many lines a compressed file holds."""
     return gzip.decompress(path.read_bytes()).count(b"\n")
 
 
@@ -252,7 +252,7 @@ class Member(Sink):
 def members(
     monkeypatch: pytest.MonkeyPatch, *fails: dict[str, BaseException], optional: int = -1
 ) -> tuple[Sink, list[list[str]]]:
-    """Give a tee of members that fail in their ways, and their diaries."""
+    """Return a tee of members that fail in their ways, and their diaries."""
     diaries: list[list[str]] = [[] for _ in fails]
     made = iter([Member(diary, each) for diary, each in zip(diaries, fails, strict=True)])
     monkeypatch.setattr("datagen.targets.null.NullTarget.open", lambda self, stdout: next(made))
@@ -283,7 +283,7 @@ def test_optional_target_is_left_alone_once_it_failed(monkeypatch: pytest.Monkey
     """It is closed at once, hears of nothing more, and is warned of once."""
     sink, diaries = members(monkeypatch, {}, {"flush": TargetError("no")}, optional=1)
     warnings: list[str] = []
-    sink.heard_by(warnings.append)
+    sink.set_warning_handler(warnings.append)
     with sink:
         for _ in range(3):
             sink.write(lines(2))

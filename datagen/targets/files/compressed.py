@@ -55,7 +55,7 @@ class CompressedFileSink(Sink):
         return self._full
 
     def position_of_file(self) -> Position:
-        """Give the place of the members that are in the file."""
+        """Return the place of the members that are in the file."""
         return Position(self.before + self.delivered, self._file.position().state)
 
     def suspend(self, reached: int) -> None:

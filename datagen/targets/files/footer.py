@@ -51,7 +51,7 @@ class SealedFileSink(Sink):
             first = last
 
     def position(self) -> Position:
-        """Give the beginning: nothing can be added to a file once it is closed."""
+        """Return the beginning: nothing can be added to a file once it is closed."""
         return Position()
 
     def suspend(self, reached: int) -> None:
@@ -120,7 +120,7 @@ class SealedFileSink(Sink):
 
     def _spoil(self) -> None:
         self._sound = False
-        if self._encoder is None or not self._encoder.endless:
+        if self._encoder is None or not self._encoder.readable_without_footer:
             self.delivered = self.bytes = 0
 
     def _seal(self) -> None:
@@ -135,7 +135,7 @@ class SealedFileSink(Sink):
             self._let_go()
 
     def _let_go(self) -> None:
-        """Give back the room that was not needed, and what was written of a piece that has failed."""
+        """Return back the room that was not needed, and what was written of a piece that has failed."""
         if self._encoder is not None and not self._sound:
             self._encoder.drop()
         try:

@@ -39,7 +39,7 @@ _MOST_STEPS = 1000  # looked at between two records of the same name
 
 
 def has_directives(path: str) -> bool:
-    """Tell whether a path depends on time."""
+    """Return whether a path depends on time."""
     return any(found != "%" for found in _DIRECTIVE.findall(path))
 
 
@@ -57,7 +57,7 @@ class PathPattern:
 
     @property
     def named(self) -> re.Pattern[str]:
-        """Give what matches the real paths of all files that can have their names from it."""
+        """Return what matches the real paths of all files that can have their names from it."""
         folder = os.path.realpath(self.folder or ".")
         rest = self.path[len(self.folder.replace("%", "%%")) :]
         stem, ending = _apart(rest)
@@ -68,7 +68,7 @@ class PathPattern:
         )
 
     def names(self, units: Ints, style: Style) -> list[str]:
-        """Give the paths of the times `units * step`, counted in the run's own offset."""
+        """Return the paths of the times `units * step`, counted in the run's own offset."""
         names: list[str] = self._names.text(units * self.step - style.offset, style).to_pylist()
         return names
 
@@ -148,7 +148,7 @@ class PartitionedSink(Sink):
         return self._kept if self._partition is None else self._place(self._partition)
 
     def _place(self, partition: Partition | None) -> Position:
-        """Give the place in a file, or, without one, that after all that are finished."""
+        """Return the place in a file, or, without one, that after all that are finished."""
         state: dict[str, Any] = {"numbers": dict(self._numbers)}
         if partition is None:
             return Position(self.before + self.delivered, state)
@@ -181,13 +181,13 @@ class PartitionedSink(Sink):
             raise failed(found["name"], error, 0) from error
 
     def _over(self, reached: int) -> bool:
-        """Tell whether no record from an instant on goes to the file at hand."""
+        """Return whether no record from an instant on goes to the file at hand."""
         unit = (reached + self._style.offset) // self._pattern.step
         name = self._pattern.names(np.array([unit]), self._style)[0]
         return unit > self._unit and (name != self._plain or self._left(unit, self._style))
 
     def _at(self, unit: int, name: str, style: Style) -> Partition:
-        """Give the file for a record: the one that is open, or another in its place."""
+        """Return the file for a record: the one that is open, or another in its place."""
         partition = self._partition
         if partition is None or name != self._plain or self._left(unit, style):
             self._finish()
@@ -196,7 +196,7 @@ class PartitionedSink(Sink):
         return partition
 
     def _left(self, unit: int, style: Style) -> bool:
-        """Tell whether the name was another at any time between the last record and this."""
+        """Return whether the name was another at any time between the last record and this."""
         if unit - self._unit > _MOST_STEPS:
             return True
         between = np.arange(self._unit + 1, unit)
@@ -218,7 +218,7 @@ class PartitionedSink(Sink):
         return partition
 
     def _named(self, plain: str) -> str:
-        """Give a name that no file of this run has, or with `append` no file at all."""
+        """Return a name that no file of this run has, or with `append` no file at all."""
         number = self._numbers.get(plain, -1) + 1
         while self._append and os.path.lexists(_numbered(plain, number)):
             number += 1
@@ -234,11 +234,11 @@ class PartitionedSink(Sink):
         partition = self._partition
         if partition is None:
             return
-        kept = self.before_finishing is not None
+        kept = self.before_rename is not None
         self._finishing = True
         try:
-            if self.before_finishing is not None:
-                self.before_finishing()  # whatever comes, a later run finds this file
+            if self.before_rename is not None:
+                self.before_rename()  # whatever comes, a later run finds this file
             self._kept = self._place(partition)
             self._partition = None
             self._with(partition, lambda: partition.finish(kept))
@@ -269,20 +269,20 @@ class PartitionedSink(Sink):
 
 
 def _numbered(path: str, number: int) -> str:
-    """Give a path with a number, if not 0, before its endings: `x.json.gz`, `x-1.json.gz`, ..."""
+    """Return a path with a number, if not 0, before its endings: `x.json.gz`, `x-1.json.gz`, ..."""
     stem, ending = _apart(path)
     return f"{stem}-{number}{ending}" if number else path
 
 
 def _apart(path: str) -> tuple[str, str]:
-    """Give a path without its endings, and these: `x.json.gz` is `x` and `.json.gz`."""
+    """Return a path without its endings, and these: `x.json.gz` is `x` and `.json.gz`."""
     packed = next((ending for ending in COMPRESSORS if path.endswith(ending)), "")
     stem, ending = os.path.splitext(path.removesuffix(packed))
     return stem, ending + packed
 
 
 def _regex(pattern: str) -> str:
-    """Give what matches the texts of a pattern; what is not a number matches anything."""
+    """Return what matches the texts of a pattern; what is not a number matches anything."""
     pieces = re.split(_DIRECTIVE, pattern)
     texts = [re.escape(text) for text in pieces[::2]]
     found = [_DIGITS.get(each, ".+") for each in pieces[1::2]]
@@ -290,7 +290,7 @@ def _regex(pattern: str) -> str:
 
 
 def _never_again(found: set[str]) -> bool:
-    """Tell whether directives give another name at each of their steps, as those of a date do."""
+    """Return whether directives give another name at each of their steps, as those of a date do."""
     levels = [bool(found & {*letters}) for letters in _LEVELS]
     known = {*"".join(_LEVELS)} | ({"f", "3f"} if all(levels) else set())
     others = found - known  # such as the day of the week: known from the date and the hour

@@ -52,7 +52,7 @@ class FileSink(Sink):
 
     @property
     def length(self) -> int:
-        """Give the length of the file after the last whole record."""
+        """Return the length of the file after the last whole record."""
         return self._place.length
 
     def write(self, records: Rendered) -> None:
@@ -116,7 +116,7 @@ class FileSink(Sink):
         self._safe = self.length
 
     def position(self) -> Position:
-        """Give the place, with a sum of the bytes before it; after the end also how long the file is."""
+        """Return the place, with a sum of the bytes before it; after the end also how long the file is."""
         records, length, tail = self._place
         state = {"length": length, "tail": len(tail), "sum": _sum(tail)}
         return Position(
@@ -136,7 +136,7 @@ class FileSink(Sink):
             raise failed(self._path, error, self.delivered) from error
 
     def end_line(self) -> None:
-        """Give the last line of the file a newline where it lacks one, so that ours stand alone."""
+        """Return the last line of the file a newline where it lacks one, so that ours stand alone."""
         if self.fresh and self.length and _last_byte(self._path) not in (b"\n", None):
             try:
                 self._file.write(memoryview(b"\n"), [0])
@@ -163,7 +163,7 @@ class FileSink(Sink):
 
 
 def _last_byte(path: str) -> bytes | None:
-    """Give the last byte of a file, or None where it may be written only."""
+    """Return the last byte of a file, or None where it may be written only."""
     try:
         with open(path, "rb") as file:
             file.seek(-1, os.SEEK_END)
@@ -173,7 +173,7 @@ def _last_byte(path: str) -> bytes | None:
 
 
 def _read(path: str, until: int, count: int) -> bytes | None:
-    """Give the bytes of a file before a place, or None where it may be written only."""
+    """Return the bytes of a file before a place, or None where it may be written only."""
     try:
         with open(path, "rb") as file:
             file.seek(until - count)

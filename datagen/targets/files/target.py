@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Literal
 
 from datagen.errors import Path
-from datagen.file_set import Files
+from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines
 from datagen.formats.base import any_format
 from datagen.spec.record_schema import Specification
@@ -17,7 +17,7 @@ from datagen.targets.files.footer import SealedFileSink
 from datagen.targets.files.partitioned import PartitionedSink, PathPattern, has_directives
 from datagen.targets.files.plain import FileSink
 from datagen.targets.files.unfinished import PART, PartFile
-from datagen.validation import shown
+from datagen.validation import quoted
 
 
 @TARGETS.register
@@ -33,13 +33,13 @@ class FileTarget(Target):
 
     @property
     def file(self) -> str:
-        """Give the path of the one file, or the path with directives that stands for many."""
+        """Return the path of the one file, or the path with directives that stands for many."""
         return self.path if self.dated else self.path.replace("%%", "%")
 
-    def files(self) -> Files:
+    def files(self) -> FileSet:
         if self.dated:
-            return Files("records", patterns=(PathPattern(self.path).named,))
-        return Files("records", (self.file, self.file + PART) if self.sealed else (self.file,))
+            return FileSet("records", patterns=(PathPattern(self.path).named,))
+        return FileSet("records", (self.file, self.file + PART) if self.sealed else (self.file,))
 
     @property
     def identity(self) -> str:
@@ -64,14 +64,14 @@ class FileTarget(Target):
             return
         if not self.path.endswith(implied.ending):
             packed = os.path.splitext(self.path)[1]
-            text = f"{implied.type} is compressed within the file; leave out {shown(packed)}"
+            text = f"{implied.type} is compressed within the file; leave out {quoted(packed)}"
             yield ("path",), text
         if self.mode == "append" and not dated:
             yield ("mode",), f"nothing can be added to a file of {implied.type}"
 
     @property
     def implied(self) -> Format | None:
-        """Give the format that the ending of the path stands for."""
+        """Return the format that the ending of the path stands for."""
         name = self.path
         for packed in COMPRESSORS:
             name = name.removesuffix(packed)
@@ -81,12 +81,12 @@ class FileTarget(Target):
 
     @property
     def sealed(self) -> bool:
-        """Tell whether its files are none without their end."""
+        """Return whether its files are none without their end."""
         return self.implied is not None and self.implied.sealed
 
     @property
     def dated(self) -> bool:
-        """Tell whether it has a file for each hour, day, ..."""
+        """Return whether it has a file for each hour, day, ..."""
         return has_directives(self.path)
 
     def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:

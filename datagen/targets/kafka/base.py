@@ -17,9 +17,9 @@ from datagen.targets import message_keys
 from datagen.targets.base import Sink, Target
 from datagen.targets.delivered import Position
 from datagen.targets.kafka.schema_registry import Registry
-from datagen.targets.message_keys import Label, Template, label_mistakes
+from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
 from datagen.targets.retry import Timing
-from datagen.validation import Positive, Secret, Text, mistake, shown
+from datagen.validation import Positive, Secret, Text, invalid_value, quoted
 
 PORT = 9092
 _AT_ONCE = 500  # messages between two looks at what has been answered
@@ -40,8 +40,8 @@ def with_port(value: str) -> str:
         match = _SERVER.fullmatch(part.strip())
         port = int(match[2] or PORT) if match else 0
         if match is None or not 1 <= port <= 65_535:
-            what = "a text with an @" if "@" in value else shown(value)
-            raise mistake(f'expected "host:port", or several with commas between, not {what}')
+            what = "a text with an @" if "@" in value else quoted(value)
+            raise invalid_value(f'expected "host:port", or several with commas between, not {what}')
         found.append(f"{match[1]}:{port}")
     return ",".join(found)
 
@@ -50,7 +50,7 @@ def _fields(value: Any) -> tuple[str, ...]:
     """Check the name of a field, or a list of them."""
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
-        raise mistake(f"expected a field or a list of them, not {shown(value)}")
+        raise invalid_value(f"expected a field or a list of them, not {quoted(value)}")
     return tuple(names)
 
 
@@ -81,7 +81,7 @@ class MessageTarget(Target):
         yield from _mistakes_of_topic(self.topic)
         for name, text in self.headers.items():
             try:
-                Template(text)
+                LabelTemplate(text)
             except ValueError as error:
                 yield ("headers", name), str(error)
         sasl = self.security_protocol.startswith("SASL")
@@ -96,22 +96,22 @@ class MessageTarget(Target):
         if self.topic_key is not None:
             found["key"] = message_keys.Key(self.topic_key)
         if _fields_of(self.topic):
-            found["topic"] = Template(self.topic)
-        return found | {_label(name): Template(text) for name, text in self.headers.items()}
+            found["topic"] = LabelTemplate(self.topic)
+        return found | {_label(name): LabelTemplate(text) for name, text in self.headers.items()}
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
         paths: dict[str, Path] = {"key": ("topic_key",), "topic": ("topic",)}
         paths |= {_label(name): ("headers", name) for name in self.headers}
         for name, label in self.labels().items():
-            for text in label_mistakes(label, spec):
+            for text in unknown_fields(label, spec):
                 yield paths[name], text
 
     def refusal(self, form: Format) -> str:
         return form.unfit_for_messages(one_topic=self.constant_topic() is not None)
 
     def cleaned(self, text: object) -> str:
-        """Give the first line of what a client says, shortened, without secrets."""
+        """Return the first line of what a client says, shortened, without secrets."""
         secrets = [self.password.get_secret_value()] if self.password else []
         secrets += [str(self.options[name]) for name in self.options if _PRIVATE.search(name)]
         found = {form for each in secrets for form in (each, repr(each)[1:-1]) if each}
@@ -130,7 +130,7 @@ class MessageTarget(Target):
                     raise TargetError(f"{name}: {path}: {error.strerror}") from error
 
     def constant_topic(self) -> str | None:
-        """Give the topic where all records have the same."""
+        """Return the topic where all records have the same."""
         return None if _fields_of(self.topic) else _plain(self.topic)
 
 
@@ -170,7 +170,7 @@ class MessageSink(Sink):
         send, legal = self.send, self._legal
         for place, message in enumerate(self._messages(records)):
             if message[0] not in legal:
-                self._admit(message[0])
+                self._check_topic(message[0])
             send(message)
             if place % _AT_ONCE == 0:
                 self.serve()
@@ -195,7 +195,7 @@ class MessageSink(Sink):
         self.settle()
 
     def position(self) -> Position:
-        """Give the place up to which all messages are acknowledged: the last one that is known."""
+        """Return the place up to which all messages are acknowledged: the last one that is known."""
         if not self.outstanding() and not self.failed:
             self._sure = self.delivered
         return Position(self.before + self._sure)
@@ -225,15 +225,15 @@ class MessageSink(Sink):
         )
 
     def answered(self) -> int:
-        """Give how many messages have an answer, good or bad."""
+        """Return how many messages have an answer, good or bad."""
         return self.delivered + self.failed
 
     def outstanding(self) -> int:
-        """Give how many messages have no answer yet."""
+        """Return how many messages have no answer yet."""
         raise NotImplementedError
 
     def trouble(self) -> str:
-        """Give what the client said last of its connections, in brackets, if anything."""
+        """Return what the client said last of its connections, in brackets, if anything."""
         return ""
 
     def _framed(self, wanted: Registration | None) -> bytes:
@@ -243,7 +243,7 @@ class MessageSink(Sink):
         registry = Registry(wanted, self.target.timeout, self.timing)
         return registry.frame(wanted.subject or f"{self._topic}-value")
 
-    def _admit(self, topic: str) -> None:
+    def _check_topic(self, topic: str) -> None:
         """See to it that a broker takes messages for a topic. Raises TargetError."""
         if not _TOPIC.fullmatch(topic):
             self.refused("a record has no topic that a broker takes")
@@ -286,7 +286,7 @@ class MessageSink(Sink):
 
 
 def one_line(text: object) -> str:
-    """Give the first line of what a client says, shortened."""
+    """Return the first line of what a client says, shortened."""
     line = next((line.strip() for line in str(text).splitlines() if line.strip()), "")
     line = line or type(text).__name__
     return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
@@ -304,7 +304,7 @@ def topic_name(value: str) -> str:
     """Check the name of a topic."""
     if not _TOPIC.fullmatch(value):
         wanted = "at most 249 letters, digits, dots, underscores and dashes"
-        raise mistake(f"expected {wanted}, not {shown(value)}")
+        raise invalid_value(f"expected {wanted}, not {quoted(value)}")
     return value
 
 
@@ -317,11 +317,11 @@ def _mistakes_of_topic(topic: str) -> Iterator[tuple[Path, str]]:
 
 
 def _fields_of(text: str) -> list[str]:
-    return list(Template(text).names())
+    return list(LabelTemplate(text).names())
 
 
 def _plain(text: str) -> str:
-    """Give a text without fields as it is meant, its braces single."""
+    """Return a text without fields as it is meant, its braces single."""
     return text.replace("{{", "{").replace("}}", "}")
 
 
@@ -330,7 +330,7 @@ def _label(header: str) -> str:
 
 
 def _values(records: Rendered, frame: bytes) -> Sequence[bytes]:
-    """Give each record without its newline, behind a frame."""
+    """Return each record without its newline, behind a frame."""
     data, ends = records.data.tobytes(), records.ends
     starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
     last = np.frombuffer(data, np.uint8)[ends - 1] if data else ends

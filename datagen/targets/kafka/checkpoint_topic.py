@@ -19,7 +19,7 @@ Found = tuple[bytes | None, int]
 
 
 def last_checkpoint(name: str, target: ConfluentTarget, timing: Timing) -> Found:
-    """Give the last checkpoint of a target. Raises TargetError."""
+    """Return the last checkpoint of a target. Raises TargetError."""
     from confluent_kafka import KafkaException  # noqa: PLC0415 - for those who use it
 
     try:
@@ -88,7 +88,7 @@ def _made(target: ConfluentTarget, consumer: Any) -> bool:
 
 
 def _last(consumer: Any, target: ConfluentTarget, end: int, timing: Timing) -> Any:
-    """Give the last message with the target's key before an offset, or None."""
+    """Return the last message with the target's key before an offset, or None."""
     from confluent_kafka import KafkaError, KafkaException  # noqa: PLC0415
 
     key, found = str(target.transactional_id).encode(), None

@@ -19,13 +19,13 @@ from datagen.targets.kafka.base import (
     with_port,
 )
 from datagen.targets.retry import Timing
-from datagen.validation import Name, shown
+from datagen.validation import Name, quoted
 
 _LOG = logging.getLogger("datagen.confluent")
 _LOG.addHandler(logging.NullHandler())
 _LOG.propagate = False
 SHORT = 0.1  # seconds that one call of the client may take, so that signals are heard
-PARTING = 5.0  # seconds for the answers to what is on its way when a record has failed
+CLOSE_TIMEOUT = 5.0  # seconds for the answers to what is on its way when a record has failed
 
 
 @TARGETS.register
@@ -47,7 +47,7 @@ class ConfluentTarget(MessageTarget):
         try:
             topic_name(self.checkpoints)
         except ValueError:
-            text = f'missing; "{shown(self.checkpoints)[1:-1]}" is no name of a topic'
+            text = f'missing; "{quoted(self.checkpoints)[1:-1]}" is no name of a topic'
             yield ("checkpoint_topic",), text
         if self.transactional_id is not None and self.constant_topic() == self.checkpoints:
             yield ("checkpoint_topic",), "is the topic of the records"
@@ -58,7 +58,7 @@ class ConfluentTarget(MessageTarget):
 
     @property
     def checkpoints(self) -> str:
-        """Give the topic of the checkpoints."""
+        """Return the topic of the checkpoints."""
         return self.checkpoint_topic or f"{self.transactional_id}-checkpoints"
 
     @property
@@ -91,7 +91,7 @@ class ConfluentTarget(MessageTarget):
         return sink
 
     def configuration(self) -> dict[str, Any]:
-        """Give the client's own configuration."""
+        """Return the client's own configuration."""
         found: dict[str, Any] = {
             "enable.idempotence": True,
             "linger.ms": 20,
@@ -109,7 +109,7 @@ class ConfluentTarget(MessageTarget):
         return self.connection() | found | self.options
 
     def connection(self) -> dict[str, Any]:
-        """Give the part of it that leads to the brokers."""
+        """Return the part of it that leads to the brokers."""
         found: dict[str, Any] = {
             "bootstrap.servers": self.servers,
             "security.protocol": self.security_protocol,
@@ -195,12 +195,12 @@ class ConfluentSink(MessageSink):
         try:
             self.settle()
         finally:
-            self._part()
+            self._close_client()
         self.check()
 
-    def _part(self) -> None:
-        """Give up what has no answer: what is on its way has failed, the rest was never sent."""
-        until = self.timing.monotonic() + PARTING
+    def _close_client(self) -> None:
+        """Return up what has no answer: what is on its way has failed, the rest was never sent."""
+        until = self.timing.monotonic() + CLOSE_TIMEOUT
         self._producer.purge(in_queue=True, in_flight=False, blocking=False)
         while self.failed and len(self._producer) and self.timing.monotonic() < until:
             self._ask(self._producer.flush, SHORT)
@@ -246,6 +246,6 @@ class ConfluentSink(MessageSink):
 
 
 def words(error: Any) -> str:
-    """Give what an error of the client says, without its code."""
+    """Return what an error of the client says, without its code."""
     inner = error.args[0] if isinstance(error, Exception) and error.args else error
     return str(inner.str() if hasattr(inner, "str") else inner) or type(inner).__name__

@@ -26,7 +26,7 @@ from datagen.validation import Name
 _LOG = logging.getLogger("kafka")
 _MOST_PENDING = 10_000  # records on their way; the client's own queue has no end
 _SHORT = 0.1  # seconds that are waited at once, so that signals are heard
-_PARTING = 5.0  # seconds that the client has to end
+CLOSE_TIMEOUT = 5.0  # seconds that the client has to end
 _CODECS = {"snappy": "python-snappy", "lz4": "lz4", "zstd": "zstandard"}
 
 
@@ -48,7 +48,7 @@ class KafkaTarget(MessageTarget):
         return KafkaSink(self)
 
     def configuration(self) -> dict[str, Any]:
-        """Give the client's own configuration."""
+        """Return the client's own configuration."""
         milliseconds = round(self.timeout * 1000)
         found: dict[str, Any] = {
             "bootstrap_servers": self.endpoint.split(","),
@@ -119,7 +119,7 @@ class KafkaSink(MessageSink):
         try:
             self.settle()
         finally:
-            self._part()
+            self._close_client()
         self.check()
 
     def _made(self, target: KafkaTarget, client: type) -> Any:
@@ -152,7 +152,7 @@ class KafkaSink(MessageSink):
         self.serve()
         self.check()
 
-    def _part(self) -> None:
+    def _close_client(self) -> None:
         """Close the client; what nobody will answer any more has failed.
 
         Its own `close` waits for all answers first, and stays open when they do not come.
@@ -160,9 +160,9 @@ class KafkaSink(MessageSink):
         sender = getattr(self._producer, "_sender", None)
         if self._pending and sender is not None:
             sender.force_close()
-            sender.join(_PARTING)
+            sender.join(CLOSE_TIMEOUT)
         with suppress(Exception):
-            self._producer.close(timeout=_PARTING)
+            self._producer.close(timeout=CLOSE_TIMEOUT)
         waiting = self._pending
         self._pending = deque(each for each in waiting if each[0].is_done)
         self.serve()
@@ -194,7 +194,7 @@ class _Listener(logging.Handler):
 
 
 def _mistakes() -> tuple[type[Exception], ...]:
-    """Give the errors that tell of a wrong configuration, not of a broker."""
+    """Return the errors that tell of a wrong configuration, not of a broker."""
     from kafka.errors import KafkaConfigurationError  # noqa: PLC0415
 
     return AssertionError, TypeError, ValueError, KafkaConfigurationError

@@ -7,8 +7,8 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from datagen import __version__
 from datagen.errors import TargetError
 from datagen.formats import Registration
-from datagen.targets.retry import Patience, Timing
-from datagen.targets.tls import trusting
+from datagen.targets.retry import RetryBudget, Timing
+from datagen.targets.tls import ssl_context
 
 if TYPE_CHECKING:
     import httpx
@@ -33,7 +33,7 @@ class Registry:
 
     @property
     def name(self) -> str:
-        """Give the part of the address that is no secret."""
+        """Return the part of the address that is no secret."""
         host = self._parts.hostname or ""
         port = f":{self._parts.port}" if self._parts.port else ""
         return f"{self._parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
@@ -43,7 +43,7 @@ class Registry:
 
         Raises TargetError: at once where the registry refuses, else when time is up.
         """
-        patience, url = Patience(self._timing), self._url(subject)
+        patience, url = RetryBudget(self._timing), self._url(subject)
         with self._client() as client:
             while True:
                 status, said = self._asked(client, url, max(patience.left(self._timeout), 0.1))
@@ -69,7 +69,7 @@ class Registry:
         return httpx.Client(
             headers={"user-agent": f"datagen/{__version__}", "accept": _MEDIA},
             auth=httpx.BasicAuth(*user) if user else None,
-            verify=trusting(self._wanted.ssl_cafile) if self._wanted.ssl_cafile else True,
+            verify=ssl_context(self._wanted.ssl_cafile) if self._wanted.ssl_cafile else True,
         )
 
     def _user(self) -> tuple[str, str] | None:
@@ -80,7 +80,7 @@ class Registry:
         return None
 
     def _asked(self, client: "httpx.Client", url: str, timeout: float) -> tuple[int, str]:
-        """Give a status and what was said; 0 where there was no answer."""
+        """Return a status and what was said; 0 where there was no answer."""
         import httpx  # noqa: PLC0415
 
         body = json.dumps({"schema": self._wanted.schema})
@@ -100,14 +100,14 @@ class Registry:
             raise self._error(f"expected the id of a schema, not {self._cleaned(said)}") from None
 
     def _message(self, answer: Any) -> str:
-        """Give what an error of the registry says: JSON with a message, or anything else."""
+        """Return what an error of the registry says: JSON with a message, or anything else."""
         try:
             return self._cleaned(str(answer.json()["message"]))
         except (ValueError, KeyError, TypeError):
             return self._cleaned(answer.text or answer.reason_phrase)
 
     def _cleaned(self, text: str) -> str:
-        """Give the first line of a text, shortened, without secrets."""
+        """Return the first line of a text, shortened, without secrets."""
         line = next((line.strip() for line in text.splitlines() if line.strip()), "")
         secrets = [self._wanted.registry.get_secret_value(), *(self._user() or ())[1:]]
         secrets += [self._parts.password or "", self._parts.query]

@@ -12,7 +12,13 @@ from typing import Any, Self
 from datagen.errors import TargetError
 from datagen.targets.delivered import Position
 from datagen.targets.kafka.checkpoint_topic import COMMITS, last_checkpoint
-from datagen.targets.kafka.confluent import PARTING, SHORT, ConfluentSink, ConfluentTarget, words
+from datagen.targets.kafka.confluent import (
+    CLOSE_TIMEOUT,
+    SHORT,
+    ConfluentSink,
+    ConfluentTarget,
+    words,
+)
 from datagen.targets.retry import Timing
 
 _PART = 3  # of the time that a transaction may take, after which it is committed, whatever comes
@@ -75,7 +81,7 @@ class TransactionalSink(ConfluentSink):
         super().check()
 
     def position(self) -> Position:
-        """Give the place of the last commit."""
+        """Return the place of the last commit."""
         return Position(self.before + self.delivered, _state(self._commits))
 
     def suspend(self, reached: int) -> None:
@@ -85,17 +91,17 @@ class TransactionalSink(ConfluentSink):
                 if not self.reason:
                     self._write_down()
         finally:
-            self._part()
+            self._close_client()
         self.check()
 
     def close(self) -> None:
-        self._part()
+        self._close_client()
         self.check()
 
     def _write_down(self) -> None:
         """Have the run written down, which commits."""
-        if self.before_finishing is not None:
-            self.before_finishing()
+        if self.before_rename is not None:
+            self.before_rename()
 
     def turned_away(self, error: Exception) -> None:
         if self._code(error) in (self._errors._STATE, self._errors._FATAL):  # noqa: SLF001
@@ -110,7 +116,7 @@ class TransactionalSink(ConfluentSink):
         return words(error)
 
     def _code(self, error: Any) -> int | None:
-        """Give the code of what the client says; note whether it can go on after it."""
+        """Return the code of what the client says; note whether it can go on after it."""
         found = error.args[0] if isinstance(error, Exception) and error.args else error
         if not isinstance(found, self._errors):
             return None
@@ -178,25 +184,25 @@ class TransactionalSink(ConfluentSink):
         else:
             self._spoil(f"the checkpoint in {self.target.checkpoints}: {self.cause(error)}")
 
-    def _admit(self, topic: str) -> None:
+    def _check_topic(self, topic: str) -> None:
         if topic == self.target.checkpoints:
             self.refused("a record has the topic of the checkpoints")
             self.check()
-        super()._admit(topic)
+        super()._check_topic(topic)
 
-    def _part(self) -> None:
+    def _close_client(self) -> None:
         """Let the brokers forget what is not committed: its records have failed, if they were sent."""
         self._leaving = True
         try:
             if self._since is not None and not self._over:
                 self._abort()
-            super()._part()
+            super()._close_client()
         finally:
             self.failed += self._acknowledged
             self._acknowledged, self._since = 0, None
 
     def _abort(self) -> None:
-        until = self.timing.monotonic() + PARTING
+        until = self.timing.monotonic() + CLOSE_TIMEOUT
         while self.timing.monotonic() < until:
             try:
                 self._producer.abort_transaction(SHORT)
@@ -239,7 +245,7 @@ class TransactionalSink(ConfluentSink):
         return self.timing.monotonic() - (self._since or 0.0)
 
     def _limit(self) -> float:
-        """Give how many seconds a transaction may take."""
+        """Return how many seconds a transaction may take."""
         return float(self.target.configuration()["transaction.timeout.ms"]) / 1000
 
 

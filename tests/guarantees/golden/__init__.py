@@ -39,7 +39,7 @@ FORMATS = {  # what each file beside this one holds: twenty records of a preset 
 
 
 def golden_format(name: str) -> bytes:
-    """Give what a golden file of a format should hold."""
+    """Return what a golden file of a format should hold."""
     preset, *flags = FORMATS[name]
     outcome = invoke(
         "-c", preset, "--seed", "20270312", "-s", "2027-03-12", "-q", "-n", "20", *flags
@@ -49,30 +49,30 @@ def golden_format(name: str) -> bytes:
 
 
 def golden_schema() -> bytes:
-    """Give the Avro schema of a specification with a little of everything."""
+    """Return the Avro schema of a specification with a little of everything."""
     outcome = invoke("--avro-schema", spec=SCHEMA)
     assert outcome.status == 0, outcome.err
     return outcome.out
 
 
 def golden_records(preset: str) -> bytes:
-    """Give what a preset's golden file should hold: 200 records of ten workers."""
+    """Return what a preset's golden file should hold: 200 records of ten workers."""
     return records_of(preset, 200, 10)
 
 
-def records_of(preset: str, number: int, most_alive: int = 100) -> bytes:
-    """Give a preset's first records, as lines of JSON, always of the same seed and start."""
-    limits = ("-n", str(number), "-m", str(most_alive))
+def records_of(preset: str, number: int, max_workers: int = 100) -> bytes:
+    """Return a preset's first records, as lines of JSON, always of the same seed and start."""
+    limits = ("-n", str(number), "-m", str(max_workers))
     outcome = invoke("-c", preset, "--seed", "20270312", "-s", "2027-03-12", "-q", *limits)
     assert outcome.status == 0, outcome.err
     return outcome.out
 
 
 @cache
-def records(preset: str, number: int = 2000, most_alive: int = 100) -> list[Record]:
-    """Give the first records of a preset."""
+def records(preset: str, number: int = 2000, max_workers: int = 100) -> list[Record]:
+    """Return the first records of a preset."""
     found: list[Record] = [
-        json.loads(line) for line in records_of(preset, number, most_alive).splitlines()
+        json.loads(line) for line in records_of(preset, number, max_workers).splitlines()
     ]
     assert len(found) == number
     return found

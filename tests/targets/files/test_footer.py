@@ -48,7 +48,7 @@ FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system h
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """Give the rows of a file, by readers that are not ours."""
+    """Return the rows of a file, by readers that are not ours."""
     data = path.read_bytes()
     if data.startswith(b"Obj\x01"):
         return list(fastavro.reader(io.BytesIO(data)))  # type: ignore[arg-type]
@@ -65,23 +65,23 @@ def run(*arguments: str, spec: Spec = SLOW) -> Outcome:
 
 
 def file(path: Path | str, **keys: Any) -> Spec:
-    """Give a file target."""
+    """Return a file target."""
     return {"type": "file", "path": str(path), **keys}
 
 
 def to(target: Spec, spec: Spec = SLOW) -> Spec:
-    """Give a specification with a target."""
+    """Return a specification with a target."""
     return {**spec, "target": target}
 
 
 def small(path: Path | str, **keys: Any) -> Spec:
-    """Give a file target with small pieces."""
+    """Return a file target with small pieces."""
     kind = str(path).rsplit(".", 1)[1]
     return file(path, format={"type": kind, **SMALL[kind]}, **keys)
 
 
 def same(rows: list[dict[str, Any]], records: list[dict[str, Any]]) -> bool:
-    """Tell whether rows are these JSON records."""
+    """Return whether rows are these JSON records."""
     columns = columns_of(SLOW)
     return seen(rows, columns) == told(records, columns)
 
@@ -315,7 +315,7 @@ def test_file_has_another_name_until_it_is_whole(kind: str, tmp_path: Path) -> N
     sink, nothing = opened(path)
     sink.write(nothing)
     heard: list[str] = []
-    sink.heard_by(heard.append)
+    sink.set_warning_handler(heard.append)
     assert heard == [f"{part}, left by a run that did not finish it, is replaced"]
     assert path.read_text() == "old"
     with pytest.raises(TargetError, match=re.escape(f"{part}: it is being written already; 0")):

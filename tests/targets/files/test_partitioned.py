@@ -43,18 +43,18 @@ def run(*arguments: str, spec: Spec = SLOW, start: str = START) -> Outcome:
 
 
 def into(path: Path | str, **keys: Any) -> Spec:
-    """Give the specification with a file target."""
+    """Return the specification with a file target."""
     return {**SLOW, "target": {"type": "file", "path": str(path), **keys}}
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Give what each file below a folder holds, by name, in order of name."""
+    """Return what each file below a folder holds, by name, in order of name."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(folder)): whole(path) for path in paths}
 
 
 def whole(path: Path) -> bytes:
-    """Give what a file holds, decompressed where it is compressed, by tools that are not ours."""
+    """Return what a file holds, decompressed where it is compressed, by tools that are not ours."""
     data = path.read_bytes()
     if data.startswith(b"\x1f\x8b"):
         return gzip.decompress(data)
@@ -65,17 +65,17 @@ def whole(path: Path) -> bytes:
 
 
 def times(data: bytes) -> list[str]:
-    """Give the instants of records, as written."""
+    """Return the instants of records, as written."""
     return [json.loads(line)["time"] for line in data.splitlines()]
 
 
 def micros(*texts: str) -> list[int]:
-    """Give instants of 2027 by month, day and time."""
+    """Return instants of 2027 by month, day and time."""
     return [parse_instant(f"2027-{text}").micros for text in texts]
 
 
 def rendered(instants: list[int]) -> Rendered:
-    """Give a record for each instant, which is all that it holds."""
+    """Return a record for each instant, which is all that it holds."""
     lines = [b"%d\n" % instant for instant in instants]
     ends = np.cumsum([len(line) for line in lines])
     return Rendered(memoryview(b"".join(lines)), ends, np.array(instants))
@@ -95,7 +95,7 @@ def written(path: Path, *batches: list[int], **keys: Any) -> Sink:
 
 
 def numbers(folder: Path) -> dict[str, list[int]]:
-    """Give the instants that each file holds."""
+    """Return the instants that each file holds."""
     return {name: list(map(int, data.split())) for name, data in files(folder).items()}
 
 
@@ -104,7 +104,7 @@ def numbers(folder: Path) -> dict[str, list[int]]:
 
 @pytest.fixture(scope="module")
 def three_days() -> bytes:
-    """Give three days of records, in one piece."""
+    """Return three days of records, in one piece."""
     return run("-r", "3D").out
 
 

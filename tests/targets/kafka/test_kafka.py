@@ -59,7 +59,7 @@ SECRET = "s3cr3t-w0rd"
 
 @pytest.fixture(scope="session")
 def shared_broker() -> Iterator[Broker]:
-    """Give a broker that all tests of a process use."""
+    """Return a broker that all tests of a process use."""
     broker = Broker()
     yield broker
     broker.close()
@@ -67,7 +67,7 @@ def shared_broker() -> Iterator[Broker]:
 
 @pytest.fixture
 def broker(shared_broker: Broker) -> Iterator[Broker]:
-    """Give the broker, in good health before and after."""
+    """Return the broker, in good health before and after."""
     yield shared_broker
     shared_broker.go_on()
     shared_broker.proxy.restore()
@@ -92,12 +92,12 @@ def _tidy(_frozen: None) -> Iterator[None]:
 
 @pytest.fixture
 def topic() -> str:
-    """Give a topic of the test's own."""
+    """Return a topic of the test's own."""
     return f"t-{uuid4().hex}"
 
 
 def target(kind: str, address: str, topic: str, **keys: Any) -> Spec:
-    """Give a target of either kind."""
+    """Return a target of either kind."""
     place = {"kafka": "endpoint", "confluent": "servers"}[kind]
     return {"type": kind, place: address, "security_protocol": "PLAINTEXT", "topic": topic, **keys}
 
@@ -108,18 +108,18 @@ def run(spec: Spec, n: int, *arguments: str) -> Outcome:
 
 
 def to(aim: Spec) -> Spec:
-    """Give the specification with a target."""
+    """Return the specification with a target."""
     return {**SPEC, "target": aim}
 
 
 @cache
 def lines(n: int) -> list[bytes]:
-    """Give the records of a run to stdout."""
+    """Return the records of a run to stdout."""
     return run(SPEC, n).out.splitlines()
 
 
 def by_key(values: Iterable[bytes]) -> dict[int, list[bytes]]:
-    """Give the records of each user, in order."""
+    """Return the records of each user, in order."""
     found: dict[int, list[bytes]] = defaultdict(list)
     for value in values:
         found[json.loads(value)["user"]].append(value)
@@ -127,12 +127,12 @@ def by_key(values: Iterable[bytes]) -> dict[int, list[bytes]]:
 
 
 def arrived_whole(got: list[Got], n: int) -> bool:
-    """Tell whether messages are the records of a run: each once, those of one key in order."""
+    """Return whether messages are the records of a run: each once, those of one key in order."""
     return by_key(each.value for each in got) == by_key(lines(n))
 
 
 def counts(outcome: Outcome) -> tuple[int, int, int]:
-    """Give what a summary says was delivered, failed and not sent."""
+    """Return what a summary says was delivered, failed and not sent."""
     summary = outcome.err.replace(",", "")
     delivered = re.search(r"^(\d+) records", summary, re.MULTILINE)
     failed, unsent = (
@@ -375,7 +375,7 @@ def test_time_without_records_is_no_time_without_answers(monkeypatch: pytest.Mon
 
 @pytest.fixture
 def cluster() -> Iterator[MockCluster]:
-    """Give a mock cluster."""
+    """Return a mock cluster."""
     made = MockCluster()
     yield made
     made.close()
