@@ -91,7 +91,8 @@ def longest_chain(graph: Graph) -> list[str]:
         return (module, *rest)
 
     chains = [chain(module) for module in graph]
-    return list(max(chains, key=len))
+    longest = max(chains, key=len)
+    return list(longest)
 
 
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:

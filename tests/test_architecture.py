@@ -21,7 +21,7 @@ ORDER = """
     distributions: normal_quantile base
     fields: base variable numbers address enum text nested static timestamps
     sources: time_layouts time_forms time_parsing base texts delimited jsonlines parquet sorting
-    spec: references state_graph process generator record_schema
+    spec: document record_schema references state_graph process generator
     simulation: cap delays machine paths arrivals windows pool variables cursor records
     replay: spec recording cursor median passes records
     templating: sandbox checking rendering onefield

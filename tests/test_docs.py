@@ -30,7 +30,8 @@ from datagen.formats import FORMATS, TemplateFormat
 from datagen.replay.spec import NullInjection, ReplaySpec, TimeSkipping
 from datagen.running import documents
 from datagen.simulation import paths, windows
-from datagen.spec.generator import Diagram, Emitter, Generator, State, Template, Transition
+from datagen.spec.document import Template
+from datagen.spec.generator import Diagram, Emitter, Generator, State, Transition
 from datagen.spec.process import STATES, Flow, ProcessState
 from datagen.targets import TARGETS, Target
 from datagen.targets.kafka.base import MessageTarget

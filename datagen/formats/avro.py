@@ -31,7 +31,7 @@ from datagen.formats.base import (
     buffered,
 )
 from datagen.formats.columnar import column_mistakes, record_batch
-from datagen.spec.record_schema import Specification, table_of
+from datagen.spec.record_schema import Specification
 from datagen.validation import Name, Secret, WebAddress, invalid_value, quoted
 
 Schema = dict[str, Any]
@@ -68,6 +68,7 @@ def _dotted_name(value: str) -> str:
 class Avro(Format):
     """Avro's binary encoding: in files with blocks of records, or a record a message."""
 
+    needs_schema: ClassVar[bool] = True
     type: Literal["avro"] = "avro"
     name: Annotated[str, AfterValidator(_simple_name)] | None = None
     namespace: Annotated[str, AfterValidator(_dotted_name)] | None = None
@@ -105,19 +106,19 @@ class Avro(Format):
         return '"codec" is for files; messages are compressed by the target' if self.codec else ""
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
-        columns = table_of(spec).columns
+        columns = spec.record_schema.columns
         for text in (*column_mistakes(columns), *_collisions(list(columns.items()), "")):
             yield (), text
 
     def notes(self, spec: Specification) -> Iterator[str]:
-        yield from table_of(spec).clashes()
+        yield from spec.record_schema.clashes()
 
     def compile(self, spec: Specification) -> Formatter:
-        return AvroFormatter(self, table_of(spec).columns)
+        return AvroFormatter(self, spec.record_schema.columns)
 
     def schema_of(self, spec: Specification) -> Schema:
         """Return the schema of the records of a specification."""
-        return _schema(self, table_of(spec).columns)
+        return _schema(self, spec.record_schema.columns)
 
 
 class AvroFormatter(Formatter):

@@ -145,6 +145,7 @@ class Format(Model):
 
     type: str
     ending: ClassVar[str] = ""  # of the names of files that are in this format
+    needs_schema: ClassVar[bool] = False  # it writes columns: a record keeps to those of all
     sealed: ClassVar[bool] = False  # its files come from an encoder, and have this ending
     only: ClassVar[str] = ""  # where alone it can go, in words
 

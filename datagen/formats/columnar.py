@@ -12,7 +12,7 @@ from datagen.batch import Batch, Group
 from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, FileEncoder, Format, Formatter, Rendered, in_order
-from datagen.spec.record_schema import Specification, Table, table_of
+from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import Whole, invalid_value, quoted
 
 _MOST_RECORDS = 10_000_000
@@ -33,17 +33,18 @@ RecordCount = Annotated[Whole, AfterValidator(_piece)]
 class Columnar(Format):
     """The base of both."""
 
+    needs_schema: ClassVar[bool] = True
     sealed: ClassVar[bool] = True
 
     def compile(self, spec: Specification) -> Formatter:
-        return TableFormatter(self, table_of(spec))
+        return TableFormatter(self, spec.record_schema)
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
-        for text in column_mistakes(table_of(spec).columns):
+        for text in column_mistakes(spec.record_schema.columns):
             yield (), text
 
     def notes(self, spec: Specification) -> Iterator[str]:
-        yield from table_of(spec).clashes()
+        yield from spec.record_schema.clashes()
 
     def encoder(self, schema: Any, stream: Any) -> FileEncoder:
         """Return what writes a file of columns to a stream."""
@@ -81,7 +82,7 @@ class Arrow(Columnar):
 class TableFormatter(Formatter):
     """Gives records as an Arrow record batch with the columns of all emitters."""
 
-    def __init__(self, form: Columnar, table: Table) -> None:
+    def __init__(self, form: Columnar, table: RecordSchema) -> None:
         self._columns = table.columns
         self._encoder = partial(form.encoder, arrow_schema(table.columns))
 

@@ -12,7 +12,7 @@ from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
 from datagen.formats.column_plan import ColumnPlan, Constant, FieldSegment, Quoted, Segment
-from datagen.spec.record_schema import Specification, Table, table_of
+from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import Text, invalid_value, quoted
 
 _ENDS = {"lf": "\n", "crlf": "\r\n"}
@@ -33,6 +33,7 @@ def _null(value: str) -> str:
 class DelimitedFormat(Format):
     """The base of both."""
 
+    needs_schema: ClassVar[bool] = True
     delimiter: Annotated[Text, AfterValidator(_delimiter)]
     header: bool = True
     null: Annotated[Text, AfterValidator(_null)] = ""
@@ -44,10 +45,10 @@ class DelimitedFormat(Format):
             yield ("null",), f"holds the delimiter, {quoted(self.delimiter)}"
 
     def compile(self, spec: Specification) -> Formatter:
-        return DelimitedFormatter(self, table_of(spec))
+        return DelimitedFormatter(self, spec.record_schema)
 
     def notes(self, spec: Specification) -> Iterator[str]:
-        yield from table_of(spec).clashes()
+        yield from spec.record_schema.clashes()
 
 
 @FORMATS.register
@@ -72,7 +73,7 @@ class Tsv(DelimitedFormat):
 class DelimitedFormatter(Formatter):
     """Writes the union of the columns of all emitters, known before the first record."""
 
-    def __init__(self, form: DelimitedFormat, table: Table) -> None:
+    def __init__(self, form: DelimitedFormat, table: RecordSchema) -> None:
         self._form, self._end = form, _ENDS[form.line_end]
         self._null, self._media = form.null, form.media
         if not self._null and len(table.columns) == 1:

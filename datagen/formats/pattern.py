@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import ClassVar, Literal
 
 from datagen.batch import Batch
 from datagen.columns.column_type import ColumnType
@@ -28,7 +28,7 @@ from datagen.formats.column_plan import (
     Writer,
 )
 from datagen.lookup import find_file
-from datagen.spec.record_schema import EMITTER, Specification, Table, table_of
+from datagen.spec.record_schema import EMITTER, RecordSchema, Specification
 from datagen.validation import Text, did_you_mean, quoted
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -65,6 +65,7 @@ Parts = tuple[str | Slot, ...]
 class Pattern(Format):
     """A pattern, given here or in a file."""
 
+    needs_schema: ClassVar[bool] = True
     type: Literal["pattern"] = "pattern"
     pattern: Text | None = None
     file: str | None = None
@@ -90,17 +91,17 @@ class Pattern(Format):
         return dict(_sections(text or ""))
 
     def compile(self, spec: Specification) -> Formatter:
-        return PatternFormatter(self.sections, table_of(spec))
+        return PatternFormatter(self.sections, spec.record_schema)
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
-        for text in _problems(self.sections, table_of(spec)):
+        for text in _problems(self.sections, spec.record_schema):
             yield (self.key,), text
 
 
 class PatternFormatter(Formatter):
     """Writes each record by the pattern of its emitter."""
 
-    def __init__(self, sections: Mapping[str, Parts], table: Table) -> None:
+    def __init__(self, sections: Mapping[str, Parts], table: RecordSchema) -> None:
         self._plans = {
             emitter: ColumnPlan(
                 [*_pieces(_section(sections, emitter), emitter, table), Constant("\n")]
@@ -208,7 +209,7 @@ def _section(sections: Mapping[str, Parts], emitter: str) -> Parts:
     return sections.get(emitter, sections.get(_OTHERS, ()))
 
 
-def _problems(sections: Mapping[str, Parts], table: Table) -> Iterator[str]:
+def _problems(sections: Mapping[str, Parts], table: RecordSchema) -> Iterator[str]:
     """Yield what is wrong between patterns and the fields of records."""
     for name in sections:
         if name != _OTHERS and name not in table.emitters:
@@ -225,7 +226,7 @@ def _problems(sections: Mapping[str, Parts], table: Table) -> Iterator[str]:
 
 
 def _problems_of(
-    slot: Slot, columns: Mapping[str, ColumnType], emitter: str, table: Table, told: set[str]
+    slot: Slot, columns: Mapping[str, ColumnType], emitter: str, table: RecordSchema, told: set[str]
 ) -> Iterator[str]:
     known = [EMITTER, *table.columns]
     if slot.name not in known:
@@ -241,7 +242,7 @@ def _problems_of(
             yield text + ("" if len(table.emitters) == 1 else f" (emitter {quoted(emitter)})")
 
 
-def _pieces(parts: Parts, emitter: str, table: Table) -> Iterator[Segment]:
+def _pieces(parts: Parts, emitter: str, table: RecordSchema) -> Iterator[Segment]:
     columns = table.emitters[emitter]
     for part in parts:
         if isinstance(part, str):

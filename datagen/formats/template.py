@@ -5,7 +5,7 @@ rendered by Jinja2. Jinja2 is imported only here, when a template is used or che
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +17,8 @@ from datagen.columns.json_text import Text, join
 from datagen.errors import Path, RunError
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
 from datagen.formats.column_plan import ColumnPlan
-from datagen.spec.generator import Template
-from datagen.spec.record_schema import EMITTER, Specification, Table, table_of
+from datagen.spec.document import Template
+from datagen.spec.record_schema import EMITTER, RecordSchema, Specification
 from datagen.validation import Text as Name
 from datagen.validation import did_you_mean, quoted
 
@@ -27,11 +27,12 @@ from datagen.validation import did_you_mean, quoted
 class TemplateFormat(Format):
     """A template of the specification, by its name."""
 
+    needs_schema: ClassVar[bool] = True
     type: Literal["template"] = "template"
     name: Name
 
     def compile(self, spec: Specification) -> Formatter:
-        return TemplateFormatter(self.name, spec.templates[self.name], table_of(spec))
+        return TemplateFormatter(self.name, spec.templates[self.name], spec.record_schema)
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         if self.name not in spec.templates:
@@ -41,20 +42,20 @@ class TemplateFormat(Format):
 
     def described(self, spec: Specification) -> str:
         template = spec.templates[self.name]
-        formatter = TemplateFormatter(self.name, template, table_of(spec))
+        formatter = TemplateFormatter(self.name, template, spec.record_schema)
         return f"template {formatter.name}: {formatter.way}"
 
 
 def template_problems(spec: Specification) -> Iterator[tuple[Path, str]]:
     """Yield what is wrong with the templates of a specification."""
-    table = table_of(spec)
+    table = spec.record_schema
     for name, template in spec.templates.items():
         for key in ("body", "header"):
             for text in _mistakes(template, key, table):
                 yield ("templates", name, key), text
 
 
-def _mistakes(template: Template, key: str, table: Table) -> Sequence[str]:
+def _mistakes(template: Template, key: str, table: RecordSchema) -> Sequence[str]:
     from datagen.templating import Sandbox, TemplateError, checked  # noqa: PLC0415 - Jinja2
 
     try:
@@ -67,7 +68,7 @@ def _mistakes(template: Template, key: str, table: Table) -> Sequence[str]:
     return ()
 
 
-def header_of(template: Template, table: Table) -> bytes:
+def header_of(template: Template, table: RecordSchema) -> bytes:
     """Render what stands before the first record. Raises TemplateError."""
     from datagen.templating import (  # noqa: PLC0415 - Jinja2
         Renderer,
@@ -91,7 +92,7 @@ def header_of(template: Template, table: Table) -> bytes:
 class TemplateFormatter(Formatter):
     """Writes each record by a template: as columns where that is possible, else by Jinja2."""
 
-    def __init__(self, name: str, template: Template, table: Table) -> None:
+    def __init__(self, name: str, template: Template, table: RecordSchema) -> None:
         from datagen.templating import Sandbox, checked  # noqa: PLC0415 - Jinja2
 
         self.name = quoted(name)[1:-1]

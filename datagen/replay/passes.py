@@ -55,8 +55,14 @@ class ReplayLoop:
         start: int,
         end: int,
         stopped: Callable[[], bool] = lambda: False,
+        *,
+        whole: bool = False,
     ) -> None:
-        """Begin at an instant, end before another: microseconds since 1970."""
+        """Begin at an instant, end before another: microseconds since 1970.
+
+        `whole` refuses records with fields that the columns of all have no place for.
+        """
+        self._whole = whole
         self.recording, self.end, self.exhausted = recording, end, False
         self._state = recording.source.state()
         self.position, self.room = ReplayCursor(start, source=self._state), 64
@@ -199,7 +205,7 @@ class ReplayLoop:
     def _misfit(self, rows: Rows) -> Flaw | None:
         """Find the first record with a field that the columns of a table leave no place for."""
         recording = self.recording
-        if not recording.tabled:
+        if not self._whole:
             return None
         flaw = recording.source.misfit(rows, recording.column_types)
         if flaw is None:

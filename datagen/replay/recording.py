@@ -21,8 +21,8 @@ from datagen.sources import SOURCES, Chunk, Parquet, Place, Sorted, Source, Sour
 from datagen.sources.base import FIRST, KINDS, SMALL
 from datagen.sources.time_forms import Stamps
 from datagen.sources.time_parsing import Flaw, column_type_of
-from datagen.spec.generator import Template
-from datagen.spec.record_schema import Table
+from datagen.spec.document import Template
+from datagen.spec.record_schema import RecordSchema
 from datagen.validation import did_you_mean, in_document_order, problems_of, quoted
 
 SAMPLE = 1_000  # records that are looked at before a run
@@ -37,7 +37,6 @@ class ReplaySource:
         self._size: Callable[[], int] = lambda: SMALL
         self._ahead: list[Chunk] = []
         self._rest: Iterator[Chunk] | None = None
-        self.tabled = False  # somebody relies on the table
 
     style = NAIVE
 
@@ -108,17 +107,16 @@ class ReplaySource:
         return {name: whole.get(name, NOTHING) for name in self.fields}
 
     @cached_property
-    def table(self) -> Table:
+    def record_schema(self) -> RecordSchema:
         """Return the columns of the records. Raises SpecError."""
-        self.tabled = True
         try:
             columns = {} if self.unread else self.column_types
         except SourceError as error:
             raise SpecError([Problem((), error.text, error.file)]) from error
-        return Table(columns, {self.name: columns})
+        return RecordSchema(columns, {self.name: columns})
 
     def described(self) -> str:
-        """Say what is replayed."""
+        """Return in a line what is replayed."""
         size = "not read" if self.unread else f"{len(self.fields)} fields"
         return f"a replay of {self.keys.source_file} ({self.keys.kind}, {size})"
 

@@ -21,10 +21,14 @@ from datagen.sources import Section
 class ReplayRecords:
     """Makes the batches of a replay."""
 
-    def __init__(self, recording: ReplaySource, seed: int, style: Style) -> None:
+    def __init__(
+        self, recording: ReplaySource, seed: int, style: Style, *, whole: bool = False
+    ) -> None:
+        """Prepare a replay; `whole`: each record has the fields of all, missing ones too."""
         self.width = 200.0
         self.unit = "passes"
         self._recording, self._seed, self._style = recording, seed, style
+        self._whole = whole
         self._injected = {
             each.field: (each.null_probability, stream_key("replay", "null", each.field))
             for each in recording.keys.null_injection
@@ -38,7 +42,7 @@ class ReplayRecords:
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
     ) -> ReplayLoop:
         """Return the passes of a run, or the rest of them."""
-        passes = ReplayLoop(self._recording, self._seed, start, end, stopped)
+        passes = ReplayLoop(self._recording, self._seed, start, end, stopped, whole=self._whole)
         if isinstance(before, ReplayCursor):
             passes.go_on(before)
         return passes
@@ -81,7 +85,7 @@ class ReplayRecords:
 
     def _missing(self, section: Section) -> list[str]:
         """Return the fields of the table that these records do not have."""
-        if not self._recording.tabled:
+        if not self._whole:
             return []
         return [name for name in self._recording.fields if name not in section.names]
 

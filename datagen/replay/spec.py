@@ -10,7 +10,7 @@ from datagen.errors import Path
 from datagen.sources import SOURCES, Wanted, parts_of
 from datagen.sources.base import KINDS
 from datagen.sources.time_parsing import TextTimes, time_format
-from datagen.spec.generator import AnyFormat, Templates
+from datagen.spec.document import Document
 from datagen.validation import Model, Name, NotNegative, Number, did_you_mean, invalid_value, quoted
 
 
@@ -65,7 +65,7 @@ class TimeSkipping(Model):
             yield ("min_skip_duration",), f"is above max_skip_duration, {self.max_skip_duration:g}"
 
 
-class ReplaySpec(Model):
+class ReplaySpec(Document):
     """A whole specification that replays the records of a file."""
 
     type: Literal["replay"]
@@ -78,9 +78,6 @@ class ReplaySpec(Model):
     sort: bool = False
     null_injection: list[NullInjection] = Key(default_factory=list)
     time_skipping: TimeSkipping | None = None
-    target: dict[str, Any] | None = None
-    format: AnyFormat = None
-    templates: Templates = Key(default_factory=dict)
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         if self.source_format is None and not parts_of(self.source_file)[1]:

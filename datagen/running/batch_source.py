@@ -84,11 +84,15 @@ class RunParameters(Protocol):
     def schedule(self) -> Curve | None:
         """Return the curve that workers or arrivals follow."""
 
+    @property
+    def needs_schema(self) -> bool:
+        """Return whether the records must keep to the columns of the specification."""
+
 
 @singledispatch
 def batch_source_of(spec: Any, wish: RunParameters, style: Style) -> BatchSource[Any]:
     """Return what makes the batches of a specification."""
-    raise TypeError(f"no maker of {spec} with {wish}, {style}")
+    raise TypeError(f"no batches of {spec} with {wish}, {style}")
 
 
 class Simulation:
@@ -136,7 +140,7 @@ def _(spec: Generator, wish: RunParameters, style: Style) -> BatchSource[Any]:
 
 @batch_source_of.register
 def _(spec: ReplaySource, wish: RunParameters, style: Style) -> BatchSource[Any]:
-    return ReplayRecords(spec, wish.seed, style)
+    return ReplayRecords(spec, wish.seed, style, whole=wish.needs_schema)
 
 
 def _expected_width(spec: Generator) -> float:

@@ -97,10 +97,8 @@ def load(
 def described(plan: Plan, verbose: bool) -> str:
     """Say that a specification is right, and with `verbose` what it amounts to."""
     spec = plan.spec
-    if not isinstance(spec, Generator):
-        return f"{plan.file}: ok: {spec.described()}"
-    lines = [f"{plan.file}: ok: {spec.size} states, {len(spec.emitters)} emitters"]
-    if verbose:
+    lines = [f"{plan.file}: ok: {spec.described()}"]
+    if verbose and isinstance(spec, Generator):
         lines += [f"{what} of {_mean(time)} s" for what, time in spec.times()]
         if plan.schedule is not None:
             lines.append(f"schedule: {_curve(plan.schedule)}")

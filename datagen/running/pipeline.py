@@ -64,6 +64,11 @@ class Plan:
         return self.keep.before if self.keep else None
 
     @property
+    def needs_schema(self) -> bool:
+        """Return whether some format writes the columns of the specification."""
+        return any(each.needs_schema for each in self.formats)
+
+    @property
     def formats(self) -> tuple[Format, ...]:
         """Return the format of each target that records end up in."""
         found = self.target.formats(self.format, self.chosen)

@@ -8,46 +8,27 @@ each other by (`references`), and, once these are right, what the machine can be
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic import Field as Key
+from pydantic import ValidationError
 
+from datagen.columns.column_type import INSTANT, ColumnType, union
 from datagen.distributions.base import AnyTimer, Constant, Distribution
 from datagen.errors import Path, Problem, SpecError
 from datagen.fields import Field, NamedField, VariableField, size_mistakes
 from datagen.instants import NAIVE, Style
 from datagen.spec import process, state_graph
+from datagen.spec.document import AnySchedule, Document
+from datagen.spec.record_schema import RecordSchema
 from datagen.spec.references import CLASSIC, Rules, reference_problems
 from datagen.validation import (
     Chance,
     Model,
     Name,
-    Text,
     at_least_one,
     in_document_order,
-    invalid_value,
-    is_comment,
     problems_of,
     quoted,
 )
-
-
-def _text_or_object(example: str) -> AfterValidator:
-    def check(value: Any) -> Any:
-        if value is not None and not isinstance(value, str | dict):
-            raise invalid_value(f"expected {example}, not {quoted(value)}")
-        return value
-
-    return AfterValidator(check)
-
-
-_FORMAT = _text_or_object('a format such as "csv" or {"type": "csv", ...}')
-_SCHEDULE = _text_or_object("the name of a schedule or an object with its keys")
-
-
-def _without_comments(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return {key: each for key, each in value.items() if not is_comment(key)}
 
 
 class Transition(Model):
@@ -85,19 +66,7 @@ class Emitter(Model):
         yield from size_mistakes(self.dimensions, "dimensions")
 
 
-class Template(Model):
-    """The text of a record, and what stands before the first one, in Jinja2's language."""
-
-    body: Text
-    header: Text | None = None
-
-
-AnyFormat = Annotated[Any, _FORMAT]
-AnySchedule = Annotated[Any, _SCHEDULE]
-Templates = Annotated[dict[str, Template], BeforeValidator(_without_comments)]
-
-
-class Generator(Model):
+class Generator(Document):
     """A whole specification, in the classic form, which is that of the machine.
 
     `timed` tells that records begin with a field `time`, and `style` how instants are written when the
@@ -108,14 +77,29 @@ class Generator(Model):
     states: Annotated[list[State], at_least_one("state")]
     emitters: list[Emitter]
     interarrival: AnyTimer
-    target: dict[str, Any] | None = None
-    format: AnyFormat = None
     schedule: AnySchedule = None
-    templates: Templates = Key(default_factory=dict)
 
     rules: ClassVar[Rules] = CLASSIC
     timed: ClassVar[bool] = True
     style: ClassVar[Style] = NAIVE
+
+    @property
+    def fields(self) -> set[str]:
+        """Return the names of the fields of its records."""
+        known = {"time"} if self.timed else set()
+        return known | {str(each.name) for emitter in self.emitters for each in emitter.dimensions}
+
+    @property
+    def record_schema(self) -> RecordSchema:
+        """Return the columns of its records."""
+        variables = variable_types(self)
+        emitters = {each.name: _columns(self, each, variables) for each in self.emitters}
+        names = dict.fromkeys(name for columns in emitters.values() for name in columns)
+        columns = {
+            name: union(columns[name] for columns in emitters.values() if name in columns)
+            for name in names
+        }
+        return RecordSchema(columns, emitters)
 
     @property
     def size(self) -> int:
@@ -125,6 +109,10 @@ class Generator(Model):
     def place(self, state: int) -> int:
         """Return where a state of the machine stands in the file."""
         return state
+
+    def described(self) -> str:
+        """Return in a line how large it is."""
+        return f"{self.size} states, {len(self.emitters)} emitters"
 
     def times(self) -> Iterator[tuple[str, Distribution]]:
         """Yield everything that takes time, in the words of the form."""
@@ -161,16 +149,13 @@ class Process(Generator):
         yield from self.document.times()
 
 
-class Diagram(Model):
+class Diagram(Document):
     """A whole specification, in the process form."""
 
     type: Literal["generator"] = "generator"
     states: Annotated[list[process.AnyState], at_least_one("state")]
     emitters: list[Emitter]
-    target: dict[str, Any] | None = None
-    format: AnyFormat = None
     schedule: AnySchedule = None
-    templates: Templates = Key(default_factory=dict)
 
     rules: ClassVar[Rules] = process.PROCESS
     MOVED_KEYS: ClassVar = {
@@ -283,3 +268,19 @@ def _outline(spec: Generator) -> state_graph.Outline:
 def _shown_by_each(emitters: list[Emitter]) -> Mapping[str, set[str]]:
     """Return the variables that each emitter refers to."""
     return {each.name: {field.variable for field in shown_by(each)} for each in emitters}
+
+
+def variable_types(spec: Generator) -> dict[str, ColumnType]:
+    """Return what each variable holds, whichever state sets it."""
+    found: dict[str, list[ColumnType]] = {}
+    for state in spec.states:
+        for each in {each.name: each for each in state.variables}.values():  # the last one counts
+            found.setdefault(str(each.name), []).append(each.column_type({}))
+    return {name: union(column_types) for name, column_types in found.items()}
+
+
+def _columns(
+    spec: Generator, emitter: Emitter, variables: Mapping[str, ColumnType]
+) -> dict[str, ColumnType]:
+    column_types = {str(each.name): each.column_type(variables) for each in emitter.dimensions}
+    return {"time": INSTANT, **column_types} if spec.timed else column_types

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from datagen.batch import Batch, Group
 from datagen.columns import json_text
 from datagen.columns.json_text import Text
-from datagen.spec.record_schema import EMITTER, Specification, fields_of
+from datagen.spec.record_schema import EMITTER, Specification
 from datagen.validation import did_you_mean, quoted
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -105,7 +105,7 @@ def label_texts(label: Label, batch: Batch) -> list[str | None]:
 
 def unknown_fields(label: Label, spec: Specification) -> Iterator[str]:
     """Yield a sentence for each field of a label that no emitter has."""
-    known = sorted({EMITTER, *fields_of(spec)})
+    known = sorted({EMITTER, *spec.fields})
     for name in label.names():
         if name not in known:
             yield f"no emitter has a field {quoted(name)}{did_you_mean(name, known)}"

@@ -19,8 +19,8 @@ from datagen.instants import parse_instant
 from datagen.simulation.machine import Machine
 from datagen.simulation.pool import Pool
 from datagen.simulation.records import Records
-from datagen.spec.generator import Generator, Template, parse_spec
-from datagen.spec.record_schema import table_of
+from datagen.spec.document import Template
+from datagen.spec.generator import Generator, parse_spec
 from datagen.templating import (
     MISSING,
     NoColumnsError,
@@ -127,7 +127,7 @@ def by_jinja(body: str) -> list[str | None]:
     """Render each record on its own; None for one that raises an error."""
     spec, _, rows = world()
     jinja = Sandbox()
-    tree = checked(body, table_of(spec).columns, jinja)
+    tree = checked(body, spec.record_schema.columns, jinja)
     renderer = Renderer(tree, jinja, {"emitter": "all"})
     texts: list[str | None] = []
     for row in rows:
@@ -142,7 +142,7 @@ def by_jinja(body: str) -> list[str | None]:
 def by_columns(body: str) -> list[str | None]:
     """Render all records as columns. Raises NoColumnsError."""
     spec, batch, _ = world()
-    jinja, table = Sandbox(), table_of(spec)
+    jinja, table = Sandbox(), spec.record_schema
     tree = checked(body, table.columns, jinja).tree
     plan = Translation(table.emitters["all"], jinja, {"emitter": "all"}).plan(tree)
     texts: list[str | None] = plan.texts(batch.groups[0]).to_pylist()
@@ -309,7 +309,7 @@ def test_what_only_jinja_can_do(body: str) -> None:
 def through_the_format(body: str) -> tuple[list[str], Any]:
     """Render all records as a run does; give the texts and where that stopped."""
     spec, batch, _ = world()
-    made = TemplateFormatter("t", Template(body=body), table_of(spec)).render(batch)
+    made = TemplateFormatter("t", Template(body=body), spec.record_schema).render(batch)
     data, ends = bytes(made.data), made.ends.tolist()
     return [data[a:b].decode() for a, b in zip([0, *ends], ends, strict=False)], made.stopped
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from datagen.columns.column_type import ColumnType
 from datagen.spec.generator import parse_spec
-from datagen.spec.record_schema import table_of
 from tests.support.machines import Spec, constant
 
 PRESETS = sorted((Path(__file__).parents[2] / "conf" / "gen").glob("*.json"))
@@ -149,7 +148,7 @@ EVERYTHING: Spec = {
 
 def columns_of(spec: Spec) -> Mapping[str, ColumnType]:
     """Return the columns of a specification."""
-    return table_of(parse_spec(spec, "test.json")[0]).columns
+    return parse_spec(spec, "test.json")[0].record_schema.columns
 
 
 def told(records: Sequence[Mapping[str, Any]], columns: Mapping[str, ColumnType]) -> list[Any]:

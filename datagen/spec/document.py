@@ -1,0 +1,43 @@
+"""The keys that every form of a specification has: where records go, how they are written, and when."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
+from pydantic import Field as Key
+
+from datagen.validation import Model, Text, invalid_value, is_comment, quoted
+
+
+def _text_or_object(example: str) -> AfterValidator:
+    def check(value: Any) -> Any:
+        if value is not None and not isinstance(value, str | dict):
+            raise invalid_value(f"expected {example}, not {quoted(value)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _without_comments(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: each for key, each in value.items() if not is_comment(key)}
+
+
+class Template(Model):
+    """The text of a record, and what stands before the first one, in Jinja2's language."""
+
+    body: Text
+    header: Text | None = None
+
+
+AnyFormat = Annotated[Any, _text_or_object('a format such as "csv" or {"type": "csv", ...}')]
+AnySchedule = Annotated[Any, _text_or_object("the name of a schedule or an object with its keys")]
+Templates = Annotated[dict[str, Template], BeforeValidator(_without_comments)]
+
+
+class Document(Model):
+    """The base of every form."""
+
+    target: dict[str, Any] | None = None
+    format: AnyFormat = None
+    templates: Templates = Key(default_factory=dict)
