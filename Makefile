@@ -1,4 +1,4 @@
-.PHONY: help test test-long kill lint bench bench-check latency checkpoints pictures
+.PHONY: help test test-long kill lint bench bench-check latency checkpoints structure pictures
 PYTHON ?= .venv/bin/python
 
 help:  ## show the targets
@@ -19,5 +19,7 @@ latency:  ## measure how late records leave on the real clock
 	$(PYTHON) -m benchmarks.latency
 checkpoints:  ## measure what checkpoints cost
 	$(PYTHON) -m benchmarks.checkpoints
+structure:  ## measure how the code is laid out
+	$(PYTHON) -m benchmarks.structure
 pictures:  ## draw the distributions of the docs again
 	$(PYTHON) docs/pictures.py

@@ -15,6 +15,7 @@ from statistics import median, quantiles
 
 ROOT = Path(__file__).parent.parent
 Graph = Mapping[str, frozenset[str]]
+FAMILIES = ("distributions", "fields", "formats", "targets")
 _BRANCHES = (ast.If, ast.IfExp, ast.For, ast.While, ast.ExceptHandler, ast.comprehension, ast.match_case)  # fmt: skip
 
 
@@ -147,8 +148,38 @@ def figures(root: Path) -> Iterator[tuple[str, str]]:
     yield "lines of a module, median / max", f"{median(lines):.0f} / {max(lines)}"
     all_functions = [node for tree in trees.values() for node in functions(tree)]
     sizes, ways = [length(node) for node in all_functions], [branches(n) for n in all_functions]
+    for family in FAMILIES:
+        yield f"files written / read to add to {family}", newcomer(trees, graph, family)
     yield "lines of a function, median / p90 / max", _spread(sizes, 90)
     yield "branches of a function, p99 / max", f"{quantiles(ways, n=100)[98]:.0f} / {max(ways)}"
+
+
+def members(trees: Mapping[str, ast.Module], family: str) -> dict[str, int]:
+    """Return the modules that register members of a family, and how many each does."""
+    prefix = f"datagen.{family}"
+    found = {
+        module: sum(
+            ast.unparse(each).rpartition(".")[2] == "register"
+            for node in tree.body
+            if isinstance(node, ast.ClassDef)
+            for each in node.decorator_list
+        )
+        for module, tree in trees.items()
+        if module == prefix or module.startswith(f"{prefix}.")
+    }
+    return {module: count for module, count in found.items() if count}
+
+
+def newcomer(trees: Mapping[str, ast.Module], graph: Graph, family: str) -> str:
+    """Return how many files somebody writes and reads to add a member like those that are there.
+
+    Written are its file and, where members have a file each, the one that lists them; read are the
+    files that it imports.
+    """
+    found = members(trees, family)
+    written = [1 if count > 1 else 2 for count in found.values()]
+    read = [len(graph[module]) for module in found]
+    return f"{median(written):.0f} / {median(read):.0f} (at least {min(read)})"
 
 
 def _spread(values: Sequence[int], percent: int) -> str:
