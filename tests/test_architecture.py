@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # `__init__` comes after its files.
 ORDER = """
     errors arrays durable durations file_set lookup validation instants position randomness
-    columns: json_text column_type strftime datetimes format_spec column
+    columns: json_text column_type strftime datetimes format_spec column scalar literal nested
     batch
     expressions: arrays
     curves: zones curve pace

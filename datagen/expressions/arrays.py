@@ -14,17 +14,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.arrays import TextArray
 from datagen.columns import json_text
-from datagen.columns.column import (
+from datagen.columns.column import Column
+from datagen.columns.scalar import (
     AddressColumn,
-    Column,
     FloatColumn,
     InstantColumn,
     IntColumn,
     TextColumn,
     UuidColumn,
 )
-from datagen.columns.json_text import Text
 from datagen.columns.strftime import TimePattern
 
 Vector = Any  # int64[n], float64[n], bool[n], a string array of n, or one value for all
@@ -74,7 +74,7 @@ class DefaultText:
     def of(self, column: Column) -> Vector:
         if not isinstance(column, InstantColumn):
             raise NotVectorizable
-        return column.text if self.pattern is None else column.timed(self.pattern)
+        return column.text if self.pattern is None else column.strftime(self.pattern)
 
 
 @dataclass(frozen=True, eq=False)
@@ -331,7 +331,7 @@ class AnyAll:
         return join.reduce([_each(part.of(column), len(column)) for part in self.parts])
 
 
-def text_of(values: Vector) -> Text:
+def text_of(values: Vector) -> TextArray:
     """Write values as people read them. Raises NotByArrays for a single one."""
     if isinstance(values, pa.StringArray):
         return values

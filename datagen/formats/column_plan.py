@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.arrays import TextArray
 from datagen.batch import Group
 from datagen.columns import json_text
 from datagen.columns.column import Column
 from datagen.columns.format_spec import FormatSpec
-from datagen.columns.json_text import Text
 from datagen.columns.strftime import TimePattern
 
 Columns = Mapping[str, Column]
@@ -26,14 +26,14 @@ Columns = Mapping[str, Column]
 class Writer(Protocol):
     """Gives the text of each value of a column; compared by value, for its texts are kept."""
 
-    def __call__(self, column: Column) -> Text: ...
+    def __call__(self, column: Column) -> TextArray: ...
 
 
 @dataclass(frozen=True)
 class PlainText:
     """The value as people read it: a string as it is, anything else as in JSON."""
 
-    def __call__(self, column: Column) -> Text:
+    def __call__(self, column: Column) -> TextArray:
         return column.text
 
 
@@ -41,7 +41,7 @@ class PlainText:
 class AsJson:
     """The JSON text of the value."""
 
-    def __call__(self, column: Column) -> Text:
+    def __call__(self, column: Column) -> TextArray:
         return column.json_text
 
 
@@ -51,8 +51,8 @@ class Timed:
 
     pattern: TimePattern
 
-    def __call__(self, column: Column) -> Text:
-        return column.timed(self.pattern)
+    def __call__(self, column: Column) -> TextArray:
+        return column.strftime(self.pattern)
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class Formatted:
 
     spec: FormatSpec
 
-    def __call__(self, column: Column) -> Text:
-        return column.formatted(self.spec)
+    def __call__(self, column: Column) -> TextArray:
+        return column.format(self.spec)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Quoted:
     null: str = ""
     kind: str = "text"
 
-    def __call__(self, column: Column) -> Text:
+    def __call__(self, column: Column) -> TextArray:
         texts = _AS.get(self.kind, PlainText())(column)
         special = pc.equal(texts, self.null)
         held = np.bincount(json_text.bytes_of(texts), minlength=256)
@@ -89,7 +89,7 @@ class Quoted:
         return pc.if_else(special, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
 
 
-def _as_floats(column: Column) -> Text:
+def _as_floats(column: Column) -> TextArray:
     return column.float_text
 
 
@@ -103,7 +103,7 @@ class Segment(Protocol):
     def names(self) -> Iterable[str]:
         """Return the fields that it reads."""
 
-    def texts(self, columns: Columns, rows: int) -> Text | str:
+    def texts(self, columns: Columns, rows: int) -> TextArray | str:
         """Return a text for each of n rows (no nulls), or one for all."""
 
 
@@ -131,9 +131,9 @@ class FieldSegment:
     def names(self) -> tuple[str, ...]:
         return (self.name,)
 
-    def texts(self, columns: Columns, rows: int) -> Text:
+    def texts(self, columns: Columns, rows: int) -> TextArray:
         del rows
-        texts = columns[self.name].written(self.write)
+        texts = columns[self.name].apply(self.write)
         return pc.fill_null(texts, self.default) if texts.null_count else texts
 
 
@@ -143,7 +143,7 @@ class ColumnPlan:
     def __init__(self, pieces: Iterable[Segment]) -> None:
         self.pieces = tuple(_merged(pieces))
 
-    def texts(self, group: Group) -> Text:
+    def texts(self, group: Group) -> TextArray:
         """Return the text of each record of a group: a string array of n."""
         rows = len(group.rows)
         views = {name: section for section in group.sections for name in section.names}

@@ -14,9 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.arrays import TextArray
 from datagen.columns import json_text
-from datagen.columns.column import Column, LiteralColumn
-from datagen.columns.json_text import Text
+from datagen.columns.column import Column
+from datagen.columns.literal import LiteralColumn
 from datagen.expressions.arrays import Expression, NotVectorizable, text_of
 from datagen.formats.column_plan import Columns, Segment
 
@@ -54,7 +55,7 @@ class Computed:
                 return self._by_arrays(column)
             except NotVectorizable:
                 pass
-        return pa.array(list(map(self._single, column.plain(ABSENT))), self.of_type)
+        return pa.array(list(map(self._single, column.to_python(ABSENT))), self.of_type)
 
     def _by_arrays(self, column: Column) -> Any:
         values = self._expression.of(column)
@@ -78,13 +79,13 @@ class Computed:
 
     def over(self, column: Column) -> Any:
         """Return a value for each row, also where there is no value of the field."""
-        found = column.written(self)
+        found = column.apply(self)
         if not found.null_count:
             return found
         gaps, present = self.of_null, column.present
         if present is not None:
             gaps = pc.if_else(pa.array(present), gaps, self.of_missing)
-        return pc.if_else(column.written(_full).is_valid(), found, gaps)
+        return pc.if_else(column.apply(_full).is_valid(), found, gaps)
 
 
 def _full(column: Column) -> Any:
@@ -102,7 +103,7 @@ class ComputedText:
     def names(self) -> tuple[str, ...]:
         return (self.name,)
 
-    def texts(self, columns: Columns, rows: int) -> Text:
+    def texts(self, columns: Columns, rows: int) -> TextArray:
         del rows
         return self.computed.over(columns[self.name])
 
@@ -113,7 +114,7 @@ class AlwaysFails:
 
     names: tuple[str, ...] = ()
 
-    def texts(self, columns: Columns, rows: int) -> Text:
+    def texts(self, columns: Columns, rows: int) -> TextArray:
         del columns
         return pa.nulls(rows, pa.string())
 
@@ -202,7 +203,7 @@ class Conditional:
         parts = [*self.test.names, *(n for each in (*self.then, *self.other) for n in each.names)]
         return tuple(dict.fromkeys(parts))
 
-    def texts(self, columns: Columns, rows: int) -> Text:
+    def texts(self, columns: Columns, rows: int) -> TextArray:
         which = self.test.holds(columns, rows)
         then, other = (_joined(each, columns, rows) for each in (self.then, self.other))
         return pc.if_else(which, then, other)

@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pyarrow as pa
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, TextArray
 from datagen.batch import Batch, Group, Section
 from datagen.columns.column import GatheredColumn
-from datagen.columns.json_text import Text, join
+from datagen.columns.json_text import join
 from datagen.errors import Path, RunError
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
 from datagen.formats.column_plan import ColumnPlan
@@ -148,7 +148,7 @@ class TemplateFormatter(Formatter):
     def _fixed(self, emitter: str) -> Mapping[str, Any]:
         return {} if EMITTER in self._table.columns else {EMITTER: emitter}
 
-    def _texts(self, group: Group) -> tuple[Text, tuple[int, RunError] | None]:
+    def _texts(self, group: Group) -> tuple[TextArray, tuple[int, RunError] | None]:
         """Return the text of each record of a group, and at which record of the batch that ends."""
         plan = self._plans[group.emitter]
         try:
@@ -159,7 +159,7 @@ class TemplateFormatter(Formatter):
             return self._rendered(group)
         return texts, None
 
-    def _rendered(self, group: Group) -> tuple[Text, tuple[int, RunError] | None]:
+    def _rendered(self, group: Group) -> tuple[TextArray, tuple[int, RunError] | None]:
         from datagen.templating import MISSING, Renderer, RenderError  # noqa: PLC0415 - Jinja2
 
         if group.emitter not in self._renderers:
@@ -192,7 +192,7 @@ def _rows(group: Group, names: Sequence[str], rows: Ints, absent: Any) -> Iterat
     columns = [group.column(name) for name in names]
     whole = len(rows) == len(group.rows)
     lists = [
-        (column if whole else column.take(rows)).plain(absent)
+        (column if whole else column.take(rows)).to_python(absent)
         for column in columns
         if column is not None
     ]
@@ -231,7 +231,7 @@ def _indices(section: Section, names: Sequence[str]) -> Iterator[Ints | None]:
             yield column.index if isinstance(column, GatheredColumn) else None
 
 
-def _array(texts: list[str]) -> Text:
+def _array(texts: list[str]) -> TextArray:
     try:
         return pa.array(texts, pa.string())
     except UnicodeEncodeError:

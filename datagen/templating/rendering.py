@@ -11,7 +11,7 @@ from jinja2.utils import missing
 
 from datagen.errors import DatagenError
 from datagen.templating.checking import Checked, copied
-from datagen.templating.sandbox import MOST_CHARACTERS, Sandbox
+from datagen.templating.sandbox import MAX_CHARACTERS, Sandbox
 
 MISSING = missing
 _KINDS: Mapping[type[Exception], str] = {
@@ -62,8 +62,8 @@ class Renderer:
         size = 0
         for part in parts:
             size += len(part)
-            if size > MOST_CHARACTERS:
-                raise SecurityError(f"more than {MOST_CHARACTERS:,} characters in a record")
+            if size > MAX_CHARACTERS:
+                raise SecurityError(f"more than {MAX_CHARACTERS:,} characters in a record")
             yield part
 
     def _line(self, trace: TracebackType | None) -> int:

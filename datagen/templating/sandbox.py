@@ -17,10 +17,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from datagen.columns import json_text
 
-MOST_STEPS = 100_000  # rounds of loops and calls for one record
-MOST_CHARACTERS = 10_000_000  # made on the way to one record
-MOST_NUMBER = 1_000  # of an argument that widens something
-MOST_BITS = 4_096
+MAX_STEPS = 100_000  # rounds of loops and calls for one record
+MAX_CHARACTERS = 10_000_000  # made on the way to one record
+MAX_ARGUMENT = 1_000  # of an argument that widens something
+MAX_INTEGER_BITS = 4_096
 JOIN, STEP = "~", "~each"  # filters that no template can name
 _DIRECTIVE = re.compile(r"%(?:\([^)]*\))?[-#0 +]*(\*|\d*)(?:\.(\*|\d*))?[hlL]?.?", re.DOTALL)
 
@@ -178,13 +178,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _step(self, count: int) -> None:
         self.steps += count
-        if self.steps > MOST_STEPS:
-            raise SecurityError(f"more than {MOST_STEPS:,} steps for a record")
+        if self.steps > MAX_STEPS:
+            raise SecurityError(f"more than {MAX_STEPS:,} steps for a record")
 
     def _spend(self, count: int) -> None:
         self.characters += count
-        if self.characters > MOST_CHARACTERS:
-            raise SecurityError(f"more than {MOST_CHARACTERS:,} characters are made for a record")
+        if self.characters > MAX_CHARACTERS:
+            raise SecurityError(f"more than {MAX_CHARACTERS:,} characters are made for a record")
 
     def _made(self, text: str) -> str:
         self._spend(len(text))
@@ -192,8 +192,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _narrow(self, arguments: Iterable[Any]) -> None:
         for each in arguments:
-            if isinstance(each, int | float) and not abs(each) <= MOST_NUMBER:
-                raise SecurityError(f"{each} is more than {MOST_NUMBER:,}")
+            if isinstance(each, int | float) and not abs(each) <= MAX_ARGUMENT:
+                raise SecurityError(f"{each} is more than {MAX_ARGUMENT:,}")
 
     def _held(self, filter_: Callable[..., Any]) -> Callable[..., Any]:
         """Bound the numbers that a filter gets, and count what it makes."""
@@ -244,8 +244,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _range(self, *bounds: int) -> range:
         made = range(*bounds)
-        if len(made) > MOST_STEPS:
-            raise SecurityError(f"a range of more than {MOST_STEPS:,} numbers")
+        if len(made) > MAX_STEPS:
+            raise SecurityError(f"a range of more than {MAX_STEPS:,} numbers")
         return made
 
 
@@ -304,8 +304,8 @@ def tojson(value: Any) -> str:
 def _written(value: Any, steps: list[int]) -> Any:
     """Return a value with whatever JSON does not know as text."""
     steps[0] += 1
-    if steps[0] > MOST_STEPS:
-        raise SecurityError(f"more than {MOST_STEPS:,} parts of a value")
+    if steps[0] > MAX_STEPS:
+        raise SecurityError(f"more than {MAX_STEPS:,} parts of a value")
     if isinstance(value, dict):
         return {text_of(key): _written(each, steps) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -318,13 +318,13 @@ def _written(value: Any, steps: list[int]) -> Any:
 def _check_widths(text: str) -> None:
     for directive in _DIRECTIVE.findall(text):
         for each in directive:
-            if each == "*" or int(each or 0) > MOST_NUMBER:
-                raise SecurityError(f"a width of more than {MOST_NUMBER:,} characters")
+            if each == "*" or int(each or 0) > MAX_ARGUMENT:
+                raise SecurityError(f"a width of more than {MAX_ARGUMENT:,} characters")
 
 
 def _check_product(left: Any, right: Any) -> None:
     if isinstance(left, int) and isinstance(right, int):
-        if left.bit_length() + right.bit_length() > MOST_BITS:
+        if left.bit_length() + right.bit_length() > MAX_INTEGER_BITS:
             raise SecurityError("a number grows too large")
     elif not (
         isinstance(left, int | float | timedelta) and isinstance(right, int | float | timedelta)
@@ -336,13 +336,13 @@ def _few(value: Iterable[Any]) -> list[Any]:
     found = []
     for each in value:
         found.append(each)
-        if len(found) > MOST_STEPS:
-            raise SecurityError(f"a loop of more than {MOST_STEPS:,} rounds")
+        if len(found) > MAX_STEPS:
+            raise SecurityError(f"a loop of more than {MAX_STEPS:,} rounds")
     return found
 
 
 def _kind(value: Any) -> str:
-    names = {"str": "a text", "int": "a number", "float": "a number", "Moment": "an instant",
+    names = {"str": "a text", "int": "a number", "float": "a number", "StyledDatetime": "an instant",
              "bool": "true or false", "NoneType": "null", "dict": "an object"}  # fmt: skip
     name = type(value).__name__
     return names.get(name, f"a {name}")

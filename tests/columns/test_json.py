@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from datagen.columns import json_text
-from datagen.columns.column import FloatColumn, TextColumn
+from datagen.columns.scalar import FloatColumn, TextColumn
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import Spec, constant
 

@@ -252,7 +252,7 @@ def test_whole_numbers_are_formatted_as_python_does(values: list[int], spec: str
     """By arrays or one by one, the text is that of `format`."""
     import numpy as np
 
-    found = FormatSpec(spec, "int").of_ints(np.array(values, dtype=np.int64)).to_pylist()
+    found = FormatSpec(spec, "int").format_ints(np.array(values, dtype=np.int64)).to_pylist()
     assert found == [format(value, spec) for value in values]
 
 
@@ -266,7 +266,7 @@ def test_floats_are_formatted_as_python_does(values: list[float], spec: str) -> 
     """Also where the decimals end in a five that cannot be held."""
     import numpy as np
 
-    found = FormatSpec(spec, "float").of_floats(np.array(values)).to_pylist()
+    found = FormatSpec(spec, "float").format_floats(np.array(values)).to_pylist()
     assert found == [format(value, spec) for value in values]
 
 
@@ -279,5 +279,7 @@ def test_texts_are_formatted_as_python_does(values: list[str], spec: str) -> Non
     """Width and precision count characters."""
     import pyarrow as pa
 
-    found: list[Any] = FormatSpec(spec, "text").of_texts(pa.array(values, pa.string())).to_pylist()
+    found: list[Any] = (
+        FormatSpec(spec, "text").format_texts(pa.array(values, pa.string())).to_pylist()
+    )
     assert found == [format(value, spec) for value in values]

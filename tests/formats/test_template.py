@@ -118,7 +118,7 @@ def world() -> tuple[Generator, Batch, list[dict[str, Any]]]:
         for name in section.names:
             column = group.column(name)
             assert column is not None
-            for row, value in zip(rows, column.plain(ABSENT), strict=True):
+            for row, value in zip(rows, column.to_python(ABSENT), strict=True):
                 row[name] = MISSING if value is ABSENT else value
     return spec, batch, rows
 
