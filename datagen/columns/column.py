@@ -5,7 +5,7 @@ the package add one class for each kind of value; here are the base, and the col
 columns: rows gathered by index, and columns one after the other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -43,6 +43,11 @@ class Column:
     def text(self) -> TextArray:
         """Return the plain text of each row: a string as it is, else as in JSON; null for no value."""
         return self.json_text
+
+    @property
+    def vector(self) -> Any:
+        """Return what expressions compute with by arrays: int64[n], float64[n], a string array or None."""
+        return None
 
     @property
     def float_text(self) -> TextArray:
@@ -247,3 +252,6 @@ class _ConcatenatedColumn(Column):
 
     def member(self, name: str) -> Column:
         return concat_columns([column.member(name) for column in self.columns])
+
+
+Columns = Mapping[str, Column]

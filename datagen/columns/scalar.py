@@ -27,6 +27,10 @@ class IntColumn(Column):
     def __len__(self) -> int:
         return len(self.values)
 
+    @property
+    def vector(self) -> Any:
+        return self.values
+
     @cached_property
     def json_text(self) -> TextArray:
         return pc.cast(pa.array(self.values), pa.string())
@@ -54,6 +58,10 @@ class FloatColumn(Column):
     def __len__(self) -> int:
         return len(self.values)
 
+    @property
+    def vector(self) -> Any:
+        return self.values
+
     @cached_property
     def json_text(self) -> TextArray:
         return json_text.of_floats(self.values)
@@ -80,6 +88,10 @@ class TextColumn(Column):
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def vector(self) -> TextArray:
+        return self.text
 
     @cached_property
     def json_text(self) -> TextArray:
@@ -130,6 +142,10 @@ class AddressColumn(Column):
     def __len__(self) -> int:
         return len(self.values)
 
+    @property
+    def vector(self) -> TextArray:
+        return self.text
+
     @cached_property
     def json_text(self) -> TextArray:
         front, back = _address_halves()
@@ -151,6 +167,10 @@ class UuidColumn(Column):
 
     def __len__(self) -> int:
         return len(self.high)
+
+    @property
+    def vector(self) -> TextArray:
+        return self.text
 
     @cached_property
     def json_text(self) -> TextArray:
