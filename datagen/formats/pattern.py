@@ -190,19 +190,19 @@ def _placeholder(text: str, line: int) -> Placeholder:
 def _unescape(text: str, line: int) -> str:
     """Return a text with escapes replaced. Raises PatternError."""
 
-    def character(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         code = match[1]
         if code[:1] in ("x", "u") and len(code) > 1:
-            made = chr(int(code[1:], 16))
-            if "\ud800" <= made <= "\udfff":
+            character = chr(int(code[1:], 16))
+            if "\ud800" <= character <= "\udfff":
                 raise PatternError(line, f'"\\{code}" is half of a surrogate pair, no character')
-            return made
+            return character
         if code not in _ESCAPED:
             known = r"\t, \n, \\, \xNN and \uNNNN"
             raise PatternError(line, f'"\\{code}" is no escape; there are {known}')
         return _ESCAPED[code]
 
-    return _ESCAPE.sub(character, text)
+    return _ESCAPE.sub(replacement, text)
 
 
 def _parts_for(sections: Mapping[str, Parts], emitter: str) -> Parts:

@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from datagen.columns import json_text
 
 MAX_STEPS = 100_000  # rounds of loops and calls for one record
-MAX_CHARACTERS = 10_000_000  # made on the way to one record
+MAX_CHARACTERS = 10_000_000  # made for one record, intermediate values included
 MAX_ARGUMENT = 1_000  # a number given to a filter or method, such as a width
 MAX_INTEGER_BITS = 4_096  # of a product
 CONCAT, LOOP = "~", "~each"  # filters that no template can name
@@ -121,7 +121,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "replace": self._replace, "join": self._join, "format": self._format,
         }  # fmt: skip
         for name in _TEXT_FILTERS:
-            known[name] = _on_text(known[name])
+            known[name] = _taking_text(known[name])
             self.filters[name] = known[name]
         for name in ("batch", "center", "indent", "round", "slice", "truncate", "wordwrap"):
             self.filters[name] = self._limited(known[name])
@@ -196,14 +196,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
         @wraps(filter_)
         def limited(*arguments: Any, **named: Any) -> Any:
-            passed = getattr(filter_, "jinja_pass_arg", None) is not None
-            start = 2 if passed else 1
-            self._check_arguments([*arguments[start:], *named.values()])
+            first = 1 if getattr(filter_, "jinja_pass_arg", None) is None else 2
+            self._check_arguments([*arguments[first:], *named.values()])
             texts = [each for each in (*arguments, *named.values()) if isinstance(each, str)]
             if len(texts) > 1:  # one text is inserted into another, once a line
                 self._spend((texts[0].count("\n") + 1) * len(texts[1]))
-            made = filter_(*arguments, **named)
-            return self._count(made) if isinstance(made, str) else made
+            result = filter_(*arguments, **named)
+            return self._count(result) if isinstance(result, str) else result
 
         return limited
 
@@ -239,10 +238,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return list(items)
 
     def _range(self, *bounds: int) -> range:
-        made = range(*bounds)
-        if len(made) > MAX_STEPS:
+        numbers = range(*bounds)
+        if len(numbers) > MAX_STEPS:
             raise SecurityError(f"a range of more than {MAX_STEPS:,} numbers")
-        return made
+        return numbers
 
 
 def to_text(value: Any) -> str:
@@ -263,26 +262,26 @@ def _not_of_lists(filter_: Callable[..., Any]) -> Callable[..., Any]:
     """Return a filter that refuses lists as arguments: a sum that starts with one would join lists."""
 
     @wraps(filter_)
-    def without(context: Any, value: Any, *arguments: Any, **named: Any) -> Any:
+    def refusing(context: Any, value: Any, *arguments: Any, **named: Any) -> Any:
         if any(isinstance(each, list | tuple) for each in [*arguments, *named.values()]):
             raise SecurityError("lists are not added up")
         return filter_(context, value, *arguments, **named)
 
-    return without
+    return refusing
 
 
-def _on_text(filter_: Callable[..., Any]) -> Callable[..., Any]:
+def _taking_text(filter_: Callable[..., Any]) -> Callable[..., Any]:
     """Return a filter that gets the text of a value, so that null is not the word None."""
     place = 0 if getattr(filter_, "jinja_pass_arg", None) is None else 1
 
     @wraps(filter_)
-    def on_text(*arguments: Any, **named: Any) -> Any:
+    def taking_text(*arguments: Any, **named: Any) -> Any:
         value = arguments[place]
         if isinstance(value, str | dict | list | tuple):
             return filter_(*arguments, **named)
         return filter_(*arguments[:place], to_text(value), *arguments[place + 1 :], **named)
 
-    return on_text
+    return taking_text
 
 
 def _is_public(obj: Any, attr: str) -> bool:
