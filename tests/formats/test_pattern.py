@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -220,3 +221,13 @@ def _texts(text: str) -> list[str]:
 def test_format_gives_its_golden_records(name: str) -> None:
     """Bytes that change, change on purpose."""
     assert golden_format(name) == (FOLDER / name).read_bytes()
+
+
+def test_mistakes_of_a_line_are_in_its_order(tmp_path: Path) -> None:
+    """As they are in the pattern, each once, whatever the order of emitters or of a set."""
+    pattern = "{zz} {n:%Y} {a!csv} {q} {zz} {c}\n{word:d}{b}"
+    err = tried(pattern, tmp_path).err
+    fields = [
+        re.findall(r'"(\w+)"|\{(\w+)\}', line.split(": ", 1)[1])[0] for line in err.splitlines()
+    ]
+    assert ["".join(each) for each in fields] == ["zz", "n", "a", "q", "c", "word", "b"]
