@@ -14,13 +14,13 @@ from datagen.arrays import Ints
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ISO = isoparser(sep="T")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PARSER = isoparser(sep="T")
 _SEPARATOR = re.compile(r"(?<=\d)[t ](?=\d)")
 _SUFFIX = re.compile(r"T.*?(Z|[+-]\d\d(?::?\d\d)?)$", re.IGNORECASE)
 YEAR_1 = -62_135_596_800 * SECOND
 YEAR_10000 = 253_402_300_800 * SECOND
-_DAYS_AT_ONCE = 512
+_DAYS_PER_TABLE = 512
 
 
 @dataclass(frozen=True)
@@ -47,21 +47,21 @@ class Instant:
     style: Style = NAIVE
 
     def __str__(self) -> str:
-        """Write all six decimals, so that the text parses back to this very instant."""
+        """Return ISO 8601 with six decimals, so that the text parses back to this very instant."""
         local = datetime(1970, 1, 1) + timedelta(microseconds=self.micros + self.style.offset)  # noqa: DTZ001
         return local.isoformat(timespec="microseconds") + self.style.suffix
 
 
 def parse_instant(text: str) -> Instant:
-    """Read an ISO 8601 date or instant; without an offset it counts as UTC.
+    """Return the instant of an ISO 8601 text, a date or a time; without an offset it counts as UTC.
 
     Raises ValueError for anything else.
     """
     text = _SEPARATOR.sub("T", text.strip(), count=1)
     try:
-        moment = _ISO.isoparse(text)
+        moment = _PARSER.isoparse(text)
         offset = moment.utcoffset() or timedelta()
-        micros = (moment.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+        micros = (moment.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"not an ISO 8601 instant such as 2027-03-12T10:30:00: {error}") from error
     suffix = _SUFFIX.search(text) if moment.tzinfo else None
@@ -73,11 +73,11 @@ def parse_instant(text: str) -> Instant:
 
 def utc_now() -> Instant:
     """Return the present instant, written without an offset."""
-    return Instant((datetime.now(UTC) - _EPOCH) // timedelta(microseconds=1))
+    return Instant((datetime.now(UTC) - EPOCH) // timedelta(microseconds=1))
 
 
 def iso_bytes(micros: Ints, style: Style) -> NDArray[Any]:
-    """Write instants as ISO 8601 with three decimals, truncated: int64[n] -> bytes[n] in quotes.
+    """Return instants as ISO 8601 with three decimals, truncated: int64[n] -> bytes[n] in quotes.
 
     All texts have the same width; the array is structured and contiguous, to be read as a buffer.
     """
@@ -96,16 +96,16 @@ def _days(days: Ints) -> NDArray[Any]:
     """Return `"2027-03-12` for each day since 1970."""
     if not len(days):
         return np.empty(0, dtype="S11")
-    first, last = int(days.min()) // _DAYS_AT_ONCE, int(days.max()) // _DAYS_AT_ONCE
+    first, last = int(days.min()) // _DAYS_PER_TABLE, int(days.max()) // _DAYS_PER_TABLE
     if last - first > 64:
-        found, places = np.unique(days, return_inverse=True)
-        return _day_texts(found)[places]
-    return _day_table(first, last)[days - first * _DAYS_AT_ONCE]
+        distinct, places = np.unique(days, return_inverse=True)
+        return _day_texts(distinct)[places]
+    return _day_table(first, last)[days - first * _DAYS_PER_TABLE]
 
 
 @lru_cache(maxsize=64)
 def _day_table(first: int, last: int) -> NDArray[Any]:
-    return _day_texts(np.arange(first * _DAYS_AT_ONCE, (last + 1) * _DAYS_AT_ONCE))
+    return _day_texts(np.arange(first * _DAYS_PER_TABLE, (last + 1) * _DAYS_PER_TABLE))
 
 
 def _day_texts(days: Ints) -> NDArray[Any]:

@@ -1,7 +1,7 @@
-"""Turns names and counters into random bits: every draw is a pure function of where it stands.
+"""Turns names and counters into random bits: every draw is a pure function of its position.
 
 A draw is `bits(stream, worker, visit, index)`. Nothing here carries state, so any draw can be
-made again, in any order and in any company, and comes out the same. All arithmetic is modulo
+repeated, in any order and along with any others, and is the same. All arithmetic is modulo
 2**64, on numpy arrays of uint64:
 
     G    = 0x9E3779B97F4A7C15                  the golden ratio's odd fraction
@@ -41,7 +41,7 @@ def stream_key(*names: str) -> np.uint64:
 
 
 def mix(z: Bits) -> Bits:
-    """Scramble each word of `z` (the finaliser of SplitMix64)."""
+    """Return each word of `z` scrambled (the finaliser of SplitMix64)."""
     shifted = z >> np.uint64(30)
     mixed: Bits = z ^ shifted
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
@@ -87,7 +87,7 @@ def dither(bits: Bits) -> Floats:
 
 
 def below(bits: Bits, limit: int) -> Bits:
-    """Return an even choice of 0 .. limit - 1: the high word of bits x limit, 1 <= limit <= 2**64."""
+    """Return uniform integers in 0 .. limit - 1: the high words of bits x limit, 1 <= limit <= 2**64."""
     if limit == 1 << 64:
         return bits
     high, low = bits >> _HALF, bits & _LOW_WORD
@@ -101,7 +101,7 @@ def below(bits: Bits, limit: int) -> Bits:
 
 
 def below_wide(first: Bits, limit: int) -> list[int]:
-    """Return an even choice of 0 .. limit - 1 for limits up to 2**128, from x[0] and x[1]."""
+    """Return uniform integers in 0 .. limit - 1 for limits up to 2**128, from x[0] and x[1]."""
     second = redraw(first, 1)
     pairs = zip(first.tolist(), second.tolist(), strict=True)
     return [((high << 64 | low) * limit) >> 128 for high, low in pairs]

@@ -14,9 +14,9 @@ ROOT = Path(__file__).parent.parent
 # `__init__` comes after its files.
 ORDER = """
     errors arrays durable durations file_set lookup validation instants position randomness
-    columns: json_text column_type strftime datetimes format_spec column
+    columns: json_text column_type strftime datetimes format_spec column scalar literal nested
     batch
-    expressions: arrays
+    expressions: vectors nodes evaluation
     curves: zones curve pace
     distributions: normal_quantile base
     fields: base variable numbers address enum text nested static timestamps
@@ -24,7 +24,7 @@ ORDER = """
     spec: document record_schema references state_graph process generator
     simulation: cap delays machine paths arrivals windows pool variables cursor records
     replay: spec recording cursor median passes records
-    templating: sandbox checking rendering onefield
+    templating: sandbox checking rendering expression_translator
     formats: avro_binary base columnar avro jsonlines column_plan delimited pattern conditions translation template
     targets: delivered message_keys base retry tls splunk_hec stdout null network
     targets/files: plain compressed footer unfinished partitioned target

@@ -393,10 +393,10 @@ def test_pictures_show_all_of_the_chance() -> None:
 
 
 SANDBOX = [
-    ("rounds of loops", sandbox.MOST_STEPS),
-    ("characters that are made", sandbox.MOST_CHARACTERS),
-    ("widths, counts", sandbox.MOST_NUMBER),
-    ("bits of a product", sandbox.MOST_BITS),
+    ("rounds of loops", sandbox.MAX_STEPS),
+    ("characters that are made", sandbox.MAX_CHARACTERS),
+    ("widths, counts", sandbox.MAX_ARGUMENT),
+    ("bits of a product", sandbox.MAX_INTEGER_BITS),
 ]
 
 

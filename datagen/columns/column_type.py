@@ -1,9 +1,9 @@
-"""Says what values a field can have, as columns of files need to know: the type of a column.
+"""The types of columns: which values a field can have, and the Arrow type that holds them.
 
-A name that several emitters, states or elements give values of several types has the union of them.
+A name to which several emitters, states or elements give values of different types has their union.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,8 @@ class ColumnType:
     """The type of a column: one of `int`, `float`, `bool`, `text`, `instant`, `object`, `list`.
 
     `json` stands for several at once, held as their JSON text, and `nothing` for nothing but null.
-    `members` are the parts of objects, in order; `elements` is the column type of what lists hold. `clash`
-    tells that it is `json` because several types met.
+    `members` are the members of objects, in order; `elements` is the column type of the elements of
+    lists. `clash` is true of a `json` that is the union of different types.
     """
 
     kind: str
@@ -30,33 +30,25 @@ class ColumnType:
     clash: bool = False
 
     @property
-    def arrow(self) -> Any:
+    def arrow_type(self) -> Any:
         """Return the Arrow type of such a column. Instants are UTC."""
         if self.kind == "object":
-            return pa.struct([(name, column_type.arrow) for name, column_type in self.members])
+            return pa.struct([(name, column_type.arrow_type) for name, column_type in self.members])
         if self.elements is not None and self.kind == "list":
-            return pa.list_(self.elements.arrow)
+            return pa.list_(self.elements.arrow_type)
         return _ARROW[self.kind]
 
-    def part(self, name: str) -> "ColumnType":
-        """Return the column type of what objects hold under a name."""
+    def member(self, name: str) -> "ColumnType":
+        """Return the column type of a member of objects."""
         return dict(self.members).get(name, NOTHING)
 
-    def plain(self, value: Any) -> Any:
-        """Return a JSON value as Arrow takes it for this column_type."""
-        if value is None:
-            return None
-        if self.kind == "json":
-            return of_value(value)
-        if self.kind == "object":
-            return {name: column_type.plain(value.get(name)) for name, column_type in self.members}
-        if self.kind == "list" and self.elements is not None:
-            return [self.elements.plain(each) for each in value]
-        if self.kind == "text":
-            return value.encode("utf-8", "replace").decode()
-        if self.kind == "int" and value not in INT64:
-            raise RunError(f"a counter has reached {value}, which no column of 64 bits holds")
-        return float(value) + 0.0 if self.kind == "float" else value
+    def for_arrow(self, value: Any) -> Any:
+        """Return a JSON value of this type as an Arrow array of `arrow_type` takes it.
+
+        Raises RunError for an integer of more than 64 bits.
+        """
+        convert = _FOR_ARROW.get(self.kind)
+        return value if value is None or convert is None else convert(self, value)
 
 
 NOTHING = ColumnType("nothing")
@@ -84,25 +76,18 @@ def list_type(elements: ColumnType) -> ColumnType:
 
 
 def union(column_types: Iterable[ColumnType]) -> ColumnType:
-    """Return the column type that holds the values of all: int with float is float, any other clash JSON."""
-    found = list(
-        dict.fromkeys(column_type for column_type in column_types if column_type.kind != "nothing")
-    )
-    kinds = {column_type.kind for column_type in found}
-    if not found:
+    """Return the type that holds the values of all: int with float is float, any other clash JSON."""
+    distinct = [each for each in dict.fromkeys(column_types) if each.kind != "nothing"]
+    kinds = {each.kind for each in distinct}
+    if not kinds:
         return NOTHING
-    if kinds == {"list"}:
-        return list_type(union(column_type.elements or NOTHING for column_type in found))
-    names = dict.fromkeys(name for column_type in found for name, _ in column_type.members)
-    members = tuple(
-        (name, union(column_type.part(name) for column_type in found)) for name in names
-    )
     if kinds <= {"int", "float"}:
         return FLOAT if "float" in kinds else INT
+    if kinds == {"list"}:
+        return list_type(union(each.elements or NOTHING for each in distinct))
+    members = _union_of_members(distinct)
     if len(kinds) == 1:
-        return ColumnType(
-            found[0].kind, members, clash=any(column_type.clash for column_type in found)
-        )
+        return ColumnType(distinct[0].kind, members, clash=any(each.clash for each in distinct))
     return ColumnType("json", members, clash=True)
 
 
@@ -123,3 +108,34 @@ def type_of_value(value: Any) -> ColumnType:  # noqa: PLR0911 - one line a type
             return object_type({name: type_of_value(each) for name, each in value.items()})
         case _:
             return list_type(union(map(type_of_value, value)))
+
+
+def _union_of_members(column_types: Sequence[ColumnType]) -> tuple[tuple[str, ColumnType], ...]:
+    names = dict.fromkeys(name for each in column_types for name, _ in each.members)
+    return tuple((name, union(each.member(name) for each in column_types)) for name in names)
+
+
+def _int_for_arrow(column_type: ColumnType, value: int) -> int:
+    del column_type
+    if value not in INT64:
+        raise RunError(f"a counter has reached {value}, which no column of 64 bits holds")
+    return value
+
+
+def _object_for_arrow(column_type: ColumnType, value: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: member.for_arrow(value.get(name)) for name, member in column_type.members}
+
+
+def _list_for_arrow(column_type: ColumnType, value: Sequence[Any]) -> list[Any]:
+    elements = column_type.elements or NOTHING
+    return [elements.for_arrow(each) for each in value]
+
+
+_FOR_ARROW: Mapping[str, Callable[[ColumnType, Any], Any]] = {  # any other kind: as it is
+    "int": _int_for_arrow,
+    "float": lambda _, value: float(value) + 0.0,  # never -0.0
+    "text": lambda _, value: value.encode("utf-8", "replace").decode(),
+    "json": lambda _, value: of_value(value),
+    "object": _object_for_arrow,
+    "list": _list_for_arrow,
+}

@@ -1,17 +1,15 @@
-"""Gives single instants as Python's datetimes, which write themselves as the columns of instants do."""
+"""Turns instants into Python's datetimes, whose texts are those of columns of instants."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
 
 from datagen.arrays import Ints
 from datagen.columns.strftime import TimePattern
-from datagen.instants import Style
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from datagen.instants import EPOCH, Style
 
 
-class Zone(tzinfo):
+class StyleZone(tzinfo):
     """The offset of a style; an instant without one counts as UTC."""
 
     def __init__(self, style: Style) -> None:
@@ -30,32 +28,34 @@ class Zone(tzinfo):
         return self.style.suffix if self.style.offset else "UTC"
 
 
-class Moment(datetime):
-    """An instant with an offset, whose text is that of JSON: three decimals, cut off."""
+class StyledDatetime(datetime):
+    """An instant with an offset, whose text is that of JSON: three decimals, truncated."""
 
     def __str__(self) -> str:
         return self.isoformat()
 
     def isoformat(self, sep: str = "T", timespec: str = "milliseconds") -> str:
-        """Write it as ISO 8601, with the offset as its style writes it."""
+        """Return ISO 8601 text, with the offset as its style writes it."""
         zone = self.tzinfo
-        if not isinstance(zone, Zone):
+        if not isinstance(zone, StyleZone):
             return super().isoformat(sep, timespec)
         return self.replace(tzinfo=None).isoformat(sep, timespec) + zone.style.suffix
 
     def strftime(self, format: str) -> str:  # noqa: A002 - its name in Python
-        """Write it by a pattern as `TimePattern` knows it. Raises ValueError."""
-        return _pattern(format).of_moment(self)
+        """Return text by a pattern as `TimePattern` knows it. Raises ValueError."""
+        return _pattern(format).format_datetime(self)
 
     def timestamp(self) -> float:
         """Return the seconds since 1970."""
-        return (datetime.__sub__(self, _EPOCH)).total_seconds()
+        return (datetime.__sub__(self, EPOCH)).total_seconds()
 
 
 def to_datetimes(micros: Ints, style: Style) -> list[Any]:
-    """Return instants, microseconds since 1970: int64[n] -> n datetimes."""
-    begin = Moment(1970, 1, 1, tzinfo=Zone(style)) + timedelta(microseconds=style.offset)
-    return [begin + timedelta(microseconds=each) for each in micros.tolist()]
+    """Return instants, microseconds since 1970, as datetimes: int64[n] -> n of them."""
+    epoch = StyledDatetime(1970, 1, 1, tzinfo=StyleZone(style)) + timedelta(
+        microseconds=style.offset
+    )
+    return [epoch + timedelta(microseconds=each) for each in micros.tolist()]
 
 
 @lru_cache(maxsize=256)

@@ -15,9 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from datagen.arrays import Floats
+from datagen.arrays import Floats, TextArray
 
-Text = Any  # a pyarrow StringArray of n; pyarrow ships no types
 _UNSAFE = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 _SHORT = {8: r"\b", 9: r"\t", 10: r"\n", 12: r"\f", 13: r"\r", 34: r"\"", 92: r"\\"}
 _ESCAPES = {code: _SHORT.get(code, f"\\u{code:04x}") for code in (92, 34, *range(32))}
@@ -27,36 +26,36 @@ _BREAKS = {"\x85": r"\u0085", "\u2028": r"\u2028", "\u2029": r"\u2029"}
 class Member(NamedTuple):
     """A key of an object: the JSON text of its value in each row, and which rows have it.
 
-    `keyed`, where it is known, is the whole member in each row, or one text for all of them:
+    `joined`, where it is known, is the complete member in each row, or one text for all of them:
     `,"key":value`, or nothing.
     """
 
     name: str
-    texts: Text
+    texts: TextArray
     present: NDArray[np.bool_] | None = None
-    keyed: Text | str | None = None
+    joined: TextArray | str | None = None
 
 
 def of_value(value: Any) -> str:
-    """Write any JSON value."""
+    """Return the text of any JSON value."""
     text = json.dumps(_plus_zero(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def bare_text(value: Any) -> str | None:
-    """Write any JSON value as text for people and other programs: a string as it is, null as None."""
+def plain_text(value: Any) -> str | None:
+    """Return any JSON value as plain text: a string as it is, null as None, else as in JSON."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     return None if value is None else of_value(value)
 
 
-def unquoted(texts: Text) -> Text:
-    """Take the quotes from strings that need no escapes."""
+def unquote(texts: TextArray) -> TextArray:
+    """Return strings that need no escapes without their quotes."""
     return pc.utf8_slice_codeunits(texts, 1, -1)
 
 
-def of_floats(values: Floats) -> Text:
-    """Write doubles as `repr` does, all finite and none -0.0: float64[n]."""
+def of_floats(values: Floats) -> TextArray:
+    """Return doubles as `repr` writes them, all finite and none -0.0: float64[n]."""
     texts, sizes = pc.cast(pa.array(values), pa.string()), np.abs(values)
     whole = (values == np.rint(values)) & (sizes < 1e10)
     if whole.any():
@@ -69,8 +68,8 @@ def of_floats(values: Floats) -> Text:
     return texts
 
 
-def of_strings(values: Text) -> Text:
-    """Write strings, quoted and escaped: a string array of n."""
+def of_strings(values: TextArray) -> TextArray:
+    """Return strings quoted and escaped: a string array of n."""
     data = bytes_of(values)
     found = np.flatnonzero(np.bincount(data, minlength=256))
     for code in sorted(set(found.tolist()) & set(_ESCAPES), key=lambda code: code != 92):
@@ -81,8 +80,8 @@ def of_strings(values: Text) -> Text:
     return pc.binary_join_element_wise('"', values, '"', "")
 
 
-def of_equal_widths(texts: NDArray[Any]) -> Text:
-    """Read a contiguous array whose items are texts of one width as a string array."""
+def from_fixed_width(texts: NDArray[Any]) -> TextArray:
+    """Return a contiguous numpy array of ASCII texts of one width, bytes[n], as a string array."""
     width, rows = texts.dtype.itemsize, len(texts)
     offsets = np.arange(0, (rows + 1) * width, width, dtype=np.int32)
     return pa.StringArray.from_buffers(
@@ -90,13 +89,13 @@ def of_equal_widths(texts: NDArray[Any]) -> Text:
     )
 
 
-def of_object(members: Sequence[Member], rows: int) -> Text:
-    """Write objects of n rows."""
+def of_object(members: Sequence[Member], rows: int) -> TextArray:
+    """Return the texts of objects of n rows."""
     return join(["{", *object_pieces(members, rows), "}"], rows)
 
 
 def object_pieces(members: Sequence[Member], rows: int) -> list[Any]:
-    """Return what stands between the braces of objects: constants and string arrays of n."""
+    """Return the pieces between the braces of objects: constants and string arrays of n."""
     if members and members[0].present is not None:
         return [pc.utf8_slice_codeunits(join(member_pieces(members), rows), 1)]
     pieces = member_pieces(members)
@@ -106,10 +105,10 @@ def object_pieces(members: Sequence[Member], rows: int) -> list[Any]:
 def member_pieces(members: Sequence[Member]) -> list[Any]:
     """Return the pieces of members, each with a comma before it."""
     pieces: list[Any] = []
-    for name, texts, present, keyed in members:
+    for name, texts, present, joined in members:
         key = f",{of_value(name)}:"
-        if keyed is not None:
-            pieces.append(keyed)
+        if joined is not None:
+            pieces.append(joined)
         elif present is None:
             pieces += [key, texts]
         else:
@@ -119,7 +118,7 @@ def member_pieces(members: Sequence[Member]) -> list[Any]:
     return pieces
 
 
-def join(pieces: Sequence[Any], rows: int) -> Text:
+def join(pieces: Sequence[Any], rows: int) -> TextArray:
     """Join constants and string arrays of n, row by row."""
     merged: list[Any] = []
     for piece in pieces:
@@ -132,7 +131,7 @@ def join(pieces: Sequence[Any], rows: int) -> Text:
     return pc.binary_join_element_wise(*merged, "")
 
 
-def bytes_of(values: Text) -> NDArray[np.uint8]:
+def bytes_of(values: TextArray) -> NDArray[np.uint8]:
     """Return all bytes of a string array, one text after the other."""
     if not len(values):
         return np.empty(0, dtype=np.uint8)

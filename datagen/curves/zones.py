@@ -3,7 +3,7 @@
 The rules of the operating system are not asked: they differ from machine to machine.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from datagen.arrays import Ints
-from datagen.instants import DAY, SECOND, YEAR_1, YEAR_10000
+from datagen.instants import DAY, EPOCH, SECOND, YEAR_1, YEAR_10000
 
 WEEK = 7 * DAY
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONDAY = 3 * DAY  # from the Monday before 1970, which began on a Thursday
 _CYCLE = 20_871  # weeks of 400 years, after which dates fall on the same days of the week
 _RULED = (
@@ -99,6 +98,6 @@ class Zone:
 
     def _offset(self, instant: int) -> int:
         held = min(max(instant, YEAR_1 + 2 * DAY), YEAR_10000 - 2 * DAY)  # datetime ends there
-        moment = _EPOCH + timedelta(microseconds=held)
+        moment = EPOCH + timedelta(microseconds=held)
         offset = moment.astimezone(self._zone).utcoffset() or timedelta()
         return offset // timedelta(microseconds=1)

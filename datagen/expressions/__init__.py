@@ -1,1 +1,1 @@
-"""Expressions over columns: trees, and what they compute."""
+"""Expressions: trees that compute with the fields of records, by arrays or one value at a time."""

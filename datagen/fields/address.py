@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Bits
-from datagen.columns.column import AddressColumn, Column, TextColumn
+from datagen.columns.column import Column
+from datagen.columns.scalar import AddressColumn, TextColumn
 from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, LimitedField, Support

@@ -11,10 +11,9 @@ from typing import Annotated, Any, ClassVar, Protocol
 import numpy as np
 from pydantic import AfterValidator, PlainValidator, ValidationError
 
-from datagen.arrays import Bits, Floats, Ints
+from datagen.arrays import Bits, Floats, Ints, TextArray
 from datagen.columns.column import MISSING, NULL, Column
 from datagen.columns.column_type import TEXT, ColumnType
-from datagen.columns.json_text import Text
 from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
 from datagen.instants import NAIVE, Style
@@ -280,7 +279,7 @@ def _tried(field: LimitedField, path: tuple[str, ...], context: Context) -> Colu
     return field.values(_member_draw(np.arange(wanted), found, path, context))
 
 
-def _distinct(texts: Text) -> tuple[Text, Ints]:
+def _distinct(texts: TextArray) -> tuple[TextArray, Ints]:
     """Return the different texts, and where each of them comes first."""
     encoded = texts.dictionary_encode()
     return encoded.dictionary, np.unique(encoded.indices.to_numpy(), return_index=True)[1]

@@ -9,9 +9,10 @@ import numpy as np
 from pydantic import AfterValidator
 from pydantic import Field as Key
 
-from datagen.columns.column import Column, LiteralColumn
+from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType, type_of_value, union
 from datagen.columns.json_text import of_value
+from datagen.columns.literal import LiteralColumn
 from datagen.distributions.base import AnyDistribution
 from datagen.fields.base import FIELDS, Draw, Field
 from datagen.validation import at_least_one, invalid_value

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from datagen.columns.column import Column, ListColumn, ObjectColumn, nulls, stack
+from datagen.columns.column import Column, concat_columns
 from datagen.columns.column_type import ColumnType, list_type, object_type, union
+from datagen.columns.literal import nulls
+from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, AnyField, Draw, Field, LimitedField, NamedField
@@ -77,7 +79,7 @@ class ListField(LimitedField):
         if not columns:
             return ListColumn(sizes, nulls(0))
         order = np.argsort(np.concatenate(chosen), kind="stable")
-        return ListColumn(sizes, stack(columns).take(order))
+        return ListColumn(sizes, concat_columns(columns).take(order))
 
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
         return list_type(union(each.column_type(variables) for each in self.elements))

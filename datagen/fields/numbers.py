@@ -7,8 +7,10 @@ import numpy as np
 from pydantic import AfterValidator
 
 from datagen.arrays import Floats
-from datagen.columns.column import Column, FloatColumn, IntColumn, LiteralColumn
+from datagen.columns.column import Column
 from datagen.columns.column_type import FLOAT, INT, INT64
+from datagen.columns.literal import LiteralColumn
+from datagen.columns.scalar import FloatColumn, IntColumn
 from datagen.distributions.base import AnyDistribution, Distribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, Field, LimitedField, Support

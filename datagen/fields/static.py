@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import AfterValidator
 
-from datagen.columns.column import Column, LiteralColumn
+from datagen.columns.column import Column
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT
 from datagen.columns.json_text import of_value
+from datagen.columns.literal import LiteralColumn
 from datagen.fields.base import FIELDS, Draw, Field
 from datagen.fields.numbers import Word
 from datagen.validation import Number, Text

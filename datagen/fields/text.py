@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import numpy as np
 import pyarrow as pa
 
-from datagen.arrays import Bits, Ints
-from datagen.columns.column import Column, TextColumn, UuidColumn
-from datagen.columns.json_text import Text
+from datagen.arrays import Bits, Ints, TextArray
+from datagen.columns.column import Column
+from datagen.columns.scalar import TextColumn, UuidColumn
 from datagen.distributions.base import AnyDistribution, Distribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, LimitedField, Support
@@ -57,7 +57,7 @@ class StringField(LimitedField):
         texts = [self._texts(bits[a:b], sizes[a:b]) for a, b in pairwise(cuts)]
         return TextColumn(texts[0] if len(texts) == 1 else pa.concat_arrays(texts))
 
-    def _texts(self, first: Bits, sizes: Ints) -> Text:
+    def _texts(self, first: Bits, sizes: Ints) -> TextArray:
         longest = int(sizes.max(initial=0))
         if longest == sizes.min(initial=longest):
             bits = redraw(first[:, None], np.arange(1, longest + 1)).ravel()
@@ -97,7 +97,7 @@ def _cuts(sizes: Ints) -> list[int]:
     return [0, *(np.flatnonzero(np.diff(slices)) + 1).tolist(), len(sizes)]
 
 
-def _spelled(chars: str, picks: Ints, sizes: Ints) -> Text:
+def _spelled(chars: str, picks: Ints, sizes: Ints) -> TextArray:
     """Join characters into texts of these sizes: picks, int64[sum of sizes] -> [n]."""
     encoded = [character.encode() for character in chars]
     offsets = np.concatenate([[0], np.cumsum(sizes)])

@@ -7,8 +7,9 @@ import numpy as np
 from pydantic import AfterValidator, PlainValidator
 
 from datagen.arrays import Bits, Floats, Ints
-from datagen.columns.column import Column, InstantColumn, TextColumn
+from datagen.columns.column import Column
 from datagen.columns.column_type import INSTANT, TEXT, ColumnType
+from datagen.columns.scalar import InstantColumn, TextColumn
 from datagen.columns.strftime import TimePattern
 from datagen.distributions.base import Weights, cumulative, distribution, histogram_mistakes
 from datagen.errors import Path
@@ -281,4 +282,4 @@ class ClockField(Field):
     def values(self, draw: Draw) -> Column:
         if self.format is None:
             return InstantColumn(draw.times, draw.context.style)
-        return TextColumn(TimePattern(self.format).text(draw.times, draw.context.style))
+        return TextColumn(TimePattern(self.format).format_instants(draw.times, draw.context.style))

@@ -22,13 +22,13 @@ class VariableField(Field):
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
         column_type = variables[self.variable]
         for name in self._parts:
-            column_type = column_type.part(name)
+            column_type = column_type.member(name)
         return column_type
 
     def of(self, column: Column) -> Column:
         """Return the part of a variable's column that this dimension shows."""
         for name in self._parts:
-            column = column.part(name)
+            column = column.member(name)
         return column
 
     @property

@@ -12,9 +12,8 @@ import numpy as np
 import pyarrow as pa
 from pydantic import PlainValidator, SecretStr
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, TextArray
 from datagen.batch import Batch
-from datagen.columns.json_text import Text
 from datagen.errors import DatagenError, Path
 from datagen.instants import NAIVE, Style
 from datagen.spec.record_schema import Specification
@@ -195,7 +194,7 @@ def any_format(data: Any) -> Format:
 AnyFormat = Annotated[Format, PlainValidator(any_format)]
 
 
-def buffered(texts: Text, **more: Any) -> Rendered:
+def buffered(texts: TextArray, **more: Any) -> Rendered:
     """Read a string array as one buffer and where each string ends."""
     if not len(texts):
         return Rendered(memoryview(b""), np.empty(0, dtype=np.int64), **more)

@@ -1,8 +1,8 @@
-"""Turns the fields of records into one text each by a plan of columns: constants, fields, conditions.
+"""Turns the fields of records into one text each by a column plan: a row of segments.
 
-A plan is compiled once for an emitter. It knows no single records: each piece gives a text for all
-records of a group at once. Pieces whose fields were set at the same visits are joined once a visit
-where that is less work, and then gathered.
+A plan is compiled once for an emitter. It never looks at single records: each segment returns a text
+for all records of a group at once. Segments whose fields belong to one section with an index are
+joined once for each of its rows, and then gathered.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,61 +13,59 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.batch import Group
+from datagen.arrays import TextArray
+from datagen.batch import Group, Section
 from datagen.columns import json_text
-from datagen.columns.column import Column
+from datagen.columns.column import Column, Columns
 from datagen.columns.format_spec import FormatSpec
-from datagen.columns.json_text import Text
 from datagen.columns.strftime import TimePattern
-
-Columns = Mapping[str, Column]
 
 
 class Writer(Protocol):
-    """Gives the text of each value of a column; compared by value, for its texts are kept."""
+    """Returns the text of each value of a column; compared by value, for columns cache its texts."""
 
-    def __call__(self, column: Column) -> Text: ...
+    def __call__(self, column: Column) -> TextArray: ...
 
 
 @dataclass(frozen=True)
 class PlainText:
-    """The value as people read it: a string as it is, anything else as in JSON."""
+    """The plain text of the value: a string as it is, anything else as in JSON."""
 
-    def __call__(self, column: Column) -> Text:
+    def __call__(self, column: Column) -> TextArray:
         return column.text
 
 
 @dataclass(frozen=True)
-class AsJson:
+class JsonText:
     """The JSON text of the value."""
 
-    def __call__(self, column: Column) -> Text:
+    def __call__(self, column: Column) -> TextArray:
         return column.json_text
 
 
 @dataclass(frozen=True)
-class Timed:
+class TimeText:
     """An instant by a strftime pattern."""
 
     pattern: TimePattern
 
-    def __call__(self, column: Column) -> Text:
-        return column.timed(self.pattern)
+    def __call__(self, column: Column) -> TextArray:
+        return column.strftime(self.pattern)
 
 
 @dataclass(frozen=True)
-class Formatted:
+class FormattedText:
     """A value by a format spec of Python."""
 
     spec: FormatSpec
 
-    def __call__(self, column: Column) -> Text:
-        return column.formatted(self.spec)
+    def __call__(self, column: Column) -> TextArray:
+        return column.format(self.spec)
 
 
 @dataclass(frozen=True)
-class Quoted:
-    """A cell of CSV: quoted where it holds a delimiter, a quote or a line end, or reads like null.
+class CsvCell:
+    """A cell of CSV: quoted where it holds a delimiter, a quote or a line end, or equals `null`.
 
     `kind` is that of the column: `json` is JSON text, `float` always has a point.
     """
@@ -76,12 +74,12 @@ class Quoted:
     null: str = ""
     kind: str = "text"
 
-    def __call__(self, column: Column) -> Text:
-        texts = _AS.get(self.kind, PlainText())(column)
+    def __call__(self, column: Column) -> TextArray:
+        texts = _TEXT_BY_KIND.get(self.kind, PlainText())(column)
         special = pc.equal(texts, self.null)
-        held = np.bincount(json_text.bytes_of(texts), minlength=256)
-        if held[[ord(character) for character in f'{self.delimiter}"\r\n']].any():
-            pattern = f'[{_escaped(self.delimiter)}"\r\n]'
+        counts = np.bincount(json_text.bytes_of(texts), minlength=256)
+        if counts[[ord(character) for character in f'{self.delimiter}"\r\n']].any():
+            pattern = f'[{_regex_escaped(self.delimiter)}"\r\n]'
             special = pc.or_(special, pc.match_substring_regex(texts, pattern))
         if not pc.any(special).as_py():
             return texts
@@ -89,21 +87,21 @@ class Quoted:
         return pc.if_else(special, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
 
 
-def _as_floats(column: Column) -> Text:
+def _float_text(column: Column) -> TextArray:
     return column.float_text
 
 
-_AS: Mapping[str, Writer] = {"json": AsJson(), "float": _as_floats}
+_TEXT_BY_KIND: Mapping[str, Writer] = {"json": JsonText(), "float": _float_text}
 
 
 class Segment(Protocol):
-    """Gives a part of the text of each record of a group."""
+    """A part of the text of each record of a group."""
 
     @property
     def names(self) -> Iterable[str]:
         """Return the fields that it reads."""
 
-    def texts(self, columns: Columns, rows: int) -> Text | str:
+    def texts(self, columns: Columns, rows: int) -> TextArray | str:
         """Return a text for each of n rows (no nulls), or one for all."""
 
 
@@ -131,36 +129,38 @@ class FieldSegment:
     def names(self) -> tuple[str, ...]:
         return (self.name,)
 
-    def texts(self, columns: Columns, rows: int) -> Text:
+    def texts(self, columns: Columns, rows: int) -> TextArray:
         del rows
-        texts = columns[self.name].written(self.write)
+        texts = columns[self.name].apply(self.write)
         return pc.fill_null(texts, self.default) if texts.null_count else texts
 
 
 class ColumnPlan:
-    """A row of pieces, whose texts are joined: the fields it may read are those of one emitter."""
+    """A row of segments, whose texts are joined; they read the fields of one emitter."""
 
-    def __init__(self, pieces: Iterable[Segment]) -> None:
-        self.pieces = tuple(_merged(pieces))
+    def __init__(self, segments: Iterable[Segment]) -> None:
+        self.segments = tuple(_merge_constants(segments))
 
-    def texts(self, group: Group) -> Text:
+    def texts(self, group: Group) -> TextArray:
         """Return the text of each record of a group: a string array of n."""
         rows = len(group.rows)
-        views = {name: section for section in group.sections for name in section.names}
-        found: list[Any] = []
-        for section, run in _runs(self.pieces, views):
+        by_field = {name: section for section in group.sections for name in section.names}
+        texts: list[Any] = []
+        for section, run in _runs_by_section(self.segments, by_field):
             if section is None or section.index is None:
-                whole = _Whole(group)
-                found += [piece.texts(whole, rows) for piece in run]
+                columns = _GroupColumns(group)
+                texts += [segment.texts(columns, rows) for segment in run]
             else:
-                few = len(section.columns[0])
-                columns = dict(zip(section.names, section.columns, strict=True))
-                joined = json_text.join([piece.texts(columns, few) for piece in run], few)
-                found.append(joined.take(pa.array(section.index)))
-        return json_text.join(found, rows)
+                own, size = (
+                    dict(zip(section.names, section.columns, strict=True)),
+                    len(section.columns[0]),
+                )
+                joined = json_text.join([segment.texts(own, size) for segment in run], size)
+                texts.append(joined.take(pa.array(section.index)))
+        return json_text.join(texts, rows)
 
 
-class _Whole(Mapping[str, Column]):
+class _GroupColumns(Mapping[str, Column]):
     """The columns of a group, a value for each record."""
 
     def __init__(self, group: Group) -> None:
@@ -179,28 +179,26 @@ class _Whole(Mapping[str, Column]):
         return sum(len(section.names) for section in self._group.sections)
 
 
-def _runs(
-    pieces: Sequence[Segment], views: Mapping[str, Any]
-) -> Iterator[tuple[Any, list[Segment]]]:
-    """Cut pieces into runs that read one section with an index, or none such; yield both."""
+def _runs_by_section(
+    segments: Sequence[Segment], by_field: Mapping[str, Section]
+) -> Iterator[tuple[Section | None, list[Segment]]]:
+    """Yield runs of segments, each with the one section with an index that it reads, or None."""
     run: list[Segment] = []
-    current: Any = None
+    current: Section | None = None
     constants: list[Segment] = []  # after the last field: they go with what comes next, or alone
-    for piece in pieces:
-        sections = {id(views[name]): views[name] for name in piece.names}
-        if not sections:
-            constants.append(piece)
+    for segment in segments:
+        if not tuple(segment.names):
+            constants.append(segment)
             continue
-        one = next(iter(sections.values())) if len(sections) == 1 else None
-        indexed = one if one is not None and one.index is not None else None
-        if indexed is current:
-            run += [*constants, piece]
+        section = _indexed_section(segment, by_field)
+        if section is current:
+            run += [*constants, segment]
         else:
             if run:
                 yield current, run
             if constants:
                 yield None, constants
-            run, current = [piece], indexed
+            run, current = [segment], section
         constants = []
     if run:
         yield current, run
@@ -208,20 +206,27 @@ def _runs(
         yield None, constants
 
 
-def _merged(pieces: Iterable[Segment]) -> Iterator[Segment]:
-    """Put constants that follow each other together."""
+def _indexed_section(segment: Segment, by_field: Mapping[str, Section]) -> Section | None:
+    """Return the section that a segment reads, if it is one alone and has an index."""
+    sections = {id(by_field[name]): by_field[name] for name in segment.names}
+    first = next(iter(sections.values()))
+    return first if len(sections) == 1 and first.index is not None else None
+
+
+def _merge_constants(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """Yield the segments, with adjacent constants merged."""
     text = ""
-    for piece in pieces:
-        if isinstance(piece, Constant):
-            text += piece.text
+    for segment in segments:
+        if isinstance(segment, Constant):
+            text += segment.text
             continue
         if text:
             yield Constant(text)
         text = ""
-        yield piece
+        yield segment
     if text:
         yield Constant(text)
 
 
-def _escaped(character: str) -> str:
+def _regex_escaped(character: str) -> str:
     return f"\\x{{{ord(character):x}}}"

@@ -165,7 +165,7 @@ def _names(column_type: ColumnType) -> Iterator[str]:
 
 def arrow_schema(columns: Mapping[str, ColumnType]) -> Any:
     """Return the Arrow schema of columns."""
-    return pa.schema([(name, column_type.arrow) for name, column_type in columns.items()])
+    return pa.schema([(name, column_type.arrow_type) for name, column_type in columns.items()])
 
 
 def record_batch(batch: Batch, columns: Mapping[str, ColumnType]) -> Any:
@@ -188,8 +188,8 @@ def _struct(group: Group, columns: Mapping[str, ColumnType], schema: Any) -> Any
     for name, column_type in columns.items():
         column = group.column(name)
         arrays.append(
-            pa.nulls(len(group.rows), column_type.arrow)
+            pa.nulls(len(group.rows), column_type.arrow_type)
             if column is None
-            else column.arrow(column_type)
+            else column.to_arrow(column_type)
         )
     return pa.StructArray.from_arrays(arrays, fields=list(schema))

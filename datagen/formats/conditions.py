@@ -1,215 +1,142 @@
-"""Pieces of a plan that depend on what fields hold: values that are computed, and texts that are chosen.
+"""Segments of a column plan that are computed from fields, and texts that are chosen by conditions.
 
-What depends on one field is computed once for each of its values where these are few. Null stands
-for a record at which Python would raise an error, as in `expressions`; it passes through whatever
-is made of it, and only there.
+Null stands for a record at which Python would raise an error, as in `expressions`. It passes through
+whatever is made of it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any, Protocol
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.arrays import TextArray
 from datagen.columns import json_text
-from datagen.columns.column import Column, LiteralColumn
-from datagen.columns.json_text import Text
-from datagen.expressions.arrays import Expression, NotVectorizable, text_of
-from datagen.formats.column_plan import Columns, Segment
-
-ABSENT = object()  # the value of a field that is missing
-_MOST_KEPT = 100_000
-
-
-class CachedFunction:
-    """Gives one value from one value of a field, or null where that raises an error; keeps them."""
-
-    def __init__(self, compute: Callable[[Any], Any]) -> None:
-        self._compute = compute
-        self._kept: dict[tuple[type, Any], Any] = {}
-
-    def __call__(self, value: Any) -> Any:
-        if not isinstance(value, str | int | float):
-            return self._compute(value)
-        key = type(value), value
-        if key not in self._kept:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = self._compute(value)
-        return self._kept[key]
-
-
-class Computed:
-    """Writes what an expression gives: by arrays, else value by value; null for an error."""
-
-    def __init__(self, expression: Expression, single: Callable[[Any], Any], of_type: Any) -> None:
-        self._expression, self._single, self.of_type = expression, CachedFunction(single), of_type
-
-    def __call__(self, column: Column) -> Any:
-        if not isinstance(column, LiteralColumn):
-            try:
-                return self._by_arrays(column)
-            except NotVectorizable:
-                pass
-        return pa.array(list(map(self._single, column.plain(ABSENT))), self.of_type)
-
-    def _by_arrays(self, column: Column) -> Any:
-        values = self._expression.of(column)
-        if self.of_type == pa.bool_():
-            return pa.array(np.full(len(column), values) if np.isscalar(values) else values)
-        return (
-            json_text.join(["", values], len(column))
-            if isinstance(values, str)
-            else text_of(values)
-        )
-
-    @cached_property
-    def of_null(self) -> Any:
-        """Return what null gives."""
-        return pa.scalar(self._single(None), self.of_type)
-
-    @cached_property
-    def of_missing(self) -> Any:
-        """Return what a missing field gives."""
-        return pa.scalar(self._single(ABSENT), self.of_type)
-
-    def over(self, column: Column) -> Any:
-        """Return a value for each row, also where there is no value of the field."""
-        found = column.written(self)
-        if not found.null_count:
-            return found
-        gaps, present = self.of_null, column.present
-        if present is not None:
-            gaps = pc.if_else(pa.array(present), gaps, self.of_missing)
-        return pc.if_else(column.written(_full).is_valid(), found, gaps)
-
-
-def _full(column: Column) -> Any:
-    return pa.array(np.ones(len(column), dtype=bool))
+from datagen.columns.column import Columns
+from datagen.expressions.evaluation import Evaluation
+from datagen.formats.column_plan import Segment
 
 
 @dataclass(frozen=True, eq=False)
 class ComputedText:
     """A text that is computed from one field."""
 
-    name: str
-    computed: Computed
+    evaluation: Evaluation
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (self.name,)
+        return (self.evaluation.name,)
 
-    def texts(self, columns: Columns, rows: int) -> Text:
+    def texts(self, columns: Columns, rows: int) -> TextArray:
         del rows
-        return self.computed.over(columns[self.name])
+        return self.evaluation.evaluate(columns)
 
 
 @dataclass(frozen=True, eq=False)
 class AlwaysFails:
-    """A text whose making always raises an error."""
+    """A text that is computed from no field, with an error."""
 
     names: tuple[str, ...] = ()
 
-    def texts(self, columns: Columns, rows: int) -> Text:
+    def texts(self, columns: Columns, rows: int) -> TextArray:
         del columns
         return pa.nulls(rows, pa.string())
 
 
-class Test(Protocol):
-    """Tells of each record whether something is so."""
+class Condition(Protocol):
+    """Decides for each record whether something is true."""
 
     @property
     def names(self) -> Iterable[str]:
         """Return the fields that it reads."""
 
-    def holds(self, columns: Columns, rows: int) -> Any:
+    def evaluate(self, columns: Columns, rows: int) -> Any:
         """Return a boolean array of n."""
 
 
 @dataclass(frozen=True, eq=False)
-class ComputedTest:
-    """Something about one field."""
+class ComputedCondition:
+    """A condition on one field."""
 
-    name: str
-    computed: Computed
+    evaluation: Evaluation
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (self.name,)
+        return (self.evaluation.name,)
 
-    def holds(self, columns: Columns, rows: int) -> Any:
+    def evaluate(self, columns: Columns, rows: int) -> Any:
         del rows
-        return self.computed.over(columns[self.name])
+        return self.evaluation.evaluate(columns)
 
 
 @dataclass(frozen=True, eq=False)
-class FixedTest:
+class ConstantCondition:
     """The same for all records."""
 
     value: bool | None
     names: tuple[str, ...] = ()
 
-    def holds(self, columns: Columns, rows: int) -> Any:
+    def evaluate(self, columns: Columns, rows: int) -> Any:
         del columns
         return pa.array([self.value] * rows, pa.bool_())
 
 
 @dataclass(frozen=True, eq=False)
-class NotTest:
-    """The opposite."""
+class NotCondition:
+    """The opposite of a condition."""
 
-    inner: Test
+    inner: Condition
 
     @property
     def names(self) -> Iterable[str]:
         return self.inner.names
 
-    def holds(self, columns: Columns, rows: int) -> Any:
-        return pc.invert(self.inner.holds(columns, rows))
+    def evaluate(self, columns: Columns, rows: int) -> Any:
+        return pc.invert(self.inner.evaluate(columns, rows))
 
 
 @dataclass(frozen=True, eq=False)
-class AllTests:
-    """Whether all are so, or with `any`, any of them; what follows the one that decides is not asked."""
+class AnyAllCondition:
+    """Whether all conditions hold (`every`), or any; those after the one that decides do not count."""
 
-    parts: Sequence[Test]
-    any: bool = False
+    parts: Sequence[Condition]
+    every: bool
 
     @property
     def names(self) -> Iterator[str]:
         return (name for part in self.parts for name in part.names)
 
-    def holds(self, columns: Columns, rows: int) -> Any:
-        found = [part.holds(columns, rows) for part in self.parts]
-        if self.any:
-            return reduce(lambda one, other: pc.if_else(one, True, other), found)
-        return reduce(lambda one, other: pc.if_else(one, other, False), found)
+    def evaluate(self, columns: Columns, rows: int) -> Any:
+        values = [part.evaluate(columns, rows) for part in self.parts]
+        if self.every:
+            return reduce(lambda one, other: pc.if_else(one, other, False), values)
+        return reduce(lambda one, other: pc.if_else(one, True, other), values)
 
 
 @dataclass(frozen=True, eq=False)
-class Conditional:
-    """One of two texts, by what holds."""
+class ConditionalText:
+    """One of two texts, chosen by a condition."""
 
-    test: Test
+    condition: Condition
     then: tuple[Segment, ...]
     other: tuple[Segment, ...]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        parts = [*self.test.names, *(n for each in (*self.then, *self.other) for n in each.names)]
-        return tuple(dict.fromkeys(parts))
+        segments = (*self.then, *self.other)
+        names = [*self.condition.names, *(name for each in segments for name in each.names)]
+        return tuple(dict.fromkeys(names))
 
-    def texts(self, columns: Columns, rows: int) -> Text:
-        which = self.test.holds(columns, rows)
+    def texts(self, columns: Columns, rows: int) -> TextArray:
+        which = self.condition.evaluate(columns, rows)
         then, other = (_joined(each, columns, rows) for each in (self.then, self.other))
         return pc.if_else(which, then, other)
 
 
-def _joined(pieces: Sequence[Segment], columns: Columns, rows: int) -> Any:
-    texts = [piece.texts(columns, rows) for piece in pieces]
+def _joined(segments: Sequence[Segment], columns: Columns, rows: int) -> Any:
+    texts = [segment.texts(columns, rows) for segment in segments]
     if all(isinstance(each, str) for each in texts):
         return "".join(texts)
     return json_text.join(texts, rows)

@@ -11,7 +11,7 @@ from datagen.batch import Batch
 from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
-from datagen.formats.column_plan import ColumnPlan, Constant, FieldSegment, Quoted, Segment
+from datagen.formats.column_plan import ColumnPlan, Constant, CsvCell, FieldSegment, Segment
 from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import Text, invalid_value, quoted
 
@@ -97,7 +97,7 @@ class DelimitedFormatter(Formatter):
         for name, column_type in table.items():
             yield Constant(separator)
             if name in ours:
-                quoted = Quoted(self._form.delimiter, self._form.null, column_type.kind)
+                quoted = CsvCell(self._form.delimiter, self._form.null, column_type.kind)
                 yield FieldSegment(name, quoted, self._null)
             else:
                 yield Constant(self._null)

@@ -5,10 +5,10 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.arrays import TextArray
 from datagen.batch import Batch, Group, Section
 from datagen.columns import json_text
-from datagen.columns.column import later_members, members
-from datagen.columns.json_text import Text
+from datagen.columns.nested import following_members, object_members
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
 from datagen.spec.record_schema import Specification
 
@@ -33,7 +33,7 @@ class JsonFormatter(Formatter):
         return buffered(in_order(batch, [_objects(group) for group in batch.groups]))
 
 
-def _objects(group: Group) -> Text:
+def _objects(group: Group) -> TextArray:
     rows, sections = len(group.rows), group.sections
     pieces = [piece for section in sections for piece in _pieces(section, section is sections[0])]
     if sections and sections[0].columns[0].present is not None:  # where a comma comes first differs
@@ -41,15 +41,15 @@ def _objects(group: Group) -> Text:
     return json_text.join(["{", *pieces, "}\n"], rows)
 
 
-def _pieces(section: Section, first: bool) -> list[Text | str]:
+def _pieces(section: Section, first: bool) -> list[TextArray | str]:
     """Return the pieces of a section; where it has few rows, joined and gathered.
 
     Each member has a comma before it, but for the first of all where that is in every record.
     """
     names, columns = section.names, section.columns
     leading = 1 if first and columns[0].present is None else 0
-    pieces = json_text.object_pieces(members(names[:leading], columns[:leading]), 0)
-    pieces += json_text.member_pieces(later_members(names[leading:], columns[leading:]))
+    pieces = json_text.object_pieces(object_members(names[:leading], columns[:leading]), 0)
+    pieces += json_text.member_pieces(following_members(names[leading:], columns[leading:]))
     if section.index is None:
         return pieces
     texts = json_text.join(pieces, len(columns[0]))

@@ -1,6 +1,6 @@
-"""Patterns: a line with fields in braces, such as `{client} [{time:%d/%b/%Y}] {bytes|-}`.
+"""The format `pattern`: lines with fields in braces, as `{client} [{time:%d/%b/%Y}] {bytes|-}`.
 
-A pattern is read once and compiled to a plan of columns for each emitter.
+A pattern is parsed once and compiled to a column plan for each emitter.
 """
 
 import re
@@ -16,15 +16,15 @@ from datagen.columns.strftime import TimePattern
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
 from datagen.formats.column_plan import (
-    AsJson,
     ColumnPlan,
     Constant,
+    CsvCell,
     FieldSegment,
-    Formatted,
+    FormattedText,
+    JsonText,
     PlainText,
-    Quoted,
     Segment,
-    Timed,
+    TimeText,
     Writer,
 )
 from datagen.lookup import find_file
@@ -32,24 +32,24 @@ from datagen.spec.record_schema import EMITTER, RecordSchema, Specification
 from datagen.validation import Text, did_you_mean, quoted
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
-_SECTION = re.compile(r"^@emitter[ \t]+(.*?)[ \t]*\r?$\n?", re.MULTILINE)
-_FIELD = re.compile(r"([^!|:]+)(?:!([^|:]*))?(?:\|([^:]*))?(?::(.*))?", re.DOTALL)
+_EMITTER_LINE = re.compile(r"^@emitter[ \t]+(.*?)[ \t]*\r?$\n?", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"([^!|:]+)(?:!([^|:]*))?(?:\|([^:]*))?(?::(.*))?", re.DOTALL)
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|.|$)", re.DOTALL)
-_SIMPLE = {"t": "\t", "n": "\n", "\\": "\\"}
+_ESCAPED = {"t": "\t", "n": "\n", "\\": "\\"}
 _OTHERS = "*"
-_CONVERSIONS: Mapping[str, Writer] = {"csv": Quoted(), "json": AsJson()}
+_CONVERSIONS: Mapping[str, Writer] = {"csv": CsvCell(), "json": JsonText()}
 
 
 class PatternError(ValueError):
-    """A pattern has a mistake at a line."""
+    """A pattern has a problem at a line."""
 
     def __init__(self, line: int, text: str) -> None:
         super().__init__(f"line {line}: {text}")
 
 
 @dataclass(frozen=True)
-class Slot:
-    """A field in braces: its name, how it is converted and formatted, what stands where it is not."""
+class Placeholder:
+    """A field in braces: name, conversion, format spec, and the text where there is no value."""
 
     name: str
     conversion: str | None
@@ -58,7 +58,7 @@ class Slot:
     line: int
 
 
-Parts = tuple[str | Slot, ...]
+Parts = tuple[str | Placeholder, ...]
 
 
 @FORMATS.register
@@ -81,13 +81,13 @@ class Pattern(Format):
 
     @property
     def key(self) -> str:
-        """Return the key that says what the pattern is."""
+        """Return the key that gives the pattern."""
         return "file" if self.pattern is None else "pattern"
 
     @cached_property
     def sections(self) -> Mapping[str, Parts]:
         """Return the pattern of each emitter, `*` for all others. Raises ValueError, OSError."""
-        text = _text_of(self.file) if self.pattern is None else self.pattern
+        text = _read(self.file) if self.pattern is None else self.pattern
         return dict(_sections(text or ""))
 
     def compile(self, spec: Specification) -> Formatter:
@@ -104,7 +104,7 @@ class PatternFormatter(Formatter):
     def __init__(self, sections: Mapping[str, Parts], table: RecordSchema) -> None:
         self._plans = {
             emitter: ColumnPlan(
-                [*_pieces(_section(sections, emitter), emitter, table), Constant("\n")]
+                [*_segments(_parts_for(sections, emitter), emitter, table), Constant("\n")]
             )
             for emitter in table.emitters
         }
@@ -116,8 +116,8 @@ class PatternFormatter(Formatter):
         return buffered(in_order(batch, texts), json=False, media="text/plain")
 
 
-def _text_of(name: str | None) -> str:
-    """Read a pattern file, a path or a bare name."""
+def _read(name: str | None) -> str:
+    """Return the text of a pattern file, a path or a bare name. Raises ValueError, OSError."""
     path = find_file(name or "", "form")
     if path is None:
         raise ValueError(f"{name}: there is no such file")
@@ -128,8 +128,8 @@ def _text_of(name: str | None) -> str:
 
 
 def _sections(text: str) -> Iterator[tuple[str, Parts]]:
-    """Cut a pattern into those of emitters. Raises PatternError."""
-    starts = list(_SECTION.finditer(text))
+    """Yield the pattern of each emitter. Raises PatternError."""
+    starts = list(_EMITTER_LINE.finditer(text))
     if not text:
         raise PatternError(1, "the pattern is empty")
     if not starts:
@@ -156,23 +156,23 @@ def _without_newline(text: str) -> str:
     return text.removesuffix("\n").removesuffix("\r")
 
 
-def _parts(text: str, line: int) -> Iterator[str | Slot]:
+def _parts(text: str, line: int) -> Iterator[str | Placeholder]:
     end = 0
     for token in _TOKEN.finditer(text):
         here = line + text.count("\n", 0, token.start())
-        yield _unescaped(text[end : token.start()], line + text.count("\n", 0, end))
+        yield _unescape(text[end : token.start()], line + text.count("\n", 0, end))
         end = token.end()
         if token[0] in ("{{", "}}"):
             yield token[0][0]
         elif token[1] is None:
             raise PatternError(here, f'"{token[0]}" stands alone; write "{token[0] * 2}"')
         else:
-            yield _slot(token[1], here)
-    yield _unescaped(text[end:], line + text.count("\n", 0, end))
+            yield _placeholder(token[1], here)
+    yield _unescape(text[end:], line + text.count("\n", 0, end))
 
 
-def _slot(text: str, line: int) -> Slot:
-    match = _FIELD.fullmatch(text)
+def _placeholder(text: str, line: int) -> Placeholder:
+    match = _PLACEHOLDER.fullmatch(text)
     if match is None:
         raise PatternError(line, f'"{{{text}}}" names no field; a brace is written "{{{{"')
     name, conversion, default, spec = match.groups()
@@ -181,68 +181,80 @@ def _slot(text: str, line: int) -> Slot:
         raise PatternError(line, f"{{{text}}}: there is no conversion {quoted(conversion)}{hint}")
     if conversion is not None and spec is not None:
         raise PatternError(line, f'{{{text}}}: "!{conversion}" and a format contradict each other')
-    return Slot(
-        _unescaped(name, line), conversion, _unescaped(default or "", line),
-        None if spec is None else _unescaped(spec, line), line,
+    return Placeholder(
+        _unescape(name, line), conversion, _unescape(default or "", line),
+        None if spec is None else _unescape(spec, line), line,
     )  # fmt: skip
 
 
-def _unescaped(text: str, line: int) -> str:
-    """Replace escapes. Raises PatternError."""
+def _unescape(text: str, line: int) -> str:
+    """Return a text with escapes replaced. Raises PatternError."""
 
-    def character(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         code = match[1]
         if code[:1] in ("x", "u") and len(code) > 1:
-            made = chr(int(code[1:], 16))
-            if "\ud800" <= made <= "\udfff":
+            character = chr(int(code[1:], 16))
+            if "\ud800" <= character <= "\udfff":
                 raise PatternError(line, f'"\\{code}" is half of a surrogate pair, no character')
-            return made
-        if code not in _SIMPLE:
+            return character
+        if code not in _ESCAPED:
             known = r"\t, \n, \\, \xNN and \uNNNN"
             raise PatternError(line, f'"\\{code}" is no escape; there are {known}')
-        return _SIMPLE[code]
+        return _ESCAPED[code]
 
-    return _ESCAPE.sub(character, text)
+    return _ESCAPE.sub(replacement, text)
 
 
-def _section(sections: Mapping[str, Parts], emitter: str) -> Parts:
+def _parts_for(sections: Mapping[str, Parts], emitter: str) -> Parts:
     return sections.get(emitter, sections.get(_OTHERS, ()))
 
 
 def _problems(sections: Mapping[str, Parts], table: RecordSchema) -> Iterator[str]:
-    """Yield what is wrong between patterns and the fields of records."""
+    """Yield what does not fit between patterns and the fields of records."""
     for name in sections:
         if name != _OTHERS and name not in table.emitters:
             yield f"@emitter {name}: there is no such emitter{did_you_mean(name, table.emitters)}"
     for emitter in table.emitters:
         if emitter not in sections and _OTHERS not in sections:
             yield f'no pattern is for the emitter {quoted(emitter)}; "@emitter *" is for all others'
-    told: set[str] = set()
+    yield from _field_problems(sections, table)
+
+
+def _field_problems(sections: Mapping[str, Parts], table: RecordSchema) -> Iterator[str]:
+    """Yield the problems of placeholders, in their order; each once, for the first emitter with it."""
+    found: dict[
+        tuple[int, str], tuple[int, str]
+    ] = {}  # line, problem: place in the pattern, emitter
     for emitter, columns in table.emitters.items():
-        for part in _section(sections, emitter):
-            if isinstance(part, Slot):
-                told.update(_problems_of(part, columns, emitter, table, told))
-    yield from sorted(told, key=lambda text: int(re.findall(r"\d+", text)[0]))
+        where = "" if len(table.emitters) == 1 else f" (emitter {quoted(emitter)})"
+        for place, part in enumerate(_parts_for(sections, emitter)):
+            if not isinstance(part, Placeholder):
+                continue
+            if part.name not in (EMITTER, *table.columns):
+                found.setdefault((part.line, _unknown_field(part.name, table)), (place, ""))
+            elif (problem := _format_problem(part, columns.get(part.name))) is not None:
+                found.setdefault((part.line, problem), (place, where))
+    for (line, problem), (_, where) in sorted(
+        found.items(), key=lambda each: (each[0][0], each[1][0])
+    ):
+        yield f"line {line}: {problem}{where}"
 
 
-def _problems_of(
-    slot: Slot, columns: Mapping[str, ColumnType], emitter: str, table: RecordSchema, told: set[str]
-) -> Iterator[str]:
-    known = [EMITTER, *table.columns]
-    if slot.name not in known:
-        access = "; only names are possible" if re.search(r"[.\[]", slot.name) else ""
-        hint = did_you_mean(slot.name, known)
-        yield f"line {slot.line}: no emitter has a field {quoted(slot.name)}{hint}{access}"
-        return
+def _unknown_field(name: str, table: RecordSchema) -> str:
+    access = "; only names are possible" if re.search(r"[.\[]", name) else ""
+    hint = did_you_mean(name, [EMITTER, *table.columns])
+    return f"no emitter has a field {quoted(name)}{hint}{access}"
+
+
+def _format_problem(placeholder: Placeholder, column_type: ColumnType | None) -> str | None:
     try:
-        _writer(slot, columns.get(slot.name))
+        _writer(placeholder, column_type)
     except ValueError as error:
-        text = f"line {slot.line}: {{{slot.name}}}: {error}"
-        if not any(each.startswith(text) for each in told):
-            yield text + ("" if len(table.emitters) == 1 else f" (emitter {quoted(emitter)})")
+        return f"{{{placeholder.name}}}: {error}"
+    return None
 
 
-def _pieces(parts: Parts, emitter: str, table: RecordSchema) -> Iterator[Segment]:
+def _segments(parts: Parts, emitter: str, table: RecordSchema) -> Iterator[Segment]:
     columns = table.emitters[emitter]
     for part in parts:
         if isinstance(part, str):
@@ -254,12 +266,12 @@ def _pieces(parts: Parts, emitter: str, table: RecordSchema) -> Iterator[Segment
             yield Constant(emitter if ours else part.default)
 
 
-def _writer(slot: Slot, column_type: ColumnType | None) -> Writer:
-    """Return how a field is written. Raises ValueError for a format that does not suit it."""
-    if slot.conversion is not None:
-        return _CONVERSIONS[slot.conversion]
-    if not slot.spec or column_type is None:
+def _writer(placeholder: Placeholder, column_type: ColumnType | None) -> Writer:
+    """Return the writer of a field. Raises ValueError for a format spec that does not suit it."""
+    if placeholder.conversion is not None:
+        return _CONVERSIONS[placeholder.conversion]
+    if not placeholder.spec or column_type is None:
         return PlainText()
     if column_type.kind == "instant":
-        return Timed(TimePattern(slot.spec))
-    return Formatted(FormatSpec(slot.spec, column_type.kind))
+        return TimeText(TimePattern(placeholder.spec))
+    return FormattedText(FormatSpec(placeholder.spec, column_type.kind))

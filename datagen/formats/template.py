@@ -1,7 +1,7 @@
-"""Templates: a text in Jinja2's language that the specification holds under a name.
+"""The format `template`: records by a text in Jinja2's language, which the specification names.
 
-A template that stays within what columns can do becomes a plan for each emitter; any other is
-rendered by Jinja2. Jinja2 is imported only here, when a template is used or checked.
+A template that columns can compute becomes a column plan for each emitter; any other is rendered by
+Jinja2. Jinja2 is imported inside functions, when a template is used or checked.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,17 +10,16 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pyarrow as pa
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, TextArray
 from datagen.batch import Batch, Group, Section
 from datagen.columns.column import GatheredColumn
-from datagen.columns.json_text import Text, join
+from datagen.columns.json_text import join
 from datagen.errors import Path, RunError
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
 from datagen.formats.column_plan import ColumnPlan
 from datagen.spec.document import Template
 from datagen.spec.record_schema import EMITTER, RecordSchema, Specification
-from datagen.validation import Text as Name
-from datagen.validation import did_you_mean, quoted
+from datagen.validation import Text, did_you_mean, quoted
 
 
 @FORMATS.register
@@ -29,7 +28,7 @@ class TemplateFormat(Format):
 
     needs_schema: ClassVar[bool] = True
     type: Literal["template"] = "template"
-    name: Name
+    name: Text
 
     def compile(self, spec: Specification) -> Formatter:
         return TemplateFormatter(self.name, spec.templates[self.name], spec.record_schema)
@@ -43,24 +42,24 @@ class TemplateFormat(Format):
     def described(self, spec: Specification) -> str:
         template = spec.templates[self.name]
         formatter = TemplateFormatter(self.name, template, spec.record_schema)
-        return f"template {formatter.name}: {formatter.way}"
+        return f"template {formatter.name}: {formatter.method}"
 
 
 def template_problems(spec: Specification) -> Iterator[tuple[Path, str]]:
-    """Yield what is wrong with the templates of a specification."""
+    """Yield the problems of the templates of a specification, with their paths."""
     table = spec.record_schema
     for name, template in spec.templates.items():
         for key in ("body", "header"):
-            for text in _mistakes(template, key, table):
+            for text in _texts_of_problems(template, key, table):
                 yield ("templates", name, key), text
 
 
-def _mistakes(template: Template, key: str, table: RecordSchema) -> Sequence[str]:
-    from datagen.templating import Sandbox, TemplateError, checked  # noqa: PLC0415 - Jinja2
+def _texts_of_problems(template: Template, key: str, table: RecordSchema) -> Sequence[str]:
+    from datagen.templating import Sandbox, TemplateError, check_template  # noqa: PLC0415 - Jinja2
 
     try:
         if key == "body":
-            checked(template.body, table.columns, Sandbox())
+            check_template(template.body, table.columns, Sandbox())
         elif template.header:
             header_of(template, table)
     except TemplateError as error:
@@ -69,21 +68,21 @@ def _mistakes(template: Template, key: str, table: RecordSchema) -> Sequence[str
 
 
 def header_of(template: Template, table: RecordSchema) -> bytes:
-    """Render what stands before the first record. Raises TemplateError."""
+    """Return the bytes before the first record. Raises TemplateError."""
     from datagen.templating import (  # noqa: PLC0415 - Jinja2
         Renderer,
         RenderError,
         Sandbox,
         TemplateError,
-        checked,
+        check_template,
     )
 
     if not template.header:
         return b""
     sandbox = Sandbox()
-    tree = checked(template.header, table.columns, sandbox, header=True)
+    tree = check_template(template.header, table.columns, sandbox, header=True)
     try:
-        text = Renderer(tree, sandbox, {}).one((), ())
+        text = Renderer(tree, sandbox, {}).render((), ())
     except RenderError as error:
         raise TemplateError([(error.line, error.text)]) from None
     return f"{text}\n".encode("utf-8", "replace")
@@ -93,19 +92,19 @@ class TemplateFormatter(Formatter):
     """Writes each record by a template: as columns where that is possible, else by Jinja2."""
 
     def __init__(self, name: str, template: Template, table: RecordSchema) -> None:
-        from datagen.templating import Sandbox, checked  # noqa: PLC0415 - Jinja2
+        from datagen.templating import Sandbox, check_template  # noqa: PLC0415 - Jinja2
 
         self.name = quoted(name)[1:-1]
         self._table, self._sandbox = table, Sandbox()
-        self._checked = checked(template.body, table.columns, self._sandbox)
+        self._checked = check_template(template.body, table.columns, self._sandbox)
         self._renderers: dict[str, Any] = {}
         self.header = header_of(template, table)
         self._reasons: dict[str, str] = {}
         self._plans = {emitter: self._plan(emitter) for emitter in table.emitters}
 
     @property
-    def way(self) -> str:
-        """Tell which way records are written, and what keeps them from being columns."""
+    def method(self) -> str:
+        """Return how records are written, and what prevents a column plan."""
         if not self._reasons:
             return "as columns"
         emitter, why = next(iter(self._reasons.items()))
@@ -133,13 +132,13 @@ class TemplateFormatter(Formatter):
         )  # fmt: skip
 
     def _plan(self, emitter: str) -> ColumnPlan | None:
-        from datagen.formats.translation import Translation  # noqa: PLC0415 - Jinja2
-        from datagen.templating import NoColumnsError  # noqa: PLC0415 - Jinja2
+        from datagen.formats.translation import PlanTranslator  # noqa: PLC0415 - Jinja2
+        from datagen.templating import NotTranslatableError  # noqa: PLC0415 - Jinja2
 
         columns, fixed = self._table.emitters[emitter], self._fixed(emitter)
         try:
-            return Translation(columns, self._sandbox, fixed).plan(self._checked.tree)
-        except NoColumnsError as error:
+            return PlanTranslator(columns, self._sandbox, fixed).plan(self._checked.tree)
+        except NotTranslatableError as error:
             self._reasons[emitter] = str(error)
         except RecursionError:
             self._reasons[emitter] = "it is nested deeply"
@@ -148,24 +147,24 @@ class TemplateFormatter(Formatter):
     def _fixed(self, emitter: str) -> Mapping[str, Any]:
         return {} if EMITTER in self._table.columns else {EMITTER: emitter}
 
-    def _texts(self, group: Group) -> tuple[Text, tuple[int, RunError] | None]:
-        """Return the text of each record of a group, and at which record of the batch that ends."""
+    def _texts(self, group: Group) -> tuple[TextArray, tuple[int, RunError] | None]:
+        """Return the text of each record of a group, and the first record that fails, with its error."""
         plan = self._plans[group.emitter]
         try:
             texts = None if plan is None else plan.texts(group)
         except RecursionError:
             texts = None
         if texts is None or texts.null_count:
-            return self._rendered(group)
+            return self._by_jinja(group)
         return texts, None
 
-    def _rendered(self, group: Group) -> tuple[Text, tuple[int, RunError] | None]:
+    def _by_jinja(self, group: Group) -> tuple[TextArray, tuple[int, RunError] | None]:
         from datagen.templating import MISSING, Renderer, RenderError  # noqa: PLC0415 - Jinja2
 
         if group.emitter not in self._renderers:
             fixed = self._fixed(group.emitter)
             self._renderers[group.emitter] = Renderer(self._checked, self._sandbox, fixed)
-        render = self._renderers[group.emitter].one
+        render = self._renderers[group.emitter].render
         texts: list[str] = []
         names = [
             name for name in self._checked.names if name in self._table.emitters[group.emitter]
@@ -180,19 +179,19 @@ class TemplateFormatter(Formatter):
             where = f"template {self.name}: {error}"
             stop = int(group.rows[failed]), RunError(where)
             texts += [""] * (len(firsts) - len(texts))
-        made = join([_array(texts), "\n"], len(texts))
-        return (made if which is None else made.take(pa.array(which))), stop
+        lines = join([_array(texts), "\n"], len(texts))
+        return (lines if which is None else lines.take(pa.array(which))), stop
 
 
 def _rows(group: Group, names: Sequence[str], rows: Ints, absent: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield the values of some fields at some records."""
+    """Yield the values of some fields for some records, as Python objects."""
     if not names:
         yield from ((),) * len(rows)
         return
     columns = [group.column(name) for name in names]
-    whole = len(rows) == len(group.rows)
+    is_all = len(rows) == len(group.rows)
     lists = [
-        (column if whole else column.take(rows)).plain(absent)
+        (column if is_all else column.take(rows)).to_python(absent)
         for column in columns
         if column is not None
     ]
@@ -200,11 +199,12 @@ def _rows(group: Group, names: Sequence[str], rows: Ints, absent: Any) -> Iterat
 
 
 def _combinations(group: Group, names: Sequence[str]) -> tuple[Ints, Ints | None]:
-    """Find the records whose fields differ, in order, and for each record which of them it is like.
+    """Return the first records of each combination of values, and for each record its combination.
 
-    That is told from what columns are gathered from; None where too many differ, and all are given.
+    Combinations are recognised by the indices of gathered columns. If they cannot be, or there are many,
+    the second is None and the first are all records.
     """
-    everything = np.arange(len(group.rows)), None
+    all_records = np.arange(len(group.rows)), None
     code = np.zeros(len(group.rows), dtype=np.int64)
     for section in group.sections:
         if not set(names) & set(section.names):
@@ -212,13 +212,13 @@ def _combinations(group: Group, names: Sequence[str]) -> tuple[Ints, Ints | None
         indices = [section.index] if section.index is not None else _indices(section, names)
         for index in indices:
             if index is None:
-                return everything
+                return all_records
             _, code = np.unique(
                 code * (int(index.max(initial=0)) + 3) + index + 2, return_inverse=True
             )
     _, firsts, which = np.unique(code, return_index=True, return_inverse=True)
     if 2 * len(firsts) > len(code):
-        return everything
+        return all_records
     order = np.argsort(firsts)
     ranks = np.empty_like(order)
     ranks[order] = np.arange(len(order))
@@ -231,7 +231,7 @@ def _indices(section: Section, names: Sequence[str]) -> Iterator[Ints | None]:
             yield column.index if isinstance(column, GatheredColumn) else None
 
 
-def _array(texts: list[str]) -> Text:
+def _array(texts: list[str]) -> TextArray:
     try:
         return pa.array(texts, pa.string())
     except UnicodeEncodeError:

@@ -7,7 +7,8 @@ import numpy as np
 from datagen.arrays import Bits, Ints
 from datagen.batch import Batch, Group
 from datagen.batch import Section as Shown
-from datagen.columns.column import MISSING, NULL, Column, LiteralColumn
+from datagen.columns.column import MISSING, NULL, Column
+from datagen.columns.literal import LiteralColumn
 from datagen.errors import Path
 from datagen.instants import Style
 from datagen.position import Cursor

@@ -12,7 +12,8 @@ from pydantic_core import PydanticCustomError
 
 from datagen.arrays import Ints
 from datagen.batch import Batch, Group, Section
-from datagen.columns.column import Column, InstantColumn
+from datagen.columns.column import Column
+from datagen.columns.scalar import InstantColumn
 from datagen.errors import Path
 from datagen.fields import Context, Draw, Field, LimitedField, VariableField, member_set
 from datagen.instants import Style

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.arrays import Bits, Ints
-from datagen.columns.column import Column, nulls, stack
+from datagen.columns.column import Column, concat_columns
+from datagen.columns.literal import nulls
 from datagen.fields import Context, Draw
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.machine import Machine
@@ -163,7 +164,7 @@ class VariableValues:
         inverse = np.empty(len(order), dtype=np.int64)
         inverse[order] = np.arange(len(order))
         for name, columns in pieces.items():
-            self._columns[name] = stack([*columns, nulls(1)]).take(inverse)
+            self._columns[name] = concat_columns([*columns, nulls(1)]).take(inverse)
 
     def _carried(self, rows: Ints, numbers: CounterState) -> tuple[Bits, Ints]:
         """Return the draws and the instants of visits before the window."""

@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
-from datagen.arrays import Ints
-from datagen.columns.column import NULL, Column, FloatColumn, IntColumn, LiteralColumn, TextColumn
+from datagen.arrays import Ints, TextArray
+from datagen.columns.column import NULL, Column
 from datagen.columns.column_type import ColumnType
-from datagen.columns.json_text import Text
+from datagen.columns.literal import LiteralColumn
+from datagen.columns.scalar import FloatColumn, IntColumn, TextColumn
 from datagen.sources.base import KINDS, SMALL, Chunk, Place, Rows, Section, SourceError, Wanted
 from datagen.sources.texts import Block, TextSource, last_line
 from datagen.sources.time_parsing import Flaw, Read
@@ -239,11 +240,11 @@ class TextRows:
 Made = tuple[Column, Flaw | None]
 
 
-def _texts(texts: Text) -> Made:
+def _texts(texts: TextArray) -> Made:
     return TextColumn(texts), None
 
 
-def _ints(texts: Text) -> Made:
+def _ints(texts: TextArray) -> Made:
     flaw, plain, empty = _checked(texts, r"^[+-]?[0-9]+$", "a whole number")
     if flaw is not None:
         return _nulls(len(texts)), flaw
@@ -257,7 +258,7 @@ def _ints(texts: Text) -> Made:
     return _with_nulls(IntColumn(values), empty), None
 
 
-def _floats(texts: Text) -> Made:
+def _floats(texts: TextArray) -> Made:
     pattern = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
     flaw, plain, empty = _checked(texts, pattern, "a number")
     if flaw is not None:
@@ -270,7 +271,7 @@ def _floats(texts: Text) -> Made:
     return _with_nulls(FloatColumn(values), empty), None
 
 
-def _bools(texts: Text) -> Made:
+def _bools(texts: TextArray) -> Made:
     flaw, plain, empty = _checked(texts, r"^(?i:true|false|0|1)$", "true or false")
     if flaw is not None:
         return _nulls(len(texts)), flaw
@@ -279,12 +280,14 @@ def _bools(texts: Text) -> Made:
     return LiteralColumn([False, True]).take(np.where(empty, NULL, true.astype(np.int64))), None
 
 
-_MAKERS: Mapping[str, Callable[[Text], Made]] = {
+_MAKERS: Mapping[str, Callable[[TextArray], Made]] = {
     "text": _texts, "int": _ints, "float": _floats, "bool": _bools,
 }  # fmt: skip
 
 
-def _checked(texts: Text, pattern: str, what: str) -> tuple[Flaw | None, Text, NDArray[np.bool_]]:
+def _checked(
+    texts: TextArray, pattern: str, what: str
+) -> tuple[Flaw | None, TextArray, NDArray[np.bool_]]:
     """Return the texts with 0 for empty ones, which are empty, and the first that is not right."""
     empty = pc.equal(texts, "")
     plain = pc.if_else(empty, "0", texts)

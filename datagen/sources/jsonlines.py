@@ -9,17 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Ints
-from datagen.columns.column import (
-    MISSING,
-    NULL,
-    Column,
-    FloatColumn,
-    IntColumn,
-    LiteralColumn,
-    TextColumn,
-    stack,
-)
+from datagen.columns.column import MISSING, NULL, Column, concat_columns
 from datagen.columns.column_type import NOTHING, ColumnType, type_of_value, union
+from datagen.columns.literal import LiteralColumn
+from datagen.columns.scalar import FloatColumn, IntColumn, TextColumn
 from datagen.sources.base import KINDS, Chunk, Place, Rows, Section, Wanted, counted
 from datagen.sources.texts import TextSource, last_line
 from datagen.sources.time_parsing import Flaw, Read, of_values
@@ -207,7 +200,7 @@ def column_of(values: Sequence[Any]) -> tuple[Column, int | None]:
         index[rows] = np.arange(before, before + len(rows))
         before += len(rows)
         parts.append(column)
-    return stack(parts or [LiteralColumn([])]).take(index), min(flaws, default=None)
+    return concat_columns(parts or [LiteralColumn([])]).take(index), min(flaws, default=None)
 
 
 def _of_kind(kind: type, values: Sequence[Any]) -> tuple[Column, int | None]:  # noqa: PLR0911

@@ -10,16 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import Ints
-from datagen.columns.column import (
-    NULL,
-    Column,
-    FloatColumn,
-    IntColumn,
-    ListColumn,
-    LiteralColumn,
-    ObjectColumn,
-    TextColumn,
-)
+from datagen.columns.column import NULL, Column
 from datagen.columns.column_type import (
     BOOL,
     FLOAT,
@@ -31,6 +22,9 @@ from datagen.columns.column_type import (
     list_type,
     object_type,
 )
+from datagen.columns.literal import LiteralColumn
+from datagen.columns.nested import ListColumn, ObjectColumn
+from datagen.columns.scalar import FloatColumn, IntColumn, TextColumn
 from datagen.sources.base import Chunk, Place, Rows, Section, Source, SourceError, Wanted, counted
 from datagen.sources.time_parsing import Flaw, Read, of_timestamps, of_values
 from datagen.validation import quoted

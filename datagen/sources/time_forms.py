@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, TextArray
 from datagen.columns import json_text
-from datagen.columns.column import Column, FloatColumn, InstantColumn, IntColumn, TextColumn, stack
+from datagen.columns.column import Column, concat_columns
 from datagen.columns.column_type import ColumnType
-from datagen.columns.json_text import Text
+from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn, TextColumn
 from datagen.columns.strftime import TimePattern
 from datagen.instants import NAIVE, SECOND, YEAR_1, YEAR_10000, Style
 from datagen.sources.time_layouts import Layout, iso_of
@@ -95,22 +95,22 @@ class Stamps:
                 parts.append(form.column(self.micros[rows], rest))
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
-        return stack(parts).take(back)
+        return concat_columns(parts).take(back)
 
 
 class TextInstantColumn(InstantColumn):
     """Instants whose text is given."""
 
-    def __init__(self, values: Ints, texts: Text, style: Style) -> None:
+    def __init__(self, values: Ints, texts: TextArray, style: Style) -> None:
         super().__init__(values, style)
         self._texts = texts
 
     @cached_property
-    def json_text(self) -> Text:
+    def json_text(self) -> TextArray:
         return json_text.of_strings(self._texts)
 
     @cached_property
-    def text(self) -> Text:
+    def text(self) -> TextArray:
         return self._texts
 
 
@@ -118,31 +118,31 @@ class MixedIntColumn(IntColumn):
     """Whole numbers, among others that need not be."""
 
     @property
-    def float_text(self) -> Text:
+    def float_text(self) -> TextArray:
         return self.text
 
 
 class DecimalColumn(Column):
     """Numbers whose digits are given: a string array."""
 
-    def __init__(self, texts: Text) -> None:
+    def __init__(self, texts: TextArray) -> None:
         self._texts = texts
 
     def __len__(self) -> int:
         return len(self._texts)
 
     @cached_property
-    def json_text(self) -> Text:
+    def json_text(self) -> TextArray:
         return self._texts
 
     @property
-    def float_text(self) -> Text:
+    def float_text(self) -> TextArray:
         return self._texts
 
-    def arrow(self, column_type: ColumnType) -> Any:
+    def to_arrow(self, column_type: ColumnType) -> Any:
         if column_type.kind in ("int", "float"):
-            return pc.cast(pc.cast(self._texts, pa.float64()), column_type.arrow, safe=False)
-        return super().arrow(column_type)
+            return pc.cast(pc.cast(self._texts, pa.float64()), column_type.arrow_type, safe=False)
+        return super().to_arrow(column_type)
 
 
 @dataclass(frozen=True)
@@ -177,10 +177,17 @@ class StrptimeFormat:
         del rest
         style = _style(self.offset)
         if self.digits in (0, 6):
-            return TextInstantColumn(micros, TimePattern(self.pattern).text(micros, style), style)
+            return TextInstantColumn(
+                micros, TimePattern(self.pattern).format_instants(micros, style), style
+            )
         front, back = self.pattern.split("%f", 1)
-        digits = pc.utf8_slice_codeunits(TimePattern("%f").text(micros, style), 0, self.digits)
-        pieces = [TimePattern(each).text(micros, style) if each else "" for each in (front, back)]
+        digits = pc.utf8_slice_codeunits(
+            TimePattern("%f").format_instants(micros, style), 0, self.digits
+        )
+        pieces = [
+            TimePattern(each).format_instants(micros, style) if each else ""
+            for each in (front, back)
+        ]
         texts = json_text.join([pieces[0], digits, pieces[1]], len(micros))
         return TextInstantColumn(micros, texts, style)
 

@@ -13,9 +13,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, TextArray
 from datagen.columns import json_text
-from datagen.columns.json_text import Text
 from datagen.instants import DAY, SECOND
 
 Bytes = NDArray[np.uint8]
@@ -86,7 +85,7 @@ class Layout:
         nanos = values["f"] * 10 ** (9 - width)
         return (micros + nanos // 1000, nanos % 1000 if self.nanoseconds else None), good
 
-    def write(self, micros: Ints, rest: Ints | None) -> Text:
+    def write(self, micros: Ints, rest: Ints | None) -> TextArray:
         """Write instants: a string array of n."""
         local = micros + self.offset
         days, within = np.divmod(local, DAY)
@@ -107,7 +106,7 @@ class Layout:
                 value = values[part.kind]
                 _put(value // 10 ** (9 - part.width) if part.kind == "f" else value,
                      texts[:, begin:end])  # fmt: skip
-        return json_text.of_equal_widths(texts.reshape(-1).view(f"S{width}"))
+        return json_text.from_fixed_width(texts.reshape(-1).view(f"S{width}"))
 
 
 def iso_layout(text: str) -> Layout | None:

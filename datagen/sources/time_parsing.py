@@ -11,12 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, TextArray
 from datagen.columns import json_text
 from datagen.columns.column_type import FLOAT, INSTANT, INT, TEXT, ColumnType
-from datagen.columns.json_text import Text
 from datagen.columns.strftime import TimePattern
-from datagen.instants import DAY, YEAR_1, YEAR_10000
+from datagen.instants import DAY, EPOCH, YEAR_1, YEAR_10000
 from datagen.sources.time_forms import (
     INT64_END,
     ArrowInstantFormat,
@@ -32,7 +31,6 @@ from datagen.validation import did_you_mean, quoted
 
 UNITS = {"nanos": 1, "micros": 1_000, "millis": 1_000_000,
          "seconds": 1_000_000_000, "posix": 1_000_000_000, "epoch": 1_000_000_000}  # fmt: skip
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = r"^(?P<whole>-?[0-9]{1,18}[0-9]?)(?:\.(?P<part>[0-9]{1,9}))?$"
 _OUTSIDE = "is outside of the years 1 to 9999"
 
@@ -54,7 +52,7 @@ class TimeFormat:
 
     column_type: ColumnType
 
-    def of_texts(self, texts: Text, quoted: bool) -> Read:
+    def of_texts(self, texts: TextArray, quoted: bool) -> Read:
         """Read texts; numbers among them are written as numbers, or `quoted` as texts."""
         raise NotImplementedError
 
@@ -69,7 +67,7 @@ class TextTimes(TimeFormat):
 
     pattern: str | None
 
-    def of_texts(self, texts: Text, quoted: bool) -> Read:
+    def of_texts(self, texts: TextArray, quoted: bool) -> Read:
         del quoted
         if texts.null_count:
             row = int(np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False))[0])
@@ -93,7 +91,7 @@ class TextTimes(TimeFormat):
         except ValueError:
             return None
         offset = (moment.utcoffset() or timedelta()) // timedelta(microseconds=1)
-        micros = (moment.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+        micros = (moment.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
         digits = _decimals(self.pattern, text) if "%f" in self.pattern else 0
         return micros - offset, StrptimeFormat(self.pattern, offset, digits)
 
@@ -106,7 +104,7 @@ class TextTimes(TimeFormat):
 class _Reading:
     """The reading of texts, layout by layout."""
 
-    def __init__(self, time_format: TextTimes, texts: Text) -> None:
+    def __init__(self, time_format: TextTimes, texts: TextArray) -> None:
         self._format, self._texts = time_format, texts
         size = len(texts)
         self._micros = np.zeros(size, dtype=np.int64)
@@ -180,7 +178,7 @@ class NumberTimes(TimeFormat):
 
     unit: int
 
-    def of_texts(self, texts: Text, quoted: bool) -> Read:
+    def of_texts(self, texts: TextArray, quoted: bool) -> Read:
         parts = pc.extract_regex(texts, _NUMBER)
         most = len(str(self.unit)) - 1
         decimals = pc.fill_null(pc.binary_length(pc.struct_field(parts, [1])), 0).to_numpy()
@@ -343,7 +341,7 @@ def _most(unit: int) -> int:
     return YEAR_10000 * 1000 // unit if unit > 1 else INT64_END - 1000
 
 
-def _whole_numbers(texts: Text) -> Ints:
+def _whole_numbers(texts: TextArray) -> Ints:
     """Read whole numbers of up to 19 digits, up to the first that 64 bits do not hold."""
     try:
         values: Ints = pc.cast(texts, pa.int64()).to_numpy()

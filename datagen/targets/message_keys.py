@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.arrays import TextArray
 from datagen.batch import Batch, Group
 from datagen.columns import json_text
-from datagen.columns.json_text import Text
 from datagen.spec.record_schema import EMITTER, Specification
 from datagen.validation import did_you_mean, quoted
 
@@ -26,7 +26,7 @@ class Label(Protocol):
     def names(self) -> Iterable[str]:
         """Return the fields that the text is made of."""
 
-    def of(self, group: Group) -> Text:
+    def of(self, group: Group) -> TextArray:
         """Return the texts of the records of one emitter: a string array of n, null where none."""
 
 
@@ -57,7 +57,7 @@ class LabelTemplate:
     def names(self) -> Iterable[str]:
         return [text for is_field, text in self._pieces if is_field]
 
-    def of(self, group: Group) -> Text:
+    def of(self, group: Group) -> TextArray:
         rows = len(group.rows)
         pieces = [_text(group, text, rows) if is_field else text for is_field, text in self._pieces]
         if len(pieces) == 1 and not isinstance(pieces[0], str):
@@ -80,11 +80,11 @@ class Key:
     def names(self) -> Iterable[str]:
         return self._fields
 
-    def of(self, group: Group) -> Text:
+    def of(self, group: Group) -> TextArray:
         rows = len(group.rows)
         if len(self._fields) == 1:
             return _text(group, self._fields[0], rows)
-        pieces: list[Text | str] = []
+        pieces: list[TextArray | str] = []
         for name in self._fields:
             pieces += [",", _json(group, name, rows)]
         return json_text.join(["[", *pieces[1:], "]"], rows)
@@ -111,7 +111,7 @@ def unknown_fields(label: Label, spec: Specification) -> Iterator[str]:
             yield f"no emitter has a field {quoted(name)}{did_you_mean(name, known)}"
 
 
-def _text(group: Group, name: str, rows: int) -> Text:
+def _text(group: Group, name: str, rows: int) -> TextArray:
     column = group.column(name)
     if column is None:
         value = group.emitter if name == EMITTER else None
@@ -119,12 +119,12 @@ def _text(group: Group, name: str, rows: int) -> Text:
     return _where_present(column.text, column.present)
 
 
-def _json(group: Group, name: str, rows: int) -> Text:
+def _json(group: Group, name: str, rows: int) -> TextArray:
     column = group.column(name)
     if column is None:
         return pa.array(["null"] * rows, pa.string())
     return pc.fill_null(_where_present(column.json_text, column.present), "null")
 
 
-def _where_present(texts: Text, present: object) -> Text:
+def _where_present(texts: TextArray, present: object) -> TextArray:
     return texts if present is None else pc.if_else(pa.array(present), texts, None)

@@ -1,21 +1,20 @@
-"""Turns the templates of a specification into plans of columns, or into records by Jinja2.
+"""Templates in Jinja2's language: checked, rendered record by record, or translated to expressions.
 
 Importing the package imports Jinja2; so it is imported only where templates are used or checked.
 """
 
-from datagen.templating.checking import Checked, TemplateError, checked
-from datagen.templating.onefield import NoColumnsError
-from datagen.templating.rendering import MISSING, Renderer, RenderError, folded
+from datagen.templating.checking import CheckedTemplate, TemplateError, check_template
+from datagen.templating.expression_translator import NotTranslatableError
+from datagen.templating.rendering import MISSING, Renderer, RenderError
 from datagen.templating.sandbox import Sandbox
 
 __all__ = [
     "MISSING",
-    "Checked",
-    "NoColumnsError",
+    "CheckedTemplate",
+    "NotTranslatableError",
     "RenderError",
     "Renderer",
     "Sandbox",
     "TemplateError",
-    "checked",
-    "folded",
+    "check_template",
 ]

@@ -1,6 +1,7 @@
-"""Renders trees by Jinja2, record by record, and tells what goes wrong there."""
+"""Renders templates and parts of them by Jinja2, record by record, and reports what fails there."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from types import TracebackType
 from typing import Any
 
@@ -10,10 +11,11 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from datagen.errors import DatagenError
-from datagen.templating.checking import Checked, copied
-from datagen.templating.sandbox import MOST_CHARACTERS, Sandbox
+from datagen.expressions.evaluation import ABSENT
+from datagen.templating.checking import CheckedTemplate, with_limits
+from datagen.templating.sandbox import MAX_CHARACTERS, Sandbox
 
-MISSING = missing
+MISSING = missing  # Jinja2's value of a field that is missing
 _KINDS: Mapping[type[Exception], str] = {
     SecurityError: "something that templates may not do",
     UndefinedError: "a value that there is not",
@@ -32,17 +34,19 @@ class RenderError(Exception):
 
 
 class Renderer:
-    """Renders one tree; `fixed` are values that are the same for all records."""
+    """Renders records by one template; `fixed` are values that are the same for all of them."""
 
-    def __init__(self, template: Checked, sandbox: Sandbox, fixed: Mapping[str, Any]) -> None:
+    def __init__(
+        self, template: CheckedTemplate, sandbox: Sandbox, fixed: Mapping[str, Any]
+    ) -> None:
         self._template, self._sandbox = template, sandbox
-        self._compiled = compiled(template.tree, sandbox)
+        self._compiled = _compile(template.tree, sandbox)
         self._root = self._compiled.root_render_func
         self._values: dict[str, Any] = {**sandbox.globals, **fixed}
         self._context = Context(sandbox, self._values, None, {})
-        self._loops = any(True for _ in template.tree.find_all((nodes.For, nodes.Macro)))
+        self._has_loops = any(True for _ in template.tree.find_all((nodes.For, nodes.Macro)))
 
-    def one(self, names: Sequence[str], row: Sequence[Any]) -> str:
+    def render(self, names: Sequence[str], row: Sequence[Any]) -> str:
         """Return the text of one record. Raises RenderError."""
         context, sandbox = self._context, self._sandbox
         self._values.update(zip(names, row, strict=True))
@@ -52,21 +56,21 @@ class Renderer:
             context.exported_vars.clear()
         try:
             parts = self._root(context)
-            return "".join(self._counted(parts) if self._loops else parts)
+            return "".join(self._limited(parts) if self._has_loops else parts)
         except DatagenError:
             raise
         except Exception as error:
-            raise RenderError(self._line(error.__traceback__), self._reason(error)) from error
+            raise RenderError(self._line_of(error.__traceback__), self._reason(error)) from error
 
-    def _counted(self, parts: Iterator[str]) -> Iterator[str]:
+    def _limited(self, parts: Iterator[str]) -> Iterator[str]:
         size = 0
         for part in parts:
             size += len(part)
-            if size > MOST_CHARACTERS:
-                raise SecurityError(f"more than {MOST_CHARACTERS:,} characters in a record")
+            if size > MAX_CHARACTERS:
+                raise SecurityError(f"more than {MAX_CHARACTERS:,} characters in a record")
             yield part
 
-    def _line(self, trace: TracebackType | None) -> int:
+    def _line_of(self, trace: TracebackType | None) -> int:
         line = 1
         while trace is not None:
             if trace.tb_frame.f_code is self._root.__code__ or (
@@ -77,37 +81,69 @@ class Renderer:
         return line
 
     def _reason(self, error: Exception) -> str:
-        """Say what went wrong, without a value of the environment."""
+        """Return what went wrong, without any value of the environment."""
         kinds = [text for kind, text in _KINDS.items() if isinstance(error, kind)]
-        if isinstance(error, ZeroDivisionError | RecursionError) or (self._template.env and kinds):
+        if isinstance(error, ZeroDivisionError | RecursionError) or (
+            self._template.uses_env and kinds
+        ):
             return kinds[0]
-        if self._template.env:
+        if self._template.uses_env:
             return "a value that does not suit"
         text = " ".join(str(error).split()) or type(error).__name__
         return text if len(text) <= 200 else text[:197] + "..."
 
 
-def compiled(tree: nodes.Template, sandbox: Sandbox) -> Template:
-    """Compile a tree."""
-    code = sandbox.compile(copied(tree), filename="<template>")
-    made = sandbox.template_class.from_code(sandbox, code, {}, None)
-    made.filename = "<template>"
-    return made
-
-
-def single(
-    body: list[nodes.Node], sandbox: Sandbox, name: str, fixed: Mapping[str, Any], absent: object
+def text_function(
+    node: nodes.Node, sandbox: Sandbox, name: str, fixed: Mapping[str, Any]
 ) -> Callable[[Any], str | None]:
-    """Return what renders a part of a template from one field; None where that raises an error."""
-    made: list[Renderer] = []
+    """Return the function from the value of a field to the text of a part of a template.
+
+    The part reads no other field. The value may be `ABSENT`; an error gives None.
+    """
+    if isinstance(node, nodes.Expr):
+        node = nodes.Output([node], lineno=node.lineno)
+    return _function(node, sandbox, name, fixed)
+
+
+def truth_function(
+    node: nodes.Node, sandbox: Sandbox, name: str, fixed: Mapping[str, Any]
+) -> Callable[[Any], bool | None]:
+    """Return the function from the value of a field to whether an expression is true of it.
+
+    The expression reads no other field. The value may be `ABSENT`; an error gives None.
+    """
+    then = nodes.Output([nodes.TemplateData("1", lineno=1)], lineno=1)
+    render = _function(nodes.If(node, [then], [], [], lineno=node.lineno), sandbox, name, fixed)
+
+    def is_true(value: Any) -> bool | None:
+        text = render(value)
+        return None if text is None else bool(text)
+
+    return is_true
+
+
+def constant_text(node: nodes.Node, sandbox: Sandbox, fixed: Mapping[str, Any]) -> str | None:
+    """Return the text of a part of a template that reads no field; None for an error."""
+    return text_function(node, sandbox, "", fixed)(ABSENT)
+
+
+def constant_truth(node: nodes.Node, sandbox: Sandbox, fixed: Mapping[str, Any]) -> bool | None:
+    """Return whether an expression that reads no field is true; None for an error."""
+    return truth_function(node, sandbox, "", fixed)(ABSENT)
+
+
+def _function(
+    part: nodes.Node, sandbox: Sandbox, name: str, fixed: Mapping[str, Any]
+) -> Callable[[Any], str | None]:
+    @cache
+    def renderer() -> Renderer:  # compiled when it is needed first
+        tree = nodes.Template([part], lineno=1)
+        tree.set_environment(sandbox)
+        return Renderer(CheckedTemplate(tree, (name,), uses_env=False), sandbox, fixed)
 
     def render(value: Any) -> str | None:
-        if not made:
-            tree = nodes.Template(body, lineno=1)
-            tree.set_environment(sandbox)
-            made.append(Renderer(Checked(tree, (name,), env=False), sandbox, fixed))
         try:
-            text = made[0].one((name,), (MISSING if value is absent else value,))
+            text = renderer().render((name,), (MISSING if value is ABSENT else value,))
             return text.encode("utf-8", "replace").decode()
         except RenderError:
             return None
@@ -115,6 +151,8 @@ def single(
     return render
 
 
-def folded(body: list[nodes.Node], sandbox: Sandbox, fixed: Mapping[str, Any]) -> str | None:
-    """Render a part of a template that uses no field; None where that raises an error."""
-    return single(body, sandbox, "", fixed, None)(None)
+def _compile(tree: nodes.Template, sandbox: Sandbox) -> Template:
+    code = sandbox.compile(with_limits(tree), filename="<template>")
+    template = sandbox.template_class.from_code(sandbox, code, {}, None)
+    template.filename = "<template>"
+    return template

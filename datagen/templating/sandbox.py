@@ -1,7 +1,7 @@
-"""The Jinja2 in which templates run: values typed, texts as everywhere in this program, harm kept out.
+"""The Jinja2 environment of templates: texts as everywhere in this program, and limits.
 
-A specification is untrusted. So a template reaches nothing but the public parts of its values, and
-what it makes of them stays bounded: steps and characters are counted for each record.
+A specification is untrusted. So a template can access nothing but the public parts of its values, and
+what it makes of them is limited: steps and characters are counted for each record.
 """
 
 import re
@@ -17,11 +17,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from datagen.columns import json_text
 
-MOST_STEPS = 100_000  # rounds of loops and calls for one record
-MOST_CHARACTERS = 10_000_000  # made on the way to one record
-MOST_NUMBER = 1_000  # of an argument that widens something
-MOST_BITS = 4_096
-JOIN, STEP = "~", "~each"  # filters that no template can name
+MAX_STEPS = 100_000  # rounds of loops and calls for one record
+MAX_CHARACTERS = 10_000_000  # made for one record, intermediate values included
+MAX_ARGUMENT = 1_000  # a number given to a filter or method, such as a width
+MAX_INTEGER_BITS = 4_096  # of a product
+CONCAT, LOOP = "~", "~each"  # filters that no template can name
 _DIRECTIVE = re.compile(r"%(?:\([^)]*\))?[-#0 +]*(\*|\d*)(?:\.(\*|\d*))?[hlL]?.?", re.DOTALL)
 
 _TEXT = (
@@ -97,7 +97,7 @@ _FILTERS = [
     "join",
 ]
 
-_OF_TEXTS = (
+_TEXT_FILTERS = (
     "capitalize", "center", "e", "escape", "forceescape", "indent", "striptags", "title", "trim",
     "truncate", "urlencode", "wordcount", "wordwrap",
 )  # fmt: skip
@@ -115,59 +115,55 @@ class Sandbox(ImmutableSandboxedEnvironment):
         known = dict(self.filters)
         self.filters = {name: known[name] for name in _FILTERS}
         self.filters |= {
-            JOIN: self._joined, STEP: self._stepped, "tojson": tojson, "string": text_of,
-            "upper": lambda value: self._made(text_of(value).upper()),
-            "lower": lambda value: self._made(text_of(value).lower()),
-            "replace": self._replaced, "join": self._join, "format": self._formatted,
+            CONCAT: self._concat, LOOP: self._loop, "tojson": tojson, "string": to_text,
+            "upper": lambda value: self._count(to_text(value).upper()),
+            "lower": lambda value: self._count(to_text(value).lower()),
+            "replace": self._replace, "join": self._join, "format": self._format,
         }  # fmt: skip
-        for name in _OF_TEXTS:
-            known[name] = _on_text(known[name])
+        for name in _TEXT_FILTERS:
+            known[name] = _taking_text(known[name])
             self.filters[name] = known[name]
         for name in ("batch", "center", "indent", "round", "slice", "truncate", "wordwrap"):
-            self.filters[name] = self._held(known[name])
-        self.filters["sum"] = _without_lists(known["sum"])
+            self.filters[name] = self._limited(known[name])
+        self.filters["sum"] = _not_of_lists(known["sum"])
         self.globals = {"range": self._range, "dict": dict, "namespace": self.globals["namespace"]}
 
-    def begin(self) -> None:
-        """Count for the next record."""
-        self.steps = self.characters = 0
-
     def text(self, value: Any) -> str:
-        """Return the text that stands for a value in a record."""
-        return value if type(value) is str else text_of(value)
+        """Return the text of a value in a record; Jinja2 calls it for each output."""
+        return value if type(value) is str else to_text(value)
 
-    # what a template may reach
+    # what a template may access
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         key = type(obj), attr
         if key not in self._safe:
-            self._safe[key] = super().is_safe_attribute(obj, attr, value) and _public(obj, attr)
+            self._safe[key] = super().is_safe_attribute(obj, attr, value) and _is_public(obj, attr)
         return self._safe[key]
 
     def unsafe_undefined(self, obj: Any, attribute: str) -> Undefined:
-        raise SecurityError(f'"{attribute}" of {_kind(obj)} is not for templates')
+        raise SecurityError(f'"{attribute}" of {_type_name(obj)} is not for templates')
 
     def wrap_str_format(self, value: Any) -> None:
-        del value  # `format` is no attribute that a template may reach
+        del value  # `format` is no attribute that a template may access
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         self._step(1)
         owner, name = getattr(obj, "__self__", None), getattr(obj, "__name__", "")
         if isinstance(owner, str):
             if name == "replace":
-                return self._replaced(owner, *args, **kwargs)
+                return self._replace(owner, *args, **kwargs)
             if name == "join":
                 return self._join(args[0], owner)
-            self._narrow([*args, *kwargs.values()])
-        if isinstance(owner, str | date):  # nothing that asks for the context
+            self._check_arguments([*args, *kwargs.values()])
+        if isinstance(owner, str | date):  # none of these methods takes the context
             return obj(*args, **kwargs)
         return super().call(context, obj, *args, **kwargs)
 
-    # what it may make
+    # how much it may compute
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if operator == "%" and isinstance(left, str):
-            return self._formatted(left, *(right if isinstance(right, tuple) else (right,)))
+            return self._format(left, *(right if isinstance(right, tuple) else (right,)))
         if operator == "**":
             raise SecurityError("** is not for templates")
         if operator == "+" and isinstance(left, str | list | tuple):
@@ -178,78 +174,77 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _step(self, count: int) -> None:
         self.steps += count
-        if self.steps > MOST_STEPS:
-            raise SecurityError(f"more than {MOST_STEPS:,} steps for a record")
+        if self.steps > MAX_STEPS:
+            raise SecurityError(f"more than {MAX_STEPS:,} steps for a record")
 
     def _spend(self, count: int) -> None:
         self.characters += count
-        if self.characters > MOST_CHARACTERS:
-            raise SecurityError(f"more than {MOST_CHARACTERS:,} characters are made for a record")
+        if self.characters > MAX_CHARACTERS:
+            raise SecurityError(f"more than {MAX_CHARACTERS:,} characters are made for a record")
 
-    def _made(self, text: str) -> str:
+    def _count(self, text: str) -> str:
         self._spend(len(text))
         return text
 
-    def _narrow(self, arguments: Iterable[Any]) -> None:
+    def _check_arguments(self, arguments: Iterable[Any]) -> None:
         for each in arguments:
-            if isinstance(each, int | float) and not abs(each) <= MOST_NUMBER:
-                raise SecurityError(f"{each} is more than {MOST_NUMBER:,}")
+            if isinstance(each, int | float) and not abs(each) <= MAX_ARGUMENT:
+                raise SecurityError(f"{each} is more than {MAX_ARGUMENT:,}")
 
-    def _held(self, filter_: Callable[..., Any]) -> Callable[..., Any]:
-        """Bound the numbers that a filter gets, and count what it makes."""
+    def _limited(self, filter_: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a filter that checks its numbers, and counts the characters that it makes."""
 
         @wraps(filter_)
-        def held(*arguments: Any, **named: Any) -> Any:
-            passed = getattr(filter_, "jinja_pass_arg", None) is not None
-            start = 2 if passed else 1
-            self._narrow([*arguments[start:], *named.values()])
+        def limited(*arguments: Any, **named: Any) -> Any:
+            first = 1 if getattr(filter_, "jinja_pass_arg", None) is None else 2
+            self._check_arguments([*arguments[first:], *named.values()])
             texts = [each for each in (*arguments, *named.values()) if isinstance(each, str)]
-            if len(texts) > 1:  # a text that widens another, once a line
+            if len(texts) > 1:  # one text is inserted into another, once a line
                 self._spend((texts[0].count("\n") + 1) * len(texts[1]))
-            made = filter_(*arguments, **named)
-            return self._made(made) if isinstance(made, str) else made
+            result = filter_(*arguments, **named)
+            return self._count(result) if isinstance(result, str) else result
 
-        return held
+        return limited
 
-    def _joined(self, parts: list[Any]) -> str:
-        """Write values one after the other: what `~` does."""
-        return self._made("".join(map(text_of, parts)))
+    def _concat(self, parts: list[Any]) -> str:
+        """Return the texts of values one after the other: the operator `~`."""
+        return self._count("".join(map(to_text, parts)))
 
     def _join(self, value: Iterable[Any], d: Any = "", attribute: Any = None) -> str:
         if attribute is not None:
             value = [self.getitem(each, attribute) for each in value]
-        texts = [text_of(each) for each in value]
+        texts = [to_text(each) for each in value]
         self._spend(sum(map(len, texts)) + len(str(d)) * len(texts))
-        return text_of(d).join(texts)
+        return to_text(d).join(texts)
 
-    def _replaced(self, value: Any, old: Any, new: Any, count: int | None = None) -> str:
-        text, old, new = text_of(value), text_of(old), text_of(new)
+    def _replace(self, value: Any, old: Any, new: Any, count: int | None = None) -> str:
+        text, old, new = to_text(value), to_text(old), to_text(new)
         self._spend(len(text) + text.count(old) * len(new))
         return text.replace(old, new, -1 if count is None else count)
 
-    def _formatted(self, value: Any, *arguments: Any, **named: Any) -> str:
-        text = text_of(value)
+    def _format(self, value: Any, *arguments: Any, **named: Any) -> str:
+        text = to_text(value)
         _check_widths(text)
         longest = max(map(len, map(str, [*arguments, *named.values()])), default=0)
         self._spend(text.count("%") * longest)
-        return self._made(text % (named or arguments))
+        return self._count(text % (named or arguments))
 
-    def _stepped(self, value: Iterable[Any]) -> list[Any]:
-        """Return what a loop goes over, counted."""
+    def _loop(self, value: Iterable[Any]) -> list[Any]:
+        """Return the items of a loop, each counted as a step."""
         if isinstance(value, Undefined):
             return list(value)
-        items = value if isinstance(value, list | tuple | str | range) else _few(value)
+        items = value if isinstance(value, list | tuple | str | range) else _limited_list(value)
         self._step(len(items))
         return list(items)
 
     def _range(self, *bounds: int) -> range:
-        made = range(*bounds)
-        if len(made) > MOST_STEPS:
-            raise SecurityError(f"a range of more than {MOST_STEPS:,} numbers")
-        return made
+        numbers = range(*bounds)
+        if len(numbers) > MAX_STEPS:
+            raise SecurityError(f"a range of more than {MAX_STEPS:,} numbers")
+        return numbers
 
 
-def text_of(value: Any) -> str:
+def to_text(value: Any) -> str:
     """Return the text of a value: a string as it is, null and undefined empty, else as in JSON."""
     if isinstance(value, str):
         return str(value)
@@ -258,38 +253,38 @@ def text_of(value: Any) -> str:
     if isinstance(value, date | time | timedelta | tzinfo):
         return str(value)
     if isinstance(value, bool | int | float | list | tuple | dict):
-        return json_text.of_value(_written(value, [0]))
+        return json_text.of_value(_to_json_value(value, [0]))
     hint = "; use |list or |join" if isinstance(value, Iterator) else ""
-    raise TypeError(f"{_kind(value)} has no text{hint}")
+    raise TypeError(f"{_type_name(value)} has no text{hint}")
 
 
-def _without_lists(filter_: Callable[..., Any]) -> Callable[..., Any]:
-    """Keep a filter from adding up lists, to which it takes one to begin with."""
+def _not_of_lists(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that refuses lists as arguments: a sum that starts with one would join lists."""
 
     @wraps(filter_)
-    def without(context: Any, value: Any, *arguments: Any, **named: Any) -> Any:
+    def refusing(context: Any, value: Any, *arguments: Any, **named: Any) -> Any:
         if any(isinstance(each, list | tuple) for each in [*arguments, *named.values()]):
             raise SecurityError("lists are not added up")
         return filter_(context, value, *arguments, **named)
 
-    return without
+    return refusing
 
 
-def _on_text(filter_: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a filter the text of a value, so that null is no word."""
+def _taking_text(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that gets the text of a value, so that null is not the word None."""
     place = 0 if getattr(filter_, "jinja_pass_arg", None) is None else 1
 
     @wraps(filter_)
-    def on_text(*arguments: Any, **named: Any) -> Any:
+    def taking_text(*arguments: Any, **named: Any) -> Any:
         value = arguments[place]
         if isinstance(value, str | dict | list | tuple):
             return filter_(*arguments, **named)
-        return filter_(*arguments[:place], text_of(value), *arguments[place + 1 :], **named)
+        return filter_(*arguments[:place], to_text(value), *arguments[place + 1 :], **named)
 
-    return on_text
+    return taking_text
 
 
-def _public(obj: Any, attr: str) -> bool:
+def _is_public(obj: Any, attr: str) -> bool:
     for kind, names in _ATTRIBUTES:
         if isinstance(obj, kind):
             return attr in names
@@ -298,51 +293,51 @@ def _public(obj: Any, attr: str) -> bool:
 
 def tojson(value: Any) -> str:
     """Return the JSON text of a value; null also where there is none."""
-    return json_text.of_value(_written(value, [0]))
+    return json_text.of_value(_to_json_value(value, [0]))
 
 
-def _written(value: Any, steps: list[int]) -> Any:
-    """Return a value with whatever JSON does not know as text."""
+def _to_json_value(value: Any, steps: list[int]) -> Any:
+    """Return a value of JSON types only; anything else is its text. `steps` counts the parts."""
     steps[0] += 1
-    if steps[0] > MOST_STEPS:
-        raise SecurityError(f"more than {MOST_STEPS:,} parts of a value")
+    if steps[0] > MAX_STEPS:
+        raise SecurityError(f"more than {MAX_STEPS:,} parts of a value")
     if isinstance(value, dict):
-        return {text_of(key): _written(each, steps) for key, each in value.items()}
+        return {to_text(key): _to_json_value(each, steps) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_written(each, steps) for each in value]
+        return [_to_json_value(each, steps) for each in value]
     if value is None or isinstance(value, str | bool | int | float):
         return value
-    return None if isinstance(value, Undefined) else text_of(value)
+    return None if isinstance(value, Undefined) else to_text(value)
 
 
 def _check_widths(text: str) -> None:
     for directive in _DIRECTIVE.findall(text):
         for each in directive:
-            if each == "*" or int(each or 0) > MOST_NUMBER:
-                raise SecurityError(f"a width of more than {MOST_NUMBER:,} characters")
+            if each == "*" or int(each or 0) > MAX_ARGUMENT:
+                raise SecurityError(f"a width of more than {MAX_ARGUMENT:,} characters")
 
 
 def _check_product(left: Any, right: Any) -> None:
     if isinstance(left, int) and isinstance(right, int):
-        if left.bit_length() + right.bit_length() > MOST_BITS:
+        if left.bit_length() + right.bit_length() > MAX_INTEGER_BITS:
             raise SecurityError("a number grows too large")
     elif not (
         isinstance(left, int | float | timedelta) and isinstance(right, int | float | timedelta)
     ):
-        raise SecurityError(f"{_kind(left)} * {_kind(right)} is not for templates")
+        raise SecurityError(f"{_type_name(left)} * {_type_name(right)} is not for templates")
 
 
-def _few(value: Iterable[Any]) -> list[Any]:
+def _limited_list(value: Iterable[Any]) -> list[Any]:
     found = []
     for each in value:
         found.append(each)
-        if len(found) > MOST_STEPS:
-            raise SecurityError(f"a loop of more than {MOST_STEPS:,} rounds")
+        if len(found) > MAX_STEPS:
+            raise SecurityError(f"a loop of more than {MAX_STEPS:,} rounds")
     return found
 
 
-def _kind(value: Any) -> str:
-    names = {"str": "a text", "int": "a number", "float": "a number", "Moment": "an instant",
+def _type_name(value: Any) -> str:
+    names = {"str": "a text", "int": "a number", "float": "a number", "StyledDatetime": "an instant",
              "bool": "true or false", "NoneType": "null", "dict": "an object"}  # fmt: skip
     name = type(value).__name__
     return names.get(name, f"a {name}")

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.columns.column import LiteralColumn
 from datagen.columns.column_type import type_of_value, union
+from datagen.columns.literal import LiteralColumn
 from datagen.formats.avro import Avro, avro_name
 from datagen.formats.avro_binary import of_longs, of_records
 from datagen.formats.columnar import no_records
@@ -128,8 +128,8 @@ def test_any_values_of_an_enum_are_encoded_as_fastavro_does(values: list[Any]) -
     spec = one_emitter(enum("x", *values))
     if list(Avro().check(parse_spec(spec, "test.json")[0])):
         return
-    array = LiteralColumn(values).arrow(shape)
-    batch = pa.RecordBatch.from_arrays([array], schema=pa.schema([("x", shape.arrow)]))
+    array = LiteralColumn(values).to_arrow(shape)
+    batch = pa.RecordBatch.from_arrays([array], schema=pa.schema([("x", shape.arrow_type)]))
     schema = schema_of(spec)
     schema["fields"] = schema["fields"][1:]
     expected = []

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from datagen.columns.column import LiteralColumn
 from datagen.columns.column_type import type_of_value, union
+from datagen.columns.literal import LiteralColumn
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import Spec
 from tests.support.tables import (
@@ -76,8 +76,8 @@ def test_presets_are_those_of_the_json_run(kind: str, preset: Path, tmp_path: Pa
 def test_any_values_of_an_enum_come_back(values: list[Any]) -> None:
     """Whatever types meet, the column holds them: typed, or as JSON text."""
     shape = union(map(type_of_value, values))
-    array = LiteralColumn(values).arrow(shape)
-    assert array.type == shape.arrow
+    array = LiteralColumn(values).to_arrow(shape)
+    assert array.type == shape.arrow_type
     back = seen([{"x": each} for each in array.to_pylist()], {"x": shape})
     assert back == told([{"x": each} for each in values], {"x": shape})
 

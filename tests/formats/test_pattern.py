@@ -3,14 +3,13 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from datagen.columns.format_spec import FormatSpec
 from tests.formats.test_delimited import enum, two_emitters
 from tests.guarantees.golden import FOLDER, FORMATS, golden_format
 from tests.support.helpers import Outcome, invoke
@@ -224,60 +223,11 @@ def test_format_gives_its_golden_records(name: str) -> None:
     assert golden_format(name) == (FOLDER / name).read_bytes()
 
 
-NUMBER_SPECS = [
-    "",
-    "d",
-    "5",
-    "05d",
-    "<7",
-    ">7",
-    "^7",
-    "*^7d",
-    "+d",
-    ",",
-    "x",
-    "08x",
-    "=6",
-    ".2f",
-    "10.3f",
-]
-
-
-@repeatable
-@given(
-    st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=5),
-    st.sampled_from(NUMBER_SPECS),
-)
-def test_whole_numbers_are_formatted_as_python_does(values: list[int], spec: str) -> None:
-    """By arrays or one by one, the text is that of `format`."""
-    import numpy as np
-
-    found = FormatSpec(spec, "int").of_ints(np.array(values, dtype=np.int64)).to_pylist()
-    assert found == [format(value, spec) for value in values]
-
-
-@repeatable
-@given(
-    st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=5)
-    | st.lists(st.integers(-10**7, 10**7).map(lambda n: n / 2000), min_size=1, max_size=5),
-    st.sampled_from([".1f", ".2f", ".3f", "9.3f", "<9.1f", ".9f", ".12f", "f", "e", ".3g", "+.2f", ".0f"]),
-)  # fmt: skip
-def test_floats_are_formatted_as_python_does(values: list[float], spec: str) -> None:
-    """Also where the decimals end in a five that cannot be held."""
-    import numpy as np
-
-    found = FormatSpec(spec, "float").of_floats(np.array(values)).to_pylist()
-    assert found == [format(value, spec) for value in values]
-
-
-@repeatable
-@given(
-    st.lists(st.text(max_size=9), min_size=1, max_size=5),
-    st.sampled_from(["", "s", "5", "<5", ">5", "^6", "é^7", ".3", "8.2", "*>6.1"]),
-)
-def test_texts_are_formatted_as_python_does(values: list[str], spec: str) -> None:
-    """Width and precision count characters."""
-    import pyarrow as pa
-
-    found: list[Any] = FormatSpec(spec, "text").of_texts(pa.array(values, pa.string())).to_pylist()
-    assert found == [format(value, spec) for value in values]
+def test_mistakes_of_a_line_are_in_its_order(tmp_path: Path) -> None:
+    """As they are in the pattern, each once, whatever the order of emitters or of a set."""
+    pattern = "{zz} {n:%Y} {a!csv} {q} {zz} {c}\n{word:d}{b}"
+    err = tried(pattern, tmp_path).err
+    fields = [
+        re.findall(r'"(\w+)"|\{(\w+)\}', line.split(": ", 1)[1])[0] for line in err.splitlines()
+    ]
+    assert ["".join(each) for each in fields] == ["zz", "n", "a", "q", "c", "word", "b"]

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.batch import Batch
-from datagen.formats.conditions import ABSENT
+from datagen.expressions.evaluation import ABSENT
 from datagen.formats.template import TemplateFormatter
-from datagen.formats.translation import Translation
+from datagen.formats.translation import PlanTranslator
 from datagen.instants import parse_instant
 from datagen.simulation.machine import Machine
 from datagen.simulation.pool import Pool
@@ -23,11 +23,11 @@ from datagen.spec.document import Template
 from datagen.spec.generator import Generator, parse_spec
 from datagen.templating import (
     MISSING,
-    NoColumnsError,
+    NotTranslatableError,
     Renderer,
     RenderError,
     Sandbox,
-    checked,
+    check_template,
     rendering,
     sandbox,
 )
@@ -118,7 +118,7 @@ def world() -> tuple[Generator, Batch, list[dict[str, Any]]]:
         for name in section.names:
             column = group.column(name)
             assert column is not None
-            for row, value in zip(rows, column.plain(ABSENT), strict=True):
+            for row, value in zip(rows, column.to_python(ABSENT), strict=True):
                 row[name] = MISSING if value is ABSENT else value
     return spec, batch, rows
 
@@ -127,12 +127,12 @@ def by_jinja(body: str) -> list[str | None]:
     """Render each record on its own; None for one that raises an error."""
     spec, _, rows = world()
     jinja = Sandbox()
-    tree = checked(body, spec.record_schema.columns, jinja)
+    tree = check_template(body, spec.record_schema.columns, jinja)
     renderer = Renderer(tree, jinja, {"emitter": "all"})
     texts: list[str | None] = []
     for row in rows:
         try:
-            text = renderer.one(tuple(row), tuple(row.values()))
+            text = renderer.render(tuple(row), tuple(row.values()))
             texts.append(text.encode("utf-8", "replace").decode() + "\n")
         except RenderError:
             texts.append(None)
@@ -143,8 +143,8 @@ def by_columns(body: str) -> list[str | None]:
     """Render all records as columns. Raises NoColumnsError."""
     spec, batch, _ = world()
     jinja, table = Sandbox(), spec.record_schema
-    tree = checked(body, table.columns, jinja).tree
-    plan = Translation(table.emitters["all"], jinja, {"emitter": "all"}).plan(tree)
+    tree = check_template(body, table.columns, jinja).tree
+    plan = PlanTranslator(table.emitters["all"], jinja, {"emitter": "all"}).plan(tree)
     texts: list[str | None] = plan.texts(batch.groups[0]).to_pylist()
     return texts
 
@@ -227,7 +227,7 @@ def check(body: str) -> None:
     """Compare both ways, if there are both."""
     try:
         found = by_columns(body)
-    except NoColumnsError:
+    except NotTranslatableError:
         return
     assert found == by_jinja(body)
 
@@ -301,7 +301,7 @@ def test_what_columns_can_do(body: str) -> None:
 @pytest.mark.parametrize("body", JINJA)
 def test_what_only_jinja_can_do(body: str) -> None:
     """Each of these goes to Jinja2, and the reason names the line and what stands in the way."""
-    with pytest.raises(NoColumnsError) as found:
+    with pytest.raises(NotTranslatableError) as found:
         by_columns(body)
     assert str(found.value).split(" (emitter")[0] == JINJA[body]
 
@@ -317,13 +317,13 @@ def through_the_format(body: str) -> tuple[list[str], Any]:
 def test_few_combinations_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jinja2 renders what is the same in several records once, and each gets its text."""
     body = "{% for each in [port, flag] %}[{{ each }}]{% endfor %}"
-    count, one = [0], Renderer.one
+    count, render = [0], Renderer.render
 
     def counted(*arguments: Any) -> str:
         count[0] += 1
-        return one(*arguments)
+        return render(*arguments)
 
-    monkeypatch.setattr(rendering.Renderer, "one", counted)
+    monkeypatch.setattr(rendering.Renderer, "render", counted)
     texts, stopped = through_the_format(body)
     assert 1 < count[0] < len(texts) / 2
     assert (texts, stopped) == (by_jinja(body), None)

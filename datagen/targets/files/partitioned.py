@@ -69,7 +69,9 @@ class PathPattern:
 
     def names(self, units: Ints, style: Style) -> list[str]:
         """Return the paths of the times `units * step`, counted in the run's own offset."""
-        names: list[str] = self._names.text(units * self.step - style.offset, style).to_pylist()
+        names: list[str] = self._names.format_instants(
+            units * self.step - style.offset, style
+        ).to_pylist()
         return names
 
 

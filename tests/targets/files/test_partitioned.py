@@ -158,7 +158,7 @@ def test_every_directive_cuts_where_its_text_changes(letter: str, tmp_path: Path
     """Right before and at the ends of seconds, minutes, hours, days, weeks, months, years."""
     instants = sorted({edge + more for edge in EDGES for more in (-1, 0, 1)})
     written(tmp_path / f"x%{letter}.json", instants)
-    names = TimePattern(f"x%{letter}").text(np.array(instants), NAIVE).to_pylist()
+    names = TimePattern(f"x%{letter}").format_instants(np.array(instants), NAIVE).to_pylist()
     expected = dict(zip(instants, names, strict=True))
     held = numbers(tmp_path)
     for file, inside in held.items():

@@ -1,0 +1,105 @@
+"""Columns of objects and lists, made of the columns of their parts."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datagen.arrays import Ints, TextArray
+from datagen.columns import json_text
+from datagen.columns.column import MISSING, Column, GatheredColumn
+from datagen.columns.column_type import NOTHING, ColumnType
+
+
+class ObjectColumn(Column):
+    """Nested objects: a column for each name, all of n rows."""
+
+    def __init__(self, names: Sequence[str], columns: Sequence[Column], rows: int) -> None:
+        self.names = tuple(names)
+        self.columns = tuple(columns)
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return self.rows
+
+    @cached_property
+    def json_text(self) -> TextArray:
+        return json_text.of_object(object_members(self.names, self.columns), self.rows)
+
+    def to_arrow(self, column_type: ColumnType) -> Any:
+        if column_type.kind != "object":
+            return super().to_arrow(column_type)
+        parts = [self.member(name).to_arrow(member) for name, member in column_type.members]
+        return pa.StructArray.from_arrays(parts, fields=list(column_type.arrow_type))
+
+    def to_python(self, absent: Any) -> list[Any]:
+        rows: list[Any] = [{} for _ in range(self.rows)]
+        for name, column in zip(self.names, self.columns, strict=True):
+            for row, value in zip(rows, column.to_python(absent), strict=True):
+                if value is not absent:
+                    row[name] = value
+        return rows
+
+    def member(self, name: str) -> Column:
+        if name in self.names:
+            return self.columns[self.names.index(name)]
+        return GatheredColumn(self, np.full(self.rows, MISSING))
+
+
+class ListColumn(Column):
+    """Lists: how many elements each of n rows has, and all elements in one column, in order."""
+
+    def __init__(self, lengths: Ints, elements: Column) -> None:
+        self.lengths = lengths
+        self.elements = elements
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @cached_property
+    def json_text(self) -> TextArray:
+        return pc.binary_join_element_wise(
+            "[", pc.binary_join(self._lists(self.elements.json_text), ","), "]", ""
+        )
+
+    def to_arrow(self, column_type: ColumnType) -> Any:
+        if column_type.kind != "list":
+            return super().to_arrow(column_type)
+        return self._lists(self.elements.to_arrow(column_type.elements or NOTHING))
+
+    def to_python(self, absent: Any) -> list[Any]:
+        elements = iter(self.elements.to_python(absent))
+        lists = [list(islice(elements, length)) for length in self.lengths.tolist()]
+        return [[value for value in each if value is not absent] for each in lists]
+
+    def _lists(self, elements: Any) -> Any:
+        """Return lists of elements, an Arrow array; those that are missing are left out."""
+        offsets, present = np.concatenate([[0], np.cumsum(self.lengths)]), self.elements.present
+        if present is not None:
+            offsets = np.concatenate([[0], np.cumsum(present)])[offsets]
+            elements = elements.filter(pa.array(present))
+        return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), elements)
+
+
+def object_members(names: Sequence[str], columns: Sequence[Column]) -> list[json_text.Member]:
+    """Return the members of objects: name, JSON texts, and which rows have it."""
+    return [
+        json_text.Member(name, column.json_text, column.present)
+        for name, column in zip(names, columns, strict=True)
+    ]
+
+
+def following_members(names: Sequence[str], columns: Sequence[Column]) -> list[json_text.Member]:
+    """Return members that follow others, with name and value joined where that is less work."""
+    found = []
+    for name, column in zip(names, columns, strict=True):
+        joined = column.joined_member(name) if isinstance(column, GatheredColumn) else None
+        if joined is None:
+            found += object_members((name,), (column,))
+        else:
+            found.append(json_text.Member(name, None, None, joined))
+    return found

@@ -1,0 +1,204 @@
+"""Columns of one simple type: numbers, texts, instants, IPv4 addresses and UUIDs."""
+
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from datagen.arrays import Bits, Floats, Ints, TextArray
+from datagen.columns import json_text
+from datagen.columns.column import Column
+from datagen.columns.column_type import ColumnType
+from datagen.columns.datetimes import to_datetimes
+from datagen.columns.format_spec import FormatSpec
+from datagen.columns.strftime import TimePattern
+from datagen.instants import Style, iso_bytes
+
+
+class IntColumn(Column):
+    """Whole numbers: int64[n]."""
+
+    def __init__(self, values: Ints) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def vector(self) -> Any:
+        return self.values
+
+    @cached_property
+    def json_text(self) -> TextArray:
+        return pc.cast(pa.array(self.values), pa.string())
+
+    def to_python(self, absent: Any) -> list[Any]:
+        del absent
+        values: list[Any] = self.values.tolist()
+        return values
+
+    def format(self, spec: FormatSpec) -> TextArray:
+        return spec.format_ints(self.values) if spec.numeric else super().format(spec)
+
+    def to_arrow(self, column_type: ColumnType) -> Any:
+        if column_type.kind in ("int", "float"):
+            return pc.cast(pa.array(self.values), column_type.arrow_type, safe=False)
+        return super().to_arrow(column_type)
+
+
+class FloatColumn(Column):
+    """Numbers: float64[n], all finite."""
+
+    def __init__(self, values: Floats) -> None:
+        self.values = values + 0.0  # never -0.0
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def vector(self) -> Any:
+        return self.values
+
+    @cached_property
+    def json_text(self) -> TextArray:
+        return json_text.of_floats(self.values)
+
+    def to_python(self, absent: Any) -> list[Any]:
+        del absent
+        values: list[Any] = self.values.tolist()
+        return values
+
+    def format(self, spec: FormatSpec) -> TextArray:
+        return spec.format_floats(self.values) if spec.numeric else super().format(spec)
+
+    def to_arrow(self, column_type: ColumnType) -> Any:
+        return (
+            pa.array(self.values) if column_type.kind == "float" else super().to_arrow(column_type)
+        )
+
+
+class TextColumn(Column):
+    """Texts: a string array."""
+
+    def __init__(self, values: TextArray) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def vector(self) -> TextArray:
+        return self.text
+
+    @cached_property
+    def json_text(self) -> TextArray:
+        return json_text.of_strings(self.values)
+
+    @cached_property
+    def text(self) -> TextArray:
+        return self.values
+
+
+class InstantColumn(Column):
+    """Instants: int64[n], microseconds since 1970, all written in one style."""
+
+    def __init__(self, values: Ints, style: Style) -> None:
+        self.values = values
+        self.style = style
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def json_text(self) -> TextArray:
+        return json_text.from_fixed_width(iso_bytes(self.values, self.style))
+
+    @cached_property
+    def text(self) -> TextArray:
+        return json_text.unquote(self.json_text)
+
+    def strftime(self, pattern: TimePattern) -> TextArray:
+        return pattern.format_instants(self.values, self.style)
+
+    def to_python(self, absent: Any) -> list[Any]:
+        del absent
+        return to_datetimes(self.values, self.style)
+
+    def to_arrow(self, column_type: ColumnType) -> Any:
+        if column_type.kind == "instant":
+            return pa.array(self.values).view(column_type.arrow_type)
+        return super().to_arrow(column_type)
+
+
+class AddressColumn(Column):
+    """IPv4 addresses: uint64[n], each below 2**32."""
+
+    def __init__(self, values: Bits) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def vector(self) -> TextArray:
+        return self.text
+
+    @cached_property
+    def json_text(self) -> TextArray:
+        front, back = _address_halves()
+        high = front.take(pa.array(self.values >> np.uint64(16)))
+        low = back.take(pa.array(self.values & np.uint64(0xFFFF)))
+        return pc.binary_join_element_wise(high, low, ".")
+
+    @cached_property
+    def text(self) -> TextArray:
+        return json_text.unquote(self.json_text)
+
+
+class UuidColumn(Column):
+    """Version 4 UUIDs: two uint64[n], the high and the low half."""
+
+    def __init__(self, high: Bits, low: Bits) -> None:
+        self.high = (high & np.uint64(0xFFFFFFFFFFFF0FFF)) | np.uint64(0x4000)
+        self.low = (low & np.uint64(0x3FFFFFFFFFFFFFFF)) | np.uint64(0x8000000000000000)
+
+    def __len__(self) -> int:
+        return len(self.high)
+
+    @property
+    def vector(self) -> TextArray:
+        return self.text
+
+    @cached_property
+    def json_text(self) -> TextArray:
+        table, groups = _hex_groups(), np.empty((len(self), 38), dtype="S1")
+        groups[:, (0, 37)] = b'"'
+        groups[:, (9, 14, 19, 24)] = b"-"
+        words = [(half >> np.uint64(shift)) & np.uint64(0xFFFF) for half in (self.high, self.low)
+                 for shift in (48, 32, 16, 0)]  # fmt: skip
+        for word, place in zip(words, (1, 5, 10, 15, 20, 25, 29, 33), strict=True):
+            groups[:, place : place + 4] = table[word]
+        return json_text.from_fixed_width(groups.view("S38"))
+
+    @cached_property
+    def text(self) -> TextArray:
+        return json_text.unquote(self.json_text)
+
+
+@lru_cache(maxsize=1)
+def _address_halves() -> tuple[TextArray, TextArray]:
+    """Return `"a.b` and `a.b"` for each 16 bits of an address."""
+    high = pa.array([str(octet) for octet in range(256)]).take(pa.array(np.arange(65536) >> 8))
+    low = pa.array([str(octet) for octet in range(256)]).take(pa.array(np.arange(65536) & 255))
+    pairs = pc.binary_join_element_wise(high, low, ".")
+    return pc.binary_join_element_wise('"', pairs, ""), pc.binary_join_element_wise(pairs, '"', "")
+
+
+@lru_cache(maxsize=1)
+def _hex_groups() -> NDArray[Any]:
+    digits = np.frombuffer(b"0123456789abcdef", dtype="S1")
+    values = np.arange(65536)
+    return np.stack([digits[(values >> shift) & 15] for shift in (12, 8, 4, 0)], axis=1)

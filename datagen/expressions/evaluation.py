@@ -1,0 +1,93 @@
+"""Evaluates an expression for all records: by arrays, else value by value; each value of a field once.
+
+Null stands for a record at which Python would raise an error. It passes through whatever is made of
+it; whoever reads it renders that record by itself, which says what is wrong.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datagen.columns import json_text
+from datagen.columns.column import Column, Columns
+from datagen.columns.literal import LiteralColumn
+from datagen.expressions.nodes import Expression
+from datagen.expressions.vectors import NotVectorizable, to_texts
+
+ABSENT = object()  # the value of a field that is missing
+_MAX_CACHED = 100_000
+
+
+class CachedFunction:
+    """A function of one value that remembers its results."""
+
+    def __init__(self, compute: Callable[[Any], Any]) -> None:
+        self._compute = compute
+        self._results: dict[tuple[type, Any], Any] = {}
+
+    def __call__(self, value: Any) -> Any:
+        if not isinstance(value, str | int | float):
+            return self._compute(value)
+        key = type(value), value
+        if key not in self._results:
+            if len(self._results) >= _MAX_CACHED:
+                self._results.clear()
+            self._results[key] = self._compute(value)
+        return self._results[key]
+
+
+class Evaluation:
+    """An expression over the field `name`, evaluated as an Arrow array of texts or booleans.
+
+    `compute` gives the same for a single value, for null (None) and for a missing field (ABSENT);
+    it gives None where Python raises an error.
+    """
+
+    def __init__(
+        self, expression: Expression, name: str, compute: Callable[[Any], Any], arrow_type: Any
+    ) -> None:
+        self.name = name
+        self._expression, self._compute = expression, CachedFunction(compute)
+        self._arrow_type = arrow_type
+
+    def evaluate(self, columns: Columns) -> Any:
+        """Return the value of each row, null where Python raises an error."""
+        column = columns[self.name]
+        values = column.apply(self._values)
+        if not values.null_count:
+            return values
+        gaps, present = self._of_null, column.present
+        if present is not None:
+            gaps = pc.if_else(pa.array(present), gaps, self._of_missing)
+        return pc.if_else(column.apply(_all_true).is_valid(), values, gaps)
+
+    def _values(self, column: Column) -> Any:
+        if not isinstance(column, LiteralColumn):  # which has values of any type, and nulls
+            try:
+                return self._by_arrays(column)
+            except NotVectorizable:
+                pass
+        return pa.array(list(map(self._compute, column.to_python(ABSENT))), self._arrow_type)
+
+    def _by_arrays(self, column: Column) -> Any:
+        rows = len(column)
+        values = self._expression.evaluate({self.name: column}, rows)
+        if self._arrow_type == pa.bool_():
+            return pa.array(np.full(rows, values) if np.isscalar(values) else values)
+        return json_text.join(["", values], rows) if isinstance(values, str) else to_texts(values)
+
+    @cached_property
+    def _of_null(self) -> Any:
+        return pa.scalar(self._compute(None), self._arrow_type)
+
+    @cached_property
+    def _of_missing(self) -> Any:
+        return pa.scalar(self._compute(ABSENT), self._arrow_type)
+
+
+def _all_true(column: Column) -> Any:
+    return pa.array(np.ones(len(column), dtype=bool))

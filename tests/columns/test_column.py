@@ -1,0 +1,75 @@
+"""Columns made of others: rows gathered by index, and columns one after the other."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from datagen.arrays import TextArray
+from datagen.columns.column import MISSING, NULL, Column, GatheredColumn, concat_columns
+from datagen.columns.column_type import FLOAT, INT
+from datagen.columns.literal import LiteralColumn
+from datagen.columns.scalar import IntColumn
+
+ABSENT = object()
+GATHERED = IntColumn(np.array([7, 8])).take(np.array([1, NULL, 0, MISSING, 1]))
+
+
+def test_gathered_rows_have_values_nulls_and_gaps() -> None:
+    """-1 is null and -2 is missing, in every form that a column takes."""
+    assert GATHERED.to_python(ABSENT) == [8, None, 7, ABSENT, 8]
+    assert GATHERED.text.to_pylist() == ["8", None, "7", None, "8"]
+    assert GATHERED.json_text.to_pylist() == ["8", "null", "7", "", "8"]
+    assert GATHERED.to_arrow(INT).to_pylist() == [8, None, 7, None, 8]
+    assert GATHERED.present is not None
+    assert GATHERED.present.tolist() == [True, True, True, False, True]
+
+
+def test_gathering_twice_reads_the_first_source() -> None:
+    """Rows of rows are rows of the source; nulls and gaps stay."""
+    again = GATHERED.take(np.array([3, 2, 1, NULL, MISSING]))
+    assert isinstance(again, GatheredColumn)
+    assert again.index.tolist() == [MISSING, 0, NULL, NULL, MISSING]
+
+
+def test_functions_are_applied_once_to_the_source() -> None:
+    """However often it is asked for, and for as many rows as gather from it."""
+    sizes: list[int] = []
+
+    def size(column: Column) -> TextArray:
+        sizes.append(len(column))
+        return column.text
+
+    source = IntColumn(np.array([7, 8]))
+    for rows in ([0, 1, 0], [NULL, 1]):
+        source.take(np.array(rows)).apply(size)
+    assert sizes == [2]
+
+
+def test_members_are_joined_where_the_source_is_small() -> None:
+    """Name and value in one text, for each row or for all; None where that saves nothing."""
+    one = GatheredColumn(LiteralColumn([5]), np.zeros(9, np.int64))
+    some = GatheredColumn(LiteralColumn([5, 6]), np.array([0, 1, NULL, MISSING]))
+    assert one.joined_member("a") == ',"a":5'
+    texts: Any = some.joined_member("a")
+    assert texts.to_pylist() == [',"a":5', ',"a":6', ',"a":null', ""]
+    assert GatheredColumn(some.source, np.array([1, 0])).joined_member("a") is None
+
+
+def test_columns_are_concatenated() -> None:
+    """One after the other; what they gather from is held once."""
+    source = IntColumn(np.array([1, 2]))
+    same = concat_columns([source.take(np.array([1, NULL])), source.take(np.array([MISSING, 0]))])
+    other = concat_columns([source, LiteralColumn(["x", None])])
+    assert isinstance(same, GatheredColumn)
+    assert same.source is source
+    assert same.to_python(ABSENT) == [2, None, ABSENT, 1]
+    assert other.json_text.to_pylist() == ["1", "2", '"x"', "null"]
+    assert concat_columns([source]) is source
+
+
+@pytest.mark.parametrize("column", [IntColumn(np.array([3])), LiteralColumn([3.0])])
+def test_text_of_doubles_has_a_point(column: Column) -> None:
+    """Also of whole numbers that stand in a column of doubles."""
+    assert column.float_text.to_pylist() == ["3.0"]
+    assert column.to_arrow(FLOAT).to_pylist() == [3.0]
