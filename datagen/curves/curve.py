@@ -19,16 +19,16 @@ from datagen.instants import DAY, SECOND
 from datagen.validation import (
     Family,
     Model,
-    NotNegative,
+    NonNegative,
     Number,
     Positive,
     at_least_one,
     did_you_mean,
     invalid_value,
+    invalid_values,
     is_comment,
-    mistakes,
+    messages_of,
     quoted,
-    sentences,
 )
 
 MINUTE = 60 * SECOND
@@ -59,7 +59,7 @@ def _height(value: float) -> float:
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
-Height = Annotated[NotNegative, AfterValidator(_height)]
+Height = Annotated[NonNegative, AfterValidator(_height)]
 
 
 class Curve(Model):
@@ -124,7 +124,7 @@ class Constant(Curve):
     type: Literal["constant"] = "constant"
     value: Height
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.applies_to == "arrivals" and self.value < 1 / _MOST:
             yield (
                 ("value",),
@@ -173,11 +173,11 @@ def _checked_days(
         try:
             days[key] = check(value)
         except ValidationError as error:
-            found += [((key, *path), text) for path, text in sentences(error)]
+            found += [((key, *path), text) for path, text in messages_of(error)]
     if not found and not days:
         found.append(((), "expected at least one day"))
     if found:
-        raise mistakes(found)
+        raise invalid_values(found)
     return days
 
 
@@ -237,7 +237,7 @@ class _Points(Curve):
         """Return the heights at half past each hour of the week."""
         raise NotImplementedError
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if max(self.points()) < 1 / _MOST:
             yield ("weights",), "expected at least one weight above 0"
 

@@ -25,14 +25,14 @@ from datagen.errors import Path
 from datagen.randomness import below, dither, uniform
 from datagen.validation import (
     Family,
+    Integer,
     Model,
-    NotNegative,
+    NonNegative,
     Number,
     Positive,
-    Whole,
     at_least_one,
     invalid_value,
-    mistakes,
+    invalid_values,
     quoted,
 )
 
@@ -123,7 +123,7 @@ def distribution(data: Any) -> Distribution:
     checked = timer(data)
     if checked.temporal:
         text = f'{quoted(checked.type)} depends on the clock: it is for "delay" and "interarrival"'
-        raise mistakes([(("type",), text)])
+        raise invalid_values([(("type",), text)])
     return checked
 
 
@@ -179,7 +179,7 @@ class Uniform(Distribution):
     min: Number
     max: Number
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.min > self.max:
             yield ("min",), f"{quoted(self.min)} is greater than max, {quoted(self.max)}"
 
@@ -238,7 +238,7 @@ class Normal(Distribution):
 
     type: Literal["normal"] = "normal"
     mean_: Number = Field(alias="mean")
-    stddev: NotNegative
+    stddev: NonNegative
 
     def quantile(self, u: Floats) -> Floats:
         return self.mean_ + self.stddev * standard_normal_quantile(u)
@@ -256,7 +256,7 @@ class Lognormal(Distribution):
 
     type: Literal["lognormal"] = "lognormal"
     mu: Number
-    sigma: NotNegative
+    sigma: NonNegative
 
     def quantile(self, u: Floats) -> Floats:
         return np.exp(self.mu + self.sigma * standard_normal_quantile(u))
@@ -276,7 +276,7 @@ class Gamma(Distribution):
     shape: Positive
     scale: Positive
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.shape < 1e-300:
             yield ("shape",), "expected at least 1e-300"
 
@@ -337,7 +337,7 @@ class Triangular(Distribution):
     mode: Number
     max: Number
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if not self.min <= self.mode <= self.max:
             yield (), f"expected min <= mode <= max, not {self.min}, {self.mode}, {self.max}"
 
@@ -365,7 +365,7 @@ class Beta(Distribution):
     min: Number = 0.0
     max: Number = 1.0
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         for key in ("alpha", "beta"):
             if getattr(self, key) > 1e6:
                 yield (key,), "expected at most 1e6; a normal distribution is the same up there"
@@ -449,7 +449,7 @@ class Poisson(Discrete):
     type: Literal["poisson"] = "poisson"
     mean_: Positive = Field(alias="mean")
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.mean_ > 1e9:
             yield ("mean",), "expected at most 1e9; a normal distribution is the same up there"
 
@@ -478,9 +478,9 @@ class Zipf(Discrete):
 
     type: Literal["zipf"] = "zipf"
     exponent: Positive
-    n: Whole
+    n: Integer
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if not 1 <= self.n <= _TABLE:
             yield ("n",), f"expected 1 to {_TABLE}, not {quoted(self.n)}"
 
@@ -495,7 +495,7 @@ def _some_above_zero(weights: list[float]) -> list[float]:
     return weights
 
 
-Weights = Annotated[list[NotNegative], AfterValidator(_some_above_zero)]
+Weights = Annotated[list[NonNegative], AfterValidator(_some_above_zero)]
 
 
 @register
@@ -506,7 +506,7 @@ class Choice(Discrete):
     values: Annotated[list[Number], at_least_one("value")]
     weights: Weights | None = None
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.weights is not None and len(self.weights) != len(self.values):
             yield (
                 ("weights",),
@@ -527,7 +527,7 @@ class Histogram(Distribution):
     edges: list[Number]
     weights: Weights
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from histogram_mistakes(self.edges, self.weights)
 
     def quantile(self, u: Floats) -> Floats:

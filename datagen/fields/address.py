@@ -35,8 +35,8 @@ class IpAddressField(LimitedField):
         if (keys.get("distribution") is None) == (keys.get("cidr") is None):
             yield (), 'expected either "distribution" or "cidr"'
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
         if self.cidr is not None:
             yield from self._cidr_mistakes()
         elif self.distribution is not None:

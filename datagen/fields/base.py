@@ -26,9 +26,9 @@ from datagen.validation import (
     Name,
     Percent,
     invalid_value,
-    mistakes,
+    invalid_values,
+    messages_of,
     quoted,
-    sentences,
 )
 
 MOST_MEMBERS = 1_000_000
@@ -158,7 +158,7 @@ class LimitedField(Field):
         if keys.get("cardinality", 0) != 0 and keys.get("cardinality_distribution") is None:
             yield ("cardinality_distribution",), "missing; it picks from the values of cardinality"
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if not self.cardinality:
             return
         characters = self.cardinality * self.size()
@@ -208,9 +208,9 @@ def named_field(data: Any) -> Field:
     except ValidationError as error:
         if not found:
             raise
-        found += sentences(error)
+        found += messages_of(error)
     if found:
-        raise mistakes(found)
+        raise invalid_values(found)
     return model
 
 

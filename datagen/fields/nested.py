@@ -53,8 +53,8 @@ class ListField(LimitedField):
     length_distribution: AnyDistribution
     selection_distribution: AnyDistribution
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
         yield from length_mistakes(self.length_distribution, LONGEST_LIST)
         unnamed = {str(place) for place, each in enumerate(self.elements) if each.name is None}
         for place, each in enumerate(self.elements):

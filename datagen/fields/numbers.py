@@ -12,7 +12,7 @@ from datagen.columns.column_type import FLOAT, INT, INT64
 from datagen.distributions.base import AnyDistribution, Distribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, Field, LimitedField, Support
-from datagen.validation import Whole, invalid_value, quoted
+from datagen.validation import Integer, invalid_value, quoted
 
 
 def possible_wholes(distribution: Distribution, allowed: range) -> Iterator[tuple[Path, str]]:
@@ -33,8 +33,8 @@ class IntField(LimitedField):
     one_shape = INT
     distribution: AnyDistribution
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
         yield from possible_wholes(self.distribution, INT64)
 
     def values(self, draw: Draw) -> Column:
@@ -65,7 +65,7 @@ class FloatField(LimitedField):
     type: Literal["float"] = "float"
     one_shape = FLOAT
     distribution: AnyDistribution
-    precision: Annotated[Whole, AfterValidator(_decimals)] | None = None
+    precision: Annotated[Integer, AfterValidator(_decimals)] | None = None
 
     def values(self, draw: Draw) -> Column:
         return self._rounded(self.distribution.sample(draw.stream("value")))
@@ -110,7 +110,7 @@ def _word(value: int) -> int:
     return value
 
 
-Word = Annotated[Whole, AfterValidator(_word)]
+Word = Annotated[Integer, AfterValidator(_word)]
 
 
 @FIELDS.register

@@ -11,7 +11,7 @@ from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT
 from datagen.columns.json_text import of_value
 from datagen.fields.base import FIELDS, Draw, Field
 from datagen.fields.numbers import Word
-from datagen.validation import Number, Text
+from datagen.validation import Number, UnicodeText
 
 
 class StaticField(Field):
@@ -36,7 +36,7 @@ class StaticString(StaticField):
 
     type: Literal["string:static"] = "string:static"
     one_shape = TEXT
-    value: Text
+    value: UnicodeText
 
 
 @FIELDS.register

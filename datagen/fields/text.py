@@ -14,7 +14,7 @@ from datagen.distributions.base import AnyDistribution, Distribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, LimitedField, Support
 from datagen.randomness import below, redraw
-from datagen.validation import Text as Characters
+from datagen.validation import UnicodeText as Characters
 from datagen.validation import at_least_one
 
 PRINTABLE = "".join(map(chr, range(32, 127)))
@@ -47,8 +47,8 @@ class StringField(LimitedField):
     length_distribution: AnyDistribution
     chars: Annotated[Characters, at_least_one("character")] = PRINTABLE
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
         yield from length_mistakes(self.length_distribution, LONGEST)
 
     def values(self, draw: Draw) -> Column:

@@ -18,9 +18,9 @@ from datagen.randomness import below, uniform
 from datagen.validation import (
     Family,
     Model,
-    NotNegative,
+    NonNegative,
     Positive,
-    Text,
+    UnicodeText,
     at_least_one,
     invalid_value,
     quoted,
@@ -61,7 +61,7 @@ class InstantDistribution(Model):
         """Return the milliseconds since 1970 that are possible (with weights), or None."""
         return None
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if len({instant.style.suffix != "" for instant in self.instants()}) > 1:
             yield (), "expected all instants with an offset, or none"
 
@@ -103,8 +103,8 @@ class UniformInstant(InstantDistribution):
     def instants(self) -> list[Instant]:
         return [self.min, self.max]
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
         if self.min.micros > self.max.micros:
             yield ("min",), "is later than max"
 
@@ -122,7 +122,7 @@ class NormalInstant(InstantDistribution):
 
     type: Literal["normal"] = "normal"
     mean: AnyInstant
-    stddev: NotNegative
+    stddev: NonNegative
 
     def first(self) -> Instant:
         return self.mean
@@ -163,8 +163,8 @@ class TriangularInstant(InstantDistribution):
     def instants(self) -> list[Instant]:
         return [self.min, self.mode, self.max]
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
         if not self.min.micros <= self.mode.micros <= self.max.micros:
             yield (), "expected min <= mode <= max"
 
@@ -188,8 +188,8 @@ class ChoiceInstant(InstantDistribution):
     def instants(self) -> list[Instant]:
         return self.values
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
         if self.weights is not None and len(self.weights) != len(self.values):
             yield (
                 ("weights",),
@@ -225,8 +225,8 @@ class HistogramInstant(InstantDistribution):
     def instants(self) -> list[Instant]:
         return self.edges
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
         yield from histogram_mistakes([edge.micros for edge in self.edges], self.weights)
 
     def micros(self, bits: Bits) -> Ints:
@@ -272,7 +272,7 @@ class ClockField(Field):
     """The clock at the visit; as a variable it remembers that instant."""
 
     type: Literal["clock"] = "clock"
-    format: Annotated[Text, AfterValidator(_pattern)] | None = None
+    format: Annotated[UnicodeText, AfterValidator(_pattern)] | None = None
 
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
         del variables

@@ -19,7 +19,7 @@ from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered,
 from datagen.formats.column_plan import ColumnPlan
 from datagen.spec.document import Template
 from datagen.spec.record_schema import EMITTER, RecordSchema, Specification
-from datagen.validation import Text as Name
+from datagen.validation import UnicodeText as Name
 from datagen.validation import did_you_mean, quoted
 
 

@@ -25,7 +25,7 @@ from datagen.spec.generator import Generator, parse_spec
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.targets.stdout import StdoutTarget
-from datagen.validation import in_document_order, quoted, sentences, value_at
+from datagen.validation import in_document_order, messages_of, quoted, value_at
 
 T = TypeVar("T")
 DEFAULT_MAX_WORKERS = 100  # without -m
@@ -191,7 +191,7 @@ def _chosen(request: Request, spec: Specification | None) -> Format | None:
     try:
         pattern = Pattern(file=request.format)
     except ValidationError as error:
-        raise SpecError([Problem((), text, name) for _, text in sentences(error)]) from None
+        raise SpecError([Problem((), text, name) for _, text in messages_of(error)]) from None
     problems = [Problem((), text, name) for _, text in pattern.check(spec)] if spec else []
     if problems:
         raise SpecError(problems)
@@ -215,7 +215,7 @@ def _default(raw: Any, file: str, spec: Specification | None) -> Format | None:
     try:
         form = any_format(asked)
     except ValidationError as error:
-        found = [Problem(("format", *path), text, file) for path, text in sentences(error)]
+        found = [Problem(("format", *path), text, file) for path, text in messages_of(error)]
         raise SpecError(found) from None
     problems = (
         [Problem(("format", *path), text, file) for path, text in form.check(spec)] if spec else []

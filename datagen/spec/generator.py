@@ -21,9 +21,9 @@ from datagen.spec.document import AnySchedule, Document
 from datagen.spec.record_schema import RecordSchema
 from datagen.spec.references import CLASSIC, Rules, reference_problems
 from datagen.validation import (
-    Chance,
     Model,
     Name,
+    PositiveProbability,
     at_least_one,
     in_document_order,
     problems_of,
@@ -35,7 +35,7 @@ class Transition(Model):
     """A state, or `stop`, that may come next."""
 
     next: str
-    probability: Chance
+    probability: PositiveProbability
 
 
 class State(Model):
@@ -52,7 +52,7 @@ class State(Model):
         "next": ("transitions", "belongs to the process form; here it stands in the transitions, with a probability"),
     }  # fmt: skip
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from size_mistakes(self.variables, "variables")
 
 
@@ -62,7 +62,7 @@ class Emitter(Model):
     name: Name
     dimensions: list[NamedField]
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from size_mistakes(self.dimensions, "dimensions")
 
 

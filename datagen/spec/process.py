@@ -17,14 +17,14 @@ from datagen.fields import Field, NamedField, size_mistakes
 from datagen.spec.references import Found, Rules, names_of
 from datagen.spec.state_graph import STOP, Outline, Words
 from datagen.validation import (
-    Chance,
     Family,
     Model,
     Name,
+    PositiveProbability,
     at_least_one,
     did_you_mean,
-    items,
-    mistakes,
+    invalid_values,
+    objects_at,
     quoted,
 )
 
@@ -42,7 +42,7 @@ class Flow(Model):
     """A state that may come next."""
 
     next: str
-    probability: Chance
+    probability: PositiveProbability
 
 
 class ProcessState(Model):
@@ -129,7 +129,7 @@ class Activity(ProcessState):
         "dimensions": (None, "an emitter has dimensions; an activity has variables"),
     }
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from size_mistakes(self.variables, "variables")
 
     def flows(self) -> list[Flow]:
@@ -180,7 +180,7 @@ def any_state(data: Any) -> ProcessState:
     """Check a state of a process."""
     if isinstance(data, dict) and "type" not in data:
         text = "missing; most states have one, as in the process form"
-        raise mistakes([(("type",), f"{text}{did_you_mean(None, STATES)}")])
+        raise invalid_values([(("type",), f"{text}{did_you_mean(None, STATES)}")])
     return STATES.parse(data)
 
 
@@ -189,14 +189,14 @@ AnyState = Annotated[ProcessState, PlainValidator(any_state)]
 
 def is_process(raw: Any) -> bool:
     """Return whether a specification is written in the process form: most of its states have a type."""
-    typed = ["type" in state for _, state in items(raw, "states")]
+    typed = ["type" in state for _, state in objects_at(raw, "states")]
     most = sum(typed) - len(typed) / 2
     return most > 0 or (most == 0 and any(typed) and "interarrival" not in raw)
 
 
 def flow_problems(raw: Any) -> Found:
     """Yield a start too many, none, no end, and whatever leads nowhere."""
-    states = list(items(raw, "states"))
+    states = list(objects_at(raw, "states"))
     starts = [(path, state) for path, state in states if state.get("type") == START]
     ends = [(path, state) for path, state in states if state.get("type") == END]
     for path, _ in starts[1:]:
@@ -208,7 +208,7 @@ def flow_problems(raw: Any) -> Found:
             yield ("states",), f"no {END}: expected at least one, where workers end"
     names = {"all": names_of(states), "starts": names_of(starts), "ends": names_of(ends)}
     for path, state in states:
-        flows = [(path, state), *items(raw, *path, "transitions")]
+        flows = [(path, state), *objects_at(raw, *path, "transitions")]
         for place, flow in flows:
             if isinstance(flow.get("next"), str):
                 for text in _nowhere(flow["next"], names):
@@ -293,9 +293,9 @@ def _visit(states: Sequence[ProcessState], places: Mapping[str, int], name: str)
 
 def resets(raw: Any) -> Found:
     """Yield variables that an activity sets twice: the later one counts."""
-    for path, _ in items(raw, "states"):
+    for path, _ in objects_at(raw, "states"):
         seen: dict[str, Path] = {}
-        for place, variable in items(raw, *path, "variables"):
+        for place, variable in objects_at(raw, *path, "variables"):
             name = str(variable.get("name"))
             if name in seen:
                 text = f"{dotted(seen[name])} sets {quoted(name)} already; the later one counts"

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 
 from datagen.errors import Path, dotted
 from datagen.fields import FIELDS
-from datagen.validation import did_you_mean, items, quoted, value_at
+from datagen.validation import did_you_mean, objects_at, quoted, value_at
 
 Found = Iterator[tuple[Path, str]]
 Setters = dict[str, list[Any]]  # for each variable the raw field generators that set it
@@ -34,19 +34,19 @@ class Rules:
 def reference_problems(raw: Any, rules: Rules) -> Found:
     """Yield every problem with names in a specification, and with sums of probabilities."""
     yield from rules.nexts(raw)
-    states, emitters = list(items(raw, "states")), list(items(raw, "emitters"))
+    states, emitters = list(objects_at(raw, "states")), list(objects_at(raw, "emitters"))
     yield from twice(states)
     yield from twice(emitters)
     emitter_names = names_of(emitters)
     setters: Setters = {}
     for path, state in states:
         yield from _of_state(raw, path, state, emitter_names, rules)
-        for _, variable in items(raw, *path, "variables"):
+        for _, variable in objects_at(raw, *path, "variables"):
             if isinstance(variable.get("name"), str):
                 setters.setdefault(variable["name"], []).append(variable)
     for path, _ in emitters:
         yield from _of_dimensions(raw, (*path, "dimensions"))
-        for place, dimension in items(raw, *path, "dimensions"):
+        for place, dimension in objects_at(raw, *path, "dimensions"):
             if rules.timed and dimension.get("name") == "time":
                 yield (*place, "name"), '"time" is the clock, the first field of every record'
         for place, field in _fields(raw, (*path, "dimensions")):
@@ -56,10 +56,10 @@ def reference_problems(raw: Any, rules: Rules) -> Found:
 
 def nexts_or_stop(raw: Any) -> Found:
     """Yield transitions that lead nowhere, where `stop` ends a worker."""
-    states = list(items(raw, "states"))
+    states = list(objects_at(raw, "states"))
     names = names_of(states)
     for path, _ in states:
-        for place, transition in items(raw, *path, "transitions"):
+        for place, transition in objects_at(raw, *path, "transitions"):
             following = transition.get("next")
             if isinstance(following, str) and following not in names:
                 hint = did_you_mean(following, [*names, "stop"])
@@ -72,12 +72,12 @@ def _of_state(raw: Any, path: Path, state: Any, emitters: list[str], rules: Rule
     if isinstance(emitter, str) and emitter not in emitters and listed:
         yield (*path, "emitter"), f"no emitter {quoted(emitter)}{did_you_mean(emitter, emitters)}"
     if not rules.resets:
-        yield from twice(list(items(raw, *path, "variables")))
+        yield from twice(list(objects_at(raw, *path, "variables")))
     yield from _of_nested(raw, (*path, "variables"))
     for place, field in _fields(raw, (*path, "variables")):
         if field.get("type") == "variable":
             yield (*place, "type"), "a variable can be shown by an emitter only"
-    transitions = list(items(raw, *path, "transitions"))
+    transitions = list(objects_at(raw, *path, "transitions"))
     chances: list[float] = [
         chance for chance in (t.get("probability") for _, t in transitions) if _valid(chance)
     ]
@@ -89,12 +89,12 @@ def _of_state(raw: Any, path: Path, state: Any, emitters: list[str], rules: Rule
 
 def _of_dimensions(raw: Any, path: Path) -> Found:
     """Yield names that come twice in a list of fields, or in an object among them."""
-    yield from twice(list(items(raw, *path)))
+    yield from twice(list(objects_at(raw, *path)))
     yield from _of_nested(raw, path)
 
 
 def _of_nested(raw: Any, path: Path) -> Found:
-    for place, _ in items(raw, *path):
+    for place, _ in objects_at(raw, *path):
         yield from _of_dimensions(raw, (*place, "dimensions"))
         yield from _of_dimensions(raw, (*place, "elements"))
 
@@ -133,12 +133,12 @@ def _parts(generator: Any) -> dict[str, Any] | None:
     kind = value_at(generator, "type")
     if kind == "enum" and isinstance(value_at(generator, "values"), list):
         inner: dict[str, list[Any]] = {}
-        for _, value in items(generator, "values"):
+        for _, value in objects_at(generator, "values"):
             for key in value:
                 inner.setdefault(key, []).append(value[key])
         return {key: {"type": "enum", "values": values} for key, values in inner.items()}
     if kind == "object" and isinstance(value_at(generator, "dimensions"), list):
-        dimensions = [each for _, each in items(generator, "dimensions")]
+        dimensions = [each for _, each in objects_at(generator, "dimensions")]
         return {each["name"]: each for each in dimensions if isinstance(each.get("name"), str)}
     known = isinstance(kind, str) and kind in FIELDS and kind not in ("enum", "object")
     return {} if known else None
@@ -146,7 +146,7 @@ def _parts(generator: Any) -> dict[str, Any] | None:
 
 def _fields(raw: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Walk the fields of a list, nested ones too."""
-    for place, field in items(raw, *path):
+    for place, field in objects_at(raw, *path):
         yield place, field
         yield from _fields(raw, (*place, "dimensions"))
         yield from _fields(raw, (*place, "elements"))
