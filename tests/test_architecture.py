@@ -18,7 +18,7 @@ ORDER = """
     batch
     expressions: arrays
     curves: zones curve pace
-    distributions: normal_quantile base
+    distributions: normal_quantile weights base continuous discrete temporal
     fields: base variable numbers address enum text nested static timestamps
     sources: time_layouts time_forms time_parsing base texts delimited jsonlines parquet sorting
     spec: document record_schema references state_graph process generator

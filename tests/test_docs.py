@@ -20,8 +20,8 @@ import pytest
 
 from datagen.cli.parser import parser
 from datagen.curves.curve import CURVES, Curve
-from datagen.distributions import base as distributions
-from datagen.distributions.base import DISTRIBUTIONS, timer
+from datagen.distributions import discrete
+from datagen.distributions.base import DISTRIBUTIONS, parse_timer
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.fields import FIELDS, base, nested, text
@@ -241,7 +241,7 @@ def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyP
         assert checked.type == thing["type"]
     for key, value in thing.items():
         if key in ("interarrival", "delay") or key.endswith("distribution"):
-            assert timer(value)
+            assert parse_timer(value)
         if key == "schedule":
             assert CURVES.parse(value)
         if key == "transitions":
@@ -411,7 +411,7 @@ LIMITS = [
     ("Limits", "[string]", text.LONGEST),
     ("Limits", "[list]", nested.LONGEST_LIST),
     ("Limits", "`cardinality`", base.MOST_MEMBERS),
-    ("Limits", "`n`", distributions._TABLE),
+    ("Limits", "`n`", discrete.MAX_TABLE),
     ("Limits", "nesting", documents._DEEPEST),
     ("What is checked during a run", "visits", paths.MOST_VISITS_AT_ONCE),
     ("What is checked during a run", "starts", windows.MOST_STARTS_AT_ONCE),

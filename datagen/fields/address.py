@@ -46,7 +46,7 @@ class IpAddressField(LimitedField):
         bits = draw.stream("value")
         if self.distribution is not None:
             return AddressColumn(
-                np.clip(self.distribution.nearest(bits), 0, IPV4[-1]).view(np.uint64)
+                np.clip(self.distribution.sample_rounded(bits), 0, IPV4[-1]).view(np.uint64)
             )
         if self._version == 4:
             return AddressColumn(self._located(below(bits, self._size)))
@@ -63,7 +63,7 @@ class IpAddressField(LimitedField):
         return AddressColumn(self._located(np.arange(self._size, dtype=np.uint64)))
 
     def _support_of_distribution(self) -> Support | None:
-        wholes = self.distribution.wholes() if self.distribution else None
+        wholes = self.distribution.possible_integers() if self.distribution else None
         if wholes is None:
             return None
         if isinstance(wholes, range):

@@ -178,7 +178,9 @@ class LimitedField(Field):
         if draw.path not in draw.context.sets:
             draw.context.sets[draw.path] = member_set(self, draw.path, draw.context)
         members = draw.context.sets[draw.path]
-        return members.take(self.cardinality_distribution.index(draw.stream("index"), len(members)))
+        return members.take(
+            self.cardinality_distribution.sample_index(draw.stream("index"), len(members))
+        )
 
 
 def too_large(what: str, characters: float, most: int) -> str:

@@ -41,7 +41,7 @@ class EnumField(Field):
     def values(self, draw: Draw) -> Column:
         if len(self.values_) == 1:
             return self._literals.take(np.zeros(len(draw), dtype=np.int64))
-        index = self.cardinality_distribution.index(draw.stream("index"), len(self.values_))
+        index = self.cardinality_distribution.sample_index(draw.stream("index"), len(self.values_))
         return self._literals.take(index)
 
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:

@@ -67,7 +67,9 @@ class ListField(LimitedField):
     def values(self, draw: Draw) -> Column:
         sizes = lengths(self.length_distribution, draw.stream("length"), LONGEST_LIST)
         places = draw.spread(sizes)
-        picks = self.selection_distribution.index(places.stream("selection"), len(self.elements))
+        picks = self.selection_distribution.sample_index(
+            places.stream("selection"), len(self.elements)
+        )
         chosen = [np.flatnonzero(picks == which) for which in range(len(self.elements))]
         columns = [
             each.column(places.at(rows).child(*names))
@@ -83,7 +85,7 @@ class ListField(LimitedField):
         return list_type(union(each.column_type(variables) for each in self.elements))
 
     def size(self) -> float:
-        picks = self.selection_distribution.index(GRID, len(self.elements))
+        picks = self.selection_distribution.sample_index(GRID, len(self.elements))
         sizes = np.array([1 + each.size() for each in self.elements])
         return 2 + mean_length(self.length_distribution, LONGEST_LIST) * float(sizes[picks].mean())
 

@@ -38,10 +38,10 @@ class IntField(LimitedField):
         yield from possible_wholes(self.distribution, INT64)
 
     def values(self, draw: Draw) -> Column:
-        return IntColumn(self.distribution.nearest(draw.stream("value")))
+        return IntColumn(self.distribution.sample_rounded(draw.stream("value")))
 
     def support(self) -> Support | None:
-        wholes = self.distribution.wholes()
+        wholes = self.distribution.possible_integers()
         if wholes is None:
             return None
         if isinstance(wholes, range):

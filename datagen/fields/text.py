@@ -25,7 +25,7 @@ _AT_ONCE = 2_000_000  # characters
 
 def lengths(distribution: Distribution, bits: Bits, most: int) -> Ints:
     """Return a length for each draw: the nearest whole number, held within 0 .. most."""
-    return np.clip(distribution.nearest(bits), 0, most)
+    return np.clip(distribution.sample_rounded(bits), 0, most)
 
 
 def mean_length(distribution: Distribution, most: int) -> float:
@@ -70,7 +70,7 @@ class StringField(LimitedField):
         return 2 + mean_length(self.length_distribution, LONGEST)
 
     def support(self) -> Support | None:
-        wholes, chars = self.length_distribution.wholes(), sorted(set(self.chars))
+        wholes, chars = self.length_distribution.possible_integers(), sorted(set(self.chars))
         if wholes is None:
             return None
         if isinstance(wholes, range):  # cut first: it may be too long to walk

@@ -10,7 +10,8 @@ from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column import Column, InstantColumn, TextColumn
 from datagen.columns.column_type import INSTANT, TEXT, ColumnType
 from datagen.columns.strftime import TimePattern
-from datagen.distributions.base import Weights, cumulative, distribution, histogram_mistakes
+from datagen.distributions.base import parse_distribution
+from datagen.distributions.weights import Weights, cumulative, validate_histogram
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw, Field, LimitedField, Support
 from datagen.instants import Instant, parse_instant
@@ -128,7 +129,7 @@ class NormalInstant(InstantDistribution):
         return self.mean
 
     def micros(self, bits: Bits) -> Ints:
-        spread = distribution({"type": "normal", "mean": 0, "stddev": self.stddev})
+        spread = parse_distribution({"type": "normal", "mean": 0, "stddev": self.stddev})
         return self._after(self.mean, spread.sample(bits))
 
 
@@ -144,7 +145,7 @@ class ExponentialInstant(InstantDistribution):
         return self.min
 
     def micros(self, bits: Bits) -> Ints:
-        wait = distribution({"type": "exponential", "mean": self.mean})
+        wait = parse_distribution({"type": "exponential", "mean": self.mean})
         return self._after(self.min, wait.sample(bits))
 
 
@@ -170,7 +171,7 @@ class TriangularInstant(InstantDistribution):
 
     def micros(self, bits: Bits) -> Ints:
         mode, end = ((each.micros - self.min.micros) / 1e6 for each in (self.mode, self.max))
-        column_type = distribution({"type": "triangular", "min": 0, "mode": mode, "max": end})
+        column_type = parse_distribution({"type": "triangular", "min": 0, "mode": mode, "max": end})
         return self._after(self.min, column_type.sample(bits))
 
 
@@ -227,11 +228,13 @@ class HistogramInstant(InstantDistribution):
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from super().validate_keys()
-        yield from histogram_mistakes([edge.micros for edge in self.edges], self.weights)
+        yield from validate_histogram([edge.micros for edge in self.edges], self.weights)
 
     def micros(self, bits: Bits) -> Ints:
         edges = [(edge.micros - self.edges[0].micros) / 1e6 for edge in self.edges]
-        column_type = distribution({"type": "histogram", "edges": edges, "weights": self.weights})
+        column_type = parse_distribution(
+            {"type": "histogram", "edges": edges, "weights": self.weights}
+        )
         return self._after(self.edges[0], column_type.sample(bits))
 
 

@@ -76,14 +76,14 @@ class Delays:
             if members and len(rows := np.flatnonzero(kinds == kind)):
                 delay = members[0]
                 if len(members) > 1 and delay.elementwise:
-                    delay = type(delay).side_by_side(members, self._place_of[states[rows]])
+                    delay = type(delay).stacked(members, self._place_of[states[rows]])
                 yield rows, delay, self._states[kind][0]
 
     def _sample(self, delay: Distribution, state: int, bits: Bits, instants: Ints) -> Ints:
         pace = self._paces[state]
         if pace is None:
             return delay.microseconds(bits)
-        return pace.gaps(instants, delay.amounts(bits), dither(bits))
+        return pace.gaps(instants, delay.exact_microseconds(bits), dither(bits))
 
     def _timed_along(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
         rows, instants = self.rows(bits, paths), np.empty_like(paths)
@@ -105,7 +105,7 @@ class Delays:
             if self._paces[state] is None:
                 time_independent[rows] = delay.microseconds(drawn[rows])
             else:
-                amounts[rows] = delay.amounts(drawn[rows])
+                amounts[rows] = delay.exact_microseconds(drawn[rows])
         columns = (each.tolist() for each in (states, time_independent, amounts, dither(drawn)))
         draws = list(zip(*columns, strict=True))
         ends = np.cumsum(visited.sum(axis=1)).tolist()
@@ -177,7 +177,7 @@ class Interarrivals:
         if self._pace is None:
             gaps = self._distribution.microseconds(bits)
         else:
-            gaps = self._pace.gaps(lasts, self._distribution.amounts(bits), dither(bits))
+            gaps = self._pace.gaps(lasts, self._distribution.exact_microseconds(bits), dither(bits))
         gaps[workers == 0] = 0
         return gaps
 
@@ -187,7 +187,7 @@ class Interarrivals:
             gaps: list[int] = self.gaps(workers, workers).tolist()
             return gaps
         bits = self._bits(workers)
-        amounts: Floats = self._distribution.amounts(bits)
+        amounts: Floats = self._distribution.exact_microseconds(bits)
         amounts[workers == 0] = -1.0
         return list(zip(amounts.tolist(), dither(bits).tolist(), strict=True))
 

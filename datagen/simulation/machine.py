@@ -14,7 +14,7 @@ import numpy as np
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.curves.curve import Curve
-from datagen.distributions.base import cumulative
+from datagen.distributions.weights import cumulative
 from datagen.fields import Field
 from datagen.randomness import draw, seed_word, stream_key, uniform
 from datagen.simulation.delays import Delays, Interarrivals, Rows

@@ -12,7 +12,8 @@ from pydantic import Field as Key
 from pydantic import ValidationError
 
 from datagen.columns.column_type import INSTANT, ColumnType, union
-from datagen.distributions.base import AnyTimer, Constant, Distribution
+from datagen.distributions.base import AnyTimer, Distribution
+from datagen.distributions.continuous import Constant
 from datagen.errors import Path, Problem, SpecError
 from datagen.fields import Field, NamedField, VariableField, size_mistakes
 from datagen.instants import NAIVE, Style

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from datagen.distributions.base import distribution
+from datagen.distributions.base import parse_distribution
 from datagen.instants import DAY
 from datagen.simulation.machine import STOP, Machine
 from datagen.simulation.paths import new_worker_states, walk
@@ -54,7 +54,7 @@ def spec_of(file: Path) -> dict[str, Any]:
 
 def mean_of(state: dict[str, Any]) -> float:
     """Return the mean time of a timer."""
-    return distribution(state["cardinality_distribution"]).mean()
+    return parse_distribution(state["cardinality_distribution"]).mean()
 
 
 @cache
