@@ -85,7 +85,7 @@ class Model(BaseModel):
                 meant.add(instead)
             elif key not in known:
                 problems.append(((key,), f"unknown key{cls.hint(key, known)}"))
-                meant.add(_closest_name(key, known))
+                meant.add(closest_name(key, known))
         return problems, meant
 
 
@@ -204,14 +204,15 @@ def quoted(value: Any) -> str:
 def did_you_mean(word: Any, known: Iterable[str]) -> str:
     """Return `; did you mean "search"?` for the closest known name, else `; one of` all of them."""
     names = [name for name in dict.fromkeys(known) if name]
-    closest = _closest_name(word, names)
+    closest = closest_name(word, names)
     if closest is not None:
         return f"; did you mean {quoted(closest)}?"
     some = [quoted(name)[1:-1] for name in names[:_MAX_NAMES]]
     return f"; one of {', '.join(some)}{', ...' * (len(names) > _MAX_NAMES)}" if names else ""
 
 
-def _closest_name(word: Any, known: Iterable[str]) -> str | None:
+def closest_name(word: Any, known: Iterable[str]) -> str | None:
+    """Return the known name that a word is most like, upper and lower case alike, or None."""
     if not isinstance(word, str) or len(word) > _MAX_NAME_LENGTH:
         return None
     names = {name.casefold(): name for name in known if len(name) <= _MAX_NAME_LENGTH}

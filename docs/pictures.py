@@ -81,7 +81,7 @@ def draw(distribution: Distribution) -> Figure:
     figure = Figure(figsize=(3.2, 1.5), layout="constrained")
     axes: Axes = figure.add_subplot()
     if distribution.curve is not None:
-        return draw_week(figure, axes, distribution.curve.minutes[::30])
+        return draw_week(figure, axes, distribution.curve.minute_heights[::30])
     if distribution.discrete:
         values, heights = probabilities(distribution)
         gap = float(np.diff(values).min()) if len(values) > 1 else 1.0

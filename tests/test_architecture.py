@@ -17,7 +17,7 @@ ORDER = """
     columns: json_text column_type strftime datetimes format_spec column
     batch
     expressions: arrays
-    curves: zones curve pace
+    curves: zones curve rate_integral
     distributions: normal_quantile weights base continuous discrete temporal
     fields: base variable numbers address enum text nested static timestamps
     sources: time_layouts time_forms time_parsing base texts delimited jsonlines parquet sorting

@@ -8,8 +8,8 @@ import numpy as np
 from pydantic import Field
 
 from datagen.arrays import Floats
-from datagen.curves.curve import Curve, Days, Mixture, TimeZone
-from datagen.curves.pace import Pace
+from datagen.curves.curve import Curve, Days, GaussianMixture, TimeZone
+from datagen.curves.rate_integral import RateIntegral
 from datagen.distributions.base import Distribution, register
 from datagen.validation import Positive
 
@@ -32,14 +32,14 @@ class GmmTemporal(Distribution):
     @cached_property
     def curve(self) -> Curve:
         """Return the curve that the rate follows."""
-        return Mixture.model_construct(days=self.days, timezone=self.timezone)
+        return GaussianMixture.model_construct(days=self.days, timezone=self.timezone)
 
     def quantile(self, u: Floats) -> Floats:
         return -self.mean_ * np.log1p(-u)
 
     def mean(self) -> float:
         """Return the mean time between events over whole weeks, at the curve's mean height."""
-        return self.mean_ / Pace([self.curve]).mean()
+        return self.mean_ / RateIntegral([self.curve]).mean()
 
     def bounds(self) -> tuple[float, float]:
         return 0.0, math.inf

@@ -87,7 +87,7 @@ def load(
         until=None if request.until is None else _instant(request.until, "--until"),
     )
     notes = [text for each in dict.fromkeys(plan.formats) for text in each.notes(spec)]
-    if schedule and schedule.applies_to == "workers" and schedule.minutes.min() >= 1:
+    if schedule and schedule.applies_to == "workers" and schedule.minute_heights.min() >= 1:
         notes.append("the schedule is never below 1, so it lowers no cap of workers")
     if schedule and isinstance(spec, ReplaySource):
         notes.append("a replay has no workers, and follows no schedule")
@@ -127,7 +127,7 @@ def _mean(distribution: Distribution) -> str:
 
 def _curve(curve: Curve) -> str:
     """Say what a schedule multiplies by how much."""
-    heights = curve.minutes
+    heights = curve.minute_heights
     what = {"workers": "the most workers", "arrivals": "the rate of arrivals"}[curve.applies_to]
     return (
         f"{curve.type} in {curve.timezone or 'UTC'}, multiplies {what} by {heights.mean():.3g} on "

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.curves.curve import Curve
-from datagen.curves.pace import Pace
+from datagen.curves.rate_integral import RateIntegral
 from datagen.distributions.base import Distribution
 from datagen.randomness import dither, draw, stream_key, visit_bits, worker_bits
 
@@ -112,15 +112,15 @@ class Delays:
         return Rows(self._paces, draws, [0, *ends])
 
 
-def _paces(curves: Sequence[Curve | None]) -> list[Pace | None]:
+def _paces(curves: Sequence[Curve | None]) -> list[RateIntegral | None]:
     """Return the pace of each curve, one for all that are the same."""
-    made: list[tuple[Curve, Pace]] = []
-    paces: list[Pace | None] = []
+    made: list[tuple[Curve, RateIntegral]] = []
+    paces: list[RateIntegral | None] = []
     for curve in curves:
         if curve is None:
             paces.append(None)
             continue
-        found = [pace for other, pace in made if other == curve] or [Pace([curve])]
+        found = [pace for other, pace in made if other == curve] or [RateIntegral([curve])]
         made.append((curve, found[0]))
         paces.append(found[0])
     return paces
@@ -131,7 +131,7 @@ class Rows:
 
     def __init__(
         self,
-        paces: Sequence[Pace | None],
+        paces: Sequence[RateIntegral | None],
         draws: list[tuple[int, int, float, float]],
         firsts: list[int],
     ) -> None:
@@ -161,7 +161,7 @@ class Interarrivals:
     def __init__(self, seed: np.uint64, distribution: Distribution, arrivals: Curve | None) -> None:
         self._seed, self._distribution = seed, distribution
         curves = [curve for curve in (distribution.curve, arrivals) if curve is not None]
-        self._pace = Pace(curves) if curves else None
+        self._pace = RateIntegral(curves) if curves else None
 
     @property
     def time_independent(self) -> bool:
