@@ -19,7 +19,7 @@ ORDER = """
     expressions: arrays
     curves: zones curve rate_integral
     distributions: normal_quantile weights base continuous discrete temporal
-    fields: base variable numbers address enum text nested static timestamps
+    fields: base member_sets variable numbers address enum text nested static timestamps
     sources: time_layouts time_forms time_parsing base texts delimited jsonlines parquet sorting
     spec: document record_schema references state_graph process generator
     simulation: cap delays machine paths arrivals windows pool variables cursor records

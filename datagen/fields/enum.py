@@ -14,11 +14,11 @@ from datagen.columns.column_type import ColumnType, type_of_value, union
 from datagen.columns.json_text import of_value
 from datagen.distributions.base import AnyDistribution
 from datagen.fields.base import FIELDS, Draw, Field
-from datagen.validation import at_least_one, invalid_value
+from datagen.validation import at_least_one, invalid_value, objects_at, value_at
 
 
 def _finite(value: Any) -> Any:
-    """Check that doubles can hold the numbers inside a value; JSON can write 1e999."""
+    """Check that doubles hold the numbers inside a value; JSON can write 1e999."""
     if isinstance(value, float) and not math.isfinite(value):
         raise invalid_value("a number is out of range")
     if isinstance(value, dict | list):
@@ -48,8 +48,19 @@ class EnumField(Field):
         del variables
         return union(map(type_of_value, self.values_))
 
-    def size(self) -> float:
+    def mean_characters(self) -> float:
         return sum(len(of_value(value)) for value in self.values_) / len(self.values_)
+
+    @classmethod
+    def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:
+        values = value_at(raw, "values")
+        if not isinstance(values, list):
+            return None
+        parts: dict[str, list[Any]] = {}
+        for _, value in objects_at(raw, "values"):
+            for key in value:
+                parts.setdefault(key, []).append(value[key])
+        return {key: {"type": raw["type"], "values": inner} for key, inner in parts.items()}
 
     @cached_property
     def _literals(self) -> Column:

@@ -10,19 +10,19 @@ from datagen.columns.column import Column, LiteralColumn
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT
 from datagen.columns.json_text import of_value
 from datagen.fields.base import FIELDS, Draw, Field
-from datagen.fields.numbers import Word
+from datagen.fields.numbers import Int64
 from datagen.validation import Number, UnicodeText
 
 
 class StaticField(Field):
-    """The base of the four: `value`, each time."""
+    """The base of static types: `value`, each time."""
 
     value: Any
 
     def values(self, draw: Draw) -> Column:
         return self._literal.take(np.zeros(len(draw), dtype=np.int64))
 
-    def size(self) -> float:
+    def mean_characters(self) -> float:
         return len(of_value(self.value))
 
     @cached_property
@@ -35,17 +35,17 @@ class StaticString(StaticField):
     """A text."""
 
     type: Literal["string:static"] = "string:static"
-    one_shape = TEXT
+    value_type = TEXT
     value: UnicodeText
 
 
 @FIELDS.register
 class StaticInt(StaticField):
-    """A whole number."""
+    """An integer."""
 
     type: Literal["int:static"] = "int:static"
-    one_shape = INT
-    value: Word
+    value_type = INT
+    value: Int64
 
 
 @FIELDS.register
@@ -53,7 +53,7 @@ class StaticFloat(StaticField):
     """A number."""
 
     type: Literal["float:static"] = "float:static"
-    one_shape = FLOAT
+    value_type = FLOAT
     value: Annotated[Number, AfterValidator(float)]
 
 
@@ -62,5 +62,5 @@ class StaticBool(StaticField):
     """True or false."""
 
     type: Literal["bool:static"] = "bool:static"
-    one_shape = BOOL
+    value_type = BOOL
     value: bool

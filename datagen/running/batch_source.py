@@ -145,5 +145,7 @@ def _(spec: ReplaySource, wish: RunParameters, style: Style) -> BatchSource[Any]
 
 def _expected_width(spec: Generator) -> float:
     """Return about how many bytes the longest kind of record has, on average."""
-    lengths = [sum(20 + each.size() for each in emitter.dimensions) for emitter in spec.emitters]
+    lengths = [
+        sum(20 + each.mean_characters() for each in emitter.dimensions) for emitter in spec.emitters
+    ]
     return max(lengths, default=0.0) + 100.0

@@ -15,7 +15,7 @@ from datagen.columns.column_type import INSTANT, ColumnType, union
 from datagen.distributions.base import AnyTimer, Distribution
 from datagen.distributions.continuous import Constant
 from datagen.errors import Path, Problem, SpecError
-from datagen.fields import Field, NamedField, VariableField, size_mistakes
+from datagen.fields import NamedField, validate_size
 from datagen.instants import NAIVE, Style
 from datagen.spec import process, state_graph
 from datagen.spec.document import AnySchedule, Document
@@ -54,7 +54,7 @@ class State(Model):
     }  # fmt: skip
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        yield from size_mistakes(self.variables, "variables")
+        yield from validate_size(self.variables, "variables")
 
 
 class Emitter(Model):
@@ -64,7 +64,16 @@ class Emitter(Model):
     dimensions: list[NamedField]
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        yield from size_mistakes(self.dimensions, "dimensions")
+        yield from validate_size(self.dimensions, "dimensions")
+
+    def variables(self) -> list[str]:
+        """Return the variables that its dimensions show, nested ones too, in order of appearance."""
+        names = [
+            field.variable_shown()
+            for dimension in self.dimensions
+            for field in (dimension, *(nested.field for nested in dimension.descendants()))
+        ]
+        return [name for name in dict.fromkeys(names) if name is not None]
 
 
 class Generator(Document):
@@ -232,20 +241,7 @@ def _state(visit: process.Visit) -> State:
 
 def variables_shown(spec: Generator) -> list[str]:
     """Return the names of the variables that some emitter refers to, in order of appearance."""
-    shown = [each.variable for emitter in spec.emitters for each in shown_by(emitter)]
-    return list(dict.fromkeys(shown))
-
-
-def shown_by(emitter: Emitter) -> list[VariableField]:
-    """Return the dimensions of an emitter, nested ones too, that refer to a variable."""
-    found: list[VariableField] = []
-    pending: list[Field] = list(reversed(emitter.dimensions))
-    while pending:
-        each = pending.pop()
-        if isinstance(each, VariableField):
-            found.append(each)
-        pending += reversed([child for _, _, child in each.children()])
-    return found
+    return list(dict.fromkeys(name for emitter in spec.emitters for name in emitter.variables()))
 
 
 def _outline(spec: Generator) -> state_graph.Outline:
@@ -268,7 +264,7 @@ def _outline(spec: Generator) -> state_graph.Outline:
 
 def _shown_by_each(emitters: list[Emitter]) -> Mapping[str, set[str]]:
     """Return the variables that each emitter refers to."""
-    return {each.name: {field.variable for field in shown_by(each)} for each in emitters}
+    return {each.name: set(each.variables()) for each in emitters}
 
 
 def variable_types(spec: Generator) -> dict[str, ColumnType]:

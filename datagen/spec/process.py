@@ -13,7 +13,7 @@ from pydantic import PlainValidator
 
 from datagen.distributions.base import AnyTimer, Distribution
 from datagen.errors import Path, dotted
-from datagen.fields import Field, NamedField, size_mistakes
+from datagen.fields import Field, NamedField, validate_size
 from datagen.spec.references import Found, Rules, names_of
 from datagen.spec.state_graph import STOP, Outline, Words
 from datagen.validation import (
@@ -130,7 +130,7 @@ class Activity(ProcessState):
     }
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        yield from size_mistakes(self.variables, "variables")
+        yield from validate_size(self.variables, "variables")
 
     def flows(self) -> list[Flow]:
         return [Flow(next=self.next, probability=1)]
