@@ -31,8 +31,9 @@ from datagen.replay.spec import NullInjection, ReplaySpec, TimeSkipping
 from datagen.running import documents
 from datagen.simulation import paths, windows
 from datagen.spec.document import Template
-from datagen.spec.generator import Diagram, Emitter, Generator, State, Transition
+from datagen.spec.generator import Emitter, Generator, State, Transition
 from datagen.spec.process import STATES, Flow, ProcessState
+from datagen.spec.process_document import ProcessDocument
 from datagen.targets import TARGETS, Target
 from datagen.targets.kafka.base import MessageTarget
 from datagen.templating import sandbox
@@ -298,7 +299,7 @@ TYPES = [
     *(("process", kind, model, keys_of(ProcessState)) for kind, model in STATES.items()),
     ("process", "Keys that every state has", ProcessState, set()),
     ("process", "Transitions", Flow, set()),
-    ("process", "Keys of the whole", Diagram, set()),
+    ("process", "Keys of the whole", ProcessDocument, set()),
     ("replay", "Keys", ReplaySpec, set()),
     ("replay", "Skipping", TimeSkipping, set()),
     ("replay", "Nulls", NullInjection, set()),

@@ -113,7 +113,10 @@ class Simulation:
 
     def prepare(self) -> list[tuple[Path, str]]:
         return self._records.prepare(
-            {self._spec.place(n): state.variables for n, state in enumerate(self._spec.states)}
+            {
+                self._spec.index_in_file(n): state.variables
+                for n, state in enumerate(self._spec.states)
+            }
         )
 
     def begin(

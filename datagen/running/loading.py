@@ -21,7 +21,8 @@ from datagen.running.documents import parse_json, parse_schedule, parse_target, 
 from datagen.running.options import Request
 from datagen.running.pipeline import Plan
 from datagen.running.resume import fingerprint
-from datagen.spec.generator import Generator, parse_spec
+from datagen.spec.generator import Generator
+from datagen.spec.parsing import parse_spec
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.targets.stdout import StdoutTarget
@@ -99,7 +100,7 @@ def described(plan: Plan, verbose: bool) -> str:
     spec = plan.spec
     lines = [f"{plan.file}: ok: {spec.described()}"]
     if verbose and isinstance(spec, Generator):
-        lines += [f"{what} of {_mean(time)} s" for what, time in spec.times()]
+        lines += [f"{what} of {_mean(time)} s" for what, time in spec.durations()]
         if plan.schedule is not None:
             lines.append(f"schedule: {_curve(plan.schedule)}")
         lines.append(f"target: {plan.target.type}")

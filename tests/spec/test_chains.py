@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from datagen.distributions.base import parse_distribution
 from datagen.instants import DAY
-from datagen.simulation.machine import STOP, Machine
+from datagen.simulation.machine import Machine
 from datagen.simulation.paths import new_worker_states, walk
 from datagen.simulation.pool import Pool
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
+from datagen.spec.state_graph import STOP
 from tests.guarantees.golden import SPECS
 
 pytestmark = pytest.mark.statistical
