@@ -173,7 +173,7 @@ class Lognormal(Distribution):
 
 @register
 class Gamma(Distribution):
-    """The gamma distribution; for an integral `shape`, the sum of so many exponential times.
+    """The gamma distribution; for an integral `shape`, the sum of that many exponential times.
 
     The quantile is `scale` times the inverse of the regularized lower incomplete gamma function.
     """

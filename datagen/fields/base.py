@@ -80,7 +80,7 @@ class Draw:
 
 
 class Nested(NamedTuple):
-    """A field generator inside another: where it stands, the names of its streams, itself."""
+    """A field generator inside another: its path of keys, the names of its streams, itself."""
 
     path: Path
     names: tuple[str, ...]

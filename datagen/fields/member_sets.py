@@ -1,4 +1,4 @@
-"""Fixed sets of values: turns `cardinality` into so many distinct members, from which values are picked.
+"""Turns `cardinality` into a fixed set of distinct values, its members, from which values are picked.
 
 Members are drawn from streams of their own, so that the set depends on the seed and the field alone.
 """

@@ -24,7 +24,7 @@ def _without_comments(value: Any) -> Any:
 
 
 class Template(Model):
-    """The text of a record, and what stands before the first one, in Jinja2's language."""
+    """The text of a record, and of a header before the first one, in Jinja2's language."""
 
     body: UnicodeText
     header: UnicodeText | None = None
@@ -36,7 +36,7 @@ Templates = Annotated[dict[str, Template], BeforeValidator(_without_comments)]
 
 
 class Document(Model):
-    """The base of every form."""
+    """The base of every form of a specification."""
 
     target: dict[str, Any] | None = None
     format: AnyFormat = None

@@ -89,7 +89,7 @@ class ProcessState(Model):
 
 @STATES.register
 class StartTimer(ProcessState):
-    """Where each worker begins, so many seconds after the one before it."""
+    """Where each worker begins, after an interarrival time."""
 
     type: Literal["event:start:timer"] = "event:start:timer"
     cardinality_distribution: AnyTimer
