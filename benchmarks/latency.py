@@ -26,7 +26,7 @@ from datagen.cli.signals import Interruption
 from datagen.formats import JsonLines
 from datagen.running.pipeline import Plan, Run, Watch
 from datagen.running.summary import Summary
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from datagen.targets.stdout import StdoutTarget
 
 FAST, SLOW = 50_000, 10  # records a second

@@ -1,7 +1,7 @@
 """Turns a path or a bare name on the command line into a file.
 
-A bare name (without `/`) is looked for as it is, then in `./conf`, then in the `conf` that came with
-the program.
+A bare name (without `/`) is looked up in the current folder, then in `./conf`, then in the `conf`
+that came with the program. There is a folder in `conf` for each kind of file.
 """
 
 import os
@@ -15,26 +15,30 @@ _ENDINGS = {
 }
 
 
-def find_file(name: str, folder: str) -> FilePath | None:
-    """Return the file that a path or bare name of a kind (`gen`, `tar`, `form`, `sched`) means."""
+def find_file(name: str, kind: str) -> FilePath | None:
+    """Return the file of a path or bare name, or None if there is none.
+
+    `kind` is the name of a folder in `conf`: `gen`, `tar`, `form` or `sched`.
+    """
     if os.path.isfile(name) or (os.path.exists(name) and not os.path.isdir(name)):
         return FilePath(name)
     if "/" in name or not name:
         return None
-    for place in _places(folder):
-        for ending in ("", *_ENDINGS[folder]):
-            path = place / (name + ending)
-            if os.path.isfile(path):  # also of a name that no file can have
+    for folder in _folders(kind):
+        for ending in ("", *_ENDINGS[kind]):
+            path = folder / (name + ending)
+            if os.path.isfile(path):  # unlike Path.is_file, False for names that no file can have
                 return path
     return None
 
 
-def bare_names(folder: str) -> list[str]:
-    """List the bare names of a kind."""
-    files = [file for place in _places(folder) if place.is_dir() for file in place.iterdir()]
-    return sorted({file.stem for file in files if file.suffix in _ENDINGS[folder]})
+def bare_names(kind: str) -> list[str]:
+    """Return the bare names of the files of a kind, sorted."""
+    files = [file for folder in _folders(kind) if folder.is_dir() for file in folder.iterdir()]
+    return sorted({file.stem for file in files if file.suffix in _ENDINGS[kind]})
 
 
-def _places(folder: str) -> list[FilePath]:
+def _folders(kind: str) -> list[FilePath]:
+    """Return where files of a kind may be: here, in a checkout, in an installed package."""
     here = FilePath(__file__).parent
-    return [root / folder for root in (FilePath("conf"), here.parent / "conf", here / "conf")]
+    return [root / kind for root in (FilePath("conf"), here.parent / "conf", here / "conf")]

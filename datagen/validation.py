@@ -2,7 +2,7 @@
 
 Every model of a specification derives from `Model`; every family of models that is chosen by its
 `type` key (distributions, fields, targets) is a `Family`. All messages are made here, in one tone:
-what stands there, what was expected, what was probably meant.
+what was found, what was expected, what was probably meant.
 """
 
 import difflib
@@ -24,8 +24,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from datagen.errors import Path, Problem
 
-_MOST_NAMES = 20  # listed in a hint
-_LONGEST_NAME = 200  # compared with others, which takes time
+_MAX_NAMES = 20  # listed in a hint
+_MAX_NAME_LENGTH = 200  # of names compared with others, which takes time
 
 
 class Model(BaseModel):
@@ -36,82 +36,95 @@ class Model(BaseModel):
     # keys that belong elsewhere: the key that stands for them here, if any, and what to do
     MOVED_KEYS: ClassVar[Mapping[str, tuple[str | None, str]]] = {}
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         """Yield what is wrong between keys that are each right: a path below here, a sentence."""
         yield from ()
 
     @classmethod
     def missing_keys(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        """Yield what is wrong with which keys are there, whatever else is wrong with their values."""
+        """Yield what is wrong with the set of keys that are there, whatever their values are."""
         del keys
         yield from ()
 
     @classmethod
     def hint(cls, key: str, known: Iterable[str]) -> str:
-        """Return what to say of a key that is not known: which one was probably meant."""
+        """Return the end of the message for an unknown key: the name that was probably meant."""
         return did_you_mean(key, sorted(known))
 
     @model_validator(mode="wrap")
     @classmethod
-    def _in_one_go(cls, data: Any, build: Callable[[Any], Any]) -> Any:
+    def _validate_all(cls, data: Any, build: Callable[[Any], Any]) -> Any:
+        """Build the model, or raise one error with all that is wrong, whichever check finds it."""
         if not isinstance(data, dict):
             raise invalid_value(f"expected an object, not {quoted(data)}")
         keys = {key: value for key, value in data.items() if not is_comment(key)}
         known = {field.alias or name for name, field in cls.model_fields.items()}
-        found: list[tuple[Path, str]] = []
-        meant = set()
-        for key in keys:
-            if key in cls.MOVED_KEYS:
-                instead, text = cls.MOVED_KEYS[key]
-                found.append(((key,), text))
-                meant.add(instead)
-            elif key not in known:
-                found.append(((key,), f"unknown key{cls.hint(key, known)}"))
-                meant.add(_nearest(key, known))
-        found += [(path, text) for path, text in cls.missing_keys(keys) if not meant & {*path}]
+        problems, meant = cls._unknown_keys(keys, known)
+        problems += [(path, text) for path, text in cls.missing_keys(keys) if not meant & {*path}]
         try:
             model = build({key: value for key, value in keys.items() if key in known})
         except ValidationError as error:
-            found += [
-                (path, text)
-                for path, text in sentences(error)
-                if text != "missing" or len(path) > 1 or path[0] not in meant
-            ]
-            raise mistakes(found) from None
-        found += model.mistakes()
-        if found:
-            raise mistakes(found)
+            problems += _without_missing(messages_of(error), meant)
+            raise invalid_values(problems) from None
+        problems += model.validate_keys()
+        if problems:
+            raise invalid_values(problems)
         return model
+
+    @classmethod
+    def _unknown_keys(
+        cls, keys: Iterable[str], known: set[str]
+    ) -> tuple[list[tuple[Path, str]], set[str | None]]:
+        """Return the problems with keys that do not belong here, and the keys meant by them."""
+        problems: list[tuple[Path, str]] = []
+        meant: set[str | None] = set()
+        for key in keys:
+            if key in cls.MOVED_KEYS:
+                instead, text = cls.MOVED_KEYS[key]
+                problems.append(((key,), text))
+                meant.add(instead)
+            elif key not in known:
+                problems.append(((key,), f"unknown key{cls.hint(key, known)}"))
+                meant.add(closest_name(key, known))
+        return problems, meant
 
 
 M = TypeVar("M", bound=Model)
 
 
 class Family(dict[str, type[M]]):
-    """The models of one kind, by the text of their `type` key: the one place that knows them."""
+    """The models of one kind by the value of their `type` key: the registry of that kind."""
 
     def __init__(self, noun: str, example: str | None = None) -> None:
         super().__init__()
         self.noun, self._example = noun, example
 
     def register(self, model: type[M]) -> type[M]:
-        """Enter a model under the name that its `type` field has as its default."""
+        """Add a model under the default of its `type` field; usable as a decorator."""
         self[model.model_fields["type"].default] = model
         return model
 
     def parse(self, data: Any) -> M:
-        """Return the checked model that `data["type"]` chooses."""
+        """Return the checked model that `data["type"]` chooses. Raises ValidationError."""
         if not isinstance(data, dict):
             example = f'{{"type": {quoted(self._example or next(iter(self)))}, ...}}'
             raise invalid_value(f"expected an object such as {example}, not {quoted(data)}")
         if "type" not in data:
-            raise mistakes([(("type",), f"missing{did_you_mean(None, self)}")])
+            raise invalid_values([(("type",), f"missing{did_you_mean(None, self)}")])
         kind = data["type"]
         if not isinstance(kind, str) or kind not in self:
-            raise mistakes(
-                [(("type",), f"no {self.noun} {quoted(kind)}{did_you_mean(kind, self)}")]
-            )
+            text = f"no {self.noun} {quoted(kind)}{did_you_mean(kind, self)}"
+            raise invalid_values([(("type",), text)])
         return self[kind].model_validate(data)
+
+
+def _without_missing(
+    problems: Iterable[tuple[Path, str]], meant: set[str | None]
+) -> Iterator[tuple[Path, str]]:
+    """Leave out that keys are missing which are there under another name."""
+    for path, text in problems:
+        if text != "missing" or len(path) > 1 or path[0] not in meant:
+            yield path, text
 
 
 def is_comment(key: str) -> bool:
@@ -120,30 +133,30 @@ def is_comment(key: str) -> bool:
 
 
 def invalid_value(text: str) -> PydanticCustomError:
-    """Make the error that a validator raises for the value it was given."""
-    return PydanticCustomError("mistake", "{text}", {"text": text})
+    """Return the error that a validator raises for the value it was given."""
+    return PydanticCustomError("invalid_value", "{text}", {"text": text})
 
 
-def mistakes(found: Iterable[tuple[Path, str]]) -> ValidationError:
-    """Make the error that a validator raises for several places inside its value."""
-    return ValidationError.from_exception_data(
-        "mistakes",
-        [InitErrorDetails(type=invalid_value(text), loc=path, input=None) for path, text in found],
-    )
+def invalid_values(problems: Iterable[tuple[Path, str]]) -> ValidationError:
+    """Return the error that a validator raises for several places inside its value."""
+    details = [
+        InitErrorDetails(type=invalid_value(text), loc=path, input=None) for path, text in problems
+    ]
+    return ValidationError.from_exception_data("invalid values", details)
 
 
-def sentences(error: ValidationError) -> list[tuple[Path, str]]:
-    """Return what a model's validation found: paths and sentences."""
-    return [(tuple(each["loc"]), _sentence(each)) for each in error.errors()]
+def messages_of(error: ValidationError) -> list[tuple[Path, str]]:
+    """Return what a model's validation found: paths, and a sentence for each."""
+    return [(tuple(each["loc"]), _message(each)) for each in error.errors()]
 
 
 def problems_of(error: ValidationError, file: str) -> list[Problem]:
     """Return what a model's validation found as problems of a file."""
-    return [Problem(path, text, file) for path, text in sentences(error)]
+    return [Problem(path, text, file) for path, text in messages_of(error)]
 
 
 def in_document_order(problems: Iterable[Problem], raw: Any) -> list[Problem]:
-    """Sort problems by where they stand in the document, what is missing last."""
+    """Return problems sorted by their places in a JSON document, missing keys last, none twice."""
 
     def place(problem: Problem) -> tuple[int, ...]:
         node, ranks = raw, []
@@ -158,7 +171,7 @@ def in_document_order(problems: Iterable[Problem], raw: Any) -> list[Problem]:
 
 
 def value_at(node: Any, *steps: str | int) -> Any:
-    """Return what stands at a path inside raw JSON, or None."""
+    """Return the value at a path inside raw JSON, or None where there is none."""
     for step in steps:
         try:
             node = node[step]
@@ -167,16 +180,16 @@ def value_at(node: Any, *steps: str | int) -> Any:
     return node
 
 
-def items(node: Any, *steps: str | int) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Walk the objects of the list at a path inside raw JSON: their paths and themselves."""
-    found = value_at(node, *steps)
-    for place, item in enumerate(found if isinstance(found, list) else ()):
-        if isinstance(item, dict):
-            yield (*steps, place), item
+def objects_at(node: Any, *steps: str | int) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield (path, object) for each object in the list at a path inside raw JSON."""
+    values = value_at(node, *steps)
+    for place, value in enumerate(values if isinstance(values, list) else ()):
+        if isinstance(value, dict):
+            yield (*steps, place), value
 
 
 def quoted(value: Any) -> str:
-    """Write a value from a specification the way it stands there, shortened."""
+    """Return a value the way it is written in a specification, at most 60 characters of it."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict):
@@ -189,19 +202,20 @@ def quoted(value: Any) -> str:
 
 
 def did_you_mean(word: Any, known: Iterable[str]) -> str:
-    """Return `; did you mean "search"?` for the nearest known name, else `; one of` all of them."""
+    """Return `; did you mean "search"?` for the closest known name, else `; one of` all of them."""
     names = [name for name in dict.fromkeys(known) if name]
-    near = _nearest(word, names)
-    if near is not None:
-        return f"; did you mean {quoted(near)}?"
-    some = [quoted(name)[1:-1] for name in names[:_MOST_NAMES]]
-    return f"; one of {', '.join(some)}{', ...' * (len(names) > _MOST_NAMES)}" if names else ""
+    closest = closest_name(word, names)
+    if closest is not None:
+        return f"; did you mean {quoted(closest)}?"
+    some = [quoted(name)[1:-1] for name in names[:_MAX_NAMES]]
+    return f"; one of {', '.join(some)}{', ...' * (len(names) > _MAX_NAMES)}" if names else ""
 
 
-def _nearest(word: Any, known: Iterable[str]) -> str | None:
-    if not isinstance(word, str) or len(word) > _LONGEST_NAME:
+def closest_name(word: Any, known: Iterable[str]) -> str | None:
+    """Return the known name that a word is most like, upper and lower case alike, or None."""
+    if not isinstance(word, str) or len(word) > _MAX_NAME_LENGTH:
         return None
-    names = {name.casefold(): name for name in known if len(name) <= _LONGEST_NAME}
+    names = {name.casefold(): name for name in known if len(name) <= _MAX_NAME_LENGTH}
     near = difflib.get_close_matches(word.casefold(), list(names), n=1, cutoff=0.6)
     return names[near[0]] if near else None
 
@@ -213,25 +227,25 @@ def _digits(value: Any) -> str:
         return "a number of thousands of digits"
 
 
-def _sentence(error: Any) -> str:
-    """Say what pydantic found in the tone of this project."""
+def _message(error: Any) -> str:
+    """Return what pydantic found, in the tone of this project."""
     kind = error["type"]
     if kind == "missing":
         return "missing"
     if kind == "literal_error":
         allowed = error["ctx"]["expected"].replace("'", '"')
         return f"expected {allowed}, not {quoted(error['input'])}"
-    wanted = {
+    expected = {
         "list_type": "a list",
         "dict_type": "an object",
         "string_type": "a text",
         "bool_type": "true or false",
     }.get(kind)
-    return f"expected {wanted}, not {quoted(error['input'])}" if wanted else str(error["msg"])
+    return f"expected {expected}, not {quoted(error['input'])}" if expected else str(error["msg"])
 
 
 def number(value: Any) -> int | float:
-    """Check that a value is a finite JSON number."""
+    """Return a finite JSON number. Raises the error of a validator for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise invalid_value(f"expected a number, not {quoted(value)}")
     if not abs(value) <= sys.float_info.max:
@@ -239,8 +253,8 @@ def number(value: Any) -> int | float:
     return value
 
 
-def whole(value: Any) -> int:
-    """Check that a value is a whole number; `3.0` is one."""
+def integer(value: Any) -> int:
+    """Return a whole number; `3.0` is one. Raises the error of a validator for anything else."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -249,7 +263,7 @@ def whole(value: Any) -> int:
 
 
 def at_least_one(what: str) -> AfterValidator:
-    """Make the check of a list or a text that must not be empty."""
+    """Return the check that a list or a text is not empty; `what` it is made of is for the message."""
 
     def check(values: Sized) -> Sized:
         if not values:
@@ -259,7 +273,7 @@ def at_least_one(what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _whole_characters(value: str) -> str:
+def _unicode(value: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise invalid_value("half of a surrogate pair is no character")
     return value
@@ -277,7 +291,7 @@ def _above_zero(value: float) -> float:
     return value
 
 
-def _not_negative(value: float) -> float:
+def _non_negative(value: float) -> float:
     if value < 0:
         raise invalid_value(f"expected 0 or more, not {quoted(value)}")
     return value
@@ -308,20 +322,27 @@ def _web_address(value: Any) -> SecretStr:
     return secret
 
 
-def _chance(value: float) -> float:
+def _probability(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise invalid_value(f"expected a probability from 0 to 1, not {quoted(value)}")
+    return value
+
+
+def _positive_probability(value: float) -> float:
     if not 0 < value <= 1:
         raise invalid_value(f"expected a probability above 0 and at most 1, not {quoted(value)}")
     return value
 
 
 Name = Annotated[str, AfterValidator(_name)]
-Text = Annotated[str, AfterValidator(_whole_characters)]
+UnicodeText = Annotated[str, AfterValidator(_unicode)]
 Number = Annotated[float, PlainValidator(number)]
 Positive = Annotated[Number, AfterValidator(_above_zero)]
-NotNegative = Annotated[Number, AfterValidator(_not_negative)]
+NonNegative = Annotated[Number, AfterValidator(_non_negative)]
 Percent = Annotated[Number, AfterValidator(_percent)]
-Chance = Annotated[Number, AfterValidator(_chance)]
-Whole = Annotated[int, PlainValidator(whole)]
-Count = Annotated[Whole, AfterValidator(_not_negative)]
+Probability = Annotated[Number, AfterValidator(_probability)]
+PositiveProbability = Annotated[Number, AfterValidator(_positive_probability)]
+Integer = Annotated[int, PlainValidator(integer)]
+Count = Annotated[Integer, AfterValidator(_non_negative)]
 Secret = Annotated[SecretStr, PlainValidator(_secret)]
 WebAddress = Annotated[SecretStr, PlainValidator(_web_address)]

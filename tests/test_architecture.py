@@ -17,11 +17,11 @@ ORDER = """
     columns: json_text column_type strftime datetimes format_spec column scalar literal nested
     batch
     expressions: vectors nodes evaluation
-    curves: zones curve pace
-    distributions: normal_quantile base
-    fields: base variable numbers address enum text nested static timestamps
+    curves: zones curve rate_integral
+    distributions: normal_quantile weights base continuous discrete temporal
+    fields: base member_sets variable numbers address enum text nested static timestamps
     sources: time_layouts time_forms time_parsing base texts delimited jsonlines parquet sorting
-    spec: document record_schema references state_graph process generator
+    spec: document record_schema state_graph references generator process process_document parsing
     simulation: cap delays machine paths arrivals windows pool variables cursor records
     replay: spec recording cursor median passes records
     templating: sandbox checking rendering expression_translator

@@ -20,19 +20,20 @@ import pytest
 
 from datagen.cli.parser import parser
 from datagen.curves.curve import CURVES, Curve
-from datagen.distributions import base as distributions
-from datagen.distributions.base import DISTRIBUTIONS, timer
+from datagen.distributions import discrete
+from datagen.distributions.base import DISTRIBUTIONS, parse_timer
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
-from datagen.fields import FIELDS, base, nested, text
+from datagen.fields import FIELDS, LimitedField, base, member_sets, nested, text
 from datagen.fields.timestamps import INSTANTS
 from datagen.formats import FORMATS, TemplateFormat
 from datagen.replay.spec import NullInjection, ReplaySpec, TimeSkipping
 from datagen.running import documents
 from datagen.simulation import paths, windows
 from datagen.spec.document import Template
-from datagen.spec.generator import Diagram, Emitter, Generator, State, Transition
+from datagen.spec.generator import Emitter, Generator, State, Transition
 from datagen.spec.process import STATES, Flow, ProcessState
+from datagen.spec.process_document import ProcessDocument
 from datagen.targets import TARGETS, Target
 from datagen.targets.kafka.base import MessageTarget
 from datagen.templating import sandbox
@@ -241,7 +242,7 @@ def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyP
         assert checked.type == thing["type"]
     for key, value in thing.items():
         if key in ("interarrival", "delay") or key.endswith("distribution"):
-            assert timer(value)
+            assert parse_timer(value)
         if key == "schedule":
             assert CURVES.parse(value)
         if key == "transitions":
@@ -298,7 +299,7 @@ TYPES = [
     *(("process", kind, model, keys_of(ProcessState)) for kind, model in STATES.items()),
     ("process", "Keys that every state has", ProcessState, set()),
     ("process", "Transitions", Flow, set()),
-    ("process", "Keys of the whole", Diagram, set()),
+    ("process", "Keys of the whole", ProcessDocument, set()),
     ("replay", "Keys", ReplaySpec, set()),
     ("replay", "Skipping", TimeSkipping, set()),
     ("replay", "Nulls", NullInjection, set()),
@@ -331,7 +332,7 @@ def test_common_keys_of_fields_are_documented() -> None:
     page = content(DOCS / "fields.md")
     assert keys_in(page, "Keys that every type has") == keys_of(base.Field)
     both = keys_in(page, "Cardinality") | keys_of(base.Field)
-    assert both == keys_of(base.LimitedField)
+    assert both == keys_of(LimitedField)
 
 
 @pytest.mark.parametrize("kind", FIELDS)
@@ -340,7 +341,7 @@ def test_field_has_an_example_of_each_key(kind: str) -> None:
     whole = section(content(DOCS / "fields.md"), kind)
     examples = [data for block, data in SPECS if block.text in whole]
     used = {key for data in examples for field in _fields(data, kind) for key in field}
-    assert keys_of(FIELDS[kind]) - keys_of(base.LimitedField) <= used
+    assert keys_of(FIELDS[kind]) - keys_of(LimitedField) <= used
     assert used
 
 
@@ -384,8 +385,8 @@ def test_pictures_show_all_of_the_chance() -> None:
     shapes = pictures.examples()
     assert set(shapes) == set(DISTRIBUTIONS)
     for shape in shapes.values():
-        if isinstance(shape, pictures.Discrete | pictures.Constant):
-            share = pictures.chances(shape)[1].sum()
+        if shape.discrete:
+            share = pictures.probabilities(shape)[1].sum()
         else:
             points, heights = pictures.density(shape)
             share = heights.sum() * np.diff(points).mean()
@@ -408,10 +409,10 @@ def test_limits_of_templates_are_those_of_the_code(what: str, limit: int) -> Non
 
 
 LIMITS = [
-    ("Limits", "[string]", text.LONGEST),
-    ("Limits", "[list]", nested.LONGEST_LIST),
-    ("Limits", "`cardinality`", base.MOST_MEMBERS),
-    ("Limits", "`n`", distributions._TABLE),
+    ("Limits", "[string]", text.MAX_STRING_LENGTH),
+    ("Limits", "[list]", nested.MAX_LIST_LENGTH),
+    ("Limits", "`cardinality`", member_sets.MAX_MEMBERS),
+    ("Limits", "`n`", discrete.MAX_TABLE),
     ("Limits", "nesting", documents._DEEPEST),
     ("What is checked during a run", "visits", paths.MOST_VISITS_AT_ONCE),
     ("What is checked during a run", "starts", windows.MOST_STARTS_AT_ONCE),

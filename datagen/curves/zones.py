@@ -1,6 +1,6 @@
 """Turns the name of a time zone into local time, by the rules that come with the package tzdata.
 
-The rules of the operating system are not asked: they differ from machine to machine.
+The rules of the operating system are not used: they differ from machine to machine.
 """
 
 from datetime import timedelta
@@ -14,34 +14,33 @@ from datagen.arrays import Ints
 from datagen.instants import DAY, EPOCH, SECOND, YEAR_1, YEAR_10000
 
 WEEK = 7 * DAY
-_MONDAY = 3 * DAY  # from the Monday before 1970, which began on a Thursday
-_CYCLE = 20_871  # weeks of 400 years, after which dates fall on the same days of the week
-_RULED = (
-    22_500  # a week of the year 2401: from then on zones follow rules that depend on dates alone
-)
+_MONDAY_TO_EPOCH = 3 * DAY  # 1970 began on a Thursday
+_CYCLE = 20_871  # weeks in 400 years, after which dates fall on the same days of the week
+# A week of the year 2401: from then on, zones follow rules that depend on dates alone.
+_FIRST_RULED_WEEK = 22_500
 
-Pattern = tuple[tuple[int, int], ...]
-
-
-def week_of(instant: int) -> tuple[int, int]:
-    """Return the number of the week of an instant, and the microseconds since its Monday began."""
-    return divmod(instant + _MONDAY, WEEK)
+Offsets = tuple[tuple[int, int], ...]
 
 
-def weeks_of(instants: Ints) -> tuple[Ints, Ints]:
-    """Return the number of each instant's week, and the microseconds since its Monday began."""
-    numbers = (instants + _MONDAY) // WEEK
-    return numbers, instants + _MONDAY - numbers * WEEK
+def week_and_offset(instant: int) -> tuple[int, int]:
+    """Return the number of an instant's week, and the microseconds since that week's Monday began."""
+    return divmod(instant + _MONDAY_TO_EPOCH, WEEK)
 
 
-def week_begins(number: int) -> int:
-    """Return the instant at which a week begins."""
-    return number * WEEK - _MONDAY
+def weeks_and_offsets(instants: Ints) -> tuple[Ints, Ints]:
+    """Return what `week_and_offset` does for each instant: int64[n] -> int64[n], int64[n]."""
+    numbers = (instants + _MONDAY_TO_EPOCH) // WEEK
+    return numbers, instants + _MONDAY_TO_EPOCH - numbers * WEEK
+
+
+def week_start(number: int) -> int:
+    """Return the instant at which a week begins, microseconds since 1970."""
+    return number * WEEK - _MONDAY_TO_EPOCH
 
 
 @lru_cache(maxsize=1)
 def zone_names() -> tuple[str, ...]:
-    """List the names of all time zones."""
+    """Return the names of all time zones."""
     return tuple(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
 
 
@@ -52,42 +51,48 @@ def zone_of(name: str) -> "Zone":
 
 
 class Zone:
-    """The offsets of a time zone from UTC, found week by week."""
+    """The offsets of a time zone from UTC, computed week by week."""
 
     def __init__(self, name: str) -> None:
         with files("tzdata").joinpath("zoneinfo").joinpath(*name.split("/")).open("rb") as file:
             self._zone = ZoneInfo.from_file(file, name)
-        self._patterns: dict[int, Pattern] = {}
+        self._offsets: dict[int, Offsets] = {}
 
-    def pattern(self, week: int) -> Pattern:
-        """Return the offsets of a week: from how far into it, and how many microseconds to add."""
-        if week > _RULED:
-            week = _RULED + (week - _RULED) % _CYCLE
-        if week not in self._patterns:
-            self._patterns[week] = self._found(week_begins(week))
-        return self._patterns[week]
+    def offsets(self, week: int) -> Offsets:
+        """Return the offsets from UTC within a week, by its number.
 
-    def local(self, instants: Ints) -> Ints:
-        """Return what the clocks show, as microseconds since 1970 would in UTC: int64[n]."""
-        numbers, places = weeks_of(instants)
+        Pairs of microseconds: since the week began, and from then on to be added to UTC.
+        """
+        if week > _FIRST_RULED_WEEK:
+            week = _FIRST_RULED_WEEK + (week - _FIRST_RULED_WEEK) % _CYCLE
+        if week not in self._offsets:
+            self._offsets[week] = self._compute_offsets(week_start(week))
+        return self._offsets[week]
+
+    def local_times(self, instants: Ints) -> Ints:
+        """Return what local clocks show, as microseconds since 1970 in local time.
+
+        int64[n], microseconds since 1970 in UTC -> int64[n].
+        """
+        numbers, offsets_in_week = weeks_and_offsets(instants)
         local = instants.copy()
         for number in np.unique(numbers).tolist():
             rows = np.flatnonzero(numbers == number)
-            begins, offsets = map(np.array, zip(*self.pattern(number), strict=True))
-            local[rows] += offsets[np.searchsorted(begins, places[rows], side="right") - 1]
+            begins, offsets = map(np.array, zip(*self.offsets(number), strict=True))
+            local[rows] += offsets[np.searchsorted(begins, offsets_in_week[rows], side="right") - 1]
         return local
 
-    def _found(self, begins: int) -> Pattern:
-        """Look at each midnight of UTC: clocks are not changed there and back within a day."""
-        found = [(0, self._offset(begins))]
+    def _compute_offsets(self, begins: int) -> Offsets:
+        """Compare the midnights of UTC: clocks are not changed there and back within a day."""
+        offsets = [(0, self._offset(begins))]
         for late in range(begins + DAY, begins + WEEK + 1, DAY):
             offset, early = self._offset(min(late, begins + WEEK - SECOND)), late - DAY
-            if offset != found[-1][1]:
-                found.append((self._change(early, late, offset) - begins, offset))
-        return tuple(found)
+            if offset != offsets[-1][1]:
+                offsets.append((self._first_with(offset, early, late) - begins, offset))
+        return tuple(offsets)
 
-    def _change(self, early: int, late: int, offset: int) -> int:
-        """Return the first second after one instant, up to another, that has an offset."""
+    def _first_with(self, offset: int, early: int, late: int) -> int:
+        """Return the first second after `early`, up to `late`, that has an offset, by bisection."""
         while late - early > SECOND:
             middle = early + (late - early) // (2 * SECOND) * SECOND
             if self._offset(middle) == offset:
@@ -97,7 +102,7 @@ class Zone:
         return late
 
     def _offset(self, instant: int) -> int:
-        held = min(max(instant, YEAR_1 + 2 * DAY), YEAR_10000 - 2 * DAY)  # datetime ends there
-        moment = EPOCH + timedelta(microseconds=held)
+        clipped = min(max(instant, YEAR_1 + 2 * DAY), YEAR_10000 - 2 * DAY)  # of datetime
+        moment = EPOCH + timedelta(microseconds=clipped)
         offset = moment.astimezone(self._zone).utcoffset() or timedelta()
         return offset // timedelta(microseconds=1)

@@ -16,12 +16,10 @@ from datagen.fields.base import (
     Context,
     Draw,
     Field,
-    LimitedField,
     NamedField,
-    member_set,
-    size_mistakes,
+    validate_size,
 )
-from datagen.fields.variable import VariableField
+from datagen.fields.member_sets import LimitedField
 
 __all__ = [
     "FIELDS",
@@ -31,15 +29,13 @@ __all__ = [
     "Field",
     "LimitedField",
     "NamedField",
-    "VariableField",
     "address",
     "enum",
-    "member_set",
     "nested",
     "numbers",
-    "size_mistakes",
     "static",
     "text",
     "timestamps",
+    "validate_size",
     "variable",
 ]

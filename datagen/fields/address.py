@@ -13,8 +13,9 @@ from datagen.columns.column import Column
 from datagen.columns.scalar import AddressColumn, TextColumn
 from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, Draw, LimitedField, Support
-from datagen.fields.numbers import possible_wholes
+from datagen.fields.base import FIELDS, Draw
+from datagen.fields.member_sets import LimitedField, PossibleValues
+from datagen.fields.numbers import validate_range
 from datagen.randomness import below, below_wide
 from datagen.validation import quoted
 
@@ -24,7 +25,7 @@ Network = IPv4Network | IPv6Network
 
 @FIELDS.register
 class IpAddressField(LimitedField):
-    """An address: IPv4 from a distribution over integers, or any of `cidr`, a range or a list."""
+    """An address: IPv4 from a distribution of integers, or any of `cidr`, a range or a list of them."""
 
     type: Literal["ipaddress"] = "ipaddress"
     distribution: AnyDistribution | None = None
@@ -36,59 +37,56 @@ class IpAddressField(LimitedField):
         if (keys.get("distribution") is None) == (keys.get("cidr") is None):
             yield (), 'expected either "distribution" or "cidr"'
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
         if self.cidr is not None:
-            yield from self._cidr_mistakes()
+            yield from self._validate_cidr()
         elif self.distribution is not None:
-            yield from possible_wholes(self.distribution, IPV4)
+            yield from validate_range(self.distribution, IPV4)
 
     def values(self, draw: Draw) -> Column:
         bits = draw.stream("value")
         if self.distribution is not None:
             return AddressColumn(
-                np.clip(self.distribution.nearest(bits), 0, IPV4[-1]).view(np.uint64)
+                np.clip(self.distribution.sample_rounded(bits), 0, IPV4[-1]).view(np.uint64)
             )
         if self._version == 4:
-            return AddressColumn(self._located(below(bits, self._size)))
-        return self._spelled(below_wide(bits, self._size))
+            return self._ipv4_at(below(bits, self._count))
+        return self._ipv6_at(below_wide(bits, self._count))
 
-    def support(self) -> Support | None:
+    def possible_values(self) -> PossibleValues | None:
         if self.cidr is None:
-            return self._support_of_distribution()
+            return self._possible_integers()
+        count = self._count
         if self._version == 4:
-            return Support(self._size, self._every_ipv4)
-        return Support(self._size, lambda: self._spelled(list(range(self._size))))
+            return PossibleValues(count, lambda: self._ipv4_at(np.arange(count, dtype=np.uint64)))
+        return PossibleValues(count, lambda: self._ipv6_at(list(range(count))))
 
-    def _every_ipv4(self) -> Column:
-        return AddressColumn(self._located(np.arange(self._size, dtype=np.uint64)))
-
-    def _support_of_distribution(self) -> Support | None:
-        wholes = self.distribution.wholes() if self.distribution else None
-        if wholes is None:
+    def _possible_integers(self) -> PossibleValues | None:
+        integers = self.distribution.possible_integers() if self.distribution else None
+        if integers is None:
             return None
-        if isinstance(wholes, range):
-            size = wholes[-1] - wholes[0] + 1
-            return Support(size, lambda: AddressColumn(np.array(wholes, dtype=np.uint64)))
-        chances = {min(max(value, 0), IPV4[-1]): weight for value, weight in wholes.items()}
-        weights = np.array(list(chances.values()))
-        values = np.array(list(chances), dtype=np.uint64)
-        return Support(len(chances), lambda: AddressColumn(values), weights)
+        if isinstance(integers, range):
+            count = integers[-1] - integers[0] + 1
+            return PossibleValues(count, lambda: AddressColumn(np.array(integers, dtype=np.uint64)))
+        clipped = {min(max(value, 0), IPV4[-1]): weight for value, weight in integers.items()}
+        values, weights = np.array(list(clipped), np.uint64), np.array(list(clipped.values()))
+        return PossibleValues(len(clipped), lambda: AddressColumn(values), weights)
 
-    def _cidr_mistakes(self) -> Iterator[tuple[Path, str]]:
+    def _validate_cidr(self) -> Iterator[tuple[Path, str]]:
         texts = self.cidr if isinstance(self.cidr, list) else [self.cidr]
-        versions, found = set(), False
+        versions, wrong = set(), False
         for place, text in enumerate(texts):
             path = ("cidr", place) if isinstance(self.cidr, list) else ("cidr",)
             try:
                 versions.add(ip_network(_text(text)).version)
             except ValueError:
-                found = True
-                hint = _whole_range(text)
+                wrong = True
+                hint = _network_hint(text)
                 yield path, f"expected a range such as 10.0.0.0/8, not {quoted(text)}{hint}"
         if len(versions) > 1:
             yield ("cidr",), "expected ranges of either IPv4 or IPv6, not both"
-        elif not versions and not found:
+        elif not versions and not wrong:
             yield ("cidr",), "expected at least one range"
 
     @cached_property
@@ -101,30 +99,31 @@ class IpAddressField(LimitedField):
         return self._networks[0].version
 
     @cached_property
-    def _size(self) -> int:
+    def _count(self) -> int:
+        """Return how many addresses the ranges hold."""
         return sum(network.num_addresses for network in self._networks)
 
     @cached_property
     def _ends(self) -> list[int]:
+        """Return how many addresses the ranges hold up to and including each."""
         ends, total = [], 0
         for network in self._networks:
             total += network.num_addresses
             ends.append(total)
         return ends
 
-    def _located(self, offsets: Bits) -> Bits:
-        """Return the IPv4 address at each offset into the ranges put one after the other."""
+    def _ipv4_at(self, offsets: Bits) -> Column:
+        """Return the IPv4 address at each offset into the ranges, one after the other: uint64[n]."""
         ends = np.array(self._ends, dtype=np.uint64)
         shifts = [
             int(network[-1]) + 1 - end
             for network, end in zip(self._networks, self._ends, strict=True)
         ]
         ranges = np.searchsorted(ends, offsets, side="right")
-        located: Bits = (offsets.view(np.int64) + np.array(shifts)[ranges]).view(np.uint64)
-        return located
+        return AddressColumn((offsets.view(np.int64) + np.array(shifts)[ranges]).view(np.uint64))
 
-    def _spelled(self, offsets: list[int]) -> Column:
-        """Write the IPv6 address at each offset; the standard library knows the short form."""
+    def _ipv6_at(self, offsets: list[int]) -> Column:
+        """Return the IPv6 address at each offset, in the short form of the standard library."""
         texts = {}
         for offset in set(offsets):
             place = next(place for place, end in enumerate(self._ends) if offset < end)
@@ -133,8 +132,8 @@ class IpAddressField(LimitedField):
         return TextColumn(pa.array([texts[offset] for offset in offsets], pa.string()))
 
 
-def _whole_range(text: Any) -> str:
-    """Return the hint for an address within a range, which is written where the range was meant."""
+def _network_hint(text: Any) -> str:
+    """Return the hint for an address inside a network that is written in place of the network."""
     try:
         return f"; did you mean {quoted(str(ip_network(_text(text), strict=False)))}?"
     except ValueError:

@@ -15,11 +15,11 @@ from datagen.columns.json_text import of_value
 from datagen.columns.literal import LiteralColumn
 from datagen.distributions.base import AnyDistribution
 from datagen.fields.base import FIELDS, Draw, Field
-from datagen.validation import at_least_one, invalid_value
+from datagen.validation import at_least_one, invalid_value, objects_at, value_at
 
 
 def _finite(value: Any) -> Any:
-    """Check that doubles can hold the numbers inside a value; JSON can write 1e999."""
+    """Check that doubles hold the numbers inside a value; JSON can write 1e999."""
     if isinstance(value, float) and not math.isfinite(value):
         raise invalid_value("a number is out of range")
     if isinstance(value, dict | list):
@@ -42,15 +42,26 @@ class EnumField(Field):
     def values(self, draw: Draw) -> Column:
         if len(self.values_) == 1:
             return self._literals.take(np.zeros(len(draw), dtype=np.int64))
-        index = self.cardinality_distribution.index(draw.stream("index"), len(self.values_))
+        index = self.cardinality_distribution.sample_index(draw.stream("index"), len(self.values_))
         return self._literals.take(index)
 
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
         del variables
         return union(map(type_of_value, self.values_))
 
-    def size(self) -> float:
+    def mean_characters(self) -> float:
         return sum(len(of_value(value)) for value in self.values_) / len(self.values_)
+
+    @classmethod
+    def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:
+        values = value_at(raw, "values")
+        if not isinstance(values, list):
+            return None
+        parts: dict[str, list[Any]] = {}
+        for _, value in objects_at(raw, "values"):
+            for key in value:
+                parts.setdefault(key, []).append(value[key])
+        return {key: {"type": raw["type"], "values": inner} for key, inner in parts.items()}
 
     @cached_property
     def _literals(self) -> Column:

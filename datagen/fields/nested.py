@@ -1,7 +1,7 @@
 """Objects and lists: fields made of fields."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
@@ -11,11 +11,12 @@ from datagen.columns.literal import nulls
 from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, AnyField, Draw, Field, LimitedField, NamedField
-from datagen.fields.text import GRID, length_mistakes, lengths, mean_length
-from datagen.validation import at_least_one, quoted
+from datagen.fields.base import FIELDS, AnyField, Draw, NamedField, Nested
+from datagen.fields.member_sets import LimitedField
+from datagen.fields.text import QUANTILE_GRID, mean_length, sample_lengths, validate_length
+from datagen.validation import at_least_one, objects_at, quoted, value_at
 
-LONGEST_LIST = 100_000
+MAX_LIST_LENGTH = 100_000
 
 
 @FIELDS.register
@@ -38,12 +39,19 @@ class ObjectField(LimitedField):
             {str(each.name): each.column_type(variables) for each in self.dimensions}
         )
 
-    def size(self) -> float:
-        return 2 + sum(len(str(each.name)) + 4 + each.size() for each in self.dimensions)
+    def mean_characters(self) -> float:
+        return 2 + sum(len(str(each.name)) + 4 + each.mean_characters() for each in self.dimensions)
 
-    def children(self) -> Iterator[tuple[Path, tuple[str, ...], Field]]:
+    def children(self) -> Iterator[Nested]:
         for place, each in enumerate(self.dimensions):
-            yield ("dimensions", place), ("dimensions", str(each.name)), each
+            yield Nested(("dimensions", place), ("dimensions", str(each.name)), each)
+
+    @classmethod
+    def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:
+        if not isinstance(value_at(raw, "dimensions"), list):
+            return None
+        dimensions = [each for _, each in objects_at(raw, "dimensions")]
+        return {each["name"]: each for each in dimensions if isinstance(each.get("name"), str)}
 
 
 @FIELDS.register
@@ -55,9 +63,9 @@ class ListField(LimitedField):
     length_distribution: AnyDistribution
     selection_distribution: AnyDistribution
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
-        yield from length_mistakes(self.length_distribution, LONGEST_LIST)
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
+        yield from validate_length(self.length_distribution, MAX_LIST_LENGTH)
         unnamed = {str(place) for place, each in enumerate(self.elements) if each.name is None}
         for place, each in enumerate(self.elements):
             if each.name in unnamed:  # the two would share their draws, sets and counters
@@ -67,12 +75,14 @@ class ListField(LimitedField):
                 yield ("elements", place, "name"), text
 
     def values(self, draw: Draw) -> Column:
-        sizes = lengths(self.length_distribution, draw.stream("length"), LONGEST_LIST)
-        places = draw.spread(sizes)
-        picks = self.selection_distribution.index(places.stream("selection"), len(self.elements))
+        sizes = sample_lengths(self.length_distribution, draw.stream("length"), MAX_LIST_LENGTH)
+        places = draw.repeat(sizes)
+        picks = self.selection_distribution.sample_index(
+            places.stream("selection"), len(self.elements)
+        )
         chosen = [np.flatnonzero(picks == which) for which in range(len(self.elements))]
         columns = [
-            each.column(places.at(rows).child(*names))
+            each.column(places.take(rows).child(*names))
             for (_, names, each), rows in zip(self.children(), chosen, strict=True)
             if len(rows)
         ]
@@ -84,12 +94,14 @@ class ListField(LimitedField):
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
         return list_type(union(each.column_type(variables) for each in self.elements))
 
-    def size(self) -> float:
-        picks = self.selection_distribution.index(GRID, len(self.elements))
-        sizes = np.array([1 + each.size() for each in self.elements])
-        return 2 + mean_length(self.length_distribution, LONGEST_LIST) * float(sizes[picks].mean())
+    def mean_characters(self) -> float:
+        picks = self.selection_distribution.sample_index(QUANTILE_GRID, len(self.elements))
+        sizes = np.array([1 + each.mean_characters() for each in self.elements])
+        return 2 + mean_length(self.length_distribution, MAX_LIST_LENGTH) * float(
+            sizes[picks].mean()
+        )
 
-    def children(self) -> Iterator[tuple[Path, tuple[str, ...], Field]]:
+    def children(self) -> Iterator[Nested]:
         for place, each in enumerate(self.elements):
             name = str(place) if each.name is None else each.name
-            yield ("elements", place), ("elements", name), each
+            yield Nested(("elements", place), ("elements", name), each)

@@ -1,4 +1,4 @@
-"""Whole numbers, decimal numbers and counters."""
+"""Integers, decimal numbers and counters."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -11,47 +11,47 @@ from datagen.columns.column import Column
 from datagen.columns.column_type import FLOAT, INT, INT64
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import FloatColumn, IntColumn
-from datagen.distributions.base import AnyDistribution, Distribution
+from datagen.distributions.base import AnyDistribution, Distribution, clip_to_int64
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, Draw, Field, LimitedField, Support
-from datagen.validation import Whole, invalid_value, quoted
+from datagen.fields.base import FIELDS, Draw, Field
+from datagen.fields.member_sets import LimitedField, PossibleValues
+from datagen.validation import Integer, invalid_value, quoted
 
 
-def possible_wholes(distribution: Distribution, allowed: range) -> Iterator[tuple[Path, str]]:
-    """Yield what is wrong when a distribution's ends lie outside a range of whole numbers."""
-    keys = {"constant": ["value"], "uniform": ["min", "max"]}.get(distribution.type, [])
-    for key in keys:
-        end = getattr(distribution, key)
-        if not allowed[0] <= end <= allowed[-1]:
+def validate_range(distribution: Distribution, allowed: range) -> Iterator[tuple[Path, str]]:
+    """Yield what is wrong when a distribution surely has values outside a range of integers."""
+    for key in distribution.range_keys:
+        value = getattr(distribution, key)
+        if not allowed[0] <= value <= allowed[-1]:
             limits = f"{allowed[0]} to {allowed[-1]}"
-            yield ("distribution", key), f"expected a number from {limits}, not {quoted(end)}"
+            yield ("distribution", key), f"expected a number from {limits}, not {quoted(value)}"
 
 
 @FIELDS.register
 class IntField(LimitedField):
-    """A whole number: the sample, rounded to the nearest (halves away from zero)."""
+    """An integer: the sample, rounded to the nearest (halves away from zero)."""
 
     type: Literal["int"] = "int"
-    one_shape = INT
+    value_type = INT
     distribution: AnyDistribution
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
-        yield from possible_wholes(self.distribution, INT64)
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
+        yield from validate_range(self.distribution, INT64)
 
     def values(self, draw: Draw) -> Column:
-        return IntColumn(self.distribution.nearest(draw.stream("value")))
+        return IntColumn(self.distribution.sample_rounded(draw.stream("value")))
 
-    def support(self) -> Support | None:
-        wholes = self.distribution.wholes()
-        if wholes is None:
+    def possible_values(self) -> PossibleValues | None:
+        integers = self.distribution.possible_integers()
+        if integers is None:
             return None
-        if isinstance(wholes, range):
-            size = wholes[-1] - wholes[0] + 1
-            return Support(size, lambda: IntColumn(np.arange(size) + np.int64(wholes[0])))
-        held = {min(max(value, INT64[0]), INT64[-1]): weight for value, weight in wholes.items()}
-        weights = np.array(list(held.values()))
-        return Support(len(held), lambda: IntColumn(np.array(list(held), np.int64)), weights)
+        if isinstance(integers, range):
+            count, first = integers[-1] - integers[0] + 1, np.int64(integers[0])
+            return PossibleValues(count, lambda: IntColumn(np.arange(count) + first))
+        clipped = {clip_to_int64(value): weight for value, weight in integers.items()}
+        values, weights = np.array(list(clipped), np.int64), np.array(list(clipped.values()))
+        return PossibleValues(len(clipped), lambda: IntColumn(values), weights)
 
 
 def _decimals(value: int) -> int:
@@ -65,36 +65,36 @@ class FloatField(LimitedField):
     """A number; with `precision`, rounded to that many decimals, half to even."""
 
     type: Literal["float"] = "float"
-    one_shape = FLOAT
+    value_type = FLOAT
     distribution: AnyDistribution
-    precision: Annotated[Whole, AfterValidator(_decimals)] | None = None
+    precision: Annotated[Integer, AfterValidator(_decimals)] | None = None
 
     def values(self, draw: Draw) -> Column:
-        return self._rounded(self.distribution.sample(draw.stream("value")))
+        return FloatColumn(self._rounded(self.distribution.sample(draw.stream("value"))))
 
-    def support(self) -> Support | None:
-        if self.distribution.type not in ("constant", "choice"):
+    def possible_values(self) -> PossibleValues | None:
+        listed = self.distribution.weighted_values()
+        if listed is None:
             return None
-        options = getattr(self.distribution, "values", None) or [self.distribution.mean()]
-        weights = getattr(self.distribution, "weights", None) or [1.0] * len(options)
-        chances: dict[float, float] = {}
-        for value, weight in zip(self._decimal(np.array(options, float)), weights, strict=True):
+        rounded = self._rounded(np.array([value for value, _ in listed], float)).tolist()
+        weights: dict[float, float] = {}
+        for value, (_, weight) in zip(rounded, listed, strict=True):
             if weight > 0:
-                chances[float(value)] = chances.get(float(value), 0.0) + weight
-        values = np.array(list(chances))
-        return Support(len(chances), lambda: FloatColumn(values), np.array(list(chances.values())))
+                weights[value] = weights.get(value, 0.0) + weight
+        values = np.array(list(weights))
+        return PossibleValues(
+            len(weights), lambda: FloatColumn(values), np.array(list(weights.values()))
+        )
 
-    def _rounded(self, samples: Floats) -> Column:
-        return FloatColumn(self._decimal(samples))
-
-    def _decimal(self, samples: Floats) -> Floats:
-        return samples if self.precision is None else rounded(samples, self.precision)
+    def _rounded(self, samples: Floats) -> Floats:
+        return samples if self.precision is None else round_decimals(samples, self.precision)
 
 
-def rounded(values: Floats, decimals: int) -> Floats:
-    """Round to decimals, half to even, as Python's `round` does: by the exact binary value.
+def round_decimals(values: Floats, decimals: int) -> Floats:
+    """Round to decimals, half to even, by the exact binary value: float64[n] -> float64[n].
 
-    Scaling by a power of ten is itself rounded; where that could decide, Python does.
+    As Python's `round` does. Scaling by a power of ten is itself rounded; where that could decide,
+    Python's `round` does it.
     """
     scale = 10.0**decimals
     with np.errstate(over="ignore", invalid="ignore"):
@@ -106,27 +106,29 @@ def rounded(values: Floats, decimals: int) -> Floats:
     return result
 
 
-def _word(value: int) -> int:
+def _int64(value: int) -> int:
     if value not in INT64:
         raise invalid_value(f"{quoted(value)} does not fit into 64 bits")
     return value
 
 
-Word = Annotated[Whole, AfterValidator(_word)]
+Int64 = Annotated[Integer, AfterValidator(_int64)]
 
 
 @FIELDS.register
 class CounterField(Field):
-    """A whole number that grows by `increment` from `start`, one sequence for all workers."""
+    """An integer that grows by `increment` from `start`, one sequence for all workers."""
 
     type: Literal["counter"] = "counter"
-    one_shape = INT
-    start: Word = 0
-    increment: Word = 1
+    value_type = INT
+    pure = False
+    counts = True
+    start: Int64 = 0
+    increment: Int64 = 1
 
     def values(self, draw: Draw) -> Column:
-        assert draw.context.numbering is not None
-        numbers = draw.context.numbering.numbers(draw.path, draw.rows)
+        assert draw.context.counters is not None
+        numbers = draw.context.counters.numbers(draw.path, draw.rows)
         if self.start + int(numbers.max(initial=0)) * self.increment not in INT64:
             return LiteralColumn([self.start + n * self.increment for n in numbers.tolist()])
         return IntColumn(np.int64(self.start) + numbers * np.int64(self.increment))

@@ -11,19 +11,19 @@ from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT
 from datagen.columns.json_text import of_value
 from datagen.columns.literal import LiteralColumn
 from datagen.fields.base import FIELDS, Draw, Field
-from datagen.fields.numbers import Word
-from datagen.validation import Number, Text
+from datagen.fields.numbers import Int64
+from datagen.validation import Number, UnicodeText
 
 
 class StaticField(Field):
-    """The base of the four: `value`, each time."""
+    """The base of static types: `value`, each time."""
 
     value: Any
 
     def values(self, draw: Draw) -> Column:
         return self._literal.take(np.zeros(len(draw), dtype=np.int64))
 
-    def size(self) -> float:
+    def mean_characters(self) -> float:
         return len(of_value(self.value))
 
     @cached_property
@@ -36,17 +36,17 @@ class StaticString(StaticField):
     """A text."""
 
     type: Literal["string:static"] = "string:static"
-    one_shape = TEXT
-    value: Text
+    value_type = TEXT
+    value: UnicodeText
 
 
 @FIELDS.register
 class StaticInt(StaticField):
-    """A whole number."""
+    """An integer."""
 
     type: Literal["int:static"] = "int:static"
-    one_shape = INT
-    value: Word
+    value_type = INT
+    value: Int64
 
 
 @FIELDS.register
@@ -54,7 +54,7 @@ class StaticFloat(StaticField):
     """A number."""
 
     type: Literal["float:static"] = "float:static"
-    one_shape = FLOAT
+    value_type = FLOAT
     value: Annotated[Number, AfterValidator(float)]
 
 
@@ -63,5 +63,5 @@ class StaticBool(StaticField):
     """True or false."""
 
     type: Literal["bool:static"] = "bool:static"
-    one_shape = BOOL
+    value_type = BOOL
     value: bool

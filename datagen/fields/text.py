@@ -12,29 +12,31 @@ from datagen.columns.column import Column
 from datagen.columns.scalar import TextColumn, UuidColumn
 from datagen.distributions.base import AnyDistribution, Distribution
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, Draw, LimitedField, Support
+from datagen.fields.base import FIELDS, Draw
+from datagen.fields.member_sets import LimitedField, PossibleValues
 from datagen.randomness import below, redraw
-from datagen.validation import Text as Characters
+from datagen.validation import UnicodeText as Characters
 from datagen.validation import at_least_one
 
 PRINTABLE = "".join(map(chr, range(32, 127)))
-LONGEST = 1_000_000
-GRID = (np.arange(1024, dtype=np.uint64) << np.uint64(54)) + np.uint64(1 << 53)
-_AT_ONCE = 2_000_000  # characters
+MAX_STRING_LENGTH = 1_000_000
+# 1024 draws, evenly spaced: the mean over them is about the integral of a quantile function.
+QUANTILE_GRID = (np.arange(1024, dtype=np.uint64) << np.uint64(54)) + np.uint64(1 << 53)
+_CHARACTERS_AT_ONCE = 2_000_000
 
 
-def lengths(distribution: Distribution, bits: Bits, most: int) -> Ints:
-    """Return a length for each draw: the nearest whole number, held within 0 .. most."""
-    return np.clip(distribution.nearest(bits), 0, most)
+def sample_lengths(distribution: Distribution, bits: Bits, most: int) -> Ints:
+    """Return a length for each draw: the nearest integer, clipped to 0 .. most."""
+    return np.clip(distribution.sample_rounded(bits), 0, most)
 
 
 def mean_length(distribution: Distribution, most: int) -> float:
-    """Return the mean length, about."""
-    return float(lengths(distribution, GRID, most).mean())
+    """Return about the mean of `sample_lengths`."""
+    return float(sample_lengths(distribution, QUANTILE_GRID, most).mean())
 
 
-def length_mistakes(distribution: Distribution, most: int) -> Iterator[tuple[Path, str]]:
-    """Yield what is wrong when a length is never below the most that is allowed."""
+def validate_length(distribution: Distribution, most: int) -> Iterator[tuple[Path, str]]:
+    """Yield what is wrong when all lengths are above the most that is allowed."""
     if distribution.bounds()[0] > most:
         yield ("length_distribution",), f"expected lengths of at most {most}"
 
@@ -47,60 +49,64 @@ class StringField(LimitedField):
     length_distribution: AnyDistribution
     chars: Annotated[Characters, at_least_one("character")] = PRINTABLE
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
-        yield from length_mistakes(self.length_distribution, LONGEST)
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
+        yield from validate_length(self.length_distribution, MAX_STRING_LENGTH)
 
     def values(self, draw: Draw) -> Column:
-        sizes = lengths(self.length_distribution, draw.stream("length"), LONGEST)
-        bits, cuts = draw.stream("value"), _cuts(sizes)
-        texts = [self._texts(bits[a:b], sizes[a:b]) for a, b in pairwise(cuts)]
+        lengths = sample_lengths(self.length_distribution, draw.stream("length"), MAX_STRING_LENGTH)
+        bits, ends = draw.stream("value"), _slice_ends(lengths)
+        texts = [self._texts(bits[a:b], lengths[a:b]) for a, b in pairwise(ends)]
         return TextColumn(texts[0] if len(texts) == 1 else pa.concat_arrays(texts))
 
-    def _texts(self, first: Bits, sizes: Ints) -> TextArray:
-        longest = int(sizes.max(initial=0))
-        if longest == sizes.min(initial=longest):
+    def _texts(self, first: Bits, lengths: Ints) -> TextArray:
+        longest = int(lengths.max(initial=0))
+        if longest == lengths.min(initial=longest):
             bits = redraw(first[:, None], np.arange(1, longest + 1)).ravel()
         else:
-            places = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-            bits = redraw(np.repeat(first, sizes), places + 1)
-        return _spelled(self.chars, below(bits, len(self.chars)).view(np.int64), sizes)
+            begins = np.cumsum(lengths) - lengths
+            places = np.arange(lengths.sum()) - np.repeat(begins, lengths)
+            bits = redraw(np.repeat(first, lengths), places + 1)
+        return _join_characters(self.chars, below(bits, len(self.chars)).view(np.int64), lengths)
 
-    def size(self) -> float:
-        return 2 + mean_length(self.length_distribution, LONGEST)
+    def mean_characters(self) -> float:
+        return 2 + mean_length(self.length_distribution, MAX_STRING_LENGTH)
 
-    def support(self) -> Support | None:
-        wholes, chars = self.length_distribution.wholes(), sorted(set(self.chars))
-        if wholes is None:
+    def possible_values(self) -> PossibleValues | None:
+        integers, chars = self.length_distribution.possible_integers(), sorted(set(self.chars))
+        if integers is None:
             return None
-        if isinstance(wholes, range):  # cut first: it may be too long to walk
-            wholes = range(_held(wholes[0]), _held(wholes[-1]) + 1)
-        sizes = sorted({_held(size) for size in wholes})
-        if sizes[-1] > 64 and len(chars) > 1:
+        if isinstance(integers, range):  # clipped first: it may be too long to walk
+            integers = range(_clip_length(integers[0]), _clip_length(integers[-1]) + 1)
+        lengths = sorted({_clip_length(length) for length in integers})
+        if lengths[-1] > 64 and len(chars) > 1:
             return None
-        count = sum(len(chars) ** size for size in sizes)
+        count = sum(len(chars) ** length for length in lengths)
 
-        def listed() -> Column:
-            texts = [product(chars, repeat=size) for size in sizes]
+        def every_text() -> Column:
+            texts = [product(chars, repeat=length) for length in lengths]
             return TextColumn(pa.array(["".join(text) for text in chain(*texts)]))
 
-        return Support(count, listed)
+        return PossibleValues(count, every_text)
 
 
-def _held(size: int) -> int:
-    return min(max(size, 0), LONGEST)
+def _clip_length(length: int) -> int:
+    return min(max(length, 0), MAX_STRING_LENGTH)
 
 
-def _cuts(sizes: Ints) -> list[int]:
-    """Cut rows into slices that hold a limited number of characters each."""
-    slices = (np.cumsum(sizes) - sizes) // _AT_ONCE
-    return [0, *(np.flatnonzero(np.diff(slices)) + 1).tolist(), len(sizes)]
+def _slice_ends(lengths: Ints) -> list[int]:
+    """Return the ends of slices of rows that hold a limited number of characters each."""
+    slices = (np.cumsum(lengths) - lengths) // _CHARACTERS_AT_ONCE
+    return [0, *(np.flatnonzero(np.diff(slices)) + 1).tolist(), len(lengths)]
 
 
-def _spelled(chars: str, picks: Ints, sizes: Ints) -> TextArray:
-    """Join characters into texts of these sizes: picks, int64[sum of sizes] -> [n]."""
+def _join_characters(chars: str, picks: Ints, lengths: Ints) -> TextArray:
+    """Join the picked characters into texts of these lengths.
+
+    `picks`, int64[sum of lengths], are places in `chars`; `lengths` is int64[n].
+    """
     encoded = [character.encode() for character in chars]
-    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
     widths = np.array([len(each) for each in encoded])
     if widths.max() > 1:
         ends = np.concatenate([[0], np.cumsum(widths[picks])])
@@ -109,7 +115,7 @@ def _spelled(chars: str, picks: Ints, sizes: Ints) -> TextArray:
         picks, offsets = np.arange(ends[-1]) + shift, ends[offsets]
     data = np.frombuffer(b"".join(encoded), dtype=np.uint8)[picks]
     buffers = pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(data)
-    return pa.StringArray.from_buffers(len(sizes), *buffers)
+    return pa.StringArray.from_buffers(len(lengths), *buffers)
 
 
 @FIELDS.register

@@ -11,17 +11,24 @@ from datagen.columns.column import Column
 from datagen.columns.column_type import INSTANT, TEXT, ColumnType
 from datagen.columns.scalar import InstantColumn, TextColumn
 from datagen.columns.strftime import TimePattern
-from datagen.distributions.base import Weights, cumulative, distribution, histogram_mistakes
+from datagen.distributions.base import parse_distribution
+from datagen.distributions.weights import (
+    Weights,
+    cumulative,
+    validate_histogram,
+    validate_weights_of,
+)
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, Draw, Field, LimitedField, Support
-from datagen.instants import Instant, parse_instant
+from datagen.fields.base import FIELDS, Draw, Field
+from datagen.fields.member_sets import LimitedField, PossibleValues
+from datagen.instants import Instant, Style, parse_instant
 from datagen.randomness import below, uniform
 from datagen.validation import (
     Family,
     Model,
-    NotNegative,
+    NonNegative,
     Positive,
-    Text,
+    UnicodeText,
     at_least_one,
     invalid_value,
     quoted,
@@ -46,30 +53,32 @@ class InstantDistribution(Model):
 
     type: str
 
-    def first(self) -> Instant:
-        """Return the instant whose way of writing the values follow."""
+    def instants(self) -> list[Instant]:
+        """Return the instants among the parameters; the first is the origin of what is sampled."""
         raise NotImplementedError
 
-    def instants(self) -> list[Instant]:
-        """Return all instants among the parameters."""
-        return [self.first()]
+    @property
+    def style(self) -> Style:
+        """Return how values are written: as the first of the instants is."""
+        return self.instants()[0].style
 
     def micros(self, bits: Bits) -> Ints:
         """Return an instant for each draw, microseconds since 1970: uint64[n] -> int64[n]."""
         raise NotImplementedError
 
-    def thousandths(self) -> range | dict[int, float] | None:
-        """Return the milliseconds since 1970 that are possible (with weights), or None."""
+    def possible_milliseconds(self) -> range | dict[int, float] | None:
+        """Return the milliseconds since 1970 that are possible (with weights), or None: too many."""
         return None
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if len({instant.style.suffix != "" for instant in self.instants()}) > 1:
             yield (), "expected all instants with an offset, or none"
 
-    def _after(self, base: Instant, seconds: Floats) -> Ints:
-        low, high = self.first().style.limits
+    def _after_first(self, seconds: Floats) -> Ints:
+        """Return microseconds since 1970 of seconds after the first of the instants."""
+        low, high = self.style.limits
         seconds = np.clip(seconds, -1e12, 1e12)  # beyond all years
-        micros = np.rint(np.clip(base.micros + seconds * 1e6, low, high - 1e3))
+        micros = np.rint(np.clip(self.instants()[0].micros + seconds * 1e6, low, high - 1e3))
         return np.clip(micros.astype(np.int64), low, high - 1)
 
 
@@ -80,32 +89,29 @@ class ConstantInstant(InstantDistribution):
     type: Literal["constant"] = "constant"
     value: AnyInstant
 
-    def first(self) -> Instant:
-        return self.value
+    def instants(self) -> list[Instant]:
+        return [self.value]
 
     def micros(self, bits: Bits) -> Ints:
         return np.full(len(bits), self.value.micros)
 
-    def thousandths(self) -> dict[int, float]:
+    def possible_milliseconds(self) -> dict[int, float]:
         return {self.value.micros // 1000: 1.0}
 
 
 @INSTANTS.register
 class UniformInstant(InstantDistribution):
-    """Every microsecond from `min` to `max` with the same chance."""
+    """Every microsecond from `min` to `max` with the same probability."""
 
     type: Literal["uniform"] = "uniform"
     min: AnyInstant
     max: AnyInstant
 
-    def first(self) -> Instant:
-        return self.min
-
     def instants(self) -> list[Instant]:
         return [self.min, self.max]
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
         if self.min.micros > self.max.micros:
             yield ("min",), "is later than max"
 
@@ -113,40 +119,40 @@ class UniformInstant(InstantDistribution):
         width = self.max.micros - self.min.micros + 1
         return below(bits, width).view(np.int64) + self.min.micros
 
-    def thousandths(self) -> range:
+    def possible_milliseconds(self) -> range:
         return range(self.min.micros // 1000, self.max.micros // 1000 + 1)
 
 
 @INSTANTS.register
 class NormalInstant(InstantDistribution):
-    """The bell curve around the instant `mean`, `stddev` in seconds."""
+    """Normally distributed around the instant `mean`, with a `stddev` in seconds."""
 
     type: Literal["normal"] = "normal"
     mean: AnyInstant
-    stddev: NotNegative
+    stddev: NonNegative
 
-    def first(self) -> Instant:
-        return self.mean
+    def instants(self) -> list[Instant]:
+        return [self.mean]
 
     def micros(self, bits: Bits) -> Ints:
-        spread = distribution({"type": "normal", "mean": 0, "stddev": self.stddev})
-        return self._after(self.mean, spread.sample(bits))
+        seconds = parse_distribution({"type": "normal", "mean": 0, "stddev": self.stddev})
+        return self._after_first(seconds.sample(bits))
 
 
 @INSTANTS.register
 class ExponentialInstant(InstantDistribution):
-    """Instants from `min` on, `mean` seconds after it on average."""
+    """Exponentially distributed after the instant `min`, by `mean` seconds on average."""
 
     type: Literal["exponential"] = "exponential"
     min: AnyInstant
     mean: Positive
 
-    def first(self) -> Instant:
-        return self.min
+    def instants(self) -> list[Instant]:
+        return [self.min]
 
     def micros(self, bits: Bits) -> Ints:
-        wait = distribution({"type": "exponential", "mean": self.mean})
-        return self._after(self.min, wait.sample(bits))
+        seconds = parse_distribution({"type": "exponential", "mean": self.mean})
+        return self._after_first(seconds.sample(bits))
 
 
 @INSTANTS.register
@@ -158,82 +164,70 @@ class TriangularInstant(InstantDistribution):
     mode: AnyInstant
     max: AnyInstant
 
-    def first(self) -> Instant:
-        return self.min
-
     def instants(self) -> list[Instant]:
         return [self.min, self.mode, self.max]
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
         if not self.min.micros <= self.mode.micros <= self.max.micros:
             yield (), "expected min <= mode <= max"
 
     def micros(self, bits: Bits) -> Ints:
         mode, end = ((each.micros - self.min.micros) / 1e6 for each in (self.mode, self.max))
-        column_type = distribution({"type": "triangular", "min": 0, "mode": mode, "max": end})
-        return self._after(self.min, column_type.sample(bits))
+        seconds = parse_distribution({"type": "triangular", "min": 0, "mode": mode, "max": end})
+        return self._after_first(seconds.sample(bits))
 
 
 @INSTANTS.register
 class ChoiceInstant(InstantDistribution):
-    """One of `values`, with `weights` as chances."""
+    """One of `values`, by `weights`."""
 
     type: Literal["choice"] = "choice"
     values: Annotated[list[AnyInstant], at_least_one("value")]
     weights: Weights | None = None
 
-    def first(self) -> Instant:
-        return self.values[0]
-
     def instants(self) -> list[Instant]:
         return self.values
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
-        if self.weights is not None and len(self.weights) != len(self.values):
-            yield (
-                ("weights",),
-                f"expected as many as values, {len(self.values)}, not {len(self.weights)}",
-            )
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
+        yield from validate_weights_of(self.values, self.weights)
 
     def micros(self, bits: Bits) -> Ints:
-        places = np.searchsorted(cumulative(self._chances()), uniform(bits))
+        places = np.searchsorted(cumulative(self._weights()), uniform(bits))
         return np.array([value.micros for value in self.values])[places]
 
-    def thousandths(self) -> dict[int, float]:
-        found: dict[int, float] = {}
-        for value, weight in zip(self.values, self._chances().tolist(), strict=True):
+    def possible_milliseconds(self) -> dict[int, float]:
+        weights: dict[int, float] = {}
+        for value, weight in zip(self.values, self._weights().tolist(), strict=True):
             if weight > 0:
-                found[value.micros // 1000] = found.get(value.micros // 1000, 0.0) + weight
-        return found
+                milliseconds = value.micros // 1000
+                weights[milliseconds] = weights.get(milliseconds, 0.0) + weight
+        return weights
 
-    def _chances(self) -> Floats:
+    def _weights(self) -> Floats:
         return np.array(self.weights or [1.0] * len(self.values), dtype=float)
 
 
 @INSTANTS.register
 class HistogramInstant(InstantDistribution):
-    """Bins between rising `edges`, chosen by `weights`; even within a bin."""
+    """Bins between rising `edges`, picked by `weights`; uniform within a bin."""
 
     type: Literal["histogram"] = "histogram"
     edges: list[AnyInstant]
     weights: Weights
 
-    def first(self) -> Instant:
-        return self.edges[0]
-
     def instants(self) -> list[Instant]:
         return self.edges
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
-        yield from histogram_mistakes([edge.micros for edge in self.edges], self.weights)
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
+        yield from validate_histogram([edge.micros for edge in self.edges], self.weights)
 
     def micros(self, bits: Bits) -> Ints:
         edges = [(edge.micros - self.edges[0].micros) / 1e6 for edge in self.edges]
-        column_type = distribution({"type": "histogram", "edges": edges, "weights": self.weights})
-        return self._after(self.edges[0], column_type.sample(bits))
+        seconds = parse_distribution({"type": "histogram", "edges": edges, "weights": self.weights})
+        return self._after_first(seconds.sample(bits))
 
 
 @FIELDS.register
@@ -241,23 +235,24 @@ class TimestampField(LimitedField):
     """An instant as ISO 8601 text, independent of the clock."""
 
     type: Literal["timestamp"] = "timestamp"
-    one_shape = INSTANT
+    value_type = INSTANT
     distribution: Annotated[InstantDistribution, PlainValidator(INSTANTS.parse)]
 
     def values(self, draw: Draw) -> Column:
-        style = self.distribution.first().style
-        return InstantColumn(self.distribution.micros(draw.stream("value")), style)
+        micros = self.distribution.micros(draw.stream("value"))
+        return InstantColumn(micros, self.distribution.style)
 
-    def support(self) -> Support | None:
-        possible, style = self.distribution.thousandths(), self.distribution.first().style
+    def possible_values(self) -> PossibleValues | None:
+        possible, style = self.distribution.possible_milliseconds(), self.distribution.style
         if possible is None:
             return None
-        weights = np.array(list(possible.values())) if isinstance(possible, dict) else None
-        return Support(
-            possible[-1] - possible[0] + 1 if isinstance(possible, range) else len(possible),
-            lambda: InstantColumn(np.array(list(possible)) * 1000, style),
-            weights,
-        )
+        if isinstance(possible, range):
+            count = possible[-1] - possible[0] + 1
+            return PossibleValues(
+                count, lambda: InstantColumn(np.array(list(possible)) * 1000, style)
+            )
+        values, weights = np.array(list(possible)), np.array(list(possible.values()))
+        return PossibleValues(len(possible), lambda: InstantColumn(values * 1000, style), weights)
 
 
 def _pattern(text: str) -> str:
@@ -273,7 +268,8 @@ class ClockField(Field):
     """The clock at the visit; as a variable it remembers that instant."""
 
     type: Literal["clock"] = "clock"
-    format: Annotated[Text, AfterValidator(_pattern)] | None = None
+    pure = False
+    format: Annotated[UnicodeText, AfterValidator(_pattern)] | None = None
 
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
         del variables

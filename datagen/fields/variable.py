@@ -13,24 +13,28 @@ class VariableField(Field):
     """The value that the worker last gave the variable, or with `field` a part of it."""
 
     type: Literal["variable"] = "variable"
+    pure = False
+    shows_variable = True
     variable: str
     field: str | None = None
 
     def values(self, draw: Draw) -> Column:
-        return self.of(draw.context.variables[self.variable]).take(draw.rows)
+        return self.select(draw.context.variables[self.variable]).take(draw.rows)
 
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
         column_type = variables[self.variable]
-        for name in self._parts:
+        for name in self._part_names:
             column_type = column_type.member(name)
         return column_type
 
-    def of(self, column: Column) -> Column:
-        """Return the part of a variable's column that this dimension shows."""
-        for name in self._parts:
+    def variable_shown(self) -> str:
+        return self.variable
+
+    def select(self, column: Column) -> Column:
+        for name in self._part_names:
             column = column.member(name)
         return column
 
     @property
-    def _parts(self) -> list[str]:
+    def _part_names(self) -> list[str]:
         return self.field.split(".") if self.field is not None else []

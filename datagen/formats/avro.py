@@ -85,7 +85,7 @@ class Avro(Format):
         'ends in ".avro"'
     )
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         for key in ("subject", "username", "password", "ssl_cafile"):
             if getattr(self, key) is not None and self.registry is None:
                 yield (key,), 'is for a schema registry, and "registry" is missing'

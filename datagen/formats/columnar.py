@@ -13,7 +13,7 @@ from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, FileEncoder, Format, Formatter, Rendered, in_order
 from datagen.spec.record_schema import RecordSchema, Specification
-from datagen.validation import Whole, invalid_value, quoted
+from datagen.validation import Integer, invalid_value, quoted
 
 _MOST_RECORDS = 10_000_000
 _DEEPEST = 60  # readers of Arrow give up at 64
@@ -27,7 +27,7 @@ def _piece(value: int) -> int:
     return value
 
 
-RecordCount = Annotated[Whole, AfterValidator(_piece)]
+RecordCount = Annotated[Integer, AfterValidator(_piece)]
 
 
 class Columnar(Format):

@@ -13,7 +13,7 @@ from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
 from datagen.formats.column_plan import ColumnPlan, Constant, CsvCell, FieldSegment, Segment
 from datagen.spec.record_schema import RecordSchema, Specification
-from datagen.validation import Text, invalid_value, quoted
+from datagen.validation import UnicodeText, invalid_value, quoted
 
 _ENDS = {"lf": "\n", "crlf": "\r\n"}
 
@@ -34,13 +34,13 @@ class DelimitedFormat(Format):
     """The base of both."""
 
     needs_schema: ClassVar[bool] = True
-    delimiter: Annotated[Text, AfterValidator(_delimiter)]
+    delimiter: Annotated[UnicodeText, AfterValidator(_delimiter)]
     header: bool = True
-    null: Annotated[Text, AfterValidator(_null)] = ""
+    null: Annotated[UnicodeText, AfterValidator(_null)] = ""
     line_end: Literal["lf", "crlf"] = "lf"
     media: ClassVar[str] = "text/csv"
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.delimiter in self.null:
             yield ("null",), f"holds the delimiter, {quoted(self.delimiter)}"
 
@@ -56,7 +56,7 @@ class Csv(DelimitedFormat):
     """Cells with commas between."""
 
     type: Literal["csv"] = "csv"
-    delimiter: Annotated[Text, AfterValidator(_delimiter)] = ","
+    delimiter: Annotated[UnicodeText, AfterValidator(_delimiter)] = ","
     ending = ".csv"
 
 
@@ -65,7 +65,7 @@ class Tsv(DelimitedFormat):
     """Cells with tabs between."""
 
     type: Literal["tsv"] = "tsv"
-    delimiter: Annotated[Text, AfterValidator(_delimiter)] = "\t"
+    delimiter: Annotated[UnicodeText, AfterValidator(_delimiter)] = "\t"
     media = "text/tab-separated-values"
     ending = ".tsv"
 

@@ -29,7 +29,7 @@ from datagen.formats.column_plan import (
 )
 from datagen.lookup import find_file
 from datagen.spec.record_schema import EMITTER, RecordSchema, Specification
-from datagen.validation import Text, did_you_mean, quoted
+from datagen.validation import UnicodeText, did_you_mean, quoted
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _EMITTER_LINE = re.compile(r"^@emitter[ \t]+(.*?)[ \t]*\r?$\n?", re.MULTILINE)
@@ -67,10 +67,10 @@ class Pattern(Format):
 
     needs_schema: ClassVar[bool] = True
     type: Literal["pattern"] = "pattern"
-    pattern: Text | None = None
+    pattern: UnicodeText | None = None
     file: str | None = None
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if (self.pattern is None) == (self.file is None):
             yield (), 'expected either "pattern" or "file"'
             return

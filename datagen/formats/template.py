@@ -19,7 +19,7 @@ from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered,
 from datagen.formats.column_plan import ColumnPlan
 from datagen.spec.document import Template
 from datagen.spec.record_schema import EMITTER, RecordSchema, Specification
-from datagen.validation import Text, did_you_mean, quoted
+from datagen.validation import UnicodeText, did_you_mean, quoted
 
 
 @FORMATS.register
@@ -28,7 +28,7 @@ class TemplateFormat(Format):
 
     needs_schema: ClassVar[bool] = True
     type: Literal["template"] = "template"
-    name: Text
+    name: UnicodeText
 
     def compile(self, spec: Specification) -> Formatter:
         return TemplateFormatter(self.name, spec.templates[self.name], spec.record_schema)

@@ -11,13 +11,15 @@ from datagen.sources import SOURCES, Wanted, parts_of
 from datagen.sources.base import KINDS
 from datagen.sources.time_parsing import TextTimes, time_format
 from datagen.spec.document import Document
-from datagen.validation import Model, Name, NotNegative, Number, did_you_mean, invalid_value, quoted
-
-
-def _probability(value: float) -> float:
-    if not 0 <= value <= 1:
-        raise invalid_value(f"expected a probability from 0 to 1, not {quoted(value)}")
-    return value
+from datagen.validation import (
+    Model,
+    Name,
+    NonNegative,
+    Probability,
+    did_you_mean,
+    invalid_value,
+    quoted,
+)
 
 
 def _source_format(value: str | None) -> str | None:
@@ -43,24 +45,21 @@ def _types(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-Chance = Annotated[Number, AfterValidator(_probability)]
-
-
 class NullInjection(Model):
     """How often a field becomes null."""
 
     field: Name
-    null_probability: Chance
+    null_probability: Probability
 
 
 class TimeSkipping(Model):
     """How often, and for how long (seconds of the source), records are left out."""
 
-    skip_probability: Chance
-    min_skip_duration: NotNegative
-    max_skip_duration: NotNegative
+    skip_probability: Probability
+    min_skip_duration: NonNegative
+    max_skip_duration: NonNegative
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.min_skip_duration > self.max_skip_duration:
             yield ("min_skip_duration",), f"is above max_skip_duration, {self.max_skip_duration:g}"
 
@@ -79,7 +78,7 @@ class ReplaySpec(Document):
     null_injection: list[NullInjection] = Key(default_factory=list)
     time_skipping: TimeSkipping | None = None
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.source_format is None and not parts_of(self.source_file)[1]:
             known = ", ".join(SOURCES)
             yield (

@@ -113,7 +113,10 @@ class Simulation:
 
     def prepare(self) -> list[tuple[Path, str]]:
         return self._records.prepare(
-            {self._spec.place(n): state.variables for n, state in enumerate(self._spec.states)}
+            {
+                self._spec.index_in_file(n): state.variables
+                for n, state in enumerate(self._spec.states)
+            }
         )
 
     def begin(
@@ -145,5 +148,7 @@ def _(spec: ReplaySource, wish: RunParameters, style: Style) -> BatchSource[Any]
 
 def _expected_width(spec: Generator) -> float:
     """Return about how many bytes the longest kind of record has, on average."""
-    lengths = [sum(20 + each.size() for each in emitter.dimensions) for emitter in spec.emitters]
+    lengths = [
+        sum(20 + each.mean_characters() for each in emitter.dimensions) for emitter in spec.emitters
+    ]
     return max(lengths, default=0.0) + 100.0

@@ -21,11 +21,12 @@ from datagen.running.documents import parse_json, parse_schedule, parse_target, 
 from datagen.running.options import Request
 from datagen.running.pipeline import Plan
 from datagen.running.resume import fingerprint
-from datagen.spec.generator import Generator, parse_spec
+from datagen.spec.generator import Generator
+from datagen.spec.parsing import parse_spec
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.targets.stdout import StdoutTarget
-from datagen.validation import in_document_order, quoted, sentences, value_at
+from datagen.validation import in_document_order, messages_of, quoted, value_at
 
 T = TypeVar("T")
 DEFAULT_MAX_WORKERS = 100  # without -m
@@ -87,7 +88,7 @@ def load(
         until=None if request.until is None else _instant(request.until, "--until"),
     )
     notes = [text for each in dict.fromkeys(plan.formats) for text in each.notes(spec)]
-    if schedule and schedule.applies_to == "workers" and schedule.minutes.min() >= 1:
+    if schedule and schedule.applies_to == "workers" and schedule.minute_heights.min() >= 1:
         notes.append("the schedule is never below 1, so it lowers no cap of workers")
     if schedule and isinstance(spec, ReplaySource):
         notes.append("a replay has no workers, and follows no schedule")
@@ -99,7 +100,7 @@ def described(plan: Plan, verbose: bool) -> str:
     spec = plan.spec
     lines = [f"{plan.file}: ok: {spec.described()}"]
     if verbose and isinstance(spec, Generator):
-        lines += [f"{what} of {_mean(time)} s" for what, time in spec.times()]
+        lines += [f"{what} of {_mean(time)} s" for what, time in spec.durations()]
         if plan.schedule is not None:
             lines.append(f"schedule: {_curve(plan.schedule)}")
         lines.append(f"target: {plan.target.type}")
@@ -127,7 +128,7 @@ def _mean(distribution: Distribution) -> str:
 
 def _curve(curve: Curve) -> str:
     """Say what a schedule multiplies by how much."""
-    heights = curve.minutes
+    heights = curve.minute_heights
     what = {"workers": "the most workers", "arrivals": "the rate of arrivals"}[curve.applies_to]
     return (
         f"{curve.type} in {curve.timezone or 'UTC'}, multiplies {what} by {heights.mean():.3g} on "
@@ -191,7 +192,7 @@ def _chosen(request: Request, spec: Specification | None) -> Format | None:
     try:
         pattern = Pattern(file=request.format)
     except ValidationError as error:
-        raise SpecError([Problem((), text, name) for _, text in sentences(error)]) from None
+        raise SpecError([Problem((), text, name) for _, text in messages_of(error)]) from None
     problems = [Problem((), text, name) for _, text in pattern.check(spec)] if spec else []
     if problems:
         raise SpecError(problems)
@@ -215,7 +216,7 @@ def _default(raw: Any, file: str, spec: Specification | None) -> Format | None:
     try:
         form = any_format(asked)
     except ValidationError as error:
-        found = [Problem(("format", *path), text, file) for path, text in sentences(error)]
+        found = [Problem(("format", *path), text, file) for path, text in messages_of(error)]
         raise SpecError(found) from None
     problems = (
         [Problem(("format", *path), text, file) for path, text in form.check(spec)] if spec else []

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.curves.curve import Curve
-from datagen.curves.pace import Pace
+from datagen.curves.rate_integral import RateIntegral
 from datagen.distributions.base import Distribution
 from datagen.randomness import dither, draw, stream_key, visit_bits, worker_bits
 
@@ -76,14 +76,14 @@ class Delays:
             if members and len(rows := np.flatnonzero(kinds == kind)):
                 delay = members[0]
                 if len(members) > 1 and delay.elementwise:
-                    delay = type(delay).side_by_side(members, self._place_of[states[rows]])
+                    delay = type(delay).stacked(members, self._place_of[states[rows]])
                 yield rows, delay, self._states[kind][0]
 
     def _sample(self, delay: Distribution, state: int, bits: Bits, instants: Ints) -> Ints:
         pace = self._paces[state]
         if pace is None:
             return delay.microseconds(bits)
-        return pace.gaps(instants, delay.amounts(bits), dither(bits))
+        return pace.gaps(instants, delay.exact_microseconds(bits), dither(bits))
 
     def _timed_along(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
         rows, instants = self.rows(bits, paths), np.empty_like(paths)
@@ -105,22 +105,22 @@ class Delays:
             if self._paces[state] is None:
                 time_independent[rows] = delay.microseconds(drawn[rows])
             else:
-                amounts[rows] = delay.amounts(drawn[rows])
+                amounts[rows] = delay.exact_microseconds(drawn[rows])
         columns = (each.tolist() for each in (states, time_independent, amounts, dither(drawn)))
         draws = list(zip(*columns, strict=True))
         ends = np.cumsum(visited.sum(axis=1)).tolist()
         return Rows(self._paces, draws, [0, *ends])
 
 
-def _paces(curves: Sequence[Curve | None]) -> list[Pace | None]:
+def _paces(curves: Sequence[Curve | None]) -> list[RateIntegral | None]:
     """Return the pace of each curve, one for all that are the same."""
-    made: list[tuple[Curve, Pace]] = []
-    paces: list[Pace | None] = []
+    made: list[tuple[Curve, RateIntegral]] = []
+    paces: list[RateIntegral | None] = []
     for curve in curves:
         if curve is None:
             paces.append(None)
             continue
-        found = [pace for other, pace in made if other == curve] or [Pace([curve])]
+        found = [pace for other, pace in made if other == curve] or [RateIntegral([curve])]
         made.append((curve, found[0]))
         paces.append(found[0])
     return paces
@@ -131,7 +131,7 @@ class Rows:
 
     def __init__(
         self,
-        paces: Sequence[Pace | None],
+        paces: Sequence[RateIntegral | None],
         draws: list[tuple[int, int, float, float]],
         firsts: list[int],
     ) -> None:
@@ -161,7 +161,7 @@ class Interarrivals:
     def __init__(self, seed: np.uint64, distribution: Distribution, arrivals: Curve | None) -> None:
         self._seed, self._distribution = seed, distribution
         curves = [curve for curve in (distribution.curve, arrivals) if curve is not None]
-        self._pace = Pace(curves) if curves else None
+        self._pace = RateIntegral(curves) if curves else None
 
     @property
     def time_independent(self) -> bool:
@@ -177,7 +177,7 @@ class Interarrivals:
         if self._pace is None:
             gaps = self._distribution.microseconds(bits)
         else:
-            gaps = self._pace.gaps(lasts, self._distribution.amounts(bits), dither(bits))
+            gaps = self._pace.gaps(lasts, self._distribution.exact_microseconds(bits), dither(bits))
         gaps[workers == 0] = 0
         return gaps
 
@@ -187,7 +187,7 @@ class Interarrivals:
             gaps: list[int] = self.gaps(workers, workers).tolist()
             return gaps
         bits = self._bits(workers)
-        amounts: Floats = self._distribution.amounts(bits)
+        amounts: Floats = self._distribution.exact_microseconds(bits)
         amounts[workers == 0] = -1.0
         return list(zip(amounts.tolist(), dither(bits).tolist(), strict=True))
 

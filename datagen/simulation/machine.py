@@ -14,13 +14,13 @@ import numpy as np
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.curves.curve import Curve
-from datagen.distributions.base import cumulative
+from datagen.distributions.weights import cumulative
 from datagen.fields import Field
 from datagen.randomness import draw, seed_word, stream_key, uniform
 from datagen.simulation.delays import Delays, Interarrivals, Rows
-from datagen.spec.generator import Generator, variables_shown
+from datagen.spec.generator import Generator
+from datagen.spec.state_graph import STOP
 
-STOP = -1
 _DELAY = stream_key("delay")
 _TRANSITION = stream_key("transition")
 
@@ -51,7 +51,7 @@ class Machine:
         numbers = {name: number for number, name in enumerate(self.names)}
         emitters = {emitter.name: number for number, emitter in enumerate(spec.emitters)}
         self.emitters = spec.emitters
-        self.has_time = spec.timed  # each record has `time` as its first field
+        self.has_time = spec.has_time  # each record has `time` as its first field
         self.emitter_of = np.array([emitters.get(state.emitter or "", -1) for state in spec.states])
         self.interarrivals = Interarrivals(self.seed, spec.interarrival, arrivals)
         self._routes = Routes([
@@ -61,7 +61,7 @@ class Machine:
         ])  # fmt: skip
         self._delays = Delays([state.delay for state in spec.states])
         self.setters = _setters(spec)
-        self.variable_groups = _variable_groups(self.setters, variables_shown(spec))
+        self.variable_groups = _variable_groups(self.setters, spec.shown_variables())
         self.sets = np.zeros((len(self.names), len(self.variable_groups)), dtype=bool)
         for number, mark in enumerate(self.variable_groups):
             self.sets[list(mark.states), number] = True

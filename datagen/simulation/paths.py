@@ -14,7 +14,8 @@ from datagen.arrays import Bits, Ints
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.cap import NEVER
 from datagen.simulation.delays import Rows
-from datagen.simulation.machine import STOP, Machine
+from datagen.simulation.machine import Machine
+from datagen.spec.state_graph import STOP
 
 MOST_VISITS_AT_ONCE = 100_000
 FEW = 128  # workers below which rows beat steps

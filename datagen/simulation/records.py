@@ -15,7 +15,7 @@ from datagen.batch import Batch, Group, Section
 from datagen.columns.column import Column
 from datagen.columns.scalar import InstantColumn
 from datagen.errors import Path
-from datagen.fields import Context, Draw, Field, LimitedField, VariableField, member_set
+from datagen.fields import Context, Draw, Field
 from datagen.instants import Style
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.machine import Machine, VariableGroup
@@ -28,7 +28,7 @@ class _Bundle:
     """Neighbouring dimensions of an emitter that show variables of one mark."""
 
     mark: int
-    fields: tuple[VariableField, ...]
+    fields: tuple[Field, ...]
 
 
 class Records:
@@ -39,7 +39,7 @@ class Records:
         self._style = style
         self._numbers = CounterState()
         self._cursor: MachineCursor | None = None
-        self._context = Context(machine.seed, style, numbering=self._numbers)
+        self._context = Context(machine.seed, style, counters=self._numbers)
         self._group_of = {
             name: number
             for number, mark in enumerate(machine.variable_groups)
@@ -122,11 +122,11 @@ class Records:
         """Bundle neighbours that are set at the same visits: they are rendered once a visit."""
         plan: list[Field | _Bundle] = []
         for each in dimensions:
-            drawn = each.percent_nulls or each.percent_missing
-            if not isinstance(each, VariableField) or drawn:
+            variable = each.variable_shown()
+            if variable is None or each.percent_nulls or each.percent_missing:
                 plan.append(each)
                 continue
-            mark, last = self._group_of[each.variable], plan[-1] if plan else None
+            mark, last = self._group_of[variable], plan[-1] if plan else None
             if isinstance(last, _Bundle) and last.mark == mark:
                 plan[-1] = _Bundle(mark, (*last.fields, each))
             else:
@@ -138,14 +138,15 @@ class Records:
     ) -> Iterator[tuple[Path, str]]:
         for place, each in enumerate(fields):
             name = str(each.name)
-            for path, stream, field in [((), (), each), *descendants(each)]:
-                if not isinstance(field, LimitedField) or not field.cardinality:
-                    continue
+            for path, stream, field in [((), (), each), *each.descendants()]:
                 full = (*names, name, *stream)
                 try:
-                    self._context.sets[full] = member_set(field, full, self._context)
+                    members = field.member_set(full, self._context)
                 except PydanticCustomError as error:
                     yield (*where, place, *path, "cardinality"), str(error)
+                    continue
+                if members is not None:
+                    self._context.member_sets[full] = members
 
 
 class _Shown(Mapping[str, Column]):
@@ -169,18 +170,12 @@ class _Shown(Mapping[str, Column]):
         assignments = self._recall.mark(bundle.mark)
         index = assignments.rows_of(self._visits)
         names = tuple(str(each.name) for each in bundle.fields)
-        columns = tuple(each.of(assignments.column(each.variable)) for each in bundle.fields)
+        columns = tuple(
+            each.select(assignments.column(str(each.variable_shown()))) for each in bundle.fields
+        )
         if len(assignments) < len(index):
             return Section(names, columns, index)
         return Section(names, tuple(column.take(index) for column in columns))
-
-
-def descendants(field: Field) -> Iterator[tuple[Path, tuple[str, ...], Field]]:
-    """Walk the nested field generators of one: where they stand, their streams, themselves."""
-    for path, names, child in field.children():
-        yield path, names, child
-        for below, inner, grandchild in descendants(child):
-            yield (*path, *below), (*names, *inner), grandchild
 
 
 def _counts(machine: Machine, mark: VariableGroup) -> bool:
@@ -189,7 +184,6 @@ def _counts(machine: Machine, mark: VariableGroup) -> bool:
         machine.setters[name][state].field for name in mark.variables for state in mark.states
     ]
     return any(
-        each.type == "counter"
+        field.counts or any(nested.field.counts for nested in field.descendants())
         for field in fields
-        for each in [field, *(inner for _, _, inner in descendants(field))]
     )

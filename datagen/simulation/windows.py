@@ -14,7 +14,7 @@ from datagen.arrays import Ints
 from datagen.errors import StuckClockError
 from datagen.simulation.arrivals import Arrivals
 from datagen.simulation.cap import NEVER, WorkerLimit
-from datagen.simulation.machine import STOP, Machine
+from datagen.simulation.machine import Machine
 from datagen.simulation.paths import (
     MOST_VISITS_AT_ONCE,
     Paths,
@@ -25,6 +25,7 @@ from datagen.simulation.paths import (
     new_worker_states,
     walk,
 )
+from datagen.spec.state_graph import STOP
 
 MOST_STARTS_AT_ONCE = 1_000_000
 _MOST_STARTED = 4096  # in one go

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 from pydantic import Field as Key
 
-from datagen.validation import Model, Text, invalid_value, is_comment, quoted
+from datagen.validation import Model, UnicodeText, invalid_value, is_comment, quoted
 
 
 def _text_or_object(example: str) -> AfterValidator:
@@ -24,10 +24,10 @@ def _without_comments(value: Any) -> Any:
 
 
 class Template(Model):
-    """The text of a record, and what stands before the first one, in Jinja2's language."""
+    """The text of a record, and of a header before the first one, in Jinja2's language."""
 
-    body: Text
-    header: Text | None = None
+    body: UnicodeText
+    header: UnicodeText | None = None
 
 
 AnyFormat = Annotated[Any, _text_or_object('a format such as "csv" or {"type": "csv", ...}')]
@@ -36,7 +36,7 @@ Templates = Annotated[dict[str, Template], BeforeValidator(_without_comments)]
 
 
 class Document(Model):
-    """The base of every form."""
+    """The base of every form of a specification."""
 
     target: dict[str, Any] | None = None
     format: AnyFormat = None

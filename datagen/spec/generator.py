@@ -1,41 +1,30 @@
-"""Turns JSON into a checked generator specification, with all of its problems in one go.
+"""The classic form of a specification: states, emitters and the time between workers.
 
-A specification is written in one of two forms: the classic one is what the machine is made of; one in
-the words of BPMN, the process form, becomes it here. Three passes, each on all of the file: the shape of every part (models), the names that parts call
-each other by (`references`), and, once these are right, what the machine can be seen to do (`graph`).
+This is what the machine is made of; a specification in the process form is turned into it.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field as Key
-from pydantic import ValidationError
 
 from datagen.columns.column_type import INSTANT, ColumnType, union
-from datagen.distributions.base import AnyTimer, Constant, Distribution
-from datagen.errors import Path, Problem, SpecError
-from datagen.fields import Field, NamedField, VariableField, size_mistakes
+from datagen.distributions.base import AnyTimer, Distribution
+from datagen.distributions.continuous import Constant
+from datagen.errors import Path
+from datagen.fields.base import NamedField, validate_size
 from datagen.instants import NAIVE, Style
-from datagen.spec import process, state_graph
 from datagen.spec.document import AnySchedule, Document
 from datagen.spec.record_schema import RecordSchema
-from datagen.spec.references import CLASSIC, Rules, reference_problems
-from datagen.validation import (
-    Chance,
-    Model,
-    Name,
-    at_least_one,
-    in_document_order,
-    problems_of,
-    quoted,
-)
+from datagen.spec.state_graph import STOP, Node, StateGraph
+from datagen.validation import Model, Name, PositiveProbability, at_least_one, quoted
 
 
 class Transition(Model):
     """A state, or `stop`, that may come next."""
 
     next: str
-    probability: Chance
+    probability: PositiveProbability
 
 
 class State(Model):
@@ -52,8 +41,19 @@ class State(Model):
         "next": ("transitions", "belongs to the process form; here it stands in the transitions, with a probability"),
     }  # fmt: skip
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from size_mistakes(self.variables, "variables")
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from validate_size(self.variables, "variables")
+
+    def node(self, numbers: Mapping[str, int], shown: Mapping[str, set[str]]) -> Node:
+        """Return what the graph knows of it; `shown` are the variables that each emitter shows."""
+        return Node(
+            name=self.name,
+            nexts=[numbers.get(each.next, STOP) for each in self.transitions],
+            emits=self.emitter is not None,
+            waits=self.delay.can_take_time(),
+            sets={str(each.name) for each in self.variables},
+            shows=shown.get(self.emitter or "", set()),
+        )
 
 
 class Emitter(Model):
@@ -62,15 +62,24 @@ class Emitter(Model):
     name: Name
     dimensions: list[NamedField]
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from size_mistakes(self.dimensions, "dimensions")
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from validate_size(self.dimensions, "dimensions")
+
+    def shown_variables(self) -> list[str]:
+        """Return the variables that its dimensions show, nested ones too, in order of appearance."""
+        names = [
+            field.variable_shown()
+            for dimension in self.dimensions
+            for field in (dimension, *(nested.field for nested in dimension.descendants()))
+        ]
+        return [name for name in dict.fromkeys(names) if name is not None]
 
 
 class Generator(Document):
-    """A whole specification, in the classic form, which is that of the machine.
+    """A specification in the classic form.
 
-    `timed` tells that records begin with a field `time`, and `style` how instants are written when the
-    run's start has no offset.
+    `has_time` says that records begin with a field `time`, and `style` how instants are written when
+    the run's start has no offset.
     """
 
     type: Literal["generator"] = "generator"
@@ -79,21 +88,20 @@ class Generator(Document):
     interarrival: AnyTimer
     schedule: AnySchedule = None
 
-    rules: ClassVar[Rules] = CLASSIC
-    timed: ClassVar[bool] = True
+    has_time: ClassVar[bool] = True
     style: ClassVar[Style] = NAIVE
 
     @property
     def fields(self) -> set[str]:
         """Return the names of the fields of its records."""
-        known = {"time"} if self.timed else set()
+        known = {"time"} if self.has_time else set()
         return known | {str(each.name) for emitter in self.emitters for each in emitter.dimensions}
 
     @property
     def record_schema(self) -> RecordSchema:
         """Return the columns of its records."""
-        variables = variable_types(self)
-        emitters = {each.name: _columns(self, each, variables) for each in self.emitters}
+        variables = self._variable_types()
+        emitters = {each.name: self._columns(each, variables) for each in self.emitters}
         names = dict.fromkeys(name for columns in emitters.values() for name in columns)
         columns = {
             name: union(columns[name] for columns in emitters.values() if name in columns)
@@ -102,185 +110,58 @@ class Generator(Document):
         return RecordSchema(columns, emitters)
 
     @property
-    def size(self) -> int:
+    def state_count(self) -> int:
         """Return how many states the file has."""
         return len(self.states)
 
-    def place(self, state: int) -> int:
-        """Return where a state of the machine stands in the file."""
+    def index_in_file(self, state: int) -> int:
+        """Return the index, in the file's list of states, of a state of the machine."""
         return state
 
     def described(self) -> str:
-        """Return in a line how large it is."""
-        return f"{self.size} states, {len(self.emitters)} emitters"
+        """Return a line that says how large it is."""
+        return f"{self.state_count} states, {len(self.emitters)} emitters"
 
-    def times(self) -> Iterator[tuple[str, Distribution]]:
-        """Yield everything that takes time, in the words of the form."""
+    def durations(self) -> Iterator[tuple[str, Distribution]]:
+        """Yield all that takes time: a name in the words of the form, the distribution of seconds."""
         yield "interarrival: a mean", self.interarrival
         for state in self.states:
             yield f"state {quoted(state.name)}: a mean delay", state.delay
 
-    def outline(self) -> state_graph.Outline:
-        """Reduce the specification to what its graph says."""
-        return _outline(self)
+    def shown_variables(self) -> list[str]:
+        """Return the variables that some emitter shows, in order of appearance."""
+        names = (name for emitter in self.emitters for name in emitter.shown_variables())
+        return list(dict.fromkeys(names))
 
-    def machine(self) -> "Generator":
-        """Return what the machine is made of."""
-        return self
-
-
-class Process(Generator):
-    """What the machine makes of a process: its visits as states, their places in the file."""
-
-    document: "Diagram"
-    places: tuple[int, ...]
-
-    timed = False
-    style = Style(0, "+00:00")
-
-    @property
-    def size(self) -> int:
-        return len(self.document.states)
-
-    def place(self, state: int) -> int:
-        return self.places[state]
-
-    def times(self) -> Iterator[tuple[str, Distribution]]:
-        yield from self.document.times()
-
-
-class Diagram(Document):
-    """A whole specification, in the process form."""
-
-    type: Literal["generator"] = "generator"
-    states: Annotated[list[process.AnyState], at_least_one("state")]
-    emitters: list[Emitter]
-    schedule: AnySchedule = None
-
-    rules: ClassVar[Rules] = process.PROCESS
-    MOVED_KEYS: ClassVar = {
-        "interarrival": (None, f"the time between workers is the cardinality_distribution of the {process.START}"),
-    }  # fmt: skip
-
-    def times(self) -> Iterator[tuple[str, Distribution]]:
-        """Yield everything that takes time."""
-        start = process.start_of(self.states)
-        yield f"{start.type} {quoted(start.name)}: a mean", start.cardinality_distribution
-        for state in self.states:
-            wait = state.wait()
-            if wait is not None:
-                yield f"{state.type} {quoted(state.name)}: a mean", wait
-
-    def outline(self) -> state_graph.Outline:
-        """Reduce the specification to what its graph says."""
-        return process.outline(self.states, _shown_by_each(self.emitters))
-
-    def machine(self) -> Process:
-        """Return what the machine is made of: a state for each visit."""
-        visits = process.visits(self.states)
-        return Process.model_construct(
-            states=[_state(visit) for visit in visits],
-            emitters=self.emitters,
-            interarrival=process.start_of(self.states).cardinality_distribution,
-            target=self.target,
-            format=self.format,
-            schedule=self.schedule,
-            templates=self.templates,
-            document=self,
-            places=tuple(visit.place for visit in visits),
+    def graph(self) -> StateGraph:
+        """Return the graph of its states."""
+        numbers = {state.name: number for number, state in enumerate(self.states)}
+        shown = variables_by_emitter(self.emitters)
+        return StateGraph(
+            nodes=[state.node(numbers, shown) for state in self.states],
+            arrivals_wait=self.interarrival.can_take_time(),
         )
 
+    def classic(self) -> "Generator":
+        """Return the specification in this form."""
+        return self
 
-def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
-    """Check a specification, JSON as Python holds it; give its model and its warnings.
+    def _variable_types(self) -> dict[str, ColumnType]:
+        """Return the type of each variable, whichever state sets it."""
+        types: dict[str, list[ColumnType]] = {}
+        for state in self.states:
+            last_setters = {each.name: each for each in state.variables}
+            for each in last_setters.values():
+                types.setdefault(str(each.name), []).append(each.column_type({}))
+        return {name: union(column_types) for name, column_types in types.items()}
 
-    Raises SpecError with every problem of the file, in the order of the document.
-    """
-    form = Diagram if process.is_process(raw) else Generator
-    problems = [Problem(path, text, file) for path, text in reference_problems(raw, form.rules)]
-    try:
-        spec = form.model_validate(raw)
-    except ValidationError as error:
-        problems += problems_of(error, file)
-    if problems:
-        raise SpecError(in_document_order(problems, raw))
-    outline = spec.outline()
-    errors = [Problem(path, text, file) for path, text in state_graph.errors(outline)]
-    if errors:
-        raise SpecError(errors)
-    resets = process.resets(raw) if form.rules.resets else ()
-    warnings = [
-        Problem(path, text, file) for path, text in [*state_graph.warnings(outline), *resets]
-    ]
-    return spec.machine(), warnings
+    def _columns(
+        self, emitter: Emitter, variables: Mapping[str, ColumnType]
+    ) -> dict[str, ColumnType]:
+        types = {str(each.name): each.column_type(variables) for each in emitter.dimensions}
+        return {"time": INSTANT, **types} if self.has_time else types
 
 
-def _state(visit: process.Visit) -> State:
-    """Return the state of the machine that a visit of a process is."""
-    return State.model_construct(
-        name=visit.state.name,
-        emitter=visit.state.emits(),
-        variables=list(visit.state.sets()),
-        delay=visit.wait or Constant(value=0),
-        transitions=[
-            Transition.model_construct(next=flow.next, probability=flow.probability)
-            for flow in visit.flows
-        ],
-    )
-
-
-def variables_shown(spec: Generator) -> list[str]:
-    """Return the names of the variables that some emitter refers to, in order of appearance."""
-    shown = [each.variable for emitter in spec.emitters for each in shown_by(emitter)]
-    return list(dict.fromkeys(shown))
-
-
-def shown_by(emitter: Emitter) -> list[VariableField]:
-    """Return the dimensions of an emitter, nested ones too, that refer to a variable."""
-    found: list[VariableField] = []
-    pending: list[Field] = list(reversed(emitter.dimensions))
-    while pending:
-        each = pending.pop()
-        if isinstance(each, VariableField):
-            found.append(each)
-        pending += reversed([child for _, _, child in each.children()])
-    return found
-
-
-def _outline(spec: Generator) -> state_graph.Outline:
-    """Reduce a specification to what its graph says."""
-    numbers = {state.name: number for number, state in enumerate(spec.states)}
-    shows = _shown_by_each(spec.emitters)
-    return state_graph.Outline(
-        names=[state.name for state in spec.states],
-        nexts=[
-            [numbers.get(each.next, state_graph.STOP) for each in state.transitions]
-            for state in spec.states
-        ],
-        emits=[state.emitter is not None for state in spec.states],
-        waits=[state.delay.can_take_time() for state in spec.states],
-        sets=[{str(each.name) for each in state.variables} for state in spec.states],
-        shows=[shows.get(state.emitter or "", set()) for state in spec.states],
-        arrivals_wait=spec.interarrival.can_take_time(),
-    )
-
-
-def _shown_by_each(emitters: list[Emitter]) -> Mapping[str, set[str]]:
-    """Return the variables that each emitter refers to."""
-    return {each.name: {field.variable for field in shown_by(each)} for each in emitters}
-
-
-def variable_types(spec: Generator) -> dict[str, ColumnType]:
-    """Return what each variable holds, whichever state sets it."""
-    found: dict[str, list[ColumnType]] = {}
-    for state in spec.states:
-        for each in {each.name: each for each in state.variables}.values():  # the last one counts
-            found.setdefault(str(each.name), []).append(each.column_type({}))
-    return {name: union(column_types) for name, column_types in found.items()}
-
-
-def _columns(
-    spec: Generator, emitter: Emitter, variables: Mapping[str, ColumnType]
-) -> dict[str, ColumnType]:
-    column_types = {str(each.name): each.column_type(variables) for each in emitter.dimensions}
-    return {"time": INSTANT, **column_types} if spec.timed else column_types
+def variables_by_emitter(emitters: Iterable[Emitter]) -> dict[str, set[str]]:
+    """Return the variables that each emitter shows, by its name."""
+    return {each.name: set(each.shown_variables()) for each in emitters}

@@ -1,4 +1,4 @@
-"""Turns the states of a process, in the words of BPMN, into what its workers visit.
+"""Turns the states of a process, in the words of BPMN, into the visits of its workers.
 
 A visit is an activity together with the timer and the gateway that follow it at once: this is what
 the machine calls a state. A timer or a gateway that is entered otherwise begins a visit of its own.
@@ -6,32 +6,32 @@ the machine calls a state. A timer or a gateway that is entered otherwise begins
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field as Key
 from pydantic import PlainValidator
 
 from datagen.distributions.base import AnyTimer, Distribution
 from datagen.errors import Path, dotted
-from datagen.fields import Field, NamedField, size_mistakes
-from datagen.spec.references import Found, Rules, names_of
-from datagen.spec.state_graph import STOP, Outline, Words
+from datagen.fields.base import Field, NamedField, validate_size
+from datagen.spec.references import FormRules, Problems, names_of
+from datagen.spec.state_graph import STOP, Node, StateGraph, Vocabulary
 from datagen.validation import (
-    Chance,
     Family,
     Model,
     Name,
+    PositiveProbability,
     at_least_one,
     did_you_mean,
-    items,
-    mistakes,
+    invalid_values,
+    objects_at,
     quoted,
 )
 
 START, TIMER, END = "event:start:timer", "event:intermediate:timer", "event:end"
 GATEWAY = "gateway:exclusive"
 STATES: "Family[ProcessState]" = Family("state type", "activity")
-_WORDS = Words(emitter="activity", timer="timer", still="no timer there ever waits")
+_VOCABULARY = Vocabulary(emitter="activity", timer="timer", no_wait="no timer there ever waits")
 _WAIT = f"put an {TIMER} after it"
 _CHOOSE = f"put a {GATEWAY} after it"
 _BEFORE = "put an activity before it"
@@ -42,18 +42,21 @@ class Flow(Model):
     """A state that may come next."""
 
     next: str
-    probability: Chance
+    probability: PositiveProbability
 
 
 class ProcessState(Model):
     """The base of the family: where it leads, how long it waits, what it sets and emits.
 
-    `rank` is the place of its kind within a visit.
+    A state continues the visit of the one before it if its `rank` is higher.
     """
 
     type: str
     name: Name
     rank: ClassVar[int] = -1
+    starts_worker: ClassVar[bool] = False
+    ends_worker: ClassVar[bool] = False
+    begins_visit: ClassVar[bool] = False  # whatever comes before
 
     def flows(self) -> list[Flow]:
         """Return what may come next; nothing after an end."""
@@ -68,17 +71,30 @@ class ProcessState(Model):
         return ()
 
     def emits(self) -> str | None:
-        """Return the emitter of the record that is made here."""
+        """Return the name of the emitter that makes a record here."""
         return None
+
+    def node(self, numbers: Mapping[str, int], shown: Mapping[str, set[str]]) -> Node:
+        """Return what the graph knows of it; `shown` are the variables that each emitter shows."""
+        wait = self.wait()
+        return Node(
+            name=self.name,
+            nexts=[numbers[flow.next] for flow in self.flows()] or [STOP],
+            emits=self.emits() is not None,
+            waits=wait is not None and wait.can_take_time(),
+            sets={str(each.name) for each in self.sets()},
+            shows=shown.get(self.emits() or "", set()),
+        )
 
 
 @STATES.register
 class StartTimer(ProcessState):
-    """Where each worker begins, so many seconds after the one before it."""
+    """Where each worker begins, after an interarrival time."""
 
     type: Literal["event:start:timer"] = "event:start:timer"
     cardinality_distribution: AnyTimer
     next: str
+    starts_worker = True
     MOVED_KEYS: ClassVar = {
         "interarrival": ("cardinality_distribution", "the time between workers is the cardinality_distribution of a start"),
         "delay": ("cardinality_distribution", "the time between workers is the cardinality_distribution of a start"),
@@ -122,6 +138,7 @@ class Activity(ProcessState):
     emitter: str | None = None
     next: str
     rank = 0
+    begins_visit = True
     MOVED_KEYS: ClassVar = {
         "delay": (None, f"an activity has no delay; {_WAIT}"),
         "cardinality_distribution": (None, f"an activity has no delay; {_WAIT}"),
@@ -129,8 +146,8 @@ class Activity(ProcessState):
         "dimensions": (None, "an emitter has dimensions; an activity has variables"),
     }
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from size_mistakes(self.variables, "variables")
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from validate_size(self.variables, "variables")
 
     def flows(self) -> list[Flow]:
         return [Flow(next=self.next, probability=1)]
@@ -144,7 +161,7 @@ class Activity(ProcessState):
 
 @STATES.register
 class Gateway(ProcessState):
-    """Picks one of several ways; takes no time."""
+    """Picks one of several flows by their probabilities; takes no time."""
 
     type: Literal["gateway:exclusive"] = "gateway:exclusive"
     transitions: Annotated[list[Flow], at_least_one("transition")]
@@ -166,6 +183,7 @@ class End(ProcessState):
     """Ends the worker."""
 
     type: Literal["event:end"] = "event:end"
+    ends_worker = True
     MOVED_KEYS: ClassVar = {
         "next": (None, "an end ends the worker: nothing comes after it"),
         "transitions": (None, "an end ends the worker: nothing comes after it"),
@@ -176,80 +194,67 @@ class End(ProcessState):
     }
 
 
-def any_state(data: Any) -> ProcessState:
-    """Check a state of a process."""
+def parse_state(data: Any) -> ProcessState:
+    """Return a checked state of a process. Raises ValidationError."""
     if isinstance(data, dict) and "type" not in data:
         text = "missing; most states have one, as in the process form"
-        raise mistakes([(("type",), f"{text}{did_you_mean(None, STATES)}")])
+        raise invalid_values([(("type",), f"{text}{did_you_mean(None, STATES)}")])
     return STATES.parse(data)
 
 
-AnyState = Annotated[ProcessState, PlainValidator(any_state)]
+AnyState = Annotated[ProcessState, PlainValidator(parse_state)]
 
 
 def is_process(raw: Any) -> bool:
     """Return whether a specification is written in the process form: most of its states have a type."""
-    typed = ["type" in state for _, state in items(raw, "states")]
+    typed = ["type" in state for _, state in objects_at(raw, "states")]
     most = sum(typed) - len(typed) / 2
     return most > 0 or (most == 0 and any(typed) and "interarrival" not in raw)
 
 
-def flow_problems(raw: Any) -> Found:
-    """Yield a start too many, none, no end, and whatever leads nowhere."""
-    states = list(items(raw, "states"))
-    starts = [(path, state) for path, state in states if state.get("type") == START]
-    ends = [(path, state) for path, state in states if state.get("type") == END]
-    for path, _ in starts[1:]:
-        yield (*path, "type"), f"{dotted(starts[0][0])} is the {START} already; there is one"
-    if all(_known(state) for _, state in states):
-        if not starts:
-            yield ("states",), f"no {START}: expected one, where every worker begins"
-        if not ends:
-            yield ("states",), f"no {END}: expected at least one, where workers end"
-    names = {"all": names_of(states), "starts": names_of(starts), "ends": names_of(ends)}
+def flow_problems(raw: Any) -> Problems:
+    """Yield that starts or ends are missing or too many, and next states that do not exist."""
+    states = list(objects_at(raw, "states"))
+    models = [_model_of(state) for _, state in states]
+    pairs = list(zip(states, models, strict=True))
+    starts = [each for each, model in pairs if model is not None and model.starts_worker]
+    ends = [each for each, model in pairs if model is not None and model.ends_worker]
+    yield from _start_and_end_problems(starts, ends, complete=None not in models)
+    names = _Names(names_of(states), names_of(starts), names_of(ends))
     for path, state in states:
-        flows = [(path, state), *items(raw, *path, "transitions")]
-        for place, flow in flows:
+        for place, flow in [(path, state), *objects_at(raw, *path, "transitions")]:
             if isinstance(flow.get("next"), str):
-                for text in _nowhere(flow["next"], names):
+                for text in _next_problems(flow["next"], names):
                     yield (*place, "next"), text
 
 
-def _known(state: Mapping[str, Any]) -> bool:
-    kind = state.get("type")
-    return isinstance(kind, str) and kind in STATES
+def repeated_setters(raw: Any) -> Problems:
+    """Yield variables that an activity sets twice: the later one counts."""
+    for path, _ in objects_at(raw, "states"):
+        seen: dict[str, Path] = {}
+        for place, variable in objects_at(raw, *path, "variables"):
+            name = str(variable.get("name"))
+            if name in seen:
+                text = f"{dotted(seen[name])} sets {quoted(name)} already; the later one counts"
+                yield (*place, "name"), text
+            seen[name] = place
 
 
-def _nowhere(following: str, names: Mapping[str, list[str]]) -> Iterator[str]:
-    """Yield why no worker can go on to what bears this name."""
-    if following in names["starts"]:
-        yield f"is the {START}, to which no worker comes back; name a state after it"
-    elif following not in names["all"] and following.lower() == "stop" and names["ends"]:
-        yield f"no state {quoted(following)}; name an {END}, such as {quoted(names['ends'][0])}"
-    elif following not in names["all"]:
-        known = [name for name in names["all"] if name not in names["starts"]]
-        yield f"no state {quoted(following)}{did_you_mean(following, known)}"
+PROCESS = FormRules(
+    flow_problems, probability_tolerance=0.01, has_time=False, repeated_setters=True
+)
 
 
-PROCESS = Rules(flow_problems, tolerance=0.01, timed=False, resets=True)
-
-
-def outline(states: Sequence[ProcessState], shows: Mapping[str, set[str]]) -> Outline:
-    """Reduce a process to what its graph says; `shows` are the variables that emitters refer to."""
+def state_graph(states: Sequence[ProcessState], shown: Mapping[str, set[str]]) -> StateGraph:
+    """Return the graph of a process; `shown` are the variables that each emitter shows."""
     numbers = {state.name: number for number, state in enumerate(states)}
-    first = start_of(states)
-    waits = [state.wait() for state in states]
-    return Outline(
-        names=[state.name for state in states],
-        nexts=[[numbers[flow.next] for flow in state.flows()] or [STOP] for state in states],
-        emits=[state.emits() is not None for state in states],
-        waits=[wait is not None and wait.can_take_time() for wait in waits],
-        sets=[{str(each.name) for each in state.sets()} for state in states],
-        shows=[shows.get(state.emits() or "", set()) for state in states],
-        arrivals_wait=first.cardinality_distribution.can_take_time(),
-        arrivals=("states", numbers[first.name], "cardinality_distribution"),
-        first=numbers[first.name],
-        words=_WORDS,
+    start = start_of(states)
+    return StateGraph(
+        nodes=[state.node(numbers, shown) for state in states],
+        arrivals_wait=start.cardinality_distribution.can_take_time(),
+        arrivals=("states", numbers[start.name], "cardinality_distribution"),
+        first=numbers[start.name],
+        vocabulary=_VOCABULARY,
     )
 
 
@@ -260,44 +265,68 @@ def start_of(states: Sequence[ProcessState]) -> StartTimer:
 
 @dataclass(frozen=True)
 class Visit:
-    """What a worker does in one go: the state that begins it, and where that stands; a wait; ways on."""
+    """What a worker does at one visit: the state that begins it, by its index too, a wait, ways on."""
 
     state: ProcessState
-    place: int
+    index: int
     wait: Distribution | None
     flows: list[Flow]
 
 
-def visits(states: Sequence[ProcessState]) -> list[Visit]:
-    """Return all visits, that at which workers begin first; none where a worker ends at once."""
-    places = {state.name: place for place, state in enumerate(states)}
-    activities = [state.name for state in states if isinstance(state, Activity)]
-    found: dict[str, Visit] = {}
+def visits_of(states: Sequence[ProcessState]) -> list[Visit]:
+    """Return all visits, the one at which workers begin first; none where a worker ends at once."""
+    indices = {state.name: index for index, state in enumerate(states)}
+    activities = [state.name for state in states if state.begins_visit]
+    visits: dict[str, Visit] = {}
     pending = [*reversed(activities), start_of(states).next]
     while pending:
         name = pending.pop()
-        if name not in found and states[places[name]].flows():
-            found[name] = _visit(states, places, name)
-            pending += [flow.next for flow in found[name].flows]
-    return list(found.values())
+        if name not in visits and states[indices[name]].flows():
+            visits[name] = _visit(states, indices, name)
+            pending += [flow.next for flow in visits[name].flows]
+    return list(visits.values())
 
 
-def _visit(states: Sequence[ProcessState], places: Mapping[str, int], name: str) -> Visit:
-    """Follow a state by those that belong to the same visit: a timer, a gateway, in this order."""
-    last = first = states[places[name]]
+def _visit(states: Sequence[ProcessState], indices: Mapping[str, int], name: str) -> Visit:
+    """Join a state with those that belong to the same visit: a timer, a gateway, in this order."""
+    last = first = states[indices[name]]
     wait, flows = first.wait(), first.flows()
-    while len(flows) == 1 and (following := states[places[flows[0].next]]).rank > last.rank:
+    while len(flows) == 1 and (following := states[indices[flows[0].next]]).rank > last.rank:
         last, wait, flows = following, wait or following.wait(), following.flows()
-    return Visit(first, places[name], wait, flows)
+    return Visit(first, indices[name], wait, flows)
 
 
-def resets(raw: Any) -> Found:
-    """Yield variables that an activity sets twice: the later one counts."""
-    for path, _ in items(raw, "states"):
-        seen: dict[str, Path] = {}
-        for place, variable in items(raw, *path, "variables"):
-            name = str(variable.get("name"))
-            if name in seen:
-                text = f"{dotted(seen[name])} sets {quoted(name)} already; the later one counts"
-                yield (*place, "name"), text
-            seen[name] = place
+class _Names(NamedTuple):
+    """The names of states, and of those among them that start or end a worker."""
+
+    states: list[str]
+    starts: list[str]
+    ends: list[str]
+
+
+def _model_of(state: Mapping[str, Any]) -> type[ProcessState] | None:
+    kind = state.get("type")
+    return STATES.get(kind) if isinstance(kind, str) else None
+
+
+def _start_and_end_problems(
+    starts: Sequence[tuple[Path, Any]], ends: Sequence[tuple[Path, Any]], *, complete: bool
+) -> Problems:
+    """Yield starts too many, and, if the types of all states are known, that one is missing."""
+    for path, _ in starts[1:]:
+        yield (*path, "type"), f"{dotted(starts[0][0])} is the {START} already; there is one"
+    if complete and not starts:
+        yield ("states",), f"no {START}: expected one, where every worker begins"
+    if complete and not ends:
+        yield ("states",), f"no {END}: expected at least one, where workers end"
+
+
+def _next_problems(following: str, names: _Names) -> Iterator[str]:
+    """Yield why no worker can go on to the state of a name."""
+    if following in names.starts:
+        yield f"is the {START}, to which no worker comes back; name a state after it"
+    elif following not in names.states and following.lower() == "stop" and names.ends:
+        yield f"no state {quoted(following)}; name an {END}, such as {quoted(names.ends[0])}"
+    elif following not in names.states:
+        known = [name for name in names.states if name not in names.starts]
+        yield f"no state {quoted(following)}{did_you_mean(following, known)}"

@@ -1,4 +1,4 @@
-"""The columns of records: what each name holds, over all emitters; all that formats and targets see."""
+"""The columns of records, over all emitters: what formats and targets know of a specification."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ EMITTER = "emitter"
 
 @dataclass(frozen=True)
 class RecordSchema:
-    """The columns of all records, in order of appearance, and those of each emitter."""
+    """The types of the columns of all records, in order of appearance, and of those of each emitter."""
 
     columns: Mapping[str, ColumnType]
     emitters: Mapping[str, Mapping[str, ColumnType]]
@@ -42,10 +42,10 @@ class Specification(Protocol):
 
     @property
     def style(self) -> Style:
-        """Return how instants are written where the start does not say it."""
+        """Return how instants are written when the run's start has no offset."""
 
     def described(self) -> str:
-        """Return in a line what they are."""
+        """Return a line that says what is in it."""
 
 
 def _clashes(name: str, column_type: ColumnType) -> Iterator[str]:

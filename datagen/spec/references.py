@@ -1,6 +1,6 @@
-"""Turns raw JSON into the problems with its names: twice the same, or nobody's.
+"""Turns raw JSON into the problems with its names: used twice, or defined nowhere.
 
-It works on JSON that may be wrong in any other way, so that all problems are told in one go.
+It works on JSON that may be wrong in any other way, so that all problems are reported at once.
 """
 
 import math
@@ -9,57 +9,54 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from datagen.errors import Path, dotted
-from datagen.fields import FIELDS
-from datagen.validation import did_you_mean, items, quoted, value_at
+from datagen.fields.base import FIELDS, Field
+from datagen.validation import did_you_mean, objects_at, quoted, value_at
 
-Found = Iterator[tuple[Path, str]]
+Problems = Iterator[tuple[Path, str]]  # paths, and a sentence for each
 Setters = dict[str, list[Any]]  # for each variable the raw field generators that set it
 
 
 @dataclass(frozen=True)
-class Rules:
-    """What the forms of specification see differently.
+class FormRules:
+    """Where the forms of a specification differ.
 
-    `nexts` yields what is wrong with where states lead; `tolerance` is how far a sum of probabilities
-    may be off 1; `timed` tells that records begin with a field `time`, and `resets` that a state may
-    set a variable twice.
+    `next_problems` yields what is wrong with the states that come next in raw JSON.
+    `probability_tolerance` is how far from 1 a sum of probabilities may be. `has_time` says that
+    records begin with a field `time`, and `repeated_setters` that a state may set a variable twice.
     """
 
-    nexts: Callable[[Any], Found]
-    tolerance: float
-    timed: bool
-    resets: bool
+    next_problems: Callable[[Any], Problems]
+    probability_tolerance: float
+    has_time: bool
+    repeated_setters: bool
 
 
-def reference_problems(raw: Any, rules: Rules) -> Found:
+def reference_problems(raw: Any, rules: FormRules) -> Problems:
     """Yield every problem with names in a specification, and with sums of probabilities."""
-    yield from rules.nexts(raw)
-    states, emitters = list(items(raw, "states")), list(items(raw, "emitters"))
-    yield from twice(states)
-    yield from twice(emitters)
+    yield from rules.next_problems(raw)
+    states, emitters = list(objects_at(raw, "states")), list(objects_at(raw, "emitters"))
+    yield from duplicate_names(states)
+    yield from duplicate_names(emitters)
     emitter_names = names_of(emitters)
-    setters: Setters = {}
     for path, state in states:
-        yield from _of_state(raw, path, state, emitter_names, rules)
-        for _, variable in items(raw, *path, "variables"):
-            if isinstance(variable.get("name"), str):
-                setters.setdefault(variable["name"], []).append(variable)
+        yield from _unknown_emitter(raw, path, state, emitter_names)
+        yield from _setter_problems(raw, path, rules)
+        yield from _probability_problems(raw, path, state, rules)
+    setters = _setters(raw)
     for path, _ in emitters:
-        yield from _of_dimensions(raw, (*path, "dimensions"))
-        for place, dimension in items(raw, *path, "dimensions"):
-            if rules.timed and dimension.get("name") == "time":
-                yield (*place, "name"), '"time" is the clock, the first field of every record'
-        for place, field in _fields(raw, (*path, "dimensions")):
-            if states and field.get("type") == "variable":
-                yield from _of_variable(place, field, setters)
+        yield from _duplicate_fields(raw, (*path, "dimensions"))
+        if rules.has_time:
+            yield from _time_problems(raw, path)
+        if states:
+            yield from _variable_problems(raw, path, setters)
 
 
-def nexts_or_stop(raw: Any) -> Found:
-    """Yield transitions that lead nowhere, where `stop` ends a worker."""
-    states = list(items(raw, "states"))
+def unknown_next_states(raw: Any) -> Problems:
+    """Yield transitions to states that do not exist; `stop` ends a worker."""
+    states = list(objects_at(raw, "states"))
     names = names_of(states)
     for path, _ in states:
-        for place, transition in items(raw, *path, "transitions"):
+        for place, transition in objects_at(raw, *path, "transitions"):
             following = transition.get("next")
             if isinstance(following, str) and following not in names:
                 hint = did_you_mean(following, [*names, "stop"])
@@ -67,95 +64,15 @@ def nexts_or_stop(raw: Any) -> Found:
                     yield (*place, "next"), f"no state {quoted(following)}{hint}"
 
 
-def _of_state(raw: Any, path: Path, state: Any, emitters: list[str], rules: Rules) -> Found:
-    emitter, listed = state.get("emitter"), isinstance(value_at(raw, "emitters"), list)
-    if isinstance(emitter, str) and emitter not in emitters and listed:
-        yield (*path, "emitter"), f"no emitter {quoted(emitter)}{did_you_mean(emitter, emitters)}"
-    if not rules.resets:
-        yield from twice(list(items(raw, *path, "variables")))
-    yield from _of_nested(raw, (*path, "variables"))
-    for place, field in _fields(raw, (*path, "variables")):
-        if field.get("type") == "variable":
-            yield (*place, "type"), "a variable can be shown by an emitter only"
-    transitions = list(items(raw, *path, "transitions"))
-    chances: list[float] = [
-        chance for chance in (t.get("probability") for _, t in transitions) if _valid(chance)
-    ]
-    if chances and len(chances) == len(state["transitions"]):
-        total = math.fsum(chances)
-        if abs(total - 1) > rules.tolerance + 1e-12:
-            yield (*path, "transitions"), f"the probabilities add up to {total:.6g}, not 1"
+CLASSIC = FormRules(
+    unknown_next_states, probability_tolerance=0.001, has_time=True, repeated_setters=False
+)
 
 
-def _of_dimensions(raw: Any, path: Path) -> Found:
-    """Yield names that come twice in a list of fields, or in an object among them."""
-    yield from twice(list(items(raw, *path)))
-    yield from _of_nested(raw, path)
-
-
-def _of_nested(raw: Any, path: Path) -> Found:
-    for place, _ in items(raw, *path):
-        yield from _of_dimensions(raw, (*place, "dimensions"))
-        yield from _of_dimensions(raw, (*place, "elements"))
-
-
-def _of_variable(path: Path, field: Any, setters: Setters) -> Found:
-    name, part = field.get("variable"), field.get("field")
-    if not isinstance(name, str):
-        return
-    if name not in setters:
-        yield (
-            (*path, "variable"),
-            f"no state sets a variable {quoted(name)}{did_you_mean(name, setters)}",
-        )
-    elif isinstance(part, str):
-        for text in _without_part(part, setters[name]):
-            yield (*path, "field"), f"no value of the variable {quoted(name)} {text}"
-
-
-def _without_part(part: str, generators: list[Any]) -> Iterator[str]:
-    """Yield why none of these field generators makes an object with a part, where that is known."""
-    before = ""
-    for step in part.split("."):
-        found = [_parts(generator) for generator in generators]
-        if any(parts is None for parts in found):
-            return
-        keys = list(dict.fromkeys(before + key for parts in found for key in parts or ()))
-        if before + step not in keys:
-            yield f"has a part {quoted(part)}{did_you_mean(part, keys)}"
-            return
-        generators = [parts[step] for parts in found if parts and step in parts]
-        before += step + "."
-
-
-def _parts(generator: Any) -> dict[str, Any] | None:
-    """Return a field generator for each part of the objects that one makes; None: cannot be told."""
-    kind = value_at(generator, "type")
-    if kind == "enum" and isinstance(value_at(generator, "values"), list):
-        inner: dict[str, list[Any]] = {}
-        for _, value in items(generator, "values"):
-            for key in value:
-                inner.setdefault(key, []).append(value[key])
-        return {key: {"type": "enum", "values": values} for key, values in inner.items()}
-    if kind == "object" and isinstance(value_at(generator, "dimensions"), list):
-        dimensions = [each for _, each in items(generator, "dimensions")]
-        return {each["name"]: each for each in dimensions if isinstance(each.get("name"), str)}
-    known = isinstance(kind, str) and kind in FIELDS and kind not in ("enum", "object")
-    return {} if known else None
-
-
-def _fields(raw: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Walk the fields of a list, nested ones too."""
-    for place, field in items(raw, *path):
-        yield place, field
-        yield from _fields(raw, (*place, "dimensions"))
-        yield from _fields(raw, (*place, "elements"))
-
-
-def twice(found: list[tuple[Path, dict[str, Any]]]) -> Found:
-    """Yield names that come twice in a list."""
+def duplicate_names(objects: Iterable[tuple[Path, dict[str, Any]]]) -> Problems:
+    """Yield names that an earlier object of the list has already."""
     first: dict[str, Path] = {}
-    for path, item in found:
+    for path, item in objects:
         name = item.get("name")
         if not isinstance(name, str):
             continue
@@ -164,14 +81,116 @@ def twice(found: list[tuple[Path, dict[str, Any]]]) -> Found:
         first.setdefault(name, path)
 
 
-def names_of(found: Iterable[tuple[Path, dict[str, Any]]]) -> list[str]:
+def names_of(objects: Iterable[tuple[Path, dict[str, Any]]]) -> list[str]:
     """Return the names of the objects in a list."""
-    return [item["name"] for _, item in found if isinstance(item.get("name"), str)]
+    return [item["name"] for _, item in objects if isinstance(item.get("name"), str)]
 
 
-def _valid(chance: Any) -> TypeGuard[float]:
-    number = isinstance(chance, int | float) and not isinstance(chance, bool)
-    return number and 0 < chance <= 1
+def _unknown_emitter(raw: Any, path: Path, state: Any, names: list[str]) -> Problems:
+    emitter, listed = state.get("emitter"), isinstance(value_at(raw, "emitters"), list)
+    if isinstance(emitter, str) and emitter not in names and listed:
+        yield (*path, "emitter"), f"no emitter {quoted(emitter)}{did_you_mean(emitter, names)}"
 
 
-CLASSIC = Rules(nexts_or_stop, tolerance=0.001, timed=True, resets=False)
+def _setter_problems(raw: Any, path: Path, rules: FormRules) -> Problems:
+    """Yield what is wrong with the names of variables that a state sets, and of their parts."""
+    if not rules.repeated_setters:
+        yield from duplicate_names(objects_at(raw, *path, "variables"))
+    yield from _duplicate_nested_fields(raw, (*path, "variables"))
+    for place, field in _all_fields(raw, (*path, "variables")):
+        if _shows_variable(field):
+            yield (*place, "type"), "a variable can be shown by an emitter only"
+
+
+def _probability_problems(raw: Any, path: Path, state: Any, rules: FormRules) -> Problems:
+    """Yield that the probabilities of a state, each right by itself, do not add up to 1."""
+    transitions = objects_at(raw, *path, "transitions")
+    values = [transition.get("probability") for _, transition in transitions]
+    probabilities: list[float] = [value for value in values if _is_probability(value)]
+    if probabilities and len(probabilities) == len(state["transitions"]):
+        total = math.fsum(probabilities)
+        if abs(total - 1) > rules.probability_tolerance + 1e-12:
+            yield (*path, "transitions"), f"the probabilities add up to {total:.6g}, not 1"
+
+
+def _duplicate_fields(raw: Any, path: Path) -> Problems:
+    """Yield names that come twice in a list of fields, or in an object among them."""
+    yield from duplicate_names(objects_at(raw, *path))
+    yield from _duplicate_nested_fields(raw, path)
+
+
+def _duplicate_nested_fields(raw: Any, path: Path) -> Problems:
+    for place, _ in objects_at(raw, *path):
+        yield from _duplicate_fields(raw, (*place, "dimensions"))
+        yield from _duplicate_fields(raw, (*place, "elements"))
+
+
+def _time_problems(raw: Any, path: Path) -> Problems:
+    for place, dimension in objects_at(raw, *path, "dimensions"):
+        if dimension.get("name") == "time":
+            yield (*place, "name"), '"time" is the clock, the first field of every record'
+
+
+def _setters(raw: Any) -> Setters:
+    setters: Setters = {}
+    for path, _ in objects_at(raw, "states"):
+        for _, variable in objects_at(raw, *path, "variables"):
+            if isinstance(variable.get("name"), str):
+                setters.setdefault(variable["name"], []).append(variable)
+    return setters
+
+
+def _variable_problems(raw: Any, path: Path, setters: Setters) -> Problems:
+    """Yield variables that an emitter shows and no state sets, and parts that they do not have."""
+    for place, field in _all_fields(raw, (*path, "dimensions")):
+        name, part = field.get("variable"), field.get("field")
+        if not _shows_variable(field) or not isinstance(name, str):
+            continue
+        if name not in setters:
+            text = f"no state sets a variable {quoted(name)}{did_you_mean(name, setters)}"
+            yield (*place, "variable"), text
+        elif isinstance(part, str) and (reason := _missing_part(part, setters[name])):
+            yield (*place, "field"), f"no value of the variable {quoted(name)} {reason}"
+
+
+def _missing_part(part: str, generators: list[Any]) -> str | None:
+    """Return why none of these raw field generators makes an object with a part, if that is known."""
+    before = ""
+    for step in part.split("."):
+        parts_of_each = [_raw_parts(generator) for generator in generators]
+        if any(parts is None for parts in parts_of_each):
+            return None
+        known = [parts for parts in parts_of_each if parts]
+        names = list(dict.fromkeys(before + name for parts in known for name in parts))
+        if before + step not in names:
+            return f"has a part {quoted(part)}{did_you_mean(part, names)}"
+        generators = [parts[step] for parts in known if step in parts]
+        before += step + "."
+    return None
+
+
+def _raw_parts(generator: Any) -> dict[str, Any] | None:
+    model = _model_of(generator)
+    return None if model is None else model.raw_parts(generator)
+
+
+def _shows_variable(generator: Any) -> bool:
+    model = _model_of(generator)
+    return model is not None and model.shows_variable
+
+
+def _model_of(generator: Any) -> type[Field] | None:
+    kind = value_at(generator, "type")
+    return FIELDS.get(kind) if isinstance(kind, str) else None
+
+
+def _all_fields(raw: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield (path, field) for the raw fields of a list, nested ones too."""
+    for place, field in objects_at(raw, *path):
+        yield place, field
+        yield from _all_fields(raw, (*place, "dimensions"))
+        yield from _all_fields(raw, (*place, "elements"))
+
+
+def _is_probability(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1

@@ -1,136 +1,143 @@
-"""Turns the outline of a machine into what can be seen of its runs before they begin.
+"""Turns the graph of a machine's states into what is certain about its runs before they begin.
 
 States are numbers from 0; STOP is the end of a worker.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from datagen.errors import Path
 from datagen.validation import quoted
 
 STOP = -1
-Found = Iterator[tuple[Path, str]]
+Problems = Iterator[tuple[Path, str]]  # paths, and a sentence for each
 
 
 @dataclass(frozen=True)
-class Words:
-    """What a form of specification calls that which emits, that which waits, and not waiting."""
+class Vocabulary:
+    """What messages call a state that emits, one that waits, and that there is no wait."""
 
     emitter: str = "state"
     timer: str = "state"
-    still: str = "no delay there is ever above 0"
+    no_wait: str = "no delay there is ever above 0"
+
+
+class Node(NamedTuple):
+    """What the graph knows of a state: what may follow, and the names of variables set and shown."""
+
+    name: str
+    nexts: list[int]
+    emits: bool
+    waits: bool  # may take time
+    sets: set[str]
+    shows: set[str]
 
 
 @dataclass(frozen=True)
-class Outline:
-    """What matters of each state: where it leads, whether it emits, can wait, sets and shows.
+class StateGraph:
+    """All states; workers begin at `first`.
 
-    Workers begin at `first`; `arrivals` is where it stands how often they come.
+    `arrivals_wait` says that the time between workers may be above 0, `arrivals` where it is given.
     """
 
-    names: list[str]
-    nexts: list[list[int]]
-    emits: list[bool]
-    waits: list[bool]
-    sets: list[set[str]]
-    shows: list[set[str]]
+    nodes: list[Node]
     arrivals_wait: bool
     arrivals: Path = ("interarrival",)
     first: int = 0
-    words: Words = Words()
+    vocabulary: Vocabulary = Vocabulary()
 
 
-def errors(outline: Outline) -> Found:
-    """Yield why a machine cannot run: it says nothing, or its clock would stand still."""
-    reached, words = reachable(outline), outline.words
-    if not any(outline.emits[state] for state in reached):
+def errors(graph: StateGraph) -> Problems:
+    """Yield why a machine cannot run: no records would come of it, or its clock would not advance."""
+    reached, words, nodes = reachable(graph), graph.vocabulary, graph.nodes
+    if not any(nodes[state].emits for state in reached):
         text = (
             f"no {words.emitter} that a worker can reach has an emitter: there would be no records"
         )
         yield ("states",), text
-    if not outline.arrivals_wait and not any(outline.waits[state] for state in reached):
+    if not graph.arrivals_wait and not any(nodes[state].waits for state in reached):
         text = f"is never above 0, and no {words.timer} that a worker can reach waits: the clock would not advance"
-        yield outline.arrivals, text
-    for trap in _traps(outline, reached):
-        if not any(outline.waits[state] for state in trap):
-            yield (
-                ("states", min(trap)),
-                (
-                    f"a worker cannot leave {_named(outline, trap)}, and {words.still}: "
-                    "the clock would not advance"
-                ),
-            )
+        yield graph.arrivals, text
+    for trap in _traps(graph, reached):
+        if not any(nodes[state].waits for state in trap):
+            text = f"a worker cannot leave {_names(graph, trap)}, and {words.no_wait}: the clock would not advance"
+            yield ("states", min(trap)), text
 
 
-def warnings(outline: Outline) -> Found:
+def warnings(graph: StateGraph) -> Problems:
     """Yield what is probably not meant: unreachable states, silent ends, unset variables."""
-    reached = reachable(outline)
-    for state, name in enumerate(outline.names):
+    reached = reachable(graph)
+    for state, node in enumerate(graph.nodes):
         if state not in reached:
-            yield ("states", state), f"no worker can reach {quoted(name)}"
-    for trap in _traps(outline, reached):
-        if not any(outline.emits[state] for state in trap):
-            yield (
-                ("states", min(trap)),
-                (
-                    f"a worker cannot leave {_named(outline, trap)}, and nothing is emitted there: "
-                    "with -n the run might never end"
-                ),
+            yield ("states", state), f"no worker can reach {quoted(node.name)}"
+    for trap in _traps(graph, reached):
+        if not any(graph.nodes[state].emits for state in trap):
+            text = (
+                f"a worker cannot leave {_names(graph, trap)}, and nothing is emitted there: "
+                "with -n the run might never end"
             )
-    settled = _always_set(outline)
+            yield ("states", min(trap)), text
+    set_before = _always_set(graph)
     for state in sorted(reached):
-        for name in sorted(outline.shows[state] - settled[state]):
-            yield (
-                ("states", state, "emitter"),
-                (
-                    f"shows the variable {quoted(name)}, which some path leaves unset; it is null there"
-                ),
+        for name in sorted(graph.nodes[state].shows - set_before[state]):
+            text = (
+                f"shows the variable {quoted(name)}, which some path leaves unset; it is null there"
             )
+            yield ("states", state, "emitter"), text
 
 
-def reachable(outline: Outline) -> set[int]:
-    """Return the states that a worker can come to, from the first on."""
-    seen, pending = {outline.first}, [outline.first]
+def reachable(graph: StateGraph) -> set[int]:
+    """Return the states that a worker can come to, the first included."""
+    seen, pending = {graph.first}, [graph.first]
     while pending:
-        for state in outline.nexts[pending.pop()]:
+        for state in graph.nodes[pending.pop()].nexts:
             if state != STOP and state not in seen:
                 seen.add(state)
                 pending.append(state)
     return seen
 
 
-def _always_set(outline: Outline) -> dict[int, set[str]]:
-    """Return the variables that are set at each state on every path to it (its own included)."""
-    first = outline.first
-    settled: dict[int, set[str]] = {first: set(outline.sets[first])}
+def _always_set(graph: StateGraph) -> dict[int, set[str]]:
+    """Return for each state the variables that every path to it has set, its own included.
+
+    The greatest fixed point of a forward data-flow analysis.
+    """
+    first = graph.first
+    always: dict[int, set[str]] = {first: set(graph.nodes[first].sets)}
     pending = [first]
     while pending:
         state = pending.pop()
-        for following in outline.nexts[state]:
-            if following == STOP:
+        for following in graph.nodes[state].nexts:
+            if following in (STOP, first):
                 continue
-            own, brought = outline.sets[following], settled[state]
-            before = settled.get(following)
-            after = own | brought if before is None else own | (before & brought)
-            if following != first and after != before:
-                settled[following] = after
+            before, own = always.get(following), graph.nodes[following].sets
+            after = own | (always[state] if before is None else before & always[state])
+            if after != before:
+                always[following] = after
                 pending.append(following)
-    return settled
+    return always
 
 
-def _traps(outline: Outline, reached: set[int]) -> list[list[int]]:
+def _traps(graph: StateGraph, reached: set[int]) -> list[list[int]]:
     """Return the sets of states that a worker, once inside, cannot leave (nor stop from)."""
     traps = []
-    for component in _components(outline, reached):
+    for component in _components(graph, reached):
         inside = set(component)
-        if all(following in inside for state in component for following in outline.nexts[state]):
+        if all(
+            following in inside for state in component for following in graph.nodes[state].nexts
+        ):
             traps.append(sorted(component))
     return sorted(traps)
 
 
-def _components(outline: Outline, states: Iterable[int]) -> list[list[int]]:
-    """Return the strongly connected components (Tarjan 1972, without recursion)."""
+def _components(graph: StateGraph, states: Iterable[int]) -> list[list[int]]:
+    """Return the strongly connected components.
+
+    Tarjan, "Depth-first search and linear graph algorithms", SIAM Journal on Computing 1 (1972),
+    146-160, without recursion. It is our own because importing `scipy.sparse.csgraph` takes 0.36 s,
+    which every run would wait for.
+    """
     index: dict[int, int] = {}
     low: dict[int, int] = {}
     stack: list[int] = []
@@ -139,7 +146,7 @@ def _components(outline: Outline, states: Iterable[int]) -> list[list[int]]:
     for root in sorted(states):
         if root in index:
             continue
-        work = [(root, iter(outline.nexts[root]))]
+        work = [(root, iter(graph.nodes[root].nexts))]
         index[root] = low[root] = len(index)
         stack.append(root)
         on_stack.add(root)
@@ -152,7 +159,7 @@ def _components(outline: Outline, states: Iterable[int]) -> list[list[int]]:
                     index[target] = low[target] = len(index)
                     stack.append(target)
                     on_stack.add(target)
-                    work.append((target, iter(outline.nexts[target])))
+                    work.append((target, iter(graph.nodes[target].nexts)))
                     break
                 if target in on_stack:
                     low[state] = min(low[state], index[target])
@@ -169,6 +176,6 @@ def _components(outline: Outline, states: Iterable[int]) -> list[list[int]]:
     return components
 
 
-def _named(outline: Outline, states: list[int]) -> str:
-    names = [quoted(outline.names[state]) for state in states]
+def _names(graph: StateGraph, states: list[int]) -> str:
+    names = [quoted(graph.nodes[state].name) for state in states]
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")

@@ -22,10 +22,10 @@ from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.splunk_hec import SplunkEvents
 from datagen.targets.tls import ssl_context
 from datagen.validation import (
-    NotNegative,
+    NonNegative,
     Positive,
     Secret,
-    Text,
+    UnicodeText,
     WebAddress,
     invalid_value,
     quoted,
@@ -75,15 +75,15 @@ class HttpTarget(Target):
     batch_records: Size = 500
     batch_bytes: Size = 1_000_000
     timeout: Positive = 30.0
-    retry_seconds: NotNegative = 60.0
+    retry_seconds: NonNegative = 60.0
     ssl_cafile: str | None = None
     envelope: Literal["splunk_hec"] | None = None
-    host: Text | None = None
-    source: Text | None = None
-    sourcetype: Text | None = None
-    index: Text | None = None
+    host: UnicodeText | None = None
+    source: UnicodeText | None = None
+    sourcetype: UnicodeText | None = None
+    index: UnicodeText | None = None
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         seen = set()
         for name, value in self.headers.items():
             ours = _OURS.get(name.lower())

@@ -59,7 +59,7 @@ class TcpTarget(Target):
     tls: bool = False
     ssl_cafile: str | None = None
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.ssl_cafile is not None and not self.tls:
             yield ("ssl_cafile",), 'needs "tls": true'
 

@@ -17,7 +17,7 @@ from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.delivered import Position, TargetCounts
 from datagen.targets.files.target import FileTarget
 from datagen.targets.message_keys import Label
-from datagen.validation import at_least_one, invalid_value, mistakes, quoted, sentences
+from datagen.validation import at_least_one, invalid_value, invalid_values, messages_of, quoted
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ def _member(value: Any) -> Member:
     try:
         target = TARGETS.parse(keys)
     except ValidationError as error:
-        raise mistakes([*found, *sentences(error)]) from None
+        raise invalid_values([*found, *messages_of(error)]) from None
     if found:
-        raise mistakes(found)
+        raise invalid_values(found)
     return Member(target, bool(optional))
 
 
@@ -65,7 +65,7 @@ class TeeTarget(Target):
     def identity(self) -> str:
         return f"tee of {', '.join(member.target.identity for member in self.targets)}"
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         seen: dict[str, str] = {}
         for place, member in enumerate(self.targets):
             if member.target.transactional:

@@ -29,7 +29,7 @@ from datagen.instants import SECOND, parse_instant
 from datagen.running import outcome
 from datagen.running.pipeline import Plan, Run
 from datagen.running.summary import Summary
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from datagen.targets.base import Sink, Target
 from datagen.targets.delivered import TargetCounts
 from tests.support.helpers import invoke

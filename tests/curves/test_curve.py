@@ -1,5 +1,6 @@
-"""Curves against their formula, one instant at a time; their time zones; what is wrong with them."""
+"""Curves against their formula, one instant at a time; what is wrong with them."""
 
+import itertools
 import json
 import random
 from pathlib import Path
@@ -8,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datagen.curves.curve import CURVES, Curve
-from datagen.curves.zones import week_begins, zone_names, zone_of
+from datagen.curves.curve import CURVES, Curve, WeekCache
+from datagen.curves.zones import week_and_offset, week_start
 from tests.support.helpers import invoke
 from tests.support.machines import ENDING, Spec, constant, spec_of
-from tests.support.plain_curves import SECOND, micros, offset, plain_height
+from tests.support.plain_curves import SECOND, micros, plain_height
 
 HOUR = 3600 * SECOND
 TWO_DAYS: Spec = {
@@ -40,7 +41,7 @@ def curve(data: Spec, **more: Any) -> Curve:
 
 def heights(data: Spec, *instants: str) -> list[float]:
     """Return g at instants, ISO 8601 in UTC."""
-    found: list[float] = curve(data).at(np.array([micros(each) for each in instants])).tolist()
+    found: list[float] = curve(data).heights(np.array([micros(each) for each in instants])).tolist()
     return found
 
 
@@ -58,7 +59,7 @@ def test_heights_are_those_of_the_formula(data: Spec, zone: str | None) -> None:
     instants = [chance.randrange(micros("0001-01-03"), micros("9999-12-29")) for _ in range(200)]
     for day in ("2027-03-14", "2027-03-28", "2027-04-03", "2027-10-31", "2011-12-30"):
         instants += range(micros(day), micros(day) + 24 * HOUR, HOUR // 4)
-    found = curve(data).at(np.array(instants))
+    found = curve(data).heights(np.array(instants))
     assert found == pytest.approx([plain_height(data, each) for each in instants], rel=1e-12)
 
 
@@ -106,36 +107,11 @@ def test_points_lie_at_half_past_and_meet_across_midnight() -> None:
 def test_weights_are_scaled_when_asked(scale: str | None, figure: Any) -> None:
     """To a mean of 1 over the week, or a peak of 1; else they are the heights."""
     scaled = curve(WEEKLY, scale=scale)
-    at_points = scaled.of_week(np.arange(168) * HOUR + HOUR // 2)
+    at_points = scaled.heights_in_week(np.arange(168) * HOUR + HOUR // 2)
     if scale is None:
         assert at_points.max() == 6
     else:
         assert figure(at_points) == pytest.approx(1)
-
-
-@pytest.mark.parametrize("name", [*ZONES, "UTC", "Africa/Casablanca", "America/New_York"])
-def test_zones_are_those_of_the_standard_library(name: str) -> None:
-    """Each half hour of years with changes of many kinds, to the second at a change of 1883."""
-    zone, hours = zone_of(name), np.arange(micros("2024-01-01"), micros("2027-12-31"), HOUR // 2)
-    by_hand = [each + offset(name, each) for each in hours[::7].tolist()]
-    assert zone.local(hours)[::7].tolist() == by_hand
-    around = np.arange(micros("1883-11-18T12:00"), micros("1883-11-18T18:00"), 60 * SECOND)
-    assert zone.local(around).tolist() == [each + offset(name, each) for each in around.tolist()]
-
-
-@pytest.mark.parametrize("name", ["Europe/Berlin", "America/Lima", "America/Santiago"])
-def test_far_weeks_of_a_zone_are_those_of_400_years_before(name: str) -> None:
-    """Dates fall on the same days of the week again, and rules know nothing but these."""
-    zone = zone_of(name)
-    for week in (22_501, 30_000, 43_000, 100_000, 400_000):
-        assert zone.pattern(week) == zone._found(week_begins(week))
-
-
-def test_every_zone_can_be_read() -> None:
-    """All names that are offered lead to rules."""
-    assert len(zone_names()) > 500
-    for name in zone_names():
-        assert zone_of(name).local(np.array([0])).shape == (1,)
 
 
 # What is wrong.
@@ -285,3 +261,14 @@ def test_validation_tells_the_mean_of_a_temporal_delay() -> None:
     err = invoke("--validate", "-v", spec=spec_of({"a": (timer, {"a": 1})}, timer)).err
     assert "interarrival: a mean of 15 s" in err
     assert 'state "a": a mean delay of 15 s' in err
+
+
+def test_a_value_of_a_week_is_computed_once_for_all_that_are_alike() -> None:
+    """In UTC all weeks are; in a zone those with the same offsets."""
+    calls = itertools.count(1)
+    plain = WeekCache([curve(HOURLY)], lambda begins: (begins, next(calls)))
+    assert {plain.for_week(number) for number in (5, 9, 5)} == {(week_start(0), 1)}
+    zoned = WeekCache([curve(HOURLY, timezone="Europe/Berlin")], lambda begins: begins)
+    winter, summer = (week_and_offset(micros(each))[0] for each in ("2027-01-10", "2027-07-10"))
+    assert zoned.for_week(winter) == zoned.for_week(winter + 1) == week_start(winter)
+    assert zoned.for_week(summer) == week_start(summer)

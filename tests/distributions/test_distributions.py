@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from datagen.arrays import Bits
-from datagen.distributions.base import DISTRIBUTIONS, Distribution, distribution
+from datagen.distributions.base import DISTRIBUTIONS, Distribution, parse_distribution
 from datagen.fields.timestamps import INSTANTS
 from datagen.randomness import draw, seed_word, stream_key, visit_bits, worker_bits
 from tests.support.helpers import invoke
@@ -156,7 +156,7 @@ GRID = np.sort(np.concatenate([ENDS, (np.arange(9973) + 0.5) / 9973]))
 
 def made(kind: str, case: Case, **changed: Any) -> Distribution:
     """Return the checked distribution of a case."""
-    return distribution({"type": kind, **case.parameters, **changed})
+    return parse_distribution({"type": kind, **case.parameters, **changed})
 
 
 def parameters_of(kind: str) -> set[str]:
@@ -219,17 +219,19 @@ def test_mean_is_that_of_the_quantile(kind: str, case: Case) -> None:
 @pytest.mark.parametrize(("alpha", "beta"), [(1e6, 1e6), (1e3, 1e6), (1e6, 30), (1e6, 0.1)])
 def test_lopsided_beta_is_right_up_to_its_limit(alpha: float, beta: float) -> None:
     """Beyond 1e6 the inverse of scipy is wrong without a word (by 1 for 1e3 and 1e9): so refused."""
-    share = distribution({"type": "beta", "alpha": alpha, "beta": beta}).quantile(GRID[::50])
+    share = parse_distribution({"type": "beta", "alpha": alpha, "beta": beta}).quantile(GRID[::50])
     inside = share < 1 - 1e-12
     assert np.allclose(stats.beta.cdf(share, alpha, beta)[inside], GRID[::50][inside], atol=2e-6)
 
 
 def test_infinite_means_are_told() -> None:
     """A Pareto tail of 1 or less has no mean; others can pass the largest double."""
-    assert distribution({"type": "pareto", "alpha": 1, "min": 1}).mean() == math.inf
+    assert parse_distribution({"type": "pareto", "alpha": 1, "min": 1}).mean() == math.inf
     for sigma in (50, 1e300, 10**300):
-        assert distribution({"type": "lognormal", "mu": 0, "sigma": sigma}).mean() == math.inf
-    assert distribution({"type": "gamma", "shape": 10**300, "scale": 10**300}).mean() == math.inf
+        assert parse_distribution({"type": "lognormal", "mu": 0, "sigma": sigma}).mean() == math.inf
+    assert (
+        parse_distribution({"type": "gamma", "shape": 10**300, "scale": 10**300}).mean() == math.inf
+    )
 
 
 @pytest.mark.parametrize("kind", sorted(STEADY))
@@ -442,7 +444,7 @@ def test_dithered_delays_are_unbiased(mean: float) -> None:
 
     The pairs have a standard error of 0.0003 microseconds. Plain truncation fails them at any mean.
     """
-    shape, bits = distribution({"type": "exponential", "mean": mean}), bits_of(2_000_000)
+    shape, bits = parse_distribution({"type": "exponential", "mean": mean}), bits_of(2_000_000)
     exact, micros = shape.sample(bits) * 1e6, shape.microseconds(bits)
     assert micros.dtype == np.int64
     assert abs(z_of(micros - mean * 1e6)) < 4
@@ -459,7 +461,7 @@ def z_of(differences: NDArray[Any]) -> float:
 def test_delays_between_two_microseconds_share_the_chance(kind: str) -> None:
     """2.3 microseconds are 2 or 3, 3 three times in ten (|z| < 4)."""
     ends = {"min": 2.3e-6, "max": 2.3e-6} if kind == "uniform" else {"mean": 2.3e-6, "stddev": 0}
-    micros = distribution({"type": kind, **ends}).microseconds(bits_of(200_000))
+    micros = parse_distribution({"type": kind, **ends}).microseconds(bits_of(200_000))
     assert set(micros.tolist()) == {2, 3}
     assert abs(z_of((micros == 3) - 0.3)) < 4
 
@@ -473,13 +475,15 @@ def test_delays_between_two_microseconds_share_the_chance(kind: str) -> None:
 )  # fmt: skip
 def test_constant_delays_are_rounded_to_nearest(seconds: float, micros: int) -> None:
     """A constant is not dithered; negative ones are 0, huge ones held at 10**10 seconds."""
-    assert set(distribution(constant(seconds)).microseconds(bits_of(1000)).tolist()) == {micros}
+    assert set(parse_distribution(constant(seconds)).microseconds(bits_of(1000)).tolist()) == {
+        micros
+    }
 
 
 @pytest.mark.parametrize("value", [-5.0, 1e12])
 def test_sampled_delays_are_held(value: float) -> None:
     """Negative samples count as 0, those beyond 10**10 seconds as that."""
-    shape = distribution({"type": "normal", "mean": value, "stddev": 1e-3})
+    shape = parse_distribution({"type": "normal", "mean": value, "stddev": 1e-3})
     held = 0 if value < 0 else 10**16
     assert set(shape.microseconds(bits_of(1000)).tolist()) == {held}
 

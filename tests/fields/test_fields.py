@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.fields import FIELDS, LimitedField
-from datagen.fields.numbers import rounded
+from datagen.fields.numbers import round_decimals
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import Spec, constant
 
@@ -432,7 +432,7 @@ def test_float_is_rounded_to_its_precision() -> None:
 )
 def test_rounding_is_that_of_python(value: float, digits: int) -> None:
     """Rounding by arrays and by Python's `round` never differ."""
-    assert rounded(np.array([value]), digits)[0] == round(value, digits)
+    assert round_decimals(np.array([value]), digits)[0] == round(value, digits)
 
 
 @settings(deadline=None, derandomize=True)
@@ -441,7 +441,7 @@ def test_rounding_of_ties_is_that_of_python(number: int, digits: int) -> None:
     """Nor do they differ next to halves of the last decimal."""
     tie = (number + 0.5) / 10**digits
     near = np.array([tie, np.nextafter(tie, np.inf), np.nextafter(tie, -np.inf)])
-    assert rounded(near, digits).tolist() == [round(each, digits) for each in near.tolist()]
+    assert round_decimals(near, digits).tolist() == [round(each, digits) for each in near.tolist()]
 
 
 def test_precision_is_from_0_to_15() -> None:

@@ -20,7 +20,7 @@ from datagen.columns.literal import LiteralColumn
 from datagen.formats.avro import Avro, avro_name
 from datagen.formats.avro_binary import of_longs, of_records
 from datagen.formats.columnar import no_records
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from tests.guarantees.golden import FOLDER, SCHEMA, golden_schema
 from tests.support.broker import Broker, Got, free_port
 from tests.support.helpers import Outcome, invoke

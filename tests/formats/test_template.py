@@ -20,7 +20,8 @@ from datagen.simulation.machine import Machine
 from datagen.simulation.pool import Pool
 from datagen.simulation.records import Records
 from datagen.spec.document import Template
-from datagen.spec.generator import Generator, parse_spec
+from datagen.spec.generator import Generator
+from datagen.spec.parsing import parse_spec
 from datagen.templating import (
     MISSING,
     NotTranslatableError,

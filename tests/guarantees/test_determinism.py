@@ -19,7 +19,7 @@ from datagen.instants import parse_instant
 from datagen.running.clock import RealClock
 from datagen.running.pipeline import Plan, Run
 from datagen.simulation.pool import Pool
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from datagen.targets.stdout import StdoutTarget
 from tests.support.helpers import invoke
 

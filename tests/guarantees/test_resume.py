@@ -31,7 +31,7 @@ from datagen.running.checkpoint import CheckpointFile
 from datagen.running.checkpointing import CheckpointOptions
 from datagen.running.pipeline import Plan, Run, Watch
 from datagen.simulation.cursor import MachineCursor
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from datagen.targets import Target
 from datagen.targets.delivered import Position
 from datagen.targets.files.target import FileTarget

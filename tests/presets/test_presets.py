@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from tests.guarantees.golden import (
     FOLDER,
     PRESETS,

@@ -22,7 +22,7 @@ from datagen.running import pipeline
 from datagen.running.clock import BREATH, IDLE, RealClock
 from datagen.running.pipeline import Plan, Run, Watch
 from datagen.simulation.pool import Pool
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from datagen.targets import Sink, Target
 from datagen.targets.stdout import StdoutTarget
 from tests.support.helpers import invoke

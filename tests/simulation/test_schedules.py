@@ -19,7 +19,7 @@ from datagen.errors import StuckClockError
 from datagen.simulation import paths, windows
 from datagen.simulation.machine import Machine
 from datagen.simulation.pool import Pool
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from tests.simulation.test_workers import visits_of
 from tests.support.helpers import invoke
 from tests.support.machines import CROWDED, ENDING, Spec, constant, exponential, spec_of

@@ -14,7 +14,7 @@ from datagen.formats import JsonLines
 from datagen.instants import parse_instant
 from datagen.running.pipeline import Plan, Run
 from datagen.simulation.pool import Pool
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from datagen.targets.stdout import StdoutTarget
 from tests.support.helpers import invoke
 from tests.support.machines import Spec, constant, exponential

@@ -16,12 +16,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from datagen.distributions.base import distribution
+from datagen.distributions.base import parse_distribution
 from datagen.instants import DAY
-from datagen.simulation.machine import STOP, Machine
+from datagen.simulation.machine import Machine
 from datagen.simulation.paths import new_worker_states, walk
 from datagen.simulation.pool import Pool
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
+from datagen.spec.state_graph import STOP
 from tests.guarantees.golden import SPECS
 
 pytestmark = pytest.mark.statistical
@@ -54,7 +55,7 @@ def spec_of(file: Path) -> dict[str, Any]:
 
 def mean_of(state: dict[str, Any]) -> float:
     """Return the mean time of a timer."""
-    return distribution(state["cardinality_distribution"]).mean()
+    return parse_distribution(state["cardinality_distribution"]).mean()
 
 
 @cache

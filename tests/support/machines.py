@@ -3,7 +3,7 @@
 from typing import Any
 
 from datagen.simulation.machine import Machine
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 
 Spec = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from datagen.columns.column_type import ColumnType
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from tests.support.machines import Spec, constant
 
 PRESETS = sorted((Path(__file__).parents[2] / "conf" / "gen").glob("*.json"))

@@ -25,7 +25,7 @@ from datagen.errors import TargetError
 from datagen.formats import JsonLines, Rendered
 from datagen.instants import parse_instant
 from datagen.running.pipeline import Plan, Run, Watch
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from datagen.targets import TARGETS, Sink
 from datagen.targets.files.target import FileTarget
 from tests.support.helpers import Outcome, invoke

@@ -45,7 +45,7 @@ class FileTarget(Target):
     def identity(self) -> str:
         return f"file {os.path.normpath(self.path)}"
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         dated = self.dated
         if not self.path or "\0" in self.path or (dated and self.path.endswith("/")):
             yield ("path",), "expected the path of a file"

@@ -19,7 +19,7 @@ from datagen.targets.delivered import Position
 from datagen.targets.kafka.schema_registry import Registry
 from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
 from datagen.targets.retry import Timing
-from datagen.validation import Positive, Secret, Text, invalid_value, quoted
+from datagen.validation import Positive, Secret, UnicodeText, invalid_value, quoted
 
 PORT = 9092
 _AT_ONCE = 500  # messages between two looks at what has been answered
@@ -63,9 +63,9 @@ Compression = Literal["none", "gzip", "snappy", "lz4", "zstd"]
 class MessageTarget(Target):
     """What both targets have: how to be let in, and what a message is made of."""
 
-    topic: Text
+    topic: UnicodeText
     topic_key: Fields | None = None
-    headers: dict[str, Text] = Key(default_factory=dict, repr=False)
+    headers: dict[str, UnicodeText] = Key(default_factory=dict, repr=False)
     security_protocol: Security = "PLAINTEXT"
     sasl_mechanism: Mechanism = "PLAIN"
     username: str | None = Key(default=None, repr=False)
@@ -77,7 +77,7 @@ class MessageTarget(Target):
     timeout: Positive = 30.0
     options: dict[str, Any] = Key(default_factory=dict, repr=False)
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from _mistakes_of_topic(self.topic)
         for name, text in self.headers.items():
             try:

@@ -38,8 +38,8 @@ class ConfluentTarget(MessageTarget):
     transactional_id: Name | None = None
     checkpoint_topic: Annotated[str, AfterValidator(topic_name)] | None = None
 
-    def mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from super().mistakes()
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
         if "transactional.id" in self.options:
             yield ("options", "transactional.id"), "is the key transactional_id of the target"
         if self.transactional_id is None and self.checkpoint_topic is not None:

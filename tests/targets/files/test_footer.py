@@ -31,7 +31,7 @@ from datagen.formats.columnar import ArrowEncoder, ParquetEncoder
 from datagen.instants import SECOND, parse_instant
 from datagen.running.clock import RealClock
 from datagen.running.pipeline import Plan, Run, Watch
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from datagen.targets import Sink
 from datagen.targets.files.target import FileTarget
 from tests.support.broker import until

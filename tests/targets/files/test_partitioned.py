@@ -25,7 +25,7 @@ from datagen.formats import JsonLines, Rendered
 from datagen.instants import NAIVE, SECOND, parse_instant
 from datagen.running.clock import RealClock
 from datagen.running.pipeline import Plan, Run, Watch
-from datagen.spec.generator import parse_spec
+from datagen.spec.parsing import parse_spec
 from datagen.targets import Sink
 from datagen.targets.files.target import FileTarget
 from tests.support.helpers import Outcome, invoke

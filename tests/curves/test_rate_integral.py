@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from datagen.curves.curve import CURVES
-from datagen.curves.pace import Pace
+from datagen.curves.rate_integral import RateIntegral
 from tests.curves.test_curve import EXAMPLES, HOURLY, MIXTURE, WEEKLY, ZONES
 from tests.support.machines import Spec
 from tests.support.plain_curves import SECOND, integrals, micros
@@ -24,9 +24,9 @@ TIMES = [
 ]
 
 
-def pace(*curves: Spec) -> Pace:
+def pace(*curves: Spec) -> RateIntegral:
     """Return the pace of the product of some curves."""
-    return Pace([CURVES.parse(each) for each in curves])
+    return RateIntegral([CURVES.parse(each) for each in curves])
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Australia/Lord_Howe"])

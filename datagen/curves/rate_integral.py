@@ -1,0 +1,149 @@
+"""Turns curves into the time until their integral has grown by an amount.
+
+A process whose rate is g(t) times a steady one is the steady process on another clock, which shows
+the integral of g (time rescaling: Cinlar, "Introduction to Stochastic Processes", 1975, section 4.7).
+So a gap of the steady process is an amount of that integral, and its inverse gives the time.
+
+The integral is tabulated at each minute of a week, and linear in between. One gap and arrays of gaps
+are equal to the bit: both are computed by the same steps in doubles.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.arrays import Floats, Ints
+from datagen.curves.curve import MINUTE, MINUTES_PER_WEEK, Curve, WeekCache
+from datagen.curves.zones import WEEK, week_and_offset, week_start, weeks_and_offsets
+from datagen.instants import SECOND
+
+MAX_GAP = 10**10 * SECOND  # to which all times are clipped
+_MINUTE = float(MINUTE)
+_SAMPLES = 12  # of the curve in a minute, for the mean height of the minute
+
+
+@dataclass(frozen=True)
+class _Week:
+    """The integral since a week began, at the start of each minute and at the end; heights.
+
+    `integral` has 10081 values, `heights` (the mean of each minute) 10080. The lists hold the same,
+    but for the integral at the end: reading one value of a list is faster.
+    """
+
+    integral: Floats
+    heights: Floats
+    integral_list: list[float]
+    height_list: list[float]
+    total: float
+
+
+class RateIntegral:
+    """The integral, over time, of the product of curves."""
+
+    def __init__(self, curves: Sequence[Curve]) -> None:
+        self._curves = curves
+        self._weeks = WeekCache(curves, self._tabulate)
+        self._select_week(0)
+
+    def mean(self) -> float:
+        """Return the mean height over the week in which 1970 began."""
+        return self._weeks.for_week(0).total / WEEK
+
+    def gap(self, instant: int, amount: float, dither: float) -> int:
+        """Return the microseconds from an instant until the integral has grown by an amount.
+
+        The amount is in microseconds too. The result is rounded down after `dither`, inside (0, 1),
+        is added.
+        """
+        offset = instant - self._begins
+        if not 0 <= offset < WEEK:
+            self._select_week(instant)
+            offset = instant - self._begins
+        integral, heights, total = self._selected
+        minute = offset // MINUTE
+        begun = integral[minute] + (offset - minute * MINUTE) * heights[minute]
+        goal = begun + amount
+        if goal >= total:
+            return self._long_gap(instant, amount - (total - begun), dither)
+        minute = bisect_right(integral, goal, minute) - 1
+        rest = (amount - (integral[minute] - begun)) / heights[minute]
+        rest = 0.0 if rest < 0.0 else min(rest, _MINUTE)
+        gap = int((minute * MINUTE - offset) + rest + dither)
+        return max(0, gap)
+
+    def gaps(self, instants: Ints, amounts: Floats, dithers: Floats) -> Ints:
+        """Return the gap from each instant: int64[n], float64[n], float64[n] -> int64[n]."""
+        numbers, offsets = weeks_and_offsets(instants)
+        if self._weeks.all_alike or not len(numbers) or (numbers == numbers[0]).all():
+            first = int(numbers[0]) if len(numbers) else 0
+            return self._gaps_in_week(first, instants, offsets, amounts, dithers)
+        gaps = np.empty(len(instants), dtype=np.int64)
+        for number in np.unique(numbers).tolist():
+            rows = np.flatnonzero(numbers == number)
+            gaps[rows] = self._gaps_in_week(
+                number, instants[rows], offsets[rows], amounts[rows], dithers[rows]
+            )
+        return gaps
+
+    def _gaps_in_week(
+        self, number: int, instants: Ints, offsets: Ints, amounts: Floats, dithers: Floats
+    ) -> Ints:
+        week = self._weeks.for_week(number)
+        minutes = offsets // MINUTE
+        begun = week.integral[minutes] + (offsets - minutes * MINUTE) * week.heights[minutes]
+        goals = begun + amounts
+        late = np.flatnonzero(goals >= week.total)
+        goals[late] = 0.0
+        minutes = np.searchsorted(week.integral, goals, side="right") - 1
+        rests = (amounts - (week.integral[minutes] - begun)) / week.heights[minutes]
+        gaps = (minutes * MINUTE - offsets) + np.minimum(np.maximum(rests, 0.0), _MINUTE)
+        micros = np.maximum(np.floor(gaps + dithers), 0.0).astype(np.int64)
+        columns = (column[late].tolist() for column in (instants, amounts, dithers))
+        micros[late] = [self.gap(*each) for each in zip(*columns, strict=True)]
+        return micros
+
+    def _select_week(self, instant: int) -> None:
+        """Make the week of an instant the one in which `gap` looks first."""
+        number = week_and_offset(instant)[0]
+        week = self._weeks.for_week(number)
+        self._begins = week_start(number)
+        self._selected = week.integral_list, week.height_list, week.total
+
+    def _long_gap(self, instant: int, amount: float, dither: float) -> int:
+        """Return a gap that ends in a later week, by the amount that is left at the next one."""
+        number, offset = week_and_offset(instant)
+        later, amount = self._skip_weeks(number + 1, max(amount, 0.0))
+        until_week = (later - number) * WEEK - offset
+        if until_week > MAX_GAP:
+            return MAX_GAP
+        week = self._weeks.for_week(later)
+        minute = bisect_right(week.integral_list, amount) - 1
+        rest = min((amount - week.integral_list[minute]) / week.height_list[minute], _MINUTE)
+        return min(int((minute * MINUTE + until_week) + rest + dither), MAX_GAP)
+
+    def _skip_weeks(self, number: int, amount: float) -> tuple[int, float]:
+        """Return the week in which an amount from a week's beginning on is reached, and the rest."""
+        if self._weeks.all_alike:
+            total = self._weeks.for_week(0).total
+            rest = math.fmod(amount, total)
+            return number + round(min((amount - rest) / total, MAX_GAP / WEEK + 1)), rest
+        last = number + MAX_GAP // WEEK + 1
+        while number < last and amount >= (total := self._weeks.for_week(number).total):
+            amount -= total
+            number += 1
+        return number, amount
+
+    def _tabulate(self, begins: int) -> _Week:
+        middles = (
+            begins + (np.arange(MINUTES_PER_WEEK * _SAMPLES) * MINUTE + MINUTE // 2) // _SAMPLES
+        )
+        heights = np.ones(len(middles))
+        for curve in self._curves:
+            heights *= curve.heights(middles)
+        of_minutes = heights.reshape(MINUTES_PER_WEEK, _SAMPLES).mean(axis=1)
+        integral = np.concatenate([[0.0], np.cumsum(of_minutes * MINUTE)])
+        slopes = np.diff(integral) / MINUTE
+        return _Week(integral, slopes, integral.tolist(), slopes.tolist(), float(integral[-1]))

@@ -1,0 +1,196 @@
+"""Distributions given by a table of weights: of values, or of the bins of a histogram."""
+
+import math
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Annotated, Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from datagen.arrays import Bits, Floats, Ints
+from datagen.distributions.base import Distribution, clip_to_int64, register, round_to_int
+from datagen.distributions.weights import (
+    Weights,
+    cumulative,
+    normalized,
+    validate_histogram,
+    validate_weights_of,
+)
+from datagen.errors import Path
+from datagen.randomness import uniform
+from datagen.validation import Integer, Number, Positive, at_least_one, quoted
+
+MAX_TABLE = 10_000_000  # values
+_MAX_INTEGERS = 2_000_000  # listed
+
+
+class Discrete(Distribution):
+    """The base of distributions of values, each with a weight."""
+
+    elementwise = False
+    discrete = True
+
+    def table(self) -> tuple[NDArray[Any], Floats]:
+        """Return the values, in any order, and their weights: two arrays of shape [k]."""
+        raise NotImplementedError
+
+    def quantile(self, u: Floats) -> Floats:
+        return self._sampled.exact[self._places(u)]
+
+    def sample_rounded(self, bits: Bits) -> Ints:
+        return self._sampled.rounded[self._places(uniform(bits))]
+
+    def sample_floored(self, bits: Bits) -> Ints:
+        return self._sampled.floored[self._places(uniform(bits))]
+
+    def mean(self) -> float:
+        values, weights = self.table()
+        return math.fsum(values.astype(float) * normalized(weights))
+
+    def bounds(self) -> tuple[float, float]:
+        values, weights = self.table()
+        possible = values[weights > 0]
+        return possible.min(), possible.max()
+
+    def possible_integers(self) -> dict[int, float] | None:
+        values, weights = self.table()
+        if len(values) > _MAX_INTEGERS:
+            return None
+        integers: dict[int, float] = {}
+        for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+            if weight > 0:
+                integer = round_to_int(value)
+                integers[integer] = integers.get(integer, 0.0) + weight
+        return integers
+
+    @cached_property
+    def _sampled(self) -> "_Table":
+        values = self.table()[0]
+        if values.dtype == np.int64:
+            return _Table(values.astype(float), values, values)
+        return _Table(
+            values.astype(float),
+            _integers(map(round_to_int, values.tolist())),
+            _integers(map(math.floor, values.tolist())),
+        )
+
+    @cached_property
+    def _cumulative(self) -> Floats:
+        return cumulative(self.table()[1])
+
+    def _places(self, u: Floats) -> NDArray[np.intp]:
+        return np.searchsorted(self._cumulative, u)
+
+
+class _Table(NamedTuple):
+    """The values of a discrete distribution, in the three ways to sample them."""
+
+    exact: Floats
+    rounded: Ints
+    floored: Ints
+
+
+def _integers(values: Iterable[int]) -> Ints:
+    return np.array([clip_to_int64(value) for value in values], dtype=np.int64)
+
+
+@register
+class Poisson(Discrete):
+    """The number of events of a Poisson process in an interval that has `mean` of them on average."""
+
+    type: Literal["poisson"] = "poisson"
+    mean_: Positive = Field(alias="mean")
+
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        if self.mean_ > 1e9:
+            yield ("mean",), "expected at most 1e9; a normal distribution is the same up there"
+
+    def table(self) -> tuple[NDArray[Any], Floats]:
+        """Return the counts within 12 standard deviations, by P(k) = P(k - 1) mean / k."""
+        reach = 12.0 * math.sqrt(self.mean_) + 40.0
+        first = max(0, math.floor(self.mean_ - reach))
+        counts = np.arange(first, math.ceil(self.mean_ + reach))
+        ratios = np.log(np.maximum(self.mean_ / np.maximum(counts, 1), 5e-324))
+        ratios[0] = 0.0
+        logs = np.cumsum(ratios)
+        return counts, np.exp(logs - logs.max())
+
+    def mean(self) -> float:
+        return self.mean_
+
+    def bounds(self) -> tuple[float, float]:
+        return 0.0, math.inf
+
+    def possible_integers(self) -> None:
+        return None
+
+
+@register
+class Zipf(Discrete):
+    """Ranks 0 .. n - 1; rank k has a weight of (k + 1) ** -exponent."""
+
+    type: Literal["zipf"] = "zipf"
+    exponent: Positive
+    n: Integer
+
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        if not 1 <= self.n <= MAX_TABLE:
+            yield ("n",), f"expected 1 to {MAX_TABLE}, not {quoted(self.n)}"
+
+    def table(self) -> tuple[NDArray[Any], Floats]:
+        weights: Floats = np.arange(1.0, self.n + 1.0) ** -float(self.exponent)
+        return np.arange(self.n), weights
+
+
+@register
+class Choice(Discrete):
+    """One of `values`, by `weights` (all the same without them)."""
+
+    type: Literal["choice"] = "choice"
+    values: Annotated[list[Number], at_least_one("value")]
+    weights: Weights | None = None
+
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from validate_weights_of(self.values, self.weights)
+
+    def weighted_values(self) -> list[tuple[float, float]]:
+        return list(zip(self.values, self._weights, strict=True))
+
+    def table(self) -> tuple[NDArray[Any], Floats]:
+        return np.array(self.values, dtype=object), np.array(self._weights, dtype=float)
+
+    @property
+    def _weights(self) -> list[float]:
+        return self.weights or [1.0] * len(self.values)
+
+
+@register
+class Histogram(Distribution):
+    """Bins between rising `edges`, picked by `weights`, one fewer; uniform within a bin."""
+
+    type: Literal["histogram"] = "histogram"
+    elementwise = False
+    edges: list[Number]
+    weights: Weights
+
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from validate_histogram(self.edges, self.weights)
+
+    def quantile(self, u: Floats) -> Floats:
+        edges, ends = np.array(self.edges, dtype=float), cumulative(np.array(self.weights, float))
+        bins = np.searchsorted(ends, u)
+        starts = np.concatenate([[0.0], ends[:-1]])
+        share = (u - starts[bins]) / np.maximum(ends - starts, 5e-324)[bins]
+        low, high = edges[bins], edges[bins + 1]
+        values: Floats = np.clip(low * (1.0 - share) + high * share, low, high)
+        return values
+
+    def mean(self) -> float:
+        edges, weights = np.array(self.edges, dtype=float), np.array(self.weights, dtype=float)
+        return math.fsum((edges[:-1] / 2 + edges[1:] / 2) * normalized(weights))
+
+    def bounds(self) -> tuple[float, float]:
+        possible = np.flatnonzero(np.array(self.weights, dtype=float))
+        return self.edges[possible[0]], self.edges[possible[-1] + 1]

@@ -1,0 +1,158 @@
+"""Turns `cardinality` into a fixed set of distinct values, its members, from which values are picked.
+
+Members are drawn from streams of their own, so that the set depends on the seed and the field alone.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import AfterValidator
+
+from datagen.arrays import Floats, Ints, TextArray
+from datagen.columns.column import Column
+from datagen.distributions.base import AnyDistribution
+from datagen.errors import Path
+from datagen.fields.base import Context, Draw, Field, too_large
+from datagen.randomness import uniform, visit_bits, worker_bits
+from datagen.validation import Count, invalid_value, quoted
+
+MAX_MEMBERS = 1_000_000
+_MAX_SET_CHARACTERS = 200_000_000
+_CHARACTERS_AT_ONCE = 10_000_000
+_CHARACTERS_TRIED = 500_000_000
+
+
+@dataclass(frozen=True)
+class PossibleValues:
+    """All values that a field generator can have, when they can be counted.
+
+    `column` makes them; `weights`, float64[count], are those of the values, None if all are alike.
+    """
+
+    count: int
+    column: Callable[[], Column]
+    weights: Floats | None = None
+
+
+def _members(value: int) -> int:
+    if value > MAX_MEMBERS:
+        raise invalid_value(f"expected at most {MAX_MEMBERS}, not {quoted(value)}")
+    return value
+
+
+class LimitedField(Field):
+    """The base of field generators that `cardinality` can limit to a fixed set of values."""
+
+    cardinality: Annotated[Count, AfterValidator(_members)] = 0
+    cardinality_distribution: AnyDistribution | None = None
+
+    @classmethod
+    def missing_keys(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        if keys.get("cardinality", 0) != 0 and keys.get("cardinality_distribution") is None:
+            yield ("cardinality_distribution",), "missing; it picks from the values of cardinality"
+
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        if not self.cardinality:
+            return
+        characters = self.cardinality * self.mean_characters()
+        if characters > _MAX_SET_CHARACTERS:
+            yield ("cardinality",), too_large("these values", characters, _MAX_SET_CHARACTERS)
+        for path, _, inner in self.descendants():
+            if not inner.pure:
+                yield path, f"a {inner.type} cannot be inside a field with cardinality"
+
+    def possible_values(self) -> PossibleValues | None:
+        """Return all possible values when they can be counted, else None."""
+        return None
+
+    def member_set(self, path: tuple[str, ...], context: Context) -> Column | None:
+        """Return the fixed set of values, distinct as JSON text, or None without `cardinality`."""
+        if not self.cardinality:
+            return None
+        possible = self.possible_values()
+        if possible is not None and possible.count < self.cardinality:
+            raise invalid_value(
+                f"only {possible.count} different values are possible, "
+                f"not {quoted(self.cardinality)}"
+            )
+        if possible is not None and self.cardinality > possible.count / 2:
+            return _choose(possible, self.cardinality, path, context)
+        return _sample_distinct(self, path, context)
+
+    def _present(self, draw: Draw) -> Column:
+        if not self.cardinality or self.cardinality_distribution is None:
+            return self.values(draw)
+        sets = draw.context.member_sets
+        members = sets[draw.path] if draw.path in sets else self.member_set(draw.path, draw.context)
+        assert members is not None
+        sets[draw.path] = members
+        picks = self.cardinality_distribution.sample_index(draw.stream("index"), len(members))
+        return members.take(picks)
+
+
+def _choose(
+    possible: PossibleValues, count: int, path: tuple[str, ...], context: Context
+) -> Column:
+    """Sample without replacement, by exponential keys.
+
+    Efraimidis and Spirakis, "Weighted random sampling with a reservoir", Information Processing
+    Letters 97 (2006), 181-185.
+    """
+    every = np.arange(possible.count)
+    bits = _member_draw(every, np.zeros(possible.count, np.int64), path, context)
+    keys = -np.log(uniform(bits.stream("index")))
+    if possible.weights is not None:
+        keys /= possible.weights
+    return possible.column().take(np.argsort(keys, kind="stable")[:count])
+
+
+def _sample_distinct(field: LimitedField, path: tuple[str, ...], context: Context) -> Column:
+    """Draw until the values are distinct: all members' first attempts, then second ones, ...
+
+    It gives up after 100 attempts a member and 10,000, or when new values have become very rare.
+    """
+    wanted, size = field.cardinality, max(field.mean_characters(), 1)
+    left = min(100 * wanted + 10_000, max(2 * wanted, int(_CHARACTERS_TRIED / size)))
+    at_once = min(4096, int(_CHARACTERS_AT_ONCE / size))
+    first = field.values(_member_draw(np.arange(wanted), np.zeros(wanted, int), path, context))
+    distinct, places = _distinct(first.json_text)
+    if len(places) == wanted:
+        return first
+    attempt_of = np.full(wanted, -1)  # the attempt that gave each member its value
+    attempt_of[places] = 0
+    seen: set[str] = set(distinct.to_pylist())
+    attempt, tried, in_vain = 1, wanted, 0
+    while len(pending := np.flatnonzero(attempt_of < 0)) and tried < left:
+        rounds = max(1, min(attempt + 1, min(at_once, left - tried) // len(pending)))
+        members = np.tile(pending, rounds)[: left - tried]
+        attempts = np.repeat(np.arange(attempt, attempt + rounds), len(pending))[: left - tried]
+        texts = field.values(_member_draw(members, attempts, path, context)).json_text.to_pylist()
+        before = len(seen)
+        for member, number, text in zip(members.tolist(), attempts.tolist(), texts, strict=True):
+            if text not in seen and attempt_of[member] < 0:
+                seen.add(text)
+                attempt_of[member] = number
+        attempt, tried = attempt + rounds, tried + len(members)
+        in_vain = 0 if len(seen) > before else in_vain + len(members)
+        if in_vain > 20_000 + 10 * len(seen):
+            break
+    if len(seen) < wanted:
+        raise invalid_value(
+            f"found only {len(seen)} different values in {tried} attempts, not {wanted}"
+        )
+    return field.values(_member_draw(np.arange(wanted), attempt_of, path, context))
+
+
+def _distinct(texts: TextArray) -> tuple[TextArray, Ints]:
+    """Return the distinct texts, and where each of them comes first."""
+    encoded = texts.dictionary_encode()
+    return encoded.dictionary, np.unique(encoded.indices.to_numpy(), return_index=True)[1]
+
+
+def _member_draw(members: Ints, attempts: Ints, path: tuple[str, ...], context: Context) -> Draw:
+    """Return the draw of attempts at members, which take the places of visits and workers."""
+    bits = visit_bits(worker_bits(context.seed, members), attempts)
+    nothing = np.zeros(len(members), dtype=np.int64)
+    return Draw(bits, nothing, nothing, (*path, "cardinality"), context)

@@ -1,0 +1,80 @@
+"""What all distributions share: parsing, rounding, parameters side by side."""
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from datagen.arrays import Bits
+from datagen.distributions import DISTRIBUTIONS
+from datagen.distributions.base import (
+    clip_to_int64,
+    parse_distribution,
+    parse_timer,
+    round_to_int,
+)
+from datagen.randomness import mix
+
+
+def bits_of(size: int) -> Bits:
+    """Return some draws."""
+    return mix(np.arange(size, dtype=np.uint64))
+
+
+def test_types_are_registered_in_the_order_of_messages() -> None:
+    """Importing the package is enough; messages list the types like this."""
+    kinds = (
+        "constant uniform exponential normal lognormal gamma weibull pareto triangular beta "
+        "poisson zipf choice histogram gmm_temporal"
+    )
+    assert list(DISTRIBUTIONS) == kinds.split()
+
+
+def test_a_temporal_distribution_is_for_times_only() -> None:
+    """It needs the clock, which numbers have not."""
+    data = {
+        "type": "gmm_temporal",
+        "mean": 1,
+        "days": {"1": [{"utc_hour": 9, "sigma": 1, "weight": 1}]},
+    }
+    assert parse_timer(data).temporal
+    with pytest.raises(ValidationError, match="depends on the clock"):
+        parse_distribution(data)
+
+
+def test_stacked_distributions_sample_as_each_by_itself() -> None:
+    """To the bit: parameters are arrays as long as the draws."""
+    members = [parse_distribution({"type": "normal", "mean": m, "stddev": m + 1}) for m in range(3)]
+    bits, which = bits_of(300), np.arange(300) % 3
+    together = type(members[0]).stacked(members, which).sample(bits)
+    apart = np.array([each.sample(bits) for each in members])[which, np.arange(300)]
+    assert together.tolist() == apart.tolist()
+
+
+def test_an_index_is_within_its_list() -> None:
+    """However far the sample is from it."""
+    wide = parse_distribution({"type": "normal", "mean": 0, "stddev": 1e30})
+    assert set(wide.sample_index(bits_of(100), 5).tolist()) == {0, 4}
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [(0.5, 1), (-0.5, -1), (2.5, 3), (0.49999999999999994, 0), (10**30, 10**30)],
+)
+def test_halves_round_away_from_zero(value: float, rounded: int) -> None:
+    """Integers of any size stay themselves."""
+    assert round_to_int(value) == rounded
+
+
+def test_integers_are_clipped_to_64_bits() -> None:
+    """At both ends."""
+    assert [clip_to_int64(each) for each in (-(2**70), 5, 2**70)] == [-(2**63), 5, 2**63 - 1]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "takes"), [(0, False), (4e-7, False), (5e-7, True), (-1, False)]
+)
+def test_a_constant_takes_time_from_half_a_microsecond_on(seconds: float, *, takes: bool) -> None:
+    """What rounds to 0 microseconds does not wait."""
+    timer = parse_timer({"type": "constant", "value": seconds})
+    assert timer.can_take_time() is takes
+    assert bool(timer.microseconds(bits_of(1))[0]) is takes

@@ -1,0 +1,29 @@
+"""Distributions given by a table, each value with its weight."""
+
+import pytest
+
+from datagen.distributions.base import parse_distribution
+
+
+def test_integers_of_a_choice_add_up_their_weights() -> None:
+    """Values that round to the same integer are one; those without weight are none."""
+    choice = parse_distribution(
+        {"type": "choice", "values": [1.2, 0.8, 7, 9], "weights": [1, 2, 3, 0]}
+    )
+    assert choice.possible_integers() == {1: 3.0, 7: 3.0}
+
+
+def test_a_choice_lists_its_values_and_a_rank_does_not() -> None:
+    """Only values that a specification writes are listed."""
+    choice = parse_distribution({"type": "choice", "values": [3, 1]})
+    assert choice.weighted_values() == [(3, 1.0), (1, 1.0)]
+    assert parse_distribution({"type": "zipf", "exponent": 1, "n": 3}).weighted_values() is None
+
+
+@pytest.mark.parametrize(("mean", "first"), [(0.5, 0), (1e6, 987_960)])
+def test_counts_of_a_poisson_process_surround_the_mean(mean: float, first: int) -> None:
+    """Twelve standard deviations and forty on either side, never below 0."""
+    counts, weights = parse_distribution({"type": "poisson", "mean": mean}).table()  # type: ignore[attr-defined]
+    assert counts[0] == first
+    assert counts[-1] > mean
+    assert (weights >= 0).all()

@@ -1,0 +1,81 @@
+"""What all field generators share: draws, nesting, what a type says of itself."""
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from datagen.fields import FIELDS, Context, Draw
+from datagen.fields.base import parse_named_field
+from datagen.randomness import mix, seed_word
+from datagen.validation import messages_of
+from tests.support.machines import Spec, constant
+
+
+def draw_of(size: int) -> Draw:
+    """Return a draw of some visits."""
+    rows = np.arange(size)
+    return Draw(mix(rows.astype(np.uint64)), rows, rows, ("x",), Context(seed_word(1)))
+
+
+def test_draws_of_some_visits_are_those_of_all() -> None:
+    """A value depends on its visit alone."""
+    draw, places = draw_of(10), np.array([7, 2])
+    assert draw.take(places).stream("value").tolist() == draw.stream("value")[places].tolist()
+    assert draw.take(places).rows.tolist() == [7, 2]
+
+
+def test_repeated_visits_have_draws_of_their_own() -> None:
+    """The first place of a visit does not depend on how many there are."""
+    few, many = draw_of(3).repeat(np.array([1, 0, 2])), draw_of(3).repeat(np.array([3, 1, 1]))
+    assert few.rows.tolist() == [0, 2, 2]
+    assert len(set(many.bits.tolist())) == 5
+    assert few.bits[:2].tolist() == many.bits[[0, 4]].tolist()
+
+
+def test_streams_differ_by_path_and_role() -> None:
+    """A nested field generator has none of its parent's draws."""
+    draw = draw_of(1)
+    streams = [draw.stream("a"), draw.stream("b"), draw.child("y").stream("a")]
+    assert len({int(each[0]) for each in streams}) == 3
+
+
+def test_descendants_come_before_what_is_inside_them() -> None:
+    """With their paths in the file and the names of their streams."""
+    inner: Spec = {"type": "object", "name": "o", "dimensions": [{"type": "uuid", "name": "id"}]}
+    outer = FIELDS.parse({"type": "list", "elements": [inner, {"type": "clock"}],
+                          "length_distribution": constant(1), "selection_distribution": constant(0)})  # fmt: skip
+    assert [(each.path, each.names) for each in outer.descendants()] == [
+        (("elements", 0), ("elements", "o")),
+        (("elements", 0, "dimensions", 0), ("elements", "o", "dimensions", "id")),
+        (("elements", 1), ("elements", "1")),
+    ]
+
+
+def test_types_say_what_their_values_depend_on() -> None:
+    """All but three follow from their draws alone; one of these counts, one shows a variable."""
+    assert {kind for kind, field in FIELDS.items() if not field.pure} == {
+        "clock",
+        "counter",
+        "variable",
+    }
+    assert {kind for kind, field in FIELDS.items() if field.counts} == {"counter"}
+    assert {kind for kind, field in FIELDS.items() if field.shows_variable} == {"variable"}
+
+
+def test_a_dimension_needs_a_name() -> None:
+    """It is missing along with whatever else is wrong."""
+    with pytest.raises(ValidationError) as caught:
+        parse_named_field({"type": "counter", "start": "x"})
+    assert [path for path, _ in messages_of(caught.value)] == [("name",), ("start",)]
+
+
+def test_raw_parts_are_those_of_objects() -> None:
+    """An enum has the parts of its objects, an object its dimensions, a text none."""
+    enum = {"type": "enum", "values": [{"a": 1}, {"a": 2, "b": 3}, 4]}
+    assert FIELDS["enum"].raw_parts(enum) == {
+        "a": {"type": "enum", "values": [1, 2]},
+        "b": {"type": "enum", "values": [3]},
+    }
+    assert list(FIELDS["object"].raw_parts({"dimensions": [{"name": "id"}, {}]}) or ()) == ["id"]
+    assert FIELDS["string"].raw_parts({}) == {}
+    assert FIELDS["object"].raw_parts({}) is FIELDS["enum"].raw_parts({"values": 1}) is None
