@@ -141,7 +141,7 @@ def by_jinja(body: str) -> list[str | None]:
 
 
 def by_columns(body: str) -> list[str | None]:
-    """Render all records as columns. Raises NoColumnsError."""
+    """Render all records as columns. Raises NotTranslatableError."""
     spec, batch, _ = world()
     jinja, table = Sandbox(), spec.record_schema
     tree = check_template(body, table.columns, jinja).tree
