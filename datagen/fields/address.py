@@ -104,7 +104,7 @@ class IpAddressField(LimitedField):
         return sum(network.num_addresses for network in self._networks)
 
     @cached_property
-    def _ends(self) -> list[int]:
+    def _cumulative_counts(self) -> list[int]:
         """Return how many addresses the ranges hold up to and including each."""
         ends, total = [], 0
         for network in self._networks:
@@ -114,10 +114,10 @@ class IpAddressField(LimitedField):
 
     def _ipv4_at(self, offsets: Bits) -> Column:
         """Return the IPv4 address at each offset into the ranges, one after the other: uint64[n]."""
-        ends = np.array(self._ends, dtype=np.uint64)
+        ends = np.array(self._cumulative_counts, dtype=np.uint64)
         shifts = [
             int(network[-1]) + 1 - end
-            for network, end in zip(self._networks, self._ends, strict=True)
+            for network, end in zip(self._networks, self._cumulative_counts, strict=True)
         ]
         ranges = np.searchsorted(ends, offsets, side="right")
         return AddressColumn((offsets.view(np.int64) + np.array(shifts)[ranges]).view(np.uint64))
@@ -126,9 +126,9 @@ class IpAddressField(LimitedField):
         """Return the IPv6 address at each offset, in the short form of the standard library."""
         texts = {}
         for offset in set(offsets):
-            place = next(place for place, end in enumerate(self._ends) if offset < end)
+            place = next(place for place, end in enumerate(self._cumulative_counts) if offset < end)
             last = int(self._networks[place][-1])
-            texts[offset] = str(IPv6Address(last + 1 - self._ends[place] + offset))
+            texts[offset] = str(IPv6Address(last + 1 - self._cumulative_counts[place] + offset))
         return TextColumn(pa.array([texts[offset] for offset in offsets], pa.string()))
 
 
