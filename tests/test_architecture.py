@@ -20,10 +20,10 @@ ORDER = """
     curves: zones curve pace
     distributions: normal_quantile base
     fields: base variable numbers address enum text nested static timestamps
-    sources: time_layouts time_forms time_parsing base texts delimited jsonlines parquet sorting
+    sources: time_layouts time_forms time_format text_times number_times time_parsing base texts delimited jsonlines parquet sorting
     spec: document record_schema references state_graph process generator
-    simulation: cap delays machine paths arrivals windows pool variables cursor records
-    replay: spec recording cursor median passes records
+    simulation: states cursor visits cap delays machine build paths arrivals windows pool variables records source
+    replay: spec source times checks cursor median skipping passes records
     templating: sandbox checking rendering onefield
     formats: avro_binary base columnar avro jsonlines column_plan delimited pattern conditions translation template
     targets: delivered message_keys base retry tls splunk_hec stdout null network

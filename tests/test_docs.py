@@ -413,8 +413,8 @@ LIMITS = [
     ("Limits", "`cardinality`", base.MOST_MEMBERS),
     ("Limits", "`n`", distributions._TABLE),
     ("Limits", "nesting", documents._DEEPEST),
-    ("What is checked during a run", "visits", paths.MOST_VISITS_AT_ONCE),
-    ("What is checked during a run", "starts", windows.MOST_STARTS_AT_ONCE),
+    ("What is checked during a run", "visits", paths.MAX_VISITS_AT_ONCE),
+    ("What is checked during a run", "starts", windows.MAX_STARTS_AT_ONCE),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Says which keys a specification has that replays the records of a file, and checks them."""
+"""Turns the JSON of a replay into a checked specification: which keys it has, and what they may be."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -7,9 +7,9 @@ from pydantic import AfterValidator
 from pydantic import Field as Key
 
 from datagen.errors import Path
-from datagen.sources import SOURCES, Wanted, parts_of
+from datagen.sources import SOURCES, ReadOptions, split_file_name
 from datagen.sources.base import KINDS
-from datagen.sources.time_parsing import TextTimes, time_format
+from datagen.sources.time_parsing import time_format
 from datagen.spec.document import Document
 from datagen.validation import Model, Name, NotNegative, Number, did_you_mean, invalid_value, quoted
 
@@ -80,7 +80,7 @@ class ReplaySpec(Document):
     time_skipping: TimeSkipping | None = None
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
-        if self.source_format is None and not parts_of(self.source_file)[1]:
+        if self.source_format is None and not split_file_name(self.source_file)[1]:
             known = ", ".join(SOURCES)
             yield (
                 ("source_format",),
@@ -94,15 +94,15 @@ class ReplaySpec(Document):
                 yield ("null_injection", place, "field"), f"{quoted(each.field)} stands here twice"
             seen.add(each.field)
         kind = self.types.get(self.time_field, "text")
-        if kind == "bool" or (kind != "text" and isinstance(self.wanted.time_format, TextTimes)):
+        if kind == "bool" or (kind != "text" and self.read_options.time_format.only_texts):
             yield ("types", self.time_field), f"the time is no {kind} in this time_format"
 
     @property
     def kind(self) -> str:
         """Return the name of the source's format."""
-        return self.source_format or parts_of(self.source_file)[1]
+        return self.source_format or split_file_name(self.source_file)[1]
 
     @property
-    def wanted(self) -> Wanted:
-        """Return what is asked of the source."""
-        return Wanted(self.time_field, time_format(self.time_format), self.types)
+    def read_options(self) -> ReadOptions:
+        """Return how the source is to be read."""
+        return ReadOptions(self.time_field, time_format(self.time_format), self.types)

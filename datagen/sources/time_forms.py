@@ -1,12 +1,12 @@
-"""Holds instants with the forms that a source gave them, and writes them in these forms again.
+"""Instants with the formats that a source has them in, and how they are written in these again.
 
-A form is how a time is written: decimals, separators, offset from UTC, text or number.
+Such a format holds all of how a time is written: decimals, separators, offset from UTC, text or number.
 """
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from datagen.arrays import Ints
 from datagen.columns import json_text
 from datagen.columns.column import Column, FloatColumn, InstantColumn, IntColumn, TextColumn, stack
-from datagen.columns.column_type import ColumnType
+from datagen.columns.column_type import FLOAT, INSTANT, INT, TEXT, ColumnType
 from datagen.columns.json_text import Text
 from datagen.columns.strftime import TimePattern
 from datagen.instants import NAIVE, SECOND, YEAR_1, YEAR_10000, Style
@@ -25,74 +25,86 @@ INT64_END = 1 << 63
 
 
 class InstantFormat(Protocol):
-    """How some times are written."""
+    """How some times are written.
+
+    `column_type` is the type of a column of them.
+    """
+
+    @property
+    def column_type(self) -> ColumnType: ...
 
     @property
     def limits(self) -> tuple[int, int]:
         """Return the instants [first, last), in microseconds, that can be written."""
 
     def column(self, micros: Ints, rest: Ints | None) -> Column:
-        """Write instants: microseconds since 1970, nanoseconds within them."""
+        """Write instants: microseconds since 1970, nanoseconds within them (None: all 0)."""
 
 
 @dataclass(frozen=True)
-class Stamps:
-    """Instants of n rows: microseconds, the nanoseconds within (None: all 0), and their forms.
+class SourceTimes:
+    """The instants of n rows, and their formats.
 
-    `which`, int64[n], is the place of each row's form in `forms`; None: all have the first.
+    `micros`, int64[n], are microseconds since 1970, `rest`, int64[n], the nanoseconds within them (None:
+    all 0). `format_index`, int64[n], is the place of each row's format in `formats`; None: all have the
+    first.
     """
 
     micros: Ints
     rest: Ints | None
-    forms: tuple[InstantFormat, ...]
-    which: Ints | None = None
+    formats: tuple[InstantFormat, ...]
+    format_index: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.micros)
 
     @property
     def limits(self) -> tuple[int, int]:
-        """Return the instants [first, last) that all forms can write."""
-        limits = [form.limits for form in self.forms]
+        """Return the instants [first, last), in microseconds, that all formats can write."""
+        limits = [each.limits for each in self.formats]
         return max(first for first, _ in limits), min(last for _, last in limits)
 
     def nanos(self, row: int) -> int:
-        """Return the instant of a row in nanoseconds."""
+        """Return the instant of a row in nanoseconds since 1970."""
         return int(self.micros[row]) * 1000 + (0 if self.rest is None else int(self.rest[row]))
 
-    def take(self, rows: Ints | slice) -> "Stamps":
+    def format_of(self, row: int) -> InstantFormat:
+        """Return the format of a row."""
+        return self.formats[0 if self.format_index is None else int(self.format_index[row])]
+
+    def take(self, rows: Ints | slice) -> "SourceTimes":
         """Return these rows."""
-        return Stamps(
+        return SourceTimes(
             self.micros[rows],
             None if self.rest is None else self.rest[rows],
-            self.forms,
-            None if self.which is None else self.which[rows],
+            self.formats,
+            None if self.format_index is None else self.format_index[rows],
         )
 
-    def moved(self, nanos: int) -> "Stamps":
+    def moved(self, nanos: int) -> "SourceTimes":
         """Return the same instants, later by so many nanoseconds."""
         micros, rest = divmod(nanos, 1000)
         if self.rest is None and not rest:
             return replace(self, micros=self.micros + micros)
         return self.later(micros, rest)
 
-    def later(self, micros: Ints | int, nanos: Ints | int) -> "Stamps":
+    def later(self, micros: Ints | int, nanos: Ints | int) -> "SourceTimes":
         """Return the same instants, each later by so many microseconds and nanoseconds."""
         added = nanos + (np.zeros_like(self.micros) if self.rest is None else self.rest)
         moved, rest = self.micros + micros + added // 1000, added % 1000
         return replace(self, micros=moved, rest=rest if rest.any() else None)
 
     def column(self) -> Column:
-        """Write all of them, each in its form."""
-        if self.which is None:
-            return self.forms[0].column(self.micros, self.rest)
-        order = np.argsort(self.which, kind="stable")
+        """Write all of them, each in its format."""
+        if self.format_index is None:
+            return self.formats[0].column(self.micros, self.rest)
+        order = np.argsort(self.format_index, kind="stable")
         parts = []
-        for place, form in enumerate(self.forms):
-            rows = np.flatnonzero(self.which == place)
+        for place, each in enumerate(self.formats):
+            rows = np.flatnonzero(self.format_index == place)
             rest = None if self.rest is None else self.rest[rows]
             if len(rows):
-                parts.append(form.column(self.micros[rows], rest))
+                parts.append(each.column(self.micros[rows], rest))
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
         return stack(parts).take(back)
@@ -123,7 +135,7 @@ class MixedIntColumn(IntColumn):
 
 
 class DecimalColumn(Column):
-    """Numbers whose digits are given: a string array."""
+    """Numbers whose digits are given, as a string array."""
 
     def __init__(self, texts: Text) -> None:
         self._texts = texts
@@ -150,6 +162,7 @@ class FixedWidthFormat:
     """Texts of a layout."""
 
     layout: Layout
+    column_type: ClassVar[ColumnType] = INSTANT
 
     @property
     def limits(self) -> tuple[int, int]:
@@ -168,6 +181,7 @@ class StrptimeFormat:
     pattern: str
     offset: int
     digits: int
+    column_type: ClassVar[ColumnType] = INSTANT
 
     @property
     def limits(self) -> tuple[int, int]:
@@ -192,6 +206,12 @@ class NumberFormat:
     unit: int
     digits: int = 0
     quoted: bool = False
+
+    @property
+    def column_type(self) -> ColumnType:
+        if self.quoted:
+            return TEXT
+        return FLOAT if self.digits else INT
 
     @property
     def limits(self) -> tuple[int, int]:
@@ -228,6 +248,7 @@ class FloatFormat:
     """JSON numbers with a fraction, of some unit (nanoseconds) since 1970: to the microsecond."""
 
     unit: int
+    column_type: ClassVar[ColumnType] = FLOAT
 
     @property
     def limits(self) -> tuple[int, int]:
@@ -244,6 +265,7 @@ class ArrowInstantFormat:
 
     digits: int
     suffix: str
+    column_type: ClassVar[ColumnType] = INSTANT
 
     @property
     def limits(self) -> tuple[int, int]:

@@ -27,11 +27,11 @@ from datagen.cli.signals import Interruption
 from datagen.formats import Csv, JsonLines
 from datagen.instants import SECOND
 from datagen.replay import median, passes
-from datagen.replay.recording import parse_replay
+from datagen.replay.checks import parse_replay
 from datagen.running.pipeline import Plan, Run
 from datagen.sources import sorting, texts
 from datagen.sources.time_layouts import iso_layout
-from datagen.sources.time_parsing import of_values, time_format
+from datagen.sources.time_parsing import read_values, time_format
 from datagen.targets.stdout import StdoutTarget
 from tests.running.test_clock import BASE, START, Stream, Time
 from tests.support.helpers import Outcome, invoke
@@ -174,7 +174,7 @@ def test_iso_texts_are_read_as_python_does(
     offset = {"": 0, "Z": 0, "+05:30": 19_800, "-0800": -28_800}[suffix]
     texts = [f"{each.isoformat(timespec='seconds')}.{str(n) * digits}{suffix}"
              for n, each in enumerate(moments)]  # fmt: skip
-    stamps, flaw = of_values(time_format("iso"), texts)
+    stamps, flaw = read_values(time_format("iso"), texts)
     assert flaw is None
     for row, (moment, text) in enumerate(zip(moments, texts, strict=True)):
         whole = moment.replace(microsecond=0, tzinfo=UTC) - timedelta(seconds=offset)
@@ -330,7 +330,7 @@ def test_passes_follow_each_other_a_median_gap_apart(
     gaps: list[int], kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Forever, whether the source is held in memory or read again."""
-    monkeypatch.setattr(passes, "KEPT", kept)
+    monkeypatch.setattr(passes, "MAX_HELD_RECORDS", kept)
     times = [0, *np.cumsum(gaps).tolist()]
     write("\n".join(["t", *(f"{100 + time}" for time in times)]))
     size = 4 * len(times) + 1
@@ -353,7 +353,7 @@ def test_single_event_comes_every_second() -> None:
 
 def test_median_is_exact_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many gaps there are, and however large."""
-    monkeypatch.setattr(median, "MOST", 100)
+    monkeypatch.setattr(median, "MAX_HELD", 100)
     chance = np.random.default_rng(1)
     for size, most in ((99, 50), (1000, 1 << 63), (1001, 70_000), (2, 9)):
         gaps, values = median.Gaps(), chance.integers(0, most, size).astype(np.uint64)
@@ -426,11 +426,11 @@ def test_windows_and_blocks_do_not_show(
     expected = run(spec, JsonLines(), None, 500)
     table = run(spec, Csv(), None, 500)
     for number in range(4):
-        monkeypatch.setattr(passes, "KEPT", number % 2 * 1000)
+        monkeypatch.setattr(passes, "MAX_HELD_RECORDS", number % 2 * 1000)
         monkeypatch.setattr(passes, "SMALL", chance.choice([20, 500]))
         monkeypatch.setattr(passes, "LARGE", chance.choice([100, 3000]))
         monkeypatch.setattr(sorting, "RUN_BYTES", chance.choice([1000, 3000]))
-        monkeypatch.setattr(sorting, "MOST_RUNS", 3)
+        monkeypatch.setattr(sorting, "MAX_RUNS", 3)
         monkeypatch.setattr(sorting, "_ROWS", 7)
 
         def wild(stream: Any) -> None:
@@ -508,7 +508,7 @@ def test_what_is_missing_stays_missing() -> None:
 def test_sort_is_stable_and_on_disk(runs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Records of one instant stay in the order of the file, however many runs were merged."""
     monkeypatch.setattr(sorting, "RUN_BYTES", 40_000 // runs)
-    monkeypatch.setattr(sorting, "MOST_RUNS", 3)
+    monkeypatch.setattr(sorting, "MAX_RUNS", 3)
     monkeypatch.setattr(sorting, "_ROWS", 50)
     monkeypatch.setattr(sorting, "LARGE", 2000)
     chance = random.Random(2)
@@ -885,7 +885,7 @@ def test_parquet_has_types_of_its_own() -> None:
 
 def test_quote_that_is_left_open_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """A record has a longest length."""
-    monkeypatch.setattr("datagen.sources.texts.LONGEST", 100_000)
+    monkeypatch.setattr("datagen.sources.texts.MAX_RECORD_BYTES", 100_000)
     write('t,a\n2020-01-01,"' + "x\n" * 200_000)
     assert tried(spec_of()).err == (
         "x.csv: the record at byte 4 is longer than 0 MB: is a quote left open?\n"

@@ -23,7 +23,7 @@ from datagen.running.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
 from datagen.running.checkpointing import Checkpointer, CheckpointOptions
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.pool import Pool
-from datagen.simulation.variables import CounterTotals
+from datagen.simulation.states import CounterTotals
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from tests.guarantees.kill import counting

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from datagen.simulation.build import build_machine
 from datagen.simulation.machine import Machine
 from datagen.spec.generator import parse_spec
 
@@ -66,4 +67,4 @@ BURSTS = spec_of(
 
 def machine_of(spec: Spec, seed: int = 1) -> Machine:
     """Return the machine of a specification."""
-    return Machine(parse_spec(spec, "test.json")[0], seed)
+    return build_machine(parse_spec(spec, "test.json")[0], seed)

@@ -9,7 +9,8 @@ from heapq import heappop, heappush
 import numpy as np
 
 from datagen.randomness import visit_bits, worker_bits
-from datagen.simulation.machine import STOP, Machine
+from datagen.simulation.machine import Machine
+from datagen.simulation.states import STOP
 
 Visit = tuple[int, int, int, int]  # instant, worker, number of the visit, state
 MINUTE, END, VISIT, ARRIVAL = 0, 1, 2, 3  # what comes first at one instant
