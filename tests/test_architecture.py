@@ -20,7 +20,7 @@ ORDER = """
     curves: zones curve pace
     distributions: normal_quantile base
     fields: base variable numbers address enum text nested static timestamps
-    sources: time_layouts time_forms time_format text_times number_times time_parsing base texts delimited jsonlines parquet sorting
+    sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts delimited jsonlines parquet sorting
     spec: document record_schema references state_graph process generator
     simulation: states cursor visits cap delays machine build paths arrivals windows pool variables records source
     replay: spec source times checks cursor median skipping passes records

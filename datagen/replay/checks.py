@@ -14,7 +14,8 @@ from datagen.errors import Path, Problem, SpecError
 from datagen.replay.source import SAMPLE, ReplaySource
 from datagen.replay.spec import ReplaySpec
 from datagen.replay.times import LastRecord, read_times
-from datagen.sources import SOURCES, Sorted, SourceError, split_file_name
+from datagen.sources import SOURCES, Sorted, SourceError
+from datagen.sources.file_names import split_file_name
 from datagen.validation import did_you_mean, in_document_order, problems_of, quoted
 
 

@@ -20,8 +20,7 @@ from datagen.replay.source import SAMPLE, ReplaySource
 from datagen.replay.times import LastRecord, read_times
 from datagen.sources import Chunk, FieldGroup, Rows
 from datagen.sources.base import FILE_START, LARGE, SMALL
-from datagen.sources.time_format import RowProblem
-from datagen.sources.time_forms import SourceTimes
+from datagen.sources.times import RowProblem, SourceTimes
 
 MAX_RECORDS_AT_ONCE = 32_768
 MAX_HELD_RECORDS = 16_384  # of a source that is held in memory from its second pass on

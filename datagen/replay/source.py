@@ -7,8 +7,9 @@ from datagen.columns.column_type import NOTHING, ColumnType, union
 from datagen.errors import Problem, SpecError
 from datagen.instants import NAIVE
 from datagen.replay.spec import ReplaySpec
-from datagen.sources import Chunk, RecordPosition, Source, SourceError, split_file_name
+from datagen.sources import Chunk, RecordPosition, Source, SourceError
 from datagen.sources.base import FILE_START, KINDS, SMALL
+from datagen.sources.file_names import split_file_name
 from datagen.sources.time_parsing import time_column_type
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema

@@ -7,8 +7,8 @@ from pydantic import AfterValidator
 from pydantic import Field as Key
 
 from datagen.errors import Path
-from datagen.sources import SOURCES, ReadOptions, split_file_name
-from datagen.sources.base import KINDS
+from datagen.sources.base import KINDS, ReadOptions
+from datagen.sources.file_names import FORMATS, split_file_name
 from datagen.sources.time_parsing import time_format
 from datagen.spec.document import Document
 from datagen.validation import Model, Name, NotNegative, Number, did_you_mean, invalid_value, quoted
@@ -21,8 +21,8 @@ def _probability(value: float) -> float:
 
 
 def _source_format(value: str | None) -> str | None:
-    if value is not None and value not in SOURCES:
-        raise invalid_value(f"no format of sources {quoted(value)}{did_you_mean(value, SOURCES)}")
+    if value is not None and value not in FORMATS:
+        raise invalid_value(f"no format of sources {quoted(value)}{did_you_mean(value, FORMATS)}")
     return value
 
 
@@ -81,7 +81,7 @@ class ReplaySpec(Document):
 
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         if self.source_format is None and not split_file_name(self.source_file)[1]:
-            known = ", ".join(SOURCES)
+            known = ", ".join(FORMATS)
             yield (
                 ("source_format",),
                 f"missing: {quoted(self.source_file)} does not end in a known way; one of {known}",

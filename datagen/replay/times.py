@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.sources import Chunk
-from datagen.sources.time_format import RowProblem
-from datagen.sources.time_forms import SourceTimes
+from datagen.sources.times import RowProblem, SourceTimes
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What every source shares: records in chunks, in order, with their positions in the file.
 
-A source is opened anew for each pass over it. To add one, write a file here and list it in
-`__init__.py`.
+A source is opened anew for each pass over it. To add one, write a file here, list it in
+`__init__.py` and its endings in `file_names.py`.
 """
 
 import os
@@ -16,7 +16,7 @@ from datagen.arrays import Ints
 from datagen.columns.column import Column
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT, ColumnType
 from datagen.errors import RunError
-from datagen.sources.time_format import RowProblem, TimeFormat, TimesRead
+from datagen.sources.times import RowProblem, TimeFormat, TimesRead
 
 SMALL = 1 << 16  # bytes that are read at first, so that the first records come at once
 LARGE = 1 << 22  # and later

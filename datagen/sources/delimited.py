@@ -33,7 +33,7 @@ from datagen.sources.base import (
     SourceError,
 )
 from datagen.sources.texts import TextSource, last_line
-from datagen.sources.time_format import RowProblem, TimesRead
+from datagen.sources.times import RowProblem, TimesRead
 from datagen.validation import quoted
 
 _BOM = b"\xef\xbb\xbf"

@@ -34,8 +34,8 @@ from datagen.sources.base import (
     consecutive_lines,
 )
 from datagen.sources.texts import TextSource, last_line
-from datagen.sources.time_format import RowProblem, TimesRead
 from datagen.sources.time_parsing import read_values
+from datagen.sources.times import RowProblem, TimesRead
 from datagen.validation import quoted
 
 _ABSENT = object()

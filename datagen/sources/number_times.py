@@ -12,19 +12,14 @@ import pyarrow.compute as pc
 from datagen.arrays import Ints
 from datagen.columns.column_type import INT, ColumnType
 from datagen.columns.json_text import Text
-from datagen.sources.time_format import (
-    OUTSIDE_YEARS,
-    RowProblem,
-    TimeFormat,
-    TimesRead,
-    max_units,
-    times_of_units,
-)
-from datagen.sources.time_forms import INT64_END, FloatFormat, NumberFormat, SourceTimes
+from datagen.instants import YEAR_10000
+from datagen.sources.time_forms import INT64_END, FloatFormat, NumberFormat
+from datagen.sources.times import RowProblem, SourceTimes, TimeFormat, TimesRead
 from datagen.validation import quoted
 
 UNITS = {"nanos": 1, "micros": 1_000, "millis": 1_000_000,
          "seconds": 1_000_000_000, "posix": 1_000_000_000, "epoch": 1_000_000_000}  # fmt: skip
+OUTSIDE_YEARS = "is outside of the years 1 to 9999"
 _NUMBER = r"^(?P<units>-?[0-9]{1,18}[0-9]?)(?:\.(?P<part>[0-9]{1,9}))?$"
 
 
@@ -94,6 +89,24 @@ class NumberTimes(TimeFormat):
 
     def _outside(self, value: Any) -> str:
         return f"time {quoted(value)} {OUTSIDE_YEARS}: is the time_format another one?"
+
+
+def max_units(unit: int) -> int:
+    """Return a bound of numbers of a unit (nanoseconds) that are certainly in four-digit years."""
+    return YEAR_10000 * 1000 // unit if unit > 1 else INT64_END - 1000
+
+
+def times_of_units(units: Ints, fraction: Ints, unit: int) -> SourceTimes:
+    """Return the instants, without formats, of numbers of a unit and nanoseconds within it.
+
+    int64[n], int64[n]; the unit is 1 or a multiple of 1000 nanoseconds.
+    """
+    if unit > 1:
+        micros, nanos = units * (unit // 1000), fraction
+    else:
+        micros, nanos = np.zeros_like(units), units
+    rest = nanos % 1000
+    return SourceTimes(micros + nanos // 1000, rest if rest.any() else None, ())
 
 
 def _integers(texts: Text) -> Ints:

@@ -41,8 +41,8 @@ from datagen.sources.base import (
     SourceError,
     consecutive_lines,
 )
-from datagen.sources.time_format import RowProblem, TimesRead
 from datagen.sources.time_parsing import read_timestamps, read_values
+from datagen.sources.times import RowProblem, TimesRead
 from datagen.validation import quoted
 
 _ROWS = 16_384  # of a chunk

@@ -1,6 +1,7 @@
 """Turns texts, ISO 8601 or of a pattern of strptime, into instants that keep their format."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -14,14 +15,9 @@ from datagen.columns import json_text
 from datagen.columns.column_type import INSTANT, ColumnType
 from datagen.columns.json_text import Text
 from datagen.instants import DAY, YEAR_1
-from datagen.sources.time_format import DEFAULT_FORMAT, RowProblem, TimeFormat, TimesRead
-from datagen.sources.time_forms import (
-    FixedWidthFormat,
-    InstantFormat,
-    SourceTimes,
-    StrptimeFormat,
-)
+from datagen.sources.time_forms import DEFAULT_FORMAT, FixedWidthFormat, StrptimeFormat
 from datagen.sources.time_layouts import Layout, iso_layout, pattern_layout, pattern_regex
+from datagen.sources.times import InstantFormat, RowProblem, SourceTimes, TimeFormat, TimesRead
 from datagen.validation import quoted
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,6 +38,10 @@ class TextTimes(TimeFormat):
             times, problem = self.read_texts(texts.slice(0, row), quoted=True)
             return times, problem or RowProblem(row, "has no time")
         return _Reader(self, texts).read()
+
+    def read_numbers(self, values: Sequence[int | float]) -> TimesRead:
+        nothing = SourceTimes(np.empty(0, dtype=np.int64), None, (DEFAULT_FORMAT,))
+        return nothing, RowProblem(0, f"expected a text, not {quoted(values[0])}")
 
     def layout(self, text: str) -> Layout | None:
         """Return the layout of a text, if it has one."""

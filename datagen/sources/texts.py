@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from datagen.sources.base import ReadOptions, Source, SourceError
+from datagen.sources.file_names import COMPRESSIONS
 
 MAX_RECORD_BYTES = 1 << 26  # bytes of a record
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 _POLL_SECONDS = 0.1  # between two looks at whether anyone still waits for a pipe
 _SILENCE = bytes(1)  # what a pipe gives that has nothing for a while: known by identity
 

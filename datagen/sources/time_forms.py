@@ -1,12 +1,9 @@
-"""Instants with the formats that a source has them in, and how they are written in these again.
+"""Turns instants into texts and numbers, each in the format that a source has it in."""
 
-Such a format holds all of how a time is written: decimals, separators, offset from UTC, text or number.
-"""
-
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +11,7 @@ import pyarrow.compute as pc
 
 from datagen.arrays import Ints
 from datagen.columns import json_text
-from datagen.columns.column import Column, FloatColumn, InstantColumn, IntColumn, TextColumn, stack
+from datagen.columns.column import Column, FloatColumn, InstantColumn, IntColumn, TextColumn
 from datagen.columns.column_type import FLOAT, INSTANT, INT, TEXT, ColumnType
 from datagen.columns.json_text import Text
 from datagen.columns.strftime import TimePattern
@@ -22,92 +19,6 @@ from datagen.instants import NAIVE, SECOND, YEAR_1, YEAR_10000, Style
 from datagen.sources.time_layouts import Layout, iso_of
 
 INT64_END = 1 << 63
-
-
-class InstantFormat(Protocol):
-    """How some times are written.
-
-    `column_type` is the type of a column of them.
-    """
-
-    @property
-    def column_type(self) -> ColumnType: ...
-
-    @property
-    def limits(self) -> tuple[int, int]:
-        """Return the instants [first, last), in microseconds, that can be written."""
-
-    def column(self, micros: Ints, rest: Ints | None) -> Column:
-        """Write instants: microseconds since 1970, nanoseconds within them (None: all 0)."""
-
-
-@dataclass(frozen=True)
-class SourceTimes:
-    """The instants of n rows, and their formats.
-
-    `micros`, int64[n], are microseconds since 1970, `rest`, int64[n], the nanoseconds within them (None:
-    all 0). `format_index`, int64[n], is the place of each row's format in `formats`; None: all have the
-    first.
-    """
-
-    micros: Ints
-    rest: Ints | None
-    formats: tuple[InstantFormat, ...]
-    format_index: Ints | None = None
-
-    def __len__(self) -> int:
-        return len(self.micros)
-
-    @property
-    def limits(self) -> tuple[int, int]:
-        """Return the instants [first, last), in microseconds, that all formats can write."""
-        limits = [each.limits for each in self.formats]
-        return max(first for first, _ in limits), min(last for _, last in limits)
-
-    def nanos(self, row: int) -> int:
-        """Return the instant of a row in nanoseconds since 1970."""
-        return int(self.micros[row]) * 1000 + (0 if self.rest is None else int(self.rest[row]))
-
-    def format_of(self, row: int) -> InstantFormat:
-        """Return the format of a row."""
-        return self.formats[0 if self.format_index is None else int(self.format_index[row])]
-
-    def take(self, rows: Ints | slice) -> "SourceTimes":
-        """Return these rows."""
-        return SourceTimes(
-            self.micros[rows],
-            None if self.rest is None else self.rest[rows],
-            self.formats,
-            None if self.format_index is None else self.format_index[rows],
-        )
-
-    def moved(self, nanos: int) -> "SourceTimes":
-        """Return the same instants, later by so many nanoseconds."""
-        micros, rest = divmod(nanos, 1000)
-        if self.rest is None and not rest:
-            return replace(self, micros=self.micros + micros)
-        return self.later(micros, rest)
-
-    def later(self, micros: Ints | int, nanos: Ints | int) -> "SourceTimes":
-        """Return the same instants, each later by so many microseconds and nanoseconds."""
-        added = nanos + (np.zeros_like(self.micros) if self.rest is None else self.rest)
-        moved, rest = self.micros + micros + added // 1000, added % 1000
-        return replace(self, micros=moved, rest=rest if rest.any() else None)
-
-    def column(self) -> Column:
-        """Write all of them, each in its format."""
-        if self.format_index is None:
-            return self.formats[0].column(self.micros, self.rest)
-        order = np.argsort(self.format_index, kind="stable")
-        parts = []
-        for place, each in enumerate(self.formats):
-            rows = np.flatnonzero(self.format_index == place)
-            rest = None if self.rest is None else self.rest[rows]
-            if len(rows):
-                parts.append(each.column(self.micros[rows], rest))
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        return stack(parts).take(back)
 
 
 class TextInstantColumn(InstantColumn):
@@ -282,3 +193,6 @@ def _style(offset: int) -> Style:
         return NAIVE
     minutes = abs(offset) // (60 * SECOND)
     return Style(offset, f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}")
+
+
+DEFAULT_FORMAT = FixedWidthFormat(iso_of(3))  # of no times at all

@@ -13,18 +13,16 @@ import pyarrow.compute as pc
 from datagen.arrays import Ints
 from datagen.columns.column_type import TEXT, ColumnType
 from datagen.columns.strftime import TimePattern
-from datagen.sources.number_times import UNITS, NumberTimes
-from datagen.sources.text_times import TextTimes
-from datagen.sources.time_format import (
-    DEFAULT_FORMAT,
+from datagen.sources.number_times import (
     OUTSIDE_YEARS,
-    RowProblem,
-    TimeFormat,
-    TimesRead,
+    UNITS,
+    NumberTimes,
     max_units,
     times_of_units,
 )
-from datagen.sources.time_forms import ArrowInstantFormat, InstantFormat, SourceTimes
+from datagen.sources.text_times import TextTimes
+from datagen.sources.time_forms import DEFAULT_FORMAT, ArrowInstantFormat
+from datagen.sources.times import InstantFormat, RowProblem, SourceTimes, TimeFormat, TimesRead
 from datagen.validation import did_you_mean, nearest_name, quoted
 
 
