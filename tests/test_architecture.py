@@ -20,10 +20,10 @@ ORDER = """
     curves: zones curve pace
     distributions: normal_quantile base
     fields: base variable numbers address enum text nested static timestamps
-    sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts delimited jsonlines parquet sorting
+    sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts cells delimited json_columns jsonlines parquet sorting
     spec: document record_schema references state_graph process generator
     simulation: states cursor visits cap delays machine build paths arrivals windows pool variables records source
-    replay: spec source times checks cursor median skipping passes records
+    replay: spec source times checks cursor median skipping window passes records
     templating: sandbox checking rendering onefield
     formats: avro_binary base columnar avro jsonlines column_plan delimited pattern conditions translation template
     targets: delivered message_keys base retry tls splunk_hec stdout null network

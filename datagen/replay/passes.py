@@ -6,7 +6,7 @@ how many records a window has shows nowhere.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,7 +17,8 @@ from datagen.replay.cursor import ReplayCursor
 from datagen.replay.median import Gaps
 from datagen.replay.skipping import unskipped
 from datagen.replay.source import SAMPLE, ReplaySource
-from datagen.replay.times import LastRecord, read_times
+from datagen.replay.times import MAX_GAP, LastRecord, gaps_between, read_times
+from datagen.replay.window import ReplayWindow
 from datagen.sources import Chunk, FieldGroup, Rows
 from datagen.sources.base import FILE_START, LARGE, SMALL
 from datagen.sources.times import RowProblem, SourceTimes
@@ -25,25 +26,6 @@ from datagen.sources.times import RowProblem, SourceTimes
 MAX_RECORDS_AT_ONCE = 32_768
 MAX_HELD_RECORDS = 16_384  # of a source that is held in memory from its second pass on
 DEFAULT_GAP = 1_000_000_000  # nanoseconds from the end of a pass to the next where there is no gap
-_MAX_GAP = (1 << 64) - 1
-
-
-@dataclass(frozen=True)
-class ReplayWindow:
-    """The n records of a window: their instants, passes, numbers in these, and their fields.
-
-    `pass_numbers` and `numbers` are int64[n]; `index`, int64[n], is the row of each record in the columns
-    of the field groups, None where these have the records as they are. `before` is the position of the
-    replay before the window; `pause` tells that the source has no more for a while.
-    """
-
-    times: SourceTimes
-    pass_numbers: Ints
-    numbers: Ints
-    field_groups: tuple[FieldGroup, ...]
-    index: Ints | None
-    before: ReplayCursor
-    pause: bool = False
 
 
 class ReplayLoop:
@@ -236,16 +218,8 @@ class ReplayLoop:
         """Collect the gaps of the first pass, if there is to be another. Raises RunError."""
         if not self._needs_gaps or not len(times):
             return
-        rest = np.zeros_like(times.micros) if times.rest is None else times.rest
-        micros, nanos = np.diff(times.micros), np.diff(rest)
-        if self._last is not None:
-            before, within = divmod(self._last.nanos, 1000)
-            micros = np.concatenate([[times.micros[0] - before], micros])
-            nanos = np.concatenate([[rest[0] - within], nanos])
-        wide = micros.astype(np.uint64) * np.uint64(1000) + nanos.astype(np.uint64)
-        gaps = np.where(micros >= _MAX_GAP // 1000, np.uint64(_MAX_GAP), wide)
         try:
-            self._gaps.add(gaps)
+            self._gaps.add(gaps_between(times, self._last))
         except OSError as error:
             raise RunError(f"gaps cannot be kept on disk: {error.strerror}") from error
 
@@ -258,7 +232,7 @@ class ReplayLoop:
         if gap is None:
             gap = (self._gaps.median() if span else None) or (DEFAULT_GAP if not span else 0)
             self._gaps.close()
-        if gap >= _MAX_GAP:
+        if gap >= MAX_GAP:
             raise ClockLimitError(f"{source.file}: the median gap is longer than 584 years")
         shift = (cursor.shift or 0) + span + gap
         self.cursor = replace(

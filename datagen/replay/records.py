@@ -12,8 +12,9 @@ from datagen.instants import Style
 from datagen.position import Cursor
 from datagen.randomness import draw, seed_word, stream_key, uniform, visit_bits, worker_bits
 from datagen.replay.cursor import ReplayCursor
-from datagen.replay.passes import ReplayLoop, ReplayWindow
+from datagen.replay.passes import ReplayLoop
 from datagen.replay.source import ReplaySource
+from datagen.replay.window import ReplayWindow
 from datagen.sources import FieldGroup
 
 

@@ -1,11 +1,14 @@
-"""Turns a chunk of records into their times, which must not fall."""
+"""Turns a chunk of records into their times, which must not fall, and the gaps between these."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from datagen.arrays import Bits
 from datagen.sources import Chunk
 from datagen.sources.times import RowProblem, SourceTimes
+
+MAX_GAP = (1 << 64) - 1  # nanoseconds; longer ones count as this
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,18 @@ def read_times(
         before = last.chunk.location(len(last.chunk) - 1)
     what = f'time {text} is before the one of {before}; "sort": true puts records in order'
     return times.take(slice(0, row)), RowProblem(row, what)
+
+
+def gaps_between(times: SourceTimes, last: LastRecord | None) -> Bits:
+    """Return the gaps between n records, and before the first where one was before: uint64, nanoseconds."""
+    rest = np.zeros_like(times.micros) if times.rest is None else times.rest
+    micros, nanos = np.diff(times.micros), np.diff(rest)
+    if last is not None:
+        before, within = divmod(last.nanos, 1000)
+        micros = np.concatenate([[times.micros[0] - before], micros])
+        nanos = np.concatenate([[rest[0] - within], nanos])
+    gaps = micros.astype(np.uint64) * np.uint64(1000) + nanos.astype(np.uint64)
+    return np.where(micros >= MAX_GAP // 1000, np.uint64(MAX_GAP), gaps)
 
 
 def _first_fall(times: SourceTimes, last: LastRecord | None) -> int | None:

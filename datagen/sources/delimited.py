@@ -6,21 +6,19 @@ Cells are texts, byte for byte, unless a type is asked for.
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
 from datagen.arrays import Ints
-from datagen.columns.column import NULL, Column, FloatColumn, IntColumn, LiteralColumn, TextColumn
+from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
-from datagen.columns.json_text import Text
 from datagen.sources.base import (
     FILE_START,
     KINDS,
@@ -32,6 +30,7 @@ from datagen.sources.base import (
     Rows,
     SourceError,
 )
+from datagen.sources.cells import parse_cells
 from datagen.sources.texts import TextSource, last_line
 from datagen.sources.times import RowProblem, TimesRead
 from datagen.validation import quoted
@@ -252,7 +251,7 @@ class TextRows(Rows):
         for name, texts in zip(names, self.batch.columns, strict=True):
             if name == self.options.time_field:
                 continue
-            columns[name], problem = _PARSERS[self.options.types.get(name, "text")](texts)
+            columns[name], problem = parse_cells(texts, self.options.types.get(name, "text"))
             if problem is not None:
                 problems.append(RowProblem(problem.row, f"{name}: {problem.text}"))
         first = min(problems, key=lambda problem: problem.row) if problems else None
@@ -267,76 +266,6 @@ class TextRows(Rows):
 
     def to_arrow(self) -> Any:
         return self.batch
-
-
-Parsed = tuple[Column, RowProblem | None]
-
-
-def _parse_texts(texts: Text) -> Parsed:
-    return TextColumn(texts), None
-
-
-def _parse_ints(texts: Text) -> Parsed:
-    problem, plain, empty = _checked(texts, r"^[+-]?[0-9]+$", "a whole number")
-    if problem is not None:
-        return _nulls(len(texts)), problem
-    try:
-        values = pc.cast(pc.replace_substring(plain, "+", ""), pa.int64()).to_numpy()
-    except pa.ArrowInvalid:
-        for row, text in enumerate(plain.to_pylist()):
-            if not -(1 << 63) <= int(text) < 1 << 63:
-                return _nulls(len(texts)), RowProblem(row, f"{quoted(text)} does not fit 64 bits")
-        raise
-    return _null_where(IntColumn(values), empty), None
-
-
-def _parse_floats(texts: Text) -> Parsed:
-    pattern = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
-    problem, plain, empty = _checked(texts, pattern, "a number")
-    if problem is not None:
-        return _nulls(len(texts)), problem
-    values = pc.cast(pc.replace_substring_regex(plain, r"^\+", ""), pa.float64()).to_numpy()
-    bad = np.flatnonzero(~np.isfinite(values))
-    if len(bad):
-        row = int(bad[0])
-        return _nulls(len(texts)), RowProblem(row, f"{quoted(texts[row].as_py())} is out of range")
-    return _null_where(FloatColumn(values), empty), None
-
-
-def _parse_bools(texts: Text) -> Parsed:
-    problem, plain, empty = _checked(texts, r"^(?i:true|false|0|1)$", "true or false")
-    if problem is not None:
-        return _nulls(len(texts)), problem
-    lower = pc.utf8_lower(plain)
-    true = pc.or_(pc.equal(lower, "true"), pc.equal(lower, "1")).to_numpy(zero_copy_only=False)
-    return LiteralColumn([False, True]).take(np.where(empty, NULL, true.astype(np.int64))), None
-
-
-_PARSERS: Mapping[str, Callable[[Text], Parsed]] = {
-    "text": _parse_texts, "int": _parse_ints, "float": _parse_floats, "bool": _parse_bools,
-}  # fmt: skip
-
-
-def _checked(
-    texts: Text, pattern: str, what: str
-) -> tuple[RowProblem | None, Text, NDArray[np.bool_]]:
-    """Return the first text that does not match, the texts with 0 for empty ones, which are empty."""
-    empty = pc.equal(texts, "")
-    plain = pc.if_else(empty, "0", texts)
-    good = pc.match_substring_regex(plain, pattern)
-    mask = empty.to_numpy(zero_copy_only=False)
-    if pc.all(good).as_py() in (True, None):
-        return None, plain, mask
-    row = int(np.flatnonzero(~good.to_numpy(zero_copy_only=False))[0])
-    return RowProblem(row, f"{quoted(texts[row].as_py())} is not {what}"), plain, mask
-
-
-def _null_where(column: Column, empty: NDArray[np.bool_]) -> Column:
-    return column.take(np.where(empty, NULL, np.arange(len(column)))) if empty.any() else column
-
-
-def _nulls(rows: int) -> Column:
-    return LiteralColumn([None] * rows)
 
 
 def _starts(data: bytes, ends: Ints) -> Ints:

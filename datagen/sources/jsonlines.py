@@ -4,7 +4,7 @@ Values keep their types, records their order of fields, and what is missing stay
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,17 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Ints
-from datagen.columns.column import (
-    MISSING,
-    NULL,
-    Column,
-    FloatColumn,
-    IntColumn,
-    LiteralColumn,
-    TextColumn,
-    stack,
-)
-from datagen.columns.column_type import NOTHING, ColumnType, type_of_value, union
+from datagen.columns.column_type import ColumnType, type_of_value, union
 from datagen.sources.base import (
     KINDS,
     Chunk,
@@ -33,12 +23,12 @@ from datagen.sources.base import (
     SchemaMismatch,
     consecutive_lines,
 )
+from datagen.sources.json_columns import ABSENT, has_type, includes, json_column
 from datagen.sources.texts import TextSource, last_line
 from datagen.sources.time_parsing import read_values
 from datagen.sources.times import RowProblem, TimesRead
 from datagen.validation import quoted
 
-_ABSENT = object()
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -134,9 +124,9 @@ class ObjectRows(Rows):
 
     def times(self) -> TimesRead:
         field = self.options.time_field
-        values = [record.get(field, _ABSENT) for record in self.records]
-        if _ABSENT in values:
-            size = next(row for row, value in enumerate(values) if value is _ABSENT)
+        values = [record.get(field, ABSENT) for record in self.records]
+        if ABSENT in values:
+            size = next(row for row, value in enumerate(values) if value is ABSENT)
             times, problem = read_values(self.options.time_format, values[:size])
             return times, problem or RowProblem(size, f"has no field {quoted(field)}")
         return read_values(self.options.time_format, values)
@@ -150,7 +140,7 @@ class ObjectRows(Rows):
             for name in names:
                 if name == self.options.time_field:
                     continue
-                values = [record.get(name, _ABSENT) for record in records]
+                values = [record.get(name, ABSENT) for record in records]
                 columns[name], infinite = json_column(values)
                 problem = self._problem(name, values, infinite)
                 if problem is not None:
@@ -190,7 +180,7 @@ class ObjectRows(Rows):
         kind = self.options.types.get(name)
         if kind is not None:
             for row, value in enumerate(values):
-                if value is not None and value is not _ABSENT and not _has_type(value, kind):
+                if value is not None and value is not ABSENT and not has_type(value, kind):
                     return RowProblem(row, f"{name}: {quoted(value)} is not of the type {kind}")
         if infinite is None:
             return None
@@ -201,82 +191,8 @@ def _field_outside(
     known: Mapping[str, ColumnType], column_types: Mapping[str, ColumnType]
 ) -> str | None:
     """Return the first field that is not among the known ones, or not of such a type."""
-    outside = (name for name in column_types if not _includes(known.get(name), column_types[name]))
+    outside = (name for name in column_types if not includes(known.get(name), column_types[name]))
     return next(outside, None)
-
-
-def _includes(known: ColumnType | None, column_type: ColumnType) -> bool:
-    """Return whether a column of a type can hold all values of another."""
-    if known is None:
-        return False
-    if column_type.kind == "nothing" or known.kind == "json":
-        return True
-    if known.elements is not None and column_type.elements is not None:
-        return _includes(known.elements, column_type.elements)
-    members = dict(known.members)
-    inside = all(_includes(members.get(name), member) for name, member in column_type.members)
-    kinds = known.kind, column_type.kind
-    return inside and (known.kind == column_type.kind or kinds == ("float", "int"))
-
-
-def json_column(values: Sequence[Any]) -> tuple[Column, int | None]:
-    """Return the column of JSON values, and the row of the first that holds an infinite number."""
-    kinds = set(map(type, values))
-    if len(kinds) == 1:
-        return _uniform_column(next(iter(kinds)), values)
-    index = np.empty(len(values), dtype=np.int64)
-    parts: list[Column] = []
-    before, infinite = 0, []
-    for kind in sorted(kinds, key=lambda kind: kind.__name__):
-        rows = [row for row, value in enumerate(values) if type(value) is kind]
-        if kind in (type(None), object):
-            index[rows] = NULL if kind is type(None) else MISSING
-            continue
-        column, row = _uniform_column(kind, [values[row] for row in rows])
-        infinite += [] if row is None else [rows[row]]
-        index[rows] = np.arange(before, before + len(rows))
-        before += len(rows)
-        parts.append(column)
-    return stack(parts or [LiteralColumn([])]).take(index), min(infinite, default=None)
-
-
-def _uniform_column(kind: type, values: Sequence[Any]) -> tuple[Column, int | None]:
-    """Return the column of values of one Python type, and the first that holds an infinite number."""
-    if kind in (type(None), object):
-        filler = NULL if kind is not object else MISSING
-        return LiteralColumn([]).take(np.full(len(values), filler)), None
-    if kind is float:
-        floats = np.array(values, dtype=np.float64)
-        bad = np.flatnonzero(~np.isfinite(floats))
-        return FloatColumn(floats), int(bad[0]) if len(bad) else None
-    if kind in _COLUMNS:
-        try:
-            return _COLUMNS[kind](values), None
-        except (OverflowError, UnicodeEncodeError):  # beyond 64 bits, half a surrogate pair
-            return LiteralColumn(values), None
-    infinite = (row for row, value in enumerate(values) if _holds_infinity(value))
-    return LiteralColumn(values), next(infinite, None)
-
-
-_COLUMNS: Mapping[type, Callable[[Sequence[Any]], Column]] = {
-    bool: lambda values: LiteralColumn([False, True]).take(np.array(values, dtype=np.int64)),
-    int: lambda values: IntColumn(np.array(values, dtype=np.int64)),
-    str: lambda values: TextColumn(pa.array(values, pa.string())),
-}
-
-
-def _holds_infinity(value: Any) -> bool:
-    """Return whether a value holds a number beyond the largest double."""
-    if isinstance(value, float):
-        return not np.isfinite(value)
-    below = value.values() if isinstance(value, dict) else value
-    return isinstance(value, dict | list) and any(map(_holds_infinity, below))
-
-
-def _has_type(value: Any, kind: str) -> bool:
-    """Return whether a value is of a type that `types` can ask for."""
-    column_type = type_of_value(value)
-    return union([column_type, KINDS[kind]]) == KINDS[kind] and column_type != NOTHING
 
 
 def _key_orders(records: Objects) -> Iterator[tuple[tuple[str, ...], Ints | None]]:
