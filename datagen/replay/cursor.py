@@ -38,7 +38,7 @@ class ReplayCursor:
         until = None if self.until is None else self.until + by
         return replace(self, shift=shift, until=until, since=since)
 
-    def packed(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {_JSON_KEYS.get(name, name): value for name, value in asdict(self).items()}
 
 

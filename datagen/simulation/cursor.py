@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from datagen.position import packed, unpacked
+from datagen.position import pack, unpack
 from datagen.simulation.states import CounterTotals, PoolCursor, StreamPath, WorkerStates
 
 
@@ -26,21 +26,21 @@ class MachineCursor:
     def since(self) -> int:
         return self.pool.since
 
-    def packed(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         alive = self.pool.alive
         return {
             "started": self.pool.started,
             "last_start": self.pool.last_start,
             "since": self.pool.since,
             "marks": alive.memory.shape[1],
-            "workers": packed(alive.numbers),
-            "visits": packed(alive.visits),
-            "states": packed(alive.states),
-            "times": packed(alive.times),
-            "memory": packed(np.moveaxis(alive.memory, 0, -1).ravel()),
+            "workers": pack(alive.numbers),
+            "visits": pack(alive.visits),
+            "states": pack(alive.states),
+            "times": pack(alive.times),
+            "memory": pack(np.moveaxis(alive.memory, 0, -1).ravel()),
             "totals": {_key(path): total for path, total in self.counters.totals.items()},
             "carried": {
-                _key(path): [packed(workers), packed(numbers)]
+                _key(path): [pack(workers), pack(numbers)]
                 for path, (workers, numbers) in self.counters.carried.items()
             },
         }
@@ -48,15 +48,15 @@ class MachineCursor:
 
 def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
     """Return the cursor that JSON holds. Raises KeyError, TypeError or ValueError for any other JSON."""
-    numbers, groups = unpacked(data["workers"]), int(data["marks"])
-    memory = unpacked(data["memory"]).reshape(groups, 3, len(numbers))
-    visits, states, times = (unpacked(data[name]) for name in ("visits", "states", "times"))
+    numbers, groups = unpack(data["workers"]), int(data["marks"])
+    memory = unpack(data["memory"]).reshape(groups, 3, len(numbers))
+    visits, states, times = (unpack(data[name]) for name in ("visits", "states", "times"))
     if not len(numbers) == len(visits) == len(states) == len(times):
         raise ValueError("arrays of different lengths")
     memory = np.ascontiguousarray(np.moveaxis(memory, -1, 0))
     alive = WorkerStates(numbers, visits, states, times, memory)
     carried = {
-        _path(key): (unpacked(workers), unpacked(numbers))
+        _path(key): (unpack(workers), unpack(numbers))
         for key, (workers, numbers) in data["carried"].items()
     }
     totals = {_path(key): int(total) for key, total in data["totals"].items()}

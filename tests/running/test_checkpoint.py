@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from datagen.errors import OperationError
 from datagen.instants import NAIVE, Instant
-from datagen.position import packed, unpacked
+from datagen.position import pack, unpack
 from datagen.running.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
 from datagen.running.checkpointing import Checkpointer, CheckpointOptions
 from datagen.simulation.cursor import MachineCursor
@@ -73,7 +73,7 @@ def checkpoint(**keys: Any) -> Checkpoint:
 def test_whole_numbers_come_back(values: list[int]) -> None:
     """Also the least and the greatest, next to each other."""
     array = np.array(values, dtype=np.int64)
-    assert unpacked(packed(array)).tolist() == values
+    assert unpack(pack(array)).tolist() == values
 
 
 def test_checkpoint_comes_back() -> None:
