@@ -158,14 +158,14 @@ def test_replay_that_has_ended_has_no_more() -> None:
 def test_gap_can_be_left_out() -> None:
     """On the real clock the rest of the records, and what is being left out, come later by as much."""
     source(100, 1)
-    recording, _ = parse_replay(spec_of(), "r.json", io.BytesIO())
-    stream = passes.ReplayLoop(recording, 7, BASE, BASE + 1800 * SECOND)
+    replay, _ = parse_replay(spec_of(), "r.json", io.BytesIO())
+    stream = passes.ReplayLoop(replay, 7, BASE, BASE + 1800 * SECOND)
     first = [moment for window in stream.windows() for moment in window.times.micros.tolist()]
     stream.jump(3600 * SECOND, BASE + 5400 * SECOND)
     stream.end = BASE + 9000 * SECOND
     second = [moment for window in stream.windows() for moment in window.times.micros.tolist()]
     stream.close()
-    whole = passes.ReplayLoop(recording, 7, BASE, BASE + 5400 * SECOND)
+    whole = passes.ReplayLoop(replay, 7, BASE, BASE + 5400 * SECOND)
     one = [moment for window in whole.windows() for moment in window.times.micros.tolist()]
     whole.close()
     assert first == one[: len(first)]
