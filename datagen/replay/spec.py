@@ -43,20 +43,20 @@ def _types(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-Chance = Annotated[Number, AfterValidator(_probability)]
+Probability = Annotated[Number, AfterValidator(_probability)]
 
 
 class NullInjection(Model):
     """How often a field becomes null."""
 
     field: Name
-    null_probability: Chance
+    null_probability: Probability
 
 
 class TimeSkipping(Model):
     """How often, and for how long (seconds of the source), records are left out."""
 
-    skip_probability: Chance
+    skip_probability: Probability
     min_skip_duration: NotNegative
     max_skip_duration: NotNegative
 
@@ -66,7 +66,7 @@ class TimeSkipping(Model):
 
 
 class ReplaySpec(Document):
-    """A whole specification that replays the records of a file."""
+    """A specification that replays the records of a file."""
 
     type: Literal["replay"]
     source_file: Name

@@ -201,7 +201,7 @@ def _paces(curves: Sequence[Curve | None]) -> list[Pace | None]:
         if curve is None:
             paces.append(None)
             continue
-        found = [pace for other, pace in made if other == curve] or [Pace([curve])]
-        made.append((curve, found[0]))
-        paces.append(found[0])
+        pace = next((pace for other, pace in made if other == curve), None) or Pace([curve])
+        made.append((curve, pace))
+        paces.append(pace)
     return paces

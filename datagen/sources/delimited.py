@@ -88,7 +88,7 @@ class Delimited(TextSource):
         return TextRows(batch, self.options)
 
     def _chunk(self, data: bytes, names: tuple[str, ...], begin: RecordPosition) -> Chunk:
-        lines = _Lines(self, data, begin.line)
+        lines = _Lines(data, begin.line, self._ends)
         try:
             batch = self._parsed(data, names)
         except pa.ArrowInvalid:
@@ -160,6 +160,7 @@ class Delimited(TextSource):
         return ""
 
     def _cut(self, data: bytes) -> int:
+        """Return where the last complete record ends, 0 where none does."""
         if b'"' not in data:
             return last_line(data)
         ends = self._ends(data)
@@ -167,23 +168,23 @@ class Delimited(TextSource):
 
     def _ends(self, data: bytes) -> Ints:
         """Return where records end, blank lines too: after each line end outside of quotes."""
-        held = np.frombuffer(data, dtype=np.uint8)
-        ends = np.flatnonzero(held == 10)
+        codes = np.frombuffer(data, dtype=np.uint8)
+        ends = np.flatnonzero(codes == 10)
         if not len(ends) and b"\r" in data:
-            ends = np.flatnonzero(held[:-1] == 13)
-        quotes = np.flatnonzero(held == 34)
+            ends = np.flatnonzero(codes[:-1] == 13)
+        quotes = np.flatnonzero(codes == 34)
         if not len(quotes):
             return ends + 1
-        opening = held[np.maximum(quotes[::2] - 1, 0)]
-        usual = np.isin(opening, [ord(self.delimiter), 10, 13, 34]) | (quotes[::2] == 0)
+        before = codes[np.maximum(quotes[::2] - 1, 0)]
+        usual = np.isin(before, [ord(self.delimiter), 10, 13, 34]) | (quotes[::2] == 0)
         if usual.all():
             outside = np.searchsorted(quotes, ends) % 2 == 0
         else:
-            outside = ~self._quoted(data, ends)
-        found: Ints = ends[outside] + 1
-        return found
+            outside = ~self._in_quotes(data, ends)
+        after: Ints = ends[outside] + 1
+        return after
 
-    def _quoted(self, data: bytes, places: Ints) -> NDArray[np.bool_]:
+    def _in_quotes(self, data: bytes, places: Ints) -> NDArray[np.bool_]:
         """Return which places are inside of quotes, where quotes are also in the middle of cells."""
         before = re.escape(self.delimiter.encode())
         regex = re.compile(rb"(?:\A|(?<=[\r\n" + before + rb']))"(?:[^"]|"")*(?:"|\Z)')
@@ -204,18 +205,18 @@ class Tsv(Delimited):
 class _Lines:
     """The lines of the records of a block, counted when they are asked for."""
 
-    def __init__(self, source: Delimited, data: bytes, first: int) -> None:
-        self._source, self._data, self._first = source, data, first
+    def __init__(self, data: bytes, first: int, ends: Callable[[bytes], Ints]) -> None:
+        self._data, self._first, self._ends = data, first, ends
 
     @cached_property
     def starts(self) -> Ints:
         """Return where each record starts."""
-        return _starts(self._data, self._source._ends(self._data))  # noqa: SLF001 - a part of it
+        return _starts(self._data, self._ends(self._data))
 
     def of_all(self) -> Ints:
         """Return the line of each record."""
-        held = np.frombuffer(self._data, dtype=np.uint8)
-        breaks = np.flatnonzero(held == (10 if b"\n" in self._data else 13))
+        codes = np.frombuffer(self._data, dtype=np.uint8)
+        breaks = np.flatnonzero(codes == (10 if b"\n" in self._data else 13))
         return self._first + np.searchsorted(breaks, self.starts)
 
     def of(self, row: int) -> int:
@@ -272,12 +273,12 @@ def _starts(data: bytes, ends: Ints) -> Ints:
     """Return where records start, after the ends of others; blank lines are no records."""
     starts = np.concatenate([[0], ends])
     starts = starts[starts < len(data)]
-    held = np.frombuffer(data, dtype=np.uint8)
-    first = held[starts]
-    second = held[np.minimum(starts + 1, len(data) - 1)]
+    codes = np.frombuffer(data, dtype=np.uint8)
+    first = codes[starts]
+    second = codes[np.minimum(starts + 1, len(data) - 1)]
     blank = (first == 10) | ((first == 13) & ((second == 10) | (starts + 1 == len(data))))
-    found: Ints = starts[~blank]
-    return found
+    records: Ints = starts[~blank]
+    return records
 
 
 def _count_lines(data: bytes) -> int:

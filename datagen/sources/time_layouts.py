@@ -68,13 +68,13 @@ class Layout:
         good = np.ones(len(texts), dtype=bool)
         values: dict[str, Ints] = {}
         for part, begin, end in self.places():
-            held = texts[:, begin:end]
+            codes = texts[:, begin:end]
             if part.kind == "text":
-                good &= (held == np.frombuffer(part.text, dtype=np.uint8)).all(axis=1)
+                good &= (codes == np.frombuffer(part.text, dtype=np.uint8)).all(axis=1)
             elif part.kind == "b":
-                values["m"] = _months(held, good)
+                values["m"] = _months(codes, good)
             else:
-                values[part.kind] = _digits_value(held, good)
+                values[part.kind] = _digits_value(codes, good)
                 good &= values[part.kind] <= _MAX.get(part.kind, 10**9)
         zeros = np.zeros(len(texts), dtype=np.int64)
         clock = [values.get(kind, zeros) for kind in "HMS"]
@@ -127,12 +127,12 @@ def iso_of(digits: int, suffix: str = "") -> Layout:
 @lru_cache(maxsize=64)
 def pattern_regex(pattern: str) -> re.Pattern[str] | None:
     """Return what texts of a strptime pattern look like, where its directives have fixed widths."""
-    found, end = "", 0
+    source, end = "", 0
     try:
         for token in re.finditer(r"%(.?)", pattern, re.DOTALL):
-            found += re.escape(pattern[end : token.start()]) + _DIRECTIVES[token[1]]
+            source += re.escape(pattern[end : token.start()]) + _DIRECTIVES[token[1]]
             end = token.end()
-        regex = re.compile(found + re.escape(pattern[end:]), re.ASCII)
+        regex = re.compile(source + re.escape(pattern[end:]), re.ASCII)
     except (KeyError, re.error):  # another directive, or one twice
         return None
     known = set(regex.groupindex)
@@ -176,12 +176,12 @@ def _offset(text: str) -> int:
 
 def _digits_value(digits: Bytes, good: NDArray[np.bool_]) -> Ints:
     """Return the numbers that digits are; clear in `good` the rows that hold something else."""
-    held = digits - np.uint8(48)
-    good &= (held <= 9).all(axis=1)
-    value = held[:, 0].astype(np.int64)
-    for place in range(1, held.shape[1]):
-        value = value * 10 + held[:, place]
-    return value
+    values = digits - np.uint8(48)
+    good &= (values <= 9).all(axis=1)
+    number = values[:, 0].astype(np.int64)
+    for place in range(1, values.shape[1]):
+        number = number * 10 + values[:, place]
+    return number
 
 
 def _months(letters: Bytes, good: NDArray[np.bool_]) -> Ints:
