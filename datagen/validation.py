@@ -67,7 +67,7 @@ class Model(BaseModel):
                 meant.add(instead)
             elif key not in known:
                 found.append(((key,), f"unknown key{cls.hint(key, known)}"))
-                meant.add(nearest_name(key, known))
+                meant.add(closest_name(key, known))
         found += [(path, text) for path, text in cls.missing_keys(keys) if not meant & {*path}]
         try:
             model = build({key: value for key, value in keys.items() if key in known})
@@ -191,14 +191,14 @@ def quoted(value: Any) -> str:
 def did_you_mean(word: Any, known: Iterable[str]) -> str:
     """Return `; did you mean "search"?` for the nearest known name, else `; one of` all of them."""
     names = [name for name in dict.fromkeys(known) if name]
-    near = nearest_name(word, names)
+    near = closest_name(word, names)
     if near is not None:
         return f"; did you mean {quoted(near)}?"
     some = [quoted(name)[1:-1] for name in names[:_MOST_NAMES]]
     return f"; one of {', '.join(some)}{', ...' * (len(names) > _MOST_NAMES)}" if names else ""
 
 
-def nearest_name(word: Any, known: Iterable[str]) -> str | None:
+def closest_name(word: Any, known: Iterable[str]) -> str | None:
     """Return the known name that a misspelt one is nearest to, if any is near."""
     if not isinstance(word, str) or len(word) > _LONGEST_NAME:
         return None

@@ -23,7 +23,7 @@ from datagen.sources.number_times import (
 from datagen.sources.text_times import TextTimes
 from datagen.sources.time_forms import DEFAULT_FORMAT, ArrowInstantFormat
 from datagen.sources.times import InstantFormat, RowProblem, SourceTimes, TimeFormat, TimesRead
-from datagen.validation import did_you_mean, nearest_name, quoted
+from datagen.validation import did_you_mean, closest_name, quoted
 
 
 def time_format(text: str) -> TimeFormat:
@@ -35,7 +35,7 @@ def time_format(text: str) -> TimeFormat:
     if "%" not in text:
         names = [*UNITS, "iso"]
         more = " or a pattern of strptime such as %d/%b/%Y:%H:%M:%S"
-        more = "" if nearest_name(text, names) else more
+        more = "" if closest_name(text, names) else more
         raise ValueError(f"no time format {quoted(text)}{did_you_mean(text, names)}{more}")
     TimePattern(text)
     if text.replace("%%", "").count("%f") > 1:
