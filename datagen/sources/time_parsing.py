@@ -23,7 +23,7 @@ from datagen.sources.number_times import (
 from datagen.sources.text_times import TextTimes
 from datagen.sources.time_forms import DEFAULT_FORMAT, ArrowInstantFormat
 from datagen.sources.times import InstantFormat, RowProblem, SourceTimes, TimeFormat, TimesRead
-from datagen.validation import did_you_mean, closest_name, quoted
+from datagen.validation import closest_name, did_you_mean, quoted
 
 
 def time_format(text: str) -> TimeFormat:
