@@ -98,7 +98,7 @@ def _share(folder: str, limits: list[str], more: list[str]) -> float:
     began = time.perf_counter()
     with contextlib.ExitStack() as stack:
         nothing = stack.enter_context(Path("/dev/null").open("wb"))
-        for owner, name in (*calls, (Records, "start_cursor")):
+        for owner, name in (*calls, (Records, "cursor")):
             timed = _timed(getattr(owner, name), spent)
             stack.enter_context(mock.patch.object(owner, name, timed))
         generator.main(

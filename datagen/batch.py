@@ -1,4 +1,4 @@
-"""Records as columns: the currency between the model, formats and targets."""
+"""Records as columns: what the model makes, and formats and targets take."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ from datagen.position import Cursor
 
 @dataclass(frozen=True)
 class Section:
-    """Neighbouring fields of a record, evaluated together: their names and columns.
+    """Neighbouring fields of records, evaluated together: their names and columns.
 
-    With `index`, int64[n], the columns have fewer rows than there are records, and the i-th record
-    shows row index[i]; without, they have n.
+    Without `index`, the columns have a row for each of the n records. With it, int64[n], they have fewer,
+    and the i-th record has row index[i].
     """
 
     names: tuple[str, ...]
@@ -23,14 +23,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Group:
-    """The records of one emitter within a batch: their rows in the batch, and their fields."""
+    """The records of one emitter within a batch: their rows in the batch, int64[n], and their fields."""
 
     emitter: str
     rows: Ints
     sections: tuple[Section, ...]
 
     def column(self, name: str) -> Column | None:
-        """Return the field of this name, a value for each record; None: the emitter has no such field."""
+        """Return the field of this name, n values; None: the emitter has no such field."""
         for section in self.sections:
             if name in section.names:
                 column = section.columns[section.names.index(name)]
@@ -40,11 +40,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Batch:
-    """Records, n of them, in order: instants (microseconds since 1970), workers and fields.
+    """The n records of a batch, in order.
 
-    `alive` is how many workers there are after the last. `pause` tells that the next may be long in
-    coming. `cursor` is where the run stood before them, if it can go on from there; batches that follow
-    each other may have the same one.
+    `times` (microseconds since 1970) and `workers` are int64[n]; the rows of the groups are together all
+    of 0 .. n - 1. `alive` is how many workers there are after the last record, `style` how instants are
+    written. `pause` tells that the next batch may be long in coming. `cursor` is the position of the run
+    before the batch, if it can be resumed from there; batches that follow each other may have the same.
     """
 
     times: Ints

@@ -1,6 +1,6 @@
-"""Where a run stands between two windows: what every maker's cursor can do, jumps, packed arrays.
+"""The position of a run between two windows: what every cursor can do, jumps, and packed arrays.
 
-Arrays are packed: little-endian int64, differences from one to the next, deflated, in base64.
+An array is packed into text: little-endian int64, differences from one to the next, deflated, in base64.
 """
 
 import base64
@@ -12,43 +12,43 @@ import numpy as np
 
 from datagen.arrays import Ints
 
-_MOST = 1 << 31  # bytes of an array
+_MAX_BYTES = 1 << 31  # of an array
 
 
 @dataclass(frozen=True)
 class Jump:
-    """What is left out: before instant `at` all is as it was, then all stands still for `by`."""
+    """A gap that is left out of a run: `by` microseconds from the instant `at`."""
 
     at: int
     by: int
 
     @property
     def until(self) -> int:
-        """Return the instant at which time goes on."""
+        """Return the instant at which the run goes on."""
         return self.at + self.by
 
 
 class Cursor(Protocol):
-    """Where a run stands between two windows."""
+    """The position of a run between two windows, from which the rest of it can be made."""
 
     @property
     def since(self) -> int:
         """Return an instant, microseconds since 1970, before which nothing happens any more."""
 
-    def packed(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the cursor as JSON."""
 
 
-def packed(values: Ints) -> str:
-    """Write whole numbers as text: int64[n]."""
+def pack(values: Ints) -> str:
+    """Return whole numbers, int64[n], as text."""
     steps = np.diff(values, prepend=0).astype("<i8").tobytes()
     return base64.b64encode(zlib.compress(steps, 1)).decode()
 
 
-def unpacked(text: str) -> Ints:
-    """Read what `packed` has written. Raises ValueError."""
+def unpack(text: str) -> Ints:
+    """Return the numbers that `pack` has made a text of. Raises ValueError for any other text."""
     try:
-        data = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _MOST)
+        data = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _MAX_BYTES)
     except zlib.error as error:
         raise ValueError(str(error)) from error
     return np.cumsum(np.frombuffer(data, "<i8").astype(np.int64))

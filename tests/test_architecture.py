@@ -20,10 +20,10 @@ ORDER = """
     curves: zones curve rate_integral
     distributions: normal_quantile weights base continuous discrete temporal
     fields: base member_sets variable numbers address enum text nested static timestamps
-    sources: time_layouts time_forms time_parsing base texts delimited jsonlines parquet sorting
+    sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts cells delimited json_columns jsonlines parquet sorting
     spec: document record_schema state_graph references generator process process_document parsing
-    simulation: cap delays machine paths arrivals windows pool variables cursor records
-    replay: spec recording cursor median passes records
+    simulation: states cursor visits cap delays machine build paths arrivals windows pool variables records source
+    replay: spec source times checks cursor median skipping window passes records
     templating: sandbox checking rendering expression_translator
     formats: avro_binary base columnar avro jsonlines column_plan delimited pattern conditions translation template
     targets: delivered message_keys base retry tls splunk_hec stdout null network

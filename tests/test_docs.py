@@ -414,8 +414,8 @@ LIMITS = [
     ("Limits", "`cardinality`", member_sets.MAX_MEMBERS),
     ("Limits", "`n`", discrete.MAX_TABLE),
     ("Limits", "nesting", documents._DEEPEST),
-    ("What is checked during a run", "visits", paths.MOST_VISITS_AT_ONCE),
-    ("What is checked during a run", "starts", windows.MOST_STARTS_AT_ONCE),
+    ("What is checked during a run", "visits", paths.MAX_VISITS_AT_ONCE),
+    ("What is checked during a run", "starts", windows.MAX_STARTS_AT_ONCE),
 ]
 
 

@@ -14,8 +14,8 @@ from datagen.instants import NAIVE, parse_instant
 from datagen.targets.files.partitioned import PathPattern
 from datagen.targets.files.target import FileTarget
 from tests.guarantees.kill import counting
-from tests.replay.test_replay import rows_of
 from tests.support.helpers import Outcome, invoke
+from tests.support.replays import rows_of
 
 DAY = "2027-03-12"
 BEGIN = datetime(2027, 1, 1)  # noqa: DTZ001 - as hypothesis wants it

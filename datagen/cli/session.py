@@ -14,7 +14,7 @@ from datagen.errors import DatagenError, Problem, ReaderGoneError, SignalError, 
 from datagen.file_set import FileSet
 from datagen.formats import Avro, Rendered
 from datagen.lookup import find_file
-from datagen.replay.recording import ReplaySource
+from datagen.replay.source import ReplaySource
 from datagen.running.checkpoint import CheckpointFile
 from datagen.running.options import Request
 from datagen.running.pipeline import Plan, Run, Watch

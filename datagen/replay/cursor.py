@@ -1,27 +1,29 @@
-"""Turns where a replay stands between two windows into JSON, and back."""
+"""Turns the position of a replay between two windows into JSON, and back."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from datagen.sources.base import FIRST, Place
+from datagen.sources.base import FILE_START, RecordPosition
+
+_JSON_KEYS = {"pass_number": "turn", "position": "place"}  # where they differ from the fields
 
 
 @dataclass(frozen=True)
 class ReplayCursor:
-    """Where a replay stands: all that it takes to go on. Times are nanoseconds since 1970.
+    """The position of a replay: all that it takes to go on. Times are nanoseconds since 1970.
 
-    `turn` is the number of the pass; `place` where a chunk begins, at its next record or before, `record`
-    the number of that. `shift` is what times are moved by in this pass, `first` and `last` are the times
-    of its first record and of the one before the next. Of the first pass `size` is the number of records
-    and `gap` the median gap, once they are known. Before the instant `until` (microseconds, of the run)
-    records are left out. `source` is the state of the file.
+    `record` is the number of the next record in the pass `pass_number`, and `position` the beginning of a
+    chunk, at that record or before. `shift` is what times are moved by in this pass; `first` and `last`
+    are the times, in the source, of the first record of a pass and of the one before the next. Once they
+    are known, `size` is the number of records of a pass and `gap` the median gap. Before the instant
+    `until` (microseconds, of the run) records are left out. `source` is the state of the file.
     """
 
     since: int
-    turn: int = 0
+    pass_number: int = 0
     record: int = 0
-    place: Place = FIRST
+    position: RecordPosition = FILE_START
     shift: int | None = None
     first: int = 0
     last: int = 0
@@ -31,15 +33,18 @@ class ReplayCursor:
     source: tuple[int, ...] = ()
 
     def moved(self, by: int, since: int) -> "ReplayCursor":
-        """Return the same place, so many microseconds later, which is at an instant then."""
+        """Return the same position, `by` microseconds later; `since` is the instant it is at then."""
         shift = None if self.shift is None else self.shift + by * 1000
         until = None if self.until is None else self.until + by
         return replace(self, shift=shift, until=until, since=since)
 
-    def packed(self) -> dict[str, Any]:
-        return asdict(self)
+    def to_json(self) -> dict[str, Any]:
+        return {_JSON_KEYS.get(name, name): value for name, value in asdict(self).items()}
 
 
 def replay_cursor(data: Mapping[str, Any]) -> ReplayCursor:
-    place, source = Place(**data["place"]), tuple(data["source"])
-    return ReplayCursor(**{**data, "place": place, "source": source})
+    """Return the cursor that JSON holds. Raises KeyError or TypeError for any other JSON."""
+    names = {key: name for name, key in _JSON_KEYS.items()}
+    values = {names.get(key, key): value for key, value in data.items()}
+    position, source = RecordPosition(**data["place"]), tuple(data["source"])
+    return ReplayCursor(**{**values, "position": position, "source": source})

@@ -7,66 +7,73 @@ import numpy as np
 
 from datagen.arrays import Bits
 
-MOST = 1 << 20  # in memory
-_BITS = 16  # of a gap, by a count of each pass over the file
+MAX_HELD = 1 << 20  # gaps in memory
+_BITS = 16  # of a gap, that one reading of the file decides
 
 
 class Gaps:
-    """Keeps whole numbers of 0 or more, below 2**64."""
+    """Collects whole numbers of 0 or more, below 2**64."""
 
     def __init__(self) -> None:
         self.count = 0
         self._held: list[Bits] = []
-        self._size = 0
+        self._held_count = 0
         self._file: Any = None
 
     def add(self, gaps: Bits) -> None:
-        """Keep some more. Raises OSError."""
+        """Add some more: uint64[n]. Raises OSError."""
         self._held.append(gaps)
-        self._size += len(gaps)
+        self._held_count += len(gaps)
         self.count += len(gaps)
-        if self._size > MOST:
+        if self._held_count > MAX_HELD:
             self._spill()
 
     def median(self) -> int | None:
-        """Return the median of all, the mean (rounded down) of the middle two of an even number."""
+        """Return the median of all, the mean (rounded down) of the middle two of an even number.
+
+        None: there are no gaps. Raises OSError.
+        """
         if not self.count:
             return None
         middle = sorted({(self.count - 1) // 2, self.count // 2})
         if self._file is None:
-            found = np.partition(np.concatenate(self._held), middle)[middle].tolist()
+            values = np.partition(np.concatenate(self._held), middle)[middle].tolist()
         else:
             self._spill()
-            found = [self._selected(place) for place in middle]
-        return int(sum(found) // len(found))
+            values = [self._selected(rank) for rank in middle]
+        return int(sum(values) // len(values))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file, if there is one."""
         if self._file is not None:
             self._file.close()
 
     def _spill(self) -> None:
+        """Move what is in memory to the file."""
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         if self._held:
             self._file.write(np.concatenate(self._held).tobytes())
-        self._held, self._size = [], 0
+        self._held, self._held_count = [], 0
 
-    def _selected(self, place: int) -> int:
-        """Return the gap at a place in order, its highest bits first: those of fewer are below it."""
+    def _selected(self, rank: int) -> int:
+        """Return the gap of a rank, from 0, by radix selection: its highest bits first.
+
+        Each reading of the file counts the next bits of the gaps that begin with those known already.
+        """
         known = 0
         for shift in range(64 - _BITS, -1, -_BITS):
             counts = np.zeros(1 << _BITS, dtype=np.int64)
             self._file.seek(0)
-            while data := self._file.read(8 * MOST):
+            while data := self._file.read(8 * MAX_HELD):
                 gaps = np.frombuffer(data, dtype=np.uint64)
                 if shift + _BITS < 64:
                     gaps = gaps[(gaps >> np.uint64(shift + _BITS)) == np.uint64(known)]
                 digits = (gaps >> np.uint64(shift)) & np.uint64((1 << _BITS) - 1)
                 counts += np.bincount(digits.astype(np.int64), minlength=1 << _BITS)
             below = np.cumsum(counts)
-            digit = int(np.searchsorted(below, place, side="right"))
-            place -= int(below[digit - 1]) if digit else 0
+            digit = int(np.searchsorted(below, rank, side="right"))
+            rank -= int(below[digit - 1]) if digit else 0
             known = known << _BITS | digit
         self._file.seek(0, 2)
         return known

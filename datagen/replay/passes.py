@@ -1,322 +1,295 @@
 """Turns the source of a replay into windows of records, pass after pass, at their new instants.
 
-A pass is the source from its first record to its last. Where a replay stands is one small value, and
+A pass is the source from its first record to its last. The position of a replay is one small value, and
 what a record is like depends on the source, the seed, the number of the pass and its own number in it:
 how many records a window has shows nowhere.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from datagen.arrays import Bits, Ints
+from datagen.arrays import Ints
 from datagen.errors import ClockLimitError, RunError
-from datagen.instants import SECOND
-from datagen.randomness import draw, seed_word, stream_key, uniform, visit_bits, worker_bits
+from datagen.randomness import seed_word, visit_bits, worker_bits
 from datagen.replay.cursor import ReplayCursor
 from datagen.replay.median import Gaps
-from datagen.replay.recording import SAMPLE, Last, ReplaySource, read_times
-from datagen.replay.spec import TimeSkipping
-from datagen.sources import Chunk, Rows, Section
-from datagen.sources.base import FIRST, LARGE, SMALL
-from datagen.sources.time_forms import Stamps
-from datagen.sources.time_parsing import Flaw
+from datagen.replay.skipping import unskipped
+from datagen.replay.source import SAMPLE, ReplaySource
+from datagen.replay.times import MAX_GAP, LastRecord, gaps_between, read_times
+from datagen.replay.window import ReplayWindow
+from datagen.sources import Chunk, FieldGroup, Rows
+from datagen.sources.base import FILE_START, LARGE, SMALL
+from datagen.sources.times import RowProblem, SourceTimes
 
-MOST_AT_ONCE = 32_768
-KEPT = 16_384  # records of a source that is held in memory from its second pass on
+MAX_RECORDS_AT_ONCE = 32_768
+MAX_HELD_RECORDS = 16_384  # of a source that is held in memory from its second pass on
 DEFAULT_GAP = 1_000_000_000  # nanoseconds from the end of a pass to the next where there is no gap
-_MOST_GAP = (1 << 64) - 1
-
-
-@dataclass(frozen=True)
-class Window:
-    """Records, n of them: their instants, passes, numbers in them, and their fields.
-
-    `before` is where the replay stood before them.
-    """
-
-    stamps: Stamps
-    turns: Ints
-    numbers: Ints
-    sections: tuple[Section, ...]
-    index: Ints | None  # the row of each in the columns of the sections; None: as they are
-    before: ReplayCursor
-    pause: bool = False  # the source says nothing for a while
 
 
 class ReplayLoop:
-    """The passes over a source: `over` when no more records are to come."""
+    """The passes over a source; `exhausted` when it ended before the end of the run.
+
+    `cursor` is the position after the last window, `window_size` the most records of the next.
+    """
 
     def __init__(
         self,
-        recording: ReplaySource,
+        replay: ReplaySource,
         seed: int,
         start: int,
         end: int,
         stopped: Callable[[], bool] = lambda: False,
         *,
-        whole: bool = False,
+        needs_schema: bool = False,
     ) -> None:
         """Begin at an instant, end before another: microseconds since 1970.
 
-        `whole` refuses records with fields that the columns of all have no place for.
+        `needs_schema` refuses records with fields that are not among the columns of the specification.
         """
-        self._whole = whole
-        self.recording, self.end, self.exhausted = recording, end, False
-        self._state = recording.source.state()
-        self.position, self.room = ReplayCursor(start, source=self._state), 64
+        self._replay, self._source = replay, replay.source
+        self._loops = replay.keys.loop
+        self._needs_schema = needs_schema
+        self.end, self.exhausted = end, False
+        self._state = self._source.state()
+        self.cursor, self.window_size = ReplayCursor(start, source=self._state), 64
         self._start, self._seed, self._stopped = start, seed_word(seed), stopped
-        self._last: Last | None = None
+        self._last: LastRecord | None = None
         self._gaps = Gaps()
         self._bytes = SMALL
-        self._place = FIRST  # of the chunk at hand
-        self._reached = False  # the end of the run
+        self._chunk_begin = FILE_START
+        self._reached_end = False  # of the run
 
-    def go_on(self, position: ReplayCursor) -> None:
-        """Stand where another replay of this source stood."""
-        if position.source != self._state:  # then only numbers of records tell where that is
-            position = replace(position, source=self._state, place=FIRST, size=0)
-        self.position = position
+    def resume(self, cursor: ReplayCursor) -> None:
+        """Continue from the position of another replay of this source."""
+        if cursor.source != self._state:  # then only numbers of records tell where that is
+            cursor = replace(cursor, source=self._state, position=FILE_START, size=0)
+        self.cursor = cursor
 
     def request_window_size(self, records: int) -> None:
         """Ask for windows of about this many records."""
-        self.room = min(max(records, 1), MOST_AT_ONCE)
+        self.window_size = min(max(records, 1), MAX_RECORDS_AT_ONCE)
 
     def jump(self, by: int, until: int) -> None:
-        """Go on later, at an instant: what is to come is moved."""
-        self.go_on(self.position.moved(by, until))
+        """Move what is to come `by` microseconds on, to go on at the instant `until`."""
+        self.resume(self.cursor.moved(by, until))
 
     def close(self) -> None:
-        """Let go of files."""
+        """Close all files."""
         self._gaps.close()
-        self.recording.source.close()
+        self._source.close()
 
-    def windows(self) -> Iterator[Window]:
+    def windows(self) -> Iterator[ReplayWindow]:
         """Go through the source until the end, again and again. Raises RunError."""
-        self.recording.source.heed(self._stopped)
-        self._reached = False
-        kept = self._kept() if self.position.turn else None
-        while kept is None:
+        self._source.stop_when(self._stopped)
+        self._reached_end = False
+        held = self._held_source() if self.cursor.pass_number else None
+        while held is None:
             yield from self._pass()
-            if self._reached:
+            if self._reached_end:
                 return
-            if not self.recording.keys.loop or self.position.shift is None or self._stopped():
+            if not self._loops or self.cursor.shift is None or self._stopped():
                 self.exhausted = True
                 return
-            self._turn()
-            if self.position.turn == 1:
-                kept = self._kept()
-        yield from self._repeated(*kept)
+            self._begin_next_pass()
+            if self.cursor.pass_number == 1:
+                held = self._held_source()
+        yield from self._repeated(*held)
 
-    def _pass(self) -> Iterator[Window]:
-        """Return the rest of a pass, after the records that came before."""
-        self._last, begin = None, self.position.place
-        if self.position.gap is None and self.recording.keys.loop:  # which takes all gaps
+    def _pass(self) -> Iterator[ReplayWindow]:
+        """Yield the rest of a pass, after the records that came before."""
+        self._last, begin = None, self.cursor.position
+        if self._needs_gaps:  # which takes all of the pass
             self._gaps.close()
-            self._gaps, begin = Gaps(), FIRST
+            self._gaps, begin = Gaps(), FILE_START
         seen = begin.record
-        for chunk in self.recording.chunks(begin, self._size):
+        for chunk in self._replay.chunks(begin, self._next_size):
             if self._stopped():
                 return
-            self._place, seen = chunk.begin, chunk.begin.record + len(chunk)
-            behind = min(self.position.record - chunk.begin.record, len(chunk))
-            if behind > 0:
-                self._pass_over(chunk.part(0, behind))
-            if behind < len(chunk) or chunk.flaw or not len(chunk):
-                rest = chunk if behind <= 0 else chunk.part(behind, len(chunk), chunk.flaw)
-                for part in rest.slices(self.room):
-                    yield from self._window(part)
-                    if self._reached:
-                        return
-        if seen < self.position.record:
-            where = f"the run was at record {self.position.record:,}"
-            raise RunError(f"{self.recording.source.file}: has {seen:,} records, and {where}")
+            self._chunk_begin, seen = chunk.begin, chunk.begin.record + len(chunk)
+            rest = self._after_cursor(chunk)
+            for part in () if rest is None else rest.slices(self.window_size):
+                yield from self._window(part)
+                if self._reached_end:
+                    return
+        if seen < self.cursor.record:
+            where = f"the run was at record {self.cursor.record:,}"
+            raise RunError(f"{self._source.file}: has {seen:,} records, and {where}")
 
-    def _pass_over(self, chunk: Chunk) -> None:
-        """See only when records were: an earlier run has made them. Raises RunError."""
-        stamps, flaw = read_times(chunk, self._last)
-        self._refuse(chunk, flaw)
-        self._count(stamps)
-        self._last = Last(stamps.nanos(len(stamps) - 1), chunk)
+    @property
+    def _needs_gaps(self) -> bool:
+        """Return whether this is a first pass that another is to follow, a median gap later."""
+        return self._loops and self.cursor.gap is None
 
-    def _size(self) -> int:
+    def _next_size(self) -> int:
         size, self._bytes = self._bytes, min(2 * self._bytes, LARGE)
         return size
 
-    def _window(self, chunk: Chunk) -> Iterator[Window]:
-        """Return the records of a chunk; raises what is wrong with one after those before it."""
-        before, (stamps, flaw) = self.position, read_times(chunk, self._last)
-        if before.shift is None and len(stamps):
-            first = stamps.nanos(0)
-            self.position = replace(self.position, shift=self._start * 1000 - first, first=first)
-        moved = stamps.moved(self.position.shift or 0)
+    def _after_cursor(self, chunk: Chunk) -> Chunk | None:
+        """Return the records of a chunk that are still to come; None: there are none.
+
+        Of the others, which an earlier run has made, only the times are read. Raises RunError.
+        """
+        behind = min(self.cursor.record - chunk.begin.record, len(chunk))
+        if behind > 0:
+            done = chunk.part(0, behind)
+            times, problem = read_times(done, self._last)
+            self._refuse(done, problem)
+            self._add_gaps(times)
+            self._last = LastRecord(times.nanos(len(times) - 1), done)
+        if len(chunk) and behind == len(chunk) and not chunk.problem:
+            return None
+        return chunk if behind <= 0 else chunk.part(behind, len(chunk), chunk.problem)
+
+    def _window(self, chunk: Chunk) -> Iterator[ReplayWindow]:
+        """Yield the records of a chunk; then raise what is wrong with the one after them."""
+        before, (times, problem) = self.cursor, read_times(chunk, self._last)
+        if before.shift is None and len(times):
+            first = times.nanos(0)
+            self.cursor = replace(self.cursor, shift=self._start * 1000 - first, first=first)
+        moved = times.moved(self.cursor.shift or 0)
         size, outside = self._within(moved)
-        if size < len(stamps):
-            flaw = None
-        self._count(stamps.take(slice(0, size)))
+        if size < len(times):
+            problem = None
+        self._add_gaps(times.take(slice(0, size)))
         numbers = chunk.begin.record + np.arange(size)
-        turns = np.full(size, self.position.turn)
-        kept = self._unskipped(moved.micros[:size], turns, numbers)
+        passes = np.full(size, self.cursor.pass_number)
+        kept = self._unskipped(moved.micros[:size], passes, numbers)
         rows = chunk.rows.slice(0, size)
         rows = rows if len(kept) == size else rows.take(kept)
-        sections, wrong = rows.sections()
-        wrong = wrong or self._misfit(rows)
+        field_groups, wrong = rows.field_groups()
+        wrong = wrong or self._schema_mismatch(rows)
         if wrong is not None:
-            flaw, outside, self._reached = Flaw(int(kept[wrong.row]), wrong.text), False, False
+            problem = RowProblem(int(kept[wrong.row]), wrong.text)
+            outside = self._reached_end = False
             kept = kept[: wrong.row]
-            sections, _ = rows.slice(0, wrong.row).sections()
+            field_groups, _ = rows.slice(0, wrong.row).field_groups()
         if size:
-            self._last = Last(stamps.nanos(size - 1), chunk.part(0, size))
-            last, record = self._last.nanos, chunk.begin.record + size
-            self.position = replace(self.position, record=record, place=self._place, last=last)
-        yield Window(
+            self._advance(times, chunk.part(0, size))
+        yield ReplayWindow(
             moved.take(kept),
-            turns[kept],
+            passes[kept],
             numbers[kept],
-            sections,
+            field_groups,
             None,
             before,
             not len(chunk),
         )
-        self._limit(outside)
-        if not self._reached:
-            self._refuse(chunk, flaw)
+        self._check_limit(outside)
+        if not self._reached_end:
+            self._refuse(chunk, problem)
 
-    def _within(self, moved: Stamps) -> tuple[int, bool]:
+    def _advance(self, times: SourceTimes, done: Chunk) -> None:
+        """Move the cursor behind the last record of a chunk."""
+        self._last = LastRecord(times.nanos(len(done) - 1), done)
+        last, record = self._last.nanos, done.begin.record + len(done)
+        self.cursor = replace(self.cursor, record=record, position=self._chunk_begin, last=last)
+
+    def _within(self, moved: SourceTimes) -> tuple[int, bool]:
         """Return how many records come before the end, and whether the next cannot be written."""
         size = int(np.searchsorted(moved.micros, self.end))
-        self._reached = size < len(moved)
+        self._reached_end = size < len(moved)
         first, last = moved.limits
         if size and (moved.micros[0] < first or moved.micros[size - 1] >= last):
             inside = (moved.micros[:size] >= first) & (moved.micros[:size] < last)
             return int(np.argmin(inside)), True
         return size, False
 
-    def _refuse(self, chunk: Chunk, flaw: Flaw | None) -> None:
-        if flaw is not None:
-            raise RunError(f"{self.recording.source.file}: {chunk.place(flaw.row)}: {flaw.text}")
+    def _refuse(self, chunk: Chunk, problem: RowProblem | None) -> None:
+        if problem is not None:
+            where = chunk.location(problem.row)
+            raise RunError(f"{self._source.file}: {where}: {problem.text}")
 
-    def _limit(self, outside: bool) -> None:
+    def _check_limit(self, outside: bool) -> None:
         if outside:
             what = "the clock would pass what the time_format of the source can show"
             raise ClockLimitError(what)
 
-    def _misfit(self, rows: Rows) -> Flaw | None:
-        """Find the first record with a field that the columns of a table leave no place for."""
-        recording = self.recording
-        if not self._whole:
+    def _schema_mismatch(self, rows: Rows) -> RowProblem | None:
+        """Return the first record with a field that is not among the columns of the specification."""
+        mismatch = rows.schema_mismatch(self._replay.column_types) if self._needs_schema else None
+        if mismatch is None:
             return None
-        flaw = recording.source.misfit(rows, recording.column_types)
-        if flaw is None:
-            return None
-        what = (
-            f'the field "{flaw.text}" is not, or not of this type, in the first {SAMPLE:,} records'
-        )
-        return Flaw(flaw.row, f'{what}, which decide on columns; "types" can declare it')
+        what = f'the field "{mismatch.field}" is not, or not of this type, in the first {SAMPLE:,} records'
+        return RowProblem(mismatch.row, f'{what}, which decide on columns; "types" can declare it')
 
-    def _count(self, stamps: Stamps) -> None:
-        """Keep the gaps of the first pass, if there is to be another."""
-        if not self.recording.keys.loop or self.position.gap is not None or not len(stamps):
+    def _add_gaps(self, times: SourceTimes) -> None:
+        """Collect the gaps of the first pass, if there is to be another. Raises RunError."""
+        if not self._needs_gaps or not len(times):
             return
-        rest = np.zeros_like(stamps.micros) if stamps.rest is None else stamps.rest
-        micros, nanos = np.diff(stamps.micros), np.diff(rest)
-        if self._last is not None:
-            before, within = divmod(self._last.nanos, 1000)
-            micros = np.concatenate([[stamps.micros[0] - before], micros])
-            nanos = np.concatenate([[rest[0] - within], nanos])
-        wide = micros.astype(np.uint64) * np.uint64(1000) + nanos.astype(np.uint64)
-        gaps = np.where(micros >= _MOST_GAP // 1000, np.uint64(_MOST_GAP), wide)
         try:
-            self._gaps.add(gaps)
+            self._gaps.add(gaps_between(times, self._last))
         except OSError as error:
             raise RunError(f"gaps cannot be kept on disk: {error.strerror}") from error
 
-    def _turn(self) -> None:
-        """Begin the next pass, a median gap after the end of the last one."""
-        position, source = self.position, self.recording.source
+    def _begin_next_pass(self) -> None:
+        """Move the cursor to the next pass, a median gap after the end of the last one."""
+        cursor, source = self.cursor, self._source
         if source.state() != self._state:
             raise RunError(f"{source.file}: has changed while it was replayed; replay a copy of it")
-        gap, span = position.gap, position.last - position.first
+        gap, span = cursor.gap, cursor.last - cursor.first
         if gap is None:
             gap = (self._gaps.median() if span else None) or (DEFAULT_GAP if not span else 0)
             self._gaps.close()
-        if gap >= _MOST_GAP:
+        if gap >= MAX_GAP:
             raise ClockLimitError(f"{source.file}: the median gap is longer than 584 years")
-        shift = (position.shift or 0) + span + gap
-        self.position = replace(
-            position, turn=position.turn + 1, record=0, size=position.record, place=FIRST, shift=shift,
-            gap=gap,
+        shift = (cursor.shift or 0) + span + gap
+        self.cursor = replace(
+            cursor, pass_number=cursor.pass_number + 1, record=0, size=cursor.record,
+            position=FILE_START, shift=shift, gap=gap,
         )  # fmt: skip
 
-    def _kept(self) -> tuple[Stamps, tuple[Section, ...]] | None:
-        """Return all of a small source, to be held in memory."""
-        size = self.position.size
-        if size > KEPT or self.recording.keys.sort:
+    def _held_source(self) -> tuple[SourceTimes, tuple[FieldGroup, ...]] | None:
+        """Return all of a small source, to be held in memory; None: it is read again."""
+        size = self.cursor.size
+        if size > MAX_HELD_RECORDS or self._replay.keys.sort:
             return None
-        chunks = list(self.recording.chunks(FIRST, lambda: LARGE))
+        chunks = list(self._replay.chunks(FILE_START, lambda: LARGE))
         if len(chunks) != 1:
             return None
-        (stamps, flaw), (sections, wrong) = read_times(chunks[0], None), chunks[0].rows.sections()
-        whole = flaw is None and wrong is None and len(stamps) == size
-        return (stamps, sections) if whole else None
+        times, problem = read_times(chunks[0], None)
+        field_groups, wrong = chunks[0].rows.field_groups()
+        complete = problem is None and wrong is None and len(times) == size
+        return (times, field_groups) if complete else None
 
-    def _repeated(self, stamps: Stamps, sections: tuple[Section, ...]) -> Iterator[Window]:
-        """Return the records of pass after pass, several in a window."""
-        size = len(stamps)
-        period = stamps.nanos(size - 1) - stamps.nanos(0) + (self.position.gap or 0)
+    def _repeated(
+        self, times: SourceTimes, field_groups: tuple[FieldGroup, ...]
+    ) -> Iterator[ReplayWindow]:
+        """Yield the records of pass after pass of a source in memory, several passes in a window."""
+        size = len(times)
+        period = times.nanos(size - 1) - times.nanos(0) + (self.cursor.gap or 0)
         micros, nanos = divmod(period, 1000)
-        while not self._reached and not self._stopped():
-            position = self.position
-            moved = stamps.moved(position.shift or 0)
-            most = (self.end - int(moved.micros[0])) // max(micros, 1) + 2
-            count = min(self.room, most * size - position.record)
-            turns, index = np.divmod(position.record + np.arange(count), size)
-            moved = moved.take(index).later(turns * micros, turns * nanos)
-            found, outside = self._within(moved)
-            moved, numbers = moved.take(slice(0, found)), index[:found]
-            kept = self._unskipped(moved.micros, position.turn + turns[:found], numbers)
-            turn, record = divmod(position.record + found, size)
-            self.position = replace(
-                self.position,
-                turn=position.turn + turn,
+        while not self._reached_end and not self._stopped():
+            cursor = self.cursor
+            moved = times.moved(cursor.shift or 0)
+            passes_left = (self.end - int(moved.micros[0])) // max(micros, 1) + 2
+            count = min(self.window_size, passes_left * size - cursor.record)
+            passes, index = np.divmod(cursor.record + np.arange(count), size)
+            moved = moved.take(index).later(passes * micros, passes * nanos)
+            inside, outside = self._within(moved)
+            moved, numbers = moved.take(slice(0, inside)), index[:inside]
+            kept = self._unskipped(moved.micros, cursor.pass_number + passes[:inside], numbers)
+            passed, record = divmod(cursor.record + inside, size)
+            self.cursor = replace(
+                self.cursor,
+                pass_number=cursor.pass_number + passed,
                 record=record,
-                last=stamps.nanos((position.record + found - 1) % size),
-                shift=(position.shift or 0) + turn * period,
+                last=times.nanos((cursor.record + inside - 1) % size),
+                shift=(cursor.shift or 0) + passed * period,
             )
-            all_turns = position.turn + turns[kept]
-            yield Window(
-                moved.take(kept), all_turns, numbers[kept], sections, numbers[kept], position
-            )
-            self._limit(outside)
-        self.exhausted = not self._reached
-        self._reached = True
+            pass_numbers, rows = cursor.pass_number + passes[kept], numbers[kept]
+            yield ReplayWindow(moved.take(kept), pass_numbers, rows, field_groups, rows, cursor)
+            self._check_limit(outside)
+        self.exhausted = not self._reached_end
+        self._reached_end = True
 
-    def _unskipped(self, micros: Ints, turns: Ints, numbers: Ints) -> Ints:
-        """Return the rows that are not left out."""
-        skipping = self.recording.keys.time_skipping
+    def _unskipped(self, micros: Ints, pass_numbers: Ints, numbers: Ints) -> Ints:
+        """Return the rows that time_skipping does not leave out."""
+        skipping = self._replay.keys.time_skipping
         if skipping is None or not skipping.skip_probability:
             return np.arange(len(micros))
-        bits = visit_bits(worker_bits(self._seed, turns), numbers)
-        chance = uniform(draw(bits, stream_key("replay", "skip")))
-        begins = np.flatnonzero(chance < skipping.skip_probability)
-        span = _spans(skipping, draw(bits[begins], stream_key("replay", "span")))
-        kept, until, past = np.ones(len(micros), dtype=bool), self.position.until, 0
-        if until is not None:
-            past = int(np.searchsorted(micros, until))
-            kept[:past] = False
-        for row, wait in zip(begins.tolist(), span.tolist(), strict=True):
-            if row >= past:
-                until = int(micros[row]) + wait
-                past = max(int(np.searchsorted(micros, until)), row + 1)
-                kept[row + 1 : past] = False
-        self.position = replace(self.position, until=until)
-        return np.flatnonzero(kept)
-
-
-def _spans(skipping: TimeSkipping, bits: Bits) -> Ints:
-    """Return spans, in microseconds."""
-    low, high = skipping.min_skip_duration, skipping.max_skip_duration
-    seconds = np.minimum(low + uniform(bits) * (high - low), 1e10)
-    spans: Ints = np.rint(seconds * SECOND).astype(np.int64)
-    return spans
+        bits = visit_bits(worker_bits(self._seed, pass_numbers), numbers)
+        kept, until = unskipped(skipping, bits, micros, self.cursor.until)
+        self.cursor = replace(self.cursor, until=until)
+        return kept

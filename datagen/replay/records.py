@@ -5,8 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from datagen.arrays import Bits, Ints
-from datagen.batch import Batch, Group
-from datagen.batch import Section as Shown
+from datagen.batch import Batch, Group, Section
 from datagen.columns.column import MISSING, NULL, Column
 from datagen.columns.literal import LiteralColumn
 from datagen.errors import Path
@@ -14,100 +13,117 @@ from datagen.instants import Style
 from datagen.position import Cursor
 from datagen.randomness import draw, seed_word, stream_key, uniform, visit_bits, worker_bits
 from datagen.replay.cursor import ReplayCursor
-from datagen.replay.passes import ReplayLoop, Window
-from datagen.replay.recording import ReplaySource
-from datagen.sources import Section
+from datagen.replay.passes import ReplayLoop
+from datagen.replay.source import ReplaySource
+from datagen.replay.window import ReplayWindow
+from datagen.sources import FieldGroup
 
 
 class ReplayRecords:
-    """Makes the batches of a replay."""
+    """Makes the batches of a replay.
+
+    `width` is about how many bytes a record has; `unit` is what the passes, in the place of workers, are
+    called.
+    """
+
+    width = 200.0
+    unit = "passes"
 
     def __init__(
-        self, recording: ReplaySource, seed: int, style: Style, *, whole: bool = False
+        self, replay: ReplaySource, seed: int, style: Style, *, needs_schema: bool = False
     ) -> None:
-        """Prepare a replay; `whole`: each record has the fields of all, missing ones too."""
-        self.width = 200.0
-        self.unit = "passes"
-        self._recording, self._seed, self._style = recording, seed, style
-        self._whole = whole
-        self._injected = {
+        """Prepare a replay; with `needs_schema` each record has the fields of all, missing ones too."""
+        self._replay, self._seed, self._style = replay, seed, style
+        self._needs_schema = needs_schema
+        self._null_injections = {
             each.field: (each.null_probability, stream_key("replay", "null", each.field))
-            for each in recording.keys.null_injection
+            for each in replay.keys.null_injection
         }
 
     def prepare(self) -> list[tuple[Path, str]]:
-        """Find nothing wrong: all has been checked."""
+        """Return no mistakes: all has been checked before."""
         return []
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
     ) -> ReplayLoop:
-        """Return the passes of a run, or the rest of them."""
-        passes = ReplayLoop(self._recording, self._seed, start, end, stopped, whole=self._whole)
-        if isinstance(before, ReplayCursor):
-            passes.go_on(before)
-        return passes
+        """Return the passes of a run from an instant, or from a cursor, to another instant.
+
+        Raises TypeError for a cursor that is not of a replay.
+        """
+        loop = ReplayLoop(
+            self._replay, self._seed, start, end, stopped, needs_schema=self._needs_schema
+        )
+        if before is not None:
+            if not isinstance(before, ReplayCursor):
+                raise TypeError(f"no cursor of a replay: {before}")
+            loop.resume(before)
+        return loop
 
     def cursor(self, stream: ReplayLoop) -> ReplayCursor:
-        """Return where a replay stands."""
-        return stream.position
+        """Return the position of a run between two windows."""
+        return stream.cursor
 
-    def batch(self, window: Window) -> Batch:
+    def batch(self, window: ReplayWindow) -> Batch:
         """Return the records of a window."""
-        groups = [self._group(window, section) for section in window.sections]
-        found = tuple(group for group in groups if len(group.rows))
-        micros, turns = window.stamps.micros, window.turns
-        return Batch(micros, turns, 1, self._style, found, window.pause, cursor=window.before)
+        groups = [self._group(window, fields) for fields in window.field_groups]
+        present = tuple(group for group in groups if len(group.rows))
+        micros, passes = window.times.micros, window.pass_numbers
+        return Batch(micros, passes, 1, self._style, present, window.pause, cursor=window.before)
 
-    def _group(self, window: Window, section: Section) -> Group:
-        rows, local = _rows_of(window, section)
-        whole = len(rows) == len(window.stamps)
-        stamps = window.stamps if whole else window.stamps.take(rows)
-        injected = [name for name in section.names if name in self._injected]
+    def _group(self, window: ReplayWindow, fields: FieldGroup) -> Group:
+        """Return the records of a window that have the fields of a group."""
+        rows, index = _rows_of(window, fields)
+        every = len(rows) == len(window.times)
+        times = window.times if every else window.times.take(rows)
+        injected = [name for name in fields.names if name in self._null_injections]
         bits = self._bits(window, rows) if injected else None
         columns = []
-        for name in section.names:
-            if name == self._recording.keys.time_field:
-                columns.append(stamps.column())
+        for name in fields.names:
+            if name == self._replay.keys.time_field:
+                columns.append(times.column())
                 continue
-            column = section.columns[name]
-            column = column if local is None else column.take(local)
-            if bits is not None and name in self._injected:
-                column = _with_nulls(column, bits, *self._injected[name])
+            column = fields.columns[name] if index is None else fields.columns[name].take(index)
+            if bits is not None and name in self._null_injections:
+                column = _inject_nulls(column, bits, *self._null_injections[name])
             columns.append(column)
-        others = self._missing(section)
+        others = self._missing(fields)
         columns += [LiteralColumn([]).take(np.full(len(rows), MISSING)) for _ in others]
-        shown = Shown((*section.names, *others), tuple(columns))
-        return Group(self._recording.name, rows, (shown,))
+        section = Section((*fields.names, *others), tuple(columns))
+        return Group(self._replay.name, rows, (section,))
 
-    def _bits(self, window: Window, rows: Ints) -> Bits:
+    def _bits(self, window: ReplayWindow, rows: Ints) -> Bits:
+        """Return the random bits of some records: a pass stands for a worker, a record for a visit."""
         seed = seed_word(self._seed)
-        return visit_bits(worker_bits(seed, window.turns[rows]), window.numbers[rows])
+        return visit_bits(worker_bits(seed, window.pass_numbers[rows]), window.numbers[rows])
 
-    def _missing(self, section: Section) -> list[str]:
-        """Return the fields of the table that these records do not have."""
-        if not self._whole:
+    def _missing(self, fields: FieldGroup) -> list[str]:
+        """Return the fields of the schema that these records do not have."""
+        if not self._needs_schema:
             return []
-        return [name for name in self._recording.fields if name not in section.names]
+        return [name for name in self._replay.fields if name not in fields.names]
 
 
-def _rows_of(window: Window, section: Section) -> tuple[Ints, Ints | None]:
-    """Return the rows of a window that have the fields of a section, and their rows in its columns."""
-    size = len(window.stamps)
+def _rows_of(window: ReplayWindow, fields: FieldGroup) -> tuple[Ints, Ints | None]:
+    """Return the rows of a window that have the fields of a group, and their rows in its columns.
+
+    None for the latter: the columns have these rows already.
+    """
+    size = len(window.times)
     if window.index is None:
-        return (np.arange(size) if section.rows is None else section.rows), None
-    if section.rows is None:
+        return (np.arange(size) if fields.rows is None else fields.rows), None
+    if fields.rows is None:
         return np.arange(size), window.index
-    places = np.full(int(section.rows.max(initial=0)) + 2, -1)
-    places[section.rows] = np.arange(len(section.rows))
+    places = np.full(int(fields.rows.max(initial=0)) + 2, -1)
+    places[fields.rows] = np.arange(len(fields.rows))
     local = places[np.minimum(window.index, len(places) - 1)]
     rows = np.flatnonzero(local >= 0)
     return rows, local[rows]
 
 
-def _with_nulls(column: Column, bits: Bits, chance: float, key: np.uint64) -> Column:
-    """Let values, where there are any, become null with a chance."""
-    drawn = uniform(draw(bits, key)) < chance
+def _inject_nulls(column: Column, bits: Bits, probability: float, key: np.uint64) -> Column:
+    """Make values, where there are any, null with a probability."""
+    drawn = uniform(draw(bits, key)) < probability
     if column.present is not None:
         drawn &= column.present
     return column.take(np.where(drawn, NULL, np.arange(len(column)))) if drawn.any() else column

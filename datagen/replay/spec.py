@@ -1,4 +1,4 @@
-"""Says which keys a specification has that replays the records of a file, and checks them."""
+"""Turns the JSON of a replay into a checked specification: which keys it has, and what they may be."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -7,9 +7,9 @@ from pydantic import AfterValidator
 from pydantic import Field as Key
 
 from datagen.errors import Path
-from datagen.sources import SOURCES, Wanted, parts_of
-from datagen.sources.base import KINDS
-from datagen.sources.time_parsing import TextTimes, time_format
+from datagen.sources.base import KINDS, ReadOptions
+from datagen.sources.file_names import FORMATS, split_file_name
+from datagen.sources.time_parsing import time_format
 from datagen.spec.document import Document
 from datagen.validation import (
     Model,
@@ -23,8 +23,8 @@ from datagen.validation import (
 
 
 def _source_format(value: str | None) -> str | None:
-    if value is not None and value not in SOURCES:
-        raise invalid_value(f"no format of sources {quoted(value)}{did_you_mean(value, SOURCES)}")
+    if value is not None and value not in FORMATS:
+        raise invalid_value(f"no format of sources {quoted(value)}{did_you_mean(value, FORMATS)}")
     return value
 
 
@@ -65,7 +65,7 @@ class TimeSkipping(Model):
 
 
 class ReplaySpec(Document):
-    """A whole specification that replays the records of a file."""
+    """A specification that replays the records of a file."""
 
     type: Literal["replay"]
     source_file: Name
@@ -79,8 +79,8 @@ class ReplaySpec(Document):
     time_skipping: TimeSkipping | None = None
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        if self.source_format is None and not parts_of(self.source_file)[1]:
-            known = ", ".join(SOURCES)
+        if self.source_format is None and not split_file_name(self.source_file)[1]:
+            known = ", ".join(FORMATS)
             yield (
                 ("source_format",),
                 f"missing: {quoted(self.source_file)} does not end in a known way; one of {known}",
@@ -93,15 +93,15 @@ class ReplaySpec(Document):
                 yield ("null_injection", place, "field"), f"{quoted(each.field)} stands here twice"
             seen.add(each.field)
         kind = self.types.get(self.time_field, "text")
-        if kind == "bool" or (kind != "text" and isinstance(self.wanted.time_format, TextTimes)):
+        if kind == "bool" or (kind != "text" and self.read_options.time_format.only_texts):
             yield ("types", self.time_field), f"the time is no {kind} in this time_format"
 
     @property
     def kind(self) -> str:
         """Return the name of the source's format."""
-        return self.source_format or parts_of(self.source_file)[1]
+        return self.source_format or split_file_name(self.source_file)[1]
 
     @property
-    def wanted(self) -> Wanted:
-        """Return what is asked of the source."""
-        return Wanted(self.time_field, time_format(self.time_format), self.types)
+    def read_options(self) -> ReadOptions:
+        """Return how the source is to be read."""
+        return ReadOptions(self.time_field, time_format(self.time_format), self.types)

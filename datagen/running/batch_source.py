@@ -1,4 +1,4 @@
-"""Chooses what makes the batches of a run: a machine's workers, or the passes over a file.
+"""Chooses what makes the batches of a run: the workers of a machine, or the passes over a file.
 
 Each makes windows ahead of the clock and knows nothing of text, pacing and targets; the pipeline turns
 their windows into batches when it wants them.
@@ -13,12 +13,9 @@ from datagen.curves.curve import Curve
 from datagen.errors import Path
 from datagen.instants import Style
 from datagen.position import Cursor
-from datagen.replay.recording import ReplaySource
 from datagen.replay.records import ReplayRecords
-from datagen.simulation.cursor import MachineCursor
-from datagen.simulation.machine import Machine
-from datagen.simulation.pool import Pool, Visits
-from datagen.simulation.records import Records
+from datagen.replay.source import ReplaySource
+from datagen.simulation.source import Simulation
 from datagen.spec.generator import Generator
 
 W = TypeVar("W")
@@ -26,51 +23,55 @@ W_co = TypeVar("W_co", covariant=True)
 
 
 class Stream(Protocol[W_co]):
-    """The windows of a run, in order, up to the instant `end`; `exhausted`: it had no more to give."""
+    """The windows of a run, in order, up to the instant `end`.
+
+    `window_size` is about how many records the next one holds; `exhausted` tells that the stream ended
+    before that instant.
+    """
 
     end: int
-    room: int
+    window_size: int
     exhausted: bool
 
     def request_window_size(self, records: int) -> None:
-        """Ask for windows of about this many records, which has no effect on these."""
+        """Ask for windows of about this many records. It has no effect on the records."""
 
     def windows(self) -> Iterator[W_co]:
-        """Return one window after the other. Raises RunError."""
+        """Yield one window after the other. Raises RunError."""
 
     def jump(self, by: int, until: int) -> None:
-        """Go on later, at an instant: all that is to come is moved by so many microseconds."""
+        """Move all that is to come `by` microseconds on, to go on at the instant `until`."""
 
     def close(self) -> None:
-        """Let go of what is held."""
+        """Release what is held."""
 
 
 class BatchSource(Protocol[W]):
-    """Makes batches; `width` is about how many bytes a record has, `unit` what its workers are."""
+    """Makes batches; `width` is about how many bytes a record has, `unit` what its workers are called."""
 
     width: float
     unit: str
 
     def prepare(self) -> list[tuple[Path, str]]:
-        """Make what must be there before a run; give what is wrong with what cannot be made."""
+        """Make what must be there before a run; return the paths and mistakes of what cannot be made."""
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
     ) -> Stream[W]:
-        """Return the windows from an instant, or from where a run stood, to another instant.
+        """Return the windows from an instant, or from a cursor, to another instant.
 
         `stopped` tells that nobody waits for more.
         """
 
     def cursor(self, stream: Any) -> Cursor:
-        """Return where a run stands between two windows."""
+        """Return the position of a stream between two windows."""
 
     def batch(self, window: W) -> Batch:
-        """Return the records of a window; windows come in order."""
+        """Return the records of a window. Windows must come in order."""
 
 
 class RunParameters(Protocol):
-    """What a run says of its stream besides the specification."""
+    """What a source of batches needs to know of a run besides the specification."""
 
     @property
     def seed(self) -> int:
@@ -86,69 +87,20 @@ class RunParameters(Protocol):
 
     @property
     def needs_schema(self) -> bool:
-        """Return whether the records must keep to the columns of the specification."""
+        """Return whether all records must have the columns of the specification."""
 
 
 @singledispatch
-def batch_source_of(spec: Any, wish: RunParameters, style: Style) -> BatchSource[Any]:
+def batch_source_of(spec: Any, parameters: RunParameters, style: Style) -> BatchSource[Any]:
     """Return what makes the batches of a specification."""
-    raise TypeError(f"no batches of {spec} with {wish}, {style}")
-
-
-class Simulation:
-    """Makes the batches of a machine."""
-
-    unit = "workers"
-
-    def __init__(self, spec: Generator, wish: RunParameters, style: Style) -> None:
-        self.width = _expected_width(spec)
-        self._most_alive = wish.max_workers
-        self._of_arrivals, self._of_workers = (
-            wish.schedule if wish.schedule and wish.schedule.applies_to == what else None
-            for what in ("arrivals", "workers")
-        )
-        self._spec = spec
-        self._machine = Machine(spec, wish.seed, self._of_arrivals)
-        self._records = Records(self._machine, style)
-
-    def prepare(self) -> list[tuple[Path, str]]:
-        return self._records.prepare(
-            {
-                self._spec.index_in_file(n): state.variables
-                for n, state in enumerate(self._spec.states)
-            }
-        )
-
-    def begin(
-        self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
-    ) -> Pool:
-        del stopped
-        pool = Pool(self._machine, start, self._most_alive, end, self._of_workers)
-        if isinstance(before, MachineCursor):
-            pool.go_on(before.pool)
-            self._records.go_on(before.counted)
-        return pool
-
-    def cursor(self, stream: Pool) -> MachineCursor:
-        return self._records.start_cursor(stream.cursor())
-
-    def batch(self, window: Visits) -> Batch:
-        return self._records.batch(window)
+    raise TypeError(f"no batches of {spec} with {parameters}, {style}")
 
 
 @batch_source_of.register
-def _(spec: Generator, wish: RunParameters, style: Style) -> BatchSource[Any]:
-    return Simulation(spec, wish, style)
+def _(spec: Generator, parameters: RunParameters, style: Style) -> BatchSource[Any]:
+    return Simulation(spec, parameters, style)
 
 
 @batch_source_of.register
-def _(spec: ReplaySource, wish: RunParameters, style: Style) -> BatchSource[Any]:
-    return ReplayRecords(spec, wish.seed, style, whole=wish.needs_schema)
-
-
-def _expected_width(spec: Generator) -> float:
-    """Return about how many bytes the longest kind of record has, on average."""
-    lengths = [
-        sum(20 + each.mean_characters() for each in emitter.dimensions) for emitter in spec.emitters
-    ]
-    return max(lengths, default=0.0) + 100.0
+def _(spec: ReplaySource, parameters: RunParameters, style: Style) -> BatchSource[Any]:
+    return ReplayRecords(spec, parameters.seed, style, needs_schema=parameters.needs_schema)

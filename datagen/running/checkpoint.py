@@ -73,7 +73,7 @@ class Checkpoint:
             "jumps": [[jump.at, jump.by] for jump in self.jumps],
             "position": _of_position(self.position),
             "skip": self.skip,
-            "cursor": self.cursor.packed(),
+            "cursor": self.cursor.to_json(),
         }
 
 

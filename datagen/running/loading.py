@@ -16,7 +16,8 @@ from datagen.formats.base import any_format
 from datagen.formats.template import template_problems
 from datagen.instants import NAIVE, Instant, parse_instant, utc_now
 from datagen.lookup import find_file
-from datagen.replay.recording import ReplaySource, parse_replay
+from datagen.replay.checks import parse_replay
+from datagen.replay.source import ReplaySource
 from datagen.running.documents import parse_json, parse_schedule, parse_target, read, why_not_found
 from datagen.running.options import Request
 from datagen.running.pipeline import Plan

@@ -339,7 +339,7 @@ class Run:
 
     def _windows(self, stream: Stream[Any]) -> Iterator[Any]:
         """Yield the windows of a run, each as large as is good for its text."""
-        stream.request_window_size(min(stream.room, int(_BATCH_BYTES / self._width)))
+        stream.request_window_size(min(stream.window_size, int(_BATCH_BYTES / self._width)))
         self._window(stream)
         for jump in self.stretch.jumps:
             if jump.at < self.stretch.end:
@@ -355,7 +355,7 @@ class Run:
         for window in stream.windows():
             yield window
             stream.request_window_size(
-                min(MOST_VISITS, 4 * stream.room, int(_BATCH_BYTES / self._width))
+                min(MOST_VISITS, 4 * stream.window_size, int(_BATCH_BYTES / self._width))
             )
             self._window(stream)
 

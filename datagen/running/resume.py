@@ -15,13 +15,13 @@ from datagen.file_set import FileSet
 from datagen.instants import utc_now
 from datagen.position import Cursor
 from datagen.replay.cursor import ReplayCursor
-from datagen.replay.recording import ReplaySource
+from datagen.replay.source import ReplaySource
 from datagen.running.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
 from datagen.running.checkpointing import CheckpointOptions
 from datagen.running.options import Request
 from datagen.running.pipeline import Plan
+from datagen.simulation.build import build_machine
 from datagen.simulation.cursor import MachineCursor
-from datagen.simulation.machine import Machine
 from datagen.spec.generator import Generator
 from datagen.spec.record_schema import Specification
 from datagen.targets.files.target import FileTarget
@@ -83,7 +83,7 @@ def fingerprint(
 
 def _see_whether_it_can_be(plan: Plan) -> None:
     """Refuse what a later run could not go on with. Raises UsageError."""
-    if isinstance(plan.spec, ReplaySource) and plan.spec.once:
+    if isinstance(plan.spec, ReplaySource) and plan.spec.read_once:
         name = plan.spec.keys.source_file
         what = "stdin" if name == "-" else name
         raise UsageError(
@@ -213,14 +213,14 @@ def _fits(cursor: Cursor, plan: Plan) -> bool:
     """Return whether the workers of a cursor can be those of a machine."""
     if not isinstance(cursor, MachineCursor) or not isinstance(plan.spec, Generator):
         return True
-    alive, machine = cursor.pool.alive, Machine(plan.spec, plan.seed)
+    alive, machine = cursor.pool.alive, build_machine(plan.spec, plan.seed)
     inside = alive.states.max(initial=-1) < len(plan.spec.states)
     return (
         bool(inside)
         and alive.memory.shape[1] == len(machine.variable_groups)
         and all(
-            np.isin(alive.memory[:, number, 1], [-1, *mark.states]).all()
-            for number, mark in enumerate(machine.variable_groups)
+            np.isin(alive.memory[:, number, 1], [-1, *group.states]).all()
+            for number, group in enumerate(machine.variable_groups)
         )
     )
 

@@ -1,8 +1,7 @@
-"""Turns where a run stands between two windows into JSON, and back.
+"""Turns the position of a machine's run between two windows into JSON, and back.
 
-All that a run remembers is here: of a machine its live workers with their cursors, its arrivals, and
-what counters have counted; of a replay its place in the source. Arrays are packed: little-endian int64,
-differences from one to the next, deflated, in base64.
+It is all that such a run remembers: its live workers with their next visits, its arrivals, and what
+counters have counted. Arrays are packed as `position` does it.
 """
 
 import json
@@ -12,63 +11,62 @@ from typing import Any
 
 import numpy as np
 
-from datagen.position import packed, unpacked
-from datagen.simulation.paths import WorkerStates
-from datagen.simulation.pool import PoolCursor
-from datagen.simulation.variables import CounterTotals
+from datagen.position import pack, unpack
+from datagen.simulation.states import CounterTotals, PoolCursor, StreamPath, WorkerStates
 
 
 @dataclass(frozen=True)
 class MachineCursor:
-    """Where the workers of a machine stand."""
+    """The position of a machine's run: that of its pool, and the state of its counters."""
 
     pool: PoolCursor
-    counted: CounterTotals
+    counters: CounterTotals
 
     @property
     def since(self) -> int:
         return self.pool.since
 
-    def packed(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         alive = self.pool.alive
         return {
             "started": self.pool.started,
             "last_start": self.pool.last_start,
             "since": self.pool.since,
             "marks": alive.memory.shape[1],
-            "workers": packed(alive.workers),
-            "visits": packed(alive.visits),
-            "states": packed(alive.states),
-            "times": packed(alive.times),
-            "memory": packed(np.moveaxis(alive.memory, 0, -1).ravel()),
-            "totals": {_key(path): total for path, total in self.counted.totals.items()},
+            "workers": pack(alive.numbers),
+            "visits": pack(alive.visits),
+            "states": pack(alive.states),
+            "times": pack(alive.times),
+            "memory": pack(np.moveaxis(alive.memory, 0, -1).ravel()),
+            "totals": {_key(path): total for path, total in self.counters.totals.items()},
             "carried": {
-                _key(path): [packed(workers), packed(numbers)]
-                for path, (workers, numbers) in self.counted.carried.items()
+                _key(path): [pack(workers), pack(numbers)]
+                for path, (workers, numbers) in self.counters.carried.items()
             },
         }
 
 
 def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
-    workers, marks = unpacked(data["workers"]), int(data["marks"])
-    memory = unpacked(data["memory"]).reshape(marks, 3, len(workers))
-    visits, states, times = (unpacked(data[name]) for name in ("visits", "states", "times"))
-    if not len(workers) == len(visits) == len(states) == len(times):
+    """Return the cursor that JSON holds. Raises KeyError, TypeError or ValueError for any other JSON."""
+    numbers, groups = unpack(data["workers"]), int(data["marks"])
+    memory = unpack(data["memory"]).reshape(groups, 3, len(numbers))
+    visits, states, times = (unpack(data[name]) for name in ("visits", "states", "times"))
+    if not len(numbers) == len(visits) == len(states) == len(times):
         raise ValueError("arrays of different lengths")
     memory = np.ascontiguousarray(np.moveaxis(memory, -1, 0))
-    lanes = WorkerStates(workers, visits, states, times, memory)
+    alive = WorkerStates(numbers, visits, states, times, memory)
     carried = {
-        _path(key): (unpacked(workers), unpacked(numbers))
+        _path(key): (unpack(workers), unpack(numbers))
         for key, (workers, numbers) in data["carried"].items()
     }
     totals = {_path(key): int(total) for key, total in data["totals"].items()}
-    pool = PoolCursor(lanes, *(int(data[name]) for name in ("started", "last_start", "since")))
+    pool = PoolCursor(alive, *(int(data[name]) for name in ("started", "last_start", "since")))
     return MachineCursor(pool, CounterTotals(totals, carried))
 
 
-def _key(path: tuple[str, ...]) -> str:
+def _key(path: StreamPath) -> str:
     return json.dumps(path)
 
 
-def _path(key: str) -> tuple[str, ...]:
+def _path(key: str) -> StreamPath:
     return tuple(json.loads(key))

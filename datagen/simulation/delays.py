@@ -1,13 +1,12 @@
-"""Turns draws into times: how long visits last, and when the next worker is due.
+"""Turns draws into durations: how long visits last, and how long until the next worker may start.
 
-A time is steady, or it follows curves: then how long it is depends on the instant it begins at.
+A duration is time independent, or it follows curves: then it depends on the instant at which it begins.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.curves.curve import Curve
@@ -28,8 +27,8 @@ class Delays:
 
     def __init__(self, delays: Sequence[Distribution]) -> None:
         self._paces = _paces([each.curve for each in delays])
-        self.timed = any(self._paces)
-        self._alone = delays[0] if all(each == delays[0] for each in delays) else None
+        self.time_dependent = any(self._paces)
+        self._only_delay = delays[0] if all(each == delays[0] for each in delays) else None
         kinds: dict[object, list[int]] = {}
         for state, delay in enumerate(delays):
             alike = type(delay) if delay.elementwise else repr(delay)
@@ -47,20 +46,20 @@ class Delays:
 
     def microseconds(self, bits: Bits, states: Ints, instants: Ints) -> Ints:
         """Return the delay of each visit: uint64[n], int64[n], int64[n] -> int64[n]."""
-        if self._alone is not None:
-            return self._sample(self._alone, 0, bits, instants)
+        if self._only_delay is not None:
+            return self._sample(self._only_delay, 0, bits, instants)
         result = np.zeros(len(states), dtype=np.int64)
         for rows, delay, state in self._kinds(states):
             result[rows] = self._sample(delay, state, bits[rows], instants[rows])
         return result
 
-    def along(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
+    def instants_along(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
         """Return when the visits along rows of them begin, as far as they are before the horizon.
 
         uint64[n, v], states int64[n, v + 1], int64[n] -> int64[n, v + 1].
         """
-        if self.timed:
-            return self._timed_along(bits, paths, begins, horizon)
+        if self.time_dependent:
+            return self._dependent_instants(bits, paths, begins, horizon)
         states = paths[:, :-1].ravel()
         instants = np.empty_like(paths)
         instants[:, 0] = begins
@@ -69,8 +68,26 @@ class Delays:
         instants[:, 1:] += begins[:, None]
         return instants
 
-    def _kinds(self, states: Ints) -> Any:
-        """Yield the rows that are sampled together, by which distribution, of which first state."""
+    def draws(self, bits: Bits, paths: Ints) -> "DelayDraws":
+        """Draw what the delays along rows of visits depend on, all but the instants.
+
+        uint64[n, v], states int64[n, v + 1] with STOP after the end.
+        """
+        visited = paths[:, :-1] >= 0
+        states, drawn = paths[:, :-1][visited], bits[visited]
+        durations, amounts = np.zeros(len(drawn), dtype=np.int64), np.zeros(len(drawn))
+        for rows, delay, state in self._kinds(states):
+            if self._paces[state] is None:
+                durations[rows] = delay.microseconds(drawn[rows])
+            else:
+                amounts[rows] = delay.exact_microseconds(drawn[rows])
+        columns = (each.tolist() for each in (states, durations, amounts, dither(drawn)))
+        draws = list(zip(*columns, strict=True))
+        ends = np.cumsum(visited.sum(axis=1)).tolist()
+        return DelayDraws(self._paces, draws, [0, *ends])
+
+    def _kinds(self, states: Ints) -> Iterator[tuple[Ints, Distribution, int]]:
+        """Yield the rows that are sampled together, by which distribution, and one state of them."""
         kinds = self._kind_of[states]
         for kind, members in enumerate(self._members):
             if members and len(rows := np.flatnonzero(kinds == kind)):
@@ -85,49 +102,21 @@ class Delays:
             return delay.microseconds(bits)
         return pace.gaps(instants, delay.exact_microseconds(bits), dither(bits))
 
-    def _timed_along(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
-        rows, instants = self.rows(bits, paths), np.empty_like(paths)
+    def _dependent_instants(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
+        draws, instants = self.draws(bits, paths), np.empty_like(paths)
         for row, begin in enumerate(begins.tolist()):
-            walked = rows.instants(row, begin, horizon)
+            walked = draws.instants(row, begin, horizon)
             instants[row, : len(walked)] = walked
             instants[row, len(walked) :] = walked[-1]
         return instants
 
-    def rows(self, bits: Bits, paths: Ints) -> "Rows":
-        """Draw what the delays along rows of visits depend on, all but the instants.
 
-        uint64[n, v], states int64[n, v + 1], STOP after the end.
-        """
-        visited = paths[:, :-1] >= 0
-        states, drawn = paths[:, :-1][visited], bits[visited]
-        time_independent, amounts = np.zeros(len(drawn), dtype=np.int64), np.zeros(len(drawn))
-        for rows, delay, state in self._kinds(states):
-            if self._paces[state] is None:
-                time_independent[rows] = delay.microseconds(drawn[rows])
-            else:
-                amounts[rows] = delay.exact_microseconds(drawn[rows])
-        columns = (each.tolist() for each in (states, time_independent, amounts, dither(drawn)))
-        draws = list(zip(*columns, strict=True))
-        ends = np.cumsum(visited.sum(axis=1)).tolist()
-        return Rows(self._paces, draws, [0, *ends])
+class DelayDraws:
+    """Rows of visits whose delays are drawn, but for the instants at which they begin.
 
-
-def _paces(curves: Sequence[Curve | None]) -> list[RateIntegral | None]:
-    """Return the pace of each curve, one for all that are the same."""
-    made: list[tuple[Curve, RateIntegral]] = []
-    paces: list[RateIntegral | None] = []
-    for curve in curves:
-        if curve is None:
-            paces.append(None)
-            continue
-        found = [pace for other, pace in made if other == curve] or [RateIntegral([curve])]
-        made.append((curve, found[0]))
-        paces.append(found[0])
-    return paces
-
-
-class Rows:
-    """Rows of visits whose delays are drawn and wait to know when they begin."""
+    A draw is (state, duration in microseconds, amount, dither): the duration counts where the state has
+    no pace, the last two where it has one. `firsts` are the places of each row's first draw.
+    """
 
     def __init__(
         self,
@@ -144,19 +133,19 @@ class Rows:
         """
         instants, paces = [instant], self._paces
         append = instants.append
-        for state, time_independent, amount, dithered in self._draws[
+        for state, duration, amount, dithered in self._draws[
             self._firsts[row] : self._firsts[row + 1]
         ]:
             if instant >= horizon:
                 break
             pace = paces[state]
-            instant += time_independent if pace is None else pace.gap(instant, amount, dithered)
+            instant += duration if pace is None else pace.gap(instant, amount, dithered)
             append(instant)
         return instants
 
 
 class Interarrivals:
-    """The time from the start of one worker to when the next is due."""
+    """The time from the start of one worker to the earliest start of the next."""
 
     def __init__(self, seed: np.uint64, distribution: Distribution, arrivals: Curve | None) -> None:
         self._seed, self._distribution = seed, distribution
@@ -169,9 +158,9 @@ class Interarrivals:
         return self._pace is None
 
     def gaps(self, workers: Ints, lasts: Ints) -> Ints:
-        """Return the microseconds from the start of the worker before, at an instant, to that of each.
+        """Return the interarrival time before each worker, microseconds: int64[n], int64[n] -> int64[n].
 
-        int64[n], int64[n] -> int64[n]. The instants do not matter where it is steady.
+        `lasts` are the starts of the workers before; they do not matter where it is time independent.
         """
         bits = self._bits(workers)
         if self._pace is None:
@@ -182,7 +171,7 @@ class Interarrivals:
         return gaps
 
     def draws(self, workers: Ints) -> list[Any]:
-        """Return what decides when each worker is due, for `next_start`; where it is steady, the gaps."""
+        """Return for each worker what `next_start` takes: its gap where that is time independent."""
         if self._pace is None:
             gaps: list[int] = self.gaps(workers, workers).tolist()
             return gaps
@@ -192,13 +181,27 @@ class Interarrivals:
         return list(zip(amounts.tolist(), dither(bits).tolist(), strict=True))
 
     def next_start(self, last: int, draw: Any) -> int:
-        """Return when a worker is due, by its draw, after the one before it started."""
+        """Return the earliest start of a worker, by its draw, after the last one's start."""
         if self._pace is None:
             next_start: int = last + draw
             return next_start
         amount, dithered = draw
         return last if amount < 0 else last + self._pace.gap(last, amount, dithered)
 
-    def _bits(self, workers: NDArray[np.int64]) -> Bits:
+    def _bits(self, workers: Ints) -> Bits:
         zeros = np.zeros(len(workers), dtype=np.int64)
         return draw(visit_bits(worker_bits(self._seed, workers), zeros), _INTERARRIVAL)
+
+
+def _paces(curves: Sequence[Curve | None]) -> list[RateIntegral | None]:
+    """Return the pace of each curve, one object for all curves that are the same."""
+    made: list[tuple[Curve, RateIntegral]] = []
+    paces: list[RateIntegral | None] = []
+    for curve in curves:
+        if curve is None:
+            paces.append(None)
+            continue
+        pace = next((pace for other, pace in made if other == curve), None) or RateIntegral([curve])
+        made.append((curve, pace))
+        paces.append(pace)
+    return paces

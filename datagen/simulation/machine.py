@@ -1,24 +1,22 @@
-"""Turns a checked specification and a seed into the tables of a machine: routing, delays, plans.
+"""A machine as tables: which states follow which, how long each lasts, what is set where.
 
-The machine knows which states follow which, how long each lasts, and which visits a record has to
-look back to. Unless it is `timed`, it knows nothing of instants: a path through it is relative to its
-own start.
+It answers for arrays of visits what comes next, from their random bits alone. Unless it is
+`time_dependent`, it needs no instants: a path through it is relative to its own start.
 """
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from datagen.arrays import Bits, Floats, Ints
-from datagen.curves.curve import Curve
 from datagen.distributions.weights import cumulative
 from datagen.fields import Field
-from datagen.randomness import draw, seed_word, stream_key, uniform
-from datagen.simulation.delays import Delays, Interarrivals, Rows
-from datagen.spec.generator import Generator
+from datagen.randomness import draw, stream_key, uniform
+from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
 from datagen.spec.state_graph import STOP
 
 _DELAY = stream_key("delay")
@@ -41,71 +39,76 @@ class VariableGroup:
     variables: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class EmitterFields:
+    """The fields of the records that an emitter makes."""
+
+    name: str
+    dimensions: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
 class Machine:
-    """S states as tables; state numbers follow the specification, the first is where all begin."""
+    """S states as tables; the first is where all workers begin.
 
-    def __init__(self, spec: Generator, seed: int, arrivals: Curve | None = None) -> None:
-        """Make the tables; a curve may set the pace of arrivals."""
-        self.seed = seed_word(seed)
-        self.names = tuple(state.name for state in spec.states)
-        numbers = {name: number for number, name in enumerate(self.names)}
-        emitters = {emitter.name: number for number, emitter in enumerate(spec.emitters)}
-        self.emitters = spec.emitters
-        self.has_time = spec.has_time  # each record has `time` as its first field
-        self.emitter_of = np.array([emitters.get(state.emitter or "", -1) for state in spec.states])
-        self.interarrivals = Interarrivals(self.seed, spec.interarrival, arrivals)
-        self._routes = Routes([
-            ([numbers.get(each.next, STOP) for each in state.transitions],
-             [each.probability for each in state.transitions])
-            for state in spec.states
-        ])  # fmt: skip
-        self._delays = Delays([state.delay for state in spec.states])
-        self.setters = _setters(spec)
-        self.variable_groups = _variable_groups(self.setters, spec.shown_variables())
-        self.sets = np.zeros((len(self.names), len(self.variable_groups)), dtype=bool)
-        for number, mark in enumerate(self.variable_groups):
-            self.sets[list(mark.states), number] = True
+    `seed` is the word that all draws are made from. `emitter_of`, int64[S], is the number of each
+    state's emitter, or -1; with `has_time`, the first field of each record is `time`. `setters` tells for
+    each variable by which states, and how, it is set; `sets`, bool[S, groups], which states set which
+    group of variables.
+    """
 
-    def rows(self, of_visits: Bits, paths: Ints) -> Rows:
-        """Draw what the delays along rows of visits depend on, all but the instants."""
-        return self._delays.rows(draw(of_visits, _DELAY), paths)
+    seed: np.uint64
+    names: tuple[str, ...]
+    emitters: tuple[EmitterFields, ...]
+    emitter_of: Ints
+    has_time: bool
+    interarrivals: Interarrivals
+    routes: "Routes"
+    durations: Delays
+    setters: Mapping[str, Mapping[int, Setter]]
+    variable_groups: tuple[VariableGroup, ...]
+    sets: NDArray[np.bool_]
 
     @property
-    def timed(self) -> bool:
+    def time_dependent(self) -> bool:
         """Return whether some delay depends on the instant at which it begins."""
-        return self._delays.timed
+        return self.durations.time_dependent
 
     def delays(self, of_visits: Bits, states: Ints, instants: Ints) -> Ints:
-        """Return how long each visit lasts that begins at an instant, microseconds: int64[n].
+        """Return how long each visit lasts, microseconds: uint64[n], int64[n], int64[n] -> int64[n].
 
-        The instants matter to a timed machine only.
+        The instants at which they begin matter to a time-dependent machine only.
         """
-        return self._delays.microseconds(draw(of_visits, _DELAY), states, instants)
+        return self.durations.microseconds(draw(of_visits, _DELAY), states, instants)
+
+    def delay_draws(self, of_visits: Bits, paths: Ints) -> DelayDraws:
+        """Draw what the delays along rows of visits depend on, all but the instants.
+
+        uint64[n, v], states int64[n, v + 1].
+        """
+        return self.durations.draws(draw(of_visits, _DELAY), paths)
 
     def instants(self, of_visits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
         """Return when each visit of rows of them begins: uint64[n, v], int64[n, v + 1] -> the latter.
 
-        Those after the first that is not before the horizon may be any that are not either.
+        After the first instant that is not before the horizon, the others of a row may be any such.
         """
-        return self._delays.along(draw(of_visits, _DELAY), paths, begins, horizon)
+        return self.durations.instants_along(draw(of_visits, _DELAY), paths, begins, horizon)
 
     def next_states(self, of_visits: Bits, states: Ints) -> Ints:
-        """Return the state that follows each visit, or STOP: int64[n]."""
-        return self._routes.follow(uniform(draw(of_visits, _TRANSITION)), states)
+        """Return the state that follows each visit, or STOP: uint64[n], int64[n] -> int64[n]."""
+        return self.routes.follow(uniform(draw(of_visits, _TRANSITION)), states)
 
     def state_paths(self, of_visits: Bits, states: Ints) -> Ints:
-        """Walk from each state along a row of visits: uint64[n, v] -> int64[n, v + 1]."""
+        """Walk from each state along a row of visits: uint64[n, v], int64[n] -> int64[n, v + 1]."""
         rows = uniform(draw(of_visits, _TRANSITION)).tolist()
         return np.array(
-            [
-                self._routes.walk(row, state)
-                for row, state in zip(rows, states.tolist(), strict=True)
-            ]
+            [self.routes.walk(row, state) for row, state in zip(rows, states.tolist(), strict=True)]
         )
 
 
 class Routes:
-    """Where each state leads: a row of next states and cumulative probabilities for each."""
+    """Where each state leads: a row of next states and of their cumulative probabilities for each."""
 
     def __init__(self, rows: Sequence[tuple[Sequence[int], Sequence[float]]]) -> None:
         self._next_rows = [list(nexts) for nexts, _ in rows]
@@ -124,7 +127,7 @@ class Routes:
         return self._nexts[states, which]
 
     def walk(self, row: list[float], state: int) -> list[int]:
-        """Follow a row of uniforms from a state: its v + 1 states, STOP after the end."""
+        """Follow a row of v uniforms from a state; return its v + 1 states, STOP after the end."""
         nexts, limits, path = self._next_rows, self._limit_rows, [state]
         for u in row:
             state = nexts[state][bisect_left(limits[state], u)]
@@ -137,22 +140,3 @@ class Routes:
 def _limits(chances: Floats) -> list[float]:
     limits: list[float] = cumulative(chances).tolist()
     return [*limits[:-1], math.inf]
-
-
-def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:
-    """Return for each variable the states that set it, and how."""
-    setters: dict[str, dict[int, Setter]] = {}
-    for number, state in enumerate(spec.states):
-        for variable in state.variables:
-            path = ("states", state.name, "variables", str(variable.name))
-            setters.setdefault(str(variable.name), {})[number] = Setter(variable, path)
-    return setters
-
-
-def _variable_groups(
-    setters: dict[str, dict[int, Setter]], shown: Sequence[str]
-) -> list[VariableGroup]:
-    groups: dict[tuple[int, ...], list[str]] = {}
-    for name in shown:
-        groups.setdefault(tuple(setters[name]), []).append(name)
-    return [VariableGroup(states, tuple(names)) for states, names in groups.items()]

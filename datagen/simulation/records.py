@@ -1,7 +1,7 @@
 """Turns the visits of a window into batches of typed columns, in order of (time, worker, visit).
 
-What a worker remembers is not stored but computed again, from the visit at which it was set. The
-two exceptions are carried: the clock's instant, with the visit, and the numbers that counters gave.
+What a worker remembers is not stored but computed again, from the visit at which it was set; see
+`variables`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,118 +19,119 @@ from datagen.fields import Context, Draw, Field
 from datagen.instants import Style
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.machine import Machine, VariableGroup
-from datagen.simulation.pool import PoolCursor, Visits
-from datagen.simulation.variables import CounterState, CounterTotals, VariableStore
+from datagen.simulation.states import CounterTotals, PoolCursor
+from datagen.simulation.variables import CounterState, VariableStore
+from datagen.simulation.visits import Visits
 
 
 @dataclass(frozen=True)
 class _Bundle:
-    """Neighbouring dimensions of an emitter that show variables of one mark."""
+    """Neighbouring dimensions of an emitter that show variables of one group."""
 
-    mark: int
+    group: int
     fields: tuple[Field, ...]
 
 
 class Records:
-    """Makes batches from windows; keeps what counters have counted, and gave to variables."""
+    """Makes batches from windows, and carries the state of counters from one to the next."""
 
     def __init__(self, machine: Machine, style: Style) -> None:
         self._machine = machine
         self._style = style
-        self._numbers = CounterState()
+        self._counters = CounterState()
         self._cursor: MachineCursor | None = None
-        self._context = Context(machine.seed, style, counters=self._numbers)
+        self._context = Context(machine.seed, style, counters=self._counters)
         self._group_of = {
             name: number
-            for number, mark in enumerate(machine.variable_groups)
-            for name in mark.variables
+            for number, group in enumerate(machine.variable_groups)
+            for name in group.variables
         }
         self._plans = [self._plan(emitter.dimensions) for emitter in machine.emitters]
-        self._counting = [_counts(machine, mark) for mark in machine.variable_groups]
+        self._counting = [_counts(machine, group) for group in machine.variable_groups]
 
     def prepare(self, variables: Mapping[int, Sequence[Field]]) -> list[tuple[Path, str]]:
-        """Make every fixed set of values; give what is wrong with those that cannot be made.
+        """Make every fixed set of values; return the paths and mistakes of those that cannot be made.
 
-        `variables` are those of each state of the machine, by where it stands in the file.
+        `variables` are those of each state of the machine, by the state's place in the file.
         """
-        found: list[tuple[Path, str]] = []
+        mistakes: list[tuple[Path, str]] = []
         for state, (place, fields) in enumerate(variables.items()):
             where: Path = ("states", place, "variables")
             names = ("states", self._machine.names[state], "variables")
-            found += self._prepare(where, names, fields)
+            mistakes += self._prepare(where, names, fields)
         for place, emitter in enumerate(self._machine.emitters):
             names = ("emitters", emitter.name, "dimensions")
-            found += self._prepare(("emitters", place, "dimensions"), names, emitter.dimensions)
-        return found
+            mistakes += self._prepare(("emitters", place, "dimensions"), names, emitter.dimensions)
+        return mistakes
 
     def batch(self, visits: Visits) -> Batch:
-        """Return the records of a window; windows come in order, for counters count on."""
+        """Return the records of a window. Windows must come in order, for counters count on."""
         cursor = self._cursor_before(visits)
-        recall = VariableStore(self._machine, visits, self._context, self._numbers)
+        store = VariableStore(self._machine, visits, self._context, self._counters)
         for number in range(len(self._machine.variable_groups)):
-            recall.mark(number)
+            store.group(number)
         emitters = self._machine.emitter_of[visits.states[visits.order]]
         order = visits.order[emitters >= 0]
         emitters = emitters[emitters >= 0]
         groups = []
         for number in np.unique(emitters).tolist():
             rows = np.flatnonzero(emitters == number)
-            groups.append(self._group(number, rows, order[rows], recall))
+            groups.append(self._group(number, rows, order[rows], store))
         if any(self._counting):
-            self._numbers.prune(visits.alive, visits.started)
+            self._counters.prune(visits.alive, visits.started)
         times, workers = visits.times[order], visits.workers[order]
         return Batch(times, workers, len(visits.alive), self._style, tuple(groups), cursor=cursor)
 
-    def go_on(self, counted: CounterTotals) -> None:
+    def resume(self, counters: CounterTotals) -> None:
         """Count on from where another run stopped."""
-        self._numbers.go_on(counted)
+        self._counters.resume(counters)
 
-    def start_cursor(self, pool: PoolCursor) -> MachineCursor:
-        """Return the cursor of a run that stands where its pool does."""
-        return MachineCursor(pool, self._numbers.counted())
+    def cursor(self, pool: PoolCursor) -> MachineCursor:
+        """Return the cursor of a run whose pool is at this position, and all its records are made."""
+        return MachineCursor(pool, self._counters.snapshot())
 
     def _cursor_before(self, visits: Visits) -> MachineCursor:
-        """Return the cursor of a window: one for all its batches, as counters stood before the first."""
+        """Return the cursor of a window: one for all its batches, with the counters before the first."""
         if self._cursor is None or self._cursor.pool is not visits.cursor:
-            self._cursor = self.start_cursor(visits.cursor)
+            self._cursor = self.cursor(visits.cursor)
         return self._cursor
 
-    def _group(self, number: int, rows: Ints, visits: Ints, recall: "VariableStore") -> Group:
-        """Evaluate one emitter at some visits, given by their rows in the window."""
-        emitter, window = self._machine.emitters[number], recall.visits
-        shown = _Shown(recall, self._group_of, visits)
+    def _group(self, number: int, rows: Ints, visits: Ints, store: VariableStore) -> Group:
+        """Evaluate the fields of one emitter at some visits, given by their rows in the window."""
+        emitter, window = self._machine.emitters[number], store.visits
+        variables = _Variables(store, self._group_of, visits)
         draw = Draw(
             bits=window.bits[visits],
             times=window.times[visits],
             rows=np.arange(len(rows)),
             path=("emitters", emitter.name, "dimensions"),
-            context=replace(self._context, variables=shown),
+            context=replace(self._context, variables=variables),
         )
-        self._numbers.assign_next(len(rows))
+        self._counters.assign_next(len(rows))
         sections = []
         if self._machine.has_time:
             sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
         for item in self._plans[number]:
             if isinstance(item, _Bundle):
-                sections.append(shown.section(item))
+                sections.append(variables.section(item))
             else:
                 name = str(item.name)
                 sections.append(Section((name,), (item.column(draw.child(name)),)))
         return Group(emitter.name, rows, tuple(sections))
 
-    def _plan(self, dimensions: Sequence[Field]) -> list["Field | _Bundle"]:
-        """Bundle neighbours that are set at the same visits: they are rendered once a visit."""
+    def _plan(self, dimensions: Sequence[Field]) -> list[Field | _Bundle]:
+        """Bundle neighbours that are set at the same visits: they are rendered once an assignment."""
         plan: list[Field | _Bundle] = []
         for each in dimensions:
             variable = each.variable_shown()
             if variable is None or each.percent_nulls or each.percent_missing:
                 plan.append(each)
                 continue
-            mark, last = self._group_of[variable], plan[-1] if plan else None
-            if isinstance(last, _Bundle) and last.mark == mark:
-                plan[-1] = _Bundle(mark, (*last.fields, each))
+            group, last = self._group_of[variable], plan[-1] if plan else None
+            if isinstance(last, _Bundle) and last.group == group:
+                plan[-1] = _Bundle(group, (*last.fields, each))
             else:
-                plan.append(_Bundle(mark, (each,)))
+                plan.append(_Bundle(group, (each,)))
         return plan
 
     def _prepare(
@@ -149,15 +150,15 @@ class Records:
                     self._context.member_sets[full] = members
 
 
-class _Shown(Mapping[str, Column]):
-    """The variables as the records of one group show them."""
+class _Variables(Mapping[str, Column]):
+    """The values of variables at some visits, one for each visit, by name."""
 
-    def __init__(self, recall: "VariableStore", group_of: Mapping[str, int], visits: Ints) -> None:
-        self._recall, self._group_of, self._visits = recall, group_of, visits
+    def __init__(self, store: VariableStore, group_of: Mapping[str, int], visits: Ints) -> None:
+        self._store, self._group_of, self._visits = store, group_of, visits
 
     def __getitem__(self, name: str) -> Column:
-        assignments = self._recall.mark(self._group_of[name])
-        return assignments.column(name).take(assignments.rows_of(self._visits))
+        values = self._store.group(self._group_of[name])
+        return values.column(name).take(values.rows_of(self._visits))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._group_of)
@@ -166,22 +167,22 @@ class _Shown(Mapping[str, Column]):
         return len(self._group_of)
 
     def section(self, bundle: _Bundle) -> Section:
-        """Return the section of a bundle: rendered once an assignment where that is less."""
-        assignments = self._recall.mark(bundle.mark)
-        index = assignments.rows_of(self._visits)
+        """Return the section of a bundle: a row for each assignment where these are fewer."""
+        values = self._store.group(bundle.group)
+        index = values.rows_of(self._visits)
         names = tuple(str(each.name) for each in bundle.fields)
         columns = tuple(
-            each.select(assignments.column(str(each.variable_shown()))) for each in bundle.fields
+            each.select(values.column(str(each.variable_shown()))) for each in bundle.fields
         )
-        if len(assignments) < len(index):
+        if len(values) < len(index):
             return Section(names, columns, index)
         return Section(names, tuple(column.take(index) for column in columns))
 
 
-def _counts(machine: Machine, mark: VariableGroup) -> bool:
-    """Return whether some variable of a mark holds a counter."""
+def _counts(machine: Machine, group: VariableGroup) -> bool:
+    """Return whether some variable of a group holds a counter."""
     fields = [
-        machine.setters[name][state].field for name in mark.variables for state in mark.states
+        machine.setters[name][state].field for name in group.variables for state in group.states
     ]
     return any(
         field.counts or any(nested.field.counts for nested in field.descendants())

@@ -1,7 +1,8 @@
-"""Turns the workers of a moment and a span of time into their paths within it.
+"""Turns the workers of an instant and a span of time, a window, into their paths within it.
 
-Those alive are carried on by arrays, and so are new ones: where no delay depends on the instant, their
-paths are computed before their starts are known, which are then found one by one.
+Those alive are walked on by arrays, and then new ones start. Where no delay depends on the instant, the
+paths of new workers are computed by arrays, relative to their starts, before these are known; the starts
+are then found one by one. Where some delay does, see `_start_round`.
 """
 
 from collections.abc import Iterator
@@ -16,237 +17,252 @@ from datagen.simulation.arrivals import Arrivals
 from datagen.simulation.cap import NEVER, WorkerLimit
 from datagen.simulation.machine import Machine
 from datagen.simulation.paths import (
-    MOST_VISITS_AT_ONCE,
+    MAX_VISITS_AT_ONCE,
     Paths,
     SequentialWalker,
     TooManyVisits,
-    WorkerStates,
-    joined,
-    new_worker_states,
     walk,
 )
+from datagen.simulation.states import WorkerStates, concatenated, unstarted_workers
 from datagen.spec.state_graph import STOP
 
-MOST_STARTS_AT_ONCE = 1_000_000
-_MOST_STARTED = 4096  # in one go
-_LEAST_ROUND = 64  # starts below which one by one is faster
+MAX_STARTS_AT_ONCE = 1_000_000
+_MAX_BLOCK = 4096  # new workers that are walked, or tried to start, in one go
+_MIN_ROUND = 64  # starts of a round below which one by one is faster
 
 
 @dataclass
 class PoolState:
     """The workers between two windows: who is alive, and how far the arrivals have come.
 
-    `done` is the instant before which all is known; `expected` and `round` are guesses of how many
-    start in the next window and in one round of it.
+    `since` is the instant before which all is known; `started` is how many have started so far, the last
+    one at `last_start`. `expected_starts` and `round_size` are guesses of how many start in the next
+    window and in one round of it: they have no effect on what comes out.
     """
 
     machine: Machine
-    cap: WorkerLimit
+    limit: WorkerLimit
     alive: WorkerStates
-    last: int
-    done: int
+    last_start: int
+    since: int
     started: int = 0
-    expected: int = 8
-    round: int = 0
+    expected_starts: int = 8
+    round_size: int = 0
 
 
 @dataclass(frozen=True)
 class WindowPart:
-    """The paths of some lanes within a window.
+    """The paths of some workers within a window.
 
-    `places` are the lanes' places in the pool, None for new workers; `latest` is as in Visits.
+    `rows` are the workers' rows in the pool, None for new ones; `latest` is as in Visits.
     """
 
-    lanes: WorkerStates
+    workers: WorkerStates
     paths: Paths
     latest: Ints
-    places: Ints | None
+    rows: Ints | None
 
     def without_visits(self) -> "WindowPart":
-        """Keep only the cursors."""
+        """Return the same without visits: where the workers go on."""
         nothing = np.empty(0, dtype=np.int64)
         zeros = np.zeros_like(self.paths.counts)
         paths = Paths(zeros, nothing, nothing, nothing, self.paths.after)
-        return WindowPart(self.lanes, paths, self.latest[:, :0], self.places)
+        return WindowPart(self.workers, paths, self.latest[:, :0], self.rows)
 
 
 class Window:
     """The attempt to compute all visits within [begin, horizon).
 
-    With room for so many visits, raises TooManyVisits beyond them; without (None), gives one instant in
-    parts of any number.
+    With `max_visits`, raises TooManyVisits beyond so many; with None, one instant of any number of
+    visits comes in parts. The pool changes with `commit` only.
     """
 
-    def __init__(self, crew: PoolState, begin: int, horizon: int, room: int | None) -> None:
-        self._crew, self._machine = crew, crew.machine
-        self._begin, self._horizon, self._room = begin, horizon, room
-        self._started = crew.started
+    def __init__(self, pool: PoolState, begin: int, horizon: int, max_visits: int | None) -> None:
+        self._pool, self._machine = pool, pool.machine
+        self._begin, self._horizon, self._visits_left = begin, horizon, max_visits
+        self._started = pool.started
+        self._interarrivals = pool.machine.interarrivals
         self._arrivals = Arrivals(
-            crew.machine, crew.cap, (begin, horizon), len(crew.alive), crew.last
+            self._interarrivals, pool.limit, (begin, horizon), len(pool.alive), pool.last_start
         )
 
     def parts(self) -> Iterator[WindowPart]:
-        """Carry on those alive, then start new workers: parts in the order of workers."""
-        alive = self._crew.alive
-        due = np.flatnonzero(alive.times < self._horizon)
-        for lanes, paths, places in self._walked(alive.at(due), due, self._horizon):
-            part = self._remembered(lanes, paths, places)
-            over = (part.paths.after.states == STOP) & (part.paths.after.times < self._horizon)
-            self._arrivals.expect(part.paths.after.times[over].tolist())
+        """Walk those alive on, then start new workers; yield parts in the order of workers.
+
+        Raises TooManyVisits, and StuckClockError where one instant would never end.
+        """
+        alive = self._pool.alive
+        moving = np.flatnonzero(alive.times < self._horizon)
+        for workers, paths, rows in self._walked(alive.at(moving), moving, self._horizon):
+            part = self._with_memory(workers, paths, rows)
+            after = part.paths.after
+            ended = (after.states == STOP) & (after.times < self._horizon)
+            self._arrivals.add_ends(after.times[ended].tolist())
             yield part
-        yield from self._timed() if self._machine.timed else self._blocks()
+        if self._machine.time_dependent:
+            yield from self._time_dependent_starts()
+        else:
+            yield from self._time_independent_starts()
 
     def commit(self, parts: list[WindowPart]) -> None:
         """Make the pool what it is after the window."""
-        crew, alive = self._crew, self._crew.alive
-        afters = [part.paths.after for part in parts if part.places is None]
+        pool, alive = self._pool, self._pool.alive
+        new = [part.paths.after for part in parts if part.rows is None]
         for part in parts:
-            if part.places is not None:
-                alive = alive.replaced(part.places, part.paths.after)
-        alive = joined([alive, *afters])
-        crew.alive = alive.at((alive.states != STOP) | (alive.times >= self._horizon))
-        crew.expected = self._started - crew.started
-        crew.started, crew.last = self._started, self._arrivals.last
-        crew.done = self._horizon
+            if part.rows is not None:
+                alive = alive.replaced(part.rows, part.paths.after)
+        alive = concatenated([alive, *new])
+        pool.alive = alive.at((alive.states != STOP) | (alive.times >= self._horizon))
+        pool.expected_starts = self._started - pool.started
+        pool.started, pool.last_start = self._started, self._arrivals.last_start
+        pool.since = self._horizon
 
-    def _blocks(self) -> Iterator[WindowPart]:
-        """Start new workers whose paths are computed before their starts are known."""
-        block, arrivals = self._crew.expected + 8, self._arrivals
+    def _time_independent_starts(self) -> Iterator[WindowPart]:
+        """Start new workers whose paths are computed before their starts are known.
+
+        A block of them is walked as far as the earliest start leaves time for.
+        """
+        block, arrivals = self._pool.expected_starts + 8, self._arrivals
         while arrivals.can_start():
-            lanes = self._next_lanes(block)
-            draws = self._machine.interarrivals.draws(lanes.workers)
-            reach = self._horizon - max(self._begin, arrivals.last)
-            for few, paths, places in self._walked(lanes, np.arange(block), reach):
-                starts = self._starts([draws[place] for place in places.tolist()], paths)
-                moved = paths.starting(np.array(starts, dtype=np.int64), self._horizon)
-                part = self._new(few.at(slice(len(starts))), moved)
+            workers = self._next_workers(block)
+            draws = self._interarrivals.draws(workers.numbers)
+            reach = self._horizon - max(self._begin, arrivals.last_start)
+            for some, paths, rows in self._walked(workers, np.arange(block), reach):
+                starts = self._starts([draws[row] for row in rows.tolist()], paths)
+                moved = paths.started(np.array(starts, dtype=np.int64), self._horizon)
+                part = self._new(some.at(slice(len(starts))), moved)
                 if part is not None:
                     yield part
-                if arrivals.over:
+                if arrivals.exhausted:
                     return
-            block = min(2 * block, _MOST_STARTED)
+            block = min(2 * block, _MAX_BLOCK)
 
     def _starts(self, draws: list[Any], paths: Paths) -> list[int]:
-        lives = _lives(paths, 0)
+        lifetimes = _lifetimes(paths, 0)
         if self._arrivals.time_independent:
-            return self._arrivals.time_independent_starts(draws, lives)
-        return self._arrivals.starts(draws, lambda place, _: lives[place])
+            return self._arrivals.time_independent_starts(draws, lifetimes)
+        return self._arrivals.starts(draws, lambda place, _: lifetimes[place])
 
-    def _timed(self) -> Iterator[WindowPart]:
+    def _time_dependent_starts(self) -> Iterator[WindowPart]:
         """Start new workers whose paths depend on their starts."""
-        block = self._crew.expected // 8 + 8
+        block = self._pool.expected_starts // 8 + 8
         while self._arrivals.can_start():
-            if self._room is None or self._crew.round < _LEAST_ROUND:
-                part = self._in_turn(block)
-                block = min(2 * block, _MOST_STARTED)
+            if self._visits_left is None or self._pool.round_size < _MIN_ROUND:
+                part = self._start_one_by_one(block)
+                block = min(2 * block, _MAX_BLOCK)
             else:
-                part = self._round()
+                part = self._start_round()
             if part is not None:
                 yield part
 
-    def _in_turn(self, block: int) -> WindowPart | None:
+    def _start_one_by_one(self, block: int) -> WindowPart | None:
         """Start workers one by one, each when the paths of those before it are known."""
-        lanes, arrivals = self._next_lanes(block), self._arrivals
-        turn = SequentialWalker(self._machine, lanes, self._horizon, self._room)
+        workers, arrivals = self._next_workers(block), self._arrivals
+        walker = SequentialWalker(self._machine, workers, self._horizon, self._visits_left)
         arrivals.waited = False
         try:
-            starts = arrivals.starts(self._machine.interarrivals.draws(lanes.workers), turn.life)
+            starts = arrivals.starts(self._interarrivals.draws(workers.numbers), walker.lifetime)
         except TooManyVisits as full:
-            if self._room is not None:
+            if self._visits_left is not None:
                 raise
-            raise StuckClockError(self._stuck(full.states, "visits of one worker")) from None
-        if len(starts) >= _LEAST_ROUND and not arrivals.waited:
-            self._crew.round = len(starts)
-        paths = turn.paths()
-        return self._new(lanes.at(slice(len(starts))), paths)
+            raise self._stuck_worker(full.states) from None
+        if len(starts) >= _MIN_ROUND and not arrivals.waited:
+            self._pool.round_size = len(starts)
+        paths = walker.paths()
+        return self._new(workers.at(slice(len(starts))), paths)
 
-    def _round(self) -> WindowPart | None:
+    def _start_round(self) -> WindowPart | None:
         """Start workers as if none of them ended: then their paths are known, and the true starts.
 
-        Those before the first that differs are right, at least one.
+        A start that did not wait for a place is right whatever ends there are. So the starts before the
+        first that differs are right, at least one; that one begins the next round.
         """
-        crew, arrivals = self._crew, self._arrivals
-        lanes = self._next_lanes(crew.round)
-        draws = self._machine.interarrivals.draws(lanes.workers)
+        pool, arrivals = self._pool, self._arrivals
+        workers = self._next_workers(pool.round_size)
+        draws = self._interarrivals.draws(workers.numbers)
         assumed = np.array(arrivals.copy().starts(draws, lambda *_: NEVER), dtype=np.int64)
-        lanes = lanes.at(slice(len(assumed)))
-        lanes = lanes.with_cursor(lanes.visits, lanes.states, assumed)
-        paths = walk(self._machine, lanes, self._horizon, self._room or 0)
-        known = list(zip(assumed.tolist(), _lives(paths, assumed), strict=True))
+        workers = workers.at(slice(len(assumed)))
+        workers = workers.with_next(workers.visits, workers.states, assumed)
+        paths = walk(self._machine, workers, self._horizon, self._visits_left or 0)
+        known = list(zip(assumed.tolist(), _lifetimes(paths, assumed), strict=True))
 
-        def life(place: int, start: int) -> int | None:
+        def lifetime(place: int, start: int) -> int | None:
             return known[place][1] if place < len(known) and known[place][0] == start else None
 
-        count = len(arrivals.starts(draws, life))
-        crew.round = min(2 * count + 8, _MOST_STARTED)
-        return self._new(lanes.at(slice(count)), paths.first(count))
+        count = len(arrivals.starts(draws, lifetime))
+        pool.round_size = min(2 * count + 8, _MAX_BLOCK)
+        return self._new(workers.at(slice(count)), paths.first(count))
 
-    def _next_lanes(self, count: int) -> WorkerStates:
-        return new_worker_states(self._started, count, len(self._machine.variable_groups))
+    def _next_workers(self, count: int) -> WorkerStates:
+        return unstarted_workers(self._started, count, len(self._machine.variable_groups))
 
-    def _new(self, lanes: WorkerStates, paths: Paths) -> WindowPart | None:
-        """Count new workers in, if there are any."""
-        if not len(lanes):
+    def _new(self, workers: WorkerStates, paths: Paths) -> WindowPart | None:
+        """Count new workers, if there are any, and return their part."""
+        if not len(workers):
             return None
-        self._started += len(lanes)
-        if self._room is None:
-            self._check_starts(self._started - self._crew.started)
-        return self._remembered(lanes, paths, None)
+        self._started += len(workers)
+        if self._visits_left is None:
+            self._check_starts(self._started - self._pool.started)
+        return self._with_memory(workers, paths, None)
 
     def _walked(
-        self, lanes: WorkerStates, places: Ints, horizon: int
+        self, workers: WorkerStates, rows: Ints, horizon: int
     ) -> Iterator[tuple[WorkerStates, Paths, Ints]]:
-        """Walk lanes, in one go or, where an instant holds too many visits, in ever fewer."""
-        most = MOST_VISITS_AT_ONCE - 1 if self._room is None else self._room
+        """Walk workers, in one go or, where an instant holds too many visits, in ever fewer."""
+        limit = MAX_VISITS_AT_ONCE - 1 if self._visits_left is None else self._visits_left
         try:
-            paths = walk(self._machine, lanes, horizon, most)
+            paths = walk(self._machine, workers, horizon, limit)
         except TooManyVisits as full:
-            if self._room is not None:
+            if self._visits_left is not None:
                 raise
-            if len(lanes) == 1:
-                raise StuckClockError(self._stuck(full.states, "visits of one worker")) from None
-            half = len(lanes) // 2
-            yield from self._walked(lanes.at(slice(half)), places[:half], horizon)
-            yield from self._walked(lanes.at(slice(half, None)), places[half:], horizon)
+            if len(workers) == 1:
+                raise self._stuck_worker(full.states) from None
+            half = len(workers) // 2
+            yield from self._walked(workers.at(slice(half)), rows[:half], horizon)
+            yield from self._walked(workers.at(slice(half, None)), rows[half:], horizon)
             return
-        if self._room is not None:
-            self._room -= len(paths)
-        yield lanes, paths, places
+        if self._visits_left is not None:
+            self._visits_left -= len(paths)
+        yield workers, paths, rows
 
-    def _remembered(self, lanes: WorkerStates, paths: Paths, places: Ints | None) -> WindowPart:
-        """Bring the memory of the lanes up to date."""
+    def _with_memory(self, workers: WorkerStates, paths: Paths, rows: Ints | None) -> WindowPart:
+        """Return a part whose workers remember the visits of their paths."""
         latest, after = _latest(self._machine, paths), paths.after
         if len(latest) and len(paths):
-            rows = np.where(paths.counts > 0, latest[:, np.cumsum(paths.counts) - 1], -1).T
-            now = np.stack([paths.visits[rows], paths.states[rows], paths.times[rows]], axis=-1)
-            memory = np.where(rows[..., None] >= 0, now, lanes.memory)
+            last = np.where(paths.counts > 0, latest[:, np.cumsum(paths.counts) - 1], -1).T
+            now = np.stack([paths.visits[last], paths.states[last], paths.times[last]], axis=-1)
+            memory = np.where(last[..., None] >= 0, now, workers.memory)
             after = replace(after, memory=memory)
-        return WindowPart(lanes, replace(paths, after=after), latest, places)
+        return WindowPart(workers, replace(paths, after=after), latest, rows)
 
     def _check_starts(self, starts: int) -> None:
-        most = max(MOST_STARTS_AT_ONCE, 2 * self._crew.cap.most)
-        if starts > most:
-            states = np.arange(len(self._machine.names))
-            raise StuckClockError(self._stuck(states, f"starts of workers (more than {most})"))
+        limit = max(MAX_STARTS_AT_ONCE, 2 * self._pool.limit.max_workers)
+        if starts > limit:
+            all_states = np.arange(len(self._machine.names))
+            raise self._stuck(f"starts of workers (more than {limit})", all_states)
 
-    def _stuck(self, states: Ints, what: str) -> str:
-        if not what.startswith("starts"):
-            what = f"{MOST_VISITS_AT_ONCE} {what}"
+    def _stuck_worker(self, states: Ints) -> StuckClockError:
+        return self._stuck(f"{MAX_VISITS_AT_ONCE} visits of one worker", states)
+
+    def _stuck(self, what: str, states: Ints) -> StuckClockError:
         names = [f'"{self._machine.names[state]}"' for state in np.unique(states).tolist()]
-        shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-        return f"the clock does not advance: {what} at one instant; states: {shown}"
+        some = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        return StuckClockError(f"the clock does not advance: {what} at one instant; states: {some}")
 
 
-def _lives(paths: Paths, starts: Ints | int) -> list[int]:
-    """Return how long each lane lives after its start, NEVER for those that live on."""
-    lives: list[int] = np.where(
+def _lifetimes(paths: Paths, starts: Ints | int) -> list[int]:
+    """Return how long each worker lives after its start, NEVER for those that live on."""
+    lifetimes: list[int] = np.where(
         paths.after.states == STOP, paths.after.times - starts, NEVER
     ).tolist()
-    return lives
+    return lifetimes
 
 
 def _latest(machine: Machine, paths: Paths) -> Ints:
-    """Return the row of the visit of the same lane that last set each mark: int64[marks, n], or -1."""
+    """Return for each visit the row of its worker's last visit that set each group of variables.
+
+    int64[groups, n]; -1 where none of the path did.
+    """
     rows = np.arange(len(paths))
     firsts = np.repeat(np.cumsum(paths.counts) - paths.counts, paths.counts)
     latest = np.empty((len(machine.variable_groups), len(rows)), dtype=np.int64)

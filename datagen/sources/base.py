@@ -1,14 +1,14 @@
-"""What every source shares: records in chunks, in order, with their places in the file.
+"""What every source shares: records in chunks, in order, with their positions in the file.
 
-A source is opened anew for each pass over it. To add one, write a file here and list it in
-`__init__.py`.
+A source is opened anew for each pass over it. To add one, write a file here, list it in
+`__init__.py` and its endings in `file_names.py`.
 """
 
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from datagen.arrays import Ints
 from datagen.columns.column import Column
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT, ColumnType
 from datagen.errors import RunError
-from datagen.sources.time_parsing import Flaw, Read, TimeFormat
+from datagen.sources.times import RowProblem, TimeFormat, TimesRead
 
 SMALL = 1 << 16  # bytes that are read at first, so that the first records come at once
 LARGE = 1 << 22  # and later
@@ -24,7 +24,7 @@ KINDS = {"int": INT, "float": FLOAT, "bool": BOOL, "text": TEXT}  # that `types`
 
 
 class SourceError(RunError):
-    """A source cannot be read: `text` says why."""
+    """A source cannot be read: which file, and why."""
 
     def __init__(self, file: str, text: str) -> None:
         super().__init__(f"{file}: {text}")
@@ -32,7 +32,7 @@ class SourceError(RunError):
 
 
 @dataclass(frozen=True)
-class Place:
+class RecordPosition:
     """Where a record begins: its number in the pass, its byte (of the text inside) and its line."""
 
     record: int = 0
@@ -40,14 +40,14 @@ class Place:
     line: int = 1
 
 
-FIRST = Place()
+FILE_START = RecordPosition()
 
 
 @dataclass(frozen=True)
-class Section:
-    """The fields of some rows (None: of all), in the order in which these records hold them.
+class FieldGroup:
+    """The fields of some rows, in the order in which these records hold them.
 
-    The time is one of the names, and has no column.
+    `rows`, int64[n], are the rows; None: all. The time is one of the names, and has no column.
     """
 
     rows: Ints | None
@@ -55,75 +55,92 @@ class Section:
     columns: Mapping[str, Column]
 
 
+@dataclass(frozen=True)
+class SchemaMismatch:
+    """A row with a field that some columns have no place for."""
+
+    row: int
+    field: str
+
+
 class Rows(Protocol):
     """Some records as their source holds them."""
 
     def __len__(self) -> int: ...
 
-    def slice(self, first: int, last: int) -> "Rows":
+    def slice(self, first: int, last: int) -> Self:
         """Return the rows first .. last - 1."""
 
-    def take(self, rows: Ints) -> "Rows":
-        """Return these rows."""
+    def take(self, rows: Ints) -> Self:
+        """Return these rows: int64[n]."""
 
-    def times(self) -> Read:
-        """Read the times, up to the first that is none."""
+    def times(self) -> TimesRead:
+        """Return the times up to the first mistake, and that."""
 
-    def sections(self) -> tuple[tuple[Section, ...], Flaw | None]:
+    def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
         """Return all other fields, and what is wrong with the first row that has a mistake."""
 
-    def stored(self) -> Any:
-        """Return an Arrow record batch that holds all that the rows are made of."""
+    def column_types(self) -> dict[str, ColumnType]:
+        """Return the column types of the fields but the time, as far as these rows show them."""
+
+    def schema_mismatch(self, column_types: Mapping[str, ColumnType]) -> SchemaMismatch | None:
+        """Return the first row with a field that is not among these, or of another type."""
+        del column_types
+        return None
+
+    def to_arrow(self) -> Any:
+        """Return an Arrow record batch with all that the rows are made of: `from_arrow` takes it."""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Neighbouring records: where they begin, and how to tell the line of each.
+    """Neighbouring records: where they begin, and how to find the line of each.
 
-    `flaw` says what is wrong with the record right after the last, if it cannot be read.
+    `lines()` is int64[n]. `problem` says what is wrong with the record right after the last, if it
+    cannot be read, and `problem_line` where that is. `unit` is what lines are, for a person.
     """
 
     rows: Rows
-    begin: Place
+    begin: RecordPosition
     lines: Callable[[], Ints]
-    flaw: str = ""
-    flawed_line: int = 0
-    unit: str = "line"  # what lines are, for a person
+    problem: str = ""
+    problem_line: int = 0
+    unit: str = "line"
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def slices(self, most: int) -> "Iterator[Chunk]":
+    def slices(self, max_size: int) -> "Iterator[Chunk]":
         """Cut it into chunks of at most so many records, of about one size."""
         size = len(self)
-        count = max(-(-size // max(most, 1)), 1)
+        count = max(-(-size // max(max_size, 1)), 1)
         edges = [size * place // count for place in range(count + 1)]
         for first, last in pairwise(edges):
             if count == 1:
                 yield self
                 return
-            flaw = self.flaw if last == size else ""
-            yield self.part(first, last, flaw)
+            problem = self.problem if last == size else ""
+            yield self.part(first, last, problem)
 
-    def part(self, first: int, last: int, flaw: str = "") -> "Chunk":
+    def part(self, first: int, last: int, problem: str = "") -> "Chunk":
         """Return the records first .. last - 1."""
         return replace(
             self,
             rows=self.rows.slice(first, last),
             begin=replace(self.begin, record=self.begin.record + first),
             lines=lambda: self.lines()[first:],
-            flaw=flaw,
+            problem=problem,
         )
 
-    def place(self, row: int) -> str:
-        """Tell where a row is; the one after the last is that which cannot be read."""
-        line = self.flawed_line if row == len(self) else int(self.lines()[row])
+    def location(self, row: int) -> str:
+        """Return where a row is, for a person; the one after the last is that which cannot be read."""
+        line = self.problem_line if row == len(self) else int(self.lines()[row])
         return f"{self.unit} {line}"
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is asked of a source: which field is the time, and of which types others are."""
+class ReadOptions:
+    """How a source is to be read: which field is the time, and of which types others are."""
 
     time_field: str
     time_format: TimeFormat
@@ -131,53 +148,55 @@ class Wanted:
 
 
 class Source:
-    """The base of the family: a file, or what can be read only once (`once`)."""
+    """The base of the family: a file, or what can be read only once (`read_once`).
 
-    once = False
+    `needs_plain_file` is for formats that are no text: they are read from files only, are compressed
+    inside and have types of their own. `label` is what such a format is called in messages.
+    """
 
-    def __init__(self, file: str, wanted: Wanted) -> None:
-        self.file, self.wanted = file, wanted
+    label = ""
+    needs_plain_file = False
+    read_once = False
+
+    def __init__(self, file: str, options: ReadOptions) -> None:
+        self.file, self.options = file, options
 
     @property
     def names(self) -> tuple[str, ...] | None:
         """Return the names of all fields, where the source says so. Raises SourceError."""
         raise NotImplementedError
 
-    def column_types(self, rows: Rows) -> dict[str, ColumnType]:
-        """Return the column types of the fields but the time, where the first rows are these."""
+    @property
+    def unsorted(self) -> "Source":
+        """Return the source with its records in the order of the file."""
+        return self
+
+    def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
+        """Read from a position on, about `size()` bytes at a time. Raises SourceError."""
         raise NotImplementedError
 
-    def chunks(self, begin: Place, size: Callable[[], int]) -> Iterator[Chunk]:
-        """Read from a place on, about `size()` bytes at a time. Raises SourceError."""
+    def from_arrow(self, batch: Any) -> Rows:
+        """Return the rows that an Arrow record batch holds, as `to_arrow` makes it."""
         raise NotImplementedError
 
-    def restored(self, stored: Any) -> Rows:
-        """Return the rows that an Arrow record batch holds."""
-        raise NotImplementedError
-
-    def error(self, place: str, text: str) -> SourceError:
-        """Make the error that shows a place."""
-        return SourceError(self.file, f"{place}: {text}")
+    def error(self, location: str, text: str) -> SourceError:
+        """Return an error that shows a location."""
+        return SourceError(self.file, f"{location}: {text}")
 
     def state(self) -> tuple[int, ...]:
         """Return what changes when the file does: its size, and the nanosecond of its last change."""
-        if self.once:
+        if self.read_once:
             return ()
-        found = os.stat(self.file)
-        return found.st_size, found.st_mtime_ns
+        status = os.stat(self.file)
+        return status.st_size, status.st_mtime_ns
 
-    def heed(self, stopped: Callable[[], bool]) -> None:
-        """Stop waiting for more when `stopped` tells that nobody waits."""
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
+        """Stop waiting for more when `stopped` says that nobody waits."""
 
     def close(self) -> None:
-        """Let go of what is held."""
-
-    def misfit(self, rows: Rows, column_types: Mapping[str, ColumnType]) -> Flaw | None:
-        """Find the first row with a field that is not in a table, or of another type: its name."""
-        del rows, column_types
-        return None
+        """Close what is open."""
 
 
-def counted(first: int, size: int) -> Callable[[], Ints]:
-    """Return lines that follow each other."""
+def consecutive_lines(first: int, size: int) -> Callable[[], Ints]:
+    """Return lines that follow each other, as a chunk takes them."""
     return lambda: np.arange(first, first + size)

@@ -1,39 +1,50 @@
-"""CSV and TSV with a line of names: cells are texts, byte for byte, unless a type is asked for."""
+"""Turns CSV and TSV with a line of names into records.
+
+Cells are texts, byte for byte, unless a type is asked for.
+"""
 
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
-from datagen.arrays import Ints, TextArray
-from datagen.columns.column import NULL, Column
+from datagen.arrays import Ints
+from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
-from datagen.columns.literal import LiteralColumn
-from datagen.columns.scalar import FloatColumn, IntColumn, TextColumn
-from datagen.sources.base import KINDS, SMALL, Chunk, Place, Rows, Section, SourceError, Wanted
-from datagen.sources.texts import Block, TextSource, last_line
-from datagen.sources.time_parsing import Flaw, Read
+from datagen.sources.base import (
+    FILE_START,
+    KINDS,
+    SMALL,
+    Chunk,
+    FieldGroup,
+    ReadOptions,
+    RecordPosition,
+    Rows,
+    SourceError,
+)
+from datagen.sources.cells import parse_cells
+from datagen.sources.texts import TextSource, last_line
+from datagen.sources.times import RowProblem, TimesRead
 from datagen.validation import quoted
 
 _BOM = b"\xef\xbb\xbf"
 
 
 class Delimited(TextSource):
-    """A file of lines with cells; `delimiter` is what stands between them."""
+    """A file of lines with cells; `delimiter` separates them."""
 
     delimiter = ","
 
-    def __init__(self, file: str, wanted: Wanted, stdin: BinaryIO) -> None:
-        super().__init__(file, wanted, stdin)
+    def __init__(self, file: str, options: ReadOptions, stdin: BinaryIO) -> None:
+        super().__init__(file, options, stdin)
         self._header_size = 0
         self._header_lines = 0
 
@@ -56,44 +67,45 @@ class Delimited(TextSource):
         for name in names:
             if names.count(name) > 1:
                 raise self.error("line 1", f"names the column {quoted(name)} twice")
-        self._header_size, self._header_lines = end, _breaks(data[:end])
+        self._header_size, self._header_lines = end, _count_lines(data[:end])
         if data[end:]:
             self.input.put_back((byte + end, data[end:]))
         return tuple(names)
 
-    def column_types(self, rows: Rows) -> dict[str, ColumnType]:
-        del rows
-        return {name: KINDS[self.wanted.types.get(name, "text")] for name in self.names
-                if name != self.wanted.time_field}  # fmt: skip
-
-    def chunks(self, begin: Place, size: Callable[[], int]) -> Iterator[Chunk]:
+    def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
         names = self.names
-        if begin == Place():
-            begin = Place(0, self._header_size, 1 + self._header_lines)
+        if begin == FILE_START:
+            begin = RecordPosition(0, self._header_size, 1 + self._header_lines)
         record, line = begin.record, begin.line
         for byte, data in self.input.blocks(begin.byte, size, self._cut):
-            chunk = self._chunk(data, names, Place(record, byte, line))
+            chunk = self._chunk(data, names, RecordPosition(record, byte, line))
             record += len(chunk)
-            line += _breaks(data)
-            if len(chunk) or chunk.flaw or not data:
+            line += _count_lines(data)
+            if len(chunk) or chunk.problem or not data:
                 yield chunk
 
-    def restored(self, stored: Any) -> Rows:
-        return TextRows(stored, self.wanted)
+    def from_arrow(self, batch: Any) -> Rows:
+        return TextRows(batch, self.options)
 
-    def _chunk(self, data: bytes, names: tuple[str, ...], begin: Place) -> Chunk:
-        lines = _Lines(self, data, begin.line)
+    def _chunk(self, data: bytes, names: tuple[str, ...], begin: RecordPosition) -> Chunk:
+        lines = _Lines(data, begin.line, self._ends)
         try:
             batch = self._parsed(data, names)
         except pa.ArrowInvalid:
-            row, flaw = self._fault(data, lines.starts, names)
+            row, problem = self._first_fault(data, lines.starts, names)
             start = int(lines.starts[row])
             batch = self._parsed(data[:start], names)
-            return Chunk(TextRows(batch, self.wanted), begin, lines.of_all, flaw, lines.of(row))
-        return Chunk(TextRows(batch, self.wanted), begin, lines.of_all)
+            return Chunk(TextRows(batch, self.options), begin, lines.of_all, problem, lines.of(row))
+        return Chunk(TextRows(batch, self.options), begin, lines.of_all)
 
-    def _parsed(self, data: bytes, names: tuple[str, ...]) -> Any:
-        """Return the cells of whole records: an Arrow record batch of strings."""
+    def _parsed(
+        self, data: bytes, names: tuple[str, ...], bad_row: Callable[[Any], str] | None = None
+    ) -> Any:
+        """Return the cells of complete records: an Arrow record batch of strings.
+
+        `bad_row` is called with an `InvalidRow` of pyarrow, whose cells are too few or too many, and returns
+        "error". Raises ArrowInvalid.
+        """
         if not data.strip(b"\r\n"):
             return pa.record_batch([pa.array([], pa.string())] * len(names), list(names))
         table = arrow_csv.read_csv(
@@ -101,7 +113,11 @@ class Delimited(TextSource):
             arrow_csv.ReadOptions(
                 use_threads=False, column_names=list(names), block_size=len(data) + 1
             ),
-            arrow_csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=b'"' in data),
+            arrow_csv.ParseOptions(
+                delimiter=self.delimiter,
+                newlines_in_values=b'"' in data,
+                invalid_row_handler=bad_row,
+            ),
             arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=False,
@@ -111,31 +127,40 @@ class Delimited(TextSource):
         )
         return table.combine_chunks().to_batches()[0]
 
-    def _fault(self, data: bytes, starts: Ints, names: tuple[str, ...]) -> tuple[int, str]:
-        """Find the first record that cannot be read, and say what is wrong with it."""
+    def _first_fault(self, data: bytes, starts: Ints, names: tuple[str, ...]) -> tuple[int, str]:
+        """Return the first record that cannot be read, found by bisection, and what is wrong with it."""
         edges = [*starts.tolist(), len(data)]
         good, bad = 0, len(starts)  # so many records can be read, so many cannot
         while bad - good > 1:
             middle = (good + bad) // 2
-            if self._problem(data[: edges[middle]], names):
+            if self._fault(data[: edges[middle]], names):
                 bad = middle
             else:
                 good = middle
-        problem = self._problem(data[edges[good] : edges[good + 1]], names)
-        cells = re.search(r"Expected \d+ columns?, got (\d+)", problem)
-        if cells is None:
-            return good, "is not UTF-8 text" if "UTF8" in problem else f"cannot be read: {problem}"
-        count = "1 cell" if cells[1] == "1" else f"{cells[1]} cells"
-        return good, f"{count}, where the line of names has {len(names)}"
+        return good, self._fault(data[edges[good] : edges[good + 1]], names)
 
-    def _problem(self, data: bytes, names: tuple[str, ...]) -> str:
+    def _fault(self, data: bytes, names: tuple[str, ...]) -> str:
+        """Return what is wrong with some records, "" if nothing is."""
+        cells: list[int] = []
+
+        def bad_row(row: Any) -> str:
+            cells.append(row.actual_columns)
+            return "error"
+
         try:
-            self._parsed(data, names)
+            self._parsed(data, names, bad_row)
         except pa.ArrowInvalid as error:
-            return str(error).split("\n", maxsplit=1)[0]
+            if cells:
+                count = "1 cell" if cells[0] == 1 else f"{cells[0]} cells"
+                return f"{count}, where the line of names has {len(names)}"
+            if not _is_utf8(data):
+                return "is not UTF-8 text"
+            reason = str(error).split("\n", maxsplit=1)[0]
+            return f"cannot be read: {reason}"
         return ""
 
     def _cut(self, data: bytes) -> int:
+        """Return where the last complete record ends, 0 where none does."""
         if b'"' not in data:
             return last_line(data)
         ends = self._ends(data)
@@ -143,24 +168,24 @@ class Delimited(TextSource):
 
     def _ends(self, data: bytes) -> Ints:
         """Return where records end, blank lines too: after each line end outside of quotes."""
-        held = np.frombuffer(data, dtype=np.uint8)
-        ends = np.flatnonzero(held == 10)
+        codes = np.frombuffer(data, dtype=np.uint8)
+        ends = np.flatnonzero(codes == 10)
         if not len(ends) and b"\r" in data:
-            ends = np.flatnonzero(held[:-1] == 13)
-        quotes = np.flatnonzero(held == 34)
+            ends = np.flatnonzero(codes[:-1] == 13)
+        quotes = np.flatnonzero(codes == 34)
         if not len(quotes):
             return ends + 1
-        opening = held[np.maximum(quotes[::2] - 1, 0)]
-        usual = np.isin(opening, [ord(self.delimiter), 10, 13, 34]) | (quotes[::2] == 0)
+        before = codes[np.maximum(quotes[::2] - 1, 0)]
+        usual = np.isin(before, [ord(self.delimiter), 10, 13, 34]) | (quotes[::2] == 0)
         if usual.all():
             outside = np.searchsorted(quotes, ends) % 2 == 0
         else:
-            outside = ~self._quoted(data, ends)
-        found: Ints = ends[outside] + 1
-        return found
+            outside = ~self._in_quotes(data, ends)
+        after: Ints = ends[outside] + 1
+        return after
 
-    def _quoted(self, data: bytes, places: Ints) -> NDArray[np.bool_]:
-        """Tell which places are inside of quotes, where quotes also stand in the middle of cells."""
+    def _in_quotes(self, data: bytes, places: Ints) -> NDArray[np.bool_]:
+        """Return which places are inside of quotes, where quotes are also in the middle of cells."""
         before = re.escape(self.delimiter.encode())
         regex = re.compile(rb"(?:\A|(?<=[\r\n" + before + rb']))"(?:[^"]|"")*(?:"|\Z)')
         spans = np.array([each.span() for each in regex.finditer(data)], dtype=np.int64)
@@ -172,26 +197,26 @@ class Delimited(TextSource):
 
 
 class Tsv(Delimited):
-    """The same with tabs."""
+    """A file of lines with cells, separated by tabs."""
 
     delimiter = "\t"
 
 
 class _Lines:
-    """The lines of the records of a block, counted when somebody asks."""
+    """The lines of the records of a block, counted when they are asked for."""
 
-    def __init__(self, source: Delimited, data: bytes, first: int) -> None:
-        self._source, self._data, self._first = source, data, first
+    def __init__(self, data: bytes, first: int, ends: Callable[[bytes], Ints]) -> None:
+        self._data, self._first, self._ends = data, first, ends
 
     @cached_property
     def starts(self) -> Ints:
         """Return where each record starts."""
-        return _starts(self._data, self._source._ends(self._data))  # noqa: SLF001 - a part of it
+        return _starts(self._data, self._ends(self._data))
 
     def of_all(self) -> Ints:
         """Return the line of each record."""
-        held = np.frombuffer(self._data, dtype=np.uint8)
-        breaks = np.flatnonzero(held == (10 if b"\n" in self._data else 13))
+        codes = np.frombuffer(self._data, dtype=np.uint8)
+        breaks = np.flatnonzero(codes == (10 if b"\n" in self._data else 13))
         return self._first + np.searchsorted(breaks, self.starts)
 
     def of(self, row: int) -> int:
@@ -200,127 +225,69 @@ class _Lines:
 
 
 @dataclass(frozen=True)
-class TextRows:
+class TextRows(Rows):
     """Cells, all of them texts: an Arrow record batch."""
 
     batch: Any
-    wanted: Wanted
+    options: ReadOptions
 
     def __len__(self) -> int:
         return int(self.batch.num_rows)
 
     def slice(self, first: int, last: int) -> "TextRows":
-        return TextRows(self.batch.slice(first, last - first), self.wanted)
+        return TextRows(self.batch.slice(first, last - first), self.options)
 
     def take(self, rows: Ints) -> "TextRows":
-        return TextRows(self.batch.take(pa.array(rows)), self.wanted)
+        return TextRows(self.batch.take(pa.array(rows)), self.options)
 
-    def times(self) -> Read:
-        field = self.wanted.time_field
-        quoted = self.wanted.types.get(field) == "text"
-        return self.wanted.time_format.of_texts(self.batch.column(field), quoted)
+    def times(self) -> TimesRead:
+        field = self.options.time_field
+        quoted = self.options.types.get(field) == "text"
+        return self.options.time_format.read_texts(self.batch.column(field), quoted)
 
-    def sections(self) -> tuple[tuple[Section, ...], Flaw | None]:
+    def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
         names = tuple(self.batch.schema.names)
         columns: dict[str, Column] = {}
-        flaws = []
+        problems = []
         for name, texts in zip(names, self.batch.columns, strict=True):
-            if name == self.wanted.time_field:
+            if name == self.options.time_field:
                 continue
-            columns[name], flaw = _MAKERS[self.wanted.types.get(name, "text")](texts)
-            if flaw is not None:
-                flaws.append(Flaw(flaw.row, f"{name}: {flaw.text}"))
-        first = min(flaws, key=lambda flaw: flaw.row) if flaws else None
-        return (Section(None, names, columns),), first
+            columns[name], problem = parse_cells(texts, self.options.types.get(name, "text"))
+            if problem is not None:
+                problems.append(RowProblem(problem.row, f"{name}: {problem.text}"))
+        first = min(problems, key=lambda problem: problem.row) if problems else None
+        return (FieldGroup(None, names, columns),), first
 
-    def stored(self) -> Any:
+    def column_types(self) -> dict[str, ColumnType]:
+        return {
+            name: KINDS[self.options.types.get(name, "text")]
+            for name in self.batch.schema.names
+            if name != self.options.time_field
+        }
+
+    def to_arrow(self) -> Any:
         return self.batch
 
 
-Made = tuple[Column, Flaw | None]
-
-
-def _texts(texts: TextArray) -> Made:
-    return TextColumn(texts), None
-
-
-def _ints(texts: TextArray) -> Made:
-    flaw, plain, empty = _checked(texts, r"^[+-]?[0-9]+$", "a whole number")
-    if flaw is not None:
-        return _nulls(len(texts)), flaw
-    try:
-        values = pc.cast(pc.replace_substring(plain, "+", ""), pa.int64()).to_numpy()
-    except pa.ArrowInvalid:
-        for row, text in enumerate(plain.to_pylist()):
-            if not -(1 << 63) <= int(text) < 1 << 63:
-                return _nulls(len(texts)), Flaw(row, f"{quoted(text)} does not fit 64 bits")
-        raise
-    return _with_nulls(IntColumn(values), empty), None
-
-
-def _floats(texts: TextArray) -> Made:
-    pattern = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
-    flaw, plain, empty = _checked(texts, pattern, "a number")
-    if flaw is not None:
-        return _nulls(len(texts)), flaw
-    values = pc.cast(pc.replace_substring_regex(plain, r"^\+", ""), pa.float64()).to_numpy()
-    bad = np.flatnonzero(~np.isfinite(values))
-    if len(bad):
-        row = int(bad[0])
-        return _nulls(len(texts)), Flaw(row, f"{quoted(texts[row].as_py())} is out of range")
-    return _with_nulls(FloatColumn(values), empty), None
-
-
-def _bools(texts: TextArray) -> Made:
-    flaw, plain, empty = _checked(texts, r"^(?i:true|false|0|1)$", "true or false")
-    if flaw is not None:
-        return _nulls(len(texts)), flaw
-    lower = pc.utf8_lower(plain)
-    true = pc.or_(pc.equal(lower, "true"), pc.equal(lower, "1")).to_numpy(zero_copy_only=False)
-    return LiteralColumn([False, True]).take(np.where(empty, NULL, true.astype(np.int64))), None
-
-
-_MAKERS: Mapping[str, Callable[[TextArray], Made]] = {
-    "text": _texts, "int": _ints, "float": _floats, "bool": _bools,
-}  # fmt: skip
-
-
-def _checked(
-    texts: TextArray, pattern: str, what: str
-) -> tuple[Flaw | None, TextArray, NDArray[np.bool_]]:
-    """Return the texts with 0 for empty ones, which are empty, and the first that is not right."""
-    empty = pc.equal(texts, "")
-    plain = pc.if_else(empty, "0", texts)
-    good = pc.match_substring_regex(plain, pattern)
-    mask = empty.to_numpy(zero_copy_only=False)
-    if pc.all(good).as_py() in (True, None):
-        return None, plain, mask
-    row = int(np.flatnonzero(~good.to_numpy(zero_copy_only=False))[0])
-    return Flaw(row, f"{quoted(texts[row].as_py())} is not {what}"), plain, mask
-
-
-def _with_nulls(column: Column, empty: NDArray[np.bool_]) -> Column:
-    return column.take(np.where(empty, NULL, np.arange(len(column)))) if empty.any() else column
-
-
-def _nulls(rows: int) -> Column:
-    return LiteralColumn([None] * rows)
-
-
 def _starts(data: bytes, ends: Ints) -> Ints:
-    """Return where the records start, blank lines left out."""
+    """Return where records start, after the ends of others; blank lines are no records."""
     starts = np.concatenate([[0], ends])
     starts = starts[starts < len(data)]
-    held = np.frombuffer(data, dtype=np.uint8)
-    first = held[starts]
-    second = held[np.minimum(starts + 1, len(data) - 1)]
+    codes = np.frombuffer(data, dtype=np.uint8)
+    first = codes[starts]
+    second = codes[np.minimum(starts + 1, len(data) - 1)]
     blank = (first == 10) | ((first == 13) & ((second == 10) | (starts + 1 == len(data))))
-    found: Ints = starts[~blank]
-    return found
+    records: Ints = starts[~blank]
+    return records
 
 
-def _breaks(data: bytes) -> int:
+def _count_lines(data: bytes) -> int:
     return data.count(b"\n") or data.count(b"\r")
 
 
-__all__ = ["Block", "Delimited", "TextRows", "Tsv"]
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""Parquet: columns with types, of which JSON has fewer."""
+"""Turns Parquet, whose columns have types of which JSON has fewer, into records."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,25 +25,38 @@ from datagen.columns.column_type import (
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.columns.scalar import FloatColumn, IntColumn, TextColumn
-from datagen.sources.base import Chunk, Place, Rows, Section, Source, SourceError, Wanted, counted
-from datagen.sources.time_parsing import Flaw, Read, of_timestamps, of_values
+from datagen.sources.base import (
+    Chunk,
+    FieldGroup,
+    ReadOptions,
+    RecordPosition,
+    Rows,
+    Source,
+    SourceError,
+    consecutive_lines,
+)
+from datagen.sources.time_parsing import read_timestamps, read_values
+from datagen.sources.times import RowProblem, TimesRead
 from datagen.validation import quoted
 
-_ROWS = 16_384  # at once
+_ROWS = 16_384  # of a chunk
 _LARGEST = np.finfo(np.float64).max
 
 
 class Parquet(Source):
     """A Parquet file."""
 
-    def __init__(self, file: str, wanted: Wanted, stdin: BinaryIO) -> None:
+    label = "Parquet"
+    needs_plain_file = True
+
+    def __init__(self, file: str, options: ReadOptions, stdin: BinaryIO) -> None:
         del stdin
-        super().__init__(file, wanted)
+        super().__init__(file, options)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         for field in self._schema:
-            if column_type_of(field.type) is None:
+            if arrow_column_type(field.type) is None:
                 text = f"the column {quoted(field.name)} is of the type {field.type}"
                 raise SourceError(self.file, f"{text}, which JSON has nothing for")
             if self._schema.names.count(field.name) > 1:
@@ -55,15 +68,7 @@ class Parquet(Source):
         with self._file() as file:
             return file.schema_arrow
 
-    def column_types(self, rows: Rows) -> dict[str, ColumnType]:
-        del rows
-        return {
-            field.name: column_type_of(field.type) or NOTHING
-            for field in self._schema
-            if field.name != self.wanted.time_field
-        }
-
-    def chunks(self, begin: Place, size: Callable[[], int]) -> Iterator[Chunk]:
+    def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
         del size
         first = 0
         with self._file() as file:
@@ -72,12 +77,14 @@ class Parquet(Source):
                 if last > begin.record:
                     part = batch.slice(max(begin.record - first, 0))
                     number = last - part.num_rows
-                    lines = counted(number + 1, part.num_rows)
-                    yield Chunk(ArrowRows(part, self.wanted), Place(number), lines, unit="row")
+                    lines = consecutive_lines(number + 1, part.num_rows)
+                    yield Chunk(
+                        ArrowRows(part, self.options), RecordPosition(number), lines, unit="row"
+                    )
                 first = last
 
-    def restored(self, stored: Any) -> Rows:
-        return ArrowRows(stored, self.wanted)
+    def from_arrow(self, batch: Any) -> Rows:
+        return ArrowRows(batch, self.options)
 
     def _batches(self, file: Any) -> Iterator[Any]:
         try:
@@ -99,73 +106,90 @@ class Parquet(Source):
 
 
 @dataclass(frozen=True)
-class ArrowRows:
+class ArrowRows(Rows):
     """Records as an Arrow record batch."""
 
     batch: Any
-    wanted: Wanted
+    options: ReadOptions
 
     def __len__(self) -> int:
         return int(self.batch.num_rows)
 
     def slice(self, first: int, last: int) -> "ArrowRows":
-        return ArrowRows(self.batch.slice(first, last - first), self.wanted)
+        return ArrowRows(self.batch.slice(first, last - first), self.options)
 
     def take(self, rows: Ints) -> "ArrowRows":
-        return ArrowRows(self.batch.take(pa.array(rows)), self.wanted)
+        return ArrowRows(self.batch.take(pa.array(rows)), self.options)
 
-    def times(self) -> Read:
-        values = _plain(self.batch.column(self.wanted.time_field))
+    def times(self) -> TimesRead:
+        values = _plain_array(self.batch.column(self.options.time_field))
         if pa.types.is_timestamp(values.type):
-            return of_timestamps(values)
+            return read_timestamps(values)
         if pa.types.is_string(values.type) and not values.null_count:
-            return self.wanted.time_format.of_texts(values, quoted=True)
-        return of_values(self.wanted.time_format, values.to_pylist())
+            return self.options.time_format.read_texts(values, quoted=True)
+        return read_values(self.options.time_format, values.to_pylist())
 
-    def sections(self) -> tuple[tuple[Section, ...], Flaw | None]:
+    def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
         names = tuple(self.batch.schema.names)
         columns = {
-            name: column_of(values)
+            name: arrow_column(values)
             for name, values in zip(names, self.batch.columns, strict=True)
-            if name != self.wanted.time_field
+            if name != self.options.time_field
         }
-        return (Section(None, names, columns),), None
+        return (FieldGroup(None, names, columns),), None
 
-    def stored(self) -> Any:
-        return pa.record_batch(list(map(_plain, self.batch.columns)), self.batch.schema.names)
-
-
-def column_type_of(kind: Any) -> ColumnType | None:  # noqa: PLR0911 - one line a type
-    """Return the column type of an Arrow type; None: there is no such value."""
-    types = pa.types
-    if types.is_null(kind):
-        return NOTHING
-    if types.is_boolean(kind):
-        return BOOL
-    if types.is_integer(kind):
-        return INT
-    if types.is_floating(kind):
-        return FLOAT
-    if types.is_dictionary(kind):
-        return column_type_of(kind.value_type)
-    if types.is_timestamp(kind):
-        return INSTANT
-    if types.is_struct(kind):
-        members = {field.name: column_type_of(field.type) for field in kind}
-        known = {
-            name: column_type for name, column_type in members.items() if column_type is not None
+    def column_types(self) -> dict[str, ColumnType]:
+        return {
+            field.name: arrow_column_type(field.type) or NOTHING
+            for field in self.batch.schema
+            if field.name != self.options.time_field
         }
-        return object_type(known) if len(known) == len(members) else None
-    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
-        elements = column_type_of(kind.value_type)
+
+    def to_arrow(self) -> Any:
+        return pa.record_batch(list(map(_plain_array, self.batch.columns)), self.batch.schema.names)
+
+
+def arrow_column_type(kind: Any) -> ColumnType | None:
+    """Return the column type of an Arrow type; None: JSON has no such values."""
+    if pa.types.is_dictionary(kind):
+        return arrow_column_type(kind.value_type)
+    if pa.types.is_struct(kind):
+        return _struct_type(kind)
+    if _is_list(kind):
+        elements = arrow_column_type(kind.value_type)
         return None if elements is None else list_type(elements)
-    text = (types.is_string, types.is_large_string, types.is_decimal, types.is_date, types.is_time)
-    return TEXT if any(is_one(kind) for is_one in text) else None
+    return next((column_type for is_one, column_type in _SIMPLE_TYPES if is_one(kind)), None)
 
 
-def column_of(values: Any) -> Column:
-    """Return the column of an Arrow array of a type that has a column_type."""
-    values = _plain(values)
+_SIMPLE_TYPES = (
+    (pa.types.is_null, NOTHING),
+    (pa.types.is_boolean, BOOL),
+    (pa.types.is_integer, INT),
+    (pa.types.is_floating, FLOAT),
+    (pa.types.is_timestamp, INSTANT),
+    (pa.types.is_string, TEXT),
+    (pa.types.is_large_string, TEXT),
+    (pa.types.is_decimal, TEXT),
+    (pa.types.is_date, TEXT),
+    (pa.types.is_time, TEXT),
+)
+
+
+def _struct_type(kind: Any) -> ColumnType | None:
+    """Return the type of objects; None where that of some member is none."""
+    members = {field.name: arrow_column_type(field.type) for field in kind}
+    known = {name: member for name, member in members.items() if member is not None}
+    return object_type(known) if len(known) == len(members) else None
+
+
+def _is_list(kind: Any) -> bool:
+    types = pa.types
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
+
+
+def arrow_column(values: Any) -> Column:
+    """Return the column of an Arrow array, of a type that has a column type."""
+    values = _plain_array(values)
     column = _without_nulls(values)
     empty = values.is_null(nan_is_null=pa.types.is_floating(values.type))
     if not pc.any(empty).as_py():
@@ -174,26 +198,26 @@ def column_of(values: Any) -> Column:
     return column.take(np.where(mask, NULL, np.arange(len(values))))
 
 
-def _plain(values: Any) -> Any:
+def _plain_array(values: Any) -> Any:
     """Return an array without dictionaries and of few types of texts and lists."""
     kind = values.type
     if pa.types.is_dictionary(kind):
-        return _plain(values.dictionary_decode())
-    if pa.types.is_large_string(kind) or _written(kind):
+        return _plain_array(values.dictionary_decode())
+    if pa.types.is_large_string(kind) or _becomes_text(kind):
         return pc.cast(values, pa.string())
     if pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
         return pc.cast(values, pa.list_(kind.value_type))
     return values
 
 
-def _written(kind: Any) -> bool:
-    """Return whether values of a type become texts."""
+def _becomes_text(kind: Any) -> bool:
+    """Return whether JSON has only texts for the values of a type."""
     types = pa.types
     return any(is_one(kind) for is_one in (types.is_decimal, types.is_date, types.is_time))
 
 
 def _without_nulls(values: Any) -> Column:  # noqa: PLR0911 - one line a type
-    """Return the column of values; what stands where there is none means nothing."""
+    """Return the column of values, with anything where there is none."""
     kind, types = values.type, pa.types
     if types.is_null(kind):
         return LiteralColumn([None] * len(values))
@@ -207,16 +231,16 @@ def _without_nulls(values: Any) -> Column:  # noqa: PLR0911 - one line a type
         return FloatColumn(np.clip(np.nan_to_num(floats, nan=0.0), -_LARGEST, _LARGEST))
     if types.is_timestamp(kind):
         filled = pc.fill_null(values, pa.scalar(0, pa.int64()).cast(kind))
-        stamps, outside = of_timestamps(filled)
-        return TextColumn(pc.cast(filled, pa.string())) if outside else stamps.column()
+        times, outside = read_timestamps(filled)
+        return TextColumn(pc.cast(filled, pa.string())) if outside else times.column()
     if types.is_struct(kind):
-        parts = {
-            field.name: column_of(pc.struct_field(values, [n])) for n, field in enumerate(kind)
+        members = {
+            field.name: arrow_column(pc.struct_field(values, [n])) for n, field in enumerate(kind)
         }
-        return ObjectColumn(list(parts), list(parts.values()), len(values))
+        return ObjectColumn(list(members), list(members.values()), len(values))
     if types.is_list(kind):
         lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy()
-        return ListColumn(lengths.astype(np.int64), column_of(values.flatten()))
+        return ListColumn(lengths.astype(np.int64), arrow_column(values.flatten()))
     return TextColumn(pc.fill_null(values, ""))
 
 

@@ -1,4 +1,7 @@
-"""Puts the records of a source in order of time, on disk: sorted runs, then merged, pass by pass."""
+"""Turns a source into one whose records are in order of time, by an external merge sort.
+
+Runs of records are sorted in memory and written to disk; many runs are merged into larger ones.
+"""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,23 +12,21 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Ints
-from datagen.columns.column_type import ColumnType
-from datagen.sources.base import LARGE, Chunk, Place, Rows, Source, SourceError
-from datagen.sources.time_parsing import Flaw
+from datagen.sources.base import LARGE, Chunk, RecordPosition, Rows, Source, SourceError
 
 RUN_BYTES = 1 << 26  # of a run, which is sorted in memory
-MOST_RUNS = 32  # that are merged at once
+MAX_RUNS = 32  # that are merged at once
 _ROWS = 4_096  # of a run, in memory while it is merged
 _KEYS = ("micros", "rest", "number", "line")
 
 
 class Sorted(Source):
-    """Another source, in order of time; records of one instant stay in the order of the file."""
+    """Another source, in order of time; records of one instant keep the order of the file."""
 
     def __init__(self, source: Source) -> None:
-        super().__init__(source.file, source.wanted)
-        self.source, self.once = source, source.once
-        self._unit = "line"
+        super().__init__(source.file, source.options)
+        self.source, self.read_once = source, source.read_once
+        self._unit = "line"  # what lines of the file are called
         self._runs: list[_Run] | None = None
         self._stopped: Callable[[], bool] = lambda: False
 
@@ -33,19 +34,17 @@ class Sorted(Source):
     def names(self) -> tuple[str, ...] | None:
         return self.source.names
 
-    def column_types(self, rows: Rows) -> dict[str, ColumnType]:
-        return self.source.column_types(rows)
+    @property
+    def unsorted(self) -> Source:
+        return self.source
 
-    def misfit(self, rows: Rows, column_types: Any) -> Flaw | None:
-        return self.source.misfit(rows, column_types)
+    def from_arrow(self, batch: Any) -> Rows:
+        return self.source.from_arrow(batch)
 
-    def restored(self, stored: Any) -> Rows:
-        return self.source.restored(stored)
-
-    def chunks(self, begin: Place, size: Callable[[], int]) -> Iterator[Chunk]:
+    def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
         del size
         if self._runs is None:
-            self._runs = self._sorted()
+            self._runs = self._sorted_runs()
         number = 0
         for batch in _merged(self._runs):
             last = number + batch.num_rows
@@ -54,12 +53,12 @@ class Sorted(Source):
                 yield self._chunk(part, last - part.num_rows)
             number = last
 
-    def heed(self, stopped: Callable[[], bool]) -> None:
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
         self._stopped = stopped
-        self.source.heed(stopped)
+        self.source.stop_when(stopped)
 
     def close(self) -> None:
-        """Let go of what is on disk."""
+        """Close the source, and remove what is on disk."""
         self.source.close()
         for run in self._runs or ():
             run.file.close()
@@ -67,39 +66,42 @@ class Sorted(Source):
 
     def _chunk(self, batch: Any, number: int) -> Chunk:
         lines: Ints = batch.column("line").to_numpy()
-        rows = self.source.restored(batch.select(batch.schema.names[len(_KEYS) :]))
-        return Chunk(rows, Place(number), lambda: lines, unit=self._unit)
+        rows = self.source.from_arrow(batch.select(batch.schema.names[len(_KEYS) :]))
+        return Chunk(rows, RecordPosition(number), lambda: lines, unit=self._unit)
 
-    def _sorted(self) -> list["_Run"]:
-        """Write runs, each of records that follow each other in the file."""
+    def _sorted_runs(self) -> list["_Run"]:
+        """Write sorted runs, each of records that follow each other in the file."""
         runs: list[_Run] = []
         held: list[Any] = []
         try:
-            for chunk in self.source.chunks(Place(), lambda: LARGE):
+            for chunk in self.source.chunks(RecordPosition(), lambda: LARGE):
                 if self._stopped():
                     break
                 held.append(self._keyed(chunk))
                 if sum(batch.nbytes for batch in held) > RUN_BYTES:
-                    runs.append(_written(_in_order(held)))
+                    runs.append(_write_run(_in_order(held)))
                     held = []
-                    runs = _fewer(runs)
+                    runs = _merge_full_level(runs)
             if held:
-                runs.append(_written(_in_order(held)))
+                runs.append(_write_run(_in_order(held)))
         except OSError as error:
             raise SourceError(self.file, f"cannot be sorted on disk: {error.strerror}") from error
         return runs
 
     def _keyed(self, chunk: Chunk) -> Any:
-        stamps, flaw = chunk.rows.times()
+        """Return the records as an Arrow record batch, the keys to sort by first. Raises SourceError."""
+        times, problem = chunk.rows.times()
         self._unit = chunk.unit
-        if flaw is not None or chunk.flaw:
-            row = len(chunk) if flaw is None else flaw.row
-            raise self.error(chunk.place(row), chunk.flaw if flaw is None else flaw.text)
-        stored, size = chunk.rows.stored(), len(chunk)
-        rest = np.zeros(size, dtype=np.int64) if stamps.rest is None else stamps.rest
+        if problem is not None or chunk.problem:
+            row = len(chunk) if problem is None else problem.row
+            raise self.error(
+                chunk.location(row), chunk.problem if problem is None else problem.text
+            )
+        fields, size = chunk.rows.to_arrow(), len(chunk)
+        rest = np.zeros(size, dtype=np.int64) if times.rest is None else times.rest
         numbers = np.arange(chunk.begin.record, chunk.begin.record + size)
-        keys = [pa.array(each) for each in (stamps.micros, rest, numbers, chunk.lines())]
-        return pa.record_batch([*keys, *stored.columns], names=[*_KEYS, *stored.schema.names])
+        keys = [pa.array(each) for each in (times.micros, rest, numbers, chunk.lines())]
+        return pa.record_batch([*keys, *fields.columns], names=[*_KEYS, *fields.schema.names])
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class _Run:
             yield reader.get_batch(number)
 
 
-def _written(batches: Iterator[Any], level: int = 0) -> _Run:
+def _write_run(batches: Iterator[Any], level: int = 0) -> _Run:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
     writer = None
     for batch in batches:
@@ -132,26 +134,26 @@ def _written(batches: Iterator[Any], level: int = 0) -> _Run:
 
 def _in_order(held: list[Any]) -> Iterator[Any]:
     """Sort batches, and cut them into small ones."""
-    whole = pa.Table.from_batches(held).combine_chunks()
-    micros, rest, numbers = (whole.column(name).to_numpy() for name in _KEYS[:3])
-    whole = whole.take(pa.array(np.lexsort((numbers, rest, micros))))
-    yield from whole.combine_chunks().to_batches(max_chunksize=_ROWS)
+    table = pa.Table.from_batches(held).combine_chunks()
+    micros, rest, numbers = (table.column(name).to_numpy() for name in _KEYS[:3])
+    table = table.take(pa.array(np.lexsort((numbers, rest, micros))))
+    yield from table.combine_chunks().to_batches(max_chunksize=_ROWS)
 
 
-def _fewer(runs: list[_Run]) -> list[_Run]:
-    """Merge the last runs where many are of one level; neighbours stay neighbours."""
+def _merge_full_level(runs: list[_Run]) -> list[_Run]:
+    """Merge the last runs where MAX_RUNS are of one level; neighbours stay neighbours."""
     level = runs[-1].level
     last = [run for run in runs if run.level == level]
-    if len(last) < MOST_RUNS:
+    if len(last) < MAX_RUNS:
         return runs
-    merged = _written(_merged(last), level + 1)
+    merged = _write_run(_merged(last), level + 1)
     for run in last:
         run.file.close()
-    return _fewer([*runs[: -len(last)], merged])
+    return _merge_full_level([*runs[: -len(last)], merged])
 
 
 def _merged(runs: list[_Run]) -> Iterator[Any]:
-    """Merge sorted runs: what is not after the last record at hand of any run can go."""
+    """Merge sorted runs: whatever is not after the last record at hand of any run comes next."""
     readers = [run.batches() for run in runs]
     heads = [next(reader, None) for reader in readers]
     while any(head is not None for head in heads):
@@ -160,7 +162,7 @@ def _merged(runs: list[_Run]) -> Iterator[Any]:
         for place, head in enumerate(heads):
             if head is None:
                 continue
-            size = _until(head, bound)
+            size = _count_until(head, bound)
             parts.append(head.slice(0, size))
             left = head.slice(size)
             heads[place] = left if left.num_rows else next(readers[place], None)
@@ -172,7 +174,7 @@ def _key(batch: Any, row: int) -> tuple[int, int, int]:
     return micros, rest, number
 
 
-def _until(batch: Any, bound: tuple[int, int, int]) -> int:
+def _count_until(batch: Any, bound: tuple[int, int, int]) -> int:
     """Return how many rows, in order, are not after a key."""
     micros, rest, numbers = (batch.column(name).to_numpy() for name in _KEYS[:3])
     before = (micros < bound[0]) | (

@@ -1,4 +1,4 @@
-"""Turns files and pipes into blocks of whole records, plain or compressed."""
+"""Turns files and pipes, plain or compressed, into blocks of complete records."""
 
 import contextlib
 import os
@@ -9,15 +9,17 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from datagen.sources.base import Source, SourceError, Wanted
+from datagen.sources.base import ReadOptions, Source, SourceError
+from datagen.sources.file_names import COMPRESSIONS
 
-LONGEST = 1 << 26  # bytes of a record
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
-_PATIENCE = 0.1  # seconds between two looks at whether anyone still waits for a pipe
-_SILENCE = bytes(1)  # what a pipe gives that says nothing for a while: known by identity
+MAX_RECORD_BYTES = 1 << 26  # bytes of a record
+_POLL_SECONDS = 0.1  # between two looks at whether anyone still waits for a pipe
+_SILENCE = bytes(1)  # what a pipe gives that has nothing for a while: known by identity
 
 Block = tuple[int, bytes]  # where it begins, what it holds
-Cut = Callable[[bytes], int]  # gives where the last whole record of some bytes ends, 0: nowhere
+Cut = Callable[
+    [bytes], int
+]  # returns where the last complete record of some bytes ends, 0: nowhere
 Size = Callable[[], int]
 
 
@@ -26,41 +28,41 @@ class Input:
 
     def __init__(self, file: str, stdin: BinaryIO) -> None:
         self.file = file
-        self.once = file == "-" or not stat.S_ISREG(os.stat(file).st_mode)
+        self.read_once = file == "-" or not stat.S_ISREG(os.stat(file).st_mode)
         self.stopped: Callable[[], bool] = lambda: False
         self._stdin = stdin
         self._stream: Any = None
         self._blocks: Iterator[Block] | None = None
-        self._again: list[Block] = []
+        self._put_back: list[Block] = []
         self._size: Size = lambda: 0
         self._silent = False
 
     def blocks(self, byte: int, size: Size, cut: Cut) -> Iterator[Block]:
-        """Yield blocks of whole records from a byte on, about `size()` bytes each.
+        """Yield blocks of complete records from a byte on, about `size()` bytes each.
 
-        What can be read only once goes on where it was; an empty block says that nothing comes for a
+        What can be read only once goes on where it was; an empty block tells that nothing comes for a
         while. Raises SourceError.
         """
-        if not self.once:
-            with self._refusals(), self._file(byte) as stream:
+        if not self.read_once:
+            with self._source_errors(), self._file(byte) as stream:
                 yield from self._cut(byte, stream.read, size, cut)
             return
         self._size = size
         if self._blocks is None:
-            self._blocks = self._cut(0, self._once, self._aimed, cut)
-        while self._again:
-            yield self._again.pop()
-        with self._refusals():
-            for block in self._blocks:  # noqa: UP028 - it stays open, whoever has had enough
+            self._blocks = self._cut(0, self._read_pipe, self._current_size, cut)
+        while self._put_back:
+            yield self._put_back.pop()
+        with self._source_errors():
+            for block in self._blocks:  # noqa: UP028 - it stays open when the caller stops
                 yield block
 
     def put_back(self, block: Block) -> None:
-        """Let what was read of a pipe be read again."""
-        if self.once:
-            self._again.append(block)
+        """Make a block that was read of a pipe the next one to be read."""
+        if self.read_once:
+            self._put_back.append(block)
 
     def close(self) -> None:
-        """Let go of a pipe."""
+        """Close a pipe that was opened here."""
         if self._stream is not None and self._stream is not self._stdin:
             self._stream.close()
 
@@ -77,14 +79,14 @@ class Input:
             if end:
                 yield byte, held[:end]
                 byte, held = byte + end, held[end:]
-            elif len(held) > LONGEST:
-                text = f"the record at byte {byte} is longer than {LONGEST >> 20} MB"
+            elif len(held) > MAX_RECORD_BYTES:
+                text = f"the record at byte {byte} is longer than {MAX_RECORD_BYTES >> 20} MB"
                 raise SourceError(self.file, text + ": is a quote left open?")
             if not data:
                 return
 
     @contextlib.contextmanager
-    def _refusals(self) -> Iterator[None]:
+    def _source_errors(self) -> Iterator[None]:
         try:
             yield
         except (OSError, pa.ArrowException, EOFError) as error:
@@ -102,42 +104,36 @@ class Input:
             byte -= len(inside.read(min(byte, 1 << 20))) or byte
         return inside
 
-    def _aimed(self) -> int:
+    def _current_size(self) -> int:
         return self._size()
 
-    def _once(self, size: int) -> bytes | None:
-        """Read what there is of a pipe: nothing when it is over, None when nobody waits for more."""
+    def _read_pipe(self, size: int) -> bytes | None:
+        """Return what there is of a pipe: nothing at its end, None when nobody waits for more."""
         if self._stream is None:
             stdin = self.file == "-"
             self._stream = self._stdin if stdin else open(self.file, "rb", buffering=0)  # noqa: SIM115
-        number = _number(self._stream)
+        number = _file_number(self._stream)
         if number is None:
             return bytes(self._stream.read(size))
-        while not select.select([number], [], [], _PATIENCE)[0]:
+        while not select.select([number], [], [], _POLL_SECONDS)[0]:
             if self.stopped():
                 return None
             if not self._silent:
                 self._silent = True
                 return _SILENCE
         self._silent = False
-        data = os.read(number, size)
-        while data and len(data) < size and select.select([number], [], [], 0)[0]:
-            more = os.read(number, size - len(data))
-            if not more:
-                break
-            data += more
-        return data
+        return _read_available(number, size)
 
 
 class TextSource(Source):
     """A source whose records are texts in an `input`."""
 
-    def __init__(self, file: str, wanted: Wanted, stdin: BinaryIO) -> None:
-        super().__init__(file, wanted)
+    def __init__(self, file: str, options: ReadOptions, stdin: BinaryIO) -> None:
+        super().__init__(file, options)
         self.input = Input(file, stdin)
-        self.once = self.input.once
+        self.read_once = self.input.read_once
 
-    def heed(self, stopped: Callable[[], bool]) -> None:
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
         self.input.stopped = stopped
 
     def close(self) -> None:
@@ -145,11 +141,23 @@ class TextSource(Source):
 
 
 def last_line(data: bytes) -> int:
-    """Return where the last whole line ends, 0 where none does."""
+    """Return where the last complete line ends, 0 where none does."""
     return data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
 
 
-def _number(stream: Any) -> int | None:
+def _read_available(number: int, size: int) -> bytes:
+    """Read a pipe that has something, until it has no more at once or `size` bytes are there."""
+    data = os.read(number, size)
+    while data and len(data) < size and select.select([number], [], [], 0)[0]:
+        more = os.read(number, size - len(data))
+        if not more:
+            break
+        data += more
+    return data
+
+
+def _file_number(stream: Any) -> int | None:
+    """Return the number of an open file, None of what is no such (bytes in memory)."""
     try:
         return int(stream.fileno())
     except (OSError, AttributeError, ValueError):

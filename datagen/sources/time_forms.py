@@ -1,12 +1,9 @@
-"""Holds instants with the forms that a source gave them, and writes them in these forms again.
+"""Turns instants into texts and numbers, each in the format that a source has it in."""
 
-A form is how a time is written: decimals, separators, offset from UTC, text or number.
-"""
-
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -14,88 +11,14 @@ import pyarrow.compute as pc
 
 from datagen.arrays import Ints, TextArray
 from datagen.columns import json_text
-from datagen.columns.column import Column, concat_columns
-from datagen.columns.column_type import ColumnType
+from datagen.columns.column import Column
+from datagen.columns.column_type import FLOAT, INSTANT, INT, TEXT, ColumnType
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn, TextColumn
 from datagen.columns.strftime import TimePattern
 from datagen.instants import NAIVE, SECOND, YEAR_1, YEAR_10000, Style
 from datagen.sources.time_layouts import Layout, iso_of
 
 INT64_END = 1 << 63
-
-
-class InstantFormat(Protocol):
-    """How some times are written."""
-
-    @property
-    def limits(self) -> tuple[int, int]:
-        """Return the instants [first, last), in microseconds, that can be written."""
-
-    def column(self, micros: Ints, rest: Ints | None) -> Column:
-        """Write instants: microseconds since 1970, nanoseconds within them."""
-
-
-@dataclass(frozen=True)
-class Stamps:
-    """Instants of n rows: microseconds, the nanoseconds within (None: all 0), and their forms.
-
-    `which`, int64[n], is the place of each row's form in `forms`; None: all have the first.
-    """
-
-    micros: Ints
-    rest: Ints | None
-    forms: tuple[InstantFormat, ...]
-    which: Ints | None = None
-
-    def __len__(self) -> int:
-        return len(self.micros)
-
-    @property
-    def limits(self) -> tuple[int, int]:
-        """Return the instants [first, last) that all forms can write."""
-        limits = [form.limits for form in self.forms]
-        return max(first for first, _ in limits), min(last for _, last in limits)
-
-    def nanos(self, row: int) -> int:
-        """Return the instant of a row in nanoseconds."""
-        return int(self.micros[row]) * 1000 + (0 if self.rest is None else int(self.rest[row]))
-
-    def take(self, rows: Ints | slice) -> "Stamps":
-        """Return these rows."""
-        return Stamps(
-            self.micros[rows],
-            None if self.rest is None else self.rest[rows],
-            self.forms,
-            None if self.which is None else self.which[rows],
-        )
-
-    def moved(self, nanos: int) -> "Stamps":
-        """Return the same instants, later by so many nanoseconds."""
-        micros, rest = divmod(nanos, 1000)
-        if self.rest is None and not rest:
-            return replace(self, micros=self.micros + micros)
-        return self.later(micros, rest)
-
-    def later(self, micros: Ints | int, nanos: Ints | int) -> "Stamps":
-        """Return the same instants, each later by so many microseconds and nanoseconds."""
-        added = nanos + (np.zeros_like(self.micros) if self.rest is None else self.rest)
-        moved, rest = self.micros + micros + added // 1000, added % 1000
-        return replace(self, micros=moved, rest=rest if rest.any() else None)
-
-    def column(self) -> Column:
-        """Write all of them, each in its form."""
-        if self.which is None:
-            return self.forms[0].column(self.micros, self.rest)
-        order = np.argsort(self.which, kind="stable")
-        parts = []
-        for place, form in enumerate(self.forms):
-            rows = np.flatnonzero(self.which == place)
-            rest = None if self.rest is None else self.rest[rows]
-            if len(rows):
-                parts.append(form.column(self.micros[rows], rest))
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        return concat_columns(parts).take(back)
 
 
 class TextInstantColumn(InstantColumn):
@@ -123,7 +46,7 @@ class MixedIntColumn(IntColumn):
 
 
 class DecimalColumn(Column):
-    """Numbers whose digits are given: a string array."""
+    """Numbers whose digits are given, as a string array."""
 
     def __init__(self, texts: TextArray) -> None:
         self._texts = texts
@@ -150,6 +73,7 @@ class FixedWidthFormat:
     """Texts of a layout."""
 
     layout: Layout
+    column_type: ClassVar[ColumnType] = INSTANT
 
     @property
     def limits(self) -> tuple[int, int]:
@@ -168,6 +92,7 @@ class StrptimeFormat:
     pattern: str
     offset: int
     digits: int
+    column_type: ClassVar[ColumnType] = INSTANT
 
     @property
     def limits(self) -> tuple[int, int]:
@@ -199,6 +124,12 @@ class NumberFormat:
     unit: int
     digits: int = 0
     quoted: bool = False
+
+    @property
+    def column_type(self) -> ColumnType:
+        if self.quoted:
+            return TEXT
+        return FLOAT if self.digits else INT
 
     @property
     def limits(self) -> tuple[int, int]:
@@ -235,6 +166,7 @@ class FloatFormat:
     """JSON numbers with a fraction, of some unit (nanoseconds) since 1970: to the microsecond."""
 
     unit: int
+    column_type: ClassVar[ColumnType] = FLOAT
 
     @property
     def limits(self) -> tuple[int, int]:
@@ -251,6 +183,7 @@ class ArrowInstantFormat:
 
     digits: int
     suffix: str
+    column_type: ClassVar[ColumnType] = INSTANT
 
     @property
     def limits(self) -> tuple[int, int]:
@@ -267,3 +200,6 @@ def _style(offset: int) -> Style:
         return NAIVE
     minutes = abs(offset) // (60 * SECOND)
     return Style(offset, f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}")
+
+
+DEFAULT_FORMAT = FixedWidthFormat(iso_of(3))  # of no times at all

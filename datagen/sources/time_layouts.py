@@ -1,6 +1,6 @@
-"""Turns texts of one width that hold times into instants and back, by arrays.
+"""Turns texts of one width that hold times into instants, and back, by arrays.
 
-A layout says which bytes of a text hold which digits of a time: it is found from one text by a regular
+A layout tells which bytes of a text hold which digits of a time: it is found from one text by a regular
 expression, whose groups are named after the directives of strftime, and then holds for all that look
 like it. Instants are whole microseconds since 1970 and, where there are any, the nanoseconds within.
 """
@@ -31,7 +31,7 @@ _DIRECTIVES = {
     "M": r"(?P<M>\d\d)", "S": r"(?P<S>\d\d)", "f": r"(?P<f>\d{1,6})", "b": r"(?P<b>[A-Za-z]{3})",
     "z": r"(?P<z>[Zz]|[+-]\d\d:?\d\d)", "%": "%",
 }  # fmt: skip
-_MOST = {"H": 23, "M": 59, "S": 60}
+_MAX = {"H": 23, "M": 59, "S": 60}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class LayoutPart:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which bytes hold what, and how far from UTC the time is (microseconds)."""
+    """Which bytes of a text hold what, and how far from UTC its time is (microseconds)."""
 
     parts: tuple[LayoutPart, ...]
     offset: int = 0
@@ -63,18 +63,18 @@ class Layout:
         return any(part.kind == "f" and part.width > 6 for part in self.parts)
 
     def read(self, texts: Bytes) -> tuple[Instants, NDArray[np.bool_]]:
-        """Read uint8[n, width]; give the instants, and which texts are such times."""
+        """Return the instants of texts, uint8[n, width], and which are such times, bool[n]."""
         good = np.ones(len(texts), dtype=bool)
         values: dict[str, Ints] = {}
         for part, begin, end in self.places():
-            held = texts[:, begin:end]
+            codes = texts[:, begin:end]
             if part.kind == "text":
-                good &= (held == np.frombuffer(part.text, dtype=np.uint8)).all(axis=1)
+                good &= (codes == np.frombuffer(part.text, dtype=np.uint8)).all(axis=1)
             elif part.kind == "b":
-                values["m"] = _months(held, good)
+                values["m"] = _months(codes, good)
             else:
-                values[part.kind] = _number(held, good)
-                good &= values[part.kind] <= _MOST.get(part.kind, 10**9)
+                values[part.kind] = _digits_value(codes, good)
+                good &= values[part.kind] <= _MAX.get(part.kind, 10**9)
         zeros = np.zeros(len(texts), dtype=np.int64)
         clock = [values.get(kind, zeros) for kind in "HMS"]
         seconds = (clock[0] * 60 + clock[1]) * 60 + clock[2]
@@ -86,7 +86,7 @@ class Layout:
         return (micros + nanos // 1000, nanos % 1000 if self.nanoseconds else None), good
 
     def write(self, micros: Ints, rest: Ints | None) -> TextArray:
-        """Write instants: a string array of n."""
+        """Return the texts of instants: microseconds, nanoseconds within them -> a string array of n."""
         local = micros + self.offset
         days, within = np.divmod(local, DAY)
         width = sum(part.width for part in self.parts)
@@ -96,7 +96,7 @@ class Layout:
             "H": seconds // 3600, "M": seconds // 60 % 60, "S": seconds % 60,
             "f": fraction * 1000 + (0 if rest is None else rest),
         }  # fmt: skip
-        dates, places = _runs(days)
+        dates, places = _equal_runs(days)
         for part, begin, end in self.places():
             if part.kind == "text":
                 texts[:, begin:end] = np.frombuffer(part.text, dtype=np.uint8)
@@ -126,12 +126,12 @@ def iso_of(digits: int, suffix: str = "") -> Layout:
 @lru_cache(maxsize=64)
 def pattern_regex(pattern: str) -> re.Pattern[str] | None:
     """Return what texts of a strptime pattern look like, where its directives have fixed widths."""
-    found, end = "", 0
+    source, end = "", 0
     try:
         for token in re.finditer(r"%(.?)", pattern, re.DOTALL):
-            found += re.escape(pattern[end : token.start()]) + _DIRECTIVES[token[1]]
+            source += re.escape(pattern[end : token.start()]) + _DIRECTIVES[token[1]]
             end = token.end()
-        regex = re.compile(found + re.escape(pattern[end:]), re.ASCII)
+        regex = re.compile(source + re.escape(pattern[end:]), re.ASCII)
     except (KeyError, re.error):  # another directive, or one twice
         return None
     known = set(regex.groupindex)
@@ -173,16 +173,18 @@ def _offset(text: str) -> int:
     return (-1 if text[0] == "-" else 1) * minutes * 60 * SECOND
 
 
-def _number(digits: Bytes, good: NDArray[np.bool_]) -> Ints:
-    held = digits - np.uint8(48)
-    good &= (held <= 9).all(axis=1)
-    value = held[:, 0].astype(np.int64)
-    for place in range(1, held.shape[1]):
-        value = value * 10 + held[:, place]
-    return value
+def _digits_value(digits: Bytes, good: NDArray[np.bool_]) -> Ints:
+    """Return the numbers that digits are; clear in `good` the rows that hold something else."""
+    values = digits - np.uint8(48)
+    good &= (values <= 9).all(axis=1)
+    number = values[:, 0].astype(np.int64)
+    for place in range(1, values.shape[1]):
+        number = number * 10 + values[:, place]
+    return number
 
 
 def _months(letters: Bytes, good: NDArray[np.bool_]) -> Ints:
+    """Return the months, 1 to 12, of three letters; clear in `good` the rows that hold something else."""
     codes = _codes(letters | np.uint8(32))
     known = _codes(np.array([list(name.encode()) for name in _MONTHS], dtype=np.uint8))
     order = np.argsort(known)
@@ -192,12 +194,13 @@ def _months(letters: Bytes, good: NDArray[np.bool_]) -> Ints:
 
 
 def _codes(letters: Bytes) -> Ints:
+    """Return a number for each row of three letters."""
     wide = letters.astype(np.int64)
     return (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]
 
 
 def _days(values: dict[str, Ints], good: NDArray[np.bool_]) -> Ints:
-    """Return days since 1970; where the date does not exist, anything."""
+    """Return days since 1970, anything for dates that do not exist: these are cleared in `good`."""
     month, day, year = values["m"], values["d"], values["Y"]
     good &= (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1)
     months = (year - 1970) * 12 + np.clip(month, 1, 12) - 1
@@ -207,11 +210,12 @@ def _days(values: dict[str, Ints], good: NDArray[np.bool_]) -> Ints:
 
 
 def _first_of(months: Ints) -> Ints:
+    """Return the first day of months since 1970, in days since 1970."""
     return months.astype("M8[M]").astype("M8[D]").astype(np.int64)
 
 
-def _runs(values: Ints) -> tuple[Ints, Ints]:
-    """Return the value of each run of equal ones, and which run each belongs to."""
+def _equal_runs(values: Ints) -> tuple[Ints, Ints]:
+    """Return the value of each run of equal neighbours, and the number of each row's run."""
     if not len(values):
         return values, values
     changes = np.diff(values) != 0
@@ -219,7 +223,7 @@ def _runs(values: Ints) -> tuple[Ints, Ints]:
 
 
 def _date_part(days: Ints, part: LayoutPart) -> Bytes:
-    """Write one part of dates: uint8[n, width]."""
+    """Return the texts of one part of dates: uint8[n, width]."""
     months = days.astype("M8[D]").astype("M8[M]").astype(np.int64)
     if part.kind == "b":
         names: Bytes = _month_names()[months % 12]

@@ -16,7 +16,7 @@ from datagen.expressions.evaluation import ABSENT
 from datagen.formats.template import TemplateFormatter
 from datagen.formats.translation import PlanTranslator
 from datagen.instants import parse_instant
-from datagen.simulation.machine import Machine
+from datagen.simulation.build import build_machine
 from datagen.simulation.pool import Pool
 from datagen.simulation.records import Records
 from datagen.spec.document import Template
@@ -104,7 +104,7 @@ SPEC: dict[str, Any] = {
 def world() -> tuple[Generator, Batch, list[dict[str, Any]]]:
     """Return a specification, records of one emitter, and the same records as Python holds them."""
     spec, _ = parse_spec(SPEC, "spec")
-    machine, start = Machine(spec, 3), parse_instant(START)
+    machine, start = build_machine(spec, 3), parse_instant(START)
     records = Records(machine, start.style)
     assert not records.prepare(dict(enumerate(state.variables for state in spec.states)))
     pool = Pool(machine, start.micros, 100, start.micros + 10**12)

@@ -114,11 +114,11 @@ def test_consecutive_durations_leave_no_gap() -> None:
 
 
 def _tiny(pool: Pool) -> None:
-    pool.span, pool.room = 20_000, 5
+    pool.span, pool.window_size = 20_000, 5
 
 
 def _large(pool: Pool) -> None:
-    pool.span, pool.room = 10**10, 30_000
+    pool.span, pool.window_size = 10**10, 30_000
 
 
 @pytest.mark.parametrize("records", [600, pytest.param(3000, marks=pytest.mark.long)])
@@ -127,7 +127,7 @@ def test_windows_do_not_show(records: int) -> None:
     chance = random.Random(3)
 
     def wild(pool: Pool) -> None:
-        pool.span, pool.room = int(10 ** chance.uniform(3, 8)), chance.randint(1, 3000)
+        pool.span, pool.window_size = int(10 ** chance.uniform(3, 8)), chance.randint(1, 3000)
 
     expected = output("-n", str(records))
     for window in (_tiny, _large, wild):
@@ -155,8 +155,8 @@ def test_windows_do_not_show_where_times_follow_curves(
     chance = random.Random(4)
 
     def wild(pool: Pool) -> None:
-        pool.span, pool.room = int(10 ** chance.uniform(3, 8)), chance.randint(1, 3000)
-        pool.crew.round = chance.choice([1, 64, 300])
+        pool.span, pool.window_size = int(10 ** chance.uniform(3, 8)), chance.randint(1, 3000)
+        pool.state.round_size = chance.choice([1, 64, 300])
 
     for window in (_tiny, _large, wild):
         assert run_with_windows(window, records, spec, schedule) == expected

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import generator
 from datagen.instants import SECOND
 from datagen.replay import passes
-from datagen.replay.recording import parse_replay
+from datagen.replay.checks import parse_replay
 from tests.running.test_clock import BASE
 from tests.support.helpers import Outcome, invoke
 
@@ -95,7 +95,7 @@ def test_day_of_hours_is_a_day(
     file: str, keys: Spec, held: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three passes, none of them a whole number of hours long, held in memory or not."""
-    monkeypatch.setattr(passes, "KEPT", 16_384 * held)
+    monkeypatch.setattr(passes, "MAX_HELD_RECORDS", 16_384 * held)
     monkeypatch.setattr(passes, "SMALL", 2000)
     monkeypatch.setattr(passes, "LARGE", 9000)
     source(1000, 8.6, file, mixed="sort" in keys)
@@ -129,7 +129,7 @@ def test_pieces_do_not_matter(
     """Runs that end after any number of records, or at any instant, leave the files of one run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("pieces"))
-        patch.setattr(passes, "KEPT", 16_384 * held)
+        patch.setattr(passes, "MAX_HELD_RECORDS", 16_384 * held)
         patch.setattr(passes, "SMALL", 500)
         source(150, 1.1)
         spec = spec_of(target={"type": "file", "path": "%H.csv.gz", "format": "csv"})
@@ -158,15 +158,15 @@ def test_replay_that_has_ended_has_no_more() -> None:
 def test_gap_can_be_left_out() -> None:
     """On the real clock the rest of the records, and what is being left out, come later by as much."""
     source(100, 1)
-    recording, _ = parse_replay(spec_of(), "r.json", io.BytesIO())
-    stream = passes.ReplayLoop(recording, 7, BASE, BASE + 1800 * SECOND)
-    first = [moment for window in stream.windows() for moment in window.stamps.micros.tolist()]
+    replay, _ = parse_replay(spec_of(), "r.json", io.BytesIO())
+    stream = passes.ReplayLoop(replay, 7, BASE, BASE + 1800 * SECOND)
+    first = [moment for window in stream.windows() for moment in window.times.micros.tolist()]
     stream.jump(3600 * SECOND, BASE + 5400 * SECOND)
     stream.end = BASE + 9000 * SECOND
-    second = [moment for window in stream.windows() for moment in window.stamps.micros.tolist()]
+    second = [moment for window in stream.windows() for moment in window.times.micros.tolist()]
     stream.close()
-    whole = passes.ReplayLoop(recording, 7, BASE, BASE + 5400 * SECOND)
-    one = [moment for window in whole.windows() for moment in window.stamps.micros.tolist()]
+    whole = passes.ReplayLoop(replay, 7, BASE, BASE + 5400 * SECOND)
+    one = [moment for window in whole.windows() for moment in window.times.micros.tolist()]
     whole.close()
     assert first == one[: len(first)]
     assert second == [moment + 3600 * SECOND for moment in one[len(first) :]]

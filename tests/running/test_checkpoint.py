@@ -11,19 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from datagen.errors import OperationError
 from datagen.instants import NAIVE, Instant
-from datagen.position import packed, unpacked
 from datagen.running.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
 from datagen.running.checkpointing import Checkpointer, CheckpointOptions
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.pool import Pool
-from datagen.simulation.variables import CounterTotals
+from datagen.simulation.states import CounterTotals
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from tests.guarantees.kill import counting
@@ -67,13 +63,6 @@ def checkpoint(**keys: Any) -> Checkpoint:
 
 
 # What it holds ------------------------------------------------------------------------------------
-
-
-@given(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=30))
-def test_whole_numbers_come_back(values: list[int]) -> None:
-    """Also the least and the greatest, next to each other."""
-    array = np.array(values, dtype=np.int64)
-    assert unpacked(packed(array)).tolist() == values
 
 
 def test_checkpoint_comes_back() -> None:

@@ -50,7 +50,7 @@ def lives_of(machine: Machine, most: int, end: int, room: int = 20_000) -> Itera
     """Yield, by windows, workers with one visit each: when due, when started, when they ended."""
     pool, before = Pool(machine, 0, most, end), 0
     for visits in pool.windows():
-        pool.room = room
+        pool.window_size = room
         bits = visit_bits(worker_bits(machine.seed, visits.workers), visits.visits)
         starts = visits.times
         lasts = np.append(before, starts[:-1])

@@ -17,6 +17,7 @@ from datagen.arrays import Ints
 from datagen.curves.curve import CURVES
 from datagen.errors import StuckClockError
 from datagen.simulation import paths, windows
+from datagen.simulation.build import build_machine
 from datagen.simulation.machine import Machine
 from datagen.simulation.pool import Pool
 from datagen.spec.parsing import parse_spec
@@ -92,7 +93,7 @@ def curve_of(schedule: Spec | None, what: str) -> Any:
 
 def machine_of(spec: Spec, schedule: Spec | None) -> Machine:
     """Return the machine of a specification with a schedule, as a run makes it."""
-    return Machine(parse_spec(spec, "test.json")[0], 1, curve_of(schedule, "arrivals"))
+    return build_machine(parse_spec(spec, "test.json")[0], 1, curve_of(schedule, "arrivals"))
 
 
 def pool_of(spec: Spec, schedule: Spec | None, most: int, end: int, start: int = START) -> Pool:
@@ -129,15 +130,15 @@ def test_rounds_and_turns_give_the_same(
     name: str, least_round: int, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Starting workers as if none ended, or one by one; walking by steps, or along rows."""
-    monkeypatch.setattr(windows, "_LEAST_ROUND", least_round)
+    monkeypatch.setattr(windows, "_MIN_ROUND", least_round)
     monkeypatch.setattr(paths, "FEW", few)
     spec, schedule, hours = RUNS[name]
     for most in (2, 50):
         end = START + int(hours * HOUR)
         pool = pool_of(spec, schedule, most, end)
-        pool.crew.round = 7
+        pool.state.round_size = 7
         found = visits_of(pool, "own")
-        machine = pool.crew.machine
+        machine = pool.state.machine
         assert found == plain_visits(machine, START, most, end, cap_of(schedule, most))
 
 
@@ -213,7 +214,7 @@ def counts_of(
     pool = pool_of(spec, schedule, most, edges[-1], edges[0])
     counts = np.zeros(len(edges) - 1, dtype=np.int64)
     for visits in pool.windows():
-        pool.room = 20_000
+        pool.window_size = 20_000
         counts += np.histogram(visits.times, bins=np.array(edges))[0]
     return counts
 
@@ -361,6 +362,6 @@ def test_crowded_machine_keeps_its_order_under_a_schedule() -> None:
     """Many events in one microsecond, paced by a curve: the plain simulation's very visits."""
     schedule: Spec = {"type": "constant", "value": 0.3, "applies_to": "arrivals"}
     end = START + SECOND // 1000
-    machine = pool_of(CROWDED, schedule, 100, end).crew.machine
+    machine = pool_of(CROWDED, schedule, 100, end).state.machine
     expected = plain_visits(machine, START, 100, end)
     assert visits_of(pool_of(CROWDED, schedule, 100, end), "random") == expected

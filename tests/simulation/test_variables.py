@@ -78,7 +78,7 @@ def tiny(span: int) -> Window:
     """Force windows of this many microseconds and five visits."""
 
     def force(pool: Pool) -> None:
-        pool.span, pool.room = span, 5
+        pool.span, pool.window_size = span, 5
 
     return force
 

@@ -42,11 +42,11 @@ def visits_of(pool: Pool, windows: str) -> list[Visit]:
     windows_of = pool.windows()
     while True:
         if windows == "tiny":
-            pool.span, pool.room = 5_000, 3
+            pool.span, pool.window_size = 5_000, 3
         elif windows == "huge":
-            pool.span, pool.room = 10**12, 20_000
+            pool.span, pool.window_size = 10**12, 20_000
         elif windows == "random":
-            pool.span, pool.room = int(10 ** chance.uniform(0, 8)), chance.randint(1, 5_000)
+            pool.span, pool.window_size = int(10 ** chance.uniform(0, 8)), chance.randint(1, 5_000)
         visits = next(windows_of, None)
         if visits is None:
             return found

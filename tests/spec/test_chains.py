@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from datagen.distributions.base import parse_distribution
 from datagen.instants import DAY
-from datagen.simulation.machine import Machine
-from datagen.simulation.paths import new_worker_states, walk
+from datagen.simulation.build import build_machine
+from datagen.simulation.paths import walk
 from datagen.simulation.pool import Pool
+from datagen.simulation.states import unstarted_workers
 from datagen.spec.parsing import parse_spec
 from datagen.spec.state_graph import STOP
 from tests.guarantees.golden import SPECS
@@ -90,9 +91,9 @@ def test_lives_of_workers_agree_with_the_chain(file: Path) -> None:
     The mix is compared as a whole, by the distance of the shares; the visits of each activity are to
     be what they should be by their own deviation (p > 1e-4).
     """
-    chain, machine = exact(file), Machine(parse_spec(spec_of(file), file.name)[0], 1)
+    chain, machine = exact(file), build_machine(parse_spec(spec_of(file), file.name)[0], 1)
     paths = walk(
-        machine, new_worker_states(0, WORKERS, len(machine.variable_groups)), 1 << 60, 1 << 60
+        machine, unstarted_workers(0, WORKERS, len(machine.variable_groups)), 1 << 60, 1 << 60
     )
     assert (paths.after.states == STOP).all()
     assert paths.after.times.mean() / 1e6 == pytest.approx(chain.seconds, rel=WITHIN)
@@ -116,7 +117,7 @@ def test_records_come_at_the_rate_of_the_chain() -> None:
     400 days are long beside the life of a ticket; the first five, in which they fill up, do not count.
     """
     file = SPECS / "support_tickets.json"
-    chain, machine = exact(file), Machine(parse_spec(spec_of(file), file.name)[0], 1)
+    chain, machine = exact(file), build_machine(parse_spec(spec_of(file), file.name)[0], 1)
     pool, records, alive = Pool(machine, 0, 1_000_000, 400 * DAY), 0, []
     for visits in pool.windows():
         pool.request_window_size(30_000)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from datagen.distributions.base import Distribution
+from datagen.simulation.build import build_machine
 from datagen.simulation.machine import Machine
 from datagen.spec.parsing import parse_spec
 
@@ -66,4 +68,9 @@ BURSTS = spec_of(
 
 def machine_of(spec: Spec, seed: int = 1) -> Machine:
     """Return the machine of a specification."""
-    return Machine(parse_spec(spec, "test.json")[0], seed)
+    return build_machine(parse_spec(spec, "test.json")[0], seed)
+
+
+def distribution_of(spec: Spec) -> Distribution:
+    """Return a distribution as a specification has it."""
+    return parse_spec(spec_of({"a": (constant(1), {"stop": 1})}, spec), "test.json")[0].interarrival

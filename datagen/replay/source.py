@@ -1,0 +1,112 @@
+"""Turns a checked replay into the source of its records, and what can be known of these before a run."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+
+from datagen.columns.column_type import NOTHING, ColumnType, union
+from datagen.errors import Problem, SpecError
+from datagen.instants import NAIVE
+from datagen.replay.spec import ReplaySpec
+from datagen.sources import Chunk, RecordPosition, Source, SourceError
+from datagen.sources.base import FILE_START, KINDS, SMALL
+from datagen.sources.file_names import split_file_name
+from datagen.sources.time_parsing import time_column_type
+from datagen.spec.document import Template
+from datagen.spec.record_schema import RecordSchema
+
+SAMPLE = 1_000  # records that are looked at before a run
+
+
+class ReplaySource:
+    """A specification with its source at hand; with `unread`, the source must not be touched."""
+
+    style = NAIVE
+
+    def __init__(self, keys: ReplaySpec, source: Source, *, unread: bool = False) -> None:
+        self.keys, self.source, self.unread = keys, source, unread
+        self.name = "stdin" if keys.source_file == "-" else split_file_name(keys.source_file)[0]
+        self._size: Callable[[], int] = lambda: SMALL
+        self._sampled: list[Chunk] = []  # of what can be read only once: chunks to read again
+        self._rest: Iterator[Chunk] | None = None
+
+    @property
+    def templates(self) -> Mapping[str, Template]:
+        """Return the named templates."""
+        return self.keys.templates
+
+    @property
+    def read_once(self) -> bool:
+        """Return whether the source can be read only once."""
+        return self.source.read_once
+
+    def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
+        """Read the source from a position on, about `size()` bytes at a time. Raises SourceError.
+
+        What can be read only once goes on where it was, whatever the position.
+        """
+        if not self.read_once:
+            yield from self.source.chunks(begin, size)
+            return
+        self._size = size
+        while self._sampled:
+            yield self._sampled.pop(0)
+        if self._rest is None:
+            self._rest = self.source.chunks(begin, self._current_size)
+        for chunk in self._rest:  # noqa: UP028 - it stays open when the caller stops
+            yield chunk
+
+    def _current_size(self) -> int:
+        return self._size()
+
+    @cached_property
+    def sample(self) -> tuple[Chunk, ...]:
+        """Return the first records, in the order of the file. Raises SourceError."""
+        chunks = self.chunks if self.read_once else self.source.unsorted.chunks
+        sample, left = [], SAMPLE
+        for chunk in chunks(FILE_START, lambda: SMALL):
+            if self.read_once:
+                self._sampled.append(chunk)
+            sample.append(chunk if len(chunk) <= left else chunk.part(0, left))
+            left -= len(sample[-1])
+            if left <= 0 or chunk.problem:
+                break
+        return tuple(sample)
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """Return the names of the fields: all, or those of the first records. Raises SourceError."""
+        names = self.source.names
+        if names is not None:
+            return names
+        groups = (each for chunk in self.sample for each in chunk.rows.field_groups()[0])
+        seen = dict.fromkeys(name for group in groups for name in group.names)
+        return tuple(dict.fromkeys([*seen, *self.keys.types]))
+
+    @cached_property
+    def column_types(self) -> Mapping[str, ColumnType]:
+        """Return the column type of each field, as far as the first records show. Raises SourceError."""
+        first = self.sample[0].rows if self.sample and len(self.sample[0]) else None
+        times = first.slice(0, 1).times()[0] if first is not None else None
+        kind = self.keys.types.get(self.keys.time_field)
+        seen: dict[str, list[ColumnType]] = {}
+        for chunk in self.sample:
+            for name, column_type in chunk.rows.column_types().items():
+                seen.setdefault(name, []).append(column_type)
+        known = {name: union(each) for name, each in seen.items()}
+        known |= {name: KINDS[kind] for name, kind in self.keys.types.items()}
+        known[self.keys.time_field] = time_column_type(self.source.options.time_format, kind, times)
+        return {name: known.get(name, NOTHING) for name in self.fields}
+
+    @cached_property
+    def record_schema(self) -> RecordSchema:
+        """Return the columns of the records; none where the source is unread. Raises SpecError."""
+        try:
+            columns = {} if self.unread else self.column_types
+        except SourceError as error:
+            raise SpecError([Problem((), error.text, error.file)]) from error
+        return RecordSchema(columns, {self.name: columns})
+
+    def described(self) -> str:
+        """Return one line about what is replayed."""
+        size = "not read" if self.unread else f"{len(self.fields)} fields"
+        return f"a replay of {self.keys.source_file} ({self.keys.kind}, {size})"

@@ -1,0 +1,67 @@
+"""Turns a chunk of records into their times, which must not fall, and the gaps between these."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.arrays import Bits
+from datagen.sources import Chunk
+from datagen.sources.times import RowProblem, SourceTimes
+
+MAX_GAP = (1 << 64) - 1  # nanoseconds; longer ones count as this
+
+
+@dataclass(frozen=True)
+class LastRecord:
+    """The last record before a chunk: its time in nanoseconds, and the chunk that it ends."""
+
+    nanos: int
+    chunk: Chunk
+
+
+def read_times(
+    chunk: Chunk, last: LastRecord | None, *, ordered: bool = True
+) -> tuple[SourceTimes, RowProblem | None]:
+    """Read the times of a chunk up to the first mistake, whose row may be right after the last one.
+
+    `last` is the record before the chunk. With `ordered`, a time before the one of the record before it
+    is a mistake.
+    """
+    times, problem = chunk.rows.times()
+    if problem is None and chunk.problem:
+        problem = RowProblem(len(chunk), chunk.problem)
+    row = _first_fall(times, last) if ordered else None
+    if row is None:
+        return times, problem
+    text = times.take(slice(row, row + 1)).column().text[0].as_py()
+    if row or last is None:
+        before = chunk.location(row - 1)
+    else:
+        before = last.chunk.location(len(last.chunk) - 1)
+    what = f'time {text} is before the one of {before}; "sort": true puts records in order'
+    return times.take(slice(0, row)), RowProblem(row, what)
+
+
+def gaps_between(times: SourceTimes, last: LastRecord | None) -> Bits:
+    """Return the gaps between n records, and before the first where one was before: uint64, nanoseconds."""
+    rest = np.zeros_like(times.micros) if times.rest is None else times.rest
+    micros, nanos = np.diff(times.micros), np.diff(rest)
+    if last is not None:
+        before, within = divmod(last.nanos, 1000)
+        micros = np.concatenate([[times.micros[0] - before], micros])
+        nanos = np.concatenate([[rest[0] - within], nanos])
+    gaps = micros.astype(np.uint64) * np.uint64(1000) + nanos.astype(np.uint64)
+    return np.where(micros >= MAX_GAP // 1000, np.uint64(MAX_GAP), gaps)
+
+
+def _first_fall(times: SourceTimes, last: LastRecord | None) -> int | None:
+    """Return the first row whose time is before that of the row before it."""
+    if not len(times):
+        return None
+    if last is not None and times.nanos(0) < last.nanos:
+        return 0
+    steps = np.diff(times.micros)
+    falls = steps < 0
+    if times.rest is not None:
+        falls |= (steps == 0) & (np.diff(times.rest) < 0)
+    return int(np.argmax(falls)) + 1 if falls.any() else None

@@ -1,0 +1,66 @@
+"""Turns a checked specification and a seed into a machine."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from datagen.curves.curve import Curve
+from datagen.randomness import seed_word
+from datagen.simulation.delays import Delays, Interarrivals
+from datagen.simulation.machine import EmitterFields, Machine, Routes, Setter, VariableGroup
+from datagen.spec.generator import Generator
+from datagen.spec.state_graph import STOP
+
+
+def build_machine(spec: Generator, seed: int, arrivals: Curve | None = None) -> Machine:
+    """Return the machine of a specification; a curve may set the pace of arrivals.
+
+    The numbers of states, emitters and groups of variables follow the specification.
+    """
+    word, setters = seed_word(seed), _setters(spec)
+    groups = _variable_groups(setters, spec.shown_variables())
+    sets = np.zeros((len(spec.states), len(groups)), dtype=bool)
+    for number, group in enumerate(groups):
+        sets[list(group.states), number] = True
+    emitters = {emitter.name: number for number, emitter in enumerate(spec.emitters)}
+    return Machine(
+        seed=word,
+        names=tuple(state.name for state in spec.states),
+        emitters=tuple(EmitterFields(each.name, tuple(each.dimensions)) for each in spec.emitters),
+        emitter_of=np.array([emitters.get(state.emitter or "", -1) for state in spec.states]),
+        has_time=spec.has_time,
+        interarrivals=Interarrivals(word, spec.interarrival, arrivals),
+        routes=_routes(spec),
+        durations=Delays([state.delay for state in spec.states]),
+        setters=setters,
+        variable_groups=groups,
+        sets=sets,
+    )
+
+
+def _routes(spec: Generator) -> Routes:
+    numbers = {state.name: number for number, state in enumerate(spec.states)}
+    return Routes([
+        ([numbers.get(each.next, STOP) for each in state.transitions],
+         [each.probability for each in state.transitions])
+        for state in spec.states
+    ])  # fmt: skip
+
+
+def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:
+    """Return for each variable the states that set it, and how."""
+    setters: dict[str, dict[int, Setter]] = {}
+    for number, state in enumerate(spec.states):
+        for variable in state.variables:
+            path = ("states", state.name, "variables", str(variable.name))
+            setters.setdefault(str(variable.name), {})[number] = Setter(variable, path)
+    return setters
+
+
+def _variable_groups(
+    setters: dict[str, dict[int, Setter]], shown: Sequence[str]
+) -> tuple[VariableGroup, ...]:
+    groups: dict[tuple[int, ...], list[str]] = {}
+    for name in shown:
+        groups.setdefault(tuple(setters[name]), []).append(name)
+    return tuple(VariableGroup(states, tuple(names)) for states, names in groups.items())

@@ -1,0 +1,94 @@
+"""Turns a specification of states and emitters into the batches of a run: a pool, and its records."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from datagen.batch import Batch
+from datagen.curves.curve import Curve
+from datagen.errors import Path
+from datagen.instants import Style
+from datagen.position import Cursor
+from datagen.simulation.build import build_machine
+from datagen.simulation.cursor import MachineCursor
+from datagen.simulation.pool import Pool
+from datagen.simulation.records import Records
+from datagen.simulation.visits import Visits
+from datagen.spec.generator import Generator
+
+
+class SimulationParameters(Protocol):
+    """What a simulation needs to know of a run besides the specification."""
+
+    @property
+    def seed(self) -> int:
+        """Return the seed."""
+
+    @property
+    def max_workers(self) -> int:
+        """Return the most workers alive at once."""
+
+    @property
+    def schedule(self) -> Curve | None:
+        """Return the curve that workers or arrivals follow."""
+
+
+class Simulation:
+    """Makes the batches of a machine: the counterpart of `replay.records.ReplayRecords`.
+
+    `width` is about how many bytes a record has; `unit` is what its workers are called.
+    """
+
+    unit = "workers"
+
+    def __init__(self, spec: Generator, parameters: SimulationParameters, style: Style) -> None:
+        self.width = _expected_width(spec)
+        self._max_workers = parameters.max_workers
+        curve = parameters.schedule
+        arrivals, self._workers_curve = (
+            curve if curve and curve.applies_to == what else None
+            for what in ("arrivals", "workers")
+        )
+        self._spec = spec
+        self._machine = build_machine(spec, parameters.seed, arrivals)
+        self._records = Records(self._machine, style)
+
+    def prepare(self) -> list[tuple[Path, str]]:
+        """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
+        return self._records.prepare(
+            {
+                self._spec.index_in_file(n): state.variables
+                for n, state in enumerate(self._spec.states)
+            }
+        )
+
+    def begin(
+        self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
+    ) -> Pool:
+        """Return the workers of a run from an instant, or from a cursor, to another instant.
+
+        Raises TypeError for a cursor that is not of a machine.
+        """
+        del stopped
+        pool = Pool(self._machine, start, self._max_workers, end, self._workers_curve)
+        if before is not None:
+            if not isinstance(before, MachineCursor):
+                raise TypeError(f"no cursor of a machine: {before}")
+            pool.resume(before.pool)
+            self._records.resume(before.counters)
+        return pool
+
+    def cursor(self, stream: Pool) -> MachineCursor:
+        """Return the position of a run between two windows."""
+        return self._records.cursor(stream.cursor())
+
+    def batch(self, window: Visits) -> Batch:
+        """Return the records of a window. Windows must come in order."""
+        return self._records.batch(window)
+
+
+def _expected_width(spec: Generator) -> float:
+    """Return about how many bytes the longest kind of record has, on average."""
+    lengths = [
+        sum(20 + each.mean_characters() for each in emitter.dimensions) for emitter in spec.emitters
+    ]
+    return max(lengths, default=0.0) + 100.0

@@ -1,0 +1,97 @@
+"""The data that a simulation carries from one step to the next: workers, arrivals, counters.
+
+Nothing is computed here, so that whoever only stores or compares a state needs no machine.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.arrays import Ints
+
+StreamPath = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WorkerStates:
+    """The next visit of each of n workers, or its end: all arrays are int64[n].
+
+    `numbers` are the workers' own; `visits`, `states` and `times` (microseconds since 1970) tell which
+    visit comes next, in which state and when. Where `states` is STOP, `times` is the worker's end.
+    `memory`, int64[n, groups, 3], holds the visit that last set each group of variables: its number
+    (-1: none did), its state and its instant.
+    """
+
+    numbers: Ints
+    visits: Ints
+    states: Ints
+    times: Ints
+    memory: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def at(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> "WorkerStates":
+        """Return some of the workers."""
+        return WorkerStates(*(column[rows] for column in self.columns()))
+
+    def with_next(self, visits: Ints, states: Ints, times: Ints) -> "WorkerStates":
+        """Return the same workers with other next visits."""
+        return WorkerStates(self.numbers, visits, states, times, self.memory)
+
+    def replaced(self, rows: Ints, workers: "WorkerStates") -> "WorkerStates":
+        """Return these workers, with others in some rows."""
+        columns = [column.copy() for column in self.columns()]
+        for column, other in zip(columns, workers.columns(), strict=True):
+            column[rows] = other
+        return WorkerStates(*columns)
+
+    def columns(self) -> tuple[NDArray[np.int64], ...]:
+        """Return all arrays, in the order of the fields."""
+        return self.numbers, self.visits, self.states, self.times, self.memory
+
+
+def unstarted_workers(first: int, count: int, groups: int) -> WorkerStates:
+    """Return workers that have yet to start, their times relative to their starts."""
+    numbers, zeros = np.arange(first, first + count), np.zeros(count, dtype=np.int64)
+    return WorkerStates(numbers, zeros, zeros, zeros, np.full((count, groups, 3), -1))
+
+
+def concatenated(parts: list[WorkerStates]) -> WorkerStates:
+    """Return the workers of all parts, one part after the other."""
+    columns = zip(*(each.columns() for each in parts), strict=True)
+    return WorkerStates(*map(np.concatenate, columns))
+
+
+@dataclass(frozen=True)
+class PoolCursor:
+    """The position of a pool between two windows: its live workers, and the state of its arrivals.
+
+    `started` is how many workers have started so far, the last one at `last_start`. Nothing happens any
+    more before `since`. Instants are microseconds since 1970.
+    """
+
+    alive: WorkerStates
+    started: int
+    last_start: int
+    since: int
+
+    def moved(self, by: int, since: int) -> "PoolCursor":
+        """Return the same position, `by` microseconds later; `since` is the instant it is at then."""
+        alive = self.alive
+        later = alive.with_next(alive.visits, alive.states, alive.times + by)
+        return PoolCursor(later, self.started, self.last_start + by, since)
+
+
+@dataclass(frozen=True)
+class CounterTotals:
+    """What counters have counted: the total of each, by the path of its stream.
+
+    `carried` holds, for the counters among variables, the workers that remember a number, in order, and
+    the first number that each was given at the visit it remembers.
+    """
+
+    totals: Mapping[StreamPath, int]
+    carried: Mapping[StreamPath, tuple[Ints, Ints]]

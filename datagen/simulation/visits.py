@@ -1,0 +1,49 @@
+"""Holds the visits of a window: what a pool of workers gives, and records are made of."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.arrays import Bits, Ints
+from datagen.randomness import visit_bits, worker_bits
+from datagen.simulation.states import PoolCursor
+
+
+@dataclass(frozen=True)
+class Visits:
+    """The n visits of a window, sorted by (worker, visit).
+
+    `workers`, `visits`, `states` and `times` (microseconds since 1970) are int64[n]; `order` sorts them
+    by (time, worker, visit). What the k workers of the window remembered before it is `before`,
+    int64[k, groups, 3], as in WorkerStates; `worker_rows`, int64[n], is the row there of each visit's
+    worker. `latest`, int64[groups, n], is the row of the visit in this window that last set each group of
+    variables, or -1 where what `before` holds is still true. `alive` are the numbers of the workers left
+    after the window, of `started` ever; `seed` is the machine's. `cursor` is the position of the pool
+    before the window, the same object for all parts of an instant that is cut.
+    """
+
+    seed: np.uint64
+    alive: Ints
+    started: int
+    workers: Ints
+    visits: Ints
+    states: Ints
+    times: Ints
+    order: Ints
+    worker_rows: Ints
+    before: NDArray[np.int64]
+    latest: Ints
+    cursor: PoolCursor
+
+    def __len__(self) -> int:
+        return len(self.workers)
+
+    @cached_property
+    def bits(self) -> Bits:
+        """Return the random bits of each visit, from which its draws are made: uint64[n]."""
+        first = np.flatnonzero(np.diff(self.worker_rows, prepend=-1))
+        sizes = np.diff(first, append=len(self))
+        of_workers = worker_bits(self.seed, self.workers[first])
+        return visit_bits(np.repeat(of_workers, sizes), self.visits)

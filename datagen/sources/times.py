@@ -1,0 +1,129 @@
+"""Instants with the formats that a source has them in, and what reads such formats.
+
+A format holds all of how a time is written: decimals, separators, offset from UTC, text or number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from datagen.arrays import Ints, TextArray
+from datagen.columns.column import Column, concat_columns
+from datagen.columns.column_type import ColumnType
+
+
+class InstantFormat(Protocol):
+    """How some times are written.
+
+    `column_type` is the type of a column of them.
+    """
+
+    @property
+    def column_type(self) -> ColumnType: ...
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """Return the instants [first, last), in microseconds, that can be written."""
+
+    def column(self, micros: Ints, rest: Ints | None) -> Column:
+        """Write instants: microseconds since 1970, nanoseconds within them (None: all 0)."""
+
+
+@dataclass(frozen=True)
+class SourceTimes:
+    """The instants of n rows, and their formats.
+
+    `micros`, int64[n], are microseconds since 1970, `rest`, int64[n], the nanoseconds within them (None:
+    all 0). `format_index`, int64[n], is the place of each row's format in `formats`; None: all have the
+    first.
+    """
+
+    micros: Ints
+    rest: Ints | None
+    formats: tuple[InstantFormat, ...]
+    format_index: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self.micros)
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """Return the instants [first, last), in microseconds, that all formats can write."""
+        limits = [each.limits for each in self.formats]
+        return max(first for first, _ in limits), min(last for _, last in limits)
+
+    def nanos(self, row: int) -> int:
+        """Return the instant of a row in nanoseconds since 1970."""
+        return int(self.micros[row]) * 1000 + (0 if self.rest is None else int(self.rest[row]))
+
+    def format_of(self, row: int) -> InstantFormat:
+        """Return the format of a row."""
+        return self.formats[0 if self.format_index is None else int(self.format_index[row])]
+
+    def take(self, rows: Ints | slice) -> "SourceTimes":
+        """Return these rows."""
+        return SourceTimes(
+            self.micros[rows],
+            None if self.rest is None else self.rest[rows],
+            self.formats,
+            None if self.format_index is None else self.format_index[rows],
+        )
+
+    def moved(self, nanos: int) -> "SourceTimes":
+        """Return the same instants, later by so many nanoseconds."""
+        micros, rest = divmod(nanos, 1000)
+        if self.rest is None and not rest:
+            return replace(self, micros=self.micros + micros)
+        return self.later(micros, rest)
+
+    def later(self, micros: Ints | int, nanos: Ints | int) -> "SourceTimes":
+        """Return the same instants, each later by so many microseconds and nanoseconds."""
+        added = nanos + (np.zeros_like(self.micros) if self.rest is None else self.rest)
+        moved, rest = self.micros + micros + added // 1000, added % 1000
+        return replace(self, micros=moved, rest=rest if rest.any() else None)
+
+    def column(self) -> Column:
+        """Write all of them, each in its format."""
+        if self.format_index is None:
+            return self.formats[0].column(self.micros, self.rest)
+        order = np.argsort(self.format_index, kind="stable")
+        parts = []
+        for place, each in enumerate(self.formats):
+            rows = np.flatnonzero(self.format_index == place)
+            rest = None if self.rest is None else self.rest[rows]
+            if len(rows):
+                parts.append(each.column(self.micros[rows], rest))
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        return concat_columns(parts).take(back)
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """What is wrong with a row, in words that go on after its location."""
+
+    row: int
+    text: str
+
+
+TimesRead = tuple[SourceTimes, RowProblem | None]  # times up to the first mistake, and that
+
+
+class TimeFormat:
+    """The base of the family: how the times of a source are written.
+
+    `column_type` is that of the column of times; `only_texts` tells that JSON numbers are no such times.
+    """
+
+    column_type: ClassVar[ColumnType]
+    only_texts: ClassVar[bool] = False
+
+    def read_texts(self, texts: TextArray, quoted: bool) -> TimesRead:
+        """Read a string array; numbers in it are written as numbers, or `quoted` as texts."""
+        raise NotImplementedError
+
+    def read_numbers(self, values: Sequence[int | float]) -> TimesRead:
+        """Read JSON numbers, at least one."""
+        raise NotImplementedError

@@ -1,0 +1,54 @@
+"""The limit of workers, and when it rises."""
+
+import math
+
+import pytest
+
+from datagen.curves.curve import CURVES
+from datagen.simulation.cap import NEVER, WorkerLimit
+from tests.support.plain_curves import SECOND, Spec, micros, plain_height
+
+MINUTE, MIDNIGHT = 60 * SECOND, micros("2027-03-12T00:00:00")
+HOURS: Spec = {"type": "hourly", "weights": [0] * 8 + [1] * 8 + [0] * 8}
+MORNING = CURVES.parse(HOURS)
+PLAIN = [
+    max(1, math.floor(100 * (1 + 1e-12) * min(1, plain_height(HOURS, MIDNIGHT + minute * MINUTE))))
+    for minute in range(24 * 60)
+]
+
+
+def test_limit_without_a_curve_never_changes() -> None:
+    """It is the number of workers at any instant."""
+    limit = WorkerLimit(7)
+    assert limit.at(MIDNIGHT) == (7, NEVER)
+    assert limit.next_above(7, MIDNIGHT) == NEVER
+    assert not limit.varies
+
+
+def test_limit_follows_the_curve_minute_by_minute() -> None:
+    """By its formula: never below one, and never above the number of workers."""
+    limit = WorkerLimit(100, MORNING)
+    found = [limit.at(MIDNIGHT + minute * MINUTE)[0] for minute in range(24 * 60)]
+    assert found == PLAIN
+    assert (min(found), max(found)) == (1, 100)
+
+
+def test_limit_is_known_up_to_its_next_change() -> None:
+    """In the night it stays at one until the curve rises."""
+    rises = next(minute for minute, most in enumerate(PLAIN) if most > 1)
+    assert WorkerLimit(100, MORNING).at(MIDNIGHT) == (1, MIDNIGHT + rises * MINUTE)
+
+
+@pytest.mark.parametrize("alive", [1, 40, 99])
+def test_next_above_is_the_first_minute_with_a_place(alive: int) -> None:
+    """For as many as are alive."""
+    minute = next(minute for minute, most in enumerate(PLAIN) if most > alive)
+    limit = WorkerLimit(100, MORNING)
+    assert limit.next_above(alive, MIDNIGHT) == MIDNIGHT + minute * MINUTE
+    assert limit.next_above(100, MIDNIGHT) == NEVER
+
+
+def test_products_that_are_whole_stay_whole() -> None:
+    """100 x 0.29 is 29, though it is less in floating point."""
+    curve = CURVES.parse({"type": "constant", "value": 0.29})
+    assert WorkerLimit(100, curve).at(MIDNIGHT)[0] == 29
