@@ -28,7 +28,7 @@ ORDER = """
     formats: avro_binary base columnar avro jsonlines column_plan delimited pattern conditions translation template
     targets: delivered message_keys base retry tls splunk_hec stdout null network
     targets/files: plain compressed footer unfinished partitioned target
-    targets/kafka: schema_registry base checkpoint_topic transactions confluent kafka_python
+    targets/kafka: schema_registry base confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
     running: outcome summary options documents checkpoint batch_source checkpointing clock prefetch time_range pipeline resume loading
     cli: console metrics options parser progress signals session

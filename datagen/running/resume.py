@@ -118,7 +118,7 @@ def _recalled(
     The same place may have been written to the file once more, at a later instant.
     """
     name = f"the last checkpoint of {plan.target.identity}"
-    data = plan.target.recall()
+    data = plan.target.last_checkpoint()
     last = None if data is None else checkpoint_of(data, name)
     if before is None:
         if last is not None:

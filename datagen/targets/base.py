@@ -149,7 +149,7 @@ class Target(Model):
         """Return whether the target keeps checkpoints itself, which are right whatever a file says."""
         return False
 
-    def recall(self) -> bytes | None:
+    def last_checkpoint(self) -> bytes | None:
         """Return the last checkpoint that the target keeps itself, if any. Raises TargetError."""
         return None
 

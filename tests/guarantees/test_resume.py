@@ -839,7 +839,7 @@ class Broker(MessageSink):
     def serve(self) -> None:
         """Nothing is answered by itself."""
 
-    def settle(self) -> None:
+    def await_acknowledgements(self) -> None:
         """Answer all."""
         self.answer(self.waiting)
 
@@ -857,7 +857,6 @@ class Broker(MessageSink):
 def test_messages_are_sure_when_none_is_without_an_answer() -> None:
     """Answers may come in any order: the place moves on when all are there, and never after a failure."""
     sink = Broker(
-        "broker",
         ConfluentTarget.model_validate(
             {"type": "confluent", "servers": "x", "topic": "t", "username": "u", "password": "p"}
         ),

@@ -77,6 +77,15 @@ class MessageTarget(Target):
     timeout: Positive = 30.0
     options: dict[str, Any] = Key(default_factory=dict, repr=False)
 
+    @property
+    def name(self) -> str:
+        """Return what errors call the target."""
+        raise NotImplementedError
+
+    def configuration(self) -> dict[str, Any]:
+        """Return the client's own configuration."""
+        raise NotImplementedError
+
     def mistakes(self) -> Iterator[tuple[Path, str]]:
         yield from _mistakes_of_topic(self.topic)
         for name, text in self.headers.items():
@@ -120,14 +129,14 @@ class MessageTarget(Target):
             said = said.replace(each, "***")
         return one_line(said)
 
-    def need_files(self, name: str) -> None:
-        """See whether the files for TLS are there. Raises TargetError."""
+    def check_files(self) -> None:
+        """Raise TargetError where a file for TLS cannot be read."""
         for path in (self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile):
             if path is not None and self.security_protocol.endswith("SSL"):
                 try:
                     os.close(os.open(path, os.O_RDONLY))
                 except OSError as error:
-                    raise TargetError(f"{name}: {path}: {error.strerror}") from error
+                    raise TargetError(f"{self.name}: {path}: {error.strerror}") from error
 
     def constant_topic(self) -> str | None:
         """Return the topic where all records have the same."""
@@ -140,15 +149,17 @@ class MessageSink(Sink):
     The run ends when a message fails, or when none is acknowledged for the target's `timeout`.
     """
 
-    def __init__(self, name: str, target: MessageTarget, timing: Timing | None = None) -> None:
+    def __init__(self, target: MessageTarget, timing: Timing | None = None) -> None:
         super().__init__()
-        self.name, self.target, self.timing = name, target, timing or Timing()
+        self.name, self.target, self.timing = target.name, target, timing or Timing()
         self.reason = ""  # why the first of the failed ones failed
         self._topic = target.constant_topic()
-        self._legal: set[str] = set()
-        self._sure = 0  # messages that were acknowledged when none was without an answer
-        self._settled, self._moved = 0, self.timing.monotonic()
-        target.need_files(name)
+        self._valid_topics: set[str] = set()
+        self._acknowledged_prefix = (
+            0  # messages that were acknowledged when none was without an answer
+        )
+        self._answered_then, self._progressed_at = 0, self.timing.monotonic()
+        target.check_files()
         self._frame: bytes | None = None  # what stands before each value, once that is known
 
     def send(self, message: Message) -> None:
@@ -166,39 +177,39 @@ class MessageSink(Sink):
             self.refused("messages cannot be of 1970 or before")
             self.check()
         if not self.outstanding():
-            self._moved = self.timing.monotonic()  # until now there was nothing to wait for
-        send, legal = self.send, self._legal
+            self._progressed_at = self.timing.monotonic()  # until now there was nothing to wait for
+        send, valid_topics = self.send, self._valid_topics
         for place, message in enumerate(self._messages(records)):
-            if message[0] not in legal:
+            if message[0] not in valid_topics:
                 self._check_topic(message[0])
             send(message)
             if place % _AT_ONCE == 0:
                 self.serve()
                 self.check()
-                self.renew()
+                self.commit_if_due()
         self.serve()
         self.check()
 
     def flush(self) -> None:
         self.serve()
         self.check()
-        self.renew()
+        self.commit_if_due()
 
-    def renew(self) -> None:
+    def commit_if_due(self) -> None:
         """Do what must be done now and then, in time; all that was taken is with the client."""
 
-    def settle(self) -> None:
+    def await_acknowledgements(self) -> None:
         """Wait until every message is answered. Raises TargetError."""
         raise NotImplementedError
 
     def sync(self) -> None:
-        self.settle()
+        self.await_acknowledgements()
 
     def position(self) -> Position:
         """Return the place up to which all messages are acknowledged: the last one that is known."""
         if not self.outstanding() and not self.failed:
-            self._sure = self.delivered
-        return Position(self.before + self._sure)
+            self._acknowledged_prefix = self.delivered
+        return Position(self.before + self._acknowledged_prefix)
 
     def acknowledged(self, size: int) -> None:
         """Count a message that was delivered, of so many bytes."""
@@ -248,13 +259,13 @@ class MessageSink(Sink):
         if not _TOPIC.fullmatch(topic):
             self.refused("a record has no topic that a broker takes")
             self.check()
-        self._legal.add(topic)
+        self._valid_topics.add(topic)
 
     def _stuck(self) -> bool:
         now, settled = self.timing.monotonic(), self.answered()
-        if settled != self._settled or not self.outstanding():
-            self._settled, self._moved = settled, now
-        return now - self._moved > self.target.timeout
+        if settled != self._answered_then or not self.outstanding():
+            self._answered_then, self._progressed_at = settled, now
+        return now - self._progressed_at > self.target.timeout
 
     def _messages(self, records: Rendered) -> Iterator[Message]:
         count = len(records)
@@ -292,11 +303,11 @@ def one_line(text: object) -> str:
     return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
 
 
-def unreachable(target: MessageTarget, name: str, said: str) -> TargetError:
+def unreachable(target: MessageTarget, said: str) -> TargetError:
     """Make the error for brokers that are away."""
     said = f" ({target.cleaned(said)})" if said else ""
     return TargetError(
-        f"{name}: no broker within {target.timeout:g} s{said}; 0 records were delivered"
+        f"{target.name}: no broker within {target.timeout:g} s{said}; 0 records were delivered"
     )
 
 

@@ -47,8 +47,11 @@ class KafkaTarget(MessageTarget):
         del stdout
         return KafkaSink(self)
 
+    @property
+    def name(self) -> str:
+        return f"{self.type} {self.endpoint}"
+
     def configuration(self) -> dict[str, Any]:
-        """Return the client's own configuration."""
         milliseconds = round(self.timeout * 1000)
         found: dict[str, Any] = {
             "bootstrap_servers": self.endpoint.split(","),
@@ -77,7 +80,7 @@ class KafkaSink(MessageSink):
     """A producer of kafka-python, with a limit on what is on its way."""
 
     def __init__(self, target: KafkaTarget, timing: Timing | None = None) -> None:
-        super().__init__(f"kafka {target.endpoint}", target, timing)
+        super().__init__(target, timing)
         self._pending: deque[tuple[Any, int]] = deque()
         try:
             from kafka import KafkaProducer  # noqa: PLC0415
@@ -85,8 +88,8 @@ class KafkaSink(MessageSink):
             raise TargetError(
                 f"{self.name}: the package is missing: pip install kafka-python"
             ) from error
-        _need_codec(self.name, target.compression_type)
-        self._producer = self._made(target, KafkaProducer)
+        _check_codec(self.name, target.compression_type)
+        self._producer = self._connect(target, KafkaProducer)
 
     def send(self, message: Message) -> None:
         topic, key, value, milliseconds, headers = message
@@ -111,18 +114,18 @@ class KafkaSink(MessageSink):
     def outstanding(self) -> int:
         return len(self._pending)
 
-    def settle(self) -> None:
+    def await_acknowledgements(self) -> None:
         while self._pending and not self.reason:
             self._wait()
 
     def close(self) -> None:
         try:
-            self.settle()
+            self.await_acknowledgements()
         finally:
             self._close_client()
         self.check()
 
-    def _made(self, target: KafkaTarget, client: type) -> Any:
+    def _connect(self, target: KafkaTarget, client: type) -> Any:
         """Make the client, which looks for a broker. Raises TargetError.
 
         It does so in a thread of its own: a broker that does not answer a TLS handshake would
@@ -141,9 +144,9 @@ class KafkaSink(MessageSink):
                 Thread(target=make, daemon=True).start()
                 return future.result(target.timeout)
             except Exception as error:
-                if isinstance(error, _mistakes()):
+                if isinstance(error, _configuration_errors()):
                     raise self.error(target.cleaned(error)) from error
-                raise unreachable(target, self.name, listener.heard or str(error)) from error
+                raise unreachable(target, listener.heard or str(error)) from error
 
     def _wait(self) -> None:
         """Wait a moment for the oldest message: that slows the run to the broker's pace."""
@@ -193,14 +196,14 @@ class _Listener(logging.Handler):
                 self.heard = str(each)
 
 
-def _mistakes() -> tuple[type[Exception], ...]:
+def _configuration_errors() -> tuple[type[Exception], ...]:
     """Return the errors that tell of a wrong configuration, not of a broker."""
     from kafka.errors import KafkaConfigurationError  # noqa: PLC0415
 
     return AssertionError, TypeError, ValueError, KafkaConfigurationError
 
 
-def _need_codec(name: str, compression: str) -> None:
+def _check_codec(name: str, compression: str) -> None:
     from kafka import codec  # noqa: PLC0415
 
     package = _CODECS.get(compression)

@@ -358,7 +358,7 @@ class Instant(MessageSink):
 def test_time_without_records_is_no_time_without_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A target that had nothing to wait for is not given up when records come again."""
     now = [0.0]
-    sink = Instant("x", KafkaTarget(endpoint="a", topic="t"), Timing(lambda: now[0]))
+    sink = Instant(KafkaTarget(endpoint="a", topic="t"), Timing(lambda: now[0]))
     records = Rendered(memoryview(b"a\n"), np.array([2]), np.array([2_000_000]))
     sink.write(records)
     now[0] = 100.0

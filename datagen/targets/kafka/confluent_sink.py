@@ -1,0 +1,137 @@
+"""Sends messages by the client `confluent-kafka`, a producer of librdkafka."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from datagen.errors import TargetError
+from datagen.targets.kafka.base import Message, MessageSink, MessageTarget, unreachable
+from datagen.targets.retry import Timing
+
+LOG = logging.getLogger("datagen.confluent")  # of the client: nothing of it is shown
+LOG.addHandler(logging.NullHandler())
+LOG.propagate = False
+POLL_TIMEOUT = 0.1  # seconds that one call of the client may take, so that signals are heard
+CLOSE_TIMEOUT = 5.0  # seconds for the answers to what is on its way when a record has failed
+
+
+class ConfluentSink(MessageSink):
+    """A producer of librdkafka, which batches, retries and orders by itself."""
+
+    def __init__(self, target: MessageTarget, timing: Timing | None = None) -> None:
+        super().__init__(target, timing)
+        self._last_error = ""
+        self._unreachable_for_good = False
+        try:
+            from confluent_kafka import KafkaError, KafkaException, Producer  # noqa: PLC0415
+        except ImportError as error:
+            raise TargetError(
+                f"{self.name}: the package is missing: pip install confluent-kafka"
+            ) from error
+        self._errors, self._refusal = KafkaError, KafkaException
+        try:
+            self._producer = Producer(
+                target.configuration() | {"error_cb": self._on_client_error}, logger=LOG
+            )
+        except (KafkaException, TypeError, ValueError) as error:
+            raise self.error(target.cleaned(client_message(error))) from error
+        self._produce, self._callback = self._producer.produce, self._on_delivery
+        self._connect()
+
+    def send(self, message: Message) -> None:
+        topic, key, value, milliseconds, headers = message
+        while True:
+            try:
+                self._produce(
+                    topic, value, key, on_delivery=self._callback, timestamp=milliseconds,
+                    headers=headers,
+                )  # fmt: skip
+            except BufferError:
+                self._call(self._producer.poll, POLL_TIMEOUT)
+                self.check()
+            except Exception as error:  # noqa: BLE001 - whatever the client has against a record
+                self.on_rejected(error)
+                self.check()
+            else:
+                return
+
+    def serve(self) -> None:
+        self._call(self._producer.poll, 0)
+
+    def outstanding(self) -> int:
+        return len(self._producer)
+
+    def trouble(self) -> str:
+        return f" ({self.target.cleaned(self._last_error)})" if self._last_error else ""
+
+    def await_acknowledgements(self) -> None:
+        while len(self._producer) and not self.reason:
+            self._call(self._producer.flush, POLL_TIMEOUT)
+            self.check()
+
+    def on_rejected(self, error: Exception) -> None:
+        """Count a message that the client does not take."""
+        self.refused(self.reason_of(error))
+
+    def reason_of(self, error: Any) -> str:
+        """Say why the client refuses something, or why a message failed."""
+        return client_message(error)
+
+    def close(self) -> None:
+        try:
+            self.await_acknowledgements()
+        finally:
+            self._close_client()
+        self.check()
+
+    def _close_client(self) -> None:
+        """Return up what has no answer: what is on its way has failed, the rest was never sent."""
+        until = self.timing.monotonic() + CLOSE_TIMEOUT
+        self._producer.purge(in_queue=True, in_flight=False, blocking=False)
+        while self.failed and len(self._producer) and self.timing.monotonic() < until:
+            self._call(self._producer.flush, POLL_TIMEOUT)
+        self._producer.purge(in_queue=True, in_flight=True, blocking=False)
+        self._call(self._producer.flush, POLL_TIMEOUT)
+
+    def _call(self, step: Callable[[float], object], seconds: float) -> None:
+        """Let the client work; it raises what has put an end to it."""
+        try:
+            step(seconds)
+        except self._refusal as error:
+            self.reason = self.reason or self.target.cleaned(self.reason_of(error))
+
+    def _connect(self) -> None:
+        """Ask for the brokers until one answers. Raises TargetError."""
+        until = self.timing.monotonic() + self.target.timeout
+        while not self._unreachable_for_good and self.timing.monotonic() < until:
+            try:
+                self._producer.list_topics(timeout=min(1.0, self.target.timeout))
+            except self._refusal as error:
+                self._last_error = self._last_error or client_message(error)
+                self._producer.poll(0)
+            else:
+                self._last_error = ""
+                return
+        raise unreachable(self.target, self._last_error)
+
+    def _on_delivery(self, error: Any, message: Any) -> None:
+        if error is None:
+            self.delivered += 1
+            self.bytes += len(message)
+        elif error.code() != self._errors._PURGE_QUEUE:  # noqa: SLF001
+            self.refused(self.reason_of(error))
+
+    def _on_client_error(self, error: Any) -> None:
+        """Remember what the client says of its connections."""
+        if error.code() != self._errors._ALL_BROKERS_DOWN:  # noqa: SLF001
+            self._last_error = client_message(error)
+        self._unreachable_for_good = error.code() in (
+            self._errors._AUTHENTICATION,  # noqa: SLF001
+            self._errors._SSL,  # noqa: SLF001
+        )
+
+
+def client_message(error: Any) -> str:
+    """Return what an error of the client says, without its code."""
+    inner = error.args[0] if isinstance(error, Exception) and error.args else error
+    return str(inner.str() if hasattr(inner, "str") else inner) or type(inner).__name__
