@@ -26,7 +26,7 @@ ORDER = """
     replay: spec recording cursor median passes records
     templating: sandbox checking rendering onefield
     formats: avro_binary base columnar avro jsonlines column_plan delimited pattern conditions translation template
-    targets: delivered message_keys base retry tls splunk_hec stdout null network
+    targets: delivered message_keys descriptor base retry tls splunk_hec stdout null network
     targets/files: plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee

@@ -5,13 +5,10 @@ that takes rendered records and counts those delivered. To add a target, write o
 list it in `__init__.py`.
 """
 
-import os
-import select
-import stat
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, BinaryIO, Self
+from typing import BinaryIO, Self
 
-from datagen.errors import Path, ReaderGoneError, TargetError
+from datagen.errors import Path
 from datagen.file_set import FileSet
 from datagen.formats import Format, JsonLines, Rendered
 from datagen.formats.base import AnyFormat
@@ -162,58 +159,3 @@ class Target(Model):
         sink = self.open(stdout)
         sink.before = at.records
         return sink
-
-
-class Descriptor:
-    """A file descriptor that takes all of a buffer, and knows how much of it."""
-
-    def __init__(self, descriptor: int) -> None:
-        self.number = descriptor
-        self.regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-
-    def write(self, data: memoryview, taken: list[int]) -> None:
-        """Write all of `data`; `taken[0]` holds how many bytes, whatever happens."""
-        while taken[0] < len(data):
-            try:
-                taken[0] += os.write(self.number, data[taken[0] :])
-            except BlockingIOError:
-                select.select([], [self.number], [])
-
-    def take_back(self, count: int) -> bool:
-        """Cut off the last bytes that were written, where they still are the end of a file."""
-        end = os.lseek(self.number, 0, os.SEEK_CUR) if self.regular else 0
-        if not end or os.fstat(self.number).st_size != end:
-            return False
-        os.ftruncate(self.number, end - count)
-        os.lseek(self.number, end - count, os.SEEK_SET)
-        return True
-
-
-def delivered_lines(records: Rendered, taken: int) -> int:
-    """Return how many whole records the first bytes of them hold."""
-    return int((records.ends <= taken).sum())
-
-
-def reader_gone() -> ReaderGoneError:
-    """Make the error for a reader that went away."""
-    return ReaderGoneError("the reader of the output went away")
-
-
-def failed(what: str, error: OSError, delivered: int) -> TargetError:
-    """Make the error for a target that the system refuses."""
-    reason: Any = error.strerror or str(error)
-    return TargetError(f"{what}: {reason}; {delivered} records were delivered")
-
-
-def refused(path: str, error: OSError) -> TargetError:
-    """Make the error for a file that cannot be opened."""
-    folder = os.path.dirname(path) or "."
-    if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):
-        return TargetError(f'{path}: there is no folder "{folder}"; 0 records were delivered')
-    return failed(path, error, 0)
-
-
-def recounted(error: TargetError, delivered: int) -> TargetError:
-    """Make the same error with another count, for a sink that writes through one of its own."""
-    text = str(error).rsplit(";", 1)[0]
-    return type(error)(f"{text}; {delivered} records were delivered")

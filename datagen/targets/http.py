@@ -312,14 +312,14 @@ class HttpSink(Sink):
         return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
 
     def _error(self, text: str) -> TargetError:
-        return TargetError(f"{self._target.name}: {text}; {self.delivered} records were delivered")
+        return TargetError(self._target.name, text, self.delivered)
 
 
 def _client(target: HttpTarget) -> "httpx.Client":
     try:
         import httpx  # noqa: PLC0415
     except ImportError as error:
-        raise TargetError('the http target needs httpx: pip install "httpx>=0.27"') from error
+        raise TargetError("the http target needs httpx", 'pip install "httpx>=0.27"') from error
     headers = {
         "user-agent": f"datagen/{__version__}",
         "accept-encoding": "identity",

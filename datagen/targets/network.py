@@ -18,8 +18,9 @@ from pydantic import PlainValidator
 
 from datagen.errors import Path, TargetError
 from datagen.formats import Rendered
-from datagen.targets.base import TARGETS, Sink, Target, delivered_lines
+from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.delivered import Position
+from datagen.targets.descriptor import complete_records
 from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.tls import ssl_context
 from datagen.validation import Positive, invalid_value, quoted
@@ -124,10 +125,11 @@ class TcpSink(Sink):
         try:
             _say_goodbye(connection)
         except OSError as error:
-            text = f"the connection broke at its end ({_reason(error)}); the last of the"
-            raise TargetError(
-                f"{self._target.name}: {text} {self.delivered} records may not have been read"
-            ) from error
+            why = (
+                f"the connection broke at its end ({_reason(error)}); the last of the "
+                f"{self.delivered} records may not have been read"
+            )
+            raise TargetError(self._target.name, why) from error
         finally:
             connection.close()
 
@@ -150,7 +152,7 @@ class TcpSink(Sink):
             self._let_go()
             raise
         finally:
-            lines = delivered_lines(records, taken)
+            lines = complete_records(records.ends, taken)
             self.delivered += lines
             self.bytes += int(records.ends[lines - 1]) if lines else 0
         if broke:
@@ -263,10 +265,8 @@ class UdpSink(Sink):
         )
         lost += [f"{self._refused} were refused, as nobody listens there"] * bool(self._refused)
         if lost and not self._broken:
-            raise TargetError(
-                f"{self._target.name}: {self.failed} records were lost: {' and '.join(lost)}; "
-                f"{self.delivered} records were delivered"
-            )
+            why = f"{self.failed} records were lost: {' and '.join(lost)}"
+            raise TargetError(self._target.name, why, self.delivered)
 
     def _send(self, datagram: memoryview) -> None:
         if len(datagram) > MOST_IN_DATAGRAM:
@@ -375,7 +375,7 @@ def _hopeless(error: Exception, *, first: bool) -> bool:
 
 
 def _given_up(name: str, error: Exception, delivered: int) -> TargetError:
-    return TargetError(f"{name}: {_reason(error)}; {delivered} records were delivered")
+    return TargetError(name, _reason(error), delivered)
 
 
 def _reason(error: Exception) -> str:

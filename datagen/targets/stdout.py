@@ -3,17 +3,11 @@
 import io
 from typing import BinaryIO, Literal
 
+from datagen.errors import TargetError
 from datagen.formats import Rendered
-from datagen.targets.base import (
-    TARGETS,
-    Descriptor,
-    Sink,
-    Target,
-    delivered_lines,
-    failed,
-    reader_gone,
-)
+from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.delivered import Position
+from datagen.targets.descriptor import Descriptor, complete_records, reader_gone
 
 
 @TARGETS.register
@@ -61,10 +55,10 @@ class StdoutSink(Sink):
         except BrokenPipeError as error:
             raise reader_gone() from error
         except OSError as error:
-            lines = self.delivered + delivered_lines(records, taken[0])
-            raise failed("stdout", error, lines) from error
+            lines = self.delivered + complete_records(records.ends, taken[0])
+            raise TargetError.of_system("stdout", error, lines) from error
         finally:
-            lines = delivered_lines(records, taken[0])
+            lines = complete_records(records.ends, taken[0])
             whole = int(records.ends[lines - 1]) if lines else 0
             rest = taken[0] - whole
             if rest and self._descriptor is not None and self._descriptor.take_back(rest):

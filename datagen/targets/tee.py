@@ -9,7 +9,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import AfterValidator, PlainValidator, ValidationError
 
-from datagen.errors import Path, ReaderGoneError, TargetError
+from datagen.errors import Path, ReaderGoneError, SeveralTargetsError, TargetError
 from datagen.file_set import FileSet
 from datagen.formats import Format, Rendered
 from datagen.spec.record_schema import Specification
@@ -315,7 +315,11 @@ def _missing(place: Position, records: int) -> Position:
 def _one_of(raised: list[BaseException]) -> BaseException:
     """Make one error of several: an interruption, else all that is worth telling."""
     interruptions = [error for error in raised if not isinstance(error, TargetError)]
-    failures = [error for error in raised if not isinstance(error, ReaderGoneError)]
+    failures = [
+        error
+        for error in raised
+        if isinstance(error, TargetError) and not isinstance(error, ReaderGoneError)
+    ]
     if interruptions or len(failures) < 2:
         return (interruptions or failures or raised)[0]
-    return TargetError("\n".join(str(error) for error in failures))
+    return SeveralTargetsError(failures)

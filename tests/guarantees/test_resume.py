@@ -582,7 +582,7 @@ def test_target_that_fails_is_gone_on_with(
     (folder / "d").mkdir()
     for calls in (1, 2, 5):
         with monkeypatch.context() as patch:
-            patch.setattr("datagen.targets.base.os.write", failing_after(calls))
+            patch.setattr("datagen.targets.descriptor.os.write", failing_after(calls))
             outcome = invoke(*FIXED, "--resume", "ck", *until, spec=spec)
         assert outcome.status == (1 if "No space" in outcome.err else 0)
     with monkeypatch.context() as patch:
@@ -613,7 +613,7 @@ def test_checkpoint_in_the_middle_of_a_batch_tells_the_instant_of_its_record(
     spec = into(TARGETS[name], SLOW)
     with monkeypatch.context() as patch:
         taken = checkpoints_written(patch)
-        patch.setattr("datagen.targets.base.os.write", failing_after(5))
+        patch.setattr("datagen.targets.descriptor.os.write", failing_after(5))
         outcome = invoke(*FIXED, "--resume", "ck", "-r", "20H", spec=spec)
     assert outcome.status == 1
     times = [parse_instant(each["time"]).micros for each in records(SLOW, "-r", "20H")]
@@ -648,7 +648,7 @@ def test_target_that_failed_at_the_last_member_of_a_part(
     """A file whose end could not be written is gone on with, not begun anew under another name."""
     spec = into({"type": "file", "path": "%H.gz"})
     with monkeypatch.context() as patch:
-        patch.setattr("datagen.targets.base.os.write", failing_after(0))
+        patch.setattr("datagen.targets.descriptor.os.write", failing_after(0))
         assert invoke(*FIXED, "--resume", "ck", "-r", "3H", spec=spec).status == 1
     assert list(files(folder)) == ["05.gz.part"]
     run(spec, "--until", "2027-03-12T09:00:00")

@@ -40,7 +40,7 @@ def write_until_full(path: Path, monkeypatch: pytest.MonkeyPatch, room: int, at:
         stream.seek(at)
         sink = StdoutTarget().open(stream)
         monkeypatch.setattr(
-            "datagen.targets.base.os.write", Disk(5, room, OSError(errno.ENOSPC, "full"))
+            "datagen.targets.descriptor.os.write", Disk(5, room, OSError(errno.ENOSPC, "full"))
         )
         with pytest.raises(TargetError, match="full"):
             sink.write(rendered(LINES))

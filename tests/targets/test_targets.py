@@ -352,7 +352,7 @@ def test_short_writes_are_carried_on(
     """The system may take fewer bytes than it is given."""
     path = tmp_path / "x"
     with FileTarget(path=str(path)).open(io.BytesIO()) as sink:
-        monkeypatch.setattr("datagen.targets.base.os.write", Disk(most))
+        monkeypatch.setattr("datagen.targets.descriptor.os.write", Disk(most))
         sink.write(rendered(LINES))
         monkeypatch.undo()
     assert path.read_bytes() == b"".join(LINES)
@@ -369,7 +369,7 @@ def test_failed_writes_leave_whole_lines(
     for room in range(2 * len(text)):
         path.write_bytes(b"old\n")
         sink = FileTarget.model_validate(file(path, mode=mode)).open(io.BytesIO())
-        monkeypatch.setattr("datagen.targets.base.os.write", Disk(5, room, failure))
+        monkeypatch.setattr("datagen.targets.descriptor.os.write", Disk(5, room, failure))
         with pytest.raises((TargetError, KeyboardInterrupt)) as raised:
             write_twice(sink)
         monkeypatch.undo()

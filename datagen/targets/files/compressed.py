@@ -10,7 +10,7 @@ import pyarrow as pa
 from datagen.arrays import Ints
 from datagen.errors import TargetError
 from datagen.formats import Rendered
-from datagen.targets.base import Sink, recounted
+from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.files.plain import FileSink
 
@@ -85,7 +85,7 @@ class CompressedFileSink(Sink):
         try:
             self._file.write(Rendered(member, _one(len(member))))
         except TargetError as error:
-            raise recounted(error, self.delivered) from error
+            raise error.recounted(self.delivered) from error
         self.delivered += self._records
         self.bytes += len(member)
         self._records = self._size = 0

@@ -7,10 +7,12 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from datagen.durable import sync_file
+from datagen.errors import TargetError
 from datagen.formats import FileEncoder, Rendered
 from datagen.formats.base import joined
-from datagen.targets.base import Sink, failed, refused
+from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
+from datagen.targets.descriptor import open_error
 
 MOST_HELD = 64 << 20  # bytes of records in memory, about, that a piece has
 _MOST_PARTS = 256  # of what is held; each takes memory of its own, however few records it has
@@ -31,7 +33,7 @@ class SealedFileSink(Sink):
         try:
             self._stream = pa.OSFile(path, "wb")
         except OSError as error:
-            raise refused(path, error) from error
+            raise open_error(path, error) from error
         self._disk = os.open(path, os.O_WRONLY)
         self._encoder: FileEncoder | None = None
         self._held: list[Rendered] = []
@@ -60,7 +62,7 @@ class SealedFileSink(Sink):
         try:
             sync_file(self._path)
         except OSError as error:
-            raise failed(self._path, error, self.delivered) from error
+            raise TargetError.of_system(self._path, error, self.delivered) from error
 
     def close(self) -> None:
         try:
@@ -104,7 +106,7 @@ class SealedFileSink(Sink):
                 os.posix_fallocate(self._disk, begin, size + _SPARE)
             except OSError as error:
                 if error.errno in _NO_ROOM:
-                    raise failed(self._path, error, self.delivered) from error
+                    raise TargetError.of_system(self._path, error, self.delivered) from error
 
     def _attempt(self, step: Callable[[], None]) -> None:
         """Write something. Raises TargetError, and then the file is spoilt."""
@@ -113,7 +115,7 @@ class SealedFileSink(Sink):
         except OSError as error:
             self._spoil()
             reason = OSError(error.errno, os.strerror(error.errno)) if error.errno else error
-            raise failed(self._path, reason, self.delivered) from error
+            raise TargetError.of_system(self._path, reason, self.delivered) from error
         except Exception:
             self._spoil()
             raise

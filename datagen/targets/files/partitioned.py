@@ -17,7 +17,7 @@ from datagen.columns.strftime import TimePattern
 from datagen.errors import TargetError
 from datagen.formats import Rendered
 from datagen.instants import DAY, NAIVE, SECOND, Style
-from datagen.targets.base import Sink, failed, recounted
+from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.files.compressed import COMPRESSORS
 from datagen.targets.files.unfinished import PART, OpenFile, Partition, copied_back
@@ -100,7 +100,7 @@ class PartitionedSink(Sink):
         self._kept = Position()  # where a later run goes on while no file is open
         if not os.path.isdir(pattern.folder or "."):
             text = f'there is no folder "{pattern.folder.rstrip("/")}"'
-            raise TargetError(f"{pattern.path}: {text}; 0 records were delivered")
+            raise TargetError(pattern.path, text, 0)
         if at is not None:
             self._go_on(at)
 
@@ -178,7 +178,7 @@ class PartitionedSink(Sink):
             place = Position(0, found["state"])
             self._partition = Partition(found["name"], self._open_file, place)
         except OSError as error:
-            raise failed(found["name"], error, 0) from error
+            raise TargetError.of_system(found["name"], error, 0) from error
 
     def _over(self, reached: int) -> bool:
         """Return whether no record from an instant on goes to the file at hand."""
@@ -209,9 +209,9 @@ class PartitionedSink(Sink):
         try:
             partition = Partition(name, self._open_file)
         except TargetError as error:
-            raise recounted(error, self.delivered) from error
+            raise error.recounted(self.delivered) from error
         except OSError as error:
-            raise failed(name + PART, error, self.delivered) from error
+            raise TargetError.of_system(name + PART, error, self.delivered) from error
         if partition.stale:
             self.warn(f"{partition.part}, left by a run that did not finish it, is replaced")
         self._partition = partition
@@ -257,8 +257,8 @@ class PartitionedSink(Sink):
                 with contextlib.suppress(TargetError):  # the first failure is told
                     partition.leave(kept=False)
             if isinstance(error, OSError):
-                raise failed(partition.name, error, self.delivered) from error
-            raise recounted(error, self.delivered) from error
+                raise TargetError.of_system(partition.name, error, self.delivered) from error
+            raise error.recounted(self.delivered) from error
         finally:
             self._count(partition)
 

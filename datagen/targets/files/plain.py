@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from datagen.durable import sync_folder
 from datagen.errors import TargetError
 from datagen.formats import Rendered
-from datagen.targets.base import Descriptor, Sink, delivered_lines, failed, reader_gone, refused
+from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
+from datagen.targets.descriptor import Descriptor, complete_records, open_error, reader_gone
 
 _TAIL = 4096  # bytes by which a file is known again
 
@@ -41,9 +42,9 @@ class FileSink(Sink):
         try:
             self._file = Descriptor(os.open(path, os.O_WRONLY | make | cut, 0o666))
         except FileNotFoundError as error:
-            raise _gone(path, length) if length > 0 else refused(path, error) from error
+            raise _gone(path, length) if length > 0 else open_error(path, error) from error
         except OSError as error:
-            raise refused(path, error) from error
+            raise open_error(path, error) from error
         size = os.fstat(self._file.number).st_size if self._file.regular else 0
         self._place = _Place(0, size)
         self.fresh = length < 0
@@ -64,10 +65,10 @@ class FileSink(Sink):
         except BrokenPipeError as error:
             raise reader_gone() from error
         except OSError as error:
-            lines = self.delivered + delivered_lines(records, taken[0])
-            raise failed(self._path, error, lines) from error
+            lines = self.delivered + complete_records(records.ends, taken[0])
+            raise TargetError.of_system(self._path, error, lines) from error
         finally:
-            lines = delivered_lines(records, taken[0])
+            lines = complete_records(records.ends, taken[0])
             whole = int(ends[lines - 1]) if lines else 0
             self._passed(lines, records.data[:whole])
             self.delivered += lines
@@ -98,7 +99,7 @@ class FileSink(Sink):
             os.ftruncate(self._file.number, length)
         except OSError as error:
             self.close()
-            raise failed(self._path, error, 0) from error
+            raise TargetError.of_system(self._path, error, 0) from error
         except TargetError:
             self.close()
             raise
@@ -110,7 +111,7 @@ class FileSink(Sink):
         try:
             os.fsync(self._file.number)
         except OSError as error:
-            raise failed(self._path, error, self.delivered) from error
+            raise TargetError.of_system(self._path, error, self.delivered) from error
         if self._safe < 0:
             sync_folder(self._path)
         self._safe = self.length
@@ -133,7 +134,7 @@ class FileSink(Sink):
         except OSError as error:
             if self._file.regular:
                 os.ftruncate(self._file.number, self.length)
-            raise failed(self._path, error, self.delivered) from error
+            raise TargetError.of_system(self._path, error, self.delivered) from error
 
     def end_line(self) -> None:
         """Return the last line of the file a newline where it lacks one, so that ours stand alone."""
@@ -142,7 +143,7 @@ class FileSink(Sink):
                 self._file.write(memoryview(b"\n"), [0])
             except OSError as error:
                 self.close()
-                raise failed(self._path, error, 0) from error
+                raise TargetError.of_system(self._path, error, 0) from error
             self._passed(0, memoryview(b"\n"))
 
     def suspend(self, reached: int) -> None:
@@ -159,7 +160,7 @@ class FileSink(Sink):
         try:
             os.close(self._file.number)
         except OSError as error:  # some file systems report a full disk only now
-            raise failed(self._path, error, self.delivered) from error
+            raise TargetError.of_system(self._path, error, self.delivered) from error
 
 
 def _last_byte(path: str) -> bytes | None:
@@ -189,7 +190,7 @@ def _sum(data: bytes) -> str:
 def _changed(path: str, what: str) -> TargetError:
     """Make the error for a file that is not as its run has left it."""
     text = "its run cannot go on with it. To begin anew, move it and the file of --resume away"
-    return TargetError(f"{path}: {what}: {text}; 0 records were delivered")
+    return TargetError(path, f"{what}: {text}", 0)
 
 
 def _gone(path: str, length: int) -> TargetError:

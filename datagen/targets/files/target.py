@@ -5,13 +5,14 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO, Literal
 
-from datagen.errors import Path
+from datagen.errors import Path, TargetError
 from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines
 from datagen.formats.base import any_format
 from datagen.spec.record_schema import Specification
-from datagen.targets.base import TARGETS, Sink, Target, failed, refused
+from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.delivered import Position
+from datagen.targets.descriptor import open_error
 from datagen.targets.files.compressed import COMPRESSORS, CompressedFileSink
 from datagen.targets.files.footer import SealedFileSink
 from datagen.targets.files.partitioned import PartitionedSink, PathPattern, has_directives
@@ -150,6 +151,8 @@ def _sealed(path: str, at: Position | None = None) -> Sink:
 def _see_whether_it_can_be(path: str) -> None:
     """Look for what would keep a file from getting its name at the end. Raises TargetError."""
     if os.path.isdir(path):
-        raise failed(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)), 0)
+        raise TargetError.of_system(
+            path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)), 0
+        )
     if not os.path.isdir(os.path.dirname(path) or "."):
-        raise refused(path, FileNotFoundError())
+        raise open_error(path, FileNotFoundError())

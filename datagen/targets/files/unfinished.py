@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datagen.durable import sync_folder
 from datagen.errors import TargetError
 from datagen.formats import Rendered
-from datagen.targets.base import Sink, failed, recounted
+from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 
 OpenFile = Callable[[str, "Position | None"], Sink]
@@ -78,7 +78,7 @@ class PartFile(Sink):
         try:
             self._file = Partition(name, open_file)
         except OSError as error:
-            raise failed(name + PART, error, 0) from error
+            raise TargetError.of_system(name + PART, error, 0) from error
         if self._file.stale:
             self.warn(f"{self._file.part}, left by a run that did not finish it, is replaced")
 
@@ -99,7 +99,9 @@ class PartFile(Sink):
             else:
                 self._file.drop()
         except OSError as error:
-            raise failed(self._file.name, error, self._file.sink.delivered) from error
+            raise TargetError.of_system(
+                self._file.name, error, self._file.sink.delivered
+            ) from error
         finally:
             self._count()
 
@@ -111,7 +113,7 @@ class PartFile(Sink):
             self._left = True
             with contextlib.suppress(TargetError):  # the first failure is told
                 self._file.leave(kept=False)
-            raise recounted(error, self._file.sink.delivered) from error
+            raise error.recounted(self._file.sink.delivered) from error
         finally:
             self._count()
 

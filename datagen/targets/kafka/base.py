@@ -136,7 +136,7 @@ class MessageTarget(Target):
                 try:
                     os.close(os.open(path, os.O_RDONLY))
                 except OSError as error:
-                    raise TargetError(f"{self.name}: {path}: {error.strerror}") from error
+                    raise TargetError(self.name, f"{path}: {error.strerror}") from error
 
     def constant_topic(self) -> str | None:
         """Return the topic where all records have the same."""
@@ -230,10 +230,7 @@ class MessageSink(Sink):
 
     def error(self, reason: str) -> TargetError:
         """Make the error that ends the run."""
-        failed = f", {self.failed} failed" if self.failed else ""
-        return TargetError(
-            f"{self.name}: {reason}; {self.delivered} records were delivered{failed}"
-        )
+        return TargetError(self.name, reason, self.delivered, self.failed)
 
     def answered(self) -> int:
         """Return how many messages have an answer, good or bad."""
@@ -303,12 +300,15 @@ def one_line(text: object) -> str:
     return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
 
 
+def missing_package(name: str, package: str) -> TargetError:
+    """Return the error for a client that is not installed."""
+    return TargetError(name, f"the package is missing: pip install {package}")
+
+
 def unreachable(target: MessageTarget, said: str) -> TargetError:
     """Make the error for brokers that are away."""
     said = f" ({target.cleaned(said)})" if said else ""
-    return TargetError(
-        f"{target.name}: no broker within {target.timeout:g} s{said}; 0 records were delivered"
-    )
+    return TargetError(target.name, f"no broker within {target.timeout:g} s{said}", 0)
 
 
 def topic_name(value: str) -> str:

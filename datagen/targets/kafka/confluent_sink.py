@@ -4,8 +4,13 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from datagen.errors import TargetError
-from datagen.targets.kafka.base import Message, MessageSink, MessageTarget, unreachable
+from datagen.targets.kafka.base import (
+    Message,
+    MessageSink,
+    MessageTarget,
+    missing_package,
+    unreachable,
+)
 from datagen.targets.retry import Timing
 
 LOG = logging.getLogger("datagen.confluent")  # of the client: nothing of it is shown
@@ -25,9 +30,7 @@ class ConfluentSink(MessageSink):
         try:
             from confluent_kafka import KafkaError, KafkaException, Producer  # noqa: PLC0415
         except ImportError as error:
-            raise TargetError(
-                f"{self.name}: the package is missing: pip install confluent-kafka"
-            ) from error
+            raise missing_package(self.name, "confluent-kafka") from error
         self._errors, self._refusal = KafkaError, KafkaException
         try:
             self._producer = Producer(

@@ -17,6 +17,7 @@ from datagen.targets.kafka.base import (
     MessageSink,
     MessageTarget,
     Security,
+    missing_package,
     unreachable,
     with_port,
 )
@@ -85,9 +86,7 @@ class KafkaSink(MessageSink):
         try:
             from kafka import KafkaProducer  # noqa: PLC0415
         except ImportError as error:
-            raise TargetError(
-                f"{self.name}: the package is missing: pip install kafka-python"
-            ) from error
+            raise missing_package(self.name, "kafka-python") from error
         _check_codec(self.name, target.compression_type)
         self._producer = self._connect(target, KafkaProducer)
 
@@ -208,4 +207,4 @@ def _check_codec(name: str, compression: str) -> None:
 
     package = _CODECS.get(compression)
     if package is not None and not getattr(codec, f"has_{compression}")():
-        raise TargetError(f"{name}: {compression} needs a package: pip install {package}")
+        raise TargetError(name, f"{compression} needs a package: pip install {package}")

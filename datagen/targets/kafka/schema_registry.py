@@ -117,4 +117,4 @@ class Registry:
         return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
 
     def _error(self, text: str) -> TargetError:
-        return TargetError(f"schema registry {self.name}: {text}; 0 records were delivered")
+        return TargetError(f"schema registry {self.name}", text, 0)

@@ -115,10 +115,8 @@ class TransactionalSink(ConfluentSink):
             return self._checkpoints.last(self.timing)
         except (self._refusal, OSError) as error:
             said = self.target.cleaned(client_message(error))
-            raise TargetError(
-                f"{self.name}: the topic of checkpoints, {self._checkpoints.name}: {said}; "
-                "0 records were delivered"
-            ) from error
+            text = f"the topic of checkpoints, {self._checkpoints.name}: {said}"
+            raise TargetError(self.name, text, 0) from error
 
     def on_rejected(self, error: Exception) -> None:
         if self._code(error) in (self._errors._STATE, self._errors._FATAL):  # noqa: SLF001

@@ -346,7 +346,7 @@ def test_failed_write_leaves_whole_lines(
         folder = tmp_path / str(room)
         folder.mkdir()
         sink = opened(folder / "%m%dT%H.json")
-        monkeypatch.setattr("datagen.targets.base.os.write", Disk(5, room, failure))
+        monkeypatch.setattr("datagen.targets.descriptor.os.write", Disk(5, room, failure))
         with pytest.raises((TargetError, KeyboardInterrupt)) as raised:
             sink.write(records)
         monkeypatch.undo()
