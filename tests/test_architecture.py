@@ -25,8 +25,8 @@ ORDER = """
     simulation: cap delays machine paths arrivals windows pool variables cursor records
     replay: spec recording cursor median passes records
     templating: sandbox checking rendering onefield
-    formats: avro_binary base columnar avro jsonlines column_plan delimited pattern conditions translation template
-    targets: delivered message_keys descriptor base retry tls splunk_hec stdout null network
+    formats: avro_binary rendered base columnar avro jsonlines column_plan delimited pattern conditions translation template
+    targets: delivered message_keys descriptor compatibility base retry tls splunk_hec stdout null network
     targets/files: plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee

@@ -85,7 +85,7 @@ def test_every_name_is_found(path: str, seconds: int) -> None:
     """Whatever the directives and the time."""
     instant = parse_instant((BEGIN + timedelta(seconds=seconds)).isoformat())
     pattern = PathPattern(path)
-    units = FileTarget(path=path).dated and instant.micros // pattern.step
+    units = FileTarget(path=path).is_partitioned and instant.micros // pattern.step
     if units:
         (name,) = pattern.names(np.array([units]), NAIVE)
         assert name in FileTarget(path=path).files()

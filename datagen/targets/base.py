@@ -10,9 +10,11 @@ from typing import BinaryIO, Self
 
 from datagen.errors import Path
 from datagen.file_set import FileSet
-from datagen.formats import Format, JsonLines, Rendered
-from datagen.formats.base import AnyFormat
+from datagen.formats.base import AnyFormat, Format
+from datagen.formats.jsonlines import JsonLines
+from datagen.formats.rendered import Rendered
 from datagen.spec.record_schema import Specification
+from datagen.targets.compatibility import Accepted, mismatch
 from datagen.targets.delivered import Position, TargetCounts
 from datagen.targets.message_keys import Label
 from datagen.validation import Family, Model
@@ -111,13 +113,13 @@ class Target(Model):
     ) -> Iterator[tuple[Path, Format, str]]:
         """Yield formats that records cannot have here: the place of the target, and a sentence."""
         (form,) = self.formats(default, chosen)
-        text = self.refusal(form)
+        text = mismatch(form, self.accepted())
         if text:
             yield ("format",) if form is self.format else (), form, text
 
-    def refusal(self, form: Format) -> str:
-        """Say why records cannot have a format here, or nothing."""
-        return form.only
+    def accepted(self) -> Accepted:
+        """Return in which forms the target takes records."""
+        return Accepted()
 
     def labels(self) -> Mapping[str, Label]:
         """Return what texts the sink needs with each record, by the names it knows them by."""
@@ -131,6 +133,15 @@ class Target(Model):
     def on_stdout(self) -> bool:
         """Return whether records go to the standard output."""
         return False
+
+    def exclusive(self) -> Iterator[tuple[str, str]]:
+        """Yield what only one target of a run may write to: in words, and however it is spelled."""
+        if self.on_stdout():
+            yield "stdout", "stdout"
+
+    def not_resumable(self) -> Iterator[str]:
+        """Yield what keeps a later run from going on with what this target has."""
+        yield from ()
 
     def files(self) -> FileSet:
         """Return the files that records go to."""

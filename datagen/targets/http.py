@@ -14,7 +14,7 @@ from pydantic import Field as Key
 
 from datagen import __version__
 from datagen.errors import Path, TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import Encoding, RecordBytes, Rendered
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
@@ -177,18 +177,18 @@ class HttpSink(Sink):
         self._events = SplunkEvents() if target.envelope else None
         self._pending: list[memoryview] = []
         self._records = self._size = 0
-        self._header, self._media = b"", ""
+        self._encoding = Encoding()
         self._since = 0.0  # when the oldest pending record came
         self._answered = self._broken = False
 
     def write(self, records: Rendered) -> None:
-        if self._events:
-            records = self._events.of(records)
-        first, self._header, self._media = 0, records.header, records.media
-        while first < len(records):
-            last = self._room(records, first)
-            self._hold(records.rows(first, last))
-            if last < len(records) or self._records == self._target.batch_records:
+        content = self._events.of(records) if self._events else records.as_bytes()
+        self._encoding = content.encoding
+        first = 0
+        while first < len(content):
+            last = self._room(content, first)
+            self._hold(content.rows(first, last))
+            if last < len(content) or self._records == self._target.batch_records:
                 self._send()
             first = last
         if self._records and self._timing.monotonic() - self._since >= LINGER:
@@ -205,15 +205,15 @@ class HttpSink(Sink):
         finally:
             self._client.close()
 
-    def _room(self, records: Rendered, first: int) -> int:
+    def _room(self, records: RecordBytes, first: int) -> int:
         """Return the end of the records that the batch at hand takes; an empty one takes one."""
         begin = int(records.ends[first - 1]) if first else 0
-        room = begin + self._target.batch_bytes - self._size - len(self._header)
+        room = begin + self._target.batch_bytes - self._size - len(self._encoding.header)
         last = int(records.ends.searchsorted(room, side="right"))
         last = min(last, first + self._target.batch_records - self._records)
         return max(last, first + (self._records == 0))
 
-    def _hold(self, records: Rendered) -> None:
+    def _hold(self, records: RecordBytes) -> None:
         if not self._records:
             self._since = self._timing.monotonic()
         self._pending.append(records.data)
@@ -221,7 +221,7 @@ class HttpSink(Sink):
         self._size += len(records.data)
 
     def _send(self) -> None:
-        body, count = b"".join([self._header, *self._pending]), self._records
+        body, count = b"".join([self._encoding.header, *self._pending]), self._records
         if self._target.compression == "gzip":
             body = gzip.compress(body, 6, mtime=0)
         self._pending.clear()
@@ -262,7 +262,7 @@ class HttpSink(Sink):
         import httpx  # noqa: PLC0415 - only where it is needed
 
         try:
-            media = {} if self._target.content_type else {"content-type": self._media}
+            media = {} if self._target.content_type else {"content-type": self._encoding.media_type}
             with self._client.stream(
                 self._target.method, self._url, content=body, headers=media
             ) as response:

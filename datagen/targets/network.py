@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import PlainValidator
 
 from datagen.errors import Path, TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import complete_records
@@ -110,9 +110,11 @@ class TcpSink(Sink):
         self._socket: socket.socket | None = self._connected(first=True)
 
     def write(self, records: Rendered) -> None:
-        framed = records if self._target.framing == "newline" else octet_counted(records)
+        framed = records.as_bytes()
+        if self._target.framing == "octet_counting":
+            framed = octet_counted(framed)
         first = 0
-        if not len(framed) and framed.header:
+        if not len(framed) and framed.encoding.header:
             self._send(framed)
         while first < len(framed):
             first += self._send(framed.rows(first, len(framed)))
@@ -133,15 +135,16 @@ class TcpSink(Sink):
         finally:
             connection.close()
 
-    def _send(self, records: Rendered) -> int:
+    def _send(self, records: RecordBytes) -> int:
         """Send records over the connection as it is; give how many were taken before it broke."""
         if self._socket is None:
             self._socket = self._connected(first=False)
         taken, broke = 0, None
         try:
-            if records.header and not self._headed:
-                self._socket.sendall(records.header)
-                self.bytes += len(records.header)
+            header = records.encoding.header
+            if header and not self._headed:
+                self._socket.sendall(header)
+                self.bytes += len(header)
             self._headed = True
             while taken < len(records.data):
                 taken += self._socket.send(records.data[taken : taken + _AT_ONCE])
@@ -238,11 +241,11 @@ class UdpSink(Sink):
             raise _given_up(target.name, error, 0) from error
 
     def write(self, records: Rendered) -> None:
-        begin = 0
+        content, begin = records.as_bytes(), 0
         try:
-            for end in records.ends.tolist():
-                has_newline = records.lines and records.data[end - 1] == 10
-                self._send(records.data[begin : end - has_newline])
+            for end in content.ends.tolist():
+                has_newline = content.encoding.has_newline and content.data[end - 1] == 10
+                self._send(content.data[begin : end - has_newline])
                 begin = end
         except BaseException:
             self._broken = True
@@ -321,16 +324,16 @@ class UdpSink(Sink):
         return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
 
-def octet_counted(records: Rendered) -> Rendered:
+def octet_counted(records: RecordBytes) -> RecordBytes:
     """Frame records as RFC 6587 says: their length in bytes, a space, the record, no newline."""
     starts = [0, *records.ends.tolist()]
     frames = []
     for begin, end in pairwise(starts):
         message = bytes(records.data[begin:end])
-        message = message.removesuffix(b"\n") if records.lines else message
+        message = message.removesuffix(b"\n") if records.encoding.has_newline else message
         frames.append(b"%d %b" % (len(message), message))
     ends = np.cumsum([len(frame) for frame in frames], dtype=np.int64)
-    return replace(records, data=memoryview(b"".join(frames)), ends=ends, header=b"")
+    return RecordBytes(memoryview(b"".join(frames)), ends, replace(records.encoding, header=b""))
 
 
 def _say_goodbye(connection: socket.socket) -> None:

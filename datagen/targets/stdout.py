@@ -4,7 +4,7 @@ import io
 from typing import BinaryIO, Literal
 
 from datagen.errors import TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import Rendered
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import Descriptor, complete_records, reader_gone
@@ -45,21 +45,22 @@ class StdoutSink(Sink):
         return Position(self.before + self.delivered, {"begun": self._begun})
 
     def write(self, records: Rendered) -> None:
-        taken = [0]
+        content, taken = records.as_bytes(), [0]
+        header = content.encoding.header
         try:
-            if records.header and not self._begun:
-                self._put(memoryview(records.header), [0])
-                self.bytes += len(records.header)
+            if header and not self._begun:
+                self._put(memoryview(header), [0])
+                self.bytes += len(header)
             self._begun = True
-            self._put(records.data, taken)
+            self._put(content.data, taken)
         except BrokenPipeError as error:
             raise reader_gone() from error
         except OSError as error:
-            lines = self.delivered + complete_records(records.ends, taken[0])
+            lines = self.delivered + complete_records(content.ends, taken[0])
             raise TargetError.of_system("stdout", error, lines) from error
         finally:
-            lines = complete_records(records.ends, taken[0])
-            whole = int(records.ends[lines - 1]) if lines else 0
+            lines = complete_records(content.ends, taken[0])
+            whole = int(content.ends[lines - 1]) if lines else 0
             rest = taken[0] - whole
             if rest and self._descriptor is not None and self._descriptor.take_back(rest):
                 rest = 0

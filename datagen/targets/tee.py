@@ -1,7 +1,6 @@
 """Several targets at once, each with its own counts."""
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,11 +10,11 @@ from pydantic import AfterValidator, PlainValidator, ValidationError
 
 from datagen.errors import Path, ReaderGoneError, SeveralTargetsError, TargetError
 from datagen.file_set import FileSet
-from datagen.formats import Format, Rendered
+from datagen.formats.base import Format
+from datagen.formats.rendered import Rendered
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.delivered import Position, TargetCounts
-from datagen.targets.files.target import FileTarget
 from datagen.targets.message_keys import Label
 from datagen.validation import at_least_one, invalid_value, mistakes, quoted, sentences
 
@@ -71,10 +70,9 @@ class TeeTarget(Target):
             if member.target.transactional:
                 text = "a transaction cannot hold what other targets do: let it be the only target"
                 yield ("targets", place, "transactional_id"), text
-            for target in leaf_targets(member.target):
-                what, where = _exclusive(target)
+            for what, where in member.target.exclusive():
                 first = seen.setdefault(where, f"targets[{place}]")
-                if where and first != f"targets[{place}]":
+                if first != f"targets[{place}]":
                     yield ("targets", place), f"{first} is {what} already"
 
     def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:
@@ -109,29 +107,21 @@ class TeeTarget(Target):
         return FileSet("records", paths, tuple(found for files in each for found in files.patterns))
 
     def on_stdout(self) -> bool:
-        return any(target.on_stdout() for target in leaf_targets(self))
+        return any(member.target.on_stdout() for member in self.targets)
+
+    def exclusive(self) -> Iterator[tuple[str, str]]:
+        for member in self.targets:
+            yield from member.target.exclusive()
+
+    def not_resumable(self) -> Iterator[str]:
+        for member in self.targets:
+            yield from member.target.not_resumable()
 
     def open(self, stdout: BinaryIO) -> Sink:
         return TeeSink(self.targets, stdout)
 
     def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
         return TeeSink(self.targets, stdout, at)
-
-
-def leaf_targets(target: Target) -> Iterator[Target]:
-    """Yield the targets that records end up in."""
-    if isinstance(target, TeeTarget):
-        for member in target.targets:
-            yield from leaf_targets(member.target)
-    else:
-        yield target
-
-
-def _exclusive(target: Target) -> tuple[str, str]:
-    """Name what only one target may write to, and its place however it is spelled, if any."""
-    if isinstance(target, FileTarget):
-        return f"the file {quoted(target.path)}", os.path.realpath(target.file)
-    return ("stdout", "stdout") if target.on_stdout() else ("", "")
 
 
 class Branch:
@@ -147,7 +137,7 @@ class Branch:
         self.at = Position()  # where it was when this run began
         self._prefix = f"{place}."
         self._keys = tuple(member.target.labels())
-        self._first, self.last = before, before + len(list(leaf_targets(member.target)))
+        self._first, self.last = before, before + len(member.target.formats(None))
 
     def write(self, records: Rendered) -> None:
         """Hand records over, with the labels that the target asked for, by its own names."""
@@ -157,8 +147,7 @@ class Branch:
             records = records.rows(skipped, len(records))
         labels = {name: records.labels.get(self._prefix + name, ()) for name in self._keys}
         if self.sink and (len(records) or not self.skipped):
-            ours = records.of_target(self._first, self.last)
-            self.sink.write(replace(ours, labels=labels))
+            self.sink.write(records.for_targets(self._first, self.last, labels))
 
     @property
     def done(self) -> int:

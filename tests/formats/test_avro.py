@@ -443,4 +443,4 @@ def test_secrets_of_the_registry_stay_secret(monkeypatch: pytest.MonkeyPatch) ->
     assert SECRET not in outcome.err
     form = Avro.model_validate({"type": "avro", **keys, "password": SECRET})
     empty = form.compile(parse_spec(SCHEMA, "")[0]).empty()
-    assert SECRET not in repr(form) + repr(empty.registration)
+    assert SECRET not in repr(form) + repr(empty.encoding.registration)

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from datagen.errors import TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import Rendered
 from datagen.targets.delivered import Position
 from datagen.targets.kafka.confluent import ConfluentTarget
 from datagen.targets.retry import Timing
@@ -29,6 +28,7 @@ from tests.support.ledger import (
     Ledger,
 )
 from tests.support.machines import Spec
+from tests.support.records import rendered
 from tests.targets.kafka.test_kafka import (
     SPEC,
     broker,
@@ -413,7 +413,7 @@ def model(ledger: Ledger, **keys: Any) -> ConfluentTarget:
 
 def some_records() -> Rendered:
     """Return two records."""
-    return Rendered(memoryview(b"a\nb\n"), np.array([2, 4]), np.array([2_000_000, 2_000_000]))
+    return rendered([b"a\n", b"b\n"], [2_000_000, 2_000_000])
 
 
 @pytest.mark.parametrize(("seconds", "commits"), [(19.0, 0), (21.0, 1)])

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from datagen.cli.signals import Interruption
 from datagen.errors import TargetError
-from datagen.formats import JsonLines, Rendered
+from datagen.formats import JsonLines
 from datagen.instants import SECOND, Instant, parse_instant
 from datagen.running import checkpoint
 from datagen.running.checkpoint import CheckpointFile
@@ -44,6 +44,7 @@ from tests.guarantees.kill import counting
 from tests.running.test_clock import Time
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import ENDING, Spec, constant, exponential, spec_of
+from tests.support.records import rendered
 from tests.support.servers import HttpServer, Reply
 
 ROOT = Path(__file__).parents[2]
@@ -823,7 +824,7 @@ def test_lost_datagrams_are_not_sent_again() -> None:
         sink = target.reopen(io.BytesIO(), Position(7))
         with pytest.raises(TargetError, match="1 records were lost"), sink:
             lines = [b"x\n", b"x" * 70_000 + b"\n", b"y\n"]
-            sink.write(Rendered(memoryview(b"".join(lines)), np.cumsum([len(x) for x in lines])))
+            sink.write(rendered(lines))
         assert (sink.position().records, sink.failed) == (10, 1)
 
 
@@ -862,7 +863,7 @@ def test_messages_are_sure_when_none_is_without_an_answer() -> None:
         ),
     )
     sink.before = 100
-    lines = Rendered(memoryview(b"a\nb\nc\n"), np.array([2, 4, 6]), times=np.array([10**9] * 3))
+    lines = rendered([b"a\n", b"b\n", b"c\n"], [10**9] * 3)
     places: list[int] = []
     for answers in (0, 2, 1):
         if not places:

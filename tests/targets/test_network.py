@@ -10,16 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from datagen.errors import TargetError
-from datagen.formats import Rendered
 from datagen.targets.base import Sink
 from datagen.targets.network import MOST_IN_DATAGRAM, TcpSink, TcpTarget, UdpSink, UdpTarget
 from datagen.targets.retry import Timing
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import NEVER_ENDING, Spec
+from tests.support.records import rendered
 from tests.support.servers import HOST, FakeTime, TcpServer, UdpServer, free_port
 
 WIDE: Spec = {
@@ -39,11 +38,6 @@ def run(target: Spec | None = None, n: int = 1000) -> Outcome:
 def tcp(port: int, **keys: Any) -> Spec:
     """Return a target that leads to a port."""
     return {"type": "tcp", "host": HOST, "port": port, **keys}
-
-
-def rendered(lines: list[bytes]) -> Rendered:
-    """Return lines as a format would."""
-    return Rendered(memoryview(b"".join(lines)), np.cumsum([len(line) for line in lines]))
 
 
 def timing(time: FakeTime) -> Timing:

@@ -16,13 +16,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
 from datagen.cli.signals import Interruption
 from datagen.errors import TargetError
-from datagen.formats import JsonLines, Rendered
+from datagen.formats import JsonLines
 from datagen.instants import parse_instant
 from datagen.running.pipeline import Plan, Run, Watch
 from datagen.spec.generator import parse_spec
@@ -30,6 +29,7 @@ from datagen.targets import TARGETS, Sink
 from datagen.targets.files.target import FileTarget
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import NEVER_ENDING, Spec
+from tests.support.records import rendered
 from tests.support.servers import HOST, HttpServer, TcpServer, UdpServer
 
 ROOT = Path(__file__).parents[2]
@@ -320,11 +320,6 @@ def test_disk_that_fills_up_leaves_whole_records(name: str, tmp_path: Path) -> N
 
 
 LINES = [b"first\n", b"\n", b"a longer line\n", b"last\n"]
-
-
-def rendered(lines: list[bytes]) -> Rendered:
-    """Return lines as a format would."""
-    return Rendered(memoryview(b"".join(lines)), np.cumsum([len(line) for line in lines]))
 
 
 class Disk:

@@ -7,16 +7,16 @@ import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from datagen.errors import ReaderGoneError, TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import Rendered
 from datagen.running.documents import parse_target
 from datagen.targets import Sink
 from datagen.targets.tee import TeeTarget
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import NEVER_ENDING, Spec
+from tests.support.records import rendered
 from tests.support.servers import HOST, HttpServer, Reply, TcpServer, free_port
 
 WIDE: Spec = {
@@ -46,7 +46,7 @@ def tee(*targets: Spec) -> Spec:
 
 def lines(n: int) -> Rendered:
     """Return n lines as a format would."""
-    return Rendered(memoryview(b"ab\n" * n), np.arange(1, n + 1) * 3)
+    return rendered([b"ab\n"] * n, targets=3)
 
 
 def parts(outcome: Outcome) -> list[str]:

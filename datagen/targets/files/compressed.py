@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from datagen.arrays import Ints
 from datagen.errors import TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.files.plain import FileSink
@@ -35,15 +34,17 @@ class CompressedFileSink(Sink):
         self._full = self.position_of_file()
 
     def write(self, records: Rendered) -> None:
-        if self._empty and records.header:
-            self._pending.append(memoryview(records.header))
-            self._size = len(records.header)
+        content = records.as_bytes()
+        header = content.encoding.header
+        if self._empty and header:
+            self._pending.append(memoryview(header))
+            self._size = len(header)
         self._empty, first = False, 0
-        while first < len(records):
-            begin = int(records.ends[first - 1]) if first else 0
-            last = 1 + int(records.ends.searchsorted(begin + MEMBER - self._size))
-            self._hold(records.rows(first, min(last, len(records))))
-            if last <= len(records):
+        while first < len(content):
+            begin = int(content.ends[first - 1]) if first else 0
+            last = 1 + int(content.ends.searchsorted(begin + MEMBER - self._size))
+            self._hold(content.rows(first, min(last, len(content))))
+            if last <= len(content):
                 self._finish_member()
                 self._full = self.position_of_file()
             first = last
@@ -74,7 +75,7 @@ class CompressedFileSink(Sink):
         finally:
             close()
 
-    def _hold(self, records: Rendered) -> None:
+    def _hold(self, records: RecordBytes) -> None:
         self._pending.append(records.data)
         self._records += len(records)
         self._size += len(records.data)
@@ -83,16 +84,12 @@ class CompressedFileSink(Sink):
         member = memoryview(self._compress(b"".join(self._pending)))
         self._pending.clear()
         try:
-            self._file.write(Rendered(member, _one(len(member))))
+            self._file.write_bytes(RecordBytes(member, np.array([len(member)])))
         except TargetError as error:
             raise error.recounted(self.delivered) from error
         self.delivered += self._records
         self.bytes += len(member)
         self._records = self._size = 0
-
-
-def _one(length: int) -> Ints:
-    return np.array([length])
 
 
 def _gzip(data: bytes) -> bytes:

@@ -3,13 +3,13 @@
 import errno
 import os
 from collections.abc import Callable
+from typing import Any
 
 import pyarrow as pa
 
 from datagen.durable import sync_file
 from datagen.errors import TargetError
-from datagen.formats import FileEncoder, Rendered
-from datagen.formats.base import joined
+from datagen.formats.rendered import FileEncoder, Payload, Rendered
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import open_error
@@ -36,19 +36,20 @@ class SealedFileSink(Sink):
             raise open_error(path, error) from error
         self._disk = os.open(path, os.O_WRONLY)
         self._encoder: FileEncoder | None = None
-        self._held: list[Rendered] = []
+        self._held: list[Any] = []  # payloads, all of the one kind that the format makes
         self._records = self._size = 0
         self._sound = True
         self._dense = 1.0  # bytes of a piece to those of its records in memory, the most so far
 
     def write(self, records: Rendered) -> None:
+        payload = records.payload
         if self._encoder is None:
-            self._encoder = self._made(records)
+            self._encoder = self._made(payload)
         first = 0
-        while first < len(records):
-            last = min(len(records), first + self._encoder.most - self._records)
-            self._hold(records.rows(first, last))
-            if self._records == self._encoder.most or self._size >= MOST_HELD:
+        while first < len(payload):
+            last = min(len(payload), first + self._encoder.max_records - self._records)
+            self._hold(payload if last - first == len(payload) else payload.rows(first, last))
+            if self._records == self._encoder.max_records or self._size >= MOST_HELD:
                 self._finish_piece(self._encoder)
             first = last
 
@@ -71,18 +72,18 @@ class SealedFileSink(Sink):
         finally:
             self._seal()
 
-    def _made(self, records: Rendered) -> FileEncoder:
-        make = records.encoder
+    def _made(self, records: Payload) -> FileEncoder:
+        make = records.encoding.file_encoder
         if make is None:
             raise TypeError(f"{self._path}: records without an encoder")
         made: list[FileEncoder] = []
         self._attempt(lambda: made.append(make(self._stream)))
         return made[0]
 
-    def _hold(self, records: Rendered) -> None:
+    def _hold(self, records: Payload) -> None:
         self._held.append(records)
         if len(self._held) > _MOST_PARTS:
-            self._held = [joined(self._held)]
+            self._held = [records.joined(self._held)]
         self._records += len(records)
         self._size += records.size
 
@@ -92,7 +93,7 @@ class SealedFileSink(Sink):
         begin = self._stream.tell()
         self._reserve(begin, int(size * min(2 * self._dense, 1.0)))
         try:
-            self._attempt(lambda: encoder.piece(held))
+            self._attempt(lambda: encoder.write_piece(held))
         finally:  # a second signal is heard when the piece is written
             if self._sound and self._stream.tell() > begin:
                 self.delivered += count
@@ -130,7 +131,7 @@ class SealedFileSink(Sink):
         encoder = self._encoder
         try:
             if encoder is not None and self._sound:
-                self._attempt(encoder.end)
+                self._attempt(encoder.write_footer)
                 self.bytes = self._stream.tell()
             self._attempt(self._stream.close)  # some file systems report a full disk only now
         finally:
@@ -139,7 +140,7 @@ class SealedFileSink(Sink):
     def _let_go(self) -> None:
         """Return back the room that was not needed, and what was written of a piece that has failed."""
         if self._encoder is not None and not self._sound:
-            self._encoder.drop()
+            self._encoder.discard()
         try:
             if self._sound or self.bytes:
                 os.ftruncate(self._disk, self.bytes)

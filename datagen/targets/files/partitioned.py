@@ -15,7 +15,7 @@ import numpy as np
 from datagen.arrays import Ints
 from datagen.columns.strftime import TimePattern
 from datagen.errors import TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import Rendered
 from datagen.instants import DAY, NAIVE, SECOND, Style
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from datagen.durable import sync_folder
 from datagen.errors import TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import Descriptor, complete_records, open_error, reader_gone
@@ -57,9 +57,13 @@ class FileSink(Sink):
         return self._place.length
 
     def write(self, records: Rendered) -> None:
+        self.write_bytes(records.as_bytes())
+
+    def write_bytes(self, records: RecordBytes) -> None:
+        """Write records, after their header where the file is empty. Raises TargetError."""
         taken, ends = [0], records.ends
-        if records.header and not self.length:
-            self._head(records.header)
+        if records.encoding.header and not self.length:
+            self._head(records.encoding.header)
         try:
             self._file.write(records.data, taken)
         except BrokenPipeError as error:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from datagen.durable import sync_folder
 from datagen.errors import TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import Rendered
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 

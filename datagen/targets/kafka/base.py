@@ -11,10 +11,11 @@ from pydantic import Field as Key
 from pydantic import PlainValidator
 
 from datagen.errors import Path, TargetError
-from datagen.formats import Format, Registration, Rendered
+from datagen.formats.rendered import Output, RecordBytes, Registration, Rendered
 from datagen.spec.record_schema import Specification
 from datagen.targets import message_keys
 from datagen.targets.base import Sink, Target
+from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
 from datagen.targets.kafka.schema_registry import Registry
 from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
@@ -116,8 +117,9 @@ class MessageTarget(Target):
             for text in unknown_fields(label, spec):
                 yield paths[name], text
 
-    def refusal(self, form: Format) -> str:
-        return form.unfit_for_messages(one_topic=self.constant_topic() is not None)
+    def accepted(self) -> Accepted:
+        one_topic = self.constant_topic() is not None
+        return Accepted(Output.LINES | (Output.MESSAGES if one_topic else Output.ROUTED_MESSAGES))
 
     def cleaned(self, text: object) -> str:
         """Return the first line of what a client says, shortened, without secrets."""
@@ -172,7 +174,7 @@ class MessageSink(Sink):
 
     def write(self, records: Rendered) -> None:
         if self._frame is None:
-            self._frame = self._framed(records.registration)
+            self._frame = self._framed(records.payload.encoding.registration)
         if len(records) and records.times[0] < 1000:
             self.refused("messages cannot be of 1970 or before")
             self.check()
@@ -272,7 +274,7 @@ class MessageSink(Sink):
         return zip(
             repeat(self._topic or "", count) if topics is None else (each or "" for each in topics),
             keys if texts else repeat(None, count),
-            _values(records, self._frame or b""),
+            _values(records.as_bytes(), self._frame or b""),
             (records.times // 1000).tolist(),
             self._headers(records),
             strict=True,
@@ -340,12 +342,12 @@ def _label(header: str) -> str:
     return f"header {header}"
 
 
-def _values(records: Rendered, frame: bytes) -> Sequence[bytes]:
+def _values(records: RecordBytes, frame: bytes) -> Sequence[bytes]:
     """Return each record without its newline, behind a frame."""
     data, ends = records.data.tobytes(), records.ends
     starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
     last = np.frombuffer(data, np.uint8)[ends - 1] if data else ends
-    newline = (last == 10) & (ends > starts) & records.lines
+    newline = (last == 10) & (ends > starts) & records.encoding.has_newline
     stops = (ends - newline).tolist()
     values = [data[start:stop] for start, stop in zip(starts.tolist(), stops, strict=True)]
     return [frame + value for value in values] if frame else values

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from datagen import __version__
 from datagen.errors import TargetError
-from datagen.formats import Registration
+from datagen.formats.rendered import Registration
 from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.tls import ssl_context
 

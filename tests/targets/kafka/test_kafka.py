@@ -14,11 +14,9 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
-import numpy as np
 import pytest
 
 from datagen.errors import TargetError
-from datagen.formats import Rendered
 from datagen.targets.kafka.base import Message, MessageSink
 from datagen.targets.kafka.confluent import ConfluentTarget
 from datagen.targets.kafka.kafka_python import KafkaTarget
@@ -26,6 +24,7 @@ from datagen.targets.retry import Timing
 from tests.support.broker import Broker, Got, MockCluster, consumed, free_port
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import Spec, constant, exponential
+from tests.support.records import rendered
 
 pytestmark = pytest.mark.filterwarnings(  # kafka-python leaves sockets open when nobody answers
     "ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
@@ -359,7 +358,7 @@ def test_time_without_records_is_no_time_without_answers(monkeypatch: pytest.Mon
     """A target that had nothing to wait for is not given up when records come again."""
     now = [0.0]
     sink = Instant(KafkaTarget(endpoint="a", topic="t"), Timing(lambda: now[0]))
-    records = Rendered(memoryview(b"a\n"), np.array([2]), np.array([2_000_000]))
+    records = rendered([b"a\n"], [2_000_000])
     sink.write(records)
     now[0] = 100.0
     monkeypatch.setattr(sink, "serve", lambda: None)  # an answer takes a moment
