@@ -20,7 +20,7 @@ from pydantic import AfterValidator
 from datagen.batch import Batch
 from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
-from datagen.formats.avro_binary import of_longs, of_records
+from datagen.formats.avro_binary import encode_longs, encode_records
 from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.columnar import column_mistakes, record_batch
 from datagen.formats.rendered import (
@@ -88,7 +88,7 @@ class Avro(Format):
         if (self.username is None) != (self.password is None):
             yield ("username" if self.username is None else "password",), "missing"
 
-    def named(self, file: str) -> Self:
+    def named_after(self, file: str) -> Self:
         stem = os.path.splitext(os.path.basename(file))[0]
         name = "Event" if file == "stdin" else avro_name(stem)
         return self if self.name else self.model_copy(update={"name": name})
@@ -135,7 +135,9 @@ class AvroFormatter(Formatter):
         )
 
     def render(self, batch: Batch) -> Payload:
-        return RecordBytes.of_texts(of_records(record_batch(batch, self._columns)), self.encoding)
+        return RecordBytes.of_texts(
+            encode_records(record_batch(batch, self._columns)), self.encoding
+        )
 
 
 class AvroEncoder(FileEncoder):
@@ -146,16 +148,18 @@ class AvroEncoder(FileEncoder):
 
     def __init__(self, schema: str, codec: str, stream: Any) -> None:
         self._stream, self._compress = stream, _CODECS[codec]
-        self._mark = blake2b(schema.encode(), digest_size=16).digest()  # the same for the same file
+        self._sync_marker = blake2b(
+            schema.encode(), digest_size=16
+        ).digest()  # the same for the same file
         entries = {"avro.codec": codec, "avro.schema": schema}
         texts = [text.encode() for entry in entries.items() for text in entry]
         header = b"".join(_long(len(text)) + text for text in texts)
-        stream.write(b"Obj\x01" + _long(len(entries)) + header + _long(0) + self._mark)
+        stream.write(b"Obj\x01" + _long(len(entries)) + header + _long(0) + self._sync_marker)
 
     def write_piece(self, records: Sequence[RecordBytes]) -> None:
         data = self._compress(b"".join(each.data for each in records))
         count = sum(map(len, records))
-        self._stream.write(_long(count) + _long(len(data)) + data + self._mark)
+        self._stream.write(_long(count) + _long(len(data)) + data + self._sync_marker)
 
 
 def avro_name(text: str) -> str:
@@ -224,7 +228,7 @@ def _members(column_type: ColumnType) -> Sequence[tuple[str, ColumnType]]:
 
 
 def _long(number: int) -> bytes:
-    encoded: bytes = of_longs(np.array([number]))[0].as_py()
+    encoded: bytes = encode_longs(np.array([number]))[0].as_py()
     return encoded
 
 

@@ -41,7 +41,7 @@ class Format(Model):
     needs_schema: ClassVar[bool] = False  # it writes columns: a record keeps to those of all
     outputs: ClassVar[Output] = Output.LINES  # what it can produce
 
-    def named(self, file: str) -> Self:
+    def named_after(self, file: str) -> Self:
         """Return the format with whatever it takes from the name of the specification's file."""
         del file
         return self

@@ -15,19 +15,19 @@ from datagen.formats.rendered import Encoding, FileEncoder, Output, Payload, Rec
 from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import Whole, invalid_value, quoted
 
-_MOST_RECORDS = 10_000_000
-_DEEPEST = 60  # readers of Arrow give up at 64
+_MAX_RECORDS = 10_000_000
+_MAX_DEPTH = 60  # readers of Arrow give up at 64
 
 
-def _piece(value: int) -> int:
-    if not 1 <= value <= _MOST_RECORDS:
+def _record_count(value: int) -> int:
+    if not 1 <= value <= _MAX_RECORDS:
         raise invalid_value(
-            f"expected a number of records from 1 to {_MOST_RECORDS:,}, not {quoted(value)}"
+            f"expected a number of records from 1 to {_MAX_RECORDS:,}, not {quoted(value)}"
         )
     return value
 
 
-RecordCount = Annotated[Whole, AfterValidator(_piece)]
+RecordCount = Annotated[Whole, AfterValidator(_record_count)]
 
 
 class Columnar(Format):
@@ -135,8 +135,8 @@ class ArrowEncoder(FileEncoder):
 def column_mistakes(columns: Mapping[str, ColumnType]) -> Iterator[str]:
     """Yield what no file of columns can hold: names that are not Unicode, and too deep a nesting."""
     for name, column_type in columns.items():
-        if _depth(column_type) > _DEEPEST:
-            yield f"the field {quoted(name)} is nested more than {_DEEPEST} deep"
+        if _depth(column_type) > _MAX_DEPTH:
+            yield f"the field {quoted(name)} is nested more than {_MAX_DEPTH} deep"
         for each in (name, *_names(column_type)):
             if not each.isascii() and any("\ud800" <= character <= "\udfff" for character in each):
                 yield f"{quoted(each)} is no name of a column: half of a surrogate pair"

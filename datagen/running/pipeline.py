@@ -73,7 +73,7 @@ class Plan:
     def formats(self) -> tuple[Format, ...]:
         """Return the format of each target that records end up in."""
         found = self.target.formats(self.format, self.chosen)
-        return tuple(each.named(self.file) for each in found)
+        return tuple(each.named_after(self.file) for each in found)
 
 
 def _nothing(_: object) -> None:

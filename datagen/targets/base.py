@@ -35,8 +35,8 @@ class Sink:
         self.bytes = 0
         self.before = 0  # records of the stream that earlier runs delivered
         self.before_rename: Callable[[], None] | None = None  # of a run that is kept: see keep()
-        self._tell: Callable[[str], None] | None = None
-        self._untold: list[str] = []
+        self._warning_handler: Callable[[str], None] | None = None
+        self._pending_warnings: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -73,7 +73,7 @@ class Sink:
         del reached
         self.close()
 
-    def keep(self, before_rename: Callable[[], None]) -> None:
+    def enable_checkpoints(self, before_rename: Callable[[], None]) -> None:
         """Be safe on disk when closed, and tell before a file gets its name: the run is written down."""
         self.before_rename = before_rename
 
@@ -83,16 +83,16 @@ class Sink:
 
     def warn(self, text: str) -> None:
         """Tell a person something, at once or as soon as anyone listens."""
-        if self._tell is None:
-            self._untold.append(text)
+        if self._warning_handler is None:
+            self._pending_warnings.append(text)
         else:
-            self._tell(text)
+            self._warning_handler(text)
 
-    def set_warning_handler(self, tell: Callable[[str], None]) -> None:
-        """Let `tell` have the warnings from now on, and those of before."""
-        self._tell = tell
-        while self._untold:
-            tell(self._untold.pop(0))
+    def set_warning_handler(self, handler: Callable[[str], None]) -> None:
+        """Let `handler` have the warnings from now on, and those of before."""
+        self._warning_handler = handler
+        while self._pending_warnings:
+            handler(self._pending_warnings.pop(0))
 
 
 class Target(Model):

@@ -25,10 +25,10 @@ from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.tls import ssl_context
 from datagen.validation import Positive, invalid_value, quoted
 
-MOST_IN_DATAGRAM = 65_507  # bytes
-GOODBYE = 1.0  # seconds for the other side to close, so that it has read everything
+MAX_DATAGRAM = 65_507  # bytes
+CLOSE_TIMEOUT = 1.0  # seconds for the other side to close, so that it has read everything
 STABLE = 1.0  # seconds after which a break of a connection is a new one
-_AT_ONCE = 1 << 16  # bytes
+_CHUNK = 1 << 16  # bytes
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
@@ -67,7 +67,7 @@ class TcpTarget(Target):
     @property
     def name(self) -> str:
         """Return what errors call the target."""
-        return _named(self.type, self.host, self.port)
+        return _address(self.type, self.host, self.port)
 
     def open(self, stdout: BinaryIO) -> Sink:
         del stdout
@@ -103,11 +103,11 @@ class TcpSink(Sink):
         super().__init__()
         self._target, self._timing = target, timing or Timing()
         trust = ssl_context(target.ssl_cafile) if target.tls else None
-        self._connect = connect or partial(target.connect, trust)
-        self._patience: RetryBudget | None = None  # with a connection that does not last
+        self._open_connection = connect or partial(target.connect, trust)
+        self._retries: RetryBudget | None = None  # with a connection that does not last
         self._since = 0.0  # when the connection was made
-        self._headed = False
-        self._socket: socket.socket | None = self._connected(first=True)
+        self._header_sent = False
+        self._socket: socket.socket | None = self._connect(first=True)
 
     def write(self, records: Rendered) -> None:
         framed = records.as_bytes()
@@ -125,7 +125,7 @@ class TcpSink(Sink):
             return
         connection, self._socket = self._socket, None
         try:
-            _say_goodbye(connection)
+            _shut_down(connection)
         except OSError as error:
             why = (
                 f"the connection broke at its end ({_reason(error)}); the last of the "
@@ -138,21 +138,21 @@ class TcpSink(Sink):
     def _send(self, records: RecordBytes) -> int:
         """Send records over the connection as it is; give how many were taken before it broke."""
         if self._socket is None:
-            self._socket = self._connected(first=False)
+            self._socket = self._connect(first=False)
         taken, broke = 0, None
         try:
             header = records.encoding.header
-            if header and not self._headed:
+            if header and not self._header_sent:
                 self._socket.sendall(header)
                 self.bytes += len(header)
-            self._headed = True
+            self._header_sent = True
             while taken < len(records.data):
-                taken += self._socket.send(records.data[taken : taken + _AT_ONCE])
+                taken += self._socket.send(records.data[taken : taken + _CHUNK])
         except OSError as error:
             broke = error
-            self._let_go()
+            self._disconnect()
         except BaseException:  # interrupted: nobody waits for a goodbye
-            self._let_go()
+            self._disconnect()
             raise
         finally:
             lines = complete_records(records.ends, taken)
@@ -162,7 +162,7 @@ class TcpSink(Sink):
             self._on_disconnect(broke)
         return lines
 
-    def _let_go(self) -> None:
+    def _disconnect(self) -> None:
         if self._socket:
             self._socket.close()
         self._socket = None
@@ -170,20 +170,20 @@ class TcpSink(Sink):
     def _on_disconnect(self, error: OSError) -> None:
         """Take the break of a connection; those that break soon after one another are one."""
         lasted = self._timing.monotonic() - self._since >= STABLE
-        if self._patience is None or lasted:
-            self._patience = RetryBudget(self._timing)
+        if self._retries is None or lasted:
+            self._retries = RetryBudget(self._timing)
             text = f"{self._target.name}: the connection broke ({_reason(error)}); connecting again"
             self.warn(f"{text}; what was under way may not have been read")
-        elif not self._patience.wait(self._target.timeout):
-            raise _given_up(self._target.name, error, self.delivered) from error
+        elif not self._retries.wait(self._target.timeout):
+            raise _failure(self._target.name, error, self.delivered) from error
 
-    def _connected(self, *, first: bool) -> socket.socket:
-        within, patience = self._target.timeout, self._patience or RetryBudget(self._timing)
+    def _connect(self, *, first: bool) -> socket.socket:
+        within, retries = self._target.timeout, self._retries or RetryBudget(self._timing)
         try:
-            made = _reached(self._connect, patience, within, first=first)
+            made = _connect_with_retries(self._open_connection, retries, within, first=first)
         except (OSError, UnicodeError) as error:
-            raise _given_up(self._target.name, error, self.delivered) from error
-        self._since, self._headed = self._timing.monotonic(), False
+            raise _failure(self._target.name, error, self.delivered) from error
+        self._since, self._header_sent = self._timing.monotonic(), False
         return made
 
 
@@ -199,7 +199,7 @@ class UdpTarget(Target):
     @property
     def name(self) -> str:
         """Return what errors call the target."""
-        return _named(self.type, self.host, self.port)
+        return _address(self.type, self.host, self.port)
 
     def open(self, stdout: BinaryIO) -> Sink:
         del stdout
@@ -231,14 +231,14 @@ class UdpSink(Sink):
         super().__init__()
         self._target, self._timing = target, timing or Timing()
         self._too_long = self._refused = 0
-        self._under_way: int | None = None  # bytes of the last datagram
-        self._began = self._broken = False
-        patience = RetryBudget(self._timing)
+        self._unconfirmed: int | None = None  # bytes of the last datagram
+        self._has_sent = self._broken = False
+        retries = RetryBudget(self._timing)
         try:
             reach = connect or target.connect
-            self._socket = _reached(reach, patience, target.timeout, first=True)
+            self._socket = _connect_with_retries(reach, retries, target.timeout, first=True)
         except (OSError, UnicodeError) as error:
-            raise _given_up(target.name, error, 0) from error
+            raise _failure(target.name, error, 0) from error
 
     def write(self, records: Rendered) -> None:
         content, begin = records.as_bytes(), 0
@@ -252,7 +252,7 @@ class UdpSink(Sink):
             raise
 
     def flush(self) -> None:
-        self._settle(self._pending_error())
+        self._count_datagram(self._pending_error())
 
     def position(self) -> Position:
         """Return the place after all that was sent: what is lost is not sent again."""
@@ -263,44 +263,42 @@ class UdpSink(Sink):
             self.flush()
         finally:
             self._socket.close()
-        lost = [f"{self._too_long} were longer than {MOST_IN_DATAGRAM:,} bytes"] * bool(
-            self._too_long
-        )
+        lost = [f"{self._too_long} were longer than {MAX_DATAGRAM:,} bytes"] * bool(self._too_long)
         lost += [f"{self._refused} were refused, as nobody listens there"] * bool(self._refused)
         if lost and not self._broken:
             why = f"{self.failed} records were lost: {' and '.join(lost)}"
             raise TargetError(self._target.name, why, self.delivered)
 
     def _send(self, datagram: memoryview) -> None:
-        if len(datagram) > MOST_IN_DATAGRAM:
-            self._lose_long_one()
+        if len(datagram) > MAX_DATAGRAM:
+            self._count_too_long()
             return
-        patience: RetryBudget | None = None
+        retries: RetryBudget | None = None
         while True:
             try:
                 self._socket.send(datagram)
-                error = 0 if self._began else self._pending_error()
+                error = 0 if self._has_sent else self._pending_error()
             except OSError as raised:
                 error = raised.errno or errno.EIO
             if not error:
-                self._settle(0)
-                self._under_way, self._began = len(datagram), True
+                self._count_datagram(0)
+                self._unconfirmed, self._has_sent = len(datagram), True
                 return
             if error == errno.EMSGSIZE:
-                self._lose_long_one()
+                self._count_too_long()
                 return
-            if error == errno.ECONNREFUSED and self._began:
-                self._settle(error)
+            if error == errno.ECONNREFUSED and self._has_sent:
+                self._count_datagram(error)
                 continue
-            patience = patience or RetryBudget(self._timing)
-            if not patience.wait(self._target.timeout):
-                raise _given_up(
+            retries = retries or RetryBudget(self._timing)
+            if not retries.wait(self._target.timeout):
+                raise _failure(
                     self._target.name, OSError(error, os.strerror(error)), self.delivered
                 )
 
-    def _settle(self, error: int) -> None:
+    def _count_datagram(self, error: int) -> None:
         """Count the datagram that was under way, now that there is an error about it, or none."""
-        if self._under_way is None:
+        if self._unconfirmed is None:
             return
         if error == errno.ECONNREFUSED:
             self.failed += 1
@@ -310,14 +308,14 @@ class UdpSink(Sink):
                 self.warn(f"{self._target.name}: {text}")
         else:
             self.delivered += 1
-            self.bytes += self._under_way
-        self._under_way = None
+            self.bytes += self._unconfirmed
+        self._unconfirmed = None
 
-    def _lose_long_one(self) -> None:
+    def _count_too_long(self) -> None:
         self.failed += 1
         self._too_long += 1
         if self._too_long == 1:
-            text = f"a record is longer than {MOST_IN_DATAGRAM:,} bytes, which no datagram holds"
+            text = f"a record is longer than {MAX_DATAGRAM:,} bytes, which no datagram holds"
             self.warn(f"{self._target.name}: {text}")
 
     def _pending_error(self) -> int:
@@ -336,39 +334,39 @@ def octet_counted(records: RecordBytes) -> RecordBytes:
     return RecordBytes(memoryview(b"".join(frames)), ends, replace(records.encoding, header=b""))
 
 
-def _say_goodbye(connection: socket.socket) -> None:
+def _shut_down(connection: socket.socket) -> None:
     """Say that nothing more comes, and wait a while for the other side to say so too.
 
     Raises OSError where it had not read everything.
     """
-    connection.settimeout(GOODBYE)
+    connection.settimeout(CLOSE_TIMEOUT)
     if isinstance(connection, ssl.SSLSocket):
         with contextlib.suppress(ssl.SSLError, ValueError, TimeoutError):
             connection.unwrap()
-    until = time.monotonic() + GOODBYE
+    until = time.monotonic() + CLOSE_TIMEOUT
     with contextlib.suppress(TimeoutError):
         connection.shutdown(socket.SHUT_WR)
-        while connection.recv(_AT_ONCE) and time.monotonic() < until:
+        while connection.recv(_CHUNK) and time.monotonic() < until:
             pass
 
 
-def _named(kind: str, host: str, port: int) -> str:
+def _address(kind: str, host: str, port: int) -> str:
     return f"{kind} [{host}]:{port}" if ":" in host else f"{kind} {host}:{port}"
 
 
-def _reached(
-    connect: Connect, patience: RetryBudget, within: float, *, first: bool
+def _connect_with_retries(
+    connect: Connect, retries: RetryBudget, within: float, *, first: bool
 ) -> socket.socket:
     """Try to connect until it goes well. Raises the last OSError, or UnicodeError for a name."""
     while True:
         try:
-            return connect(max(patience.left(within), 0.1))
+            return connect(max(retries.left(within), 0.1))
         except (OSError, UnicodeError) as error:
-            if _hopeless(error, first=first) or not patience.wait(within):
+            if _is_permanent(error, first=first) or not retries.wait(within):
                 raise
 
 
-def _hopeless(error: Exception, *, first: bool) -> bool:
+def _is_permanent(error: Exception, *, first: bool) -> bool:
     """Return whether another attempt makes no sense."""
     unknown = isinstance(error, UnicodeError) or (
         isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME
@@ -377,7 +375,7 @@ def _hopeless(error: Exception, *, first: bool) -> bool:
     return first and (unknown or no_tls)
 
 
-def _given_up(name: str, error: Exception, delivered: int) -> TargetError:
+def _failure(name: str, error: Exception, delivered: int) -> TargetError:
     return TargetError(name, _reason(error), delivered)
 
 

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-FIRST = 0.25  # seconds before the second attempt; each further pause is twice as long
-LONGEST = 8.0
+FIRST_PAUSE = 0.25  # seconds before the second attempt; each further pause is twice as long
+LONGEST_PAUSE = 8.0
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class RetryBudget:
     def __init__(self, timing: Timing) -> None:
         self._timing = timing
         self._began = timing.monotonic()
-        self._pause = FIRST
+        self._pause = FIRST_PAUSE
 
     def left(self, within: float) -> float:
         """Return how many of `within` seconds are left."""
@@ -37,5 +37,5 @@ class RetryBudget:
         if left <= 0 or least > left:
             return False
         self._timing.sleep(min(max(self._pause, least), left))
-        self._pause = min(2 * self._pause, LONGEST)
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
         return True

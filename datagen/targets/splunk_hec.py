@@ -16,7 +16,7 @@ class SplunkEvents:
     def __init__(self) -> None:
         self._quoted: dict[str, str] = {}  # what was written before is seldom new
 
-    def of(self, records: Rendered) -> RecordBytes:
+    def wrap(self, records: Rendered) -> RecordBytes:
         """Return an event for each record; a label without a text is left out."""
         content = records.as_bytes()
         columns = [(key, records.labels[key]) for key in _KEYS if key in records.labels]

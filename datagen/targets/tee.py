@@ -27,7 +27,7 @@ class Member:
     optional: bool
 
 
-def _member(value: Any) -> Member:
+def _parse_member(value: Any) -> Member:
     """Check a target that may also have the key `optional`."""
     optional = value.get("optional", False) if isinstance(value, dict) else False
     found = []
@@ -55,7 +55,7 @@ class TeeTarget(Target):
 
     type: Literal["tee"] = "tee"
     targets: Annotated[
-        list[Annotated[Member, PlainValidator(_member)]],
+        list[Annotated[Member, PlainValidator(_parse_member)]],
         at_least_one("target"),
         AfterValidator(_one_required),
     ]
@@ -124,7 +124,7 @@ class TeeTarget(Target):
         return TeeSink(self.targets, stdout, at)
 
 
-class Branch:
+class OpenMember:
     """One target of a tee, open; `sink` is None where it could not be opened."""
 
     def __init__(self, place: int, member: Member, before: int, skip: int = 0) -> None:
@@ -132,9 +132,9 @@ class Branch:
         self.name = f"{self.place} ({member.target.type})"
         self.optional = member.optional
         self.sink: Sink | None = None
-        self.out = False  # of the run, which goes on without it
+        self.dropped = False  # of the run, which goes on without it
         self._skip = self.skipped = skip  # records that an earlier run has delivered here
-        self.at = Position()  # where it was when this run began
+        self.resumed_from = Position()  # where it was when this run began
         self._prefix = f"{place}."
         self._keys = tuple(member.target.labels())
         self._first, self.last = before, before + len(member.target.formats(None))
@@ -150,14 +150,14 @@ class Branch:
             self.sink.write(records.for_targets(self._first, self.last, labels))
 
     @property
-    def done(self) -> int:
+    def delivered_before(self) -> int:
         """Return how many records of this run the target had got from an earlier one."""
         return self.skipped - self._skip
 
     def position(self, records: int) -> Position:
         """Return the target's place; one that is out has missed the records before this one."""
-        place = self.sink.position() if self.sink else self.at
-        return _missing(place, records) if self.out else place
+        place = self.sink.position() if self.sink else self.resumed_from
+        return _moved_to(place, records) if self.dropped else place
 
     def flush(self) -> None:
         """Let the target let go of what it holds."""
@@ -186,60 +186,60 @@ class TeeSink(Sink):
     def __init__(self, members: list[Member], stdout: BinaryIO, at: Position | None = None) -> None:
         super().__init__()
         self.before = at.records if at else 0
-        self._branches: list[Branch] = []
+        self._open_members: list[OpenMember] = []
         for place, member in enumerate(members):
             part = at.parts[place] if at else None
             skip = part.records - self.before if part else 0
-            branch = Branch(place, member, self._branches[-1].last if place else 0, skip)
-            branch.at = part or Position()
-            self._branches.append(branch)
+            opened = OpenMember(place, member, self._open_members[-1].last if place else 0, skip)
+            opened.resumed_from = part or Position()
+            self._open_members.append(opened)
             try:
                 target = member.target
-                branch.sink = target.reopen(stdout, part) if part else target.open(stdout)
-                branch.sink.set_warning_handler(partial(self._pass_on, branch))
+                opened.sink = target.reopen(stdout, part) if part else target.open(stdout)
+                opened.sink.set_warning_handler(partial(self._warn_for, opened))
             except TargetError as error:
-                if not branch.optional:
+                if not opened.optional:
                     self._close_quietly()
                     raise
-                self._go_on_without(branch, error)
+                self._drop(opened, error)
             except BaseException:
                 self._close_quietly()
                 raise
 
     def write(self, records: Rendered) -> None:
-        self._each(lambda branch: branch.write(records))
+        self._for_each(lambda opened: opened.write(records))
 
     def flush(self) -> None:
-        self._each(Branch.flush)
+        self._for_each(OpenMember.flush)
 
     def close(self) -> None:
         self._close_all(lambda sink: sink.close())
 
-    def keep(self, before_rename: Callable[[], None]) -> None:
-        for branch in self._branches:
-            if branch.sink:
-                branch.sink.keep(before_rename)
+    def enable_checkpoints(self, before_rename: Callable[[], None]) -> None:
+        for opened in self._open_members:
+            if opened.sink:
+                opened.sink.enable_checkpoints(before_rename)
 
     def _close_all(self, close: Callable[[Sink], None]) -> None:
         """Close every target, whatever the others do. Raises what they say, in one error."""
         raised: list[BaseException] = []
-        for branch in self._branches:
+        for opened in self._open_members:
             try:
-                if branch.sink and not branch.out:
-                    close(branch.sink)
+                if opened.sink and not opened.dropped:
+                    close(opened.sink)
             except TargetError as error:
-                if branch.optional:
-                    self._pass_on(branch, str(error))
+                if opened.optional:
+                    self._warn_for(opened, str(error))
                 else:
                     raised.append(error)
             except BaseException as error:  # noqa: BLE001 - raised when the others are closed
                 raised.append(error)
         self._count()
         if raised:
-            raise _one_of(raised)
+            raise _combined(raised)
 
     def sync(self) -> None:
-        self._each(lambda branch: branch.sink.sync() if branch.sink else None)
+        self._for_each(lambda opened: opened.sink.sync() if opened.sink else None)
 
     def suspend(self, reached: int) -> None:
         self._close_all(lambda sink: sink.suspend(reached))
@@ -248,60 +248,60 @@ class TeeSink(Sink):
         """Return the place of the required target that is the furthest behind, and that of each."""
         required = [
             each.sink.position().records
-            for each in self._branches
+            for each in self._open_members
             if each.sink and not each.optional
         ]
-        parts = tuple(each.position(min(required)) for each in self._branches)
+        parts = tuple(each.position(min(required)) for each in self._open_members)
         behind = min(*required, *(part.records for part in parts))
         return Position(behind, parts=parts)
 
     def parts(self) -> tuple[TargetCounts, ...]:
-        return tuple(part for branch in self._branches for part in branch.parts())
+        return tuple(part for opened in self._open_members for part in opened.parts())
 
-    def _each(self, step: Callable[[Branch], None]) -> None:
+    def _for_each(self, step: Callable[[OpenMember], None]) -> None:
         try:
-            for branch in self._branches:
+            for opened in self._open_members:
                 try:
-                    if not branch.out:
-                        step(branch)
+                    if not opened.dropped:
+                        step(opened)
                 except TargetError as error:
-                    if not branch.optional:
+                    if not opened.optional:
                         raise
-                    self._go_on_without(branch, error)
+                    self._drop(opened, error)
         finally:
             self._count()
 
-    def _go_on_without(self, branch: Branch, error: TargetError) -> None:
-        branch.out = True
-        self._pass_on(branch, f"{error}; the run goes on without it")
+    def _drop(self, opened: OpenMember, error: TargetError) -> None:
+        opened.dropped = True
+        self._warn_for(opened, f"{error}; the run goes on without it")
         with contextlib.suppress(TargetError):
-            branch.close()
+            opened.close()
 
     def _close_quietly(self) -> None:
-        for branch in self._branches:
+        for opened in self._open_members:
             with contextlib.suppress(TargetError):
-                branch.close()
+                opened.close()
 
-    def _pass_on(self, branch: Branch, text: str) -> None:
-        self.warn(f"{branch.name}: {text}")
+    def _warn_for(self, opened: OpenMember, text: str) -> None:
+        self.warn(f"{opened.name}: {text}")
 
     def _count(self) -> None:
-        required = [each.sink for each in self._branches if each.sink and not each.optional]
+        required = [each.sink for each in self._open_members if each.sink and not each.optional]
         self.delivered = min(
-            each.sink.delivered + each.done
-            for each in self._branches
+            each.sink.delivered + each.delivered_before
+            for each in self._open_members
             if each.sink and not each.optional
         )
         self.failed = max(sink.failed for sink in required)
-        self.bytes = sum(each.sink.bytes for each in self._branches if each.sink)
+        self.bytes = sum(each.sink.bytes for each in self._open_members if each.sink)
 
 
-def _missing(place: Position, records: int) -> Position:
+def _moved_to(place: Position, records: int) -> Position:
     """Return the same place in a later part of the stream."""
-    return Position(records, place.state, tuple(_missing(part, records) for part in place.parts))
+    return Position(records, place.state, tuple(_moved_to(part, records) for part in place.parts))
 
 
-def _one_of(raised: list[BaseException]) -> BaseException:
+def _combined(raised: list[BaseException]) -> BaseException:
     """Make one error of several: an interruption, else all that is worth telling."""
     interruptions = [error for error in raised if not isinstance(error, TargetError)]
     failures = [

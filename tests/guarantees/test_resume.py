@@ -35,7 +35,7 @@ from datagen.spec.generator import parse_spec
 from datagen.targets import Target
 from datagen.targets.delivered import Position
 from datagen.targets.files.target import FileTarget
-from datagen.targets.files.unfinished import Partition
+from datagen.targets.files.unfinished import UnfinishedFile
 from datagen.targets.kafka.base import Message, MessageSink
 from datagen.targets.kafka.confluent import ConfluentTarget
 from datagen.targets.network import UdpTarget
@@ -532,18 +532,18 @@ def test_kill_right_after_a_file_got_its_name(
 ) -> None:
     """It goes back under `.part`, by a copy that is whole or not there, and gets its name again."""
     spec = into({"type": "file", "path": f"%H{ending}"})
-    finish = Partition.finish
+    finish = UnfinishedFile.finish
 
     class Killed(BaseException):
         """Stands for a kill: nothing is written after it."""
 
-    def killed(partition: Partition, kept: bool) -> None:
+    def killed(partition: UnfinishedFile, kept: bool) -> None:
         finish(partition, kept)
         monkeypatch.setattr(CheckpointFile, "write", lambda *_: None)
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(Partition, "finish", killed)
+        patch.setattr(UnfinishedFile, "finish", killed)
         invoke(*FIXED, "--resume", "ck", "-r", "2H", spec=spec)
         patch.undo()
     monkeypatch.chdir(folder)
@@ -837,7 +837,7 @@ class Broker(MessageSink):
         """Take one."""
         self.waiting += 1
 
-    def serve(self) -> None:
+    def poll_answers(self) -> None:
         """Nothing is answered by itself."""
 
     def await_acknowledgements(self) -> None:
@@ -848,7 +848,7 @@ class Broker(MessageSink):
         """Acknowledge some."""
         for _ in range(count):
             self.waiting -= 1
-            self.acknowledged(1)
+            self.count_delivered(1)
 
     def outstanding(self) -> int:
         """Return how many have no answer."""
@@ -873,7 +873,7 @@ def test_messages_are_sure_when_none_is_without_an_answer() -> None:
     sink.write(lines)
     sink.sync()
     places.append(sink.position().records)
-    sink.refused("too large")
+    sink.count_failed("too large")
     sink.delivered += 5
     assert [*places, sink.position().records] == [100, 100, 103, 106, 106]
 

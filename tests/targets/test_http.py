@@ -460,7 +460,7 @@ def test_event_of_a_text_is_a_string() -> None:
     """A record in another format is quoted, and its newline is not part of it."""
     texts = ['a "b" é\n'.encode(), b"c\n"]
     records = rendered(texts, [-1, 1_999], {"index": ["i", None]}, is_json=False)
-    assert bytes(SplunkEvents().of(records).data).decode().splitlines() == [
+    assert bytes(SplunkEvents().wrap(records).data).decode().splitlines() == [
         '{"time":-0.001,"index":"i","event":"a \\"b\\" é"}',
         '{"time":0.001,"event":"c"}',
     ]

@@ -14,7 +14,7 @@ import pytest
 
 from datagen.errors import TargetError
 from datagen.targets.base import Sink
-from datagen.targets.network import MOST_IN_DATAGRAM, TcpSink, TcpTarget, UdpSink, UdpTarget
+from datagen.targets.network import MAX_DATAGRAM, TcpSink, TcpTarget, UdpSink, UdpTarget
 from datagen.targets.retry import Timing
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import NEVER_ENDING, Spec
@@ -321,7 +321,7 @@ def test_records_are_datagrams() -> None:
 def test_longest_datagram_passes_and_a_longer_one_fails() -> None:
     """It is counted, told once, and again at the end; the others are delivered."""
     warnings: list[str] = []
-    long = b"x" * MOST_IN_DATAGRAM
+    long = b"x" * MAX_DATAGRAM
     with UdpServer() as server:
         sink = UdpTarget(host=HOST, port=server.port).open(None)  # type: ignore[arg-type]
         sink.set_warning_handler(warnings.append)

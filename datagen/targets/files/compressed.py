@@ -13,7 +13,7 @@ from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.files.plain import FileSink
 
-MEMBER = 1 << 20  # bytes of records in a member
+MEMBER_SIZE = 1 << 20  # bytes of records in a member
 
 
 class CompressedFileSink(Sink):
@@ -31,7 +31,7 @@ class CompressedFileSink(Sink):
         self._pending: list[memoryview] = []
         self._records = self._size = 0
         self._empty = self._file.length == 0  # not yet a file that can be decompressed
-        self._full = self.position_of_file()
+        self._resume_at = self.position_of_file()
 
     def write(self, records: Rendered) -> None:
         content = records.as_bytes()
@@ -42,18 +42,18 @@ class CompressedFileSink(Sink):
         self._empty, first = False, 0
         while first < len(content):
             begin = int(content.ends[first - 1]) if first else 0
-            last = 1 + int(content.ends.searchsorted(begin + MEMBER - self._size))
+            last = 1 + int(content.ends.searchsorted(begin + MEMBER_SIZE - self._size))
             self._hold(content.rows(first, min(last, len(content))))
             if last <= len(content):
                 self._finish_member()
-                self._full = self.position_of_file()
+                self._resume_at = self.position_of_file()
             first = last
 
     def sync(self) -> None:
         self._file.sync()
 
     def position(self) -> Position:
-        return self._full
+        return self._resume_at
 
     def position_of_file(self) -> Position:
         """Return the place of the members that are in the file."""
@@ -63,7 +63,9 @@ class CompressedFileSink(Sink):
         self._end(lambda: self._file.suspend(reached))
         state = self._file.position().state
         if "end" in state:
-            self._full = replace(self._full, state={**self._full.state, "end": state["end"]})
+            self._resume_at = replace(
+                self._resume_at, state={**self._resume_at.state, "end": state["end"]}
+            )
 
     def close(self) -> None:
         self._end(self._file.close)

@@ -16,10 +16,10 @@ from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import open_error
 from datagen.targets.files.compressed import COMPRESSORS, CompressedFileSink
-from datagen.targets.files.footer import SealedFileSink
+from datagen.targets.files.footer import FooterFileSink
 from datagen.targets.files.partitioned import PartitionedSink, PathPattern, has_directives
 from datagen.targets.files.plain import FileSink
-from datagen.targets.files.unfinished import PART, PartFile
+from datagen.targets.files.unfinished import PART_SUFFIX, UnfinishedFileSink
 from datagen.validation import quoted
 
 
@@ -41,9 +41,9 @@ class FileTarget(Target):
 
     def files(self) -> FileSet:
         if self.is_partitioned:
-            return FileSet("records", patterns=(PathPattern(self.path).named,))
+            return FileSet("records", patterns=(PathPattern(self.path).file_names,))
         return FileSet(
-            "records", (self.file, self.file + PART) if self.needs_footer else (self.file,)
+            "records", (self.file, self.file + PART_SUFFIX) if self.needs_footer else (self.file,)
         )
 
     @property
@@ -126,8 +126,8 @@ class FileTarget(Target):
         if self.is_partitioned:
             return self._partitioned()
         if self.needs_footer:
-            _see_whether_it_can_be(self.file)
-            return PartFile(self.file, _sealed)
+            _check_writable(self.file)
+            return UnfinishedFileSink(self.file, _open_footer_file)
         return self._sink(self.file, self.mode)
 
     def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
@@ -137,10 +137,10 @@ class FileTarget(Target):
         return self._sink(self.file, self.mode, at)
 
     def _partitioned(self, at: Position | None = None) -> Sink:
-        open_file = _sealed if self.needs_footer else self._written_anew
+        open_file = _open_footer_file if self.needs_footer else self._overwrite
         return PartitionedSink(PathPattern(self.path), self.mode == "append", open_file, at)
 
-    def _written_anew(self, path: str, at: Position | None = None) -> Sink:
+    def _overwrite(self, path: str, at: Position | None = None) -> Sink:
         return self._sink(path, "overwrite", at)
 
     def _sink(self, path: str, mode: str, at: Position | None = None) -> Sink:
@@ -153,13 +153,13 @@ class FileTarget(Target):
         return plain
 
 
-def _sealed(path: str, at: Position | None = None) -> Sink:
+def _open_footer_file(path: str, at: Position | None = None) -> Sink:
     """Open a file that is made from its beginning, also by a run that goes on."""
     del at
-    return SealedFileSink(path)
+    return FooterFileSink(path)
 
 
-def _see_whether_it_can_be(path: str) -> None:
+def _check_writable(path: str) -> None:
     """Look for what would keep a file from getting its name at the end. Raises TargetError."""
     if os.path.isdir(path):
         raise TargetError.of_system(

@@ -14,19 +14,21 @@ from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 
 OpenFile = Callable[[str, "Position | None"], Sink]
-PART = ".part"
+PART_SUFFIX = ".part"
 
 
-class Partition:
+class UnfinishedFile:
     """A file that is being written under its `.part` name, by nobody else. Raises OSError."""
 
     def __init__(self, name: str, open_file: OpenFile, at: Position | None = None) -> None:
         """Begin a file, or go on with one."""
-        self.name, self.part = name, name + PART
+        self.name, self.part = name, name + PART_SUFFIX
         os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
         if at is not None and at.state.get("length", 0) and not os.path.exists(self.part):
-            raise OSError(errno.ENOENT, f"the part of it that its run wrote is gone ({PART})")
-        self._lock = _claimed(self.part)
+            raise OSError(
+                errno.ENOENT, f"the part of it that its run wrote is gone ({PART_SUFFIX})"
+            )
+        self._lock = _open_locked(self.part)
         try:
             self.stale = os.fstat(self._lock).st_size if at is None else 0
             self.sink = open_file(self.part, at)
@@ -34,17 +36,17 @@ class Partition:
             os.close(self._lock)
             raise
 
-    def finish(self, kept: bool) -> None:
-        """Write the rest and give the file its name; `kept`: safe on disk. Raises TargetError, OSError."""
+    def finish(self, durable: bool) -> None:
+        """Write the rest and give the file its name; `durable`: safe on disk. Raises TargetError, OSError."""
         try:
-            self._close(kept)
+            self._close(durable)
             os.replace(self.part, self.name)
-            if kept:
+            if durable:
                 sync_folder(self.name)
         finally:
             os.close(self._lock)
 
-    def drop(self) -> None:
+    def discard(self) -> None:
         """Take away a file that nothing was written to. Raises TargetError, OSError."""
         try:
             self.sink.close()
@@ -52,21 +54,21 @@ class Partition:
         finally:
             os.close(self._lock)
 
-    def leave(self, kept: bool) -> None:
+    def leave_unfinished(self, durable: bool) -> None:
         """Let go of the file as it is, under its `.part` name. Raises TargetError."""
         try:
-            self._close(kept)
+            self._close(durable)
         finally:
             os.close(self._lock)
 
-    def _close(self, kept: bool) -> None:
-        if kept:
+    def _close(self, durable: bool) -> None:
+        if durable:
             self.sink.suspend(0)
         else:
             self.sink.close()
 
 
-class PartFile(Sink):
+class UnfinishedFileSink(Sink):
     """A single file that is written under its `.part` name, and gets its own at the end.
 
     One that could not be written keeps `.part`; one that nothing was written to is taken away.
@@ -74,30 +76,30 @@ class PartFile(Sink):
 
     def __init__(self, name: str, open_file: OpenFile) -> None:
         super().__init__()
-        self._begun = self._left = False
+        self._has_records = self._closed = False
         try:
-            self._file = Partition(name, open_file)
+            self._file = UnfinishedFile(name, open_file)
         except OSError as error:
-            raise TargetError.of_system(name + PART, error, 0) from error
+            raise TargetError.of_system(name + PART_SUFFIX, error, 0) from error
         if self._file.stale:
             self.warn(f"{self._file.part}, left by a run that did not finish it, is replaced")
 
     def write(self, records: Rendered) -> None:
-        self._begun = True
-        self._step(lambda: self._file.sink.write(records))
+        self._has_records = True
+        self._attempt(lambda: self._file.sink.write(records))
 
     def flush(self) -> None:
-        self._step(self._file.sink.flush)
+        self._attempt(self._file.sink.flush)
 
     def close(self) -> None:
-        if self._left:
+        if self._closed:
             return
-        self._left = True
+        self._closed = True
         try:
-            if self._begun:
-                self._file.finish(kept=False)
+            if self._has_records:
+                self._file.finish(durable=False)
             else:
-                self._file.drop()
+                self._file.discard()
         except OSError as error:
             raise TargetError.of_system(
                 self._file.name, error, self._file.sink.delivered
@@ -105,14 +107,14 @@ class PartFile(Sink):
         finally:
             self._count()
 
-    def _step(self, step: Callable[[], None]) -> None:
+    def _attempt(self, step: Callable[[], None]) -> None:
         """Take a step, and count; one that fails ends the file under its `.part` name."""
         try:
             step()
         except TargetError as error:
-            self._left = True
+            self._closed = True
             with contextlib.suppress(TargetError):  # the first failure is told
-                self._file.leave(kept=False)
+                self._file.leave_unfinished(durable=False)
             raise error.recounted(self._file.sink.delivered) from error
         finally:
             self._count()
@@ -121,14 +123,14 @@ class PartFile(Sink):
         self.delivered, self.bytes = self._file.sink.delivered, self._file.sink.bytes
 
 
-def copied_back(name: str) -> None:
+def restore_part(name: str) -> None:
     """Make the `.part` of a file that got its name, whole or not at all. Raises OSError."""
-    copy = f"{name}{PART}.copy"
+    copy = f"{name}{PART_SUFFIX}.copy"
     shutil.copyfile(name, copy)
-    os.replace(copy, name + PART)
+    os.replace(copy, name + PART_SUFFIX)
 
 
-def _claimed(part: str) -> int:
+def _open_locked(part: str) -> int:
     """Open a file that nobody else is writing, and keep others off. Raises OSError."""
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT, 0o666)
     try:

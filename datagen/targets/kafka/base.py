@@ -23,7 +23,7 @@ from datagen.targets.retry import Timing
 from datagen.validation import Positive, Secret, Text, invalid_value, quoted
 
 PORT = 9092
-_AT_ONCE = 500  # messages between two looks at what has been answered
+_POLL_EVERY = 500  # messages between two looks at what has been answered
 _LONGEST_LINE = 300  # characters of what a client says that are shown
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _PRIVATE = re.compile(r"pass|secret|token|key|pem|cred|jaas", re.IGNORECASE)
@@ -107,12 +107,14 @@ class MessageTarget(Target):
             found["key"] = message_keys.Key(self.topic_key)
         if _fields_of(self.topic):
             found["topic"] = LabelTemplate(self.topic)
-        return found | {_label(name): LabelTemplate(text) for name, text in self.headers.items()}
+        return found | {
+            _header_label(name): LabelTemplate(text) for name, text in self.headers.items()
+        }
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
         paths: dict[str, Path] = {"key": ("topic_key",), "topic": ("topic",)}
-        paths |= {_label(name): ("headers", name) for name in self.headers}
+        paths |= {_header_label(name): ("headers", name) for name in self.headers}
         for name, label in self.labels().items():
             for text in unknown_fields(label, spec):
                 yield paths[name], text
@@ -121,7 +123,7 @@ class MessageTarget(Target):
         one_topic = self.constant_topic() is not None
         return Accepted(Output.LINES | (Output.MESSAGES if one_topic else Output.ROUTED_MESSAGES))
 
-    def cleaned(self, text: object) -> str:
+    def redacted(self, text: object) -> str:
         """Return the first line of what a client says, shortened, without secrets."""
         secrets = [self.password.get_secret_value()] if self.password else []
         secrets += [str(self.options[name]) for name in self.options if _PRIVATE.search(name)]
@@ -142,7 +144,7 @@ class MessageTarget(Target):
 
     def constant_topic(self) -> str | None:
         """Return the topic where all records have the same."""
-        return None if _fields_of(self.topic) else _plain(self.topic)
+        return None if _fields_of(self.topic) else _without_braces(self.topic)
 
 
 class MessageSink(Sink):
@@ -162,21 +164,21 @@ class MessageSink(Sink):
         )
         self._answered_then, self._progressed_at = 0, self.timing.monotonic()
         target.check_files()
-        self._frame: bytes | None = None  # what stands before each value, once that is known
+        self._prefix: bytes | None = None  # what stands before each value, once that is known
 
     def send(self, message: Message) -> None:
         """Hand a message to the client; wait where it can hold no more."""
         raise NotImplementedError
 
-    def serve(self) -> None:
+    def poll_answers(self) -> None:
         """Count what has been answered."""
         raise NotImplementedError
 
     def write(self, records: Rendered) -> None:
-        if self._frame is None:
-            self._frame = self._framed(records.payload.encoding.registration)
+        if self._prefix is None:
+            self._prefix = self._register_schema(records.payload.encoding.registration)
         if len(records) and records.times[0] < 1000:
-            self.refused("messages cannot be of 1970 or before")
+            self.count_failed("messages cannot be of 1970 or before")
             self.check()
         if not self.outstanding():
             self._progressed_at = self.timing.monotonic()  # until now there was nothing to wait for
@@ -185,15 +187,15 @@ class MessageSink(Sink):
             if message[0] not in valid_topics:
                 self._check_topic(message[0])
             send(message)
-            if place % _AT_ONCE == 0:
-                self.serve()
+            if place % _POLL_EVERY == 0:
+                self.poll_answers()
                 self.check()
                 self.commit_if_due()
-        self.serve()
+        self.poll_answers()
         self.check()
 
     def flush(self) -> None:
-        self.serve()
+        self.poll_answers()
         self.check()
         self.commit_if_due()
 
@@ -213,20 +215,22 @@ class MessageSink(Sink):
             self._acknowledged_prefix = self.delivered
         return Position(self.before + self._acknowledged_prefix)
 
-    def acknowledged(self, size: int) -> None:
+    def count_delivered(self, size: int) -> None:
         """Count a message that was delivered, of so many bytes."""
         self.delivered += 1
         self.bytes += size
 
-    def refused(self, reason: object) -> None:
+    def count_failed(self, reason: object) -> None:
         """Count a message that failed."""
         self.failed += 1
-        self.reason = self.reason or self.target.cleaned(reason)
+        self.reason = self.reason or self.target.redacted(reason)
 
     def check(self) -> None:
         """End the run where a message failed, or none is acknowledged any more. Raises TargetError."""
-        if not self.failed and self._stuck():
-            self.reason = f"no acknowledgement within {self.target.timeout:g} s{self.trouble()}"
+        if not self.failed and self._timed_out():
+            self.reason = (
+                f"no acknowledgement within {self.target.timeout:g} s{self.connection_error()}"
+            )
         if self.reason:
             raise self.error(self.reason)
 
@@ -234,7 +238,7 @@ class MessageSink(Sink):
         """Make the error that ends the run."""
         return TargetError(self.name, reason, self.delivered, self.failed)
 
-    def answered(self) -> int:
+    def answered_count(self) -> int:
         """Return how many messages have an answer, good or bad."""
         return self.delivered + self.failed
 
@@ -242,26 +246,26 @@ class MessageSink(Sink):
         """Return how many messages have no answer yet."""
         raise NotImplementedError
 
-    def trouble(self) -> str:
+    def connection_error(self) -> str:
         """Return what the client said last of its connections, in brackets, if anything."""
         return ""
 
-    def _framed(self, wanted: Registration | None) -> bytes:
+    def _register_schema(self, wanted: Registration | None) -> bytes:
         """Let a registry know the schema, if one is to know it. Raises TargetError."""
         if wanted is None:
             return b""
         registry = Registry(wanted, self.target.timeout, self.timing)
-        return registry.frame(wanted.subject or f"{self._topic}-value")
+        return registry.message_prefix(wanted.subject or f"{self._topic}-value")
 
     def _check_topic(self, topic: str) -> None:
         """See to it that a broker takes messages for a topic. Raises TargetError."""
         if not _TOPIC.fullmatch(topic):
-            self.refused("a record has no topic that a broker takes")
+            self.count_failed("a record has no topic that a broker takes")
             self.check()
         self._valid_topics.add(topic)
 
-    def _stuck(self) -> bool:
-        now, settled = self.timing.monotonic(), self.answered()
+    def _timed_out(self) -> bool:
+        now, settled = self.timing.monotonic(), self.answered_count()
         if settled != self._answered_then or not self.outstanding():
             self._answered_then, self._progressed_at = settled, now
         return now - self._progressed_at > self.target.timeout
@@ -274,7 +278,7 @@ class MessageSink(Sink):
         return zip(
             repeat(self._topic or "", count) if topics is None else (each or "" for each in topics),
             keys if texts else repeat(None, count),
-            _values(records.as_bytes(), self._frame or b""),
+            _values(records.as_bytes(), self._prefix or b""),
             (records.times // 1000).tolist(),
             self._headers(records),
             strict=True,
@@ -309,7 +313,7 @@ def missing_package(name: str, package: str) -> TargetError:
 
 def unreachable(target: MessageTarget, said: str) -> TargetError:
     """Make the error for brokers that are away."""
-    said = f" ({target.cleaned(said)})" if said else ""
+    said = f" ({target.redacted(said)})" if said else ""
     return TargetError(target.name, f"no broker within {target.timeout:g} s{said}", 0)
 
 
@@ -324,21 +328,21 @@ def topic_name(value: str) -> str:
 def _mistakes_of_topic(topic: str) -> Iterator[tuple[Path, str]]:
     try:
         if not _fields_of(topic):
-            topic_name(_plain(topic))
+            topic_name(_without_braces(topic))
     except ValueError as error:
         yield ("topic",), str(error)
 
 
 def _fields_of(text: str) -> list[str]:
-    return list(LabelTemplate(text).names())
+    return list(LabelTemplate(text).fields())
 
 
-def _plain(text: str) -> str:
+def _without_braces(text: str) -> str:
     """Return a text without fields as it is meant, its braces single."""
     return text.replace("{{", "{").replace("}}", "}")
 
 
-def _label(header: str) -> str:
+def _header_label(header: str) -> str:
     return f"header {header}"
 
 

@@ -33,11 +33,11 @@ class ConfluentTarget(MessageTarget):
         if self.transactional_id is None and self.checkpoint_topic is not None:
             yield ("checkpoint_topic",), "means nothing without transactional_id"
         try:
-            topic_name(self.checkpoints)
+            topic_name(self.topic_of_checkpoints)
         except ValueError:
-            text = f'missing; "{quoted(self.checkpoints)[1:-1]}" is no name of a topic'
+            text = f'missing; "{quoted(self.topic_of_checkpoints)[1:-1]}" is no name of a topic'
             yield ("checkpoint_topic",), text
-        if self.transactional_id is not None and self.constant_topic() == self.checkpoints:
+        if self.transactional_id is not None and self.constant_topic() == self.topic_of_checkpoints:
             yield ("checkpoint_topic",), "is the topic of the records"
 
     @property
@@ -45,7 +45,7 @@ class ConfluentTarget(MessageTarget):
         return self.transactional_id is not None
 
     @property
-    def checkpoints(self) -> str:
+    def topic_of_checkpoints(self) -> str:
         """Return the topic of the checkpoints."""
         return self.checkpoint_topic or f"{self.transactional_id}-checkpoints"
 
@@ -82,7 +82,7 @@ class ConfluentTarget(MessageTarget):
         """Open a sink that commits transactions. Raises TargetError."""
         connection = self.connection() | self.options
         topic = CheckpointTopic(
-            self.checkpoints, str(self.transactional_id), connection, self.timeout
+            self.topic_of_checkpoints, str(self.transactional_id), connection, self.timeout
         )
         return TransactionalSink(self, topic, timing)
 

@@ -37,7 +37,7 @@ class ConfluentSink(MessageSink):
                 target.configuration() | {"error_cb": self._on_client_error}, logger=LOG
             )
         except (KafkaException, TypeError, ValueError) as error:
-            raise self.error(target.cleaned(client_message(error))) from error
+            raise self.error(target.redacted(client_message(error))) from error
         self._produce, self._callback = self._producer.produce, self._on_delivery
         self._connect()
 
@@ -58,14 +58,14 @@ class ConfluentSink(MessageSink):
             else:
                 return
 
-    def serve(self) -> None:
+    def poll_answers(self) -> None:
         self._call(self._producer.poll, 0)
 
     def outstanding(self) -> int:
         return len(self._producer)
 
-    def trouble(self) -> str:
-        return f" ({self.target.cleaned(self._last_error)})" if self._last_error else ""
+    def connection_error(self) -> str:
+        return f" ({self.target.redacted(self._last_error)})" if self._last_error else ""
 
     def await_acknowledgements(self) -> None:
         while len(self._producer) and not self.reason:
@@ -74,7 +74,7 @@ class ConfluentSink(MessageSink):
 
     def on_rejected(self, error: Exception) -> None:
         """Count a message that the client does not take."""
-        self.refused(self.reason_of(error))
+        self.count_failed(self.reason_of(error))
 
     def reason_of(self, error: Any) -> str:
         """Say why the client refuses something, or why a message failed."""
@@ -101,7 +101,7 @@ class ConfluentSink(MessageSink):
         try:
             step(seconds)
         except self._refusal as error:
-            self.reason = self.reason or self.target.cleaned(self.reason_of(error))
+            self.reason = self.reason or self.target.redacted(self.reason_of(error))
 
     def _connect(self) -> None:
         """Ask for the brokers until one answers. Raises TargetError."""
@@ -122,7 +122,7 @@ class ConfluentSink(MessageSink):
             self.delivered += 1
             self.bytes += len(message)
         elif error.code() != self._errors._PURGE_QUEUE:  # noqa: SLF001
-            self.refused(self.reason_of(error))
+            self.count_failed(self.reason_of(error))
 
     def _on_client_error(self, error: Any) -> None:
         """Remember what the client says of its connections."""

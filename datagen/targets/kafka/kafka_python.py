@@ -25,8 +25,8 @@ from datagen.targets.retry import Timing
 from datagen.validation import Name
 
 _LOG = logging.getLogger("kafka")
-_MOST_PENDING = 10_000  # records on their way; the client's own queue has no end
-_SHORT = 0.1  # seconds that are waited at once, so that signals are heard
+_MAX_PENDING = 10_000  # records on their way; the client's own queue has no end
+_POLL_TIMEOUT = 0.1  # seconds that are waited at once, so that signals are heard
 CLOSE_TIMEOUT = 5.0  # seconds that the client has to end
 _CODECS = {"snappy": "python-snappy", "lz4": "lz4", "zstd": "zstandard"}
 
@@ -92,23 +92,23 @@ class KafkaSink(MessageSink):
 
     def send(self, message: Message) -> None:
         topic, key, value, milliseconds, headers = message
-        while len(self._pending) >= _MOST_PENDING:
+        while len(self._pending) >= _MAX_PENDING:
             self._wait()
         try:
             future = self._producer.send(topic, value, key, headers, timestamp_ms=milliseconds)
         except Exception as error:  # noqa: BLE001 - whatever the client has against a record
-            self.refused(error)
+            self.count_failed(error)
             self.check()
         else:
             self._pending.append((future, len(value)))
 
-    def serve(self) -> None:
+    def poll_answers(self) -> None:
         while self._pending and self._pending[0][0].is_done:
             future, size = self._pending.popleft()
             if future.succeeded():
-                self.acknowledged(size)
+                self.count_delivered(size)
             else:
-                self.refused(future.exception)
+                self.count_failed(future.exception)
 
     def outstanding(self) -> int:
         return len(self._pending)
@@ -138,20 +138,20 @@ class KafkaSink(MessageSink):
             except BaseException as error:  # noqa: BLE001 - it is raised below
                 future.set_exception(error)
 
-        with _Listener() as listener:
+        with _ErrorListener() as listener:
             try:
                 Thread(target=make, daemon=True).start()
                 return future.result(target.timeout)
             except Exception as error:
                 if isinstance(error, _configuration_errors()):
-                    raise self.error(target.cleaned(error)) from error
-                raise unreachable(target, listener.heard or str(error)) from error
+                    raise self.error(target.redacted(error)) from error
+                raise unreachable(target, listener.last_error or str(error)) from error
 
     def _wait(self) -> None:
         """Wait a moment for the oldest message: that slows the run to the broker's pace."""
         with suppress(Exception):  # what became of it is counted below
-            self._pending[0][0].get(timeout=_SHORT)
-        self.serve()
+            self._pending[0][0].get(timeout=_POLL_TIMEOUT)
+        self.poll_answers()
         self.check()
 
     def _close_client(self) -> None:
@@ -167,16 +167,16 @@ class KafkaSink(MessageSink):
             self._producer.close(timeout=CLOSE_TIMEOUT)
         waiting = self._pending
         self._pending = deque(each for each in waiting if each[0].is_done)
-        self.serve()
+        self.poll_answers()
         self._pending = deque(each for each in waiting if not each[0].is_done)
 
 
-class _Listener(logging.Handler):
+class _ErrorListener(logging.Handler):
     """Keeps the last trouble that the client logs, while it is open; nothing of its log is shown."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.heard = ""
+        self.last_error = ""
 
     def __enter__(self) -> Self:
         _LOG.propagate = False
@@ -192,7 +192,7 @@ class _Listener(logging.Handler):
         """Keep what went wrong; not that it is over, which is told anyway."""
         for each in record.args if isinstance(record.args, tuple) else ():
             if isinstance(each, Exception) and type(each).__name__ != "KafkaTimeoutError":
-                self.heard = str(each)
+                self.last_error = str(each)
 
 
 def _configuration_errors() -> tuple[type[Exception], ...]:

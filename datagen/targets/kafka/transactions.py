@@ -59,8 +59,8 @@ class TransactionalSink(ConfluentSink):
             self._begin_transaction()
         super().send(message)
 
-    def answered(self) -> int:
-        return super().answered() + self._acknowledged
+    def answered_count(self) -> int:
+        return super().answered_count() + self._acknowledged
 
     def commit_if_due(self) -> None:
         """Commit before the brokers lose their patience with the transaction."""
@@ -114,7 +114,7 @@ class TransactionalSink(ConfluentSink):
         try:
             return self._checkpoints.last(self.timing)
         except (self._refusal, OSError) as error:
-            said = self.target.cleaned(client_message(error))
+            said = self.target.redacted(client_message(error))
             text = f"the topic of checkpoints, {self._checkpoints.name}: {said}"
             raise TargetError(self.name, text, 0) from error
 
@@ -127,7 +127,7 @@ class TransactionalSink(ConfluentSink):
     def reason_of(self, error: Any) -> str:
         kinds, code = self._errors, self._code(error)
         if code in (kinds._FENCED, kinds.PRODUCER_FENCED, kinds.INVALID_PRODUCER_EPOCH):  # noqa: SLF001
-            return self._timed_out() or _TAKEN_OVER
+            return self._timeout_reason() or _TAKEN_OVER
         return client_message(error)
 
     def _code(self, error: Any) -> int | None:
@@ -184,7 +184,7 @@ class TransactionalSink(ConfluentSink):
             self._acknowledged += 1
             self._size += len(message)
         elif error.code() != self._errors._PURGE_QUEUE:  # noqa: SLF001
-            self.refused(self.reason_of(error))
+            self.count_failed(self.reason_of(error))
         elif not self._closing:
             self._abandoned = True
 
@@ -201,7 +201,7 @@ class TransactionalSink(ConfluentSink):
 
     def _check_topic(self, topic: str) -> None:
         if topic == self._checkpoints.name:
-            self.refused("a record has the topic of the checkpoints")
+            self.count_failed("a record has the topic of the checkpoints")
             self.check()
         super()._check_topic(topic)
 
@@ -228,7 +228,7 @@ class TransactionalSink(ConfluentSink):
                 return
 
     def _fail(self, reason: str) -> None:
-        self.reason = self.reason or self.target.cleaned(reason)
+        self.reason = self.reason or self.target.redacted(reason)
 
     def _ask_reason(self) -> str:
         """Ask the client why it has given a transaction up: it refuses to commit it, and says why.
@@ -241,18 +241,20 @@ class TransactionalSink(ConfluentSink):
             return self.reason_of(error)
         return ""
 
-    def _timed_out(self) -> str:
+    def _timeout_reason(self) -> str:
         """Tell of a transaction that the brokers have ended, if that is why they know it no more."""
         if self._began is None or self._elapsed() < self._transaction_timeout():
             return ""
         return f"a transaction took more than the {self._transaction_timeout():g} s of transaction.timeout.ms"
 
     def _no_answer(self) -> str:
-        trouble = self.trouble()
+        connection_error = self.connection_error()
         if self._began is None:
-            return f"no coordinator of transactions within {self.target.timeout:g} s{trouble}"
+            return (
+                f"no coordinator of transactions within {self.target.timeout:g} s{connection_error}"
+            )
         return (
-            f"no answer to the commit within {self.target.timeout:g} s{trouble}; whether it was made, "
+            f"no answer to the commit within {self.target.timeout:g} s{connection_error}; whether it was made, "
             "--resume will find out"
         )
 

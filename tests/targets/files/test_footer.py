@@ -334,7 +334,7 @@ def test_real_clock_makes_the_same_file(
     kind: str, parts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Slice by slice, joined or not, pieces hold as many records, and the bytes are the same."""
-    monkeypatch.setattr("datagen.targets.files.footer._MOST_PARTS", parts)
+    monkeypatch.setattr("datagen.targets.files.footer._MAX_PARTS", parts)
     spec, _ = parse_spec(SLOW, "test.json")
     now = itertools.accumulate(itertools.repeat(0.9))
     start = parse_instant(START)
@@ -353,7 +353,7 @@ def test_large_records_make_pieces_of_fewer(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What waits for a full piece never takes more memory than that."""
-    monkeypatch.setattr("datagen.targets.files.footer.MOST_HELD", 100)
+    monkeypatch.setattr("datagen.targets.files.footer.MAX_HELD", 100)
     path = tmp_path / f"x.{kind}"
     assert run("-n", "300", spec=to(file(path))).status == 0
     assert same(read(path), run("-n", "300").records)

@@ -205,7 +205,7 @@ def test_full_queue_slows_the_run(
     kind: str, broker: Broker, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is dropped when the client can hold a few messages only."""
-    monkeypatch.setattr("datagen.targets.kafka.kafka_python._MOST_PENDING", 50)
+    monkeypatch.setattr("datagen.targets.kafka.kafka_python._MAX_PENDING", 50)
     options = {"queue.buffering.max.messages": 50} if kind == "confluent" else {}
     assert (
         run(to(target(kind, broker.address, topic, topic_key="user", options=options)), 2000).status
@@ -347,7 +347,7 @@ class Instant(MessageSink):
     def send(self, message: Message) -> None:
         self.waiting += 1
 
-    def serve(self) -> None:
+    def poll_answers(self) -> None:
         self.delivered, self.waiting = self.delivered + self.waiting, 0
 
     def outstanding(self) -> int:
@@ -361,7 +361,7 @@ def test_time_without_records_is_no_time_without_answers(monkeypatch: pytest.Mon
     records = rendered([b"a\n"], [2_000_000])
     sink.write(records)
     now[0] = 100.0
-    monkeypatch.setattr(sink, "serve", lambda: None)  # an answer takes a moment
+    monkeypatch.setattr(sink, "poll_answers", lambda: None)  # an answer takes a moment
     sink.write(records)
     assert (sink.delivered, sink.outstanding()) == (1, 1)
     now[0] = 131.0
@@ -536,7 +536,7 @@ def test_secrets_are_cut_out_of_what_a_client_says(said: str) -> None:
         {"type": "kafka", "endpoint": "a", **SASL, "password": password, "options": {"ssl.key.pem": pem}}
     )  # fmt: skip
     for secret in (pem, password):
-        shown = model.cleaned(said.format(secret))
+        shown = model.redacted(said.format(secret))
         assert not any(part in shown for part in ("BEGIN", "MIIE", "p'a", "p\\'a", "w0rd"))
         assert "***" in shown
 
