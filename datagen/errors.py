@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from datagen.one_line import printable
+
 Path = tuple[str | int, ...]
 
 
@@ -146,7 +148,7 @@ class SignalError(DatagenError):
 
 
 def dotted(path: Path) -> str:
-    """Write a path inside a JSON document: `states[2].transitions[0].next`."""
+    """Return a path inside a JSON document: `states[2].transitions[0].next`."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{_key(step)}" if text else _key(step)
@@ -154,6 +156,4 @@ def dotted(path: Path) -> str:
 
 
 def _key(text: str) -> str:
-    """Write a key on one line, shortened."""
-    text = text if text.isprintable() else text.encode("unicode_escape").decode()
-    return text if len(text) <= 60 else text[:57] + "..."
+    return printable(text, 60)  # on one line

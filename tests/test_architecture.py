@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only what stands before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    errors arrays durable durations file_set lookup validation instants position randomness
+    one_line errors arrays durable durations file_set lookup validation instants position randomness
     columns: json_text column_type strftime datetimes format_spec column
     batch
     expressions: arrays
@@ -26,9 +26,9 @@ ORDER = """
     replay: spec recording cursor median passes records
     templating: sandbox checking rendering onefield
     formats: avro_binary rendered base columnar avro jsonlines column_plan delimited pattern conditions translation template
-    targets: delivered message_keys descriptor compatibility base retry tls splunk_hec stdout null network
-    targets/files: plain compressed footer unfinished partitioned target
-    targets/kafka: schema_registry base confluent_sink checkpoint_topic transactions confluent kafka_python
+    targets: delivered message_keys descriptor compatibility base retry tls splunk_hec stdout null memory network
+    targets/files: compression path_pattern plain compressed footer unfinished partitioned target
+    targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
     running: outcome summary options documents checkpoint batch_source checkpointing clock prefetch time_range pipeline resume loading
     cli: console metrics options parser progress signals session

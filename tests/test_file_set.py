@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.instants import NAIVE, parse_instant
-from datagen.targets.files.partitioned import PathPattern
+from datagen.targets.files.path_pattern import PathPattern
 from datagen.targets.files.target import FileTarget
 from tests.guarantees.kill import counting
 from tests.replay.test_replay import rows_of

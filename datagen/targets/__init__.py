@@ -13,9 +13,11 @@ from datagen.targets import network, null, stdout, tee
 
 # isort: on
 from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.memory import MemoryTarget
 
 __all__ = [
     "TARGETS",
+    "MemoryTarget",
     "Sink",
     "Target",
     "confluent",

@@ -21,7 +21,9 @@ def mismatch(form: Format, accepted: Accepted) -> str:
         return f"{accepted.path} can only hold {accepted.only}, not {form.type}"
     common = form.outputs & accepted.outputs
     if common:
-        return next((text for each, text in form.excluded().items() if each in common), "")
+        excluded = form.excluded()
+        reasons = [excluded.get(each, "") for each in common]
+        return reasons[0] if all(reasons) else ""
     if accepted.path:
         return f'{form.type} needs a path that ends in "{form.ending}"'
     file = f'a target "file" with a path that ends in "{form.ending}"'

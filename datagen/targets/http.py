@@ -15,6 +15,7 @@ from pydantic import Field as Key
 from datagen import __version__
 from datagen.errors import Path, TargetError
 from datagen.formats.rendered import Encoding, RecordBytes, Rendered
+from datagen.one_line import first_line, printable
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
@@ -309,11 +310,10 @@ class HttpSink(Sink):
 
     def _redacted(self, text: str) -> str:
         """Return the first line of a text, shortened, without secrets."""
-        line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+        line = first_line(text)
         for secret in self._target.secrets:
             line = line.replace(secret, "***")
-        line = line if line.isprintable() else line.encode("unicode_escape").decode()
-        return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
+        return printable(line, _LONGEST_LINE)
 
     def _error(self, text: str) -> TargetError:
         return TargetError(self._target.name, text, self.delivered)

@@ -1,11 +1,9 @@
 """Writes whole members of gzip or Zstandard, cut where the records say, not the slices they come in."""
 
-import zlib
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 
 from datagen.errors import TargetError
 from datagen.formats.rendered import RecordBytes, Rendered
@@ -92,16 +90,3 @@ class CompressedFileSink(Sink):
         self.delivered += self._records
         self.bytes += len(member)
         self._records = self._size = 0
-
-
-def _gzip(data: bytes) -> bytes:
-    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
-    return packer.compress(data) + packer.flush()
-
-
-def _zstd(data: bytes) -> bytes:
-    packed: bytes = pa.Codec("zstd", compression_level=3).compress(data, asbytes=True)
-    return packed
-
-
-COMPRESSORS = {".gz": _gzip, ".zst": _zstd}

@@ -15,11 +15,13 @@ from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import open_error
-from datagen.targets.files.compressed import COMPRESSORS, CompressedFileSink
+from datagen.targets.files.compressed import CompressedFileSink
+from datagen.targets.files.compression import COMPRESSORS
 from datagen.targets.files.footer import FooterFileSink
-from datagen.targets.files.partitioned import PartitionedSink, PathPattern, has_directives
+from datagen.targets.files.partitioned import PartitionedSink
+from datagen.targets.files.path_pattern import PART_SUFFIX, PathPattern, has_directives
 from datagen.targets.files.plain import FileSink
-from datagen.targets.files.unfinished import PART_SUFFIX, UnfinishedFileSink
+from datagen.targets.files.unfinished import UnfinishedFileSink
 from datagen.validation import quoted
 
 

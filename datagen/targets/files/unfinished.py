@@ -7,14 +7,14 @@ import os
 import shutil
 from collections.abc import Callable
 
-from datagen.durable import sync_folder
+from datagen.durable import move_into_place
 from datagen.errors import TargetError
 from datagen.formats.rendered import Rendered
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
+from datagen.targets.files.path_pattern import PART_SUFFIX
 
 OpenFile = Callable[[str, "Position | None"], Sink]
-PART_SUFFIX = ".part"
 
 
 class UnfinishedFile:
@@ -40,9 +40,7 @@ class UnfinishedFile:
         """Write the rest and give the file its name; `durable`: safe on disk. Raises TargetError, OSError."""
         try:
             self._close(durable)
-            os.replace(self.part, self.name)
-            if durable:
-                sync_folder(self.name)
+            move_into_place(self.part, self.name, sync=durable)
         finally:
             os.close(self._lock)
 
@@ -76,7 +74,7 @@ class UnfinishedFileSink(Sink):
 
     def __init__(self, name: str, open_file: OpenFile) -> None:
         super().__init__()
-        self._has_records = self._closed = False
+        self._was_written = self._closed = False
         try:
             self._file = UnfinishedFile(name, open_file)
         except OSError as error:
@@ -85,7 +83,7 @@ class UnfinishedFileSink(Sink):
             self.warn(f"{self._file.part}, left by a run that did not finish it, is replaced")
 
     def write(self, records: Rendered) -> None:
-        self._has_records = True
+        self._was_written = True
         self._attempt(lambda: self._file.sink.write(records))
 
     def flush(self) -> None:
@@ -96,7 +94,7 @@ class UnfinishedFileSink(Sink):
             return
         self._closed = True
         try:
-            if self._has_records:
+            if self._was_written:
                 self._file.finish(durable=False)
             else:
                 self._file.discard()
@@ -127,7 +125,7 @@ def restore_part(name: str) -> None:
     """Make the `.part` of a file that got its name, whole or not at all. Raises OSError."""
     copy = f"{name}{PART_SUFFIX}.copy"
     shutil.copyfile(name, copy)
-    os.replace(copy, name + PART_SUFFIX)
+    move_into_place(copy, name + PART_SUFFIX, sync=False)
 
 
 def _open_locked(part: str) -> int:

@@ -12,6 +12,7 @@ from pydantic import PlainValidator
 
 from datagen.errors import Path, TargetError
 from datagen.formats.rendered import Output, RecordBytes, Registration, Rendered
+from datagen.one_line import first_line, shortened
 from datagen.spec.record_schema import Specification
 from datagen.targets import message_keys
 from datagen.targets.base import Sink, Target
@@ -131,7 +132,7 @@ class MessageTarget(Target):
         said = str(text) or type(text).__name__
         for each in sorted(found, key=len, reverse=True):  # before a part of one is cut off
             said = said.replace(each, "***")
-        return one_line(said)
+        return shortened(first_line(said) or type(text).__name__, _LONGEST_LINE)
 
     def check_files(self) -> None:
         """Raise TargetError where a file for TLS cannot be read."""
@@ -297,13 +298,6 @@ class MessageSink(Sink):
             ]
             for texts in rows
         )
-
-
-def one_line(text: object) -> str:
-    """Return the first line of what a client says, shortened."""
-    line = next((line.strip() for line in str(text).splitlines() if line.strip()), "")
-    line = line or type(text).__name__
-    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
 
 
 def missing_package(name: str, package: str) -> TargetError:

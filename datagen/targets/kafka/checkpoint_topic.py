@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from datagen.targets.kafka.confluent_sink import LOG, POLL_TIMEOUT, client_message
+from datagen.targets.kafka.librdkafka import LOG, POLL_TIMEOUT, client_message
 from datagen.targets.retry import Timing
 
 COMMITS = "commits"  # a header: how many commits there were with the id, this one included

@@ -1,6 +1,5 @@
 """Sends messages by the client `confluent-kafka`, a producer of librdkafka."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +10,9 @@ from datagen.targets.kafka.base import (
     missing_package,
     unreachable,
 )
+from datagen.targets.kafka.librdkafka import LOG, POLL_TIMEOUT, client_message
 from datagen.targets.retry import Timing
 
-LOG = logging.getLogger("datagen.confluent")  # of the client: nothing of it is shown
-LOG.addHandler(logging.NullHandler())
-LOG.propagate = False
-POLL_TIMEOUT = 0.1  # seconds that one call of the client may take, so that signals are heard
 CLOSE_TIMEOUT = 5.0  # seconds for the answers to what is on its way when a record has failed
 
 
@@ -132,9 +128,3 @@ class ConfluentSink(MessageSink):
             self._errors._AUTHENTICATION,  # noqa: SLF001
             self._errors._SSL,  # noqa: SLF001
         )
-
-
-def client_message(error: Any) -> str:
-    """Return what an error of the client says, without its code."""
-    inner = error.args[0] if isinstance(error, Exception) and error.args else error
-    return str(inner.str() if hasattr(inner, "str") else inner) or type(inner).__name__

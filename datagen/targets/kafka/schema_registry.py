@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from datagen import __version__
 from datagen.errors import TargetError
 from datagen.formats.rendered import Registration
+from datagen.one_line import first_line, printable
 from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.tls import ssl_context
 
@@ -110,13 +111,12 @@ class Registry:
 
     def _redacted(self, text: str) -> str:
         """Return the first line of a text, shortened, without secrets."""
-        line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+        line = first_line(text)
         secrets = [self._registration.registry.get_secret_value(), *(self._user() or ())[1:]]
         secrets += [self._parts.password or "", self._parts.query]
         for secret in sorted({each for each in secrets if each}, key=len, reverse=True):
             line = line.replace(secret, "***")
-        line = line if line.isprintable() else line.encode("unicode_escape").decode()
-        return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
+        return printable(line, _LONGEST_LINE)
 
     def _error(self, text: str) -> TargetError:
         return TargetError(f"schema registry {self.name}", text, 0)

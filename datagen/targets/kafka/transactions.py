@@ -13,12 +13,8 @@ from datagen.errors import TargetError
 from datagen.targets.delivered import Position
 from datagen.targets.kafka.base import MessageTarget
 from datagen.targets.kafka.checkpoint_topic import COMMITS, CheckpointTopic
-from datagen.targets.kafka.confluent_sink import (
-    CLOSE_TIMEOUT,
-    POLL_TIMEOUT,
-    ConfluentSink,
-    client_message,
-)
+from datagen.targets.kafka.confluent_sink import CLOSE_TIMEOUT, ConfluentSink
+from datagen.targets.kafka.librdkafka import POLL_TIMEOUT, client_message
 from datagen.targets.retry import Timing
 
 _COMMIT_AFTER = (
