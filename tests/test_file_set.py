@@ -87,7 +87,7 @@ def test_every_name_is_found(path: str, seconds: int) -> None:
     pattern = PathPattern(path)
     units = FileTarget(path=path).is_partitioned and instant.micros // pattern.step
     if units:
-        (name,) = pattern.names(np.array([units]), NAIVE)
+        (name,) = pattern.paths(np.array([units]), NAIVE)
         assert name in FileTarget(path=path).files()
 
 

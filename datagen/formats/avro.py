@@ -1,7 +1,7 @@
-"""Avro: each record in binary, with a schema that follows from the specification.
+"""Writes each record in Avro's binary encoding, with a schema that follows from the specification.
 
-A file holds the schema itself. A message is the record alone; its schema is known to whoever reads
-it, or kept in a schema registry.
+A file holds the schema itself. A message is the record alone; its readers know the schema, or a schema
+registry keeps it.
 """
 
 import json

@@ -2,6 +2,9 @@
 
 Every value may be null, so each is a union of null, its first branch, and its type. See "Binary
 Encoding" in the specification of Apache Avro 1.11.
+
+It is our own because pyarrow writes no Avro, and the packages that do (avro, fastavro) encode one
+record after the other from Python objects, which takes many times as long as columns that are there.
 """
 
 from collections.abc import Callable
@@ -22,12 +25,12 @@ _MORE = 0x80  # bytes of the same number follow
 
 
 def encode_records(batch: Any) -> Binary:
-    """Encode the rows of an Arrow record batch as records: the values of all fields in a row."""
+    """Return the rows of an Arrow record batch as Avro records: the values of all fields in a row."""
     return _joined([piece for column in batch.columns for piece in _optional(column)])
 
 
 def encode_longs(values: Ints) -> Binary:
-    """Encode whole numbers, int64[n]: zigzag, then seven bits a byte, the lowest first."""
+    """Return whole numbers, int64[n], encoded: zigzag, then seven bits a byte, the lowest first."""
     zigzag = ((values << 1) ^ (values >> 63)).view(np.uint64)
     sizes = 1 + np.searchsorted(_BOUNDS, zigzag, side="right")
     places = np.arange(sizes.max(initial=1), dtype=np.uint64)
@@ -37,7 +40,7 @@ def encode_longs(values: Ints) -> Binary:
 
 
 def _optional(array: Any) -> list[Any]:
-    """Encode values that may be null: the pieces of each row."""
+    """Return the pieces of each row of values that may be null."""
     pieces = [_VALUE, *_encoder(array.type)(array)]
     if not array.null_count:
         return pieces
@@ -74,7 +77,7 @@ def _structs(array: Any) -> list[Any]:
 
 
 def _lists(array: Any) -> list[Any]:
-    """Encode arrays: a block of all items, if there are any, and an end."""
+    """Return the pieces of each list: a block of all items, if there are any, and an end."""
     counts = _numbers(pc.list_value_length(array)).astype(np.int64)
     items = pa.ListArray.from_arrays(_offsets(counts), _joined(_optional(array.flatten())))
     ends = pc.if_else(pa.array(counts > 0), pa.scalar(_END, pa.binary()), b"")
@@ -93,13 +96,13 @@ _ENCODERS: tuple[tuple[Callable[[Any], bool], Callable[[Any], list[Any]]], ...] 
 
 
 def _numbers(array: Any) -> NDArray[Any]:
-    """Return the numbers of an array; what stands for null means nothing."""
+    """Return the numbers of an array; those in place of nulls mean nothing."""
     numbers: NDArray[Any] = pc.fill_null(array, 0).to_numpy()
     return numbers
 
 
 def _joined(pieces: list[Any]) -> Binary:
-    """Join constants and arrays of n, row by row; null where one of them is null."""
+    """Return constants and arrays of n, joined row by row; null where one of them is null."""
     merged: list[Any] = []
     for piece in pieces:
         if isinstance(piece, bytes) and merged and isinstance(merged[-1], bytes):
@@ -110,7 +113,7 @@ def _joined(pieces: list[Any]) -> Binary:
 
 
 def _values_of(data: NDArray[np.uint8], sizes: Ints) -> Binary:
-    """Read bytes that lie one after the other as an array of n values of these sizes."""
+    """Return bytes that lie one after the other as an array of n values of these sizes."""
     return pa.Array.from_buffers(
         pa.binary(), len(sizes), [None, _offsets(sizes).buffers()[1], pa.py_buffer(data)]
     )

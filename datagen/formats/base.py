@@ -42,12 +42,12 @@ class Format(Model):
     outputs: ClassVar[Output] = Output.LINES  # what it can produce
 
     def named_after(self, file: str) -> Self:
-        """Return the format with whatever it takes from the name of the specification's file."""
+        """Return the format with the defaults that it takes from the name of the specification's file."""
         del file
         return self
 
     def excluded(self) -> Mapping[Output, str]:
-        """Return of which of its outputs the keys that are set make no sense, and why."""
+        """Return the outputs for which the keys that are set make no sense, and why."""
         return {}
 
     def compile(self, spec: Specification) -> Formatter:
@@ -60,18 +60,18 @@ class Format(Model):
         yield from ()
 
     def notes(self, spec: Specification) -> Iterator[str]:
-        """Yield what a user should know of the records of a specification in this format."""
+        """Yield warnings about the records of a specification in this format."""
         del spec
         yield from ()
 
     def described(self, spec: Specification) -> str:
-        """Say in a line how the format writes the records of a specification."""
+        """Return a line that says how the format writes the records of a specification."""
         del spec
         return self.type
 
 
 def any_format(data: Any) -> Format:
-    """Check a format: an object, or the name of one that needs no further keys."""
+    """Return the format that an object describes, or that has a name and needs no further keys."""
     if not isinstance(data, str | dict):
         raise invalid_value(
             f'expected a format such as "csv" or {{"type": "csv", ...}}, not {quoted(data)}'
@@ -83,7 +83,7 @@ AnyFormat = Annotated[Format, PlainValidator(any_format)]
 
 
 def in_order(batch: Batch, texts: Sequence[Any]) -> Any:
-    """Put what stands for each record of each group, in arrays, into the order of the batch."""
+    """Return the values of all groups' records, an array for each group, in the order of the batch."""
     if len(texts) == 1:
         return texts[0]
     places = np.empty(len(batch), dtype=np.int64)

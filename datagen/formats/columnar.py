@@ -1,4 +1,4 @@
-"""Parquet and Arrow: files of typed columns, one schema for all emitters."""
+"""Turns records into Arrow tables for files of Parquet or Arrow: one schema for all emitters."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -31,7 +31,7 @@ RecordCount = Annotated[Whole, AfterValidator(_record_count)]
 
 
 class Columnar(Format):
-    """The base of both."""
+    """The keys of both."""
 
     needs_schema: ClassVar[bool] = True
     outputs: ClassVar[Output] = Output.FILES

@@ -1,4 +1,4 @@
-"""CSV and TSV: a line of cells for each record, under a line of names (RFC 4180)."""
+"""Writes records as CSV or TSV: a line of cells for each, after a header of names (RFC 4180)."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ def _null(value: str) -> str:
 
 
 class DelimitedFormat(Format):
-    """The base of both."""
+    """The keys of both."""
 
     needs_schema: ClassVar[bool] = True
     delimiter: Annotated[Text, AfterValidator(_delimiter)]

@@ -1,4 +1,4 @@
-"""JSON: one compact object a line."""
+"""Writes records as JSON: one compact object a line."""
 
 from typing import Literal
 

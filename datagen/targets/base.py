@@ -1,8 +1,7 @@
-"""What every target shares: its keys, and the way records are handed over and counted.
+"""What every target shares: its keys, and a sink that delivers records and counts them.
 
-A target specification is a checked model with one verb, `open`; what it opens is a context manager
-that takes rendered records and counts those delivered. To add a target, write one file here and
-list it in `__init__.py`.
+A target is a checked model with one verb, `open`, which makes the sink: a context manager that takes
+rendered records. To add a target, write one file here and list it in `__init__.py`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,10 +22,10 @@ TARGETS: "Family[Target]" = Family("target type", "file")
 
 
 class Sink:
-    """The open end of a target.
+    """Delivers records to a target that is open.
 
-    Counts the records that were delivered, their bytes, and the records that were given up; what a
-    run has handed over and is neither has not been sent.
+    Counts the records that were delivered, their bytes, and the records that failed; what was written
+    and is neither has not been sent.
     """
 
     def __init__(self) -> None:
@@ -34,7 +33,7 @@ class Sink:
         self.failed = 0
         self.bytes = 0
         self.before = 0  # records of the stream that earlier runs delivered
-        self.before_rename: Callable[[], None] | None = None  # of a run that is kept: see keep()
+        self.before_rename: Callable[[], None] | None = None  # where the run makes checkpoints
         self._warning_handler: Callable[[str], None] | None = None
         self._pending_warnings: list[str] = []
 
@@ -45,51 +44,54 @@ class Sink:
         self.close()
 
     def write(self, records: Rendered) -> None:
-        """Take records; return when as many more can be taken. Raises TargetError."""
+        """Take records; return when the next ones can be taken. Raises TargetError."""
         raise NotImplementedError
 
     def flush(self) -> None:
-        """Let go of what is held back for a fuller batch; nothing more is due for a while."""
+        """Deliver what is held back for a fuller batch, as nothing more is due for a while."""
 
     def close(self) -> None:
-        """Deliver the rest and let go. Raises TargetError."""
+        """Deliver the rest and close the target. Raises TargetError."""
 
     def sync(self) -> None:
-        """Make all that was taken as safe as the target can: the run's place is written down now."""
+        """Make all that was taken as durable as the target can, before a checkpoint. Raises TargetError."""
         self.flush()
 
     def commit(self, document: Callable[[Position], bytes]) -> None:
-        """Make all that was taken final in one step with the checkpoint of its end, which `document` gives.
+        """Commit all that was taken together with the checkpoint that `document` makes of a position.
 
-        For a target that keeps checkpoints itself; the run's place is written to a file after that.
+        Does nothing in most targets: only one that is transactional keeps checkpoints itself.
         """
 
     def position(self) -> Position:
-        """Return the place in the stream from which a later run can go on, if it does not fail."""
+        """Return the position in the stream from which a later run can resume."""
         return Position(self.before + self.delivered)
 
     def suspend(self, reached: int) -> None:
-        """Close, for a later run that goes on with what comes after an instant."""
+        """Close, so that a later run can resume after an instant, microseconds since 1970."""
         del reached
         self.close()
 
     def enable_checkpoints(self, before_rename: Callable[[], None]) -> None:
-        """Be safe on disk when closed, and tell before a file gets its name: the run is written down."""
+        """Make files durable when they are complete, and call `before_rename` before one gets its name.
+
+        The run makes a checkpoint then.
+        """
         self.before_rename = before_rename
 
     def parts(self) -> tuple[TargetCounts, ...]:
-        """Return the counts of each target, where these are several."""
+        """Return the counts of each target, where the sink delivers to several."""
         return ()
 
     def warn(self, text: str) -> None:
-        """Tell a person something, at once or as soon as anyone listens."""
+        """Warn the user, at once or as soon as there is a handler."""
         if self._warning_handler is None:
             self._pending_warnings.append(text)
         else:
             self._warning_handler(text)
 
     def set_warning_handler(self, handler: Callable[[str], None]) -> None:
-        """Let `handler` have the warnings from now on, and those of before."""
+        """Send warnings to `handler` from now on, and those of before at once."""
         self._warning_handler = handler
         while self._pending_warnings:
             handler(self._pending_warnings.pop(0))
@@ -111,18 +113,18 @@ class Target(Model):
     def incompatibilities(
         self, default: Format | None, chosen: Format | None
     ) -> Iterator[tuple[Path, Format, str]]:
-        """Yield formats that records cannot have here: the place of the target, and a sentence."""
+        """Yield each format that the target does not accept: the path of a key, the format, a sentence."""
         (form,) = self.formats(default, chosen)
         text = mismatch(form, self.accepted())
         if text:
             yield ("format",) if form is self.format else (), form, text
 
     def accepted(self) -> Accepted:
-        """Return in which forms the target takes records."""
+        """Return what outputs of formats the target accepts."""
         return Accepted()
 
     def labels(self) -> Mapping[str, Label]:
-        """Return what texts the sink needs with each record, by the names it knows them by."""
+        """Return the texts that the sink needs with each record, by its own names for them."""
         return {}
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
@@ -135,12 +137,12 @@ class Target(Model):
         return False
 
     def exclusive(self) -> Iterator[tuple[str, str]]:
-        """Yield what only one target of a run may write to: in words, and however it is spelled."""
+        """Yield what only one target of a run may write to: its name in messages, and its identity."""
         if self.on_stdout():
             yield "stdout", "stdout"
 
     def not_resumable(self) -> Iterator[str]:
-        """Yield what keeps a later run from going on with what this target has."""
+        """Yield a sentence for each reason why a later run cannot resume."""
         yield from ()
 
     def files(self) -> FileSet:
@@ -149,12 +151,12 @@ class Target(Model):
 
     @property
     def identity(self) -> str:
-        """Say which target this is, so that a run does not go on with another one."""
+        """Return what tells the target from others, so that a run does not resume with another one."""
         return self.type
 
     @property
     def transactional(self) -> bool:
-        """Return whether the target keeps checkpoints itself, which are right whatever a file says."""
+        """Return whether the target keeps checkpoints itself, which count more than those of a file."""
         return False
 
     def last_checkpoint(self) -> bytes | None:
@@ -162,11 +164,11 @@ class Target(Model):
         return None
 
     def open(self, stdout: BinaryIO) -> Sink:
-        """Reach the target. Raises TargetError."""
+        """Open a sink. Raises TargetError."""
         raise NotImplementedError
 
     def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
-        """Reach the target to go on from a place. Raises TargetError where that is not there."""
+        """Open a sink that resumes at a position. Raises TargetError where that is not possible."""
         sink = self.open(stdout)
         sink.before = at.records
         return sink

@@ -8,7 +8,7 @@ from datagen.formats.rendered import Output
 
 @dataclass(frozen=True)
 class Accepted:
-    """What a target takes. Of a target of files, `path` is where to, and `only` the format it implies."""
+    """What a target takes; of one that writes files also their path, and `only` the format it implies."""
 
     outputs: Output = Output.LINES
     path: str = ""

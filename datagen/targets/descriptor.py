@@ -9,7 +9,7 @@ from datagen.errors import ReaderGoneError, TargetError
 
 
 class Descriptor:
-    """A file descriptor that takes all of a buffer, and knows how much of it."""
+    """A file descriptor that takes all of a buffer, and reports how much of it was written."""
 
     def __init__(self, descriptor: int) -> None:
         self.number = descriptor

@@ -1,4 +1,4 @@
-"""HTTP: batches of records to any URL, in the envelope of Splunk's Event Collector where asked."""
+"""Sends batches of records to a URL over HTTP, in the envelope of Splunk's Event Collector if asked."""
 
 import gzip
 import re
@@ -152,7 +152,7 @@ class HttpTarget(Target):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server says: its status (0: it could not be asked), in words too, and how long to wait."""
+    """What a server answers: its status (0: no answer), what it says, and its Retry-After in seconds."""
 
     status: int
     text: str

@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
 class Label(Protocol):
-    """Gives a text for each record, or nothing."""
+    """Makes a text for each record, or null."""
 
     def fields(self) -> Iterable[str]:
         """Return the fields that the text is made of."""

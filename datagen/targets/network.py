@@ -1,4 +1,4 @@
-"""TCP and UDP: records as lines, as octet-counted messages, or one a datagram."""
+"""Sends records over TCP, as lines or octet-counted messages, or over UDP, one a datagram."""
 
 import contextlib
 import errno
@@ -74,7 +74,7 @@ class TcpTarget(Target):
         return TcpSink(self)
 
     def connect(self, trust: ssl.SSLContext | None, seconds: float) -> socket.socket:
-        """Make a connection within so many seconds. Raises OSError."""
+        """Return a connection made within so many seconds. Raises OSError."""
         made = socket.create_connection((self.host, self.port), timeout=seconds)
         try:
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -120,7 +120,7 @@ class TcpSink(Sink):
             first += self._send(framed.rows(first, len(framed)))
 
     def close(self) -> None:
-        """Wait a moment for the other side to close: what it says tells whether it read it all."""
+        """Wait a moment for the other side to close, which shows whether it has read everything."""
         if self._socket is None:
             return
         connection, self._socket = self._socket, None
@@ -136,7 +136,7 @@ class TcpSink(Sink):
             connection.close()
 
     def _send(self, records: RecordBytes) -> int:
-        """Send records over the connection as it is; give how many were taken before it broke."""
+        """Send records; return how many were taken before the connection broke, if it did."""
         if self._socket is None:
             self._socket = self._connect(first=False)
         taken, broke = 0, None
@@ -151,7 +151,7 @@ class TcpSink(Sink):
         except OSError as error:
             broke = error
             self._disconnect()
-        except BaseException:  # interrupted: nobody waits for a goodbye
+        except BaseException:  # interrupted: the other side is not waited for
             self._disconnect()
             raise
         finally:
@@ -168,7 +168,7 @@ class TcpSink(Sink):
         self._socket = None
 
     def _on_disconnect(self, error: OSError) -> None:
-        """Take the break of a connection; those that break soon after one another are one."""
+        """Start to retry after a break; connections that break soon after one another count as one break."""
         lasted = self._timing.monotonic() - self._since >= STABLE
         if self._retries is None or lasted:
             self._retries = RetryBudget(self._timing)
@@ -206,7 +206,7 @@ class UdpTarget(Target):
         return UdpSink(self)
 
     def connect(self, seconds: float) -> socket.socket:
-        """Make a socket that knows where to send. Raises OSError."""
+        """Return a socket that is connected to the address. Raises OSError."""
         del seconds
         found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_DGRAM)
         family, kind, protocol, _, address = found[0]
@@ -255,7 +255,7 @@ class UdpSink(Sink):
         self._count_datagram(self._pending_error())
 
     def position(self) -> Position:
-        """Return the place after all that was sent: what is lost is not sent again."""
+        """Return the position after all that was sent: what is lost is not sent again."""
         return Position(self.before + self.delivered + self.failed)
 
     def close(self) -> None:
@@ -323,7 +323,7 @@ class UdpSink(Sink):
 
 
 def octet_counted(records: RecordBytes) -> RecordBytes:
-    """Frame records as RFC 6587 says: their length in bytes, a space, the record, no newline."""
+    """Return records framed as in RFC 6587: their length in bytes, a space, the record, no newline."""
     starts = [0, *records.ends.tolist()]
     frames = []
     for begin, end in pairwise(starts):
@@ -335,7 +335,7 @@ def octet_counted(records: RecordBytes) -> RecordBytes:
 
 
 def _shut_down(connection: socket.socket) -> None:
-    """Say that nothing more comes, and wait a while for the other side to say so too.
+    """Close our side of a connection, and wait a while for the other side to close its own.
 
     Raises OSError where it had not read everything.
     """
@@ -357,7 +357,7 @@ def _address(kind: str, host: str, port: int) -> str:
 def _connect_with_retries(
     connect: Connect, retries: RetryBudget, within: float, *, first: bool
 ) -> socket.socket:
-    """Try to connect until it goes well. Raises the last OSError, or UnicodeError for a name."""
+    """Return a connection, after retries. Raises the last OSError, or UnicodeError for a name."""
     while True:
         try:
             return connect(max(retries.left(within), 0.1))

@@ -1,4 +1,4 @@
-"""The envelope of Splunk's HTTP Event Collector: one JSON object around each record."""
+"""Wraps records in the envelope of Splunk's HTTP Event Collector: one JSON object around each."""
 
 import json
 
@@ -11,10 +11,10 @@ _EVENTS = Encoding(media_type="application/json")
 
 
 class SplunkEvents:
-    """Puts records, with their instants and labels, into events."""
+    """Wraps records, with their instants and labels, in events."""
 
     def __init__(self) -> None:
-        self._quoted: dict[str, str] = {}  # what was written before is seldom new
+        self._quoted: dict[str, str] = {}  # texts of labels as JSON: most come again
 
     def wrap(self, records: Rendered) -> RecordBytes:
         """Return an event for each record; a label without a text is left out."""

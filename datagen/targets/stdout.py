@@ -1,4 +1,4 @@
-"""The standard output."""
+"""Writes records to the standard output."""
 
 import io
 from typing import BinaryIO, Literal
@@ -27,7 +27,7 @@ class StdoutTarget(Target):
 
 
 class StdoutSink(Sink):
-    """Hands records to a binary stream, by its file descriptor where it has one."""
+    """Writes to a binary stream, through its file descriptor where it has one."""
 
     def __init__(self, stream: BinaryIO, at: Position | None = None) -> None:
         super().__init__()
@@ -38,20 +38,20 @@ class StdoutSink(Sink):
             self._descriptor: Descriptor | None = Descriptor(stream.fileno())
         except (io.UnsupportedOperation, AttributeError):
             self._descriptor = None
-        self._begun = bool(at and at.state.get("begun"))
+        self._header_written = bool(at and at.state.get("begun"))
 
     def position(self) -> Position:
-        """Return the place, and whether the line of names is out."""
-        return Position(self.before + self.delivered, {"begun": self._begun})
+        """Return the position, and whether the header is written."""
+        return Position(self.before + self.delivered, {"begun": self._header_written})
 
     def write(self, records: Rendered) -> None:
         content, taken = records.as_bytes(), [0]
         header = content.encoding.header
         try:
-            if header and not self._begun:
+            if header and not self._header_written:
                 self._put(memoryview(header), [0])
                 self.bytes += len(header)
-            self._begun = True
+            self._header_written = True
             self._put(content.data, taken)
         except BrokenPipeError as error:
             raise reader_gone() from error

@@ -1,4 +1,4 @@
-"""Several targets at once, each with its own counts."""
+"""Delivers records to several targets at once, each with its own counts."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +28,7 @@ class Member:
 
 
 def _parse_member(value: Any) -> Member:
-    """Check a target that may also have the key `optional`."""
+    """Return a target that may also have the key `optional`, checked."""
     optional = value.get("optional", False) if isinstance(value, dict) else False
     found = []
     if not isinstance(optional, bool):
@@ -51,7 +51,7 @@ def _one_required(members: list[Member]) -> list[Member]:
 
 @TARGETS.register
 class TeeTarget(Target):
-    """Lets each of several targets have all records."""
+    """Delivers all records to each of several targets."""
 
     type: Literal["tee"] = "tee"
     targets: Annotated[
@@ -132,15 +132,15 @@ class OpenMember:
         self.name = f"{self.place} ({member.target.type})"
         self.optional = member.optional
         self.sink: Sink | None = None
-        self.dropped = False  # of the run, which goes on without it
+        self.dropped = False  # after a failure; the run goes on without it
         self._skip = self.skipped = skip  # records that an earlier run has delivered here
-        self.resumed_from = Position()  # where it was when this run began
+        self.resumed_from = Position()  # its position when this run began
         self._prefix = f"{place}."
         self._keys = tuple(member.target.labels())
         self._first, self.last = before, before + len(member.target.formats(None))
 
     def write(self, records: Rendered) -> None:
-        """Hand records over, with the labels that the target asked for, by its own names."""
+        """Write records, with the labels that the target asked for, by its own names."""
         if self._skip:
             skipped = min(self._skip, len(records))
             self._skip -= skipped
@@ -151,21 +151,21 @@ class OpenMember:
 
     @property
     def delivered_before(self) -> int:
-        """Return how many records of this run the target had got from an earlier one."""
+        """Return how many records of this run the target has from an earlier one."""
         return self.skipped - self._skip
 
     def position(self, records: int) -> Position:
-        """Return the target's place; one that is out has missed the records before this one."""
+        """Return the target's position; one that was dropped has missed the records before this one."""
         place = self.sink.position() if self.sink else self.resumed_from
         return _moved_to(place, records) if self.dropped else place
 
     def flush(self) -> None:
-        """Let the target let go of what it holds."""
+        """Flush the target."""
         if self.sink:
             self.sink.flush()
 
     def close(self) -> None:
-        """Let the target deliver the rest."""
+        """Close the target."""
         if self.sink:
             self.sink.close()
 
@@ -177,10 +177,10 @@ class OpenMember:
 
 
 class TeeSink(Sink):
-    """Lets one target after the other have the records.
+    """Writes records to one target after the other.
 
-    Delivered is what every required target has delivered, failed the most that one of them has
-    given up; bytes are those of all targets.
+    Delivered is what every required target has delivered, failed the most that failed at
+    one of them; bytes are those of all targets.
     """
 
     def __init__(self, members: list[Member], stdout: BinaryIO, at: Position | None = None) -> None:
@@ -221,7 +221,7 @@ class TeeSink(Sink):
                 opened.sink.enable_checkpoints(before_rename)
 
     def _close_all(self, close: Callable[[Sink], None]) -> None:
-        """Close every target, whatever the others do. Raises what they say, in one error."""
+        """Close every target, whatever the others do. Raises one error for all of theirs."""
         raised: list[BaseException] = []
         for opened in self._open_members:
             try:
@@ -245,7 +245,7 @@ class TeeSink(Sink):
         self._close_all(lambda sink: sink.suspend(reached))
 
     def position(self) -> Position:
-        """Return the place of the required target that is the furthest behind, and that of each."""
+        """Return the position of the required target that is the furthest behind, and that of each."""
         required = [
             each.sink.position().records
             for each in self._open_members
@@ -297,12 +297,12 @@ class TeeSink(Sink):
 
 
 def _moved_to(place: Position, records: int) -> Position:
-    """Return the same place in a later part of the stream."""
+    """Return a position with the same states, at a later record."""
     return Position(records, place.state, tuple(_moved_to(part, records) for part in place.parts))
 
 
 def _combined(raised: list[BaseException]) -> BaseException:
-    """Make one error of several: an interruption, else all that is worth telling."""
+    """Return one error for several: an interruption, else all failures but readers that went away."""
     interruptions = [error for error in raised if not isinstance(error, TargetError)]
     failures = [
         error

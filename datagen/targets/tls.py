@@ -1,4 +1,4 @@
-"""Whose certificates are trusted."""
+"""Makes contexts for TLS that trust a file of certificates."""
 
 import ssl
 
@@ -6,7 +6,7 @@ from datagen.errors import TargetError
 
 
 def ssl_context(cafile: str | None) -> ssl.SSLContext:
-    """Trust those that a file vouches for, else those of the system. Raises TargetError."""
+    """Return a context that trusts the authorities of a file, else of the system. Raises TargetError."""
     try:
         return ssl.create_default_context(cafile=cafile)
     except ssl.SSLError as error:

@@ -1,4 +1,4 @@
-"""Writes whole members of gzip or Zstandard, cut where the records say, not the slices they come in."""
+"""Writes members of gzip or Zstandard, cut by the sizes of records, not by the slices they come in."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,16 +15,16 @@ MEMBER_SIZE = 1 << 20  # bytes of records in a member
 
 
 class CompressedFileSink(Sink):
-    """Writes whole members, one after the other.
+    """Writes complete members, one after the other.
 
     A member ends with the record that fills a megabyte, whatever the slices in which records come;
-    only the last one of a run may be smaller. A later run makes that one anew.
+    only the last one of a run may be smaller. A run that resumes writes that one again.
     """
 
     def __init__(self, file: FileSink, compress: Callable[[bytes], bytes]) -> None:
         super().__init__()
         self._file = file
-        self.before, file.before = file.before, 0  # a member is its record
+        self.before, file.before = file.before, 0  # which counts each member as one record
         self._compress = compress
         self._pending: list[memoryview] = []
         self._records = self._size = 0
@@ -54,7 +54,7 @@ class CompressedFileSink(Sink):
         return self._resume_at
 
     def position_of_file(self) -> Position:
-        """Return the place of the members that are in the file."""
+        """Return the position after the members that are in the file."""
         return Position(self.before + self.delivered, self._file.position().state)
 
     def suspend(self, reached: int) -> None:

@@ -1,4 +1,4 @@
-"""Files that are none without their end: Parquet, Arrow, Avro."""
+"""Writes files that need a footer or an encoder of their own: Parquet, Arrow, Avro."""
 
 import errno
 import os
@@ -16,15 +16,16 @@ from datagen.targets.descriptor import open_error
 
 MAX_HELD = 64 << 20  # bytes of records in memory, about, that a piece has
 _MAX_PARTS = 256  # of what is held; each takes memory of its own, however few records it has
-_SPARE = 1 << 20  # bytes of room for the end of the file
+_SPARE = 1 << 20  # bytes of room for the footer
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class FooterFileSink(Sink):
-    """Writes records in pieces, and when it is closed what makes a file of them.
+    """Writes records in pieces, and the footer when it is closed.
 
-    Room for a piece, and for the end behind it, is asked for before it is written: where there is none,
-    the file is ended with what it holds. After a write that failed all the same, nothing in it counts.
+    Room for a piece, and for the footer behind it, is reserved before it is written: where there is
+    none, the file is finished with what it holds. After a write that failed all the same, nothing in
+    it counts.
     """
 
     def __init__(self, path: str) -> None:
@@ -94,14 +95,14 @@ class FooterFileSink(Sink):
         self._reserve(begin, int(size * min(2 * self._density, 1.0)))
         try:
             self._attempt(lambda: encoder.write_piece(held))
-        finally:  # a second signal is heard when the piece is written
+        finally:  # a second signal may be raised when the piece is written
             if self._intact and self._stream.tell() > begin:
                 self.delivered += count
                 self.bytes = self._stream.tell()
                 self._density = (self.bytes - begin) / max(size, 1)
 
     def _reserve(self, begin: int, size: int) -> None:
-        """Ask the system for room. Raises TargetError where it has none."""
+        """Reserve room on disk. Raises TargetError where there is none."""
         if hasattr(os, "posix_fallocate"):
             try:
                 os.posix_fallocate(self._descriptor, begin, size + _SPARE)
@@ -110,7 +111,7 @@ class FooterFileSink(Sink):
                     raise TargetError.of_system(self._path, error, self.delivered) from error
 
     def _attempt(self, step: Callable[[], None]) -> None:
-        """Write something. Raises TargetError, and then the file is spoilt."""
+        """Write something; where that fails, mark the file as broken and raise TargetError."""
         try:
             step()
         except OSError as error:
@@ -127,7 +128,7 @@ class FooterFileSink(Sink):
             self.delivered = self.bytes = 0
 
     def _finish_file(self) -> None:
-        """Write the end, and let go of the file."""
+        """Write the footer and close the file."""
         encoder = self._encoder
         try:
             if encoder is not None and self._intact:
@@ -138,7 +139,7 @@ class FooterFileSink(Sink):
             self._close_descriptor()
 
     def _close_descriptor(self) -> None:
-        """Return back the room that was not needed, and what was written of a piece that has failed."""
+        """Truncate the room that was not needed, and what was written of a piece that failed."""
         if self._encoder is not None and not self._intact:
             self._encoder.discard()
         try:

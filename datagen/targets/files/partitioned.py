@@ -1,7 +1,7 @@
 """Writes records to one file after the other, each named after the time of its records.
 
 Records come in order of time, so that at most one file is open. It is named `NAME.part` while it is
-written; when the first record of another name comes, or the run ends, it gets its name.
+written, and renamed when the first record of another file comes, or the run ends.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ _MAX_STEPS = 1000  # looked at between two records of the same name
 
 
 class PartitionedSink(Sink):
-    """Writes each record to the file that its time names.
+    """Writes each record to the file that belongs to its time.
 
     `open_file` opens a path for a sink of its own. A name that a finished file of this run has, or
     with `append` any file, gets a number before its endings.
@@ -46,7 +46,7 @@ class PartitionedSink(Sink):
         self._finished = (0, 0)  # records and bytes in files that are finished
         self._style = NAIVE
         self._finishing = False
-        self._resume_at = Position()  # where a later run goes on while no file is open
+        self._resume_at = Position()  # of a later run, while no file is open
         if not os.path.isdir(pattern.folder or "."):
             text = f'there is no folder "{pattern.folder.rstrip("/")}"'
             raise TargetError(pattern.path, text, 0)
@@ -65,7 +65,7 @@ class PartitionedSink(Sink):
             return
         units = (times + offset) // step
         starts = np.flatnonzero(np.diff(units, prepend=units[0] - 1))
-        names = self._pattern.names(units[starts], records.style)
+        names = self._pattern.paths(units[starts], records.style)
         ends = [*starts.tolist()[1:], len(records)]
         for first, end, name in zip(starts.tolist(), ends, names, strict=True):
             file = self._file_for(int(units[first]), name, records.style)
@@ -79,7 +79,7 @@ class PartitionedSink(Sink):
         self._finish()
 
     def suspend(self, reached: int) -> None:
-        """Leave the file at hand under its `.part` name, unless its time is over at an instant."""
+        """Close the open file under its `.part` name, unless its time is over at an instant."""
         file = self._file
         if file is None or self._is_past(reached):
             self._finish()
@@ -97,7 +97,7 @@ class PartitionedSink(Sink):
         return self._resume_at if self._file is None else self._position_in(self._file)
 
     def _position_in(self, file: UnfinishedFile | None) -> Position:
-        """Return the place in a file, or, without one, that after all that are finished."""
+        """Return the position in a file, or without one that after all finished files."""
         state: dict[str, Any] = {"numbers": dict(self._numbers)}
         if file is None:
             return Position(self.before + self.delivered, state)
@@ -113,7 +113,7 @@ class PartitionedSink(Sink):
         return Position(self.before + self._finished[0] + inner.records, state)
 
     def _resume(self, at: Position) -> None:
-        """Take up the file that a place is in. Raises TargetError."""
+        """Resume the file that a position is in. Raises TargetError."""
         self.before, self._numbers = at.records, {**at.state.get("numbers", {})}
         self._resume_at = at
         found = at.state.get("open")
@@ -130,9 +130,9 @@ class PartitionedSink(Sink):
             raise TargetError.of_system(found["name"], error, 0) from error
 
     def _is_past(self, reached: int) -> bool:
-        """Return whether no record from an instant on goes to the file at hand."""
+        """Return whether no record from an instant on goes to the open file."""
         unit = (reached + self._style.offset) // self._pattern.step
-        name = self._pattern.names(np.array([unit]), self._style)[0]
+        name = self._pattern.paths(np.array([unit]), self._style)[0]
         return unit > self._unit and (
             name != self._base_name or self._had_other_name(unit, self._style)
         )
@@ -151,7 +151,7 @@ class PartitionedSink(Sink):
         if unit - self._unit > _MAX_STEPS:
             return True
         between = np.arange(self._unit + 1, unit)
-        return len(between) > 0 and {*self._pattern.names(between, style)} != {self._base_name}
+        return len(between) > 0 and {*self._pattern.paths(between, style)} != {self._base_name}
 
     def _begin(self, unit: int, base_name: str) -> UnfinishedFile:
         name = self._unused_name(base_name)
@@ -189,7 +189,7 @@ class PartitionedSink(Sink):
         self._finishing = True
         try:
             if self.before_rename is not None:
-                self.before_rename()  # whatever comes, a later run finds this file
+                self.before_rename()  # a checkpoint from which a later run finds this file, whatever happens
             self._resume_at = self._position_in(file)
             self._file = None
             self._attempt(file, lambda: file.finish(durable))
@@ -198,14 +198,14 @@ class PartitionedSink(Sink):
         self._resume_at = self._position_in(None)
 
     def _attempt(self, file: UnfinishedFile, step: Callable[[], None]) -> None:
-        """Take a step with a file, and count; one that fails leaves it under its `.part` name."""
+        """Do a step with a file, and count; where it fails, close it under its `.part` name."""
         try:
             step()
         except (OSError, TargetError) as error:
             self._count(file)
             if self._file is not None:
                 self._resume_at, self._file = self._position_in(file), None
-                with contextlib.suppress(TargetError):  # the first failure is told
+                with contextlib.suppress(TargetError):  # the first failure is reported
                     file.leave_unfinished(durable=False)
             if isinstance(error, OSError):
                 raise TargetError.of_system(file.name, error, self.delivered) from error

@@ -36,14 +36,14 @@ class PathPattern:
         self.path, self._names = path, TimePattern(path)
         steps = [_STEPS.get(found, DAY) for found in _DIRECTIVE.findall(path) if found != "%"]
         self.step = min(steps, default=DAY)
-        self.has_unique_names = _give_unique_names({*_DIRECTIVE.findall(path)} - {"%"})
+        self.has_unique_names = _are_unique({*_DIRECTIVE.findall(path)} - {"%"})
         parts = path.split("/")
         changing = next((n for n, part in enumerate(parts) if has_directives(part)), len(parts) - 1)
         self.folder = "/".join([*parts[:changing], ""]).replace("%%", "%")  # the same at any time
 
     @property
     def file_names(self) -> re.Pattern[str]:
-        """Return what matches the real paths of all files that can have their names from it."""
+        """Return what matches the real paths of all files that the pattern can name."""
         folder = os.path.realpath(self.folder or ".")
         rest = self.path[len(self.folder.replace("%", "%%")) :]
         stem, ending = _split_endings(rest)
@@ -53,7 +53,7 @@ class PathPattern:
             re.DOTALL,
         )
 
-    def names(self, units: Ints, style: Style) -> list[str]:
+    def paths(self, units: Ints, style: Style) -> list[str]:
         """Return the paths of the times `units * step`, counted in the run's own offset."""
         names: list[str] = self._names.text(units * self.step - style.offset, style).to_pylist()
         return names
@@ -80,7 +80,7 @@ def _regex(pattern: str) -> str:
     return "".join(map("".join, zip(texts, [*found, ""], strict=True)))
 
 
-def _give_unique_names(found: set[str]) -> bool:
+def _are_unique(found: set[str]) -> bool:
     """Return whether directives give another name at each of their steps, as those of a date do."""
     levels = [bool(found & {*letters}) for letters in _LEVELS]
     known = {*"".join(_LEVELS)} | ({"f", "3f"} if all(levels) else set())

@@ -1,4 +1,4 @@
-"""Writes whole lines to one file, and goes on with one that an earlier run has left."""
+"""Writes complete records to one file, and resumes one that an earlier run has left."""
 
 import hashlib
 import os
@@ -12,11 +12,11 @@ from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import Descriptor, complete_records, open_error, reader_gone
 
-_TAIL_BYTES = 4096  # bytes by which a file is known again
+_TAIL_BYTES = 4096  # at the end of a file, by which a later run recognizes it
 
 
 class _Written(NamedTuple):
-    """Whole records of this run in a file, its length after them, and the last bytes of that."""
+    """Complete records of this run in a file, its length after them, and the last bytes of that."""
 
     records: int
     length: int
@@ -24,10 +24,10 @@ class _Written(NamedTuple):
 
 
 class FileSink(Sink):
-    """Writes whole records: what a failed write leaves of a line is cut off again.
+    """Writes complete records: what a failed write leaves of one is truncated.
 
-    It begins a file, or goes on with the one that has a place. Raises TargetError where that is no
-    longer as it was there.
+    It begins a file, or resumes at a position. Raises TargetError where the file is no longer as it
+    was there.
     """
 
     def __init__(self, path: str, mode: str, at: Position | None = None) -> None:
@@ -53,7 +53,7 @@ class FileSink(Sink):
 
     @property
     def length(self) -> int:
-        """Return the length of the file after the last whole record."""
+        """Return the length of the file after the last complete record."""
         return self._written.length
 
     def write(self, records: Rendered) -> None:
@@ -81,13 +81,13 @@ class FileSink(Sink):
                 os.ftruncate(self._file.number, self.length)
 
     def _advance(self, lines: int, data: memoryview) -> None:
-        """Move the place on, in one step: an interruption comes before it or after."""
+        """Advance the position in one assignment: an interruption comes before it or after."""
         records, length, tail = self._written
         tail = (tail + bytes(data[-_TAIL_BYTES:]))[-_TAIL_BYTES:]
         self._written = _Written(records + lines, length + len(data), tail)
 
     def _cut_back(self, length: int, state: Mapping[str, Any]) -> None:
-        """Take from the end what was written after a place. Raises TargetError."""
+        """Truncate what was written after a position. Raises TargetError."""
         size, end = self.length, state.get("end")
         try:
             if size < length:
@@ -121,7 +121,7 @@ class FileSink(Sink):
         self._synced_length = self.length
 
     def position(self) -> Position:
-        """Return the place, with a sum of the bytes before it; after the end also how long the file is."""
+        """Return the position, with a digest of the bytes before it; once closed also the file's length."""
         records, length, tail = self._written
         state = {"length": length, "tail": len(tail), "sum": _digest(tail)}
         return Position(
@@ -130,7 +130,7 @@ class FileSink(Sink):
         )
 
     def _write_header(self, header: bytes) -> None:
-        """Write the line of names, whole or not at all."""
+        """Write the header, completely or not at all."""
         taken = [0]
         try:
             self._file.write(memoryview(header), taken)
@@ -141,8 +141,8 @@ class FileSink(Sink):
                 os.ftruncate(self._file.number, self.length)
             raise TargetError.of_system(self._path, error, self.delivered) from error
 
-    def end_line(self) -> None:
-        """Return the last line of the file a newline where it lacks one, so that ours stand alone."""
+    def end_last_line(self) -> None:
+        """Add a newline to the last line of a file that lacks one, so that ours begin on a new line."""
         if self.is_first_run and self.length and _last_byte(self._path) not in (b"\n", None):
             try:
                 self._file.write(memoryview(b"\n"), [0])
@@ -179,7 +179,7 @@ def _last_byte(path: str) -> bytes | None:
 
 
 def _read_before(path: str, until: int, count: int) -> bytes | None:
-    """Return the bytes of a file before a place, or None where it may be written only."""
+    """Return the bytes of a file before an offset, or None where it may be written only."""
     try:
         with open(path, "rb") as file:
             file.seek(until - count)
@@ -193,7 +193,7 @@ def _digest(data: bytes) -> str:
 
 
 def _changed_file(path: str, what: str) -> TargetError:
-    """Make the error for a file that is not as its run has left it."""
+    """Return the error for a file that is not as its run has left it."""
     text = "its run cannot go on with it. To begin anew, move it and the file of --resume away"
     return TargetError(path, f"{what}: {text}", 0)
 

@@ -1,4 +1,4 @@
-"""Files, plain or compressed."""
+"""Writes records to files: plain, compressed, with a footer, or one for each hour, day, ..."""
 
 import errno
 import os
@@ -146,23 +146,23 @@ class FileTarget(Target):
         return self._sink(path, "overwrite", at)
 
     def _sink(self, path: str, mode: str, at: Position | None = None) -> Sink:
-        """Open a file; one that is gone on with is cut back to the length it had at a place."""
+        """Open a file; one that is resumed is truncated to the length it had at a position."""
         for ending, compress in COMPRESSORS.items():
             if self.path.endswith(ending):
                 return CompressedFileSink(FileSink(path, mode, at), compress)
         plain = FileSink(path, mode, at)
-        plain.end_line()
+        plain.end_last_line()
         return plain
 
 
 def _open_footer_file(path: str, at: Position | None = None) -> Sink:
-    """Open a file that is made from its beginning, also by a run that goes on."""
+    """Open a file that is written from its beginning, also by a run that resumes."""
     del at
     return FooterFileSink(path)
 
 
 def _check_writable(path: str) -> None:
-    """Look for what would keep a file from getting its name at the end. Raises TargetError."""
+    """Raise TargetError where a file could not get its name at the end."""
     if os.path.isdir(path):
         raise TargetError.of_system(
             path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)), 0

@@ -1,4 +1,4 @@
-"""A file that is named `NAME.part`, and locked, while it is written, and gets its name at the end."""
+"""Writes a file under the name `NAME.part`, locked, and gives it its own name when it is complete."""
 
 import contextlib
 import errno
@@ -21,7 +21,7 @@ class UnfinishedFile:
     """A file that is being written under its `.part` name, by nobody else. Raises OSError."""
 
     def __init__(self, name: str, open_file: OpenFile, at: Position | None = None) -> None:
-        """Begin a file, or go on with one."""
+        """Begin a file, or resume one at a position."""
         self.name, self.part = name, name + PART_SUFFIX
         os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
         if at is not None and at.state.get("length", 0) and not os.path.exists(self.part):
@@ -37,7 +37,7 @@ class UnfinishedFile:
             raise
 
     def finish(self, durable: bool) -> None:
-        """Write the rest and give the file its name; `durable`: safe on disk. Raises TargetError, OSError."""
+        """Write the rest and rename the file; if `durable`, sync it. Raises TargetError, OSError."""
         try:
             self._close(durable)
             move_into_place(self.part, self.name, sync=durable)
@@ -45,7 +45,7 @@ class UnfinishedFile:
             os.close(self._lock)
 
     def discard(self) -> None:
-        """Take away a file that nothing was written to. Raises TargetError, OSError."""
+        """Delete a file that nothing was written to. Raises TargetError, OSError."""
         try:
             self.sink.close()
             os.unlink(self.part)
@@ -53,7 +53,7 @@ class UnfinishedFile:
             os.close(self._lock)
 
     def leave_unfinished(self, durable: bool) -> None:
-        """Let go of the file as it is, under its `.part` name. Raises TargetError."""
+        """Close the file as it is, under its `.part` name. Raises TargetError."""
         try:
             self._close(durable)
         finally:
@@ -67,9 +67,9 @@ class UnfinishedFile:
 
 
 class UnfinishedFileSink(Sink):
-    """A single file that is written under its `.part` name, and gets its own at the end.
+    """Writes a single file under its `.part` name, and renames it at the end.
 
-    One that could not be written keeps `.part`; one that nothing was written to is taken away.
+    One that could not be written keeps `.part`; one that nothing was written to is deleted.
     """
 
     def __init__(self, name: str, open_file: OpenFile) -> None:
@@ -106,12 +106,12 @@ class UnfinishedFileSink(Sink):
             self._count()
 
     def _attempt(self, step: Callable[[], None]) -> None:
-        """Take a step, and count; one that fails ends the file under its `.part` name."""
+        """Do a step, and count; where it fails, close the file under its `.part` name."""
         try:
             step()
         except TargetError as error:
             self._closed = True
-            with contextlib.suppress(TargetError):  # the first failure is told
+            with contextlib.suppress(TargetError):  # the first failure is reported
                 self._file.leave_unfinished(durable=False)
             raise error.recounted(self._file.sink.delivered) from error
         finally:
@@ -122,14 +122,14 @@ class UnfinishedFileSink(Sink):
 
 
 def restore_part(name: str) -> None:
-    """Make the `.part` of a file that got its name, whole or not at all. Raises OSError."""
+    """Copy a file that was renamed to its `.part` again, in one step. Raises OSError."""
     copy = f"{name}{PART_SUFFIX}.copy"
     shutil.copyfile(name, copy)
     move_into_place(copy, name + PART_SUFFIX, sync=False)
 
 
 def _open_locked(part: str) -> int:
-    """Open a file that nobody else is writing, and keep others off. Raises OSError."""
+    """Open and lock a file. Raises OSError where another process is writing it."""
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT, 0o666)
     try:
         _lock(descriptor)

@@ -1,4 +1,4 @@
-"""What the targets of Kafka share: their keys, and the messages that records become."""
+"""What the targets of Kafka share: their keys, and a sink that turns records into messages."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from datagen.targets import message_keys
 from datagen.targets.base import Sink, Target
 from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
-from datagen.targets.kafka.schema_registry import Registry
+from datagen.targets.kafka.schema_registry import SchemaRegistry
 from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
 from datagen.targets.retry import Timing
 from datagen.validation import Positive, Secret, Text, invalid_value, quoted
@@ -36,7 +36,7 @@ Message = tuple[str, bytes | None, bytes, int, Headers | None]
 
 
 def with_port(value: str) -> str:
-    """Check a list such as `one:9092, other`; give it with every port."""
+    """Return a list of brokers such as `one:9092, other` with every port. Raises for what is none."""
     found = []
     for part in value.split(","):
         match = _SERVER.fullmatch(part.strip())
@@ -63,7 +63,7 @@ Compression = Literal["none", "gzip", "snappy", "lz4", "zstd"]
 
 
 class MessageTarget(Target):
-    """What both targets have: how to be let in, and what a message is made of."""
+    """The keys of both targets: how to connect and authenticate, and what a message is made of."""
 
     topic: Text
     topic_key: Fields | None = None
@@ -125,7 +125,7 @@ class MessageTarget(Target):
         return Accepted(Output.LINES | (Output.MESSAGES if one_topic else Output.ROUTED_MESSAGES))
 
     def redacted(self, text: object) -> str:
-        """Return the first line of what a client says, shortened, without secrets."""
+        """Return the first line of a client's message, shortened, without secrets."""
         secrets = [self.password.get_secret_value()] if self.password else []
         secrets += [str(self.options[name]) for name in self.options if _PRIVATE.search(name)]
         found = {form for each in secrets for form in (each, repr(each)[1:-1]) if each}
@@ -168,11 +168,11 @@ class MessageSink(Sink):
         self._prefix: bytes | None = None  # what stands before each value, once that is known
 
     def send(self, message: Message) -> None:
-        """Hand a message to the client; wait where it can hold no more."""
+        """Give a message to the client; wait while its queue is full."""
         raise NotImplementedError
 
     def poll_answers(self) -> None:
-        """Count what has been answered."""
+        """Count the messages that have an answer by now."""
         raise NotImplementedError
 
     def write(self, records: Rendered) -> None:
@@ -182,7 +182,7 @@ class MessageSink(Sink):
             self.count_failed("messages cannot be of 1970 or before")
             self.check()
         if not self.outstanding():
-            self._progressed_at = self.timing.monotonic()  # until now there was nothing to wait for
+            self._progressed_at = self.timing.monotonic()  # until now no answer was due
         send, valid_topics = self.send, self._valid_topics
         for place, message in enumerate(self._messages(records)):
             if message[0] not in valid_topics:
@@ -201,7 +201,7 @@ class MessageSink(Sink):
         self.commit_if_due()
 
     def commit_if_due(self) -> None:
-        """Do what must be done now and then, in time; all that was taken is with the client."""
+        """Commit an open transaction before it times out; the client has all that was written."""
 
     def await_acknowledgements(self) -> None:
         """Wait until every message is answered. Raises TargetError."""
@@ -211,7 +211,7 @@ class MessageSink(Sink):
         self.await_acknowledgements()
 
     def position(self) -> Position:
-        """Return the place up to which all messages are acknowledged: the last one that is known."""
+        """Return the last known position up to which all messages are acknowledged."""
         if not self.outstanding() and not self.failed:
             self._acknowledged_prefix = self.delivered
         return Position(self.before + self._acknowledged_prefix)
@@ -227,7 +227,7 @@ class MessageSink(Sink):
         self.reason = self.reason or self.target.redacted(reason)
 
     def check(self) -> None:
-        """End the run where a message failed, or none is acknowledged any more. Raises TargetError."""
+        """Raise TargetError where a message failed, or none was acknowledged within the timeout."""
         if not self.failed and self._timed_out():
             self.reason = (
                 f"no acknowledgement within {self.target.timeout:g} s{self.connection_error()}"
@@ -236,7 +236,7 @@ class MessageSink(Sink):
             raise self.error(self.reason)
 
     def error(self, reason: str) -> TargetError:
-        """Make the error that ends the run."""
+        """Return the error that ends the run."""
         return TargetError(self.name, reason, self.delivered, self.failed)
 
     def answered_count(self) -> int:
@@ -248,18 +248,18 @@ class MessageSink(Sink):
         raise NotImplementedError
 
     def connection_error(self) -> str:
-        """Return what the client said last of its connections, in brackets, if anything."""
+        """Return the last error of the client's connections, in parentheses, if any."""
         return ""
 
     def _register_schema(self, wanted: Registration | None) -> bytes:
-        """Let a registry know the schema, if one is to know it. Raises TargetError."""
+        """Return what stands before each value: a registered schema's id, if any. Raises TargetError."""
         if wanted is None:
             return b""
-        registry = Registry(wanted, self.target.timeout, self.timing)
+        registry = SchemaRegistry(wanted, self.target.timeout, self.timing)
         return registry.message_prefix(wanted.subject or f"{self._topic}-value")
 
     def _check_topic(self, topic: str) -> None:
-        """See to it that a broker takes messages for a topic. Raises TargetError."""
+        """Raise TargetError for a topic that no broker takes messages for."""
         if not _TOPIC.fullmatch(topic):
             self.count_failed("a record has no topic that a broker takes")
             self.check()
@@ -306,7 +306,7 @@ def missing_package(name: str, package: str) -> TargetError:
 
 
 def unreachable(target: MessageTarget, said: str) -> TargetError:
-    """Make the error for brokers that are away."""
+    """Return the error for brokers that cannot be reached."""
     said = f" ({target.redacted(said)})" if said else ""
     return TargetError(target.name, f"no broker within {target.timeout:g} s{said}", 0)
 
@@ -332,7 +332,7 @@ def _fields_of(text: str) -> list[str]:
 
 
 def _without_braces(text: str) -> str:
-    """Return a text without fields as it is meant, its braces single."""
+    """Return a text without fields, its braces single."""
     return text.replace("{{", "{").replace("}}", "}")
 
 

@@ -1,4 +1,4 @@
-"""Finds the last checkpoint that was committed to a topic of Kafka; makes the topic where it is not there.
+"""Finds the last checkpoint that was committed to a topic of Kafka; creates the topic if needed.
 
 Only what is committed counts. The last one is near the end: the topic is read from there, backwards.
 """

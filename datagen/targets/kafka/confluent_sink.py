@@ -73,7 +73,7 @@ class ConfluentSink(MessageSink):
         self.count_failed(self.reason_of(error))
 
     def reason_of(self, error: Any) -> str:
-        """Say why the client refuses something, or why a message failed."""
+        """Return why the client refuses something, or why a message failed."""
         return client_message(error)
 
     def close(self) -> None:
@@ -84,7 +84,7 @@ class ConfluentSink(MessageSink):
         self.check()
 
     def _close_client(self) -> None:
-        """Return up what has no answer: what is on its way has failed, the rest was never sent."""
+        """Drop what has no answer: what is in flight has failed, the rest was never sent."""
         until = self.timing.monotonic() + CLOSE_TIMEOUT
         self._producer.purge(in_queue=True, in_flight=False, blocking=False)
         while self.failed and len(self._producer) and self.timing.monotonic() < until:
@@ -93,14 +93,14 @@ class ConfluentSink(MessageSink):
         self._call(self._producer.flush, POLL_TIMEOUT)
 
     def _call(self, step: Callable[[float], object], seconds: float) -> None:
-        """Let the client work; it raises what has put an end to it."""
+        """Call the client, and note a fatal error that it raises."""
         try:
             step(seconds)
         except self._refusal as error:
             self.reason = self.reason or self.target.redacted(self.reason_of(error))
 
     def _connect(self) -> None:
-        """Ask for the brokers until one answers. Raises TargetError."""
+        """Ask for the brokers' metadata until one answers. Raises TargetError."""
         until = self.timing.monotonic() + self.target.timeout
         while not self._unreachable_for_good and self.timing.monotonic() < until:
             try:
@@ -121,7 +121,7 @@ class ConfluentSink(MessageSink):
             self.count_failed(self.reason_of(error))
 
     def _on_client_error(self, error: Any) -> None:
-        """Remember what the client says of its connections."""
+        """Remember an error of the client's connections."""
         if error.code() != self._errors._ALL_BROKERS_DOWN:  # noqa: SLF001
             self._last_error = client_message(error)
         self._unreachable_for_good = error.code() in (

@@ -125,10 +125,10 @@ class KafkaSink(MessageSink):
         self.check()
 
     def _connect(self, target: KafkaTarget, client: type) -> Any:
-        """Make the client, which looks for a broker. Raises TargetError.
+        """Return a client that has found a broker. Raises TargetError.
 
-        It does so in a thread of its own: a broker that does not answer a TLS handshake would
-        hold it forever.
+        It is made in another thread: a broker that does not answer a TLS handshake would block
+        forever.
         """
         future: Future[Any] = Future()
 
@@ -148,8 +148,8 @@ class KafkaSink(MessageSink):
                 raise unreachable(target, listener.last_error or str(error)) from error
 
     def _wait(self) -> None:
-        """Wait a moment for the oldest message: that slows the run to the broker's pace."""
-        with suppress(Exception):  # what became of it is counted below
+        """Wait a moment for the oldest message, which slows the run down to the broker's pace."""
+        with suppress(Exception):  # its result is counted below
             self._pending[0][0].get(timeout=_POLL_TIMEOUT)
         self.poll_answers()
         self.check()
@@ -172,7 +172,7 @@ class KafkaSink(MessageSink):
 
 
 class _ErrorListener(logging.Handler):
-    """Keeps the last trouble that the client logs, while it is open; nothing of its log is shown."""
+    """Keeps the last error that the client logs, while it is open; nothing of its log is shown."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -189,14 +189,14 @@ class _ErrorListener(logging.Handler):
         _LOG.removeHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep what went wrong; not that it is over, which is told anyway."""
+        """Keep an error, but not the timeout that follows from it."""
         for each in record.args if isinstance(record.args, tuple) else ():
             if isinstance(each, Exception) and type(each).__name__ != "KafkaTimeoutError":
                 self.last_error = str(each)
 
 
 def _configuration_errors() -> tuple[type[Exception], ...]:
-    """Return the errors that tell of a wrong configuration, not of a broker."""
+    """Return the errors that are raised for a wrong configuration, not for a broker."""
     from kafka.errors import KafkaConfigurationError  # noqa: PLC0415
 
     return AssertionError, TypeError, ValueError, KafkaConfigurationError

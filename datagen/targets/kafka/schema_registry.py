@@ -25,7 +25,7 @@ _MEANINGS = {
 }
 
 
-class Registry:
+class SchemaRegistry:
     """A schema registry; its errors are made without its secrets."""
 
     def __init__(self, registration: Registration, timeout: float, timing: Timing) -> None:
@@ -40,7 +40,7 @@ class Registry:
         return f"{self._parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
 
     def message_prefix(self, subject: str) -> bytes:
-        """Register the schema under a subject; give what stands before each message.
+        """Register the schema under a subject; return what stands before each message.
 
         Raises TargetError: at once where the registry refuses, else when time is up.
         """
@@ -83,7 +83,7 @@ class Registry:
         return None
 
     def _post(self, client: "httpx.Client", url: str, timeout: float) -> tuple[int, str]:
-        """Return a status and what was said; 0 where there was no answer."""
+        """Return the status and the text of the answer; 0 and the error where there was none."""
         import httpx  # noqa: PLC0415
 
         body = json.dumps({"schema": self._registration.schema})

@@ -1,8 +1,8 @@
 """Sends messages in transactions, each with the checkpoint of its end: exactly once.
 
 The checkpoint is a record of its own, with the transactional id as its key, in partition 0 of a small
-topic. It becomes visible together with the messages before it, or not at all. A run that goes on asks
-the brokers first, which fences off a run of the same id that is still there, and then reads the last one.
+topic. It becomes visible together with the messages before it, or not at all. A run that resumes first
+initializes transactions, which fences off an older run of the same id, and then reads the last one.
 """
 
 from collections.abc import Callable
@@ -17,9 +17,7 @@ from datagen.targets.kafka.confluent_sink import CLOSE_TIMEOUT, ConfluentSink
 from datagen.targets.kafka.librdkafka import POLL_TIMEOUT, client_message
 from datagen.targets.retry import Timing
 
-_COMMIT_AFTER = (
-    3  # of the time that a transaction may take, after which it is committed, whatever comes
-)
+_COMMIT_AFTER = 3  # a transaction is committed after this part of its timeout
 _TAKEN_OVER = "another run with this transactional_id has taken over"
 
 
@@ -34,17 +32,17 @@ class TransactionalSink(ConfluentSink):
     ) -> None:
         super().__init__(target, timing)
         self._checkpoints = checkpoints
-        self._began: float | None = None  # when the transaction that is open began
+        self._began: float | None = None  # when the open transaction began
         self._acknowledged = self._size = 0  # messages of it, and their bytes
         self._committing = False  # the commit has been asked for, and not been answered
-        self._abandoned = False  # by the client, which takes no more messages for the transaction
+        self._abandoned = False  # by the client: it takes no more messages for the transaction
         self._closing = False
         self._unusable = False  # the client can neither commit nor abort any more
         self._with_retries(self._producer.init_transactions)
         self.last, self._commits = self._last_checkpoint()
 
     def resume_at(self, at: Position) -> Self:
-        """Go on from a place. Raises TargetError where that is not the last one any more."""
+        """Resume at a position. Raises TargetError where that is not the last commit any more."""
         if at.state.get("commits", 0) != self._commits:
             raise self.error(_TAKEN_OVER)
         self.before = at.records
@@ -67,7 +65,7 @@ class TransactionalSink(ConfluentSink):
             self._checkpoint()
 
     def commit(self, document: Callable[[Position], bytes]) -> None:
-        if not self._committing:  # else a signal has come meanwhile
+        if not self._committing:  # else a signal interrupted the commit
             self._send_checkpoint(document)
             self._committing = True
         self._with_retries(self._producer.commit_transaction)
@@ -83,7 +81,7 @@ class TransactionalSink(ConfluentSink):
         super().check()
 
     def position(self) -> Position:
-        """Return the place of the last commit."""
+        """Return the position of the last commit."""
         return Position(self.before + self.delivered, _state(self._commits))
 
     def suspend(self, reached: int) -> None:
@@ -160,7 +158,7 @@ class TransactionalSink(ConfluentSink):
         self._began = self.timing.monotonic()
 
     def _with_retries(self, step: Callable[[float], object]) -> None:
-        """Let the client take a step, for as long as `timeout` allows. Raises TargetError."""
+        """Call the client, with retries within the timeout. Raises TargetError."""
         until = self.timing.monotonic() + self.target.timeout
         while True:
             try:
@@ -185,7 +183,7 @@ class TransactionalSink(ConfluentSink):
             self._abandoned = True
 
     def _on_checkpoint_delivery(self, error: Any, message: Any) -> None:
-        """Note what has become of a checkpoint."""
+        """Note whether a checkpoint was delivered."""
         del message
         kinds = self._errors
         if error is None or self._closing:
@@ -202,7 +200,7 @@ class TransactionalSink(ConfluentSink):
         super()._check_topic(topic)
 
     def _close_client(self) -> None:
-        """Let the brokers forget what is not committed: its records have failed, if they were sent."""
+        """Abort what is not committed: its records have failed, if they were sent."""
         self._closing = True
         try:
             if self._began is not None and not self._unusable:
@@ -227,9 +225,9 @@ class TransactionalSink(ConfluentSink):
         self.reason = self.reason or self.target.redacted(reason)
 
     def _ask_reason(self) -> str:
-        """Ask the client why it has given a transaction up: it refuses to commit it, and says why.
+        """Return why the client has abandoned a transaction: it refuses to commit it, with a reason.
 
-        Not while it calls us: it must not be called then.
+        Not to be called from within a callback of the client.
         """
         try:
             self._producer.commit_transaction(POLL_TIMEOUT)
@@ -238,7 +236,7 @@ class TransactionalSink(ConfluentSink):
         return ""
 
     def _timeout_reason(self) -> str:
-        """Tell of a transaction that the brokers have ended, if that is why they know it no more."""
+        """Return the reason where the brokers have ended a transaction that took too long, else an empty text."""
         if self._began is None or self._elapsed() < self._transaction_timeout():
             return ""
         return f"a transaction took more than the {self._transaction_timeout():g} s of transaction.timeout.ms"
