@@ -19,6 +19,7 @@ from datagen.one_line import first_line, printable
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
+from datagen.targets.public_address import public_address
 from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.splunk_hec import SplunkEvents
 from datagen.targets.tls import ssl_context
@@ -121,9 +122,7 @@ class HttpTarget(Target):
     @property
     def name(self) -> str:
         """Return the part of the address that is no secret."""
-        host = self.parts.hostname or ""
-        port = f":{self.parts.port}" if self.parts.port else ""
-        return f"{self.parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+        return public_address(self.parts)
 
     @property
     def secrets(self) -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 
 from datagen.errors import TargetError
 from datagen.targets.stdout import StdoutTarget
+from tests.support.files import LINE, LINES, Disk, program
 from tests.support.records import rendered
-from tests.targets.test_targets import LINE, LINES, Disk, program
 
 TEXT = b"".join(LINES)
 

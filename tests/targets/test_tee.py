@@ -13,6 +13,7 @@ from datagen.errors import ReaderGoneError, TargetError
 from datagen.formats.rendered import Rendered
 from datagen.running.documents import parse_target
 from datagen.targets import Sink
+from datagen.targets.memory import MemorySink
 from datagen.targets.tee import TeeTarget
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import NEVER_ENDING, Spec
@@ -226,7 +227,7 @@ def opened(target: Spec, stdout: io.BytesIO | None = None) -> Sink:
     return parse_target(target, "t.json").open(stdout or io.BytesIO())
 
 
-class Member(Sink):
+class Member(MemorySink):
     """A sink that keeps a diary, and fails when told to."""
 
     def __init__(self, diary: list[str], fails: dict[str, BaseException]) -> None:
@@ -235,7 +236,7 @@ class Member(Sink):
 
     def write(self, records: Rendered) -> None:
         self._note("write")
-        self.delivered += len(records)
+        super().write(records)
 
     def flush(self) -> None:
         self._note("flush")

@@ -160,9 +160,7 @@ class MessageSink(Sink):
         self.reason = ""  # why the first of the failed ones failed
         self._topic = target.constant_topic()
         self._valid_topics: set[str] = set()
-        self._acknowledged_prefix = (
-            0  # messages that were acknowledged when none was without an answer
-        )
+        self._acknowledged_prefix = 0  # messages acknowledged when none was unanswered
         self._answered_then, self._progressed_at = 0, self.timing.monotonic()
         target.check_files()
         self._prefix: bytes | None = None  # what stands before each value, once that is known
@@ -180,7 +178,7 @@ class MessageSink(Sink):
             self._prefix = self._register_schema(records.payload.encoding.registration)
         if len(records) and records.times[0] < 1000:
             self.count_failed("messages cannot be of 1970 or before")
-            self.check()
+            self.raise_failure()
         if not self.outstanding():
             self._progressed_at = self.timing.monotonic()  # until now no answer was due
         send, valid_topics = self.send, self._valid_topics
@@ -190,14 +188,14 @@ class MessageSink(Sink):
             send(message)
             if place % _POLL_EVERY == 0:
                 self.poll_answers()
-                self.check()
+                self.raise_failure()
                 self.commit_if_due()
         self.poll_answers()
-        self.check()
+        self.raise_failure()
 
     def flush(self) -> None:
         self.poll_answers()
-        self.check()
+        self.raise_failure()
         self.commit_if_due()
 
     def commit_if_due(self) -> None:
@@ -226,7 +224,7 @@ class MessageSink(Sink):
         self.failed += 1
         self.reason = self.reason or self.target.redacted(reason)
 
-    def check(self) -> None:
+    def raise_failure(self) -> None:
         """Raise TargetError where a message failed, or none was acknowledged within the timeout."""
         if not self.failed and self._timed_out():
             self.reason = (
@@ -262,7 +260,7 @@ class MessageSink(Sink):
         """Raise TargetError for a topic that no broker takes messages for."""
         if not _TOPIC.fullmatch(topic):
             self.count_failed("a record has no topic that a broker takes")
-            self.check()
+            self.raise_failure()
         self._valid_topics.add(topic)
 
     def _timed_out(self) -> bool:

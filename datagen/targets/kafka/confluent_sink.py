@@ -47,10 +47,10 @@ class ConfluentSink(MessageSink):
                 )  # fmt: skip
             except BufferError:
                 self._call(self._producer.poll, POLL_TIMEOUT)
-                self.check()
+                self.raise_failure()
             except Exception as error:  # noqa: BLE001 - whatever the client has against a record
                 self.on_rejected(error)
-                self.check()
+                self.raise_failure()
             else:
                 return
 
@@ -66,7 +66,7 @@ class ConfluentSink(MessageSink):
     def await_acknowledgements(self) -> None:
         while len(self._producer) and not self.reason:
             self._call(self._producer.flush, POLL_TIMEOUT)
-            self.check()
+            self.raise_failure()
 
     def on_rejected(self, error: Exception) -> None:
         """Count a message that the client does not take."""
@@ -81,7 +81,7 @@ class ConfluentSink(MessageSink):
             self.await_acknowledgements()
         finally:
             self._close_client()
-        self.check()
+        self.raise_failure()
 
     def _close_client(self) -> None:
         """Drop what has no answer: what is in flight has failed, the rest was never sent."""

@@ -98,7 +98,7 @@ class KafkaSink(MessageSink):
             future = self._producer.send(topic, value, key, headers, timestamp_ms=milliseconds)
         except Exception as error:  # noqa: BLE001 - whatever the client has against a record
             self.count_failed(error)
-            self.check()
+            self.raise_failure()
         else:
             self._pending.append((future, len(value)))
 
@@ -122,7 +122,7 @@ class KafkaSink(MessageSink):
             self.await_acknowledgements()
         finally:
             self._close_client()
-        self.check()
+        self.raise_failure()
 
     def _connect(self, target: KafkaTarget, client: type) -> Any:
         """Return a client that has found a broker. Raises TargetError.
@@ -152,7 +152,7 @@ class KafkaSink(MessageSink):
         with suppress(Exception):  # its result is counted below
             self._pending[0][0].get(timeout=_POLL_TIMEOUT)
         self.poll_answers()
-        self.check()
+        self.raise_failure()
 
     def _close_client(self) -> None:
         """Close the client; what nobody will answer any more has failed.

@@ -8,6 +8,7 @@ from datagen import __version__
 from datagen.errors import TargetError
 from datagen.formats.rendered import Registration
 from datagen.one_line import first_line, printable
+from datagen.targets.public_address import public_address
 from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.tls import ssl_context
 
@@ -35,9 +36,7 @@ class SchemaRegistry:
     @property
     def name(self) -> str:
         """Return the part of the address that is no secret."""
-        host = self._parts.hostname or ""
-        port = f":{self._parts.port}" if self._parts.port else ""
-        return f"{self._parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+        return public_address(self._parts)
 
     def message_prefix(self, subject: str) -> bytes:
         """Register the schema under a subject; return what stands before each message.

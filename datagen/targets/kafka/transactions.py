@@ -75,10 +75,10 @@ class TransactionalSink(ConfluentSink):
         self._acknowledged = self._size = 0
         self._began, self._committing = None, False
 
-    def check(self) -> None:
+    def raise_failure(self) -> None:
         if self._abandoned and not self.reason:
             self._fail(self._ask_reason() or "the client has given the transaction up")
-        super().check()
+        super().raise_failure()
 
     def position(self) -> Position:
         """Return the position of the last commit."""
@@ -92,11 +92,11 @@ class TransactionalSink(ConfluentSink):
                     self._checkpoint()
         finally:
             self._close_client()
-        self.check()
+        self.raise_failure()
 
     def close(self) -> None:
         self._close_client()
-        self.check()
+        self.raise_failure()
 
     def _checkpoint(self) -> None:
         """Have the run make a checkpoint, which commits."""
@@ -147,14 +147,14 @@ class TransactionalSink(ConfluentSink):
         except (self._refusal, BufferError) as error:
             self._on_checkpoint_delivery(error, None)
         self.await_acknowledgements()
-        self.check()
+        self.raise_failure()
 
     def _begin_transaction(self) -> None:
         try:
             self._producer.begin_transaction()
         except self._refusal as error:
             self._fail(self.reason_of(error))
-            self.check()
+            self.raise_failure()
         self._began = self.timing.monotonic()
 
     def _with_retries(self, step: Callable[[float], object]) -> None:
@@ -169,7 +169,7 @@ class TransactionalSink(ConfluentSink):
                     continue
                 self._unusable = self._unusable or found.retriable()
                 self._fail(self._no_answer() if found.retriable() else self.reason_of(error))
-                self.check()
+                self.raise_failure()
             else:
                 return
 
@@ -196,7 +196,7 @@ class TransactionalSink(ConfluentSink):
     def _check_topic(self, topic: str) -> None:
         if topic == self._checkpoints.name:
             self.count_failed("a record has the topic of the checkpoints")
-            self.check()
+            self.raise_failure()
         super()._check_topic(topic)
 
     def _close_client(self) -> None:

@@ -29,10 +29,10 @@ from datagen.running.pipeline import Plan, Run, Watch
 from datagen.spec.generator import parse_spec
 from datagen.targets import Sink
 from datagen.targets.files.target import FileTarget
+from tests.support.files import FULL, Disk, program
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import ENDING, Spec, constant
 from tests.support.records import rendered
-from tests.targets.test_targets import FULL, Disk, program
 
 START = "2027-03-12T05:20:00"
 SLOW: Spec = {**ENDING, "interarrival": constant(30)}
