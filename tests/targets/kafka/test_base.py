@@ -83,3 +83,33 @@ def test_records_of_1970_are_refused() -> None:
     """Brokers take a time of 0 for no time at all."""
     with pytest.raises(TargetError, match="messages cannot be of 1970 or before"):
         ListSink().write(rendered([b"a\n"], np.array([999]).tolist()))
+
+
+class Instant(MessageSink):
+    """A sink whose client has every answer at once."""
+
+    waiting = 0
+
+    def send(self, message: Message) -> None:
+        self.waiting += 1
+
+    def poll_answers(self) -> None:
+        self.delivered, self.waiting = self.delivered + self.waiting, 0
+
+    def outstanding(self) -> int:
+        return self.waiting
+
+
+def test_time_without_records_is_no_time_without_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target that had nothing to wait for is not given up when records come again."""
+    now = [0.0]
+    sink = Instant(KafkaTarget(endpoint="a", topic="t"), Timing(lambda: now[0]))
+    records = rendered([b"a\n"], [2_000_000])
+    sink.write(records)
+    now[0] = 100.0
+    monkeypatch.setattr(sink, "poll_answers", lambda: None)  # an answer takes a moment
+    sink.write(records)
+    assert (sink.delivered, sink.outstanding()) == (1, 1)
+    now[0] = 131.0
+    with pytest.raises(TargetError, match="no acknowledgement within 30 s"):
+        sink.flush()
