@@ -20,10 +20,7 @@ def sync_folder(path: str) -> None:
 
 
 def move_into_place(source: str, path: str, *, sync: bool = True) -> None:
-    """Give a file its name, in place of what has it, in one step; with `sync`, safe on disk.
-
-    Raises OSError.
-    """
+    """Rename a file, in place of another, in one step; with `sync`, safe on disk. Raises OSError."""
     os.replace(source, path)
     if sync:
         sync_folder(path)

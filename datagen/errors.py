@@ -3,13 +3,13 @@
 DatagenError                     exit status
 |-- UsageError                   2   the command line contradicts itself
 |-- SpecError                    1   a file has problems (all of them, in one go)
-|-- RunError                     1   the model cannot go on
+|-- RunError                     1   the model cannot continue
 |   |-- StuckClockError              too much happens at one instant
 |   `-- ClockLimitError              the clock would pass the year 9999
 |-- TargetError                  1   records could not be delivered
 |   |-- SeveralTargetsError          by several targets of a run
 |   `-- ReaderGoneError          0   whoever read our output went away
-|-- OperationError               1   the run cannot be watched or told of as was asked
+|-- OperationError               1   a checkpoint, summary or metrics cannot be had as asked
 `-- SignalError            128 + n   signal n ended the run
 """
 
@@ -61,7 +61,7 @@ class SpecError(DatagenError):
 
 
 class RunError(DatagenError):
-    """The model cannot go on."""
+    """The model cannot continue."""
 
 
 class StuckClockError(RunError):
@@ -128,7 +128,7 @@ class ReaderGoneError(TargetError):
 
 
 class OperationError(DatagenError):
-    """The run cannot be watched, or told of, as was asked; `what` is the file or flag, `why` the reason."""
+    """A checkpoint, the summary or metrics cannot be had as asked; `what` is a file or flag, `why` the reason."""
 
     def __init__(self, what: str, why: str = "") -> None:
         super().__init__(what, why)

@@ -44,7 +44,7 @@ class Sink:
         self.close()
 
     def write(self, records: Rendered) -> None:
-        """Take records; return when the next ones can be taken. Raises TargetError."""
+        """Write records; return when the next ones can be written. Raises TargetError."""
         raise NotImplementedError
 
     def flush(self) -> None:
@@ -54,11 +54,11 @@ class Sink:
         """Deliver the rest and close the target. Raises TargetError."""
 
     def sync(self) -> None:
-        """Make all that was taken as durable as the target can, before a checkpoint. Raises TargetError."""
+        """Make all that was written as durable as the target can, before a checkpoint. Raises TargetError."""
         self.flush()
 
     def commit(self, document: Callable[[Position], bytes]) -> None:
-        """Commit all that was taken together with the checkpoint that `document` makes of a position.
+        """Commit all that was written together with the checkpoint that `document` makes of a position.
 
         Does nothing in most targets: only one that is transactional keeps checkpoints itself.
         """

@@ -254,7 +254,7 @@ class HttpSink(Sink):
 
     @property
     def _retry_limit(self) -> float:
-        """Return how many seconds to go on; a server that never answered may not be there at all."""
+        """Return how many seconds to retry: less for a server that has never answered."""
         target = self._target
         return (
             target.retry_seconds
@@ -293,7 +293,7 @@ class HttpSink(Sink):
         return Answer(response.status_code, f"{text}: {line}" if line else text, wait)
 
     def _drain(self, response: "httpx.Response") -> bytes:
-        """Read an answer, so that the connection can serve again, but not more than makes sense."""
+        """Return the body of an answer, which frees the connection, up to a limit of bytes and time."""
         import httpx  # noqa: PLC0415
 
         until = self._timing.monotonic() + self._target.timeout
@@ -339,7 +339,7 @@ def _fits_header(text: str) -> bool:
 
 
 def _seconds_to_wait(headers: Mapping[str, str]) -> float:
-    """Read Retry-After: seconds, or a date, which counts from the date of the answer."""
+    """Return the seconds of Retry-After; where that is a date, counted from the date of the answer."""
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}", text):
         return float(text)

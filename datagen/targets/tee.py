@@ -21,7 +21,7 @@ from datagen.validation import at_least_one, invalid_value, mistakes, quoted, se
 
 @dataclass(frozen=True)
 class Member:
-    """One of the targets, and whether the run can go on without it."""
+    """One of the targets, and whether the run can continue without it."""
 
     target: Target
     optional: bool
@@ -132,7 +132,7 @@ class OpenMember:
         self.name = f"{self.place} ({member.target.type})"
         self.optional = member.optional
         self.sink: Sink | None = None
-        self.dropped = False  # after a failure; the run goes on without it
+        self.dropped = False  # after a failure: the run continues without it
         self._skip = self.skipped = skip  # records that an earlier run has delivered here
         self.resumed_from = Position()  # its position when this run began
         self._prefix = f"{place}."

@@ -38,8 +38,8 @@ from datagen.targets.files.target import FileTarget
 from datagen.targets.files.unfinished import UnfinishedFile
 from datagen.targets.kafka.base import Message, MessageSink
 from datagen.targets.kafka.confluent import ConfluentTarget
-from datagen.targets.network import UdpTarget
 from datagen.targets.stdout import StdoutTarget
+from datagen.targets.udp import UdpTarget
 from tests.guarantees.kill import counting
 from tests.running.test_clock import Time
 from tests.support.helpers import Outcome, invoke

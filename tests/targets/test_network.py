@@ -14,8 +14,9 @@ import pytest
 
 from datagen.errors import TargetError
 from datagen.targets.base import Sink
-from datagen.targets.network import MAX_DATAGRAM, TcpSink, TcpTarget, UdpSink, UdpTarget
 from datagen.targets.retry import Timing
+from datagen.targets.tcp import TcpSink, TcpTarget
+from datagen.targets.udp import MAX_DATAGRAM, UdpSink, UdpTarget
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import NEVER_ENDING, Spec
 from tests.support.records import rendered

@@ -1,4 +1,4 @@
-"""Compresses bytes to whole members of gzip or Zstandard, by the ending of a file's name."""
+"""Compresses bytes to complete members of gzip or Zstandard, by the ending of a file's name."""
 
 import zlib
 

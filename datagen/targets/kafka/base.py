@@ -166,7 +166,7 @@ class MessageSink(Sink):
         self._prefix: bytes | None = None  # what stands before each value, once that is known
 
     def send(self, message: Message) -> None:
-        """Give a message to the client; wait while its queue is full."""
+        """Queue a message at the client; wait while its queue is full."""
         raise NotImplementedError
 
     def poll_answers(self) -> None:

@@ -100,7 +100,7 @@ class ConfluentSink(MessageSink):
             self.reason = self.reason or self.target.redacted(self.reason_of(error))
 
     def _connect(self) -> None:
-        """Ask for the brokers' metadata until one answers. Raises TargetError."""
+        """Request metadata until a broker answers. Raises TargetError."""
         until = self.timing.monotonic() + self.target.timeout
         while not self._unreachable_for_good and self.timing.monotonic() < until:
             try:

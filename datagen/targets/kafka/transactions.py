@@ -125,7 +125,7 @@ class TransactionalSink(ConfluentSink):
         return client_message(error)
 
     def _code(self, error: Any) -> int | None:
-        """Return the code of what the client says; note whether it can go on after it."""
+        """Return the code of an error of the client, if it is one; remember whether it is fatal."""
         found = error.args[0] if isinstance(error, Exception) and error.args else error
         if not isinstance(found, self._errors):
             return None
@@ -183,7 +183,7 @@ class TransactionalSink(ConfluentSink):
             self._abandoned = True
 
     def _on_checkpoint_delivery(self, error: Any, message: Any) -> None:
-        """Note whether a checkpoint was delivered."""
+        """Handle the delivery report of a checkpoint."""
         del message
         kinds = self._errors
         if error is None or self._closing:
