@@ -1,4 +1,4 @@
-"""Makes files and the names in folders safe on disk."""
+"""Makes files and the names in folders safe on disk, and replaces a file in one step."""
 
 import contextlib
 import os
@@ -17,3 +17,33 @@ def sync_folder(path: str) -> None:
     """Make the names in the folder of a path safe on disk, where the file system can."""
     with contextlib.suppress(OSError):
         sync_file(os.path.dirname(path) or ".")
+
+
+def move_into_place(source: str, path: str, *, sync: bool = True) -> None:
+    """Rename a file, in place of another, in one step; with `sync`, safe on disk. Raises OSError."""
+    os.replace(source, path)
+    if sync:
+        sync_folder(path)
+
+
+def replace_file(
+    path: str, data: bytes, beside: str, *, exclusive: bool = False, sync: bool = True
+) -> None:
+    """Write a file under another name in its folder, make it safe on disk, and move it into place.
+
+    Whoever reads `path` finds all of the data, or what was there before. `beside` is the other name;
+    `exclusive` refuses one that is there already. With `sync` the new name is safe on disk, too.
+    Nothing is left beside after a failure. Raises OSError.
+    """
+    how = os.O_EXCL if exclusive else os.O_TRUNC
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | how, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        move_into_place(beside, path, sync=sync)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise

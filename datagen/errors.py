@@ -1,19 +1,23 @@
-"""What can go wrong, as a tree; every leaf is a sentence for the person at the terminal.
+"""What can go wrong, as a tree; `str()` of each leaf is a text for the person at the terminal.
 
 DatagenError                     exit status
 |-- UsageError                   2   the command line contradicts itself
 |-- SpecError                    1   a file has problems (all of them, in one go)
-|-- RunError                     1   the model cannot go on
+|-- RunError                     1   the model cannot continue
 |   |-- StuckClockError              too much happens at one instant
 |   `-- ClockLimitError              the clock would pass the year 9999
 |-- TargetError                  1   records could not be delivered
+|   |-- SeveralTargetsError          by several targets of a run
 |   `-- ReaderGoneError          0   whoever read our output went away
-|-- OperationError               1   the run cannot be watched or told of as was asked
+|-- OperationError               1   a checkpoint, summary or metrics cannot be had as asked
 `-- SignalError            128 + n   signal n ended the run
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
+
+from datagen.one_line import printable
 
 Path = tuple[str | int, ...]
 
@@ -22,6 +26,11 @@ class DatagenError(Exception):
     """Anything that a user can cause; `str()` of it is shown as it is."""
 
     exit_status = 1
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return what went wrong: one text for each failure that the error reports."""
+        return (str(self),)
 
 
 class UsageError(DatagenError):
@@ -52,7 +61,7 @@ class SpecError(DatagenError):
 
 
 class RunError(DatagenError):
-    """The model cannot go on."""
+    """The model cannot continue."""
 
 
 class StuckClockError(RunError):
@@ -64,21 +73,73 @@ class ClockLimitError(RunError):
 
 
 class TargetError(DatagenError):
-    """Records could not be delivered."""
+    """Records could not be delivered.
+
+    `what` is the target, or its file; `why` is the reason. `delivered` counts the records that it got
+    before, and is None where that does not matter; `failed` counts those that it refused.
+    """
+
+    def __init__(
+        self, what: str, why: str = "", delivered: int | None = None, failed: int = 0
+    ) -> None:
+        super().__init__(what, why, delivered, failed)
+        self.what, self.why, self.delivered, self.failed = what, why, delivered, failed
+
+    @classmethod
+    def of_system(cls, what: str, error: OSError, delivered: int) -> Self:
+        """Return the error for what the operating system refuses."""
+        return cls(what, error.strerror or str(error), delivered)
+
+    def recounted(self, delivered: int) -> Self:
+        """Return the same error with another count, for a sink that writes through one of its own."""
+        return type(self)(self.what, self.why, delivered, self.failed)
+
+    def __str__(self) -> str:
+        text = f"{self.what}: {self.why}" if self.why else self.what
+        if self.delivered is not None:
+            text += f"; {self.delivered} records were delivered"
+        return text + (f", {self.failed} failed" if self.failed else "")
+
+
+class SeveralTargetsError(TargetError):
+    """Several targets of a run failed, each in its own way."""
+
+    def __init__(self, errors: Sequence[DatagenError]) -> None:
+        super().__init__("several targets")
+        self.errors = tuple(errors)
+
+    def recounted(self, delivered: int) -> Self:
+        """Return the error itself: each target has its own count."""
+        del delivered
+        return self
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(text for error in self.errors for text in error.texts)
+
+    def __str__(self) -> str:
+        return "\n".join(self.texts)
 
 
 class ReaderGoneError(TargetError):
-    """Whoever read our output went away: nothing is wrong, and nobody is left to tell."""
+    """Whoever read our output went away: nothing is wrong, and nobody is left to report to."""
 
     exit_status = 0
 
 
 class OperationError(DatagenError):
-    """The run cannot be watched, or told of, as was asked."""
+    """A checkpoint, the summary or metrics cannot be had as asked; `what` is a file or flag, `why` the reason."""
+
+    def __init__(self, what: str, why: str = "") -> None:
+        super().__init__(what, why)
+        self.what, self.why = what, why
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}" if self.why else self.what
 
 
 class SignalError(DatagenError):
-    """A signal ended the run; the text, if any, tells what else went wrong then."""
+    """A signal ended the run; the text, if any, says what else went wrong then."""
 
     def __init__(self, number: int, text: str = "") -> None:
         super().__init__(text)
@@ -87,7 +148,7 @@ class SignalError(DatagenError):
 
 
 def dotted(path: Path) -> str:
-    """Write a path inside a JSON document: `states[2].transitions[0].next`."""
+    """Return a path inside a JSON document: `states[2].transitions[0].next`."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{_key(step)}" if text else _key(step)
@@ -95,6 +156,4 @@ def dotted(path: Path) -> str:
 
 
 def _key(text: str) -> str:
-    """Write a key on one line, shortened."""
-    text = text if text.isprintable() else text.encode("unicode_escape").decode()
-    return text if len(text) <= 60 else text[:57] + "..."
+    return printable(text, 60)  # on one line

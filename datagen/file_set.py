@@ -1,4 +1,4 @@
-"""Knows which files a run reads and writes, and for what, so that none takes the place of another."""
+"""Says which files a run reads and writes, and for what, so that none overwrites another."""
 
 import os
 import re
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FileSet:
-    """Files, there or not yet, that are there for one thing; `patterns` match whole real paths."""
+    """Files, existing or not yet, of one purpose, `what`; `patterns` match complete real paths."""
 
     what: str
     paths: tuple[str, ...] = ()
     patterns: tuple[re.Pattern[str], ...] = ()
 
     def __contains__(self, path: str) -> bool:
-        """Return whether a path leads to one of them; devices and pipes belong to nobody."""
+        """Return whether a path leads to one of them; devices and pipes do not count."""
         try:
             if not is_plain(path):
                 return False
@@ -29,7 +29,7 @@ class FileSet:
 
 
 def is_plain(path: str) -> bool:
-    """Tell a file, there or not yet, from a device or a pipe. Raises OSError."""
+    """Return whether a path is a regular file, or nothing yet. Raises OSError."""
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
     except FileNotFoundError:

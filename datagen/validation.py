@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from datagen.errors import Path, Problem
+from datagen.one_line import printable
 
 _MAX_NAMES = 20  # listed in a hint
 _MAX_NAME_LENGTH = 200  # of names compared with others, which takes time
@@ -197,8 +198,7 @@ def quoted(value: Any) -> str:
     if isinstance(value, list):
         return "a list"
     text = f'"{value}"' if isinstance(value, str) else _digits(value)
-    text = text.encode("unicode_escape").decode() if not text.isprintable() else text
-    return text if len(text) <= 60 else text[:57] + "..."
+    return printable(text, 60)
 
 
 def did_you_mean(word: Any, known: Iterable[str]) -> str:

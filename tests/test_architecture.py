@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only what stands before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    errors arrays durable durations file_set lookup validation instants position randomness
+    one_line errors arrays durable durations file_set lookup validation instants position randomness
     columns: json_text column_type strftime datetimes format_spec column scalar literal nested
     batch
     expressions: vectors nodes evaluation
@@ -25,10 +25,10 @@ ORDER = """
     simulation: states cursor visits cap delays machine build paths arrivals windows pool variables records source
     replay: spec source times checks cursor median skipping window passes records
     templating: sandbox checking rendering expression_translator
-    formats: avro_binary base columnar avro jsonlines column_plan delimited pattern conditions translation template
-    targets: delivered message_keys base retry tls splunk_hec stdout null network
-    targets/files: plain compressed footer unfinished partitioned target
-    targets/kafka: schema_registry base checkpoint_topic transactions confluent kafka_python
+    formats: avro_binary rendered base columnar avro jsonlines column_plan delimited pattern conditions translation template
+    targets: delivered message_keys descriptor compatibility base public_address retry tls splunk_hec stdout null memory network tcp udp
+    targets/files: compression path_pattern plain compressed footer unfinished partitioned target
+    targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
     running: outcome summary options documents checkpoint batch_source checkpointing clock prefetch time_range pipeline resume loading
     cli: console metrics options parser progress signals session

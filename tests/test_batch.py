@@ -1,9 +1,9 @@
 """Groups of records: their fields by name."""
 
 import numpy as np
-from datagen.columns.scalar import IntColumn
 
 from datagen.batch import Group, Section
+from datagen.columns.scalar import IntColumn
 
 ROWS = np.arange(3)
 PLAIN = Section(("a", "b"), (IntColumn(np.array([1, 2, 3])), IntColumn(np.array([4, 5, 6]))))

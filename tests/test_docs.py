@@ -27,6 +27,7 @@ from datagen.errors import UsageError
 from datagen.fields import FIELDS, LimitedField, base, member_sets, nested, text
 from datagen.fields.timestamps import INSTANTS
 from datagen.formats import FORMATS, TemplateFormat
+from datagen.formats.rendered import Output
 from datagen.replay.spec import NullInjection, ReplaySpec, TimeSkipping
 from datagen.running import documents
 from datagen.simulation import paths, windows
@@ -278,7 +279,7 @@ TYPES = [
     *(
         ("formats", kind, model, {"type"})
         for kind, model in FORMATS.items()
-        if not model.sealed and kind != "template"
+        if Output.FILES not in model.outputs and kind != "template"
     ),
     *(("curves", kind, model, keys_of(Curve)) for kind, model in CURVES.items()),
     ("curves", "Keys that every curve has", Curve, set()),
@@ -295,7 +296,11 @@ TYPES = [
     ),
     ("kafka", "Keys of both", MessageTarget, {"type", "security_protocol"}),
     ("targets", "Keys that every target has", Target, set()),
-    *(("columns", kind, model, {"type"}) for kind, model in FORMATS.items() if model.sealed),
+    *(
+        ("columns", kind, model, {"type"})
+        for kind, model in FORMATS.items()
+        if Output.FILES in model.outputs
+    ),
     *(("process", kind, model, keys_of(ProcessState)) for kind, model in STATES.items()),
     ("process", "Keys that every state has", ProcessState, set()),
     ("process", "Transitions", Flow, set()),

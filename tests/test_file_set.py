@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.instants import NAIVE, parse_instant
-from datagen.targets.files.partitioned import PathPattern
+from datagen.targets.files.path_pattern import PathPattern
 from datagen.targets.files.target import FileTarget
 from tests.guarantees.kill import counting
 from tests.support.helpers import Outcome, invoke
@@ -85,9 +85,9 @@ def test_every_name_is_found(path: str, seconds: int) -> None:
     """Whatever the directives and the time."""
     instant = parse_instant((BEGIN + timedelta(seconds=seconds)).isoformat())
     pattern = PathPattern(path)
-    units = FileTarget(path=path).dated and instant.micros // pattern.step
+    units = FileTarget(path=path).is_partitioned and instant.micros // pattern.step
     if units:
-        (name,) = pattern.names(np.array([units]), NAIVE)
+        (name,) = pattern.paths(np.array([units]), NAIVE)
         assert name in FileTarget(path=path).files()
 
 

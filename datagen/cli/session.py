@@ -12,7 +12,8 @@ from datagen.cli.progress import Progress
 from datagen.cli.signals import Interruption
 from datagen.errors import DatagenError, Problem, ReaderGoneError, SignalError, SpecError
 from datagen.file_set import FileSet
-from datagen.formats import Avro, Rendered
+from datagen.formats import Avro
+from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.lookup import find_file
 from datagen.replay.source import ReplaySource
 from datagen.running.checkpoint import CheckpointFile
@@ -43,7 +44,9 @@ def input_files(request: Request, plan: Plan) -> list[FileSet]:
 
 def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
     """Write the Avro schema of the records. Raises SpecError, TargetError."""
-    avro = next((form for form in plan.formats if isinstance(form, Avro)), Avro().named(plan.file))
+    avro = next(
+        (form for form in plan.formats if isinstance(form, Avro)), Avro().named_after(plan.file)
+    )
     problems = [Problem(path, text, plan.file) for path, text in avro.check(plan.spec)]
     if problems:
         raise SpecError(problems)
@@ -51,7 +54,7 @@ def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
         console.warn(f"{plan.file}: {text}")
     data = json.dumps(avro.schema_of(plan.spec), indent=2).encode() + b"\n"
     with StdoutTarget().open(stdout) as sink:
-        sink.write(Rendered(memoryview(data), np.array([len(data)])))
+        sink.write(Rendered((RecordBytes(memoryview(data), np.array([len(data)])),)))
 
 
 def operate(

@@ -1,11 +1,11 @@
-"""Formats turn batches of columns into bytes: a text for each record, in one buffer; one file each.
+"""Formats turn batches of columns into bytes, a text for each record, or into tables; one file each.
 
 Importing the package registers every type in `FORMATS`.
 """
 
 from datagen.formats import avro, columnar, delimited, jsonlines, pattern, template
 from datagen.formats.avro import Avro
-from datagen.formats.base import FORMATS, FileEncoder, Format, Formatter, Registration, Rendered
+from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.columnar import Arrow, Parquet
 from datagen.formats.delimited import Csv, Tsv
 from datagen.formats.jsonlines import JsonLines
@@ -17,14 +17,11 @@ __all__ = [
     "Arrow",
     "Avro",
     "Csv",
-    "FileEncoder",
     "Format",
     "Formatter",
     "JsonLines",
     "Parquet",
     "Pattern",
-    "Registration",
-    "Rendered",
     "TemplateFormat",
     "Tsv",
     "avro",

@@ -1,7 +1,7 @@
-"""Avro: each record in binary, with a schema that follows from the specification.
+"""Writes each record in Avro's binary encoding, with a schema that follows from the specification.
 
-A file holds the schema itself. A message is the record alone; its schema is known to whoever reads
-it, or kept in a schema registry.
+A file holds the schema itself. A message is the record alone; its readers know the schema, or a schema
+registry keeps it.
 """
 
 import json
@@ -20,17 +20,17 @@ from pydantic import AfterValidator
 from datagen.batch import Batch
 from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
-from datagen.formats.avro_binary import of_longs, of_records
-from datagen.formats.base import (
-    FORMATS,
-    FileEncoder,
-    Format,
-    Formatter,
-    Registration,
-    Rendered,
-    buffered,
-)
+from datagen.formats.avro_binary import encode_longs, encode_records
+from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.columnar import column_mistakes, record_batch
+from datagen.formats.rendered import (
+    Encoding,
+    FileEncoder,
+    Output,
+    Payload,
+    RecordBytes,
+    Registration,
+)
 from datagen.spec.record_schema import Specification
 from datagen.validation import Name, Secret, WebAddress, invalid_value, quoted
 
@@ -79,11 +79,7 @@ class Avro(Format):
     password: Secret | None = None
     ssl_cafile: str | None = None
     ending = ".avro"
-    sealed: ClassVar[bool] = True
-    only = (
-        'avro is for targets "kafka" and "confluent", and for a target "file" with a path that '
-        'ends in ".avro"'
-    )
+    outputs = Output.MESSAGES | Output.ROUTED_MESSAGES | Output.FILES
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         for key in ("subject", "username", "password", "ssl_cafile"):
@@ -92,18 +88,22 @@ class Avro(Format):
         if (self.username is None) != (self.password is None):
             yield ("username" if self.username is None else "password",), "missing"
 
-    def named(self, file: str) -> Self:
+    def named_after(self, file: str) -> Self:
         stem = os.path.splitext(os.path.basename(file))[0]
         name = "Event" if file == "stdin" else avro_name(stem)
         return self if self.name else self.model_copy(update={"name": name})
 
-    def unfit_for_files(self) -> str:
-        return '"registry" is for messages; a file holds its schema' if self.registry else ""
-
-    def unfit_for_messages(self, *, one_topic: bool) -> str:
-        if self.registry and self.subject is None and not one_topic:
-            return 'the topic is not the same for all records: give the "subject" of the schema'
-        return '"codec" is for files; messages are compressed by the target' if self.codec else ""
+    def excluded(self) -> Mapping[Output, str]:
+        found: dict[Output, str] = {}
+        if self.codec is not None:
+            text = '"codec" is for files; messages are compressed by the target'
+            found |= {Output.MESSAGES: text, Output.ROUTED_MESSAGES: text}
+        if self.registry is not None:
+            found[Output.FILES] = '"registry" is for messages; a file holds its schema'
+            if self.subject is None:
+                text = 'the topic is not the same for all records: give the "subject" of the schema'
+                found[Output.ROUTED_MESSAGES] = text
+        return found
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         columns = spec.record_schema.columns
@@ -127,47 +127,53 @@ class AvroFormatter(Formatter):
     def __init__(self, form: Avro, columns: Mapping[str, ColumnType]) -> None:
         self._columns = columns
         text = json.dumps(_schema(form, columns), separators=(",", ":"))
-        self._more: dict[str, Any] = {
-            "json": False,
-            "lines": False,
-            "encoder": partial(AvroEncoder, text, form.codec or "deflate"),
-        }
-        if form.registry is not None:
-            self._more["registration"] = Registration(
-                text, form.registry, form.subject, form.username, form.password, form.ssl_cafile
-            )
+        self.encoding = Encoding(
+            is_json=False,
+            has_newline=False,
+            file_encoder=partial(AvroEncoder, text, form.codec or "deflate"),
+            registration=_registration(form, text),
+        )
 
-    def render(self, batch: Batch) -> Rendered:
-        return buffered(of_records(record_batch(batch, self._columns)), **self._more)
-
-    def empty(self) -> Rendered:
-        return buffered(pa.array([], pa.binary()), **self._more)
+    def render(self, batch: Batch) -> Payload:
+        return RecordBytes.of_texts(
+            encode_records(record_batch(batch, self._columns)), self.encoding
+        )
 
 
 class AvroEncoder(FileEncoder):
     """Writes an object container file: the schema, then a block a piece."""
 
-    most = _BLOCK
+    max_records = _BLOCK
     readable_without_footer = True
 
     def __init__(self, schema: str, codec: str, stream: Any) -> None:
         self._stream, self._compress = stream, _CODECS[codec]
-        self._mark = blake2b(schema.encode(), digest_size=16).digest()  # the same for the same file
+        self._sync_marker = blake2b(
+            schema.encode(), digest_size=16
+        ).digest()  # the same for the same file
         entries = {"avro.codec": codec, "avro.schema": schema}
         texts = [text.encode() for entry in entries.items() for text in entry]
         header = b"".join(_long(len(text)) + text for text in texts)
-        stream.write(b"Obj\x01" + _long(len(entries)) + header + _long(0) + self._mark)
+        stream.write(b"Obj\x01" + _long(len(entries)) + header + _long(0) + self._sync_marker)
 
-    def piece(self, records: Sequence[Rendered]) -> None:
+    def write_piece(self, records: Sequence[RecordBytes]) -> None:
         data = self._compress(b"".join(each.data for each in records))
         count = sum(map(len, records))
-        self._stream.write(_long(count) + _long(len(data)) + data + self._mark)
+        self._stream.write(_long(count) + _long(len(data)) + data + self._sync_marker)
 
 
 def avro_name(text: str) -> str:
     """Return the Avro name of a field: what is no letter, digit or underscore becomes an underscore."""
     name = re.sub(r"[^A-Za-z0-9_]", "_", text)
     return name if _NAME.fullmatch(name) else f"_{name}"
+
+
+def _registration(form: Avro, schema: str) -> Registration | None:
+    if form.registry is None:
+        return None
+    return Registration(
+        schema, form.registry, form.subject, form.username, form.password, form.ssl_cafile
+    )
 
 
 def _schema(form: Avro, columns: Mapping[str, ColumnType]) -> Schema:
@@ -222,7 +228,7 @@ def _members(column_type: ColumnType) -> Sequence[tuple[str, ColumnType]]:
 
 
 def _long(number: int) -> bytes:
-    encoded: bytes = of_longs(np.array([number]))[0].as_py()
+    encoded: bytes = encode_longs(np.array([number]))[0].as_py()
     return encoded
 
 

@@ -1,40 +1,40 @@
-"""Parquet and Arrow: files of typed columns, one schema for all emitters."""
+"""Turns records into Arrow tables for files of Parquet or Arrow: one schema for all emitters."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
-import numpy as np
 import pyarrow as pa
 from pydantic import AfterValidator
 
 from datagen.batch import Batch, Group
 from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
-from datagen.formats.base import FORMATS, FileEncoder, Format, Formatter, Rendered, in_order
+from datagen.formats.base import FORMATS, Format, Formatter, in_order
+from datagen.formats.rendered import Encoding, FileEncoder, Output, Payload, RecordTable
 from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import Integer, invalid_value, quoted
 
-_MOST_RECORDS = 10_000_000
-_DEEPEST = 60  # readers of Arrow give up at 64
+_MAX_RECORDS = 10_000_000
+_MAX_DEPTH = 60  # readers of Arrow give up at 64
 
 
-def _piece(value: int) -> int:
-    if not 1 <= value <= _MOST_RECORDS:
+def _record_count(value: int) -> int:
+    if not 1 <= value <= _MAX_RECORDS:
         raise invalid_value(
-            f"expected a number of records from 1 to {_MOST_RECORDS:,}, not {quoted(value)}"
+            f"expected a number of records from 1 to {_MAX_RECORDS:,}, not {quoted(value)}"
         )
     return value
 
 
-RecordCount = Annotated[Integer, AfterValidator(_piece)]
+RecordCount = Annotated[Integer, AfterValidator(_record_count)]
 
 
 class Columnar(Format):
-    """The base of both."""
+    """The keys of both."""
 
     needs_schema: ClassVar[bool] = True
-    sealed: ClassVar[bool] = True
+    outputs: ClassVar[Output] = Output.FILES
 
     def compile(self, spec: Specification) -> Formatter:
         return TableFormatter(self, spec.record_schema)
@@ -59,7 +59,6 @@ class Parquet(Columnar):
     compression: Literal["zstd", "snappy", "gzip", "none"] = "zstd"
     row_group: RecordCount = 131_072
     ending = ".parquet"
-    only = 'parquet is for files: a target "file" with a path that ends in ".parquet"'
 
     def encoder(self, schema: Any, stream: Any) -> FileEncoder:
         return ParquetEncoder(self, schema, stream)
@@ -73,30 +72,24 @@ class Arrow(Columnar):
     compression: Literal["none", "lz4", "zstd"] = "none"
     batch: RecordCount = 65_536
     ending = ".arrow"
-    only = 'arrow is for files: a target "file" with a path that ends in ".arrow"'
 
     def encoder(self, schema: Any, stream: Any) -> FileEncoder:
         return ArrowEncoder(self, schema, stream)
 
 
 class TableFormatter(Formatter):
-    """Gives records as an Arrow record batch with the columns of all emitters."""
+    """Makes Arrow record batches with the columns of all emitters."""
 
     def __init__(self, form: Columnar, table: RecordSchema) -> None:
         self._columns = table.columns
-        self._encoder = partial(form.encoder, arrow_schema(table.columns))
+        file_encoder = partial(form.encoder, arrow_schema(table.columns))
+        self.encoding = Encoding(is_json=False, has_newline=False, file_encoder=file_encoder)
 
-    def render(self, batch: Batch) -> Rendered:
-        return self._rendered(record_batch(batch, self._columns))
+    def render(self, batch: Batch) -> Payload:
+        return RecordTable(record_batch(batch, self._columns), self.encoding)
 
-    def empty(self) -> Rendered:
-        return self._rendered(no_records(self._columns))
-
-    def _rendered(self, table: Any) -> Rendered:
-        nothing = np.zeros(len(table), dtype=np.int64)
-        return Rendered(
-            memoryview(b""), nothing, table=table, encoder=self._encoder, json=False, lines=False
-        )
+    def empty(self) -> Payload:
+        return RecordTable(no_records(self._columns), self.encoding)
 
 
 class ParquetEncoder(FileEncoder):
@@ -105,17 +98,17 @@ class ParquetEncoder(FileEncoder):
     def __init__(self, form: Parquet, schema: Any, stream: Any) -> None:
         from pyarrow import parquet  # noqa: PLC0415 - it takes 0.1 s
 
-        self.most = form.row_group
+        self.max_records = form.row_group
         self._writer = parquet.ParquetWriter(stream, schema, compression=form.compression)
 
-    def piece(self, records: Sequence[Rendered]) -> None:
+    def write_piece(self, records: Sequence[RecordTable]) -> None:
         table = pa.Table.from_batches([each.table for each in records])
         self._writer.write_table(table, row_group_size=max(len(table), 1))
 
-    def end(self) -> None:
+    def write_footer(self) -> None:
         self._writer.close()
 
-    def drop(self) -> None:
+    def discard(self) -> None:
         self._writer.is_open = False  # or it would try to write an end when it is forgotten
 
 
@@ -123,27 +116,27 @@ class ArrowEncoder(FileEncoder):
     """Writes a record batch a piece."""
 
     def __init__(self, form: Arrow, schema: Any, stream: Any) -> None:
-        self.most = form.batch
+        self.max_records = form.batch
         codec = None if form.compression == "none" else form.compression
         options = pa.ipc.IpcWriteOptions(compression=codec)
         self._writer = pa.ipc.new_file(stream, schema, options=options)
 
-    def piece(self, records: Sequence[Rendered]) -> None:
+    def write_piece(self, records: Sequence[RecordTable]) -> None:
         parts = [each.table for each in records]
         # one alone would be written with the bytes by which its buffers are longer than needed
         table = pa.Table.from_batches([*parts, parts[0].slice(0, 0)])
         for batch in table.combine_chunks().to_batches():
             self._writer.write_batch(batch)
 
-    def end(self) -> None:
+    def write_footer(self) -> None:
         self._writer.close()
 
 
 def column_mistakes(columns: Mapping[str, ColumnType]) -> Iterator[str]:
     """Yield what no file of columns can hold: names that are not Unicode, and too deep a nesting."""
     for name, column_type in columns.items():
-        if _depth(column_type) > _DEEPEST:
-            yield f"the field {quoted(name)} is nested more than {_DEEPEST} deep"
+        if _depth(column_type) > _MAX_DEPTH:
+            yield f"the field {quoted(name)} is nested more than {_MAX_DEPTH} deep"
         for each in (name, *_names(column_type)):
             if not each.isascii() and any("\ud800" <= character <= "\udfff" for character in each):
                 yield f"{quoted(each)} is no name of a column: half of a surrogate pair"

@@ -1,4 +1,4 @@
-"""CSV and TSV: a line of cells for each record, under a line of names (RFC 4180)."""
+"""Writes records as CSV or TSV: a line of cells for each, after a header of names (RFC 4180)."""
 
 import csv
 import io
@@ -10,8 +10,9 @@ from pydantic import AfterValidator
 from datagen.batch import Batch
 from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
-from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
+from datagen.formats.base import FORMATS, Format, Formatter, in_order
 from datagen.formats.column_plan import ColumnPlan, Constant, CsvCell, FieldSegment, Segment
+from datagen.formats.rendered import Encoding, Payload, RecordBytes
 from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import UnicodeText, invalid_value, quoted
 
@@ -31,14 +32,14 @@ def _null(value: str) -> str:
 
 
 class DelimitedFormat(Format):
-    """The base of both."""
+    """The keys of both."""
 
     needs_schema: ClassVar[bool] = True
     delimiter: Annotated[UnicodeText, AfterValidator(_delimiter)]
     header: bool = True
     null: Annotated[UnicodeText, AfterValidator(_null)] = ""
     line_end: Literal["lf", "crlf"] = "lf"
-    media: ClassVar[str] = "text/csv"
+    media_type: ClassVar[str] = "text/csv"
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.delimiter in self.null:
@@ -66,7 +67,7 @@ class Tsv(DelimitedFormat):
 
     type: Literal["tsv"] = "tsv"
     delimiter: Annotated[UnicodeText, AfterValidator(_delimiter)] = "\t"
-    media = "text/tab-separated-values"
+    media_type = "text/tab-separated-values"
     ending = ".tsv"
 
 
@@ -75,20 +76,21 @@ class DelimitedFormatter(Formatter):
 
     def __init__(self, form: DelimitedFormat, table: RecordSchema) -> None:
         self._form, self._end = form, _ENDS[form.line_end]
-        self._null, self._media = form.null, form.media
+        self._null = form.null
         if not self._null and len(table.columns) == 1:
             self._null = '""'  # an empty line is no row to most readers
         self._plans = {
             emitter: ColumnPlan(self._pieces(table.columns, columns))
             for emitter, columns in table.emitters.items()
         }
-        self.header = self._header(list(table.columns)) if form.header else b""
+        header = self._header(list(table.columns)) if form.header else b""
+        self.encoding = Encoding(is_json=False, media_type=form.media_type, header=header)
 
-    def render(self, batch: Batch) -> Rendered:
+    def render(self, batch: Batch) -> Payload:
         if not batch.groups:
             return self.empty()
         texts = [self._plans[group.emitter].texts(group) for group in batch.groups]
-        return buffered(in_order(batch, texts), json=False, header=self.header, media=self._media)
+        return RecordBytes.of_texts(in_order(batch, texts), self.encoding)
 
     def _pieces(
         self, table: Mapping[str, ColumnType], ours: Mapping[str, ColumnType]

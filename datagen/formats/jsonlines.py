@@ -1,4 +1,4 @@
-"""JSON: one compact object a line."""
+"""Writes records as JSON: one compact object a line."""
 
 from typing import Literal
 
@@ -9,7 +9,8 @@ from datagen.arrays import TextArray
 from datagen.batch import Batch, Group, Section
 from datagen.columns import json_text
 from datagen.columns.nested import following_members, object_members
-from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
+from datagen.formats.base import FORMATS, Format, Formatter, in_order
+from datagen.formats.rendered import Payload, RecordBytes
 from datagen.spec.record_schema import Specification
 
 
@@ -27,10 +28,11 @@ class JsonLines(Format):
 class JsonFormatter(Formatter):
     """Joins keys and values, all records of an emitter at once."""
 
-    def render(self, batch: Batch) -> Rendered:
+    def render(self, batch: Batch) -> Payload:
         if not batch.groups:
             return self.empty()
-        return buffered(in_order(batch, [_objects(group) for group in batch.groups]))
+        objects = [_objects(group) for group in batch.groups]
+        return RecordBytes.of_texts(in_order(batch, objects), self.encoding)
 
 
 def _objects(group: Group) -> TextArray:

@@ -14,7 +14,7 @@ from datagen.columns.column_type import ColumnType
 from datagen.columns.format_spec import FormatSpec
 from datagen.columns.strftime import TimePattern
 from datagen.errors import Path
-from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
+from datagen.formats.base import FORMATS, Format, Formatter, in_order
 from datagen.formats.column_plan import (
     ColumnPlan,
     Constant,
@@ -27,6 +27,7 @@ from datagen.formats.column_plan import (
     TimeText,
     Writer,
 )
+from datagen.formats.rendered import Encoding, Payload, RecordBytes
 from datagen.lookup import find_file
 from datagen.spec.record_schema import EMITTER, RecordSchema, Specification
 from datagen.validation import UnicodeText, did_you_mean, quoted
@@ -101,6 +102,8 @@ class Pattern(Format):
 class PatternFormatter(Formatter):
     """Writes each record by the pattern of its emitter."""
 
+    encoding = Encoding(is_json=False, media_type="text/plain")
+
     def __init__(self, sections: Mapping[str, Parts], table: RecordSchema) -> None:
         self._plans = {
             emitter: ColumnPlan(
@@ -109,11 +112,11 @@ class PatternFormatter(Formatter):
             for emitter in table.emitters
         }
 
-    def render(self, batch: Batch) -> Rendered:
+    def render(self, batch: Batch) -> Payload:
         if not batch.groups:
             return self.empty()
         texts = [self._plans[group.emitter].texts(group) for group in batch.groups]
-        return buffered(in_order(batch, texts), json=False, media="text/plain")
+        return RecordBytes.of_texts(in_order(batch, texts), self.encoding)
 
 
 def _read(name: str | None) -> str:

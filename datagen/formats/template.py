@@ -15,8 +15,9 @@ from datagen.batch import Batch, Group, Section
 from datagen.columns.column import GatheredColumn
 from datagen.columns.json_text import join
 from datagen.errors import Path, RunError
-from datagen.formats.base import FORMATS, Format, Formatter, Rendered, buffered, in_order
+from datagen.formats.base import FORMATS, Format, Formatter, in_order
 from datagen.formats.column_plan import ColumnPlan
+from datagen.formats.rendered import Encoding, Payload, RecordBytes
 from datagen.spec.document import Template
 from datagen.spec.record_schema import EMITTER, RecordSchema, Specification
 from datagen.validation import UnicodeText, did_you_mean, quoted
@@ -98,7 +99,8 @@ class TemplateFormatter(Formatter):
         self._table, self._sandbox = table, Sandbox()
         self._checked = check_template(template.body, table.columns, self._sandbox)
         self._renderers: dict[str, Any] = {}
-        self.header = header_of(template, table)
+        header = header_of(template, table)
+        self.encoding = Encoding(is_json=False, media_type="text/plain", header=header)
         self._reasons: dict[str, str] = {}
         self._plans = {emitter: self._plan(emitter) for emitter in table.emitters}
 
@@ -111,7 +113,7 @@ class TemplateFormatter(Formatter):
         some = f' for the emitter "{emitter}"' if len(self._reasons) < len(self._plans) else ""
         return f"by Jinja2, record by record{some} ({why})"
 
-    def render(self, batch: Batch) -> Rendered:
+    def render(self, batch: Batch) -> Payload:
         if not batch.groups:
             return self.empty()
         texts, stops = [], []
@@ -120,16 +122,7 @@ class TemplateFormatter(Formatter):
             texts.append(text)
             stops += [stop] if stop else []
         first = min(stops, key=lambda stop: stop[0], default=None)
-        return buffered(
-            in_order(batch, texts), json=False, header=self.header, stopped=first,
-            media="text/plain",
-        )  # fmt: skip
-
-    def empty(self) -> Rendered:
-        return Rendered(
-            memoryview(b""), np.empty(0, dtype=np.int64), json=False, header=self.header,
-            media="text/plain",
-        )  # fmt: skip
+        return RecordBytes.of_texts(in_order(batch, texts), self.encoding, first)
 
     def _plan(self, emitter: str) -> ColumnPlan | None:
         from datagen.formats.translation import PlanTranslator  # noqa: PLC0415 - Jinja2

@@ -52,7 +52,7 @@ class Checkpointer:
     def begin(self, sink: Sink) -> None:
         """Write down the start, so that there is no moment at which a run is lost."""
         self._sink = sink
-        sink.keep(self.write)
+        sink.enable_checkpoints(self.write)
         self.write()
 
     def passed(self, record: int, cursor: Cursor) -> None:

@@ -15,7 +15,8 @@ from datagen.batch import Batch
 from datagen.cli.signals import Interruption
 from datagen.curves.curve import Curve
 from datagen.errors import ClockLimitError, Problem, ReaderGoneError, RunError, SpecError
-from datagen.formats import Format, Formatter, Rendered
+from datagen.formats import Format, Formatter
+from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, Instant, utc_now
 from datagen.running.batch_source import BatchSource, Stream, batch_source_of
 from datagen.running.checkpoint import Checkpoint
@@ -72,7 +73,7 @@ class Plan:
     def formats(self) -> tuple[Format, ...]:
         """Return the format of each target that records end up in."""
         found = self.target.formats(self.format, self.chosen)
-        return tuple(each.named(self.file) for each in found)
+        return tuple(each.named_after(self.file) for each in found)
 
 
 def _nothing(_: object) -> None:
@@ -361,29 +362,21 @@ class Run:
 
     def _rendered(self, batch: Batch) -> Rendered:
         """Write a batch, with what the target asks for besides."""
-        rendered = self._of_each([each.render(batch) for each in self._formatters])
-        if len(rendered):
-            self._width = max(rendered.size / len(rendered), 1.0)
+        payloads = tuple(each.render(batch) for each in self._formatters)
+        if len(batch):
+            self._width = max(payloads[0].size / len(batch), 1.0)
         labels = {
             name: label_texts(label, batch) for name, label in self.plan.target.labels().items()
         }
-        whole = replace(rendered, times=batch.times, labels=labels, style=self._style)
-        return whole if whole.stopped is None else whole.rows(0, whole.stopped[0])
-
-    def _of_each(self, made: list[Rendered]) -> Rendered:
-        """Return records in one format, or with all those that several targets want."""
-        if len(made) == 1:
-            return made[0]
-        stops = [each.stopped for each in made if each.stopped]
-        first = min(stops, key=lambda stop: stop[0], default=None)
-        return replace(made[0], variants=tuple(made[place] for place in self._which), stopped=first)
+        complete = Rendered(payloads, batch.times, labels, self._style, self._which)
+        return complete if complete.stopped is None else complete.rows(0, complete.stopped[0])
 
     def _begin(self, sink: Sink) -> None:
         """Let the target have what stands before the first record, if anything."""
-        made = [each.empty() for each in self._formatters]
-        if any(each.preface for each in made):
+        if any(each.encoding.has_preamble for each in self._formatters):
+            empty = tuple(each.empty() for each in self._formatters)
             try:
-                sink.write(self._of_each(made))
+                sink.write(Rendered(empty, formats=self._which))
             finally:
                 self._count(sink)
 
@@ -411,11 +404,11 @@ class Run:
             self.summary.last = Instant(int(batch.times[until - 1]), self._style)
 
 
-def _formatters(plan: Plan) -> tuple[list[Formatter], list[int]]:
+def _formatters(plan: Plan) -> tuple[list[Formatter], tuple[int, ...]]:
     """Return what writes each different format, and which of them each target wants."""
     different: list[Format] = []
     for each in plan.formats:
         if each not in different:
             different.append(each)
     compiled = [each.compile(plan.spec) for each in different]
-    return compiled, [different.index(each) for each in plan.formats]
+    return compiled, tuple(different.index(each) for each in plan.formats)

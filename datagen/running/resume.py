@@ -24,8 +24,6 @@ from datagen.simulation.build import build_machine
 from datagen.simulation.cursor import MachineCursor
 from datagen.spec.generator import Generator
 from datagen.spec.record_schema import Specification
-from datagen.targets.files.target import FileTarget
-from datagen.targets.tee import leaf_targets
 from datagen.validation import is_comment
 
 _NOT_OF_THE_STREAM = ("target", "format", "templates", "schedule")
@@ -89,13 +87,8 @@ def _see_whether_it_can_be(plan: Plan) -> None:
         raise UsageError(
             f"--resume: {what} can be read only once, so that no run can go on with it"
         )
-    for target in leaf_targets(plan.target):
-        if isinstance(target, FileTarget) and target.sealed and not target.dated:
-            text = (
-                "is whole only at its end, so that no run can go on with it; a path with %Y%m%d, for "
-                "example, has files that are"
-            )
-            raise UsageError(f"--resume: {target.path} {text}")
+    for text in plan.target.not_resumable():
+        raise UsageError(f"--resume: {text}")
 
 
 def _found(
@@ -118,7 +111,7 @@ def _recalled(
     The same place may have been written to the file once more, at a later instant.
     """
     name = f"the last checkpoint of {plan.target.identity}"
-    data = plan.target.recall()
+    data = plan.target.last_checkpoint()
     last = None if data is None else checkpoint_of(data, name)
     if before is None:
         if last is not None:

@@ -1,21 +1,19 @@
-"""What every target shares: its keys, and the way records are handed over and counted.
+"""What every target shares: its keys, and a sink that delivers records and counts them.
 
-A target specification is a checked model with one verb, `open`; what it opens is a context manager
-that takes rendered records and counts those delivered. To add a target, write one file here and
-list it in `__init__.py`.
+A target is a checked model with one verb, `open`, which makes the sink: a context manager that takes
+rendered records. To add a target, write one file here and list it in `__init__.py`.
 """
 
-import os
-import select
-import stat
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, BinaryIO, Self
+from typing import BinaryIO, Self
 
-from datagen.errors import Path, ReaderGoneError, TargetError
+from datagen.errors import Path
 from datagen.file_set import FileSet
-from datagen.formats import Format, JsonLines, Rendered
-from datagen.formats.base import AnyFormat
+from datagen.formats.base import AnyFormat, Format
+from datagen.formats.jsonlines import JsonLines
+from datagen.formats.rendered import Rendered
 from datagen.spec.record_schema import Specification
+from datagen.targets.compatibility import Accepted, mismatch
 from datagen.targets.delivered import Position, TargetCounts
 from datagen.targets.message_keys import Label
 from datagen.validation import Family, Model
@@ -24,10 +22,10 @@ TARGETS: "Family[Target]" = Family("target type", "file")
 
 
 class Sink:
-    """The open end of a target.
+    """Delivers records to a target that is open.
 
-    Counts the records that were delivered, their bytes, and the records that were given up; what a
-    run has handed over and is neither has not been sent.
+    Counts the records that were delivered, their bytes, and the records that failed; what was written
+    and is neither has not been sent.
     """
 
     def __init__(self) -> None:
@@ -35,9 +33,9 @@ class Sink:
         self.failed = 0
         self.bytes = 0
         self.before = 0  # records of the stream that earlier runs delivered
-        self.before_rename: Callable[[], None] | None = None  # of a run that is kept: see keep()
-        self._tell: Callable[[str], None] | None = None
-        self._untold: list[str] = []
+        self.before_rename: Callable[[], None] | None = None  # where the run makes checkpoints
+        self._warning_handler: Callable[[str], None] | None = None
+        self._pending_warnings: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -46,54 +44,57 @@ class Sink:
         self.close()
 
     def write(self, records: Rendered) -> None:
-        """Take records; return when as many more can be taken. Raises TargetError."""
+        """Write records; return when the next ones can be written. Raises TargetError."""
         raise NotImplementedError
 
     def flush(self) -> None:
-        """Let go of what is held back for a fuller batch; nothing more is due for a while."""
+        """Deliver what is held back for a fuller batch, as nothing more is due for a while."""
 
     def close(self) -> None:
-        """Deliver the rest and let go. Raises TargetError."""
+        """Deliver the rest and close the target. Raises TargetError."""
 
     def sync(self) -> None:
-        """Make all that was taken as safe as the target can: the run's place is written down now."""
+        """Make all that was written as durable as the target can, before a checkpoint. Raises TargetError."""
         self.flush()
 
     def commit(self, document: Callable[[Position], bytes]) -> None:
-        """Make all that was taken final in one step with the checkpoint of its end, which `document` gives.
+        """Commit all that was written together with the checkpoint that `document` makes of a position.
 
-        For a target that keeps checkpoints itself; the run's place is written to a file after that.
+        Does nothing in most targets: only one that is transactional keeps checkpoints itself.
         """
 
     def position(self) -> Position:
-        """Return the place in the stream from which a later run can go on, if it does not fail."""
+        """Return the position in the stream from which a later run can resume."""
         return Position(self.before + self.delivered)
 
     def suspend(self, reached: int) -> None:
-        """Close, for a later run that goes on with what comes after an instant."""
+        """Close, so that a later run can resume after an instant, microseconds since 1970."""
         del reached
         self.close()
 
-    def keep(self, before_rename: Callable[[], None]) -> None:
-        """Be safe on disk when closed, and tell before a file gets its name: the run is written down."""
+    def enable_checkpoints(self, before_rename: Callable[[], None]) -> None:
+        """Make files durable when they are complete, and call `before_rename` before one gets its name.
+
+        The run makes a checkpoint then.
+        """
         self.before_rename = before_rename
 
     def parts(self) -> tuple[TargetCounts, ...]:
-        """Return the counts of each target, where these are several."""
+        """Return the counts of each target, where the sink delivers to several."""
         return ()
 
     def warn(self, text: str) -> None:
-        """Tell a person something, at once or as soon as anyone listens."""
-        if self._tell is None:
-            self._untold.append(text)
+        """Warn the user, at once or as soon as there is a handler."""
+        if self._warning_handler is None:
+            self._pending_warnings.append(text)
         else:
-            self._tell(text)
+            self._warning_handler(text)
 
-    def set_warning_handler(self, tell: Callable[[str], None]) -> None:
-        """Let `tell` have the warnings from now on, and those of before."""
-        self._tell = tell
-        while self._untold:
-            tell(self._untold.pop(0))
+    def set_warning_handler(self, handler: Callable[[str], None]) -> None:
+        """Send warnings to `handler` from now on, and those of before at once."""
+        self._warning_handler = handler
+        while self._pending_warnings:
+            handler(self._pending_warnings.pop(0))
 
 
 class Target(Model):
@@ -112,18 +113,18 @@ class Target(Model):
     def incompatibilities(
         self, default: Format | None, chosen: Format | None
     ) -> Iterator[tuple[Path, Format, str]]:
-        """Yield formats that records cannot have here: the place of the target, and a sentence."""
+        """Yield each format that the target does not accept: the path of a key, the format, a sentence."""
         (form,) = self.formats(default, chosen)
-        text = self.refusal(form)
+        text = mismatch(form, self.accepted())
         if text:
             yield ("format",) if form is self.format else (), form, text
 
-    def refusal(self, form: Format) -> str:
-        """Say why records cannot have a format here, or nothing."""
-        return form.only
+    def accepted(self) -> Accepted:
+        """Return what outputs of formats the target accepts."""
+        return Accepted()
 
     def labels(self) -> Mapping[str, Label]:
-        """Return what texts the sink needs with each record, by the names it knows them by."""
+        """Return the texts that the sink needs with each record, by its own names for them."""
         return {}
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
@@ -135,85 +136,39 @@ class Target(Model):
         """Return whether records go to the standard output."""
         return False
 
+    def exclusive(self) -> Iterator[tuple[str, str]]:
+        """Yield what only one target of a run may write to: its name in messages, and its identity."""
+        if self.on_stdout():
+            yield "stdout", "stdout"
+
+    def not_resumable(self) -> Iterator[str]:
+        """Yield a sentence for each reason why a later run cannot resume."""
+        yield from ()
+
     def files(self) -> FileSet:
         """Return the files that records go to."""
         return FileSet("records", ("/dev/stdout",) if self.on_stdout() else ())
 
     @property
     def identity(self) -> str:
-        """Say which target this is, so that a run does not go on with another one."""
+        """Return what tells the target from others, so that a run does not resume with another one."""
         return self.type
 
     @property
     def transactional(self) -> bool:
-        """Return whether the target keeps checkpoints itself, which are right whatever a file says."""
+        """Return whether the target keeps checkpoints itself, which count more than those of a file."""
         return False
 
-    def recall(self) -> bytes | None:
+    def last_checkpoint(self) -> bytes | None:
         """Return the last checkpoint that the target keeps itself, if any. Raises TargetError."""
         return None
 
     def open(self, stdout: BinaryIO) -> Sink:
-        """Reach the target. Raises TargetError."""
+        """Open a sink. Raises TargetError."""
         raise NotImplementedError
 
     def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
-        """Reach the target to go on from a place. Raises TargetError where that is not there."""
+        """Open a sink that resumes at a position. Raises TargetError where that is not possible."""
         sink = self.open(stdout)
         sink.before = at.records
         return sink
-
-
-class Descriptor:
-    """A file descriptor that takes all of a buffer, and knows how much of it."""
-
-    def __init__(self, descriptor: int) -> None:
-        self.number = descriptor
-        self.regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-
-    def write(self, data: memoryview, taken: list[int]) -> None:
-        """Write all of `data`; `taken[0]` holds how many bytes, whatever happens."""
-        while taken[0] < len(data):
-            try:
-                taken[0] += os.write(self.number, data[taken[0] :])
-            except BlockingIOError:
-                select.select([], [self.number], [])
-
-    def take_back(self, count: int) -> bool:
-        """Cut off the last bytes that were written, where they still are the end of a file."""
-        end = os.lseek(self.number, 0, os.SEEK_CUR) if self.regular else 0
-        if not end or os.fstat(self.number).st_size != end:
-            return False
-        os.ftruncate(self.number, end - count)
-        os.lseek(self.number, end - count, os.SEEK_SET)
-        return True
-
-
-def delivered_lines(records: Rendered, taken: int) -> int:
-    """Return how many whole records the first bytes of them hold."""
-    return int((records.ends <= taken).sum())
-
-
-def reader_gone() -> ReaderGoneError:
-    """Make the error for a reader that went away."""
-    return ReaderGoneError("the reader of the output went away")
-
-
-def failed(what: str, error: OSError, delivered: int) -> TargetError:
-    """Make the error for a target that the system refuses."""
-    reason: Any = error.strerror or str(error)
-    return TargetError(f"{what}: {reason}; {delivered} records were delivered")
-
-
-def refused(path: str, error: OSError) -> TargetError:
-    """Make the error for a file that cannot be opened."""
-    folder = os.path.dirname(path) or "."
-    if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):
-        return TargetError(f'{path}: there is no folder "{folder}"; 0 records were delivered')
-    return failed(path, error, 0)
-
-
-def recounted(error: TargetError, delivered: int) -> TargetError:
-    """Make the same error with another count, for a sink that writes through one of its own."""
-    text = str(error).rsplit(";", 1)[0]
-    return type(error)(f"{text}; {delivered} records were delivered")

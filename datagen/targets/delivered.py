@@ -1,4 +1,4 @@
-"""What a target has got: its place in a stream, and the counts of each of several targets."""
+"""What a target has got: its position in the stream of records, and its counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ class TargetCounts:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a target stands in a stream: the records before this one are delivered, in order.
+    """How far a target has got in the stream: the records before this one are delivered, in order.
 
-    `state`, JSON, is what the target needs to go on from there; `parts` are those of several targets.
+    `state`, JSON, is what the target needs to resume there; `parts` are the positions of several targets.
     """
 
     records: int = 0

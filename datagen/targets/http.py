@@ -1,4 +1,4 @@
-"""HTTP: batches of records to any URL, in the envelope of Splunk's Event Collector where asked."""
+"""Sends batches of records to a URL over HTTP, in the envelope of Splunk's Event Collector if asked."""
 
 import gzip
 import re
@@ -14,10 +14,12 @@ from pydantic import Field as Key
 
 from datagen import __version__
 from datagen.errors import Path, TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import Encoding, RecordBytes, Rendered
+from datagen.one_line import first_line, printable
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
+from datagen.targets.public_address import public_address
 from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.splunk_hec import SplunkEvents
 from datagen.targets.tls import ssl_context
@@ -36,9 +38,9 @@ if TYPE_CHECKING:
 
 LINGER = 1.0  # seconds that a record waits for a fuller batch at most, while more come
 _LONGEST_LINE = 200  # characters of an answer that are shown
-_MOST_READ = 1 << 16  # bytes of an answer that are read
+_MAX_READ = 1 << 16  # bytes of an answer that are read
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_OURS = {
+_RESERVED_HEADERS = {
     "content-type": "content_type says it",
     "content-encoding": "compression says it",
     "content-length": "it follows from the batch",
@@ -86,7 +88,7 @@ class HttpTarget(Target):
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         seen = set()
         for name, value in self.headers.items():
-            ours = _OURS.get(name.lower())
+            ours = _RESERVED_HEADERS.get(name.lower())
             if ours:
                 yield ("headers", name), f"cannot be set here: {ours}"
             elif not _HEADER.fullmatch(name):
@@ -120,9 +122,7 @@ class HttpTarget(Target):
     @property
     def name(self) -> str:
         """Return the part of the address that is no secret."""
-        host = self.parts.hostname or ""
-        port = f":{self.parts.port}" if self.parts.port else ""
-        return f"{self.parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+        return public_address(self.parts)
 
     @property
     def secrets(self) -> list[str]:
@@ -151,14 +151,14 @@ class HttpTarget(Target):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server says: its status (0: it could not be asked), in words too, and how long to wait."""
+    """What a server answers: its status (0: no answer), what it says, and its Retry-After in seconds."""
 
     status: int
     text: str
     wait: float = 0.0
 
     @property
-    def passes(self) -> bool:
+    def is_temporary(self) -> bool:
         """Return whether another attempt may go better."""
         return self.status in (0, 429) or self.status >= 500
 
@@ -177,21 +177,21 @@ class HttpSink(Sink):
         self._events = SplunkEvents() if target.envelope else None
         self._pending: list[memoryview] = []
         self._records = self._size = 0
-        self._header, self._media = b"", ""
-        self._since = 0.0  # when the oldest pending record came
-        self._answered = self._broken = False
+        self._encoding = Encoding()
+        self._oldest = 0.0  # when the oldest pending record came
+        self._has_answered = self._broken = False
 
     def write(self, records: Rendered) -> None:
-        if self._events:
-            records = self._events.of(records)
-        first, self._header, self._media = 0, records.header, records.media
-        while first < len(records):
-            last = self._room(records, first)
-            self._hold(records.rows(first, last))
-            if last < len(records) or self._records == self._target.batch_records:
+        content = self._events.wrap(records) if self._events else records.as_bytes()
+        self._encoding = content.encoding
+        first = 0
+        while first < len(content):
+            last = self._batch_end(content, first)
+            self._hold(content.rows(first, last))
+            if last < len(content) or self._records == self._target.batch_records:
                 self._send()
             first = last
-        if self._records and self._timing.monotonic() - self._since >= LINGER:
+        if self._records and self._timing.monotonic() - self._oldest >= LINGER:
             self._send()
 
     def flush(self) -> None:
@@ -205,23 +205,23 @@ class HttpSink(Sink):
         finally:
             self._client.close()
 
-    def _room(self, records: Rendered, first: int) -> int:
+    def _batch_end(self, records: RecordBytes, first: int) -> int:
         """Return the end of the records that the batch at hand takes; an empty one takes one."""
         begin = int(records.ends[first - 1]) if first else 0
-        room = begin + self._target.batch_bytes - self._size - len(self._header)
+        room = begin + self._target.batch_bytes - self._size - len(self._encoding.header)
         last = int(records.ends.searchsorted(room, side="right"))
         last = min(last, first + self._target.batch_records - self._records)
         return max(last, first + (self._records == 0))
 
-    def _hold(self, records: Rendered) -> None:
+    def _hold(self, records: RecordBytes) -> None:
         if not self._records:
-            self._since = self._timing.monotonic()
+            self._oldest = self._timing.monotonic()
         self._pending.append(records.data)
         self._records += len(records)
         self._size += len(records.data)
 
     def _send(self) -> None:
-        body, count = b"".join([self._header, *self._pending]), self._records
+        body, count = b"".join([self._encoding.header, *self._pending]), self._records
         if self._target.compression == "gzip":
             body = gzip.compress(body, 6, mtime=0)
         self._pending.clear()
@@ -237,59 +237,63 @@ class HttpSink(Sink):
 
     def _deliver(self, body: bytes) -> None:
         """Send a batch until it is answered with success. Raises TargetError."""
-        patience: RetryBudget | None = None
+        retries: RetryBudget | None = None
         while True:
             answer = self._attempt(body)
-            self._answered = self._answered or answer.status > 0
+            self._has_answered = self._has_answered or answer.status > 0
             if 200 <= answer.status < 300:
                 return
-            if not answer.passes:
+            if not answer.is_temporary:
                 raise self._error(answer.text)
-            if patience is None:
-                patience = RetryBudget(self._timing)
+            if retries is None:
+                retries = RetryBudget(self._timing)
                 self.warn(f"{self._target.name}: {answer.text}; trying again")
-            if not patience.wait(self._limit, answer.wait):
+            if not retries.wait(self._retry_limit, answer.wait):
                 wait = f", which asks to wait for {answer.wait:,.0f} s" if answer.wait else ""
-                raise self._error(f"no success within {self._limit:g} s: {answer.text}{wait}")
+                raise self._error(f"no success within {self._retry_limit:g} s: {answer.text}{wait}")
 
     @property
-    def _limit(self) -> float:
-        """Return how many seconds to go on; a server that never answered may not be there at all."""
+    def _retry_limit(self) -> float:
+        """Return how many seconds to retry: less for a server that has never answered."""
         target = self._target
-        return target.retry_seconds if self._answered else min(target.retry_seconds, target.timeout)
+        return (
+            target.retry_seconds
+            if self._has_answered
+            else min(target.retry_seconds, target.timeout)
+        )
 
     def _attempt(self, body: bytes) -> Answer:
         import httpx  # noqa: PLC0415 - only where it is needed
 
         try:
-            media = {} if self._target.content_type else {"content-type": self._media}
+            media = {} if self._target.content_type else {"content-type": self._encoding.media_type}
             with self._client.stream(
                 self._target.method, self._url, content=body, headers=media
             ) as response:
                 return self._answer(response)
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-            raise self._error(self._cleaned(str(error))) from None
+            raise self._error(self._redacted(str(error))) from None
         except httpx.TransportError as error:
             text = str(error) or type(error).__name__
             if "CERTIFICATE_VERIFY_FAILED" in text:
-                raise self._error(self._cleaned(text)) from None
-            return Answer(0, self._cleaned(re.sub(r"^\[Errno -?\d+\] ", "", text)))
+                raise self._error(self._redacted(text)) from None
+            return Answer(0, self._redacted(re.sub(r"^\[Errno -?\d+\] ", "", text)))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._error(self._cleaned(str(error))) from None
+            raise self._error(self._redacted(str(error))) from None
 
     def _answer(self, response: "httpx.Response") -> Answer:
         if response.is_success:
             self._drain(response)
             return Answer(response.status_code, "")
-        text = self._cleaned(f"answered {response.status_code} {response.reason_phrase}")
+        text = self._redacted(f"answered {response.status_code} {response.reason_phrase}")
         if response.is_redirect:
             return Answer(response.status_code, f"{text}; redirects are not followed")
-        line = self._cleaned(self._drain(response).decode("utf-8", "replace"))
+        line = self._redacted(self._drain(response).decode("utf-8", "replace"))
         wait = _seconds_to_wait(response.headers) if response.status_code >= 429 else 0.0
         return Answer(response.status_code, f"{text}: {line}" if line else text, wait)
 
     def _drain(self, response: "httpx.Response") -> bytes:
-        """Read an answer, so that the connection can serve again, but not more than makes sense."""
+        """Return the body of an answer, which frees the connection, up to a limit of bytes and time."""
         import httpx  # noqa: PLC0415
 
         until = self._timing.monotonic() + self._target.timeout
@@ -297,29 +301,28 @@ class HttpSink(Sink):
         try:
             for chunk in response.iter_raw():
                 data += chunk
-                if len(data) > _MOST_READ or self._timing.monotonic() > until:
+                if len(data) > _MAX_READ or self._timing.monotonic() > until:
                     break
         except httpx.TransportError:  # the status is what counts, and it is there
             return data
         return data
 
-    def _cleaned(self, text: str) -> str:
+    def _redacted(self, text: str) -> str:
         """Return the first line of a text, shortened, without secrets."""
-        line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+        line = first_line(text)
         for secret in self._target.secrets:
             line = line.replace(secret, "***")
-        line = line if line.isprintable() else line.encode("unicode_escape").decode()
-        return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
+        return printable(line, _LONGEST_LINE)
 
     def _error(self, text: str) -> TargetError:
-        return TargetError(f"{self._target.name}: {text}; {self.delivered} records were delivered")
+        return TargetError(self._target.name, text, self.delivered)
 
 
 def _client(target: HttpTarget) -> "httpx.Client":
     try:
         import httpx  # noqa: PLC0415
     except ImportError as error:
-        raise TargetError('the http target needs httpx: pip install "httpx>=0.27"') from error
+        raise TargetError("the http target needs httpx", 'pip install "httpx>=0.27"') from error
     headers = {
         "user-agent": f"datagen/{__version__}",
         "accept-encoding": "identity",
@@ -336,7 +339,7 @@ def _fits_header(text: str) -> bool:
 
 
 def _seconds_to_wait(headers: Mapping[str, str]) -> float:
-    """Read Retry-After: seconds, or a date, which counts from the date of the answer."""
+    """Return the seconds of Retry-After; where that is a date, counted from the date of the answer."""
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}", text):
         return float(text)

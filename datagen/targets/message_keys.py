@@ -21,12 +21,12 @@ _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
 class Label(Protocol):
-    """Gives a text for each record, or nothing."""
+    """Makes a text for each record, or null."""
 
-    def names(self) -> Iterable[str]:
+    def fields(self) -> Iterable[str]:
         """Return the fields that the text is made of."""
 
-    def of(self, group: Group) -> TextArray:
+    def texts(self, group: Group) -> TextArray:
         """Return the texts of the records of one emitter: a string array of n, null where none."""
 
 
@@ -54,10 +54,10 @@ class LabelTemplate:
         self._pieces.append((False, text[end:]))
         self._pieces = [piece for piece in self._pieces if piece[1]]
 
-    def names(self) -> Iterable[str]:
+    def fields(self) -> Iterable[str]:
         return [text for is_field, text in self._pieces if is_field]
 
-    def of(self, group: Group) -> TextArray:
+    def texts(self, group: Group) -> TextArray:
         rows = len(group.rows)
         pieces = [_text(group, text, rows) if is_field else text for is_field, text in self._pieces]
         if len(pieces) == 1 and not isinstance(pieces[0], str):
@@ -77,10 +77,10 @@ class Key:
     def __init__(self, fields: Sequence[str]) -> None:
         self._fields = fields
 
-    def names(self) -> Iterable[str]:
+    def fields(self) -> Iterable[str]:
         return self._fields
 
-    def of(self, group: Group) -> TextArray:
+    def texts(self, group: Group) -> TextArray:
         rows = len(group.rows)
         if len(self._fields) == 1:
             return _text(group, self._fields[0], rows)
@@ -94,9 +94,9 @@ def label_texts(label: Label, batch: Batch) -> list[str | None]:
     """Return the text of a label for each record of a batch, in order."""
     texts: list[str | None] = []
     if len(batch.groups) == 1:
-        texts = label.of(batch.groups[0]).to_pylist()
+        texts = label.texts(batch.groups[0]).to_pylist()
     elif batch.groups:
-        every = pa.concat_arrays([label.of(group) for group in batch.groups])
+        every = pa.concat_arrays([label.texts(group) for group in batch.groups])
         places = np.empty(len(batch), dtype=np.int64)
         places[np.concatenate([group.rows for group in batch.groups])] = np.arange(len(batch))
         texts = every.take(pa.array(places)).to_pylist()
@@ -106,7 +106,7 @@ def label_texts(label: Label, batch: Batch) -> list[str | None]:
 def unknown_fields(label: Label, spec: Specification) -> Iterator[str]:
     """Yield a sentence for each field of a label that no emitter has."""
     known = sorted({EMITTER, *spec.fields})
-    for name in label.names():
+    for name in label.fields():
         if name not in known:
             yield f"no emitter has a field {quoted(name)}{did_you_mean(name, known)}"
 

@@ -1,33 +1,17 @@
-"""TCP and UDP: records as lines, as octet-counted messages, or one a datagram."""
+"""What the targets of a network share: keys, connections with retries, the reasons of failures."""
 
-import contextlib
-import errno
-import os
 import re
 import socket
 import ssl
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import partial
-from itertools import pairwise
-from typing import Annotated, Any, BinaryIO, Literal
+from collections.abc import Callable
+from typing import Annotated, Any
 
-import numpy as np
 from pydantic import PlainValidator
 
-from datagen.errors import Path, TargetError
-from datagen.formats import Rendered
-from datagen.targets.base import TARGETS, Sink, Target, delivered_lines
-from datagen.targets.delivered import Position
-from datagen.targets.retry import RetryBudget, Timing
-from datagen.targets.tls import ssl_context
-from datagen.validation import Positive, invalid_value, quoted
+from datagen.errors import TargetError
+from datagen.targets.retry import RetryBudget
+from datagen.validation import invalid_value, quoted
 
-MOST_IN_DATAGRAM = 65_507  # bytes
-GOODBYE = 1.0  # seconds for the other side to close, so that it has read everything
-STABLE = 1.0  # seconds after which a break of a connection is a new one
-_AT_ONCE = 1 << 16  # bytes
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
@@ -45,327 +29,28 @@ def _host(value: Any) -> str:
 
 Port = Annotated[int, PlainValidator(_port)]
 Host = Annotated[str, PlainValidator(_host)]
-
-
-@TARGETS.register
-class TcpTarget(Target):
-    """Sends records over one connection, which is made anew when it breaks."""
-
-    type: Literal["tcp"] = "tcp"
-    host: Host
-    port: Port
-    framing: Literal["newline", "octet_counting"] = "newline"
-    timeout: Positive = 30.0
-    tls: bool = False
-    ssl_cafile: str | None = None
-
-    def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        if self.ssl_cafile is not None and not self.tls:
-            yield ("ssl_cafile",), 'needs "tls": true'
-
-    @property
-    def name(self) -> str:
-        """Return what errors call the target."""
-        return _named(self.type, self.host, self.port)
-
-    def open(self, stdout: BinaryIO) -> Sink:
-        del stdout
-        return TcpSink(self)
-
-    def connect(self, trust: ssl.SSLContext | None, seconds: float) -> socket.socket:
-        """Make a connection within so many seconds. Raises OSError."""
-        made = socket.create_connection((self.host, self.port), timeout=seconds)
-        try:
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            if trust:
-                made = trust.wrap_socket(made, server_hostname=self.host)
-            made.settimeout(None)  # a peer that takes its time is no failure
-        except BaseException:
-            made.close()
-            raise
-        return made
-
-
 Connect = Callable[[float], socket.socket]
+"""Makes a connection within so many seconds."""
 
 
-class TcpSink(Sink):
-    """Sends whole records; what the system has taken counts as delivered.
-
-    After a break, the record that was under way is sent again from its beginning.
-    """
-
-    def __init__(
-        self, target: TcpTarget, timing: Timing | None = None, connect: Connect | None = None
-    ) -> None:
-        super().__init__()
-        self._target, self._timing = target, timing or Timing()
-        trust = ssl_context(target.ssl_cafile) if target.tls else None
-        self._connect = connect or partial(target.connect, trust)
-        self._patience: RetryBudget | None = None  # with a connection that does not last
-        self._since = 0.0  # when the connection was made
-        self._headed = False
-        self._socket: socket.socket | None = self._connected(first=True)
-
-    def write(self, records: Rendered) -> None:
-        framed = records if self._target.framing == "newline" else octet_counted(records)
-        first = 0
-        if not len(framed) and framed.header:
-            self._send(framed)
-        while first < len(framed):
-            first += self._send(framed.rows(first, len(framed)))
-
-    def close(self) -> None:
-        """Wait a moment for the other side to close: what it says tells whether it read it all."""
-        if self._socket is None:
-            return
-        connection, self._socket = self._socket, None
-        try:
-            _say_goodbye(connection)
-        except OSError as error:
-            text = f"the connection broke at its end ({_reason(error)}); the last of the"
-            raise TargetError(
-                f"{self._target.name}: {text} {self.delivered} records may not have been read"
-            ) from error
-        finally:
-            connection.close()
-
-    def _send(self, records: Rendered) -> int:
-        """Send records over the connection as it is; give how many were taken before it broke."""
-        if self._socket is None:
-            self._socket = self._connected(first=False)
-        taken, broke = 0, None
-        try:
-            if records.header and not self._headed:
-                self._socket.sendall(records.header)
-                self.bytes += len(records.header)
-            self._headed = True
-            while taken < len(records.data):
-                taken += self._socket.send(records.data[taken : taken + _AT_ONCE])
-        except OSError as error:
-            broke = error
-            self._let_go()
-        except BaseException:  # interrupted: nobody waits for a goodbye
-            self._let_go()
-            raise
-        finally:
-            lines = delivered_lines(records, taken)
-            self.delivered += lines
-            self.bytes += int(records.ends[lines - 1]) if lines else 0
-        if broke:
-            self._on_disconnect(broke)
-        return lines
-
-    def _let_go(self) -> None:
-        if self._socket:
-            self._socket.close()
-        self._socket = None
-
-    def _on_disconnect(self, error: OSError) -> None:
-        """Take the break of a connection; those that break soon after one another are one."""
-        lasted = self._timing.monotonic() - self._since >= STABLE
-        if self._patience is None or lasted:
-            self._patience = RetryBudget(self._timing)
-            text = f"{self._target.name}: the connection broke ({_reason(error)}); connecting again"
-            self.warn(f"{text}; what was under way may not have been read")
-        elif not self._patience.wait(self._target.timeout):
-            raise _given_up(self._target.name, error, self.delivered) from error
-
-    def _connected(self, *, first: bool) -> socket.socket:
-        within, patience = self._target.timeout, self._patience or RetryBudget(self._timing)
-        try:
-            made = _reached(self._connect, patience, within, first=first)
-        except (OSError, UnicodeError) as error:
-            raise _given_up(self._target.name, error, self.delivered) from error
-        self._since, self._headed = self._timing.monotonic(), False
-        return made
-
-
-@TARGETS.register
-class UdpTarget(Target):
-    """Sends each record as a datagram of its own, without its newline."""
-
-    type: Literal["udp"] = "udp"
-    host: Host
-    port: Port
-    timeout: Positive = 30.0
-
-    @property
-    def name(self) -> str:
-        """Return what errors call the target."""
-        return _named(self.type, self.host, self.port)
-
-    def open(self, stdout: BinaryIO) -> Sink:
-        del stdout
-        return UdpSink(self)
-
-    def connect(self, seconds: float) -> socket.socket:
-        """Make a socket that knows where to send. Raises OSError."""
-        del seconds
-        found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_DGRAM)
-        family, kind, protocol, _, address = found[0]
-        made = socket.socket(family, kind, protocol)
-        try:
-            made.connect(address)
-        except BaseException:
-            made.close()
-            raise
-        return made
-
-
-class UdpSink(Sink):
-    """Sends datagrams; one that the other side's system reports as refused counts as failed.
-
-    Such a report comes with the next datagram, so the last one sent is counted only then.
-    """
-
-    def __init__(
-        self, target: UdpTarget, timing: Timing | None = None, connect: Connect | None = None
-    ) -> None:
-        super().__init__()
-        self._target, self._timing = target, timing or Timing()
-        self._too_long = self._refused = 0
-        self._under_way: int | None = None  # bytes of the last datagram
-        self._began = self._broken = False
-        patience = RetryBudget(self._timing)
-        try:
-            reach = connect or target.connect
-            self._socket = _reached(reach, patience, target.timeout, first=True)
-        except (OSError, UnicodeError) as error:
-            raise _given_up(target.name, error, 0) from error
-
-    def write(self, records: Rendered) -> None:
-        begin = 0
-        try:
-            for end in records.ends.tolist():
-                has_newline = records.lines and records.data[end - 1] == 10
-                self._send(records.data[begin : end - has_newline])
-                begin = end
-        except BaseException:
-            self._broken = True
-            raise
-
-    def flush(self) -> None:
-        self._settle(self._pending_error())
-
-    def position(self) -> Position:
-        """Return the place after all that was sent: what is lost is not sent again."""
-        return Position(self.before + self.delivered + self.failed)
-
-    def close(self) -> None:
-        try:
-            self.flush()
-        finally:
-            self._socket.close()
-        lost = [f"{self._too_long} were longer than {MOST_IN_DATAGRAM:,} bytes"] * bool(
-            self._too_long
-        )
-        lost += [f"{self._refused} were refused, as nobody listens there"] * bool(self._refused)
-        if lost and not self._broken:
-            raise TargetError(
-                f"{self._target.name}: {self.failed} records were lost: {' and '.join(lost)}; "
-                f"{self.delivered} records were delivered"
-            )
-
-    def _send(self, datagram: memoryview) -> None:
-        if len(datagram) > MOST_IN_DATAGRAM:
-            self._lose_long_one()
-            return
-        patience: RetryBudget | None = None
-        while True:
-            try:
-                self._socket.send(datagram)
-                error = 0 if self._began else self._pending_error()
-            except OSError as raised:
-                error = raised.errno or errno.EIO
-            if not error:
-                self._settle(0)
-                self._under_way, self._began = len(datagram), True
-                return
-            if error == errno.EMSGSIZE:
-                self._lose_long_one()
-                return
-            if error == errno.ECONNREFUSED and self._began:
-                self._settle(error)
-                continue
-            patience = patience or RetryBudget(self._timing)
-            if not patience.wait(self._target.timeout):
-                raise _given_up(
-                    self._target.name, OSError(error, os.strerror(error)), self.delivered
-                )
-
-    def _settle(self, error: int) -> None:
-        """Count the datagram that was under way, now that there is an error about it, or none."""
-        if self._under_way is None:
-            return
-        if error == errno.ECONNREFUSED:
-            self.failed += 1
-            self._refused += 1
-            if self._refused == 1:
-                text = "nobody listens there now; records are lost until somebody does"
-                self.warn(f"{self._target.name}: {text}")
-        else:
-            self.delivered += 1
-            self.bytes += self._under_way
-        self._under_way = None
-
-    def _lose_long_one(self) -> None:
-        self.failed += 1
-        self._too_long += 1
-        if self._too_long == 1:
-            text = f"a record is longer than {MOST_IN_DATAGRAM:,} bytes, which no datagram holds"
-            self.warn(f"{self._target.name}: {text}")
-
-    def _pending_error(self) -> int:
-        return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-
-
-def octet_counted(records: Rendered) -> Rendered:
-    """Frame records as RFC 6587 says: their length in bytes, a space, the record, no newline."""
-    starts = [0, *records.ends.tolist()]
-    frames = []
-    for begin, end in pairwise(starts):
-        message = bytes(records.data[begin:end])
-        message = message.removesuffix(b"\n") if records.lines else message
-        frames.append(b"%d %b" % (len(message), message))
-    ends = np.cumsum([len(frame) for frame in frames], dtype=np.int64)
-    return replace(records, data=memoryview(b"".join(frames)), ends=ends, header=b"")
-
-
-def _say_goodbye(connection: socket.socket) -> None:
-    """Say that nothing more comes, and wait a while for the other side to say so too.
-
-    Raises OSError where it had not read everything.
-    """
-    connection.settimeout(GOODBYE)
-    if isinstance(connection, ssl.SSLSocket):
-        with contextlib.suppress(ssl.SSLError, ValueError, TimeoutError):
-            connection.unwrap()
-    until = time.monotonic() + GOODBYE
-    with contextlib.suppress(TimeoutError):
-        connection.shutdown(socket.SHUT_WR)
-        while connection.recv(_AT_ONCE) and time.monotonic() < until:
-            pass
-
-
-def _named(kind: str, host: str, port: int) -> str:
+def address(kind: str, host: str, port: int) -> str:
+    """Return what errors call a target."""
     return f"{kind} [{host}]:{port}" if ":" in host else f"{kind} {host}:{port}"
 
 
-def _reached(
-    connect: Connect, patience: RetryBudget, within: float, *, first: bool
+def connect_with_retries(
+    connect: Connect, retries: RetryBudget, within: float, *, first: bool
 ) -> socket.socket:
-    """Try to connect until it goes well. Raises the last OSError, or UnicodeError for a name."""
+    """Return a connection, after retries. Raises the last OSError, or UnicodeError for a name."""
     while True:
         try:
-            return connect(max(patience.left(within), 0.1))
+            return connect(max(retries.left(within), 0.1))
         except (OSError, UnicodeError) as error:
-            if _hopeless(error, first=first) or not patience.wait(within):
+            if _is_permanent(error, first=first) or not retries.wait(within):
                 raise
 
 
-def _hopeless(error: Exception, *, first: bool) -> bool:
+def _is_permanent(error: Exception, *, first: bool) -> bool:
     """Return whether another attempt makes no sense."""
     unknown = isinstance(error, UnicodeError) or (
         isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME
@@ -374,11 +59,13 @@ def _hopeless(error: Exception, *, first: bool) -> bool:
     return first and (unknown or no_tls)
 
 
-def _given_up(name: str, error: Exception, delivered: int) -> TargetError:
-    return TargetError(f"{name}: {_reason(error)}; {delivered} records were delivered")
+def failure(name: str, error: Exception, delivered: int) -> TargetError:
+    """Return the error that ends a run."""
+    return TargetError(name, reason_of(error), delivered)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Return why a connection failed, without the number of the system's error."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate is not trusted: {error.verify_message}"
     if isinstance(error, UnicodeError):

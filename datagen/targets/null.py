@@ -1,8 +1,8 @@
-"""Nowhere."""
+"""Discards records."""
 
 from typing import BinaryIO, Literal
 
-from datagen.formats import Rendered
+from datagen.formats.rendered import Rendered
 from datagen.targets.base import TARGETS, Sink, Target
 
 
@@ -22,4 +22,4 @@ class NullSink(Sink):
 
     def write(self, records: Rendered) -> None:
         self.delivered += len(records)
-        self.bytes += len(records.data)
+        self.bytes += len(records.as_bytes().data)

@@ -1,40 +1,35 @@
-"""The envelope of Splunk's HTTP Event Collector: one JSON object around each record."""
+"""Wraps records in the envelope of Splunk's HTTP Event Collector: one JSON object around each."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 
-from datagen.formats import Rendered
+from datagen.formats.rendered import Encoding, RecordBytes, Rendered
 
 _KEYS = ("host", "source", "sourcetype", "index")
+_EVENTS = Encoding(media_type="application/json")
 
 
 class SplunkEvents:
-    """Puts records, with their instants and labels, into events."""
+    """Wraps records, with their instants and labels, in events."""
 
     def __init__(self) -> None:
-        self._quoted: dict[str, str] = {}  # what was written before is seldom new
+        self._quoted: dict[str, str] = {}  # texts of labels as JSON: most come again
 
-    def of(self, records: Rendered) -> Rendered:
+    def wrap(self, records: Rendered) -> RecordBytes:
         """Return an event for each record; a label without a text is left out."""
+        content = records.as_bytes()
         columns = [(key, records.labels[key]) for key in _KEYS if key in records.labels]
-        starts = [0, *records.ends.tolist()]
+        starts = [0, *content.ends.tolist()]
         events = []
         for row, millis in enumerate((records.times // 1000).tolist()):
-            event = bytes(records.data[starts[row] : starts[row + 1]]).removesuffix(b"\n")
-            if not records.json:
+            event = bytes(content.data[starts[row] : starts[row + 1]]).removesuffix(b"\n")
+            if not content.encoding.is_json:
                 event = json.dumps(event.decode("utf-8", "replace"), ensure_ascii=False).encode()
             keys = "".join(self._key(key, texts[row]) for key, texts in columns)
             events.append(b'{"time":%.3f%b,"event":%b}\n' % (millis / 1000, keys.encode(), event))
         ends = np.cumsum([len(event) for event in events], dtype=np.int64)
-        return replace(
-            records,
-            data=memoryview(b"".join(events)),
-            ends=ends,
-            header=b"",
-            media="application/json",
-        )
+        return RecordBytes(memoryview(b"".join(events)), ends, _EVENTS)
 
     def _key(self, key: str, text: str | None) -> str:
         if text is None:

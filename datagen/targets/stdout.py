@@ -1,19 +1,13 @@
-"""The standard output."""
+"""Writes records to the standard output."""
 
 import io
 from typing import BinaryIO, Literal
 
-from datagen.formats import Rendered
-from datagen.targets.base import (
-    TARGETS,
-    Descriptor,
-    Sink,
-    Target,
-    delivered_lines,
-    failed,
-    reader_gone,
-)
+from datagen.errors import TargetError
+from datagen.formats.rendered import Rendered
+from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.delivered import Position
+from datagen.targets.descriptor import Descriptor, complete_records, reader_gone
 
 
 @TARGETS.register
@@ -33,7 +27,7 @@ class StdoutTarget(Target):
 
 
 class StdoutSink(Sink):
-    """Hands records to a binary stream, by its file descriptor where it has one."""
+    """Writes to a binary stream, through its file descriptor where it has one."""
 
     def __init__(self, stream: BinaryIO, at: Position | None = None) -> None:
         super().__init__()
@@ -44,28 +38,29 @@ class StdoutSink(Sink):
             self._descriptor: Descriptor | None = Descriptor(stream.fileno())
         except (io.UnsupportedOperation, AttributeError):
             self._descriptor = None
-        self._begun = bool(at and at.state.get("begun"))
+        self._header_written = bool(at and at.state.get("begun"))
 
     def position(self) -> Position:
-        """Return the place, and whether the line of names is out."""
-        return Position(self.before + self.delivered, {"begun": self._begun})
+        """Return the position, and whether the header is written."""
+        return Position(self.before + self.delivered, {"begun": self._header_written})
 
     def write(self, records: Rendered) -> None:
-        taken = [0]
+        content, taken = records.as_bytes(), [0]
+        header = content.encoding.header
         try:
-            if records.header and not self._begun:
-                self._put(memoryview(records.header), [0])
-                self.bytes += len(records.header)
-            self._begun = True
-            self._put(records.data, taken)
+            if header and not self._header_written:
+                self._put(memoryview(header), [0])
+                self.bytes += len(header)
+            self._header_written = True
+            self._put(content.data, taken)
         except BrokenPipeError as error:
             raise reader_gone() from error
         except OSError as error:
-            lines = self.delivered + delivered_lines(records, taken[0])
-            raise failed("stdout", error, lines) from error
+            lines = self.delivered + complete_records(content.ends, taken[0])
+            raise TargetError.of_system("stdout", error, lines) from error
         finally:
-            lines = delivered_lines(records, taken[0])
-            whole = int(records.ends[lines - 1]) if lines else 0
+            lines = complete_records(content.ends, taken[0])
+            whole = int(content.ends[lines - 1]) if lines else 0
             rest = taken[0] - whole
             if rest and self._descriptor is not None and self._descriptor.take_back(rest):
                 rest = 0

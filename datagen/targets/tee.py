@@ -1,7 +1,6 @@
-"""Several targets at once, each with its own counts."""
+"""Delivers records to several targets at once, each with its own counts."""
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,27 +8,27 @@ from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import AfterValidator, PlainValidator, ValidationError
 
-from datagen.errors import Path, ReaderGoneError, TargetError
+from datagen.errors import Path, ReaderGoneError, SeveralTargetsError, TargetError
 from datagen.file_set import FileSet
-from datagen.formats import Format, Rendered
+from datagen.formats.base import Format
+from datagen.formats.rendered import Rendered
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.delivered import Position, TargetCounts
-from datagen.targets.files.target import FileTarget
 from datagen.targets.message_keys import Label
 from datagen.validation import at_least_one, invalid_value, invalid_values, messages_of, quoted
 
 
 @dataclass(frozen=True)
 class Member:
-    """One of the targets, and whether the run can go on without it."""
+    """One of the targets, and whether the run can continue without it."""
 
     target: Target
     optional: bool
 
 
-def _member(value: Any) -> Member:
-    """Check a target that may also have the key `optional`."""
+def _parse_member(value: Any) -> Member:
+    """Return a target that may also have the key `optional`, checked."""
     optional = value.get("optional", False) if isinstance(value, dict) else False
     found = []
     if not isinstance(optional, bool):
@@ -52,11 +51,11 @@ def _one_required(members: list[Member]) -> list[Member]:
 
 @TARGETS.register
 class TeeTarget(Target):
-    """Lets each of several targets have all records."""
+    """Delivers all records to each of several targets."""
 
     type: Literal["tee"] = "tee"
     targets: Annotated[
-        list[Annotated[Member, PlainValidator(_member)]],
+        list[Annotated[Member, PlainValidator(_parse_member)]],
         at_least_one("target"),
         AfterValidator(_one_required),
     ]
@@ -71,10 +70,9 @@ class TeeTarget(Target):
             if member.target.transactional:
                 text = "a transaction cannot hold what other targets do: let it be the only target"
                 yield ("targets", place, "transactional_id"), text
-            for target in leaf_targets(member.target):
-                what, where = _exclusive(target)
+            for what, where in member.target.exclusive():
                 first = seen.setdefault(where, f"targets[{place}]")
-                if where and first != f"targets[{place}]":
+                if first != f"targets[{place}]":
                     yield ("targets", place), f"{first} is {what} already"
 
     def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:
@@ -109,7 +107,15 @@ class TeeTarget(Target):
         return FileSet("records", paths, tuple(found for files in each for found in files.patterns))
 
     def on_stdout(self) -> bool:
-        return any(target.on_stdout() for target in leaf_targets(self))
+        return any(member.target.on_stdout() for member in self.targets)
+
+    def exclusive(self) -> Iterator[tuple[str, str]]:
+        for member in self.targets:
+            yield from member.target.exclusive()
+
+    def not_resumable(self) -> Iterator[str]:
+        for member in self.targets:
+            yield from member.target.not_resumable()
 
     def open(self, stdout: BinaryIO) -> Sink:
         return TeeSink(self.targets, stdout)
@@ -118,23 +124,7 @@ class TeeTarget(Target):
         return TeeSink(self.targets, stdout, at)
 
 
-def leaf_targets(target: Target) -> Iterator[Target]:
-    """Yield the targets that records end up in."""
-    if isinstance(target, TeeTarget):
-        for member in target.targets:
-            yield from leaf_targets(member.target)
-    else:
-        yield target
-
-
-def _exclusive(target: Target) -> tuple[str, str]:
-    """Name what only one target may write to, and its place however it is spelled, if any."""
-    if isinstance(target, FileTarget):
-        return f"the file {quoted(target.path)}", os.path.realpath(target.file)
-    return ("stdout", "stdout") if target.on_stdout() else ("", "")
-
-
-class Branch:
+class OpenMember:
     """One target of a tee, open; `sink` is None where it could not be opened."""
 
     def __init__(self, place: int, member: Member, before: int, skip: int = 0) -> None:
@@ -142,41 +132,40 @@ class Branch:
         self.name = f"{self.place} ({member.target.type})"
         self.optional = member.optional
         self.sink: Sink | None = None
-        self.out = False  # of the run, which goes on without it
+        self.dropped = False  # after a failure: the run continues without it
         self._skip = self.skipped = skip  # records that an earlier run has delivered here
-        self.at = Position()  # where it was when this run began
+        self.resumed_from = Position()  # its position when this run began
         self._prefix = f"{place}."
         self._keys = tuple(member.target.labels())
-        self._first, self.last = before, before + len(list(leaf_targets(member.target)))
+        self._first, self.last = before, before + len(member.target.formats(None))
 
     def write(self, records: Rendered) -> None:
-        """Hand records over, with the labels that the target asked for, by its own names."""
+        """Write records, with the labels that the target asked for, by its own names."""
         if self._skip:
             skipped = min(self._skip, len(records))
             self._skip -= skipped
             records = records.rows(skipped, len(records))
         labels = {name: records.labels.get(self._prefix + name, ()) for name in self._keys}
         if self.sink and (len(records) or not self.skipped):
-            ours = records.of_target(self._first, self.last)
-            self.sink.write(replace(ours, labels=labels))
+            self.sink.write(records.for_targets(self._first, self.last, labels))
 
     @property
-    def done(self) -> int:
-        """Return how many records of this run the target had got from an earlier one."""
+    def delivered_before(self) -> int:
+        """Return how many records of this run the target has from an earlier one."""
         return self.skipped - self._skip
 
     def position(self, records: int) -> Position:
-        """Return the target's place; one that is out has missed the records before this one."""
-        place = self.sink.position() if self.sink else self.at
-        return _missing(place, records) if self.out else place
+        """Return the target's position; one that was dropped has missed the records before this one."""
+        place = self.sink.position() if self.sink else self.resumed_from
+        return _moved_to(place, records) if self.dropped else place
 
     def flush(self) -> None:
-        """Let the target let go of what it holds."""
+        """Flush the target."""
         if self.sink:
             self.sink.flush()
 
     def close(self) -> None:
-        """Let the target deliver the rest."""
+        """Close the target."""
         if self.sink:
             self.sink.close()
 
@@ -188,134 +177,138 @@ class Branch:
 
 
 class TeeSink(Sink):
-    """Lets one target after the other have the records.
+    """Writes records to one target after the other.
 
-    Delivered is what every required target has delivered, failed the most that one of them has
-    given up; bytes are those of all targets.
+    Delivered is what every required target has delivered, failed the most that failed at
+    one of them; bytes are those of all targets.
     """
 
     def __init__(self, members: list[Member], stdout: BinaryIO, at: Position | None = None) -> None:
         super().__init__()
         self.before = at.records if at else 0
-        self._branches: list[Branch] = []
+        self._open_members: list[OpenMember] = []
         for place, member in enumerate(members):
             part = at.parts[place] if at else None
             skip = part.records - self.before if part else 0
-            branch = Branch(place, member, self._branches[-1].last if place else 0, skip)
-            branch.at = part or Position()
-            self._branches.append(branch)
+            opened = OpenMember(place, member, self._open_members[-1].last if place else 0, skip)
+            opened.resumed_from = part or Position()
+            self._open_members.append(opened)
             try:
                 target = member.target
-                branch.sink = target.reopen(stdout, part) if part else target.open(stdout)
-                branch.sink.set_warning_handler(partial(self._pass_on, branch))
+                opened.sink = target.reopen(stdout, part) if part else target.open(stdout)
+                opened.sink.set_warning_handler(partial(self._warn_for, opened))
             except TargetError as error:
-                if not branch.optional:
+                if not opened.optional:
                     self._close_quietly()
                     raise
-                self._go_on_without(branch, error)
+                self._drop(opened, error)
             except BaseException:
                 self._close_quietly()
                 raise
 
     def write(self, records: Rendered) -> None:
-        self._each(lambda branch: branch.write(records))
+        self._for_each(lambda opened: opened.write(records))
 
     def flush(self) -> None:
-        self._each(Branch.flush)
+        self._for_each(OpenMember.flush)
 
     def close(self) -> None:
         self._close_all(lambda sink: sink.close())
 
-    def keep(self, before_rename: Callable[[], None]) -> None:
-        for branch in self._branches:
-            if branch.sink:
-                branch.sink.keep(before_rename)
+    def enable_checkpoints(self, before_rename: Callable[[], None]) -> None:
+        for opened in self._open_members:
+            if opened.sink:
+                opened.sink.enable_checkpoints(before_rename)
 
     def _close_all(self, close: Callable[[Sink], None]) -> None:
-        """Close every target, whatever the others do. Raises what they say, in one error."""
+        """Close every target, whatever the others do. Raises one error for all of theirs."""
         raised: list[BaseException] = []
-        for branch in self._branches:
+        for opened in self._open_members:
             try:
-                if branch.sink and not branch.out:
-                    close(branch.sink)
+                if opened.sink and not opened.dropped:
+                    close(opened.sink)
             except TargetError as error:
-                if branch.optional:
-                    self._pass_on(branch, str(error))
+                if opened.optional:
+                    self._warn_for(opened, str(error))
                 else:
                     raised.append(error)
             except BaseException as error:  # noqa: BLE001 - raised when the others are closed
                 raised.append(error)
         self._count()
         if raised:
-            raise _one_of(raised)
+            raise _combined(raised)
 
     def sync(self) -> None:
-        self._each(lambda branch: branch.sink.sync() if branch.sink else None)
+        self._for_each(lambda opened: opened.sink.sync() if opened.sink else None)
 
     def suspend(self, reached: int) -> None:
         self._close_all(lambda sink: sink.suspend(reached))
 
     def position(self) -> Position:
-        """Return the place of the required target that is the furthest behind, and that of each."""
+        """Return the position of the required target that is the furthest behind, and that of each."""
         required = [
             each.sink.position().records
-            for each in self._branches
+            for each in self._open_members
             if each.sink and not each.optional
         ]
-        parts = tuple(each.position(min(required)) for each in self._branches)
+        parts = tuple(each.position(min(required)) for each in self._open_members)
         behind = min(*required, *(part.records for part in parts))
         return Position(behind, parts=parts)
 
     def parts(self) -> tuple[TargetCounts, ...]:
-        return tuple(part for branch in self._branches for part in branch.parts())
+        return tuple(part for opened in self._open_members for part in opened.parts())
 
-    def _each(self, step: Callable[[Branch], None]) -> None:
+    def _for_each(self, step: Callable[[OpenMember], None]) -> None:
         try:
-            for branch in self._branches:
+            for opened in self._open_members:
                 try:
-                    if not branch.out:
-                        step(branch)
+                    if not opened.dropped:
+                        step(opened)
                 except TargetError as error:
-                    if not branch.optional:
+                    if not opened.optional:
                         raise
-                    self._go_on_without(branch, error)
+                    self._drop(opened, error)
         finally:
             self._count()
 
-    def _go_on_without(self, branch: Branch, error: TargetError) -> None:
-        branch.out = True
-        self._pass_on(branch, f"{error}; the run goes on without it")
+    def _drop(self, opened: OpenMember, error: TargetError) -> None:
+        opened.dropped = True
+        self._warn_for(opened, f"{error}; the run goes on without it")
         with contextlib.suppress(TargetError):
-            branch.close()
+            opened.close()
 
     def _close_quietly(self) -> None:
-        for branch in self._branches:
+        for opened in self._open_members:
             with contextlib.suppress(TargetError):
-                branch.close()
+                opened.close()
 
-    def _pass_on(self, branch: Branch, text: str) -> None:
-        self.warn(f"{branch.name}: {text}")
+    def _warn_for(self, opened: OpenMember, text: str) -> None:
+        self.warn(f"{opened.name}: {text}")
 
     def _count(self) -> None:
-        required = [each.sink for each in self._branches if each.sink and not each.optional]
+        required = [each.sink for each in self._open_members if each.sink and not each.optional]
         self.delivered = min(
-            each.sink.delivered + each.done
-            for each in self._branches
+            each.sink.delivered + each.delivered_before
+            for each in self._open_members
             if each.sink and not each.optional
         )
         self.failed = max(sink.failed for sink in required)
-        self.bytes = sum(each.sink.bytes for each in self._branches if each.sink)
+        self.bytes = sum(each.sink.bytes for each in self._open_members if each.sink)
 
 
-def _missing(place: Position, records: int) -> Position:
-    """Return the same place in a later part of the stream."""
-    return Position(records, place.state, tuple(_missing(part, records) for part in place.parts))
+def _moved_to(place: Position, records: int) -> Position:
+    """Return a position with the same states, at a later record."""
+    return Position(records, place.state, tuple(_moved_to(part, records) for part in place.parts))
 
 
-def _one_of(raised: list[BaseException]) -> BaseException:
-    """Make one error of several: an interruption, else all that is worth telling."""
+def _combined(raised: list[BaseException]) -> BaseException:
+    """Return one error for several: an interruption, else all failures but readers that went away."""
     interruptions = [error for error in raised if not isinstance(error, TargetError)]
-    failures = [error for error in raised if not isinstance(error, ReaderGoneError)]
+    failures = [
+        error
+        for error in raised
+        if isinstance(error, TargetError) and not isinstance(error, ReaderGoneError)
+    ]
     if interruptions or len(failures) < 2:
         return (interruptions or failures or raised)[0]
-    return TargetError("\n".join(str(error) for error in failures))
+    return SeveralTargetsError(failures)

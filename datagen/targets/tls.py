@@ -1,4 +1,4 @@
-"""Whose certificates are trusted."""
+"""Makes contexts for TLS that trust a file of certificates."""
 
 import ssl
 
@@ -6,10 +6,10 @@ from datagen.errors import TargetError
 
 
 def ssl_context(cafile: str | None) -> ssl.SSLContext:
-    """Trust those that a file vouches for, else those of the system. Raises TargetError."""
+    """Return a context that trusts the authorities of a file, else of the system. Raises TargetError."""
     try:
         return ssl.create_default_context(cafile=cafile)
     except ssl.SSLError as error:
-        raise TargetError(f"{cafile}: is no file of certificates (PEM)") from error
+        raise TargetError(f"{cafile}", "is no file of certificates (PEM)") from error
     except OSError as error:
-        raise TargetError(f"{cafile}: {error.strerror}") from error
+        raise TargetError(f"{cafile}", f"{error.strerror}") from error

@@ -24,7 +24,8 @@ from datagen.cli.progress import Progress
 from datagen.cli.session import operate
 from datagen.cli.signals import Interruption
 from datagen.errors import SignalError, TargetError
-from datagen.formats import JsonLines, Rendered
+from datagen.formats import JsonLines
+from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, parse_instant
 from datagen.running import outcome
 from datagen.running.pipeline import Plan, Run

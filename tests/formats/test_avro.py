@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from datagen.columns.column_type import type_of_value, union
 from datagen.columns.literal import LiteralColumn
 from datagen.formats.avro import Avro, avro_name
-from datagen.formats.avro_binary import of_longs, of_records
+from datagen.formats.avro_binary import encode_longs, encode_records
 from datagen.formats.columnar import no_records
 from datagen.spec.parsing import parse_spec
 from tests.guarantees.golden import FOLDER, SCHEMA, golden_schema
@@ -118,7 +118,7 @@ def test_whole_numbers_are_encoded_as_fastavro_does(numbers: list[int]) -> None:
         out = io.BytesIO()
         fastavro.schemaless_writer(out, {"type": "long"}, number)
         expected.append(out.getvalue())
-    assert of_longs(np.array(numbers, dtype=np.int64)).to_pylist() == expected
+    assert encode_longs(np.array(numbers, dtype=np.int64)).to_pylist() == expected
 
 
 @given(st.lists(VALUES, min_size=1, max_size=6))
@@ -137,8 +137,8 @@ def test_any_values_of_an_enum_are_encoded_as_fastavro_does(values: list[Any]) -
         out = io.BytesIO()
         fastavro.schemaless_writer(out, schema, {"x": _of_avro(value)})
         expected.append(out.getvalue())
-    assert of_records(batch).to_pylist() == expected
-    assert of_records(batch.slice(1)).to_pylist() == expected[1:]
+    assert encode_records(batch).to_pylist() == expected
+    assert encode_records(batch.slice(1)).to_pylist() == expected[1:]
 
 
 def _of_avro(value: Any) -> Any:
@@ -150,7 +150,7 @@ def _of_avro(value: Any) -> Any:
 
 def test_no_records_are_encoded() -> None:
     """An empty batch gives an empty array."""
-    assert of_records(no_records(columns_of(EVERYTHING))).to_pylist() == []
+    assert encode_records(no_records(columns_of(EVERYTHING))).to_pylist() == []
 
 
 # The schema ---------------------------------------------------------------------------------------
@@ -443,4 +443,4 @@ def test_secrets_of_the_registry_stay_secret(monkeypatch: pytest.MonkeyPatch) ->
     assert SECRET not in outcome.err
     form = Avro.model_validate({"type": "avro", **keys, "password": SECRET})
     empty = form.compile(parse_spec(SCHEMA, "")[0]).empty()
-    assert SECRET not in repr(form) + repr(empty.registration)
+    assert SECRET not in repr(form) + repr(empty.encoding.registration)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from datagen.batch import Batch
 from datagen.expressions.evaluation import ABSENT
+from datagen.formats.rendered import RecordBytes
 from datagen.formats.template import TemplateFormatter
 from datagen.formats.translation import PlanTranslator
 from datagen.instants import parse_instant
@@ -311,6 +312,7 @@ def through_the_format(body: str) -> tuple[list[str], Any]:
     """Render all records as a run does; give the texts and where that stopped."""
     spec, batch, _ = world()
     made = TemplateFormatter("t", Template(body=body), spec.record_schema).render(batch)
+    assert isinstance(made, RecordBytes)
     data, ends = bytes(made.data), made.ends.tolist()
     return [data[a:b].decode() for a, b in zip([0, *ends], ends, strict=False)], made.stopped
 

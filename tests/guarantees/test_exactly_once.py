@@ -9,15 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from datagen.errors import TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import Rendered
 from datagen.targets.delivered import Position
 from datagen.targets.kafka.confluent import ConfluentTarget
-from datagen.targets.kafka.transactions import TransactionalSink
 from datagen.targets.retry import Timing
 from tests.support.broker import Broker, MockCluster
 from tests.support.helpers import Outcome, invoke
@@ -30,6 +28,7 @@ from tests.support.ledger import (
     Ledger,
 )
 from tests.support.machines import Spec
+from tests.support.records import rendered
 from tests.targets.kafka.test_kafka import (
     SPEC,
     broker,
@@ -306,9 +305,9 @@ def test_run_that_another_one_takes_over_from_sends_nothing_more(
 
 def test_run_that_is_overtaken_while_it_begins_ends(ledger: Ledger) -> None:
     """What it has read is no longer the last checkpoint."""
-    sink = TransactionalSink(model(ledger))
+    sink = model(ledger).transactional_sink()
     with pytest.raises(TargetError, match=TAKEN_OVER):
-        sink.going_on(Position(10, {"commits": 3}))
+        sink.resume_at(Position(10, {"commits": 3}))
 
 
 def test_broker_without_coordinator_is_one_line(ledger: Ledger, file: Path) -> None:
@@ -414,7 +413,7 @@ def model(ledger: Ledger, **keys: Any) -> ConfluentTarget:
 
 def some_records() -> Rendered:
     """Return two records."""
-    return Rendered(memoryview(b"a\nb\n"), np.array([2, 4]), np.array([2_000_000, 2_000_000]))
+    return rendered([b"a\n", b"b\n"], [2_000_000, 2_000_000])
 
 
 @pytest.mark.parametrize(("seconds", "commits"), [(19.0, 0), (21.0, 1)])
@@ -423,7 +422,7 @@ def test_transaction_is_committed_well_within_its_time(
 ) -> None:
     """After a third of transaction.timeout.ms, also when nothing more comes."""
     now, done = [0.0], []
-    sink = TransactionalSink(model(ledger), Timing(lambda: now[0]))
+    sink = model(ledger).transactional_sink(Timing(lambda: now[0]))
     sink.before_rename = lambda: done.append(1)
     sink.write(some_records())
     now[0] = seconds
@@ -435,9 +434,8 @@ def test_transaction_is_committed_well_within_its_time(
 def test_transaction_that_took_too_long_is_not_another_run(ledger: Ledger) -> None:
     """The brokers have ended it; the client cannot tell."""
     now = [0.0]
-    sink = TransactionalSink(
-        model(ledger, options={"transaction.timeout.ms": 3000}), Timing(lambda: now[0])
-    )
+    target = model(ledger, options={"transaction.timeout.ms": 3000})
+    sink = target.transactional_sink(Timing(lambda: now[0]))
     sink.write(some_records())
     sink.sync()
     ledger.expire("gen")

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from datagen.cli.signals import Interruption
 from datagen.errors import TargetError
-from datagen.formats import JsonLines, Rendered
+from datagen.formats import JsonLines
 from datagen.instants import SECOND, Instant, parse_instant
 from datagen.running import checkpoint
 from datagen.running.checkpoint import CheckpointFile
@@ -35,15 +35,16 @@ from datagen.spec.parsing import parse_spec
 from datagen.targets import Target
 from datagen.targets.delivered import Position
 from datagen.targets.files.target import FileTarget
-from datagen.targets.files.unfinished import Partition
+from datagen.targets.files.unfinished import UnfinishedFile
 from datagen.targets.kafka.base import Message, MessageSink
 from datagen.targets.kafka.confluent import ConfluentTarget
-from datagen.targets.network import UdpTarget
 from datagen.targets.stdout import StdoutTarget
+from datagen.targets.udp import UdpTarget
 from tests.guarantees.kill import counting
 from tests.running.test_clock import Time
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import ENDING, Spec, constant, exponential, spec_of
+from tests.support.records import rendered
 from tests.support.servers import HttpServer, Reply
 
 ROOT = Path(__file__).parents[2]
@@ -531,18 +532,18 @@ def test_kill_right_after_a_file_got_its_name(
 ) -> None:
     """It goes back under `.part`, by a copy that is whole or not there, and gets its name again."""
     spec = into({"type": "file", "path": f"%H{ending}"})
-    finish = Partition.finish
+    finish = UnfinishedFile.finish
 
     class Killed(BaseException):
         """Stands for a kill: nothing is written after it."""
 
-    def killed(partition: Partition, kept: bool) -> None:
+    def killed(partition: UnfinishedFile, kept: bool) -> None:
         finish(partition, kept)
         monkeypatch.setattr(CheckpointFile, "write", lambda *_: None)
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(Partition, "finish", killed)
+        patch.setattr(UnfinishedFile, "finish", killed)
         invoke(*FIXED, "--resume", "ck", "-r", "2H", spec=spec)
         patch.undo()
     monkeypatch.chdir(folder)
@@ -582,7 +583,7 @@ def test_target_that_fails_is_gone_on_with(
     (folder / "d").mkdir()
     for calls in (1, 2, 5):
         with monkeypatch.context() as patch:
-            patch.setattr("datagen.targets.base.os.write", failing_after(calls))
+            patch.setattr("datagen.targets.descriptor.os.write", failing_after(calls))
             outcome = invoke(*FIXED, "--resume", "ck", *until, spec=spec)
         assert outcome.status == (1 if "No space" in outcome.err else 0)
     with monkeypatch.context() as patch:
@@ -613,7 +614,7 @@ def test_checkpoint_in_the_middle_of_a_batch_tells_the_instant_of_its_record(
     spec = into(TARGETS[name], SLOW)
     with monkeypatch.context() as patch:
         taken = checkpoints_written(patch)
-        patch.setattr("datagen.targets.base.os.write", failing_after(5))
+        patch.setattr("datagen.targets.descriptor.os.write", failing_after(5))
         outcome = invoke(*FIXED, "--resume", "ck", "-r", "20H", spec=spec)
     assert outcome.status == 1
     times = [parse_instant(each["time"]).micros for each in records(SLOW, "-r", "20H")]
@@ -648,7 +649,7 @@ def test_target_that_failed_at_the_last_member_of_a_part(
     """A file whose end could not be written is gone on with, not begun anew under another name."""
     spec = into({"type": "file", "path": "%H.gz"})
     with monkeypatch.context() as patch:
-        patch.setattr("datagen.targets.base.os.write", failing_after(0))
+        patch.setattr("datagen.targets.descriptor.os.write", failing_after(0))
         assert invoke(*FIXED, "--resume", "ck", "-r", "3H", spec=spec).status == 1
     assert list(files(folder)) == ["05.gz.part"]
     run(spec, "--until", "2027-03-12T09:00:00")
@@ -823,7 +824,7 @@ def test_lost_datagrams_are_not_sent_again() -> None:
         sink = target.reopen(io.BytesIO(), Position(7))
         with pytest.raises(TargetError, match="1 records were lost"), sink:
             lines = [b"x\n", b"x" * 70_000 + b"\n", b"y\n"]
-            sink.write(Rendered(memoryview(b"".join(lines)), np.cumsum([len(x) for x in lines])))
+            sink.write(rendered(lines))
         assert (sink.position().records, sink.failed) == (10, 1)
 
 
@@ -836,10 +837,10 @@ class Broker(MessageSink):
         """Take one."""
         self.waiting += 1
 
-    def serve(self) -> None:
+    def poll_answers(self) -> None:
         """Nothing is answered by itself."""
 
-    def settle(self) -> None:
+    def await_acknowledgements(self) -> None:
         """Answer all."""
         self.answer(self.waiting)
 
@@ -847,7 +848,7 @@ class Broker(MessageSink):
         """Acknowledge some."""
         for _ in range(count):
             self.waiting -= 1
-            self.acknowledged(1)
+            self.count_delivered(1)
 
     def outstanding(self) -> int:
         """Return how many have no answer."""
@@ -857,13 +858,12 @@ class Broker(MessageSink):
 def test_messages_are_sure_when_none_is_without_an_answer() -> None:
     """Answers may come in any order: the place moves on when all are there, and never after a failure."""
     sink = Broker(
-        "broker",
         ConfluentTarget.model_validate(
             {"type": "confluent", "servers": "x", "topic": "t", "username": "u", "password": "p"}
         ),
     )
     sink.before = 100
-    lines = Rendered(memoryview(b"a\nb\nc\n"), np.array([2, 4, 6]), times=np.array([10**9] * 3))
+    lines = rendered([b"a\n", b"b\n", b"c\n"], [10**9] * 3)
     places: list[int] = []
     for answers in (0, 2, 1):
         if not places:
@@ -873,7 +873,7 @@ def test_messages_are_sure_when_none_is_without_an_answer() -> None:
     sink.write(lines)
     sink.sync()
     places.append(sink.position().records)
-    sink.refused("too large")
+    sink.count_failed("too large")
     sink.delivered += 5
     assert [*places, sink.position().records] == [100, 100, 103, 106, 106]
 

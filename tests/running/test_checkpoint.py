@@ -394,7 +394,7 @@ def test_both_failures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(CheckpointFile, "write", refuse)
         full()
 
-    monkeypatch.setattr("datagen.targets.base.os.write", fill_up)
+    monkeypatch.setattr("datagen.targets.descriptor.os.write", fill_up)
     outcome = run("-n", "60")
     assert outcome.status == 1
     assert re.search(r"out: No space left .*\nck: cannot be written: full\n$", outcome.err)

@@ -16,7 +16,8 @@ import pytest
 
 from datagen.arrays import Ints
 from datagen.cli.signals import Interruption
-from datagen.formats import JsonLines, Rendered
+from datagen.formats import JsonLines
+from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, Instant, parse_instant
 from datagen.running import pipeline
 from datagen.running.clock import BREATH, IDLE, RealClock

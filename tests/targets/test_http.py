@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from datagen.errors import TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import Rendered
 from datagen.targets.http import LINGER, HttpSink, HttpTarget
 from datagen.targets.retry import Timing
 from datagen.targets.splunk_hec import SplunkEvents
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import NEVER_ENDING, Spec
+from tests.support.records import rendered
 from tests.support.servers import FakeTime, HttpServer, Reply, free_port
 
 WIDE: Spec = {
@@ -59,9 +60,7 @@ def to(server: HttpServer, **keys: Any) -> Spec:
 
 def lines(*texts: str) -> Rendered:
     """Return lines as a format would."""
-    data = [text.encode() + b"\n" for text in texts]
-    times = np.arange(len(data), dtype=np.int64)
-    return Rendered(memoryview(b"".join(data)), np.cumsum([len(line) for line in data]), times)
+    return rendered([text.encode() + b"\n" for text in texts], range(len(texts)))
 
 
 class Sending:
@@ -459,11 +458,9 @@ def test_events_hold_the_records_and_their_instants() -> None:
 
 def test_event_of_a_text_is_a_string() -> None:
     """A record in another format is quoted, and its newline is not part of it."""
-    records = lines('a "b" é', "c")
-    records = Rendered(
-        records.data, records.ends, np.array([-1, 1_999]), {"index": ["i", None]}, json=False
-    )
-    assert bytes(SplunkEvents().of(records).data).decode().splitlines() == [
+    texts = ['a "b" é\n'.encode(), b"c\n"]
+    records = rendered(texts, [-1, 1_999], {"index": ["i", None]}, is_json=False)
+    assert bytes(SplunkEvents().wrap(records).data).decode().splitlines() == [
         '{"time":-0.001,"index":"i","event":"a \\"b\\" é"}',
         '{"time":0.001,"event":"c"}',
     ]

@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from datagen.errors import TargetError
-from datagen.formats import Rendered
 from datagen.targets.base import Sink
-from datagen.targets.network import MOST_IN_DATAGRAM, TcpSink, TcpTarget, UdpSink, UdpTarget
 from datagen.targets.retry import Timing
+from datagen.targets.tcp import TcpSink, TcpTarget
+from datagen.targets.udp import MAX_DATAGRAM, UdpSink, UdpTarget
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import NEVER_ENDING, Spec
+from tests.support.records import rendered
 from tests.support.servers import HOST, FakeTime, TcpServer, UdpServer, free_port
 
 WIDE: Spec = {
@@ -39,11 +39,6 @@ def run(target: Spec | None = None, n: int = 1000) -> Outcome:
 def tcp(port: int, **keys: Any) -> Spec:
     """Return a target that leads to a port."""
     return {"type": "tcp", "host": HOST, "port": port, **keys}
-
-
-def rendered(lines: list[bytes]) -> Rendered:
-    """Return lines as a format would."""
-    return Rendered(memoryview(b"".join(lines)), np.cumsum([len(line) for line in lines]))
 
 
 def timing(time: FakeTime) -> Timing:
@@ -327,7 +322,7 @@ def test_records_are_datagrams() -> None:
 def test_longest_datagram_passes_and_a_longer_one_fails() -> None:
     """It is counted, told once, and again at the end; the others are delivered."""
     warnings: list[str] = []
-    long = b"x" * MOST_IN_DATAGRAM
+    long = b"x" * MAX_DATAGRAM
     with UdpServer() as server:
         sink = UdpTarget(host=HOST, port=server.port).open(None)  # type: ignore[arg-type]
         sink.set_warning_handler(warnings.append)

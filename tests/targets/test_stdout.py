@@ -9,7 +9,8 @@ import pytest
 
 from datagen.errors import TargetError
 from datagen.targets.stdout import StdoutTarget
-from tests.targets.test_targets import LINE, LINES, Disk, program, rendered
+from tests.support.files import LINE, LINES, Disk, program
+from tests.support.records import rendered
 
 TEXT = b"".join(LINES)
 
@@ -40,7 +41,7 @@ def write_until_full(path: Path, monkeypatch: pytest.MonkeyPatch, room: int, at:
         stream.seek(at)
         sink = StdoutTarget().open(stream)
         monkeypatch.setattr(
-            "datagen.targets.base.os.write", Disk(5, room, OSError(errno.ENOSPC, "full"))
+            "datagen.targets.descriptor.os.write", Disk(5, room, OSError(errno.ENOSPC, "full"))
         )
         with pytest.raises(TargetError, match="full"):
             sink.write(rendered(LINES))

@@ -7,16 +7,17 @@ import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from datagen.errors import ReaderGoneError, TargetError
-from datagen.formats import Rendered
+from datagen.formats.rendered import Rendered
 from datagen.running.documents import parse_target
 from datagen.targets import Sink
+from datagen.targets.memory import MemorySink
 from datagen.targets.tee import TeeTarget
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import NEVER_ENDING, Spec
+from tests.support.records import rendered
 from tests.support.servers import HOST, HttpServer, Reply, TcpServer, free_port
 
 WIDE: Spec = {
@@ -46,7 +47,7 @@ def tee(*targets: Spec) -> Spec:
 
 def lines(n: int) -> Rendered:
     """Return n lines as a format would."""
-    return Rendered(memoryview(b"ab\n" * n), np.arange(1, n + 1) * 3)
+    return rendered([b"ab\n"] * n, targets=3)
 
 
 def parts(outcome: Outcome) -> list[str]:
@@ -226,7 +227,7 @@ def opened(target: Spec, stdout: io.BytesIO | None = None) -> Sink:
     return parse_target(target, "t.json").open(stdout or io.BytesIO())
 
 
-class Member(Sink):
+class Member(MemorySink):
     """A sink that keeps a diary, and fails when told to."""
 
     def __init__(self, diary: list[str], fails: dict[str, BaseException]) -> None:
@@ -235,7 +236,7 @@ class Member(Sink):
 
     def write(self, records: Rendered) -> None:
         self._note("write")
-        self.delivered += len(records)
+        super().write(records)
 
     def flush(self) -> None:
         self._note("flush")

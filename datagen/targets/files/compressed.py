@@ -1,68 +1,69 @@
-"""Writes whole members of gzip or Zstandard, cut where the records say, not the slices they come in."""
+"""Writes members of gzip or Zstandard, cut by the sizes of records, not by the slices they come in."""
 
-import zlib
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 
-from datagen.arrays import Ints
 from datagen.errors import TargetError
-from datagen.formats import Rendered
-from datagen.targets.base import Sink, recounted
+from datagen.formats.rendered import RecordBytes, Rendered
+from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.files.plain import FileSink
 
-MEMBER = 1 << 20  # bytes of records in a member
+MEMBER_SIZE = 1 << 20  # bytes of records in a member
 
 
 class CompressedFileSink(Sink):
-    """Writes whole members, one after the other.
+    """Writes complete members, one after the other.
 
     A member ends with the record that fills a megabyte, whatever the slices in which records come;
-    only the last one of a run may be smaller. A later run makes that one anew.
+    only the last one of a run may be smaller. A run that resumes writes that one again.
     """
 
     def __init__(self, file: FileSink, compress: Callable[[bytes], bytes]) -> None:
         super().__init__()
         self._file = file
-        self.before, file.before = file.before, 0  # a member is its record
+        self.before, file.before = file.before, 0  # which counts each member as one record
         self._compress = compress
         self._pending: list[memoryview] = []
         self._records = self._size = 0
         self._empty = self._file.length == 0  # not yet a file that can be decompressed
-        self._full = self.position_of_file()
+        self._resume_at = self.position_of_file()
 
     def write(self, records: Rendered) -> None:
-        if self._empty and records.header:
-            self._pending.append(memoryview(records.header))
-            self._size = len(records.header)
+        content = records.as_bytes()
+        header = content.encoding.header
+        if self._empty and header:
+            self._pending.append(memoryview(header))
+            self._size = len(header)
         self._empty, first = False, 0
-        while first < len(records):
-            begin = int(records.ends[first - 1]) if first else 0
-            last = 1 + int(records.ends.searchsorted(begin + MEMBER - self._size))
-            self._hold(records.rows(first, min(last, len(records))))
-            if last <= len(records):
+        while first < len(content):
+            begin = int(content.ends[first - 1]) if first else 0
+            last = 1 + int(content.ends.searchsorted(begin + MEMBER_SIZE - self._size))
+            self._hold(content.rows(first, min(last, len(content))))
+            if last <= len(content):
                 self._finish_member()
-                self._full = self.position_of_file()
+                self._resume_at = self.position_of_file()
             first = last
 
     def sync(self) -> None:
         self._file.sync()
 
     def position(self) -> Position:
-        return self._full
+        return self._resume_at
 
     def position_of_file(self) -> Position:
-        """Return the place of the members that are in the file."""
+        """Return the position after the members that are in the file."""
         return Position(self.before + self.delivered, self._file.position().state)
 
     def suspend(self, reached: int) -> None:
         self._end(lambda: self._file.suspend(reached))
         state = self._file.position().state
         if "end" in state:
-            self._full = replace(self._full, state={**self._full.state, "end": state["end"]})
+            self._resume_at = replace(
+                self._resume_at, state={**self._resume_at.state, "end": state["end"]}
+            )
 
     def close(self) -> None:
         self._end(self._file.close)
@@ -74,7 +75,7 @@ class CompressedFileSink(Sink):
         finally:
             close()
 
-    def _hold(self, records: Rendered) -> None:
+    def _hold(self, records: RecordBytes) -> None:
         self._pending.append(records.data)
         self._records += len(records)
         self._size += len(records.data)
@@ -83,26 +84,9 @@ class CompressedFileSink(Sink):
         member = memoryview(self._compress(b"".join(self._pending)))
         self._pending.clear()
         try:
-            self._file.write(Rendered(member, _one(len(member))))
+            self._file.write_bytes(RecordBytes(member, np.array([len(member)])))
         except TargetError as error:
-            raise recounted(error, self.delivered) from error
+            raise error.recounted(self.delivered) from error
         self.delivered += self._records
         self.bytes += len(member)
         self._records = self._size = 0
-
-
-def _one(length: int) -> Ints:
-    return np.array([length])
-
-
-def _gzip(data: bytes) -> bytes:
-    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
-    return packer.compress(data) + packer.flush()
-
-
-def _zstd(data: bytes) -> bytes:
-    packed: bytes = pa.Codec("zstd", compression_level=3).compress(data, asbytes=True)
-    return packed
-
-
-COMPRESSORS = {".gz": _gzip, ".zst": _zstd}

@@ -1,28 +1,31 @@
-"""Files that are none without their end: Parquet, Arrow, Avro."""
+"""Writes files that need a footer or an encoder of their own: Parquet, Arrow, Avro."""
 
 import errno
 import os
 from collections.abc import Callable
+from typing import Any
 
 import pyarrow as pa
 
 from datagen.durable import sync_file
-from datagen.formats import FileEncoder, Rendered
-from datagen.formats.base import joined
-from datagen.targets.base import Sink, failed, refused
+from datagen.errors import TargetError
+from datagen.formats.rendered import FileEncoder, Payload, Rendered
+from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
+from datagen.targets.descriptor import open_error
 
-MOST_HELD = 64 << 20  # bytes of records in memory, about, that a piece has
-_MOST_PARTS = 256  # of what is held; each takes memory of its own, however few records it has
-_SPARE = 1 << 20  # bytes of room for the end of the file
+MAX_HELD = 64 << 20  # bytes of records in memory, about, that a piece has
+_MAX_PARTS = 256  # of what is held; each takes memory of its own, however few records it has
+_SPARE = 1 << 20  # bytes of room for the footer
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
-class SealedFileSink(Sink):
-    """Writes records in pieces, and when it is closed what makes a file of them.
+class FooterFileSink(Sink):
+    """Writes records in pieces, and the footer when it is closed.
 
-    Room for a piece, and for the end behind it, is asked for before it is written: where there is none,
-    the file is ended with what it holds. After a write that failed all the same, nothing in it counts.
+    Room for a piece, and for the footer behind it, is reserved before it is written: where there is
+    none, the file is finished with what it holds. After a write that failed all the same, nothing in
+    it counts.
     """
 
     def __init__(self, path: str) -> None:
@@ -31,22 +34,23 @@ class SealedFileSink(Sink):
         try:
             self._stream = pa.OSFile(path, "wb")
         except OSError as error:
-            raise refused(path, error) from error
-        self._disk = os.open(path, os.O_WRONLY)
+            raise open_error(path, error) from error
+        self._descriptor = os.open(path, os.O_WRONLY)
         self._encoder: FileEncoder | None = None
-        self._held: list[Rendered] = []
+        self._held: list[Any] = []  # payloads, all of the one kind that the format makes
         self._records = self._size = 0
-        self._sound = True
-        self._dense = 1.0  # bytes of a piece to those of its records in memory, the most so far
+        self._intact = True
+        self._density = 1.0  # bytes of a piece to those of its records in memory, the most so far
 
     def write(self, records: Rendered) -> None:
+        payload = records.payload
         if self._encoder is None:
-            self._encoder = self._made(records)
+            self._encoder = self._open_encoder(payload)
         first = 0
-        while first < len(records):
-            last = min(len(records), first + self._encoder.most - self._records)
-            self._hold(records.rows(first, last))
-            if self._records == self._encoder.most or self._size >= MOST_HELD:
+        while first < len(payload):
+            last = min(len(payload), first + self._encoder.max_records - self._records)
+            self._hold(payload if last - first == len(payload) else payload.rows(first, last))
+            if self._records == self._encoder.max_records or self._size >= MAX_HELD:
                 self._finish_piece(self._encoder)
             first = last
 
@@ -60,27 +64,27 @@ class SealedFileSink(Sink):
         try:
             sync_file(self._path)
         except OSError as error:
-            raise failed(self._path, error, self.delivered) from error
+            raise TargetError.of_system(self._path, error, self.delivered) from error
 
     def close(self) -> None:
         try:
-            if self._encoder is not None and self._sound and self._records:
+            if self._encoder is not None and self._intact and self._records:
                 self._finish_piece(self._encoder)
         finally:
-            self._seal()
+            self._finish_file()
 
-    def _made(self, records: Rendered) -> FileEncoder:
-        make = records.encoder
+    def _open_encoder(self, records: Payload) -> FileEncoder:
+        make = records.encoding.file_encoder
         if make is None:
             raise TypeError(f"{self._path}: records without an encoder")
         made: list[FileEncoder] = []
         self._attempt(lambda: made.append(make(self._stream)))
         return made[0]
 
-    def _hold(self, records: Rendered) -> None:
+    def _hold(self, records: Payload) -> None:
         self._held.append(records)
-        if len(self._held) > _MOST_PARTS:
-            self._held = [joined(self._held)]
+        if len(self._held) > _MAX_PARTS:
+            self._held = [records.joined(self._held)]
         self._records += len(records)
         self._size += records.size
 
@@ -88,60 +92,60 @@ class SealedFileSink(Sink):
         held, count, size = self._held, self._records, self._size
         self._held, self._records, self._size = [], 0, 0
         begin = self._stream.tell()
-        self._reserve(begin, int(size * min(2 * self._dense, 1.0)))
+        self._reserve(begin, int(size * min(2 * self._density, 1.0)))
         try:
-            self._attempt(lambda: encoder.piece(held))
-        finally:  # a second signal is heard when the piece is written
-            if self._sound and self._stream.tell() > begin:
+            self._attempt(lambda: encoder.write_piece(held))
+        finally:  # a second signal may be raised when the piece is written
+            if self._intact and self._stream.tell() > begin:
                 self.delivered += count
                 self.bytes = self._stream.tell()
-                self._dense = (self.bytes - begin) / max(size, 1)
+                self._density = (self.bytes - begin) / max(size, 1)
 
     def _reserve(self, begin: int, size: int) -> None:
-        """Ask the system for room. Raises TargetError where it has none."""
+        """Reserve room on disk. Raises TargetError where there is none."""
         if hasattr(os, "posix_fallocate"):
             try:
-                os.posix_fallocate(self._disk, begin, size + _SPARE)
+                os.posix_fallocate(self._descriptor, begin, size + _SPARE)
             except OSError as error:
                 if error.errno in _NO_ROOM:
-                    raise failed(self._path, error, self.delivered) from error
+                    raise TargetError.of_system(self._path, error, self.delivered) from error
 
     def _attempt(self, step: Callable[[], None]) -> None:
-        """Write something. Raises TargetError, and then the file is spoilt."""
+        """Write something; where that fails, mark the file as broken and raise TargetError."""
         try:
             step()
         except OSError as error:
-            self._spoil()
+            self._mark_broken()
             reason = OSError(error.errno, os.strerror(error.errno)) if error.errno else error
-            raise failed(self._path, reason, self.delivered) from error
+            raise TargetError.of_system(self._path, reason, self.delivered) from error
         except Exception:
-            self._spoil()
+            self._mark_broken()
             raise
 
-    def _spoil(self) -> None:
-        self._sound = False
+    def _mark_broken(self) -> None:
+        self._intact = False
         if self._encoder is None or not self._encoder.readable_without_footer:
             self.delivered = self.bytes = 0
 
-    def _seal(self) -> None:
-        """Write the end, and let go of the file."""
+    def _finish_file(self) -> None:
+        """Write the footer and close the file."""
         encoder = self._encoder
         try:
-            if encoder is not None and self._sound:
-                self._attempt(encoder.end)
+            if encoder is not None and self._intact:
+                self._attempt(encoder.write_footer)
                 self.bytes = self._stream.tell()
             self._attempt(self._stream.close)  # some file systems report a full disk only now
         finally:
-            self._let_go()
+            self._close_descriptor()
 
-    def _let_go(self) -> None:
-        """Return back the room that was not needed, and what was written of a piece that has failed."""
-        if self._encoder is not None and not self._sound:
-            self._encoder.drop()
+    def _close_descriptor(self) -> None:
+        """Truncate the room that was not needed, and what was written of a piece that failed."""
+        if self._encoder is not None and not self._intact:
+            self._encoder.discard()
         try:
-            if self._sound or self.bytes:
-                os.ftruncate(self._disk, self.bytes)
+            if self._intact or self.bytes:
+                os.ftruncate(self._descriptor, self.bytes)
         except OSError:  # a device
             return
         finally:
-            os.close(self._disk)
+            os.close(self._descriptor)

@@ -1,4 +1,4 @@
-"""Writes whole lines to one file, and goes on with one that an earlier run has left."""
+"""Writes complete records to one file, and resumes one that an earlier run has left."""
 
 import hashlib
 import os
@@ -7,15 +7,16 @@ from typing import Any, NamedTuple
 
 from datagen.durable import sync_folder
 from datagen.errors import TargetError
-from datagen.formats import Rendered
-from datagen.targets.base import Descriptor, Sink, delivered_lines, failed, reader_gone, refused
+from datagen.formats.rendered import RecordBytes, Rendered
+from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
+from datagen.targets.descriptor import Descriptor, complete_records, open_error, reader_gone
 
-_TAIL = 4096  # bytes by which a file is known again
+_TAIL_BYTES = 4096  # at the end of a file, by which a later run recognizes it
 
 
-class _Place(NamedTuple):
-    """Whole records of this run in a file, its length after them, and the last bytes of that."""
+class _Written(NamedTuple):
+    """Complete records of this run in a file, its length after them, and the last bytes of that."""
 
     records: int
     length: int
@@ -23,17 +24,17 @@ class _Place(NamedTuple):
 
 
 class FileSink(Sink):
-    """Writes whole records: what a failed write leaves of a line is cut off again.
+    """Writes complete records: what a failed write leaves of one is truncated.
 
-    It begins a file, or goes on with the one that has a place. Raises TargetError where that is no
-    longer as it was there.
+    It begins a file, or resumes at a position. Raises TargetError where the file is no longer as it
+    was there.
     """
 
     def __init__(self, path: str, mode: str, at: Position | None = None) -> None:
         super().__init__()
         self._path, self._closed = path, False
-        self._end: int | None = None  # bytes of a file that is closed
-        self._safe = -1  # bytes that are safe on disk, the file's name too
+        self._closed_length: int | None = None  # bytes of a file that is closed
+        self._synced_length = -1  # bytes that are safe on disk, the file's name too
         self.before = at.records if at else 0
         length = int(at.state.get("length", -1)) if at else -1  # -1: it was never opened
         cut = os.O_TRUNC if mode == "overwrite" and length < 0 else os.O_APPEND
@@ -41,116 +42,121 @@ class FileSink(Sink):
         try:
             self._file = Descriptor(os.open(path, os.O_WRONLY | make | cut, 0o666))
         except FileNotFoundError as error:
-            raise _gone(path, length) if length > 0 else refused(path, error) from error
+            raise _missing_file(path, length) if length > 0 else open_error(path, error) from error
         except OSError as error:
-            raise refused(path, error) from error
+            raise open_error(path, error) from error
         size = os.fstat(self._file.number).st_size if self._file.regular else 0
-        self._place = _Place(0, size)
-        self.fresh = length < 0
-        if at is not None and not self.fresh and self._file.regular:
+        self._written = _Written(0, size)
+        self.is_first_run = length < 0
+        if at is not None and not self.is_first_run and self._file.regular:
             self._cut_back(length, at.state)
 
     @property
     def length(self) -> int:
-        """Return the length of the file after the last whole record."""
-        return self._place.length
+        """Return the length of the file after the last complete record."""
+        return self._written.length
 
     def write(self, records: Rendered) -> None:
+        self.write_bytes(records.as_bytes())
+
+    def write_bytes(self, records: RecordBytes) -> None:
+        """Write records, after their header where the file is empty. Raises TargetError."""
         taken, ends = [0], records.ends
-        if records.header and not self.length:
-            self._head(records.header)
+        if records.encoding.header and not self.length:
+            self._write_header(records.encoding.header)
         try:
             self._file.write(records.data, taken)
         except BrokenPipeError as error:
             raise reader_gone() from error
         except OSError as error:
-            lines = self.delivered + delivered_lines(records, taken[0])
-            raise failed(self._path, error, lines) from error
+            lines = self.delivered + complete_records(records.ends, taken[0])
+            raise TargetError.of_system(self._path, error, lines) from error
         finally:
-            lines = delivered_lines(records, taken[0])
+            lines = complete_records(records.ends, taken[0])
             whole = int(ends[lines - 1]) if lines else 0
-            self._passed(lines, records.data[:whole])
+            self._advance(lines, records.data[:whole])
             self.delivered += lines
             self.bytes += whole
             if whole < taken[0] and self._file.regular:
                 os.ftruncate(self._file.number, self.length)
 
-    def _passed(self, lines: int, data: memoryview) -> None:
-        """Move the place on, in one step: an interruption comes before it or after."""
-        records, length, tail = self._place
-        tail = (tail + bytes(data[-_TAIL:]))[-_TAIL:]
-        self._place = _Place(records + lines, length + len(data), tail)
+    def _advance(self, lines: int, data: memoryview) -> None:
+        """Advance the position in one assignment: an interruption comes before it or after."""
+        records, length, tail = self._written
+        tail = (tail + bytes(data[-_TAIL_BYTES:]))[-_TAIL_BYTES:]
+        self._written = _Written(records + lines, length + len(data), tail)
 
     def _cut_back(self, length: int, state: Mapping[str, Any]) -> None:
-        """Take from the end what was written after a place. Raises TargetError."""
+        """Truncate what was written after a position. Raises TargetError."""
         size, end = self.length, state.get("end")
         try:
             if size < length:
-                raise _changed(
+                raise _changed_file(
                     self._path, f"has {size:,} bytes of the {length:,} that its run wrote"
                 )
             if end is not None and size > end:
                 more = f"has {size - end:,} bytes more than its run left in it"
-                raise _changed(self._path, more)
-            tail = _read(self._path, length, int(state.get("tail", 0)))
-            if tail is not None and _sum(tail) != state.get("sum", _sum(b"")):
-                raise _changed(self._path, "no longer holds what its run wrote")
+                raise _changed_file(self._path, more)
+            tail = _read_before(self._path, length, int(state.get("tail", 0)))
+            if tail is not None and _digest(tail) != state.get("sum", _digest(b"")):
+                raise _changed_file(self._path, "no longer holds what its run wrote")
             os.ftruncate(self._file.number, length)
         except OSError as error:
             self.close()
-            raise failed(self._path, error, 0) from error
+            raise TargetError.of_system(self._path, error, 0) from error
         except TargetError:
             self.close()
             raise
-        self._place = _Place(0, length, tail or b"")
+        self._written = _Written(0, length, tail or b"")
 
     def sync(self) -> None:
-        if not self._file.regular or self._closed or self._safe == self.length:
+        if not self._file.regular or self._closed or self._synced_length == self.length:
             return
         try:
             os.fsync(self._file.number)
         except OSError as error:
-            raise failed(self._path, error, self.delivered) from error
-        if self._safe < 0:
+            raise TargetError.of_system(self._path, error, self.delivered) from error
+        if self._synced_length < 0:
             sync_folder(self._path)
-        self._safe = self.length
+        self._synced_length = self.length
 
     def position(self) -> Position:
-        """Return the place, with a sum of the bytes before it; after the end also how long the file is."""
-        records, length, tail = self._place
-        state = {"length": length, "tail": len(tail), "sum": _sum(tail)}
+        """Return the position, with a digest of the bytes before it; once closed also the file's length."""
+        records, length, tail = self._written
+        state = {"length": length, "tail": len(tail), "sum": _digest(tail)}
         return Position(
-            self.before + records, state | ({} if self._end is None else {"end": self._end})
+            self.before + records,
+            state | ({} if self._closed_length is None else {"end": self._closed_length}),
         )
 
-    def _head(self, header: bytes) -> None:
-        """Write the line of names, whole or not at all."""
+    def _write_header(self, header: bytes) -> None:
+        """Write the header, completely or not at all."""
         taken = [0]
         try:
             self._file.write(memoryview(header), taken)
             self.bytes += taken[0]
-            self._passed(0, memoryview(header))
+            self._advance(0, memoryview(header))
         except OSError as error:
             if self._file.regular:
                 os.ftruncate(self._file.number, self.length)
-            raise failed(self._path, error, self.delivered) from error
+            raise TargetError.of_system(self._path, error, self.delivered) from error
 
-    def end_line(self) -> None:
-        """Return the last line of the file a newline where it lacks one, so that ours stand alone."""
-        if self.fresh and self.length and _last_byte(self._path) not in (b"\n", None):
+    def end_last_line(self) -> None:
+        """Add a newline to the last line of a file that lacks one, so that ours begin on a new line."""
+        if self.is_first_run and self.length and _last_byte(self._path) not in (b"\n", None):
             try:
                 self._file.write(memoryview(b"\n"), [0])
             except OSError as error:
                 self.close()
-                raise failed(self._path, error, 0) from error
-            self._passed(0, memoryview(b"\n"))
+                raise TargetError.of_system(self._path, error, 0) from error
+            self._advance(0, memoryview(b"\n"))
 
     def suspend(self, reached: int) -> None:
         del reached
         try:
             self.sync()
             if self._file.regular:  # what an interruption left of a line included
-                self._end = os.fstat(self._file.number).st_size
+                self._closed_length = os.fstat(self._file.number).st_size
         finally:
             self.close()
 
@@ -159,7 +165,7 @@ class FileSink(Sink):
         try:
             os.close(self._file.number)
         except OSError as error:  # some file systems report a full disk only now
-            raise failed(self._path, error, self.delivered) from error
+            raise TargetError.of_system(self._path, error, self.delivered) from error
 
 
 def _last_byte(path: str) -> bytes | None:
@@ -172,8 +178,8 @@ def _last_byte(path: str) -> bytes | None:
         return None
 
 
-def _read(path: str, until: int, count: int) -> bytes | None:
-    """Return the bytes of a file before a place, or None where it may be written only."""
+def _read_before(path: str, until: int, count: int) -> bytes | None:
+    """Return the bytes of a file before an offset, or None where it may be written only."""
     try:
         with open(path, "rb") as file:
             file.seek(until - count)
@@ -182,16 +188,16 @@ def _read(path: str, until: int, count: int) -> bytes | None:
         return None
 
 
-def _sum(data: bytes) -> str:
+def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:32]
 
 
-def _changed(path: str, what: str) -> TargetError:
-    """Make the error for a file that is not as its run has left it."""
+def _changed_file(path: str, what: str) -> TargetError:
+    """Return the error for a file that is not as its run has left it."""
     text = "its run cannot go on with it. To begin anew, move it and the file of --resume away"
-    return TargetError(f"{path}: {what}: {text}; 0 records were delivered")
+    return TargetError(path, f"{what}: {text}", 0)
 
 
-def _gone(path: str, length: int) -> TargetError:
+def _missing_file(path: str, length: int) -> TargetError:
     place = "" if os.path.isabs(path) else f", {os.path.abspath(path)},"
-    return _changed(path, f"is gone{place} with the {length:,} bytes that its run wrote")
+    return _changed_file(path, f"is gone{place} with the {length:,} bytes that its run wrote")

@@ -1,22 +1,27 @@
-"""Files, plain or compressed."""
+"""Writes records to files: plain, compressed, with a footer, or one for each hour, day, ..."""
 
 import errno
 import os
 from collections.abc import Iterator
 from typing import BinaryIO, Literal
 
-from datagen.errors import Path
+from datagen.errors import Path, TargetError
 from datagen.file_set import FileSet
-from datagen.formats import FORMATS, Format, JsonLines
-from datagen.formats.base import any_format
+from datagen.formats.base import FORMATS, Format, any_format
+from datagen.formats.jsonlines import JsonLines
+from datagen.formats.rendered import Output
 from datagen.spec.record_schema import Specification
-from datagen.targets.base import TARGETS, Sink, Target, failed, refused
+from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
-from datagen.targets.files.compressed import COMPRESSORS, CompressedFileSink
-from datagen.targets.files.footer import SealedFileSink
-from datagen.targets.files.partitioned import PartitionedSink, PathPattern, has_directives
+from datagen.targets.descriptor import open_error
+from datagen.targets.files.compressed import CompressedFileSink
+from datagen.targets.files.compression import COMPRESSORS
+from datagen.targets.files.footer import FooterFileSink
+from datagen.targets.files.partitioned import PartitionedSink
+from datagen.targets.files.path_pattern import PART_SUFFIX, PathPattern, has_directives
 from datagen.targets.files.plain import FileSink
-from datagen.targets.files.unfinished import PART, PartFile
+from datagen.targets.files.unfinished import UnfinishedFileSink
 from datagen.validation import quoted
 
 
@@ -34,20 +39,21 @@ class FileTarget(Target):
     @property
     def file(self) -> str:
         """Return the path of the one file, or the path with directives that stands for many."""
-        return self.path if self.dated else self.path.replace("%%", "%")
+        return self.path if self.is_partitioned else self.path.replace("%%", "%")
 
     def files(self) -> FileSet:
-        if self.dated:
-            return FileSet("records", patterns=(PathPattern(self.path).named,))
-        return FileSet("records", (self.file, self.file + PART) if self.sealed else (self.file,))
+        if self.is_partitioned:
+            return FileSet("records", patterns=(PathPattern(self.path).file_names,))
+        return FileSet(
+            "records", (self.file, self.file + PART_SUFFIX) if self.needs_footer else (self.file,)
+        )
 
     @property
     def identity(self) -> str:
         return f"file {os.path.normpath(self.path)}"
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        dated = self.dated
-        if not self.path or "\0" in self.path or (dated and self.path.endswith("/")):
+        if not self.path or "\0" in self.path or (self.is_partitioned and self.path.endswith("/")):
             yield ("path",), "expected the path of a file"
         try:
             os.fsencode(self.path)
@@ -56,17 +62,17 @@ class FileTarget(Target):
             yield ("path",), "half of a surrogate pair is no character"
         except ValueError as error:
             yield ("path",), f"{error}; a percent sign is written %%"
-        yield from self._mistakes_of_sealed(dated)
+        yield from self._footer_mistakes()
 
-    def _mistakes_of_sealed(self, dated: bool) -> Iterator[tuple[Path, str]]:
+    def _footer_mistakes(self) -> Iterator[tuple[Path, str]]:
         implied = self.implied
-        if implied is None or not implied.sealed:
+        if implied is None or not self.needs_footer:
             return
         if not self.path.endswith(implied.ending):
             packed = os.path.splitext(self.path)[1]
             text = f"{implied.type} is compressed within the file; leave out {quoted(packed)}"
             yield ("path",), text
-        if self.mode == "append" and not dated:
+        if self.mode == "append" and not self.is_partitioned:
             yield ("mode",), f"nothing can be added to a file of {implied.type}"
 
     @property
@@ -80,28 +86,36 @@ class FileTarget(Target):
         return None if found is None else any_format(found)
 
     @property
-    def sealed(self) -> bool:
-        """Return whether its files are none without their end."""
-        return self.implied is not None and self.implied.sealed
+    def needs_footer(self) -> bool:
+        """Return whether its files are complete only with a footer."""
+        return self.implied is not None and Output.FILES in self.implied.outputs
 
     @property
-    def dated(self) -> bool:
+    def is_partitioned(self) -> bool:
         """Return whether it has a file for each hour, day, ..."""
         return has_directives(self.path)
 
     def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:
         implied, asked = self.implied, chosen or self.format
-        if implied and implied.sealed and default and default.type != implied.type:
+        if implied and self.needs_footer and default and default.type != implied.type:
             default = None  # it is for other targets
         return (asked or default or implied or JsonLines(),)
 
-    def refusal(self, form: Format) -> str:
+    def accepted(self) -> Accepted:
         implied = self.implied
-        if implied and implied.sealed and form.type != implied.type:
-            return f"{self.path} can only hold {implied.type}, not {form.type}"
-        if form.sealed and (implied is None or implied.type != form.type):
-            return f'{form.type} needs a path that ends in "{form.ending}"'
-        return form.unfit_for_files()
+        if implied is not None and self.needs_footer:
+            return Accepted(Output.FILES, self.path, implied.type)
+        return Accepted(Output.LINES, self.path)
+
+    def exclusive(self) -> Iterator[tuple[str, str]]:
+        yield f"the file {quoted(self.path)}", os.path.realpath(self.file)
+
+    def not_resumable(self) -> Iterator[str]:
+        if self.needs_footer and not self.is_partitioned:
+            yield (
+                f"{self.path} is whole only at its end, so that no run can go on with it; a path with "
+                "%Y%m%d, for example, has files that are"
+            )
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
@@ -111,45 +125,47 @@ class FileTarget(Target):
 
     def open(self, stdout: BinaryIO) -> Sink:
         del stdout
-        if self.dated:
+        if self.is_partitioned:
             return self._partitioned()
-        if self.sealed:
-            _see_whether_it_can_be(self.file)
-            return PartFile(self.file, _sealed)
+        if self.needs_footer:
+            _check_writable(self.file)
+            return UnfinishedFileSink(self.file, _open_footer_file)
         return self._sink(self.file, self.mode)
 
     def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
         del stdout
-        if self.dated:
+        if self.is_partitioned:
             return self._partitioned(at)
         return self._sink(self.file, self.mode, at)
 
     def _partitioned(self, at: Position | None = None) -> Sink:
-        open_file = _sealed if self.sealed else self._written_anew
+        open_file = _open_footer_file if self.needs_footer else self._overwrite
         return PartitionedSink(PathPattern(self.path), self.mode == "append", open_file, at)
 
-    def _written_anew(self, path: str, at: Position | None = None) -> Sink:
+    def _overwrite(self, path: str, at: Position | None = None) -> Sink:
         return self._sink(path, "overwrite", at)
 
     def _sink(self, path: str, mode: str, at: Position | None = None) -> Sink:
-        """Open a file; one that is gone on with is cut back to the length it had at a place."""
+        """Open a file; one that is resumed is truncated to the length it had at a position."""
         for ending, compress in COMPRESSORS.items():
             if self.path.endswith(ending):
                 return CompressedFileSink(FileSink(path, mode, at), compress)
         plain = FileSink(path, mode, at)
-        plain.end_line()
+        plain.end_last_line()
         return plain
 
 
-def _sealed(path: str, at: Position | None = None) -> Sink:
-    """Open a file that is made from its beginning, also by a run that goes on."""
+def _open_footer_file(path: str, at: Position | None = None) -> Sink:
+    """Open a file that is written from its beginning, also by a run that resumes."""
     del at
-    return SealedFileSink(path)
+    return FooterFileSink(path)
 
 
-def _see_whether_it_can_be(path: str) -> None:
-    """Look for what would keep a file from getting its name at the end. Raises TargetError."""
+def _check_writable(path: str) -> None:
+    """Raise TargetError where a file could not get its name at the end."""
     if os.path.isdir(path):
-        raise failed(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)), 0)
+        raise TargetError.of_system(
+            path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)), 0
+        )
     if not os.path.isdir(os.path.dirname(path) or "."):
-        raise refused(path, FileNotFoundError())
+        raise open_error(path, FileNotFoundError())

@@ -1,4 +1,4 @@
-"""A file that is named `NAME.part`, and locked, while it is written, and gets its name at the end."""
+"""Writes a file under the name `NAME.part`, locked, and gives it its own name when it is complete."""
 
 import contextlib
 import errno
@@ -7,26 +7,28 @@ import os
 import shutil
 from collections.abc import Callable
 
-from datagen.durable import sync_folder
+from datagen.durable import move_into_place
 from datagen.errors import TargetError
-from datagen.formats import Rendered
-from datagen.targets.base import Sink, failed, recounted
+from datagen.formats.rendered import Rendered
+from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
+from datagen.targets.files.path_pattern import PART_SUFFIX
 
 OpenFile = Callable[[str, "Position | None"], Sink]
-PART = ".part"
 
 
-class Partition:
+class UnfinishedFile:
     """A file that is being written under its `.part` name, by nobody else. Raises OSError."""
 
     def __init__(self, name: str, open_file: OpenFile, at: Position | None = None) -> None:
-        """Begin a file, or go on with one."""
-        self.name, self.part = name, name + PART
+        """Begin a file, or resume one at a position."""
+        self.name, self.part = name, name + PART_SUFFIX
         os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
         if at is not None and at.state.get("length", 0) and not os.path.exists(self.part):
-            raise OSError(errno.ENOENT, f"the part of it that its run wrote is gone ({PART})")
-        self._lock = _claimed(self.part)
+            raise OSError(
+                errno.ENOENT, f"the part of it that its run wrote is gone ({PART_SUFFIX})"
+            )
+        self._lock = _open_locked(self.part)
         try:
             self.stale = os.fstat(self._lock).st_size if at is None else 0
             self.sink = open_file(self.part, at)
@@ -34,84 +36,84 @@ class Partition:
             os.close(self._lock)
             raise
 
-    def finish(self, kept: bool) -> None:
-        """Write the rest and give the file its name; `kept`: safe on disk. Raises TargetError, OSError."""
+    def finish(self, durable: bool) -> None:
+        """Write the rest and rename the file; if `durable`, sync it. Raises TargetError, OSError."""
         try:
-            self._close(kept)
-            os.replace(self.part, self.name)
-            if kept:
-                sync_folder(self.name)
+            self._close(durable)
+            move_into_place(self.part, self.name, sync=durable)
         finally:
             os.close(self._lock)
 
-    def drop(self) -> None:
-        """Take away a file that nothing was written to. Raises TargetError, OSError."""
+    def discard(self) -> None:
+        """Delete a file that nothing was written to. Raises TargetError, OSError."""
         try:
             self.sink.close()
             os.unlink(self.part)
         finally:
             os.close(self._lock)
 
-    def leave(self, kept: bool) -> None:
-        """Let go of the file as it is, under its `.part` name. Raises TargetError."""
+    def leave_unfinished(self, durable: bool) -> None:
+        """Close the file as it is, under its `.part` name. Raises TargetError."""
         try:
-            self._close(kept)
+            self._close(durable)
         finally:
             os.close(self._lock)
 
-    def _close(self, kept: bool) -> None:
-        if kept:
+    def _close(self, durable: bool) -> None:
+        if durable:
             self.sink.suspend(0)
         else:
             self.sink.close()
 
 
-class PartFile(Sink):
-    """A single file that is written under its `.part` name, and gets its own at the end.
+class UnfinishedFileSink(Sink):
+    """Writes a single file under its `.part` name, and renames it at the end.
 
-    One that could not be written keeps `.part`; one that nothing was written to is taken away.
+    One that could not be written keeps `.part`; one that nothing was written to is deleted.
     """
 
     def __init__(self, name: str, open_file: OpenFile) -> None:
         super().__init__()
-        self._begun = self._left = False
+        self._was_written = self._closed = False
         try:
-            self._file = Partition(name, open_file)
+            self._file = UnfinishedFile(name, open_file)
         except OSError as error:
-            raise failed(name + PART, error, 0) from error
+            raise TargetError.of_system(name + PART_SUFFIX, error, 0) from error
         if self._file.stale:
             self.warn(f"{self._file.part}, left by a run that did not finish it, is replaced")
 
     def write(self, records: Rendered) -> None:
-        self._begun = True
-        self._step(lambda: self._file.sink.write(records))
+        self._was_written = True
+        self._attempt(lambda: self._file.sink.write(records))
 
     def flush(self) -> None:
-        self._step(self._file.sink.flush)
+        self._attempt(self._file.sink.flush)
 
     def close(self) -> None:
-        if self._left:
+        if self._closed:
             return
-        self._left = True
+        self._closed = True
         try:
-            if self._begun:
-                self._file.finish(kept=False)
+            if self._was_written:
+                self._file.finish(durable=False)
             else:
-                self._file.drop()
+                self._file.discard()
         except OSError as error:
-            raise failed(self._file.name, error, self._file.sink.delivered) from error
+            raise TargetError.of_system(
+                self._file.name, error, self._file.sink.delivered
+            ) from error
         finally:
             self._count()
 
-    def _step(self, step: Callable[[], None]) -> None:
-        """Take a step, and count; one that fails ends the file under its `.part` name."""
+    def _attempt(self, step: Callable[[], None]) -> None:
+        """Do a step, and count; where it fails, close the file under its `.part` name."""
         try:
             step()
         except TargetError as error:
-            self._left = True
-            with contextlib.suppress(TargetError):  # the first failure is told
-                self._file.leave(kept=False)
-            raise recounted(error, self._file.sink.delivered) from error
+            self._closed = True
+            with contextlib.suppress(TargetError):  # the first failure is reported
+                self._file.leave_unfinished(durable=False)
+            raise error.recounted(self._file.sink.delivered) from error
         finally:
             self._count()
 
@@ -119,15 +121,15 @@ class PartFile(Sink):
         self.delivered, self.bytes = self._file.sink.delivered, self._file.sink.bytes
 
 
-def copied_back(name: str) -> None:
-    """Make the `.part` of a file that got its name, whole or not at all. Raises OSError."""
-    copy = f"{name}{PART}.copy"
+def restore_part(name: str) -> None:
+    """Copy a file that was renamed to its `.part` again, in one step. Raises OSError."""
+    copy = f"{name}{PART_SUFFIX}.copy"
     shutil.copyfile(name, copy)
-    os.replace(copy, name + PART)
+    move_into_place(copy, name + PART_SUFFIX, sync=False)
 
 
-def _claimed(part: str) -> int:
-    """Open a file that nobody else is writing, and keep others off. Raises OSError."""
+def _open_locked(part: str) -> int:
+    """Open and lock a file. Raises OSError where another process is writing it."""
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT, 0o666)
     try:
         _lock(descriptor)

@@ -1,4 +1,4 @@
-"""What the targets of Kafka share: their keys, and the messages that records become."""
+"""What the targets of Kafka share: their keys, and a sink that turns records into messages."""
 
 import os
 import re
@@ -11,18 +11,20 @@ from pydantic import Field as Key
 from pydantic import PlainValidator
 
 from datagen.errors import Path, TargetError
-from datagen.formats import Format, Registration, Rendered
+from datagen.formats.rendered import Output, RecordBytes, Registration, Rendered
+from datagen.one_line import first_line, shortened
 from datagen.spec.record_schema import Specification
 from datagen.targets import message_keys
 from datagen.targets.base import Sink, Target
+from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
-from datagen.targets.kafka.schema_registry import Registry
+from datagen.targets.kafka.schema_registry import SchemaRegistry
 from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
 from datagen.targets.retry import Timing
 from datagen.validation import Positive, Secret, UnicodeText, invalid_value, quoted
 
 PORT = 9092
-_AT_ONCE = 500  # messages between two looks at what has been answered
+_POLL_EVERY = 500  # messages between two looks at what has been answered
 _LONGEST_LINE = 300  # characters of what a client says that are shown
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _PRIVATE = re.compile(r"pass|secret|token|key|pem|cred|jaas", re.IGNORECASE)
@@ -34,7 +36,7 @@ Message = tuple[str, bytes | None, bytes, int, Headers | None]
 
 
 def with_port(value: str) -> str:
-    """Check a list such as `one:9092, other`; give it with every port."""
+    """Return a list of brokers such as `one:9092, other` with every port. Raises for what is none."""
     found = []
     for part in value.split(","):
         match = _SERVER.fullmatch(part.strip())
@@ -61,7 +63,7 @@ Compression = Literal["none", "gzip", "snappy", "lz4", "zstd"]
 
 
 class MessageTarget(Target):
-    """What both targets have: how to be let in, and what a message is made of."""
+    """The keys of both targets: how to connect and authenticate, and what a message is made of."""
 
     topic: UnicodeText
     topic_key: Fields | None = None
@@ -76,6 +78,15 @@ class MessageTarget(Target):
     compression_type: Compression = "none"
     timeout: Positive = 30.0
     options: dict[str, Any] = Key(default_factory=dict, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Return what errors call the target."""
+        raise NotImplementedError
+
+    def configuration(self) -> dict[str, Any]:
+        """Return the client's own configuration."""
+        raise NotImplementedError
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from _mistakes_of_topic(self.topic)
@@ -97,41 +108,44 @@ class MessageTarget(Target):
             found["key"] = message_keys.Key(self.topic_key)
         if _fields_of(self.topic):
             found["topic"] = LabelTemplate(self.topic)
-        return found | {_label(name): LabelTemplate(text) for name, text in self.headers.items()}
+        return found | {
+            _header_label(name): LabelTemplate(text) for name, text in self.headers.items()
+        }
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
         paths: dict[str, Path] = {"key": ("topic_key",), "topic": ("topic",)}
-        paths |= {_label(name): ("headers", name) for name in self.headers}
+        paths |= {_header_label(name): ("headers", name) for name in self.headers}
         for name, label in self.labels().items():
             for text in unknown_fields(label, spec):
                 yield paths[name], text
 
-    def refusal(self, form: Format) -> str:
-        return form.unfit_for_messages(one_topic=self.constant_topic() is not None)
+    def accepted(self) -> Accepted:
+        one_topic = self.constant_topic() is not None
+        return Accepted(Output.LINES | (Output.MESSAGES if one_topic else Output.ROUTED_MESSAGES))
 
-    def cleaned(self, text: object) -> str:
-        """Return the first line of what a client says, shortened, without secrets."""
+    def redacted(self, text: object) -> str:
+        """Return the first line of a client's message, shortened, without secrets."""
         secrets = [self.password.get_secret_value()] if self.password else []
         secrets += [str(self.options[name]) for name in self.options if _PRIVATE.search(name)]
         found = {form for each in secrets for form in (each, repr(each)[1:-1]) if each}
         said = str(text) or type(text).__name__
         for each in sorted(found, key=len, reverse=True):  # before a part of one is cut off
             said = said.replace(each, "***")
-        return one_line(said)
+        return shortened(first_line(said) or type(text).__name__, _LONGEST_LINE)
 
-    def need_files(self, name: str) -> None:
-        """See whether the files for TLS are there. Raises TargetError."""
+    def check_files(self) -> None:
+        """Raise TargetError where a file for TLS cannot be read."""
         for path in (self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile):
             if path is not None and self.security_protocol.endswith("SSL"):
                 try:
                     os.close(os.open(path, os.O_RDONLY))
                 except OSError as error:
-                    raise TargetError(f"{name}: {path}: {error.strerror}") from error
+                    raise TargetError(self.name, f"{path}: {error.strerror}") from error
 
     def constant_topic(self) -> str | None:
         """Return the topic where all records have the same."""
-        return None if _fields_of(self.topic) else _plain(self.topic)
+        return None if _fields_of(self.topic) else _without_braces(self.topic)
 
 
 class MessageSink(Sink):
@@ -140,91 +154,90 @@ class MessageSink(Sink):
     The run ends when a message fails, or when none is acknowledged for the target's `timeout`.
     """
 
-    def __init__(self, name: str, target: MessageTarget, timing: Timing | None = None) -> None:
+    def __init__(self, target: MessageTarget, timing: Timing | None = None) -> None:
         super().__init__()
-        self.name, self.target, self.timing = name, target, timing or Timing()
+        self.name, self.target, self.timing = target.name, target, timing or Timing()
         self.reason = ""  # why the first of the failed ones failed
         self._topic = target.constant_topic()
-        self._legal: set[str] = set()
-        self._sure = 0  # messages that were acknowledged when none was without an answer
-        self._settled, self._moved = 0, self.timing.monotonic()
-        target.need_files(name)
-        self._frame: bytes | None = None  # what stands before each value, once that is known
+        self._valid_topics: set[str] = set()
+        self._acknowledged_prefix = 0  # messages acknowledged when none was unanswered
+        self._answered_then, self._progressed_at = 0, self.timing.monotonic()
+        target.check_files()
+        self._prefix: bytes | None = None  # what stands before each value, once that is known
 
     def send(self, message: Message) -> None:
-        """Hand a message to the client; wait where it can hold no more."""
+        """Queue a message at the client; wait while its queue is full."""
         raise NotImplementedError
 
-    def serve(self) -> None:
-        """Count what has been answered."""
+    def poll_answers(self) -> None:
+        """Count the messages that have an answer by now."""
         raise NotImplementedError
 
     def write(self, records: Rendered) -> None:
-        if self._frame is None:
-            self._frame = self._framed(records.registration)
+        if self._prefix is None:
+            self._prefix = self._register_schema(records.payload.encoding.registration)
         if len(records) and records.times[0] < 1000:
-            self.refused("messages cannot be of 1970 or before")
-            self.check()
+            self.count_failed("messages cannot be of 1970 or before")
+            self.raise_failure()
         if not self.outstanding():
-            self._moved = self.timing.monotonic()  # until now there was nothing to wait for
-        send, legal = self.send, self._legal
+            self._progressed_at = self.timing.monotonic()  # until now no answer was due
+        send, valid_topics = self.send, self._valid_topics
         for place, message in enumerate(self._messages(records)):
-            if message[0] not in legal:
+            if message[0] not in valid_topics:
                 self._check_topic(message[0])
             send(message)
-            if place % _AT_ONCE == 0:
-                self.serve()
-                self.check()
-                self.renew()
-        self.serve()
-        self.check()
+            if place % _POLL_EVERY == 0:
+                self.poll_answers()
+                self.raise_failure()
+                self.commit_if_due()
+        self.poll_answers()
+        self.raise_failure()
 
     def flush(self) -> None:
-        self.serve()
-        self.check()
-        self.renew()
+        self.poll_answers()
+        self.raise_failure()
+        self.commit_if_due()
 
-    def renew(self) -> None:
-        """Do what must be done now and then, in time; all that was taken is with the client."""
+    def commit_if_due(self) -> None:
+        """Commit an open transaction before it times out; the client has all that was written."""
 
-    def settle(self) -> None:
+    def await_acknowledgements(self) -> None:
         """Wait until every message is answered. Raises TargetError."""
         raise NotImplementedError
 
     def sync(self) -> None:
-        self.settle()
+        self.await_acknowledgements()
 
     def position(self) -> Position:
-        """Return the place up to which all messages are acknowledged: the last one that is known."""
+        """Return the last known position up to which all messages are acknowledged."""
         if not self.outstanding() and not self.failed:
-            self._sure = self.delivered
-        return Position(self.before + self._sure)
+            self._acknowledged_prefix = self.delivered
+        return Position(self.before + self._acknowledged_prefix)
 
-    def acknowledged(self, size: int) -> None:
+    def count_delivered(self, size: int) -> None:
         """Count a message that was delivered, of so many bytes."""
         self.delivered += 1
         self.bytes += size
 
-    def refused(self, reason: object) -> None:
+    def count_failed(self, reason: object) -> None:
         """Count a message that failed."""
         self.failed += 1
-        self.reason = self.reason or self.target.cleaned(reason)
+        self.reason = self.reason or self.target.redacted(reason)
 
-    def check(self) -> None:
-        """End the run where a message failed, or none is acknowledged any more. Raises TargetError."""
-        if not self.failed and self._stuck():
-            self.reason = f"no acknowledgement within {self.target.timeout:g} s{self.trouble()}"
+    def raise_failure(self) -> None:
+        """Raise TargetError where a message failed, or none was acknowledged within the timeout."""
+        if not self.failed and self._timed_out():
+            self.reason = (
+                f"no acknowledgement within {self.target.timeout:g} s{self.connection_error()}"
+            )
         if self.reason:
             raise self.error(self.reason)
 
     def error(self, reason: str) -> TargetError:
-        """Make the error that ends the run."""
-        failed = f", {self.failed} failed" if self.failed else ""
-        return TargetError(
-            f"{self.name}: {reason}; {self.delivered} records were delivered{failed}"
-        )
+        """Return the error that ends the run."""
+        return TargetError(self.name, reason, self.delivered, self.failed)
 
-    def answered(self) -> int:
+    def answered_count(self) -> int:
         """Return how many messages have an answer, good or bad."""
         return self.delivered + self.failed
 
@@ -232,29 +245,29 @@ class MessageSink(Sink):
         """Return how many messages have no answer yet."""
         raise NotImplementedError
 
-    def trouble(self) -> str:
-        """Return what the client said last of its connections, in brackets, if anything."""
+    def connection_error(self) -> str:
+        """Return the last error of the client's connections, in parentheses, if any."""
         return ""
 
-    def _framed(self, wanted: Registration | None) -> bytes:
-        """Let a registry know the schema, if one is to know it. Raises TargetError."""
+    def _register_schema(self, wanted: Registration | None) -> bytes:
+        """Return what stands before each value: a registered schema's id, if any. Raises TargetError."""
         if wanted is None:
             return b""
-        registry = Registry(wanted, self.target.timeout, self.timing)
-        return registry.frame(wanted.subject or f"{self._topic}-value")
+        registry = SchemaRegistry(wanted, self.target.timeout, self.timing)
+        return registry.message_prefix(wanted.subject or f"{self._topic}-value")
 
     def _check_topic(self, topic: str) -> None:
-        """See to it that a broker takes messages for a topic. Raises TargetError."""
+        """Raise TargetError for a topic that no broker takes messages for."""
         if not _TOPIC.fullmatch(topic):
-            self.refused("a record has no topic that a broker takes")
-            self.check()
-        self._legal.add(topic)
+            self.count_failed("a record has no topic that a broker takes")
+            self.raise_failure()
+        self._valid_topics.add(topic)
 
-    def _stuck(self) -> bool:
-        now, settled = self.timing.monotonic(), self.answered()
-        if settled != self._settled or not self.outstanding():
-            self._settled, self._moved = settled, now
-        return now - self._moved > self.target.timeout
+    def _timed_out(self) -> bool:
+        now, settled = self.timing.monotonic(), self.answered_count()
+        if settled != self._answered_then or not self.outstanding():
+            self._answered_then, self._progressed_at = settled, now
+        return now - self._progressed_at > self.target.timeout
 
     def _messages(self, records: Rendered) -> Iterator[Message]:
         count = len(records)
@@ -264,7 +277,7 @@ class MessageSink(Sink):
         return zip(
             repeat(self._topic or "", count) if topics is None else (each or "" for each in topics),
             keys if texts else repeat(None, count),
-            _values(records, self._frame or b""),
+            _values(records.as_bytes(), self._prefix or b""),
             (records.times // 1000).tolist(),
             self._headers(records),
             strict=True,
@@ -285,19 +298,15 @@ class MessageSink(Sink):
         )
 
 
-def one_line(text: object) -> str:
-    """Return the first line of what a client says, shortened."""
-    line = next((line.strip() for line in str(text).splitlines() if line.strip()), "")
-    line = line or type(text).__name__
-    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
+def missing_package(name: str, package: str) -> TargetError:
+    """Return the error for a client that is not installed."""
+    return TargetError(name, f"the package is missing: pip install {package}")
 
 
-def unreachable(target: MessageTarget, name: str, said: str) -> TargetError:
-    """Make the error for brokers that are away."""
-    said = f" ({target.cleaned(said)})" if said else ""
-    return TargetError(
-        f"{name}: no broker within {target.timeout:g} s{said}; 0 records were delivered"
-    )
+def unreachable(target: MessageTarget, said: str) -> TargetError:
+    """Return the error for brokers that cannot be reached."""
+    said = f" ({target.redacted(said)})" if said else ""
+    return TargetError(target.name, f"no broker within {target.timeout:g} s{said}", 0)
 
 
 def topic_name(value: str) -> str:
@@ -311,30 +320,30 @@ def topic_name(value: str) -> str:
 def _mistakes_of_topic(topic: str) -> Iterator[tuple[Path, str]]:
     try:
         if not _fields_of(topic):
-            topic_name(_plain(topic))
+            topic_name(_without_braces(topic))
     except ValueError as error:
         yield ("topic",), str(error)
 
 
 def _fields_of(text: str) -> list[str]:
-    return list(LabelTemplate(text).names())
+    return list(LabelTemplate(text).fields())
 
 
-def _plain(text: str) -> str:
-    """Return a text without fields as it is meant, its braces single."""
+def _without_braces(text: str) -> str:
+    """Return a text without fields, its braces single."""
     return text.replace("{{", "{").replace("}}", "}")
 
 
-def _label(header: str) -> str:
+def _header_label(header: str) -> str:
     return f"header {header}"
 
 
-def _values(records: Rendered, frame: bytes) -> Sequence[bytes]:
+def _values(records: RecordBytes, frame: bytes) -> Sequence[bytes]:
     """Return each record without its newline, behind a frame."""
     data, ends = records.data.tobytes(), records.ends
     starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
     last = np.frombuffer(data, np.uint8)[ends - 1] if data else ends
-    newline = (last == 10) & (ends > starts) & records.lines
+    newline = (last == 10) & (ends > starts) & records.encoding.has_newline
     stops = (ends - newline).tolist()
     values = [data[start:stop] for start, stop in zip(starts.tolist(), stops, strict=True)]
     return [frame + value for value in values] if frame else values

@@ -17,6 +17,7 @@ from datagen.targets.kafka.base import (
     MessageSink,
     MessageTarget,
     Security,
+    missing_package,
     unreachable,
     with_port,
 )
@@ -24,8 +25,8 @@ from datagen.targets.retry import Timing
 from datagen.validation import Name
 
 _LOG = logging.getLogger("kafka")
-_MOST_PENDING = 10_000  # records on their way; the client's own queue has no end
-_SHORT = 0.1  # seconds that are waited at once, so that signals are heard
+_MAX_PENDING = 10_000  # records on their way; the client's own queue has no end
+_POLL_TIMEOUT = 0.1  # seconds that are waited at once, so that signals are heard
 CLOSE_TIMEOUT = 5.0  # seconds that the client has to end
 _CODECS = {"snappy": "python-snappy", "lz4": "lz4", "zstd": "zstandard"}
 
@@ -47,8 +48,11 @@ class KafkaTarget(MessageTarget):
         del stdout
         return KafkaSink(self)
 
+    @property
+    def name(self) -> str:
+        return f"{self.type} {self.endpoint}"
+
     def configuration(self) -> dict[str, Any]:
-        """Return the client's own configuration."""
         milliseconds = round(self.timeout * 1000)
         found: dict[str, Any] = {
             "bootstrap_servers": self.endpoint.split(","),
@@ -77,56 +81,54 @@ class KafkaSink(MessageSink):
     """A producer of kafka-python, with a limit on what is on its way."""
 
     def __init__(self, target: KafkaTarget, timing: Timing | None = None) -> None:
-        super().__init__(f"kafka {target.endpoint}", target, timing)
+        super().__init__(target, timing)
         self._pending: deque[tuple[Any, int]] = deque()
         try:
             from kafka import KafkaProducer  # noqa: PLC0415
         except ImportError as error:
-            raise TargetError(
-                f"{self.name}: the package is missing: pip install kafka-python"
-            ) from error
-        _need_codec(self.name, target.compression_type)
-        self._producer = self._made(target, KafkaProducer)
+            raise missing_package(self.name, "kafka-python") from error
+        _check_codec(self.name, target.compression_type)
+        self._producer = self._connect(target, KafkaProducer)
 
     def send(self, message: Message) -> None:
         topic, key, value, milliseconds, headers = message
-        while len(self._pending) >= _MOST_PENDING:
+        while len(self._pending) >= _MAX_PENDING:
             self._wait()
         try:
             future = self._producer.send(topic, value, key, headers, timestamp_ms=milliseconds)
         except Exception as error:  # noqa: BLE001 - whatever the client has against a record
-            self.refused(error)
-            self.check()
+            self.count_failed(error)
+            self.raise_failure()
         else:
             self._pending.append((future, len(value)))
 
-    def serve(self) -> None:
+    def poll_answers(self) -> None:
         while self._pending and self._pending[0][0].is_done:
             future, size = self._pending.popleft()
             if future.succeeded():
-                self.acknowledged(size)
+                self.count_delivered(size)
             else:
-                self.refused(future.exception)
+                self.count_failed(future.exception)
 
     def outstanding(self) -> int:
         return len(self._pending)
 
-    def settle(self) -> None:
+    def await_acknowledgements(self) -> None:
         while self._pending and not self.reason:
             self._wait()
 
     def close(self) -> None:
         try:
-            self.settle()
+            self.await_acknowledgements()
         finally:
             self._close_client()
-        self.check()
+        self.raise_failure()
 
-    def _made(self, target: KafkaTarget, client: type) -> Any:
-        """Make the client, which looks for a broker. Raises TargetError.
+    def _connect(self, target: KafkaTarget, client: type) -> Any:
+        """Return a client that has found a broker. Raises TargetError.
 
-        It does so in a thread of its own: a broker that does not answer a TLS handshake would
-        hold it forever.
+        It is made in another thread: a broker that does not answer a TLS handshake would block
+        forever.
         """
         future: Future[Any] = Future()
 
@@ -136,21 +138,21 @@ class KafkaSink(MessageSink):
             except BaseException as error:  # noqa: BLE001 - it is raised below
                 future.set_exception(error)
 
-        with _Listener() as listener:
+        with _ErrorListener() as listener:
             try:
                 Thread(target=make, daemon=True).start()
                 return future.result(target.timeout)
             except Exception as error:
-                if isinstance(error, _mistakes()):
-                    raise self.error(target.cleaned(error)) from error
-                raise unreachable(target, self.name, listener.heard or str(error)) from error
+                if isinstance(error, _configuration_errors()):
+                    raise self.error(target.redacted(error)) from error
+                raise unreachable(target, listener.last_error or str(error)) from error
 
     def _wait(self) -> None:
-        """Wait a moment for the oldest message: that slows the run to the broker's pace."""
-        with suppress(Exception):  # what became of it is counted below
-            self._pending[0][0].get(timeout=_SHORT)
-        self.serve()
-        self.check()
+        """Wait a moment for the oldest message, which slows the run down to the broker's pace."""
+        with suppress(Exception):  # its result is counted below
+            self._pending[0][0].get(timeout=_POLL_TIMEOUT)
+        self.poll_answers()
+        self.raise_failure()
 
     def _close_client(self) -> None:
         """Close the client; what nobody will answer any more has failed.
@@ -165,16 +167,16 @@ class KafkaSink(MessageSink):
             self._producer.close(timeout=CLOSE_TIMEOUT)
         waiting = self._pending
         self._pending = deque(each for each in waiting if each[0].is_done)
-        self.serve()
+        self.poll_answers()
         self._pending = deque(each for each in waiting if not each[0].is_done)
 
 
-class _Listener(logging.Handler):
-    """Keeps the last trouble that the client logs, while it is open; nothing of its log is shown."""
+class _ErrorListener(logging.Handler):
+    """Keeps the last error that the client logs, while it is open; nothing of its log is shown."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.heard = ""
+        self.last_error = ""
 
     def __enter__(self) -> Self:
         _LOG.propagate = False
@@ -187,22 +189,22 @@ class _Listener(logging.Handler):
         _LOG.removeHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep what went wrong; not that it is over, which is told anyway."""
+        """Keep an error, but not the timeout that follows from it."""
         for each in record.args if isinstance(record.args, tuple) else ():
             if isinstance(each, Exception) and type(each).__name__ != "KafkaTimeoutError":
-                self.heard = str(each)
+                self.last_error = str(each)
 
 
-def _mistakes() -> tuple[type[Exception], ...]:
-    """Return the errors that tell of a wrong configuration, not of a broker."""
+def _configuration_errors() -> tuple[type[Exception], ...]:
+    """Return the errors that are raised for a wrong configuration, not for a broker."""
     from kafka.errors import KafkaConfigurationError  # noqa: PLC0415
 
     return AssertionError, TypeError, ValueError, KafkaConfigurationError
 
 
-def _need_codec(name: str, compression: str) -> None:
+def _check_codec(name: str, compression: str) -> None:
     from kafka import codec  # noqa: PLC0415
 
     package = _CODECS.get(compression)
     if package is not None and not getattr(codec, f"has_{compression}")():
-        raise TargetError(f"{name}: {compression} needs a package: pip install {package}")
+        raise TargetError(name, f"{compression} needs a package: pip install {package}")

@@ -6,7 +6,9 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from datagen import __version__
 from datagen.errors import TargetError
-from datagen.formats import Registration
+from datagen.formats.rendered import Registration
+from datagen.one_line import first_line, printable
+from datagen.targets.public_address import public_address
 from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.tls import ssl_context
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 _MEDIA = "application/vnd.schemaregistry.v1+json"
 _MAGIC = b"\x00"  # of the wire format; four bytes of the schema's id follow
 _LONGEST_LINE = 200  # characters of an answer that are shown
-_MEANING = {
+_MEANINGS = {
     401: "it does not know the user",
     403: "the user may not do this",
     409: 'the schema is not compatible with that of "{}"',
@@ -24,37 +26,35 @@ _MEANING = {
 }
 
 
-class Registry:
+class SchemaRegistry:
     """A schema registry; its errors are made without its secrets."""
 
-    def __init__(self, wanted: Registration, timeout: float, timing: Timing) -> None:
-        self._wanted, self._timeout, self._timing = wanted, timeout, timing
-        self._parts = urlsplit(wanted.registry.get_secret_value())
+    def __init__(self, registration: Registration, timeout: float, timing: Timing) -> None:
+        self._registration, self._timeout, self._timing = registration, timeout, timing
+        self._parts = urlsplit(registration.registry.get_secret_value())
 
     @property
     def name(self) -> str:
         """Return the part of the address that is no secret."""
-        host = self._parts.hostname or ""
-        port = f":{self._parts.port}" if self._parts.port else ""
-        return f"{self._parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+        return public_address(self._parts)
 
-    def frame(self, subject: str) -> bytes:
-        """Register the schema under a subject; give what stands before each message.
+    def message_prefix(self, subject: str) -> bytes:
+        """Register the schema under a subject; return what stands before each message.
 
         Raises TargetError: at once where the registry refuses, else when time is up.
         """
-        patience, url = RetryBudget(self._timing), self._url(subject)
+        retries, url = RetryBudget(self._timing), self._url(subject)
         with self._client() as client:
             while True:
-                status, said = self._asked(client, url, max(patience.left(self._timeout), 0.1))
+                status, said = self._post(client, url, max(retries.left(self._timeout), 0.1))
                 if status == 200:
-                    return self._framed(said)
+                    return self._prefix_of(said)
                 text = f"answered {status}: {said}" if status else said
                 if 0 < status < 500 and status != 429:
                     raise self._error(
-                        f"{_MEANING.get(status, '').format(subject)} ({text})".strip()
+                        f"{_MEANINGS.get(status, '').format(subject)} ({text})".strip()
                     )
-                if not patience.wait(self._timeout):
+                if not retries.wait(self._timeout):
                     raise self._error(f"no success within {self._timeout:g} s ({text})")
 
     def _url(self, subject: str) -> str:
@@ -69,52 +69,53 @@ class Registry:
         return httpx.Client(
             headers={"user-agent": f"datagen/{__version__}", "accept": _MEDIA},
             auth=httpx.BasicAuth(*user) if user else None,
-            verify=ssl_context(self._wanted.ssl_cafile) if self._wanted.ssl_cafile else True,
+            verify=ssl_context(self._registration.ssl_cafile)
+            if self._registration.ssl_cafile
+            else True,
         )
 
     def _user(self) -> tuple[str, str] | None:
-        if self._wanted.username is not None and self._wanted.password is not None:
-            return self._wanted.username, self._wanted.password.get_secret_value()
+        if self._registration.username is not None and self._registration.password is not None:
+            return self._registration.username, self._registration.password.get_secret_value()
         if self._parts.username is not None:
             return unquote(self._parts.username), unquote(self._parts.password or "")
         return None
 
-    def _asked(self, client: "httpx.Client", url: str, timeout: float) -> tuple[int, str]:
-        """Return a status and what was said; 0 where there was no answer."""
+    def _post(self, client: "httpx.Client", url: str, timeout: float) -> tuple[int, str]:
+        """Return the status and the text of the answer; 0 and the error where there was none."""
         import httpx  # noqa: PLC0415
 
-        body = json.dumps({"schema": self._wanted.schema})
+        body = json.dumps({"schema": self._registration.schema})
         try:
             answer = client.post(
                 url, content=body, headers={"content-type": _MEDIA}, timeout=timeout
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return 0, self._cleaned(str(error) or type(error).__name__)
+            return 0, self._redacted(str(error) or type(error).__name__)
         return answer.status_code, answer.text if answer.is_success else self._message(answer)
 
-    def _framed(self, said: str) -> bytes:
+    def _prefix_of(self, said: str) -> bytes:
         try:
             number = json.loads(said)["id"]
             return _MAGIC + int(number).to_bytes(4, "big")
         except (ValueError, KeyError, TypeError, OverflowError):
-            raise self._error(f"expected the id of a schema, not {self._cleaned(said)}") from None
+            raise self._error(f"expected the id of a schema, not {self._redacted(said)}") from None
 
     def _message(self, answer: Any) -> str:
         """Return what an error of the registry says: JSON with a message, or anything else."""
         try:
-            return self._cleaned(str(answer.json()["message"]))
+            return self._redacted(str(answer.json()["message"]))
         except (ValueError, KeyError, TypeError):
-            return self._cleaned(answer.text or answer.reason_phrase)
+            return self._redacted(answer.text or answer.reason_phrase)
 
-    def _cleaned(self, text: str) -> str:
+    def _redacted(self, text: str) -> str:
         """Return the first line of a text, shortened, without secrets."""
-        line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-        secrets = [self._wanted.registry.get_secret_value(), *(self._user() or ())[1:]]
+        line = first_line(text)
+        secrets = [self._registration.registry.get_secret_value(), *(self._user() or ())[1:]]
         secrets += [self._parts.password or "", self._parts.query]
         for secret in sorted({each for each in secrets if each}, key=len, reverse=True):
             line = line.replace(secret, "***")
-        line = line if line.isprintable() else line.encode("unicode_escape").decode()
-        return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
+        return printable(line, _LONGEST_LINE)
 
     def _error(self, text: str) -> TargetError:
-        return TargetError(f"schema registry {self.name}: {text}; 0 records were delivered")
+        return TargetError(f"schema registry {self.name}", text, 0)

@@ -1,8 +1,8 @@
 """Sends messages in transactions, each with the checkpoint of its end: exactly once.
 
 The checkpoint is a record of its own, with the transactional id as its key, in partition 0 of a small
-topic. It becomes visible together with the messages before it, or not at all. A run that goes on asks
-the brokers first, which fences off a run of the same id that is still there, and then reads the last one.
+topic. It becomes visible together with the messages before it, or not at all. A run that resumes first
+initializes transactions, which fences off an older run of the same id, and then reads the last one.
 """
 
 from collections.abc import Callable
@@ -11,17 +11,13 @@ from typing import Any, Self
 
 from datagen.errors import TargetError
 from datagen.targets.delivered import Position
-from datagen.targets.kafka.checkpoint_topic import COMMITS, last_checkpoint
-from datagen.targets.kafka.confluent import (
-    CLOSE_TIMEOUT,
-    SHORT,
-    ConfluentSink,
-    ConfluentTarget,
-    words,
-)
+from datagen.targets.kafka.base import MessageTarget
+from datagen.targets.kafka.checkpoint_topic import COMMITS, CheckpointTopic
+from datagen.targets.kafka.confluent_sink import CLOSE_TIMEOUT, ConfluentSink
+from datagen.targets.kafka.librdkafka import POLL_TIMEOUT, client_message
 from datagen.targets.retry import Timing
 
-_PART = 3  # of the time that a transaction may take, after which it is committed, whatever comes
+_COMMIT_AFTER = 3  # a transaction is committed after this part of its timeout
 _TAKEN_OVER = "another run with this transactional_id has taken over"
 
 
@@ -31,57 +27,61 @@ class TransactionalSink(ConfluentSink):
     `last` is the last checkpoint that the brokers have, as it was when the sink was opened.
     """
 
-    target: ConfluentTarget
-
-    def __init__(self, target: ConfluentTarget, timing: Timing | None = None) -> None:
+    def __init__(
+        self, target: MessageTarget, checkpoints: CheckpointTopic, timing: Timing | None = None
+    ) -> None:
         super().__init__(target, timing)
-        self._since: float | None = None  # when the transaction that is open began
+        self._checkpoints = checkpoints
+        self._began: float | None = None  # when the open transaction began
         self._acknowledged = self._size = 0  # messages of it, and their bytes
-        self._deciding = False  # the commit has been asked for, and not been answered
-        self._given_up = False  # by the client, which takes no more messages for the transaction
-        self._leaving = False
-        self._over = False  # the client can neither commit nor abort any more
-        self._patiently(self._producer.init_transactions)
-        self.last, self._commits = last_checkpoint(self.name, target, self.timing)
+        self._committing = False  # the commit has been asked for, and not been answered
+        self._abandoned = False  # by the client: it takes no more messages for the transaction
+        self._closing = False
+        self._unusable = False  # the client can neither commit nor abort any more
+        self._with_retries(self._producer.init_transactions)
+        self.last, self._commits = self._last_checkpoint()
 
-    def going_on(self, at: Position) -> Self:
-        """Go on from a place. Raises TargetError where that is not the last one any more."""
+    def resume_at(self, at: Position) -> Self:
+        """Resume at a position. Raises TargetError where that is not the last commit any more."""
         if at.state.get("commits", 0) != self._commits:
             raise self.error(_TAKEN_OVER)
         self.before = at.records
         return self
 
     def send(self, message: Any) -> None:
-        if self._since is None:
-            self._begin()
+        if self._began is None:
+            self._begin_transaction()
         super().send(message)
 
-    def answered(self) -> int:
-        return super().answered() + self._acknowledged
+    def answered_count(self) -> int:
+        return super().answered_count() + self._acknowledged
 
-    def renew(self) -> None:
+    def commit_if_due(self) -> None:
         """Commit before the brokers lose their patience with the transaction."""
-        if self._since is not None and self._passed() > self._limit() / _PART:
-            self._write_down()
+        if (
+            self._began is not None
+            and self._elapsed() > self._transaction_timeout() / _COMMIT_AFTER
+        ):
+            self._checkpoint()
 
     def commit(self, document: Callable[[Position], bytes]) -> None:
-        if not self._deciding:  # else a signal has come meanwhile
-            self._seal(document)
-            self._deciding = True
-        self._patiently(self._producer.commit_transaction)
+        if not self._committing:  # else a signal interrupted the commit
+            self._send_checkpoint(document)
+            self._committing = True
+        self._with_retries(self._producer.commit_transaction)
         self.delivered += self._acknowledged
         self.bytes += self._size
         self._commits += 1
         self._acknowledged = self._size = 0
-        self._since, self._deciding = None, False
+        self._began, self._committing = None, False
 
-    def check(self) -> None:
-        if self._given_up and not self.reason:
-            self._spoil(self._first_cause() or "the client has given the transaction up")
-        super().check()
+    def raise_failure(self) -> None:
+        if self._abandoned and not self.reason:
+            self._fail(self._ask_reason() or "the client has given the transaction up")
+        super().raise_failure()
 
     def position(self) -> Position:
-        """Return the place of the last commit."""
+        """Return the position of the last commit."""
         return Position(self.before + self.delivered, _state(self._commits))
 
     def suspend(self, reached: int) -> None:
@@ -89,162 +89,173 @@ class TransactionalSink(ConfluentSink):
         try:
             with suppress(TargetError):  # it is raised below, when all is counted
                 if not self.reason:
-                    self._write_down()
+                    self._checkpoint()
         finally:
             self._close_client()
-        self.check()
+        self.raise_failure()
 
     def close(self) -> None:
         self._close_client()
-        self.check()
+        self.raise_failure()
 
-    def _write_down(self) -> None:
-        """Have the run written down, which commits."""
+    def _checkpoint(self) -> None:
+        """Have the run make a checkpoint, which commits."""
         if self.before_rename is not None:
             self.before_rename()
 
-    def turned_away(self, error: Exception) -> None:
-        if self._code(error) in (self._errors._STATE, self._errors._FATAL):  # noqa: SLF001
-            self._given_up = True  # not for what this message is
-        else:
-            super().turned_away(error)
+    def _last_checkpoint(self) -> tuple[bytes | None, int]:
+        """Return what the topic of checkpoints has. Raises TargetError."""
+        try:
+            return self._checkpoints.last(self.timing)
+        except (self._refusal, OSError) as error:
+            said = self.target.redacted(client_message(error))
+            text = f"the topic of checkpoints, {self._checkpoints.name}: {said}"
+            raise TargetError(self.name, text, 0) from error
 
-    def cause(self, error: Any) -> str:
+    def on_rejected(self, error: Exception) -> None:
+        if self._code(error) in (self._errors._STATE, self._errors._FATAL):  # noqa: SLF001
+            self._abandoned = True  # not for what this message is
+        else:
+            super().on_rejected(error)
+
+    def reason_of(self, error: Any) -> str:
         kinds, code = self._errors, self._code(error)
         if code in (kinds._FENCED, kinds.PRODUCER_FENCED, kinds.INVALID_PRODUCER_EPOCH):  # noqa: SLF001
-            return self._too_long() or _TAKEN_OVER
-        return words(error)
+            return self._timeout_reason() or _TAKEN_OVER
+        return client_message(error)
 
     def _code(self, error: Any) -> int | None:
-        """Return the code of what the client says; note whether it can go on after it."""
+        """Return the code of an error of the client, if it is one; remember whether it is fatal."""
         found = error.args[0] if isinstance(error, Exception) and error.args else error
         if not isinstance(found, self._errors):
             return None
-        self._over = self._over or found.fatal()
+        self._unusable = self._unusable or found.fatal()
         return int(found.code())
 
-    def _seal(self, document: Callable[[Position], bytes]) -> None:
+    def _send_checkpoint(self, document: Callable[[Position], bytes]) -> None:
         """Send the checkpoint of what is acknowledged, as the last message of the transaction."""
-        if self._since is None:
-            self._begin()
+        if self._began is None:
+            self._begin_transaction()
         commits = self._commits + 1
         records = self.before + self.delivered + self._acknowledged
         text = document(Position(records, _state(commits)))
         try:
             self._produce(
-                self.target.checkpoints, text, self.target.transactional_id, 0,
-                on_delivery=self._kept, headers={COMMITS: str(commits)},
+                self._checkpoints.name, text, self._checkpoints.transactional_id, 0,
+                on_delivery=self._on_checkpoint_delivery, headers={COMMITS: str(commits)},
             )  # fmt: skip
         except (self._refusal, BufferError) as error:
-            self._kept(error, None)
-        self.settle()
-        self.check()
+            self._on_checkpoint_delivery(error, None)
+        self.await_acknowledgements()
+        self.raise_failure()
 
-    def _begin(self) -> None:
+    def _begin_transaction(self) -> None:
         try:
             self._producer.begin_transaction()
         except self._refusal as error:
-            self._spoil(self.cause(error))
-            self.check()
-        self._since = self.timing.monotonic()
+            self._fail(self.reason_of(error))
+            self.raise_failure()
+        self._began = self.timing.monotonic()
 
-    def _patiently(self, step: Callable[[float], object]) -> None:
-        """Let the client take a step, for as long as `timeout` allows. Raises TargetError."""
+    def _with_retries(self, step: Callable[[float], object]) -> None:
+        """Call the client, with retries within the timeout. Raises TargetError."""
         until = self.timing.monotonic() + self.target.timeout
         while True:
             try:
-                step(SHORT)
+                step(POLL_TIMEOUT)
             except self._refusal as error:
                 found = error.args[0]
                 if found.retriable() and self.timing.monotonic() < until:
                     continue
-                self._over = self._over or found.retriable()
-                self._spoil(self._unanswered() if found.retriable() else self.cause(error))
-                self.check()
+                self._unusable = self._unusable or found.retriable()
+                self._fail(self._no_answer() if found.retriable() else self.reason_of(error))
+                self.raise_failure()
             else:
                 return
 
-    def _answered(self, error: Any, message: Any) -> None:
+    def _on_delivery(self, error: Any, message: Any) -> None:
         if error is None:
             self._acknowledged += 1
             self._size += len(message)
         elif error.code() != self._errors._PURGE_QUEUE:  # noqa: SLF001
-            self.refused(self.cause(error))
-        elif not self._leaving:
-            self._given_up = True
+            self.count_failed(self.reason_of(error))
+        elif not self._closing:
+            self._abandoned = True
 
-    def _kept(self, error: Any, message: Any) -> None:
-        """Note what has become of a checkpoint."""
+    def _on_checkpoint_delivery(self, error: Any, message: Any) -> None:
+        """Handle the delivery report of a checkpoint."""
         del message
         kinds = self._errors
-        if error is None or self._leaving:
+        if error is None or self._closing:
             return
         if self._code(error) in (kinds._STATE, kinds._FATAL, kinds._PURGE_QUEUE):  # noqa: SLF001
-            self._given_up = True
+            self._abandoned = True
         else:
-            self._spoil(f"the checkpoint in {self.target.checkpoints}: {self.cause(error)}")
+            self._fail(f"the checkpoint in {self._checkpoints.name}: {self.reason_of(error)}")
 
     def _check_topic(self, topic: str) -> None:
-        if topic == self.target.checkpoints:
-            self.refused("a record has the topic of the checkpoints")
-            self.check()
+        if topic == self._checkpoints.name:
+            self.count_failed("a record has the topic of the checkpoints")
+            self.raise_failure()
         super()._check_topic(topic)
 
     def _close_client(self) -> None:
-        """Let the brokers forget what is not committed: its records have failed, if they were sent."""
-        self._leaving = True
+        """Abort what is not committed: its records have failed, if they were sent."""
+        self._closing = True
         try:
-            if self._since is not None and not self._over:
-                self._abort()
+            if self._began is not None and not self._unusable:
+                self._abort_transaction()
             super()._close_client()
         finally:
             self.failed += self._acknowledged
-            self._acknowledged, self._since = 0, None
+            self._acknowledged, self._began = 0, None
 
-    def _abort(self) -> None:
+    def _abort_transaction(self) -> None:
         until = self.timing.monotonic() + CLOSE_TIMEOUT
         while self.timing.monotonic() < until:
             try:
-                self._producer.abort_transaction(SHORT)
+                self._producer.abort_transaction(POLL_TIMEOUT)
             except self._refusal as error:
                 if error.args[0].code() != self._errors._TIMED_OUT:  # noqa: SLF001
                     return
             else:
                 return
 
-    def _spoil(self, reason: str) -> None:
-        self.reason = self.reason or self.target.cleaned(reason)
+    def _fail(self, reason: str) -> None:
+        self.reason = self.reason or self.target.redacted(reason)
 
-    def _first_cause(self) -> str:
-        """Ask the client why it has given a transaction up: it refuses to commit it, and says why.
+    def _ask_reason(self) -> str:
+        """Return why the client has abandoned a transaction: it refuses to commit it, with a reason.
 
-        Not while it calls us: it must not be called then.
+        Not to be called from within a callback of the client.
         """
         try:
-            self._producer.commit_transaction(SHORT)
+            self._producer.commit_transaction(POLL_TIMEOUT)
         except self._refusal as error:
-            return self.cause(error)
+            return self.reason_of(error)
         return ""
 
-    def _too_long(self) -> str:
-        """Tell of a transaction that the brokers have ended, if that is why they know it no more."""
-        if self._since is None or self._passed() < self._limit():
+    def _timeout_reason(self) -> str:
+        """Return the reason where the brokers have ended a transaction that took too long, else an empty text."""
+        if self._began is None or self._elapsed() < self._transaction_timeout():
             return ""
-        return f"a transaction took more than the {self._limit():g} s of transaction.timeout.ms"
+        return f"a transaction took more than the {self._transaction_timeout():g} s of transaction.timeout.ms"
 
-    def _unanswered(self) -> str:
-        trouble = self.trouble()
-        if self._since is None:
-            return f"no coordinator of transactions within {self.target.timeout:g} s{trouble}"
+    def _no_answer(self) -> str:
+        connection_error = self.connection_error()
+        if self._began is None:
+            return (
+                f"no coordinator of transactions within {self.target.timeout:g} s{connection_error}"
+            )
         return (
-            f"no answer to the commit within {self.target.timeout:g} s{trouble}; whether it was made, "
+            f"no answer to the commit within {self.target.timeout:g} s{connection_error}; whether it was made, "
             "--resume will find out"
         )
 
-    def _passed(self) -> float:
-        return self.timing.monotonic() - (self._since or 0.0)
+    def _elapsed(self) -> float:
+        return self.timing.monotonic() - (self._began or 0.0)
 
-    def _limit(self) -> float:
+    def _transaction_timeout(self) -> float:
         """Return how many seconds a transaction may take."""
         return float(self.target.configuration()["transaction.timeout.ms"]) / 1000
 

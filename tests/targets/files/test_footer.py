@@ -25,9 +25,10 @@ from pyarrow import parquet
 
 from datagen.cli.signals import Interruption
 from datagen.errors import TargetError
-from datagen.formats import FORMATS, FileEncoder, JsonLines, Rendered
+from datagen.formats import FORMATS, JsonLines
 from datagen.formats.avro import AvroEncoder
 from datagen.formats.columnar import ArrowEncoder, ParquetEncoder
+from datagen.formats.rendered import FileEncoder, Rendered
 from datagen.instants import SECOND, parse_instant
 from datagen.running.clock import RealClock
 from datagen.running.pipeline import Plan, Run, Watch
@@ -89,7 +90,7 @@ def same(rows: list[dict[str, Any]], records: list[dict[str, Any]]) -> bool:
 @pytest.fixture(autouse=True)
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let blocks of Avro, which have no option, be as small as the other pieces."""
-    monkeypatch.setattr(AvroEncoder, "most", 100)
+    monkeypatch.setattr(AvroEncoder, "max_records", 100)
 
 
 # Endings ------------------------------------------------------------------------------------------
@@ -224,7 +225,7 @@ def test_end_that_cannot_be_written_is_told(
         raise OSError(errno.ENOSPC, "full")
 
     for encoder in (ParquetEncoder, ArrowEncoder, AvroEncoder):
-        monkeypatch.setattr(encoder, "end", fail)
+        monkeypatch.setattr(encoder, "write_footer", fail)
     outcome = run("-n", "250", spec=to(small(tmp_path / f"x.{kind}")))
     count = 250 if kind == "avro" else 0
     part = tmp_path / f"x.{kind}.part"
@@ -257,7 +258,7 @@ def test_second_signal_leaves_a_whole_file(
         "arrow": ArrowEncoder,
         "avro": AvroEncoder,
     }[kind]
-    write, calls = encoder.piece, itertools.count()
+    write, calls = encoder.write_piece, itertools.count()
 
     def interrupted(self: Any, records: Any) -> None:
         again = next(calls) == 2
@@ -267,7 +268,7 @@ def test_second_signal_leaves_a_whole_file(
         if again:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(encoder, "piece", interrupted)
+    monkeypatch.setattr(encoder, "write_piece", interrupted)
     path = tmp_path / f"x.{kind}"
     outcome = run("-n", "1000", spec=to(small(path)))
     rows = read(path)
@@ -303,7 +304,8 @@ def opened(path: Path, spec: Spec = SLOW) -> tuple[Sink, Rendered]:
     """Open a file target; give it with what it is to know before the first record."""
     target = FileTarget.model_validate(file(path))
     (form,) = target.formats(None)
-    return target.open(io.BytesIO()), form.compile(parse_spec(spec, "test.json")[0]).empty()
+    empty = form.compile(parse_spec(spec, "test.json")[0]).empty()
+    return target.open(io.BytesIO()), Rendered((empty,))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -332,7 +334,7 @@ def test_real_clock_makes_the_same_file(
     kind: str, parts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Slice by slice, joined or not, pieces hold as many records, and the bytes are the same."""
-    monkeypatch.setattr("datagen.targets.files.footer._MOST_PARTS", parts)
+    monkeypatch.setattr("datagen.targets.files.footer._MAX_PARTS", parts)
     spec, _ = parse_spec(SLOW, "test.json")
     now = itertools.accumulate(itertools.repeat(0.9))
     start = parse_instant(START)
@@ -351,7 +353,7 @@ def test_large_records_make_pieces_of_fewer(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What waits for a full piece never takes more memory than that."""
-    monkeypatch.setattr("datagen.targets.files.footer.MOST_HELD", 100)
+    monkeypatch.setattr("datagen.targets.files.footer.MAX_HELD", 100)
     path = tmp_path / f"x.{kind}"
     assert run("-n", "300", spec=to(file(path))).status == 0
     assert same(read(path), run("-n", "300").records)

@@ -21,16 +21,18 @@ from datagen.cli.signals import Interruption
 from datagen.columns import strftime
 from datagen.columns.strftime import TimePattern
 from datagen.errors import TargetError
-from datagen.formats import JsonLines, Rendered
+from datagen.formats import JsonLines
+from datagen.formats.rendered import Rendered
 from datagen.instants import NAIVE, SECOND, parse_instant
 from datagen.running.clock import RealClock
 from datagen.running.pipeline import Plan, Run, Watch
 from datagen.spec.parsing import parse_spec
 from datagen.targets import Sink
 from datagen.targets.files.target import FileTarget
+from tests.support.files import FULL, Disk, program
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import ENDING, Spec, constant
-from tests.targets.test_targets import FULL, Disk, program
+from tests.support.records import rendered
 
 START = "2027-03-12T05:20:00"
 SLOW: Spec = {**ENDING, "interarrival": constant(30)}
@@ -74,11 +76,9 @@ def micros(*texts: str) -> list[int]:
     return [parse_instant(f"2027-{text}").micros for text in texts]
 
 
-def rendered(instants: list[int]) -> Rendered:
+def records(instants: list[int]) -> Rendered:
     """Return a record for each instant, which is all that it holds."""
-    lines = [b"%d\n" % instant for instant in instants]
-    ends = np.cumsum([len(line) for line in lines])
-    return Rendered(memoryview(b"".join(lines)), ends, np.array(instants))
+    return rendered([b"%d\n" % instant for instant in instants], instants)
 
 
 def opened(path: Path | str, **keys: Any) -> Sink:
@@ -90,7 +90,7 @@ def written(path: Path, *batches: list[int], **keys: Any) -> Sink:
     """Write batches of records of these instants."""
     with opened(path, **keys) as sink:
         for instants in batches:
-            sink.write(rendered(instants))
+            sink.write(records(instants))
     return sink
 
 
@@ -267,9 +267,9 @@ def test_part_is_the_file_that_is_being_written(tmp_path: Path) -> None:
     """One at most; an older file of the name stays as it is until the new one is whole."""
     (tmp_path / "00.json").write_text("1\n")
     sink = opened(tmp_path / "%H.json")
-    sink.write(rendered(TWO_DAYS[:1]))
+    sink.write(records(TWO_DAYS[:1]))
     assert numbers(tmp_path) == {"00.json": [1], "00.json.part": TWO_DAYS[:1]}
-    sink.write(rendered(TWO_DAYS[1:2]))
+    sink.write(records(TWO_DAYS[1:2]))
     assert numbers(tmp_path) == {"00.json": TWO_DAYS[:1], "01.json.part": TWO_DAYS[1:2]}
     sink.close()
     assert numbers(tmp_path) == {"00.json": TWO_DAYS[:1], "01.json": TWO_DAYS[1:2]}
@@ -340,21 +340,22 @@ def test_failed_write_leaves_whole_lines(
     failure: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Wherever it stops; after a failure the file keeps its `.part`, after a second signal not."""
-    records = rendered(TWO_DAYS)
+    two_days = records(TWO_DAYS)
+    data = bytes(two_days.as_bytes().data)
     part = ".part" if isinstance(failure, OSError) else ""
-    for room in range(0, len(records.data), 5):
+    for room in range(0, len(data), 5):
         folder = tmp_path / str(room)
         folder.mkdir()
         sink = opened(folder / "%m%dT%H.json")
-        monkeypatch.setattr("datagen.targets.base.os.write", Disk(5, room, failure))
+        monkeypatch.setattr("datagen.targets.descriptor.os.write", Disk(5, room, failure))
         with pytest.raises((TargetError, KeyboardInterrupt)) as raised:
-            sink.write(records)
+            sink.write(two_days)
         monkeypatch.undo()
         sink.close()
-        count = room // (len(records.data) // len(TWO_DAYS))
+        count = room // (len(data) // len(TWO_DAYS))
         held = files(folder)
         assert list(held)[-1].endswith(part)
-        assert b"".join(held.values()) == bytes(records.data)[: sink.bytes]
+        assert b"".join(held.values()) == data[: sink.bytes]
         assert (sink.delivered, sink.bytes) == (count, count * 17)
         assert not part or str(raised.value).endswith(
             f".part: full; {count} records were delivered"

@@ -1,0 +1,220 @@
+"""Records of a batch as a format has written them: bytes or a table, with what targets need besides."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Flag, auto
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pyarrow as pa
+from pydantic import SecretStr
+
+from datagen.arrays import Ints, TextArray
+from datagen.errors import DatagenError
+from datagen.instants import NAIVE, Style
+
+NO_INTS: Ints = np.empty(0, dtype=np.int64)
+Stop = tuple[int, DatagenError]
+"""The record, counted in its batch, of which no text can be made, and why."""
+
+
+class Output(Flag):
+    """What a format can produce, and what a target accepts."""
+
+    LINES = auto()  # records one after the other, each with its newline
+    MESSAGES = auto()  # records without a newline, in messages of one topic
+    ROUTED_MESSAGES = auto()  # the same in messages of several topics
+    FILES = auto()  # files that are more than the bytes of their records
+
+
+class FileEncoder:
+    """Writes a file that is more than the bytes of records, to a stream that it is made with.
+
+    It is written in pieces of `max_records` (the last has fewer), and is complete with its footer.
+    """
+
+    max_records = 0
+    readable_without_footer = False  # all pieces that were written can be read
+
+    def write_piece(self, records: "Sequence[Any]") -> None:
+        """Write records, of the kind that the format gives, as one piece. Raises OSError."""
+        raise NotImplementedError
+
+    def write_footer(self) -> None:
+        """Write what stands at the end. Raises OSError."""
+
+    def discard(self) -> None:
+        """Close a file that could not be written."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A schema of messages, and the registry that has to know it before the first of them."""
+
+    schema: str
+    registry: SecretStr
+    subject: str | None
+    username: str | None = field(repr=False)
+    password: SecretStr | None
+    ssl_cafile: str | None
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What is the same for all records of a format: made once for each formatter.
+
+    `header` stands before the first record of a file or stream. `file_encoder` makes files of records
+    where a file is more than their bytes; `registration` is of messages whose schema a registry keeps.
+    """
+
+    is_json: bool = True  # each record is JSON
+    has_newline: bool = True  # each record ends with a newline that is not part of it
+    media_type: str = "application/x-ndjson"
+    header: bytes = b""
+    file_encoder: Callable[[Any], FileEncoder] | None = None
+    registration: Registration | None = None
+
+    @property
+    def has_preamble(self) -> bool:
+        """Return whether a target needs to know of something before the first record."""
+        return bool(self.header or self.file_encoder or self.registration)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordBytes:
+    """Records as bytes: record i is data[ends[i - 1]:ends[i]], its newline included.
+
+    `stopped` says that no text can be made of some record; those from there on mean nothing.
+    """
+
+    data: memoryview
+    ends: Ints
+    encoding: Encoding = Encoding()
+    stopped: Stop | None = None
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes the records take."""
+        return len(self.data)
+
+    def rows(self, first: int, last: int) -> "RecordBytes":
+        """Return the records first .. last - 1, which share the memory of these."""
+        begin = int(self.ends[first - 1]) if first else 0
+        ends = self.ends[first:last]
+        end = int(ends[-1]) if len(ends) else begin
+        return RecordBytes(self.data[begin:end], ends - begin, self.encoding, self.stopped)
+
+    @classmethod
+    def of_texts(cls, texts: TextArray, encoding: Encoding, stopped: Stop | None = None) -> Self:
+        """Return the strings of an array as records: its buffer, and where each string ends."""
+        if not len(texts):
+            return cls(memoryview(b""), NO_INTS, encoding, stopped)
+        _, offsets, data = texts.buffers()
+        ends = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+        view = memoryview(data if data is not None else b"").cast("B")
+        own = ends[1:].astype(np.int64) - int(ends[0])
+        return cls(view[ends[0] : ends[-1]], own, encoding, stopped)
+
+    @classmethod
+    def joined(cls, parts: "Sequence[RecordBytes]") -> Self:
+        """Return records of one format one after the other, in memory of their own."""
+        data = b"".join(each.data for each in parts)
+        begins = np.cumsum([0, *(len(each.data) for each in parts[:-1])])
+        ends = np.concatenate([each.ends + at for each, at in zip(parts, begins, strict=True)])
+        return cls(memoryview(data), ends, parts[0].encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTable:
+    """Records as the rows of an Arrow record batch, for a format of columns."""
+
+    table: Any  # pyarrow.RecordBatch; pyarrow ships no types
+    encoding: Encoding
+
+    stopped: ClassVar[Stop | None] = None
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def size(self) -> int:
+        """Return about how many bytes the records take."""
+        return int(self.table.nbytes)
+
+    def rows(self, first: int, last: int) -> "RecordTable":
+        """Return the records first .. last - 1, which share the memory of these."""
+        return RecordTable(self.table.slice(first, last - first), self.encoding)
+
+    @classmethod
+    def joined(cls, parts: "Sequence[RecordTable]") -> Self:
+        """Return records of one format one after the other, in memory of their own."""
+        table = pa.Table.from_batches([each.table for each in parts])
+        return cls(table.combine_chunks().to_batches()[0], parts[0].encoding)
+
+
+Payload = RecordBytes | RecordTable
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Records on their way to targets: the same ones in every format that some target wants.
+
+    `times`, int64[n], are their instants, microseconds since 1970, and `style` is how the run writes
+    instants. `labels` are what a target asked for besides: for each name a sequence of n texts (None
+    where there is none). `formats` says for each target which of the payloads is its own.
+    """
+
+    payloads: tuple[Payload, ...]
+    times: Ints = field(default_factory=lambda: NO_INTS)
+    labels: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    style: Style = NAIVE
+    formats: tuple[int, ...] = (0,)
+
+    def __len__(self) -> int:
+        return len(self.payloads[0])
+
+    @property
+    def payload(self) -> Payload:
+        """Return the records in the format of the first target, or of the only one."""
+        return self.payloads[self.formats[0]]
+
+    @property
+    def stopped(self) -> Stop | None:
+        """Return the first record of which some format cannot make a text, and why."""
+        stops = [each.stopped for each in self.payloads if each.stopped]
+        return min(stops, key=lambda stop: stop[0], default=None)
+
+    def as_bytes(self) -> RecordBytes:
+        """Return the records for a target that takes bytes. Raises TypeError for a table."""
+        payload = self.payload
+        if isinstance(payload, RecordBytes):
+            return payload
+        raise TypeError("records in columns for a target that takes bytes")
+
+    def rows(self, first: int, last: int) -> "Rendered":
+        """Return the records first .. last - 1."""
+        if first == 0 and last == len(self):
+            return self
+        return Rendered(
+            tuple(each.rows(first, last) for each in self.payloads),
+            self.times[first:last],
+            {name: texts[first:last] for name, texts in self.labels.items()},
+            self.style,
+            self.formats,
+        )
+
+    def for_targets(
+        self, first: int, last: int, labels: Mapping[str, Sequence[str | None]]
+    ) -> "Rendered":
+        """Return the records for the targets first .. last - 1 of several, with their own labels."""
+        used = tuple(dict.fromkeys(self.formats[first:last]))
+        return Rendered(
+            tuple(self.payloads[each] for each in used),
+            self.times,
+            labels,
+            self.style,
+            tuple(used.index(each) for each in self.formats[first:last]),
+        )

@@ -1,0 +1,17 @@
+"""Turns any text into one that fits into a line of a message."""
+
+
+def first_line(text: str) -> str:
+    """Return the first line of a text that is not blank, without the blanks around it."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def printable(text: str, longest: int) -> str:
+    """Return a text with escapes for what cannot be shown, in at most so many characters."""
+    text = text if text.isprintable() else text.encode("unicode_escape").decode()
+    return shortened(text, longest)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text in at most so many characters."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."

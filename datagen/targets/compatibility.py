@@ -1,0 +1,32 @@
+"""Says why records in a format cannot go to a target: what the format produces, and the target accepts."""
+
+from dataclasses import dataclass
+
+from datagen.formats.base import Format
+from datagen.formats.rendered import Output
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What a target takes; of one that writes files also their path, and `only` the format it implies."""
+
+    outputs: Output = Output.LINES
+    path: str = ""
+    only: str = ""
+
+
+def mismatch(form: Format, accepted: Accepted) -> str:
+    """Return why records in a format cannot go to a target, or nothing."""
+    if accepted.only and form.type != accepted.only:
+        return f"{accepted.path} can only hold {accepted.only}, not {form.type}"
+    common = form.outputs & accepted.outputs
+    if common:
+        excluded = form.excluded()
+        reasons = [excluded.get(each, "") for each in common]
+        return reasons[0] if all(reasons) else ""
+    if accepted.path:
+        return f'{form.type} needs a path that ends in "{form.ending}"'
+    file = f'a target "file" with a path that ends in "{form.ending}"'
+    if Output.MESSAGES in form.outputs:
+        return f'{form.type} is for targets "kafka" and "confluent", and for {file}'
+    return f"{form.type} is for files: {file}"

@@ -1,0 +1,91 @@
+"""Turns a path with strftime directives into the names of files, and into what recognizes them."""
+
+import os
+import re
+
+from datagen.arrays import Ints
+from datagen.columns.strftime import TimePattern
+from datagen.instants import DAY, SECOND, Style
+from datagen.targets.files.compression import COMPRESSORS
+
+PART_SUFFIX = ".part"  # of a file that is still being written
+_DIRECTIVE = re.compile(r"%(%|3f|:z|.?)", re.DOTALL)
+_STEPS = {  # microseconds for which a directive's text stays the same; the others: a day
+    "f": 1,
+    "3f": 1000,
+    **dict.fromkeys("crsSTX", SECOND),
+    **dict.fromkeys("MR", 60 * SECOND),
+    **dict.fromkeys("HIklpP", 3600 * SECOND),
+}
+_DIGITS = {
+    "%": "%", "Y": r"\d{4}", "j": r"\d{3}", "3f": r"\d{3}", "f": r"\d{6}", "s": r"-?\d+",
+    **dict.fromkeys("mdHIMSyUWVg", r"\d\d"),
+}  # fmt: skip
+_LEVELS = ("YFsc", "mbBhFscj", "dejFsc", "HkTXRsc", "MTXRsc", "STXsc")  # year, month, ... second
+
+
+def has_directives(path: str) -> bool:
+    """Return whether a path depends on time."""
+    return any(found != "%" for found in _DIRECTIVE.findall(path))
+
+
+class PathPattern:
+    """A path with directives. Raises ValueError for one that does not exist."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self._names = path, TimePattern(path)
+        steps = [_STEPS.get(found, DAY) for found in _DIRECTIVE.findall(path) if found != "%"]
+        self.step = min(steps, default=DAY)
+        self.has_unique_names = _are_unique({*_DIRECTIVE.findall(path)} - {"%"})
+        parts = path.split("/")
+        changing = next((n for n, part in enumerate(parts) if has_directives(part)), len(parts) - 1)
+        self.folder = "/".join([*parts[:changing], ""]).replace("%%", "%")  # the same at any time
+
+    @property
+    def file_names(self) -> re.Pattern[str]:
+        """Return what matches the real paths of all files that the pattern can name."""
+        folder = os.path.realpath(self.folder or ".")
+        rest = self.path[len(self.folder.replace("%", "%%")) :]
+        stem, ending = _split_endings(rest)
+        number, part = r"(-\d+)?", rf"({re.escape(PART_SUFFIX)}(\.copy)?)?"
+        return re.compile(
+            rf"{re.escape(folder.rstrip('/'))}/{_regex(stem)}{number}{_regex(ending)}{part}",
+            re.DOTALL,
+        )
+
+    def paths(self, units: Ints, style: Style) -> list[str]:
+        """Return the paths of the times `units * step`, counted in the run's own offset."""
+        names: list[str] = self._names.format_instants(
+            units * self.step - style.offset, style
+        ).to_pylist()
+        return names
+
+
+def numbered(path: str, number: int) -> str:
+    """Return a path with a number, if not 0, before its endings: `x.json.gz`, `x-1.json.gz`, ..."""
+    stem, ending = _split_endings(path)
+    return f"{stem}-{number}{ending}" if number else path
+
+
+def _split_endings(path: str) -> tuple[str, str]:
+    """Return a path without its endings, and these: `x.json.gz` is `x` and `.json.gz`."""
+    packed = next((ending for ending in COMPRESSORS if path.endswith(ending)), "")
+    stem, ending = os.path.splitext(path.removesuffix(packed))
+    return stem, ending + packed
+
+
+def _regex(pattern: str) -> str:
+    """Return what matches the texts of a pattern; what is not a number matches anything."""
+    pieces = re.split(_DIRECTIVE, pattern)
+    texts = [re.escape(text) for text in pieces[::2]]
+    found = [_DIGITS.get(each, ".+") for each in pieces[1::2]]
+    return "".join(map("".join, zip(texts, [*found, ""], strict=True)))
+
+
+def _are_unique(found: set[str]) -> bool:
+    """Return whether directives give another name at each of their steps, as those of a date do."""
+    levels = [bool(found & {*letters}) for letters in _LEVELS]
+    known = {*"".join(_LEVELS)} | ({"f", "3f"} if all(levels) else set())
+    others = found - known  # such as the day of the week: known from the date and the hour
+    apart = levels == sorted(levels, reverse=True)
+    return apart and (not others or (levels[3] and not others & {"f", "3f"}))

@@ -1,0 +1,59 @@
+"""Files that have another name while they are written."""
+
+from pathlib import Path
+
+import pytest
+
+from datagen.targets.delivered import Position
+from datagen.targets.files.plain import FileSink
+from datagen.targets.files.unfinished import UnfinishedFile, UnfinishedFileSink, restore_part
+from tests.support.records import rendered
+
+
+def open_plain(path: str, at: Position | None) -> FileSink:
+    """Open a plain file."""
+    return FileSink(path, "overwrite", at)
+
+
+def names(folder: Path) -> list[str]:
+    """Return what is there."""
+    return sorted(each.name for each in folder.iterdir())
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_finished_file_has_its_name(durable: bool, tmp_path: Path) -> None:
+    """Folders on the way to it are made."""
+    file = UnfinishedFile(str(tmp_path / "d" / "x"), open_plain)
+    file.sink.write(rendered([b"a\n"]))
+    assert names(tmp_path / "d") == ["x.part"]
+    file.finish(durable)
+    assert names(tmp_path / "d") == ["x"]
+
+
+def test_file_belongs_to_one_run(tmp_path: Path) -> None:
+    """Until it is closed; what is left of another run is seen."""
+    file = UnfinishedFile(str(tmp_path / "x"), open_plain)
+    with pytest.raises(OSError, match="it is being written already"):
+        UnfinishedFile(str(tmp_path / "x"), open_plain)
+    file.sink.write(rendered([b"a\n"]))
+    file.leave_unfinished(durable=False)
+    assert UnfinishedFile(str(tmp_path / "x"), open_plain).stale == 2
+
+
+def test_file_of_no_writes_is_deleted(tmp_path: Path) -> None:
+    """Nothing gets its name."""
+    UnfinishedFileSink(str(tmp_path / "x"), open_plain).close()
+    assert names(tmp_path) == []
+
+
+def test_part_that_is_gone_cannot_be_resumed(tmp_path: Path) -> None:
+    """A run that has written to it says so."""
+    with pytest.raises(OSError, match=r"the part of it that its run wrote is gone \(.part\)"):
+        UnfinishedFile(str(tmp_path / "x"), open_plain, Position(1, {"length": 2}))
+
+
+def test_part_is_made_again_of_a_finished_file(tmp_path: Path) -> None:
+    """For a run that was killed between the new name and the next checkpoint."""
+    (tmp_path / "x").write_bytes(b"a\n")
+    restore_part(str(tmp_path / "x"))
+    assert names(tmp_path) == ["x", "x.part"]

@@ -1,0 +1,20 @@
+"""Texts from elsewhere, made fit for one line of a message."""
+
+from datagen.one_line import first_line, printable, shortened
+
+
+def test_first_line_that_is_not_blank() -> None:
+    """Whatever ends lines; nothing of nothing."""
+    assert first_line("\n \t\r\n  no such host \nat 7") == "no such host"
+    assert first_line("\n\n") == ""
+
+
+def test_printable_text_has_no_control_characters() -> None:
+    """They are escaped before the text is shortened."""
+    assert printable("a\x1b[31mé", 60) == "a\\x1b[31m\\xe9"
+    assert printable("é", 60) == "é"
+
+
+def test_shortened_text_ends_with_dots() -> None:
+    """They count."""
+    assert (shortened("abcdef", 6), shortened("abcdefg", 6)) == ("abcdef", "abc...")
