@@ -30,8 +30,8 @@ ORDER = """
     targets/files: plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome summary options documents checkpoint batch_source checkpointing clock prefetch time_range pipeline resume loading
-    cli: console metrics options parser progress signals session
+    running: outcome summary observer options documents checkpoint checkpointing clock time_range plan batch_source batch_stream prefetch stream_position delivery pipeline resume description loading
+    cli: console metrics old_spellings options parser progress signals session
 """
 TREES = structure.parsed()
 GRAPH = structure.import_graph(TREES)

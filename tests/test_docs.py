@@ -412,7 +412,7 @@ LIMITS = [
     ("Limits", "[list]", nested.LONGEST_LIST),
     ("Limits", "`cardinality`", base.MOST_MEMBERS),
     ("Limits", "`n`", distributions._TABLE),
-    ("Limits", "nesting", documents._DEEPEST),
+    ("Limits", "nesting", documents._MAX_DEPTH),
     ("What is checked during a run", "visits", paths.MOST_VISITS_AT_ONCE),
     ("What is checked during a run", "starts", windows.MOST_STARTS_AT_ONCE),
 ]

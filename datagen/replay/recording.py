@@ -39,6 +39,31 @@ class ReplaySource:
         self._rest: Iterator[Chunk] | None = None
 
     style = NAIVE
+    has_workers = False
+
+    @property
+    def schema_known(self) -> bool:
+        """Return whether the source may be read before the run."""
+        return not self.unread
+
+    @property
+    def source_files(self) -> tuple[str, ...]:
+        """Return the source as it is named in the specification."""
+        return (self.keys.source_file,)
+
+    @property
+    def source_state(self) -> tuple[int, ...]:
+        """Return what changes when the source does. Raises OSError."""
+        return self.source.state()
+
+    def unresumable(self) -> str:
+        """Return why no run can go on where another ended, or nothing."""
+        what = "stdin" if self.keys.source_file == "-" else self.keys.source_file
+        text = "can be read only once, so that no run can go on with it"
+        return f"{what} {text}" if self.once else ""
+
+    def means(self) -> Iterator[tuple[str, float]]:
+        yield from ()
 
     @property
     def templates(self) -> Mapping[str, Template]:

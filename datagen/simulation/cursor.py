@@ -8,11 +8,12 @@ differences from one to the next, deflated, in base64.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from datagen.position import packed, unpacked
+from datagen.simulation.machine import Machine
 from datagen.simulation.paths import WorkerStates
 from datagen.simulation.pool import PoolCursor
 from datagen.simulation.variables import CounterTotals
@@ -25,9 +26,24 @@ class MachineCursor:
     pool: PoolCursor
     counted: CounterTotals
 
+    has_workers = True
+    source: ClassVar[tuple[int, ...]] = ()
+
     @property
     def since(self) -> int:
         return self.pool.since
+
+    def fits(self, spec: Any) -> bool:
+        """Return whether each worker is in a state that is there, and remembers what states set."""
+        alive, machine = self.pool.alive, Machine(spec, seed=0)
+        return (
+            bool(alive.states.max(initial=-1) < len(spec.states))
+            and alive.memory.shape[1] == len(machine.variable_groups)
+            and all(
+                np.isin(alive.memory[:, number, 1], [-1, *group.states]).all()
+                for number, group in enumerate(machine.variable_groups)
+            )
+        )
 
     def packed(self) -> dict[str, Any]:
         alive = self.pool.alive

@@ -82,6 +82,10 @@ class Generator(Document):
     rules: ClassVar[Rules] = CLASSIC
     timed: ClassVar[bool] = True
     style: ClassVar[Style] = NAIVE
+    schema_known: ClassVar[bool] = True
+    has_workers: ClassVar[bool] = True
+    source_files: ClassVar[tuple[str, ...]] = ()
+    source_state: ClassVar[tuple[int, ...]] = ()
 
     @property
     def fields(self) -> set[str]:
@@ -113,6 +117,14 @@ class Generator(Document):
     def described(self) -> str:
         """Return in a line how large it is."""
         return f"{self.size} states, {len(self.emitters)} emitters"
+
+    def unresumable(self) -> str:
+        return ""
+
+    def means(self) -> Iterator[tuple[str, float]]:
+        """Yield the mean, in seconds, of everything that takes time."""
+        for what, time in self.times():
+            yield what, time.mean()
 
     def times(self) -> Iterator[tuple[str, Distribution]]:
         """Yield everything that takes time, in the words of the form."""

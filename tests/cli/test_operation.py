@@ -21,13 +21,15 @@ from datagen.cli.console import Console
 from datagen.cli.options import metrics_address, parse_request
 from datagen.cli.parser import parser
 from datagen.cli.progress import Progress
-from datagen.cli.session import operate
+from datagen.cli.session import run_to_end
 from datagen.cli.signals import Interruption
 from datagen.errors import SignalError, TargetError
 from datagen.formats import JsonLines, Rendered
 from datagen.instants import SECOND, parse_instant
 from datagen.running import outcome
-from datagen.running.pipeline import Plan, Run
+from datagen.running.clock import Moment
+from datagen.running.pipeline import Run
+from datagen.running.plan import Plan
 from datagen.running.summary import Summary
 from datagen.spec.generator import parse_spec
 from datagen.targets.base import Sink, Target
@@ -100,7 +102,7 @@ def shown_after(screen: Screen, seconds: float, summary: Summary, **limits: int)
     clock = Time()
     progress = Progress(Console(screen), True, monotonic=clock, **limits)
     clock.now = seconds
-    progress.tell(summary)
+    progress.update(summary)
     return screen.lines()[-1]
 
 
@@ -118,7 +120,7 @@ def test_progress_tells_all_that_matters(screen: Screen) -> None:
 
 def test_progress_on_the_real_clock_tells_lateness(screen: Screen) -> None:
     """In place of the bytes."""
-    line = shown_after(screen, 2.0, at(1, delivered=20, bytes=999, live=True, late=1.25))
+    line = shown_after(screen, 2.0, at(1, delivered=20, bytes=999, real_clock=True, late=1.25))
     assert line == "20 records, 10/s, 1.2 s late, 2027-03-12T00:00:01, 0 workers"
 
 
@@ -144,7 +146,7 @@ def test_progress_is_told_twice_a_second(screen: Screen) -> None:
     progress = Progress(Console(screen), True, monotonic=clock)
     for step in range(1, 201):
         clock.now = step / 10
-        progress.tell(at(step, delivered=step * step))
+        progress.update(at(step, delivered=step * step))
         lines.add(screen.lines()[-1])
     assert len(lines) == 1 + 20 * 2
     assert lines == {"", *(line for line in lines if "/s" in line)}
@@ -162,12 +164,12 @@ def test_line_is_gone_in_the_end_and_words_stand_above_it(screen: Screen) -> Non
     clock, console = Time(), Console(screen)
     progress = Progress(console, True, max_records=10, monotonic=clock)
     clock.now = 1.0
-    progress.tell(at(1, delivered=5))
+    progress.update(at(1, delivered=5))
     (line,) = screen.lines()
     console.warn("mind")
     assert screen.lines() == ["warning: mind", line]
     progress.end()
-    console.tell("over")
+    console.print("over")
     assert screen.lines() == ["warning: mind", "over", ""]
 
 
@@ -176,7 +178,7 @@ def test_progress_without_its_package_is_a_warning(
 ) -> None:
     """Told once; the run goes on."""
     monkeypatch.setitem(sys.modules, "tqdm", None)
-    monkeypatch.setattr("datagen.cli.progress.EVERY", 0.0)
+    monkeypatch.setattr("datagen.cli.progress.UPDATE_SECONDS", 0.0)
     assert main(*BIG, stderr=screen) == 0
     assert screen.lines()[1] == "warning: no progress is shown: pip install tqdm"
     assert screen.getvalue().count("no progress") == 1
@@ -185,7 +187,7 @@ def test_progress_without_its_package_is_a_warning(
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have progress shown from the first records on."""
-    monkeypatch.setattr("datagen.cli.progress.EVERY", 0.0)
+    monkeypatch.setattr("datagen.cli.progress.UPDATE_SECONDS", 0.0)
 
 
 class SameTerminal(io.BytesIO):
@@ -262,7 +264,7 @@ def test_progress_leaves_the_screen_as_without_it() -> None:
          ["4 workers, 19.7 s up to 2027-03-12T00:00:19.700000, seed 1",
           "5 records, 684 bytes in 0.50 s (10/s)"]),
         (at(90_061, generated=3250, delivered=3000, failed=200, workers=93, seed=-7,
-            seconds=100.0, live=True, lateness=4.1134),
+            seconds=100.0, real_clock=True, lateness=4.1134),
          ["93 workers, 1 day, 1:01:01 up to 2027-03-13T01:01:01.000000, seed -7",
           ("3,000 records, 250 not delivered (200 failed, 50 not sent), 0 bytes in 100.00 s (30/s), "
            "at most 4.113 s late")]),
@@ -701,7 +703,8 @@ def interrupted(grace: Grace, *flags: str, **keys: Any) -> tuple[Run, SignalErro
     request = parse_request(parser().parse_args([*flags]), lambda _: None)
     err = io.StringIO()
     with pytest.raises(SignalError) as raised:
-        operate(run, request, io.BytesIO(), Console(err), Interruption(grace.alarm))
+        start = run.plan.start_at(Moment.present())
+        run_to_end(run, start, request, io.BytesIO(), Console(err), Interruption(grace.alarm))
     assert grace.due is None
     summary = run.summary
     assert summary.generated == summary.delivered + summary.failed + summary.unsent == 100
@@ -792,9 +795,9 @@ def test_stderr_that_is_full_for_a_moment_loses_a_line_only() -> None:
     """A terminal that does not block takes the next one again."""
     err = Broken(0, BlockingIOError(11, "later"))
     console = Console(err)
-    console.tell("lost")
+    console.print("lost")
     err._room = -1
-    console.tell("told")
+    console.print("told")
     assert err.getvalue() == "told\n"
 
 

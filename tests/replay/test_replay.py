@@ -28,7 +28,8 @@ from datagen.formats import Csv, JsonLines
 from datagen.instants import SECOND
 from datagen.replay import median, passes
 from datagen.replay.recording import parse_replay
-from datagen.running.pipeline import Plan, Run
+from datagen.running.pipeline import Run
+from datagen.running.plan import Plan
 from datagen.sources import sorting, texts
 from datagen.sources.time_layouts import iso_layout
 from datagen.sources.time_parsing import of_values, time_format
@@ -720,7 +721,7 @@ def test_history_then_live() -> None:
     write(rows_of(7))
     recording, _ = parse_replay(spec_of(), "test.json", io.BytesIO())
     plan = Plan(recording, "test.json", StdoutTarget(), JsonLines(), START, 1, 100,
-                duration=3600 * SECOND, live=True)  # fmt: skip
+                duration=3600 * SECOND, real_clock=True)  # fmt: skip
     passing = Time()
     stream = Stream(passing)
     clock = passing.clock(BASE + 1800 * SECOND, history=True)
@@ -735,7 +736,7 @@ def test_file_that_ends_does_not_wait_for_the_end_of_the_run() -> None:
     """On the real clock, after the last record nothing is to come."""
     write(rows_of(3))
     recording, _ = parse_replay(spec_of(loop=False), "test.json", io.BytesIO())
-    plan = Plan(recording, "test.json", StdoutTarget(), JsonLines(), START, 1, 100, live=True)
+    plan = Plan(recording, "test.json", StdoutTarget(), JsonLines(), START, 1, 100, real_clock=True)
     passing = Time()
     stream = Stream(passing)
     Run(plan).go(stream, Interruption(), passing.clock(BASE))

@@ -19,8 +19,13 @@ from hypothesis import strategies as st
 from datagen.errors import OperationError
 from datagen.instants import NAIVE, Instant
 from datagen.position import packed, unpacked
-from datagen.running.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
-from datagen.running.checkpointing import Checkpointer, CheckpointOptions
+from datagen.running.checkpoint import (
+    Checkpoint,
+    CheckpointFile,
+    CheckpointOptions,
+    checkpoint_of,
+)
+from datagen.running.checkpointing import Checkpointer
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.pool import Pool
 from datagen.simulation.variables import CounterTotals
@@ -286,47 +291,49 @@ def cursors(count: int) -> list[MachineCursor]:
 def test_cadence_is_that_of_the_world() -> None:
     """Before the first record, then when so much time has passed since the last one, and at the end."""
     tape, now, sink = Tape(), [100.0], Counting()
-    keeper = Checkpointer(CheckpointOptions(tape, 10.0), checkpoint(), lambda: now[0])
-    keeper.begin(sink)
-    with keeper.ending():
+    checkpointer = Checkpointer(CheckpointOptions(tape, 10.0), checkpoint(), lambda: now[0])
+    checkpointer.begin(sink)
+    with checkpointer.final_checkpoint():
         for second in (5, 9.99, 10, 12, 19.99, 20.5, 31):
             now[0] = 100.0 + second
-            keeper.note(int(second), 0)
-        keeper.reach(99)
+            checkpointer.after_write(int(second), 0)
+        checkpointer.advance_to(99)
     assert [each.reached for each in tape.written] == [0, 10, 20, 31, 99]
 
 
 def test_cursor_is_the_last_one_that_makes_all_that_is_not_sure() -> None:
     """Those before it are forgotten as soon as records are sure, so that memory does not grow."""
     tape, sink, (one, two, three) = Tape(), Counting(), cursors(3)
-    keeper = Checkpointer(CheckpointOptions(tape, 0.0), checkpoint(cursor=one), lambda: 0.0)
-    keeper.begin(sink)
-    keeper.passed(40, two)
-    keeper.passed(40, two)  # an instant that is cut
-    keeper.passed(90, three)
+    checkpointer = Checkpointer(CheckpointOptions(tape, 0.0), checkpoint(cursor=one), lambda: 0.0)
+    checkpointer.begin(sink)
+    checkpointer.add_cursor(40, two)
+    checkpointer.add_cursor(40, two)  # an instant that is cut
+    checkpointer.add_cursor(90, three)
     for sure in (0, 39, 40, 89, 90, 95):
         sink.delivered = sure
-        keeper.note(sure, sure)
+        checkpointer.after_write(sure, sure)
     found = [(each.cursor.since, each.skip) for each in tape.written[1:]]
     assert found == [(0, 0), (0, 39), (1, 0), (1, 49), (2, 0), (2, 5)]
     for number in range(1000):
-        keeper.passed(95 + number, cursors(1)[0])
+        checkpointer.add_cursor(95 + number, cursors(1)[0])
         sink.delivered = 95 + number
-    assert len(keeper._trail) == 2
+    assert len(checkpointer._cursors) == 2
 
 
 def test_target_that_is_sure_of_nothing_yet_takes_no_more_memory() -> None:
     """Of many cursors some are held, from the first to the last; each place finds one before it."""
     tape, sink = Tape(), Counting()
     many = cursors(5000)
-    keeper = Checkpointer(CheckpointOptions(tape, 0.0), checkpoint(cursor=many[0]), lambda: 0.0)
-    keeper.begin(sink)
+    checkpointer = Checkpointer(
+        CheckpointOptions(tape, 0.0), checkpoint(cursor=many[0]), lambda: 0.0
+    )
+    checkpointer.begin(sink)
     for number, cursor in enumerate(many):
-        keeper.passed(10 * number, cursor)
-    assert len(keeper._trail) <= 100
+        checkpointer.add_cursor(10 * number, cursor)
+    assert len(checkpointer._cursors) <= 100
     for sure in (0, 7, 12_345, 30_000, 49_990):
         sink.delivered = sure
-        keeper.note(sure, sure)
+        checkpointer.after_write(sure, sure)
         found = tape.written[-1]
         assert found.cursor.since * 10 + found.skip == sure
     assert found.cursor.since == 4999
