@@ -54,7 +54,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
 
 
 def _contradictions(options: argparse.Namespace) -> Iterator[str]:
-    """Yield what options mean together that no run can do; the first is what the user is told."""
+    """Yield a sentence for each contradiction between options; the user sees the first."""
     yield from _contradictions_of_time(options)
     yield from _contradictions_of_formats(options)
     yield from _contradictions_of_resuming(options)

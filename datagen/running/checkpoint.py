@@ -130,11 +130,11 @@ class CheckpointFile:
             return None
         except OSError as error:
             raise self._refused("cannot be read", error) from error
-        return checkpoint_of(data, self.path)
+        return decoded_checkpoint(data, self.path)
 
     def write(self, checkpoint: Checkpoint) -> None:
         """Replace the checkpoint in one step."""
-        text, part = text_of(checkpoint), self._file + _PART
+        text, part = encoded_checkpoint(checkpoint), self._file + _PART
         try:
             with open(part, "wb") as file:
                 file.write(text)
@@ -165,14 +165,14 @@ class CheckpointOptions:
     resumed_from: Checkpoint | None = None
 
 
-def text_of(checkpoint: Checkpoint) -> bytes:
+def encoded_checkpoint(checkpoint: Checkpoint) -> bytes:
     """Write a checkpoint on one line, with its sum."""
     body = json.dumps(checkpoint.document(), separators=(",", ":")).encode()
     return b'{"checkpoint":%d,"sum":"%b","run":%b}\n' % (VERSION, _sum(body), body)
 
 
-def checkpoint_of(data: bytes, name: str) -> Checkpoint:
-    """Read what `text_of` has written. Raises OperationError for what is not all of that."""
+def decoded_checkpoint(data: bytes, name: str) -> Checkpoint:
+    """Read what `encoded_checkpoint` has written. Raises OperationError for what is not all of that."""
     head = b'{"checkpoint":%d,"sum":"' % VERSION
     try:
         raw = json.loads(data)

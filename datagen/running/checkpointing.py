@@ -11,7 +11,7 @@ import numpy as np
 from datagen.arrays import Ints
 from datagen.errors import DatagenError, OperationError, ReaderGoneError
 from datagen.position import Cursor, Jump
-from datagen.running.checkpoint import Checkpoint, CheckpointOptions, text_of
+from datagen.running.checkpoint import Checkpoint, CheckpointOptions, encoded_checkpoint
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 
@@ -79,7 +79,7 @@ class Checkpointer:
             return
         try:
             self._sink.sync()
-            self._sink.commit(lambda position: text_of(self._checkpoint_at(position)))
+            self._sink.commit(lambda position: encoded_checkpoint(self._checkpoint_at(position)))
             self._save(self._sink)
         except OperationError as error:
             self._raised = error
@@ -89,7 +89,7 @@ class Checkpointer:
     def final_checkpoint(self) -> Iterator[None]:
         """Write a checkpoint at the end, whatever happens inside, where the target is closed.
 
-        Where that fails after something else has, the error tells both.
+        Where that fails after something else has, the error says both.
         """
         first: BaseException | None = None
         try:
@@ -108,7 +108,7 @@ class Checkpointer:
         except OperationError as error:
             if not isinstance(first, DatagenError) or isinstance(first, ReaderGoneError):
                 raise
-            if self._raised is None or self._raised.args != error.args:  # else the run tells it
+            if self._raised is None or self._raised.args != error.args:  # else it is said already
                 raise OperationError(f"{first}\n{error}") from first
 
     def _save(self, sink: Sink) -> None:

@@ -45,7 +45,7 @@ class StopSignal(Protocol):
 
 
 class NeverStopped:
-    """Lets a run go on to its limits."""
+    """Nothing stops the run before its limits."""
 
     def stopped(self) -> bool:
         return False

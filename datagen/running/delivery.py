@@ -37,7 +37,7 @@ class Delivery:
         return complete if complete.stopped is None else complete.rows(0, complete.stopped[0])
 
     def write_preface(self) -> None:
-        """Let the target have what stands before the first record, if anything. Raises TargetError."""
+        """Write what comes before the first record, if anything. Raises TargetError."""
         empty = [each.empty() for each in self._formatters]
         if any(each.preface for each in empty):
             try:

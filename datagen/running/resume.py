@@ -15,7 +15,7 @@ from datagen.running.checkpoint import (
     Checkpoint,
     CheckpointFile,
     CheckpointOptions,
-    checkpoint_of,
+    decoded_checkpoint,
 )
 from datagen.running.clock import Moment
 from datagen.running.options import Request
@@ -59,11 +59,11 @@ def resume_or_start(
         yield plan
         return
     with file:
-        before = _read(request, plan, file, warn, now)
+        checkpoint = _read(request, plan, file, warn, now)
         if plan.target.transactional:
-            before = _last_of_target(request, plan, before, warn)
+            checkpoint = _last_of_target(request, plan, checkpoint, warn)
         yield _with_checkpoints(
-            request, plan, CheckpointOptions(file, request.checkpoint_every, before)
+            request, plan, CheckpointOptions(file, request.checkpoint_every, checkpoint)
         )
 
 
@@ -96,10 +96,11 @@ def _check_resumable(plan: Plan) -> None:
 
 def _with_checkpoints(request: Request, plan: Plan, options: CheckpointOptions) -> Plan:
     """Return a plan that goes on from a checkpoint, if there is one. Raises UsageError."""
-    before = options.resumed_from
-    if before is not None:
-        real_clock = before.real_clock or request.then_live  # as before, unless something is said
-        plan = replace(plan, seed=before.seed, start=before.start, real_clock=real_clock)
+    checkpoint = options.resumed_from
+    if checkpoint is not None:
+        # as before, unless the request says that it changes
+        real_clock = checkpoint.real_clock or request.then_live
+        plan = replace(plan, seed=checkpoint.seed, start=checkpoint.start, real_clock=real_clock)
         _check_clock(request, plan)
     return replace(plan, checkpointing=options, skip_gap=request.catch_up == "skip")
 
@@ -108,16 +109,16 @@ def _read(
     request: Request, plan: Plan, file: CheckpointFile, warn: Warn, now: Instant
 ) -> Checkpoint | None:
     """Return the checkpoint of the file, if there is one, that the plan can go on with."""
-    before = file.read()
-    if before is None:
+    checkpoint = file.read()
+    if checkpoint is None:
         _check_times(request, plan, now)
     else:
-        _check_match(request, plan, before, warn, file.path)
-    return before
+        _check_match(request, plan, checkpoint, warn, file.path)
+    return checkpoint
 
 
 def _last_of_target(
-    request: Request, plan: Plan, before: Checkpoint | None, warn: Warn
+    request: Request, plan: Plan, checkpoint: Checkpoint | None, warn: Warn
 ) -> Checkpoint | None:
     """Return the last checkpoint of a target that stores them itself: no file can be ahead of it.
 
@@ -125,27 +126,27 @@ def _last_of_target(
     """
     name = f"the last checkpoint of {plan.target.identity}"
     data = plan.target.recall()
-    last = None if data is None else checkpoint_of(data, name)
-    if before is None:
+    last = None if data is None else decoded_checkpoint(data, name)
+    if checkpoint is None:
         if last is not None:
             _check_match(request, plan, last, warn, name)
             warn(f"{request.resume} is not there: going on from {name}")
         return last
     done = 0 if last is None else last.position.records
-    if last is None or done < before.position.records:
+    if last is None or done < checkpoint.position.records:
         raise OperationError(
-            f"{request.resume}: {before.position.records:,} records are done, but {name} tells of "
+            f"{request.resume}: {checkpoint.position.records:,} records are done, but {name} tells of "
             f"{done:,}: it was lost, or the brokers are others. To begin anew, move the file away, and "
             "take another transactional_id"
         )
-    if (last.seed, last.start) != (before.seed, before.start):
+    if (last.seed, last.start) != (checkpoint.seed, checkpoint.start):
         raise OperationError(
-            f"{request.resume}: is of --seed {before.seed} -s {before.start}, but {name} of "
+            f"{request.resume}: is of --seed {checkpoint.seed} -s {checkpoint.start}, but {name} of "
             f"--seed {last.seed} -s {last.start}: each belongs to another run"
         )
-    if last.fingerprint != before.fingerprint:
+    if last.fingerprint != checkpoint.fingerprint:
         _check_match(request, plan, last, warn, name)
-    return before if last.position == before.position else last
+    return checkpoint if last.position == checkpoint.position else last
 
 
 def _check_times(request: Request, plan: Plan, now: Instant) -> None:
@@ -155,8 +156,8 @@ def _check_times(request: Request, plan: Plan, now: Instant) -> None:
     start = plan.start or now
     if plan.until is not None and plan.until.micros < start.micros:
         past = "in the past; what is past needs -s, the start of the stream"
-        before = past if plan.start is None else f"before the start, {start}"
-        raise UsageError(f"--until {request.until}: this is {before}")
+        reason = past if plan.start is None else f"before the start, {start}"
+        raise UsageError(f"--until {request.until}: this is {reason}")
     if start.micros - plan.warm_up < start.style.limits[0]:
         raise UsageError("--warm-up: it would begin before the year 1")
 
@@ -172,22 +173,24 @@ def _check_clock(request: Request, plan: Plan) -> None:
             raise UsageError(f"{flag} is for the real clock: {name} goes on with a simulated one")
 
 
-def _check_match(request: Request, plan: Plan, before: Checkpoint, warn: Warn, name: str) -> None:
+def _check_match(
+    request: Request, plan: Plan, checkpoint: Checkpoint, warn: Warn, name: str
+) -> None:
     """Check that a request and a checkpoint, of this name, are of the same stream and target.
 
     Raises UsageError, OperationError.
     """
-    if request.seed is not None and request.seed != before.seed:
-        raise UsageError(f"--seed {request.seed}: {name} goes on with seed {before.seed}")
-    if request.start is not None and plan.start != before.start:
-        raise UsageError(f"-s {request.start}: {name} goes on with a run from {before.start}")
-    if before.target != plan.target.identity:
-        text = f"was written for the target {before.target}, not {plan.target.identity}"
+    if request.seed is not None and request.seed != checkpoint.seed:
+        raise UsageError(f"--seed {request.seed}: {name} goes on with seed {checkpoint.seed}")
+    if request.start is not None and plan.start != checkpoint.start:
+        raise UsageError(f"-s {request.start}: {name} goes on with a run from {checkpoint.start}")
+    if checkpoint.target != plan.target.identity:
+        text = f"was written for the target {checkpoint.target}, not {plan.target.identity}"
         raise OperationError(f"{name}: {text}")
-    cursor = before.cursor
+    cursor = checkpoint.cursor
     if cursor.has_workers != plan.spec.has_workers:
         raise OperationError(f"{name}: is of {'no replay' if cursor.has_workers else 'a replay'}")
-    changed = " and ".join(_changes(before, plan))
+    changed = " and ".join(_changes(checkpoint, plan))
     if not changed:
         return
     if not request.resume_anyway:
@@ -203,11 +206,11 @@ def _check_match(request: Request, plan: Plan, before: Checkpoint, warn: Warn, n
     )
 
 
-def _changes(before: Checkpoint, plan: Plan) -> Iterator[str]:
+def _changes(checkpoint: Checkpoint, plan: Plan) -> Iterator[str]:
     """Yield what has changed; of a file, as far as its size and time show it."""
-    now, then = plan.fingerprint, before.fingerprint
+    now, then = plan.fingerprint, checkpoint.fingerprint
     yield from (what for what in now if now[what] != then.get(what))
-    if before.cursor.source != plan.spec.source_state:
+    if checkpoint.cursor.source != plan.spec.source_state:
         yield from plan.spec.source_files
 
 

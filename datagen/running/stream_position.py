@@ -19,14 +19,14 @@ class StreamPosition:
 
     def __init__(self, plan: Plan, start: Start, checkpointer: Checkpointer | None = None) -> None:
         self.checkpointer = checkpointer
-        self._before, self._style = plan.resumed_from, plan.style
+        self._resumed_from, self._style = plan.resumed_from, plan.style
         self._start, self.reached = start.instant.micros, start.instant.micros
         self._next, self._to_skip, to_redo = 0, 0, 0
-        if self._before:
-            to_redo = self._before.done - self._before.position.records
-            self._next = self._before.position.records - self._before.skip
-            self._to_skip = self._before.skip
-            self.reached = self._start if to_redo else self._before.resumed_at
+        if self._resumed_from:
+            to_redo = self._resumed_from.done - self._resumed_from.position.records
+            self._next = self._resumed_from.position.records - self._resumed_from.skip
+            self._to_skip = self._resumed_from.skip
+            self.reached = self._start if to_redo else self._resumed_from.resumed_at
         limit = 0 if start.time_range.already_reached else plan.max_records
         self._left = None if limit is None else limit + to_redo
 
@@ -62,7 +62,7 @@ class StreamPosition:
 
         Raises RunError for a first new record that is earlier than the end of the run before.
         """
-        before = self._before
+        before = self._resumed_from
         row = first + before.done - self._next if before else -1
         if before and first <= row < last and batch.times[row] < before.reached:
             then, now = (Instant(int(at), self._style) for at in (before.reached, batch.times[row]))
@@ -76,7 +76,7 @@ class StreamPosition:
         if last > first:
             self._next += last - first
             self.reached = int(batch.times[last - 1])
-            if self._before and self._next >= self._before.done:
-                self.reached = max(self.reached, self._before.resumed_at)
+            if self._resumed_from and self._next >= self._resumed_from.done:
+                self.reached = max(self.reached, self._resumed_from.resumed_at)
         if self.checkpointer:
             self.checkpointer.after_write(self.reached, self._next)

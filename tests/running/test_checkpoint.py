@@ -20,7 +20,7 @@ from datagen.position import packed, unpacked
 from datagen.running.checkpoint import (
     Checkpoint,
     CheckpointFile,
-    checkpoint_of,
+    decoded_checkpoint,
 )
 from datagen.simulation.cursor import MachineCursor
 from tests.guarantees.kill import counting
@@ -126,10 +126,10 @@ def kept() -> bytes:
 def test_torn_file_is_refused_whatever_its_length() -> None:
     """None of its beginnings is taken for a checkpoint."""
     data = kept()
-    assert checkpoint_of(data, "ck").seed == 3
+    assert decoded_checkpoint(data, "ck").seed == 3
     for length in range(len(data)):
         with pytest.raises(OperationError, match="is damaged, or no checkpoint"):
-            checkpoint_of(data[:length], "ck")
+            decoded_checkpoint(data[:length], "ck")
     refused(data[: len(data) // 2])
 
 
@@ -142,7 +142,7 @@ def test_flipped_bit_is_found() -> None:
         flipped = bytearray(data)
         flipped[place // 8] ^= 1 << place % 8
         with pytest.raises(OperationError, match=r"^ck: is "):
-            checkpoint_of(bytes(flipped), "ck")
+            decoded_checkpoint(bytes(flipped), "ck")
     refused(bytes(flipped))
 
 

@@ -46,3 +46,14 @@ def test_thread_ends_with_its_taker() -> None:
     assert threading.active_count() == before
     assert len(made) <= 12
     assert sys.getswitchinterval() == switch
+
+
+def test_overlapping_runs_leave_the_process_as_it_was() -> None:
+    """How often threads switch is one for all: the last of them to end sets it back."""
+    switch = sys.getswitchinterval()
+    first, second = Prefetch(iter(())), Prefetch(iter(()))
+    with first:
+        second.__enter__()
+    assert sys.getswitchinterval() < switch
+    second.__exit__()
+    assert sys.getswitchinterval() == switch
