@@ -39,7 +39,7 @@ _CHECK_SECONDS = 1.0  # of a pause after which a checkpoint may be due
 
 
 class Run:
-    """One run of a plan. `summary` is right at any moment, however the run ends."""
+    """One run of a plan, for one call of `go` or `batches`. `summary` is right at any moment."""
 
     def __init__(self, plan: Plan, size_window: Callable[[Any], None] | None = None) -> None:
         """Prepare a run; `size_window` may set how long the next window is (no effect on the data).

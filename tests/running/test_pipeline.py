@@ -12,6 +12,7 @@ from datagen.instants import SECOND, parse_instant
 from datagen.running.loading import load
 from datagen.running.options import Request
 from datagen.running.pipeline import Run
+from datagen.spec.generator import parse_spec
 from datagen.targets import Target
 from tests.running.test_plan import plan
 from tests.support.machines import ENDING, constant, spec_of
@@ -75,8 +76,6 @@ def test_run_without_an_end_raises_where_time_ends() -> None:
 
 def load_spec(spec: dict[str, Any]) -> Any:
     """Return a checked specification."""
-    from datagen.spec.generator import parse_spec
-
     return parse_spec(spec, "test.json")[0]
 
 
