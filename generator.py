@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from typing import BinaryIO, TextIO
 
 from datagen.cli.console import Console, hold_standard_streams, redirect_to_devnull, standard
-from datagen.cli.options import (
-    parse_request,
-    with_negative_durations,
-)
+from datagen.cli.old_spellings import with_negative_durations
+from datagen.cli.options import parse_request
 from datagen.cli.parser import parser
 from datagen.running.options import Request
 from datagen.running.outcome import outcome_of
@@ -23,7 +21,7 @@ def main(
     stdout: BinaryIO | None = None,
     stderr: TextIO | None = None,
 ) -> int:
-    """Run the generator and give its exit status; the streams can be replaced in tests."""
+    """Run the generator and return its exit status; arguments and streams may be given, in any thread."""
     hold_standard_streams()
     stdin, stdout = stdin or standard(sys.stdin, 0), stdout or standard(sys.stdout, 1)
     console = Console(stderr or sys.stderr)
@@ -31,30 +29,33 @@ def main(
     try:
         given = sys.argv[1:] if arguments is None else arguments
         options = parser().parse_args(with_negative_durations(given))
-        request = parse_request(options, lambda text: console.tell(f"generator.py: {text}"))
+        request = parse_request(options, lambda text: console.print(f"generator.py: {text}"))
         _run(request, stdin, stdout, console)
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status
-        ending = outcome_of(error)
-        if ending.ours and options.verbose:
-            console.tell("".join(traceback.format_exception(error)).rstrip())
-        if ending.line:
-            console.tell(ending.line)
-        if ending.reason == "reader gone":
+        outcome = outcome_of(error)
+        if outcome.internal and options.verbose:
+            console.print("".join(traceback.format_exception(error)).rstrip())
+        if outcome.line:
+            console.print(outcome.line)
+        if outcome.reason == "reader gone":
             redirect_to_devnull(sys.stdout)
-        return ending.status
+        return outcome.status
     return 0
 
 
 def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) -> None:
+    # imported here, so that --help stays light
     from datagen.cli.session import (  # noqa: PLC0415
-        input_files,
-        operate,
+        other_files,
+        run_to_end,
         show_schema,
         summary_file,
     )
-    from datagen.running.loading import described, load  # noqa: PLC0415 - keeps --help light
+    from datagen.running.clock import Moment  # noqa: PLC0415
+    from datagen.running.description import described  # noqa: PLC0415
+    from datagen.running.loading import load  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
     from datagen.running.resume import resume_or_start  # noqa: PLC0415
 
@@ -65,18 +66,20 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
             show_schema(plan, stdout, console)
             return
         file.reject_overlap(plan.target.files())
-        with resume_or_start(request, plan, input_files(request, plan), console.warn) as whole:
-            run = Run(whole)
+        others = other_files(request, plan)
+        with resume_or_start(request, plan, others, console.warn) as resumed:
+            run = Run(resumed)
             file.summary = run.summary
             for warning in warnings:
                 console.warn(warning)
             if request.validate:
-                console.tell(described(plan, request.verbose))
+                console.print(described(plan, request.verbose))
                 return
-            console.tell(f"repeat with: --seed {whole.seed} -s {run.start}")
-            if whole.before:
-                console.tell(f"{request.resume}: {whole.before}")
-            operate(run, request, stdout, console)
+            start = resumed.start_at(Moment.present())
+            console.print(f"repeat with: --seed {resumed.seed} -s {start.instant}")
+            if resumed.resumed_from:
+                console.print(f"{request.resume}: {resumed.resumed_from}")
+            run_to_end(run, start, request, stdout, console)
 
 
 if __name__ == "__main__":

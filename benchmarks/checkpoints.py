@@ -91,7 +91,9 @@ def _pair(folder: str, limits: list[str], more: list[str], turn: int) -> tuple[R
 def _share(folder: str, limits: list[str], more: list[str]) -> float:
     """Return how much of the time of a run goes by in what keeps it, also in the model's thread."""
     spent: list[float] = []
-    calls = [(Checkpointer, name) for name in ("begin", "passed", "hand_over", "note")]
+    calls = [
+        (Checkpointer, name) for name in ("begin", "add_cursor", "before_write", "after_write")
+    ]
     kept = Path(folder, "checkpoint")
     kept.unlink(missing_ok=True)
     arguments = ["-c", str(Path(folder, "spec.json")), "-s", "2027-03-12", "--seed", "1", "-q"]

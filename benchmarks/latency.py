@@ -24,7 +24,9 @@ from benchmarks import specs
 from benchmarks.measure import ROOT, python
 from datagen.cli.signals import Interruption
 from datagen.formats import JsonLines
-from datagen.running.pipeline import Plan, Run, Watch
+from datagen.running.observer import Observer
+from datagen.running.pipeline import Run
+from datagen.running.plan import Plan
 from datagen.running.summary import Summary
 from datagen.spec.parsing import parse_spec
 from datagen.targets.stdout import StdoutTarget
@@ -100,7 +102,7 @@ def _child(seconds: int) -> None:
     workers = int(FAST * DELAY)
     spec, _ = parse_spec(spec_of(workers), "benchmark")
     plan = Plan(spec, "benchmark", StdoutTarget(), JsonLines(), None, 1, workers,
-                duration=seconds * 1_000_000, live=True)  # fmt: skip
+                duration=seconds * 1_000_000, real_clock=True)  # fmt: skip
     late: list[float] = []
     until: list[int] = []
     began: list[float] = []
@@ -112,7 +114,7 @@ def _child(seconds: int) -> None:
 
     with Interruption() as interruption:
         run = Run(plan)
-        run.go(sys.stdout.buffer, interruption, watch=Watch(note))
+        run.go(sys.stdout.buffer, interruption, observer=Observer(note))
     cpu = (time.process_time() - began[0]) / seconds
     late = [*late[1:], run.summary.late]  # of a slice, it is known when the next is due
     each = np.repeat(late, np.diff(until, prepend=0))

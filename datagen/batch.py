@@ -1,6 +1,8 @@
 """Records as columns: what the model makes, and formats and targets take."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from datagen.arrays import Ints
 from datagen.columns.column import Column
@@ -37,6 +39,15 @@ class Group:
                 return column if section.index is None else column.take(section.index)
         return None
 
+    def between(self, first: int, last: int) -> "Group":
+        """Return those of the rows first .. last - 1 of the batch, which are the rows 0 .. of another."""
+        mine = np.flatnonzero((self.rows >= first) & (self.rows < last))
+        sections = tuple(
+            replace(each, index=mine if each.index is None else each.index[mine])
+            for each in self.sections
+        )
+        return Group(self.emitter, self.rows[mine] - first, sections)
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -58,3 +69,15 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.times)
+
+    def rows(self, first: int, last: int) -> "Batch":
+        """Return the records first .. last - 1."""
+        if first == 0 and last == len(self):
+            return self
+        return replace(
+            self,
+            times=self.times[first:last],
+            workers=self.workers[first:last],
+            groups=tuple(group.between(first, last) for group in self.groups),
+            cursor=None if first else self.cursor,
+        )

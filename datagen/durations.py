@@ -12,21 +12,34 @@ _ISO = re.compile(
     rf"P(?:{_NUMBER}W)?(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
     re.IGNORECASE,
 )
-_LONGEST = 10_000 * 366 * 86_400
+_MAX_SECONDS = 10_000 * 366 * 86_400
 
 
 def duration_micros(text: str, flag: str = "-r") -> int:
-    """Read a duration such as 30S, 1h30m or PT1H30M: whole microseconds. Raises UsageError."""
+    """Return the whole microseconds of a duration such as 30S or PT1H30M. Raises UsageError."""
     seconds = _seconds(text)
     if seconds is None:
         raise UsageError(f"{flag} {text}: {why_no_duration(text)}")
-    if seconds > _LONGEST:
+    if seconds > _MAX_SECONDS:
         raise UsageError(f"{flag} {text}: longer than 10,000 years")
     return round(seconds * 1_000_000)
 
 
 def is_duration(text: str) -> bool:
+    """Return whether a text is a duration."""
     return _seconds(text) is not None
+
+
+def why_no_duration(text: str) -> str:
+    """Return what is wrong with a text that is no duration."""
+    body = text.strip()
+    if "-" in body:
+        return "a duration cannot be negative"
+    if re.fullmatch(r"\d+(\.\d+)?", body):
+        return f"a number needs a unit: {body}S, {body}M (minutes), {body}H, {body}D or {body}W"
+    if re.fullmatch(r"P[^T]*[YM].*|\d+(Y|MO|MON|MONTHS?|YEARS?)", body, re.IGNORECASE):
+        return "months and years have no fixed length; give days or weeks"
+    return "expected a duration such as 30S, 10M, 1H, 2D, 1W, 1h30m or PT1H30M"
 
 
 def _seconds(text: str) -> Decimal | None:
@@ -43,14 +56,3 @@ def _seconds(text: str) -> Decimal | None:
         return None
     amounts = [Decimal((group or "0").replace(",", ".")) for group in match.groups()]
     return sum((_UNITS[u] * n for u, n in zip("wdhms", amounts, strict=True)), Decimal(0))
-
-
-def why_no_duration(text: str) -> str:
-    body = text.strip()
-    if "-" in body:
-        return "a duration cannot be negative"
-    if re.fullmatch(r"\d+(\.\d+)?", body):
-        return f"a number needs a unit: {body}S, {body}M (minutes), {body}H, {body}D or {body}W"
-    if re.fullmatch(r"P[^T]*[YM].*|\d+(Y|MO|MON|MONTHS?|YEARS?)", body, re.IGNORECASE):
-        return "months and years have no fixed length; give days or weeks"
-    return "expected a duration such as 30S, 10M, 1H, 2D, 1W, 1h30m or PT1H30M"

@@ -35,6 +35,17 @@ class Cursor(Protocol):
     def since(self) -> int:
         """Return an instant, microseconds since 1970, before which nothing happens any more."""
 
+    @property
+    def has_workers(self) -> bool:
+        """Return whether it is of a machine, not of a replay."""
+
+    @property
+    def source(self) -> tuple[int, ...]:
+        """Return the state of the file that is read, where there is one."""
+
+    def fits(self, spec: Any) -> bool:
+        """Return whether a specification of the same kind can go on from here."""
+
     def to_json(self) -> dict[str, Any]:
         """Return the cursor as JSON."""
 

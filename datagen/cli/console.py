@@ -1,4 +1,4 @@
-"""Tells a person things, line by line, on a stderr that may be gone."""
+"""Writes lines for a person to a stderr that may be gone."""
 
 import contextlib
 import io
@@ -9,20 +9,20 @@ from typing import BinaryIO, Protocol, TextIO
 
 
 class Bar(Protocol):
-    """What stands on the last line of a terminal while a run goes on."""
+    """The last line of a terminal during a run."""
 
     def clear(self) -> object:
-        """Wipe it out."""
+        """Clear the line."""
 
     def refresh(self) -> object:
         """Show it again."""
 
 
 class Console:
-    """Lines on stderr, whole ones, around the bar if there is one.
+    """Complete lines on stderr, above the bar if there is one.
 
-    Whoever reads them may go away: what is told then is told to nobody, and the run goes on. No
-    stream at all is the same.
+    Whoever reads them may go away: what is written then is lost, and the run goes on. No stream at all
+    is the same.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -35,7 +35,7 @@ class Console:
         """Return the encoding of the stream."""
         return getattr(self._stream, "encoding", None) or "ascii"
 
-    def tell(self, text: object) -> None:
+    def print(self, text: object) -> None:
         """Write a line at once."""
         with self.lock:
             if self.bar:
@@ -46,17 +46,17 @@ class Console:
                 self.bar.refresh()
 
     def warn(self, text: object) -> None:
-        """Tell what a person should know."""
-        self.tell(f"warning: {text}")
+        """Write a line that says so."""
+        self.print(f"warning: {text}")
 
     def write(self, text: str) -> int:
         """Write text as it is."""
-        self._tried("write", text)
+        self._try("write", text)
         return len(text)
 
     def flush(self) -> None:
-        """Let go of what is held back."""
-        self._tried("flush")
+        """Write what the stream holds back."""
+        self._try("flush")
 
     def isatty(self) -> bool:
         """Return whether a person sees this at a terminal."""
@@ -71,10 +71,10 @@ class Console:
             raise OSError("no stream")
         return self._stream.fileno()
 
-    def _tried(self, what: str, *arguments: str) -> None:
+    def _try(self, method: str, *arguments: str) -> None:
         try:
             if self._stream is not None:
-                getattr(self._stream, what)(*arguments)
+                getattr(self._stream, method)(*arguments)
         except BlockingIOError:
             return
         except (OSError, ValueError):
@@ -83,17 +83,17 @@ class Console:
 
 
 def redirect_to_devnull(stream: object) -> None:
-    """Lead a stream that is closed nowhere, so that Python does not complain of it at its end."""
+    """Redirect a closed stream to /dev/null, so that the flush at exit does not fail."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
+        devnull = os.open(os.devnull, os.O_WRONLY)
         try:
-            os.dup2(nowhere, stream.fileno())  # type: ignore[attr-defined]
+            os.dup2(devnull, stream.fileno())  # type: ignore[attr-defined]
         finally:
-            os.close(nowhere)
+            os.close(devnull)
 
 
 def hold_standard_streams() -> None:
-    """Keep the numbers of closed standard streams from files that are opened later.
+    """Open what is closed of the standard streams, so that no other file gets its descriptor.
 
     What is written to a closed stdout fails; what libraries write to a closed stderr is lost.
     """

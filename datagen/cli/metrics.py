@@ -1,4 +1,4 @@
-"""Shows the figures of a run to Prometheus, over HTTP, read at the moment it asks for them."""
+"""Turns the figures of a run into an answer to Prometheus, over HTTP, when it asks for them."""
 
 import socket
 import threading
@@ -19,14 +19,14 @@ try:
 except ImportError as missing:
     raise OperationError("--metrics needs a package: pip install prometheus-client") from missing
 
-_LOOK = 0.05  # seconds between the server's looks at whether the run is over
-_PATIENCE = 10  # seconds for a client to say what it wants
+_POLL = 0.05  # seconds between the server's looks at whether the run is over
+_TIMEOUT = 10  # seconds for a client to send its request
 
 
 class Metrics:
     """Serves the figures of a summary for as long as the run goes on: a context manager.
 
-    Raises OperationError where the address cannot be had.
+    Raises OperationError where the address cannot be used.
     """
 
     def __init__(self, address: tuple[str, int], summary: Summary) -> None:
@@ -42,12 +42,12 @@ class Metrics:
             shown = f"{_bracketed(host)}:{port}"
             raise OperationError(f"--metrics {shown}: {error.strerror or error}") from error
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(_LOOK,), name="metrics", daemon=True
+            target=self._server.serve_forever, args=(_POLL,), name="metrics", daemon=True
         )
 
     @property
     def url(self) -> str:
-        """Return where the figures are to be had."""
+        """Return the address of the figures."""
         host, port = self._server.socket.getsockname()[:2]
         return f"http://{_bracketed(host)}:{port}/metrics"
 
@@ -123,21 +123,21 @@ def _parts(summary: Summary) -> Iterator[Metric]:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    """Answers each client in a thread of its own; none holds the run up."""
+    """Answers each client in its own thread; none holds the run up."""
 
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of a client that goes away."""
+        """Ignore a client that goes away."""
 
 
 class _Handler(WSGIRequestHandler):
-    """Keeps stderr for the run."""
+    """Writes nothing to stderr, which is for the run."""
 
-    timeout = _PATIENCE
+    timeout = _TIMEOUT
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-        """Say nothing of a request."""
+        """Write no line for a request."""
 
 
 def _family(host: str, port: int) -> int:

@@ -4,12 +4,18 @@ import argparse
 from typing import NoReturn
 
 from datagen import __version__
-from datagen.cli.options import metrics_address, seed_number, speed_number, workers_number
+from datagen.cli.options import (
+    metrics_address,
+    records_number,
+    seed_number,
+    speed_number,
+    workers_number,
+)
 from datagen.errors import UsageError
 
 
 class _Parser(argparse.ArgumentParser):
-    """Tells wrong usage as an error of ours."""
+    """Raises wrong usage as an error of ours."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message)
@@ -23,15 +29,27 @@ def parser() -> argparse.ArgumentParser:
         epilog="Data goes to the target, everything else to stderr. Docs: docs/command-line.md",
         allow_abbrev=False,
     )
-    add = made.add_argument
-    add(
+    _add_files(made)
+    _add_formats(made)
+    _add_simulation(made)
+    _add_limits(made)
+    _add_checkpoints(made)
+    _add_time(made)
+    _add_actions(made)
+    _add_watching(made)
+    made.add_argument("--version", action="version", version=f"datagen {__version__}")
+    return made
+
+
+def _add_files(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
         "-c",
         "--config",
         metavar="SPEC",
         help="generator specification: a path, a bare name such as clickstream, or - for stdin "
         "(stdin without -c)",
     )
-    add(
+    made.add_argument(
         "-t",
         "--target",
         metavar="TARGET",
@@ -39,8 +57,11 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="target specification; overrides the one in SPEC (default: stdout)",
     )
-    add("-o", dest="old_target", action="append", default=[], help=argparse.SUPPRESS)
-    add(
+    made.add_argument("-o", dest="old_target", action="append", default=[], help=argparse.SUPPRESS)
+
+
+def _add_formats(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
         "-f",
         "--format",
         "-p",
@@ -60,29 +81,35 @@ def parser() -> argparse.ArgumentParser:
             help=f"cells with {what} between, under a line of names",
         )
     kind.add_argument("--template", metavar="NAME", help="a template of SPEC writes the records")
-    add(
+
+
+def _add_simulation(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
         "-s",
         "--start",
         metavar="TIME",
         help="simulated clock from this ISO 8601 instant (or now), as fast as possible; without "
         "it, the real clock",
     )
-    add(
+    made.add_argument(
         "-m",
         "--max-workers",
         metavar="N",
         type=workers_number,
         help="most workers alive at once (default: 100)",
     )
-    add(
+    made.add_argument(
         "--schedule",
         metavar="FILE",
         help="curve over time that multiplies the cap of -m, or the rate of arrivals; overrides "
         "the one in SPEC",
     )
+
+
+def _add_limits(made: argparse.ArgumentParser) -> None:
     limit = made.add_mutually_exclusive_group()
     limit.add_argument(
-        "-n", "--records", metavar="N", type=_records, help="stop after exactly N records"
+        "-n", "--records", metavar="N", type=records_number, help="stop after exactly N records"
     )
     limit.add_argument(
         "-r",
@@ -93,37 +120,57 @@ def parser() -> argparse.ArgumentParser:
     limit.add_argument(
         "--until", metavar="TIME", help="stop at this instant of the clock, ISO 8601"
     )
-    add(
+
+
+def _add_checkpoints(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
         "--resume",
         metavar="FILE",
         help="keep in FILE where the run stands; go on from there if FILE exists",
     )
-    add("--resume-anyway", action="store_true", help="go on although the specification changed")
-    add(
+    made.add_argument(
+        "--resume-anyway", action="store_true", help="go on although the specification changed"
+    )
+    made.add_argument(
         "--checkpoint-every",
         metavar="D",
         help="write FILE this often, in time of the world (default: 10S)",
     )
-    add(
+    made.add_argument(
         "--catch-up",
         choices=("history", "skip"),
         help="a run that goes on, on the real clock: make what is past at once (default), or leave "
         "it out",
     )
-    add(
+
+
+def _add_time(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
         "--warm-up",
         metavar="D",
         help="simulate this much time before the start and throw its records away",
     )
-    add(
+    made.add_argument(
         "--then-live",
         action="store_true",
         help="with -s in the past: history as fast as possible, then the real clock from now on",
     )
-    add("--speed", metavar="X", type=speed_number, help="run the real clock at X times its pace")
-    add("--seed", metavar="INT", type=seed_number, help="seed of the run (default: one is drawn)")
-    add("--validate", action="store_true", help="check all files, generate nothing")
-    add("--avro-schema", action="store_true", help="print the Avro schema, generate nothing")
+    made.add_argument(
+        "--speed", metavar="X", type=speed_number, help="run the real clock at X times its pace"
+    )
+    made.add_argument(
+        "--seed", metavar="INT", type=seed_number, help="seed of the run (default: one is drawn)"
+    )
+
+
+def _add_actions(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--validate", action="store_true", help="check all files, generate nothing")
+    made.add_argument(
+        "--avro-schema", action="store_true", help="print the Avro schema, generate nothing"
+    )
+
+
+def _add_watching(made: argparse.ArgumentParser) -> None:
     loudness = made.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary")
     loudness.add_argument(
@@ -132,27 +179,17 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="means with --validate, a traceback for mistakes of ours",
     )
-    add(
+    made.add_argument(
         "--progress",
         action=argparse.BooleanOptionalAction,
         help="show progress on stderr, or do not (default: at a terminal that shows no records)",
     )
-    add("--summary", metavar="FILE", help="write the summary as JSON when the run ends")
-    add(
+    made.add_argument(
+        "--summary", metavar="FILE", help="write the summary as JSON when the run ends"
+    )
+    made.add_argument(
         "--metrics",
         metavar="PORT",
         type=metrics_address,
         help="show figures to Prometheus at this PORT of the loopback, or at HOST:PORT",
     )
-    add("--version", action="version", version=f"datagen {__version__}")
-    return made
-
-
-def _records(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = -1
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, not {text!r}")
-    return number

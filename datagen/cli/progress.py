@@ -1,4 +1,4 @@
-"""Shows a person at a terminal, on one line that is written over, how far a run is."""
+"""Turns the figures of a run into one line at a terminal, written over and over."""
 
 import time
 from collections import deque
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     NoItems = tqdm[Never]
 
-EVERY = 0.5  # seconds
+UPDATE_SECONDS = 0.5
 _SAMPLES = 10  # of which the rate is made
 _MISSING = "no progress is shown: pip install tqdm"
 
@@ -21,10 +21,8 @@ _MISSING = "no progress is shown: pip install tqdm"
 class Progress:
     """The line: with a bar where the run has an end, by records or by simulated time.
 
-    A `duration` is counted from when so much time of the stream has `passed`, in microseconds.
-
-    It is shown only where `shown`, from when the run has gone on for a while, and that often; tqdm
-    is imported then.
+    A `duration` begins when so much time of the stream is `before` it, both in microseconds. The line is
+    written only if `shown`, every `UPDATE_SECONDS`; tqdm is imported for the first one.
     """
 
     def __init__(
@@ -33,28 +31,28 @@ class Progress:
         shown: bool,
         max_records: int | None = None,
         duration: int | None = None,
-        passed: int = 0,
+        before: int = 0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console, self._shown = console, shown
         self._monotonic = monotonic
         self._by_time = duration is not None
         self._total = duration / 1e6 if duration is not None else max_records
-        self._passed = passed / 1e6
+        self._before = before / 1e6
         self._bar: NoItems | None = None
-        self._told = monotonic()
-        self._samples = deque([(self._told, 0)], _SAMPLES)
+        self._updated = monotonic()
+        self._samples = deque([(self._updated, 0)], _SAMPLES)
 
-    def tell(self, summary: Summary) -> None:
-        """Show how far the run is, when it is time to."""
+    def update(self, summary: Summary) -> None:
+        """Show how far the run is, if the last line is old enough."""
         if not self._shown:
             return
         now = self._monotonic()
-        if now - self._told < EVERY:
+        if now - self._updated < UPDATE_SECONDS:
             return
-        self._told = now
+        self._updated = now
         self._samples.append((now, summary.delivered))
-        done = max(summary.span - self._passed, 0) if self._by_time else summary.delivered
+        done = max(summary.span - self._before, 0) if self._by_time else summary.delivered
         done = done if self._total is None else min(done, self._total)
         with self._console.lock:
             if self._bar is None:
@@ -64,7 +62,7 @@ class Progress:
             self._bar.set_description_str(self._line(summary))
 
     def end(self) -> None:
-        """Wipe the line out."""
+        """Remove the line."""
         self._console.bar = None
         if self._bar is not None:
             self._bar.close()
@@ -73,7 +71,7 @@ class Progress:
         (earlier, before), (later, after) = self._samples[0], self._samples[-1]
         rate = (after - before) / max(later - earlier, 1e-9)
         last = str(summary.last).partition(".")[0] if summary.last else "no time"
-        how = f"{summary.late:.1f} s late" if summary.live else _shortly(summary.bytes) + "B"
+        how = f"{summary.late:.1f} s late" if summary.real_clock else _shortly(summary.bytes) + "B"
         return (
             f"{_shortly(summary.delivered)} records, {_shortly(rate)}/s, {how}, {last}, "
             f"{_shortly(summary.alive)} {summary.unit}"
@@ -86,10 +84,11 @@ class Progress:
             self._shown = False
             self._console.warn(_MISSING)
             return
-        tqdm.monitor_interval = 0  # no thread of its own
-        tqdm.set_lock(self._console.lock)
+        # a class of our own: neither the lock nor the lack of a monitor is for other users of tqdm
+        bar_type: type[NoItems] = type("ProgressBar", (tqdm,), {"monitor_interval": 0})
+        bar_type.set_lock(self._console.lock)
         ending = self._total is not None
-        self._bar = self._console.bar = tqdm(
+        self._bar = self._console.bar = bar_type(
             desc=line,
             total=self._total,
             initial=done,

@@ -1,9 +1,9 @@
-"""Runs a plan under the eyes of whoever watches it, and tells at the end what came of it."""
+"""Runs a plan for a person or a program that watches it, and writes at the end what came of it."""
 
 import contextlib
 import json
 import os
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -15,31 +15,36 @@ from datagen.file_set import FileSet
 from datagen.formats import Avro
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.lookup import find_file
-from datagen.replay.source import ReplaySource
 from datagen.running.checkpoint import CheckpointFile
+from datagen.running.observer import Observer
 from datagen.running.options import Request
-from datagen.running.pipeline import Plan, Run, Watch
+from datagen.running.plan import Plan, Start
 from datagen.running.summary import Summary, SummaryFile
 from datagen.targets.stdout import StdoutTarget
 
+if TYPE_CHECKING:
+    from datagen.running.pipeline import Run
+
 
 def summary_file(request: Request, seed: int) -> SummaryFile:
-    """Prepare the file of the summary, if one is asked for. Raises OperationError."""
+    """Return the file of the summary, which may be none. Raises OperationError."""
     path = None if request.validate or request.avro_schema else request.summary
     file = SummaryFile(path, Summary(request.config or "-", seed))
-    file.reject_overlap(_read(request))
+    file.reject_overlap(_files_read(request))
     if request.resume is not None:
         file.reject_overlap(CheckpointFile(request.resume).files)
     return file
 
 
-def input_files(request: Request, plan: Plan) -> list[FileSet]:
+def other_files(request: Request, plan: Plan) -> list[FileSet]:
     """Return the files of a run besides those of --resume."""
     summary = (request.summary,) if request.summary else ()
-    source = (plan.spec.keys.source_file,) if isinstance(plan.spec, ReplaySource) else ()
     return [
-        plan.target.files(), _read(request), FileSet("source", source), FileSet("summary", summary),
-    ]  # fmt: skip
+        plan.target.files(),
+        _files_read(request),
+        FileSet("source", plan.spec.source_files),
+        FileSet("summary", summary),
+    ]
 
 
 def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
@@ -57,8 +62,9 @@ def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
         sink.write(Rendered((RecordBytes(memoryview(data), np.array([len(data)])),)))
 
 
-def operate(
-    run: Run,
+def run_to_end(
+    run: "Run",
+    start: Start,
     request: Request,
     stdout: BinaryIO,
     console: Console,
@@ -66,43 +72,43 @@ def operate(
 ) -> None:
     """Run to the end. Raises what the run raises, and SignalError when a signal ended it."""
     shown = _shows_progress(run.plan, request, stdout, console)
-    progress = Progress(console, shown, run.plan.max_records, *run.time_left)
-    watch = Watch(progress.tell, console.warn)
+    progress = Progress(console, shown, run.plan.max_records, *start.time_left)
+    observer = Observer(progress.update, console.warn)
     with signals or Interruption() as interruption, _metrics(request, run.summary, console):
         try:
-            run.go(stdout, interruption, watch=watch)
+            run.go(stdout, interruption, observer=observer, start=start)
         except (KeyboardInterrupt, DatagenError) as error:
             if not interruption.signal:
                 raise
             silent = isinstance(error, KeyboardInterrupt | ReaderGoneError)
             raise SignalError(interruption.signal, "" if silent else str(error)) from error
         finally:
-            interruption.calm()
+            interruption.cancel_alarm()
             progress.end()
-            _tell(run, request, console, bool(interruption.signal))
+            _report(run, request, console, bool(interruption.signal))
         if interruption.signal:
             raise SignalError(interruption.signal)
 
 
-def _read(request: Request) -> FileSet:
-    """Return the files that tell what to do."""
-    read = {
+def _files_read(request: Request) -> FileSet:
+    """Return the files that say what to do."""
+    names = {
         "gen": request.config,
         "tar": request.target,
         "form": request.format,
         "sched": request.schedule,
     }
-    places = [find_file(name, folder) for folder, name in read.items() if name]
-    return FileSet("description of the run", tuple(str(place) for place in places if place))
+    paths = [find_file(name, folder) for folder, name in names.items() if name]
+    return FileSet("description of the run", tuple(str(path) for path in paths if path))
 
 
-def _tell(run: Run, request: Request, console: Console, interrupted: bool) -> None:
-    """Tell what came of a run; also a quiet one that was cut short says what it has lost."""
+def _report(run: "Run", request: Request, console: Console, interrupted: bool) -> None:
+    """Write what came of a run; also a quiet one that was cut short says what it has lost."""
     summary = run.summary
     if run.reader_gone:
         return
     if not request.quiet:
-        console.tell(summary)
+        console.print(summary)
     elif interrupted and summary.undelivered:
         console.warn(
             f"{summary.undelivered:,} records were not delivered "
@@ -119,12 +125,12 @@ def _metrics(
     from datagen.cli.metrics import Metrics  # noqa: PLC0415 - its package is for those who ask
 
     metrics = Metrics(request.metrics, summary)
-    console.tell(f"metrics: {metrics.url}")
+    console.print(f"metrics: {metrics.url}")
     return metrics
 
 
 def _shows_progress(plan: Plan, request: Request, stdout: BinaryIO, console: Console) -> bool:
-    """Decide for whom the line is: a person at a terminal on which no records appear."""
+    """Return whether there is a person who sees the line, at a terminal without records."""
     if request.progress is not None:
         return request.progress
     if request.quiet or not console.isatty():

@@ -21,6 +21,31 @@ class ReplaySource:
     """A specification with its source at hand; with `unread`, the source must not be touched."""
 
     style = NAIVE
+    has_workers = False
+
+    @property
+    def schema_known(self) -> bool:
+        """Return whether the source may be read before the run."""
+        return not self.unread
+
+    @property
+    def source_files(self) -> tuple[str, ...]:
+        """Return the source as it is named in the specification."""
+        return (self.keys.source_file,)
+
+    @property
+    def source_state(self) -> tuple[int, ...]:
+        """Return what changes when the source does. Raises OSError."""
+        return self.source.state()
+
+    def unresumable(self) -> str:
+        """Return why no run can go on where another ended, or nothing."""
+        what = "stdin" if self.keys.source_file == "-" else self.keys.source_file
+        text = "can be read only once, so that no run can go on with it"
+        return f"{what} {text}" if self.read_once else ""
+
+    def means(self) -> Iterator[tuple[str, float]]:
+        yield from ()
 
     def __init__(self, keys: ReplaySpec, source: Source, *, unread: bool = False) -> None:
         self.keys, self.source, self.unread = keys, source, unread

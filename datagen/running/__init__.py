@@ -1,1 +1,1 @@
-"""A run: what is asked, what is planned, how records are delivered and places kept."""
+"""A run: the request, the plan, batches, clock and delivery, checkpoints and the summary."""

@@ -1,8 +1,8 @@
-"""Keeps where a run stands in a file, so that a later run goes on from there, whatever ended it.
+"""Turns checkpoints into a file, from which a later run goes on, and back.
 
-The file is JSON on one line. It is written under a name of its own beside FILE, made safe on disk, and
-then takes FILE's place: whoever reads FILE finds all of one checkpoint. Its sum tells whether it is
-whole. A lock, on a file of its own, keeps a second run off; it ends with its process.
+The file is JSON on one line. It is written under another name beside FILE, made safe on disk, and
+then replaces FILE: whoever reads FILE finds all of one checkpoint. Its sum says whether it is
+complete. A lock, on another file, keeps a second run off; it ends with its process.
 """
 
 import contextlib
@@ -30,10 +30,10 @@ _LOCK, _PART = ".lock", ".part"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where a run stands.
+    """What it takes to go on with a run.
 
     `position` is that of the target, `skip` the number of records between the cursor and it. `done` is
-    how many records were handed over; of these the target will get those after the position again.
+    how many records were written to the target, which will get those after the position once more.
     `reached` is the instant, microseconds since 1970, up to which the run is done.
     """
 
@@ -46,7 +46,7 @@ class Checkpoint:
     cursor: Cursor
     skip: int
     done: int
-    live: bool = False
+    real_clock: bool = False
     jumps: tuple[Jump, ...] = ()  # between the cursor and `reached`
 
     @property
@@ -55,7 +55,7 @@ class Checkpoint:
         return max(self.reached, self.cursor.since)
 
     def __str__(self) -> str:
-        """Tell a person where the run stands."""
+        """Return a sentence for a person."""
         return f"goes on at {Instant(self.reached, self.start.style)}, after {self.done:,} records"
 
     def document(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class Checkpoint:
             "start": {"micros": self.start.micros, "offset": style.offset, "suffix": style.suffix},
             "fingerprint": dict(self.fingerprint),
             "target": self.target,
-            "live": self.live,
+            "live": self.real_clock,
             "records": self.done,
             "reached": self.reached,
             "jumps": [[jump.at, jump.by] for jump in self.jumps],
@@ -78,29 +78,29 @@ class Checkpoint:
 
 
 class CheckpointFile:
-    """A file of checkpoints that belongs to this run alone; a context manager.
+    """The file of a run's checkpoints, locked while it is open; a context manager.
 
-    Raises OperationError where another run has it, or where it cannot be read or written.
+    Raises OperationError where another run has the lock, or where the file cannot be read or written.
     """
 
     def __init__(self, path: str) -> None:
-        """Name the file. Raises OperationError for what can be none, such as a device."""
+        """Check the path. Raises OperationError for what is no file, such as a device."""
         self.path = path
         self._lock: int | None = None
-        if not os.path.basename(path) or "\0" in path or _other(path):
+        if not os.path.basename(path) or "\0" in path or _is_no_file(path):
             raise OperationError(f"--resume {path}: expected the path of a file")
-        self._file = os.path.realpath(path)  # a link stays one
+        self._file = os.path.realpath(path)  # a link stays a link
         if not os.path.isdir(os.path.dirname(self._file)):
             folder = os.path.dirname(path) or "."
             raise OperationError(f'--resume {path}: there is no folder "{folder}"')
 
     @property
     def files(self) -> FileSet:
-        """Return the files that are written: itself, its lock, and the one that takes its place."""
+        """Return the files that are written: itself, its lock, and the one that replaces it."""
         return FileSet("checkpoint", (self._file, self._file + _LOCK, self._file + _PART))
 
     def reject_overlap(self, files: FileSet) -> None:
-        """Refuse to take the place of a file of another kind. Raises OperationError."""
+        """Refuse to replace a file of another kind. Raises OperationError."""
         for ending in ("", _LOCK, _PART):
             if self._file + ending in files:
                 name = self.path + ending
@@ -130,11 +130,11 @@ class CheckpointFile:
             return None
         except OSError as error:
             raise self._refused("cannot be read", error) from error
-        return checkpoint_of(data, self.path)
+        return decoded_checkpoint(data, self.path)
 
     def write(self, checkpoint: Checkpoint) -> None:
-        """Put a checkpoint in the place of the one before, in one step."""
-        text, part = text_of(checkpoint), self._file + _PART
+        """Replace the checkpoint in one step."""
+        text, part = encoded_checkpoint(checkpoint), self._file + _PART
         try:
             with open(part, "wb") as file:
                 file.write(text)
@@ -156,14 +156,23 @@ class CheckpointFile:
         self._lock = None
 
 
-def text_of(checkpoint: Checkpoint) -> bytes:
+@dataclass(frozen=True)
+class CheckpointOptions:
+    """The file of a run's checkpoints, how often (seconds) they are written, and which one is resumed."""
+
+    file: CheckpointFile
+    every: float
+    resumed_from: Checkpoint | None = None
+
+
+def encoded_checkpoint(checkpoint: Checkpoint) -> bytes:
     """Write a checkpoint on one line, with its sum."""
     body = json.dumps(checkpoint.document(), separators=(",", ":")).encode()
     return b'{"checkpoint":%d,"sum":"%b","run":%b}\n' % (VERSION, _sum(body), body)
 
 
-def checkpoint_of(data: bytes, name: str) -> Checkpoint:
-    """Read what `text_of` has written. Raises OperationError for what is not that, whole."""
+def decoded_checkpoint(data: bytes, name: str) -> Checkpoint:
+    """Read what `encoded_checkpoint` has written. Raises OperationError for what is not all of that."""
     head = b'{"checkpoint":%d,"sum":"' % VERSION
     try:
         raw = json.loads(data)
@@ -202,13 +211,13 @@ def _checkpoint(raw: Mapping[str, Any]) -> Checkpoint:
         cursor=unpacked_cursor(raw["cursor"]),
         skip=int(raw["skip"]),
         done=int(raw["records"]),
-        live=bool(raw["live"]),
+        real_clock=bool(raw["live"]),
         jumps=tuple(Jump(int(at), int(by)) for at, by in raw["jumps"]),
     )
 
 
-def _other(path: str) -> bool:
-    """Tell a folder, a device or a pipe from a file, there or not yet."""
+def _is_no_file(path: str) -> bool:
+    """Return whether a path is a folder, a device or a pipe."""
     return os.path.exists(path) and not os.path.isfile(path)
 
 

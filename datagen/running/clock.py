@@ -1,4 +1,4 @@
-"""Holds batches back until they are due, or lets them through: the only place that knows real time.
+"""Holds batches back until they are due, or lets them through; reads the clocks of the machine.
 
 The model runs ahead of either clock and never asks what time it is. A clock gives slices of a
 batch, by row, each when its records may leave.
@@ -6,18 +6,52 @@ batch, by row, each when its records may leave.
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
 import numpy as np
 
 from datagen.arrays import Ints
-from datagen.instants import SECOND
+from datagen.instants import SECOND, Instant, utc_now
 
 Sleep = Callable[[float], None]
-BREATH = 0.001  # seconds: the least time between slices, so that high rates leave in batches
-IDLE = 0.02  # seconds without a record that are worth a flush
-LATE = 1.0  # seconds that are worth a warning
+MIN_SLICE_SECONDS = 0.001  # between slices, so that high rates leave in batches
+IDLE_SECONDS = 0.02  # without a record: time for a flush
+LATE_SECONDS = 1.0  # from which on there is a warning
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What the machine's clocks show: the time of day, and seconds that nobody can set back."""
+
+    time: Instant
+    monotonic: float
+
+    @classmethod
+    def present(cls) -> "Moment":
+        """Read the clocks."""
+        return cls(utc_now(), time.monotonic())
+
+
+class StopSignal(Protocol):
+    """What can end a run before its limits."""
+
+    def stopped(self) -> bool:
+        """Return whether the run should end now."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait so many seconds, or until the run should end."""
+
+
+class NeverStopped:
+    """Nothing stops the run before its limits."""
+
+    def stopped(self) -> bool:
+        return False
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(max(seconds, 0.0))
 
 
 class Clock(Protocol):
@@ -33,7 +67,7 @@ class Clock(Protocol):
         """Yield (first, last) rows of a batch, all in order, when they are due."""
 
     def wait(self, instant: int) -> None:
-        """Let the time up to an instant pass."""
+        """Return when an instant has come."""
 
 
 class SimulatedClock:
@@ -52,10 +86,11 @@ class SimulatedClock:
 class RealClock:
     """A record is due at its instant, by a clock that goes on from `base` as time passes.
 
-    `monotonic` gives seconds, `sleep` waits for so many; both can be replaced in tests. `stopped`
-    tells that nobody waits for more. The clock runs at `speed` times the pace of time. What was due
-    before `base` is late from there on; with `history` nothing is until the records have
-    caught up. A long pause is told of again each `beat` seconds. `warn` is told when what leaves is late, and when it no longer is.
+    `monotonic` returns seconds, `sleep` waits for so many; both can be replaced in tests. `stopped`
+    returns whether the run should end. The clock runs at `speed` times the pace of time. What was due
+    before `base` is late from there on; with `history` nothing is late until the records have caught
+    up. In a long pause there is an empty slice every `idle_every` seconds. `warn` gets a sentence when
+    records begin to leave late, and when they are in time again.
     """
 
     def __init__(
@@ -66,45 +101,45 @@ class RealClock:
         stopped: Callable[[], bool] = lambda: False,
         speed: float = 1.0,
         history: bool = False,
-        beat: float = 3600.0,
+        idle_every: float = 3600.0,
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.late = self.lateness = 0.0
         self._base, self._speed = base, speed
         self._monotonic, self._sleep, self._stopped = monotonic, sleep, stopped
         self._warn = warn
-        self._live, self._behind, self._beat = not history, False, beat
+        self._caught_up, self._is_late, self._idle_every = not history, False, idle_every
         self._began = monotonic()
-        self._latest = self._began - BREATH  # when the last slice left
+        self._last_slice = self._began - MIN_SLICE_SECONDS  # when it left
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
-        """Yield rows as their instants come, none early; stop early when the run is over.
+        """Yield rows as their instants come, none early; end early when the run is stopped.
 
-        An empty slice says that nothing is due for a while: a moment to let go of what is held.
+        An empty slice says that nothing is due for a while: time to flush what is held back.
         """
-        first, told = 0, -inf
+        first, last_idle = 0, -inf
         while first < len(times) and not self._stopped():
             last = self._rows(times)
             if last > first:
-                rest = self._latest + BREATH - self._monotonic()
+                rest = self._last_slice + MIN_SLICE_SECONDS - self._monotonic()
                 if rest > 0 and last < len(times):  # more is to come soon, and can leave with it
                     self._sleep(rest)
                     last = self._rows(times)
-                self._latest = self._monotonic()
+                self._last_slice = self._monotonic()
                 yield first, last
-                self._note(int(times[first]))
-                first, told = last, -inf
+                self._measure(int(times[first]))
+                first, last_idle = last, -inf
                 continue
-            self._live = True
+            self._caught_up = True
             pause = (int(times[first]) - self._now()) / SECOND / self._speed
-            if pause > IDLE and self._monotonic() - told >= self._beat:
-                told = self._monotonic()
+            if pause > IDLE_SECONDS and self._monotonic() - last_idle >= self._idle_every:
+                last_idle = self._monotonic()
                 yield first, first
                 continue
-            self._sleep(min(max(pause, BREATH), self._beat))
+            self._sleep(min(max(pause, MIN_SLICE_SECONDS), self._idle_every))
 
     def wait(self, instant: int) -> None:
-        """Sleep until an instant, or until the run is over."""
+        """Sleep until an instant, or until the run is stopped."""
         for first, last in self.due(np.array([instant])):
             if last > first:
                 return
@@ -117,16 +152,16 @@ class RealClock:
         """Return the instant that the clock shows."""
         return self._base + int((self._monotonic() - self._began) * SECOND * self._speed)
 
-    def _note(self, instant: int) -> None:
+    def _measure(self, instant: int) -> None:
         """Measure how late the oldest record of a slice has left."""
-        if not self._live:
+        if not self._caught_up:
             return
         due = max(instant, self._base)
         self.late = late = (self._now() - due) / SECOND / self._speed
         self.lateness = max(self.lateness, late)
-        if late > LATE and not self._behind:
-            self._behind = True
+        if late > LATE_SECONDS and not self._is_late:
+            self._is_late = True
             self._warn(f"records leave {late:.1f} s late: the target or this machine is too slow")
-        elif self._behind and late < LATE / 10:
-            self._behind = False
+        elif self._is_late and late < LATE_SECONDS / 10:
+            self._is_late = False
             self._warn(f"records leave in time again, after up to {self.lateness:.1f} s late")

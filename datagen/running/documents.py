@@ -1,4 +1,4 @@
-"""Turns files into JSON, and JSON into a checked target."""
+"""Turns files into JSON, and JSON into a checked target or schedule."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from datagen.targets import TARGETS, Target
 from datagen.validation import did_you_mean, in_document_order, is_comment, problems_of, quoted
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
-_DEEPEST = 200
+_MAX_DEPTH = 200
 
 
 def read(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
@@ -35,7 +35,7 @@ def read(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
 
 
 def why_not_found(name: str, folder: str) -> str:
-    """Say what is the matter with a name that is no file's."""
+    """Return why a name leads to no file."""
     if os.path.isdir(name):
         return "is a folder, not a file"
     bare = f" (nor in conf/{folder}){did_you_mean(name, bare_names(folder))}"
@@ -60,7 +60,7 @@ def parse_json(data: bytes, file: str) -> Any:
         raise SpecError([Problem((), "is nested too deeply", file)]) from error
     except ValueError as error:
         raise SpecError([Problem((), f"is not JSON: {error}", file)]) from error
-    problems = [Problem(path, text, file) for path, text in _twice(raw, ())]
+    problems = [Problem(path, text, file) for path, text in _repeated(raw, ())]
     if problems:
         raise SpecError(problems)
     return raw
@@ -77,10 +77,7 @@ def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
     try:
         return TARGETS.parse(_filled(raw))
     except ValidationError as error:
-        found = in_document_order(problems_of(error, file), raw)
-        raise SpecError(
-            [Problem((*where, *each.path), each.text, file) for each in found]
-        ) from None
+        raise _spec_error(error, raw, file, where) from None
     except ValueError as error:
         raise SpecError([Problem(where, str(error), file)]) from None
 
@@ -90,16 +87,19 @@ def parse_schedule(raw: Any, file: str, where: Path = ()) -> Curve:
     try:
         return CURVES.parse(raw)
     except ValidationError as error:
-        found = in_document_order(problems_of(error, file), raw)
-        raise SpecError(
-            [Problem((*where, *each.path), each.text, file) for each in found]
-        ) from None
+        raise _spec_error(error, raw, file, where) from None
+
+
+def _spec_error(error: ValidationError, raw: Any, file: str, where: Path) -> SpecError:
+    """Return the problems of a part of a document, with their places in the whole."""
+    found = in_document_order(problems_of(error, file), raw)
+    return SpecError([Problem((*where, *each.path), each.text, file) for each in found])
 
 
 class _Object(dict[str, Any]):
-    """An object of the document that had some keys twice."""
+    """An object of the document that has some keys twice."""
 
-    twice: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return made
     keys = [key for key, _ in pairs]
     marked = _Object(made)
-    marked.twice = tuple(key for key in made if not is_comment(key) and keys.count(key) > 1)
+    marked.repeated = tuple(key for key in made if not is_comment(key) and keys.count(key) > 1)
     return marked
 
 
@@ -123,15 +123,15 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number")
 
 
-def _twice(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if len(path) > _DEEPEST:
+def _repeated(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if len(path) > _MAX_DEPTH:
         yield (), "is nested too deeply"
         return
     if isinstance(node, _Object):
-        for key in node.twice:
+        for key in node.repeated:
             yield (*path, key), "stands here twice"
     for step, item in _below(node):
-        yield from _twice(item, (*path, step))
+        yield from _repeated(item, (*path, step))
 
 
 def _below(node: Any) -> list[tuple[str | int, Any]]:

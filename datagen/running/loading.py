@@ -1,28 +1,26 @@
-"""Turns a request into a plan: reads the files, checks them, tells all of their problems."""
+"""Turns a request into a plan: reads the files, checks them, collects all of their problems."""
 
 import os
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, TypeVar
 
 from pydantic import ValidationError
 
 from datagen.curves.curve import Curve
-from datagen.distributions.base import Distribution
 from datagen.errors import Problem, SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines, Pattern, TemplateFormat
 from datagen.formats.base import any_format
 from datagen.formats.template import template_problems
-from datagen.instants import NAIVE, Instant, parse_instant, utc_now
+from datagen.instants import NAIVE, Instant, parse_instant
 from datagen.lookup import find_file
 from datagen.replay.checks import parse_replay
-from datagen.replay.source import ReplaySource
+from datagen.running.clock import Moment
 from datagen.running.documents import parse_json, parse_schedule, parse_target, read, why_not_found
 from datagen.running.options import Request
-from datagen.running.pipeline import Plan
+from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
-from datagen.spec.generator import Generator
 from datagen.spec.parsing import parse_spec
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
@@ -34,112 +32,114 @@ DEFAULT_MAX_WORKERS = 100  # without -m
 
 
 def load(
-    request: Request, seed: int, stdin: BinaryIO, spare: Callable[[FileSet], None]
+    request: Request,
+    seed: int,
+    stdin: BinaryIO,
+    reject_overlap: Callable[[FileSet], None] = lambda _: None,
+    now: Instant | None = None,
 ) -> tuple[Plan, list[Problem]]:
     """Return the plan of a run, and the warnings of its specification.
 
-    `spare` is told of the source as soon as it is known. Raises SpecError with the problems of all files, UsageError for what no file can mend.
+    `reject_overlap` gets the source as soon as it is known; `now` is the present. Raises SpecError with
+    the problems of all files, UsageError for what no file can mend.
     """
-    start = None if request.start is None else _instant(request.start, "-s")
+    now = now or Moment.present().time
+    start = None if request.start is None else _instant(request.start, "-s", now)
     if request.config is None and stdin.isatty():
         raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
+    data, file = read("-" if request.config is None else request.config, "gen", stdin)
+    given = _Given(request, stdin, parse_json(data, file), file)
+    reject_overlap(given.source)
+    parts, warnings = _checked_parts(given)
+    plan = _plan(given, parts, seed, start, now)
+    notes = dict.fromkeys(_notes(plan))
+    return plan, [*warnings, *(Problem((), text, file) for text in notes)]
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What a request has to be read from: the document of its specification, and stdin."""
+
+    request: Request
+    stdin: BinaryIO
+    raw: Any
+    file: str
+
+    @property
+    def source(self) -> FileSet:
+        """Return the file that a replay is of, if the specification is that of one."""
+        name = value_at(self.raw, "source_file")
+        return FileSet("source", (name,) if isinstance(name, str) else ())
+
+    def key(self, name: str) -> Any:
+        """Return what the document has under a key, or None."""
+        return self.raw.get(name) if isinstance(self.raw, dict) else None
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the files hold, checked, each part by itself and with the others."""
+
+    spec: Specification
+    target: Target
+    format: Format | None
+    format_override: Format | None
+    schedule: Curve | None
+
+
+def _checked_parts(given: _Given) -> tuple[_Parts, list[Problem]]:
+    """Read and check all parts, and return them with warnings. Raises SpecError with all problems."""
     problems: list[Problem] = []
-    name = "-" if request.config is None else request.config
-    raw, file = _raw(name, "gen", stdin, problems)
-    spare(_source(raw))
-    parsed = _tried(lambda: _spec(request, raw, file, stdin), problems)
-    spec, warnings = parsed or (None, [])
-    seen = None if isinstance(spec, ReplaySource) and spec.unread else spec
-    target = _tried(lambda: _target(request, raw, file, stdin), problems)
-    name, path = (request.target, ()) if request.target is not None else (file, ("target",))
-    if seen is not None and target is not None:
-        problems += [Problem((*path, *each), text, name) for each, text in target.check(seen)]
-    chosen = _tried(lambda: _chosen(request, seen), problems)
-    default = _tried(lambda: _default(raw, file, seen), problems)
-    if target is not None and not problems:
-        problems += dict.fromkeys(
-            Problem(("format",), text, file)
-            if form is default
-            else Problem((*path, *place), text + _remedy(request), name)
-            for place, form, text in target.incompatibilities(default, chosen)
-        )
-    if seen is not None and _with_templates(request, target, chosen, default):
-        problems += in_document_order(
-            [Problem(path, text, file) for path, text in template_problems(seen)], raw
-        )
-    schedule = _tried(lambda: _schedule(request, raw, file, stdin), problems)
+    spec, warnings = _collect(lambda: _spec(given), problems) or (None, [])
+    known = spec if spec is not None and spec.schema_known else None
+    target = _collect(lambda: _target(given), problems)
+    problems += _target_problems(given, target, known)
+    override = _collect(lambda: _format_override(given.request, known), problems)
+    default = _collect(lambda: _default_format(given, known), problems)
+    problems += [] if problems else _format_problems(given, target, default, override)
+    problems += _template_problems(given, known, target, default, override)
+    schedule = _collect(lambda: _schedule(given), problems)
     if spec is None or target is None or problems:
         raise SpecError(problems)
-    plan = Plan(
+    return _Parts(spec, target, default, override, schedule), warnings
+
+
+def _plan(given: _Given, parts: _Parts, seed: int, start: Instant | None, now: Instant) -> Plan:
+    """Put the plan together. Raises UsageError."""
+    request, spec = given.request, parts.spec
+    max_workers = request.max_workers or DEFAULT_MAX_WORKERS
+    return Plan(
         spec=spec,
-        file=file,
-        target=target,
-        format=default,
-        chosen=chosen,
+        file=given.file,
+        target=parts.target,
+        format=parts.format,
+        format_override=parts.format_override,
         start=start if start is None else _with_style(start, spec),
         seed=seed,
-        max_workers=request.max_workers or DEFAULT_MAX_WORKERS,
+        max_workers=max_workers,
         max_records=request.records,
         duration=request.duration,
-        live=request.start is None or request.then_live,
+        real_clock=request.start is None or request.then_live,
         speed=request.speed,
-        schedule=schedule,
-        fingerprint=fingerprint(raw, spec, request.max_workers or DEFAULT_MAX_WORKERS, schedule),
+        schedule=parts.schedule,
+        fingerprint=fingerprint(given.raw, spec, max_workers, parts.schedule),
         warm_up=request.warm_up,
-        until=None if request.until is None else _instant(request.until, "--until"),
-    )
-    notes = [text for each in dict.fromkeys(plan.formats) for text in each.notes(spec)]
-    if schedule and schedule.applies_to == "workers" and schedule.minute_heights.min() >= 1:
-        notes.append("the schedule is never below 1, so it lowers no cap of workers")
-    if schedule and isinstance(spec, ReplaySource):
-        notes.append("a replay has no workers, and follows no schedule")
-    return plan, [*warnings, *(Problem((), text, file) for text in dict.fromkeys(notes))]
-
-
-def described(plan: Plan, verbose: bool) -> str:
-    """Say that a specification is right, and with `verbose` what it amounts to."""
-    spec = plan.spec
-    lines = [f"{plan.file}: ok: {spec.described()}"]
-    if verbose and isinstance(spec, Generator):
-        lines += [f"{what} of {_mean(time)} s" for what, time in spec.durations()]
-        if plan.schedule is not None:
-            lines.append(f"schedule: {_curve(plan.schedule)}")
-        lines.append(f"target: {plan.target.type}")
-        lines += [TemplateFormat(name=name).described(spec) for name in spec.templates]
-    return "\n".join(lines)
-
-
-def _spec(
-    request: Request, raw: Any, file: str, stdin: BinaryIO
-) -> tuple[Specification, list[Problem]]:
-    """Check a specification of either kind."""
-    if value_at(raw, "type") != "replay":
-        return parse_spec(raw, file)
-    taken = request.config in (None, "-")
-    spec, warnings = parse_replay(raw, file, stdin, taken=taken, unread=request.validate)
-    if request.max_workers is not None:
-        warnings.append(Problem((), f"-m {request.max_workers}: a replay has no workers", file))
-    return spec, warnings
-
-
-def _mean(distribution: Distribution) -> str:
-    mean = distribution.mean()
-    return "infinity" if mean == float("inf") else f"{mean:g}"
-
-
-def _curve(curve: Curve) -> str:
-    """Say what a schedule multiplies by how much."""
-    heights = curve.minute_heights
-    what = {"workers": "the most workers", "arrivals": "the rate of arrivals"}[curve.applies_to]
-    return (
-        f"{curve.type} in {curve.timezone or 'UTC'}, multiplies {what} by {heights.mean():.3g} on "
-        f"average, {heights.min():.3g} to {heights.max():.3g}"
+        until=None if request.until is None else _instant(request.until, "--until", now),
     )
 
 
-def _instant(text: str, flag: str) -> Instant:
+def _collect(step: Callable[[], T], problems: list[Problem]) -> T | None:
+    """Return what a step makes, or None where it adds to the problems."""
+    try:
+        return step()
+    except SpecError as error:
+        problems += error.problems
+        return None
+
+
+def _instant(text: str, flag: str, now: Instant) -> Instant:
     if text == "now":
-        return utc_now()
+        return now
     try:
         return parse_instant(text)
     except ValueError as error:
@@ -147,46 +147,65 @@ def _instant(text: str, flag: str) -> Instant:
 
 
 def _with_style(start: Instant, spec: Specification) -> Instant:
-    """Return an offset to a start that has none, where the form of the specification asks for it."""
+    """Return a start without an offset with the one that the specification asks for, if it does."""
     return replace(start, style=spec.style) if start.style == NAIVE else start
 
 
-def _target(request: Request, spec: Any, file: str, stdin: BinaryIO) -> Target:
-    if request.target is not None:
-        if request.target == "-":
-            raise UsageError("-t -: stdin is for the specification")
-        data, name = read(request.target, "tar", stdin)
+def _spec(given: _Given) -> tuple[Specification, list[Problem]]:
+    """Check a specification of either kind."""
+    request, raw, file = given.request, given.raw, given.file
+    if value_at(raw, "type") != "replay":
+        return parse_spec(raw, file)
+    taken = request.config in (None, "-")
+    spec, warnings = parse_replay(raw, file, given.stdin, taken=taken, unread=request.validate)
+    if request.max_workers is not None:
+        warnings.append(Problem((), f"-m {request.max_workers}: a replay has no workers", file))
+    return spec, warnings
+
+
+def _target(given: _Given) -> Target:
+    """Return the target that the request, or else the specification, asks for, or stdout."""
+    name, file, asked = given.request.target, given.file, given.key("target")
+    if name == "-":
+        raise UsageError("-t -: stdin is for the specification")
+    if name is not None:
+        data, name = read(name, "tar", given.stdin)
         target = parse_target(parse_json(data, name), name)
-    elif isinstance(spec, dict) and isinstance(spec.get("target"), dict):
-        target = parse_target(spec["target"], file, ("target",))
+    elif isinstance(asked, dict):
+        target = parse_target(asked, file, ("target",))
     else:
         return StdoutTarget()
     files = target.files()
     if os.path.exists(file) and file in files:
         raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])
-    for source in _source(spec).paths:
+    for source in given.source.paths:
         if "\0" not in source and source in files:
             raise SpecError([Problem((), f"the target would overwrite the source, {source}")])
     return target
 
 
-def _source(raw: Any) -> FileSet:
-    """Return the file that a replay is of, if a specification is that of one."""
-    found_ = value_at(raw, "source_file")
-    return FileSet("source", (found_,) if isinstance(found_, str) else ())
+def _target_problems(
+    given: _Given, target: Target | None, spec: Specification | None
+) -> Iterator[Problem]:
+    """Yield what is wrong between a target and the records of a specification."""
+    if target is not None and spec is not None:
+        for path, text in target.check(spec):
+            yield _problem_of_target(given, path, text)
 
 
-def _chosen(request: Request, spec: Specification | None) -> Format | None:
-    """Return the format that the command line asks for."""
+def _problem_of_target(given: _Given, path: tuple[str | int, ...], text: str) -> Problem:
+    if given.request.target is not None:
+        return Problem(path, text, given.request.target)
+    return Problem(("target", *path), text, given.file)
+
+
+def _format_override(request: Request, spec: Specification | None) -> Format | None:
+    """Return the format that the request asks for, if it does."""
     if request.kind is not None:
         return FORMATS.parse({"type": request.kind})
     if request.template is not None:
         template = TemplateFormat(name=request.template)
-        where = f"--template {request.template}"
-        found_ = [Problem((), text, where) for _, text in template.check(spec)] if spec else []
-        if found_:
-            raise SpecError(found_)
-        return template
+        return _checked(template, spec, f"--template {request.template}")
     if request.format is None:
         return None
     name = str(find_file(request.format, "form") or request.format)
@@ -194,14 +213,47 @@ def _chosen(request: Request, spec: Specification | None) -> Format | None:
         pattern = Pattern(file=request.format)
     except ValidationError as error:
         raise SpecError([Problem((), text, name) for _, text in messages_of(error)]) from None
-    problems = [Problem((), text, name) for _, text in pattern.check(spec)] if spec else []
+    return _checked(pattern, spec, name)
+
+
+def _checked(form: Format, spec: Specification | None, name: str) -> Format:
+    """Return a format that fits a specification. Raises SpecError."""
+    problems = [Problem((), text, name) for _, text in form.check(spec)] if spec else []
     if problems:
         raise SpecError(problems)
-    return pattern
+    return form
+
+
+def _default_format(given: _Given, spec: Specification | None) -> Format | None:
+    """Return the format that the specification asks for, if it does."""
+    asked = given.key("format")
+    if not isinstance(asked, dict | str):
+        return None
+    try:
+        form = any_format(asked)
+        found = list(form.check(spec)) if spec else []
+    except ValidationError as error:
+        found = messages_of(error)
+    if found:
+        raise SpecError([Problem(("format", *path), text, given.file) for path, text in found])
+    return form
+
+
+def _format_problems(
+    given: _Given, target: Target | None, default: Format | None, override: Format | None
+) -> Iterator[Problem]:
+    """Yield the formats that records cannot have at their target, each problem once."""
+    found = target.incompatibilities(default, override) if target is not None else ()
+    yield from dict.fromkeys(
+        Problem(("format",), text, given.file)
+        if form is default
+        else _problem_of_target(given, path, text + _remedy(given.request))
+        for path, form, text in found
+    )
 
 
 def _remedy(request: Request) -> str:
-    """Say how the command line asks for a format, if it does."""
+    """Return how the request asks for a format, if it does: it could leave that out."""
     if request.kind is not None:
         return f": leave out --{request.kind}"
     if request.template is not None:
@@ -209,64 +261,45 @@ def _remedy(request: Request) -> str:
     return f": leave out -f {request.format}" if request.format is not None else ""
 
 
-def _default(raw: Any, file: str, spec: Specification | None) -> Format | None:
-    """Return the format that the specification asks for, if it does."""
-    asked = raw.get("format") if isinstance(raw, dict) else None
-    if not isinstance(asked, dict | str):
-        return None
-    try:
-        form = any_format(asked)
-    except ValidationError as error:
-        found = [Problem(("format", *path), text, file) for path, text in messages_of(error)]
-        raise SpecError(found) from None
-    problems = (
-        [Problem(("format", *path), text, file) for path, text in form.check(spec)] if spec else []
-    )
-    if problems:
-        raise SpecError(problems)
-    return form
+def _template_problems(
+    given: _Given,
+    spec: Specification | None,
+    target: Target | None,
+    default: Format | None,
+    override: Format | None,
+) -> list[Problem]:
+    """Return what is wrong with the templates, where they are used; only then Jinja2 is imported."""
+    formats = [override, default]
+    formats += target.formats(default or JsonLines(), override) if target is not None else []
+    used = given.request.validate or any(isinstance(each, TemplateFormat) for each in formats)
+    found = template_problems(spec) if spec is not None and used else ()
+    return in_document_order([Problem(path, text, given.file) for path, text in found], given.raw)
 
 
-def _with_templates(
-    request: Request, target: Target | None, chosen: Format | None, default: Format | None
-) -> bool:
-    """Return whether the templates of a specification are of use; only then Jinja2 is imported."""
-    formats = [chosen, default]
-    formats += target.formats(default or JsonLines(), chosen) if target is not None else []
-    return request.validate or any(isinstance(each, TemplateFormat) for each in formats)
-
-
-def _schedule(request: Request, raw: Any, file: str, stdin: BinaryIO) -> Curve | None:
-    """Return the schedule that the command line, or else the specification, asks for."""
-    asked = raw.get("schedule") if isinstance(raw, dict) else None
-    if request.schedule == "-":
+def _schedule(given: _Given) -> Curve | None:
+    """Return the schedule that the request, or else the specification, asks for."""
+    name, asked, file = given.request.schedule, given.key("schedule"), given.file
+    if name == "-":
         raise UsageError("--schedule -: stdin is for the specification")
-    if request.schedule is None and isinstance(asked, dict):
+    if name is None and isinstance(asked, dict):
         return parse_schedule(asked, file, ("schedule",))
-    name = asked if request.schedule is None else request.schedule
-    if not isinstance(name, str):
+    if name is None and isinstance(asked, str):
+        name = asked
+        if not find_file(name, "sched"):
+            text = f"{quoted(name)}: {why_not_found(name, 'sched')}"
+            raise SpecError([Problem(("schedule",), text, file)])
+    if name is None:
         return None
-    if request.schedule is None and not find_file(name, "sched"):
-        text = f"{quoted(name)}: {why_not_found(name, 'sched')}"
-        raise SpecError([Problem(("schedule",), text, file)])
-    data, name = read(name, "sched", stdin)
+    data, name = read(name, "sched", given.stdin)
     return parse_schedule(parse_json(data, name), name)
 
 
-def _raw(name: str, folder: str, stdin: BinaryIO, problems: list[Problem]) -> tuple[Any, str]:
-    def parse() -> tuple[Any, str]:
-        data, file = read(name, folder, stdin)
-        return parse_json(data, file), file
-
-    loaded = _tried(parse, problems)
-    if loaded is None:
-        raise SpecError(problems)
-    return loaded
-
-
-def _tried(step: Callable[[], T], problems: list[Problem]) -> T | None:
-    try:
-        return step()
-    except SpecError as error:
-        problems += error.problems
-        return None
+def _notes(plan: Plan) -> Iterator[str]:
+    """Yield what a user should know of a plan."""
+    for each in dict.fromkeys(plan.formats):
+        yield from each.notes(plan.spec)
+    schedule = plan.schedule
+    if schedule and schedule.applies_to == "workers" and schedule.minute_heights.min() >= 1:
+        yield "the schedule is never below 1, so it lowers no cap of workers"
+    if schedule and not plan.spec.has_workers:
+        yield "a replay has no workers, and follows no schedule"

@@ -5,31 +5,35 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asks for, in today's words."""
+    """What a user asks for. All has a default: `Request(config="clickstream")` is a request.
 
-    config: str | None
-    target: str | None
-    format: str | None  # the file of a pattern
-    kind: str | None  # csv or tsv
-    template: str | None  # the name of one in the specification
-    schedule: str | None
-    start: str | None
-    max_workers: int | None
-    records: int | None
-    duration: int | None  # microseconds
-    then_live: bool
-    speed: float
-    seed: int | None
-    validate: bool
-    avro_schema: bool
-    quiet: bool
-    verbose: bool
-    progress: bool | None
-    summary: str | None
-    metrics: tuple[str, int] | None
-    resume: str | None
-    resume_anyway: bool
-    checkpoint_every: float  # seconds
-    catch_up: str
-    warm_up: int  # microseconds
-    until: str | None
+    Without a `config` the specification is read from stdin; without a `start` the run is on the real
+    clock. Names of files are paths or bare names. `start` and `until` are ISO 8601 texts, or `now`.
+    """
+
+    config: str | None = None
+    target: str | None = None
+    format: str | None = None  # the file of a pattern
+    kind: str | None = None  # csv or tsv
+    template: str | None = None  # the name of one in the specification
+    schedule: str | None = None
+    start: str | None = None
+    max_workers: int | None = None
+    records: int | None = None
+    duration: int | None = None  # microseconds
+    then_live: bool = False
+    speed: float = 1.0
+    seed: int | None = None
+    validate: bool = False
+    avro_schema: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    progress: bool | None = None
+    summary: str | None = None
+    metrics: tuple[str, int] | None = None
+    resume: str | None = None
+    resume_anyway: bool = False
+    checkpoint_every: float = 10.0  # seconds
+    catch_up: str = "history"  # or "skip"
+    warm_up: int = 0  # microseconds
+    until: str | None = None

@@ -8,29 +8,29 @@ from datagen.errors import DatagenError, ReaderGoneError, SignalError, UsageErro
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: `text` is for a person, and empty where there is nothing to tell."""
+    """How a run ended: `text` is for a person, and empty where there is nothing to say."""
 
     status: int = 0
     reason: str = "done"  # or "reader gone", "signal", "error"
     text: str = ""
     signal: str | None = None
     prefix: str = ""  # of the text, at the terminal
-    ours: bool = False  # a mistake of the program's own
+    internal: bool = False  # the program's own mistake
 
     @property
     def line(self) -> str:
-        """Return what stands on stderr."""
+        """Return what is written to stderr."""
         return self.prefix + self.text if self.text else ""
 
 
 def outcome_of(error: BaseException | None) -> Outcome:
-    """Tell how a run ended that raised an error, or none."""
-    ending = _ending(error)
+    """Return how a run ended that raised an error, or none."""
+    outcome = _outcome(error)
     notes = getattr(error, "__notes__", [])
-    return replace(ending, text="\n".join(filter(None, [ending.text, *notes])))
+    return replace(outcome, text="\n".join(filter(None, [outcome.text, *notes])))
 
 
-def _ending(error: BaseException | None) -> Outcome:  # noqa: PLR0911 - one line a kind
+def _outcome(error: BaseException | None) -> Outcome:  # noqa: PLR0911 - one line a kind
     match error:
         case None:
             return Outcome()
@@ -49,4 +49,4 @@ def _ending(error: BaseException | None) -> Outcome:  # noqa: PLR0911 - one line
             return Outcome(1, "error", "out of memory", prefix="generator.py: ")
     what = f"{type(error).__name__}: {error}".splitlines()[0]
     text = f"internal error: {what} (-v shows where)"
-    return Outcome(1, "error", text, prefix="generator.py: ", ours=True)
+    return Outcome(1, "error", text, prefix="generator.py: ", internal=True)

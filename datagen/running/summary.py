@@ -36,7 +36,7 @@ class Summary:
     lateness: float = 0.0  # seconds, the largest so far
     first: Instant | None = None
     last: Instant | None = None
-    live: bool = False
+    real_clock: bool = False
     unit: str = "workers"  # what began: workers, or passes over a file
     parts: tuple[TargetCounts, ...] = ()  # of several targets
 
@@ -65,7 +65,7 @@ class Summary:
     def __str__(self) -> str:
         """Return the lines that end a run: what was simulated, then what came of it."""
         until = f", {_duration(self.span)} up to {self.last}" if self.last else ""
-        late = f", at most {self.lateness:.3f} s late" if self.live else ""
+        late = f", at most {self.lateness:.3f} s late" if self.real_clock else ""
         return (
             f"{self.workers:,} {self.unit}{until}, seed {self.seed}\n"
             f"{self.delivered:,} records{self._lost()}, {self.bytes:,} bytes in "
@@ -86,14 +86,14 @@ class Summary:
     def _unsent(self, part: TargetCounts) -> int:
         return max(self.generated - part.delivered - part.failed, 0)
 
-    def document(self, ending: Outcome) -> dict[str, Any]:
-        """Return what `--summary` writes; docs/operation.md tells what the keys mean."""
+    def document(self, outcome: Outcome) -> dict[str, Any]:
+        """Return what `--summary` writes; docs/operation.md says what the keys mean."""
         return {
             "version": __version__,
-            "status": ending.status,
-            "reason": ending.reason,
-            "signal": ending.signal,
-            "error": ending.text or None,
+            "status": outcome.status,
+            "reason": outcome.reason,
+            "signal": outcome.signal,
+            "error": outcome.text or None,
             "spec": self.file,
             "seed": self.seed,
             "start": _text(self.start),
@@ -108,7 +108,7 @@ class Summary:
             "seconds": round(self.seconds, 6),
             "rate": round(self.rate, 3),
             "workers": self.workers,
-            "lateness": round(self.lateness, 6) if self.live else None,
+            "lateness": round(self.lateness, 6) if self.real_clock else None,
             "parts": [
                 {
                     "name": part.name,
@@ -137,7 +137,7 @@ class SummaryFile:
             _probe(path)
 
     def reject_overlap(self, files: FileSet) -> None:
-        """Refuse to take the place of a file of another kind. Raises OperationError."""
+        """Refuse to replace a file of another kind. Raises OperationError."""
         path = self._path
         if path is not None and path in files:
             self._path = None
@@ -164,12 +164,12 @@ class SummaryFile:
 
 
 def _probe(path: str) -> None:
-    """See whether a file can be written, without changing it."""
+    """Check that a file can be written, without changing it. Raises OperationError."""
     if not os.path.basename(path) or os.path.isdir(path):
         raise OperationError(f"--summary {path}: expected the path of a file")
     try:
         if is_plain(path) and _standard(path) is None:
-            number, beside = _beside(path)
+            number, beside = _open_beside(path)
             os.close(number)
             os.unlink(beside)
     except (OSError, ValueError) as error:
@@ -184,7 +184,7 @@ def _write(path: str, text: str) -> None:
         with open(path if standard is None else os.dup(standard), "w", encoding="utf-8") as file:
             file.write(text)
         return
-    number, beside = _beside(path)
+    number, beside = _open_beside(path)
     try:
         with os.fdopen(number, "w", encoding="utf-8") as file:
             file.write(text)
@@ -198,7 +198,7 @@ def _write(path: str, text: str) -> None:
 
 
 def _standard(path: str) -> int | None:
-    """Return the number of stdout or stderr where it leads to this very file: it is gone on with."""
+    """Return the descriptor, stdout or stderr, that leads to this very file: that one is written to."""
     for number in (1, 2):
         with contextlib.suppress(OSError):
             if is_plain(path) and os.path.samestat(os.stat(path), os.fstat(number)):
@@ -206,8 +206,8 @@ def _standard(path: str) -> int | None:
     return None
 
 
-def _beside(path: str) -> tuple[int, str]:
-    """Open a file of a name of its own in the folder of another."""
+def _open_beside(path: str) -> tuple[int, str]:
+    """Open a new file in the folder of another."""
     folder, name = os.path.split(os.path.realpath(path))
     beside = os.path.join(folder, f".{name[:50]}.{secrets.token_hex(4)}.part")
     return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), beside

@@ -1,4 +1,4 @@
-"""Turns a plan, and where an earlier run stopped, into the simulated time that a run covers."""
+"""Turns a start, and where an earlier run stopped, into the simulated time that a run covers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,23 +9,24 @@ from datagen.position import Jump
 
 @dataclass(frozen=True)
 class TimeRange:
-    """The time of a run, microseconds since 1970.
+    """The simulated time of a run, in microseconds since 1970.
 
-    Workers begin at `first`, or go on from where they were; records begin at `begin` and end before
-    `end`, which is `bounded` for or the last instant there is. `jumps` are made on the way, also those
-    before `begin` that are not behind the workers that go on. `over` tells that nothing is to be made
-    but what an earlier run has made.
+    The simulation starts at `simulated_from`, or at the cursor of a run that is resumed. Records are
+    for the target from `begin` on and end before `end`, which is a limit that was asked for where
+    `bounded` says so, else the last instant there is. `jumps` are made on the way, also those before
+    `begin` that the cursor has not made yet. `already_reached`: an earlier run got to `end`, and only
+    its records may have to be made again.
     """
 
-    first: int
+    simulated_from: int
     begin: int
     end: int
     bounded: bool = False
     jumps: tuple[Jump, ...] = ()
-    over: bool = False
+    already_reached: bool = False
 
     def resumed_at(self, reached: int, jumps: Sequence[Jump], now: int | None) -> "TimeRange":
-        """Return the time of a run that goes on, and at an instant, if any, leaves out what is past."""
+        """Return the time of a run that is resumed; with `now`, what is past is jumped over."""
         begin, made = reached, tuple(jumps)
         if now is not None and now > reached:
             begin, made = now, (*made, Jump(reached + 1, now - reached))
@@ -36,4 +37,9 @@ class TimeRange:
         end = until.micros if until else None if duration is None else self.begin + duration
         if end is None or end > self.end:
             return self
-        return replace(self, end=max(end, self.begin + 1), bounded=True, over=end <= self.begin)
+        return replace(
+            self,
+            end=max(end, self.begin + 1),
+            bounded=True,
+            already_reached=end <= self.begin,
+        )

@@ -7,11 +7,12 @@ counters have counted. Arrays are packed as `position` does it.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from datagen.position import pack, unpack
+from datagen.simulation.build import build_machine
 from datagen.simulation.states import CounterTotals, PoolCursor, StreamPath, WorkerStates
 
 
@@ -22,9 +23,24 @@ class MachineCursor:
     pool: PoolCursor
     counters: CounterTotals
 
+    has_workers = True
+    source: ClassVar[tuple[int, ...]] = ()
+
     @property
     def since(self) -> int:
         return self.pool.since
+
+    def fits(self, spec: Any) -> bool:
+        """Return whether each worker is in a state that is there, and remembers what states set."""
+        alive, machine = self.pool.alive, build_machine(spec, seed=0)
+        return (
+            bool(alive.states.max(initial=-1) < len(spec.states))
+            and alive.memory.shape[1] == len(machine.variable_groups)
+            and all(
+                np.isin(alive.memory[:, number, 1], [-1, *group.states]).all()
+                for number, group in enumerate(machine.variable_groups)
+            )
+        )
 
     def to_json(self) -> dict[str, Any]:
         alive = self.pool.alive

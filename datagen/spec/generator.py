@@ -90,6 +90,10 @@ class Generator(Document):
 
     has_time: ClassVar[bool] = True
     style: ClassVar[Style] = NAIVE
+    schema_known: ClassVar[bool] = True
+    has_workers: ClassVar[bool] = True
+    source_files: ClassVar[tuple[str, ...]] = ()
+    source_state: ClassVar[tuple[int, ...]] = ()
 
     @property
     def fields(self) -> set[str]:
@@ -121,6 +125,14 @@ class Generator(Document):
     def described(self) -> str:
         """Return a line that says how large it is."""
         return f"{self.state_count} states, {len(self.emitters)} emitters"
+
+    def unresumable(self) -> str:
+        return ""
+
+    def means(self) -> Iterator[tuple[str, float]]:
+        """Yield the mean, in seconds, of everything that takes time."""
+        for what, time in self.durations():
+            yield what, time.mean()
 
     def durations(self) -> Iterator[tuple[str, Distribution]]:
         """Yield all that takes time: a name in the words of the form, the distribution of seconds."""

@@ -44,6 +44,28 @@ class Specification(Protocol):
     def style(self) -> Style:
         """Return how instants are written when the run's start has no offset."""
 
+    @property
+    def schema_known(self) -> bool:
+        """Return whether the columns are known before the run."""
+
+    @property
+    def has_workers(self) -> bool:
+        """Return whether workers make the records, so that a cap and a schedule mean something."""
+
+    @property
+    def source_files(self) -> tuple[str, ...]:
+        """Return the files that the records are read from."""
+
+    @property
+    def source_state(self) -> tuple[int, ...]:
+        """Return what changes when such a file does. Raises OSError."""
+
+    def unresumable(self) -> str:
+        """Return why no run can go on where another ended, or nothing."""
+
+    def means(self) -> Iterator[tuple[str, float]]:
+        """Yield all that takes time: what it is, and its mean in seconds."""
+
     def described(self) -> str:
         """Return a line that says what is in it."""
 

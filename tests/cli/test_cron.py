@@ -85,8 +85,7 @@ def arguments(command: str) -> list[str]:
 
 def run_at(command: str, now: Instant, monkeypatch: pytest.MonkeyPatch) -> Outcome:
     """Run a command at an instant."""
-    for module in ("loading", "resume", "pipeline"):
-        monkeypatch.setattr(f"datagen.running.{module}.utc_now", lambda: now)
+    monkeypatch.setattr("datagen.running.clock.utc_now", lambda: now)
     return invoke(*arguments(command))
 
 

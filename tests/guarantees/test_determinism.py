@@ -17,7 +17,8 @@ from datagen.curves.curve import CURVES, Curve
 from datagen.formats import JsonLines
 from datagen.instants import parse_instant
 from datagen.running.clock import RealClock
-from datagen.running.pipeline import Plan, Run
+from datagen.running.pipeline import Run
+from datagen.running.plan import Plan
 from datagen.simulation.pool import Pool
 from datagen.spec.parsing import parse_spec
 from datagen.targets.stdout import StdoutTarget

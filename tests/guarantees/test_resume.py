@@ -27,9 +27,12 @@ from datagen.errors import TargetError
 from datagen.formats import JsonLines
 from datagen.instants import SECOND, Instant, parse_instant
 from datagen.running import checkpoint
-from datagen.running.checkpoint import CheckpointFile
-from datagen.running.checkpointing import CheckpointOptions
-from datagen.running.pipeline import Plan, Run, Watch
+from datagen.running.checkpoint import CheckpointFile, CheckpointOptions
+from datagen.running.clock import Moment, NeverStopped
+from datagen.running.delivery import Delivery
+from datagen.running.observer import Observer
+from datagen.running.pipeline import Run, clock_of
+from datagen.running.plan import Plan
 from datagen.simulation.cursor import MachineCursor
 from datagen.spec.parsing import parse_spec
 from datagen.targets import Target
@@ -385,10 +388,9 @@ def test_changed_schedule_is_named() -> None:
     ],
 )
 def test_first_run_that_lacks_something_is_refused(
-    flags: list[str], status: int, said: str, monkeypatch: pytest.MonkeyPatch
+    flags: list[str], status: int, said: str
 ) -> None:
     """What it lacks is said."""
-    at(monkeypatch, 0)
     outcome = invoke("-q", *flags, spec=into(OUT))
     assert outcome.status == status
     assert said in outcome.err
@@ -664,16 +666,16 @@ def plan_of(spec: Spec, target: Target | None = None, **keys: Any) -> Plan:
     return replace(made, **keys)
 
 
-def go_on(plan: Plan, watch: Watch | None = None, **keys: Any) -> bytes:
+def go_on(plan: Plan, observer: Observer | None = None, **keys: Any) -> bytes:
     """Run a plan that is kept; give what stdout got."""
     with CheckpointFile("ck") as file:
         before = file.read()
         if before:
             plan = replace(plan, start=before.start)
-        run = Run(replace(plan, keep=CheckpointOptions(file, 10.0, before)))
+        run = Run(replace(plan, checkpointing=CheckpointOptions(file, 10.0, before)))
         out = io.BytesIO()
         with Interruption(lambda _: None) as interruption:
-            run.go(out, interruption, watch=watch, **keys)
+            run.go(out, interruption, observer=observer, **keys)
     return out.getvalue()
 
 
@@ -691,7 +693,7 @@ def test_signal_is_an_ending_like_others(
             if next(asked, None) == moments - 1:
                 os.kill(os.getpid(), number)
 
-        go_on(plan, Watch(progress=ask))
+        go_on(plan, Observer(progress=ask))
     go_on(replace(plan, until=parse_instant("2027-03-12T08:00:00")))
     same_as_one(
         folder, monkeypatch, into({"type": "file", "path": path}), "--until", "2027-03-12T08"
@@ -736,7 +738,7 @@ def interrupted_at(patch: pytest.MonkeyPatch, moment: int) -> None:
             raise KeyboardInterrupt
         return trace
 
-    patch.setattr("datagen.running.pipeline.Run._opened", traced(Run._opened, trace))
+    patch.setattr("datagen.running.delivery.Delivery.open", traced(Delivery.open, trace))
 
 
 def traced(opened: Callable[..., Any], trace: Callable[..., Any]) -> Callable[..., Any]:
@@ -883,8 +885,8 @@ def test_progress_and_summary_of_a_run_that_goes_on() -> None:
     run(into(OUT), "-r", "1H")
     plan = plan_of(counting(), duration=3600 * SECOND)
     with CheckpointFile("ck") as file:
-        again = Run(replace(plan, keep=CheckpointOptions(file, 10.0, file.read())))
-        assert again.time_left == (3600 * SECOND, 3600 * SECOND)
+        again = replace(plan, checkpointing=CheckpointOptions(file, 10.0, file.read()))
+        assert again.start_at(Moment.present()).time_left == (3600 * SECOND, 3600 * SECOND)
     run(into(OUT), "-n", "70", "--summary", "sum")
     found = json.loads(Path("sum").read_bytes())
     assert (found["generated"], found["delivered"], found["seed"]) == (70, 70, 7)
@@ -896,7 +898,7 @@ def test_progress_and_summary_of_a_run_that_goes_on() -> None:
 def at(monkeypatch: pytest.MonkeyPatch, seconds: float) -> int:
     """Let it be so many seconds after the start of the first run."""
     now = Instant(parse_instant(START).micros + round(seconds * SECOND), parse_instant(START).style)
-    monkeypatch.setattr("datagen.running.pipeline.utc_now", lambda: now)
+    monkeypatch.setattr("datagen.running.clock.utc_now", lambda: now)
     return now.micros
 
 
@@ -905,7 +907,7 @@ def live(
 ) -> tuple[list[dict[str, Any]], Time]:
     """Run on the real clock from so many seconds after the first start; give records and time."""
     base, passing = at(monkeypatch, seconds), Time()
-    plan = plan_of(spec, StdoutTarget(), live=True, start=None, **keys)
+    plan = plan_of(spec, StdoutTarget(), real_clock=True, start=None, **keys)
     clock = passing.clock(base, history=seconds > 0)
     return [json.loads(line) for line in go_on(plan, clock=clock).splitlines()], passing
 
@@ -968,7 +970,9 @@ def test_skipping_leaves_what_was_made_before_as_it_was(monkeypatch: pytest.Monk
     spec = {**ENDING, "emitters": [{"name": "e", "dimensions": []}]}
     for seconds in (0, 3600):
         base, passing = at(monkeypatch, seconds), Time()
-        plan = plan_of(spec, target, live=True, start=None, skip_gap=True, duration=60 * SECOND)
+        plan = plan_of(
+            spec, target, real_clock=True, start=None, skip_gap=True, duration=60 * SECOND
+        )
         go_on(plan, clock=passing.clock(base, history=seconds > 0))
     held = [json.loads(line) for line in gzip.decompress(Path("out.gz").read_bytes()).splitlines()]
     one, first = records(spec, "-r", "120S"), records(spec, "-r", "60S")
@@ -984,23 +988,25 @@ def test_start_in_the_future_is_waited_for_with_a_word(
     """Nobody should have to wonder why nothing comes."""
     at(monkeypatch, seconds)
     told: list[str] = []
-    Run(plan_of(ENDING, live=True))._clock(Interruption(), Watch(warn=told.append))
+    plan = plan_of(ENDING, real_clock=True)
+    clock_of(plan, plan.start_at(Moment.present()), NeverStopped(), told.append)
     line = f"waiting for {START}.000000, when the run begins; it is 2027-03-12T04:20:13.000000"
     assert told == [line] * waits
 
 
 def test_pace_of_its_own_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     """With --speed the clock may be ahead of the world: nobody waits for the world."""
-    plan = plan_of(ENDING, live=True, speed=60.0)
+    plan = plan_of(ENDING, real_clock=True, speed=60.0)
     at(monkeypatch, 0)
     with CheckpointFile("ck") as file:
         clock = Time().clock(parse_instant(START).micros, speed=60.0)
-        run = Run(replace(plan, duration=3600 * SECOND, keep=CheckpointOptions(file, 10.0)))
+        run = Run(
+            replace(plan, duration=3600 * SECOND, checkpointing=CheckpointOptions(file, 10.0))
+        )
         run.go(io.BytesIO(), Interruption(), clock=clock)
         at(monkeypatch, 60)
-        again = Run(replace(plan, keep=CheckpointOptions(file, 10.0, file.read())))
-        again.summary.start = again.start
-        made = again._clock(Interruption(), Watch())
+        again = replace(plan, checkpointing=CheckpointOptions(file, 10.0, file.read()))
+        made = clock_of(again, again.start_at(Moment.present()), NeverStopped(), lambda _: None)
         assert made._base == parse_instant(START).micros + 3600 * SECOND  # type: ignore[attr-defined]
 
 

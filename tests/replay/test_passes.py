@@ -16,7 +16,8 @@ from datagen.formats import Csv, JsonLines
 from datagen.instants import SECOND
 from datagen.replay import passes
 from datagen.replay.checks import parse_replay
-from datagen.running.pipeline import Plan, Run
+from datagen.running.pipeline import Run
+from datagen.running.plan import Plan
 from datagen.sources import sorting
 from datagen.targets.stdout import StdoutTarget
 from tests.running.test_clock import BASE, START

@@ -15,7 +15,8 @@ import generator
 from datagen.cli.signals import Interruption
 from datagen.formats import JsonLines
 from datagen.replay.checks import parse_replay
-from datagen.running.pipeline import Plan, Run
+from datagen.running.pipeline import Run
+from datagen.running.plan import Plan
 from datagen.targets.stdout import StdoutTarget
 from tests.running.test_clock import START
 from tests.support.helpers import Outcome

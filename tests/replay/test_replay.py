@@ -13,7 +13,8 @@ from datagen.cli.signals import Interruption
 from datagen.formats import JsonLines
 from datagen.instants import SECOND
 from datagen.replay.checks import parse_replay
-from datagen.running.pipeline import Plan, Run
+from datagen.running.pipeline import Run
+from datagen.running.plan import Plan
 from datagen.targets.stdout import StdoutTarget
 from tests.running.test_clock import BASE, START, Stream, Time
 from tests.support.helpers import invoke
@@ -27,7 +28,7 @@ def test_history_then_live() -> None:
     write(rows_of(7))
     replay, _ = parse_replay(spec_of(), "test.json", io.BytesIO())
     plan = Plan(replay, "test.json", StdoutTarget(), JsonLines(), START, 1, 100,
-                duration=3600 * SECOND, live=True)  # fmt: skip
+                duration=3600 * SECOND, real_clock=True)  # fmt: skip
     passing = Time()
     stream = Stream(passing)
     clock = passing.clock(BASE + 1800 * SECOND, history=True)
@@ -42,7 +43,7 @@ def test_file_that_ends_does_not_wait_for_the_end_of_the_run() -> None:
     """On the real clock, after the last record nothing is to come."""
     write(rows_of(3))
     replay, _ = parse_replay(spec_of(loop=False), "test.json", io.BytesIO())
-    plan = Plan(replay, "test.json", StdoutTarget(), JsonLines(), START, 1, 100, live=True)
+    plan = Plan(replay, "test.json", StdoutTarget(), JsonLines(), START, 1, 100, real_clock=True)
     passing = Time()
     stream = Stream(passing)
     Run(plan).go(stream, Interruption(), passing.clock(BASE))

@@ -7,24 +7,21 @@ import os
 import random
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from datagen.errors import OperationError
-from datagen.instants import NAIVE, Instant
-from datagen.running.checkpoint import Checkpoint, CheckpointFile, checkpoint_of
-from datagen.running.checkpointing import Checkpointer, CheckpointOptions
+from datagen.running.checkpoint import (
+    Checkpoint,
+    CheckpointFile,
+    decoded_checkpoint,
+)
 from datagen.simulation.cursor import MachineCursor
-from datagen.simulation.pool import Pool
-from datagen.simulation.states import CounterTotals
-from datagen.targets.base import Sink
-from datagen.targets.delivered import Position
 from tests.guarantees.kill import counting
 from tests.support.helpers import Outcome, invoke
-from tests.support.machines import NEVER_ENDING, Spec, machine_of
+from tests.support.machines import Spec
 from tests.targets.files.test_partitioned import SLOW
 
 START = "2027-03-12T05:20:13"
@@ -41,25 +38,6 @@ def run(*arguments: str, spec: Spec | None = None) -> Outcome:
     """Run with a checkpoint, to a file."""
     whole = {**(spec or counting()), "target": {"type": "file", "path": "out"}}
     return invoke("-s", START, "-q", "--resume", "ck", *arguments, spec=whole)
-
-
-POOL = Pool(machine_of(NEVER_ENDING), 0, 3, 10**9).cursor()
-
-
-def checkpoint(**keys: Any) -> Checkpoint:
-    """Return some checkpoint."""
-    made = Checkpoint(
-        seed=1,
-        start=Instant(0, NAIVE),
-        fingerprint={"the specification": "f"},
-        target="file out",
-        reached=0,
-        position=Position(),
-        cursor=MachineCursor(POOL, CounterTotals({}, {})),
-        skip=0,
-        done=0,
-    )
-    return replace(made, **keys)
 
 
 # What it holds ------------------------------------------------------------------------------------
@@ -137,10 +115,10 @@ def kept() -> bytes:
 def test_torn_file_is_refused_whatever_its_length() -> None:
     """None of its beginnings is taken for a checkpoint."""
     data = kept()
-    assert checkpoint_of(data, "ck").seed == 3
+    assert decoded_checkpoint(data, "ck").seed == 3
     for length in range(len(data)):
         with pytest.raises(OperationError, match="is damaged, or no checkpoint"):
-            checkpoint_of(data[:length], "ck")
+            decoded_checkpoint(data[:length], "ck")
     refused(data[: len(data) // 2])
 
 
@@ -153,7 +131,7 @@ def test_flipped_bit_is_found() -> None:
         flipped = bytearray(data)
         flipped[place // 8] ^= 1 << place % 8
         with pytest.raises(OperationError, match=r"^ck: is "):
-            checkpoint_of(bytes(flipped), "ck")
+            decoded_checkpoint(bytes(flipped), "ck")
     refused(bytes(flipped))
 
 
@@ -243,82 +221,6 @@ def test_target_may_not_be_what_stands_beside(name: str) -> None:
 
 
 # When it is written -------------------------------------------------------------------------------
-
-
-class Tape(CheckpointFile):
-    """Keeps what is written, in place of a file; may be full."""
-
-    def __init__(self) -> None:
-        super().__init__("tape")
-        self.written: list[Checkpoint] = []
-
-    def write(self, checkpoint: Checkpoint) -> None:
-        """Take a checkpoint."""
-        self.written.append(checkpoint)
-
-
-class Counting(Sink):
-    """A sink that is sure of what it is told to be."""
-
-    def position(self) -> Position:
-        """Return the place."""
-        return Position(self.delivered)
-
-
-def cursors(count: int) -> list[MachineCursor]:
-    """Return different ones."""
-    return [
-        MachineCursor(replace(POOL, since=number), CounterTotals({}, {})) for number in range(count)
-    ]
-
-
-def test_cadence_is_that_of_the_world() -> None:
-    """Before the first record, then when so much time has passed since the last one, and at the end."""
-    tape, now, sink = Tape(), [100.0], Counting()
-    keeper = Checkpointer(CheckpointOptions(tape, 10.0), checkpoint(), lambda: now[0])
-    keeper.begin(sink)
-    with keeper.ending():
-        for second in (5, 9.99, 10, 12, 19.99, 20.5, 31):
-            now[0] = 100.0 + second
-            keeper.note(int(second), 0)
-        keeper.reach(99)
-    assert [each.reached for each in tape.written] == [0, 10, 20, 31, 99]
-
-
-def test_cursor_is_the_last_one_that_makes_all_that_is_not_sure() -> None:
-    """Those before it are forgotten as soon as records are sure, so that memory does not grow."""
-    tape, sink, (one, two, three) = Tape(), Counting(), cursors(3)
-    keeper = Checkpointer(CheckpointOptions(tape, 0.0), checkpoint(cursor=one), lambda: 0.0)
-    keeper.begin(sink)
-    keeper.passed(40, two)
-    keeper.passed(40, two)  # an instant that is cut
-    keeper.passed(90, three)
-    for sure in (0, 39, 40, 89, 90, 95):
-        sink.delivered = sure
-        keeper.note(sure, sure)
-    found = [(each.cursor.since, each.skip) for each in tape.written[1:]]
-    assert found == [(0, 0), (0, 39), (1, 0), (1, 49), (2, 0), (2, 5)]
-    for number in range(1000):
-        keeper.passed(95 + number, cursors(1)[0])
-        sink.delivered = 95 + number
-    assert len(keeper._trail) == 2
-
-
-def test_target_that_is_sure_of_nothing_yet_takes_no_more_memory() -> None:
-    """Of many cursors some are held, from the first to the last; each place finds one before it."""
-    tape, sink = Tape(), Counting()
-    many = cursors(5000)
-    keeper = Checkpointer(CheckpointOptions(tape, 0.0), checkpoint(cursor=many[0]), lambda: 0.0)
-    keeper.begin(sink)
-    for number, cursor in enumerate(many):
-        keeper.passed(10 * number, cursor)
-    assert len(keeper._trail) <= 100
-    for sure in (0, 7, 12_345, 30_000, 49_990):
-        sink.delivered = sure
-        keeper.note(sure, sure)
-        found = tape.written[-1]
-        assert found.cursor.since * 10 + found.skip == sure
-    assert found.cursor.since == 4999
 
 
 def full(*_: object) -> None:

@@ -19,9 +19,11 @@ from datagen.cli.signals import Interruption
 from datagen.formats import JsonLines
 from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, Instant, parse_instant
-from datagen.running import pipeline
-from datagen.running.clock import BREATH, IDLE, RealClock
-from datagen.running.pipeline import Plan, Run, Watch
+from datagen.running import clock as clock_module
+from datagen.running.clock import IDLE_SECONDS, MIN_SLICE_SECONDS, RealClock
+from datagen.running.observer import Observer
+from datagen.running.pipeline import Run
+from datagen.running.plan import Plan
 from datagen.simulation.pool import Pool
 from datagen.spec.parsing import parse_spec
 from datagen.targets import Sink, Target
@@ -98,8 +100,8 @@ def test_each_leaves_when_it_is_due() -> None:
     clock = passing.clock()
     slices = [each for each in left(passing, clock, at(*seconds)) if each[2] > each[1]]
     for when, first, last in slices:
-        assert all(0 <= when - due < BREATH + 1e-6 for due in seconds[first:last])
-    assert clock.lateness < BREATH + 1e-6
+        assert all(0 <= when - due < MIN_SLICE_SECONDS + 1e-6 for due in seconds[first:last])
+    assert clock.lateness < MIN_SLICE_SECONDS + 1e-6
 
 
 def test_many_records_leave_in_slices() -> None:
@@ -131,7 +133,9 @@ def test_history_leaves_at_once() -> None:
 def test_pause_begins_with_an_empty_slice() -> None:
     """One for each pause of more than 20 ms, however often the sleeper is woken."""
     passing = Time(lambda seconds: seconds / 3)
-    slices = left(passing, passing.clock(), at(0, 0.5 * IDLE, 10 * IDLE, 30 * IDLE))
+    slices = left(
+        passing, passing.clock(), at(0, 0.5 * IDLE_SECONDS, 10 * IDLE_SECONDS, 30 * IDLE_SECONDS)
+    )
     assert [(first, last) for _, first, last in slices] == [
         (0, 1), (1, 2), (2, 2), (2, 3), (3, 3), (3, 4)
     ]  # fmt: skip
@@ -140,7 +144,7 @@ def test_pause_begins_with_an_empty_slice() -> None:
 def test_long_pause_is_told_again() -> None:
     """So that what is due by the time of the world happens: a checkpoint, the end of a transaction."""
     passing = Time()
-    slices = left(passing, passing.clock(beat=1.0), at(0, 3.5))
+    slices = left(passing, passing.clock(idle_every=1.0), at(0, 3.5))
     assert [(round(when, 2), last - first) for when, first, last in slices] == [
         (0, 1), (0, 0), (1, 0), (2, 0), (3, 0), (3.5, 1)
     ]  # fmt: skip
@@ -260,7 +264,7 @@ def run_of(
         start,
         1,
         100,
-        live=True,
+        real_clock=True,
         **limits,
     )
     return Run(plan, window)
@@ -385,7 +389,7 @@ def test_run_that_is_stopped_while_it_waits_ends_at_once() -> None:
     def progress(_: object) -> None:
         interruption.signal = signal.SIGTERM if stopped() else 0
 
-    run.go(out, interruption, clock, Watch(progress))
+    run.go(out, interruption, clock, Observer(progress))
     assert 5 < passing.passed < 10
     assert out.getvalue() == simulated(NEVER_ENDING, "-n", str(run.summary.delivered))
     assert run.summary.generated == run.summary.delivered > 0
@@ -405,7 +409,7 @@ def test_signal_wakes_a_sleeper() -> None:
 def test_time_of_the_system_may_be_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """The start is read off it once; from then on only time that passes counts."""
     now = itertools.chain([START], itertools.repeat(Instant(BASE - 3600 * SECOND)))
-    monkeypatch.setattr(pipeline, "utc_now", lambda: next(now))
+    monkeypatch.setattr(clock_module, "utc_now", lambda: next(now))
 
     class Awake(Interruption):
         def sleep(self, seconds: float) -> None:
@@ -413,9 +417,9 @@ def test_time_of_the_system_may_be_set_back(monkeypatch: pytest.MonkeyPatch) -> 
             super().sleep(seconds)
 
     run = run_of(NEVER_ENDING, start=None, duration=SECOND // 10)
-    assert run.start == START
     with Awake() as interruption:
         run.go(io.BytesIO(), interruption)
+    assert run.summary.start == START
     assert run.summary.seconds < 30
 
 

@@ -33,7 +33,7 @@ def test_thread_ends_with_its_taker() -> None:
     """Nobody has to take all of an endless iterator; it runs at most two items ahead."""
     made = []
 
-    def readable_without_footer() -> Iterator[int]:
+    def endless() -> Iterator[int]:
         number = 0
         while True:
             made.append(number)
@@ -41,8 +41,19 @@ def test_thread_ends_with_its_taker() -> None:
             number += 1
 
     before, switch = threading.active_count(), sys.getswitchinterval()
-    with Prefetch(readable_without_footer()) as items:
+    with Prefetch(endless()) as items:
         assert [next(items) for _ in range(10)] == list(range(10))
     assert threading.active_count() == before
     assert len(made) <= 12
+    assert sys.getswitchinterval() == switch
+
+
+def test_overlapping_runs_leave_the_process_as_it_was() -> None:
+    """How often threads switch is one for all: the last of them to end sets it back."""
+    switch = sys.getswitchinterval()
+    first, second = Prefetch(iter(())), Prefetch(iter(()))
+    with first:
+        second.__enter__()
+    assert sys.getswitchinterval() < switch
+    second.__exit__()
     assert sys.getswitchinterval() == switch

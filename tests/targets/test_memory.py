@@ -8,7 +8,8 @@ import pytest
 from datagen.cli.signals import Interruption
 from datagen.formats.base import any_format
 from datagen.instants import parse_instant
-from datagen.running.pipeline import Plan, Run
+from datagen.running.pipeline import Run
+from datagen.running.plan import Plan
 from datagen.spec.parsing import parse_spec
 from datagen.targets import TARGETS
 from datagen.targets.memory import MemorySink, MemoryTarget

@@ -31,7 +31,9 @@ from datagen.formats.columnar import ArrowEncoder, ParquetEncoder
 from datagen.formats.rendered import FileEncoder, Rendered
 from datagen.instants import SECOND, parse_instant
 from datagen.running.clock import RealClock
-from datagen.running.pipeline import Plan, Run, Watch
+from datagen.running.observer import Observer
+from datagen.running.pipeline import Run
+from datagen.running.plan import Plan
 from datagen.spec.parsing import parse_spec
 from datagen.targets import Sink
 from datagen.targets.files.target import FileTarget
@@ -129,7 +131,7 @@ def test_signal_finishes_the_file_of_an_hour(kind: str, tmp_path: Path) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
     with Interruption() as interruption:
-        whole.go(io.BytesIO(), interruption, watch=Watch(progress=ask))
+        whole.go(io.BytesIO(), interruption, observer=Observer(progress=ask))
     held = sorted(tmp_path.iterdir())
     assert len(held) > 1
     assert {path.suffix for path in held} == {f".{kind}"}

@@ -25,7 +25,9 @@ from datagen.formats import JsonLines
 from datagen.formats.rendered import Rendered
 from datagen.instants import NAIVE, SECOND, parse_instant
 from datagen.running.clock import RealClock
-from datagen.running.pipeline import Plan, Run, Watch
+from datagen.running.observer import Observer
+from datagen.running.pipeline import Run
+from datagen.running.plan import Plan
 from datagen.spec.parsing import parse_spec
 from datagen.targets import Sink
 from datagen.targets.files.target import FileTarget
@@ -309,7 +311,7 @@ def test_signal_finishes_the_file(name: str, tmp_path: Path) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
     with Interruption() as interruption:
-        run.go(io.BytesIO(), interruption, watch=Watch(progress=ask))
+        run.go(io.BytesIO(), interruption, observer=Observer(progress=ask))
     held = files(tmp_path)
     assert len(held) > 1
     assert not any(file.endswith(".part") for file in held)

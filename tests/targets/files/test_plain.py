@@ -16,7 +16,9 @@ from datagen.cli.signals import Interruption
 from datagen.errors import TargetError
 from datagen.formats import JsonLines
 from datagen.instants import parse_instant
-from datagen.running.pipeline import Plan, Run, Watch
+from datagen.running.observer import Observer
+from datagen.running.pipeline import Run
+from datagen.running.plan import Plan
 from datagen.spec.parsing import parse_spec
 from datagen.targets import Sink
 from datagen.targets.files.target import FileTarget
@@ -206,7 +208,7 @@ def test_interrupted_file_holds_what_was_generated(name: str, tmp_path: Path) ->
             os.kill(os.getpid(), signal.SIGTERM)
 
     with Interruption() as interruption:
-        run.go(io.BytesIO(), interruption, watch=Watch(progress=ask))
+        run.go(io.BytesIO(), interruption, observer=Observer(progress=ask))
     held = unpacked(path)
     assert held.endswith(b"\n")
     assert held.count(b"\n") == run.summary.delivered > 0

@@ -1,0 +1,34 @@
+"""Turns a plan into the lines of `--validate`."""
+
+from math import isinf
+
+from datagen.curves.curve import Curve
+from datagen.formats import TemplateFormat
+from datagen.running.plan import Plan
+
+
+def described(plan: Plan, verbose: bool) -> str:
+    """Return that a specification is right, and with `verbose` what it amounts to."""
+    spec = plan.spec
+    lines = [f"{plan.file}: ok: {spec.described()}"]
+    if verbose and spec.has_workers:
+        lines += [f"{what} of {_seconds(mean)} s" for what, mean in spec.means()]
+        if plan.schedule is not None:
+            lines.append(f"schedule: {_effect(plan.schedule)}")
+        lines.append(f"target: {plan.target.type}")
+        lines += [TemplateFormat(name=name).described(spec) for name in spec.templates]
+    return "\n".join(lines)
+
+
+def _seconds(mean: float) -> str:
+    return "infinity" if isinf(mean) else f"{mean:g}"
+
+
+def _effect(curve: Curve) -> str:
+    """Return what a schedule multiplies by how much."""
+    heights = curve.minute_heights
+    what = {"workers": "the most workers", "arrivals": "the rate of arrivals"}[curve.applies_to]
+    return (
+        f"{curve.type} in {curve.timezone or 'UTC'}, multiplies {what} by {heights.mean():.3g} on "
+        f"average, {heights.min():.3g} to {heights.max():.3g}"
+    )

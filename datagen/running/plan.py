@@ -1,0 +1,88 @@
+"""What a run is made of: the checked specification, target and limits, and when it starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from datagen.curves.curve import Curve
+from datagen.formats import Format
+from datagen.instants import Instant, Style
+from datagen.running.checkpoint import Checkpoint, CheckpointOptions
+from datagen.running.clock import Moment
+from datagen.running.time_range import TimeRange
+from datagen.spec.record_schema import Specification
+from datagen.targets import Target
+
+
+@dataclass(frozen=True)
+class Start:
+    """When a run starts: the start of its stream, the time that it covers, and the clocks then."""
+
+    instant: Instant
+    time_range: TimeRange
+    moment: Moment
+
+    @property
+    def time_left(self) -> tuple[int | None, int]:
+        """Return how long the run is, if its time is limited, and how long the stream is before it.
+
+        Both are microseconds.
+        """
+        covered = self.time_range
+        left = covered.end - covered.begin if covered.bounded else None
+        return left, covered.begin - self.instant.micros
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a run is made of, checked. Without a start, it starts when it is run."""
+
+    spec: Specification
+    file: str
+    target: Target
+    format: Format | None  # of targets that have none of their own; None: nobody asks for one
+    start: Instant | None
+    seed: int
+    max_workers: int
+    max_records: int | None = None
+    duration: int | None = None  # microseconds
+    real_clock: bool = False  # from the start, or from when the run reaches the present
+    speed: float = 1.0  # of the real clock
+    format_override: Format | None = None  # of all targets, whatever theirs are
+    schedule: Curve | None = None
+    checkpointing: CheckpointOptions | None = None
+    fingerprint: Mapping[str, str] = field(default_factory=dict)  # what the stream depends on: sums
+    warm_up: int = 0  # microseconds before the start whose records are thrown away
+    until: Instant | None = None
+    skip_gap: bool = False  # a run that is resumed, on the real clock, leaves out what is past
+
+    @property
+    def resumed_from(self) -> Checkpoint | None:
+        """Return the checkpoint from which the run goes on, if it is not a new one."""
+        return self.checkpointing.resumed_from if self.checkpointing else None
+
+    @property
+    def style(self) -> Style:
+        """Return how instants are written."""
+        return self.start.style if self.start else self.spec.style
+
+    @property
+    def needs_schema(self) -> bool:
+        """Return whether some format writes the columns of the specification."""
+        return any(each.needs_schema for each in self.formats)
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """Return the format of each target that records end up in."""
+        found = self.target.formats(self.format, self.format_override)
+        return tuple(each.named_after(self.file) for each in found)
+
+    def start_at(self, moment: Moment) -> Start:
+        """Return the start of a run that is begun at a moment."""
+        start = self.start or replace(moment.time, style=self.style)
+        earliest, latest = self.style.limits
+        covered = TimeRange(max(start.micros - self.warm_up, earliest), start.micros, latest)
+        before = self.resumed_from
+        if before:
+            now = moment.time.micros if self.real_clock and self.skip_gap else None
+            covered = covered.resumed_at(before.resumed_at, before.jumps, now)
+        return Start(start, covered.limited_to(self.duration, self.until), moment)
