@@ -1,8 +1,10 @@
 """Distributions given by a table, each value with its weight."""
 
+import numpy as np
 import pytest
 
 from datagen.distributions.base import parse_distribution
+from tests.support.distributions import CASES, INT64_MIN, LEAST_P, choice, columns_of, p_of
 
 
 def test_integers_of_a_choice_add_up_their_weights() -> None:
@@ -27,3 +29,16 @@ def test_counts_of_a_poisson_process_surround_the_mean(mean: float, first: int) 
     assert counts[0] == first
     assert counts[-1] > mean
     assert (weights >= 0).all()
+
+
+@pytest.mark.statistical
+def test_discrete_ints_and_indices_are_the_values_themselves() -> None:
+    """Poisson counts, Zipf ranks and choices come out as integers with their chances."""
+    cases = [(kind, case) for kind in ("poisson", "zipf") for case in CASES[kind]]
+    cases.append(("choice", choice([INT64_MIN, -3, 0, 2**53], [1, 2, 3, 4])))
+    columns = columns_of([
+        {"type": "int", "distribution": {"type": kind, **case.parameters}} for kind, case in cases
+    ])  # fmt: skip
+    for place, (_, case) in enumerate(cases):
+        assert columns[f"f{place}"].dtype == np.int64
+        assert p_of(columns[f"f{place}"], case.reference) > LEAST_P

@@ -1,5 +1,9 @@
 """Fixed sets of values: which members they have, by the field alone."""
 
+import json
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from pydantic_core import PydanticCustomError
@@ -7,7 +11,30 @@ from pydantic_core import PydanticCustomError
 from datagen.columns.column import Column
 from datagen.fields import FIELDS, Context
 from datagen.randomness import seed_word
-from tests.support.machines import Spec
+from tests.support.fields import (
+    EXAMPLES,
+    GONE,
+    PLACES,
+    A,
+    B,
+    Place,
+    choice,
+    columns,
+    enum,
+    floats,
+    instants,
+    integers,
+    limited,
+    lists,
+    objects,
+    ranges,
+    refusal,
+    run,
+    texts,
+    uniform,
+    values,
+)
+from tests.support.machines import Spec, constant
 
 DIGITS: Spec = {"type": "int", "distribution": {"type": "uniform", "min": 0, "max": 9}}
 TENTHS: Spec = {
@@ -83,3 +110,102 @@ def test_heavy_values_are_chosen_first() -> None:
     }
     sets = [members(field, 3, seed) for seed in range(200)]
     assert np.mean(["7" in (each or []) for each in sets]) > 0.95
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_cardinality_leaves_nulls_apart(place: Place) -> None:
+    """Null and missing are no members of the set, and picks go on around them."""
+    field = limited(EXAMPLES["int"], 3, percent_nulls=30, percent_missing=20)
+    [column] = place([field])
+    assert len(set(column) - {None, GONE}) == 3
+    assert 20 < column.count(None) < 80
+    assert 20 < column.count(GONE) < 80
+
+
+def test_sets_of_two_fields_differ() -> None:
+    """Each field with cardinality has a set of its own."""
+    one, other = columns(limited(EXAMPLES["uuid"], 5), limited(EXAMPLES["uuid"], 5))
+    assert not set(one) & set(other)
+
+
+COUNTED: list[tuple[Spec, list[Any]]] = [
+    (integers(uniform(-2, 3)), [-2, -1, 0, 1, 2, 3]),
+    (integers(uniform(2**63 - 3, 2**63 - 1)), [2**63 - 3, 2**63 - 2, 2**63 - 1]),
+    (integers(choice(1.2, 0.8, 7, 7.4)), [1, 7]),
+    (integers({"type": "choice", "values": [1, 2, 3], "weights": [1, 0, 1e-9]}), [1, 3]),
+    (integers({"type": "zipf", "exponent": 5, "n": 4}), [0, 1, 2, 3]),
+    (integers(constant(5)), [5]),
+    (floats(choice(1.24, 1.21, 2)), [1.21, 1.24, 2.0]),
+    (floats(choice(1.24, 1.21, 2), precision=1), [1.2, 2.0]),
+    (floats(constant(0.1)), [0.1]),
+    (texts(constant(2), chars="ab"), ["aa", "ab", "ba", "bb"]),
+    (texts(uniform(0, 2), chars="aab"), ["", "a", "aa", "ab", "b", "ba", "bb"]),
+    (texts(uniform(-10, 1), chars="é"), ["", "é"]),
+    (ranges("10.0.0.0/30"), ["10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.3"]),
+    (ranges(["10.0.0.9/32", "10.0.0.0/31"]), ["10.0.0.0", "10.0.0.1", "10.0.0.9"]),
+    (ranges("::/127"), ["::", "::1"]),
+    ({"type": "ipaddress", "distribution": uniform(255, 256)}, ["0.0.0.255", "0.0.1.0"]),
+    (instants({"type": "uniform", "min": "2020-01-01T00:00:00.0009", "max": "2020-01-01T00:00:00.0021"}),
+     ["2020-01-01T00:00:00.000", "2020-01-01T00:00:00.001", "2020-01-01T00:00:00.002"]),
+    (instants({"type": "choice", "values": [A, B, "2020-01-01T01:00:00+01:00"]}),
+     ["2020-01-01T00:00:00.000Z", "2020-01-02T00:00:00.000Z"]),
+    (instants({"type": "constant", "value": "2020-01-01"}), ["2020-01-01T00:00:00.000"]),
+]  # fmt: skip
+
+
+def test_countable_values_all_come() -> None:
+    """Where all values can be counted, a cardinality as large gives each of them."""
+    found = columns(*(limited(field, len(every)) for field, every in COUNTED))
+    assert [sorted(set(column)) for column in found] == [every for _, every in COUNTED]
+
+
+def test_more_than_there_are_is_refused() -> None:
+    """The error says how many different values are possible."""
+    dimensions = [
+        {"name": f"x{place}", **limited(field, len(every) + 1)}
+        for place, (field, every) in enumerate(COUNTED)
+    ]
+    outcome = run(dimensions, 1)
+    assert outcome.status == 1
+    for place, (_, every) in enumerate(COUNTED):
+        where = f"emitters[0].dimensions[{place}].cardinality"
+        text = f"only {len(every)} different values are possible, not {len(every) + 1}"
+        assert f"{where}: {text}\n" in outcome.err
+
+
+def test_most_of_the_countable_values() -> None:
+    """More than half of them, yet not all: distinct, and not always the same ones."""
+    fields = [limited(integers(uniform(1, 10)), 7) for _ in range(10)]
+    sets = [frozenset(column) for column in columns(*fields)]
+    assert {len(each) for each in sets} == {7}
+    assert set().union(*sets) == set(range(1, 11))
+    assert len(set(sets)) > 5
+
+
+@pytest.mark.parametrize(
+    ("field", "count"),
+    [
+        (floats(uniform(0, 1), precision=1), 11),
+        (objects({"name": "a", **enum(1, 2)}, {"name": "b", **enum(1, 2)}), 4),
+        (lists(enum("a", "b"), length=uniform(0, 2)), 7),
+        (objects({"name": "a", **enum(1), "percent_nulls": 40, "percent_missing": 30}), 3),
+    ],
+)
+def test_values_that_are_tried_until_distinct(field: Spec, count: int) -> None:
+    """Where values cannot be counted, all are found, and one more is refused with their number."""
+    assert len({json.dumps(value) for value in values(limited(field, count))}) == count
+    assert f"found only {count} different values" in refusal(limited(field, count + 1))
+
+
+def test_wide_distributions_of_lengths_are_counted_at_once() -> None:
+    """The texts of lengths that are mostly held at 0 are counted without a walk over the lengths."""
+    field = texts(uniform(-(10**15), 1), chars="ab")
+    assert set(values(limited(field, 3))) == {"", "a", "b"}
+
+
+@pytest.mark.parametrize("kind", ["counter", "clock", "variable"])
+@pytest.mark.parametrize("wrap", [objects, lists])
+def test_nothing_fixed_holds_what_moves(kind: str, wrap: Callable[..., Spec]) -> None:
+    """A counter, a clock or a variable inside anything with cardinality is refused."""
+    field = limited(wrap(objects({"name": "inner", **EXAMPLES[kind]}, name="o")), 2)
+    assert f"a {kind} cannot be inside a field with cardinality" in refusal(field)
