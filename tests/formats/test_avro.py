@@ -24,6 +24,7 @@ from datagen.spec.parsing import parse_spec
 from tests.guarantees.golden import FOLDER, SCHEMA, golden_schema
 from tests.support.broker import Broker, Got, free_port
 from tests.support.helpers import Outcome, invoke
+from tests.support.kafka import SOCKETS_STAY_OPEN
 from tests.support.machines import Spec
 from tests.support.registry import SchemaRegistry
 from tests.support.servers import HttpServer, Reply
@@ -38,9 +39,7 @@ from tests.support.tables import (
     told,
 )
 
-pytestmark = pytest.mark.filterwarnings(  # kafka-python leaves sockets open when nobody answers
-    "ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
+pytestmark = SOCKETS_STAY_OPEN
 SECRET = "s3cr3t-w0rd"
 BOTH = ("confluent", "kafka")
 

@@ -8,22 +8,10 @@ from datagen.targets.kafka.confluent import ConfluentTarget
 from datagen.targets.kafka.kafka_python import KafkaTarget
 from tests.support.broker import Broker, free_port
 from tests.support.helpers import invoke
+from tests.support.kafka import BOTH, SECRET, SOCKETS_STAY_OPEN, run, target, to
 from tests.support.machines import Spec
-from tests.targets.kafka.test_kafka import (
-    BOTH,
-    SECRET,
-    _frozen,
-    _tidy,
-    broker,
-    pytestmark,
-    run,
-    shared_broker,
-    target,
-    to,
-    topic,
-)
 
-__all__ = ["_frozen", "_tidy", "broker", "pytestmark", "shared_broker", "topic"]  # fixtures, marks
+pytestmark = SOCKETS_STAY_OPEN
 
 
 @pytest.mark.parametrize("kind", BOTH)
