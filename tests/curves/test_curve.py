@@ -1,66 +1,25 @@
-"""Curves against their formula, one instant at a time; what is wrong with them."""
+"""Curves at single instants; what is wrong with them, and what is told of them."""
 
 import itertools
 import json
-import random
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from datagen.curves.curve import CURVES, Curve, WeekCache
+from datagen.curves.curve import WeekCache
 from datagen.curves.zones import week_and_offset, week_start
+from tests.support.curves import HOUR, HOURLY, HOURS, MIXTURE, TWO_DAYS, WEEKLY, curve
 from tests.support.helpers import invoke
 from tests.support.machines import ENDING, Spec, constant, spec_of
-from tests.support.plain_curves import SECOND, micros, plain_height
-
-HOUR = 3600 * SECOND
-TWO_DAYS: Spec = {
-    "2": [{"utc_hour": 9.5, "sigma": 1.5, "weight": 0.75}, {"utc_hour": 23.25, "sigma": 1, "weight": 2}],
-    "5": [{"utc_hour": 0.5, "sigma": 0.25, "weight": 1}],
-}  # fmt: skip
-MIXTURE: Spec = {"type": "gmm_temporal", "days": TWO_DAYS}
-HOURS = [float(hour % 7) for hour in range(24)]
-HOURLY: Spec = {"type": "hourly", "weights": HOURS}
-WEEKLY: Spec = {"type": "weekly", "weights": {"wed": HOURS, "sun": [5.0] * 23 + [1.0]}}
-EXAMPLES: list[Spec] = [{"type": "constant", "value": 0.5}, MIXTURE, HOURLY, WEEKLY]
-ZONES = [
-    "Europe/Berlin",
-    "America/St_Johns",
-    "Australia/Lord_Howe",
-    "Asia/Kathmandu",
-    "Pacific/Apia",
-]
-
-
-def curve(data: Spec, **more: Any) -> Curve:
-    """Check a curve."""
-    return CURVES.parse({**data, **more})
+from tests.support.plain_curves import micros
 
 
 def heights(data: Spec, *instants: str) -> list[float]:
     """Return g at instants, ISO 8601 in UTC."""
     found: list[float] = curve(data).heights(np.array([micros(each) for each in instants])).tolist()
     return found
-
-
-def test_examples_cover_every_registered_curve() -> None:
-    """A new curve needs an example here, and its formula in plain words beside."""
-    assert {each["type"] for each in EXAMPLES} == set(CURVES)
-
-
-@pytest.mark.parametrize("zone", [None, *ZONES])
-@pytest.mark.parametrize("data", EXAMPLES, ids=lambda each: str(each["type"]))
-def test_heights_are_those_of_the_formula(data: Spec, zone: str | None) -> None:
-    """At 200 instants from the year 1 to 9999, and each quarter of an hour where clocks change."""
-    chance = random.Random(5)
-    data = data if zone is None else {**data, "timezone": zone}
-    instants = [chance.randrange(micros("0001-01-03"), micros("9999-12-29")) for _ in range(200)]
-    for day in ("2027-03-14", "2027-03-28", "2027-04-03", "2027-10-31", "2011-12-30"):
-        instants += range(micros(day), micros(day) + 24 * HOUR, HOUR // 4)
-    found = curve(data).heights(np.array(instants))
-    assert found == pytest.approx([plain_height(data, each) for each in instants], rel=1e-12)
 
 
 def test_days_that_are_not_listed_take_the_profile_before() -> None:
@@ -113,8 +72,6 @@ def test_weights_are_scaled_when_asked(scale: str | None, figure: Any) -> None:
     else:
         assert figure(at_points) == pytest.approx(1)
 
-
-# What is wrong.
 
 ISO = "1, 2, 3, 4, 5, 6, 7"
 BAD: list[tuple[Spec, str]] = [

@@ -7,7 +7,7 @@ import pytest
 
 from datagen.curves.curve import CURVES
 from datagen.curves.rate_integral import RateIntegral
-from tests.curves.test_curve import EXAMPLES, HOURLY, MIXTURE, WEEKLY, ZONES
+from tests.support.curves import EXAMPLES, HOURLY, MIXTURE, WEEKLY, ZONES
 from tests.support.machines import Spec
 from tests.support.plain_curves import SECOND, integrals, micros
 

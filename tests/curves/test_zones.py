@@ -11,7 +11,7 @@ from datagen.curves.zones import (
     zone_names,
     zone_of,
 )
-from tests.curves.test_curve import ZONES
+from tests.support.curves import ZONES
 from tests.support.plain_curves import SECOND, micros, offset
 
 HOUR = 3600 * SECOND

@@ -11,7 +11,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.formats.test_delimited import enum, two_emitters
-from tests.guarantees.golden import FOLDER, FORMATS, golden_format
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import Spec, constant
 
@@ -215,12 +214,6 @@ def _cells(text: str) -> list[str]:
 
 def _texts(text: str) -> list[str]:
     return [json.loads(line.removeprefix("x,")) for line in text.split("\n")[:-1]]
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_format_gives_its_golden_records(name: str) -> None:
-    """Bytes that change, change on purpose."""
-    assert golden_format(name) == (FOLDER / name).read_bytes()
 
 
 def test_mistakes_of_a_line_are_in_its_order(tmp_path: Path) -> None:

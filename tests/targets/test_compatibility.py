@@ -4,13 +4,11 @@ from typing import Any
 
 import pytest
 
-from datagen.formats import FORMATS
 from datagen.formats.base import any_format
 from datagen.formats.rendered import Output
 from datagen.targets.compatibility import Accepted, mismatch
 from datagen.targets.files.target import FileTarget
 from datagen.targets.kafka.kafka_python import KafkaTarget
-from datagen.targets.memory import MemoryTarget
 from datagen.targets.null import NullTarget
 
 ONE_TOPIC = KafkaTarget(endpoint="a", topic="t")
@@ -41,12 +39,6 @@ REGISTRY = {"type": "avro", "registry": "http://r"}
 def test_sentence_of_a_pair(form: Any, target: Any, text: str) -> None:
     """It says where the format can go, or which key is in the way."""
     assert mismatch(any_format(form), target.accepted()) == text
-
-
-@pytest.mark.parametrize("kind", sorted(set(FORMATS) - {"pattern", "template"}))
-def test_memory_takes_every_format(kind: str) -> None:
-    """It only keeps what it gets."""
-    assert mismatch(any_format(kind), MemoryTarget().accepted()) == ""
 
 
 def test_key_for_one_of_several_outputs_is_no_obstacle() -> None:

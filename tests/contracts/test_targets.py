@@ -27,6 +27,7 @@ SERVED: dict[str, Callable[[], HttpServer | TcpServer | UdpServer]] = {
 }
 UNSEEN = {"null"}  # nobody gets what it gets; tests/targets/test_tee.py has its counts
 BROKERS = {"kafka", "confluent"}  # tests/targets/kafka/test_kafka.py has a broker for them
+MESSAGES = {"udp"}  # what gets each record by itself
 FEW = {"udp": 200}  # what the system holds for one who does not read along
 
 
@@ -69,6 +70,18 @@ def test_targets_take_no_records(reached: tuple[Spec, Callable[[bytes], bytes]])
     outcome = run("-n", "0", spec=to(target))
     assert (outcome.status, received(outcome.out)) == (0, b"")
     assert "\n0 records, 0 bytes in " in outcome.err
+
+
+def test_header_stands_before_the_records_once(
+    reached: tuple[Spec, Callable[[bytes], bytes]],
+) -> None:
+    """What goes to a stream or a file begins with the names of the columns; messages have none."""
+    target, received = reached
+    outcome = run("-n", "30", spec=to({**target, "format": "csv"}))
+    lines = run("-n", "30", "--csv").out.splitlines(keepends=True)
+    begun = target["type"] not in MESSAGES
+    assert received(outcome.out) == b"".join(lines[0 if begun else 1 :])
+    assert "\n30 records, " in outcome.err
 
 
 def test_targets_come_from_the_command_line_too(

@@ -1,0 +1,58 @@
+"""What holds for every flag: each of its spellings is read, and changes what is asked for."""
+
+import argparse
+import shlex
+
+import pytest
+
+from datagen.cli.options import parse_request
+from datagen.cli.parser import parser
+from datagen.running.options import Request
+
+# What makes each flag say something that a command line without it does not.
+EXAMPLES = {
+    "-c": "-c x", "-t": "-t stdout", "-f": "-f clickstream_tsv", "--csv": "--csv", "--tsv": "--tsv", "--template": "--template x",
+    "-s": "-s 2027-03-12", "-m": "-m 5", "--schedule": "--schedule x", "-n": "-n 5", "-r": "-r 5S",
+    "--until": "--until 2027-03-12", "--resume": "--resume x", "--resume-anyway": "--resume-anyway --resume x",
+    "--checkpoint-every": "--checkpoint-every 5S --resume x", "--catch-up": "--catch-up skip --resume x",
+    "--warm-up": "--warm-up 5S", "--then-live": "--then-live -s 2027-03-12", "--speed": "--speed 5", "--seed": "--seed 5",
+    "--validate": "--validate", "--avro-schema": "--avro-schema", "-q": "-q", "-v": "-v", "--progress": "--progress",
+    "--summary": "--summary x", "--metrics": "--metrics 9100",
+}  # fmt: skip
+ENDING = {"-h", "--version"}  # they print something and end: tests/cli/test_command_line.py
+ACTIONS = {
+    action.option_strings[0]: action
+    for action in parser()._actions
+    if action.option_strings and action.help != argparse.SUPPRESS
+}
+SPELLINGS = [(flag, each) for flag in EXAMPLES for each in ACTIONS[flag].option_strings]
+
+
+def request(line: str) -> Request:
+    """Read a command line that says nothing out of date."""
+    told: list[str] = []
+    made = parse_request(parser().parse_args(shlex.split(line)), told.append)
+    assert told == []
+    return made
+
+
+def test_every_flag_is_tested() -> None:
+    """A new flag needs its line above."""
+    assert set(EXAMPLES) | ENDING == set(ACTIONS)
+
+
+@pytest.mark.parametrize("flag", EXAMPLES)
+def test_flag_changes_what_is_asked_for(flag: str) -> None:
+    """No flag is read and then dropped: with it the request is another one than without it."""
+    words = EXAMPLES[flag].split()
+    rest = words[1:] if ACTIONS[flag].nargs == 0 else words[2:]
+    assert words[0] == flag
+    assert request(EXAMPLES[flag]) != request(shlex.join(rest))
+
+
+@pytest.mark.parametrize(("flag", "spelling"), SPELLINGS)
+def test_spellings_of_a_flag_mean_the_same(flag: str, spelling: str) -> None:
+    """The short one, the long one and the old one; `--no-` of a switch means its opposite."""
+    found = request(EXAMPLES[flag].replace(flag, spelling, 1))
+    opposite = spelling.startswith("--no-")
+    assert (found == request(EXAMPLES[flag])) is not opposite
