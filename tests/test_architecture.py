@@ -1,5 +1,6 @@
 """Imports run one way, file by file; nothing grows too large; `--help` is light."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -38,6 +39,14 @@ GRAPH = structure.import_graph(TREES)
 MODULES = sorted(set(TREES) - {"datagen", "generator"})
 LONGEST_CHAIN, LONGEST_MODULE, LONGEST_FUNCTION, MOST_BRANCHES = 18, 400, 60, 12
 EXCEPTIONS: dict[str, str] = {}  # functions that may be longer: each with its reason, five at most
+
+UNTESTED = {  # modules without a test file of their name, and where their tests are; fifteen at most
+    "datagen.targets.kafka.confluent": "needs a broker: tests/targets/kafka/test_kafka.py, test_keys.py",
+    "datagen.targets.kafka.confluent_sink": "needs a broker: tests/targets/kafka/test_kafka.py",
+    "datagen.targets.kafka.kafka_python": "needs a broker: tests/targets/kafka/test_kafka.py",
+    "datagen.targets.kafka.transactions": "needs a broker: tests/guarantees/exactly_once",
+    "datagen.targets.kafka.checkpoint_topic": "needs a broker: tests/guarantees/exactly_once",
+}
 
 
 def ranks() -> dict[str, int]:
@@ -117,6 +126,33 @@ def test_exceptions_are_few() -> None:
     for name in EXCEPTIONS:
         module, _, function = name.rpartition(".")
         assert function in {node.name for node in structure.functions(TREES[module])}
+
+
+def has_logic(module: str) -> bool:
+    """Return whether some function of a module does anything: data and protocols need no tests."""
+    return any(
+        not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Constant)
+        for function in structure.functions(TREES[module])
+        for statement in function.body
+    )
+
+
+def place_of_tests(module: str) -> Path:
+    """Return where the tests of a module are, if they are anywhere."""
+    *folders, name = module.split(".")[1:]
+    return ROOT.joinpath("tests", *folders, f"test_{name}.py")
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if has_logic(module)])
+def test_module_has_its_test_file(module: str) -> None:
+    """datagen/a/b.py is tested by tests/a/test_b.py, where whoever changes it finds its tests."""
+    assert place_of_tests(module).is_file() is (module not in UNTESTED)
+
+
+def test_untested_modules_are_few() -> None:
+    """And each is still there, with its reason."""
+    assert len(UNTESTED) <= 15
+    assert set(UNTESTED) <= {module for module in MODULES if has_logic(module)}
 
 
 def test_package_itself_imports_nothing() -> None:

@@ -9,19 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 import fastavro
-import numpy as np
-import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from datagen.columns.column_type import type_of_value, union
-from datagen.columns.literal import LiteralColumn
-from datagen.formats.avro import Avro, avro_name
-from datagen.formats.avro_binary import encode_longs, encode_records
-from datagen.formats.columnar import no_records
+from datagen.formats.avro import Avro
 from datagen.spec.parsing import parse_spec
 from tests.guarantees.golden import FOLDER, SCHEMA, golden_schema
+from tests.support.avro import schema_of
 from tests.support.broker import Broker, Got, free_port
 from tests.support.helpers import Outcome, invoke
 from tests.support.kafka import SOCKETS_STAY_OPEN
@@ -31,7 +24,6 @@ from tests.support.servers import HttpServer, Reply
 from tests.support.tables import (
     EVERYTHING,
     PRESETS,
-    VALUES,
     columns_of,
     enum,
     one_emitter,
@@ -54,18 +46,9 @@ def into(path: Path, spec: Spec = EVERYTHING, **keys: Any) -> Spec:
     return {**spec, "target": {"type": "file", "path": str(path), **keys}}
 
 
-def schema_of(spec: Spec = EVERYTHING, **keys: Any) -> Any:
-    """Return the schema of the records of a specification."""
-    checked, _ = parse_spec(spec, "test.json")
-    return fastavro.parse_schema(Avro.model_validate({"type": "avro", **keys}).schema_of(checked))
-
-
 def renamed(rows: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]]:
     """Return rows with the names of columns in the place of those of Avro."""
     return [dict(zip(names, row.values(), strict=True)) for row in rows]
-
-
-# Files --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("codec", [None, "null", "zstandard"])
@@ -107,52 +90,6 @@ def test_same_run_makes_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.avro", "b.avro"):
         assert run(spec=into(tmp_path / name)).status == 0
     assert (tmp_path / "a.avro").read_bytes() == (tmp_path / "b.avro").read_bytes()
-
-
-@given(st.lists(st.integers(min_value=-(2**63), max_value=2**63 - 1)))
-def test_whole_numbers_are_encoded_as_fastavro_does(numbers: list[int]) -> None:
-    """All sizes, from one byte to ten."""
-    expected = []
-    for number in numbers:
-        out = io.BytesIO()
-        fastavro.schemaless_writer(out, {"type": "long"}, number)
-        expected.append(out.getvalue())
-    assert encode_longs(np.array(numbers, dtype=np.int64)).to_pylist() == expected
-
-
-@given(st.lists(VALUES, min_size=1, max_size=6))
-def test_any_values_of_an_enum_are_encoded_as_fastavro_does(values: list[Any]) -> None:
-    """Byte for byte, for each record of a batch, also of a slice."""
-    shape = union(map(type_of_value, values))
-    spec = one_emitter(enum("x", *values))
-    if list(Avro().check(parse_spec(spec, "test.json")[0])):
-        return
-    array = LiteralColumn(values).to_arrow(shape)
-    batch = pa.RecordBatch.from_arrays([array], schema=pa.schema([("x", shape.arrow_type)]))
-    schema = schema_of(spec)
-    schema["fields"] = schema["fields"][1:]
-    expected = []
-    for value in array.to_pylist():
-        out = io.BytesIO()
-        fastavro.schemaless_writer(out, schema, {"x": _of_avro(value)})
-        expected.append(out.getvalue())
-    assert encode_records(batch).to_pylist() == expected
-    assert encode_records(batch.slice(1)).to_pylist() == expected[1:]
-
-
-def _of_avro(value: Any) -> Any:
-    """Return a value with the names that Avro has for fields."""
-    if isinstance(value, dict):
-        return {avro_name(name): _of_avro(each) for name, each in value.items()}
-    return [_of_avro(each) for each in value] if isinstance(value, list) else value
-
-
-def test_no_records_are_encoded() -> None:
-    """An empty batch gives an empty array."""
-    assert encode_records(no_records(columns_of(EVERYTHING))).to_pylist() == []
-
-
-# The schema ---------------------------------------------------------------------------------------
 
 
 def test_schema_is_the_golden_one() -> None:
@@ -263,9 +200,6 @@ def test_subject_must_be_given_where_topics_differ() -> None:
     assert (outcome.status, outcome.err) == (1, f"stdin: target.format: {problem}\n")
     aim["format"] = {**form, "subject": "s"}
     assert run("--validate", spec={**SCHEMA, "target": aim}).status == 0
-
-
-# Messages -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
