@@ -1,5 +1,7 @@
 """Windows are asked for as large as is good for their records, up to the end of the run."""
 
+from itertools import islice
+
 import pytest
 
 from datagen.instants import SECOND
@@ -53,6 +55,7 @@ def test_size_of_records_limits_windows(size: float) -> None:
     asked: list[int] = []
     made = stream(HOUR, asked)
     made.bytes_per_record = size
-    list(made.windows())
+    for _ in islice(made.windows(), 50):
+        pass
     assert max(asked) <= min(MAX_RECORDS, (8 << 20) / size)
     assert len(asked) > 1
