@@ -223,7 +223,7 @@ def test_summary_may_not_take_the_place_of_records_on_stdout(name: str, tmp_path
     with (tmp_path / "records").open("wb") as out:
         done = redirected(name, tmp_path, stdout=out, stderr=subprocess.PIPE)
     assert done.returncode == 1
-    assert done.stderr == f"--summary {name}: this file is for the records\n".encode()
+    assert done.stderr == f"--summary {name}: this file is already used for the records\n".encode()
     assert (tmp_path / "records").read_bytes() == b""
 
 
