@@ -77,13 +77,13 @@ def test_nulls_stay_null() -> None:
 @pytest.mark.parametrize(
     ("spec", "kind", "message"),
     [
-        ("}", "text", '"}" is no format spec'),
+        ("}", "text", '"}" is not a format spec'),
         ("1001", "int", '"1001" is wider than 1000 characters'),
         (".1001f", "float", '".1001f" is wider than 1000 characters'),
         ("c", "int", '"c": the type "c" is not supported'),
-        ("s", "int", '"s" is no format spec for an int'),
-        ("d", "float", '"d" is no format spec for a float'),
-        ("d", "text", '"d" is no format spec for a text'),
+        ("s", "int", '"s" is not a format spec for an int'),
+        ("d", "float", '"d" is not a format spec for a float'),
+        ("d", "text", '"d" is not a format spec for a text'),
     ],
 )
 def test_wrong_specs_are_refused(spec: str, kind: str, message: str) -> None:

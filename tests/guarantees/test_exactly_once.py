@@ -167,7 +167,7 @@ def test_commit_whose_answer_is_lost_is_found_by_the_next_run(ledger: Ledger, fi
     ledger.when(PRODUCE, 2, lambda: ledger.say_nothing(END_TXN))
     outcome = run(ledger, file, 200, timeout=0.5)
     assert (outcome.status, counts(outcome)) == (1, (0, 200, 0))
-    line = "no answer to the commit within 0.5 s; whether it was made, --resume will find out; "
+    line = "no answer to the commit within 0.5 s; the next run with --resume finds out whether it took effect; "
     assert f"{line}0 records were delivered, 200 failed" in last_line(outcome)
     assert records_in(file) == 300
     ledger.say_nothing()
@@ -182,7 +182,8 @@ def test_first_checkpoint_that_the_file_does_not_know_is_found(ledger: Ledger, f
     outcome = invoke("-n", "50", "--resume", str(file), spec=to(aim(ledger.address)))
     assert outcome.status == 0
     assert (
-        f"{file} is not there: going on from the last checkpoint of confluent with " in outcome.err
+        f"{file} does not exist: resuming from the last checkpoint of confluent with "
+        in outcome.err
     )
     assert "--seed 1 -s 2027-03-12" in outcome.err
     assert once(ledger, 350)
@@ -315,7 +316,7 @@ def test_broker_without_coordinator_is_one_line(ledger: Ledger, file: Path) -> N
     ledger.say_nothing(INIT_PRODUCER_ID)
     outcome = run(ledger, file, 10, timeout=0.5)
     assert outcome.status == 1
-    assert "no coordinator of transactions within 0.5 s" in last_line(outcome)
+    assert "no transaction coordinator within 0.5 s" in last_line(outcome)
     assert not file.exists()
 
 
@@ -325,10 +326,10 @@ def test_topic_that_cannot_be_made_is_told_with_a_remedy(ledger: Ledger, file: P
     outcome = run(ledger, file, 10)
     assert outcome.status == 1
     assert (
-        "the topic of checkpoints, gen-checkpoints: it is not there and cannot be made ("
+        "the checkpoint topic, gen-checkpoints: it does not exist and cannot be created ("
         in last_line(outcome)
     )
-    assert "make it with one partition and cleanup.policy=compact" in last_line(outcome)
+    assert "create it with one partition and cleanup.policy=compact" in last_line(outcome)
 
 
 def test_record_with_the_topic_of_the_checkpoints_ends_the_run(ledger: Ledger, file: Path) -> None:
@@ -336,7 +337,7 @@ def test_record_with_the_topic_of_the_checkpoints_ends_the_run(ledger: Ledger, f
     spec = to({**aim(ledger.address, checkpoint_topic="login"), "topic": "{emitter}"})
     outcome = invoke(*BEGINNING, "-n", "50", "--resume", str(file), spec=spec)
     assert outcome.status == 1
-    assert "a record has the topic of the checkpoints" in last_line(outcome)
+    assert "the topic of a record is the checkpoint topic" in last_line(outcome)
 
 
 # the file and the brokers
@@ -349,8 +350,8 @@ def test_file_that_is_further_than_the_brokers_is_refused(ledger: Ledger, file: 
     outcome = run(other, file, 100)
     assert outcome.status == 1
     assert last_line(outcome) == (
-        f'{file}: 100 records are done, but the last checkpoint of confluent with transactional_id "gen" '
-        "tells of 0: it was lost, or the brokers are others. To begin anew, move the file away, and take "
+        f'{file}: the file has 100 records, but the last checkpoint of confluent with transactional_id "gen" '
+        "has only 0: the topic was lost, or the brokers are different ones. To start over, move the file away and use "
         "another transactional_id"
     )
     other.close()
@@ -365,8 +366,8 @@ def test_file_of_another_run_is_refused(ledger: Ledger, file: Path, tmp_path: Pa
     assert run(ledger, file, 100).status == 0
     outcome = run(ledger, another, 100)
     assert outcome.status == 1
-    assert "is of --seed 2 -s 2027-03-12T00:00:00.000000, but " in last_line(outcome)
-    assert last_line(outcome).endswith(": each belongs to another run")
+    assert "was written with --seed 2 -s 2027-03-12T00:00:00.000000, but " in last_line(outcome)
+    assert last_line(outcome).endswith(": they belong to different runs")
 
 
 def test_flags_are_compared_with_what_the_brokers_have(ledger: Ledger, file: Path) -> None:
@@ -377,13 +378,13 @@ def test_flags_are_compared_with_what_the_brokers_have(ledger: Ledger, file: Pat
     outcome = invoke("--seed", "2", *more, spec=to(aim(ledger.address)))
     assert outcome.status == 2
     assert (
-        '--seed 2: the last checkpoint of confluent with transactional_id "gen" goes on with seed 1'
+        '--seed 2: the last checkpoint of confluent with transactional_id "gen" was written with seed 1'
         in outcome.err
     )
     other = {**to(aim(ledger.address)), "interarrival": {"type": "constant", "value": 9}}
     outcome = invoke(*more, spec=other)
     assert outcome.status == 1
-    assert "the specification is not that of the run before" in last_line(outcome)
+    assert "the specification changed since the previous run" in last_line(outcome)
     assert invoke(*more, "--resume-anyway", spec=other).status == 0
 
 
@@ -491,13 +492,13 @@ def test_mock_cluster_agrees(
     ("spec", "problem"),
     [
         (aim("a", checkpoint_topic="a b"), 'checkpoint_topic: expected at most 249 letters, digits, dots, underscores and dashes, not "a b"'),
-        (aim("a", transactional_id="a b"), 'checkpoint_topic: missing; "a b-checkpoints" is no name of a topic'),
+        (aim("a", transactional_id="a b"), 'checkpoint_topic: missing; "a b-checkpoints" is not a topic name'),
         (aim("a", checkpoint_topic="clicks"), "checkpoint_topic: is the topic of the records"),
-        (target("confluent", "a", "t", checkpoint_topic="x"), "checkpoint_topic: means nothing without transactional_id"),
+        (target("confluent", "a", "t", checkpoint_topic="x"), "checkpoint_topic: needs transactional_id"),
         (aim("a", transactional_id=""), 'transactional_id: expected a name, not ""'),
         (aim("a", options={"transactional.id": "x"}), "options.transactional.id: is the key transactional_id of the target"),
         (target("kafka", "a", "t", transactional_id="x"), 'transactional_id: unknown key; the target type "confluent" has it'),
-        ({"type": "tee", "targets": [{"type": "null"}, aim("a")]}, "targets[1].transactional_id: a transaction cannot hold what other targets do: let it be the only target"),
+        ({"type": "tee", "targets": [{"type": "null"}, aim("a")]}, "targets[1].transactional_id: a transaction cannot include what other targets do: make it the only target"),
     ],
 )  # fmt: skip
 def test_wrong_keys_are_refused(spec: Spec, problem: str) -> None:

@@ -179,8 +179,11 @@ def test_single_file_that_is_whole_only_at_its_end_is_refused(ending: str) -> No
         "--resume", "ck", "-n", "9", spec=into({"type": "file", "path": f"a.{ending}"})
     )
     assert outcome.status == 2
-    assert f"--resume: a.{ending} is whole only at its end, so that no run can" in outcome.err
-    assert "a path with %Y%m%d, for example, has files that are" in outcome.err
+    assert (
+        f"--resume: a.{ending} is a single file that is complete only when closed, so no run can"
+        in outcome.err
+    )
+    assert "use a path with time directives, such as %Y%m%d" in outcome.err
     assert os.listdir() == []
 
 
@@ -192,7 +195,7 @@ def test_seed_is_drawn_once() -> None:
     one = invoke("--seed", seed, "-s", START, "-q", "-n", "150", spec=counting()).out
     assert Path("out").read_bytes() == one
     assert re.search(
-        r"^ck: goes on at 2027-03-12T05:\S+, after 50 records$", runs[1].err, re.MULTILINE
+        r"^ck: resuming at 2027-03-12T05:\S+, after 50 records$", runs[1].err, re.MULTILINE
     )
 
 
@@ -291,20 +294,30 @@ OTHER = {**counting(), "interarrival": exponential(4)}
 @pytest.mark.parametrize(
     ("arguments", "spec", "status", "said"),
     [
-        (["--seed", "8"], into(OUT), 2, "--seed 8: ck goes on with seed 7"),
-        (["-s", "2027-03-12"], into(OUT), 2, "-s 2027-03-12: ck goes on with a run from " + START),
-        (["-s", "now"], into(OUT), 2, "-s now: ck goes on with a run from " + START),
-        (["-m", "5"], into(OUT), 1, "ck: -m is not that of the run before"),
-        ([], into(OUT, OTHER), 1, "ck: the specification is not that of the run before"),
+        (["--seed", "8"], into(OUT), 2, "--seed 8: ck was written with seed 7"),
+        (
+            ["-s", "2027-03-12"],
+            into(OUT),
+            2,
+            "-s 2027-03-12: ck was written by a run that started at " + START,
+        ),
+        (["-s", "now"], into(OUT), 2, "-s now: ck was written by a run that started at " + START),
+        (["-m", "5"], into(OUT), 1, "ck: -m changed since the previous run"),
+        ([], into(OUT, OTHER), 1, "ck: the specification changed since the previous run"),
         ([], into({**OUT, "path": "x"}), 1, "ck: was written for the target file out, not file x"),
         ([], into({"type": "null"}), 1, "ck: was written for the target file out, not null"),
         (
             ["--speed", "2"],
             into(OUT),
             2,
-            "--speed is for the real clock: ck goes on with a simulated",
+            "--speed needs the real clock, but ck was written on the simulated",
         ),
-        (["--catch-up", "skip"], into(OUT), 2, "--catch-up is for the real clock: ck goes on with"),
+        (
+            ["--catch-up", "skip"],
+            into(OUT),
+            2,
+            "--catch-up needs the real clock, but ck was written on",
+        ),
         (["--resume-anyway"], into({**OUT, "path": "x"}), 1, "ck: was written for the target"),
     ],
 )
@@ -353,13 +366,13 @@ def test_resume_anyway_goes_on_with_another_specification() -> None:
     """With a warning of what cannot be known; also where counters are new to those who hold them."""
     run(into(OUT, counter_in_place_of_text(counting())), "-n", "200")
     for spec, what in (
-        (counting(), "the specification and -m is"),
-        (counter_in_place_of_text(counting()), "the specification is"),
+        (counting(), "the specification and -m"),
+        (counter_in_place_of_text(counting()), "the specification"),
     ):
         outcome = run(into(OUT, spec), "-n", "200", "--resume-anyway", "-m", "50")
         assert (
-            f"warning: ck: {what} not that of the run before: whether the records fit those before, "
-            "and whether workers mean the same states and variables, cannot be known" in outcome.err
+            f"warning: ck: {what} changed since the previous run: records may not match earlier ones, "
+            "and workers may be in states or have variables with another meaning" in outcome.err
         )
         assert run(into(OUT, spec), "-n", "10", "-m", "50").status == 0
     times = [json.loads(line)["time"] for line in Path("out").read_bytes().splitlines()]
@@ -372,7 +385,7 @@ def test_changed_schedule_is_named() -> None:
     Path("s.json").write_text('{"type": "constant", "value": 0.5, "applies_to": "arrivals"}')
     outcome = invoke("-q", "-n", "9", "--resume", "ck", "--schedule", "s.json", spec=into(OUT))
     assert outcome.status == 1
-    assert "ck: the schedule is not that of the run before" in outcome.err
+    assert "ck: the schedule changed since the previous run" in outcome.err
 
 
 @pytest.mark.parametrize(
@@ -383,7 +396,7 @@ def test_changed_schedule_is_named() -> None:
         (
             ["--resume", "new", "--until", "now"],
             2,
-            "what is past needs -s, the start of the stream",
+            "to generate past records, give the start of the stream with -s",
         ),
     ],
 )
@@ -416,7 +429,7 @@ def test_validate_tells_whether_a_run_would_go_on() -> None:
     assert invoke(*flags, spec=into(OUT)).status == 0
     outcome = invoke(*flags, spec=into(OUT, OTHER))
     assert outcome.status == 1
-    assert "ck: the specification is not that of the run before" in outcome.err
+    assert "ck: the specification changed since the previous run" in outcome.err
     Path("ck").write_bytes(before[:-9])
     assert "is damaged" in invoke(*flags, spec=into(OUT)).err
     assert invoke("--validate", "--resume", "no/ck", spec=into(OUT)).status == 1
@@ -442,7 +455,7 @@ def test_workers_in_states_that_are_gone_are_refused() -> None:
     spec["emitters"][0]["dimensions"].pop()
     outcome = invoke("-q", "-n", "1", "--resume", "ck", "--resume-anyway", spec=into(OUT, spec))
     assert outcome.status == 1
-    assert outcome.err.endswith("ck: the workers in it are in states that are no longer there\n")
+    assert outcome.err.endswith("ck: some workers are in states that no longer exist\n")
 
 
 # The target's files -------------------------------------------------------------------------------
@@ -469,10 +482,10 @@ def edit(path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (Path.unlink, "is gone, with the "),
-        (shrink, " that its run wrote: its run cannot go on"),
-        (grow, "has 9 bytes more than its run left in it: its run"),
-        (edit, "no longer holds what its run wrote: its run"),
+        (Path.unlink, "is missing, with the "),
+        (shrink, " written by the previous run, so the run cannot"),
+        (grow, "is 9 bytes longer than at the end of the previous run, so the run"),
+        (edit, "no longer contains what the previous run wrote, so the run"),
     ],
 )
 @pytest.mark.parametrize("path", ["out", "%d"])
@@ -492,7 +505,7 @@ def test_file_that_is_not_as_it_was_left_is_not_gone_on_with(
     outcome = invoke("-q", "-n", "1", "--resume", "ck", spec=spec)
     assert outcome.status == 1
     last = outcome.err.splitlines()[-1]
-    assert said in last or (change is Path.unlink and "is gone" in last)
+    assert said in last or (change is Path.unlink and "is missing" in last)
     assert files(Path()) == before
 
 
@@ -525,7 +538,7 @@ def test_older_file_of_the_same_name_is_not_taken_for_ours(folder: Path) -> None
     part.unlink()
     outcome = invoke("-q", "-n", "1", "--resume", "ck", spec=spec)
     assert outcome.status == 1
-    assert "is gone" in outcome.err.splitlines()[-1]
+    assert "is missing" in outcome.err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("ending", ["", ".gz"])
@@ -777,7 +790,7 @@ def test_optional_target_that_was_out_comes_back(path: str) -> None:
     before = {name: data for name, data in files(Path()).items() if name.startswith("b")}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("datagen.targets.files.plain.os.open", refusing("b", os.open))
-        assert "the run goes on without it" in run(spec, "-n", "300").err
+        assert "the run continues without it" in run(spec, "-n", "300").err
         run(spec, "-n", "0")
     assert {name: data for name, data in files(Path()).items() if name.startswith("b")} == before
     run(spec, "-n", "300")

@@ -43,7 +43,7 @@ def test_texts_and_numbers_can_be_mixed() -> None:
     times, problem = read_values(time_format("seconds"), [1, "2.5", True, 4])
     assert times.column().json_text.to_pylist() == ["1", '"2.5"']
     assert problem is not None
-    assert (problem.row, problem.text) == (2, "time true is none")
+    assert (problem.row, problem.text) == (2, "time true is not a time")
 
 
 @pytest.mark.parametrize(

@@ -179,12 +179,12 @@ STRUCTURE = [
     ("emitters[0].dimensions[0].field", "id",
      'emitters[0].dimensions[0].field: no value of the variable "user" has a part "id"'),
     ("states[0].variables[2]", {"name": "old", "type": "variable", "variable": "user"},
-     "states[0].variables[2].type: a variable can be shown by an emitter only"),
+     "states[0].variables[2].type: only an emitter can show a variable"),
     ("type", "generatr", 'type: expected "generator", not "generatr"'),
     ("states[0].type", "event:start:timer",
      "states[0].type: belongs to the process form, where each state has one; most states here have none"),
     ("states[1].next", "home",
-     "states[1].next: belongs to the process form; here it stands in the transitions, with a probability"),
+     "states[1].next: belongs to the process form; here it is a key of the transitions, with a probability"),
     # the target within the specification
     ("target", "stdout", 'target: expected an object, not "stdout"'),
     ("target", [], "target: expected an object, not a list"),
@@ -224,7 +224,7 @@ PARAMETERS = [
     ({"type": "beta", "alpha": 1, "beta": 0}, ".beta: expected a number above 0, not 0"),
     ({"type": "beta", "alpha": 1, "beta": 1, "min": 2}, ".min: 2 is greater than max, 1.0"),
     ({"type": "poisson", "mean": 0}, ".mean: expected a number above 0, not 0"),
-    ({"type": "poisson", "mean": 1e10}, ".mean: expected at most 1e9; a normal distribution is the same up there"),
+    ({"type": "poisson", "mean": 1e10}, ".mean: expected at most 1e9; above that, a normal distribution is the same"),
     ({"type": "zipf", "exponent": 0, "n": 5}, ".exponent: expected a number above 0, not 0"),
     ({"type": "zipf", "exponent": 1, "n": 0}, ".n: expected 1 to 10000000, not 0"),
     ({"type": "zipf", "exponent": 1, "n": 2.5}, ".n: expected a whole number, not 2.5"),
@@ -235,7 +235,7 @@ PARAMETERS = [
     ({"type": "choice", "values": [1, "2"], "weights": [1, -1]},
      '.values[1]: expected a number, not "2"\n.weights[1]: expected 0 or more, not -1'),
     ({"type": "histogram", "edges": [1], "weights": [1]}, ".edges: expected at least two edges"),
-    ({"type": "histogram", "edges": [1, 1], "weights": [1]}, ".edges: expected rising numbers"),
+    ({"type": "histogram", "edges": [1, 1], "weights": [1]}, ".edges: expected strictly increasing numbers"),
     ({"type": "histogram", "edges": [1, 2], "weights": [1, 1]}, ".weights: expected one fewer than edges, 1, not 2"),
 ]  # fmt: skip
 
@@ -276,7 +276,7 @@ FIELDS = [
     ({"type": "string"}, ".length_distribution: missing"),
     (STRING | {"chars": ""}, ".chars: expected at least one character"),
     (STRING | {"chars": ["a", "b"]}, ".chars: expected a text, not a list"),
-    (STRING | {"chars": "a\ud800"}, ".chars: half of a surrogate pair is no character"),
+    (STRING | {"chars": "a\ud800"}, ".chars: a lone surrogate is not a character"),
     ({"type": "string", "length_distribution": {"type": "constant", "value": 2e6}},
      ".length_distribution: expected lengths of at most 1000000"),
     (STRING | {"chars": "a", "cardinality": 11, "cardinality_distribution": NINE},
@@ -314,7 +314,7 @@ FIELDS = [
     ({"type": "list", "elements": [{"type": "uuid"}], "length_distribution": NINE}, ".selection_distribution: missing"),
     ({"type": "list", "elements": [{"type": "uuid"}], "length_distribution": {"type": "constant", "value": 1e6},
       "selection_distribution": NINE}, ".length_distribution: expected lengths of at most 100000"),
-    ({"type": "clock", "format": "%Y-%Q"}, '.format: "%Q" is no directive of strftime'),
+    ({"type": "clock", "format": "%Y-%Q"}, '.format: "%Q" is not a strftime directive'),
     ({"type": "clock", "format": 5}, ".format: expected a text, not 5"),
 ]  # fmt: skip
 
@@ -383,8 +383,8 @@ WARNINGS = [
      'states[1]: a worker cannot leave "search", and nothing is emitted there: with -n the run might never end\n'),
     ([("states[1].emitter", "page"), ("states[1].variables", BASE["states"][0]["variables"][1:]),
       ("states[0].variables", GONE), ("states[1].variables[1]", BASE["states"][0]["variables"][0])],
-     ('states[0].emitter: shows the variable "shop", which some path leaves unset; it is null there\n'
-     'states[0].emitter: shows the variable "user", which some path leaves unset; it is null there\n')),
+     ('states[0].emitter: shows the variable "shop", which may be unset on some path; its value is null there\n'
+     'states[0].emitter: shows the variable "user", which may be unset on some path; its value is null there\n')),
 ]  # fmt: skip
 
 
@@ -439,11 +439,11 @@ TEXTS = [
     (b'{"states": }', "is not JSON: Expecting value at line 1, column 12"),
     (b'{\n "states": [] "emitters": []}', "is not JSON: Expecting ',' delimiter at line 2, column 15"),
     (b'{"states": ["\xe4"]}', "is not UTF-8 text (byte 13)"),
-    (b'{"states": NaN}', "is not JSON: NaN is no number"),
-    (b'{"states": -Infinity}', "is not JSON: -Infinity is no number"),
+    (b'{"states": NaN}', "is not JSON: NaN is not a number"),
+    (b'{"states": -Infinity}', "is not JSON: -Infinity is not a number"),
     (b'{"states": 1' + b"0" * 5000 + b"}", "is not JSON: a number of 5001 digits is too long"),
     (b'{"states": [{"name": "a", "name": "b"}], "type": "x", "type": "y"}',
-     "type: stands here twice\nstates[0].name: stands here twice"),
+     "type: appears twice\nstates[0].name: appears twice"),
     (b"[" * 300 + b"]" * 300, "is nested too deeply"),
     (b"[" * 100_000, "is nested too deeply"),
 ]  # fmt: skip
