@@ -275,7 +275,7 @@ def at_least_one(what: str) -> AfterValidator:
 
 def _unicode(value: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in value):
-        raise invalid_value("half of a surrogate pair is no character")
+        raise invalid_value("a lone surrogate is not a character")
     return value
 
 

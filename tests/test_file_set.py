@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.instants import NAIVE, parse_instant
@@ -62,7 +62,6 @@ def test_other_files_are_not_among_them(path: str, file: str) -> None:
     assert file not in FileTarget(path=path).files()
 
 
-@settings(deadline=None)
 @given(
     path=st.lists(
         st.sampled_from(
@@ -109,7 +108,7 @@ def test_checkpoint_is_not_replaced_by_the_summary(name: str, spec: Any) -> None
     before = {path.name: path.read_bytes() for path in Path().iterdir() if path.name != "spec.json"}
     outcome = run(spec, "out", "-n", "5", "--resume", "ck", "--summary", name)
     assert outcome.status == 1
-    assert outcome.err == f"--summary {name}: this file is for the checkpoint\n"
+    assert outcome.err == f"--summary {name}: this file is already used for the checkpoint\n"
     after = {path.name: path.read_bytes() for path in Path().iterdir() if path.name != "spec.json"}
     assert after == before
 
@@ -122,7 +121,7 @@ def test_source_of_a_replay_is_not_replaced(flag: str, wrong: Any) -> None:
     spec = {"type": "replay", "source_file": "x.csv", "time_field": "t", **wrong}
     outcome = run(spec, "out", "-n", "5", flag, "x.csv")
     assert outcome.status == 1
-    assert wrong or outcome.err.endswith("is for the source\n")
+    assert wrong or outcome.err.endswith("is already used for the source\n")
     assert Path("x.csv").read_text() == rows_of(20)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.instants import Instant, Style, iso_bytes, parse_instant
@@ -114,7 +114,6 @@ def test_now_is_the_present_in_utc() -> None:
 STYLES = [Style(), Style(0, "Z"), Style(HOUR, "+01:00"), Style(-5 * HOUR - HOUR // 2, "-0530")]
 
 
-@settings(deadline=None, derandomize=True)
 @given(
     st.lists(st.integers(-62_135_510_400_000_000, 253_402_128_000_000_000), min_size=1),
     st.sampled_from(STYLES),

@@ -74,13 +74,15 @@ class Figures(Collector):
         """Yield the figures of this moment."""
         it = self._summary
         yield _count("records_delivered", "Records that the target has acknowledged.", it.delivered)
-        yield _count("records_failed", "Records that the target has given up.", it.failed)
-        yield _count("records_generated", "Records handed to the target.", it.generated)
-        yield _count("bytes_delivered", "Bytes that the target has got.", it.bytes)
-        yield _count("workers_started", "Workers that have started.", it.workers)
-        yield _gauge("workers_alive", "Workers that are alive.", it.alive)
-        yield _gauge("lateness_seconds", "How late the last records left.", it.late)
-        yield _gauge("lateness_max_seconds", "How late records left at worst.", it.lateness)
+        yield _count(
+            "records_failed", "Records that the target has rejected or given up.", it.failed
+        )
+        yield _count("records_generated", "Records passed to the target.", it.generated)
+        yield _count("bytes_delivered", "Bytes delivered to the target.", it.bytes)
+        yield _count("workers_started", "Workers started.", it.workers)
+        yield _gauge("workers_alive", "Workers alive.", it.alive)
+        yield _gauge("lateness_seconds", "Lateness of the last records.", it.late)
+        yield _gauge("lateness_max_seconds", "Maximum lateness.", it.lateness)
         if it.last:
             seconds = it.last.micros / SECOND
             yield _gauge("simulated_time_seconds", "Unix time of the last record.", seconds)
@@ -113,8 +115,8 @@ def _parts(summary: Summary) -> Iterator[Metric]:
         return
     for name, text, key in (
         ("records_delivered", "Records that a target has acknowledged.", "delivered"),
-        ("records_failed", "Records that a target has given up.", "failed"),
-        ("bytes_delivered", "Bytes that a target has got.", "bytes"),
+        ("records_failed", "Records that a target has rejected or given up.", "failed"),
+        ("bytes_delivered", "Bytes delivered to a target.", "bytes"),
     ):
         family = CounterMetricFamily(f"datagen_target_{name}", text, labels=["target"])
         for part in parts:

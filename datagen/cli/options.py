@@ -61,7 +61,7 @@ def _contradictions(options: argparse.Namespace) -> Iterator[str]:
     if options.quiet and options.progress:
         yield "-q and --progress contradict each other"
     if options.resume == "-":
-        yield "--resume -: give a file, for where the run stands"
+        yield "--resume -: give a file for the checkpoints"
     if options.summary == "-":
         yield "--summary -: give a file; stdout is for records"
 

@@ -69,18 +69,20 @@ def _add_formats(made: argparse.ArgumentParser) -> None:
         metavar="FORMAT",
         action="append",
         default=[],
-        help="record format (pattern) file; without it, JSON, one object a line",
+        help="record format: a file with a pattern (default: JSON, one object per line)",
     )
     kind = made.add_mutually_exclusive_group()
-    for name, what in (("csv", "commas"), ("tsv", "tabs")):
+    for name, what in (("csv", "comma"), ("tsv", "tab")):
         kind.add_argument(
             f"--{name}",
             dest="kind",
             action="store_const",
             const=name,
-            help=f"cells with {what} between, under a line of names",
+            help=f"{what}-separated values, with a header line",
         )
-    kind.add_argument("--template", metavar="NAME", help="a template of SPEC writes the records")
+    kind.add_argument(
+        "--template", metavar="NAME", help="format the records with this template of SPEC"
+    )
 
 
 def _add_simulation(made: argparse.ArgumentParser) -> None:
@@ -88,20 +90,20 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         "-s",
         "--start",
         metavar="TIME",
-        help="simulated clock from this ISO 8601 instant (or now), as fast as possible; without "
-        "it, the real clock",
+        help="simulated clock that starts at this ISO 8601 instant (or now), as fast as possible "
+        "(default: the real clock)",
     )
     made.add_argument(
         "-m",
         "--max-workers",
         metavar="N",
         type=workers_number,
-        help="most workers alive at once (default: 100)",
+        help="maximum number of workers alive at once (default: 100)",
     )
     made.add_argument(
         "--schedule",
         metavar="FILE",
-        help="curve over time that multiplies the cap of -m, or the rate of arrivals; overrides "
+        help="curve over time that lowers the limit of -m, or multiplies the arrival rate; overrides "
         "the one in SPEC",
     )
 
@@ -115,10 +117,10 @@ def _add_limits(made: argparse.ArgumentParser) -> None:
         "-r",
         "--duration",
         metavar="D",
-        help="stop after this much time of the clock: 30S, 10M, 1H, 2D, 1h30m, PT1H",
+        help="stop when the clock has advanced by D: 30S, 10M, 1H, 2D, 1h30m, PT1H",
     )
     limit.add_argument(
-        "--until", metavar="TIME", help="stop at this instant of the clock, ISO 8601"
+        "--until", metavar="TIME", help="stop when the clock reaches this instant, ISO 8601"
     )
 
 
@@ -126,21 +128,23 @@ def _add_checkpoints(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--resume",
         metavar="FILE",
-        help="keep in FILE where the run stands; go on from there if FILE exists",
+        help="write checkpoints to FILE; resume from it if it exists",
     )
     made.add_argument(
-        "--resume-anyway", action="store_true", help="go on although the specification changed"
+        "--resume-anyway",
+        action="store_true",
+        help="resume although the specification or -m has changed",
     )
     made.add_argument(
         "--checkpoint-every",
         metavar="D",
-        help="write FILE this often, in time of the world (default: 10S)",
+        help="write a checkpoint this often, in wall time (default: 10S)",
     )
     made.add_argument(
         "--catch-up",
         choices=("history", "skip"),
-        help="a run that goes on, on the real clock: make what is past at once (default), or leave "
-        "it out",
+        help="when resuming on the real clock: generate the missed records at once (default), or "
+        "skip them",
     )
 
 
@@ -148,23 +152,27 @@ def _add_time(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--warm-up",
         metavar="D",
-        help="simulate this much time before the start and throw its records away",
+        help="simulate D before the start and discard its records",
     )
     made.add_argument(
         "--then-live",
         action="store_true",
-        help="with -s in the past: history as fast as possible, then the real clock from now on",
+        help="with -s in the past: generate history as fast as possible, then continue on the real clock",
     )
     made.add_argument(
-        "--speed", metavar="X", type=speed_number, help="run the real clock at X times its pace"
+        "--speed", metavar="X", type=speed_number, help="run the real clock X times as fast"
     )
     made.add_argument(
-        "--seed", metavar="INT", type=seed_number, help="seed of the run (default: one is drawn)"
+        "--seed", metavar="INT", type=seed_number, help="seed of the run (default: a random seed)"
     )
 
 
 def _add_actions(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--validate", action="store_true", help="check all files, generate nothing")
+    made.add_argument(
+        "--validate",
+        action="store_true",
+        help="check all files, report all problems, generate nothing",
+    )
     made.add_argument(
         "--avro-schema", action="store_true", help="print the Avro schema, generate nothing"
     )
@@ -177,12 +185,12 @@ def _add_watching(made: argparse.ArgumentParser) -> None:
         "-v",
         "--verbose",
         action="store_true",
-        help="means with --validate, a traceback for mistakes of ours",
+        help="with --validate, print mean times; print a traceback for internal errors",
     )
     made.add_argument(
         "--progress",
         action=argparse.BooleanOptionalAction,
-        help="show progress on stderr, or do not (default: at a terminal that shows no records)",
+        help="show progress on stderr, or not (default: if stderr is a terminal that shows no records)",
     )
     made.add_argument(
         "--summary", metavar="FILE", help="write the summary as JSON when the run ends"
@@ -191,5 +199,5 @@ def _add_watching(made: argparse.ArgumentParser) -> None:
         "--metrics",
         metavar="PORT",
         type=metrics_address,
-        help="show figures to Prometheus at this PORT of the loopback, or at HOST:PORT",
+        help="serve metrics for Prometheus at this PORT of the loopback interface, or at HOST:PORT",
     )

@@ -118,7 +118,7 @@ def _union_of_members(column_types: Sequence[ColumnType]) -> tuple[tuple[str, Co
 def _int_for_arrow(column_type: ColumnType, value: int) -> int:
     del column_type
     if value not in INT64:
-        raise RunError(f"a counter has reached {value}, which no column of 64 bits holds")
+        raise RunError(f"a counter has reached {value}, which does not fit in a 64-bit column")
     return value
 
 

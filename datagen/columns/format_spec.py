@@ -102,7 +102,7 @@ def _parse(spec: str) -> re.Match[str]:
     """Return the parts of a spec. Raises ValueError for one that is never supported."""
     match = _SPEC.fullmatch(spec)
     if match is None:
-        raise ValueError(f'"{spec}" is no format spec')
+        raise ValueError(f'"{spec}" is not a format spec')
     if max(int(match["width"] or 0), int(match["precision"] or 0)) > _MAX_WIDTH:
         raise ValueError(f'"{spec}" is wider than {_MAX_WIDTH} characters')
     if match["type"] in ("c", "n"):
@@ -116,4 +116,4 @@ def _try(spec: str, kind: str) -> None:
         format(_SAMPLES.get(kind, ""), spec)
     except ValueError:
         what = _NAMES.get(kind, "a text")
-        raise ValueError(f'"{spec}" is no format spec for {what}') from None
+        raise ValueError(f'"{spec}" is not a format spec for {what}') from None

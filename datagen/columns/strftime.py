@@ -33,7 +33,7 @@ class TimePattern:
         for piece in self._pieces[::2]:
             for letter in _DIRECTIVE.findall(piece):
                 if letter != ":z" and (not letter or letter not in _KNOWN):
-                    raise ValueError(f'"%{letter}" is no directive of strftime')
+                    raise ValueError(f'"%{letter}" is not a strftime directive')
             _format_piece(piece, EPOCH).encode()
 
     def format_datetime(self, moment: datetime) -> str:

@@ -133,7 +133,7 @@ class Constant(Curve):
         if self.applies_to == "arrivals" and self.value < 1 / _MAX_HEIGHT:
             yield (
                 ("value",),
-                f"{quoted(self.value)} would let nobody arrive; expected at least 1e-9",
+                f"{quoted(self.value)} is too low for any arrival; expected at least 1e-9",
             )
 
     def heights_in_week(self, offsets: Ints) -> Floats:

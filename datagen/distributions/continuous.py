@@ -277,7 +277,7 @@ class Beta(Distribution):
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         for key in ("alpha", "beta"):
             if getattr(self, key) > 1e6:
-                yield (key,), "expected at most 1e6; a normal distribution is the same up there"
+                yield (key,), "expected at most 1e6; above that, a normal distribution is the same"
         if self.min > self.max:
             yield ("min",), f"{quoted(self.min)} is greater than max, {quoted(self.max)}"
 

@@ -105,7 +105,7 @@ class Poisson(Discrete):
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.mean_ > 1e9:
-            yield ("mean",), "expected at most 1e9; a normal distribution is the same up there"
+            yield ("mean",), "expected at most 1e9; above that, a normal distribution is the same"
 
     def table(self) -> tuple[NDArray[Any], Floats]:
         """Return the counts within 12 standard deviations, by P(k) = P(k - 1) mean / k."""

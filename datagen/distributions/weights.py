@@ -50,6 +50,6 @@ def validate_histogram(edges: Any, weights: Any) -> Iterator[tuple[Path, str]]:
     if len(edges) < 2:
         yield ("edges",), "expected at least two edges"
     elif any(low >= high for low, high in pairwise(edges)):
-        yield ("edges",), "expected rising numbers"
+        yield ("edges",), "expected strictly increasing numbers"
     elif len(weights) != len(edges) - 1:
         yield ("weights",), f"expected one fewer than edges, {len(edges) - 1}, not {len(weights)}"

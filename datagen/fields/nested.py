@@ -69,9 +69,7 @@ class ListField(LimitedField):
         unnamed = {str(place) for place, each in enumerate(self.elements) if each.name is None}
         for place, each in enumerate(self.elements):
             if each.name in unnamed:  # the two would share their draws, sets and counters
-                text = (
-                    f"{quoted(each.name)} stands for the element at that place, which has no name"
-                )
+                text = f"the name {quoted(each.name)} is reserved for the unnamed element at that position"
                 yield ("elements", place, "name"), text
 
     def values(self, draw: Draw) -> Column:

@@ -59,7 +59,7 @@ def _simple_name(value: str) -> str:
 def _dotted_name(value: str) -> str:
     if not all(_NAME.fullmatch(part) for part in value.split(".")):
         raise invalid_value(
-            f'expected names with dots between, such as "com.example", not {quoted(value)}'
+            f'expected names separated by dots, such as "com.example", not {quoted(value)}'
         )
     return value
 
@@ -216,7 +216,7 @@ def _collisions(members: Sequence[tuple[str, ColumnType]], where: str) -> Iterat
         first = seen.setdefault(ours, name)
         if first != name:
             both = f"{quoted(where + first)} and {quoted(where + name)}"
-            yield f'Avro has one name, "{ours}", for the fields {both}'
+            yield f'Avro has the same name, "{ours}", for the fields {both}'
         yield from _collisions(_members(column_type), f"{where}{name}.")
 
 

@@ -139,7 +139,7 @@ def column_mistakes(columns: Mapping[str, ColumnType]) -> Iterator[str]:
             yield f"the field {quoted(name)} is nested more than {_MAX_DEPTH} deep"
         for each in (name, *_names(column_type)):
             if not each.isascii() and any("\ud800" <= character <= "\udfff" for character in each):
-                yield f"{quoted(each)} is no name of a column: half of a surrogate pair"
+                yield f"{quoted(each)} is not a valid column name: it contains a lone surrogate"
 
 
 def _depth(column_type: ColumnType) -> int:

@@ -21,13 +21,15 @@ _ENDS = {"lf": "\n", "crlf": "\r\n"}
 
 def _delimiter(value: str) -> str:
     if len(value) != 1 or not value.isascii() or value in '"\r\n\0':
-        raise invalid_value(f"expected one ASCII character that is no quote, not {quoted(value)}")
+        raise invalid_value(
+            f"expected one ASCII character that is not a quote, not {quoted(value)}"
+        )
     return value
 
 
 def _null(value: str) -> str:
     if set(value) & set('"\r\n'):
-        raise invalid_value("expected a text without quotes and line ends")
+        raise invalid_value("expected text without quotes and line breaks")
     return value
 
 
@@ -43,7 +45,7 @@ class DelimitedFormat(Format):
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.delimiter in self.null:
-            yield ("null",), f"holds the delimiter, {quoted(self.delimiter)}"
+            yield ("null",), f"contains the delimiter, {quoted(self.delimiter)}"
 
     def compile(self, spec: Specification) -> Formatter:
         return DelimitedFormatter(self, spec.record_schema)

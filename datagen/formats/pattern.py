@@ -144,7 +144,7 @@ def _sections(text: str) -> Iterator[tuple[str, Parts]]:
     for start, after in zip(starts, [*starts[1:], None], strict=True):
         line = _line(text, start)
         if start[1] in seen or not start[1]:
-            what = "stands here twice" if start[1] else 'names no emitter; "*" is all others'
+            what = "appears twice" if start[1] else 'names no emitter ("*" means all others)'
             raise PatternError(line, f"@emitter {start[1]}".rstrip() + f" {what}")
         seen.add(start[1])
         body = text[start.end() : after.start() if after else len(text)]
@@ -168,7 +168,7 @@ def _parts(text: str, line: int) -> Iterator[str | Placeholder]:
         if token[0] in ("{{", "}}"):
             yield token[0][0]
         elif token[1] is None:
-            raise PatternError(here, f'"{token[0]}" stands alone; write "{token[0] * 2}"')
+            raise PatternError(here, f'"{token[0]}" is unmatched; write "{token[0] * 2}"')
         else:
             yield _placeholder(token[1], here)
     yield _unescape(text[end:], line + text.count("\n", 0, end))
@@ -198,11 +198,11 @@ def _unescape(text: str, line: int) -> str:
         if code[:1] in ("x", "u") and len(code) > 1:
             character = chr(int(code[1:], 16))
             if "\ud800" <= character <= "\udfff":
-                raise PatternError(line, f'"\\{code}" is half of a surrogate pair, no character')
+                raise PatternError(line, f'"\\{code}" is a lone surrogate, not a character')
             return character
         if code not in _ESCAPED:
-            known = r"\t, \n, \\, \xNN and \uNNNN"
-            raise PatternError(line, f'"\\{code}" is no escape; there are {known}')
+            known = r"\t, \n, \\, \xNN or \uNNNN"
+            raise PatternError(line, f'"\\{code}" is not an escape; expected {known}')
         return _ESCAPED[code]
 
     return _ESCAPE.sub(replacement, text)
@@ -219,7 +219,7 @@ def _problems(sections: Mapping[str, Parts], table: RecordSchema) -> Iterator[st
             yield f"@emitter {name}: there is no such emitter{did_you_mean(name, table.emitters)}"
     for emitter in table.emitters:
         if emitter not in sections and _OTHERS not in sections:
-            yield f'no pattern is for the emitter {quoted(emitter)}; "@emitter *" is for all others'
+            yield f'there is no pattern for the emitter {quoted(emitter)}; "@emitter *" is for all others'
     yield from _field_problems(sections, table)
 
 

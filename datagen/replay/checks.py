@@ -38,7 +38,7 @@ def parse_replay(
     problems = _source_problems(replay, file)
     if problems:
         raise SpecError(in_document_order(problems, raw))
-    note = f"{keys.source_file} can be read only once: what it holds is not checked"
+    note = f"{keys.source_file} can be read only once: its content is not checked"
     return replay, [Problem((), note, file)] if replay.unread else []
 
 
@@ -47,7 +47,10 @@ def _file_mistakes(keys: ReplaySpec, taken: bool) -> Iterator[tuple[Path, str]]:
     name = keys.source_file
     if name == "-":
         if taken:
-            yield ("source_file",), '"-" is stdin, which is the specification: give this as -c FILE'
+            yield (
+                ("source_file",),
+                '"-" is stdin, which holds the specification: give it with -c FILE',
+            )
     elif not os.path.exists(name):
         yield ("source_file",), f"{quoted(name)}: there is no such file"
     elif os.path.isdir(name):
@@ -60,15 +63,15 @@ def _format_mistakes(keys: ReplaySpec) -> Iterator[tuple[Path, str]]:
     what = "stdin" if name == "-" else quoted(name)
     read_once = name == "-" or not os.path.isfile(name)
     if read_once and keys.loop:
-        yield ("loop",), f'{what} can be read only once: say "loop": false'
+        yield ("loop",), f'{what} can be read only once: set "loop": false'
     if not kind.needs_plain_file:
         return
     if read_once:
         yield ("source_format",), f"{what} can be read only once, which {kind.label} does not allow"
     if keys.types:
-        yield ("types",), f"{kind.label} has types of its own"
+        yield ("types",), f"{kind.label} has its own types"
     if split_file_name(name)[2]:
-        yield ("source_file",), f"{kind.label} is compressed inside: unpack the file"
+        yield ("source_file",), f"{kind.label} is compressed internally: unpack the file"
 
 
 def _opened(keys: ReplaySpec, stdin: BinaryIO, unread: bool) -> ReplaySource:
@@ -130,4 +133,4 @@ def _sample_mistakes(replay: ReplaySource) -> Iterator[str]:
         size += len(chunk)
         last = LastRecord(times.nanos(-1), part) if len(times) else last
     if not size and replay.keys.loop:
-        yield 'holds no records: there is nothing to replay; with "loop": false that is no mistake'
+        yield 'contains no records, so there is nothing to replay; with "loop": false this is allowed'

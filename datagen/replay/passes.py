@@ -115,7 +115,7 @@ class ReplayLoop:
                     return
         if seen < self.cursor.record:
             where = f"the run was at record {self.cursor.record:,}"
-            raise RunError(f"{self._source.file}: has {seen:,} records, and {where}")
+            raise RunError(f"{self._source.file}: has {seen:,} records, but {where}")
 
     @property
     def _needs_gaps(self) -> bool:
@@ -203,7 +203,7 @@ class ReplayLoop:
 
     def _check_limit(self, outside: bool) -> None:
         if outside:
-            what = "the clock would pass what the time_format of the source can show"
+            what = "the clock would exceed what the time_format of the source can represent"
             raise ClockLimitError(what)
 
     def _schema_mismatch(self, rows: Rows) -> RowProblem | None:
@@ -211,8 +211,10 @@ class ReplayLoop:
         mismatch = rows.schema_mismatch(self._replay.column_types) if self._needs_schema else None
         if mismatch is None:
             return None
-        what = f'the field "{mismatch.field}" is not, or not of this type, in the first {SAMPLE:,} records'
-        return RowProblem(mismatch.row, f'{what}, which decide on columns; "types" can declare it')
+        what = f'the field "{mismatch.field}" is missing, or has another type, in the first {SAMPLE:,} records'
+        return RowProblem(
+            mismatch.row, f'{what}, which determine the columns; declare it in "types"'
+        )
 
     def _add_gaps(self, times: SourceTimes) -> None:
         """Collect the gaps of the first pass, if there is to be another. Raises RunError."""
@@ -221,13 +223,15 @@ class ReplayLoop:
         try:
             self._gaps.add(gaps_between(times, self._last))
         except OSError as error:
-            raise RunError(f"gaps cannot be kept on disk: {error.strerror}") from error
+            raise RunError(f"gaps cannot be stored on disk: {error.strerror}") from error
 
     def _begin_next_pass(self) -> None:
         """Move the cursor to the next pass, a median gap after the end of the last one."""
         cursor, source = self.cursor, self._source
         if source.state() != self._state:
-            raise RunError(f"{source.file}: has changed while it was replayed; replay a copy of it")
+            raise RunError(
+                f"{source.file}: changed while it was being replayed; replay a copy of it"
+            )
         gap, span = cursor.gap, cursor.last - cursor.first
         if gap is None:
             gap = (self._gaps.median() if span else None) or (DEFAULT_GAP if not span else 0)

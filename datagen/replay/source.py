@@ -41,7 +41,7 @@ class ReplaySource:
     def unresumable(self) -> str:
         """Return why no run can go on where another ended, or nothing."""
         what = "stdin" if self.keys.source_file == "-" else self.keys.source_file
-        text = "can be read only once, so that no run can go on with it"
+        text = "can be read only once, so the run cannot be resumed"
         return f"{what} {text}" if self.read_once else ""
 
     def means(self) -> Iterator[tuple[str, float]]:

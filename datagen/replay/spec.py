@@ -24,7 +24,7 @@ from datagen.validation import (
 
 def _source_format(value: str | None) -> str | None:
     if value is not None and value not in FORMATS:
-        raise invalid_value(f"no format of sources {quoted(value)}{did_you_mean(value, FORMATS)}")
+        raise invalid_value(f"no source format {quoted(value)}{did_you_mean(value, FORMATS)}")
     return value
 
 
@@ -83,18 +83,21 @@ class ReplaySpec(Document):
             known = ", ".join(FORMATS)
             yield (
                 ("source_format",),
-                f"missing: {quoted(self.source_file)} does not end in a known way; one of {known}",
+                f"missing: {quoted(self.source_file)} has no known extension; one of {known}",
             )
         seen = set()
         for place, each in enumerate(self.null_injection):
             if each.field == self.time_field:
                 yield ("null_injection", place, "field"), "the time cannot be null"
             if each.field in seen:
-                yield ("null_injection", place, "field"), f"{quoted(each.field)} stands here twice"
+                yield ("null_injection", place, "field"), f"{quoted(each.field)} appears twice"
             seen.add(each.field)
         kind = self.types.get(self.time_field, "text")
         if kind == "bool" or (kind != "text" and self.read_options.time_format.only_texts):
-            yield ("types", self.time_field), f"the time is no {kind} in this time_format"
+            yield (
+                ("types", self.time_field),
+                f"the time cannot be of the type {kind} in this time_format",
+            )
 
     @property
     def kind(self) -> str:

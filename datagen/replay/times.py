@@ -38,7 +38,7 @@ def read_times(
         before = chunk.location(row - 1)
     else:
         before = last.chunk.location(len(last.chunk) - 1)
-    what = f'time {text} is before the one of {before}; "sort": true puts records in order'
+    what = f'time {text} is earlier than that of {before}; "sort": true puts records in order'
     return times.take(slice(0, row)), RowProblem(row, what)
 
 

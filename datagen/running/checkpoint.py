@@ -56,7 +56,7 @@ class Checkpoint:
 
     def __str__(self) -> str:
         """Return a sentence for a person."""
-        return f"goes on at {Instant(self.reached, self.start.style)}, after {self.done:,} records"
+        return f"resuming at {Instant(self.reached, self.start.style)}, after {self.done:,} records"
 
     def document(self) -> dict[str, Any]:
         """Return the checkpoint as JSON."""
@@ -104,7 +104,9 @@ class CheckpointFile:
         for ending in ("", _LOCK, _PART):
             if self._file + ending in files:
                 name = self.path + ending
-                raise OperationError(f"--resume {self.path}: {name} is for the {files.what}")
+                raise OperationError(
+                    f"--resume {self.path}: {name} is already used for the {files.what}"
+                )
 
     def __enter__(self) -> Self:
         try:
@@ -112,7 +114,7 @@ class CheckpointFile:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self._unlock()
-            raise OperationError(f"{self.path}: another run is going on with it") from error
+            raise OperationError(f"{self.path}: is in use by another run") from error
         except OSError as error:
             self._unlock()
             raise self._refused("cannot be locked", error) from error
@@ -193,8 +195,8 @@ def decoded_checkpoint(data: bytes, name: str) -> Checkpoint:
 
 def _damaged(name: str) -> OperationError:
     return OperationError(
-        f"{name}: is damaged, or no checkpoint; it is left as it is. To begin anew, move it away, "
-        "and what the target holds"
+        f"{name}: is damaged or not a checkpoint, and was not changed. To start over, move it and "
+        "the output of the target away"
     )
 
 

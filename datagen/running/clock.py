@@ -161,7 +161,7 @@ class RealClock:
         self.lateness = max(self.lateness, late)
         if late > LATE_SECONDS and not self._is_late:
             self._is_late = True
-            self._warn(f"records leave {late:.1f} s late: the target or this machine is too slow")
+            self._warn(f"records are {late:.1f} s late: the target or this machine is too slow")
         elif self._is_late and late < LATE_SECONDS / 10:
             self._is_late = False
-            self._warn(f"records leave in time again, after up to {self.lateness:.1f} s late")
+            self._warn(f"records are on time again, after being up to {self.lateness:.1f} s late")

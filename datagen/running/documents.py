@@ -120,7 +120,7 @@ def _whole(digits: str) -> int:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _repeated(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
@@ -129,7 +129,7 @@ def _repeated(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
         return
     if isinstance(node, _Object):
         for key in node.repeated:
-            yield (*path, key), "stands here twice"
+            yield (*path, key), "appears twice"
     for step, item in _below(node):
         yield from _repeated(item, (*path, step))
 

@@ -300,6 +300,6 @@ def _notes(plan: Plan) -> Iterator[str]:
         yield from each.notes(plan.spec)
     schedule = plan.schedule
     if schedule and schedule.applies_to == "workers" and schedule.minute_heights.min() >= 1:
-        yield "the schedule is never below 1, so it lowers no cap of workers"
+        yield "the schedule is never below 1, so it never lowers the limit of workers"
     if schedule and not plan.spec.has_workers:
-        yield "a replay has no workers, and follows no schedule"
+        yield "a replay has no workers, so the schedule has no effect"

@@ -123,19 +123,19 @@ def _last_of_target(
     if checkpoint is None:
         if last is not None:
             _check_match(request, plan, last, warn, name)
-            warn(f"{request.resume} is not there: going on from {name}")
+            warn(f"{request.resume} does not exist: resuming from {name}")
         return last
     done = 0 if last is None else last.position.records
     if last is None or done < checkpoint.position.records:
         raise OperationError(
-            f"{request.resume}: {checkpoint.position.records:,} records are done, but {name} tells of "
-            f"{done:,}: it was lost, or the brokers are others. To begin anew, move the file away, and "
-            "take another transactional_id"
+            f"{request.resume}: the file has {checkpoint.position.records:,} records, but {name} has "
+            f"only {done:,}: the topic was lost, or the brokers are different ones. To start over, move "
+            "the file away and use another transactional_id"
         )
     if (last.seed, last.start) != (checkpoint.seed, checkpoint.start):
         raise OperationError(
-            f"{request.resume}: is of --seed {checkpoint.seed} -s {checkpoint.start}, but {name} of "
-            f"--seed {last.seed} -s {last.start}: each belongs to another run"
+            f"{request.resume}: was written with --seed {checkpoint.seed} -s {checkpoint.start}, but "
+            f"{name} with --seed {last.seed} -s {last.start}: they belong to different runs"
         )
     if last.fingerprint != checkpoint.fingerprint:
         _check_match(request, plan, last, warn, name)
@@ -148,7 +148,7 @@ def _check_times(request: Request, plan: Plan, now: Instant) -> None:
         raise UsageError("--then-live needs -s, the instant at which history begins")
     start = plan.start or now
     if plan.until is not None and plan.until.micros < start.micros:
-        past = "in the past; what is past needs -s, the start of the stream"
+        past = "in the past; to generate past records, give the start of the stream with -s"
         reason = past if plan.start is None else f"before the start, {start}"
         raise UsageError(f"--until {request.until}: this is {reason}")
     if start.micros - plan.warm_up < start.style.limits[0]:
@@ -163,7 +163,9 @@ def _check_clock(request: Request, plan: Plan) -> None:
     ):
         if given and not plan.real_clock:
             name = request.resume
-            raise UsageError(f"{flag} is for the real clock: {name} goes on with a simulated one")
+            raise UsageError(
+                f"{flag} needs the real clock, but {name} was written on the simulated one"
+            )
 
 
 def _check_match(
@@ -174,28 +176,30 @@ def _check_match(
     Raises UsageError, OperationError.
     """
     if request.seed is not None and request.seed != checkpoint.seed:
-        raise UsageError(f"--seed {request.seed}: {name} goes on with seed {checkpoint.seed}")
+        raise UsageError(f"--seed {request.seed}: {name} was written with seed {checkpoint.seed}")
     if request.start is not None and plan.start != checkpoint.start:
-        raise UsageError(f"-s {request.start}: {name} goes on with a run from {checkpoint.start}")
+        text = f"was written by a run that started at {checkpoint.start}"
+        raise UsageError(f"-s {request.start}: {name} {text}")
     if checkpoint.target != plan.target.identity:
         text = f"was written for the target {checkpoint.target}, not {plan.target.identity}"
         raise OperationError(f"{name}: {text}")
     cursor = checkpoint.cursor
     if cursor.has_workers != plan.spec.has_workers:
-        raise OperationError(f"{name}: is of {'no replay' if cursor.has_workers else 'a replay'}")
+        was = "was not written" if cursor.has_workers else "was written"
+        raise OperationError(f"{name}: {was} by a replay")
     changed = " and ".join(_changes(checkpoint, plan))
     if not changed:
         return
     if not request.resume_anyway:
         raise OperationError(
-            f"{name}: {changed} is not that of the run before (--resume-anyway goes on all the same)"
+            f"{name}: {changed} changed since the previous run (use --resume-anyway to resume nevertheless)"
         )
     if not cursor.fits(plan.spec):
-        raise OperationError(f"{name}: the workers in it are in states that are no longer there")
-    same = ", and whether workers mean the same states and variables,"
+        raise OperationError(f"{name}: some workers are in states that no longer exist")
+    workers = ", and workers may be in states or have variables with another meaning"
     warn(
-        f"{name}: {changed} is not that of the run before: whether the records fit those before"
-        f"{same if cursor.has_workers else ''} cannot be known"
+        f"{name}: {changed} changed since the previous run: records may not match earlier ones"
+        f"{workers if cursor.has_workers else ''}"
     )
 
 

@@ -66,8 +66,10 @@ class StreamPosition:
         row = first + before.done - self._next if before else -1
         if before and first <= row < last and batch.times[row] < before.reached:
             then, now = (Instant(int(at), self._style) for at in (before.reached, batch.times[row]))
-            text = "it is not the stream that it was"
-            raise RunError(f"the next record is of {now}, but the run before was at {then}: {text}")
+            text = "the stream has changed"
+            raise RunError(
+                f"the next record is at {now}, but the previous run had reached {then}: {text}"
+            )
         if self.checkpointer:
             self.checkpointer.before_write(self._next, batch.times[first:last])
 

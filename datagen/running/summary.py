@@ -141,7 +141,9 @@ class SummaryFile:
         path = self._path
         if path is not None and path in files:
             self._path = None
-            raise OperationError(f"--summary {path}: this file is for the {files.what}")
+            raise OperationError(
+                f"--summary {path}: this file is already used for the {files.what}"
+            )
 
     def __enter__(self) -> Self:
         return self

@@ -63,7 +63,7 @@ class Delimited(TextSource):
         except csv.Error as error:
             raise self.error("line 1", str(error)) from None
         if not names:
-            raise SourceError(self.file, "has no line of names")
+            raise SourceError(self.file, "has no header line")
         for name in names:
             if names.count(name) > 1:
                 raise self.error("line 1", f"names the column {quoted(name)} twice")
@@ -152,7 +152,7 @@ class Delimited(TextSource):
         except pa.ArrowInvalid as error:
             if cells:
                 count = "1 cell" if cells[0] == 1 else f"{cells[0]} cells"
-                return f"{count}, where the line of names has {len(names)}"
+                return f"{count}, but the header line has {len(names)}"
             if not _is_utf8(data):
                 return "is not UTF-8 text"
             reason = str(error).split("\n", maxsplit=1)[0]

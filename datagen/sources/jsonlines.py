@@ -184,7 +184,7 @@ class ObjectRows(Rows):
                     return RowProblem(row, f"{name}: {quoted(value)} is not of the type {kind}")
         if infinite is None:
             return None
-        return RowProblem(infinite, f"{name}: holds a number out of range")
+        return RowProblem(infinite, f"{name}: contains a number out of range")
 
 
 def _field_outside(
@@ -237,4 +237,4 @@ def _loads(text: bytes) -> Any:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")

@@ -87,7 +87,7 @@ class NumberTimes(TimeFormat):
         return f"time {quoted(text)} is not a number with at most {self._max_decimals} decimals"
 
     def _outside(self, value: Any) -> str:
-        return f"time {quoted(value)} {OUTSIDE_YEARS}: is the time_format another one?"
+        return f"time {quoted(value)} {OUTSIDE_YEARS}: is the time_format wrong?"
 
 
 def max_units(unit: int) -> int:

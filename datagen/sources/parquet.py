@@ -58,7 +58,7 @@ class Parquet(Source):
         for field in self._schema:
             if arrow_column_type(field.type) is None:
                 text = f"the column {quoted(field.name)} is of the type {field.type}"
-                raise SourceError(self.file, f"{text}, which JSON has nothing for")
+                raise SourceError(self.file, f"{text}, which has no equivalent in JSON")
             if self._schema.names.count(field.name) > 1:
                 raise SourceError(self.file, f"has two columns {quoted(field.name)}")
         return tuple(self._schema.names)

@@ -44,7 +44,7 @@ def time_format(text: str) -> TimeFormat:
     try:
         datetime.strptime(sample, text)  # noqa: DTZ007 - thrown away
     except (ValueError, re.error) as error:
-        raise ValueError(f"{quoted(text)} is no pattern of strptime: {error}") from None
+        raise ValueError(f"{quoted(text)} is not a strptime pattern: {error}") from None
     return TextTimes(text)
 
 
@@ -89,11 +89,11 @@ def _read_mixed(time_format: TimeFormat, values: Sequence[Any]) -> TimesRead:
     """Read texts and numbers apart from each other, and put them together again."""
     parts, problems = [], []
     others = [row for row, value in enumerate(values) if _kind(value) is None]
-    problems += [RowProblem(row, f"time {quoted(values[row])} is none") for row in others[:1]]
+    problems += [RowProblem(row, f"time {quoted(values[row])} is not a time") for row in others[:1]]
     for kind in (str, int):
         rows = [row for row, value in enumerate(values) if _kind(value) is kind]
         if len(rows) == len(values):  # texts that are none to Arrow
-            problems.append(RowProblem(0, f"time {quoted(values[0])} is none"))
+            problems.append(RowProblem(0, f"time {quoted(values[0])} is not a time"))
         elif rows:
             times, problem = read_values(time_format, [values[row] for row in rows])
             parts.append((np.array(rows[: len(times)], dtype=np.int64), times))

@@ -38,7 +38,7 @@ class State(Model):
 
     MOVED_KEYS: ClassVar = {
         "type": (None, "belongs to the process form, where each state has one; most states here have none"),
-        "next": ("transitions", "belongs to the process form; here it stands in the transitions, with a probability"),
+        "next": ("transitions", "belongs to the process form; here it is a key of the transitions, with a probability"),
     }  # fmt: skip
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:

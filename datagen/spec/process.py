@@ -314,7 +314,7 @@ def _start_and_end_problems(
 ) -> Problems:
     """Yield starts too many, and, if the types of all states are known, that one is missing."""
     for path, _ in starts[1:]:
-        yield (*path, "type"), f"{dotted(starts[0][0])} is the {START} already; there is one"
+        yield (*path, "type"), f"only one {START} is allowed, and {dotted(starts[0][0])} is one"
     if complete and not starts:
         yield ("states",), f"no {START}: expected one, where every worker begins"
     if complete and not ends:
@@ -324,7 +324,7 @@ def _start_and_end_problems(
 def _next_problems(following: str, names: _Names) -> Iterator[str]:
     """Yield why no worker can go on to the state of a name."""
     if following in names.starts:
-        yield f"is the {START}, to which no worker comes back; name a state after it"
+        yield f"is the {START}, to which no state may lead; name a later state"
     elif following not in names.states and following.lower() == "stop" and names.ends:
         yield f"no state {quoted(following)}; name an {END}, such as {quoted(names.ends[0])}"
     elif following not in names.states:

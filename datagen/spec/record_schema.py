@@ -22,7 +22,7 @@ class RecordSchema:
         """Yield a sentence for each column that holds several types as JSON."""
         for name, column_type in self.columns.items():
             for path in _clashes(name, column_type):
-                yield f'the column "{path}" holds values of several types; it is text holding JSON'
+                yield f'the column "{path}" holds values of several types; it is text that contains JSON'
 
 
 class Specification(Protocol):

@@ -99,7 +99,7 @@ def _setter_problems(raw: Any, path: Path, rules: FormRules) -> Problems:
     yield from _duplicate_nested_fields(raw, (*path, "variables"))
     for place, field in _all_fields(raw, (*path, "variables")):
         if _shows_variable(field):
-            yield (*place, "type"), "a variable can be shown by an emitter only"
+            yield (*place, "type"), "only an emitter can show a variable"
 
 
 def _probability_problems(raw: Any, path: Path, state: Any, rules: FormRules) -> Problems:

@@ -81,9 +81,7 @@ def warnings(graph: StateGraph) -> Problems:
     set_before = _always_set(graph)
     for state in sorted(reached):
         for name in sorted(graph.nodes[state].shows - set_before[state]):
-            text = (
-                f"shows the variable {quoted(name)}, which some path leaves unset; it is null there"
-            )
+            text = f"shows the variable {quoted(name)}, which may be unset on some path; its value is null there"
             yield ("states", state, "emitter"), text
 
 

@@ -41,10 +41,10 @@ _LONGEST_LINE = 200  # characters of an answer that are shown
 _MAX_READ = 1 << 16  # bytes of an answer that are read
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _RESERVED_HEADERS = {
-    "content-type": "content_type says it",
-    "content-encoding": "compression says it",
-    "content-length": "it follows from the batch",
-    "transfer-encoding": "it follows from the batch",
+    "content-type": "use content_type",
+    "content-encoding": "use compression",
+    "content-length": "it is computed for each batch",
+    "transfer-encoding": "it is computed for each batch",
 }
 _LABELS = ("host", "source", "sourcetype", "index")
 
@@ -92,14 +92,14 @@ class HttpTarget(Target):
             if ours:
                 yield ("headers", name), f"cannot be set here: {ours}"
             elif not _HEADER.fullmatch(name):
-                yield ("headers", name), "is no name of a header"
+                yield ("headers", name), "is not a header name"
             elif name.lower() in seen:
-                yield ("headers", name), "stands here twice"
+                yield ("headers", name), "appears twice"
             elif not _fits_header(value.get_secret_value()):
                 yield ("headers", name), "a header is one line of plain characters"
             seen.add(name.lower())
         if "authorization" in seen and "@" in self.parts.netloc:
-            yield ("url",), "holds a user, and headers an Authorization; one of them is enough"
+            yield ("url",), "contains a user, and headers an Authorization; use only one of them"
         if not _fits_header(self.content_type or ""):
             yield ("content_type",), "a header is one line of plain characters"
         yield from self._label_mistakes()

@@ -23,7 +23,7 @@ def _port(value: Any) -> int:
 
 def _host(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[\w.:%-]{1,253}", value):
-        raise invalid_value(f"expected the name or the address of a host, not {quoted(value)}")
+        raise invalid_value(f"expected a host name or address, not {quoted(value)}")
     return value
 
 
@@ -69,7 +69,7 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate is not trusted: {error.verify_message}"
     if isinstance(error, UnicodeError):
-        return "this is no name of a host"
+        return "this is not a host name"
     if isinstance(error, TimeoutError):
         return "no answer in time"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -111,8 +111,8 @@ class TcpSink(Sink):
             _shut_down(connection)
         except OSError as error:
             why = (
-                f"the connection broke at its end ({reason_of(error)}); the last of the "
-                f"{self.delivered} records may not have been read"
+                f"the connection broke while closing ({reason_of(error)}); the last of the "
+                f"{self.delivered} delivered records may not have been received"
             )
             raise TargetError(self._target.name, why) from error
         finally:
@@ -158,7 +158,7 @@ class TcpSink(Sink):
             text = (
                 f"{self._target.name}: the connection broke ({reason_of(error)}); connecting again"
             )
-            self.warn(f"{text}; what was under way may not have been read")
+            self.warn(f"{text}; records in transit may not have been received")
         elif not self._retries.wait(self._target.timeout):
             raise failure(self._target.name, error, self.delivered) from error
 

@@ -68,7 +68,7 @@ class TeeTarget(Target):
         seen: dict[str, str] = {}
         for place, member in enumerate(self.targets):
             if member.target.transactional:
-                text = "a transaction cannot hold what other targets do: let it be the only target"
+                text = "a transaction cannot include what other targets do: make it the only target"
                 yield ("targets", place, "transactional_id"), text
             for what, where in member.target.exclusive():
                 first = seen.setdefault(where, f"targets[{place}]")
@@ -273,7 +273,7 @@ class TeeSink(Sink):
 
     def _drop(self, opened: OpenMember, error: TargetError) -> None:
         opened.dropped = True
-        self._warn_for(opened, f"{error}; the run goes on without it")
+        self._warn_for(opened, f"{error}; the run continues without it")
         with contextlib.suppress(TargetError):
             opened.close()
 

@@ -10,6 +10,6 @@ def ssl_context(cafile: str | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=cafile)
     except ssl.SSLError as error:
-        raise TargetError(f"{cafile}", "is no file of certificates (PEM)") from error
+        raise TargetError(f"{cafile}", "is not a file of certificates (PEM)") from error
     except OSError as error:
         raise TargetError(f"{cafile}", f"{error.strerror}") from error

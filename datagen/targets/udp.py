@@ -93,7 +93,7 @@ class UdpSink(Sink):
         finally:
             self._socket.close()
         lost = [f"{self._too_long} were longer than {MAX_DATAGRAM:,} bytes"] * bool(self._too_long)
-        lost += [f"{self._refused} were refused, as nobody listens there"] * bool(self._refused)
+        lost += [f"{self._refused} were refused because the port is closed"] * bool(self._refused)
         if lost and not self._broken:
             why = f"{self.failed} records were lost: {' and '.join(lost)}"
             raise TargetError(self._target.name, why, self.delivered)
@@ -131,7 +131,7 @@ class UdpSink(Sink):
             self.failed += 1
             self._refused += 1
             if self._refused == 1:
-                text = "nobody listens there now; records are lost until somebody does"
+                text = "the port is closed; records are lost until a program listens there"
                 self.warn(f"{self._target.name}: {text}")
         else:
             self.delivered += 1
@@ -142,7 +142,9 @@ class UdpSink(Sink):
         self.failed += 1
         self._too_long += 1
         if self._too_long == 1:
-            text = f"a record is longer than {MAX_DATAGRAM:,} bytes, which no datagram holds"
+            text = (
+                f"a record is longer than {MAX_DATAGRAM:,} bytes, which does not fit in a datagram"
+            )
             self.warn(f"{self._target.name}: {text}")
 
     def _pending_error(self) -> int:

@@ -115,7 +115,7 @@ def _name_problems(node: nodes.Name, names: _Names) -> Iterator[str]:
             yield f'"{ENV}" is the environment, and cannot be set'
     elif node.name in names.used and node.name not in names.known:
         if node.name in (*names.fields, EMITTER):
-            yield f'"{node.name}" belongs to a record; a header stands before all of them'
+            yield f'"{node.name}" belongs to a record; a header precedes all of them'
         else:
             hint = did_you_mean(node.name, names.known)
             yield f"no emitter has a field {quoted(node.name)}{hint}"
@@ -131,7 +131,7 @@ def _env_problems(tree: nodes.Node) -> Iterator[tuple[int, str]]:
         if name.name == ENV and name.ctx == "load" and id(name) not in direct:
             yield (
                 name.lineno,
-                f'"{ENV}" is no value of its own; name a variable: {{{{ {ENV}.HOME }}}}',
+                f'"{ENV}" is not a value by itself; name a variable: {{{{ {ENV}.HOME }}}}',
             )
     for node in accesses:
         variable = env_variable(node)
@@ -154,7 +154,7 @@ def env_variable(node: nodes.Node) -> str | None:
 def _check_loading(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
     del sandbox
     if type(node) in _LOADING:
-        yield f"{_LOADING[type(node)]}: a template is whole in itself, and loads no other"
+        yield f"{_LOADING[type(node)]}: a template cannot load other templates"
 
 
 def _check_known(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
@@ -173,19 +173,19 @@ def _check_private(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
     if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
         name = node.arg.value
     if isinstance(name, str) and name.startswith("_") and env_variable(node) is None:
-        yield f"{quoted(name)} is not for templates"
+        yield f"{quoted(name)} is not allowed in templates"
 
 
 def _check_self(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
     del sandbox
     if isinstance(node, nodes.Name) and node.name == "self":
-        yield '"self" is a word of Jinja2\'s own'
+        yield '"self" is reserved by Jinja2'
 
 
 def _check_powers(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
     del sandbox
     if isinstance(node, nodes.Pow):
-        yield "** is not for templates"
+        yield "** is not allowed in templates"
 
 
 def _check_patterns(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
@@ -202,7 +202,7 @@ def _check_surrogates(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
     del sandbox
     value = node.value if isinstance(node, nodes.Const) else None
     if isinstance(value, str) and any("\ud800" <= each <= "\udfff" for each in value):
-        yield "half of a surrogate pair is no character"
+        yield "a lone surrogate is not a character"
 
 
 _CHECKS: tuple[Callable[[nodes.Node, Sandbox], Iterator[str]], ...] = (
@@ -264,5 +264,5 @@ def _map_tree(tree: Any, change: Callable[[nodes.Node], nodes.Node]) -> Any:
 
 def _in_our_tone(message: str | None) -> str:
     """Return a message of Jinja2 as this program words its messages."""
-    text = " ".join((message or "is no template").split()).removesuffix(".")
+    text = " ".join((message or "is not a template").split()).removesuffix(".")
     return text[0].lower() + text[1:]

@@ -139,7 +139,7 @@ class ExpressionTranslator:
             return ex.Contains(inner, part)
         values = self._constant(operand.expr)
         if not isinstance(values, list) or not values:
-            raise NotTranslatableError(node, '"in" what is no list of constants')
+            raise NotTranslatableError(node, '"in" without a list of constants')
         inner, _ = self._comparable(node.expr)
         return ex.AnyAll(tuple(ex.Compare("eq", inner, each) for each in values), every=False)
 
@@ -178,7 +178,7 @@ class ExpressionTranslator:
         field, other = (node.right, node.left) if swapped else (node.left, node.right)
         constant, (value, kind) = self._constant(other), self._number(field)
         if isinstance(constant, bool) or not isinstance(constant, int | float):
-            raise NotTranslatableError(node, "arithmetic with what is no number")
+            raise NotTranslatableError(node, "arithmetic with a value that is not a number")
         if not abs(constant) < EXACT:
             raise NotTranslatableError(node, "a number that is too large")
         sign = _OPERATORS[type(node)]
@@ -320,9 +320,9 @@ def obstacle(node: nodes.Node, *, several: bool = False) -> str:
 
 _OBSTACLES: Mapping[type[nodes.Node], str] = {
     nodes.For: "a loop",
-    nodes.Assign: "a variable of its own (set)",
-    nodes.AssignBlock: "a variable of its own (set)",
-    nodes.With: "a variable of its own (with)",
+    nodes.Assign: "a local variable (set)",
+    nodes.AssignBlock: "a local variable (set)",
+    nodes.With: "a local variable (with)",
     nodes.Macro: "a macro",
     nodes.CallBlock: "a call of a macro",
     nodes.FilterBlock: "a block with a filter",
@@ -342,7 +342,7 @@ def _is_ordered(kind: str, constant: Any) -> bool:
 
 def _described(kind: str) -> str:
     return {"int": "a number", "float": "a number", "text": "a text", "instant": "an instant"}.get(
-        kind, "what has no such type"
+        kind, "a value of an unsuitable type"
     )
 
 

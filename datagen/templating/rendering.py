@@ -17,11 +17,11 @@ from datagen.templating.sandbox import MAX_CHARACTERS, Sandbox
 
 MISSING = missing  # Jinja2's value of a field that is missing
 _KINDS: Mapping[type[Exception], str] = {
-    SecurityError: "something that templates may not do",
-    UndefinedError: "a value that there is not",
+    SecurityError: "something that is not allowed in templates",
+    UndefinedError: "a value that is undefined",
     ZeroDivisionError: "division by zero",
     RecursionError: "calls that are nested too deeply",
-    TypeError: "a value of a type that does not suit",
+    TypeError: "a value of an unsuitable type",
 }
 
 
@@ -88,7 +88,7 @@ class Renderer:
         ):
             return kinds[0]
         if self._template.uses_env:
-            return "a value that does not suit"
+            return "a value that is not suitable"
         text = " ".join(str(error).split()) or type(error).__name__
         return text if len(text) <= 200 else text[:197] + "..."
 

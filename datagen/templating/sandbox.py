@@ -141,7 +141,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self._safe[key]
 
     def unsafe_undefined(self, obj: Any, attribute: str) -> Undefined:
-        raise SecurityError(f'"{attribute}" of {_type_name(obj)} is not for templates')
+        raise SecurityError(f'"{attribute}" of {_type_name(obj)} is not allowed in templates')
 
     def wrap_str_format(self, value: Any) -> None:
         del value  # `format` is no attribute that a template may access
@@ -165,7 +165,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if operator == "%" and isinstance(left, str):
             return self._format(left, *(right if isinstance(right, tuple) else (right,)))
         if operator == "**":
-            raise SecurityError("** is not for templates")
+            raise SecurityError("** is not allowed in templates")
         if operator == "+" and isinstance(left, str | list | tuple):
             self._spend(len(left) + (len(right) if isinstance(right, str | list | tuple) else 0))
         if operator == "*":
@@ -255,7 +255,7 @@ def to_text(value: Any) -> str:
     if isinstance(value, bool | int | float | list | tuple | dict):
         return json_text.of_value(_to_json_value(value, [0]))
     hint = "; use |list or |join" if isinstance(value, Iterator) else ""
-    raise TypeError(f"{_type_name(value)} has no text{hint}")
+    raise TypeError(f"{_type_name(value)} cannot be converted to text{hint}")
 
 
 def _not_of_lists(filter_: Callable[..., Any]) -> Callable[..., Any]:
@@ -264,7 +264,7 @@ def _not_of_lists(filter_: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(filter_)
     def refusing(context: Any, value: Any, *arguments: Any, **named: Any) -> Any:
         if any(isinstance(each, list | tuple) for each in [*arguments, *named.values()]):
-            raise SecurityError("lists are not added up")
+            raise SecurityError("adding lists is not allowed")
         return filter_(context, value, *arguments, **named)
 
     return refusing
@@ -324,7 +324,7 @@ def _check_product(left: Any, right: Any) -> None:
     elif not (
         isinstance(left, int | float | timedelta) and isinstance(right, int | float | timedelta)
     ):
-        raise SecurityError(f"{_type_name(left)} * {_type_name(right)} is not for templates")
+        raise SecurityError(f"{_type_name(left)} * {_type_name(right)} is not allowed in templates")
 
 
 def _limited_list(value: Iterable[Any]) -> list[Any]:

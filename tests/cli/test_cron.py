@@ -230,6 +230,6 @@ def test_signs_to_alert_on_are_there() -> None:
     names = set(re.findall(r"datagen_\w+", page))
     assert names == {name for name in names if f"`{name}`" in content(DOCS / "operation.md")}
     code = content(DOCS.parent / "datagen" / "running" / "checkpoint.py")
-    for message in ("another run is going on with it", "is damaged", "cannot be written"):
+    for message in ("is in use by another run", "is damaged", "cannot be written"):
         assert f"`{message}`" in page
         assert message in code

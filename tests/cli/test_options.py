@@ -43,7 +43,7 @@ CONTRADICTIONS = [
     ("-t 5S --until now", "--until contradicts -r and -n: each says when the run ends"),
     ("--resume ck --catch-up skip -s now", "--catch-up skip is for the real clock: leave out -s"),
     ("-q --progress", "-q and --progress contradict each other"),
-    ("--resume -", "--resume -: give a file, for where the run stands"),
+    ("--resume -", "--resume -: give a file for the checkpoints"),
     ("--summary -", "--summary -: give a file; stdout is for records"),
     ("--summary - -q --progress --then-live", "--then-live needs -s, the instant at which history begins"),
 ]  # fmt: skip

@@ -59,9 +59,11 @@ def test_summary_does_not_overwrite_what_the_run_reads(
     """The specification, for example, or the checkpoint."""
     monkeypatch.chdir(tmp_path)
     Path("spec.json").write_text("{}")
-    with pytest.raises(OperationError, match="this file is for the description of the run"):
+    with pytest.raises(
+        OperationError, match="this file is already used for the description of the run"
+    ):
         summary_file(Request(config="spec.json", summary="spec.json"), 1)
-    with pytest.raises(OperationError, match="this file is for the checkpoint"):
+    with pytest.raises(OperationError, match="this file is already used for the checkpoint"):
         summary_file(Request(resume="ck", summary="ck"), 1)
 
 

@@ -86,7 +86,7 @@ def test_values_for_arrow(column_type: ColumnType, value: Any, expected: Any) ->
 
 def test_an_integer_of_more_than_64_bits_is_an_error() -> None:
     """Only a counter can become one."""
-    with pytest.raises(RunError, match="no column of 64 bits"):
+    with pytest.raises(RunError, match="does not fit in a 64-bit column"):
         INT.for_arrow(2**63)
 
 

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from datagen.columns import json_text
@@ -13,7 +13,6 @@ from datagen.columns.scalar import FloatColumn, TextColumn
 
 BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 AWKWARD = ['"', "\\", '\\"', "\\n", "\0", "\x1f", "\x7f", "\x80", BREAKS, "\ufeff", "\ufffe", "😀é"]
-repeatable = settings(deadline=None, derandomize=True)
 
 
 def floats(values: list[float]) -> list[str]:
@@ -31,7 +30,6 @@ def strings(values: list[str]) -> list[str]:
 # Floats -------------------------------------------------------------------------------------------
 
 
-@repeatable
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_floats_parse_back(values: list[float]) -> None:
     """Any double: the same double again, a JSON number that shows it is none of the integers."""
@@ -86,7 +84,6 @@ def test_zero_has_no_sign() -> None:
 # Strings ------------------------------------------------------------------------------------------
 
 
-@repeatable
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1))
 @example(AWKWARD)
 def test_strings_parse_back(values: list[str]) -> None:
@@ -97,7 +94,6 @@ def test_strings_parse_back(values: list[str]) -> None:
         assert json_text.of_value(value) == text
 
 
-@repeatable
 @given(st.lists(st.text(st.characters()), min_size=1))
 @example(["\ud800", "\udfff\ud800", "x\udc80", *AWKWARD])
 def test_single_strings_parse_back(values: list[str]) -> None:
@@ -127,7 +123,6 @@ def test_only_what_must_be_is_escaped() -> None:
     assert json_text.of_value(text) == expected
 
 
-@repeatable
 @given(st.lists(st.sampled_from(AWKWARD), max_size=6), st.integers(0, 3), st.integers(0, 3))
 def test_slices_of_columns_are_written_alike(values: list[str], first: int, less: int) -> None:
     """What a slice shows does not depend on the array around it."""

@@ -11,7 +11,7 @@ from datagen.columns.strftime import TimePattern
 from datagen.instants import EPOCH, NAIVE, YEAR_1, YEAR_10000, Style
 
 HOURS = 3_600_000_000
-repeatable = settings(deadline=None, derandomize=True, max_examples=40)
+repeatable = settings(max_examples=40)
 
 
 @repeatable
@@ -53,5 +53,5 @@ def test_years_have_four_digits() -> None:
 @pytest.mark.parametrize("pattern", ["%Q", "x%", "%:y", "%4f"])
 def test_unknown_directives_are_refused(pattern: str) -> None:
     """Whatever the C library would make of them."""
-    with pytest.raises(ValueError, match="is no directive of strftime"):
+    with pytest.raises(ValueError, match="is not a strftime directive"):
         TimePattern(pattern)

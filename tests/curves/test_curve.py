@@ -81,7 +81,7 @@ BAD: list[tuple[Spec, str]] = [
     ({"type": "constant", "value": -1}, ".value: expected 0 or more, not -1"),
     ({"type": "constant", "value": 1e10}, ".value: expected at most 1e9, not 10000000000.0"),
     ({"type": "constant", "value": "1"}, '.value: expected a number, not "1"'),
-    ({"type": "constant", "value": 0, "applies_to": "arrivals"}, ".value: 0 would let nobody arrive; expected at least 1e-9"),
+    ({"type": "constant", "value": 0, "applies_to": "arrivals"}, ".value: 0 is too low for any arrival; expected at least 1e-9"),
     ({"type": "constant", "value": 1, "applies_to": "worker"}, '.applies_to: expected "workers" or "arrivals", not "worker"'),
     ({"type": "constant", "value": 1, "aplies_to": "workers"}, '.aplies_to: unknown key; did you mean "applies_to"?'),
     ({"type": "constant", "value": 1, "timezone": "Europe/Berln"}, '.timezone: no time zone "Europe/Berln"; did you mean "Europe/Berlin"?'),
@@ -208,7 +208,7 @@ def test_validation_tells_what_a_schedule_does() -> None:
     outcome = invoke("--validate", spec=idle)
     assert outcome.status == 0
     assert "warning" in outcome.err
-    assert "never below 1, so it lowers no cap" in outcome.err
+    assert "never below 1, so it never lowers the limit" in outcome.err
 
 
 def test_validation_tells_the_mean_of_a_temporal_delay() -> None:

@@ -45,5 +45,7 @@ def test_a_histogram_has_rising_edges_and_a_weight_for_each_bin() -> None:
     """One problem at a time."""
     assert list(validate_histogram([0, 1, 2], [1, 1])) == []
     assert list(validate_histogram([0], [])) == [(("edges",), "expected at least two edges")]
-    assert list(validate_histogram([0, 0], [1])) == [(("edges",), "expected rising numbers")]
+    assert list(validate_histogram([0, 0], [1])) == [
+        (("edges",), "expected strictly increasing numbers")
+    ]
     assert next(validate_histogram([0, 1], [1, 1]))[0] == ("weights",)

@@ -27,7 +27,7 @@ PARAMETERS = [
     ({"type": "beta", "alpha": 1, "beta": 0}, ".beta: expected a number above 0, not 0"),
     ({"type": "beta", "alpha": 1, "beta": 1, "min": 2}, ".min: 2 is greater than max, 1.0"),
     ({"type": "poisson", "mean": 0}, ".mean: expected a number above 0, not 0"),
-    ({"type": "poisson", "mean": 1e10}, ".mean: expected at most 1e9; a normal distribution is the same up there"),
+    ({"type": "poisson", "mean": 1e10}, ".mean: expected at most 1e9; above that, a normal distribution is the same"),
     ({"type": "zipf", "exponent": 0, "n": 5}, ".exponent: expected a number above 0, not 0"),
     ({"type": "zipf", "exponent": 1, "n": 0}, ".n: expected 1 to 10000000, not 0"),
     ({"type": "zipf", "exponent": 1, "n": 2.5}, ".n: expected a whole number, not 2.5"),
@@ -38,7 +38,7 @@ PARAMETERS = [
     ({"type": "choice", "values": [1, "2"], "weights": [1, -1]},
      '.values[1]: expected a number, not "2"\n.weights[1]: expected 0 or more, not -1'),
     ({"type": "histogram", "edges": [1], "weights": [1]}, ".edges: expected at least two edges"),
-    ({"type": "histogram", "edges": [1, 1], "weights": [1]}, ".edges: expected rising numbers"),
+    ({"type": "histogram", "edges": [1, 1], "weights": [1]}, ".edges: expected strictly increasing numbers"),
     ({"type": "histogram", "edges": [1, 2], "weights": [1, 1]}, ".weights: expected one fewer than edges, 1, not 2"),
 ]  # fmt: skip
 
@@ -79,7 +79,7 @@ FIELDS = [
     ({"type": "string"}, ".length_distribution: missing"),
     (STRING | {"chars": ""}, ".chars: expected at least one character"),
     (STRING | {"chars": ["a", "b"]}, ".chars: expected a text, not a list"),
-    (STRING | {"chars": "a\ud800"}, ".chars: half of a surrogate pair is no character"),
+    (STRING | {"chars": "a\ud800"}, ".chars: a lone surrogate is not a character"),
     ({"type": "string", "length_distribution": {"type": "constant", "value": 2e6}},
      ".length_distribution: expected lengths of at most 1000000"),
     (STRING | {"chars": "a", "cardinality": 11, "cardinality_distribution": NINE},
@@ -117,7 +117,7 @@ FIELDS = [
     ({"type": "list", "elements": [{"type": "uuid"}], "length_distribution": NINE}, ".selection_distribution: missing"),
     ({"type": "list", "elements": [{"type": "uuid"}], "length_distribution": {"type": "constant", "value": 1e6},
       "selection_distribution": NINE}, ".length_distribution: expected lengths of at most 100000"),
-    ({"type": "clock", "format": "%Y-%Q"}, '.format: "%Q" is no directive of strftime'),
+    ({"type": "clock", "format": "%Y-%Q"}, '.format: "%Q" is not a strftime directive'),
     ({"type": "clock", "format": 5}, ".format: expected a text, not 5"),
 ]  # fmt: skip
 

@@ -42,7 +42,10 @@ def test_counters_in_a_list_count_by_place() -> None:
 def test_elements_have_names_of_their_own() -> None:
     """A name that is another, nameless element's place is refused: they would share a sequence."""
     said = refusal(lists({"type": "counter", "name": "1"}, {"type": "counter"}))
-    assert '.elements[0].name: "1" stands for the element at that place' in said
+    assert (
+        '.elements[0].name: the name "1" is reserved for the unnamed element at that position'
+        in said
+    )
     own = values(lists({"type": "counter"}, {"type": "counter", "name": "1"}, pick=constant(1)), 2)
     assert own == [[0, 1, 2], [3, 4, 5]]
 

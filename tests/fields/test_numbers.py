@@ -4,7 +4,7 @@ import math
 from collections import Counter
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.fields.numbers import round_decimals
@@ -76,7 +76,6 @@ def test_float_is_rounded_to_its_precision() -> None:
     assert [math.copysign(1, value) for value in found] == [1.0] * len(found)
 
 
-@settings(deadline=None, derandomize=True)
 @given(
     st.floats(allow_nan=False, allow_infinity=False) | st.floats(-1e6, 1e6),
     st.integers(0, 15),
@@ -86,7 +85,6 @@ def test_rounding_is_that_of_python(value: float, digits: int) -> None:
     assert round_decimals(np.array([value]), digits)[0] == round(value, digits)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.integers(-(10**9), 10**9), st.integers(0, 9))
 def test_rounding_of_ties_is_that_of_python(number: int, digits: int) -> None:
     """Nor do they differ next to halves of the last decimal."""

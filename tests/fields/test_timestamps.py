@@ -129,4 +129,4 @@ def test_clock_format_reaches_the_ends_of_the_calendar(start: str) -> None:
 
 def test_clock_format_is_checked() -> None:
     """A directive that does not exist is told on load."""
-    assert 'format: "%Q" is no directive of strftime' in refusal({"type": "clock", "format": "%Q"})
+    assert 'format: "%Q" is not a strftime directive' in refusal({"type": "clock", "format": "%Q"})

@@ -126,12 +126,12 @@ def test_flag_tells_what_it_must() -> None:
     """Columns of several types, and what stands in the way of a schema."""
     outcome = invoke("--avro-schema", spec=one_emitter(enum("a", 1, "x")))
     assert outcome.status == 0
-    text = 'warning: stdin: the column "a" holds values of several types; it is text holding JSON\n'
+    text = 'warning: stdin: the column "a" holds values of several types; it is text that contains JSON\n'
     assert outcome.err == text
     outcome = invoke("--avro-schema", spec=one_emitter(enum("a", 1), enum("a", 2)))
     assert (outcome.status, outcome.out) == (1, b"")
     outcome = invoke("--avro-schema", spec=one_emitter(enum("a b", 1), enum("a_b", 2)))
-    text = 'stdin: Avro has one name, "a_b", for the fields "a b" and "a_b"\n'
+    text = 'stdin: Avro has the same name, "a_b", for the fields "a b" and "a_b"\n'
     assert (outcome.status, outcome.out, outcome.err) == (1, b"", text)
     outcome = invoke("--avro-schema", "--validate", spec=SCHEMA)
     assert (outcome.status, outcome.out) == (2, b"")
@@ -151,7 +151,7 @@ def test_names_that_become_the_same_are_refused(
 ) -> None:
     """On load, wherever Avro is asked for."""
     spec = one_emitter(*dimensions)
-    problem = f"Avro has one name, {names}\n"
+    problem = f"Avro has the same name, {names}\n"
     outcome = run("--validate", spec=into(tmp_path / "x.avro", spec))
     assert (outcome.status, outcome.err) == (1, f"stdin: target.path: {problem}")
     aim = {"type": "kafka", "endpoint": "h", "topic": "t", "format": "avro"}
@@ -173,7 +173,7 @@ def test_nested_records_have_names_of_their_own() -> None:
     ("keys", "problem"),
     [
         ({"name": "a b"}, 'name: expected letters, digits and underscores, no digit first, not "a b"'),
-        ({"namespace": "a..b"}, 'namespace: expected names with dots between, such as "com.example", not "a..b"'),
+        ({"namespace": "a..b"}, 'namespace: expected names separated by dots, such as "com.example", not "a..b"'),
         ({"codec": "snappy"}, 'codec: expected "deflate", "zstandard" or "null", not "snappy"'),
         ({"codec": "null"}, '"codec" is for files; messages are compressed by the target'),
         ({"registry": "h:80"}, 'registry: expected an address such as "https://host:8088/path"'),
@@ -309,12 +309,12 @@ def test_schema_is_registered_before_the_first_record(broker: Broker, topic: str
 
 
 REFUSALS = [
-    (401, b'{"error_code":40101,"message":"Unauthorized s3cr3t-w0rd"}', "it does not know the user (answered 401: Unauthorized ***)"),
-    (403, b"<html>\n", "the user may not do this (answered 403: <html>)"),
+    (401, b'{"error_code":40101,"message":"Unauthorized s3cr3t-w0rd"}', "it rejected the credentials (answered 401: Unauthorized ***)"),
+    (403, b"<html>\n", "the user is not allowed to do this (answered 403: <html>)"),
     (409, b'{"error_code":409,"message":"incompatible:\\nfield x"}',
      'the schema is not compatible with that of "t-value" (answered 409: incompatible:)'),
     (422, b'{"error_code":42201,"message":"Invalid schema"}',
-     'it does not take the schema for "t-value" (answered 422: Invalid schema)'),
+     'it rejected the schema for "t-value" (answered 422: Invalid schema)'),
     (404, b"", "(answered 404: Not Found)"),
     (200, b"{}", "expected the id of a schema, not {}"),
     (200, b'{"id": -1}', 'expected the id of a schema, not {"id": -1}'),

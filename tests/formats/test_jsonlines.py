@@ -77,7 +77,7 @@ ANY_JSON: st.SearchStrategy[Any] = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(max_examples=40)
 @given(ANY_JSON)
 @example(AWKWARD)
 @example({"\ud800": [{BREAKS: "\udfff"}], '"': {}})

@@ -116,18 +116,15 @@ def check(data: bytes) -> None:
         assert told
 
 
-often = settings(deadline=None, derandomize=True, database=None)
-
-
 @pytest.mark.long
-@settings(often, max_examples=400)
+@settings(max_examples=400)
 @given(extreme())
 def test_extreme_parameters_are_refused_or_run(data: bytes) -> None:
     """No overflow, no warning, no endless or monstrous record: exit 0 with 20 records, or 1."""
     check(data)
 
 
-@settings(often, max_examples=300)
+@settings(max_examples=300)
 @given(mutated())
 def test_mutated_specification_is_refused_or_runs(data: bytes) -> None:
     """Whatever the change: exit 0 and 20 records, or exit 1 and a problem a line, within the limit."""
@@ -135,7 +132,7 @@ def test_mutated_specification_is_refused_or_runs(data: bytes) -> None:
 
 
 @pytest.mark.long
-@settings(often, max_examples=1200)
+@settings(max_examples=1200)
 @given(mutated())
 def test_many_mutated_specifications_are_refused_or_run(data: bytes) -> None:
     """Four times as many."""

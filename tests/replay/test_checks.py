@@ -10,21 +10,21 @@ from tests.support.replays import DAY, Spec, rows_of, spec_of, tried, write
 
 MISTAKES: list[tuple[Spec, str]] = [
     ({"source_file": "no.csv"}, 'source_file: "no.csv": there is no such file'),
-    ({"source_file": "."}, 'source_format: missing: "." does not end in a known way; one of csv, tsv, ndjson, parquet'),
+    ({"source_file": "."}, 'source_format: missing: "." has no known extension; one of csv, tsv, ndjson, parquet'),
     ({"source_file": ".", "source_format": "csv"}, 'source_file: "." is a folder, not a file'),
-    ({"source_format": "cvs"}, 'source_format: no format of sources "cvs"; did you mean "csv"?'),
-    ({"source_file": "-", "source_format": "csv"}, 'loop: stdin can be read only once: say "loop": false'),
+    ({"source_format": "cvs"}, 'source_format: no source format "cvs"; did you mean "csv"?'),
+    ({"source_file": "-", "source_format": "csv"}, 'loop: stdin can be read only once: set "loop": false'),
     ({"source_file": "-", "source_format": "parquet", "loop": False},
      "source_format: stdin can be read only once, which Parquet does not allow"),
     ({"time_field": "tt"}, 'time_field: x.csv has no column "tt"; did you mean "t"?'),
     ({"time_field": ""}, 'time_field: expected a name, not ""'),
     ({"time_format": "nanoss"}, 'time_format: no time format "nanoss"; did you mean "nanos"?'),
-    ({"time_format": "%Q"}, 'time_format: "%Q" is no directive of strftime'),
+    ({"time_format": "%Q"}, 'time_format: "%Q" is not a strftime directive'),
     ({"time_format": "%H:%f:%f"}, 'time_format: "%H:%f:%f" has "%f" twice'),
     ({"time_format": 5}, "time_format: expected a text, not 5"),
     ({"types": {"n": "integer"}}, 'types: "n": no type "integer"; did you mean "int"?'),
     ({"types": {"m": "int"}}, 'types.m: x.csv has no column "m"; one of t, n'),
-    ({"types": {"t": "int"}}, "types.t: the time is no int in this time_format"),
+    ({"types": {"t": "int"}}, "types.t: the time cannot be of the type int in this time_format"),
     ({"types": []}, "types: expected an object, not a list"),
     ({"null_injection": [{"field": "n", "null_probability": 1.5}]},
      "null_injection[0].null_probability: expected a probability from 0 to 1, not 1.5"),
@@ -33,7 +33,7 @@ MISTAKES: list[tuple[Spec, str]] = [
     ({"null_injection": [{"field": "t", "null_probability": 1}]},
      "null_injection[0].field: the time cannot be null"),
     ({"null_injection": [{"field": "n", "null_probability": 1}] * 2},
-     'null_injection[1].field: "n" stands here twice'),
+     'null_injection[1].field: "n" appears twice'),
     ({"null_injection": [{"field": "n"}]}, "null_injection[0].null_probability: missing"),
     ({"null_injection": {}}, "null_injection: expected a list, not an object"),
     ({"time_skipping": {"skip_probability": 0.1, "min_skip_duration": 2, "max_skip_duration": 1}},
@@ -60,13 +60,13 @@ def test_mistake_is_told(keys: Spec, text: str) -> None:
 
 
 FILES: list[tuple[str, bytes, str]] = [
-    ("x.csv", b"", "x.csv: has no line of names"),
+    ("x.csv", b"", "x.csv: has no header line"),
     ("x.csv", b"t,a,a\n1,2,3\n", 'x.csv: line 1: names the column "a" twice'),
     ("x.csv", b"t\xff\n1\n", "x.csv: line 1: is not UTF-8 text"),
-    ("x.csv", b"t,n\n", 'x.csv: holds no records: there is nothing to replay; with "loop": false that is no mistake'),
+    ("x.csv", b"t,n\n", 'x.csv: contains no records, so there is nothing to replay; with "loop": false this is allowed'),
     ("x.csv.gz", gzip.compress(b"t\n2020-01-01\n" * 9)[:-12], "x.csv.gz: cannot be read: Truncated compressed stream"),
     ("x.csv.gz", b"t\n2020-01-01\n", "x.csv.gz: cannot be read: zlib inflate failed: incorrect header check"),
-    ("x.ndjson", b"", 'x.ndjson: holds no records: there is nothing to replay; with "loop": false that is no mistake'),
+    ("x.ndjson", b"", 'x.ndjson: contains no records, so there is nothing to replay; with "loop": false this is allowed'),
     ("x.ndjson", b"\xff\n", "x.ndjson: line 1: is not UTF-8 text"),
     ("x.parquet", b"t" * 99, "x.parquet: cannot be read as Parquet: Parquet magic bytes not found"),
 ]  # fmt: skip
@@ -96,7 +96,7 @@ def test_specification_and_source_cannot_both_be_stdin() -> None:
     """One of them has to be a file."""
     spec = spec_of("-", source_format="csv", loop=False)
     assert invoke("-n", "1", "-s", DAY, spec=spec).err == (
-        'stdin: source_file: "-" is stdin, which is the specification: give this as -c FILE\n'
+        'stdin: source_file: "-" is stdin, which holds the specification: give it with -c FILE\n'
     )
 
 
@@ -106,6 +106,6 @@ def test_validation_does_not_touch_a_pipe() -> None:
     outcome = tried(spec_of(loop=False, format="csv"), "--validate")
     assert outcome.status == 0
     assert outcome.err.splitlines() == [
-        "warning: r.json: x.csv can be read only once: what it holds is not checked",
+        "warning: r.json: x.csv can be read only once: its content is not checked",
         "r.json: ok: a replay of x.csv (csv, not read)",
     ]

@@ -72,8 +72,8 @@ def test_field_that_comes_late_is_told_where_columns_are_fixed() -> None:
     outcome = tried(spec, "--csv")
     assert len(outcome.out.splitlines()) == 1501
     assert outcome.err.splitlines()[-1] == (
-        'x.ndjson: line 1501: the field "late" is not, or not of this type, in the first 1,000 records, '
-        'which decide on columns; "types" can declare it'
+        'x.ndjson: line 1501: the field "late" is missing, or has another type, in the first 1,000 records, '
+        'which determine the columns; declare it in "types"'
     )
     lines = out({**spec, "types": {"late": "int"}}, "--csv").splitlines()
     assert (lines[0], lines[-1]) == ("t,late", "1804811100,7")

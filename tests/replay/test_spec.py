@@ -53,6 +53,6 @@ def test_source_is_read_as_the_keys_say() -> None:
 def test_time_cannot_be_a_number_where_it_is_a_text() -> None:
     """A layout of strftime reads texts only."""
     assert mistakes(time_format="%H", types={"t": "int"}) == [
-        "the time is no int in this time_format"
+        "the time cannot be of the type int in this time_format"
     ]
     assert checked(time_format="nanos", types={"t": "int"}).read_options.types == {"t": "int"}

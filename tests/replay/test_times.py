@@ -13,6 +13,6 @@ def test_what_is_not_sorted_is_told_with_both_lines() -> None:
     assert outcome.status == 1
     assert len(outcome.out.splitlines()) == 2499
     assert outcome.err.splitlines()[-1] == (
-        "x.csv: line 2502: time 2020-01-01T00:00:05.000+00:00 is before the one of line 2501; "
+        "x.csv: line 2502: time 2020-01-01T00:00:05.000+00:00 is earlier than that of line 2501; "
         '"sort": true puts records in order'
     )

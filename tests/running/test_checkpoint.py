@@ -117,7 +117,7 @@ def test_torn_file_is_refused_whatever_its_length() -> None:
     data = kept()
     assert decoded_checkpoint(data, "ck").seed == 3
     for length in range(len(data)):
-        with pytest.raises(OperationError, match="is damaged, or no checkpoint"):
+        with pytest.raises(OperationError, match="is damaged or not a checkpoint"):
             decoded_checkpoint(data[:length], "ck")
     refused(data[: len(data) // 2])
 
@@ -142,7 +142,7 @@ def test_flipped_bit_is_found() -> None:
 )  # fmt: skip
 def test_what_is_no_checkpoint_is_refused(data: bytes) -> None:
     """Whatever it is."""
-    assert "is damaged, or no checkpoint; it is left as it is. To begin anew, move it" in refused(
+    assert "is damaged or not a checkpoint, and was not changed. To start over, move it" in refused(
         data
     )
 
@@ -172,7 +172,7 @@ def test_second_run_is_refused() -> None:
     with open("ck.lock", "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         outcome = run("-n", "3")
-        assert (outcome.status, outcome.err) == (1, "ck: another run is going on with it\n")
+        assert (outcome.status, outcome.err) == (1, "ck: is in use by another run\n")
     assert run("-n", "3").status == 0
 
 
@@ -194,11 +194,14 @@ def test_link_stays_a_link_and_is_one_lock(folder: Path) -> None:
         (".", "--resume .: expected the path of a file"),
         ("", "--resume : expected the path of a file"),
         ("x/", "--resume x/: expected the path of a file"),
-        ("out", "--resume out: out is for the records"),
-        ("spec.json", "--resume spec.json: spec.json is for the description of the run"),
-        ("t.json", "--resume t.json: t.json is for the description of the run"),
-        ("sum", "--summary sum: this file is for the checkpoint"),
-        ("./out", "--resume ./out: ./out is for the records"),
+        ("out", "--resume out: out is already used for the records"),
+        (
+            "spec.json",
+            "--resume spec.json: spec.json is already used for the description of the run",
+        ),
+        ("t.json", "--resume t.json: t.json is already used for the description of the run"),
+        ("sum", "--summary sum: this file is already used for the checkpoint"),
+        ("./out", "--resume ./out: ./out is already used for the records"),
     ],
 )
 def test_file_that_cannot_be_one(file: str, said: str) -> None:
@@ -217,7 +220,10 @@ def test_target_may_not_be_what_stands_beside(name: str) -> None:
     """The lock, and the file that becomes FILE."""
     spec = {**counting(), "target": {"type": "file", "path": name}}
     outcome = invoke("-s", START, "-n", "3", "-q", "--resume", "ck", spec=spec)
-    assert (outcome.status, outcome.err) == (1, f"--resume ck: {name} is for the records\n")
+    assert (outcome.status, outcome.err) == (
+        1,
+        f"--resume ck: {name} is already used for the records\n",
+    )
 
 
 # When it is written -------------------------------------------------------------------------------

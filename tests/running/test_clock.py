@@ -237,10 +237,10 @@ def test_warns_once_when_late_and_once_when_in_time_again() -> None:
     for work, instant in zip(works, times, strict=True):
         left(passing, clock, np.array([instant]), work)
     assert heard == [
-        (12, "records leave 2.0 s late: the target or this machine is too slow"),
-        (30, "records leave in time again, after up to 3.5 s late"),
-        (41, "records leave 1.3 s late: the target or this machine is too slow"),
-        (50, "records leave in time again, after up to 3.5 s late"),
+        (12, "records are 2.0 s late: the target or this machine is too slow"),
+        (30, "records are on time again, after being up to 3.5 s late"),
+        (41, "records are 1.3 s late: the target or this machine is too slow"),
+        (50, "records are on time again, after being up to 3.5 s late"),
     ]
 
 

@@ -101,4 +101,6 @@ def test_target_may_not_be_the_source_of_a_replay(tmp_path: Path) -> None:
 def test_notes_are_warnings_of_the_specification() -> None:
     """A schedule that lowers nothing is one."""
     _, warnings = loaded({**ENDING, "schedule": {"type": "constant", "value": 2}})
-    assert warnings == ["stdin: the schedule is never below 1, so it lowers no cap of workers"]
+    assert warnings == [
+        "stdin: the schedule is never below 1, so it never lowers the limit of workers"
+    ]

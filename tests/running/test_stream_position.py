@@ -69,7 +69,7 @@ def test_new_record_before_the_end_of_the_run_before_is_refused() -> None:
     at = position({"reached": reached, "position": Position(1), "done": 1})
     late = batch(61)
     at.before_write(late, *at.select(late, 1))
-    with pytest.raises(RunError, match="it is not the stream that it was"):
+    with pytest.raises(RunError, match="the stream has changed"):
         at.before_write(batch(59), 0, 1)
 
 

@@ -213,7 +213,7 @@ def test_summary_may_not_take_the_place_of_another_file(
     (tmp_path / "spec.json").write_text(spec)
     outcome = invoke("-c", "spec.json", *LIMITS, "--summary", str(tmp_path / what))
     assert outcome.status == 1
-    assert f"--summary {tmp_path / what}: this file is for the " in outcome.err
+    assert f"--summary {tmp_path / what}: this file is already used for the " in outcome.err
     assert (tmp_path / "spec.json").read_text() == spec
 
 
@@ -223,7 +223,7 @@ def test_summary_may_not_take_the_place_of_records_on_stdout(name: str, tmp_path
     with (tmp_path / "records").open("wb") as out:
         done = redirected(name, tmp_path, stdout=out, stderr=subprocess.PIPE)
     assert done.returncode == 1
-    assert done.stderr == f"--summary {name}: this file is for the records\n".encode()
+    assert done.stderr == f"--summary {name}: this file is already used for the records\n".encode()
     assert (tmp_path / "records").read_bytes() == b""
 
 

@@ -403,7 +403,7 @@ def test_unset_variables_are_null_with_a_warning() -> None:
     """Where some path leaves a variable unset, it is null, and the warning says where."""
     outcome = invoke("--seed", "3", "-s", START, "-n", "400", spec=UNSET)
     assert "warning: stdin: states[2].emitter: " in outcome.err
-    assert 'shows the variable "v", which some path leaves unset' in outcome.err
+    assert 'shows the variable "v", which may be unset on some path' in outcome.err
     found = [record["v"] for record in outcome.records if "v" in record]
     set_ones = [value for value in found if value is not None]
     assert sorted(set_ones) == list(range(len(set_ones)))

@@ -74,8 +74,8 @@ def test_byte_order_mark_blank_lines_and_no_last_newline() -> None:
 @pytest.mark.parametrize(
     ("row", "types", "text"),
     [
-        ("2030-01-01,1,2", {}, "3 cells, where the line of names has 2"),
-        ("2030-01-01", {}, "1 cell, where the line of names has 2"),
+        ("2030-01-01,1,2", {}, "3 cells, but the header line has 2"),
+        ("2030-01-01", {}, "1 cell, but the header line has 2"),
         ("2030-01-01,\udcff", {}, "is not UTF-8 text"),
         ("2030-01-01,1.5", {"n": "int"}, 'n: "1.5" is not a whole number'),
         (

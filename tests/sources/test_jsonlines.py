@@ -26,18 +26,21 @@ def test_ndjson_keeps_types_order_and_what_is_missing() -> None:
     [
         ('{"t":2e9,"a":}', "is not JSON: Expecting value at column 14"),
         ("[1]", "expected an object, not a list"),
-        ('{"t":2e9,"a":NaN}', "is not JSON: NaN is no number"),
-        ('{"t":2e9,"a":1e999}', "a: holds a number out of range"),
-        ('{"t":2e9,"a":[{"b":-1e999}]}', "a: holds a number out of range"),
+        ('{"t":2e9,"a":NaN}', "is not JSON: NaN is not a number"),
+        ('{"t":2e9,"a":1e999}', "a: contains a number out of range"),
+        ('{"t":2e9,"a":[{"b":-1e999}]}', "a: contains a number out of range"),
         ('{"a":1}', 'has no field "t"'),
-        ('{"t":null}', "time null is none"),
-        ('{"t":true}', "time true is none"),
+        ('{"t":null}', "time null is not a time"),
+        ('{"t":true}', "time true is not a time"),
         ('{"t":"x"}', 'time "x" is not a number with at most 9 decimals'),
         (
             '{"t":1e30}',
-            "time 1e+30 is outside of the years 1 to 9999: is the time_format another one?",
+            "time 1e+30 is outside of the years 1 to 9999: is the time_format wrong?",
         ),
-        ('{"t":1}', 'time 1 is before the one of line BEFORE; "sort": true puts records in order'),
+        (
+            '{"t":1}',
+            'time 1 is earlier than that of line BEFORE; "sort": true puts records in order',
+        ),
     ],
 )
 @pytest.mark.parametrize("before", [2, 3000])

@@ -38,8 +38,8 @@ def test_parquet_has_types_of_its_own() -> None:
     """And some that nothing in JSON stands for."""
     pq.write_table(pa.table({"t": [1], "x": [b"\0"]}), "x.parquet")
     assert tried(spec_of("x.parquet", types={"x": "int"})).err == (
-        "r.json: types: Parquet has types of its own\n"
+        "r.json: types: Parquet has its own types\n"
     )
     assert tried(spec_of("x.parquet")).err == (
-        'x.parquet: the column "x" is of the type binary, which JSON has nothing for\n'
+        'x.parquet: the column "x" is of the type binary, which has no equivalent in JSON\n'
     )

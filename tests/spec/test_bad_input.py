@@ -116,12 +116,12 @@ STRUCTURE = [
     ("emitters[0].dimensions[0].field", "id",
      'emitters[0].dimensions[0].field: no value of the variable "user" has a part "id"'),
     ("states[0].variables[2]", {"name": "old", "type": "variable", "variable": "user"},
-     "states[0].variables[2].type: a variable can be shown by an emitter only"),
+     "states[0].variables[2].type: only an emitter can show a variable"),
     ("type", "generatr", 'type: expected "generator", not "generatr"'),
     ("states[0].type", "event:start:timer",
      "states[0].type: belongs to the process form, where each state has one; most states here have none"),
     ("states[1].next", "home",
-     "states[1].next: belongs to the process form; here it stands in the transitions, with a probability"),
+     "states[1].next: belongs to the process form; here it is a key of the transitions, with a probability"),
     # the target within the specification
     ("target", "stdout", 'target: expected an object, not "stdout"'),
     ("target", [], "target: expected an object, not a list"),
@@ -168,8 +168,8 @@ WARNINGS = [
      'states[1]: a worker cannot leave "search", and nothing is emitted there: with -n the run might never end\n'),
     ([("states[1].emitter", "page"), ("states[1].variables", BASE["states"][0]["variables"][1:]),
       ("states[0].variables", GONE), ("states[1].variables[1]", BASE["states"][0]["variables"][0])],
-     ('states[0].emitter: shows the variable "shop", which some path leaves unset; it is null there\n'
-     'states[0].emitter: shows the variable "user", which some path leaves unset; it is null there\n')),
+     ('states[0].emitter: shows the variable "shop", which may be unset on some path; its value is null there\n'
+     'states[0].emitter: shows the variable "user", which may be unset on some path; its value is null there\n')),
 ]  # fmt: skip
 
 
@@ -224,11 +224,11 @@ TEXTS = [
     (b'{"states": }', "is not JSON: Expecting value at line 1, column 12"),
     (b'{\n "states": [] "emitters": []}', "is not JSON: Expecting ',' delimiter at line 2, column 15"),
     (b'{"states": ["\xe4"]}', "is not UTF-8 text (byte 13)"),
-    (b'{"states": NaN}', "is not JSON: NaN is no number"),
-    (b'{"states": -Infinity}', "is not JSON: -Infinity is no number"),
+    (b'{"states": NaN}', "is not JSON: NaN is not a number"),
+    (b'{"states": -Infinity}', "is not JSON: -Infinity is not a number"),
     (b'{"states": 1' + b"0" * 5000 + b"}", "is not JSON: a number of 5001 digits is too long"),
     (b'{"states": [{"name": "a", "name": "b"}], "type": "x", "type": "y"}',
-     "type: stands here twice\nstates[0].name: stands here twice"),
+     "type: appears twice\nstates[0].name: appears twice"),
     (b"[" * 300 + b"]" * 300, "is nested too deeply"),
     (b"[" * 100_000, "is nested too deeply"),
 ]  # fmt: skip

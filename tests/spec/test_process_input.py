@@ -91,10 +91,10 @@ MISTAKES = [
     ("states[0].interarrival", constant(1), "states[0].interarrival: the time between workers is the cardinality_distribution of a start"),
     ("states[0]", activity("start", "ask"), ("states: no event:start:timer: expected one, where every worker begins\n"
                                              'states[0].emitter: no emitter "e"; one of page, query')),
-    ("states[6]", start("ask") | {"name": "again"}, "states[6].type: states[0] is the event:start:timer already; there is one"),
-    ("states[4].next", "start", "states[4].next: is the event:start:timer, to which no worker comes back; name a state after it"),
+    ("states[6]", start("ask") | {"name": "again"}, "states[6].type: only one event:start:timer is allowed, and states[0] is one"),
+    ("states[4].next", "start", "states[4].next: is the event:start:timer, to which no state may lead; name a later state"),
     ("states[2].transitions[0].next", "start",
-     "states[2].transitions[0].next: is the event:start:timer, to which no worker comes back; name a state after it"),
+     "states[2].transitions[0].next: is the event:start:timer, to which no state may lead; name a later state"),
     ("interarrival", constant(1), "interarrival: the time between workers is the cardinality_distribution of the event:start:timer"),
     # activities
     ("states[4].delay", constant(1), "states[4].delay: an activity has no delay; put an event:intermediate:timer after it"),
@@ -109,7 +109,7 @@ MISTAKES = [
     ("states[4].emitter", "qery", 'states[4].emitter: no emitter "qery"; did you mean "query"?'),
     ("states[4].dimensions", [], "states[4].dimensions: an emitter has dimensions; an activity has variables"),
     ("states[1].variables[0]", {"name": "user", "type": "variable", "variable": "user"},
-     "states[1].variables[0].type: a variable can be shown by an emitter only"),
+     "states[1].variables[0].type: only an emitter can show a variable"),
     ("states[1].varables", [], 'states[1].varables: unknown key; did you mean "variables"?'),
     # gateways
     ("states[2].next", "look", "states[2].next: a gateway has transitions, each with its next and probability"),
@@ -199,7 +199,7 @@ WARNINGS = [
       "with -n the run might never end\n"
       'states[5]: no worker can reach "leave"\n')),
     ([("states[0].next", "pick"), ("states[4].emitter", "page"), ("states[4].next", "ask")],
-     'states[4].emitter: shows the variable "user", which some path leaves unset; it is null there\n'),
+     'states[4].emitter: shows the variable "user", which may be unset on some path; its value is null there\n'),
     ([("states[1].variables[1]", USER | {"percent_nulls": 5})],
      'states[1].variables[1].name: states[1].variables[0] sets "user" already; the later one counts\n'),
 ]  # fmt: skip

@@ -34,7 +34,7 @@ def test_a_column_of_several_types_is_json() -> None:
     schema = schema_of([one], [other])
     assert schema.columns["o"].kind == "object"
     assert list(schema.clashes()) == [
-        'the column "o.id" holds values of several types; it is text holding JSON'
+        'the column "o.id" holds values of several types; it is text that contains JSON'
     ]
 
 

@@ -36,7 +36,7 @@ def test_right_names_are_no_problem() -> None:
     [
         ({"emitter": "f"}, "states.0.emitter", 'no emitter "f"; one of e'),
         ({"variables": [OBJECT, OBJECT]}, "states.0.variables.1.name", '"v" is the name of states[0].variables[0] already'),
-        ({"variables": [SHOWN]}, "states.0.variables.0.type", "a variable can be shown by an emitter only"),
+        ({"variables": [SHOWN]}, "states.0.variables.0.type", "only an emitter can show a variable"),
     ],
 )  # fmt: skip
 def test_names_of_a_state_are_checked(keys: Spec, path: str, text: str) -> None:

@@ -72,7 +72,7 @@ def test_a_variable_is_unset_if_some_path_leaves_it_so() -> None:
     )
     [(path, text)] = warnings(paths)
     assert path == ("states", 3, "emitter")
-    assert '"y", which some path leaves unset' in text
+    assert '"y", which may be unset on some path' in text
     assert list(warnings(graph(node("a", STOP, sets="x", shows="x")))) == []
 
 

@@ -337,7 +337,7 @@ def test_unreadable_certificates_are_told(tmp_path: Path) -> None:
     target = {"type": "http", "url": "https://127.0.0.1/", "ssl_cafile": str(path)}
     assert run(target).err.endswith(f"\n{path}: No such file or directory\n")
     path.write_text("nothing")
-    assert run(target).err.endswith(f"\n{path}: is no file of certificates (PEM)\n")
+    assert run(target).err.endswith(f"\n{path}: is not a file of certificates (PEM)\n")
 
 
 # Secrets ------------------------------------------------------------------------------------------
@@ -406,8 +406,8 @@ def test_messages_about_secrets_do_not_hold_them(wrong: Spec) -> None:
         ({"timeout": 0}, "target.timeout: expected a number above 0, not 0"),
         ({"method": "GET"}, 'target.method: expected "POST", "PUT" or "PATCH", not "GET"'),
         ({"headers": {"content-length": "1"}}, "target.headers.content-length: cannot be set here"),
-        ({"headers": {"a b": "1"}}, "target.headers.a b: is no name of a header"),
-        ({"headers": {"A": "1", "a": "1"}}, "target.headers.a: stands here twice"),
+        ({"headers": {"a b": "1"}}, "target.headers.a b: is not a header name"),
+        ({"headers": {"A": "1", "a": "1"}}, "target.headers.a: appears twice"),
         ({"headers": {"A": "1\r\nB: 2"}}, "target.headers.A: a header is one line"),
         ({"content_type": "a\nb"}, "target.content_type: a header is one line"),
         ({"host": "x"}, 'target.host: needs "envelope": "splunk_hec"'),
@@ -418,7 +418,7 @@ def test_messages_about_secrets_do_not_hold_them(wrong: Spec) -> None:
         ),
         (
             {"url": "http://a:b@host/", "headers": {"Authorization": "c"}},
-            "target.url: holds a user, and headers an Authorization",
+            "target.url: contains a user, and headers an Authorization",
         ),
     ],
 )

@@ -174,8 +174,8 @@ def test_run_goes_on_without_an_optional_target() -> None:
     refused = f"tcp {HOST}:{tcp['port']}: Connection refused; 0 records were delivered"
     answered = f"{server.url}: answered 404 Not Found; 10 records were delivered"
     assert warnings == [
-        f"warning: targets[0] (tcp): {refused}; the run goes on without it",
-        f"warning: targets[1] (http): {answered}; the run goes on without it",
+        f"warning: targets[0] (tcp): {refused}; the run continues without it",
+        f"warning: targets[1] (http): {answered}; the run continues without it",
     ]
     assert "\n1,000 records, " in outcome.err
     assert parts(outcome)[0] == "targets[0] (tcp): 0 records, 1,000 not sent, 0 bytes"
@@ -290,7 +290,7 @@ def test_optional_target_is_left_alone_once_it_failed(monkeypatch: pytest.Monkey
             sink.write(lines(2))
             sink.flush()
     assert diaries == [["write", "flush"] * 3 + ["close"], ["write", "flush", "close"]]
-    assert warnings == ["targets[1] (null): no; the run goes on without it"]
+    assert warnings == ["targets[1] (null): no; the run continues without it"]
     assert [part.delivered for part in sink.parts()] == [6, 2]
 
 

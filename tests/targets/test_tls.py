@@ -14,7 +14,7 @@ def test_system_is_trusted_without_a_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("no PEM", "is no file of certificates (PEM)"), (None, "No such file or directory")]
+    ("text", "said"), [("no PEM", "is not a file of certificates (PEM)"), (None, "No such file or directory")]
 )  # fmt: skip
 def test_file_that_is_no_use_is_named(text: str | None, said: str, tmp_path: Path) -> None:
     """One that is not there, and one that holds no certificates."""

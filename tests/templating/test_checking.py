@@ -30,14 +30,14 @@ def test_fields_are_those_that_are_used() -> None:
         ("\n{{ usr }}", 'line 2: no emitter has a field "usr"; did you mean "user"?'),
         ("{{ user|uper }}", 'line 1: there is no filter "uper"; did you mean "upper"?'),
         ("{{ user is evn }}", 'line 1: there is no test "evn"; did you mean "even"?'),
-        ("{{ user._x }}", 'line 1: "_x" is not for templates'),
-        ("{{ self }}", 'line 1: "self" is a word of Jinja2\'s own'),
-        ("{% include 'x' %}", "line 1: include: a template is whole in itself, and loads no other"),
-        ("{{ status ** 2 }}", "line 1: ** is not for templates"),
-        ("{{ time.strftime('%Q') }}", 'line 1: strftime: "%Q" is no directive of strftime'),
-        ("{{ '\\ud800' }}", "line 1: half of a surrogate pair is no character"),
+        ("{{ user._x }}", 'line 1: "_x" is not allowed in templates'),
+        ("{{ self }}", 'line 1: "self" is reserved by Jinja2'),
+        ("{% include 'x' %}", "line 1: include: a template cannot load other templates"),
+        ("{{ status ** 2 }}", "line 1: ** is not allowed in templates"),
+        ("{{ time.strftime('%Q') }}", 'line 1: strftime: "%Q" is not a strftime directive'),
+        ("{{ '\\ud800' }}", "line 1: a lone surrogate is not a character"),
         ("{% set env = 1 %}", 'line 1: "env" is the environment, and cannot be set'),
-        ("{{ env }}", 'line 1: "env" is no value of its own; name a variable: {{ env.HOME }}'),
+        ("{{ env }}", 'line 1: "env" is not a value by itself; name a variable: {{ env.HOME }}'),
         ("{{ user", "line 1: unexpected end of template, expected 'end of print statement'"),
     ],
 )
@@ -55,7 +55,7 @@ def test_all_problems_are_reported_by_line() -> None:
 def test_a_header_has_no_fields() -> None:
     """It stands before all records."""
     assert problems("{{ user }}", header=True) == [
-        'line 1: "user" belongs to a record; a header stands before all of them'
+        'line 1: "user" belongs to a record; a header precedes all of them'
     ]
 
 

@@ -164,7 +164,7 @@ class PartitionedSink(Sink):
         except OSError as error:
             raise TargetError.of_system(name + PART_SUFFIX, error, self.delivered) from error
         if file.stale:
-            self.warn(f"{file.part}, left by a run that did not finish it, is replaced")
+            self.warn(f"replacing {file.part}, left over from an unfinished run")
         self._file = file
         return file
 

@@ -92,14 +92,15 @@ class FileSink(Sink):
         try:
             if size < length:
                 raise _changed_file(
-                    self._path, f"has {size:,} bytes of the {length:,} that its run wrote"
+                    self._path,
+                    f"has only {size:,} of the {length:,} bytes written by the previous run",
                 )
             if end is not None and size > end:
-                more = f"has {size - end:,} bytes more than its run left in it"
+                more = f"is {size - end:,} bytes longer than at the end of the previous run"
                 raise _changed_file(self._path, more)
             tail = _read_before(self._path, length, int(state.get("tail", 0)))
             if tail is not None and _digest(tail) != state.get("sum", _digest(b"")):
-                raise _changed_file(self._path, "no longer holds what its run wrote")
+                raise _changed_file(self._path, "no longer contains what the previous run wrote")
             os.ftruncate(self._file.number, length)
         except OSError as error:
             self.close()
@@ -194,10 +195,12 @@ def _digest(data: bytes) -> str:
 
 def _changed_file(path: str, what: str) -> TargetError:
     """Return the error for a file that is not as its run has left it."""
-    text = "its run cannot go on with it. To begin anew, move it and the file of --resume away"
-    return TargetError(path, f"{what}: {text}", 0)
+    text = "so the run cannot be resumed. To start over, move it and the --resume file away"
+    return TargetError(path, f"{what}, {text}", 0)
 
 
 def _missing_file(path: str, length: int) -> TargetError:
     place = "" if os.path.isabs(path) else f", {os.path.abspath(path)},"
-    return _changed_file(path, f"is gone{place} with the {length:,} bytes that its run wrote")
+    return _changed_file(
+        path, f"is missing{place} with the {length:,} bytes written by the previous run"
+    )

@@ -59,7 +59,7 @@ class FileTarget(Target):
             os.fsencode(self.path)
             PathPattern(self.path)
         except UnicodeEncodeError:
-            yield ("path",), "half of a surrogate pair is no character"
+            yield ("path",), "a lone surrogate is not a character"
         except ValueError as error:
             yield ("path",), f"{error}; a percent sign is written %%"
         yield from self._footer_mistakes()
@@ -73,7 +73,7 @@ class FileTarget(Target):
             text = f"{implied.type} is compressed within the file; leave out {quoted(packed)}"
             yield ("path",), text
         if self.mode == "append" and not self.is_partitioned:
-            yield ("mode",), f"nothing can be added to a file of {implied.type}"
+            yield ("mode",), f"{implied.type} files cannot be appended to"
 
     @property
     def implied(self) -> Format | None:
@@ -113,8 +113,8 @@ class FileTarget(Target):
     def not_resumable(self) -> Iterator[str]:
         if self.needs_footer and not self.is_partitioned:
             yield (
-                f"{self.path} is whole only at its end, so that no run can go on with it; a path with "
-                "%Y%m%d, for example, has files that are"
+                f"{self.path} is a single file that is complete only when closed, so no run can "
+                "resume it; use a path with time directives, such as %Y%m%d"
             )
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:

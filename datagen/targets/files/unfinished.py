@@ -26,7 +26,7 @@ class UnfinishedFile:
         os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
         if at is not None and at.state.get("length", 0) and not os.path.exists(self.part):
             raise OSError(
-                errno.ENOENT, f"the part of it that its run wrote is gone ({PART_SUFFIX})"
+                errno.ENOENT, f"its {PART_SUFFIX} file, written by the previous run, is missing"
             )
         self._lock = _open_locked(self.part)
         try:
@@ -80,7 +80,7 @@ class UnfinishedFileSink(Sink):
         except OSError as error:
             raise TargetError.of_system(name + PART_SUFFIX, error, 0) from error
         if self._file.stale:
-            self.warn(f"{self._file.part}, left by a run that did not finish it, is replaced")
+            self.warn(f"replacing {self._file.part}, left over from an unfinished run")
 
     def write(self, records: Rendered) -> None:
         self._was_written = True
@@ -138,7 +138,7 @@ def _open_locked(part: str) -> int:
         ours = False
     if not ours:  # or the other has finished it this very moment
         os.close(descriptor)
-        raise OSError(errno.EBUSY, "it is being written already")
+        raise OSError(errno.EBUSY, "it is already being written")
     return descriptor
 
 

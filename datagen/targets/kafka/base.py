@@ -43,7 +43,7 @@ def with_port(value: str) -> str:
         port = int(match[2] or PORT) if match else 0
         if match is None or not 1 <= port <= 65_535:
             what = "a text with an @" if "@" in value else quoted(value)
-            raise invalid_value(f'expected "host:port", or several with commas between, not {what}')
+            raise invalid_value(f'expected "host:port", or several separated by commas, not {what}')
         found.append(f"{match[1]}:{port}")
     return ",".join(found)
 
@@ -177,7 +177,7 @@ class MessageSink(Sink):
         if self._prefix is None:
             self._prefix = self._register_schema(records.payload.encoding.registration)
         if len(records) and records.times[0] < 1000:
-            self.count_failed("messages cannot be of 1970 or before")
+            self.count_failed("message times must be after the start of 1970")
             self.raise_failure()
         if not self.outstanding():
             self._progressed_at = self.timing.monotonic()  # until now no answer was due
@@ -259,7 +259,7 @@ class MessageSink(Sink):
     def _check_topic(self, topic: str) -> None:
         """Raise TargetError for a topic that no broker takes messages for."""
         if not _TOPIC.fullmatch(topic):
-            self.count_failed("a record has no topic that a broker takes")
+            self.count_failed("the topic name of a record is empty or invalid")
             self.raise_failure()
         self._valid_topics.add(topic)
 

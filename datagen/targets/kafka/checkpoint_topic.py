@@ -81,9 +81,9 @@ class CheckpointTopic:
         except KafkaException as refusal:
             if refusal.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
                 return False
-            text = f"it is not there and cannot be made ({client_message(refusal)})"
+            text = f"it does not exist and cannot be created ({client_message(refusal)})"
             raise OSError(
-                f"{text}: make it with one partition and cleanup.policy=compact"
+                f"{text}: create it with one partition and cleanup.policy=compact"
             ) from refusal
         return True
 

@@ -31,11 +31,11 @@ class ConfluentTarget(MessageTarget):
         if "transactional.id" in self.options:
             yield ("options", "transactional.id"), "is the key transactional_id of the target"
         if self.transactional_id is None and self.checkpoint_topic is not None:
-            yield ("checkpoint_topic",), "means nothing without transactional_id"
+            yield ("checkpoint_topic",), "needs transactional_id"
         try:
             topic_name(self.topic_of_checkpoints)
         except ValueError:
-            text = f'missing; "{quoted(self.topic_of_checkpoints)[1:-1]}" is no name of a topic'
+            text = f'missing; "{quoted(self.topic_of_checkpoints)[1:-1]}" is not a topic name'
             yield ("checkpoint_topic",), text
         if self.transactional_id is not None and self.constant_topic() == self.topic_of_checkpoints:
             yield ("checkpoint_topic",), "is the topic of the records"

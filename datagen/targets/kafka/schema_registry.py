@@ -19,10 +19,10 @@ _MEDIA = "application/vnd.schemaregistry.v1+json"
 _MAGIC = b"\x00"  # of the wire format; four bytes of the schema's id follow
 _LONGEST_LINE = 200  # characters of an answer that are shown
 _MEANINGS = {
-    401: "it does not know the user",
-    403: "the user may not do this",
+    401: "it rejected the credentials",
+    403: "the user is not allowed to do this",
     409: 'the schema is not compatible with that of "{}"',
-    422: 'it does not take the schema for "{}"',
+    422: 'it rejected the schema for "{}"',
 }
 
 

@@ -77,7 +77,7 @@ class TransactionalSink(ConfluentSink):
 
     def raise_failure(self) -> None:
         if self._abandoned and not self.reason:
-            self._fail(self._ask_reason() or "the client has given the transaction up")
+            self._fail(self._ask_reason() or "the client has given up the transaction")
         super().raise_failure()
 
     def position(self) -> Position:
@@ -109,7 +109,7 @@ class TransactionalSink(ConfluentSink):
             return self._checkpoints.last(self.timing)
         except (self._refusal, OSError) as error:
             said = self.target.redacted(client_message(error))
-            text = f"the topic of checkpoints, {self._checkpoints.name}: {said}"
+            text = f"the checkpoint topic, {self._checkpoints.name}: {said}"
             raise TargetError(self.name, text, 0) from error
 
     def on_rejected(self, error: Exception) -> None:
@@ -195,7 +195,7 @@ class TransactionalSink(ConfluentSink):
 
     def _check_topic(self, topic: str) -> None:
         if topic == self._checkpoints.name:
-            self.count_failed("a record has the topic of the checkpoints")
+            self.count_failed("the topic of a record is the checkpoint topic")
             self.raise_failure()
         super()._check_topic(topic)
 
@@ -244,12 +244,10 @@ class TransactionalSink(ConfluentSink):
     def _no_answer(self) -> str:
         connection_error = self.connection_error()
         if self._began is None:
-            return (
-                f"no coordinator of transactions within {self.target.timeout:g} s{connection_error}"
-            )
+            return f"no transaction coordinator within {self.target.timeout:g} s{connection_error}"
         return (
-            f"no answer to the commit within {self.target.timeout:g} s{connection_error}; whether it was made, "
-            "--resume will find out"
+            f"no answer to the commit within {self.target.timeout:g} s{connection_error}; "
+            "the next run with --resume finds out whether it took effect"
         )
 
     def _elapsed(self) -> float:

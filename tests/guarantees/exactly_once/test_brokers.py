@@ -37,8 +37,8 @@ def test_file_that_is_further_than_the_brokers_is_refused(ledger: Ledger, file: 
     outcome = run(other, file, 100)
     assert outcome.status == 1
     assert last_line(outcome) == (
-        f'{file}: 100 records are done, but the last checkpoint of confluent with transactional_id "gen" '
-        "tells of 0: it was lost, or the brokers are others. To begin anew, move the file away, and take "
+        f'{file}: the file has 100 records, but the last checkpoint of confluent with transactional_id "gen" '
+        "has only 0: the topic was lost, or the brokers are different ones. To start over, move the file away and use "
         "another transactional_id"
     )
     other.close()
@@ -53,8 +53,8 @@ def test_file_of_another_run_is_refused(ledger: Ledger, file: Path, tmp_path: Pa
     assert run(ledger, file, 100).status == 0
     outcome = run(ledger, another, 100)
     assert outcome.status == 1
-    assert "is of --seed 2 -s 2027-03-12T00:00:00.000000, but " in last_line(outcome)
-    assert last_line(outcome).endswith(": each belongs to another run")
+    assert "was written with --seed 2 -s 2027-03-12T00:00:00.000000, but " in last_line(outcome)
+    assert last_line(outcome).endswith(": they belong to different runs")
 
 
 def test_flags_are_compared_with_what_the_brokers_have(ledger: Ledger, file: Path) -> None:
@@ -65,13 +65,13 @@ def test_flags_are_compared_with_what_the_brokers_have(ledger: Ledger, file: Pat
     outcome = invoke("--seed", "2", *more, spec=to(aim(ledger.address)))
     assert outcome.status == 2
     assert (
-        '--seed 2: the last checkpoint of confluent with transactional_id "gen" goes on with seed 1'
+        '--seed 2: the last checkpoint of confluent with transactional_id "gen" was written with seed 1'
         in outcome.err
     )
     other = {**to(aim(ledger.address)), "interarrival": {"type": "constant", "value": 9}}
     outcome = invoke(*more, spec=other)
     assert outcome.status == 1
-    assert "the specification is not that of the run before" in last_line(outcome)
+    assert "the specification changed since the previous run" in last_line(outcome)
     assert invoke(*more, "--resume-anyway", spec=other).status == 0
 
 

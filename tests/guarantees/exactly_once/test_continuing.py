@@ -77,7 +77,7 @@ def test_commit_whose_answer_is_lost_is_found_by_the_next_run(ledger: Ledger, fi
     ledger.when(PRODUCE, 2, lambda: ledger.say_nothing(END_TXN))
     outcome = run(ledger, file, 200, timeout=0.5)
     assert (outcome.status, counts(outcome)) == (1, (0, 200, 0))
-    line = "no answer to the commit within 0.5 s; whether it was made, --resume will find out; "
+    line = "no answer to the commit within 0.5 s; the next run with --resume finds out whether it took effect; "
     assert f"{line}0 records were delivered, 200 failed" in last_line(outcome)
     assert records_in(file) == 300
     ledger.say_nothing()
@@ -92,7 +92,8 @@ def test_first_checkpoint_that_the_file_does_not_know_is_found(ledger: Ledger, f
     outcome = invoke("-n", "50", "--resume", str(file), spec=to(aim(ledger.address)))
     assert outcome.status == 0
     assert (
-        f"{file} is not there: going on from the last checkpoint of confluent with " in outcome.err
+        f"{file} does not exist: resuming from the last checkpoint of confluent with "
+        in outcome.err
     )
     assert "--seed 1 -s 2027-03-12" in outcome.err
     assert once(ledger, 350)

@@ -133,7 +133,7 @@ def test_broker_without_coordinator_is_one_line(ledger: Ledger, file: Path) -> N
     ledger.say_nothing(INIT_PRODUCER_ID)
     outcome = run(ledger, file, 10, timeout=0.5)
     assert outcome.status == 1
-    assert "no coordinator of transactions within 0.5 s" in last_line(outcome)
+    assert "no transaction coordinator within 0.5 s" in last_line(outcome)
     assert not file.exists()
 
 
@@ -143,10 +143,10 @@ def test_topic_that_cannot_be_made_is_told_with_a_remedy(ledger: Ledger, file: P
     outcome = run(ledger, file, 10)
     assert outcome.status == 1
     assert (
-        "the topic of checkpoints, gen-checkpoints: it is not there and cannot be made ("
+        "the checkpoint topic, gen-checkpoints: it does not exist and cannot be created ("
         in last_line(outcome)
     )
-    assert "make it with one partition and cleanup.policy=compact" in last_line(outcome)
+    assert "create it with one partition and cleanup.policy=compact" in last_line(outcome)
 
 
 def test_record_with_the_topic_of_the_checkpoints_ends_the_run(ledger: Ledger, file: Path) -> None:
@@ -154,4 +154,4 @@ def test_record_with_the_topic_of_the_checkpoints_ends_the_run(ledger: Ledger, f
     spec = to({**aim(ledger.address, checkpoint_topic="login"), "topic": "{emitter}"})
     outcome = invoke(*BEGINNING, "-n", "50", "--resume", str(file), spec=spec)
     assert outcome.status == 1
-    assert "a record has the topic of the checkpoints" in last_line(outcome)
+    assert "the topic of a record is the checkpoint topic" in last_line(outcome)

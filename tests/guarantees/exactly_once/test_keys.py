@@ -12,13 +12,13 @@ from tests.support.machines import Spec
     ("spec", "problem"),
     [
         (aim("a", checkpoint_topic="a b"), 'checkpoint_topic: expected at most 249 letters, digits, dots, underscores and dashes, not "a b"'),
-        (aim("a", transactional_id="a b"), 'checkpoint_topic: missing; "a b-checkpoints" is no name of a topic'),
+        (aim("a", transactional_id="a b"), 'checkpoint_topic: missing; "a b-checkpoints" is not a topic name'),
         (aim("a", checkpoint_topic="clicks"), "checkpoint_topic: is the topic of the records"),
-        (target("confluent", "a", "t", checkpoint_topic="x"), "checkpoint_topic: means nothing without transactional_id"),
+        (target("confluent", "a", "t", checkpoint_topic="x"), "checkpoint_topic: needs transactional_id"),
         (aim("a", transactional_id=""), 'transactional_id: expected a name, not ""'),
         (aim("a", options={"transactional.id": "x"}), "options.transactional.id: is the key transactional_id of the target"),
         (target("kafka", "a", "t", transactional_id="x"), 'transactional_id: unknown key; the target type "confluent" has it'),
-        ({"type": "tee", "targets": [{"type": "null"}, aim("a")]}, "targets[1].transactional_id: a transaction cannot hold what other targets do: let it be the only target"),
+        ({"type": "tee", "targets": [{"type": "null"}, aim("a")]}, "targets[1].transactional_id: a transaction cannot include what other targets do: make it the only target"),
     ],
 )  # fmt: skip
 def test_wrong_keys_are_refused(spec: Spec, problem: str) -> None:

@@ -18,20 +18,30 @@ OTHER = {**counting(), "interarrival": exponential(4)}
 @pytest.mark.parametrize(
     ("arguments", "spec", "status", "said"),
     [
-        (["--seed", "8"], into(OUT), 2, "--seed 8: ck goes on with seed 7"),
-        (["-s", "2027-03-12"], into(OUT), 2, "-s 2027-03-12: ck goes on with a run from " + START),
-        (["-s", "now"], into(OUT), 2, "-s now: ck goes on with a run from " + START),
-        (["-m", "5"], into(OUT), 1, "ck: -m is not that of the run before"),
-        ([], into(OUT, OTHER), 1, "ck: the specification is not that of the run before"),
+        (["--seed", "8"], into(OUT), 2, "--seed 8: ck was written with seed 7"),
+        (
+            ["-s", "2027-03-12"],
+            into(OUT),
+            2,
+            "-s 2027-03-12: ck was written by a run that started at " + START,
+        ),
+        (["-s", "now"], into(OUT), 2, "-s now: ck was written by a run that started at " + START),
+        (["-m", "5"], into(OUT), 1, "ck: -m changed since the previous run"),
+        ([], into(OUT, OTHER), 1, "ck: the specification changed since the previous run"),
         ([], into({**OUT, "path": "x"}), 1, "ck: was written for the target file out, not file x"),
         ([], into({"type": "null"}), 1, "ck: was written for the target file out, not null"),
         (
             ["--speed", "2"],
             into(OUT),
             2,
-            "--speed is for the real clock: ck goes on with a simulated",
+            "--speed needs the real clock, but ck was written on the simulated",
         ),
-        (["--catch-up", "skip"], into(OUT), 2, "--catch-up is for the real clock: ck goes on with"),
+        (
+            ["--catch-up", "skip"],
+            into(OUT),
+            2,
+            "--catch-up needs the real clock, but ck was written on",
+        ),
         (["--resume-anyway"], into({**OUT, "path": "x"}), 1, "ck: was written for the target"),
     ],
 )
@@ -80,13 +90,13 @@ def test_resume_anyway_goes_on_with_another_specification() -> None:
     """With a warning of what cannot be known; also where counters are new to those who hold them."""
     run(into(OUT, counter_in_place_of_text(counting())), "-n", "200")
     for spec, what in (
-        (counting(), "the specification and -m is"),
-        (counter_in_place_of_text(counting()), "the specification is"),
+        (counting(), "the specification and -m"),
+        (counter_in_place_of_text(counting()), "the specification"),
     ):
         outcome = run(into(OUT, spec), "-n", "200", "--resume-anyway", "-m", "50")
         assert (
-            f"warning: ck: {what} not that of the run before: whether the records fit those before, "
-            "and whether workers mean the same states and variables, cannot be known" in outcome.err
+            f"warning: ck: {what} changed since the previous run: records may not match earlier ones, "
+            "and workers may be in states or have variables with another meaning" in outcome.err
         )
         assert run(into(OUT, spec), "-n", "10", "-m", "50").status == 0
     times = [json.loads(line)["time"] for line in Path("out").read_bytes().splitlines()]
@@ -99,7 +109,7 @@ def test_changed_schedule_is_named() -> None:
     Path("s.json").write_text('{"type": "constant", "value": 0.5, "applies_to": "arrivals"}')
     outcome = invoke("-q", "-n", "9", "--resume", "ck", "--schedule", "s.json", spec=into(OUT))
     assert outcome.status == 1
-    assert "ck: the schedule is not that of the run before" in outcome.err
+    assert "ck: the schedule changed since the previous run" in outcome.err
 
 
 @pytest.mark.parametrize(
@@ -110,7 +120,7 @@ def test_changed_schedule_is_named() -> None:
         (
             ["--resume", "new", "--until", "now"],
             2,
-            "what is past needs -s, the start of the stream",
+            "to generate past records, give the start of the stream with -s",
         ),
     ],
 )
@@ -143,7 +153,7 @@ def test_validate_tells_whether_a_run_would_go_on() -> None:
     assert invoke(*flags, spec=into(OUT)).status == 0
     outcome = invoke(*flags, spec=into(OUT, OTHER))
     assert outcome.status == 1
-    assert "ck: the specification is not that of the run before" in outcome.err
+    assert "ck: the specification changed since the previous run" in outcome.err
     Path("ck").write_bytes(before[:-9])
     assert "is damaged" in invoke(*flags, spec=into(OUT)).err
     assert invoke("--validate", "--resume", "no/ck", spec=into(OUT)).status == 1
@@ -169,4 +179,4 @@ def test_workers_in_states_that_are_gone_are_refused() -> None:
     spec["emitters"][0]["dimensions"].pop()
     outcome = invoke("-q", "-n", "1", "--resume", "ck", "--resume-anyway", spec=into(OUT, spec))
     assert outcome.status == 1
-    assert outcome.err.endswith("ck: the workers in it are in states that are no longer there\n")
+    assert outcome.err.endswith("ck: some workers are in states that no longer exist\n")

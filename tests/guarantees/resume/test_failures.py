@@ -217,7 +217,7 @@ def test_optional_target_that_was_out_comes_back(path: str) -> None:
     before = {name: data for name, data in files(Path()).items() if name.startswith("b")}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("datagen.targets.files.plain.os.open", refusing("b", os.open))
-        assert "the run goes on without it" in run(spec, "-n", "300").err
+        assert "the run continues without it" in run(spec, "-n", "300").err
         run(spec, "-n", "0")
     assert {name: data for name, data in files(Path()).items() if name.startswith("b")} == before
     run(spec, "-n", "300")

@@ -37,10 +37,10 @@ def edit(path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (Path.unlink, "is gone, with the "),
-        (shrink, " that its run wrote: its run cannot go on"),
-        (grow, "has 9 bytes more than its run left in it: its run"),
-        (edit, "no longer holds what its run wrote: its run"),
+        (Path.unlink, "is missing, with the "),
+        (shrink, " written by the previous run, so the run cannot"),
+        (grow, "is 9 bytes longer than at the end of the previous run, so the run"),
+        (edit, "no longer contains what the previous run wrote, so the run"),
     ],
 )
 @pytest.mark.parametrize("path", ["out", "%d"])
@@ -60,7 +60,7 @@ def test_file_that_is_not_as_it_was_left_is_not_gone_on_with(
     outcome = invoke("-q", "-n", "1", "--resume", "ck", spec=spec)
     assert outcome.status == 1
     last = outcome.err.splitlines()[-1]
-    assert said in last or (change is Path.unlink and "is gone" in last)
+    assert said in last or (change is Path.unlink and "is missing" in last)
     assert files(Path()) == before
 
 
@@ -93,7 +93,7 @@ def test_older_file_of_the_same_name_is_not_taken_for_ours(folder: Path) -> None
     part.unlink()
     outcome = invoke("-q", "-n", "1", "--resume", "ck", spec=spec)
     assert outcome.status == 1
-    assert "is gone" in outcome.err.splitlines()[-1]
+    assert "is missing" in outcome.err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("ending", ["", ".gz"])

@@ -320,9 +320,9 @@ def test_file_has_another_name_until_it_is_whole(kind: str, tmp_path: Path) -> N
     sink.write(nothing)
     heard: list[str] = []
     sink.set_warning_handler(heard.append)
-    assert heard == [f"{part}, left by a run that did not finish it, is replaced"]
+    assert heard == [f"replacing {part}, left over from an unfinished run"]
     assert path.read_text() == "old"
-    with pytest.raises(TargetError, match=re.escape(f"{part}: it is being written already; 0")):
+    with pytest.raises(TargetError, match=re.escape(f"{part}: it is already being written; 0")):
         opened(path)
     with open(part) as other, pytest.raises(BlockingIOError):
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -448,7 +448,7 @@ REFUSED: list[tuple[Spec, str | None, list[str], str]] = [
      "target.targets[1]: x.parquet can only hold parquet, not tsv: leave out --tsv"),
     ({"type": "tee", "format": "avro", "targets": [{"type": "stdout"}, file("x.avro")]}, None, [],
      f'target.format: avro is for targets "kafka" and "confluent", and for {PLACES} ".avro"'),
-    (file("x.parquet", mode="append"), None, [], "target.mode: nothing can be added to a file of parquet"),
+    (file("x.parquet", mode="append"), None, [], "target.mode: parquet files cannot be appended to"),
     (file("x.parquet.gz"), None, [], 'target.path: parquet is compressed within the file; leave out ".gz"'),
     (file("x.avro", format={"type": "avro", "registry": "http://h"}), None, [],
      'target.format: "registry" is for messages; a file holds its schema'),

@@ -283,7 +283,7 @@ def test_part_of_a_killed_run_is_replaced(mode: str, tmp_path: Path) -> None:
     (tmp_path / "05.json.part").write_text('{"half')
     outcome = run("-n", "3", spec=into(tmp_path / "%H.json", mode=mode))
     assert files(tmp_path) == {"05.json": run("-n", "3").out}
-    assert f"warning: {tmp_path}/05.json.part, left by a run" in outcome.err
+    assert f"warning: replacing {tmp_path}/05.json.part, left over" in outcome.err
 
 
 def test_part_that_another_run_writes_is_left_alone(tmp_path: Path) -> None:
@@ -293,7 +293,7 @@ def test_part_that_another_run_writes_is_left_alone(tmp_path: Path) -> None:
         other.flush()
         fcntl.flock(other, fcntl.LOCK_EX)
         outcome = run("-n", "3", spec=into(tmp_path / "%H.json"))
-    text = f"{tmp_path}/05.json.part: it is being written already; 0 records were delivered\n"
+    text = f"{tmp_path}/05.json.part: it is already being written; 0 records were delivered\n"
     assert (outcome.status, files(tmp_path)) == (1, {"05.json.part": b"x\n"})
     assert outcome.err.endswith(text)
 
@@ -401,13 +401,13 @@ def test_file_that_cannot_be_made(pattern: str, said: str, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("%Q.json", '"%Q" is no directive of strftime; a percent sign is written %%'),
-        ("%H-50%", '"%" is no directive of strftime; a percent sign is written %%'),
-        ("a%%%/%H", '"%/" is no directive of strftime; a percent sign is written %%'),
-        ("%4f.json", '"%4" is no directive of strftime; a percent sign is written %%'),
+        ("%Q.json", '"%Q" is not a strftime directive; a percent sign is written %%'),
+        ("%H-50%", '"%" is not a strftime directive; a percent sign is written %%'),
+        ("a%%%/%H", '"%/" is not a strftime directive; a percent sign is written %%'),
+        ("%4f.json", '"%4" is not a strftime directive; a percent sign is written %%'),
         ("%Y/", "expected the path of a file"),
-        ("\ud800%H", "half of a surrogate pair is no character"),
-        ("\ud800", "half of a surrogate pair is no character"),
+        ("\ud800%H", "a lone surrogate is not a character"),
+        ("\ud800", "a lone surrogate is not a character"),
     ],
 )
 def test_path_that_is_none_is_refused(path: str, said: str) -> None:

@@ -57,9 +57,9 @@ def test_percent_sign_is_written_twice() -> None:
     [
         ({"path": ""}, "expected the path of a file"),
         ({"path": "%Y/"}, "expected the path of a file"),
-        ({"path": "a\ud800"}, "half of a surrogate pair is no character"),
+        ({"path": "a\ud800"}, "a lone surrogate is not a character"),
         ({"path": "x.parquet.gz"}, 'parquet is compressed within the file; leave out ".gz"'),
-        ({"path": "x.avro", "mode": "append"}, "nothing can be added to a file of avro"),
+        ({"path": "x.avro", "mode": "append"}, "avro files cannot be appended to"),
     ],
 )
 def test_path_that_is_none_is_refused(keys: dict[str, str], text: str) -> None:
@@ -85,7 +85,7 @@ def test_file_with_a_footer_can_only_be_resumed_in_parts() -> None:
     assert list(FileTarget(path="x.csv").not_resumable()) == []
     assert list(FileTarget(path="%Y.parquet").not_resumable()) == []
     [text] = FileTarget(path="x.parquet").not_resumable()
-    assert text.startswith("x.parquet is whole only at its end")
+    assert text.startswith("x.parquet is a single file that is complete only when closed")
 
 
 def test_folder_that_is_not_there_is_told_before_the_first_record(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_finished_file_has_its_name(durable: bool, tmp_path: Path) -> None:
 def test_file_belongs_to_one_run(tmp_path: Path) -> None:
     """Until it is closed; what is left of another run is seen."""
     file = UnfinishedFile(str(tmp_path / "x"), open_plain)
-    with pytest.raises(OSError, match="it is being written already"):
+    with pytest.raises(OSError, match="it is already being written"):
         UnfinishedFile(str(tmp_path / "x"), open_plain)
     file.sink.write(rendered([b"a\n"]))
     file.leave_unfinished(durable=False)
@@ -48,7 +48,7 @@ def test_file_of_no_writes_is_deleted(tmp_path: Path) -> None:
 
 def test_part_that_is_gone_cannot_be_resumed(tmp_path: Path) -> None:
     """A run that has written to it says so."""
-    with pytest.raises(OSError, match=r"the part of it that its run wrote is gone \(.part\)"):
+    with pytest.raises(OSError, match=r"its .part file, written by the previous run, is missing"):
         UnfinishedFile(str(tmp_path / "x"), open_plain, Position(1, {"length": 2}))
 
 

@@ -38,7 +38,7 @@ def test_registry_is_asked_again() -> None:
     ("reply", "said"),
     [
         (Reply(409, b'{"message":"no"}'), 'the schema is not compatible with that of "a/b" (answered 409: no)'),
-        (Reply(401, b'{"message":"p455word?"}'), "it does not know the user (answered 401: ***?)"),
+        (Reply(401, b'{"message":"p455word?"}'), "it rejected the credentials (answered 401: ***?)"),
         (Reply(404, b"gone\nfor good"), "(answered 404: gone)"),
         (Reply(200, b"hello"), "expected the id of a schema, not hello"),
     ],
