@@ -19,8 +19,8 @@ from datagen.columns.column_type import FLOAT, ColumnType
 from datagen.columns.format_spec import FormatSpec
 from datagen.columns.strftime import TimePattern
 
-NULL = -1
-MISSING = -2
+NULL, MISSING = -1, -2  # what an index holds for a row without a value
+ABSENT = object()  # what takes the place of a missing value among Python objects
 
 
 class Column:

@@ -198,7 +198,7 @@ def _fill_days(days: dict[str, T], names: Sequence[str]) -> list[T]:
     ]
 
 
-def _of_a_day(weights: list[float]) -> list[float]:
+def _one_per_hour(weights: list[float]) -> list[float]:
     if len(weights) != 24:
         raise invalid_value(f"expected 24 numbers, one for each hour, not {len(weights)}")
     return weights
@@ -209,7 +209,7 @@ _COMPONENTS = TypeAdapter[list[Component]](
     Annotated[list[Component], at_least_one("component")], config=_STRICT
 )
 _WEIGHTS = TypeAdapter[list[float]](
-    Annotated[list[Height], AfterValidator(_of_a_day)], config=_STRICT
+    Annotated[list[Height], AfterValidator(_one_per_hour)], config=_STRICT
 )
 
 
@@ -270,7 +270,7 @@ class Hourly(_Interpolated):
     """The same every day: a weight for each hour."""
 
     type: Literal["hourly"] = "hourly"
-    weights: Annotated[list[Height], AfterValidator(_of_a_day)]
+    weights: Annotated[list[Height], AfterValidator(_one_per_hour)]
 
     def hourly_heights(self) -> list[float]:
         return [*self.weights] * 7

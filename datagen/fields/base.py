@@ -79,7 +79,7 @@ class Draw:
         return replace(self.take(owners), bits=redraw(self.stream("place")[owners], places + 1))
 
 
-class Nested(NamedTuple):
+class NestedField(NamedTuple):
     """A field generator inside another: its path of keys, the names of its streams, itself."""
 
     path: Path
@@ -123,16 +123,16 @@ class Field(Model):
         del variables
         return self.value_type
 
-    def children(self) -> Iterator[Nested]:
+    def children(self) -> Iterator[NestedField]:
         """Yield the field generators directly inside this one."""
         yield from ()
 
-    def descendants(self) -> Iterator[Nested]:
+    def descendants(self) -> Iterator[NestedField]:
         """Yield all field generators inside this one, each before those inside it."""
         for child in self.children():
             yield child
             for path, names, inner in child.field.descendants():
-                yield Nested((*child.path, *path), (*child.names, *names), inner)
+                yield NestedField((*child.path, *path), (*child.names, *names), inner)
 
     def member_set(self, path: tuple[str, ...], context: Context) -> Column | None:
         """Return the fixed set of values, for streams under a path, or None if there is none.

@@ -36,7 +36,7 @@ class PossibleValues:
     weights: Floats | None = None
 
 
-def _members(value: int) -> int:
+def _member_count(value: int) -> int:
     if value > MAX_MEMBERS:
         raise invalid_value(f"expected at most {MAX_MEMBERS}, not {quoted(value)}")
     return value
@@ -45,7 +45,7 @@ def _members(value: int) -> int:
 class LimitedField(Field):
     """The base of field generators that `cardinality` can limit to a fixed set of values."""
 
-    cardinality: Annotated[Count, AfterValidator(_members)] = 0
+    cardinality: Annotated[Count, AfterValidator(_member_count)] = 0
     cardinality_distribution: AnyDistribution | None = None
 
     @classmethod

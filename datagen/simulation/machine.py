@@ -112,31 +112,33 @@ class Routes:
 
     def __init__(self, rows: Sequence[tuple[Sequence[int], Sequence[float]]]) -> None:
         self._next_rows = [list(nexts) for nexts, _ in rows]
-        self._limit_rows = [_limits(np.array(chances, dtype=float)) for _, chances in rows]
+        self._threshold_rows = [
+            _thresholds(np.array(probabilities, dtype=float)) for _, probabilities in rows
+        ]
         widest = max(map(len, self._next_rows))
         self._nexts = np.array([row + row[-1:] * (widest - len(row)) for row in self._next_rows])
-        self._limits = np.array(
-            [row + [math.inf] * (widest - len(row)) for row in self._limit_rows]
+        self._thresholds = np.array(
+            [row + [math.inf] * (widest - len(row)) for row in self._threshold_rows]
         )
 
     def follow(self, u: Floats, states: Ints) -> Ints:
         """Return the next state of each: the first whose cumulative probability reaches u."""
         which = np.zeros(len(states), dtype=np.int64)
-        for column in self._limits.T[:-1]:
+        for column in self._thresholds.T[:-1]:
             which += u > column[states]
         return self._nexts[states, which]
 
     def walk(self, row: list[float], state: int) -> list[int]:
         """Follow a row of v uniforms from a state; return its v + 1 states, STOP after the end."""
-        nexts, limits, path = self._next_rows, self._limit_rows, [state]
+        nexts, thresholds, path = self._next_rows, self._threshold_rows, [state]
         for u in row:
-            state = nexts[state][bisect_left(limits[state], u)]
+            state = nexts[state][bisect_left(thresholds[state], u)]
             path.append(state)
             if state == STOP:
                 break
         return path + [STOP] * (len(row) + 1 - len(path))
 
 
-def _limits(chances: Floats) -> list[float]:
-    limits: list[float] = cumulative(chances).tolist()
-    return [*limits[:-1], math.inf]
+def _thresholds(probabilities: Floats) -> list[float]:
+    thresholds: list[float] = cumulative(probabilities).tolist()
+    return [*thresholds[:-1], math.inf]

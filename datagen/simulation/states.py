@@ -33,7 +33,7 @@ class WorkerStates:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def at(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> "WorkerStates":
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> "WorkerStates":
         """Return some of the workers."""
         return WorkerStates(*(column[rows] for column in self.columns()))
 

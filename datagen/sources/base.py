@@ -16,11 +16,16 @@ from datagen.arrays import Ints
 from datagen.columns.column import Column
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT, ColumnType
 from datagen.errors import RunError
-from datagen.sources.times import RowProblem, TimeFormat, TimesRead
+from datagen.sources.times import RowProblem, TimeParser, TimesRead
 
-SMALL = 1 << 16  # bytes that are read at first, so that the first records come at once
-LARGE = 1 << 22  # and later
-KINDS = {"int": INT, "float": FLOAT, "bool": BOOL, "text": TEXT}  # that `types` can ask for
+FIRST_READ_BYTES = 1 << 16  # bytes that are read at first, so that the first records come at once
+MAX_READ_BYTES = 1 << 22  # and later
+DECLARABLE_TYPES = {
+    "int": INT,
+    "float": FLOAT,
+    "bool": BOOL,
+    "text": TEXT,
+}  # that `types` can ask for
 
 
 class SourceError(RunError):
@@ -143,7 +148,7 @@ class ReadOptions:
     """How a source is to be read: which field is the time, and of which types others are."""
 
     time_field: str
-    time_format: TimeFormat
+    time_parser: TimeParser
     types: Mapping[str, str]
 
 

@@ -30,7 +30,7 @@ def _parse_texts(texts: TextArray) -> Parsed:
 
 
 def _parse_ints(texts: TextArray) -> Parsed:
-    problem, plain, empty = _checked(texts, r"^[+-]?[0-9]+$", "a whole number")
+    problem, plain, empty = _match_cells(texts, r"^[+-]?[0-9]+$", "a whole number")
     if problem is not None:
         return _nulls(len(texts)), problem
     try:
@@ -45,7 +45,7 @@ def _parse_ints(texts: TextArray) -> Parsed:
 
 def _parse_floats(texts: TextArray) -> Parsed:
     pattern = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
-    problem, plain, empty = _checked(texts, pattern, "a number")
+    problem, plain, empty = _match_cells(texts, pattern, "a number")
     if problem is not None:
         return _nulls(len(texts)), problem
     values = pc.cast(pc.replace_substring_regex(plain, r"^\+", ""), pa.float64()).to_numpy()
@@ -57,7 +57,7 @@ def _parse_floats(texts: TextArray) -> Parsed:
 
 
 def _parse_bools(texts: TextArray) -> Parsed:
-    problem, plain, empty = _checked(texts, r"^(?i:true|false|0|1)$", "true or false")
+    problem, plain, empty = _match_cells(texts, r"^(?i:true|false|0|1)$", "true or false")
     if problem is not None:
         return _nulls(len(texts)), problem
     lower = pc.utf8_lower(plain)
@@ -70,7 +70,7 @@ _PARSERS: Mapping[str, Callable[[TextArray], Parsed]] = {
 }  # fmt: skip
 
 
-def _checked(
+def _match_cells(
     texts: TextArray, pattern: str, what: str
 ) -> tuple[RowProblem | None, TextArray, NDArray[np.bool_]]:
     """Return the first text that does not match, the texts with 0 for empty ones, which are empty."""

@@ -20,9 +20,9 @@ from datagen.arrays import Ints
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
 from datagen.sources.base import (
+    DECLARABLE_TYPES,
     FILE_START,
-    KINDS,
-    SMALL,
+    FIRST_READ_BYTES,
     Chunk,
     FieldGroup,
     ReadOptions,
@@ -31,7 +31,7 @@ from datagen.sources.base import (
     SourceError,
 )
 from datagen.sources.cells import parse_cells
-from datagen.sources.texts import TextSource, last_line
+from datagen.sources.texts import TextSource, last_line_end
 from datagen.sources.times import RowProblem, TimesRead
 from datagen.validation import quoted
 
@@ -50,7 +50,7 @@ class Delimited(TextSource):
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        blocks = self.input.blocks(0, lambda: SMALL, self._cut)
+        blocks = self.input.blocks(0, lambda: FIRST_READ_BYTES, self._cut)
         byte, data = next((block for block in blocks if block[1]), (0, b""))
         ends = self._ends(data)
         end = int(ends[0]) if len(ends) else len(data)
@@ -162,7 +162,7 @@ class Delimited(TextSource):
     def _cut(self, data: bytes) -> int:
         """Return where the last complete record ends, 0 where none does."""
         if b'"' not in data:
-            return last_line(data)
+            return last_line_end(data)
         ends = self._ends(data)
         return int(ends[-1]) if len(ends) else 0
 
@@ -243,7 +243,7 @@ class TextRows(Rows):
     def times(self) -> TimesRead:
         field = self.options.time_field
         quoted = self.options.types.get(field) == "text"
-        return self.options.time_format.read_texts(self.batch.column(field), quoted)
+        return self.options.time_parser.read_texts(self.batch.column(field), quoted)
 
     def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
         names = tuple(self.batch.schema.names)
@@ -260,7 +260,7 @@ class TextRows(Rows):
 
     def column_types(self) -> dict[str, ColumnType]:
         return {
-            name: KINDS[self.options.types.get(name, "text")]
+            name: DECLARABLE_TYPES[self.options.types.get(name, "text")]
             for name in self.batch.schema.names
             if name != self.options.time_field
         }

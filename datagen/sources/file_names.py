@@ -7,7 +7,7 @@ ENDINGS: Mapping[str, str] = {
     ".csv": "csv", ".tsv": "tsv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "ndjson",
     ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
-FORMATS = tuple(dict.fromkeys(ENDINGS.values()))
+SOURCE_FORMATS = tuple(dict.fromkeys(ENDINGS.values()))
 COMPRESSIONS: Mapping[str, str] = {".gz": "gzip", ".zst": "zstd"}
 
 

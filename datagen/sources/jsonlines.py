@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Ints
+from datagen.columns.column import ABSENT
 from datagen.columns.column_type import ColumnType, type_of_value, union
 from datagen.sources.base import (
-    KINDS,
+    DECLARABLE_TYPES,
     Chunk,
     FieldGroup,
     ReadOptions,
@@ -23,8 +24,8 @@ from datagen.sources.base import (
     SchemaMismatch,
     consecutive_lines,
 )
-from datagen.sources.json_columns import ABSENT, has_type, includes, json_column
-from datagen.sources.texts import TextSource, last_line
+from datagen.sources.json_columns import has_type, includes, json_column
+from datagen.sources.texts import TextSource, last_line_end
 from datagen.sources.time_parsing import read_values
 from datagen.sources.times import RowProblem, TimesRead
 from datagen.validation import quoted
@@ -41,7 +42,7 @@ class JsonLines(TextSource):
 
     def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
         record, line = begin.record, begin.line
-        for byte, data in self.input.blocks(begin.byte, size, last_line):
+        for byte, data in self.input.blocks(begin.byte, size, last_line_end):
             text = data.removeprefix(_BOM) if byte == 0 else data
             texts = text.split(b"\n")
             if not texts[-1]:
@@ -127,9 +128,9 @@ class ObjectRows(Rows):
         values = [record.get(field, ABSENT) for record in self.records]
         if ABSENT in values:
             size = next(row for row, value in enumerate(values) if value is ABSENT)
-            times, problem = read_values(self.options.time_format, values[:size])
+            times, problem = read_values(self.options.time_parser, values[:size])
             return times, problem or RowProblem(size, f"has no field {quoted(field)}")
-        return read_values(self.options.time_format, values)
+        return read_values(self.options.time_parser, values)
 
     def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
         problems: list[RowProblem] = []
@@ -155,7 +156,7 @@ class ObjectRows(Rows):
             for name, value in record.items():
                 values.setdefault(name, []).append(value)
         column_types = {name: union(map(type_of_value, each)) for name, each in values.items()}
-        column_types |= {name: KINDS[kind] for name, kind in self.options.types.items()}
+        column_types |= {name: DECLARABLE_TYPES[kind] for name, kind in self.options.types.items()}
         return {
             name: column_type
             for name, column_type in column_types.items()

@@ -13,7 +13,7 @@ from datagen.arrays import Ints, TextArray
 from datagen.columns.column_type import INT, ColumnType
 from datagen.instants import YEAR_10000
 from datagen.sources.time_forms import INT64_END, FloatFormat, NumberFormat
-from datagen.sources.times import RowProblem, SourceTimes, TimeFormat, TimesRead
+from datagen.sources.times import RowProblem, SourceTimes, TimeParser, TimesRead
 from datagen.validation import quoted
 
 UNITS = {"nanos": 1, "micros": 1_000, "millis": 1_000_000,
@@ -23,7 +23,7 @@ _NUMBER = r"^(?P<units>-?[0-9]{1,18}[0-9]?)(?:\.(?P<part>[0-9]{1,9}))?$"
 
 
 @dataclass(frozen=True)
-class NumberTimes(TimeFormat):
+class NumberTimeParser(TimeParser):
     """Numbers of some unit (nanoseconds) since 1970."""
 
     unit: int

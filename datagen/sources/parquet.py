@@ -39,7 +39,7 @@ from datagen.sources.time_parsing import read_timestamps, read_values
 from datagen.sources.times import RowProblem, TimesRead
 from datagen.validation import quoted
 
-_ROWS = 16_384  # of a chunk
+_CHUNK_ROWS = 16_384  # of a chunk
 _LARGEST = np.finfo(np.float64).max
 
 
@@ -88,7 +88,7 @@ class Parquet(Source):
 
     def _batches(self, file: Any) -> Iterator[Any]:
         try:
-            yield from file.iter_batches(batch_size=_ROWS, use_threads=False)
+            yield from file.iter_batches(batch_size=_CHUNK_ROWS, use_threads=False)
         except (OSError, pa.ArrowException) as error:
             raise self._unreadable(error) from error
 
@@ -126,8 +126,8 @@ class ArrowRows(Rows):
         if pa.types.is_timestamp(values.type):
             return read_timestamps(values)
         if pa.types.is_string(values.type) and not values.null_count:
-            return self.options.time_format.read_texts(values, quoted=True)
-        return read_values(self.options.time_format, values.to_pylist())
+            return self.options.time_parser.read_texts(values, quoted=True)
+        return read_values(self.options.time_parser, values.to_pylist())
 
     def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
         names = tuple(self.batch.schema.names)

@@ -69,17 +69,17 @@ class Input:
     def _cut(
         self, byte: int, read: Callable[[int], bytes | None], size: Size, cut: Cut
     ) -> Iterator[Block]:
-        held = b""
+        buffered = b""
         while (data := read(size())) is not None:
             if data is _SILENCE:
                 yield byte, b""
                 continue
-            held += data
-            end = cut(held) if data else len(held)
+            buffered += data
+            end = cut(buffered) if data else len(buffered)
             if end:
-                yield byte, held[:end]
-                byte, held = byte + end, held[end:]
-            elif len(held) > MAX_RECORD_BYTES:
+                yield byte, buffered[:end]
+                byte, buffered = byte + end, buffered[end:]
+            elif len(buffered) > MAX_RECORD_BYTES:
                 text = f"the record at byte {byte} is longer than {MAX_RECORD_BYTES >> 20} MB"
                 raise SourceError(self.file, text + ": is a quote left open?")
             if not data:
@@ -112,7 +112,7 @@ class Input:
         if self._stream is None:
             stdin = self.file == "-"
             self._stream = self._stdin if stdin else open(self.file, "rb", buffering=0)  # noqa: SIM115
-        number = _file_number(self._stream)
+        number = _descriptor_of(self._stream)
         if number is None:
             return bytes(self._stream.read(size))
         while not select.select([number], [], [], _POLL_SECONDS)[0]:
@@ -140,7 +140,7 @@ class TextSource(Source):
         self.input.close()
 
 
-def last_line(data: bytes) -> int:
+def last_line_end(data: bytes) -> int:
     """Return where the last complete line ends, 0 where none does."""
     return data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
 
@@ -156,7 +156,7 @@ def _read_available(number: int, size: int) -> bytes:
     return data
 
 
-def _file_number(stream: Any) -> int | None:
+def _descriptor_of(stream: Any) -> int | None:
     """Return the number of an open file, None of what is no such (bytes in memory)."""
     try:
         return int(stream.fileno())

@@ -58,7 +58,7 @@ class Layout:
             begin += part.width
 
     @property
-    def nanoseconds(self) -> bool:
+    def has_nanoseconds(self) -> bool:
         """Return whether texts hold more than microseconds."""
         return any(part.kind == "f" and part.width > 6 for part in self.parts)
 
@@ -73,7 +73,7 @@ class Layout:
             elif part.kind == "b":
                 values["m"] = _months(codes, good)
             else:
-                values[part.kind] = _digits_value(codes, good)
+                values[part.kind] = _read_digits(codes, good)
                 good &= values[part.kind] <= _MAX.get(part.kind, 10**9)
         zeros = np.zeros(len(texts), dtype=np.int64)
         clock = [values.get(kind, zeros) for kind in "HMS"]
@@ -83,7 +83,7 @@ class Layout:
             return (micros, None), good
         width = next(part.width for part in self.parts if part.kind == "f")
         nanos = values["f"] * 10 ** (9 - width)
-        return (micros + nanos // 1000, nanos % 1000 if self.nanoseconds else None), good
+        return (micros + nanos // 1000, nanos % 1000 if self.has_nanoseconds else None), good
 
     def write(self, micros: Ints, rest: Ints | None) -> TextArray:
         """Return the texts of instants: microseconds, nanoseconds within them -> a string array of n."""
@@ -104,7 +104,7 @@ class Layout:
                 texts[:, begin:end] = _date_part(dates, part)[places]
             else:
                 value = values[part.kind]
-                _put(value // 10 ** (9 - part.width) if part.kind == "f" else value,
+                _write_digits(value // 10 ** (9 - part.width) if part.kind == "f" else value,
                      texts[:, begin:end])  # fmt: skip
         return json_text.from_fixed_width(texts.reshape(-1).view(f"S{width}"))
 
@@ -115,7 +115,7 @@ def iso_layout(text: str) -> Layout | None:
     return None if match is None else _layout(match)
 
 
-def iso_of(digits: int, suffix: str = "") -> Layout:
+def iso_utc_layout(digits: int, suffix: str = "") -> Layout:
     """Return the layout of ISO 8601 instants with so many decimals, in UTC."""
     point = "." * bool(digits)
     layout = iso_layout(f"2027-03-12T00:00:00{point}{'0' * digits}")
@@ -173,7 +173,7 @@ def _offset(text: str) -> int:
     return (-1 if text[0] == "-" else 1) * minutes * 60 * SECOND
 
 
-def _digits_value(digits: Bytes, good: NDArray[np.bool_]) -> Ints:
+def _read_digits(digits: Bytes, good: NDArray[np.bool_]) -> Ints:
     """Return the numbers that digits are; clear in `good` the rows that hold something else."""
     values = digits - np.uint8(48)
     good &= (values <= 9).all(axis=1)
@@ -234,7 +234,7 @@ def _date_part(days: Ints, part: LayoutPart) -> Bytes:
         "d": days - _first_of(months) + 1,
     }
     texts = np.empty((len(days), part.width), dtype=np.uint8)
-    _put(numbers[part.kind], texts)
+    _write_digits(numbers[part.kind], texts)
     return texts
 
 
@@ -243,7 +243,7 @@ def _month_names() -> Bytes:
     return np.array([list(name.title().encode()) for name in _MONTHS], dtype=np.uint8)
 
 
-def _put(values: Ints, texts: Bytes) -> None:
+def _write_digits(values: Ints, texts: Bytes) -> None:
     """Write numbers into columns of bytes, with leading zeros."""
     left = values
     for place in range(texts.shape[1] - 1, 0, -1):

@@ -111,7 +111,7 @@ class RowProblem:
 TimesRead = tuple[SourceTimes, RowProblem | None]  # times up to the first mistake, and that
 
 
-class TimeFormat:
+class TimeParser:
     """The base of the family: how the times of a source are written.
 
     `column_type` is that of the column of times; `only_texts` tells that JSON numbers are no such times.

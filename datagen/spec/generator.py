@@ -129,7 +129,7 @@ class Generator(Document):
     def unresumable(self) -> str:
         return ""
 
-    def means(self) -> Iterator[tuple[str, float]]:
+    def mean_durations(self) -> Iterator[tuple[str, float]]:
         """Yield the mean, in seconds, of everything that takes time."""
         for what, time in self.durations():
             yield what, time.mean()

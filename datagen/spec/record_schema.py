@@ -63,7 +63,7 @@ class Specification(Protocol):
     def unresumable(self) -> str:
         """Return why no run can go on where another ended, or nothing."""
 
-    def means(self) -> Iterator[tuple[str, float]]:
+    def mean_durations(self) -> Iterator[tuple[str, float]]:
         """Yield all that takes time: what it is, and its mean in seconds."""
 
     def described(self) -> str:

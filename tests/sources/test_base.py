@@ -7,9 +7,9 @@ import numpy as np
 from datagen.sources import JsonLines
 from datagen.sources.base import Chunk, ReadOptions, RecordPosition
 from datagen.sources.jsonlines import ObjectRows
-from datagen.sources.time_parsing import time_format
+from datagen.sources.time_parsing import time_parser
 
-OPTIONS = ReadOptions("t", time_format("seconds"), {})
+OPTIONS = ReadOptions("t", time_parser("seconds"), {})
 ROWS = ObjectRows([{"t": n} for n in range(5)], OPTIONS)
 LINES = np.array([3, 4, 6, 7, 8])
 CHUNK = Chunk(ROWS, RecordPosition(10, 0, 3), lambda: LINES, "is not JSON", 9)

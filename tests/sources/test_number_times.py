@@ -3,9 +3,9 @@
 import pyarrow as pa
 import pytest
 
-from datagen.sources.number_times import NumberTimes
+from datagen.sources.number_times import NumberTimeParser
 
-SECONDS = NumberTimes(10**9)
+SECONDS = NumberTimeParser(10**9)
 
 
 def test_decimals_are_nanoseconds() -> None:
