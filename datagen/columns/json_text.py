@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from datagen.arrays import Floats, TextArray
+from datagen.arrays import Floats, Mask, TextArray
 
 _UNSAFE = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 _SHORT = {8: r"\b", 9: r"\t", 10: r"\n", 12: r"\f", 13: r"\r", 34: r"\"", 92: r"\\"}
@@ -32,7 +32,7 @@ class Member(NamedTuple):
 
     name: str
     texts: TextArray
-    present: NDArray[np.bool_] | None = None
+    present: Mask | None = None
     joined: TextArray | str | None = None
 
 

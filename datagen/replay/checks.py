@@ -24,8 +24,8 @@ def parse_replay(
 ) -> tuple[ReplaySource, list[Problem]]:
     """Check a specification, and the source that it names; return it and its warnings.
 
-    `spec_is_stdin` tells that stdin was the specification; with `unread` nothing that can be read only once is
-    touched. Raises SpecError.
+    With `spec_is_stdin` the specification came from stdin, so that no records can; with `unread` nothing
+    is read of what can be read only once. Raises SpecError.
     """
     try:
         spec = ReplaySpec.model_validate(raw)
@@ -34,7 +34,7 @@ def parse_replay(
     mistake = next(_file_mistakes(spec, spec_is_stdin), None) or next(_format_mistakes(spec), None)
     if mistake is not None:
         raise SpecError([Problem(*mistake, file)])
-    replay = _opened(spec, stdin, unread)
+    replay = _open(spec, stdin, unread)
     problems = _source_problems(replay, file)
     if problems:
         raise SpecError(in_document_order(problems, raw))
@@ -43,7 +43,7 @@ def parse_replay(
 
 
 def _file_mistakes(spec: ReplaySpec, spec_is_stdin: bool) -> Iterator[tuple[Path, str]]:
-    """Yield why there is no source to read; `spec_is_stdin` tells that stdin was the specification."""
+    """Yield why there is no source to read; with `spec_is_stdin`, stdin is none."""
     name = spec.source_file
     if name == "-":
         if spec_is_stdin:
@@ -71,7 +71,7 @@ def _format_mistakes(spec: ReplaySpec) -> Iterator[tuple[Path, str]]:
         yield ("source_file",), f"{kind.label} is compressed inside: unpack the file"
 
 
-def _opened(spec: ReplaySpec, stdin: BinaryIO, unread: bool) -> ReplaySource:
+def _open(spec: ReplaySpec, stdin: BinaryIO, unread: bool) -> ReplaySource:
     source = SOURCES[spec.resolved_format](spec.source_file, spec.read_options, stdin)
     unread = unread and source.read_once
     return ReplaySource(spec, Sorted(source) if spec.sort else source, unread=unread)
@@ -91,16 +91,17 @@ def _source_problems(replay: ReplaySource, file: str) -> list[Problem]:
 
 def _unknown_fields(replay: ReplaySource) -> Iterator[tuple[Path, str]]:
     """Yield the fields of the specification that the source does not have."""
-    spec, named = replay.spec, None if replay.unread else replay.source.names is not None
-    if named is None or (replay.read_once and not named):
+    if replay.unread:
+        return
+    has_names = replay.source.names is not None
+    if replay.read_once and not has_names:
         return
     known = replay.fields
-    what = (
-        f"{spec.source_file} has no column"
-        if named
-        else f"none of the first {SAMPLE:,} records has a field"
-    )
-    for path, name in _named_fields(spec, with_time=named):
+    if has_names:
+        what = f"{replay.spec.source_file} has no column"
+    else:
+        what = f"none of the first {SAMPLE:,} records has a field"
+    for path, name in _named_fields(replay.spec, with_time=has_names):
         if name not in known:
             yield path, f"{what} {quoted(name)}{did_you_mean(name, known)}"
 
@@ -116,7 +117,7 @@ def _named_fields(spec: ReplaySpec, *, with_time: bool) -> Iterator[tuple[Path, 
 
 
 def _sample_mistakes(replay: ReplaySource) -> Iterator[str]:
-    """Yield the first mistake in the first records, or that there are none."""
+    """Yield what is wrong with the first records: the first mistake, or that there are no records."""
     last: LastRecord | None = None
     size = 0
     for chunk in replay.sample:

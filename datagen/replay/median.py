@@ -7,7 +7,7 @@ import numpy as np
 
 from datagen.arrays import Bits
 
-MAX_GAPS_IN_MEMORY = 1 << 20  # gaps in memory
+MAX_GAPS_IN_MEMORY = 1 << 20
 _BITS = 16  # of a gap, that one reading of the file decides
 
 
@@ -40,7 +40,7 @@ class Gaps:
             values = np.partition(np.concatenate(self._in_memory), middle)[middle].tolist()
         else:
             self._spill()
-            values = [self._selected(rank) for rank in middle]
+            values = [self._select(rank) for rank in middle]
         return int(sum(values) // len(values))
 
     def close(self) -> None:
@@ -49,14 +49,14 @@ class Gaps:
             self._file.close()
 
     def _spill(self) -> None:
-        """Move what is in memory to the file."""
+        """Move the gaps in memory to the file."""
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         if self._in_memory:
             self._file.write(np.concatenate(self._in_memory).tobytes())
         self._in_memory, self._count_in_memory = [], 0
 
-    def _selected(self, rank: int) -> int:
+    def _select(self, rank: int) -> int:
         """Return the gap of a rank, from 0, by radix selection: its highest bits first.
 
         Each reading of the file counts the next bits of the gaps that begin with those known already.

@@ -24,7 +24,7 @@ from datagen.sources.base import FILE_START, FIRST_READ_BYTES, MAX_READ_BYTES
 from datagen.sources.times import RowProblem, SourceTimes
 
 MAX_RECORDS_AT_ONCE = 32_768
-MAX_RECORDS_IN_MEMORY = 16_384  # of a source that is held in memory from its second pass on
+MAX_RECORDS_IN_MEMORY = 16_384  # of a source that stays in memory from its second pass on
 DEFAULT_GAP = 1_000_000_000  # nanoseconds from the end of a pass to the next where there is no gap
 
 
@@ -241,7 +241,7 @@ class ReplayLoop:
         )  # fmt: skip
 
     def _source_in_memory(self) -> tuple[SourceTimes, tuple[FieldGroup, ...]] | None:
-        """Return all of a small source, to be held in memory; None: it is read again."""
+        """Return all of a source that is small enough to stay in memory, else None."""
         size = self.cursor.size
         if size > MAX_RECORDS_IN_MEMORY or self._replay.spec.sort:
             return None

@@ -6,7 +6,7 @@ import numpy as np
 
 from datagen.arrays import Bits, Ints
 from datagen.batch import Batch, Group, Section
-from datagen.columns.column import MISSING, NULL, Column
+from datagen.columns.column import MISSING, Column
 from datagen.columns.literal import LiteralColumn
 from datagen.errors import Path
 from datagen.instants import Style
@@ -126,4 +126,4 @@ def _inject_nulls(column: Column, bits: Bits, probability: float, key: np.uint64
     drawn = uniform(draw(bits, key)) < probability
     if column.present is not None:
         drawn &= column.present
-    return column.take(np.where(drawn, NULL, np.arange(len(column)))) if drawn.any() else column
+    return column.with_nulls(drawn)

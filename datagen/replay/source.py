@@ -14,14 +14,21 @@ from datagen.sources.time_parsing import time_column_type
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema
 
-SAMPLE = 1_000  # records that are looked at before a run
+SAMPLE = 1_000  # records that are read before a run, to check them and to find their columns
 
 
 class ReplaySource:
-    """A specification with its source at hand; with `unread`, the source must not be touched."""
+    """A checked specification and the source that it names; with `unread`, the source must not be read yet."""
 
     style = NAIVE
     has_workers = False
+
+    def __init__(self, spec: ReplaySpec, source: Source, *, unread: bool = False) -> None:
+        self.spec, self.source, self.unread = spec, source, unread
+        self.name = "stdin" if spec.source_file == "-" else split_file_name(spec.source_file)[0]
+        self._size: Callable[[], int] = lambda: FIRST_READ_BYTES
+        self._sampled: list[Chunk] = []  # of what can be read only once: chunks to read again
+        self._rest: Iterator[Chunk] | None = None
 
     @property
     def schema_known(self) -> bool:
@@ -39,20 +46,13 @@ class ReplaySource:
         return self.source.state()
 
     def unresumable(self) -> str:
-        """Return why no run can go on where another ended, or nothing."""
+        """Return why no run can be resumed, or "" if one can."""
         what = "stdin" if self.spec.source_file == "-" else self.spec.source_file
         text = "can be read only once, so that no run can go on with it"
         return f"{what} {text}" if self.read_once else ""
 
     def mean_durations(self) -> Iterator[tuple[str, float]]:
         yield from ()
-
-    def __init__(self, spec: ReplaySpec, source: Source, *, unread: bool = False) -> None:
-        self.spec, self.source, self.unread = spec, source, unread
-        self.name = "stdin" if spec.source_file == "-" else split_file_name(spec.source_file)[0]
-        self._size: Callable[[], int] = lambda: FIRST_READ_BYTES
-        self._sampled: list[Chunk] = []  # of what can be read only once: chunks to read again
-        self._rest: Iterator[Chunk] | None = None
 
     @property
     def templates(self) -> Mapping[str, Template]:
@@ -67,7 +67,7 @@ class ReplaySource:
     def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
         """Read the source from a position on, about `size()` bytes at a time. Raises SourceError.
 
-        What can be read only once goes on where it was, whatever the position.
+        What can be read only once is read on from where it was, whatever the position.
         """
         if not self.read_once:
             yield from self.source.chunks(begin, size)

@@ -8,7 +8,7 @@ from datagen.arrays import Bits
 from datagen.sources import Chunk
 from datagen.sources.times import RowProblem, SourceTimes
 
-MAX_GAP_NANOS = (1 << 64) - 1  # nanoseconds; longer ones count as this
+MAX_GAP_NANOS = (1 << 64) - 1  # longer gaps count as this
 
 
 @dataclass(frozen=True)

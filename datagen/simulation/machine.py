@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from datagen.arrays import Bits, Floats, Ints
+from datagen.arrays import Bits, Floats, Ints, Mask
 from datagen.distributions.weights import cumulative
 from datagen.fields import Field
 from datagen.randomness import draw, stream_key, uniform
@@ -67,7 +66,7 @@ class Machine:
     durations: Delays
     setters: Mapping[str, Mapping[int, Setter]]
     variable_groups: tuple[VariableGroup, ...]
-    sets: NDArray[np.bool_]
+    sets: Mask
 
     @property
     def time_dependent(self) -> bool:

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, Mask
 
 StreamPath = tuple[str, ...]
 
@@ -28,12 +27,12 @@ class WorkerStates:
     visits: Ints
     states: Ints
     times: Ints
-    memory: NDArray[np.int64]
+    memory: Ints
 
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> "WorkerStates":
+    def take(self, rows: Ints | Mask | slice) -> "WorkerStates":
         """Return some of the workers."""
         return WorkerStates(*(column[rows] for column in self.columns()))
 
@@ -48,7 +47,7 @@ class WorkerStates:
             column[rows] = other
         return WorkerStates(*columns)
 
-    def columns(self) -> tuple[NDArray[np.int64], ...]:
+    def columns(self) -> tuple[Ints, ...]:
         """Return all arrays, in the order of the fields."""
         return self.numbers, self.visits, self.states, self.times, self.memory
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from datagen.arrays import Bits, Ints
 from datagen.randomness import visit_bits, worker_bits
@@ -33,7 +32,7 @@ class Visits:
     times: Ints
     order: Ints
     worker_rows: Ints
-    before: NDArray[np.int64]
+    before: Ints
     latest: Ints
     cursor: PoolCursor
 

@@ -25,12 +25,10 @@ from datagen.sources.base import (
     consecutive_lines,
 )
 from datagen.sources.json_columns import has_type, includes, json_column
-from datagen.sources.texts import TextSource, last_line_end
+from datagen.sources.texts import BOM, TextSource, last_line_end
 from datagen.sources.time_parsing import read_values
-from datagen.sources.times import RowProblem, TimesRead
+from datagen.sources.times import RowProblem, TimesRead, first_problem
 from datagen.validation import quoted
-
-_BOM = b"\xef\xbb\xbf"
 
 
 class JsonLines(TextSource):
@@ -43,7 +41,7 @@ class JsonLines(TextSource):
     def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
         record, line = begin.record, begin.line
         for byte, data in self.input.blocks(begin.byte, size, last_line_end):
-            text = data.removeprefix(_BOM) if byte == 0 else data
+            text = data.removeprefix(BOM) if byte == 0 else data
             texts = text.split(b"\n")
             if not texts[-1]:
                 texts.pop()
@@ -69,7 +67,7 @@ Objects = list[dict[str, Any]]
 def _parse_lines(
     texts: list[bytes], first: int
 ) -> tuple[Objects, Callable[[], Ints], tuple[str, int] | None]:
-    """Return the objects, their lines, and what is wrong with the first line that is none, and where.
+    """Return the objects, their lines, and the first line that is no object: what is wrong, and its number.
 
     `first` is the line of the first text; blank ones are no records.
     """
@@ -148,7 +146,7 @@ class ObjectRows(Rows):
                     row = problem.row if rows is None else int(rows[problem.row])
                     problems.append(RowProblem(row, problem.text))
             groups.append(FieldGroup(rows, names, columns))
-        return tuple(groups), min(problems, key=lambda each: each.row) if problems else None
+        return tuple(groups), first_problem(problems)
 
     def column_types(self) -> dict[str, ColumnType]:
         values: dict[str, list[Any]] = {}
@@ -177,7 +175,7 @@ class ObjectRows(Rows):
         return pa.record_batch([pa.array(texts, pa.large_binary())], ["record"])
 
     def _problem(self, name: str, values: list[Any], infinite: int | None) -> RowProblem | None:
-        """Return the first value that is not of the type declared, or the row that is not finite."""
+        """Return the first value that is not of the declared type, else the row with an infinite number."""
         kind = self.options.types.get(name)
         if kind is not None:
             for row, value in enumerate(values):

@@ -1,4 +1,4 @@
-"""Turns texts, ISO 8601 or of a pattern of strptime, into instants that keep their format."""
+"""Turns texts, ISO 8601 or of a strptime pattern, into instants and the format of each."""
 
 import re
 from collections.abc import Sequence
@@ -22,17 +22,17 @@ from datagen.validation import quoted
 
 @dataclass(frozen=True)
 class TextTimeParser(TimeParser):
-    """ISO 8601, or a pattern of strptime."""
+    """Parses ISO 8601 (`pattern` is None) or texts of a strptime pattern."""
 
     pattern: str | None
     column_type: ClassVar[ColumnType] = INSTANT
     only_texts: ClassVar[bool] = True
 
-    def read_texts(self, texts: TextArray, quoted: bool) -> TimesRead:
-        del quoted
+    def read_texts(self, texts: TextArray, as_texts: bool) -> TimesRead:
+        del as_texts
         if texts.null_count:
             row = int(np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False))[0])
-            times, problem = self.read_texts(texts.slice(0, row), quoted=True)
+            times, problem = self.read_texts(texts.slice(0, row), as_texts=True)
             return times, problem or RowProblem(row, "has no time")
         return _TextReader(self, texts).read()
 
@@ -69,8 +69,8 @@ class TextTimeParser(TimeParser):
 class _TextReader:
     """Reads texts, length by length and layout by layout."""
 
-    def __init__(self, time_parser: TextTimeParser, texts: TextArray) -> None:
-        self._parser, self._texts = time_parser, texts
+    def __init__(self, parser: TextTimeParser, texts: TextArray) -> None:
+        self._parser, self._texts = parser, texts
         size = len(texts)
         self._micros = np.zeros(size, dtype=np.int64)
         self._rest = np.zeros(size, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Turns instants into texts and numbers, each in the format that a source has it in."""
+"""The formats of times: each turns instants into texts or numbers as a source writes them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -38,7 +38,7 @@ class TextInstantColumn(InstantColumn):
 
 
 class MixedIntColumn(IntColumn):
-    """Whole numbers, among others that need not be."""
+    """Whole numbers in a column of numbers that may have decimals: no `.0` is added to them."""
 
     @property
     def float_text(self) -> TextArray:
@@ -119,15 +119,15 @@ class StrptimeFormat:
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """Numbers of some unit (nanoseconds) since 1970, with so many decimals; `quoted`: texts."""
+    """Numbers of some unit (nanoseconds) since 1970, with so many decimals; maybe `as_texts`."""
 
     unit: int
     digits: int = 0
-    quoted: bool = False
+    as_texts: bool = False
 
     @property
     def column_type(self) -> ColumnType:
-        if self.quoted:
+        if self.as_texts:
             return TEXT
         return FLOAT if self.digits else INT
 
@@ -144,7 +144,7 @@ class NumberFormat:
         fraction = fraction if rest is None else fraction + rest
         if not self.digits:
             numbers = MixedIntColumn(units + fraction if factor > 1 else units)
-            return TextColumn(numbers.text) if self.quoted else numbers
+            return TextColumn(numbers.text) if self.as_texts else numbers
         if len(micros) and micros.min() < 0:
             texts = pa.array(self._one_by_one(micros, rest), pa.string())
         else:
@@ -152,7 +152,7 @@ class NumberFormat:
             digits = pc.cast(pa.array(fraction // 10 ** (most - self.digits)), pa.string())
             digits = pc.utf8_lpad(digits, self.digits, "0")
             texts = pc.binary_join_element_wise(pc.cast(pa.array(units), pa.string()), digits, ".")
-        return TextColumn(texts) if self.quoted else DecimalColumn(texts)
+        return TextColumn(texts) if self.as_texts else DecimalColumn(texts)
 
     def _one_by_one(self, micros: Ints, rest: Ints | None) -> list[str]:
         nanos = micros.astype(object) * 1000 + (0 if rest is None else rest.astype(object))
@@ -202,4 +202,4 @@ def _style(offset: int) -> Style:
     return Style(offset, f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}")
 
 
-DEFAULT_FORMAT = FixedWidthFormat(iso_utc_layout(3))  # of no times at all
+DEFAULT_FORMAT = FixedWidthFormat(iso_utc_layout(3))  # where a source has no times

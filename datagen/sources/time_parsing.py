@@ -1,4 +1,4 @@
-"""Turns a column of times, in whatever format a source writes them, into instants that keep it."""
+"""Turns the time_format of a source into a parser, and its JSON values or timestamps into instants."""
 
 import re
 from collections.abc import Sequence
@@ -22,12 +22,19 @@ from datagen.sources.number_times import (
 )
 from datagen.sources.text_times import TextTimeParser
 from datagen.sources.time_forms import DEFAULT_FORMAT, ArrowInstantFormat
-from datagen.sources.times import InstantFormat, RowProblem, SourceTimes, TimeParser, TimesRead
+from datagen.sources.times import (
+    InstantFormat,
+    RowProblem,
+    SourceTimes,
+    TimeParser,
+    TimesRead,
+    first_problem,
+)
 from datagen.validation import closest_name, did_you_mean, quoted
 
 
 def time_parser(text: str) -> TimeParser:
-    """Return the format of a name or a strptime pattern. Raises ValueError for anything else."""
+    """Return the parser of a time_format, a name or a strptime pattern. Raises ValueError for anything else."""
     if text in UNITS:
         return NumberTimeParser(UNITS[text])
     if text == "iso":
@@ -58,11 +65,11 @@ def time_column_type(
 
 
 def read_values(time_parser: TimeParser, values: Sequence[Any]) -> TimesRead:
-    """Read JSON values, texts and numbers, up to the first that is no time."""
+    """Return the instants of JSON values, texts and numbers, up to the first that is no time."""
     kinds = {type(value) for value in values}
     if not values or kinds == {str}:
         try:
-            return time_parser.read_texts(pa.array(values, pa.string()), quoted=True)
+            return time_parser.read_texts(pa.array(values, pa.string()), as_texts=True)
         except UnicodeEncodeError:  # half a surrogate pair
             return _read_mixed(time_parser, values)
     if kinds <= {int, float}:
@@ -71,7 +78,7 @@ def read_values(time_parser: TimeParser, values: Sequence[Any]) -> TimesRead:
 
 
 def read_timestamps(values: Any) -> TimesRead:
-    """Read an Arrow array of timestamps, up to the first that is null or out of range."""
+    """Return the instants of an Arrow array of timestamps, up to the first that is null or out of range."""
     if values.null_count:
         row = int(np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))[0])
         return read_timestamps(values.slice(0, row))[0], RowProblem(row, "has no time")
@@ -86,10 +93,10 @@ def read_timestamps(values: Any) -> TimesRead:
 
 
 def _read_mixed(time_parser: TimeParser, values: Sequence[Any]) -> TimesRead:
-    """Read texts and numbers apart from each other, and put them together again."""
+    """Read texts and numbers separately, and combine them in their order."""
     parts, problems = [], []
-    others = [row for row, value in enumerate(values) if _kind(value) is None]
-    problems += [RowProblem(row, f"time {quoted(values[row])} is none") for row in others[:1]]
+    neither = [row for row, value in enumerate(values) if _kind(value) is None]
+    problems += [RowProblem(row, f"time {quoted(values[row])} is none") for row in neither[:1]]
     for kind in (str, int):
         rows = [row for row, value in enumerate(values) if _kind(value) is kind]
         if len(rows) == len(values):  # texts that are none to Arrow
@@ -98,7 +105,7 @@ def _read_mixed(time_parser: TimeParser, values: Sequence[Any]) -> TimesRead:
             times, problem = read_values(time_parser, [values[row] for row in rows])
             parts.append((np.array(rows[: len(times)], dtype=np.int64), times))
             problems += [replace(problem, row=rows[problem.row])] if problem else []
-    first = min(problems, key=lambda problem: problem.row) if problems else None
+    first = first_problem(problems)
     return _combined(parts, len(values) if first is None else first.row), first
 
 

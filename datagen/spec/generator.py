@@ -123,7 +123,7 @@ class Generator(Document):
         return state
 
     def described(self) -> str:
-        """Return a line that says how large it is."""
+        """Return how large it is, on one line."""
         return f"{self.state_count} states, {len(self.emitters)} emitters"
 
     def unresumable(self) -> str:
