@@ -262,7 +262,7 @@ def integer(value: Any) -> int:
 
 
 def at_least_one(what: str) -> AfterValidator:
-    """Return the check that a list or a text is not empty; `what` it is made of is for the message."""
+    """Return the check that a list or a text is not empty; `what` is the noun of its parts in the message."""
 
     def check(values: Sized) -> Sized:
         if not values:
@@ -313,10 +313,10 @@ def _web_address(value: Any) -> SecretStr:
     secret = _secret(value)
     try:
         parts = urlsplit(value)
-        right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
-        right = False
-    if not right or not value.isprintable() or " " in value:
+        valid = False
+    if not valid or not value.isprintable() or " " in value:
         raise invalid_value('expected an address such as "https://host:8088/path"')
     return secret
 

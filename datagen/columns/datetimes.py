@@ -29,7 +29,7 @@ class StyleZone(tzinfo):
 
 
 class StyledDatetime(datetime):
-    """An instant with an offset, whose text is that of JSON: three decimals, truncated."""
+    """An instant whose text is that in JSON: three decimals, truncated, and the offset as in its style."""
 
     def __str__(self) -> str:
         return self.isoformat()

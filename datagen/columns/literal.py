@@ -16,7 +16,7 @@ from datagen.columns.format_spec import FormatSpec
 
 
 class LiteralColumn(Column):
-    """Any JSON values, null among them, as Python objects: few, and gathered by index."""
+    """Any JSON values, null among them, as Python objects; usually few, which others gather by index."""
 
     def __init__(self, values: Sequence[Any]) -> None:
         self.values = tuple(values)

@@ -33,7 +33,7 @@ from datagen.validation import (
 
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
-MINUTES_PER_WEEK = WEEK // MINUTE  # of a week
+MINUTES_PER_WEEK = WEEK // MINUTE
 _MIN_MIXTURE = 0.001  # the height of a mixture is never quite 0
 _MAX_HEIGHT = 1e9  # keeps the sums of a week exact to the microsecond
 _WEEKDAYS = ("1", "2", "3", "4", "5", "6", "7")
@@ -99,7 +99,7 @@ class Curve(Model):
 
 
 class WeekCache(Generic[T]):
-    """What is computed from curves for a week, once for all weeks in which they are the same."""
+    """Values computed from curves for a week each, once for all weeks in which the curves are the same."""
 
     def __init__(self, curves: Sequence[Curve], compute: Callable[[int], T]) -> None:
         """Take the curves, and what computes the value of a week from the instant it begins at."""

@@ -1,7 +1,7 @@
-"""Evaluates an expression for all records: by arrays, else value by value; each value of a field once.
+"""Turns an expression over a field into its value for each record: by arrays, else value by value.
 
-Null stands for a record at which Python would raise an error. It passes through whatever is made of
-it; whoever reads it renders that record by itself, which says what is wrong.
+A null means that Python would raise an error at this record. It stays null in what is computed from it;
+whoever finds it renders that record by itself, and so learns what is wrong.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""IP addresses."""
+"""The field type `ipaddress`: IPv4 and IPv6 addresses."""
 
 from collections.abc import Iterator
 from functools import cached_property

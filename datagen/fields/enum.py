@@ -1,4 +1,4 @@
-"""One of a few given values."""
+"""The field type `enum`: one of a few given values."""
 
 import math
 from collections.abc import Mapping

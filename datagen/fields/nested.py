@@ -1,4 +1,4 @@
-"""Objects and lists: fields made of fields."""
+"""The field types `object` and `list`, which are made of fields."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""The same value each time."""
+"""The field types whose values are all the same: `string:static`, `int:static` and others."""
 
 from functools import cached_property
 from typing import Annotated, Any, Literal

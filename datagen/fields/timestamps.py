@@ -1,4 +1,4 @@
-"""Instants: timestamps from a distribution, and the clock."""
+"""The field types `timestamp`, an instant from a distribution, and `clock`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal

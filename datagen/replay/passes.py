@@ -81,7 +81,7 @@ class ReplayLoop:
         self._source.close()
 
     def windows(self) -> Iterator[ReplayWindow]:
-        """Go through the source until the end, again and again. Raises RunError."""
+        """Yield the windows of one pass after the other, until the end. Raises RunError."""
         self._source.stop_when(self._stopped)
         self._reached_end = False
         in_memory = self._source_in_memory() if self.cursor.pass_number else None
@@ -119,10 +119,11 @@ class ReplayLoop:
 
     @property
     def _needs_gaps(self) -> bool:
-        """Return whether this is a first pass that another is to follow, a median gap later."""
+        """Return whether this is a first pass before others: it decides the median gap between passes."""
         return self._loops and self.cursor.gap is None
 
     def _next_size(self) -> int:
+        """Return how many bytes to read next: twice as many each time."""
         size, self._bytes = self._bytes, min(2 * self._bytes, MAX_READ_BYTES)
         return size
 
@@ -135,7 +136,7 @@ class ReplayLoop:
         if behind > 0:
             done = chunk.part(0, behind)
             times, problem = read_times(done, self._last)
-            self._refuse(done, problem)
+            self._raise_problem(done, problem)
             self._add_gaps(times)
             self._last = LastRecord(times.nanos(len(times) - 1), done)
         if len(chunk) and behind == len(chunk) and not chunk.problem:
@@ -178,7 +179,7 @@ class ReplayLoop:
         )
         self._check_limit(outside)
         if not self._reached_end:
-            self._refuse(chunk, problem)
+            self._raise_problem(chunk, problem)
 
     def _advance(self, times: SourceTimes, done: Chunk) -> None:
         """Move the cursor behind the last record of a chunk."""
@@ -196,7 +197,7 @@ class ReplayLoop:
             return int(np.argmin(inside)), True
         return size, False
 
-    def _refuse(self, chunk: Chunk, problem: RowProblem | None) -> None:
+    def _raise_problem(self, chunk: Chunk, problem: RowProblem | None) -> None:
         if problem is not None:
             where = chunk.location(problem.row)
             raise RunError(f"{self._source.file}: {where}: {problem.text}")

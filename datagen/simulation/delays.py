@@ -71,7 +71,7 @@ class Delays:
     def draws(self, bits: Bits, paths: Ints) -> "DelayDraws":
         """Draw what the delays along rows of visits depend on, all but the instants.
 
-        uint64[n, v], states int64[n, v + 1] with STOP after the end.
+        uint64[n, v], states int64[n, v + 1]; a row has STOP after the worker's end.
         """
         visited = paths[:, :-1] >= 0
         states, drawn = paths[:, :-1][visited], bits[visited]
@@ -114,8 +114,9 @@ class Delays:
 class DelayDraws:
     """Rows of visits whose delays are drawn, but for the instants at which they begin.
 
-    A draw is (state, duration in microseconds, amount, dither): the duration counts where the state has
-    no pace, the last two where it has one. `firsts` are the places of each row's first draw.
+    A draw is (state, duration in microseconds, amount, dither). The duration counts where the state's delay
+    follows no curve; else the delay is the time until the curve's integral has grown by the amount.
+    `firsts` are the places of each row's first draw.
     """
 
     def __init__(
@@ -196,7 +197,7 @@ class Interarrivals:
 
 
 def _integrals(curves: Sequence[Curve | None]) -> list[RateIntegral | None]:
-    """Return the pace of each curve, one object for all curves that are the same."""
+    """Return the integral of each curve, one object for all curves that are the same."""
     made: list[tuple[Curve, RateIntegral]] = []
     integrals: list[RateIntegral | None] = []
     for curve in curves:

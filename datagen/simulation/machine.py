@@ -24,7 +24,7 @@ _TRANSITION = stream_key("transition")
 
 @dataclass(frozen=True)
 class Setter:
-    """The field generator that gives a variable its value in one state, and its path of names."""
+    """The field generator that gives a variable its value in one state, and the path of its streams."""
 
     field: Field
     path: tuple[str, ...]
@@ -48,12 +48,12 @@ class EmitterFields:
 
 @dataclass(frozen=True)
 class Machine:
-    """S states as tables; the first is where all workers begin.
+    """S states as tables, known by their numbers; all workers begin in state 0.
 
     `seed` is the word that all draws are made from. `emitter_of`, int64[S], is the number of each
-    state's emitter, or -1; with `has_time`, the first field of each record is `time`. `setters` tells for
-    each variable by which states, and how, it is set; `sets`, bool[S, groups], which states set which
-    group of variables.
+    state's emitter, or -1; with `has_time`, the first field of each record is `time`. `setters` are
+    for each variable the states that set it, and how; `sets`, bool[S, groups], is true where a state sets
+    a group of variables.
     """
 
     seed: np.uint64

@@ -19,7 +19,7 @@ from datagen.simulation.states import WorkerStates
 from datagen.spec.state_graph import STOP
 
 MAX_VISITS_AT_ONCE = 100_000
-MIN_PARALLEL_WORKERS = 128  # workers below which rows beat steps
+MIN_PARALLEL_WORKERS = 128  # with fewer, rows of visits are faster than steps of all workers
 _SHORT, _LONG = 32, 512  # visits a row; 512 delays of 10**16 microseconds still fit into int64
 
 NextVisits = tuple[Ints, Ints, Ints]  # the number, state and instant of each worker's next visit
@@ -78,7 +78,7 @@ class Paths:
 
 
 def walk(machine: Machine, workers: WorkerStates, horizon: int, max_visits: int) -> Paths:
-    """Walk workers on to their first visit or end that is not before the horizon.
+    """Return the paths of workers to their first visit or end that is not before the horizon.
 
     Raises TooManyVisits when that takes more than `max_visits`.
     """
@@ -203,7 +203,7 @@ class _ParallelWalker:
     def _step(
         self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints
     ) -> tuple[Ints, Bits, NextVisits]:
-        """Walk each row one visit on; return those that are not done."""
+        """Walk each row by one visit; return the rows that are not done."""
         self._append(rows, visits, states, times)
         of_visits = visit_bits(bits, visits)
         times = times + self._machine.delays(of_visits, states, times)
@@ -213,7 +213,7 @@ class _ParallelWalker:
     def _stride(
         self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints, span: int
     ) -> tuple[Ints, Bits, NextVisits]:
-        """Walk each row `span` visits on; return those that are not done."""
+        """Walk each row by `span` visits; return the rows that are not done."""
         numbers = visits[:, None] + np.arange(span + 1)
         of_visits = visit_bits(bits[:, None], numbers[:, :-1])
         paths = self._machine.state_paths(of_visits, states)

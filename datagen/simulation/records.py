@@ -71,7 +71,7 @@ class Records:
         return mistakes
 
     def batch(self, visits: Visits) -> Batch:
-        """Return the records of a window. Windows must come in order, for counters count on."""
+        """Return the records of a window. Windows must come in order, because counters go on from one to the next."""
         cursor = self._cursor_before(visits)
         store = VariableStore(self._machine, visits, self._context, self._counters)
         for number in range(len(self._machine.variable_groups)):
@@ -89,7 +89,7 @@ class Records:
         return Batch(times, workers, len(visits.alive), self._style, tuple(groups), cursor=cursor)
 
     def resume(self, counters: CounterTotals) -> None:
-        """Count on from where another run stopped."""
+        """Continue the counters from where another run stopped."""
         self._counters.resume(counters)
 
     def cursor(self, pool: PoolCursor) -> MachineCursor:
@@ -126,7 +126,7 @@ class Records:
         return Group(emitter.name, rows, tuple(sections))
 
     def _bundle_neighbours(self, dimensions: Sequence[Field]) -> list[Field | _Bundle]:
-        """Bundle neighbours that are set at the same visits: they are rendered once an assignment."""
+        """Return the fields, neighbours that are set at the same visits as one: rendered once an assignment."""
         bundled: list[Field | _Bundle] = []
         for each in dimensions:
             variable = each.variable_shown()
@@ -186,7 +186,7 @@ class _VariablesAtVisits(Mapping[str, Column]):
 
 
 def _holds_counter(machine: Machine, group: VariableGroup) -> bool:
-    """Return whether some variable of a group holds a counter."""
+    """Return whether the values of some variable of a group have counters in them."""
     fields = [
         machine.setters[name][state].field for name in group.variables for state in group.states
     ]

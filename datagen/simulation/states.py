@@ -17,8 +17,8 @@ StreamPath = tuple[str, ...]
 class WorkerStates:
     """The next visit of each of n workers, or its end: all arrays are int64[n].
 
-    `numbers` are the workers' own; `visits`, `states` and `times` (microseconds since 1970) tell which
-    visit comes next, in which state and when. Where `states` is STOP, `times` is the worker's end.
+    `numbers` are the workers' own; `visits`, `states` and `times` (microseconds since 1970) are
+    the number, the state and the instant of the next visit. Where `states` is STOP, `times` is the worker's end.
     `memory`, int64[n, groups, 3], holds the visit that last set each group of variables: its number
     (-1: none did), its state and its instant.
     """
@@ -33,7 +33,7 @@ class WorkerStates:
         return len(self.numbers)
 
     def take(self, rows: Ints | Mask | slice) -> "WorkerStates":
-        """Return some of the workers."""
+        """Return the workers of some rows."""
         return WorkerStates(*(column[rows] for column in self.columns()))
 
     def with_next(self, visits: Ints, states: Ints, times: Ints) -> "WorkerStates":

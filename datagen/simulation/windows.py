@@ -34,7 +34,7 @@ _MIN_ROUND = 64  # starts of a round below which one by one is faster
 
 @dataclass
 class PoolState:
-    """The workers between two windows: who is alive, and how far the arrivals have come.
+    """The workers between two windows: those alive, and the state of the arrivals.
 
     `since` is the instant before which all is known; `started` is how many have started so far, the last
     one at `last_start`. `expected_starts` and `round_size` are guesses of how many start in the next
@@ -64,7 +64,7 @@ class WindowPart:
     rows: Ints | None
 
     def without_visits(self) -> "WindowPart":
-        """Return the same without visits: where the workers go on."""
+        """Return the part without its visits: only the workers after them."""
         nothing = np.empty(0, dtype=np.int64)
         zeros = np.zeros_like(self.paths.counts)
         paths = Paths(zeros, nothing, nothing, nothing, self.paths.after)
@@ -88,7 +88,7 @@ class Window:
         )
 
     def parts(self) -> Iterator[WindowPart]:
-        """Walk those alive on, then start new workers; yield parts in the order of workers.
+        """Yield the paths of those alive, then those of new workers: parts in the order of workers.
 
         Raises TooManyVisits, and StuckClockError where one instant would never end.
         """
@@ -106,7 +106,7 @@ class Window:
             yield from self._time_independent_starts()
 
     def commit(self, parts: list[WindowPart]) -> None:
-        """Make the pool what it is after the window."""
+        """Move the pool behind the window, whose parts these are."""
         pool, alive = self._pool, self._pool.alive
         new = [part.paths.after for part in parts if part.rows is None]
         for part in parts:
