@@ -157,7 +157,9 @@ def _spec(given: _Given) -> tuple[Specification, list[Problem]]:
     if value_at(raw, "type") != "replay":
         return parse_spec(raw, file)
     taken = request.config in (None, "-")
-    spec, warnings = parse_replay(raw, file, given.stdin, taken=taken, unread=request.validate)
+    spec, warnings = parse_replay(
+        raw, file, given.stdin, spec_is_stdin=taken, unread=request.validate
+    )
     if request.max_workers is not None:
         warnings.append(Problem((), f"-m {request.max_workers}: a replay has no workers", file))
     return spec, warnings

@@ -10,8 +10,8 @@ from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import Context
 from jinja2.utils import missing
 
+from datagen.columns.column import ABSENT
 from datagen.errors import DatagenError
-from datagen.expressions.evaluation import ABSENT
 from datagen.templating.checking import CheckedTemplate, with_limits
 from datagen.templating.sandbox import MAX_CHARACTERS, Sandbox
 

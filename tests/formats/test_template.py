@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.batch import Batch
-from datagen.expressions.evaluation import ABSENT
+from datagen.columns.column import ABSENT
 from datagen.formats.rendered import RecordBytes
 from datagen.formats.template import TemplateFormatter
 from datagen.formats.translation import PlanTranslator
