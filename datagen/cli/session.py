@@ -49,9 +49,7 @@ def other_files(request: Request, plan: Plan) -> list[FileSet]:
 
 def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
     """Write the Avro schema of the records. Raises SpecError, TargetError."""
-    avro = next(
-        (form for form in plan.formats if isinstance(form, Avro)), Avro().named_after(plan.file)
-    )
+    avro = next((form for form in plan.formats if form.has_schema), Avro().named_after(plan.file))
     problems = [Problem(path, text, plan.file) for path, text in avro.check(plan.spec)]
     if problems:
         raise SpecError(problems)

@@ -69,6 +69,7 @@ class Avro(Format):
     """Avro's binary encoding: in files with blocks of records, or a record a message."""
 
     needs_schema: ClassVar[bool] = True
+    has_schema: ClassVar[bool] = True
     type: Literal["avro"] = "avro"
     name: Annotated[str, AfterValidator(_simple_name)] | None = None
     namespace: Annotated[str, AfterValidator(_dotted_name)] | None = None
@@ -117,7 +118,6 @@ class Avro(Format):
         return AvroFormatter(self, spec.record_schema.columns)
 
     def schema_of(self, spec: Specification) -> Schema:
-        """Return the schema of the records of a specification."""
         return _schema(self, spec.record_schema.columns)
 
 

@@ -28,6 +28,7 @@ class TemplateFormat(Format):
     """A template of the specification, by its name."""
 
     needs_schema: ClassVar[bool] = True
+    uses_templates: ClassVar[bool] = True
     type: Literal["template"] = "template"
     name: UnicodeText
 

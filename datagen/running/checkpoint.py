@@ -5,7 +5,6 @@ then replaces FILE: whoever reads FILE finds all of one checkpoint. Its sum says
 complete. A lock, on another file, keeps a second run off; it ends with its process.
 """
 
-import contextlib
 import fcntl
 import hashlib
 import json
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from datagen import __version__
-from datagen.durable import sync_folder
+from datagen.durable import replace_file
 from datagen.errors import OperationError
 from datagen.file_set import FileSet
 from datagen.instants import Instant, Style
@@ -122,7 +121,7 @@ class CheckpointFile:
         self._unlock()
 
     def read(self) -> Checkpoint | None:
-        """Return the checkpoint, or None where there is no file."""
+        """Return the checkpoint, or None where there is no file. Raises OperationError."""
         try:
             with open(self._file, "rb") as file:
                 data = file.read()
@@ -133,18 +132,11 @@ class CheckpointFile:
         return decoded_checkpoint(data, self.path)
 
     def write(self, checkpoint: Checkpoint) -> None:
-        """Replace the checkpoint in one step."""
-        text, part = encoded_checkpoint(checkpoint), self._file + _PART
+        """Replace the checkpoint in one step. Raises OperationError."""
+        data = encoded_checkpoint(checkpoint)
         try:
-            with open(part, "wb") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, self._file)
-            sync_folder(self._file)
+            replace_file(self._file, data, beside=self._file + _PART)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                os.unlink(part)
             raise self._refused("cannot be written", error) from error
 
     def _refused(self, what: str, error: OSError) -> OperationError:

@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from pydantic import ValidationError
 
@@ -12,7 +12,17 @@ from datagen.curves.curve import CURVES, Curve
 from datagen.errors import Path, Problem, SpecError
 from datagen.lookup import bare_names, find_file
 from datagen.targets import TARGETS, Target
-from datagen.validation import did_you_mean, in_document_order, is_comment, problems_of, quoted
+from datagen.validation import (
+    Family,
+    Model,
+    did_you_mean,
+    in_document_order,
+    is_comment,
+    problems_of,
+    quoted,
+)
+
+M = TypeVar("M", bound=Model)
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _MAX_DEPTH = 200
@@ -74,26 +84,25 @@ def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
     problems = [Problem((*where, *path), text, file) for path, text in _unset(raw, ())]
     if problems:
         raise SpecError(problems)
-    try:
-        return TARGETS.parse(_filled(raw))
-    except ValidationError as error:
-        raise _spec_error(error, raw, file, where) from None
-    except ValueError as error:
-        raise SpecError([Problem(where, str(error), file)]) from None
+    return _parsed(TARGETS, _filled(raw), file, where)
 
 
 def parse_schedule(raw: Any, file: str, where: Path = ()) -> Curve:
     """Check a schedule. Raises SpecError with all of its problems."""
+    return _parsed(CURVES, raw, file, where)
+
+
+def _parsed(family: Family[M], raw: Any, file: str, where: Path) -> M:
+    """Check a part of a document, which is at a path of it. Raises SpecError with all problems."""
     try:
-        return CURVES.parse(raw)
+        return family.parse(raw)
     except ValidationError as error:
-        raise _spec_error(error, raw, file, where) from None
-
-
-def _spec_error(error: ValidationError, raw: Any, file: str, where: Path) -> SpecError:
-    """Return the problems of a part of a document, with their places in the whole."""
-    found = in_document_order(problems_of(error, file), raw)
-    return SpecError([Problem((*where, *each.path), each.text, file) for each in found])
+        found = in_document_order(problems_of(error, file), raw)
+        raise SpecError(
+            [Problem((*where, *each.path), each.text, file) for each in found]
+        ) from None
+    except ValueError as error:  # it is no object
+        raise SpecError([Problem(where, str(error), file)]) from None
 
 
 class _Object(dict[str, Any]):

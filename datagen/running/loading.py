@@ -271,7 +271,7 @@ def _template_problems(
     """Return what is wrong with the templates, where they are used; only then Jinja2 is imported."""
     formats = [override, default]
     formats += target.formats(default or JsonLines(), override) if target is not None else []
-    used = given.request.validate or any(isinstance(each, TemplateFormat) for each in formats)
+    used = given.request.validate or any(each.uses_templates for each in formats if each)
     found = template_problems(spec) if spec is not None and used else ()
     return in_document_order([Problem(path, text, given.file) for path, text in found], given.raw)
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from datagen import __version__
+from datagen.durable import replace_file
 from datagen.errors import OperationError
 from datagen.file_set import FileSet, is_plain
 from datagen.instants import SECOND, Instant
@@ -169,8 +170,8 @@ def _probe(path: str) -> None:
         raise OperationError(f"--summary {path}: expected the path of a file")
     try:
         if is_plain(path) and _standard(path) is None:
-            number, beside = _open_beside(path)
-            os.close(number)
+            beside = _beside(os.path.realpath(path))
+            os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
             os.unlink(beside)
     except (OSError, ValueError) as error:
         raise _unwritable(path, error) from error
@@ -184,17 +185,8 @@ def _write(path: str, text: str) -> None:
         with open(path if standard is None else os.dup(standard), "w", encoding="utf-8") as file:
             file.write(text)
         return
-    number, beside = _open_beside(path)
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(number)
-        os.replace(beside, os.path.realpath(path))
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
-        raise
+    real = os.path.realpath(path)
+    replace_file(real, text.encode(), beside=_beside(real), exclusive=True, sync=False)
 
 
 def _standard(path: str) -> int | None:
@@ -206,11 +198,10 @@ def _standard(path: str) -> int | None:
     return None
 
 
-def _open_beside(path: str) -> tuple[int, str]:
-    """Open a new file in the folder of another."""
-    folder, name = os.path.split(os.path.realpath(path))
-    beside = os.path.join(folder, f".{name[:50]}.{secrets.token_hex(4)}.part")
-    return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), beside
+def _beside(path: str) -> str:
+    """Return a name that no other file has, in the folder of a file."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name[:50]}.{secrets.token_hex(4)}.part")
 
 
 def _unwritable(path: str, error: OSError | ValueError) -> OperationError:

@@ -19,6 +19,7 @@ from pyarrow import csv as arrow_csv
 from datagen.arrays import Ints
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
+from datagen.one_line import first_line
 from datagen.sources.base import (
     FILE_START,
     KINDS,
@@ -155,7 +156,7 @@ class Delimited(TextSource):
                 return f"{count}, where the line of names has {len(names)}"
             if not _is_utf8(data):
                 return "is not UTF-8 text"
-            reason = str(error).split("\n", maxsplit=1)[0]
+            reason = first_line(str(error))
             return f"cannot be read: {reason}"
         return ""
 

@@ -25,6 +25,7 @@ from datagen.columns.column_type import (
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.columns.scalar import FloatColumn, IntColumn, TextColumn
+from datagen.one_line import first_line
 from datagen.sources.base import (
     Chunk,
     FieldGroup,
@@ -101,7 +102,7 @@ class Parquet(Source):
             raise self._unreadable(error) from error
 
     def _unreadable(self, error: Exception) -> SourceError:
-        reason = getattr(error, "strerror", None) or str(error).split("\n", maxsplit=1)[0]
+        reason = getattr(error, "strerror", None) or first_line(str(error))
         return SourceError(self.file, f"cannot be read as Parquet: {reason}")
 
 

@@ -12,10 +12,12 @@ from jinja2.utils import missing
 
 from datagen.errors import DatagenError
 from datagen.expressions.evaluation import ABSENT
+from datagen.one_line import shortened
 from datagen.templating.checking import CheckedTemplate, with_limits
 from datagen.templating.sandbox import MAX_CHARACTERS, Sandbox
 
 MISSING = missing  # Jinja2's value of a field that is missing
+_MAX_REASON = 200  # characters of an error of Python's that are shown
 _KINDS: Mapping[type[Exception], str] = {
     SecurityError: "something that templates may not do",
     UndefinedError: "a value that there is not",
@@ -90,7 +92,7 @@ class Renderer:
         if self._template.uses_env:
             return "a value that does not suit"
         text = " ".join(str(error).split()) or type(error).__name__
-        return text if len(text) <= 200 else text[:197] + "..."
+        return shortened(text, _MAX_REASON)
 
 
 def text_function(

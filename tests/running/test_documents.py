@@ -68,3 +68,11 @@ def test_part_of_a_document_has_its_place_in_the_whole() -> None:
     assert line.startswith("s.json: target.type: no target type")
     (line,) = problems(parse_schedule, {"type": "crve"}, "s.json", ("schedule",))
     assert line.startswith("s.json: schedule.type: no ")
+
+
+@pytest.mark.parametrize("raw", [[], "web_access", None])
+@pytest.mark.parametrize("parse", [parse_target, parse_schedule])
+def test_what_is_no_object_is_a_problem(parse: Any, raw: Any) -> None:
+    """With the place in the document that it is a part of."""
+    (line,) = problems(parse, raw, "f", ("part",))
+    assert line.startswith("f: part: expected an object such as {")
