@@ -114,7 +114,7 @@ def _child(seconds: int) -> None:
 
     with Interruption() as interruption:
         run = Run(plan)
-        run.go(sys.stdout.buffer, interruption, observer=Observer(note))
+        run.deliver(sys.stdout.buffer, interruption, observer=Observer(note))
     cpu = (time.process_time() - began[0]) / seconds
     late = [*late[1:], run.summary.late]  # of a slice, it is known when the next is due
     each = np.repeat(late, np.diff(until, prepend=0))

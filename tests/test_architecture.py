@@ -62,14 +62,14 @@ def test_order_names_every_module() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_run_one_way(module: str) -> None:
     """A file imports only files before its own, inside functions too; no circle is possible."""
-    whole = structure.import_graph(TREES, handed_on=False)[module] | GRAPH[module]
+    whole = structure.import_graph(TREES, through_reexports=False)[module] | GRAPH[module]
     later = [other for other in whole - {"datagen"} if RANKS[other] >= RANKS[module]]
     assert later == []
 
 
 def test_no_circle() -> None:
     """Also not through what a package's own file imports."""
-    assert structure.circles(structure.import_graph(TREES, handed_on=False)) == []
+    assert structure.circles(structure.import_graph(TREES, through_reexports=False)) == []
 
 
 @pytest.mark.parametrize(

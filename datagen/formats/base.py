@@ -89,10 +89,13 @@ def any_format(data: Any) -> Format:
 AnyFormat = Annotated[Format, PlainValidator(any_format)]
 
 
-def in_order(batch: Batch, texts: Sequence[Any]) -> Any:
-    """Return the values of all groups' records, an array for each group, in the order of the batch."""
-    if len(texts) == 1:
-        return texts[0]
+def in_order(batch: Batch, arrays: Sequence[Any]) -> Any:
+    """Return the values of a batch's n records, in order: an Arrow array of n.
+
+    `arrays` are the values of each group, at least one, in the order of the groups.
+    """
+    if len(arrays) == 1:
+        return arrays[0]
     places = np.empty(len(batch), dtype=np.int64)
     places[np.concatenate([group.rows for group in batch.groups])] = np.arange(len(batch))
-    return pa.concat_arrays(texts).take(pa.array(places))
+    return pa.concat_arrays(arrays).take(pa.array(places))

@@ -28,7 +28,7 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _MAX_DEPTH = 200
 
 
-def read(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
+def read_document(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
     """Return the bytes of a file, or of stdin for `-`, and the name that its problems go by.
 
     Raises SpecError when there is no such file, or it cannot be read.
@@ -59,7 +59,10 @@ def parse_json(data: bytes, file: str) -> Any:
         if not text.strip():
             raise SpecError([Problem((), "is empty", file)])
         raw = json.loads(
-            text, object_pairs_hook=_pairs, parse_int=_whole, parse_constant=_no_constant
+            text,
+            object_pairs_hook=_object_of_pairs,
+            parse_int=_parse_int,
+            parse_constant=_refuse_constant,
         )
     except UnicodeDecodeError as error:
         raise SpecError([Problem((), f"is not UTF-8 text (byte {error.start})", file)]) from error
@@ -70,7 +73,7 @@ def parse_json(data: bytes, file: str) -> Any:
         raise SpecError([Problem((), "is nested too deeply", file)]) from error
     except ValueError as error:
         raise SpecError([Problem((), f"is not JSON: {error}", file)]) from error
-    problems = [Problem(path, text, file) for path, text in _repeated(raw, ())]
+    problems = [Problem(path, text, file) for path, text in _repeated_keys(raw, ())]
     if problems:
         raise SpecError(problems)
     return raw
@@ -81,10 +84,10 @@ def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
 
     Raises SpecError with all of its problems.
     """
-    problems = [Problem((*where, *path), text, file) for path, text in _unset(raw, ())]
+    problems = [Problem((*where, *path), text, file) for path, text in _unset_variables(raw, ())]
     if problems:
         raise SpecError(problems)
-    return _parsed(TARGETS, _filled(raw), file, where)
+    return _parsed(TARGETS, _with_variables(raw), file, where)
 
 
 def parse_schedule(raw: Any, file: str, where: Path = ()) -> Curve:
@@ -111,7 +114,7 @@ class _Object(dict[str, Any]):
     repeated: tuple[str, ...] = ()
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) == len(pairs):
         return made
@@ -121,47 +124,47 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return marked
 
 
-def _whole(digits: str) -> int:
+def _parse_int(digits: str) -> int:
     try:
         return int(digits)
     except ValueError:
         raise ValueError(f"a number of {len(digits)} digits is too long") from None
 
 
-def _no_constant(name: str) -> Any:
+def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number")
 
 
-def _repeated(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _repeated_keys(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if len(path) > _MAX_DEPTH:
         yield (), "is nested too deeply"
         return
     if isinstance(node, _Object):
         for key in node.repeated:
             yield (*path, key), "stands here twice"
-    for step, item in _below(node):
-        yield from _repeated(item, (*path, step))
+    for step, item in _children(node):
+        yield from _repeated_keys(item, (*path, step))
 
 
-def _below(node: Any) -> list[tuple[str | int, Any]]:
+def _children(node: Any) -> list[tuple[str | int, Any]]:
     if isinstance(node, dict):
         return list(node.items())
     return list(enumerate(node)) if isinstance(node, list) else []
 
 
-def _unset(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _unset_variables(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(node, str):
         for name in _VARIABLE.findall(node):
             if name not in os.environ:
                 yield path, f"the environment variable {quoted(name)} is not set"
-    for step, item in _below(node):
+    for step, item in _children(node):
         if not is_comment(str(step)):
-            yield from _unset(item, (*path, step))
+            yield from _unset_variables(item, (*path, step))
 
 
-def _filled(node: Any) -> Any:
+def _with_variables(node: Any) -> Any:
     if isinstance(node, str):
         return _VARIABLE.sub(lambda match: os.environ[match[1]], node)
     if isinstance(node, dict):
-        return {key: _filled(item) for key, item in node.items() if not is_comment(key)}
-    return [_filled(item) for item in node] if isinstance(node, list) else node
+        return {key: _with_variables(item) for key, item in node.items() if not is_comment(key)}
+    return [_with_variables(item) for item in node] if isinstance(node, list) else node

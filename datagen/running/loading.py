@@ -17,7 +17,13 @@ from datagen.instants import NAIVE, Instant, parse_instant
 from datagen.lookup import find_file
 from datagen.replay.checks import parse_replay
 from datagen.running.clock import Moment
-from datagen.running.documents import parse_json, parse_schedule, parse_target, read, why_not_found
+from datagen.running.documents import (
+    parse_json,
+    parse_schedule,
+    parse_target,
+    read_document,
+    why_not_found,
+)
 from datagen.running.options import Request
 from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
@@ -47,7 +53,7 @@ def load(
     start = None if request.start is None else _instant(request.start, "-s", now)
     if request.config is None and stdin.isatty():
         raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
-    data, file = read("-" if request.config is None else request.config, "gen", stdin)
+    data, file = read_document("-" if request.config is None else request.config, "gen", stdin)
     given = _Given(request, stdin, parse_json(data, file), file)
     reject_overlap(given.source)
     parts, warnings = _checked_parts(given)
@@ -169,7 +175,7 @@ def _target(given: _Given) -> Target:
     if name == "-":
         raise UsageError("-t -: stdin is for the specification")
     if name is not None:
-        data, name = read(name, "tar", given.stdin)
+        data, name = read_document(name, "tar", given.stdin)
         target = parse_target(parse_json(data, name), name)
     elif isinstance(asked, dict):
         target = parse_target(asked, file, ("target",))
@@ -290,7 +296,7 @@ def _schedule(given: _Given) -> Curve | None:
             raise SpecError([Problem(("schedule",), text, file)])
     if name is None:
         return None
-    data, name = read(name, "sched", given.stdin)
+    data, name = read_document(name, "sched", given.stdin)
     return parse_schedule(parse_json(data, name), name)
 
 

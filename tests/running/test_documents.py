@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from datagen.errors import SpecError
-from datagen.running.documents import parse_json, parse_schedule, parse_target, read
+from datagen.running.documents import parse_json, parse_schedule, parse_target, read_document
 
 
 def problems(call: Any, *arguments: Any) -> list[str]:
@@ -18,12 +18,12 @@ def problems(call: Any, *arguments: Any) -> list[str]:
 
 def test_dash_is_stdin() -> None:
     """Problems go by that name."""
-    assert read("-", "gen", io.BytesIO(b"{}")) == (b"{}", "stdin")
+    assert read_document("-", "gen", io.BytesIO(b"{}")) == (b"{}", "stdin")
 
 
 def test_name_without_a_file_is_a_problem_with_a_hint() -> None:
     """A bare name may be one of those that ship with the program."""
-    (line,) = problems(read, "clickstraem", "gen", io.BytesIO())
+    (line,) = problems(read_document, "clickstraem", "gen", io.BytesIO())
     assert line.startswith("clickstraem: there is no such file (nor in conf/gen); did you mean")
 
 
