@@ -129,7 +129,7 @@ def slow(seconds: int) -> Figures:
 
 
 def _read(seconds: int) -> tuple[list[float], float]:
-    """Run the program for some seconds; give the lateness of each line, and the CPU time."""
+    """Run the program for some seconds; return the lateness of each line, and the CPU time."""
     command = python("generator.py", "-m", "1", "--seed", "1", "-q", "-r", f"{seconds}S")
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as process:  # fmt: skip
@@ -144,7 +144,7 @@ def _read(seconds: int) -> tuple[list[float], float]:
 
 
 def _lateness(lines: IO[bytes]) -> list[float]:
-    """Read lines as they come; give for each how long ago its `time` was, in seconds."""
+    """Read lines as they come; return for each how long ago its `time` was, in seconds."""
     late = []
     for line in iter(lines.readline, b""):
         now = datetime.now(UTC)

@@ -10,7 +10,7 @@ import pytest
 from benchmarks import structure
 
 ROOT = Path(__file__).parent.parent
-# From the first to the last: each file imports only what stands before it. A package's own
+# From the first to the last: each file imports only files before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
     one_line errors arrays durable durations file_set lookup validation instants position randomness
@@ -62,8 +62,8 @@ def test_order_names_every_module() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_run_one_way(module: str) -> None:
     """A file imports only files before its own, inside functions too; no circle is possible."""
-    whole = structure.import_graph(TREES, through_reexports=False)[module] | GRAPH[module]
-    later = [other for other in whole - {"datagen"} if RANKS[other] >= RANKS[module]]
+    imported = structure.import_graph(TREES, through_reexports=False)[module] | GRAPH[module]
+    later = [other for other in imported - {"datagen"} if RANKS[other] >= RANKS[module]]
     assert later == []
 
 

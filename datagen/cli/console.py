@@ -1,4 +1,4 @@
-"""Writes lines for a person to a stderr that may be gone."""
+"""Writes lines for a person to a stderr that nobody may read any more."""
 
 import contextlib
 import io
@@ -55,7 +55,7 @@ class Console:
         return len(text)
 
     def flush(self) -> None:
-        """Write what the stream holds back."""
+        """Write what the stream buffers."""
         self._try("flush")
 
     def isatty(self) -> bool:

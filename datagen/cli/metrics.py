@@ -124,7 +124,7 @@ def _parts(summary: Summary) -> Iterator[Metric]:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    """Answers each client in its own thread; none holds the run up."""
+    """Answers each client in a thread of its own; none delays the run."""
 
     daemon_threads = True
 

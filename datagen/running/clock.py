@@ -115,7 +115,7 @@ class RealClock:
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield rows as their instants come, none early; end early when the run is stopped.
 
-        An empty slice says that nothing is due for a while: time to flush what is held back.
+        An empty slice says that nothing is due for a while: time to flush what is buffered.
         """
         first, last_idle = 0, -inf
         while first < len(times) and not self._stopped():

@@ -171,14 +171,14 @@ def _spec(given: _Given) -> tuple[Specification, list[Problem]]:
 
 def _target(given: _Given) -> Target:
     """Return the target that the request, or else the specification, asks for, or stdout."""
-    name, file, asked = given.request.target, given.file, given.key("target")
+    name, file, in_spec = given.request.target, given.file, given.key("target")
     if name == "-":
         raise UsageError("-t -: stdin is for the specification")
     if name is not None:
         data, name = read_document(name, "tar", given.stdin)
         target = parse_target(parse_json(data, name), name)
-    elif isinstance(asked, dict):
-        target = parse_target(asked, file, ("target",))
+    elif isinstance(in_spec, dict):
+        target = parse_target(in_spec, file, ("target",))
     else:
         return StdoutTarget()
     files = target.files()
@@ -232,11 +232,11 @@ def _checked(form: Format, spec: Specification | None, name: str) -> Format:
 
 def _default_format(given: _Given, spec: Specification | None) -> Format | None:
     """Return the format that the specification asks for, if it does."""
-    asked = given.key("format")
-    if not isinstance(asked, dict | str):
+    in_spec = given.key("format")
+    if not isinstance(in_spec, dict | str):
         return None
     try:
-        form = any_format(asked)
+        form = any_format(in_spec)
         found = list(form.check(spec)) if spec else []
     except ValidationError as error:
         found = messages_of(error)
@@ -284,13 +284,13 @@ def _template_problems(
 
 def _schedule(given: _Given) -> Curve | None:
     """Return the schedule that the request, or else the specification, asks for."""
-    name, asked, file = given.request.schedule, given.key("schedule"), given.file
+    name, in_spec, file = given.request.schedule, given.key("schedule"), given.file
     if name == "-":
         raise UsageError("--schedule -: stdin is for the specification")
-    if name is None and isinstance(asked, dict):
-        return parse_schedule(asked, file, ("schedule",))
-    if name is None and isinstance(asked, str):
-        name = asked
+    if name is None and isinstance(in_spec, dict):
+        return parse_schedule(in_spec, file, ("schedule",))
+    if name is None and isinstance(in_spec, str):
+        name = in_spec
         if not find_file(name, "sched"):
             text = f"{quoted(name)}: {why_not_found(name, 'sched')}"
             raise SpecError([Problem(("schedule",), text, file)])

@@ -31,13 +31,13 @@ Warn = Callable[[str], None]
 def resume_or_start(
     request: Request,
     plan: Plan,
-    input_files: Iterable[FileSet],
+    other_files: Iterable[FileSet],
     warn: Warn,
     now: Instant | None = None,
 ) -> Iterator[Plan]:
     """Yield a plan with its checkpoints, if these are asked for, that goes on from the last one.
 
-    `input_files` are the run's other files, `now` the present. Raises OperationError for a file that is
+    `other_files` are those that the run reads and writes besides, `now` the present. Raises OperationError for a file that is
     one of them, that another run has, that is damaged or belongs to something else, UsageError for
     flags that contradict it.
     """
@@ -50,7 +50,7 @@ def resume_or_start(
         return
     _check_resumable(plan)
     file = CheckpointFile(request.resume)
-    for files in input_files:
+    for files in other_files:
         file.reject_overlap(files)
     if request.validate:
         _checkpoint_of_file(request, plan, file, warn, now)

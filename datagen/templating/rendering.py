@@ -49,7 +49,7 @@ class Renderer:
         self._has_loops = any(True for _ in template.tree.find_all((nodes.For, nodes.Macro)))
 
     def render(self, names: Sequence[str], row: Sequence[Any]) -> str:
-        """Return the text of one record. Raises RenderError."""
+        """Return the text of one record: `row` has the values of the fields `names`. Raises RenderError."""
         context, sandbox = self._context, self._sandbox
         self._values.update(zip(names, row, strict=True))
         sandbox.steps = sandbox.characters = 0

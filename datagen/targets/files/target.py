@@ -95,10 +95,10 @@ class FileTarget(Target):
         return has_directives(self.path)
 
     def formats(self, default: Format | None, override: Format | None = None) -> tuple[Format, ...]:
-        implied, asked = self.implied, override or self.format
+        implied = self.implied
         if implied and self.needs_footer and default and default.type != implied.type:
             default = None  # it is for other targets
-        return (asked or default or implied or JsonLines(),)
+        return (override or self.format or default or implied or JsonLines(),)
 
     def accepted(self) -> Accepted:
         implied = self.implied
