@@ -63,7 +63,6 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
         summary_file,
     )
     from datagen.running.clock import Moment  # noqa: PLC0415
-    from datagen.running.description import described  # noqa: PLC0415
     from datagen.running.loading import load  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
     from datagen.running.resume import resume_or_start  # noqa: PLC0415
@@ -82,6 +81,8 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
             for warning in warnings:
                 console.warn(warning)
             if request.validate:
+                from datagen.running.description import described  # noqa: PLC0415
+
                 console.print(described(plan, request.verbose))
                 return
             start = resumed.start_at(Moment.present())

@@ -147,3 +147,17 @@ def test_json_imports_no_jinja(flags: tuple[str, ...]) -> None:
     words = [sys.executable, "-c", code, json.dumps(spec), "-n", "3", "-s", "2027-03-12", *flags]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == f"{bool(flags)} True\n"
+
+
+def test_simulation_imports_no_readers_of_files() -> None:
+    """A tenth of the time until its first record would go into them."""
+    code = (
+        "import io, sys, generator\n"
+        "generator.main(sys.argv[1:], None, io.BytesIO(), io.StringIO())\n"
+        "print(*sys.modules)"
+    )
+    words = [sys.executable, "-c", code, "-c", "example", "-n", "3", "-s", "2027-03-12"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "datagen.simulation" in loaded
+    assert not {"datagen.replay", "datagen.sources"} & loaded

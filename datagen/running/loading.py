@@ -15,7 +15,6 @@ from datagen.formats.base import any_format
 from datagen.formats.template import template_problems
 from datagen.instants import NAIVE, Instant, parse_instant
 from datagen.lookup import find_file
-from datagen.replay.checks import parse_replay
 from datagen.running.clock import Moment
 from datagen.running.documents import (
     parse_json,
@@ -162,6 +161,8 @@ def _spec(given: _Given) -> tuple[Specification, list[Problem]]:
     request, raw, file = given.request, given.raw, given.file
     if value_at(raw, "type") != "replay":
         return parse_spec(raw, file)
+    from datagen.replay.checks import parse_replay  # noqa: PLC0415 - a machine reads no source
+
     taken = request.config in (None, "-")
     spec, warnings = parse_replay(raw, file, given.stdin, taken=taken, unread=request.validate)
     if request.max_workers is not None:
