@@ -636,7 +636,7 @@ def test_checkpoint_in_the_middle_of_a_batch_tells_the_instant_of_its_record(
     inside = [each for each in taken if 0 < each.position.records < len(times)]
     assert len(inside) > (name == "parts")
     for each in inside:  # records show milliseconds
-        assert abs(each.reached - times[each.done - 1]) < 1000
+        assert abs(each.reached - times[each.written - 1]) < 1000
     run(spec, "-r", "1H")
     assert (
         json.loads(Path("ck").read_bytes())["run"]["reached"] == taken[-1].reached + 3600 * SECOND
@@ -688,7 +688,7 @@ def go_on(plan: Plan, observer: Observer | None = None, **keys: Any) -> bytes:
         run = Run(replace(plan, checkpointing=CheckpointOptions(file, 10.0, before)))
         out = io.BytesIO()
         with Interruption(lambda _: None) as interruption:
-            run.go(out, interruption, observer=observer, **keys)
+            run.deliver(out, interruption, observer=observer, **keys)
     return out.getvalue()
 
 
@@ -877,7 +877,7 @@ def test_messages_are_sure_when_none_is_without_an_answer() -> None:
             {"type": "confluent", "servers": "x", "topic": "t", "username": "u", "password": "p"}
         ),
     )
-    sink.before = 100
+    sink.records_before = 100
     lines = rendered([b"a\n", b"b\n", b"c\n"], [10**9] * 3)
     places: list[int] = []
     for answers in (0, 2, 1):
@@ -899,7 +899,8 @@ def test_progress_and_summary_of_a_run_that_goes_on() -> None:
     plan = plan_of(counting(), duration=3600 * SECOND)
     with CheckpointFile("ck") as file:
         again = replace(plan, checkpointing=CheckpointOptions(file, 10.0, file.read()))
-        assert again.start_at(Moment.present()).time_left == (3600 * SECOND, 3600 * SECOND)
+        start = again.start_at(Moment.present())
+        assert (start.duration, start.offset) == (3600 * SECOND, 3600 * SECOND)
     run(into(OUT), "-n", "70", "--summary", "sum")
     found = json.loads(Path("sum").read_bytes())
     assert (found["generated"], found["delivered"], found["seed"]) == (70, 70, 7)
@@ -1016,7 +1017,7 @@ def test_pace_of_its_own_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -
         run = Run(
             replace(plan, duration=3600 * SECOND, checkpointing=CheckpointOptions(file, 10.0))
         )
-        run.go(io.BytesIO(), Interruption(), clock=clock)
+        run.deliver(io.BytesIO(), Interruption(), clock=clock)
         at(monkeypatch, 60)
         again = replace(plan, checkpointing=CheckpointOptions(file, 10.0, file.read()))
         made = clock_of(again, again.start_at(Moment.present()), NeverStopped(), lambda _: None)
@@ -1118,7 +1119,7 @@ def test_killed_in_the_warm_up_goes_on_in_it(monkeypatch: pytest.MonkeyPatch) ->
     start = parse_instant(START).micros
     pools = [each.cursor.pool for each in taken if isinstance(each.cursor, MachineCursor)]
     early = [each for each, pool in zip(taken, pools, strict=True)
-             if not each.done and pool.last_start < start]  # fmt: skip
+             if not each.written and pool.last_start < start]  # fmt: skip
     assert len({pool.started for pool in pools if pool.last_start < start}) > 3
     with CheckpointFile("ck") as file:
         file.write(early[-1])

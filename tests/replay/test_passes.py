@@ -104,7 +104,7 @@ def run(spec: Spec, form: Any, window: Any, records: int) -> bytes:
     replay, _ = parse_replay(spec, "test.json", io.BytesIO())
     plan = Plan(replay, "test.json", StdoutTarget(), form, START, 7, 100, max_records=records)
     stream = io.BytesIO()
-    Run(plan, window).go(stream, Interruption())
+    Run(plan, window).deliver(stream, Interruption())
     return stream.getvalue()
 
 
