@@ -1,7 +1,6 @@
 """The command line: `python generator.py -c SPEC [-n N | -r D] [-s TIME] [-t TARGET]`."""
 
 import argparse
-import secrets
 import sys
 import traceback
 from collections.abc import Sequence
@@ -63,11 +62,11 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
         summary_file,
     )
     from datagen.running.clock import Moment  # noqa: PLC0415
-    from datagen.running.loading import load  # noqa: PLC0415
+    from datagen.running.loading import load, seed_of  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
     from datagen.running.resume import resume_or_start  # noqa: PLC0415
 
-    seed = secrets.randbelow(1 << 53) if request.seed is None else request.seed
+    seed = seed_of(request)
     with summary_file(request, seed) as file:
         plan, warnings = load(request, seed, stdin, file.reject_overlap)
         if request.avro_schema:

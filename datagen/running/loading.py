@@ -1,6 +1,8 @@
 """Turns a request into a plan: reads the files, checks them, collects all of their problems."""
 
+import io
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, TypeVar
@@ -38,20 +40,22 @@ DEFAULT_MAX_WORKERS = 100  # without -m
 
 def load(
     request: Request,
-    seed: int,
-    stdin: BinaryIO,
+    seed: int | None = None,
+    stdin: BinaryIO | None = None,
     reject_overlap: Callable[[FileSet], None] = lambda _: None,
     now: Instant | None = None,
 ) -> tuple[Plan, list[Problem]]:
     """Return the plan of a run, and the warnings of its specification.
 
+    Without a `seed` it is that of the request, or drawn; without a `stdin` there is none to read.
     `reject_overlap` gets the source as soon as it is known; `now` is the present. Raises SpecError with
     the problems of all files, UsageError for what no file can mend.
     """
     now = now or Moment.present().time
     start = None if request.start is None else _instant(request.start, "-s", now)
-    if request.config is None and stdin.isatty():
+    if request.config is None and (stdin is None or stdin.isatty()):
         raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
+    seed, stdin = seed_of(request) if seed is None else seed, stdin or io.BytesIO()
     data, file = read_document("-" if request.config is None else request.config, "gen", stdin)
     given = _Given(request, stdin, parse_json(data, file), file)
     reject_overlap(given.source)
@@ -59,6 +63,11 @@ def load(
     plan = _plan(given, parts, seed, start, now)
     notes = dict.fromkeys(_notes(plan))
     return plan, [*warnings, *(Problem((), text, file) for text in notes)]
+
+
+def seed_of(request: Request) -> int:
+    """Return the seed that a request asks for, or one that is drawn."""
+    return secrets.randbelow(1 << 53) if request.seed is None else request.seed
 
 
 @dataclass(frozen=True)

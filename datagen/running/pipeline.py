@@ -60,9 +60,9 @@ class Run:
     def batches(
         self, start: Start | None = None, stop: StopSignal | None = None
     ) -> Iterator[Batch]:
-        """Yield the records of the run as columns, within its limits; no target is opened.
+        """Yield the records of the run as columns, within its limits, as fast as they can be made.
 
-        Raises RunError.
+        No target is opened, no clock is waited for, and the summary stays empty. Raises RunError.
         """
         start, stop = start or self.plan.start_at(Moment.present()), stop or NeverStopped()
         position = StreamPosition(self.plan, start)
