@@ -1,13 +1,17 @@
 """The command line: `python generator.py -c SPEC [-n N | -r D] [-s TIME] [-t TARGET]`."""
 
 import argparse
-import secrets
 import sys
 import traceback
 from collections.abc import Sequence
 from typing import BinaryIO, TextIO
 
-from datagen.cli.console import Console, hold_standard_streams, redirect_to_devnull, standard
+from datagen.cli.console import (
+    Console,
+    binary_stream,
+    redirect_to_devnull,
+    reserve_standard_streams,
+)
 from datagen.cli.old_spellings import with_negative_durations
 from datagen.cli.options import parse_request
 from datagen.cli.parser import parser
@@ -21,9 +25,13 @@ def main(
     stdout: BinaryIO | None = None,
     stderr: TextIO | None = None,
 ) -> int:
-    """Run the generator and return its exit status; arguments and streams may be given, in any thread."""
-    hold_standard_streams()
-    stdin, stdout = stdin or standard(sys.stdin, 0), stdout or standard(sys.stdout, 1)
+    """Run the generator and return its exit status; may be called in any thread.
+
+    What is not given is that of the process: its arguments and its standard streams.
+    """
+    reserve_standard_streams()
+    owns_stdout = stdout is None
+    stdin, stdout = stdin or binary_stream(sys.stdin, 0), stdout or binary_stream(sys.stdout, 1)
     console = Console(stderr or sys.stderr)
     options = argparse.Namespace(verbose=False)
     try:
@@ -39,7 +47,7 @@ def main(
             console.print("".join(traceback.format_exception(error)).rstrip())
         if outcome.line:
             console.print(outcome.line)
-        if outcome.reason == "reader gone":
+        if outcome.reason == "reader gone" and owns_stdout:
             redirect_to_devnull(sys.stdout)
         return outcome.status
     return 0
@@ -54,12 +62,11 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
         summary_file,
     )
     from datagen.running.clock import Moment  # noqa: PLC0415
-    from datagen.running.description import described  # noqa: PLC0415
-    from datagen.running.loading import load  # noqa: PLC0415
+    from datagen.running.loading import load, seed_of  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
     from datagen.running.resume import resume_or_start  # noqa: PLC0415
 
-    seed = secrets.randbelow(1 << 53) if request.seed is None else request.seed
+    seed = seed_of(request)
     with summary_file(request, seed) as file:
         plan, warnings = load(request, seed, stdin, file.reject_overlap)
         if request.avro_schema:
@@ -73,6 +80,8 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
             for warning in warnings:
                 console.warn(warning)
             if request.validate:
+                from datagen.running.description import described  # noqa: PLC0415
+
                 console.print(described(plan, request.verbose))
                 return
             start = resumed.start_at(Moment.present())

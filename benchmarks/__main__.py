@@ -112,7 +112,7 @@ def generating(file: Path, max_workers: int, records: int) -> list[str]:
 
 
 def _print_rates(rounds: list[dict[str, Run]]) -> dict[str, float]:
-    """Print the table; give the ratios to the plain loop."""
+    """Print the table; return the ratios to the plain loop."""
     found = {}
     print("| case | records/s | x plain loop | x DuckDB | peak MB |\n|---|---:|---:|---:|---:|")
     for name in rounds[0]:

@@ -2,10 +2,10 @@
 
 Each pair runs the same records without and with `--resume`, one right after the other, in turns
 first, so that what the machine does besides weighs on both alike. The rate is that of the run
-proper, as its summary tells it; the CPU time is that of the whole process, which says more where the
+proper, from its summary; the CPU time is that of the whole process, which says more where the
 machine is busy with other things. Figures are medians over the pairs; those of pairs in which nothing
 differs are the noise, which on a shared machine is larger than what is looked for. So the share of a
-run that goes by in what keeps it is measured too, within one more run: with `--check` the exit
+run that is spent on checkpoints is measured too, within one more run: with `--check` the exit
 status is 1 where that is above 2 % with checkpoints as often as they are written by default.
 """
 
@@ -25,7 +25,7 @@ from unittest import mock
 
 import generator
 from benchmarks import specs
-from benchmarks.measure import measured, python
+from benchmarks.measure import measured, pair, python
 from datagen.running.checkpointing import Checkpointer
 from datagen.simulation.records import Records
 
@@ -56,15 +56,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for workers in (100, 10_000):
             for name, more in EVERY.items():
                 limits = ["-n", str(options.records), "-m", str(workers)]
-                pairs = [_pair(folder, limits, more, n % 2) for n in range(options.pairs)]
+                pairs = [_pair(folder, limits, more, n) for n in range(options.pairs)]
                 cost = 1 - median(with_.rate / without.rate for without, with_ in pairs)
                 cpu = median(with_.cpu / without.cpu for without, with_ in pairs) - 1
                 share = _share(folder, limits, more) if more else 0.0
                 size = f"{share:.2%} | {pairs[-1][1].size:,}" if more else "|"
                 print(f"| {workers:,} | {name} | {-cost:+.1%} | {cpu:+.1%} | {size} |", flush=True)
                 missed += [f"-m {workers}"] if name == "default" and share > LIMIT else []
-    told = f"shares above {LIMIT:.0%}: {', '.join(missed)}" if missed else "shares within 2 %"
-    print(f"\n{told}")
+    verdict = f"shares above {LIMIT:.0%}: {', '.join(missed)}" if missed else "shares within 2 %"
+    print(f"\n{verdict}")
     return 1 if missed and options.check else 0
 
 
@@ -77,25 +77,24 @@ class Run:
     size: int
 
 
-def _pair(folder: str, limits: list[str], more: list[str], turn: int) -> tuple[Run, Run]:
-    """Run without and with, in this order or the other; give them in this one."""
-    kept = Path(folder, "checkpoint")
-    kept.unlink(missing_ok=True)
-    flags = [*more, str(kept)] if more else []
-    if turn:
-        with_ = _run(folder, [*limits, *flags], kept)
-        return _run(folder, limits, kept), with_
-    return _run(folder, limits, kept), _run(folder, [*limits, *flags], kept)
+def _pair(folder: str, limits: list[str], more: list[str], number: int) -> tuple[Run, Run]:
+    """Run without checkpoints and with them."""
+    checkpoint = Path(folder, "checkpoint")
+    checkpoint.unlink(missing_ok=True)
+    flags = [*limits, *more, str(checkpoint)] if more else limits
+    return pair(
+        lambda: _run(folder, limits, checkpoint), lambda: _run(folder, flags, checkpoint), number
+    )
 
 
 def _share(folder: str, limits: list[str], more: list[str]) -> float:
-    """Return how much of the time of a run goes by in what keeps it, also in the model's thread."""
+    """Return the share of a run's time that is spent on checkpoints, also in the model's thread."""
     spent: list[float] = []
     calls = [
         (Checkpointer, name) for name in ("begin", "add_cursor", "before_write", "after_write")
     ]
-    kept = Path(folder, "checkpoint")
-    kept.unlink(missing_ok=True)
+    checkpoint = Path(folder, "checkpoint")
+    checkpoint.unlink(missing_ok=True)
     arguments = ["-c", str(Path(folder, "spec.json")), "-s", "2027-03-12", "--seed", "1", "-q"]
     began = time.perf_counter()
     with contextlib.ExitStack() as stack:
@@ -104,13 +103,13 @@ def _share(folder: str, limits: list[str], more: list[str]) -> float:
             timed = _timed(getattr(owner, name), spent)
             stack.enter_context(mock.patch.object(owner, name, timed))
         generator.main(
-            [*arguments, *limits, *more, str(kept)], stdout=nothing, stderr=io.StringIO()
+            [*arguments, *limits, *more, str(checkpoint)], stdout=nothing, stderr=io.StringIO()
         )
     return sum(spent) / (time.perf_counter() - began)
 
 
 def _timed(call: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
-    """Note the time of each call."""
+    """Return the same function, which adds the seconds of each call to a list."""
 
     def timed(*arguments: Any) -> Any:
         began = time.perf_counter()
@@ -122,7 +121,7 @@ def _timed(call: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
     return timed
 
 
-def _run(folder: str, more: list[str], kept: Path) -> Run:
+def _run(folder: str, more: list[str], checkpoint: Path) -> Run:
     summary = Path(folder, "summary.json")
     usage = measured(
         python(
@@ -131,7 +130,7 @@ def _run(folder: str, more: list[str], kept: Path) -> Run:
         )
     )  # fmt: skip
     rate = float(json.loads(summary.read_text(encoding="utf-8"))["rate"])
-    return Run(rate, usage.cpu, kept.stat().st_size if kept.exists() else 0)
+    return Run(rate, usage.cpu, checkpoint.stat().st_size if checkpoint.exists() else 0)
 
 
 if __name__ == "__main__":

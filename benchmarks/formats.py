@@ -1,7 +1,7 @@
 """Prints how fast each format is, beside JSON and a plain Python loop, all in one run.
 
 The same fields of the clickstream preset go to /dev/null (files of columns to a temporary folder).
-Rates are those of the run proper, as its summary tells them; ratios are medians of each round's own.
+Rates are those of the run proper, from its summary; ratios are medians of each round's own.
 With `--check` the exit status is 1 where a ratio misses its target by more than 30 %.
 """
 
@@ -78,7 +78,7 @@ def _prepare(folder: Path) -> None:
 
 
 def _round(folder: Path, records: int) -> dict[str, float]:
-    """Run everything once; give records a second."""
+    """Run everything once; return the records a second of each."""
     few = max(records // 10, 1)
     plain = [measured(python("-m", "benchmarks.plain", str(number))).wall for number in (few, 10)]
     rates = {PLAIN: (few - 10) / (plain[0] - plain[1])}

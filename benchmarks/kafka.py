@@ -22,7 +22,7 @@ RECORDS = {"confluent": 400_000, "kafka": 30_000}
 
 
 def confluent(address: str, messages: list[bytes]) -> float:
-    """Send messages by confluent-kafka; give the seconds until all are acknowledged."""
+    """Send messages by confluent-kafka; return the seconds until all are acknowledged."""
     from confluent_kafka import Producer  # noqa: PLC0415
 
     target = ConfluentTarget(servers=address, topic="list", security_protocol="PLAINTEXT")
@@ -46,7 +46,7 @@ def confluent(address: str, messages: list[bytes]) -> float:
 
 
 def kafka(address: str, messages: list[bytes]) -> float:
-    """Send messages by kafka-python; give the seconds until all are acknowledged."""
+    """Send messages by kafka-python; return the seconds until all are acknowledged."""
     from kafka import KafkaProducer  # noqa: PLC0415
 
     producer = KafkaProducer(**KafkaTarget(endpoint=address, topic="list").configuration())
@@ -60,7 +60,7 @@ def kafka(address: str, messages: list[bytes]) -> float:
 
 
 def ours(kind: str, address: str, folder: Path, records: int) -> float:
-    """Run the generator with a target; give the seconds that its summary tells."""
+    """Run the generator with a target; return the seconds of its summary."""
     import generator  # noqa: PLC0415
 
     place = {"kafka": "endpoint", "confluent": "servers"}[kind]
@@ -72,8 +72,8 @@ def ours(kind: str, address: str, folder: Path, records: int) -> float:
         [*arguments, "-s", "2027-03-12", "--seed", "1", "--summary", str(summary)]
     )
     assert status == 0
-    told: dict[str, float] = json.loads(summary.read_text(encoding="utf-8"))
-    return told["seconds"]
+    figures: dict[str, float] = json.loads(summary.read_text(encoding="utf-8"))
+    return figures["seconds"]
 
 
 def prepared(folder: Path, records: int) -> list[bytes]:

@@ -114,7 +114,7 @@ def _child(seconds: int) -> None:
 
     with Interruption() as interruption:
         run = Run(plan)
-        run.go(sys.stdout.buffer, interruption, observer=Observer(note))
+        run.deliver(sys.stdout.buffer, interruption, observer=Observer(note))
     cpu = (time.process_time() - began[0]) / seconds
     late = [*late[1:], run.summary.late]  # of a slice, it is known when the next is due
     each = np.repeat(late, np.diff(until, prepend=0))
@@ -129,7 +129,7 @@ def slow(seconds: int) -> Figures:
 
 
 def _read(seconds: int) -> tuple[list[float], float]:
-    """Run the program for some seconds; give the lateness of each line, and the CPU time."""
+    """Run the program for some seconds; return the lateness of each line, and the CPU time."""
     command = python("generator.py", "-m", "1", "--seed", "1", "-q", "-r", f"{seconds}S")
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as process:  # fmt: skip
@@ -144,7 +144,7 @@ def _read(seconds: int) -> tuple[list[float], float]:
 
 
 def _lateness(lines: IO[bytes]) -> list[float]:
-    """Read lines as they come; give for each how long ago its `time` was, in seconds."""
+    """Read lines as they come; return for each how long ago its `time` was, in seconds."""
     late = []
     for line in iter(lines.readline, b""):
         now = datetime.now(UTC)

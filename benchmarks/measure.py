@@ -1,14 +1,16 @@
-"""Turns a command into what it took: wall time, CPU time and peak memory of the whole process."""
+"""Turns a command into what its process took: wall time, CPU time and peak memory."""
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
+T = TypeVar("T")
 ROOT = Path(__file__).parent.parent
 
 
@@ -39,6 +41,14 @@ def measured(command: Sequence[str]) -> Usage:
 def python(*arguments: str) -> list[str]:
     """Return the command that runs this very Python."""
     return [sys.executable, *arguments]
+
+
+def pair(without: Callable[[], T], with_: Callable[[], T], number: int) -> tuple[T, T]:
+    """Return what two runs give; those of pairs with an odd number run in the other order."""
+    if number % 2:
+        second = with_()
+        return without(), second
+    return without(), with_()
 
 
 def middle(usages: Sequence[Usage]) -> Usage:

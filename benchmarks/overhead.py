@@ -2,8 +2,8 @@
 
 Each pair runs the same records without and with what is measured, one right after the other, in
 turns first, so that what the machine does besides weighs on both alike. The rate is that of the
-run proper, as its summary tells it; what a whole process of ten records takes longer is told
-besides. Figures are medians over the pairs; those of pairs in which nothing differs are the noise.
+run proper, from its summary; what a process of ten records takes longer is printed too.
+ Figures are medians over the pairs; those of pairs in which nothing differs are the noise.
 Metrics are asked for once a second. With `--check` the exit status is 1 where the rate falls by
 more than 2 %.
 """
@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import specs
-from benchmarks.measure import measured, python
+from benchmarks.measure import measured, pair, python
 
 LIMIT = 0.02
 INTERVAL = 1.0  # seconds between two scrapes
@@ -45,9 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder, _scraping(port):
         Path(folder, "spec.json").write_text(json.dumps(specs.clickstream()), encoding="utf-8")
         for name, more in flags.items():
-            pairs = [_pair(folder, options.records, more, n % 2) for n in range(options.pairs)]
+            pairs = [_pair(folder, options.records, more, n) for n in range(options.pairs)]
             cost = 1 - median(with_.rate / without.rate for without, with_ in pairs)
-            pairs = [_pair(folder, 10, more, n % 2) for n in range(options.pairs)]
+            pairs = [_pair(folder, 10, more, n) for n in range(options.pairs)]
             fixed = median(with_.wall - without.wall for without, with_ in pairs)
             print(f"| {name} | {-cost:+.1%} | {1000 * fixed:+.0f} ms |", flush=True)
             missed += [name] if more and cost > LIMIT else []
@@ -63,12 +63,9 @@ class Run:
     rate: float
 
 
-def _pair(folder: str, records: int, more: list[str], turn: int) -> tuple[Run, Run]:
-    """Run without and with, in this order or the other; give them in this one."""
-    if turn:
-        with_ = _run(folder, records, more)
-        return _run(folder, records, []), with_
-    return _run(folder, records, []), _run(folder, records, more)
+def _pair(folder: str, records: int, more: list[str], number: int) -> tuple[Run, Run]:
+    """Run without flags and with them."""
+    return pair(lambda: _run(folder, records, []), lambda: _run(folder, records, more), number)
 
 
 def _run(folder: str, records: int, more: list[str]) -> Run:

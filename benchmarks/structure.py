@@ -3,7 +3,7 @@
 `python -m benchmarks.structure [FOLDER]` prints a table; the architecture tests use the same graph.
 
 An import counts wherever it stands, inside functions too, unless it is for types only. A name that a
-package hands on counts as an import of the file that defines it.
+package re-exports counts as an import of the file that defines it.
 """
 
 import ast
@@ -42,12 +42,12 @@ def imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
         yield from imports(node)
 
 
-def import_graph(trees: Mapping[str, ast.Module], *, handed_on: bool = True) -> Graph:
+def import_graph(trees: Mapping[str, ast.Module], *, through_reexports: bool = True) -> Graph:
     """Return for each module the modules that it imports.
 
-    With `handed_on`, a name that another module only hands on leads to the one that defines it.
+    With `through_reexports`, a name that another module only re-exports leads to the one that defines it.
     """
-    given = {
+    reexports = {
         (module, alias.asname or alias.name): (node.module or "", alias.name)
         for module, tree in trees.items()
         for node in tree.body
@@ -56,8 +56,8 @@ def import_graph(trees: Mapping[str, ast.Module], *, handed_on: bool = True) -> 
     }
 
     def target(module: str, name: str) -> str:
-        while f"{module}.{name}" not in trees and handed_on and (module, name) in given:
-            module, name = given[module, name]
+        while f"{module}.{name}" not in trees and through_reexports and (module, name) in reexports:
+            module, name = reexports[module, name]
         return f"{module}.{name}" if f"{module}.{name}" in trees else module
 
     return {
@@ -136,12 +136,12 @@ def reached(graph: Graph, start: str) -> set[str]:
 def figures(root: Path) -> Iterator[tuple[str, str]]:
     """Yield what is measured and how much it is."""
     trees = parsed(root)
-    graph, whole = import_graph(trees), import_graph(trees, handed_on=False)
-    found = circles(whole)
+    graph, direct = import_graph(trees), import_graph(trees, through_reexports=False)
+    found = circles(direct)
     yield "files at the top level of datagen/", str(len(list((root / "datagen").glob("*.py"))))
     yield "files in all", str(len(trees))
     yield "circles of imports", "; ".join(" <-> ".join(circle) for circle in found) or "none"
-    for name, each in (("", graph), (", with what packages import", whole)):
+    for name, each in (("", graph), (", with what packages import", direct)):
         chain = longest_chain(_without_circles(each))
         yield f"longest chain of imports{name}", f"{len(chain)}: {' > '.join(chain)}"
     lines = [len(text(root, module).splitlines()) for module in trees]

@@ -1,7 +1,7 @@
 """Prints how fast templates write the clickstream preset, beside JSON and a pattern of its fields.
 
-The rate is that of the run proper, as its summary tells it; the median of
-some rounds, each of which measures everything once.
+The rate is that of the run proper, from its summary: the median of some rounds, each of which
+measures everything once.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Records as columns: what the model makes, and formats and targets take."""
+"""Records as columns: what simulations and replays make, and what formats and targets take."""
 
 from dataclasses import dataclass, replace
 
@@ -55,7 +55,7 @@ class Batch:
 
     `times` (microseconds since 1970) and `workers` are int64[n]; the rows of the groups are together all
     of 0 .. n - 1. `alive` is how many workers there are after the last record, `style` how instants are
-    written. `pause` tells that the next batch may be long in coming. `cursor` is the position of the run
+    written. With `pause`, the next batch may take long to come. `cursor` is the position of the run
     before the batch, if it can be resumed from there; batches that follow each other may have the same.
     """
 

@@ -29,21 +29,22 @@ def move_into_place(source: str, path: str, *, sync: bool = True) -> None:
 def replace_file(
     path: str, data: bytes, beside: str, *, exclusive: bool = False, sync: bool = True
 ) -> None:
-    """Write a file under another name in its folder, make it safe on disk, and move it into place.
+    """Write a file under another name beside it, make it safe on disk, and move it into place.
 
     Whoever reads `path` finds all of the data, or what was there before. `beside` is the other name;
     `exclusive` refuses one that is there already. With `sync` the new name is safe on disk, too.
     Nothing is left beside after a failure. Raises OSError.
     """
-    how = os.O_EXCL if exclusive else os.O_TRUNC
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | how, 0o666)
+    ours = not exclusive
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open(beside, "xb" if exclusive else "wb") as file:
+            ours = True
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         move_into_place(beside, path, sync=sync)
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
+        if ours:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
         raise

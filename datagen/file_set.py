@@ -1,4 +1,4 @@
-"""Says which files a run reads and writes, and for what, so that none overwrites another."""
+"""Sets of files by their purpose, which answer whether a path is one of them."""
 
 import os
 import re

@@ -1,5 +1,7 @@
 """Turns any text into one that fits into a line of a message."""
 
+from collections.abc import Sequence
+
 
 def first_line(text: str) -> str:
     """Return the first line of a text that is not blank, without the blanks around it."""
@@ -15,3 +17,8 @@ def printable(text: str, longest: int) -> str:
 def shortened(text: str, longest: int) -> str:
     """Return a text in at most so many characters."""
     return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def listed(names: Sequence[str], longest: int) -> str:
+    """Return names with commas between them, at most so many; `...` stands for the others."""
+    return ", ".join(names[:longest]) + (", ..." if len(names) > longest else "")

@@ -1,4 +1,4 @@
-"""The position of a run between two windows: what every cursor can do, jumps, and packed arrays.
+"""The position of a run between two windows: what every cursor offers, jumps, and packed arrays.
 
 An array is packed into text: little-endian int64, differences from one to the next, deflated, in base64.
 """
@@ -37,14 +37,14 @@ class Cursor(Protocol):
 
     @property
     def has_workers(self) -> bool:
-        """Return whether it is of a machine, not of a replay."""
+        """Return whether it is a cursor of a simulation, not of a replay."""
 
     @property
     def source(self) -> tuple[int, ...]:
         """Return the state of the file that is read, where there is one."""
 
     def fits(self, spec: Any) -> bool:
-        """Return whether a specification of the same kind can go on from here."""
+        """Return whether a run of a specification of the same kind can continue from here."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the cursor as JSON."""

@@ -23,8 +23,9 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from datagen.errors import Path, Problem
-from datagen.one_line import printable
+from datagen.one_line import listed, printable
 
+Problems = Iterator[tuple[Path, str]]  # paths, and a sentence for each
 _MAX_NAMES = 20  # listed in a hint
 _MAX_NAME_LENGTH = 200  # of names compared with others, which takes time
 
@@ -34,15 +35,15 @@ class Model(BaseModel):
 
     # deferred: a run needs few of the models, and building the rest is much of a short run
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
-    # keys that belong elsewhere: the key that stands for them here, if any, and what to do
+    # keys that belong elsewhere: the key to use here instead, if there is one, and what to do
     MOVED_KEYS: ClassVar[Mapping[str, tuple[str | None, str]]] = {}
 
-    def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        """Yield what is wrong between keys that are each right: a path below here, a sentence."""
+    def validate_keys(self) -> Problems:
+        """Yield what is wrong between keys that are each right by themselves; paths begin at this model."""
         yield from ()
 
     @classmethod
-    def missing_keys(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    def missing_keys(cls, keys: dict[str, Any]) -> Problems:
         """Yield what is wrong with the set of keys that are there, whatever their values are."""
         del keys
         yield from ()
@@ -119,10 +120,8 @@ class Family(dict[str, type[M]]):
         return self[kind].model_validate(data)
 
 
-def _without_missing(
-    problems: Iterable[tuple[Path, str]], meant: set[str | None]
-) -> Iterator[tuple[Path, str]]:
-    """Leave out that keys are missing which are there under another name."""
+def _without_missing(problems: Iterable[tuple[Path, str]], meant: set[str | None]) -> Problems:
+    """Yield the problems without those of keys that are missing only because they are misspelt."""
     for path, text in problems:
         if text != "missing" or len(path) > 1 or path[0] not in meant:
             yield path, text
@@ -207,8 +206,8 @@ def did_you_mean(word: Any, known: Iterable[str]) -> str:
     closest = closest_name(word, names)
     if closest is not None:
         return f"; did you mean {quoted(closest)}?"
-    some = [quoted(name)[1:-1] for name in names[:_MAX_NAMES]]
-    return f"; one of {', '.join(some)}{', ...' * (len(names) > _MAX_NAMES)}" if names else ""
+    some = [quoted(name)[1:-1] for name in names[: _MAX_NAMES + 1]]
+    return f"; one of {listed(some, _MAX_NAMES)}" if names else ""
 
 
 def closest_name(word: Any, known: Iterable[str]) -> str | None:
@@ -263,7 +262,7 @@ def integer(value: Any) -> int:
 
 
 def at_least_one(what: str) -> AfterValidator:
-    """Return the check that a list or a text is not empty; `what` it is made of is for the message."""
+    """Return the check that a list or a text is not empty; `what` is the noun of its parts in the message."""
 
     def check(values: Sized) -> Sized:
         if not values:
@@ -314,10 +313,10 @@ def _web_address(value: Any) -> SecretStr:
     secret = _secret(value)
     try:
         parts = urlsplit(value)
-        right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
-        right = False
-    if not right or not value.isprintable() or " " in value:
+        valid = False
+    if not valid or not value.isprintable() or " " in value:
         raise invalid_value('expected an address such as "https://host:8088/path"')
     return secret
 

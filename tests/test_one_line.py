@@ -1,6 +1,6 @@
 """Texts from elsewhere, made fit for one line of a message."""
 
-from datagen.one_line import first_line, printable, shortened
+from datagen.one_line import first_line, listed, printable, shortened
 
 
 def test_first_line_that_is_not_blank() -> None:
@@ -18,3 +18,12 @@ def test_printable_text_has_no_control_characters() -> None:
 def test_shortened_text_ends_with_dots() -> None:
     """They count."""
     assert (shortened("abcdef", 6), shortened("abcdefg", 6)) == ("abcdef", "abc...")
+
+
+def test_list_of_names_says_that_there_are_more() -> None:
+    """Dots stand for the others; of no names it is empty."""
+    assert [listed(names, 2) for names in ([], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a, b",
+        "a, b, ...",
+    ]

@@ -1,4 +1,4 @@
-"""Writes lines for a person to a stderr that may be gone."""
+"""Writes lines for a person to a stderr that nobody may read any more."""
 
 import contextlib
 import io
@@ -15,7 +15,7 @@ class Bar(Protocol):
         """Clear the line."""
 
     def refresh(self) -> object:
-        """Show it again."""
+        """Show the line again."""
 
 
 class Console:
@@ -46,7 +46,7 @@ class Console:
                 self.bar.refresh()
 
     def warn(self, text: object) -> None:
-        """Write a line that says so."""
+        """Write a line that begins with `warning:`."""
         self.print(f"warning: {text}")
 
     def write(self, text: str) -> int:
@@ -55,11 +55,11 @@ class Console:
         return len(text)
 
     def flush(self) -> None:
-        """Write what the stream holds back."""
+        """Write what the stream buffers."""
         self._try("flush")
 
     def isatty(self) -> bool:
-        """Return whether a person sees this at a terminal."""
+        """Return whether the stream is a terminal."""
         try:
             return self._stream is not None and self._stream.isatty()
         except ValueError:  # it is closed
@@ -92,7 +92,7 @@ def redirect_to_devnull(stream: object) -> None:
             os.close(devnull)
 
 
-def hold_standard_streams() -> None:
+def reserve_standard_streams() -> None:
     """Open what is closed of the standard streams, so that no other file gets its descriptor.
 
     What is written to a closed stdout fails; what libraries write to a closed stderr is lost.
@@ -105,6 +105,6 @@ def hold_standard_streams() -> None:
                 os.open(os.devnull, how)
 
 
-def standard(stream: TextIO | None, number: int) -> BinaryIO:
-    """Return the bytes of a standard stream, which may be closed."""
+def binary_stream(stream: TextIO | None, number: int) -> BinaryIO:
+    """Return a standard stream, by its descriptor where it is closed, as one of bytes."""
     return stream.buffer if stream is not None else io.FileIO(number, "rw"[number], closefd=False)

@@ -1,4 +1,4 @@
-"""Turns the figures of a run into an answer to Prometheus, over HTTP, when it asks for them."""
+"""Serves the figures of a run to Prometheus, over HTTP."""
 
 import socket
 import threading
@@ -11,6 +11,7 @@ from datagen import __version__
 from datagen.errors import OperationError
 from datagen.instants import SECOND
 from datagen.running.summary import Summary
+from datagen.targets.public_address import bracketed
 
 try:
     from prometheus_client import CollectorRegistry, Metric, ProcessCollector, make_wsgi_app
@@ -39,7 +40,7 @@ class Metrics:
             kind = type("_", (_Server,), {"address_family": _family(host, port)})
             self._server: WSGIServer = make_server(host, port, answer, kind, _Handler)
         except OSError as error:
-            shown = f"{_bracketed(host)}:{port}"
+            shown = f"{bracketed(host)}:{port}"
             raise OperationError(f"--metrics {shown}: {error.strerror or error}") from error
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL,), name="metrics", daemon=True
@@ -49,7 +50,7 @@ class Metrics:
     def url(self) -> str:
         """Return the address of the figures."""
         host, port = self._server.socket.getsockname()[:2]
-        return f"http://{_bracketed(host)}:{port}/metrics"
+        return f"http://{bracketed(host)}:{port}/metrics"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -62,7 +63,7 @@ class Metrics:
 
 
 class Figures(Collector):
-    """Turns a summary, which changes all the while, into families of figures.
+    """Turns a summary, which changes during the run, into families of figures.
 
     What is delivered is read before what is generated, so that it never seems more.
     """
@@ -71,7 +72,7 @@ class Figures(Collector):
         self._summary = summary
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the figures of this moment."""
+        """Yield the present figures."""
         it = self._summary
         yield _count("records_delivered", "Records that the target has acknowledged.", it.delivered)
         yield _count(
@@ -125,7 +126,7 @@ def _parts(summary: Summary) -> Iterator[Metric]:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    """Answers each client in its own thread; none holds the run up."""
+    """Answers each client in a thread of its own; none delays the run."""
 
     daemon_threads = True
 
@@ -144,7 +145,3 @@ class _Handler(WSGIRequestHandler):
 
 def _family(host: str, port: int) -> int:
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

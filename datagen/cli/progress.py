@@ -71,10 +71,12 @@ class Progress:
         (earlier, before), (later, after) = self._samples[0], self._samples[-1]
         rate = (after - before) / max(later - earlier, 1e-9)
         last = str(summary.last).partition(".")[0] if summary.last else "no time"
-        how = f"{summary.late:.1f} s late" if summary.real_clock else _shortly(summary.bytes) + "B"
+        how = (
+            f"{summary.late:.1f} s late" if summary.real_clock else _with_unit(summary.bytes) + "B"
+        )
         return (
-            f"{_shortly(summary.delivered)} records, {_shortly(rate)}/s, {how}, {last}, "
-            f"{_shortly(summary.alive)} {summary.unit}"
+            f"{_with_unit(summary.delivered)} records, {_with_unit(rate)}/s, {how}, {last}, "
+            f"{_with_unit(summary.alive)} {summary.unit}"
         )
 
     def _show(self, done: float, line: str) -> None:
@@ -100,8 +102,8 @@ class Progress:
         )
 
 
-def _shortly(number: float) -> str:
-    """Write a figure with three digits: 12, 1.23k, 45.6M."""
+def _with_unit(number: float) -> str:
+    """Return a number with three digits and its unit: 12, 1.23k, 45.6M."""
     for unit in ("", "k", "M", "G", "T"):
         if number < 999.5:
             return f"{number:.3g}{unit}"

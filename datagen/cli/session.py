@@ -1,4 +1,4 @@
-"""Runs a plan for a person or a program that watches it, and writes at the end what came of it."""
+"""Runs a plan with progress, metrics and signals, and reports at the end what came of it."""
 
 import contextlib
 import json
@@ -49,9 +49,7 @@ def other_files(request: Request, plan: Plan) -> list[FileSet]:
 
 def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
     """Write the Avro schema of the records. Raises SpecError, TargetError."""
-    avro = next(
-        (form for form in plan.formats if isinstance(form, Avro)), Avro().named_after(plan.file)
-    )
+    avro = next((form for form in plan.formats if form.has_schema), Avro().named_after(plan.file))
     problems = [Problem(path, text, plan.file) for path, text in avro.check(plan.spec)]
     if problems:
         raise SpecError(problems)
@@ -72,11 +70,11 @@ def run_to_end(
 ) -> None:
     """Run to the end. Raises what the run raises, and SignalError when a signal ended it."""
     shown = _shows_progress(run.plan, request, stdout, console)
-    progress = Progress(console, shown, run.plan.max_records, *start.time_left)
+    progress = Progress(console, shown, run.plan.max_records, start.duration, start.offset)
     observer = Observer(progress.update, console.warn)
     with signals or Interruption() as interruption, _metrics(request, run.summary, console):
         try:
-            run.go(stdout, interruption, observer=observer, start=start)
+            run.deliver(stdout, interruption, observer=observer, start=start)
         except (KeyboardInterrupt, DatagenError) as error:
             if not interruption.signal:
                 raise

@@ -19,8 +19,8 @@ from datagen.columns.column_type import FLOAT, ColumnType
 from datagen.columns.format_spec import FormatSpec
 from datagen.columns.strftime import TimePattern
 
-NULL = -1
-MISSING = -2
+NULL, MISSING = -1, -2  # what an index holds for a row without a value
+ABSENT = object()  # what takes the place of a missing value among Python objects
 
 
 class Column:
@@ -66,12 +66,12 @@ class Column:
         return self._applied[function]
 
     def strftime(self, pattern: TimePattern) -> TextArray:
-        """Write instants by a pattern; null for what is none."""
+        """Return the texts of instants by a pattern; null for values that are no instants."""
         del pattern
         return pa.nulls(len(self), pa.string())
 
     def format(self, spec: FormatSpec) -> TextArray:
-        """Write values by a format spec."""
+        """Return the texts of values by a format spec."""
         return spec.format_texts(self.text)
 
     def to_arrow(self, column_type: ColumnType) -> Any:
@@ -79,7 +79,7 @@ class Column:
         return self.json_text if column_type.kind == "json" else self.text
 
     def lookup(self, absent: Any) -> list[Any]:
-        """Return the values of `to_python`, followed by those for the indices -2 and -1; computed once."""
+        """Return the values of `to_python`, then `absent` and None for the indices -2 and -1; computed once."""
         if absent not in self._lookups:
             self._lookups[absent] = [*self.to_python(absent), absent, None]
         return self._lookups[absent]
@@ -98,6 +98,10 @@ class Column:
     def take(self, rows: Ints) -> "Column":
         """Return the column of these rows, int64[n]: -1 is null, -2 missing."""
         return GatheredColumn(self, rows)
+
+    def with_nulls(self, rows: Mask) -> "Column":
+        """Return the column with null in some rows: bool[n]."""
+        return self.take(np.where(rows, NULL, np.arange(len(self)))) if rows.any() else self
 
     @cached_property
     def _applied(self) -> "dict[Callable[[Column], TextArray], TextArray]":
@@ -148,7 +152,7 @@ class GatheredColumn(Column):
         return self._gathered(joined, f",{json_text.of_value(name)}:null")
 
     def _gathered(self, texts: TextArray, null: str) -> TextArray:
-        """Gather texts of the source; a missing row gives an empty one."""
+        """Return texts of the source for each row: `null` where it is null, empty where it is missing."""
         if not len(self.index) or self.index.min() >= 0:
             return texts.take(pa.array(self.index))
         extended = pa.concat_arrays([texts, pa.array([null, ""], texts.type)])

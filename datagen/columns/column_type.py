@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from datagen.columns.json_text import of_value
+from datagen.columns import json_text
 from datagen.errors import RunError
 
 INT64 = range(-(1 << 63), 1 << 63)
@@ -135,7 +135,7 @@ _FOR_ARROW: Mapping[str, Callable[[ColumnType, Any], Any]] = {  # any other kind
     "int": _int_for_arrow,
     "float": lambda _, value: float(value) + 0.0,  # never -0.0
     "text": lambda _, value: value.encode("utf-8", "replace").decode(),
-    "json": lambda _, value: of_value(value),
+    "json": lambda _, value: json_text.of_value(value),
     "object": _object_for_arrow,
     "list": _list_for_arrow,
 }

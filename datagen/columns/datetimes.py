@@ -29,7 +29,7 @@ class StyleZone(tzinfo):
 
 
 class StyledDatetime(datetime):
-    """An instant with an offset, whose text is that of JSON: three decimals, truncated."""
+    """An instant whose text is that in JSON: three decimals, truncated, and the offset as in its style."""
 
     def __str__(self) -> str:
         return self.isoformat()
@@ -43,7 +43,7 @@ class StyledDatetime(datetime):
 
     def strftime(self, format: str) -> str:  # noqa: A002 - its name in Python
         """Return text by a pattern as `TimePattern` knows it. Raises ValueError."""
-        return _pattern(format).format_datetime(self)
+        return _compiled(format).format_datetime(self)
 
     def timestamp(self) -> float:
         """Return the seconds since 1970."""
@@ -59,5 +59,5 @@ def to_datetimes(micros: Ints, style: Style) -> list[Any]:
 
 
 @lru_cache(maxsize=256)
-def _pattern(text: str) -> TimePattern:
+def _compiled(text: str) -> TimePattern:
     return TimePattern(text)

@@ -34,7 +34,7 @@ class FormatSpec:
         self.numeric = kind in _SAMPLES
         self._spec = spec
         match = _parse(spec)
-        _try(spec, kind)
+        _check_kind(spec, kind)
         self._width = int(match["width"] or 0)
         self._fill = match["fill"] or " "
         self._align = match["align"] or (">" if self.numeric else "<")
@@ -76,9 +76,9 @@ class FormatSpec:
     def _with_decimals(self, values: Floats, decimals: int) -> TextArray:
         """Return doubles with a fixed number of decimals; close cases of rounding are left to Python."""
         scaled = np.minimum(np.abs(values), 2.0**50) * 10.0**decimals
-        whole = np.rint(scaled)
-        sure = (scaled < 2.0**50) & (np.abs(np.abs(scaled - whole) - 0.5) > 1e-3)
-        digits = pc.cast(pa.array(np.where(sure, whole, 0).astype(np.int64)), pa.string())
+        rounded = np.rint(scaled)
+        sure = (scaled < 2.0**50) & (np.abs(np.abs(scaled - rounded) - 0.5) > 1e-3)
+        digits = pc.cast(pa.array(np.where(sure, rounded, 0).astype(np.int64)), pa.string())
         digits = pc.utf8_lpad(digits, decimals + 1, "0")
         front = pc.utf8_slice_codeunits(digits, 0, -decimals)
         signs = pa.array(["", "-"]).take(pa.array(np.signbit(values).astype(np.int8)))
@@ -110,7 +110,7 @@ def _parse(spec: str) -> re.Match[str]:
     return match
 
 
-def _try(spec: str, kind: str) -> None:
+def _check_kind(spec: str, kind: str) -> None:
     """Format a sample. Raises ValueError for a spec that values of this kind do not take."""
     try:
         format(_SAMPLES.get(kind, ""), spec)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from datagen.arrays import Floats, TextArray
+from datagen.arrays import Floats, Mask, TextArray
 
 _UNSAFE = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 _SHORT = {8: r"\b", 9: r"\t", 10: r"\n", 12: r"\f", 13: r"\r", 34: r"\"", 92: r"\\"}
@@ -32,14 +32,14 @@ class Member(NamedTuple):
 
     name: str
     texts: TextArray
-    present: NDArray[np.bool_] | None = None
+    present: Mask | None = None
     joined: TextArray | str | None = None
 
 
 def of_value(value: Any) -> str:
     """Return the text of any JSON value."""
     text = json.dumps(_plus_zero(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSAFE.sub(lambda used: f"\\u{ord(used[0]):04x}", text)
 
 
 def plain_text(value: Any) -> str | None:
@@ -57,10 +57,10 @@ def unquote(texts: TextArray) -> TextArray:
 def of_floats(values: Floats) -> TextArray:
     """Return doubles as `repr` writes them, all finite and none -0.0: float64[n]."""
     texts, sizes = pc.cast(pa.array(values), pa.string()), np.abs(values)
-    whole = (values == np.rint(values)) & (sizes < 1e10)
-    if whole.any():
-        pointed = pc.binary_join_element_wise(texts.filter(pa.array(whole)), ".0", "")
-        texts = pc.replace_with_mask(texts, pa.array(whole), pointed)
+    integral = (values == np.rint(values)) & (sizes < 1e10)
+    if integral.any():
+        pointed = pc.binary_join_element_wise(texts.filter(pa.array(integral)), ".0", "")
+        texts = pc.replace_with_mask(texts, pa.array(integral), pointed)
     far = (sizes >= 1e10) | ((sizes < 1e-4) & (sizes > 0))  # where Arrow's texts are longer
     if far.any():
         short = pa.array([repr(value) for value in values[far].tolist()], pa.string())
@@ -71,10 +71,10 @@ def of_floats(values: Floats) -> TextArray:
 def of_strings(values: TextArray) -> TextArray:
     """Return strings quoted and escaped: a string array of n."""
     data = bytes_of(values)
-    found = np.flatnonzero(np.bincount(data, minlength=256))
-    for code in sorted(set(found.tolist()) & set(_ESCAPES), key=lambda code: code != 92):
+    used = np.flatnonzero(np.bincount(data, minlength=256))
+    for code in sorted(set(used.tolist()) & set(_ESCAPES), key=lambda code: code != 92):
         values = pc.replace_substring(values, chr(code), _ESCAPES[code])
-    if 0xC2 in found or 0xE2 in found:
+    if 0xC2 in used or 0xE2 in used:
         for character, escape in _BREAKS.items():
             values = pc.replace_substring(values, character, escape)
     return pc.binary_join_element_wise('"', values, '"', "")

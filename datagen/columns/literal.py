@@ -16,7 +16,7 @@ from datagen.columns.format_spec import FormatSpec
 
 
 class LiteralColumn(Column):
-    """Any JSON values, null among them, as Python objects: few, and gathered by index."""
+    """Any JSON values, null among them, as Python objects; usually few, which others gather by index."""
 
     def __init__(self, values: Sequence[Any]) -> None:
         self.values = tuple(values)
@@ -58,8 +58,8 @@ class LiteralColumn(Column):
 
     def member(self, name: str) -> Column:
         parts = [value.get(name) if isinstance(value, dict) else None for value in self.values]
-        gone = [isinstance(value, dict) and name not in value for value in self.values]
-        places = np.where(gone, MISSING, np.arange(len(parts)))
+        missing = [isinstance(value, dict) and name not in value for value in self.values]
+        places = np.where(missing, MISSING, np.arange(len(parts)))
         return LiteralColumn(parts).take(places)
 
 

@@ -95,11 +95,11 @@ def object_members(names: Sequence[str], columns: Sequence[Column]) -> list[json
 
 def following_members(names: Sequence[str], columns: Sequence[Column]) -> list[json_text.Member]:
     """Return members that follow others, with name and value joined where that is less work."""
-    found = []
+    members = []
     for name, column in zip(names, columns, strict=True):
         joined = column.joined_member(name) if isinstance(column, GatheredColumn) else None
         if joined is None:
-            found += object_members((name,), (column,))
+            members += object_members((name,), (column,))
         else:
-            found.append(json_text.Member(name, None, None, joined))
-    return found
+            members.append(json_text.Member(name, None, None, joined))
+    return members

@@ -174,14 +174,14 @@ class UuidColumn(Column):
 
     @cached_property
     def json_text(self) -> TextArray:
-        table, groups = _hex_groups(), np.empty((len(self), 38), dtype="S1")
-        groups[:, (0, 37)] = b'"'
-        groups[:, (9, 14, 19, 24)] = b"-"
+        table, characters = _hex_groups(), np.empty((len(self), 38), dtype="S1")
+        characters[:, (0, 37)] = b'"'
+        characters[:, (9, 14, 19, 24)] = b"-"
         words = [(half >> np.uint64(shift)) & np.uint64(0xFFFF) for half in (self.high, self.low)
                  for shift in (48, 32, 16, 0)]  # fmt: skip
         for word, place in zip(words, (1, 5, 10, 15, 20, 25, 29, 33), strict=True):
-            groups[:, place : place + 4] = table[word]
-        return json_text.from_fixed_width(groups.view("S38"))
+            characters[:, place : place + 4] = table[word]
+        return json_text.from_fixed_width(characters.view("S38"))
 
     @cached_property
     def text(self) -> TextArray:
@@ -199,6 +199,7 @@ def _address_halves() -> tuple[TextArray, TextArray]:
 
 @lru_cache(maxsize=1)
 def _hex_groups() -> NDArray[Any]:
+    """Return the four hexadecimal digits of each 16 bits: bytes[65536, 4]."""
     digits = np.frombuffer(b"0123456789abcdef", dtype="S1")
     values = np.arange(65536)
     return np.stack([digits[(values >> shift) & 15] for shift in (12, 8, 4, 0)], axis=1)

@@ -22,7 +22,7 @@ _DIRECTIVE = re.compile(r"%(:z|.?)", re.DOTALL)
 _KNOWN = "aAbBcdDeFGgHIjklmMnpPrRsSTtuUVwWxXyYzZ%"
 _OF_DAYS = {*"aAbBdDeFGgjmuUVwWxyYzZ", ":z"}
 _OF_CLOCK = {"%H": (3600, 24), "%M": (60, 60), "%S": (1, 60)}  # seconds of each, and how many
-_DAY = 86_400  # seconds
+_SECONDS_PER_DAY = 86_400  # seconds
 
 
 class TimePattern:
@@ -53,7 +53,7 @@ class TimePattern:
     def format_instants(self, micros: Ints, style: Style) -> TextArray:
         """Return the texts of instants, microseconds since 1970: int64[n] -> a string array of n."""
         seconds, rest = np.divmod(micros, SECOND)
-        days, clock = np.divmod(seconds + style.offset // SECOND, _DAY)
+        days, clock = np.divmod(seconds + style.offset // SECOND, _SECONDS_PER_DAY)
         pieces: list[TextArray | str] = [""]
         for piece in self._pieces:
             if piece == "%%":
@@ -69,7 +69,9 @@ class TimePattern:
                 pieces.append(_two_digits().take(pa.array(clock // size % most)))
             elif piece:  # formatted once a day where it depends on nothing but the day
                 daily = set(_DIRECTIVE.findall(piece)) <= _OF_DAYS
-                local_seconds = days * _DAY if daily else days * _DAY + clock
+                local_seconds = (
+                    days * _SECONDS_PER_DAY if daily else days * _SECONDS_PER_DAY + clock
+                )
                 pieces.append(_format_distinct(piece, local_seconds, style))
         return join(pieces, len(micros))
 

@@ -33,7 +33,7 @@ from datagen.validation import (
 
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
-MINUTES_PER_WEEK = WEEK // MINUTE  # of a week
+MINUTES_PER_WEEK = WEEK // MINUTE
 _MIN_MIXTURE = 0.001  # the height of a mixture is never quite 0
 _MAX_HEIGHT = 1e9  # keeps the sums of a week exact to the microsecond
 _WEEKDAYS = ("1", "2", "3", "4", "5", "6", "7")
@@ -99,7 +99,7 @@ class Curve(Model):
 
 
 class WeekCache(Generic[T]):
-    """What is computed from curves for a week, once for all weeks in which they are the same."""
+    """Values computed from curves for a week each, once for all weeks in which the curves are the same."""
 
     def __init__(self, curves: Sequence[Curve], compute: Callable[[int], T]) -> None:
         """Take the curves, and what computes the value of a week from the instant it begins at."""
@@ -198,7 +198,7 @@ def _fill_days(days: dict[str, T], names: Sequence[str]) -> list[T]:
     ]
 
 
-def _of_a_day(weights: list[float]) -> list[float]:
+def _one_per_hour(weights: list[float]) -> list[float]:
     if len(weights) != 24:
         raise invalid_value(f"expected 24 numbers, one for each hour, not {len(weights)}")
     return weights
@@ -209,7 +209,7 @@ _COMPONENTS = TypeAdapter[list[Component]](
     Annotated[list[Component], at_least_one("component")], config=_STRICT
 )
 _WEIGHTS = TypeAdapter[list[float]](
-    Annotated[list[Height], AfterValidator(_of_a_day)], config=_STRICT
+    Annotated[list[Height], AfterValidator(_one_per_hour)], config=_STRICT
 )
 
 
@@ -270,7 +270,7 @@ class Hourly(_Interpolated):
     """The same every day: a weight for each hour."""
 
     type: Literal["hourly"] = "hourly"
-    weights: Annotated[list[Height], AfterValidator(_of_a_day)]
+    weights: Annotated[list[Height], AfterValidator(_one_per_hour)]
 
     def hourly_heights(self) -> list[float]:
         return [*self.weights] * 7

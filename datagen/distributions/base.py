@@ -35,9 +35,11 @@ class Distribution(Model):
 
     type: str
     elementwise: ClassVar[bool] = True  # parameters may be arrays, as long as the draws
-    temporal: ClassVar[bool] = False  # a curve sets the pace of the time that a sample means
+    temporal: ClassVar[bool] = False  # samples are times between events whose rate follows a curve
     discrete: ClassVar[bool] = False  # values have probabilities, not a density
-    range_keys: ClassVar[tuple[str, ...]] = ()  # parameters that must be possible values themselves
+    range_keys: ClassVar[
+        tuple[str, ...]
+    ] = ()  # parameters that are samples: a range must hold them
 
     @classmethod
     def stacked(cls, members: Sequence["Distribution"], which: Ints) -> "Distribution":
@@ -107,7 +109,7 @@ class Distribution(Model):
 
     @property
     def curve(self) -> "Curve | None":
-        """Return the curve that sets the pace, where the distribution is temporal."""
+        """Return the curve that the rate of events follows, where the distribution is temporal."""
         return None
 
     def can_take_time(self) -> bool:

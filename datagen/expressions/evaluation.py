@@ -1,7 +1,7 @@
-"""Evaluates an expression for all records: by arrays, else value by value; each value of a field once.
+"""Turns an expression over a field into its value for each record: by arrays, else value by value.
 
-Null stands for a record at which Python would raise an error. It passes through whatever is made of
-it; whoever reads it renders that record by itself, which says what is wrong.
+A null means that Python would raise an error at this record. It stays null in what is computed from it;
+whoever finds it renders that record by itself, and so learns what is wrong.
 """
 
 from collections.abc import Callable
@@ -13,12 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.columns import json_text
-from datagen.columns.column import Column, Columns
+from datagen.columns.column import ABSENT, Column, Columns
 from datagen.columns.literal import LiteralColumn
 from datagen.expressions.nodes import Expression
 from datagen.expressions.vectors import NotVectorizable, to_texts
 
-ABSENT = object()  # the value of a field that is missing
 _MAX_CACHED = 100_000
 
 
@@ -60,10 +59,11 @@ class Evaluation:
         values = column.apply(self._values)
         if not values.null_count:
             return values
-        gaps, present = self._of_null, column.present
+        without_value, present = self._of_null, column.present
         if present is not None:
-            gaps = pc.if_else(pa.array(present), gaps, self._of_missing)
-        return pc.if_else(column.apply(_all_true).is_valid(), values, gaps)
+            without_value = pc.if_else(pa.array(present), without_value, self._of_missing)
+        has_value = column.apply(_all_true).is_valid()  # what is gathered by no index stays null
+        return pc.if_else(has_value, values, without_value)
 
     def _values(self, column: Column) -> Any:
         if not isinstance(column, LiteralColumn):  # which has values of any type, and nulls

@@ -1,7 +1,7 @@
 """The nodes of expressions: trees that compute with the fields of records, by arrays.
 
 A node is evaluated over columns by name, all of n rows and without nulls. Where arrays cannot promise
-what Python would compute, it raises `NotVectorizable`; `evaluation` then goes value by value.
+what Python would compute, it raises `NotVectorizable`; `evaluation` then computes value by value.
 """
 
 import operator
@@ -145,9 +145,9 @@ class Round:
 
 @dataclass(frozen=True, eq=False)
 class Arithmetic:
-    """A number and a constant, joined by an operator; `swapped`: the constant is its left operand."""
+    """A number and a constant, joined by `+`, `-`, `*`, `/`, `//` or `%`; `swapped`: the constant is on the left."""
 
-    sign: str
+    operator: str
     inner: Expression
     constant: float
     swapped: bool = False
@@ -157,18 +157,20 @@ class Arithmetic:
         self._check(values)
         operands = (self.constant, values) if self.swapped else (values, self.constant)
         with np.errstate(all="ignore"):
-            return finite(_OPERATORS[self.sign](*operands))
+            return finite(_OPERATORS[self.operator](*operands))
 
     def _check(self, values: Vector) -> None:
         """Raise NotVectorizable for a division by zero and where 64 bits may not be enough."""
         divisors = values if self.swapped else np.array([self.constant])
-        if self.sign in ("/", "//", "%") and not divisors.all():
+        if self.operator in ("/", "//", "%") and not divisors.all():
             raise NotVectorizable
         if values.dtype.kind != "i" or not len(values):
             return
-        if isinstance(self.constant, int) and self.sign in ("+", "-", "*"):
+        if isinstance(self.constant, int) and self.operator in ("+", "-", "*"):
             extremes = (int(values.min()), int(values.max()))
-            if any(_OPERATORS[self.sign](each, self.constant) not in _SAFE for each in extremes):
+            if any(
+                _OPERATORS[self.operator](each, self.constant) not in _SAFE for each in extremes
+            ):
                 raise NotVectorizable
         elif largest(values) >= EXACT:
             raise NotVectorizable
@@ -270,29 +272,29 @@ class ToJson:
 class Compare:
     """A value compared with a constant: `eq`, `ne`, `lt`, `lteq`, `gt` or `gteq`."""
 
-    sign: str
+    operator: str
     inner: Expression
     constant: Any
 
     def evaluate(self, columns: Columns, rows: int) -> Vector:
         values = self.inner.evaluate(columns, rows)
-        of_numbers, of_texts = _COMPARISONS[self.sign]
+        compare_numbers, compare_texts = _COMPARISONS[self.operator]
         if is_text(values):
             if not isinstance(self.constant, str):
-                return self._unlike(len(values))
-            return to_booleans(of_texts(values, self.constant))
+                return self._compare_types(len(values))
+            return to_booleans(compare_texts(values, self.constant))
         values = as_numbers(values)
         if not isinstance(self.constant, int | float):
-            return self._unlike(len(values))
+            return self._compare_types(len(values))
         if abs(self.constant) >= EXACT:
             raise NotVectorizable
-        return of_numbers(values, self.constant)
+        return compare_numbers(values, self.constant)
 
-    def _unlike(self, rows: int) -> Vector:
-        """Compare with a constant of another type, which is never equal."""
-        if self.sign not in ("eq", "ne"):
+    def _compare_types(self, rows: int) -> Vector:
+        """Return the comparison with a constant of another type, which is never equal."""
+        if self.operator not in ("eq", "ne"):
             raise NotVectorizable
-        return np.full(rows, self.sign == "ne")
+        return np.full(rows, self.operator == "ne")
 
 
 _COMPARISONS: Mapping[str, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]] = {

@@ -16,7 +16,7 @@ Vector = Any  # int64[n], float64[n], bool[n], a string array of n, or one value
 EXACT = 1 << 53  # doubles hold every integer up to here
 
 
-class NotVectorizable(Exception):  # noqa: N818 - no error: a way that is not taken
+class NotVectorizable(Exception):  # noqa: N818 - no error: callers go on value by value
     """Arrays cannot compute what Python would."""
 
 
@@ -62,7 +62,7 @@ def to_booleans(array: Any) -> Any:
 
 
 def finite(values: Any) -> Any:
-    """Return the numbers. Raises NotVectorizable where one is infinite or no number."""
+    """Return the numbers themselves. Raises NotVectorizable where one is infinite or NaN."""
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise NotVectorizable
     return values

@@ -1,4 +1,4 @@
-"""IP addresses."""
+"""The field type `ipaddress`: IPv4 and IPv6 addresses."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -79,7 +79,7 @@ class IpAddressField(LimitedField):
         for place, text in enumerate(texts):
             path = ("cidr", place) if isinstance(self.cidr, list) else ("cidr",)
             try:
-                versions.add(ip_network(_text(text)).version)
+                versions.add(ip_network(_require_text(text)).version)
             except ValueError:
                 wrong = True
                 hint = _network_hint(text)
@@ -135,12 +135,12 @@ class IpAddressField(LimitedField):
 def _network_hint(text: Any) -> str:
     """Return the hint for an address inside a network that is written in place of the network."""
     try:
-        return f"; did you mean {quoted(str(ip_network(_text(text), strict=False)))}?"
+        return f"; did you mean {quoted(str(ip_network(_require_text(text), strict=False)))}?"
     except ValueError:
         return ""
 
 
-def _text(value: Any) -> str:
+def _require_text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("not a text")  # noqa: TRY004 - reported like any other wrong range
     return value

@@ -1,7 +1,7 @@
 """What every field generator shares: its keys, its draws, nulls and missing values.
 
-A field generator is a checked model with one verb: `column(draw)` returns a value for each visit of
-a draw. To add a type, write one class in this package and list its module in `__init__.py`.
+A field generator is a checked model whose `column(draw)` is a value for each visit of a draw. To add a
+type, write one class in this package that defines `values`, and list its module in `__init__.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ FIELDS: "Family[Field]" = Family("field type")
 
 
 class CounterNumbers(Protocol):
-    """What numbers the values of counters."""
+    """Where counters take their numbers from: each has one sequence for all workers."""
 
     def numbers(self, path: tuple[str, ...], rows: Ints) -> Ints:
         """Return the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
@@ -32,7 +32,11 @@ class CounterNumbers(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What all draws of a run share."""
+    """What all draws of a run share.
+
+    `member_sets` holds the members of a field with `cardinality`, by its path of names, and `variables`
+    the values of the variables at the rows of a batch, by name.
+    """
 
     seed: np.uint64
     style: Style = NAIVE
@@ -79,7 +83,7 @@ class Draw:
         return replace(self.take(owners), bits=redraw(self.stream("place")[owners], places + 1))
 
 
-class Nested(NamedTuple):
+class NestedField(NamedTuple):
     """A field generator inside another: its path of keys, the names of its streams, itself."""
 
     path: Path
@@ -88,7 +92,7 @@ class Nested(NamedTuple):
 
 
 class Field(Model):
-    """The base of the family."""
+    """The base of the family. `name` is the key of its values in a record."""
 
     type: str
     name: Name | None = None
@@ -100,11 +104,11 @@ class Field(Model):
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
 
     def values(self, draw: Draw) -> Column:
-        """Return a value for each visit."""
+        """Return a value for each visit, none of them null or missing: n of them."""
         raise NotImplementedError
 
     def column(self, draw: Draw) -> Column:
-        """Return a value, null or nothing for each visit."""
+        """Return a value, null or nothing (it is missing) for each of the n visits."""
         if not self.percent_missing and not self.percent_nulls:
             return self._present(draw)
         missing = uniform(draw.stream("missing")) < self.percent_missing / 100
@@ -123,16 +127,16 @@ class Field(Model):
         del variables
         return self.value_type
 
-    def children(self) -> Iterator[Nested]:
+    def children(self) -> Iterator[NestedField]:
         """Yield the field generators directly inside this one."""
         yield from ()
 
-    def descendants(self) -> Iterator[Nested]:
+    def descendants(self) -> Iterator[NestedField]:
         """Yield all field generators inside this one, each before those inside it."""
         for child in self.children():
             yield child
             for path, names, inner in child.field.descendants():
-                yield Nested((*child.path, *path), (*child.names, *names), inner)
+                yield NestedField((*child.path, *path), (*child.names, *names), inner)
 
     def member_set(self, path: tuple[str, ...], context: Context) -> Column | None:
         """Return the fixed set of values, for streams under a path, or None if there is none.

@@ -1,4 +1,4 @@
-"""One of a few given values."""
+"""The field type `enum`: one of a few given values."""
 
 import math
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import AfterValidator
 from pydantic import Field as Key
 
+from datagen.columns import json_text
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType, type_of_value, union
-from datagen.columns.json_text import of_value
 from datagen.columns.literal import LiteralColumn
 from datagen.distributions.base import AnyDistribution
 from datagen.fields.base import FIELDS, Draw, Field
@@ -50,7 +50,7 @@ class EnumField(Field):
         return union(map(type_of_value, self.values_))
 
     def mean_characters(self) -> float:
-        return sum(len(of_value(value)) for value in self.values_) / len(self.values_)
+        return sum(len(json_text.of_value(value)) for value in self.values_) / len(self.values_)
 
     @classmethod
     def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:

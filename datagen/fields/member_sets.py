@@ -36,7 +36,7 @@ class PossibleValues:
     weights: Floats | None = None
 
 
-def _members(value: int) -> int:
+def _member_count(value: int) -> int:
     if value > MAX_MEMBERS:
         raise invalid_value(f"expected at most {MAX_MEMBERS}, not {quoted(value)}")
     return value
@@ -45,7 +45,7 @@ def _members(value: int) -> int:
 class LimitedField(Field):
     """The base of field generators that `cardinality` can limit to a fixed set of values."""
 
-    cardinality: Annotated[Count, AfterValidator(_members)] = 0
+    cardinality: Annotated[Count, AfterValidator(_member_count)] = 0
     cardinality_distribution: AnyDistribution | None = None
 
     @classmethod
@@ -95,54 +95,56 @@ class LimitedField(Field):
 def _choose(
     possible: PossibleValues, count: int, path: tuple[str, ...], context: Context
 ) -> Column:
-    """Sample without replacement, by exponential keys.
+    """Return values that are sampled without replacement, by exponential keys.
 
     Efraimidis and Spirakis, "Weighted random sampling with a reservoir", Information Processing
     Letters 97 (2006), 181-185.
     """
     every = np.arange(possible.count)
-    bits = _member_draw(every, np.zeros(possible.count, np.int64), path, context)
-    keys = -np.log(uniform(bits.stream("index")))
+    draw = _member_draw(every, np.zeros(possible.count, np.int64), path, context)
+    keys = -np.log(uniform(draw.stream("index")))
     if possible.weights is not None:
         keys /= possible.weights
     return possible.column().take(np.argsort(keys, kind="stable")[:count])
 
 
 def _sample_distinct(field: LimitedField, path: tuple[str, ...], context: Context) -> Column:
-    """Draw until the values are distinct: all members' first attempts, then second ones, ...
+    """Return distinct values, drawn anew until they are: all members' first attempts, then second ones, ...
 
-    It gives up after 100 attempts a member and 10,000, or when new values have become very rare.
+    Raises PydanticCustomError after 100 attempts a member and 10,000 more, or where new values have
+    become very rare.
     """
-    wanted, size = field.cardinality, max(field.mean_characters(), 1)
-    left = min(100 * wanted + 10_000, max(2 * wanted, int(_CHARACTERS_TRIED / size)))
+    count, size = field.cardinality, max(field.mean_characters(), 1)
+    max_tried = min(100 * count + 10_000, max(2 * count, int(_CHARACTERS_TRIED / size)))
     at_once = min(4096, int(_CHARACTERS_AT_ONCE / size))
-    first = field.values(_member_draw(np.arange(wanted), np.zeros(wanted, int), path, context))
+    first = field.values(_member_draw(np.arange(count), np.zeros(count, int), path, context))
     distinct, places = _distinct(first.json_text)
-    if len(places) == wanted:
+    if len(places) == count:
         return first
-    attempt_of = np.full(wanted, -1)  # the attempt that gave each member its value
-    attempt_of[places] = 0
+    chosen_attempt = np.full(count, -1)  # the attempt that gave each member its value
+    chosen_attempt[places] = 0
     seen: set[str] = set(distinct.to_pylist())
-    attempt, tried, in_vain = 1, wanted, 0
-    while len(pending := np.flatnonzero(attempt_of < 0)) and tried < left:
-        rounds = max(1, min(attempt + 1, min(at_once, left - tried) // len(pending)))
-        members = np.tile(pending, rounds)[: left - tried]
-        attempts = np.repeat(np.arange(attempt, attempt + rounds), len(pending))[: left - tried]
+    attempt, tried, in_vain = 1, count, 0
+    while len(pending := np.flatnonzero(chosen_attempt < 0)) and tried < max_tried:
+        left = max_tried - tried
+        rounds = max(1, min(attempt + 1, min(at_once, left) // len(pending)))
+        members = np.tile(pending, rounds)[:left]
+        attempts = np.repeat(np.arange(attempt, attempt + rounds), len(pending))[:left]
         texts = field.values(_member_draw(members, attempts, path, context)).json_text.to_pylist()
         before = len(seen)
         for member, number, text in zip(members.tolist(), attempts.tolist(), texts, strict=True):
-            if text not in seen and attempt_of[member] < 0:
+            if text not in seen and chosen_attempt[member] < 0:
                 seen.add(text)
-                attempt_of[member] = number
+                chosen_attempt[member] = number
         attempt, tried = attempt + rounds, tried + len(members)
         in_vain = 0 if len(seen) > before else in_vain + len(members)
         if in_vain > 20_000 + 10 * len(seen):
             break
-    if len(seen) < wanted:
+    if len(seen) < count:
         raise invalid_value(
-            f"found only {len(seen)} different values in {tried} attempts, not {wanted}"
+            f"found only {len(seen)} different values in {tried} attempts, not {count}"
         )
-    return field.values(_member_draw(np.arange(wanted), attempt_of, path, context))
+    return field.values(_member_draw(np.arange(count), chosen_attempt, path, context))
 
 
 def _distinct(texts: TextArray) -> tuple[TextArray, Ints]:

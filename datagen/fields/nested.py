@@ -1,4 +1,4 @@
-"""Objects and lists: fields made of fields."""
+"""The field types `object` and `list`, which are made of fields."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
@@ -11,7 +11,7 @@ from datagen.columns.literal import nulls
 from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, AnyField, Draw, NamedField, Nested
+from datagen.fields.base import FIELDS, AnyField, Draw, NamedField, NestedField
 from datagen.fields.member_sets import LimitedField
 from datagen.fields.text import QUANTILE_GRID, mean_length, sample_lengths, validate_length
 from datagen.validation import at_least_one, objects_at, quoted, value_at
@@ -42,9 +42,9 @@ class ObjectField(LimitedField):
     def mean_characters(self) -> float:
         return 2 + sum(len(str(each.name)) + 4 + each.mean_characters() for each in self.dimensions)
 
-    def children(self) -> Iterator[Nested]:
+    def children(self) -> Iterator[NestedField]:
         for place, each in enumerate(self.dimensions):
-            yield Nested(("dimensions", place), ("dimensions", str(each.name)), each)
+            yield NestedField(("dimensions", place), ("dimensions", str(each.name)), each)
 
     @classmethod
     def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -99,7 +99,7 @@ class ListField(LimitedField):
             sizes[picks].mean()
         )
 
-    def children(self) -> Iterator[Nested]:
+    def children(self) -> Iterator[NestedField]:
         for place, each in enumerate(self.elements):
             name = str(place) if each.name is None else each.name
-            yield Nested(("elements", place), ("elements", name), each)
+            yield NestedField(("elements", place), ("elements", name), each)

@@ -1,4 +1,4 @@
-"""Integers, decimal numbers and counters."""
+"""The field types `int`, `float` and `counter`."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""The same value each time."""
+"""The field types whose values are all the same: `string:static`, `int:static` and others."""
 
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import AfterValidator
 
+from datagen.columns import json_text
 from datagen.columns.column import Column
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT
-from datagen.columns.json_text import of_value
 from datagen.columns.literal import LiteralColumn
 from datagen.fields.base import FIELDS, Draw, Field
 from datagen.fields.numbers import Int64
@@ -24,7 +24,7 @@ class StaticField(Field):
         return self._literal.take(np.zeros(len(draw), dtype=np.int64))
 
     def mean_characters(self) -> float:
-        return len(of_value(self.value))
+        return len(json_text.of_value(self.value))
 
     @cached_property
     def _literal(self) -> Column:

@@ -1,4 +1,4 @@
-"""Random text and identifiers."""
+"""The field types `string`, random text, and `uuid`."""
 
 from collections.abc import Iterator
 from itertools import chain, pairwise, product
@@ -15,8 +15,7 @@ from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw
 from datagen.fields.member_sets import LimitedField, PossibleValues
 from datagen.randomness import below, redraw
-from datagen.validation import UnicodeText as Characters
-from datagen.validation import at_least_one
+from datagen.validation import UnicodeText, at_least_one
 
 PRINTABLE = "".join(map(chr, range(32, 127)))
 MAX_STRING_LENGTH = 1_000_000
@@ -47,7 +46,7 @@ class StringField(LimitedField):
 
     type: Literal["string"] = "string"
     length_distribution: AnyDistribution
-    chars: Annotated[Characters, at_least_one("character")] = PRINTABLE
+    chars: Annotated[UnicodeText, at_least_one("character")] = PRINTABLE
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from super().validate_keys()

@@ -1,4 +1,4 @@
-"""Instants: timestamps from a distribution, and the clock."""
+"""The field types `timestamp`, an instant from a distribution, and `clock`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
@@ -255,7 +255,7 @@ class TimestampField(LimitedField):
         return PossibleValues(len(possible), lambda: InstantColumn(values * 1000, style), weights)
 
 
-def _pattern(text: str) -> str:
+def _known_pattern(text: str) -> str:
     try:
         TimePattern(text)
     except ValueError as error:
@@ -269,7 +269,7 @@ class ClockField(Field):
 
     type: Literal["clock"] = "clock"
     pure = False
-    format: Annotated[UnicodeText, AfterValidator(_pattern)] | None = None
+    format: Annotated[UnicodeText, AfterValidator(_known_pattern)] | None = None
 
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
         del variables

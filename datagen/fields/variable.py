@@ -1,4 +1,4 @@
-"""What a worker remembers."""
+"""The field type `variable`: a value that the worker remembers."""
 
 from collections.abc import Mapping
 from typing import Literal

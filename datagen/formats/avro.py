@@ -1,7 +1,7 @@
 """Writes each record in Avro's binary encoding, with a schema that follows from the specification.
 
-A file holds the schema itself. A message is the record alone; its readers know the schema, or a schema
-registry keeps it.
+A file contains the schema itself. A message is the record alone; its readers know the schema, or get it
+from a schema registry.
 """
 
 import json
@@ -22,7 +22,7 @@ from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
 from datagen.formats.avro_binary import encode_longs, encode_records
 from datagen.formats.base import FORMATS, Format, Formatter
-from datagen.formats.columnar import column_mistakes, record_batch
+from datagen.formats.columnar import column_problems, record_batch
 from datagen.formats.rendered import (
     Encoding,
     FileEncoder,
@@ -69,6 +69,7 @@ class Avro(Format):
     """Avro's binary encoding: in files with blocks of records, or a record a message."""
 
     needs_schema: ClassVar[bool] = True
+    has_schema: ClassVar[bool] = True
     type: Literal["avro"] = "avro"
     name: Annotated[str, AfterValidator(_simple_name)] | None = None
     namespace: Annotated[str, AfterValidator(_dotted_name)] | None = None
@@ -107,7 +108,7 @@ class Avro(Format):
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         columns = spec.record_schema.columns
-        for text in (*column_mistakes(columns), *_collisions(list(columns.items()), "")):
+        for text in (*column_problems(columns), *_collisions(list(columns.items()), "")):
             yield (), text
 
     def notes(self, spec: Specification) -> Iterator[str]:
@@ -117,7 +118,6 @@ class Avro(Format):
         return AvroFormatter(self, spec.record_schema.columns)
 
     def schema_of(self, spec: Specification) -> Schema:
-        """Return the schema of the records of a specification."""
         return _schema(self, spec.record_schema.columns)
 
 
@@ -141,16 +141,15 @@ class AvroFormatter(Formatter):
 
 
 class AvroEncoder(FileEncoder):
-    """Writes an object container file: the schema, then a block a piece."""
+    """Writes an object container file: the schema, then each piece as a block."""
 
     max_records = _BLOCK
     readable_without_footer = True
 
     def __init__(self, schema: str, codec: str, stream: Any) -> None:
         self._stream, self._compress = stream, _CODECS[codec]
-        self._sync_marker = blake2b(
-            schema.encode(), digest_size=16
-        ).digest()  # the same for the same file
+        # Avro wants it random; a hash makes the same file of the same records
+        self._sync_marker = blake2b(schema.encode(), digest_size=16).digest()
         entries = {"avro.codec": codec, "avro.schema": schema}
         texts = [text.encode() for entry in entries.items() for text in entry]
         header = b"".join(_long(len(text)) + text for text in texts)

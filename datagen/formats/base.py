@@ -1,6 +1,7 @@
 """What every format shares: its keys, and a formatter that turns batches into bytes or tables.
 
-A format is a checked model with one verb, `compile`, which makes the formatter. To add a format, write one file here and list it in `__init__.py`.
+A format is a checked model with one verb, `compile`, which makes the formatter. To add a format, write
+one file here and list it in `__init__.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ FORMATS: "Family[Format]" = Family("format", "csv")
 
 
 class Formatter:
-    """Writes the records of batches; `encoding` is what holds for all of them."""
+    """Turns batches into payloads; `encoding` is what is the same for all of them."""
 
     encoding = Encoding()
 
@@ -29,16 +30,18 @@ class Formatter:
         raise NotImplementedError
 
     def empty(self) -> Payload:
-        """Return no records."""
+        """Return a payload of no records."""
         return RecordBytes(memoryview(b""), NO_INTS, self.encoding)
 
 
 class Format(Model):
-    """The base of the family."""
+    """The base of all formats: the keys of one, checked, and what others must know of it."""
 
     type: str
     ending: ClassVar[str] = ""  # of the names of files that are in this format
-    needs_schema: ClassVar[bool] = False  # it writes columns: a record keeps to those of all
+    needs_schema: ClassVar[bool] = False  # every record must have columns of the record schema
+    uses_templates: ClassVar[bool] = False  # of the specification
+    has_schema: ClassVar[bool] = False  # Avro's, which `schema_of` returns
     outputs: ClassVar[Output] = Output.LINES  # what it can produce
 
     def named_after(self, file: str) -> Self:
@@ -51,7 +54,7 @@ class Format(Model):
         return {}
 
     def compile(self, spec: Specification) -> Formatter:
-        """Return what writes the records of a specification that has passed `check`."""
+        """Return the formatter for the records of a specification that has passed `check`."""
         raise NotImplementedError
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
@@ -63,6 +66,10 @@ class Format(Model):
         """Yield warnings about the records of a specification in this format."""
         del spec
         yield from ()
+
+    def schema_of(self, spec: Specification) -> Mapping[str, Any]:
+        """Return the Avro schema of the records of a specification, for a format that has one."""
+        raise NotImplementedError
 
     def described(self, spec: Specification) -> str:
         """Return a line that says how the format writes the records of a specification."""
@@ -82,10 +89,13 @@ def any_format(data: Any) -> Format:
 AnyFormat = Annotated[Format, PlainValidator(any_format)]
 
 
-def in_order(batch: Batch, texts: Sequence[Any]) -> Any:
-    """Return the values of all groups' records, an array for each group, in the order of the batch."""
-    if len(texts) == 1:
-        return texts[0]
+def in_order(batch: Batch, arrays: Sequence[Any]) -> Any:
+    """Return the values of a batch's n records, in order: an Arrow array of n.
+
+    `arrays` are the values of each group, at least one, in the order of the groups.
+    """
+    if len(arrays) == 1:
+        return arrays[0]
     places = np.empty(len(batch), dtype=np.int64)
     places[np.concatenate([group.rows for group in batch.groups])] = np.arange(len(batch))
-    return pa.concat_arrays(texts).take(pa.array(places))
+    return pa.concat_arrays(arrays).take(pa.array(places))

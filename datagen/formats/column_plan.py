@@ -22,7 +22,7 @@ from datagen.columns.strftime import TimePattern
 
 
 class Writer(Protocol):
-    """Returns the text of each value of a column; compared by value, for columns cache its texts."""
+    """Returns the text of each value of a column. Equal writers give equal texts: columns cache them."""
 
     def __call__(self, column: Column) -> TextArray: ...
 
@@ -151,10 +151,8 @@ class ColumnPlan:
                 columns = _GroupColumns(group)
                 texts += [segment.texts(columns, rows) for segment in run]
             else:
-                own, size = (
-                    dict(zip(section.names, section.columns, strict=True)),
-                    len(section.columns[0]),
-                )
+                own = dict(zip(section.names, section.columns, strict=True))
+                size = len(section.columns[0])
                 joined = json_text.join([segment.texts(own, size) for segment in run], size)
                 texts.append(joined.take(pa.array(section.index)))
         return json_text.join(texts, rows)

@@ -31,7 +31,7 @@ RecordCount = Annotated[Integer, AfterValidator(_record_count)]
 
 
 class Columnar(Format):
-    """The keys of both."""
+    """The base of formats whose files are tables of columns."""
 
     needs_schema: ClassVar[bool] = True
     outputs: ClassVar[Output] = Output.FILES
@@ -40,14 +40,14 @@ class Columnar(Format):
         return TableFormatter(self, spec.record_schema)
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
-        for text in column_mistakes(spec.record_schema.columns):
+        for text in column_problems(spec.record_schema.columns):
             yield (), text
 
     def notes(self, spec: Specification) -> Iterator[str]:
         yield from spec.record_schema.clashes()
 
     def encoder(self, schema: Any, stream: Any) -> FileEncoder:
-        """Return what writes a file of columns to a stream."""
+        """Return the encoder of a file with an Arrow schema, which it writes to a binary stream."""
         raise NotImplementedError
 
 
@@ -80,9 +80,9 @@ class Arrow(Columnar):
 class TableFormatter(Formatter):
     """Makes Arrow record batches with the columns of all emitters."""
 
-    def __init__(self, form: Columnar, table: RecordSchema) -> None:
-        self._columns = table.columns
-        file_encoder = partial(form.encoder, arrow_schema(table.columns))
+    def __init__(self, form: Columnar, record_schema: RecordSchema) -> None:
+        self._columns = record_schema.columns
+        file_encoder = partial(form.encoder, arrow_schema(record_schema.columns))
         self.encoding = Encoding(is_json=False, has_newline=False, file_encoder=file_encoder)
 
     def render(self, batch: Batch) -> Payload:
@@ -93,7 +93,7 @@ class TableFormatter(Formatter):
 
 
 class ParquetEncoder(FileEncoder):
-    """Writes a row group a piece."""
+    """Writes each piece as a row group."""
 
     def __init__(self, form: Parquet, schema: Any, stream: Any) -> None:
         from pyarrow import parquet  # noqa: PLC0415 - it takes 0.1 s
@@ -109,11 +109,13 @@ class ParquetEncoder(FileEncoder):
         self._writer.close()
 
     def discard(self) -> None:
-        self._writer.is_open = False  # or it would try to write an end when it is forgotten
+        self._writer.is_open = (
+            False  # or it would try to write a footer when it is garbage-collected
+        )
 
 
 class ArrowEncoder(FileEncoder):
-    """Writes a record batch a piece."""
+    """Writes each piece as a record batch."""
 
     def __init__(self, form: Arrow, schema: Any, stream: Any) -> None:
         self.max_records = form.batch
@@ -132,7 +134,7 @@ class ArrowEncoder(FileEncoder):
         self._writer.close()
 
 
-def column_mistakes(columns: Mapping[str, ColumnType]) -> Iterator[str]:
+def column_problems(columns: Mapping[str, ColumnType]) -> Iterator[str]:
     """Yield what no file of columns can hold: names that are not Unicode, and too deep a nesting."""
     for name, column_type in columns.items():
         if _depth(column_type) > _MAX_DEPTH:

@@ -34,7 +34,7 @@ def _null(value: str) -> str:
 
 
 class DelimitedFormat(Format):
-    """The keys of both."""
+    """The base of CSV and TSV."""
 
     needs_schema: ClassVar[bool] = True
     delimiter: Annotated[UnicodeText, AfterValidator(_delimiter)]
@@ -76,16 +76,16 @@ class Tsv(DelimitedFormat):
 class DelimitedFormatter(Formatter):
     """Writes the union of the columns of all emitters, known before the first record."""
 
-    def __init__(self, form: DelimitedFormat, table: RecordSchema) -> None:
+    def __init__(self, form: DelimitedFormat, record_schema: RecordSchema) -> None:
         self._form, self._end = form, _ENDS[form.line_end]
         self._null = form.null
-        if not self._null and len(table.columns) == 1:
+        if not self._null and len(record_schema.columns) == 1:
             self._null = '""'  # an empty line is no row to most readers
         self._plans = {
-            emitter: ColumnPlan(self._pieces(table.columns, columns))
-            for emitter, columns in table.emitters.items()
+            emitter: ColumnPlan(self._segments(record_schema.columns, columns))
+            for emitter, columns in record_schema.emitters.items()
         }
-        header = self._header(list(table.columns)) if form.header else b""
+        header = self._header(list(record_schema.columns)) if form.header else b""
         self.encoding = Encoding(is_json=False, media_type=form.media_type, header=header)
 
     def render(self, batch: Batch) -> Payload:
@@ -94,15 +94,16 @@ class DelimitedFormatter(Formatter):
         texts = [self._plans[group.emitter].texts(group) for group in batch.groups]
         return RecordBytes.of_texts(in_order(batch, texts), self.encoding)
 
-    def _pieces(
-        self, table: Mapping[str, ColumnType], ours: Mapping[str, ColumnType]
+    def _segments(
+        self, columns: Mapping[str, ColumnType], of_emitter: Mapping[str, ColumnType]
     ) -> Iterator[Segment]:
+        """Yield the cells of one emitter's records: a cell for each column of all emitters."""
         separator = ""
-        for name, column_type in table.items():
+        for name, column_type in columns.items():
             yield Constant(separator)
-            if name in ours:
-                quoted = CsvCell(self._form.delimiter, self._form.null, column_type.kind)
-                yield FieldSegment(name, quoted, self._null)
+            if name in of_emitter:
+                cell = CsvCell(self._form.delimiter, self._form.null, column_type.kind)
+                yield FieldSegment(name, cell, self._null)
             else:
                 yield Constant(self._null)
             separator = self._form.delimiter

@@ -104,12 +104,12 @@ class PatternFormatter(Formatter):
 
     encoding = Encoding(is_json=False, media_type="text/plain")
 
-    def __init__(self, sections: Mapping[str, Parts], table: RecordSchema) -> None:
+    def __init__(self, sections: Mapping[str, Parts], record_schema: RecordSchema) -> None:
         self._plans = {
             emitter: ColumnPlan(
-                [*_segments(_parts_for(sections, emitter), emitter, table), Constant("\n")]
+                [*_segments(_parts_for(sections, emitter), emitter, record_schema), Constant("\n")]
             )
-            for emitter in table.emitters
+            for emitter in record_schema.emitters
         }
 
     def render(self, batch: Batch) -> Payload:
@@ -212,29 +212,28 @@ def _parts_for(sections: Mapping[str, Parts], emitter: str) -> Parts:
     return sections.get(emitter, sections.get(_OTHERS, ()))
 
 
-def _problems(sections: Mapping[str, Parts], table: RecordSchema) -> Iterator[str]:
+def _problems(sections: Mapping[str, Parts], record_schema: RecordSchema) -> Iterator[str]:
     """Yield what does not fit between patterns and the fields of records."""
     for name in sections:
-        if name != _OTHERS and name not in table.emitters:
-            yield f"@emitter {name}: there is no such emitter{did_you_mean(name, table.emitters)}"
-    for emitter in table.emitters:
+        if name != _OTHERS and name not in record_schema.emitters:
+            yield f"@emitter {name}: there is no such emitter{did_you_mean(name, record_schema.emitters)}"
+    for emitter in record_schema.emitters:
         if emitter not in sections and _OTHERS not in sections:
             yield f'there is no pattern for the emitter {quoted(emitter)}; "@emitter *" is for all others'
-    yield from _field_problems(sections, table)
+    yield from _field_problems(sections, record_schema)
 
 
-def _field_problems(sections: Mapping[str, Parts], table: RecordSchema) -> Iterator[str]:
+def _field_problems(sections: Mapping[str, Parts], record_schema: RecordSchema) -> Iterator[str]:
     """Yield the problems of placeholders, in their order; each once, for the first emitter with it."""
-    found: dict[
-        tuple[int, str], tuple[int, str]
-    ] = {}  # line, problem: place in the pattern, emitter
-    for emitter, columns in table.emitters.items():
-        where = "" if len(table.emitters) == 1 else f" (emitter {quoted(emitter)})"
+    # line, problem: place in the pattern, emitter
+    found: dict[tuple[int, str], tuple[int, str]] = {}
+    for emitter, columns in record_schema.emitters.items():
+        where = "" if len(record_schema.emitters) == 1 else f" (emitter {quoted(emitter)})"
         for place, part in enumerate(_parts_for(sections, emitter)):
             if not isinstance(part, Placeholder):
                 continue
-            if part.name not in (EMITTER, *table.columns):
-                found.setdefault((part.line, _unknown_field(part.name, table)), (place, ""))
+            if part.name not in (EMITTER, *record_schema.columns):
+                found.setdefault((part.line, _unknown_field(part.name, record_schema)), (place, ""))
             elif (problem := _format_problem(part, columns.get(part.name))) is not None:
                 found.setdefault((part.line, problem), (place, where))
     for (line, problem), (_, where) in sorted(
@@ -243,9 +242,9 @@ def _field_problems(sections: Mapping[str, Parts], table: RecordSchema) -> Itera
         yield f"line {line}: {problem}{where}"
 
 
-def _unknown_field(name: str, table: RecordSchema) -> str:
+def _unknown_field(name: str, record_schema: RecordSchema) -> str:
     access = "; only names are possible" if re.search(r"[.\[]", name) else ""
-    hint = did_you_mean(name, [EMITTER, *table.columns])
+    hint = did_you_mean(name, [EMITTER, *record_schema.columns])
     return f"no emitter has a field {quoted(name)}{hint}{access}"
 
 
@@ -257,15 +256,15 @@ def _format_problem(placeholder: Placeholder, column_type: ColumnType | None) ->
     return None
 
 
-def _segments(parts: Parts, emitter: str, table: RecordSchema) -> Iterator[Segment]:
-    columns = table.emitters[emitter]
+def _segments(parts: Parts, emitter: str, record_schema: RecordSchema) -> Iterator[Segment]:
+    columns = record_schema.emitters[emitter]
     for part in parts:
         if isinstance(part, str):
             yield Constant(part)
         elif part.name in columns:
             yield FieldSegment(part.name, _writer(part, columns[part.name]), part.default)
         else:
-            ours = part.name == EMITTER and EMITTER not in table.columns
+            ours = part.name == EMITTER and EMITTER not in record_schema.columns
             yield Constant(emitter if ours else part.default)
 
 

@@ -15,33 +15,34 @@ from datagen.instants import NAIVE, Style
 
 NO_INTS: Ints = np.empty(0, dtype=np.int64)
 Stop = tuple[int, DatagenError]
-"""The record, counted in its batch, of which no text can be made, and why."""
+"""The row in its batch of the first record that could not be written, and why."""
 
 
 class Output(Flag):
     """What a format can produce, and what a target accepts."""
 
-    LINES = auto()  # records one after the other, each with its newline
+    LINES = auto()  # records one after the other, each with its newline, as in a text file
     MESSAGES = auto()  # records without a newline, in messages of one topic
     ROUTED_MESSAGES = auto()  # the same in messages of several topics
     FILES = auto()  # files that are more than the bytes of their records
 
 
 class FileEncoder:
-    """Writes a file that is more than the bytes of records, to a stream that it is made with.
+    """Writes a file that is more than the bytes of records, to the stream that it is made with.
 
-    It is written in pieces of `max_records` (the last has fewer), and is complete with its footer.
+    A piece (a row group, a record batch, a block) has `max_records`, the last one fewer; the file is
+    complete once the footer is written.
     """
 
     max_records = 0
-    readable_without_footer = False  # all pieces that were written can be read
+    readable_without_footer = False  # readers get all pieces of a file that has no footer
 
     def write_piece(self, records: "Sequence[Any]") -> None:
-        """Write records, of the kind that the format gives, as one piece. Raises OSError."""
+        """Write payloads, of the kind that the format makes, as one piece. Raises OSError."""
         raise NotImplementedError
 
     def write_footer(self) -> None:
-        """Write what stands at the end. Raises OSError."""
+        """Write what comes after the last piece. Raises OSError."""
 
     def discard(self) -> None:
         """Close a file that could not be written."""
@@ -61,10 +62,11 @@ class Registration:
 
 @dataclass(frozen=True)
 class Encoding:
-    """What is the same for all records of a format: made once for each formatter.
+    """What is the same for all records of a formatter.
 
-    `header` stands before the first record of a file or stream. `file_encoder` makes files of records
-    where a file is more than their bytes; `registration` is of messages whose schema a registry keeps.
+    `header` comes before the first record of a file or stream. `file_encoder` makes the encoder of a
+    stream where a file is more than the bytes of its records. `registration` is for messages whose
+    schema is in a registry.
     """
 
     is_json: bool = True  # each record is JSON
@@ -76,7 +78,7 @@ class Encoding:
 
     @property
     def has_preamble(self) -> bool:
-        """Return whether a target needs to know of something before the first record."""
+        """Return whether a target has something to do before the first record, or without any."""
         return bool(self.header or self.file_encoder or self.registration)
 
 
@@ -84,7 +86,8 @@ class Encoding:
 class RecordBytes:
     """Records as bytes: record i is data[ends[i - 1]:ends[i]], its newline included.
 
-    `stopped` says that no text can be made of some record; those from there on mean nothing.
+    `stopped` is the first record that could not be written, if there is one; those from there on mean
+    nothing.
     """
 
     data: memoryview
@@ -160,18 +163,18 @@ Payload = RecordBytes | RecordTable
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Records on their way to targets: the same ones in every format that some target wants.
+    """The n records of a batch for all targets of a run: a payload for each different format.
 
     `times`, int64[n], are their instants, microseconds since 1970, and `style` is how the run writes
-    instants. `labels` are what a target asked for besides: for each name a sequence of n texts (None
-    where there is none). `formats` says for each target which of the payloads is its own.
+    instants. `labels` are the texts that targets ask for besides, such as keys of messages: n for each
+    name, None where there is none. `payload_indices` has for each target the index of its payload.
     """
 
     payloads: tuple[Payload, ...]
     times: Ints = field(default_factory=lambda: NO_INTS)
     labels: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
     style: Style = NAIVE
-    formats: tuple[int, ...] = (0,)
+    payload_indices: tuple[int, ...] = (0,)
 
     def __len__(self) -> int:
         return len(self.payloads[0])
@@ -179,11 +182,11 @@ class Rendered:
     @property
     def payload(self) -> Payload:
         """Return the records in the format of the first target, or of the only one."""
-        return self.payloads[self.formats[0]]
+        return self.payloads[self.payload_indices[0]]
 
     @property
     def stopped(self) -> Stop | None:
-        """Return the first record of which some format cannot make a text, and why."""
+        """Return the first record that some format could not write, and why."""
         stops = [each.stopped for each in self.payloads if each.stopped]
         return min(stops, key=lambda stop: stop[0], default=None)
 
@@ -203,18 +206,18 @@ class Rendered:
             self.times[first:last],
             {name: texts[first:last] for name, texts in self.labels.items()},
             self.style,
-            self.formats,
+            self.payload_indices,
         )
 
     def for_targets(
         self, first: int, last: int, labels: Mapping[str, Sequence[str | None]]
     ) -> "Rendered":
         """Return the records for the targets first .. last - 1 of several, with their own labels."""
-        used = tuple(dict.fromkeys(self.formats[first:last]))
+        used = tuple(dict.fromkeys(self.payload_indices[first:last]))
         return Rendered(
             tuple(self.payloads[each] for each in used),
             self.times,
             labels,
             self.style,
-            tuple(used.index(each) for each in self.formats[first:last]),
+            tuple(used.index(each) for each in self.payload_indices[first:last]),
         )

@@ -28,6 +28,7 @@ class TemplateFormat(Format):
     """A template of the specification, by its name."""
 
     needs_schema: ClassVar[bool] = True
+    uses_templates: ClassVar[bool] = True
     type: Literal["template"] = "template"
     name: UnicodeText
 
@@ -48,27 +49,27 @@ class TemplateFormat(Format):
 
 def template_problems(spec: Specification) -> Iterator[tuple[Path, str]]:
     """Yield the problems of the templates of a specification, with their paths."""
-    table = spec.record_schema
+    record_schema = spec.record_schema
     for name, template in spec.templates.items():
         for key in ("body", "header"):
-            for text in _texts_of_problems(template, key, table):
+            for text in _texts_of_problems(template, key, record_schema):
                 yield ("templates", name, key), text
 
 
-def _texts_of_problems(template: Template, key: str, table: RecordSchema) -> Sequence[str]:
+def _texts_of_problems(template: Template, key: str, record_schema: RecordSchema) -> Sequence[str]:
     from datagen.templating import Sandbox, TemplateError, check_template  # noqa: PLC0415 - Jinja2
 
     try:
         if key == "body":
-            check_template(template.body, table.columns, Sandbox())
+            check_template(template.body, record_schema.columns, Sandbox())
         elif template.header:
-            header_of(template, table)
+            header_of(template, record_schema)
     except TemplateError as error:
         return error.texts
     return ()
 
 
-def header_of(template: Template, table: RecordSchema) -> bytes:
+def header_of(template: Template, record_schema: RecordSchema) -> bytes:
     """Return the bytes before the first record. Raises TemplateError."""
     from datagen.templating import (  # noqa: PLC0415 - Jinja2
         Renderer,
@@ -81,7 +82,7 @@ def header_of(template: Template, table: RecordSchema) -> bytes:
     if not template.header:
         return b""
     sandbox = Sandbox()
-    tree = check_template(template.header, table.columns, sandbox, header=True)
+    tree = check_template(template.header, record_schema.columns, sandbox, header=True)
     try:
         text = Renderer(tree, sandbox, {}).render((), ())
     except RenderError as error:
@@ -92,17 +93,17 @@ def header_of(template: Template, table: RecordSchema) -> bytes:
 class TemplateFormatter(Formatter):
     """Writes each record by a template: as columns where that is possible, else by Jinja2."""
 
-    def __init__(self, name: str, template: Template, table: RecordSchema) -> None:
+    def __init__(self, name: str, template: Template, record_schema: RecordSchema) -> None:
         from datagen.templating import Sandbox, check_template  # noqa: PLC0415 - Jinja2
 
         self.name = quoted(name)[1:-1]
-        self._table, self._sandbox = table, Sandbox()
-        self._checked = check_template(template.body, table.columns, self._sandbox)
+        self._record_schema, self._sandbox = record_schema, Sandbox()
+        self._checked = check_template(template.body, record_schema.columns, self._sandbox)
         self._renderers: dict[str, Any] = {}
-        header = header_of(template, table)
+        header = header_of(template, record_schema)
         self.encoding = Encoding(is_json=False, media_type="text/plain", header=header)
         self._reasons: dict[str, str] = {}
-        self._plans = {emitter: self._plan(emitter) for emitter in table.emitters}
+        self._plans = {emitter: self._plan(emitter) for emitter in record_schema.emitters}
 
     @property
     def method(self) -> str:
@@ -128,7 +129,7 @@ class TemplateFormatter(Formatter):
         from datagen.formats.translation import PlanTranslator  # noqa: PLC0415 - Jinja2
         from datagen.templating import NotTranslatableError  # noqa: PLC0415 - Jinja2
 
-        columns, fixed = self._table.emitters[emitter], self._fixed(emitter)
+        columns, fixed = self._record_schema.emitters[emitter], self._fixed(emitter)
         try:
             return PlanTranslator(columns, self._sandbox, fixed).plan(self._checked.tree)
         except NotTranslatableError as error:
@@ -138,7 +139,7 @@ class TemplateFormatter(Formatter):
         return None
 
     def _fixed(self, emitter: str) -> Mapping[str, Any]:
-        return {} if EMITTER in self._table.columns else {EMITTER: emitter}
+        return {} if EMITTER in self._record_schema.columns else {EMITTER: emitter}
 
     def _texts(self, group: Group) -> tuple[TextArray, tuple[int, RunError] | None]:
         """Return the text of each record of a group, and the first record that fails, with its error."""
@@ -160,7 +161,9 @@ class TemplateFormatter(Formatter):
         render = self._renderers[group.emitter].render
         texts: list[str] = []
         names = [
-            name for name in self._checked.names if name in self._table.emitters[group.emitter]
+            name
+            for name in self._checked.names
+            if name in self._record_schema.emitters[group.emitter]
         ]
         firsts, which = _combinations(group, names)
         stop = None

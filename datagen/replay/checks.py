@@ -20,33 +20,33 @@ from datagen.validation import did_you_mean, in_document_order, problems_of, quo
 
 
 def parse_replay(
-    raw: Any, file: str, stdin: BinaryIO, *, taken: bool = False, unread: bool = False
+    raw: Any, file: str, stdin: BinaryIO, *, spec_is_stdin: bool = False, unread: bool = False
 ) -> tuple[ReplaySource, list[Problem]]:
     """Check a specification, and the source that it names; return it and its warnings.
 
-    `taken` tells that stdin was the specification; with `unread` nothing that can be read only once is
-    touched. Raises SpecError.
+    With `spec_is_stdin` the specification came from stdin, so that no records can; with `unread` nothing
+    is read of what can be read only once. Raises SpecError.
     """
     try:
-        keys = ReplaySpec.model_validate(raw)
+        spec = ReplaySpec.model_validate(raw)
     except ValidationError as error:
         raise SpecError(in_document_order(problems_of(error, file), raw)) from None
-    mistake = next(_file_mistakes(keys, taken), None) or next(_format_mistakes(keys), None)
+    mistake = next(_file_mistakes(spec, spec_is_stdin), None) or next(_format_mistakes(spec), None)
     if mistake is not None:
         raise SpecError([Problem(*mistake, file)])
-    replay = _opened(keys, stdin, unread)
+    replay = _open(spec, stdin, unread)
     problems = _source_problems(replay, file)
     if problems:
         raise SpecError(in_document_order(problems, raw))
-    note = f"{keys.source_file} can be read only once: its content is not checked"
+    note = f"{spec.source_file} can be read only once: its content is not checked"
     return replay, [Problem((), note, file)] if replay.unread else []
 
 
-def _file_mistakes(keys: ReplaySpec, taken: bool) -> Iterator[tuple[Path, str]]:
-    """Yield why there is no source to read; `taken` tells that stdin was the specification."""
-    name = keys.source_file
+def _file_mistakes(spec: ReplaySpec, spec_is_stdin: bool) -> Iterator[tuple[Path, str]]:
+    """Yield why there is no source to read; with `spec_is_stdin`, stdin is none."""
+    name = spec.source_file
     if name == "-":
-        if taken:
+        if spec_is_stdin:
             yield (
                 ("source_file",),
                 '"-" is stdin, which holds the specification: give it with -c FILE',
@@ -57,27 +57,27 @@ def _file_mistakes(keys: ReplaySpec, taken: bool) -> Iterator[tuple[Path, str]]:
         yield ("source_file",), f"{quoted(name)} is a folder, not a file"
 
 
-def _format_mistakes(keys: ReplaySpec) -> Iterator[tuple[Path, str]]:
+def _format_mistakes(spec: ReplaySpec) -> Iterator[tuple[Path, str]]:
     """Yield why a source that is there cannot be read as it is asked."""
-    name, kind = keys.source_file, SOURCES[keys.kind]
+    name, kind = spec.source_file, SOURCES[spec.resolved_format]
     what = "stdin" if name == "-" else quoted(name)
     read_once = name == "-" or not os.path.isfile(name)
-    if read_once and keys.loop:
+    if read_once and spec.loop:
         yield ("loop",), f'{what} can be read only once: set "loop": false'
     if not kind.needs_plain_file:
         return
     if read_once:
         yield ("source_format",), f"{what} can be read only once, which {kind.label} does not allow"
-    if keys.types:
+    if spec.types:
         yield ("types",), f"{kind.label} has its own types"
     if split_file_name(name)[2]:
         yield ("source_file",), f"{kind.label} is compressed internally: unpack the file"
 
 
-def _opened(keys: ReplaySpec, stdin: BinaryIO, unread: bool) -> ReplaySource:
-    source = SOURCES[keys.kind](keys.source_file, keys.read_options, stdin)
+def _open(spec: ReplaySpec, stdin: BinaryIO, unread: bool) -> ReplaySource:
+    source = SOURCES[spec.resolved_format](spec.source_file, spec.read_options, stdin)
     unread = unread and source.read_once
-    return ReplaySource(keys, Sorted(source) if keys.sort else source, unread=unread)
+    return ReplaySource(spec, Sorted(source) if spec.sort else source, unread=unread)
 
 
 def _source_problems(replay: ReplaySource, file: str) -> list[Problem]:
@@ -86,7 +86,7 @@ def _source_problems(replay: ReplaySource, file: str) -> list[Problem]:
         problems = [Problem(path, text, file) for path, text in _unknown_fields(replay)]
         if not problems and not replay.read_once:
             texts = _sample_mistakes(replay)
-            problems = [Problem((), text, replay.keys.source_file) for text in texts]
+            problems = [Problem((), text, replay.spec.source_file) for text in texts]
     except SourceError as error:
         problems = [Problem((), error.text, error.file)]
     return problems
@@ -94,36 +94,37 @@ def _source_problems(replay: ReplaySource, file: str) -> list[Problem]:
 
 def _unknown_fields(replay: ReplaySource) -> Iterator[tuple[Path, str]]:
     """Yield the fields of the specification that the source does not have."""
-    keys, named = replay.keys, None if replay.unread else replay.source.names is not None
-    if named is None or (replay.read_once and not named):
+    if replay.unread:
+        return
+    has_names = replay.source.names is not None
+    if replay.read_once and not has_names:
         return
     known = replay.fields
-    what = (
-        f"{keys.source_file} has no column"
-        if named
-        else f"none of the first {SAMPLE:,} records has a field"
-    )
-    for path, name in _named_fields(keys, with_time=named):
+    if has_names:
+        what = f"{replay.spec.source_file} has no column"
+    else:
+        what = f"none of the first {SAMPLE:,} records has a field"
+    for path, name in _named_fields(replay.spec, with_time=has_names):
         if name not in known:
             yield path, f"{what} {quoted(name)}{did_you_mean(name, known)}"
 
 
-def _named_fields(keys: ReplaySpec, *, with_time: bool) -> Iterator[tuple[Path, str]]:
+def _named_fields(spec: ReplaySpec, *, with_time: bool) -> Iterator[tuple[Path, str]]:
     """Yield the fields that a specification names, and where."""
     if with_time:
-        yield ("time_field",), keys.time_field
-    for name in keys.types:
+        yield ("time_field",), spec.time_field
+    for name in spec.types:
         yield ("types", name), name
-    for place, each in enumerate(keys.null_injection):
+    for place, each in enumerate(spec.null_injection):
         yield ("null_injection", place, "field"), each.field
 
 
 def _sample_mistakes(replay: ReplaySource) -> Iterator[str]:
-    """Yield the first mistake in the first records, or that there are none."""
+    """Yield what is wrong with the first records: the first mistake, or that there are no records."""
     last: LastRecord | None = None
     size = 0
     for chunk in replay.sample:
-        times, problem = read_times(chunk, last, ordered=not replay.keys.sort)
+        times, problem = read_times(chunk, last, ordered=not replay.spec.sort)
         part = chunk.part(0, len(times))
         _, other = part.rows.field_groups()
         problem = other or problem
@@ -132,5 +133,5 @@ def _sample_mistakes(replay: ReplaySource) -> Iterator[str]:
             return
         size += len(chunk)
         last = LastRecord(times.nanos(-1), part) if len(times) else last
-    if not size and replay.keys.loop:
+    if not size and replay.spec.loop:
         yield 'contains no records, so there is nothing to replay; with "loop": false this is allowed'

@@ -7,7 +7,7 @@ import numpy as np
 
 from datagen.arrays import Bits
 
-MAX_HELD = 1 << 20  # gaps in memory
+MAX_GAPS_IN_MEMORY = 1 << 20
 _BITS = 16  # of a gap, that one reading of the file decides
 
 
@@ -16,16 +16,16 @@ class Gaps:
 
     def __init__(self) -> None:
         self.count = 0
-        self._held: list[Bits] = []
-        self._held_count = 0
+        self._in_memory: list[Bits] = []
+        self._count_in_memory = 0
         self._file: Any = None
 
     def add(self, gaps: Bits) -> None:
         """Add some more: uint64[n]. Raises OSError."""
-        self._held.append(gaps)
-        self._held_count += len(gaps)
+        self._in_memory.append(gaps)
+        self._count_in_memory += len(gaps)
         self.count += len(gaps)
-        if self._held_count > MAX_HELD:
+        if self._count_in_memory > MAX_GAPS_IN_MEMORY:
             self._spill()
 
     def median(self) -> int | None:
@@ -37,10 +37,10 @@ class Gaps:
             return None
         middle = sorted({(self.count - 1) // 2, self.count // 2})
         if self._file is None:
-            values = np.partition(np.concatenate(self._held), middle)[middle].tolist()
+            values = np.partition(np.concatenate(self._in_memory), middle)[middle].tolist()
         else:
             self._spill()
-            values = [self._selected(rank) for rank in middle]
+            values = [self._select(rank) for rank in middle]
         return int(sum(values) // len(values))
 
     def close(self) -> None:
@@ -49,14 +49,14 @@ class Gaps:
             self._file.close()
 
     def _spill(self) -> None:
-        """Move what is in memory to the file."""
+        """Move the gaps in memory to the file."""
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
-        if self._held:
-            self._file.write(np.concatenate(self._held).tobytes())
-        self._held, self._held_count = [], 0
+        if self._in_memory:
+            self._file.write(np.concatenate(self._in_memory).tobytes())
+        self._in_memory, self._count_in_memory = [], 0
 
-    def _selected(self, rank: int) -> int:
+    def _select(self, rank: int) -> int:
         """Return the gap of a rank, from 0, by radix selection: its highest bits first.
 
         Each reading of the file counts the next bits of the gaps that begin with those known already.
@@ -65,7 +65,7 @@ class Gaps:
         for shift in range(64 - _BITS, -1, -_BITS):
             counts = np.zeros(1 << _BITS, dtype=np.int64)
             self._file.seek(0)
-            while data := self._file.read(8 * MAX_HELD):
+            while data := self._file.read(8 * MAX_GAPS_IN_MEMORY):
                 gaps = np.frombuffer(data, dtype=np.uint64)
                 if shift + _BITS < 64:
                     gaps = gaps[(gaps >> np.uint64(shift + _BITS)) == np.uint64(known)]

@@ -17,14 +17,14 @@ from datagen.replay.cursor import ReplayCursor
 from datagen.replay.median import Gaps
 from datagen.replay.skipping import unskipped
 from datagen.replay.source import SAMPLE, ReplaySource
-from datagen.replay.times import MAX_GAP, LastRecord, gaps_between, read_times
+from datagen.replay.times import MAX_GAP_NANOS, LastRecord, gaps_between, read_times
 from datagen.replay.window import ReplayWindow
 from datagen.sources import Chunk, FieldGroup, Rows
-from datagen.sources.base import FILE_START, LARGE, SMALL
+from datagen.sources.base import FILE_START, FIRST_READ_BYTES, MAX_READ_BYTES
 from datagen.sources.times import RowProblem, SourceTimes
 
 MAX_RECORDS_AT_ONCE = 32_768
-MAX_HELD_RECORDS = 16_384  # of a source that is held in memory from its second pass on
+MAX_RECORDS_IN_MEMORY = 16_384  # of a source that stays in memory from its second pass on
 DEFAULT_GAP = 1_000_000_000  # nanoseconds from the end of a pass to the next where there is no gap
 
 
@@ -49,7 +49,7 @@ class ReplayLoop:
         `needs_schema` refuses records with fields that are not among the columns of the specification.
         """
         self._replay, self._source = replay, replay.source
-        self._loops = replay.keys.loop
+        self._loops = replay.spec.loop
         self._needs_schema = needs_schema
         self.end, self.exhausted = end, False
         self._state = self._source.state()
@@ -57,7 +57,7 @@ class ReplayLoop:
         self._start, self._seed, self._stopped = start, seed_word(seed), stopped
         self._last: LastRecord | None = None
         self._gaps = Gaps()
-        self._bytes = SMALL
+        self._bytes = FIRST_READ_BYTES
         self._chunk_begin = FILE_START
         self._reached_end = False  # of the run
 
@@ -81,11 +81,11 @@ class ReplayLoop:
         self._source.close()
 
     def windows(self) -> Iterator[ReplayWindow]:
-        """Go through the source until the end, again and again. Raises RunError."""
+        """Yield the windows of one pass after the other, until the end. Raises RunError."""
         self._source.stop_when(self._stopped)
         self._reached_end = False
-        held = self._held_source() if self.cursor.pass_number else None
-        while held is None:
+        in_memory = self._source_in_memory() if self.cursor.pass_number else None
+        while in_memory is None:
             yield from self._pass()
             if self._reached_end:
                 return
@@ -94,8 +94,8 @@ class ReplayLoop:
                 return
             self._begin_next_pass()
             if self.cursor.pass_number == 1:
-                held = self._held_source()
-        yield from self._repeated(*held)
+                in_memory = self._source_in_memory()
+        yield from self._repeated(*in_memory)
 
     def _pass(self) -> Iterator[ReplayWindow]:
         """Yield the rest of a pass, after the records that came before."""
@@ -119,11 +119,12 @@ class ReplayLoop:
 
     @property
     def _needs_gaps(self) -> bool:
-        """Return whether this is a first pass that another is to follow, a median gap later."""
+        """Return whether this is a first pass before others: it decides the median gap between passes."""
         return self._loops and self.cursor.gap is None
 
     def _next_size(self) -> int:
-        size, self._bytes = self._bytes, min(2 * self._bytes, LARGE)
+        """Return how many bytes to read next: twice as many each time."""
+        size, self._bytes = self._bytes, min(2 * self._bytes, MAX_READ_BYTES)
         return size
 
     def _after_cursor(self, chunk: Chunk) -> Chunk | None:
@@ -135,7 +136,7 @@ class ReplayLoop:
         if behind > 0:
             done = chunk.part(0, behind)
             times, problem = read_times(done, self._last)
-            self._refuse(done, problem)
+            self._raise_problem(done, problem)
             self._add_gaps(times)
             self._last = LastRecord(times.nanos(len(times) - 1), done)
         if len(chunk) and behind == len(chunk) and not chunk.problem:
@@ -178,7 +179,7 @@ class ReplayLoop:
         )
         self._check_limit(outside)
         if not self._reached_end:
-            self._refuse(chunk, problem)
+            self._raise_problem(chunk, problem)
 
     def _advance(self, times: SourceTimes, done: Chunk) -> None:
         """Move the cursor behind the last record of a chunk."""
@@ -196,7 +197,7 @@ class ReplayLoop:
             return int(np.argmin(inside)), True
         return size, False
 
-    def _refuse(self, chunk: Chunk, problem: RowProblem | None) -> None:
+    def _raise_problem(self, chunk: Chunk, problem: RowProblem | None) -> None:
         if problem is not None:
             where = chunk.location(problem.row)
             raise RunError(f"{self._source.file}: {where}: {problem.text}")
@@ -236,7 +237,7 @@ class ReplayLoop:
         if gap is None:
             gap = (self._gaps.median() if span else None) or (DEFAULT_GAP if not span else 0)
             self._gaps.close()
-        if gap >= MAX_GAP:
+        if gap >= MAX_GAP_NANOS:
             raise ClockLimitError(f"{source.file}: the median gap is longer than 584 years")
         shift = (cursor.shift or 0) + span + gap
         self.cursor = replace(
@@ -244,12 +245,12 @@ class ReplayLoop:
             position=FILE_START, shift=shift, gap=gap,
         )  # fmt: skip
 
-    def _held_source(self) -> tuple[SourceTimes, tuple[FieldGroup, ...]] | None:
-        """Return all of a small source, to be held in memory; None: it is read again."""
+    def _source_in_memory(self) -> tuple[SourceTimes, tuple[FieldGroup, ...]] | None:
+        """Return all of a source that is small enough to stay in memory, else None."""
         size = self.cursor.size
-        if size > MAX_HELD_RECORDS or self._replay.keys.sort:
+        if size > MAX_RECORDS_IN_MEMORY or self._replay.spec.sort:
             return None
-        chunks = list(self._replay.chunks(FILE_START, lambda: LARGE))
+        chunks = list(self._replay.chunks(FILE_START, lambda: MAX_READ_BYTES))
         if len(chunks) != 1:
             return None
         times, problem = read_times(chunks[0], None)
@@ -290,7 +291,7 @@ class ReplayLoop:
 
     def _unskipped(self, micros: Ints, pass_numbers: Ints, numbers: Ints) -> Ints:
         """Return the rows that time_skipping does not leave out."""
-        skipping = self._replay.keys.time_skipping
+        skipping = self._replay.spec.time_skipping
         if skipping is None or not skipping.skip_probability:
             return np.arange(len(micros))
         bits = visit_bits(worker_bits(self._seed, pass_numbers), numbers)

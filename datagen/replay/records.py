@@ -6,7 +6,7 @@ import numpy as np
 
 from datagen.arrays import Bits, Ints
 from datagen.batch import Batch, Group, Section
-from datagen.columns.column import MISSING, NULL, Column
+from datagen.columns.column import MISSING, Column
 from datagen.columns.literal import LiteralColumn
 from datagen.errors import Path
 from datagen.instants import Style
@@ -37,7 +37,7 @@ class ReplayRecords:
         self._needs_schema = needs_schema
         self._null_injections = {
             each.field: (each.null_probability, stream_key("replay", "null", each.field))
-            for each in replay.keys.null_injection
+            for each in replay.spec.null_injection
         }
 
     def prepare(self) -> list[tuple[Path, str]]:
@@ -80,7 +80,7 @@ class ReplayRecords:
         bits = self._bits(window, rows) if injected else None
         columns = []
         for name in fields.names:
-            if name == self._replay.keys.time_field:
+            if name == self._replay.spec.time_field:
                 columns.append(times.column())
                 continue
             column = fields.columns[name] if index is None else fields.columns[name].take(index)
@@ -126,4 +126,4 @@ def _inject_nulls(column: Column, bits: Bits, probability: float, key: np.uint64
     drawn = uniform(draw(bits, key)) < probability
     if column.present is not None:
         drawn &= column.present
-    return column.take(np.where(drawn, NULL, np.arange(len(column)))) if drawn.any() else column
+    return column.with_nulls(drawn)

@@ -1,4 +1,4 @@
-"""Turns the instants of records into those that are not skipped, and the instant skipping lasts until."""
+"""Turns the instants of records into which of them are kept: time_skipping leaves others out."""
 
 import numpy as np
 

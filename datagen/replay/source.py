@@ -8,20 +8,27 @@ from datagen.errors import Problem, SpecError
 from datagen.instants import NAIVE
 from datagen.replay.spec import ReplaySpec
 from datagen.sources import Chunk, RecordPosition, Source, SourceError
-from datagen.sources.base import FILE_START, KINDS, SMALL
+from datagen.sources.base import DECLARABLE_TYPES, FILE_START, FIRST_READ_BYTES
 from datagen.sources.file_names import split_file_name
 from datagen.sources.time_parsing import time_column_type
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema
 
-SAMPLE = 1_000  # records that are looked at before a run
+SAMPLE = 1_000  # records that are read before a run, to check them and to find their columns
 
 
 class ReplaySource:
-    """A specification with its source at hand; with `unread`, the source must not be touched."""
+    """A checked specification and the source that it names; with `unread`, the source must not be read yet."""
 
     style = NAIVE
     has_workers = False
+
+    def __init__(self, spec: ReplaySpec, source: Source, *, unread: bool = False) -> None:
+        self.spec, self.source, self.unread = spec, source, unread
+        self.name = "stdin" if spec.source_file == "-" else split_file_name(spec.source_file)[0]
+        self._size: Callable[[], int] = lambda: FIRST_READ_BYTES
+        self._sampled: list[Chunk] = []  # of what can be read only once: chunks to read again
+        self._rest: Iterator[Chunk] | None = None
 
     @property
     def schema_known(self) -> bool:
@@ -31,7 +38,7 @@ class ReplaySource:
     @property
     def source_files(self) -> tuple[str, ...]:
         """Return the source as it is named in the specification."""
-        return (self.keys.source_file,)
+        return (self.spec.source_file,)
 
     @property
     def source_state(self) -> tuple[int, ...]:
@@ -39,25 +46,18 @@ class ReplaySource:
         return self.source.state()
 
     def unresumable(self) -> str:
-        """Return why no run can go on where another ended, or nothing."""
-        what = "stdin" if self.keys.source_file == "-" else self.keys.source_file
+        """Return why no run can be resumed, or "" if one can."""
+        what = "stdin" if self.spec.source_file == "-" else self.spec.source_file
         text = "can be read only once, so the run cannot be resumed"
         return f"{what} {text}" if self.read_once else ""
 
-    def means(self) -> Iterator[tuple[str, float]]:
+    def mean_durations(self) -> Iterator[tuple[str, float]]:
         yield from ()
-
-    def __init__(self, keys: ReplaySpec, source: Source, *, unread: bool = False) -> None:
-        self.keys, self.source, self.unread = keys, source, unread
-        self.name = "stdin" if keys.source_file == "-" else split_file_name(keys.source_file)[0]
-        self._size: Callable[[], int] = lambda: SMALL
-        self._sampled: list[Chunk] = []  # of what can be read only once: chunks to read again
-        self._rest: Iterator[Chunk] | None = None
 
     @property
     def templates(self) -> Mapping[str, Template]:
         """Return the named templates."""
-        return self.keys.templates
+        return self.spec.templates
 
     @property
     def read_once(self) -> bool:
@@ -67,7 +67,7 @@ class ReplaySource:
     def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
         """Read the source from a position on, about `size()` bytes at a time. Raises SourceError.
 
-        What can be read only once goes on where it was, whatever the position.
+        What can be read only once is read on from where it was, whatever the position.
         """
         if not self.read_once:
             yield from self.source.chunks(begin, size)
@@ -88,7 +88,7 @@ class ReplaySource:
         """Return the first records, in the order of the file. Raises SourceError."""
         chunks = self.chunks if self.read_once else self.source.unsorted.chunks
         sample, left = [], SAMPLE
-        for chunk in chunks(FILE_START, lambda: SMALL):
+        for chunk in chunks(FILE_START, lambda: FIRST_READ_BYTES):
             if self.read_once:
                 self._sampled.append(chunk)
             sample.append(chunk if len(chunk) <= left else chunk.part(0, left))
@@ -105,21 +105,21 @@ class ReplaySource:
             return names
         groups = (each for chunk in self.sample for each in chunk.rows.field_groups()[0])
         seen = dict.fromkeys(name for group in groups for name in group.names)
-        return tuple(dict.fromkeys([*seen, *self.keys.types]))
+        return tuple(dict.fromkeys([*seen, *self.spec.types]))
 
     @cached_property
     def column_types(self) -> Mapping[str, ColumnType]:
         """Return the column type of each field, as far as the first records show. Raises SourceError."""
         first = self.sample[0].rows if self.sample and len(self.sample[0]) else None
         times = first.slice(0, 1).times()[0] if first is not None else None
-        kind = self.keys.types.get(self.keys.time_field)
+        kind = self.spec.types.get(self.spec.time_field)
         seen: dict[str, list[ColumnType]] = {}
         for chunk in self.sample:
             for name, column_type in chunk.rows.column_types().items():
                 seen.setdefault(name, []).append(column_type)
         known = {name: union(each) for name, each in seen.items()}
-        known |= {name: KINDS[kind] for name, kind in self.keys.types.items()}
-        known[self.keys.time_field] = time_column_type(self.source.options.time_format, kind, times)
+        known |= {name: DECLARABLE_TYPES[kind] for name, kind in self.spec.types.items()}
+        known[self.spec.time_field] = time_column_type(self.source.options.time_parser, kind, times)
         return {name: known.get(name, NOTHING) for name in self.fields}
 
     @cached_property
@@ -134,4 +134,4 @@ class ReplaySource:
     def described(self) -> str:
         """Return one line about what is replayed."""
         size = "not read" if self.unread else f"{len(self.fields)} fields"
-        return f"a replay of {self.keys.source_file} ({self.keys.kind}, {size})"
+        return f"a replay of {self.spec.source_file} ({self.spec.resolved_format}, {size})"

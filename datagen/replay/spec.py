@@ -7,9 +7,9 @@ from pydantic import AfterValidator
 from pydantic import Field as Key
 
 from datagen.errors import Path
-from datagen.sources.base import KINDS, ReadOptions
-from datagen.sources.file_names import FORMATS, split_file_name
-from datagen.sources.time_parsing import time_format
+from datagen.sources.base import DECLARABLE_TYPES, ReadOptions
+from datagen.sources.file_names import SOURCE_FORMATS, split_file_name
+from datagen.sources.time_parsing import time_parser
 from datagen.spec.document import Document
 from datagen.validation import (
     Model,
@@ -23,14 +23,16 @@ from datagen.validation import (
 
 
 def _source_format(value: str | None) -> str | None:
-    if value is not None and value not in FORMATS:
-        raise invalid_value(f"no source format {quoted(value)}{did_you_mean(value, FORMATS)}")
+    if value is not None and value not in SOURCE_FORMATS:
+        raise invalid_value(
+            f"no source format {quoted(value)}{did_you_mean(value, SOURCE_FORMATS)}"
+        )
     return value
 
 
 def _time_format(value: str) -> str:
     try:
-        time_format(value)
+        time_parser(value)
     except ValueError as error:
         raise invalid_value(str(error)) from None
     return value
@@ -38,9 +40,9 @@ def _time_format(value: str) -> str:
 
 def _types(value: dict[str, Any]) -> dict[str, Any]:
     for name, kind in value.items():
-        if kind not in KINDS:
+        if kind not in DECLARABLE_TYPES:
             raise invalid_value(
-                f"{quoted(name)}: no type {quoted(kind)}{did_you_mean(kind, KINDS)}"
+                f"{quoted(name)}: no type {quoted(kind)}{did_you_mean(kind, DECLARABLE_TYPES)}"
             )
     return value
 
@@ -80,7 +82,7 @@ class ReplaySpec(Document):
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.source_format is None and not split_file_name(self.source_file)[1]:
-            known = ", ".join(FORMATS)
+            known = ", ".join(SOURCE_FORMATS)
             yield (
                 ("source_format",),
                 f"missing: {quoted(self.source_file)} has no known extension; one of {known}",
@@ -93,18 +95,18 @@ class ReplaySpec(Document):
                 yield ("null_injection", place, "field"), f"{quoted(each.field)} appears twice"
             seen.add(each.field)
         kind = self.types.get(self.time_field, "text")
-        if kind == "bool" or (kind != "text" and self.read_options.time_format.only_texts):
+        if kind == "bool" or (kind != "text" and self.read_options.time_parser.only_texts):
             yield (
                 ("types", self.time_field),
                 f"the time cannot be of the type {kind} in this time_format",
             )
 
     @property
-    def kind(self) -> str:
-        """Return the name of the source's format."""
+    def resolved_format(self) -> str:
+        """Return the format of the source: `source_format`, else by the name of the file."""
         return self.source_format or split_file_name(self.source_file)[1]
 
     @property
     def read_options(self) -> ReadOptions:
         """Return how the source is to be read."""
-        return ReadOptions(self.time_field, time_format(self.time_format), self.types)
+        return ReadOptions(self.time_field, time_parser(self.time_format), self.types)

@@ -8,7 +8,7 @@ from datagen.arrays import Bits
 from datagen.sources import Chunk
 from datagen.sources.times import RowProblem, SourceTimes
 
-MAX_GAP = (1 << 64) - 1  # nanoseconds; longer ones count as this
+MAX_GAP_NANOS = (1 << 64) - 1  # longer gaps count as this
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def gaps_between(times: SourceTimes, last: LastRecord | None) -> Bits:
         micros = np.concatenate([[times.micros[0] - before], micros])
         nanos = np.concatenate([[rest[0] - within], nanos])
     gaps = micros.astype(np.uint64) * np.uint64(1000) + nanos.astype(np.uint64)
-    return np.where(micros >= MAX_GAP // 1000, np.uint64(MAX_GAP), gaps)
+    return np.where(micros >= MAX_GAP_NANOS // 1000, np.uint64(MAX_GAP_NANOS), gaps)
 
 
 def _first_fall(times: SourceTimes, last: LastRecord | None) -> int | None:

@@ -1,4 +1,4 @@
-"""Holds the records of a window of a replay: what the passes give, and batches are made of."""
+"""The records of a window of a replay: what the passes make, and what batches are made of."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class ReplayWindow:
 
     `pass_numbers` and `numbers` are int64[n]; `index`, int64[n], is the row of each record in the columns
     of the field groups, None where these have the records as they are. `before` is the position of the
-    replay before the window; `pause` tells that the source has no more for a while.
+    replay before the window; with `pause`, the source has no more for a while.
     """
 
     times: SourceTimes

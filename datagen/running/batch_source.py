@@ -9,13 +9,10 @@ from functools import singledispatch
 from typing import Any, Protocol, TypeVar
 
 from datagen.batch import Batch
-from datagen.curves.curve import Curve
 from datagen.errors import Path
 from datagen.instants import Style
 from datagen.position import Cursor
-from datagen.replay.records import ReplayRecords
-from datagen.replay.source import ReplaySource
-from datagen.simulation.source import Simulation
+from datagen.simulation.source import Simulation, SimulationParameters
 from datagen.spec.generator import Generator
 
 W = TypeVar("W")
@@ -25,7 +22,7 @@ W_co = TypeVar("W_co", covariant=True)
 class Stream(Protocol[W_co]):
     """The windows of a run, in order, up to the instant `end`.
 
-    `window_size` is about how many records the next one holds; `exhausted` tells that the stream ended
+    `window_size` is about how many records the next one holds; `exhausted` says that the stream ended
     before that instant.
     """
 
@@ -43,7 +40,7 @@ class Stream(Protocol[W_co]):
         """Move all that is to come `by` microseconds on, to go on at the instant `until`."""
 
     def close(self) -> None:
-        """Release what is held."""
+        """Release files and other resources."""
 
 
 class BatchSource(Protocol[W]):
@@ -53,14 +50,14 @@ class BatchSource(Protocol[W]):
     unit: str
 
     def prepare(self) -> list[tuple[Path, str]]:
-        """Make what must be there before a run; return the paths and mistakes of what cannot be made."""
+        """Make what must be there before a run; return the problems, with paths."""
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
     ) -> Stream[W]:
         """Return the windows from an instant, or from a cursor, to another instant.
 
-        `stopped` tells that nobody waits for more.
+        `stopped` returns whether nobody waits for more.
         """
 
     def cursor(self, stream: Any) -> Cursor:
@@ -70,20 +67,8 @@ class BatchSource(Protocol[W]):
         """Return the records of a window. Windows must come in order."""
 
 
-class RunParameters(Protocol):
+class RunParameters(SimulationParameters, Protocol):
     """What a source of batches needs to know of a run besides the specification."""
-
-    @property
-    def seed(self) -> int:
-        """Return the seed."""
-
-    @property
-    def max_workers(self) -> int:
-        """Return the most workers alive at once."""
-
-    @property
-    def schedule(self) -> Curve | None:
-        """Return the curve that workers or arrivals follow."""
 
     @property
     def needs_schema(self) -> bool:
@@ -93,14 +78,15 @@ class RunParameters(Protocol):
 @singledispatch
 def batch_source_of(spec: Any, parameters: RunParameters, style: Style) -> BatchSource[Any]:
     """Return what makes the batches of a specification."""
-    raise TypeError(f"no batches of {spec} with {parameters}, {style}")
+    # a machine reads no source: it needs none of this
+    from datagen.replay.records import ReplayRecords  # noqa: PLC0415
+    from datagen.replay.source import ReplaySource  # noqa: PLC0415
+
+    if not isinstance(spec, ReplaySource):
+        raise TypeError(f"no batches of {spec} with {parameters}, {style}")
+    return ReplayRecords(spec, parameters.seed, style, needs_schema=parameters.needs_schema)
 
 
 @batch_source_of.register
 def _(spec: Generator, parameters: RunParameters, style: Style) -> BatchSource[Any]:
     return Simulation(spec, parameters, style)
-
-
-@batch_source_of.register
-def _(spec: ReplaySource, parameters: RunParameters, style: Style) -> BatchSource[Any]:
-    return ReplayRecords(spec, parameters.seed, style, needs_schema=parameters.needs_schema)

@@ -1,4 +1,4 @@
-"""Turns a source of batches and a time range into windows, each as large as is good for its records."""
+"""Turns a source of batches and a time range into windows of a suitable size, and into batches."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -58,7 +58,7 @@ class BatchStream:
         return self._source.cursor(self._stream)
 
     def close(self) -> None:
-        """Release what the source holds."""
+        """Release files and other resources of the source."""
         self._stream.close()
 
     def _windows_until(self, end: int) -> Iterator[Any]:

@@ -1,11 +1,10 @@
-"""Turns checkpoints into a file, from which a later run goes on, and back.
+"""Turns checkpoints into a file, from which a later run resumes, and back.
 
 The file is JSON on one line. It is written under another name beside FILE, made safe on disk, and
 then replaces FILE: whoever reads FILE finds all of one checkpoint. Its sum says whether it is
-complete. A lock, on another file, keeps a second run off; it ends with its process.
+complete. A lock on another file keeps out a second run; it ends with its process.
 """
 
-import contextlib
 import fcntl
 import hashlib
 import json
@@ -15,12 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from datagen import __version__
-from datagen.durable import sync_folder
+from datagen.durable import replace_file
 from datagen.errors import OperationError
 from datagen.file_set import FileSet
 from datagen.instants import Instant, Style
 from datagen.position import Cursor, Jump
-from datagen.replay.cursor import replay_cursor
 from datagen.simulation.cursor import machine_cursor
 from datagen.targets.delivered import Position
 
@@ -30,10 +28,11 @@ _LOCK, _PART = ".lock", ".part"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What it takes to go on with a run.
+    """What it takes to resume a run.
 
-    `position` is that of the target, `skip` the number of records between the cursor and it. `done` is
-    how many records were written to the target, which will get those after the position once more.
+    `position` is that of the target, `skip` the number of records between the cursor and it. `written` is
+    how many records, over all runs, were written to the target, which will get those after the position
+    once more.
     `reached` is the instant, microseconds since 1970, up to which the run is done.
     """
 
@@ -45,18 +44,20 @@ class Checkpoint:
     position: Position
     cursor: Cursor
     skip: int
-    done: int
+    written: int
     real_clock: bool = False
     jumps: tuple[Jump, ...] = ()  # between the cursor and `reached`
 
     @property
     def resumed_at(self) -> int:
-        """Return the instant from which another run goes on."""
+        """Return the instant, microseconds since 1970, at which another run resumes."""
         return max(self.reached, self.cursor.since)
 
     def __str__(self) -> str:
         """Return a sentence for a person."""
-        return f"resuming at {Instant(self.reached, self.start.style)}, after {self.done:,} records"
+        return (
+            f"resuming at {Instant(self.reached, self.start.style)}, after {self.written:,} records"
+        )
 
     def document(self) -> dict[str, Any]:
         """Return the checkpoint as JSON."""
@@ -68,10 +69,10 @@ class Checkpoint:
             "fingerprint": dict(self.fingerprint),
             "target": self.target,
             "live": self.real_clock,
-            "records": self.done,
+            "records": self.written,
             "reached": self.reached,
             "jumps": [[jump.at, jump.by] for jump in self.jumps],
-            "position": _of_position(self.position),
+            "position": _position_to_json(self.position),
             "skip": self.skip,
             "cursor": self.cursor.to_json(),
         }
@@ -117,39 +118,32 @@ class CheckpointFile:
             raise OperationError(f"{self.path}: is in use by another run") from error
         except OSError as error:
             self._unlock()
-            raise self._refused("cannot be locked", error) from error
+            raise self._error("cannot be locked", error) from error
         return self
 
     def __exit__(self, *_: object) -> None:
         self._unlock()
 
     def read(self) -> Checkpoint | None:
-        """Return the checkpoint, or None where there is no file."""
+        """Return the checkpoint, or None where there is no file. Raises OperationError."""
         try:
             with open(self._file, "rb") as file:
                 data = file.read()
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise self._refused("cannot be read", error) from error
+            raise self._error("cannot be read", error) from error
         return decoded_checkpoint(data, self.path)
 
     def write(self, checkpoint: Checkpoint) -> None:
-        """Replace the checkpoint in one step."""
-        text, part = encoded_checkpoint(checkpoint), self._file + _PART
+        """Replace the checkpoint in one step. Raises OperationError."""
+        data = encoded_checkpoint(checkpoint)
         try:
-            with open(part, "wb") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, self._file)
-            sync_folder(self._file)
+            replace_file(self._file, data, beside=self._file + _PART)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                os.unlink(part)
-            raise self._refused("cannot be written", error) from error
+            raise self._error("cannot be written", error) from error
 
-    def _refused(self, what: str, error: OSError) -> OperationError:
+    def _error(self, what: str, error: OSError) -> OperationError:
         return OperationError(f"{self.path}: {what}: {error.strerror or error}")
 
     def _unlock(self) -> None:
@@ -168,13 +162,13 @@ class CheckpointOptions:
 
 
 def encoded_checkpoint(checkpoint: Checkpoint) -> bytes:
-    """Write a checkpoint on one line, with its sum."""
+    """Return a checkpoint as one line of JSON, with its checksum."""
     body = json.dumps(checkpoint.document(), separators=(",", ":")).encode()
-    return b'{"checkpoint":%d,"sum":"%b","run":%b}\n' % (VERSION, _sum(body), body)
+    return b'{"checkpoint":%d,"sum":"%b","run":%b}\n' % (VERSION, _checksum(body), body)
 
 
 def decoded_checkpoint(data: bytes, name: str) -> Checkpoint:
-    """Read what `encoded_checkpoint` has written. Raises OperationError for what is not all of that."""
+    """Return the checkpoint of `data`, which is called `name`. Raises OperationError where it is damaged."""
     head = b'{"checkpoint":%d,"sum":"' % VERSION
     try:
         raw = json.loads(data)
@@ -185,10 +179,10 @@ def decoded_checkpoint(data: bytes, name: str) -> Checkpoint:
         text = f"is of version {version}, which this program ({__version__}) does not know"
         raise OperationError(f"{name}: {text}")
     found, _, rest = data.removeprefix(head).partition(b'","run":')
-    if not data.startswith(head) or not rest.endswith(b"}\n") or found != _sum(rest[:-2]):
+    if not data.startswith(head) or not rest.endswith(b"}\n") or found != _checksum(rest[:-2]):
         raise _damaged(name)
     try:
-        return _checkpoint(raw["run"])
+        return _checkpoint_from_json(raw["run"])
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise _damaged(name) from error
 
@@ -200,7 +194,7 @@ def _damaged(name: str) -> OperationError:
     )
 
 
-def _checkpoint(raw: Mapping[str, Any]) -> Checkpoint:
+def _checkpoint_from_json(raw: Mapping[str, Any]) -> Checkpoint:
     start = raw["start"]
     style = Style(int(start["offset"]), str(start["suffix"]))
     return Checkpoint(
@@ -209,10 +203,10 @@ def _checkpoint(raw: Mapping[str, Any]) -> Checkpoint:
         fingerprint=dict(raw["fingerprint"]),
         target=str(raw["target"]),
         reached=int(raw["reached"]),
-        position=_position(raw["position"]),
-        cursor=unpacked_cursor(raw["cursor"]),
+        position=_position_from_json(raw["position"]),
+        cursor=cursor_from_json(raw["cursor"]),
         skip=int(raw["skip"]),
-        done=int(raw["records"]),
+        written=int(raw["records"]),
         real_clock=bool(raw["live"]),
         jumps=tuple(Jump(int(at), int(by)) for at, by in raw["jumps"]),
     )
@@ -223,20 +217,24 @@ def _is_no_file(path: str) -> bool:
     return os.path.exists(path) and not os.path.isfile(path)
 
 
-def unpacked_cursor(data: Mapping[str, Any]) -> Cursor:
-    """Read a cursor. Raises ValueError, KeyError or TypeError for what is none."""
-    return replay_cursor(data) if "turn" in data else machine_cursor(data)
+def cursor_from_json(data: Mapping[str, Any]) -> Cursor:
+    """Return the cursor of a machine or of a replay. Raises ValueError, KeyError or TypeError for neither."""
+    if "turn" not in data:
+        return machine_cursor(data)
+    from datagen.replay.cursor import replay_cursor  # noqa: PLC0415 - a machine reads no source
+
+    return replay_cursor(data)
 
 
-def _of_position(position: Position) -> dict[str, Any]:
-    parts = [_of_position(part) for part in position.parts]
+def _position_to_json(position: Position) -> dict[str, Any]:
+    parts = [_position_to_json(part) for part in position.parts]
     return {"records": position.records, "state": dict(position.state), "parts": parts}
 
 
-def _position(raw: Mapping[str, Any]) -> Position:
-    parts = tuple(map(_position, raw["parts"]))
+def _position_from_json(raw: Mapping[str, Any]) -> Position:
+    parts = tuple(map(_position_from_json, raw["parts"]))
     return Position(int(raw["records"]), dict(raw["state"]), parts)
 
 
-def _sum(body: bytes) -> bytes:
+def _checksum(body: bytes) -> bytes:
     return hashlib.sha256(body).hexdigest().encode()

@@ -15,11 +15,11 @@ from datagen.running.checkpoint import Checkpoint, CheckpointOptions, encoded_ch
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 
-_MAX_CURSORS = 100  # that are held
+_MAX_CURSORS = 100  # in memory
 
 
 class Checkpointer:
-    """Knows for each record the cursor from which it can be made again.
+    """Writes checkpoints, with the cursor from which the records after them can be made again.
 
     Records have their number in the stream, over all runs. `_cursors` holds the first record of each
     window with its cursor, back to the last record that is safe at the target.
@@ -37,7 +37,7 @@ class Checkpointer:
         self._cursors: deque[tuple[int, Cursor]] = deque()
         self._sink: Sink | None = None
         self._raised: OperationError | None = None  # by `write`, into the run
-        self._reached, self._written = first.reached, first.done
+        self._reached, self._written = first.reached, first.written
         self._first, self._times = 0, np.empty(0, dtype=np.int64)  # of the records at hand
         self.add_cursor(first.position.records - first.skip, first.cursor)
 
@@ -48,7 +48,7 @@ class Checkpointer:
         self.write()
 
     def add_cursor(self, record: int, cursor: Cursor) -> None:
-        """Take the cursor from which the records from this one on can be made."""
+        """Add the cursor from which the records from the number `record` on can be made."""
         if self._sink is not None:
             self._drop_cursors(self._sink.position().records)
         if not self._cursors or self._cursors[-1][1] is not cursor:
@@ -59,15 +59,15 @@ class Checkpointer:
             self._cursors = deque([first, *others[::2], last])
 
     def advance_to(self, instant: int) -> None:
-        """Take the instant up to which the run is done."""
+        """Set the instant, microseconds since 1970, up to which the run is done."""
         self._reached = instant
 
     def before_write(self, first: int, times: Ints) -> None:
-        """Take the number of the first record that is about to be written, and the times of all."""
+        """Set the number of the first record that is about to be written, and the times of all."""
         self._first, self._times = first, times
 
     def after_write(self, reached: int, written: int) -> None:
-        """Take how many records, up to which instant, are written; write a checkpoint if it is due."""
+        """Set how many records are written, and up to which instant; write a checkpoint if one is due."""
         self._written = written
         self.advance_to(reached)
         if self._monotonic() - self._saved_at >= self._options.every:
@@ -129,7 +129,7 @@ class Checkpointer:
             position=position,
             cursor=cursor,
             skip=position.records - record,
-            done=max(position.records, self._written, self._last.done),
+            written=max(position.records, self._written, self._last.written),
             reached=reached,
             jumps=tuple(jump for jump in self._jumps if since < jump.until <= reached),
         )

@@ -1,7 +1,7 @@
 """Holds batches back until they are due, or lets them through; reads the clocks of the machine.
 
-The model runs ahead of either clock and never asks what time it is. A clock gives slices of a
-batch, by row, each when its records may leave.
+The model runs ahead of either clock and never asks what time it is. A clock yields slices of a batch,
+by row, each when its records may leave.
 """
 
 import time
@@ -23,7 +23,7 @@ LATE_SECONDS = 1.0  # from which on there is a warning
 
 @dataclass(frozen=True)
 class Moment:
-    """What the machine's clocks show: the time of day, and seconds that nobody can set back."""
+    """What the machine's clocks show: the time of day, and monotonic seconds."""
 
     time: Instant
     monotonic: float
@@ -76,11 +76,11 @@ class SimulatedClock:
     late = lateness = 0.0
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
-        """Yield the whole batch."""
+        """Yield all rows at once."""
         yield 0, len(times)
 
     def wait(self, instant: int) -> None:
-        """Go on at once."""
+        """Return at once."""
 
 
 class RealClock:
@@ -115,7 +115,7 @@ class RealClock:
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield rows as their instants come, none early; end early when the run is stopped.
 
-        An empty slice says that nothing is due for a while: time to flush what is held back.
+        An empty slice says that nothing is due for a while: time to flush what is buffered.
         """
         first, last_idle = 0, -inf
         while first < len(times) and not self._stopped():

@@ -22,7 +22,7 @@ class Delivery:
         self._sink: Sink | None = None
 
     def open(self, stdout: BinaryIO) -> Sink:
-        """Reach the target, at its position in the stream for a run that is resumed. Raises TargetError."""
+        """Open the target, of a run that is resumed at its position in the stream. Raises TargetError."""
         before = self._resumed_from
         self._sink = (
             self._target.reopen(stdout, before.position) if before else self._target.open(stdout)
@@ -30,18 +30,18 @@ class Delivery:
         return self._sink
 
     def render(self, batch: Batch) -> Rendered:
-        """Write the records of a batch in each format, up to the first that cannot be written."""
+        """Return the records of a batch in each format, up to the first that could not be written."""
         payloads = tuple(each.render(batch) for each in self._formatters)
         labels = {name: label_texts(label, batch) for name, label in self._target.labels().items()}
         complete = Rendered(payloads, batch.times, labels, self._style, self._formatter_of)
         return complete if complete.stopped is None else complete.rows(0, complete.stopped[0])
 
     def write_preface(self) -> None:
-        """Write what comes before the first record, if anything. Raises TargetError."""
+        """Write what comes before the first record, such as a header. Raises TargetError."""
         if any(each.encoding.has_preamble for each in self._formatters):
             empty = tuple(each.empty() for each in self._formatters)
             try:
-                self._open_sink.write(Rendered(empty, formats=self._formatter_of))
+                self._open_sink.write(Rendered(empty, payload_indices=self._formatter_of))
             finally:
                 self.count()
 
@@ -59,7 +59,7 @@ class Delivery:
             self.count()
 
     def flush(self) -> None:
-        """Deliver what the target holds back. Raises TargetError."""
+        """Deliver what the target buffers. Raises TargetError."""
         self._open_sink.flush()
 
     def count(self) -> None:

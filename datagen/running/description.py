@@ -12,7 +12,7 @@ def described(plan: Plan, verbose: bool) -> str:
     spec = plan.spec
     lines = [f"{plan.file}: ok: {spec.described()}"]
     if verbose and spec.has_workers:
-        lines += [f"{what} of {_seconds(mean)} s" for what, mean in spec.means()]
+        lines += [f"{what} of {_seconds(mean)} s" for what, mean in spec.mean_durations()]
         if plan.schedule is not None:
             lines.append(f"schedule: {_effect(plan.schedule)}")
         lines.append(f"target: {plan.target.type}")

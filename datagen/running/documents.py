@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from pydantic import ValidationError
 
@@ -12,13 +12,23 @@ from datagen.curves.curve import CURVES, Curve
 from datagen.errors import Path, Problem, SpecError
 from datagen.lookup import bare_names, find_file
 from datagen.targets import TARGETS, Target
-from datagen.validation import did_you_mean, in_document_order, is_comment, problems_of, quoted
+from datagen.validation import (
+    Family,
+    Model,
+    did_you_mean,
+    in_document_order,
+    is_comment,
+    problems_of,
+    quoted,
+)
+
+M = TypeVar("M", bound=Model)
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _MAX_DEPTH = 200
 
 
-def read(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
+def read_document(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
     """Return the bytes of a file, or of stdin for `-`, and the name that its problems go by.
 
     Raises SpecError when there is no such file, or it cannot be read.
@@ -49,7 +59,10 @@ def parse_json(data: bytes, file: str) -> Any:
         if not text.strip():
             raise SpecError([Problem((), "is empty", file)])
         raw = json.loads(
-            text, object_pairs_hook=_pairs, parse_int=_whole, parse_constant=_no_constant
+            text,
+            object_pairs_hook=_object_of_pairs,
+            parse_int=_parse_int,
+            parse_constant=_refuse_constant,
         )
     except UnicodeDecodeError as error:
         raise SpecError([Problem((), f"is not UTF-8 text (byte {error.start})", file)]) from error
@@ -60,7 +73,7 @@ def parse_json(data: bytes, file: str) -> Any:
         raise SpecError([Problem((), "is nested too deeply", file)]) from error
     except ValueError as error:
         raise SpecError([Problem((), f"is not JSON: {error}", file)]) from error
-    problems = [Problem(path, text, file) for path, text in _repeated(raw, ())]
+    problems = [Problem(path, text, file) for path, text in _repeated_keys(raw, ())]
     if problems:
         raise SpecError(problems)
     return raw
@@ -71,29 +84,28 @@ def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
 
     Raises SpecError with all of its problems.
     """
-    problems = [Problem((*where, *path), text, file) for path, text in _unset(raw, ())]
+    problems = [Problem((*where, *path), text, file) for path, text in _unset_variables(raw, ())]
     if problems:
         raise SpecError(problems)
-    try:
-        return TARGETS.parse(_filled(raw))
-    except ValidationError as error:
-        raise _spec_error(error, raw, file, where) from None
-    except ValueError as error:
-        raise SpecError([Problem(where, str(error), file)]) from None
+    return _parsed(TARGETS, _with_variables(raw), file, where)
 
 
 def parse_schedule(raw: Any, file: str, where: Path = ()) -> Curve:
     """Check a schedule. Raises SpecError with all of its problems."""
+    return _parsed(CURVES, raw, file, where)
+
+
+def _parsed(family: Family[M], raw: Any, file: str, where: Path) -> M:
+    """Check a part of a document, which is at a path of it. Raises SpecError with all problems."""
     try:
-        return CURVES.parse(raw)
+        return family.parse(raw)
     except ValidationError as error:
-        raise _spec_error(error, raw, file, where) from None
-
-
-def _spec_error(error: ValidationError, raw: Any, file: str, where: Path) -> SpecError:
-    """Return the problems of a part of a document, with their places in the whole."""
-    found = in_document_order(problems_of(error, file), raw)
-    return SpecError([Problem((*where, *each.path), each.text, file) for each in found])
+        found = in_document_order(problems_of(error, file), raw)
+        raise SpecError(
+            [Problem((*where, *each.path), each.text, file) for each in found]
+        ) from None
+    except ValueError as error:  # it is no object
+        raise SpecError([Problem(where, str(error), file)]) from None
 
 
 class _Object(dict[str, Any]):
@@ -102,7 +114,7 @@ class _Object(dict[str, Any]):
     repeated: tuple[str, ...] = ()
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) == len(pairs):
         return made
@@ -112,47 +124,47 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return marked
 
 
-def _whole(digits: str) -> int:
+def _parse_int(digits: str) -> int:
     try:
         return int(digits)
     except ValueError:
         raise ValueError(f"a number of {len(digits)} digits is too long") from None
 
 
-def _no_constant(name: str) -> Any:
+def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number")
 
 
-def _repeated(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _repeated_keys(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if len(path) > _MAX_DEPTH:
         yield (), "is nested too deeply"
         return
     if isinstance(node, _Object):
         for key in node.repeated:
             yield (*path, key), "appears twice"
-    for step, item in _below(node):
-        yield from _repeated(item, (*path, step))
+    for step, item in _children(node):
+        yield from _repeated_keys(item, (*path, step))
 
 
-def _below(node: Any) -> list[tuple[str | int, Any]]:
+def _children(node: Any) -> list[tuple[str | int, Any]]:
     if isinstance(node, dict):
         return list(node.items())
     return list(enumerate(node)) if isinstance(node, list) else []
 
 
-def _unset(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _unset_variables(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(node, str):
         for name in _VARIABLE.findall(node):
             if name not in os.environ:
                 yield path, f"the environment variable {quoted(name)} is not set"
-    for step, item in _below(node):
+    for step, item in _children(node):
         if not is_comment(str(step)):
-            yield from _unset(item, (*path, step))
+            yield from _unset_variables(item, (*path, step))
 
 
-def _filled(node: Any) -> Any:
+def _with_variables(node: Any) -> Any:
     if isinstance(node, str):
         return _VARIABLE.sub(lambda match: os.environ[match[1]], node)
     if isinstance(node, dict):
-        return {key: _filled(item) for key, item in node.items() if not is_comment(key)}
-    return [_filled(item) for item in node] if isinstance(node, list) else node
+        return {key: _with_variables(item) for key, item in node.items() if not is_comment(key)}
+    return [_with_variables(item) for item in node] if isinstance(node, list) else node

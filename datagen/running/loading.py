@@ -1,6 +1,8 @@
 """Turns a request into a plan: reads the files, checks them, collects all of their problems."""
 
+import io
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, TypeVar
@@ -15,9 +17,14 @@ from datagen.formats.base import any_format
 from datagen.formats.template import template_problems
 from datagen.instants import NAIVE, Instant, parse_instant
 from datagen.lookup import find_file
-from datagen.replay.checks import parse_replay
 from datagen.running.clock import Moment
-from datagen.running.documents import parse_json, parse_schedule, parse_target, read, why_not_found
+from datagen.running.documents import (
+    parse_json,
+    parse_schedule,
+    parse_target,
+    read_document,
+    why_not_found,
+)
 from datagen.running.options import Request
 from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
@@ -33,27 +40,34 @@ DEFAULT_MAX_WORKERS = 100  # without -m
 
 def load(
     request: Request,
-    seed: int,
-    stdin: BinaryIO,
+    seed: int | None = None,
+    stdin: BinaryIO | None = None,
     reject_overlap: Callable[[FileSet], None] = lambda _: None,
     now: Instant | None = None,
 ) -> tuple[Plan, list[Problem]]:
     """Return the plan of a run, and the warnings of its specification.
 
+    Without a `seed` it is that of the request, or drawn; without a `stdin` there is none to read.
     `reject_overlap` gets the source as soon as it is known; `now` is the present. Raises SpecError with
     the problems of all files, UsageError for what no file can mend.
     """
     now = now or Moment.present().time
     start = None if request.start is None else _instant(request.start, "-s", now)
-    if request.config is None and stdin.isatty():
+    if request.config is None and (stdin is None or stdin.isatty()):
         raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
-    data, file = read("-" if request.config is None else request.config, "gen", stdin)
+    seed, stdin = seed_of(request) if seed is None else seed, stdin or io.BytesIO()
+    data, file = read_document("-" if request.config is None else request.config, "gen", stdin)
     given = _Given(request, stdin, parse_json(data, file), file)
     reject_overlap(given.source)
     parts, warnings = _checked_parts(given)
     plan = _plan(given, parts, seed, start, now)
     notes = dict.fromkeys(_notes(plan))
     return plan, [*warnings, *(Problem((), text, file) for text in notes)]
+
+
+def seed_of(request: Request) -> int:
+    """Return the seed that a request asks for, or one that is drawn."""
+    return secrets.randbelow(1 << 53) if request.seed is None else request.seed
 
 
 @dataclass(frozen=True)
@@ -156,8 +170,12 @@ def _spec(given: _Given) -> tuple[Specification, list[Problem]]:
     request, raw, file = given.request, given.raw, given.file
     if value_at(raw, "type") != "replay":
         return parse_spec(raw, file)
+    from datagen.replay.checks import parse_replay  # noqa: PLC0415 - a machine reads no source
+
     taken = request.config in (None, "-")
-    spec, warnings = parse_replay(raw, file, given.stdin, taken=taken, unread=request.validate)
+    spec, warnings = parse_replay(
+        raw, file, given.stdin, spec_is_stdin=taken, unread=request.validate
+    )
     if request.max_workers is not None:
         warnings.append(Problem((), f"-m {request.max_workers}: a replay has no workers", file))
     return spec, warnings
@@ -165,14 +183,14 @@ def _spec(given: _Given) -> tuple[Specification, list[Problem]]:
 
 def _target(given: _Given) -> Target:
     """Return the target that the request, or else the specification, asks for, or stdout."""
-    name, file, asked = given.request.target, given.file, given.key("target")
+    name, file, in_spec = given.request.target, given.file, given.key("target")
     if name == "-":
         raise UsageError("-t -: stdin is for the specification")
     if name is not None:
-        data, name = read(name, "tar", given.stdin)
+        data, name = read_document(name, "tar", given.stdin)
         target = parse_target(parse_json(data, name), name)
-    elif isinstance(asked, dict):
-        target = parse_target(asked, file, ("target",))
+    elif isinstance(in_spec, dict):
+        target = parse_target(in_spec, file, ("target",))
     else:
         return StdoutTarget()
     files = target.files()
@@ -226,11 +244,11 @@ def _checked(form: Format, spec: Specification | None, name: str) -> Format:
 
 def _default_format(given: _Given, spec: Specification | None) -> Format | None:
     """Return the format that the specification asks for, if it does."""
-    asked = given.key("format")
-    if not isinstance(asked, dict | str):
+    in_spec = given.key("format")
+    if not isinstance(in_spec, dict | str):
         return None
     try:
-        form = any_format(asked)
+        form = any_format(in_spec)
         found = list(form.check(spec)) if spec else []
     except ValidationError as error:
         found = messages_of(error)
@@ -271,26 +289,26 @@ def _template_problems(
     """Return what is wrong with the templates, where they are used; only then Jinja2 is imported."""
     formats = [override, default]
     formats += target.formats(default or JsonLines(), override) if target is not None else []
-    used = given.request.validate or any(isinstance(each, TemplateFormat) for each in formats)
+    used = given.request.validate or any(each.uses_templates for each in formats if each)
     found = template_problems(spec) if spec is not None and used else ()
     return in_document_order([Problem(path, text, given.file) for path, text in found], given.raw)
 
 
 def _schedule(given: _Given) -> Curve | None:
     """Return the schedule that the request, or else the specification, asks for."""
-    name, asked, file = given.request.schedule, given.key("schedule"), given.file
+    name, in_spec, file = given.request.schedule, given.key("schedule"), given.file
     if name == "-":
         raise UsageError("--schedule -: stdin is for the specification")
-    if name is None and isinstance(asked, dict):
-        return parse_schedule(asked, file, ("schedule",))
-    if name is None and isinstance(asked, str):
-        name = asked
+    if name is None and isinstance(in_spec, dict):
+        return parse_schedule(in_spec, file, ("schedule",))
+    if name is None and isinstance(in_spec, str):
+        name = in_spec
         if not find_file(name, "sched"):
             text = f"{quoted(name)}: {why_not_found(name, 'sched')}"
             raise SpecError([Problem(("schedule",), text, file)])
     if name is None:
         return None
-    data, name = read(name, "sched", given.stdin)
+    data, name = read_document(name, "sched", given.stdin)
     return parse_schedule(parse_json(data, name), name)
 
 

@@ -1,4 +1,4 @@
-"""What is called while a run goes on."""
+"""What a run calls to report how far it is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ def _ignore(_: object) -> None:
 
 @dataclass(frozen=True)
 class Observer:
-    """Functions for the summary after each slice of records, and for a sentence to a person."""
+    """Functions: `progress` gets the summary after each slice of records, `warn` a sentence."""
 
     progress: Callable[[Summary], None] = _ignore
     warn: Callable[[str], None] = _ignore

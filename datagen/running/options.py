@@ -1,4 +1,4 @@
-"""What a user asks of a run, whoever asks: a command line or a program. Imports nothing heavy."""
+"""What a user asks of a run, by a command line or as a program. Imports nothing heavy."""
 
 from dataclasses import dataclass
 

@@ -4,6 +4,7 @@ import signal
 from dataclasses import dataclass, replace
 
 from datagen.errors import DatagenError, ReaderGoneError, SignalError, UsageError
+from datagen.one_line import first_line
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,6 @@ def _outcome(error: BaseException | None) -> Outcome:  # noqa: PLR0911 - one lin
             return Outcome(error.exit_status, "error", str(error))
         case MemoryError():
             return Outcome(1, "error", "out of memory", prefix="generator.py: ")
-    what = f"{type(error).__name__}: {error}".splitlines()[0]
+    what = first_line(f"{type(error).__name__}: {error}")
     text = f"internal error: {what} (-v shows where)"
     return Outcome(1, "error", text, prefix="generator.py: ", internal=True)

@@ -39,7 +39,7 @@ _CHECK_SECONDS = 1.0  # of a pause after which a checkpoint may be due
 
 
 class Run:
-    """One run of a plan, for one call of `go` or `batches`. `summary` is right at any moment."""
+    """One run of a plan, for one call of `deliver` or `batches`. `summary` is right at any moment."""
 
     def __init__(self, plan: Plan, size_window: Callable[[Any], None] | None = None) -> None:
         """Prepare a run; `size_window` may set how long the next window is (no effect on the data).
@@ -60,9 +60,9 @@ class Run:
     def batches(
         self, start: Start | None = None, stop: StopSignal | None = None
     ) -> Iterator[Batch]:
-        """Yield the records of the run as columns, within its limits; no target is opened.
+        """Yield the records of the run as columns, within its limits, as fast as they can be made.
 
-        Raises RunError.
+        No target is opened, no clock is waited for, and the summary stays empty. Raises RunError.
         """
         start, stop = start or self.plan.start_at(Moment.present()), stop or NeverStopped()
         position = StreamPosition(self.plan, start)
@@ -76,7 +76,7 @@ class Run:
                 if position.is_complete or stop.stopped():
                     return
 
-    def go(
+    def deliver(
         self,
         stdout: BinaryIO,
         stop: StopSignal | None = None,
@@ -84,9 +84,10 @@ class Run:
         observer: Observer | None = None,
         start: Start | None = None,
     ) -> None:
-        """Generate until the limits, or until stopped. Raises RunError, TargetError, OperationError.
+        """Generate and deliver records until the limits, or until stopped.
 
-        Without a `start`, the run starts now; without a `clock`, it has the one of its plan.
+        Without a `start`, the run starts now; without a `clock`, it has the one of its plan. `stdout` is
+        for a target that writes there. Raises RunError, TargetError, OperationError.
         """
         stop, observer = stop or NeverStopped(), observer or Observer()
         present = Moment.present()
@@ -101,7 +102,7 @@ class Run:
                 if position.checkpointer:
                     position.checkpointer.begin(sink)
                 clock = clock or clock_of(self.plan, start, stop, observer.warn)
-                self._deliver(stream, position, clock, stop, observer, start)
+                self._write_batches(stream, position, clock, stop, observer, start)
         except ReaderGoneError:
             self.reader_gone = True
             raise
@@ -132,12 +133,12 @@ class Run:
             position=Position(),
             cursor=stream.cursor(),
             skip=0,
-            done=0,
+            written=0,
         )
         first = replace(first, fingerprint=plan.fingerprint, real_clock=plan.real_clock)
         return Checkpointer(plan.checkpointing, first, jumps=start.time_range.jumps)
 
-    def _deliver(
+    def _write_batches(
         self,
         stream: BatchStream,
         position: StreamPosition,
@@ -194,7 +195,7 @@ class Run:
             yield batch, rendered
 
     def _finish(self, stream: BatchStream, position: StreamPosition) -> None:
-        """Deliver all that is held back, and write a checkpoint of it: the clock may wait for long."""
+        """Deliver all that is buffered, and write a checkpoint of it: the clock may wait for long."""
         position.add_cursor(stream.cursor())
         self._delivery.flush()
         if position.checkpointer:

@@ -1,4 +1,4 @@
-"""What a run is made of: the checked specification, target and limits, and when it starts."""
+"""Everything that a run is made of, checked, and when it starts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,14 +22,15 @@ class Start:
     moment: Moment
 
     @property
-    def time_left(self) -> tuple[int | None, int]:
-        """Return how long the run is, if its time is limited, and how long the stream is before it.
-
-        Both are microseconds.
-        """
+    def duration(self) -> int | None:
+        """Return how long the run is, microseconds, if its time is limited."""
         covered = self.time_range
-        left = covered.end - covered.begin if covered.bounded else None
-        return left, covered.begin - self.instant.micros
+        return covered.end - covered.begin if covered.bounded else None
+
+    @property
+    def offset(self) -> int:
+        """Return how long the stream is before the run, microseconds."""
+        return self.time_range.begin - self.instant.micros
 
 
 @dataclass(frozen=True)

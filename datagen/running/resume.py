@@ -1,4 +1,4 @@
-"""Turns a plan and a file of a checkpoint into a plan that goes on where an earlier run stopped."""
+"""Turns a plan and the file of a checkpoint into a plan that resumes where an earlier run stopped."""
 
 import contextlib
 import hashlib
@@ -31,13 +31,13 @@ Warn = Callable[[str], None]
 def resume_or_start(
     request: Request,
     plan: Plan,
-    input_files: Iterable[FileSet],
+    other_files: Iterable[FileSet],
     warn: Warn,
     now: Instant | None = None,
 ) -> Iterator[Plan]:
     """Yield a plan with its checkpoints, if these are asked for, that goes on from the last one.
 
-    `input_files` are the run's other files, `now` the present. Raises OperationError for a file that is
+    `other_files` are those that the run reads and writes besides, `now` the present. Raises OperationError for a file that is
     one of them, that another run has, that is damaged or belongs to something else, UsageError for
     flags that contradict it.
     """
@@ -50,14 +50,14 @@ def resume_or_start(
         return
     _check_resumable(plan)
     file = CheckpointFile(request.resume)
-    for files in input_files:
+    for files in other_files:
         file.reject_overlap(files)
     if request.validate:
-        _read(request, plan, file, warn, now)
+        _checkpoint_of_file(request, plan, file, warn, now)
         yield plan
         return
     with file:
-        checkpoint = _read(request, plan, file, warn, now)
+        checkpoint = _checkpoint_of_file(request, plan, file, warn, now)
         if plan.target.transactional:
             checkpoint = _last_of_target(request, plan, checkpoint, warn)
         yield _with_checkpoints(
@@ -98,10 +98,10 @@ def _with_checkpoints(request: Request, plan: Plan, options: CheckpointOptions) 
     return replace(plan, checkpointing=options, skip_gap=request.catch_up == "skip")
 
 
-def _read(
+def _checkpoint_of_file(
     request: Request, plan: Plan, file: CheckpointFile, warn: Warn, now: Instant
 ) -> Checkpoint | None:
-    """Return the checkpoint of the file, if there is one, that the plan can go on with."""
+    """Return the checkpoint of the file, if there is one. Raises where the plan cannot resume from it."""
     checkpoint = file.read()
     if checkpoint is None:
         _check_times(request, plan, now)

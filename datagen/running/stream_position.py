@@ -23,7 +23,7 @@ class StreamPosition:
         self._start, self.reached = start.instant.micros, start.instant.micros
         self._next, self._to_skip, to_redo = 0, 0, 0
         if self._resumed_from:
-            to_redo = self._resumed_from.done - self._resumed_from.position.records
+            to_redo = self._resumed_from.written - self._resumed_from.position.records
             self._next = self._resumed_from.position.records - self._resumed_from.skip
             self._to_skip = self._resumed_from.skip
             self.reached = self._start if to_redo else self._resumed_from.resumed_at
@@ -53,17 +53,17 @@ class StreamPosition:
         return first, last
 
     def add_cursor(self, cursor: Cursor) -> None:
-        """Take the cursor from which the next records can be made."""
+        """Pass the cursor from which the next records can be made to the checkpointer."""
         if self.checkpointer:
             self.checkpointer.add_cursor(self._next, cursor)
 
     def before_write(self, batch: Batch, first: int, last: int) -> None:
-        """Take the rows of a batch that are about to be written.
+        """Check and note the rows of a batch that are about to be written.
 
         Raises RunError for a first new record that is earlier than the end of the run before.
         """
         before = self._resumed_from
-        row = first + before.done - self._next if before else -1
+        row = first + before.written - self._next if before else -1
         if before and first <= row < last and batch.times[row] < before.reached:
             then, now = (Instant(int(at), self._style) for at in (before.reached, batch.times[row]))
             text = "the stream has changed"
@@ -74,11 +74,11 @@ class StreamPosition:
             self.checkpointer.before_write(self._next, batch.times[first:last])
 
     def after_write(self, batch: Batch, first: int, last: int) -> None:
-        """Take the rows of a batch that are written; a checkpoint is written if it is due."""
+        """Count the rows of a batch that are written; a checkpoint is written if one is due."""
         if last > first:
             self._next += last - first
             self.reached = int(batch.times[last - 1])
-            if self._resumed_from and self._next >= self._resumed_from.done:
+            if self._resumed_from and self._next >= self._resumed_from.written:
                 self.reached = max(self.reached, self._resumed_from.resumed_at)
         if self.checkpointer:
             self.checkpointer.after_write(self.reached, self._next)

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from datagen import __version__
+from datagen.durable import replace_file
 from datagen.errors import OperationError
 from datagen.file_set import FileSet, is_plain
 from datagen.instants import SECOND, Instant
@@ -68,16 +69,16 @@ class Summary:
         late = f", at most {self.lateness:.3f} s late" if self.real_clock else ""
         return (
             f"{self.workers:,} {self.unit}{until}, seed {self.seed}\n"
-            f"{self.delivered:,} records{self._lost()}, {self.bytes:,} bytes in "
+            f"{self.delivered:,} records{self._undelivered_text()}, {self.bytes:,} bytes in "
             f"{self.seconds:.2f} s ({self.rate:,.0f}/s){late}"
-            f"{''.join(self._line(part) for part in self.parts)}"
+            f"{''.join(self._part_line(part) for part in self.parts)}"
         )
 
-    def _lost(self) -> str:
+    def _undelivered_text(self) -> str:
         failed = f" ({self.failed:,} failed, {self.unsent:,} not sent)" if self.failed else ""
         return f", {self.undelivered:,} not delivered{failed}" if self.undelivered else ""
 
-    def _line(self, part: TargetCounts) -> str:
+    def _part_line(self, part: TargetCounts) -> str:
         unsent = self._unsent(part)
         failed = f", {part.failed:,} failed" * bool(part.failed)
         rest = f", {unsent:,} not sent" * bool(unsent)
@@ -96,9 +97,9 @@ class Summary:
             "error": outcome.text or None,
             "spec": self.file,
             "seed": self.seed,
-            "start": _text(self.start),
-            "first": _text(self.first),
-            "last": _text(self.last),
+            "start": _instant_text(self.start),
+            "first": _instant_text(self.first),
+            "last": _instant_text(self.last),
             "span": self.span,
             "generated": self.generated,
             "delivered": self.delivered,
@@ -170,9 +171,9 @@ def _probe(path: str) -> None:
     if not os.path.basename(path) or os.path.isdir(path):
         raise OperationError(f"--summary {path}: expected the path of a file")
     try:
-        if is_plain(path) and _standard(path) is None:
-            number, beside = _open_beside(path)
-            os.close(number)
+        if is_plain(path) and _standard_descriptor(path) is None:
+            beside = _beside(os.path.realpath(path))
+            os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
             os.unlink(beside)
     except (OSError, ValueError) as error:
         raise _unwritable(path, error) from error
@@ -181,25 +182,16 @@ def _probe(path: str) -> None:
 
 
 def _write(path: str, text: str) -> None:
-    standard = _standard(path)
+    standard = _standard_descriptor(path)
     if standard is not None or not is_plain(path):
         with open(path if standard is None else os.dup(standard), "w", encoding="utf-8") as file:
             file.write(text)
         return
-    number, beside = _open_beside(path)
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(number)
-        os.replace(beside, os.path.realpath(path))
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
-        raise
+    real = os.path.realpath(path)
+    replace_file(real, text.encode(), beside=_beside(real), exclusive=True, sync=False)
 
 
-def _standard(path: str) -> int | None:
+def _standard_descriptor(path: str) -> int | None:
     """Return the descriptor, stdout or stderr, that leads to this very file: that one is written to."""
     for number in (1, 2):
         with contextlib.suppress(OSError):
@@ -208,11 +200,10 @@ def _standard(path: str) -> int | None:
     return None
 
 
-def _open_beside(path: str) -> tuple[int, str]:
-    """Open a new file in the folder of another."""
-    folder, name = os.path.split(os.path.realpath(path))
-    beside = os.path.join(folder, f".{name[:50]}.{secrets.token_hex(4)}.part")
-    return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), beside
+def _beside(path: str) -> str:
+    """Return a name that no other file has, in the folder of a file."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name[:50]}.{secrets.token_hex(4)}.part")
 
 
 def _unwritable(path: str, error: OSError | ValueError) -> OperationError:
@@ -223,7 +214,7 @@ def _unwritable(path: str, error: OSError | ValueError) -> OperationError:
     return OperationError(f"--summary {path}: {reason or error}")
 
 
-def _text(instant: Instant | None) -> str | None:
+def _instant_text(instant: Instant | None) -> str | None:
     return None if instant is None else str(instant)
 
 

@@ -11,9 +11,9 @@ from datagen.position import Jump
 class TimeRange:
     """The simulated time of a run, in microseconds since 1970.
 
-    The simulation starts at `simulated_from`, or at the cursor of a run that is resumed. Records are
-    for the target from `begin` on and end before `end`, which is a limit that was asked for where
-    `bounded` says so, else the last instant there is. `jumps` are made on the way, also those before
+    The simulation starts at `simulated_from`, or at the cursor of a run that is resumed. Records from
+    `begin` on, and before `end`, are for the target; `end` is a limit that was asked for where `bounded`
+    says so, else the last instant there is. `jumps` are made on the way, also those before
     `begin` that the cursor has not made yet. `already_reached`: an earlier run got to `end`, and only
     its records may have to be made again.
     """
@@ -26,7 +26,7 @@ class TimeRange:
     already_reached: bool = False
 
     def resumed_at(self, reached: int, jumps: Sequence[Jump], now: int | None) -> "TimeRange":
-        """Return the time of a run that is resumed; with `now`, what is past is jumped over."""
+        """Return the range of a run that is resumed; with `now`, the time up to it is skipped."""
         begin, made = reached, tuple(jumps)
         if now is not None and now > reached:
             begin, made = now, (*made, Jump(reached + 1, now - reached))

@@ -14,10 +14,10 @@ from datagen.simulation.delays import Interarrivals
 
 
 class Arrivals:
-    """What decides the next start: how many are alive, when they end, who came last.
+    """The starts of a window, found one by one from how many are alive, when they end, and the last start.
 
-    `ends` is a heap of the ends before the horizon of those alive; `exhausted` tells that the next start
-    is not before the horizon, `waited` that some start had to wait for a place.
+    `ends` is a heap of the ends before the horizon of those alive; `exhausted`: the next start is
+    not before the horizon; `waited`: some start had to wait for a place.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Arrivals:
         self.time_independent = interarrivals.time_independent and not limit.varies
 
     def copy(self) -> "Arrivals":
-        """Return the same, to try something."""
+        """Return a copy, whose starts leave this one as it is."""
         other = copy(self)
         other.ends = self.ends.copy()
         return other
@@ -80,7 +80,7 @@ class Arrivals:
         return starts
 
     def time_independent_starts(self, gaps: Sequence[int], lifetimes: Sequence[int]) -> list[int]:
-        """Return the same, faster, where neither gaps nor the limit depend on the instant."""
+        """Return what `starts` does, faster, where neither gaps nor the limit depend on the instant."""
         alive, ends, last = self._alive, self.ends, self.last_start
         most, horizon, starts = self._limit.max_workers, self._horizon, []
         for gap, life in zip(gaps, lifetimes, strict=True):

@@ -13,7 +13,7 @@ from datagen.spec.state_graph import STOP
 
 
 def build_machine(spec: Generator, seed: int, arrivals: Curve | None = None) -> Machine:
-    """Return the machine of a specification; a curve may set the pace of arrivals.
+    """Return the machine of a specification; arrivals may follow a curve.
 
     The numbers of states, emitters and groups of variables follow the specification.
     """

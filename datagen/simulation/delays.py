@@ -26,8 +26,8 @@ class Delays:
     """
 
     def __init__(self, delays: Sequence[Distribution]) -> None:
-        self._paces = _paces([each.curve for each in delays])
-        self.time_dependent = any(self._paces)
+        self._integrals = _integrals([each.curve for each in delays])
+        self.time_dependent = any(self._integrals)
         self._only_delay = delays[0] if all(each == delays[0] for each in delays) else None
         kinds: dict[object, list[int]] = {}
         for state, delay in enumerate(delays):
@@ -71,20 +71,20 @@ class Delays:
     def draws(self, bits: Bits, paths: Ints) -> "DelayDraws":
         """Draw what the delays along rows of visits depend on, all but the instants.
 
-        uint64[n, v], states int64[n, v + 1] with STOP after the end.
+        uint64[n, v], states int64[n, v + 1]; a row has STOP after the worker's end.
         """
         visited = paths[:, :-1] >= 0
         states, drawn = paths[:, :-1][visited], bits[visited]
         durations, amounts = np.zeros(len(drawn), dtype=np.int64), np.zeros(len(drawn))
         for rows, delay, state in self._kinds(states):
-            if self._paces[state] is None:
+            if self._integrals[state] is None:
                 durations[rows] = delay.microseconds(drawn[rows])
             else:
                 amounts[rows] = delay.exact_microseconds(drawn[rows])
         columns = (each.tolist() for each in (states, durations, amounts, dither(drawn)))
         draws = list(zip(*columns, strict=True))
         ends = np.cumsum(visited.sum(axis=1)).tolist()
-        return DelayDraws(self._paces, draws, [0, *ends])
+        return DelayDraws(self._integrals, draws, [0, *ends])
 
     def _kinds(self, states: Ints) -> Iterator[tuple[Ints, Distribution, int]]:
         """Yield the rows that are sampled together, by which distribution, and one state of them."""
@@ -97,10 +97,10 @@ class Delays:
                 yield rows, delay, self._states[kind][0]
 
     def _sample(self, delay: Distribution, state: int, bits: Bits, instants: Ints) -> Ints:
-        pace = self._paces[state]
-        if pace is None:
+        integral = self._integrals[state]
+        if integral is None:
             return delay.microseconds(bits)
-        return pace.gaps(instants, delay.exact_microseconds(bits), dither(bits))
+        return integral.gaps(instants, delay.exact_microseconds(bits), dither(bits))
 
     def _dependent_instants(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
         draws, instants = self.draws(bits, paths), np.empty_like(paths)
@@ -114,32 +114,33 @@ class Delays:
 class DelayDraws:
     """Rows of visits whose delays are drawn, but for the instants at which they begin.
 
-    A draw is (state, duration in microseconds, amount, dither): the duration counts where the state has
-    no pace, the last two where it has one. `firsts` are the places of each row's first draw.
+    A draw is (state, duration in microseconds, amount, dither). The duration counts where the state's delay
+    follows no curve; else the delay is the time until the curve's integral has grown by the amount.
+    `firsts` are the places of each row's first draw.
     """
 
     def __init__(
         self,
-        paces: Sequence[RateIntegral | None],
+        integrals: Sequence[RateIntegral | None],
         draws: list[tuple[int, int, float, float]],
         firsts: list[int],
     ) -> None:
-        self._paces, self._draws, self._firsts = paces, draws, firsts
+        self._integrals, self._draws, self._firsts = integrals, draws, firsts
 
     def instants(self, row: int, instant: int, horizon: int) -> list[int]:
         """Return when the visits of a row begin, the first at an instant; up to its end or a horizon.
 
         The last is the end, or the first that is not before the horizon.
         """
-        instants, paces = [instant], self._paces
+        instants, integrals = [instant], self._integrals
         append = instants.append
         for state, duration, amount, dithered in self._draws[
             self._firsts[row] : self._firsts[row + 1]
         ]:
             if instant >= horizon:
                 break
-            pace = paces[state]
-            instant += duration if pace is None else pace.gap(instant, amount, dithered)
+            integral = integrals[state]
+            instant += duration if integral is None else integral.gap(instant, amount, dithered)
             append(instant)
         return instants
 
@@ -150,12 +151,12 @@ class Interarrivals:
     def __init__(self, seed: np.uint64, distribution: Distribution, arrivals: Curve | None) -> None:
         self._seed, self._distribution = seed, distribution
         curves = [curve for curve in (distribution.curve, arrivals) if curve is not None]
-        self._pace = RateIntegral(curves) if curves else None
+        self._integral = RateIntegral(curves) if curves else None
 
     @property
     def time_independent(self) -> bool:
         """Return whether it is the same whenever it begins."""
-        return self._pace is None
+        return self._integral is None
 
     def gaps(self, workers: Ints, lasts: Ints) -> Ints:
         """Return the interarrival time before each worker, microseconds: int64[n], int64[n] -> int64[n].
@@ -163,16 +164,18 @@ class Interarrivals:
         `lasts` are the starts of the workers before; they do not matter where it is time independent.
         """
         bits = self._bits(workers)
-        if self._pace is None:
+        if self._integral is None:
             gaps = self._distribution.microseconds(bits)
         else:
-            gaps = self._pace.gaps(lasts, self._distribution.exact_microseconds(bits), dither(bits))
+            gaps = self._integral.gaps(
+                lasts, self._distribution.exact_microseconds(bits), dither(bits)
+            )
         gaps[workers == 0] = 0
         return gaps
 
     def draws(self, workers: Ints) -> list[Any]:
         """Return for each worker what `next_start` takes: its gap where that is time independent."""
-        if self._pace is None:
+        if self._integral is None:
             gaps: list[int] = self.gaps(workers, workers).tolist()
             return gaps
         bits = self._bits(workers)
@@ -182,26 +185,28 @@ class Interarrivals:
 
     def next_start(self, last: int, draw: Any) -> int:
         """Return the earliest start of a worker, by its draw, after the last one's start."""
-        if self._pace is None:
+        if self._integral is None:
             next_start: int = last + draw
             return next_start
         amount, dithered = draw
-        return last if amount < 0 else last + self._pace.gap(last, amount, dithered)
+        return last if amount < 0 else last + self._integral.gap(last, amount, dithered)
 
     def _bits(self, workers: Ints) -> Bits:
         zeros = np.zeros(len(workers), dtype=np.int64)
         return draw(visit_bits(worker_bits(self._seed, workers), zeros), _INTERARRIVAL)
 
 
-def _paces(curves: Sequence[Curve | None]) -> list[RateIntegral | None]:
-    """Return the pace of each curve, one object for all curves that are the same."""
+def _integrals(curves: Sequence[Curve | None]) -> list[RateIntegral | None]:
+    """Return the integral of each curve, one object for all curves that are the same."""
     made: list[tuple[Curve, RateIntegral]] = []
-    paces: list[RateIntegral | None] = []
+    integrals: list[RateIntegral | None] = []
     for curve in curves:
         if curve is None:
-            paces.append(None)
+            integrals.append(None)
             continue
-        pace = next((pace for other, pace in made if other == curve), None) or RateIntegral([curve])
-        made.append((curve, pace))
-        paces.append(pace)
-    return paces
+        integral = next(
+            (integral for other, integral in made if other == curve), None
+        ) or RateIntegral([curve])
+        made.append((curve, integral))
+        integrals.append(integral)
+    return integrals

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from datagen.arrays import Bits, Floats, Ints
+from datagen.arrays import Bits, Floats, Ints, Mask
 from datagen.distributions.weights import cumulative
 from datagen.fields import Field
 from datagen.randomness import draw, stream_key, uniform
@@ -25,7 +24,7 @@ _TRANSITION = stream_key("transition")
 
 @dataclass(frozen=True)
 class Setter:
-    """The field generator that gives a variable its value in one state, and its path of names."""
+    """The field generator that gives a variable its value in one state, and the path of its streams."""
 
     field: Field
     path: tuple[str, ...]
@@ -49,12 +48,12 @@ class EmitterFields:
 
 @dataclass(frozen=True)
 class Machine:
-    """S states as tables; the first is where all workers begin.
+    """S states as tables, known by their numbers; all workers begin in state 0.
 
     `seed` is the word that all draws are made from. `emitter_of`, int64[S], is the number of each
-    state's emitter, or -1; with `has_time`, the first field of each record is `time`. `setters` tells for
-    each variable by which states, and how, it is set; `sets`, bool[S, groups], which states set which
-    group of variables.
+    state's emitter, or -1; with `has_time`, the first field of each record is `time`. `setters` are
+    for each variable the states that set it, and how; `sets`, bool[S, groups], is true where a state sets
+    a group of variables.
     """
 
     seed: np.uint64
@@ -67,7 +66,7 @@ class Machine:
     durations: Delays
     setters: Mapping[str, Mapping[int, Setter]]
     variable_groups: tuple[VariableGroup, ...]
-    sets: NDArray[np.bool_]
+    sets: Mask
 
     @property
     def time_dependent(self) -> bool:
@@ -112,31 +111,33 @@ class Routes:
 
     def __init__(self, rows: Sequence[tuple[Sequence[int], Sequence[float]]]) -> None:
         self._next_rows = [list(nexts) for nexts, _ in rows]
-        self._limit_rows = [_limits(np.array(chances, dtype=float)) for _, chances in rows]
+        self._threshold_rows = [
+            _thresholds(np.array(probabilities, dtype=float)) for _, probabilities in rows
+        ]
         widest = max(map(len, self._next_rows))
         self._nexts = np.array([row + row[-1:] * (widest - len(row)) for row in self._next_rows])
-        self._limits = np.array(
-            [row + [math.inf] * (widest - len(row)) for row in self._limit_rows]
+        self._thresholds = np.array(
+            [row + [math.inf] * (widest - len(row)) for row in self._threshold_rows]
         )
 
     def follow(self, u: Floats, states: Ints) -> Ints:
         """Return the next state of each: the first whose cumulative probability reaches u."""
         which = np.zeros(len(states), dtype=np.int64)
-        for column in self._limits.T[:-1]:
+        for column in self._thresholds.T[:-1]:
             which += u > column[states]
         return self._nexts[states, which]
 
     def walk(self, row: list[float], state: int) -> list[int]:
         """Follow a row of v uniforms from a state; return its v + 1 states, STOP after the end."""
-        nexts, limits, path = self._next_rows, self._limit_rows, [state]
+        nexts, thresholds, path = self._next_rows, self._threshold_rows, [state]
         for u in row:
-            state = nexts[state][bisect_left(limits[state], u)]
+            state = nexts[state][bisect_left(thresholds[state], u)]
             path.append(state)
             if state == STOP:
                 break
         return path + [STOP] * (len(row) + 1 - len(path))
 
 
-def _limits(chances: Floats) -> list[float]:
-    limits: list[float] = cumulative(chances).tolist()
-    return [*limits[:-1], math.inf]
+def _thresholds(probabilities: Floats) -> list[float]:
+    thresholds: list[float] = cumulative(probabilities).tolist()
+    return [*thresholds[:-1], math.inf]

@@ -19,7 +19,7 @@ from datagen.simulation.states import WorkerStates
 from datagen.spec.state_graph import STOP
 
 MAX_VISITS_AT_ONCE = 100_000
-FEW = 128  # workers below which rows beat steps
+MIN_PARALLEL_WORKERS = 128  # with fewer, rows of visits are faster than steps of all workers
 _SHORT, _LONG = 32, 512  # visits a row; 512 delays of 10**16 microseconds still fit into int64
 
 NextVisits = tuple[Ints, Ints, Ints]  # the number, state and instant of each worker's next visit
@@ -51,7 +51,7 @@ class Paths:
 
     def first(self, count: int) -> "Paths":
         """Return the paths of the first workers."""
-        counts, after = self.counts[:count], self.after.at(slice(count))
+        counts, after = self.counts[:count], self.after.take(slice(count))
         rows = slice(int(counts.sum()))
         return Paths(counts, self.visits[rows], self.states[rows], self.times[rows], after)
 
@@ -61,7 +61,7 @@ class Paths:
         Until then their times are relative. Visits that are now beyond the horizon are dropped, and the
         first of them is where the worker goes on.
         """
-        counts, after = self.counts[: len(starts)], self.after.at(slice(len(starts)))
+        counts, after = self.counts[: len(starts)], self.after.take(slice(len(starts)))
         firsts = np.cumsum(counts) - counts
         owners = np.repeat(np.arange(len(starts)), counts)
         times = self.times[: len(owners)] + starts[owners]
@@ -78,7 +78,7 @@ class Paths:
 
 
 def walk(machine: Machine, workers: WorkerStates, horizon: int, max_visits: int) -> Paths:
-    """Walk workers on to their first visit or end that is not before the horizon.
+    """Return the paths of workers to their first visit or end that is not before the horizon.
 
     Raises TooManyVisits when that takes more than `max_visits`.
     """
@@ -142,7 +142,7 @@ class SequentialWalker:
             np.array([each[-1] for each in column], dtype=np.int64)
             for column in (self._states, self._times)
         )
-        after = self._workers.at(slice(len(counts))).with_next(counts, *ends)
+        after = self._workers.take(slice(len(counts))).with_next(counts, *ends)
         return Paths(counts, visits, states, times, after)
 
     def _check_size(self, visits: int, states: list[int]) -> None:
@@ -176,7 +176,7 @@ class _ParallelWalker:
         rows = np.flatnonzero((workers.times < self._horizon) & (workers.states != STOP))
         bits = worker_bits(self._machine.seed, workers.numbers[rows])
         ahead = workers.visits[rows], workers.states[rows], workers.times[rows]
-        while len(rows) > FEW:
+        while len(rows) > MIN_PARALLEL_WORKERS:
             rows, bits, ahead = self._step(rows, bits, *ahead)
         span = _SHORT
         while len(rows):
@@ -203,7 +203,7 @@ class _ParallelWalker:
     def _step(
         self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints
     ) -> tuple[Ints, Bits, NextVisits]:
-        """Walk each row one visit on; return those that are not done."""
+        """Walk each row by one visit; return the rows that are not done."""
         self._append(rows, visits, states, times)
         of_visits = visit_bits(bits, visits)
         times = times + self._machine.delays(of_visits, states, times)
@@ -213,7 +213,7 @@ class _ParallelWalker:
     def _stride(
         self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints, span: int
     ) -> tuple[Ints, Bits, NextVisits]:
-        """Walk each row `span` visits on; return those that are not done."""
+        """Walk each row by `span` visits; return the rows that are not done."""
         numbers = visits[:, None] + np.arange(span + 1)
         of_visits = visit_bits(bits[:, None], numbers[:, :-1])
         paths = self._machine.state_paths(of_visits, states)

@@ -46,8 +46,12 @@ class Records:
             for number, group in enumerate(machine.variable_groups)
             for name in group.variables
         }
-        self._plans = [self._plan(emitter.dimensions) for emitter in machine.emitters]
-        self._counting = [_counts(machine, group) for group in machine.variable_groups]
+        self._bundled_fields = [
+            self._bundle_neighbours(emitter.dimensions) for emitter in machine.emitters
+        ]
+        self._groups_with_counters = [
+            _holds_counter(machine, group) for group in machine.variable_groups
+        ]
 
     def prepare(self, variables: Mapping[int, Sequence[Field]]) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made.
@@ -58,14 +62,16 @@ class Records:
         for state, (place, fields) in enumerate(variables.items()):
             where: Path = ("states", place, "variables")
             names = ("states", self._machine.names[state], "variables")
-            mistakes += self._prepare(where, names, fields)
+            mistakes += self._make_member_sets(where, names, fields)
         for place, emitter in enumerate(self._machine.emitters):
             names = ("emitters", emitter.name, "dimensions")
-            mistakes += self._prepare(("emitters", place, "dimensions"), names, emitter.dimensions)
+            mistakes += self._make_member_sets(
+                ("emitters", place, "dimensions"), names, emitter.dimensions
+            )
         return mistakes
 
     def batch(self, visits: Visits) -> Batch:
-        """Return the records of a window. Windows must come in order, for counters count on."""
+        """Return the records of a window. Windows must come in order, because counters go on from one to the next."""
         cursor = self._cursor_before(visits)
         store = VariableStore(self._machine, visits, self._context, self._counters)
         for number in range(len(self._machine.variable_groups)):
@@ -77,13 +83,13 @@ class Records:
         for number in np.unique(emitters).tolist():
             rows = np.flatnonzero(emitters == number)
             groups.append(self._group(number, rows, order[rows], store))
-        if any(self._counting):
+        if any(self._groups_with_counters):
             self._counters.prune(visits.alive, visits.started)
         times, workers = visits.times[order], visits.workers[order]
         return Batch(times, workers, len(visits.alive), self._style, tuple(groups), cursor=cursor)
 
     def resume(self, counters: CounterTotals) -> None:
-        """Count on from where another run stopped."""
+        """Continue the counters from where another run stopped."""
         self._counters.resume(counters)
 
     def cursor(self, pool: PoolCursor) -> MachineCursor:
@@ -99,7 +105,7 @@ class Records:
     def _group(self, number: int, rows: Ints, visits: Ints, store: VariableStore) -> Group:
         """Evaluate the fields of one emitter at some visits, given by their rows in the window."""
         emitter, window = self._machine.emitters[number], store.visits
-        variables = _Variables(store, self._group_of, visits)
+        variables = _VariablesAtVisits(store, self._group_of, visits)
         draw = Draw(
             bits=window.bits[visits],
             times=window.times[visits],
@@ -111,7 +117,7 @@ class Records:
         sections = []
         if self._machine.has_time:
             sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
-        for item in self._plans[number]:
+        for item in self._bundled_fields[number]:
             if isinstance(item, _Bundle):
                 sections.append(variables.section(item))
             else:
@@ -119,22 +125,22 @@ class Records:
                 sections.append(Section((name,), (item.column(draw.child(name)),)))
         return Group(emitter.name, rows, tuple(sections))
 
-    def _plan(self, dimensions: Sequence[Field]) -> list[Field | _Bundle]:
-        """Bundle neighbours that are set at the same visits: they are rendered once an assignment."""
-        plan: list[Field | _Bundle] = []
+    def _bundle_neighbours(self, dimensions: Sequence[Field]) -> list[Field | _Bundle]:
+        """Return the fields, neighbours that are set at the same visits as one: rendered once an assignment."""
+        bundled: list[Field | _Bundle] = []
         for each in dimensions:
             variable = each.variable_shown()
             if variable is None or each.percent_nulls or each.percent_missing:
-                plan.append(each)
+                bundled.append(each)
                 continue
-            group, last = self._group_of[variable], plan[-1] if plan else None
+            group, last = self._group_of[variable], bundled[-1] if bundled else None
             if isinstance(last, _Bundle) and last.group == group:
-                plan[-1] = _Bundle(group, (*last.fields, each))
+                bundled[-1] = _Bundle(group, (*last.fields, each))
             else:
-                plan.append(_Bundle(group, (each,)))
-        return plan
+                bundled.append(_Bundle(group, (each,)))
+        return bundled
 
-    def _prepare(
+    def _make_member_sets(
         self, where: Path, names: tuple[str, ...], fields: Sequence[Field]
     ) -> Iterator[tuple[Path, str]]:
         for place, each in enumerate(fields):
@@ -150,7 +156,7 @@ class Records:
                     self._context.member_sets[full] = members
 
 
-class _Variables(Mapping[str, Column]):
+class _VariablesAtVisits(Mapping[str, Column]):
     """The values of variables at some visits, one for each visit, by name."""
 
     def __init__(self, store: VariableStore, group_of: Mapping[str, int], visits: Ints) -> None:
@@ -179,8 +185,8 @@ class _Variables(Mapping[str, Column]):
         return Section(names, tuple(column.take(index) for column in columns))
 
 
-def _counts(machine: Machine, group: VariableGroup) -> bool:
-    """Return whether some variable of a group holds a counter."""
+def _holds_counter(machine: Machine, group: VariableGroup) -> bool:
+    """Return whether the values of some variable of a group have counters in them."""
     fields = [
         machine.setters[name][state].field for name in group.variables for state in group.states
     ]

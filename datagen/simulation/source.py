@@ -17,7 +17,7 @@ from datagen.spec.generator import Generator
 
 
 class SimulationParameters(Protocol):
-    """What a simulation needs to know of a run besides the specification."""
+    """What a simulation needs to know about a run besides the specification."""
 
     @property
     def seed(self) -> int:

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, Mask
 
 StreamPath = tuple[str, ...]
 
@@ -18,8 +17,8 @@ StreamPath = tuple[str, ...]
 class WorkerStates:
     """The next visit of each of n workers, or its end: all arrays are int64[n].
 
-    `numbers` are the workers' own; `visits`, `states` and `times` (microseconds since 1970) tell which
-    visit comes next, in which state and when. Where `states` is STOP, `times` is the worker's end.
+    `numbers` are the workers' own; `visits`, `states` and `times` (microseconds since 1970) are
+    the number, the state and the instant of the next visit. Where `states` is STOP, `times` is the worker's end.
     `memory`, int64[n, groups, 3], holds the visit that last set each group of variables: its number
     (-1: none did), its state and its instant.
     """
@@ -28,13 +27,13 @@ class WorkerStates:
     visits: Ints
     states: Ints
     times: Ints
-    memory: NDArray[np.int64]
+    memory: Ints
 
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def at(self, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> "WorkerStates":
-        """Return some of the workers."""
+    def take(self, rows: Ints | Mask | slice) -> "WorkerStates":
+        """Return the workers of some rows."""
         return WorkerStates(*(column[rows] for column in self.columns()))
 
     def with_next(self, visits: Ints, states: Ints, times: Ints) -> "WorkerStates":
@@ -48,7 +47,7 @@ class WorkerStates:
             column[rows] = other
         return WorkerStates(*columns)
 
-    def columns(self) -> tuple[NDArray[np.int64], ...]:
+    def columns(self) -> tuple[Ints, ...]:
         """Return all arrays, in the order of the fields."""
         return self.numbers, self.visits, self.states, self.times, self.memory
 

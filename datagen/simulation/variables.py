@@ -19,7 +19,7 @@ from datagen.simulation.visits import Visits
 
 
 class CounterState:
-    """Numbers the values of counters: on from their totals, or as they were numbered before."""
+    """The totals of all counters, which number new values, and the numbers that workers remember."""
 
     def __init__(self) -> None:
         self._totals: dict[StreamPath, int] = {}
@@ -29,14 +29,14 @@ class CounterState:
         self._carried: dict[StreamPath, tuple[Ints, Ints]] = {}
 
     def assign_next(self, size: int, workers: Ints | None = None) -> None:
-        """Number what comes next, rows 0 .. size - 1, on from the totals.
+        """Number the next values, of rows 0 .. size - 1, by counting on from the totals.
 
         The numbers are remembered for the workers of the rows, int64[size], if they are given.
         """
         self._size, self._recorded_for, self._workers = size, None, workers
 
     def assign_recorded(self, workers: Ints) -> None:
-        """Number what comes next as it was numbered at the visit that the worker of each row remembers."""
+        """Number the next values as at the visit that the worker of each row, int64[n], remembers."""
         self._recorded_for = workers
 
     def numbers(self, path: StreamPath, rows: Ints) -> Ints:
@@ -60,7 +60,7 @@ class CounterState:
         self._totals, self._carried = dict(counters.totals), dict(counters.carried)
 
     def prune(self, alive: Ints, started: int) -> None:
-        """Forget what workers remembered that live no more; those from `started` on are new."""
+        """Forget the numbers of workers that have ended; those from `started` on are new."""
         for path, (workers, firsts) in self._carried.items():
             kept = np.isin(workers, alive) | (workers >= started)
             self._carried[path] = workers[kept], firsts[kept]
@@ -131,10 +131,10 @@ class VariableValues:
         numbers = visits.workers[np.searchsorted(visits.worker_rows, remembering)]
         self._window = visits
         self._memory = _Memory(numbers, *visits.before[remembering, number].T)
-        self._own = own = visits.order[machine.sets[visits.states[visits.order], number]]
+        self._own_visits = own = visits.order[machine.sets[visits.states[visits.order], number]]
         self._states = np.concatenate([self._memory.states, visits.states[own]])
-        unset = len(self._states)
-        of_workers = np.full(len(visits.before), unset)
+        unset_row = len(self._states)
+        of_workers = np.full(len(visits.before), unset_row)
         of_workers[remembering] = np.arange(len(remembering))
         of_visits = np.empty(len(visits), dtype=np.int64)
         of_visits[own] = len(remembering) + np.arange(len(own))
@@ -184,6 +184,6 @@ class VariableValues:
 
     def _draws_within(self, rows: Ints, counters: CounterState) -> tuple[Bits, Ints]:
         """Return the random bits and the instants of assignments of the window."""
-        visits = self._own[rows - len(self._memory)]
+        visits = self._own_visits[rows - len(self._memory)]
         counters.assign_next(len(rows), self._window.workers[visits])
         return self._window.bits[visits], self._window.times[visits]

@@ -1,10 +1,9 @@
-"""Holds the visits of a window: what a pool of workers gives, and records are made of."""
+"""The visits of a window: what a pool of workers makes, and what records are made of."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from datagen.arrays import Bits, Ints
 from datagen.randomness import visit_bits, worker_bits
@@ -19,7 +18,7 @@ class Visits:
     by (time, worker, visit). What the k workers of the window remembered before it is `before`,
     int64[k, groups, 3], as in WorkerStates; `worker_rows`, int64[n], is the row there of each visit's
     worker. `latest`, int64[groups, n], is the row of the visit in this window that last set each group of
-    variables, or -1 where what `before` holds is still true. `alive` are the numbers of the workers left
+    variables, or -1 where `before` still holds it. `alive` are the numbers of the workers left
     after the window, of `started` ever; `seed` is the machine's. `cursor` is the position of the pool
     before the window, the same object for all parts of an instant that is cut.
     """
@@ -33,7 +32,7 @@ class Visits:
     times: Ints
     order: Ints
     worker_rows: Ints
-    before: NDArray[np.int64]
+    before: Ints
     latest: Ints
     cursor: PoolCursor
 

@@ -2,7 +2,7 @@
 
 Those alive are walked on by arrays, and then new ones start. Where no delay depends on the instant, the
 paths of new workers are computed by arrays, relative to their starts, before these are known; the starts
-are then found one by one. Where some delay does, see `_start_round`.
+are then found one by one. Where some delay does, starts are assumed first: see `_start_round`.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ import numpy as np
 
 from datagen.arrays import Ints
 from datagen.errors import StuckClockError
+from datagen.one_line import listed
 from datagen.simulation.arrivals import Arrivals
 from datagen.simulation.cap import NEVER, WorkerLimit
 from datagen.simulation.machine import Machine
@@ -33,7 +34,7 @@ _MIN_ROUND = 64  # starts of a round below which one by one is faster
 
 @dataclass
 class PoolState:
-    """The workers between two windows: who is alive, and how far the arrivals have come.
+    """The workers between two windows: those alive, and the state of the arrivals.
 
     `since` is the instant before which all is known; `started` is how many have started so far, the last
     one at `last_start`. `expected_starts` and `round_size` are guesses of how many start in the next
@@ -63,7 +64,7 @@ class WindowPart:
     rows: Ints | None
 
     def without_visits(self) -> "WindowPart":
-        """Return the same without visits: where the workers go on."""
+        """Return the part without its visits: only the workers after them."""
         nothing = np.empty(0, dtype=np.int64)
         zeros = np.zeros_like(self.paths.counts)
         paths = Paths(zeros, nothing, nothing, nothing, self.paths.after)
@@ -87,13 +88,13 @@ class Window:
         )
 
     def parts(self) -> Iterator[WindowPart]:
-        """Walk those alive on, then start new workers; yield parts in the order of workers.
+        """Yield the paths of those alive, then those of new workers: parts in the order of workers.
 
         Raises TooManyVisits, and StuckClockError where one instant would never end.
         """
         alive = self._pool.alive
         moving = np.flatnonzero(alive.times < self._horizon)
-        for workers, paths, rows in self._walked(alive.at(moving), moving, self._horizon):
+        for workers, paths, rows in self._walked(alive.take(moving), moving, self._horizon):
             part = self._with_memory(workers, paths, rows)
             after = part.paths.after
             ended = (after.states == STOP) & (after.times < self._horizon)
@@ -105,14 +106,14 @@ class Window:
             yield from self._time_independent_starts()
 
     def commit(self, parts: list[WindowPart]) -> None:
-        """Make the pool what it is after the window."""
+        """Move the pool behind the window, whose parts these are."""
         pool, alive = self._pool, self._pool.alive
         new = [part.paths.after for part in parts if part.rows is None]
         for part in parts:
             if part.rows is not None:
                 alive = alive.replaced(part.rows, part.paths.after)
         alive = concatenated([alive, *new])
-        pool.alive = alive.at((alive.states != STOP) | (alive.times >= self._horizon))
+        pool.alive = alive.take((alive.states != STOP) | (alive.times >= self._horizon))
         pool.expected_starts = self._started - pool.started
         pool.started, pool.last_start = self._started, self._arrivals.last_start
         pool.since = self._horizon
@@ -130,7 +131,7 @@ class Window:
             for some, paths, rows in self._walked(workers, np.arange(block), reach):
                 starts = self._starts([draws[row] for row in rows.tolist()], paths)
                 moved = paths.started(np.array(starts, dtype=np.int64), self._horizon)
-                part = self._new(some.at(slice(len(starts))), moved)
+                part = self._new_part(some.take(slice(len(starts))), moved)
                 if part is not None:
                     yield part
                 if arrivals.exhausted:
@@ -169,7 +170,7 @@ class Window:
         if len(starts) >= _MIN_ROUND and not arrivals.waited:
             self._pool.round_size = len(starts)
         paths = walker.paths()
-        return self._new(workers.at(slice(len(starts))), paths)
+        return self._new_part(workers.take(slice(len(starts))), paths)
 
     def _start_round(self) -> WindowPart | None:
         """Start workers as if none of them ended: then their paths are known, and the true starts.
@@ -181,7 +182,7 @@ class Window:
         workers = self._next_workers(pool.round_size)
         draws = self._interarrivals.draws(workers.numbers)
         assumed = np.array(arrivals.copy().starts(draws, lambda *_: NEVER), dtype=np.int64)
-        workers = workers.at(slice(len(assumed)))
+        workers = workers.take(slice(len(assumed)))
         workers = workers.with_next(workers.visits, workers.states, assumed)
         paths = walk(self._machine, workers, self._horizon, self._visits_left or 0)
         known = list(zip(assumed.tolist(), _lifetimes(paths, assumed), strict=True))
@@ -191,12 +192,12 @@ class Window:
 
         count = len(arrivals.starts(draws, lifetime))
         pool.round_size = min(2 * count + 8, _MAX_BLOCK)
-        return self._new(workers.at(slice(count)), paths.first(count))
+        return self._new_part(workers.take(slice(count)), paths.first(count))
 
     def _next_workers(self, count: int) -> WorkerStates:
         return unstarted_workers(self._started, count, len(self._machine.variable_groups))
 
-    def _new(self, workers: WorkerStates, paths: Paths) -> WindowPart | None:
+    def _new_part(self, workers: WorkerStates, paths: Paths) -> WindowPart | None:
         """Count new workers, if there are any, and return their part."""
         if not len(workers):
             return None
@@ -218,8 +219,8 @@ class Window:
             if len(workers) == 1:
                 raise self._stuck_worker(full.states) from None
             half = len(workers) // 2
-            yield from self._walked(workers.at(slice(half)), rows[:half], horizon)
-            yield from self._walked(workers.at(slice(half, None)), rows[half:], horizon)
+            yield from self._walked(workers.take(slice(half)), rows[:half], horizon)
+            yield from self._walked(workers.take(slice(half, None)), rows[half:], horizon)
             return
         if self._visits_left is not None:
             self._visits_left -= len(paths)
@@ -246,8 +247,8 @@ class Window:
 
     def _stuck(self, what: str, states: Ints) -> StuckClockError:
         names = [f'"{self._machine.names[state]}"' for state in np.unique(states).tolist()]
-        some = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-        return StuckClockError(f"the clock does not advance: {what} at one instant; states: {some}")
+        text = f"{what} at one instant; states: {listed(names, 5)}"
+        return StuckClockError(f"the clock does not advance: {text}")
 
 
 def _lifetimes(paths: Paths, starts: Ints | int) -> list[int]:

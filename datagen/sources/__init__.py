@@ -48,5 +48,4 @@ __all__ = [
     "Source",
     "SourceError",
     "Tsv",
-    "parts_of",
 ]

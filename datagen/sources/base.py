@@ -16,11 +16,17 @@ from datagen.arrays import Ints
 from datagen.columns.column import Column
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT, ColumnType
 from datagen.errors import RunError
-from datagen.sources.times import RowProblem, TimeFormat, TimesRead
+from datagen.one_line import first_line
+from datagen.sources.times import RowProblem, TimeParser, TimesRead
 
-SMALL = 1 << 16  # bytes that are read at first, so that the first records come at once
-LARGE = 1 << 22  # and later
-KINDS = {"int": INT, "float": FLOAT, "bool": BOOL, "text": TEXT}  # that `types` can ask for
+FIRST_READ_BYTES = 1 << 16  # few, so that the first records come at once
+MAX_READ_BYTES = 1 << 22
+DECLARABLE_TYPES = {
+    "int": INT,
+    "float": FLOAT,
+    "bool": BOOL,
+    "text": TEXT,
+}  # that `types` can ask for
 
 
 class SourceError(RunError):
@@ -33,7 +39,7 @@ class SourceError(RunError):
 
 @dataclass(frozen=True)
 class RecordPosition:
-    """Where a record begins: its number in the pass, its byte (of the text inside) and its line."""
+    """Where a record begins: its number, from 0, its byte (of the uncompressed text) and its line, from 1."""
 
     record: int = 0
     byte: int = 0
@@ -57,14 +63,14 @@ class FieldGroup:
 
 @dataclass(frozen=True)
 class SchemaMismatch:
-    """A row with a field that some columns have no place for."""
+    """A row with a field that is in no column, or not of the column's type."""
 
     row: int
     field: str
 
 
 class Rows(Protocol):
-    """Some records as their source holds them."""
+    """Some records of a source, before they are turned into columns."""
 
     def __len__(self) -> int: ...
 
@@ -75,7 +81,7 @@ class Rows(Protocol):
         """Return these rows: int64[n]."""
 
     def times(self) -> TimesRead:
-        """Return the times up to the first mistake, and that."""
+        """Return the times up to the first row with a mistake, and that mistake."""
 
     def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
         """Return all other fields, and what is wrong with the first row that has a mistake."""
@@ -143,15 +149,15 @@ class ReadOptions:
     """How a source is to be read: which field is the time, and of which types others are."""
 
     time_field: str
-    time_format: TimeFormat
+    time_parser: TimeParser
     types: Mapping[str, str]
 
 
 class Source:
-    """The base of the family: a file, or what can be read only once (`read_once`).
+    """The base of the family: a file, or what can be read only once (`read_once`), such as a pipe.
 
     `needs_plain_file` is for formats that are no text: they are read from files only, are compressed
-    inside and have types of their own. `label` is what such a format is called in messages.
+    inside and have types of their own. `label` is what messages call such a format.
     """
 
     label = ""
@@ -191,12 +197,17 @@ class Source:
         return status.st_size, status.st_mtime_ns
 
     def stop_when(self, stopped: Callable[[], bool]) -> None:
-        """Stop waiting for more when `stopped` says that nobody waits."""
+        """Wait for more of a pipe only until `stopped` returns true."""
 
     def close(self) -> None:
         """Close what is open."""
 
 
+def why_unreadable(error: Exception) -> str:
+    """Return why the system or Arrow cannot read a file, on one line."""
+    return getattr(error, "strerror", None) or first_line(str(error))
+
+
 def consecutive_lines(first: int, size: int) -> Callable[[], Ints]:
-    """Return lines that follow each other, as a chunk takes them."""
+    """Return the lines `first`, `first` + 1, ... of as many records, as a chunk takes them."""
     return lambda: np.arange(first, first + size)

@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from datagen.arrays import TextArray
+from datagen.arrays import Mask, TextArray
 from datagen.columns.column import NULL, Column
-from datagen.columns.literal import LiteralColumn
+from datagen.columns.literal import LiteralColumn, nulls
 from datagen.columns.scalar import FloatColumn, IntColumn, TextColumn
 from datagen.sources.times import RowProblem
 from datagen.validation import quoted
@@ -18,9 +17,9 @@ Parsed = tuple[Column, RowProblem | None]
 
 
 def parse_cells(texts: TextArray, kind: str) -> Parsed:
-    """Return the column of cells of a type, and the first that is not of this type.
+    """Return the column of cells as a type (`text`, `int`, `float` or `bool`), and the first that is not one.
 
-    Empty cells are null where they are no texts.
+    An empty cell is null, but for texts. After a problem the column is without values.
     """
     return _PARSERS[kind](texts)
 
@@ -30,36 +29,36 @@ def _parse_texts(texts: TextArray) -> Parsed:
 
 
 def _parse_ints(texts: TextArray) -> Parsed:
-    problem, plain, empty = _checked(texts, r"^[+-]?[0-9]+$", "a whole number")
+    problem, plain, empty = _match_cells(texts, r"^[+-]?[0-9]+$", "a whole number")
     if problem is not None:
-        return _nulls(len(texts)), problem
+        return nulls(len(texts)), problem
     try:
         values = pc.cast(pc.replace_substring(plain, "+", ""), pa.int64()).to_numpy()
     except pa.ArrowInvalid:
         for row, text in enumerate(plain.to_pylist()):
             if not -(1 << 63) <= int(text) < 1 << 63:
-                return _nulls(len(texts)), RowProblem(row, f"{quoted(text)} does not fit 64 bits")
+                return nulls(len(texts)), RowProblem(row, f"{quoted(text)} does not fit 64 bits")
         raise
-    return _null_where(IntColumn(values), empty), None
+    return IntColumn(values).with_nulls(empty), None
 
 
 def _parse_floats(texts: TextArray) -> Parsed:
     pattern = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
-    problem, plain, empty = _checked(texts, pattern, "a number")
+    problem, plain, empty = _match_cells(texts, pattern, "a number")
     if problem is not None:
-        return _nulls(len(texts)), problem
+        return nulls(len(texts)), problem
     values = pc.cast(pc.replace_substring_regex(plain, r"^\+", ""), pa.float64()).to_numpy()
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         row = int(bad[0])
-        return _nulls(len(texts)), RowProblem(row, f"{quoted(texts[row].as_py())} is out of range")
-    return _null_where(FloatColumn(values), empty), None
+        return nulls(len(texts)), RowProblem(row, f"{quoted(texts[row].as_py())} is out of range")
+    return FloatColumn(values).with_nulls(empty), None
 
 
 def _parse_bools(texts: TextArray) -> Parsed:
-    problem, plain, empty = _checked(texts, r"^(?i:true|false|0|1)$", "true or false")
+    problem, plain, empty = _match_cells(texts, r"^(?i:true|false|0|1)$", "true or false")
     if problem is not None:
-        return _nulls(len(texts)), problem
+        return nulls(len(texts)), problem
     lower = pc.utf8_lower(plain)
     true = pc.or_(pc.equal(lower, "true"), pc.equal(lower, "1")).to_numpy(zero_copy_only=False)
     return LiteralColumn([False, True]).take(np.where(empty, NULL, true.astype(np.int64))), None
@@ -70,10 +69,10 @@ _PARSERS: Mapping[str, Callable[[TextArray], Parsed]] = {
 }  # fmt: skip
 
 
-def _checked(
+def _match_cells(
     texts: TextArray, pattern: str, what: str
-) -> tuple[RowProblem | None, TextArray, NDArray[np.bool_]]:
-    """Return the first text that does not match, the texts with 0 for empty ones, which are empty."""
+) -> tuple[RowProblem | None, TextArray, Mask]:
+    """Return the first text that does not match, the texts with "0" for empty ones, and which are empty."""
     empty = pc.equal(texts, "")
     plain = pc.if_else(empty, "0", texts)
     good = pc.match_substring_regex(plain, pattern)
@@ -82,11 +81,3 @@ def _checked(
         return None, plain, mask
     row = int(np.flatnonzero(~good.to_numpy(zero_copy_only=False))[0])
     return RowProblem(row, f"{quoted(texts[row].as_py())} is not {what}"), plain, mask
-
-
-def _null_where(column: Column, empty: NDArray[np.bool_]) -> Column:
-    return column.take(np.where(empty, NULL, np.arange(len(column)))) if empty.any() else column
-
-
-def _nulls(rows: int) -> Column:
-    return LiteralColumn([None] * rows)

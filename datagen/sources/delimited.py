@@ -13,33 +13,31 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, Mask
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
 from datagen.sources.base import (
+    DECLARABLE_TYPES,
     FILE_START,
-    KINDS,
-    SMALL,
+    FIRST_READ_BYTES,
     Chunk,
     FieldGroup,
     ReadOptions,
     RecordPosition,
     Rows,
     SourceError,
+    why_unreadable,
 )
 from datagen.sources.cells import parse_cells
-from datagen.sources.texts import TextSource, last_line
-from datagen.sources.times import RowProblem, TimesRead
+from datagen.sources.texts import BOM, TextSource, last_line_end
+from datagen.sources.times import RowProblem, TimesRead, first_problem
 from datagen.validation import quoted
-
-_BOM = b"\xef\xbb\xbf"
 
 
 class Delimited(TextSource):
-    """A file of lines with cells; `delimiter` separates them."""
+    """CSV: lines of cells, the first of which holds their names; `delimiter` separates cells."""
 
     delimiter = ","
 
@@ -50,12 +48,12 @@ class Delimited(TextSource):
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        blocks = self.input.blocks(0, lambda: SMALL, self._cut)
+        blocks = self.input.blocks(0, lambda: FIRST_READ_BYTES, self._last_end)
         byte, data = next((block for block in blocks if block[1]), (0, b""))
         ends = self._ends(data)
         end = int(ends[0]) if len(ends) else len(data)
         try:
-            text = data[:end].removeprefix(_BOM).decode()
+            text = data[:end].removeprefix(BOM).decode()
         except UnicodeDecodeError:
             raise self.error("line 1", "is not UTF-8 text") from None
         try:
@@ -77,7 +75,7 @@ class Delimited(TextSource):
         if begin == FILE_START:
             begin = RecordPosition(0, self._header_size, 1 + self._header_lines)
         record, line = begin.record, begin.line
-        for byte, data in self.input.blocks(begin.byte, size, self._cut):
+        for byte, data in self.input.blocks(begin.byte, size, self._last_end):
             chunk = self._chunk(data, names, RecordPosition(record, byte, line))
             record += len(chunk)
             line += _count_lines(data)
@@ -90,15 +88,15 @@ class Delimited(TextSource):
     def _chunk(self, data: bytes, names: tuple[str, ...], begin: RecordPosition) -> Chunk:
         lines = _Lines(data, begin.line, self._ends)
         try:
-            batch = self._parsed(data, names)
+            batch = self._parse(data, names)
         except pa.ArrowInvalid:
             row, problem = self._first_fault(data, lines.starts, names)
             start = int(lines.starts[row])
-            batch = self._parsed(data[:start], names)
+            batch = self._parse(data[:start], names)
             return Chunk(TextRows(batch, self.options), begin, lines.of_all, problem, lines.of(row))
         return Chunk(TextRows(batch, self.options), begin, lines.of_all)
 
-    def _parsed(
+    def _parse(
         self, data: bytes, names: tuple[str, ...], bad_row: Callable[[Any], str] | None = None
     ) -> Any:
         """Return the cells of complete records: an Arrow record batch of strings.
@@ -148,21 +146,20 @@ class Delimited(TextSource):
             return "error"
 
         try:
-            self._parsed(data, names, bad_row)
+            self._parse(data, names, bad_row)
         except pa.ArrowInvalid as error:
             if cells:
                 count = "1 cell" if cells[0] == 1 else f"{cells[0]} cells"
                 return f"{count}, but the header line has {len(names)}"
             if not _is_utf8(data):
                 return "is not UTF-8 text"
-            reason = str(error).split("\n", maxsplit=1)[0]
-            return f"cannot be read: {reason}"
+            return f"cannot be read: {why_unreadable(error)}"
         return ""
 
-    def _cut(self, data: bytes) -> int:
+    def _last_end(self, data: bytes) -> int:
         """Return where the last complete record ends, 0 where none does."""
         if b'"' not in data:
-            return last_line(data)
+            return last_line_end(data)
         ends = self._ends(data)
         return int(ends[-1]) if len(ends) else 0
 
@@ -184,7 +181,7 @@ class Delimited(TextSource):
         after: Ints = ends[outside] + 1
         return after
 
-    def _in_quotes(self, data: bytes, places: Ints) -> NDArray[np.bool_]:
+    def _in_quotes(self, data: bytes, places: Ints) -> Mask:
         """Return which places are inside of quotes, where quotes are also in the middle of cells."""
         before = re.escape(self.delimiter.encode())
         regex = re.compile(rb"(?:\A|(?<=[\r\n" + before + rb']))"(?:[^"]|"")*(?:"|\Z)')
@@ -192,18 +189,18 @@ class Delimited(TextSource):
         if not len(spans):
             return np.zeros(len(places), dtype=bool)
         row = np.searchsorted(spans[:, 0], places, side="right") - 1
-        inside: NDArray[np.bool_] = (row >= 0) & (places < spans[np.maximum(row, 0), 1])
+        inside: Mask = (row >= 0) & (places < spans[np.maximum(row, 0), 1])
         return inside
 
 
 class Tsv(Delimited):
-    """A file of lines with cells, separated by tabs."""
+    """TSV: lines of cells that are separated by tabs."""
 
     delimiter = "\t"
 
 
 class _Lines:
-    """The lines of the records of a block, counted when they are asked for."""
+    """The line of each record of a block, counted when it is asked for."""
 
     def __init__(self, data: bytes, first: int, ends: Callable[[bytes], Ints]) -> None:
         self._data, self._first, self._ends = data, first, ends
@@ -242,8 +239,8 @@ class TextRows(Rows):
 
     def times(self) -> TimesRead:
         field = self.options.time_field
-        quoted = self.options.types.get(field) == "text"
-        return self.options.time_format.read_texts(self.batch.column(field), quoted)
+        as_texts = self.options.types.get(field) == "text"
+        return self.options.time_parser.read_texts(self.batch.column(field), as_texts)
 
     def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
         names = tuple(self.batch.schema.names)
@@ -255,12 +252,11 @@ class TextRows(Rows):
             columns[name], problem = parse_cells(texts, self.options.types.get(name, "text"))
             if problem is not None:
                 problems.append(RowProblem(problem.row, f"{name}: {problem.text}"))
-        first = min(problems, key=lambda problem: problem.row) if problems else None
-        return (FieldGroup(None, names, columns),), first
+        return (FieldGroup(None, names, columns),), first_problem(problems)
 
     def column_types(self) -> dict[str, ColumnType]:
         return {
-            name: KINDS[self.options.types.get(name, "text")]
+            name: DECLARABLE_TYPES[self.options.types.get(name, "text")]
             for name in self.batch.schema.names
             if name != self.options.time_field
         }

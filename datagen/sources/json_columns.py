@@ -6,17 +6,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from datagen.columns.column import MISSING, NULL, Column, concat_columns
+from datagen.columns.column import ABSENT, MISSING, NULL, Column, concat_columns
 from datagen.columns.column_type import NOTHING, ColumnType, type_of_value, union
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import FloatColumn, IntColumn, TextColumn
-from datagen.sources.base import KINDS
-
-ABSENT = object()  # in place of a value that a record does not have
+from datagen.sources.base import DECLARABLE_TYPES
 
 
 def json_column(values: Sequence[Any]) -> tuple[Column, int | None]:
-    """Return the column of JSON values, and the row of the first that holds an infinite number."""
+    """Return the column of JSON values, ABSENT among them, and the first row with an infinite number."""
     kinds = set(map(type, values))
     if len(kinds) == 1:
         return _uniform_column(next(iter(kinds)), values)
@@ -25,7 +23,7 @@ def json_column(values: Sequence[Any]) -> tuple[Column, int | None]:
     before, infinite = 0, []
     for kind in sorted(kinds, key=lambda kind: kind.__name__):
         rows = [row for row, value in enumerate(values) if type(value) is kind]
-        if kind in (type(None), object):
+        if kind in (type(None), type(ABSENT)):
             index[rows] = NULL if kind is type(None) else MISSING
             continue
         column, row = _uniform_column(kind, [values[row] for row in rows])
@@ -39,7 +37,10 @@ def json_column(values: Sequence[Any]) -> tuple[Column, int | None]:
 def has_type(value: Any, kind: str) -> bool:
     """Return whether a value is of a type that `types` can ask for."""
     column_type = type_of_value(value)
-    return union([column_type, KINDS[kind]]) == KINDS[kind] and column_type != NOTHING
+    return (
+        union([column_type, DECLARABLE_TYPES[kind]]) == DECLARABLE_TYPES[kind]
+        and column_type != NOTHING
+    )
 
 
 def includes(known: ColumnType | None, column_type: ColumnType) -> bool:
@@ -58,8 +59,8 @@ def includes(known: ColumnType | None, column_type: ColumnType) -> bool:
 
 def _uniform_column(kind: type, values: Sequence[Any]) -> tuple[Column, int | None]:
     """Return the column of values of one Python type, and the first that holds an infinite number."""
-    if kind in (type(None), object):
-        filler = NULL if kind is not object else MISSING
+    if kind in (type(None), type(ABSENT)):
+        filler = NULL if kind is type(None) else MISSING
         return LiteralColumn([]).take(np.full(len(values), filler)), None
     if kind is float:
         floats = np.array(values, dtype=np.float64)

@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Ints
+from datagen.columns.column import ABSENT
 from datagen.columns.column_type import ColumnType, type_of_value, union
 from datagen.sources.base import (
-    KINDS,
+    DECLARABLE_TYPES,
     Chunk,
     FieldGroup,
     ReadOptions,
@@ -23,13 +24,11 @@ from datagen.sources.base import (
     SchemaMismatch,
     consecutive_lines,
 )
-from datagen.sources.json_columns import ABSENT, has_type, includes, json_column
-from datagen.sources.texts import TextSource, last_line
+from datagen.sources.json_columns import has_type, includes, json_column
+from datagen.sources.texts import BOM, TextSource, last_line_end
 from datagen.sources.time_parsing import read_values
-from datagen.sources.times import RowProblem, TimesRead
+from datagen.sources.times import RowProblem, TimesRead, first_problem
 from datagen.validation import quoted
-
-_BOM = b"\xef\xbb\xbf"
 
 
 class JsonLines(TextSource):
@@ -41,8 +40,8 @@ class JsonLines(TextSource):
 
     def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
         record, line = begin.record, begin.line
-        for byte, data in self.input.blocks(begin.byte, size, last_line):
-            text = data.removeprefix(_BOM) if byte == 0 else data
+        for byte, data in self.input.blocks(begin.byte, size, last_line_end):
+            text = data.removeprefix(BOM) if byte == 0 else data
             texts = text.split(b"\n")
             if not texts[-1]:
                 texts.pop()
@@ -68,7 +67,7 @@ Objects = list[dict[str, Any]]
 def _parse_lines(
     texts: list[bytes], first: int
 ) -> tuple[Objects, Callable[[], Ints], tuple[str, int] | None]:
-    """Return the objects, their lines, and what is wrong with the first line that is none, and where.
+    """Return the objects, their lines, and the first line that is no object: what is wrong, and its number.
 
     `first` is the line of the first text; blank ones are no records.
     """
@@ -127,9 +126,9 @@ class ObjectRows(Rows):
         values = [record.get(field, ABSENT) for record in self.records]
         if ABSENT in values:
             size = next(row for row, value in enumerate(values) if value is ABSENT)
-            times, problem = read_values(self.options.time_format, values[:size])
+            times, problem = read_values(self.options.time_parser, values[:size])
             return times, problem or RowProblem(size, f"has no field {quoted(field)}")
-        return read_values(self.options.time_format, values)
+        return read_values(self.options.time_parser, values)
 
     def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
         problems: list[RowProblem] = []
@@ -147,7 +146,7 @@ class ObjectRows(Rows):
                     row = problem.row if rows is None else int(rows[problem.row])
                     problems.append(RowProblem(row, problem.text))
             groups.append(FieldGroup(rows, names, columns))
-        return tuple(groups), min(problems, key=lambda each: each.row) if problems else None
+        return tuple(groups), first_problem(problems)
 
     def column_types(self) -> dict[str, ColumnType]:
         values: dict[str, list[Any]] = {}
@@ -155,7 +154,7 @@ class ObjectRows(Rows):
             for name, value in record.items():
                 values.setdefault(name, []).append(value)
         column_types = {name: union(map(type_of_value, each)) for name, each in values.items()}
-        column_types |= {name: KINDS[kind] for name, kind in self.options.types.items()}
+        column_types |= {name: DECLARABLE_TYPES[kind] for name, kind in self.options.types.items()}
         return {
             name: column_type
             for name, column_type in column_types.items()
@@ -176,7 +175,7 @@ class ObjectRows(Rows):
         return pa.record_batch([pa.array(texts, pa.large_binary())], ["record"])
 
     def _problem(self, name: str, values: list[Any], infinite: int | None) -> RowProblem | None:
-        """Return the first value that is not of the type declared, or the row that is not finite."""
+        """Return the first value that is not of the declared type, else the row with an infinite number."""
         kind = self.options.types.get(name)
         if kind is not None:
             for row, value in enumerate(values):

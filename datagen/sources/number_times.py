@@ -1,4 +1,4 @@
-"""Turns numbers of a unit since 1970, as texts or from JSON, into instants that keep their format."""
+"""Turns numbers of a unit since 1970, in texts or from JSON, into instants and the format of each."""
 
 import itertools
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from datagen.arrays import Ints, TextArray
 from datagen.columns.column_type import INT, ColumnType
 from datagen.instants import YEAR_10000
 from datagen.sources.time_forms import INT64_END, FloatFormat, NumberFormat
-from datagen.sources.times import RowProblem, SourceTimes, TimeFormat, TimesRead
+from datagen.sources.times import RowProblem, SourceTimes, TimeParser, TimesRead
 from datagen.validation import quoted
 
 UNITS = {"nanos": 1, "micros": 1_000, "millis": 1_000_000,
@@ -23,13 +23,13 @@ _NUMBER = r"^(?P<units>-?[0-9]{1,18}[0-9]?)(?:\.(?P<part>[0-9]{1,9}))?$"
 
 
 @dataclass(frozen=True)
-class NumberTimes(TimeFormat):
-    """Numbers of some unit (nanoseconds) since 1970."""
+class NumberTimeParser(TimeParser):
+    """Parses numbers of a unit, given in nanoseconds, since 1970."""
 
     unit: int
     column_type: ClassVar[ColumnType] = INT
 
-    def read_texts(self, texts: TextArray, quoted: bool) -> TimesRead:
+    def read_texts(self, texts: TextArray, as_texts: bool) -> TimesRead:
         parts = pc.extract_regex(texts, _NUMBER)
         decimals = pc.fill_null(pc.binary_length(pc.struct_field(parts, [1])), 0).to_numpy()
         bad = parts.is_null().to_numpy(zero_copy_only=False) | (decimals > self._max_decimals)
@@ -45,7 +45,7 @@ class NumberTimes(TimeFormat):
         parts, decimals, units = parts.slice(0, size), decimals[:size], units[:size]
         times = times_of_units(units, self._fraction(texts, parts, decimals), self.unit)
         kinds = np.unique(decimals).tolist() or [0]
-        formats = tuple(NumberFormat(self.unit, each, quoted) for each in kinds)
+        formats = tuple(NumberFormat(self.unit, each, as_texts) for each in kinds)
         format_index = np.searchsorted(kinds, decimals) if len(kinds) > 1 else None
         return replace(times, formats=formats, format_index=format_index), problem
 

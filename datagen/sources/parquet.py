@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import Ints
-from datagen.columns.column import NULL, Column
+from datagen.columns.column import Column
 from datagen.columns.column_type import (
     BOOL,
     FLOAT,
@@ -22,7 +22,7 @@ from datagen.columns.column_type import (
     list_type,
     object_type,
 )
-from datagen.columns.literal import LiteralColumn
+from datagen.columns.literal import LiteralColumn, nulls
 from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.columns.scalar import FloatColumn, IntColumn, TextColumn
 from datagen.sources.base import (
@@ -34,12 +34,13 @@ from datagen.sources.base import (
     Source,
     SourceError,
     consecutive_lines,
+    why_unreadable,
 )
 from datagen.sources.time_parsing import read_timestamps, read_values
 from datagen.sources.times import RowProblem, TimesRead
 from datagen.validation import quoted
 
-_ROWS = 16_384  # of a chunk
+_CHUNK_ROWS = 16_384  # of a chunk
 _LARGEST = np.finfo(np.float64).max
 
 
@@ -88,7 +89,7 @@ class Parquet(Source):
 
     def _batches(self, file: Any) -> Iterator[Any]:
         try:
-            yield from file.iter_batches(batch_size=_ROWS, use_threads=False)
+            yield from file.iter_batches(batch_size=_CHUNK_ROWS, use_threads=False)
         except (OSError, pa.ArrowException) as error:
             raise self._unreadable(error) from error
 
@@ -101,8 +102,7 @@ class Parquet(Source):
             raise self._unreadable(error) from error
 
     def _unreadable(self, error: Exception) -> SourceError:
-        reason = getattr(error, "strerror", None) or str(error).split("\n", maxsplit=1)[0]
-        return SourceError(self.file, f"cannot be read as Parquet: {reason}")
+        return SourceError(self.file, f"cannot be read as Parquet: {why_unreadable(error)}")
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ class ArrowRows(Rows):
         if pa.types.is_timestamp(values.type):
             return read_timestamps(values)
         if pa.types.is_string(values.type) and not values.null_count:
-            return self.options.time_format.read_texts(values, quoted=True)
-        return read_values(self.options.time_format, values.to_pylist())
+            return self.options.time_parser.read_texts(values, as_texts=True)
+        return read_values(self.options.time_parser, values.to_pylist())
 
     def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
         names = tuple(self.batch.schema.names)
@@ -192,10 +192,7 @@ def arrow_column(values: Any) -> Column:
     values = _plain_array(values)
     column = _without_nulls(values)
     empty = values.is_null(nan_is_null=pa.types.is_floating(values.type))
-    if not pc.any(empty).as_py():
-        return column
-    mask = empty.to_numpy(zero_copy_only=False)
-    return column.take(np.where(mask, NULL, np.arange(len(values))))
+    return column.with_nulls(empty.to_numpy(zero_copy_only=False))
 
 
 def _plain_array(values: Any) -> Any:
@@ -220,7 +217,7 @@ def _without_nulls(values: Any) -> Column:  # noqa: PLR0911 - one line a type
     """Return the column of values, with anything where there is none."""
     kind, types = values.type, pa.types
     if types.is_null(kind):
-        return LiteralColumn([None] * len(values))
+        return nulls(len(values))
     if types.is_boolean(kind):
         numbers = pc.fill_null(values, False).to_numpy(zero_copy_only=False)
         return LiteralColumn([False, True]).take(numbers.astype(np.int64))

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Ints
-from datagen.sources.base import LARGE, Chunk, RecordPosition, Rows, Source, SourceError
+from datagen.sources.base import MAX_READ_BYTES, Chunk, RecordPosition, Rows, Source, SourceError
 
 RUN_BYTES = 1 << 26  # of a run, which is sorted in memory
 MAX_RUNS = 32  # that are merged at once
-_ROWS = 4_096  # of a run, in memory while it is merged
+_BATCH_ROWS = 4_096  # of a run, in memory while it is merged
 _KEYS = ("micros", "rest", "number", "line")
 
 
@@ -72,18 +72,18 @@ class Sorted(Source):
     def _sorted_runs(self) -> list["_Run"]:
         """Write sorted runs, each of records that follow each other in the file."""
         runs: list[_Run] = []
-        held: list[Any] = []
+        batches: list[Any] = []
         try:
-            for chunk in self.source.chunks(RecordPosition(), lambda: LARGE):
+            for chunk in self.source.chunks(RecordPosition(), lambda: MAX_READ_BYTES):
                 if self._stopped():
                     break
-                held.append(self._keyed(chunk))
-                if sum(batch.nbytes for batch in held) > RUN_BYTES:
-                    runs.append(_write_run(_in_order(held)))
-                    held = []
+                batches.append(self._keyed(chunk))
+                if sum(batch.nbytes for batch in batches) > RUN_BYTES:
+                    runs.append(_write_run(_in_order(batches)))
+                    batches = []
                     runs = _merge_full_level(runs)
-            if held:
-                runs.append(_write_run(_in_order(held)))
+            if batches:
+                runs.append(_write_run(_in_order(batches)))
         except OSError as error:
             raise SourceError(self.file, f"cannot be sorted on disk: {error.strerror}") from error
         return runs
@@ -132,12 +132,12 @@ def _write_run(batches: Iterator[Any], level: int = 0) -> _Run:
     return _Run(file, level)
 
 
-def _in_order(held: list[Any]) -> Iterator[Any]:
+def _in_order(batches: list[Any]) -> Iterator[Any]:
     """Sort batches, and cut them into small ones."""
-    table = pa.Table.from_batches(held).combine_chunks()
+    table = pa.Table.from_batches(batches).combine_chunks()
     micros, rest, numbers = (table.column(name).to_numpy() for name in _KEYS[:3])
     table = table.take(pa.array(np.lexsort((numbers, rest, micros))))
-    yield from table.combine_chunks().to_batches(max_chunksize=_ROWS)
+    yield from table.combine_chunks().to_batches(max_chunksize=_BATCH_ROWS)
 
 
 def _merge_full_level(runs: list[_Run]) -> list[_Run]:

@@ -1,4 +1,4 @@
-"""Turns texts, ISO 8601 or of a pattern of strptime, into instants that keep their format."""
+"""Turns texts, ISO 8601 or of a strptime pattern, into instants and the format of each."""
 
 import re
 from collections.abc import Sequence
@@ -13,30 +13,28 @@ import pyarrow.compute as pc
 from datagen.arrays import Ints, TextArray
 from datagen.columns import json_text
 from datagen.columns.column_type import INSTANT, ColumnType
-from datagen.instants import DAY, YEAR_1
+from datagen.instants import DAY, EPOCH, YEAR_1
 from datagen.sources.time_forms import DEFAULT_FORMAT, FixedWidthFormat, StrptimeFormat
 from datagen.sources.time_layouts import Layout, iso_layout, pattern_layout, pattern_regex
-from datagen.sources.times import InstantFormat, RowProblem, SourceTimes, TimeFormat, TimesRead
+from datagen.sources.times import InstantFormat, RowProblem, SourceTimes, TimeParser, TimesRead
 from datagen.validation import quoted
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class TextTimes(TimeFormat):
-    """ISO 8601, or a pattern of strptime."""
+class TextTimeParser(TimeParser):
+    """Parses ISO 8601 (`pattern` is None) or texts of a strptime pattern."""
 
     pattern: str | None
     column_type: ClassVar[ColumnType] = INSTANT
     only_texts: ClassVar[bool] = True
 
-    def read_texts(self, texts: TextArray, quoted: bool) -> TimesRead:
-        del quoted
+    def read_texts(self, texts: TextArray, as_texts: bool) -> TimesRead:
+        del as_texts
         if texts.null_count:
             row = int(np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False))[0])
-            times, problem = self.read_texts(texts.slice(0, row), quoted=True)
+            times, problem = self.read_texts(texts.slice(0, row), as_texts=True)
             return times, problem or RowProblem(row, "has no time")
-        return _Reader(self, texts).read()
+        return _TextReader(self, texts).read()
 
     def read_numbers(self, values: Sequence[int | float]) -> TimesRead:
         nothing = SourceTimes(np.empty(0, dtype=np.int64), None, (DEFAULT_FORMAT,))
@@ -58,27 +56,27 @@ class TextTimes(TimeFormat):
         except ValueError:
             return None
         offset = (parsed.utcoffset() or timedelta()) // timedelta(microseconds=1)
-        micros = (parsed.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+        micros = (parsed.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
         digits = _decimals(self.pattern, text) if "%f" in self.pattern else 0
         return micros - offset, StrptimeFormat(self.pattern, offset, digits)
 
     @property
-    def what(self) -> str:
+    def expected(self) -> str:
         """Return what the texts should be, for a person."""
         return f"of the form {quoted(self.pattern)}" if self.pattern else "an ISO 8601 instant"
 
 
-class _Reader:
+class _TextReader:
     """Reads texts, length by length and layout by layout."""
 
-    def __init__(self, time_format: TextTimes, texts: TextArray) -> None:
-        self._format, self._texts = time_format, texts
+    def __init__(self, parser: TextTimeParser, texts: TextArray) -> None:
+        self._parser, self._texts = parser, texts
         size = len(texts)
         self._micros = np.zeros(size, dtype=np.int64)
         self._rest = np.zeros(size, dtype=np.int64)
         self._format_index = np.full(size, -1, dtype=np.int64)
         self._formats: dict[InstantFormat, int] = {}
-        self._read_already: dict[str, tuple[int, InstantFormat] | None] = {}
+        self._known: dict[str, tuple[int, InstantFormat] | None] = {}
 
     def read(self) -> TimesRead:
         lengths = pc.binary_length(self._texts).to_numpy()
@@ -98,7 +96,7 @@ class _Reader:
         if not len(bad):
             return times, None
         text = self._texts[size].as_py()
-        return times, RowProblem(size, f"time {quoted(text)} is not {self._format.what}")
+        return times, RowProblem(size, f"time {quoted(text)} is not {self._parser.expected}")
 
     def _read_length(self, rows: Ints, length: int) -> None:
         """Read the texts of some rows, all of one length in bytes.
@@ -109,12 +107,12 @@ class _Reader:
         data = json_text.bytes_of(part).reshape(len(rows), length)
         left = np.arange(len(rows))
         while len(left):
-            layout = self._format.layout(part[int(left[0])].as_py())
+            layout = self._parser.layout(part[int(left[0])].as_py())
             if layout is None:
                 self._read_one_by_one(rows[left], part.take(pa.array(left)).to_pylist())
                 return
             (micros, rest), good = layout.read(data[left])
-            self._note(rows[left[good]], micros[good], FixedWidthFormat(layout))
+            self._store(rows[left[good]], micros[good], FixedWidthFormat(layout))
             if rest is not None:
                 self._rest[rows[left[good]]] = rest[good]
             if not good[0]:  # a date that does not exist
@@ -122,15 +120,15 @@ class _Reader:
             left = left[~good]
 
     def _read_one_by_one(self, rows: Ints, texts: list[str]) -> None:
-        known = self._read_already
+        known = self._known
         for row, text in zip(rows.tolist(), texts, strict=True):
             if text not in known:
-                known[text] = self._format.read_one(text)
+                known[text] = self._parser.read_one(text)
             time = known[text]
             if time is not None:
-                self._note(row, *time)
+                self._store(row, *time)
 
-    def _note(self, rows: Any, micros: Any, instant_format: InstantFormat) -> None:
+    def _store(self, rows: Any, micros: Any, instant_format: InstantFormat) -> None:
         """Record the instants of one row, or of some, and their format."""
         self._micros[rows] = micros
         self._format_index[rows] = self._formats.setdefault(instant_format, len(self._formats))
@@ -138,7 +136,7 @@ class _Reader:
 
 def _decimals(pattern: str, text: str) -> int:
     """Return how many decimals of a second a text of a pattern has."""
-    front, back = (re.sub(r"%(.)", lambda found: "%" if found[1] == "%" else "\0", part)
+    front, back = (re.sub(r"%(.)", lambda match: "%" if match[1] == "%" else "\0", part)
                    for part in pattern.split("%f", 1))  # fmt: skip
     regex = [re.escape(part).replace("\0", ".+?") for part in (front, back)]
     match = re.fullmatch(rf"{regex[0]}(\d{{1,6}}){regex[1]}", text)

@@ -9,22 +9,23 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from datagen.sources.base import ReadOptions, Source, SourceError
+from datagen.sources.base import ReadOptions, Source, SourceError, why_unreadable
 from datagen.sources.file_names import COMPRESSIONS
 
-MAX_RECORD_BYTES = 1 << 26  # bytes of a record
+MAX_RECORD_BYTES = 1 << 26
 _POLL_SECONDS = 0.1  # between two looks at whether anyone still waits for a pipe
-_SILENCE = bytes(1)  # what a pipe gives that has nothing for a while: known by identity
+_SILENCE = bytes(1)  # returned for a pipe that has nothing for a while; compared by identity
 
-Block = tuple[int, bytes]  # where it begins, what it holds
-Cut = Callable[
+Block = tuple[int, bytes]  # the byte at which it begins, and its bytes
+EndFinder = Callable[
     [bytes], int
-]  # returns where the last complete record of some bytes ends, 0: nowhere
+]  # where the last complete record of some bytes ends; 0: none does
 Size = Callable[[], int]
+BOM = b"\xef\xbb\xbf"  # the byte order mark, which may begin a text in UTF-8
 
 
 class Input:
-    """The bytes of a file, or of what can be read only once; `stdin` is what `-` means."""
+    """The bytes of a file, or of what can be read only once, such as a pipe; `stdin` is what `-` means."""
 
     def __init__(self, file: str, stdin: BinaryIO) -> None:
         self.file = file
@@ -37,19 +38,19 @@ class Input:
         self._size: Size = lambda: 0
         self._silent = False
 
-    def blocks(self, byte: int, size: Size, cut: Cut) -> Iterator[Block]:
+    def blocks(self, byte: int, size: Size, end_of: EndFinder) -> Iterator[Block]:
         """Yield blocks of complete records from a byte on, about `size()` bytes each.
 
-        What can be read only once goes on where it was; an empty block tells that nothing comes for a
-        while. Raises SourceError.
+        What can be read only once is read on from where it was; an empty block means that nothing comes
+        for a while. `end_of` finds the ends of records. Raises SourceError.
         """
         if not self.read_once:
             with self._source_errors(), self._file(byte) as stream:
-                yield from self._cut(byte, stream.read, size, cut)
+                yield from self._complete_records(byte, stream.read, size, end_of)
             return
         self._size = size
         if self._blocks is None:
-            self._blocks = self._cut(0, self._read_pipe, self._current_size, cut)
+            self._blocks = self._complete_records(0, self._read_pipe, self._current_size, end_of)
         while self._put_back:
             yield self._put_back.pop()
         with self._source_errors():
@@ -66,20 +67,20 @@ class Input:
         if self._stream is not None and self._stream is not self._stdin:
             self._stream.close()
 
-    def _cut(
-        self, byte: int, read: Callable[[int], bytes | None], size: Size, cut: Cut
+    def _complete_records(
+        self, byte: int, read: Callable[[int], bytes | None], size: Size, end_of: EndFinder
     ) -> Iterator[Block]:
-        held = b""
+        buffered = b""
         while (data := read(size())) is not None:
             if data is _SILENCE:
                 yield byte, b""
                 continue
-            held += data
-            end = cut(held) if data else len(held)
+            buffered += data
+            end = end_of(buffered) if data else len(buffered)
             if end:
-                yield byte, held[:end]
-                byte, held = byte + end, held[end:]
-            elif len(held) > MAX_RECORD_BYTES:
+                yield byte, buffered[:end]
+                byte, buffered = byte + end, buffered[end:]
+            elif len(buffered) > MAX_RECORD_BYTES:
                 text = f"the record at byte {byte} is longer than {MAX_RECORD_BYTES >> 20} MB"
                 raise SourceError(self.file, text + ": is a quote left open?")
             if not data:
@@ -90,8 +91,7 @@ class Input:
         try:
             yield
         except (OSError, pa.ArrowException, EOFError) as error:
-            reason = getattr(error, "strerror", None) or str(error).split("\n", maxsplit=1)[0]
-            raise SourceError(self.file, f"cannot be read: {reason}") from error
+            raise SourceError(self.file, f"cannot be read: {why_unreadable(error)}") from error
 
     def _file(self, byte: int) -> Any:
         compression = COMPRESSIONS.get(os.path.splitext(self.file)[1])
@@ -108,11 +108,11 @@ class Input:
         return self._size()
 
     def _read_pipe(self, size: int) -> bytes | None:
-        """Return what there is of a pipe: nothing at its end, None when nobody waits for more."""
+        """Return what a pipe has: _SILENCE if nothing yet, b"" at its end, None when nobody waits for more."""
         if self._stream is None:
             stdin = self.file == "-"
             self._stream = self._stdin if stdin else open(self.file, "rb", buffering=0)  # noqa: SIM115
-        number = _file_number(self._stream)
+        number = _descriptor_of(self._stream)
         if number is None:
             return bytes(self._stream.read(size))
         while not select.select([number], [], [], _POLL_SECONDS)[0]:
@@ -140,7 +140,7 @@ class TextSource(Source):
         self.input.close()
 
 
-def last_line(data: bytes) -> int:
+def last_line_end(data: bytes) -> int:
     """Return where the last complete line ends, 0 where none does."""
     return data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
 
@@ -156,8 +156,8 @@ def _read_available(number: int, size: int) -> bytes:
     return data
 
 
-def _file_number(stream: Any) -> int | None:
-    """Return the number of an open file, None of what is no such (bytes in memory)."""
+def _descriptor_of(stream: Any) -> int | None:
+    """Return the descriptor of an open file, or None for bytes in memory."""
     try:
         return int(stream.fileno())
     except (OSError, AttributeError, ValueError):

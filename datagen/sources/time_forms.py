@@ -1,4 +1,4 @@
-"""Turns instants into texts and numbers, each in the format that a source has it in."""
+"""The formats of times: each turns instants into texts or numbers as a source writes them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +16,7 @@ from datagen.columns.column_type import FLOAT, INSTANT, INT, TEXT, ColumnType
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn, TextColumn
 from datagen.columns.strftime import TimePattern
 from datagen.instants import NAIVE, SECOND, YEAR_1, YEAR_10000, Style
-from datagen.sources.time_layouts import Layout, iso_of
+from datagen.sources.time_layouts import Layout, iso_utc_layout
 
 INT64_END = 1 << 63
 
@@ -38,7 +38,7 @@ class TextInstantColumn(InstantColumn):
 
 
 class MixedIntColumn(IntColumn):
-    """Whole numbers, among others that need not be."""
+    """Whole numbers in a column of numbers that may have decimals: no `.0` is added to them."""
 
     @property
     def float_text(self) -> TextArray:
@@ -119,15 +119,15 @@ class StrptimeFormat:
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """Numbers of some unit (nanoseconds) since 1970, with so many decimals; `quoted`: texts."""
+    """Numbers of some unit (nanoseconds) since 1970, with so many decimals; maybe `as_texts`."""
 
     unit: int
     digits: int = 0
-    quoted: bool = False
+    as_texts: bool = False
 
     @property
     def column_type(self) -> ColumnType:
-        if self.quoted:
+        if self.as_texts:
             return TEXT
         return FLOAT if self.digits else INT
 
@@ -139,20 +139,20 @@ class NumberFormat:
 
     def column(self, micros: Ints, rest: Ints | None) -> Column:
         unit, factor = (self.unit // 1000, 1) if self.unit > 1 else (1, 1000)
-        whole, part = np.divmod(micros, unit)
-        whole, part = whole * factor, part * 1000
-        part = part if rest is None else part + rest
+        units, fraction = np.divmod(micros, unit)
+        units, fraction = units * factor, fraction * 1000
+        fraction = fraction if rest is None else fraction + rest
         if not self.digits:
-            numbers = MixedIntColumn(whole + part if factor > 1 else whole)
-            return TextColumn(numbers.text) if self.quoted else numbers
+            numbers = MixedIntColumn(units + fraction if factor > 1 else units)
+            return TextColumn(numbers.text) if self.as_texts else numbers
         if len(micros) and micros.min() < 0:
             texts = pa.array(self._one_by_one(micros, rest), pa.string())
         else:
             most = len(str(self.unit)) - 1
-            digits = pc.cast(pa.array(part // 10 ** (most - self.digits)), pa.string())
+            digits = pc.cast(pa.array(fraction // 10 ** (most - self.digits)), pa.string())
             digits = pc.utf8_lpad(digits, self.digits, "0")
-            texts = pc.binary_join_element_wise(pc.cast(pa.array(whole), pa.string()), digits, ".")
-        return TextColumn(texts) if self.quoted else DecimalColumn(texts)
+            texts = pc.binary_join_element_wise(pc.cast(pa.array(units), pa.string()), digits, ".")
+        return TextColumn(texts) if self.as_texts else DecimalColumn(texts)
 
     def _one_by_one(self, micros: Ints, rest: Ints | None) -> list[str]:
         nanos = micros.astype(object) * 1000 + (0 if rest is None else rest.astype(object))
@@ -190,7 +190,7 @@ class ArrowInstantFormat:
         return YEAR_1, YEAR_10000
 
     def column(self, micros: Ints, rest: Ints | None) -> Column:
-        texts = iso_of(max(self.digits, 3), self.suffix).write(micros, rest)
+        texts = iso_utc_layout(max(self.digits, 3), self.suffix).write(micros, rest)
         return TextInstantColumn(micros, texts, Style(0, self.suffix))
 
 
@@ -202,4 +202,4 @@ def _style(offset: int) -> Style:
     return Style(offset, f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}")
 
 
-DEFAULT_FORMAT = FixedWidthFormat(iso_of(3))  # of no times at all
+DEFAULT_FORMAT = FixedWidthFormat(iso_utc_layout(3))  # where a source has no times

@@ -1,8 +1,8 @@
 """Turns texts of one width that hold times into instants, and back, by arrays.
 
-A layout tells which bytes of a text hold which digits of a time: it is found from one text by a regular
-expression, whose groups are named after the directives of strftime, and then holds for all that look
-like it. Instants are whole microseconds since 1970 and, where there are any, the nanoseconds within.
+A layout says which bytes of a text hold which digits of a time. It is derived from one text by a regular
+expression, whose groups are named after the directives of strftime, and fits all texts that look like
+it. Instants are whole microseconds since 1970 and, where there are any, the nanoseconds within.
 """
 
 import re
@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.arrays import Ints, TextArray
+from datagen.arrays import Ints, Mask, TextArray
 from datagen.columns import json_text
 from datagen.instants import DAY, SECOND
 
@@ -58,11 +58,11 @@ class Layout:
             begin += part.width
 
     @property
-    def nanoseconds(self) -> bool:
+    def has_nanoseconds(self) -> bool:
         """Return whether texts hold more than microseconds."""
         return any(part.kind == "f" and part.width > 6 for part in self.parts)
 
-    def read(self, texts: Bytes) -> tuple[Instants, NDArray[np.bool_]]:
+    def read(self, texts: Bytes) -> tuple[Instants, Mask]:
         """Return the instants of texts, uint8[n, width], and which are such times, bool[n]."""
         good = np.ones(len(texts), dtype=bool)
         values: dict[str, Ints] = {}
@@ -73,7 +73,7 @@ class Layout:
             elif part.kind == "b":
                 values["m"] = _months(codes, good)
             else:
-                values[part.kind] = _digits_value(codes, good)
+                values[part.kind] = _read_digits(codes, good)
                 good &= values[part.kind] <= _MAX.get(part.kind, 10**9)
         zeros = np.zeros(len(texts), dtype=np.int64)
         clock = [values.get(kind, zeros) for kind in "HMS"]
@@ -83,7 +83,7 @@ class Layout:
             return (micros, None), good
         width = next(part.width for part in self.parts if part.kind == "f")
         nanos = values["f"] * 10 ** (9 - width)
-        return (micros + nanos // 1000, nanos % 1000 if self.nanoseconds else None), good
+        return (micros + nanos // 1000, nanos % 1000 if self.has_nanoseconds else None), good
 
     def write(self, micros: Ints, rest: Ints | None) -> TextArray:
         """Return the texts of instants: microseconds, nanoseconds within them -> a string array of n."""
@@ -104,7 +104,7 @@ class Layout:
                 texts[:, begin:end] = _date_part(dates, part)[places]
             else:
                 value = values[part.kind]
-                _put(value // 10 ** (9 - part.width) if part.kind == "f" else value,
+                _write_digits(value // 10 ** (9 - part.width) if part.kind == "f" else value,
                      texts[:, begin:end])  # fmt: skip
         return json_text.from_fixed_width(texts.reshape(-1).view(f"S{width}"))
 
@@ -115,8 +115,8 @@ def iso_layout(text: str) -> Layout | None:
     return None if match is None else _layout(match)
 
 
-def iso_of(digits: int, suffix: str = "") -> Layout:
-    """Return the layout of ISO 8601 instants with so many decimals, in UTC."""
+def iso_utc_layout(digits: int, suffix: str = "") -> Layout:
+    """Return the layout of ISO 8601 instants with so many decimals, in UTC; `suffix` follows them."""
     point = "." * bool(digits)
     layout = iso_layout(f"2027-03-12T00:00:00{point}{'0' * digits}")
     parts = layout.parts if layout else ()
@@ -173,7 +173,7 @@ def _offset(text: str) -> int:
     return (-1 if text[0] == "-" else 1) * minutes * 60 * SECOND
 
 
-def _digits_value(digits: Bytes, good: NDArray[np.bool_]) -> Ints:
+def _read_digits(digits: Bytes, good: Mask) -> Ints:
     """Return the numbers that digits are; clear in `good` the rows that hold something else."""
     values = digits - np.uint8(48)
     good &= (values <= 9).all(axis=1)
@@ -183,7 +183,7 @@ def _digits_value(digits: Bytes, good: NDArray[np.bool_]) -> Ints:
     return number
 
 
-def _months(letters: Bytes, good: NDArray[np.bool_]) -> Ints:
+def _months(letters: Bytes, good: Mask) -> Ints:
     """Return the months, 1 to 12, of three letters; clear in `good` the rows that hold something else."""
     codes = _codes(letters | np.uint8(32))
     known = _codes(np.array([list(name.encode()) for name in _MONTHS], dtype=np.uint8))
@@ -199,7 +199,7 @@ def _codes(letters: Bytes) -> Ints:
     return (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]
 
 
-def _days(values: dict[str, Ints], good: NDArray[np.bool_]) -> Ints:
+def _days(values: dict[str, Ints], good: Mask) -> Ints:
     """Return days since 1970, anything for dates that do not exist: these are cleared in `good`."""
     month, day, year = values["m"], values["d"], values["Y"]
     good &= (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1)
@@ -234,7 +234,7 @@ def _date_part(days: Ints, part: LayoutPart) -> Bytes:
         "d": days - _first_of(months) + 1,
     }
     texts = np.empty((len(days), part.width), dtype=np.uint8)
-    _put(numbers[part.kind], texts)
+    _write_digits(numbers[part.kind], texts)
     return texts
 
 
@@ -243,7 +243,7 @@ def _month_names() -> Bytes:
     return np.array([list(name.title().encode()) for name in _MONTHS], dtype=np.uint8)
 
 
-def _put(values: Ints, texts: Bytes) -> None:
+def _write_digits(values: Ints, texts: Bytes) -> None:
     """Write numbers into columns of bytes, with leading zeros."""
     left = values
     for place in range(texts.shape[1] - 1, 0, -1):

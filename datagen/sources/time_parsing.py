@@ -1,4 +1,4 @@
-"""Turns a column of times, in whatever format a source writes them, into instants that keep it."""
+"""Turns the time_format of a source into a parser, and its JSON values or timestamps into instants."""
 
 import re
 from collections.abc import Sequence
@@ -16,22 +16,29 @@ from datagen.columns.strftime import TimePattern
 from datagen.sources.number_times import (
     OUTSIDE_YEARS,
     UNITS,
-    NumberTimes,
+    NumberTimeParser,
     max_units,
     times_of_units,
 )
-from datagen.sources.text_times import TextTimes
+from datagen.sources.text_times import TextTimeParser
 from datagen.sources.time_forms import DEFAULT_FORMAT, ArrowInstantFormat
-from datagen.sources.times import InstantFormat, RowProblem, SourceTimes, TimeFormat, TimesRead
+from datagen.sources.times import (
+    InstantFormat,
+    RowProblem,
+    SourceTimes,
+    TimeParser,
+    TimesRead,
+    first_problem,
+)
 from datagen.validation import closest_name, did_you_mean, quoted
 
 
-def time_format(text: str) -> TimeFormat:
-    """Return the format of a name or a strptime pattern. Raises ValueError for anything else."""
+def time_parser(text: str) -> TimeParser:
+    """Return the parser of a time_format, a name or a strptime pattern. Raises ValueError for anything else."""
     if text in UNITS:
-        return NumberTimes(UNITS[text])
+        return NumberTimeParser(UNITS[text])
     if text == "iso":
-        return TextTimes(None)
+        return TextTimeParser(None)
     if "%" not in text:
         names = [*UNITS, "iso"]
         more = " or a pattern of strptime such as %d/%b/%Y:%H:%M:%S"
@@ -45,33 +52,33 @@ def time_format(text: str) -> TimeFormat:
         datetime.strptime(sample, text)  # noqa: DTZ007 - thrown away
     except (ValueError, re.error) as error:
         raise ValueError(f"{quoted(text)} is not a strptime pattern: {error}") from None
-    return TextTimes(text)
+    return TextTimeParser(text)
 
 
 def time_column_type(
-    time_format: TimeFormat, kind: str | None, sample: SourceTimes | None
+    time_parser: TimeParser, kind: str | None, sample: SourceTimes | None
 ) -> ColumnType:
     """Return the type of the column of times: of `kind`, else as the first time of a sample has it."""
     if kind == "text":
         return TEXT
-    return sample.format_of(0).column_type if sample else time_format.column_type
+    return sample.format_of(0).column_type if sample else time_parser.column_type
 
 
-def read_values(time_format: TimeFormat, values: Sequence[Any]) -> TimesRead:
-    """Read JSON values, texts and numbers, up to the first that is no time."""
+def read_values(time_parser: TimeParser, values: Sequence[Any]) -> TimesRead:
+    """Return the instants of JSON values, texts and numbers, up to the first that is no time."""
     kinds = {type(value) for value in values}
     if not values or kinds == {str}:
         try:
-            return time_format.read_texts(pa.array(values, pa.string()), quoted=True)
+            return time_parser.read_texts(pa.array(values, pa.string()), as_texts=True)
         except UnicodeEncodeError:  # half a surrogate pair
-            return _read_mixed(time_format, values)
+            return _read_mixed(time_parser, values)
     if kinds <= {int, float}:
-        return time_format.read_numbers(values)
-    return _read_mixed(time_format, values)
+        return time_parser.read_numbers(values)
+    return _read_mixed(time_parser, values)
 
 
 def read_timestamps(values: Any) -> TimesRead:
-    """Read an Arrow array of timestamps, up to the first that is null or out of range."""
+    """Return the instants of an Arrow array of timestamps, up to the first that is null or out of range."""
     if values.null_count:
         row = int(np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))[0])
         return read_timestamps(values.slice(0, row))[0], RowProblem(row, "has no time")
@@ -85,21 +92,23 @@ def read_timestamps(values: Any) -> TimesRead:
     return times, RowProblem(size, f"time {OUTSIDE_YEARS}") if len(bad) else None
 
 
-def _read_mixed(time_format: TimeFormat, values: Sequence[Any]) -> TimesRead:
-    """Read texts and numbers apart from each other, and put them together again."""
+def _read_mixed(time_parser: TimeParser, values: Sequence[Any]) -> TimesRead:
+    """Read texts and numbers separately, and combine them in their order."""
     parts, problems = [], []
-    others = [row for row, value in enumerate(values) if _kind(value) is None]
-    problems += [RowProblem(row, f"time {quoted(values[row])} is not a time") for row in others[:1]]
+    neither = [row for row, value in enumerate(values) if _kind(value) is None]
+    problems += [
+        RowProblem(row, f"time {quoted(values[row])} is not a time") for row in neither[:1]
+    ]
     for kind in (str, int):
         rows = [row for row, value in enumerate(values) if _kind(value) is kind]
         if len(rows) == len(values):  # texts that are none to Arrow
             problems.append(RowProblem(0, f"time {quoted(values[0])} is not a time"))
         elif rows:
-            times, problem = read_values(time_format, [values[row] for row in rows])
+            times, problem = read_values(time_parser, [values[row] for row in rows])
             parts.append((np.array(rows[: len(times)], dtype=np.int64), times))
             problems += [replace(problem, row=rows[problem.row])] if problem else []
-    first = min(problems, key=lambda problem: problem.row) if problems else None
-    return _together(parts, len(values) if first is None else first.row), first
+    first = first_problem(problems)
+    return _combined(parts, len(values) if first is None else first.row), first
 
 
 def _kind(value: Any) -> type | None:
@@ -109,7 +118,7 @@ def _kind(value: Any) -> type | None:
     return int if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _together(parts: Sequence[tuple[Ints, SourceTimes]], size: int) -> SourceTimes:
+def _combined(parts: Sequence[tuple[Ints, SourceTimes]], size: int) -> SourceTimes:
     """Return the times of the rows below `size`, from parts that hold some of these rows."""
     micros, rest, format_index = np.zeros((3, size), dtype=np.int64)
     formats: tuple[InstantFormat, ...] = ()

@@ -1,6 +1,6 @@
-"""Instants with the formats that a source has them in, and what reads such formats.
+"""Instants together with the formats in which a source has them, so that they are written the same way.
 
-A format holds all of how a time is written: decimals, separators, offset from UTC, text or number.
+A parser reads times and finds the format of each: decimals, separators, offset from UTC, text or number.
 """
 
 from collections.abc import Sequence
@@ -15,20 +15,18 @@ from datagen.columns.column_type import ColumnType
 
 
 class InstantFormat(Protocol):
-    """How some times are written.
-
-    `column_type` is the type of a column of them.
-    """
+    """How some times are written."""
 
     @property
-    def column_type(self) -> ColumnType: ...
+    def column_type(self) -> ColumnType:
+        """Return the type of the column that `column` makes."""
 
     @property
     def limits(self) -> tuple[int, int]:
         """Return the instants [first, last), in microseconds, that can be written."""
 
     def column(self, micros: Ints, rest: Ints | None) -> Column:
-        """Write instants: microseconds since 1970, nanoseconds within them (None: all 0)."""
+        """Return the column of instants: microseconds since 1970, nanoseconds within them (None: all 0)."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ class SourceTimes:
         return replace(self, micros=moved, rest=rest if rest.any() else None)
 
     def column(self) -> Column:
-        """Write all of them, each in its format."""
+        """Return the column of all instants, each in its format."""
         if self.format_index is None:
             return self.formats[0].column(self.micros, self.rest)
         order = np.argsort(self.format_index, kind="stable")
@@ -102,7 +100,7 @@ class SourceTimes:
 
 @dataclass(frozen=True)
 class RowProblem:
-    """What is wrong with a row, in words that go on after its location."""
+    """A row and what is wrong with it: the end of a message that begins with the row's location."""
 
     row: int
     text: str
@@ -111,17 +109,22 @@ class RowProblem:
 TimesRead = tuple[SourceTimes, RowProblem | None]  # times up to the first mistake, and that
 
 
-class TimeFormat:
-    """The base of the family: how the times of a source are written.
+def first_problem(problems: Sequence[RowProblem]) -> RowProblem | None:
+    """Return the problem of the lowest row, of several of one row the first."""
+    return min(problems, key=lambda problem: problem.row, default=None)
 
-    `column_type` is that of the column of times; `only_texts` tells that JSON numbers are no such times.
+
+class TimeParser:
+    """The base of the family: turns what a source has for times into instants and their formats.
+
+    `column_type` is that of the column of times; with `only_texts`, JSON numbers are no such times.
     """
 
     column_type: ClassVar[ColumnType]
     only_texts: ClassVar[bool] = False
 
-    def read_texts(self, texts: TextArray, quoted: bool) -> TimesRead:
-        """Read a string array; numbers in it are written as numbers, or `quoted` as texts."""
+    def read_texts(self, texts: TextArray, as_texts: bool) -> TimesRead:
+        """Read a string array; numbers in it are written as numbers again, or `as_texts`."""
         raise NotImplementedError
 
     def read_numbers(self, values: Sequence[int | float]) -> TimesRead:

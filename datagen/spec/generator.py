@@ -123,13 +123,13 @@ class Generator(Document):
         return state
 
     def described(self) -> str:
-        """Return a line that says how large it is."""
+        """Return how large it is, on one line."""
         return f"{self.state_count} states, {len(self.emitters)} emitters"
 
     def unresumable(self) -> str:
         return ""
 
-    def means(self) -> Iterator[tuple[str, float]]:
+    def mean_durations(self) -> Iterator[tuple[str, float]]:
         """Yield the mean, in seconds, of everything that takes time."""
         for what, time in self.durations():
             yield what, time.mean()

@@ -1,7 +1,7 @@
-"""Turns the states of a process, in the words of BPMN, into the visits of its workers.
+"""Turns the states of a process, in the words of BPMN, into fewer states, one for each visit of a worker.
 
-A visit is an activity together with the timer and the gateway that follow it at once: this is what
-the machine calls a state. A timer or a gateway that is entered otherwise begins a visit of its own.
+An activity is merged with the timer and the gateway that follow it at once: this is what the machine
+calls a state. A timer or a gateway that is entered otherwise begins a visit of its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,13 +14,14 @@ from pydantic import PlainValidator
 from datagen.distributions.base import AnyTimer, Distribution
 from datagen.errors import Path, dotted
 from datagen.fields.base import Field, NamedField, validate_size
-from datagen.spec.references import FormRules, Problems, names_of
+from datagen.spec.references import FormRules, names_of
 from datagen.spec.state_graph import STOP, Node, StateGraph, Vocabulary
 from datagen.validation import (
     Family,
     Model,
     Name,
     PositiveProbability,
+    Problems,
     at_least_one,
     did_you_mean,
     invalid_values,
@@ -213,7 +214,7 @@ def is_process(raw: Any) -> bool:
 
 
 def flow_problems(raw: Any) -> Problems:
-    """Yield that starts or ends are missing or too many, and next states that do not exist."""
+    """Yield what is wrong with the number of starts and ends, and next states that do not exist."""
     states = list(objects_at(raw, "states"))
     models = [_model_of(state) for _, state in states]
     pairs = list(zip(states, models, strict=True))
@@ -229,7 +230,7 @@ def flow_problems(raw: Any) -> Problems:
 
 
 def repeated_setters(raw: Any) -> Problems:
-    """Yield variables that an activity sets twice: the later one counts."""
+    """Yield the variables that an activity sets twice, of which the later one counts."""
     for path, _ in objects_at(raw, "states"):
         seen: dict[str, Path] = {}
         for place, variable in objects_at(raw, *path, "variables"):
@@ -264,8 +265,8 @@ def start_of(states: Sequence[ProcessState]) -> StartTimer:
 
 
 @dataclass(frozen=True)
-class Visit:
-    """What a worker does at one visit: the state that begins it, by its index too, a wait, ways on."""
+class MergedState:
+    """What a worker does at one visit: the state that begins it and its index, a wait, what may follow."""
 
     state: ProcessState
     index: int
@@ -273,27 +274,27 @@ class Visit:
     flows: list[Flow]
 
 
-def visits_of(states: Sequence[ProcessState]) -> list[Visit]:
-    """Return all visits, the one at which workers begin first; none where a worker ends at once."""
+def merged_states(states: Sequence[ProcessState]) -> list[MergedState]:
+    """Return the merged states, that of a worker's first visit first; none where workers end at once."""
     indices = {state.name: index for index, state in enumerate(states)}
     activities = [state.name for state in states if state.begins_visit]
-    visits: dict[str, Visit] = {}
+    merged: dict[str, MergedState] = {}
     pending = [*reversed(activities), start_of(states).next]
     while pending:
         name = pending.pop()
-        if name not in visits and states[indices[name]].flows():
-            visits[name] = _visit(states, indices, name)
-            pending += [flow.next for flow in visits[name].flows]
-    return list(visits.values())
+        if name not in merged and states[indices[name]].flows():
+            merged[name] = _merge(states, indices, name)
+            pending += [flow.next for flow in merged[name].flows]
+    return list(merged.values())
 
 
-def _visit(states: Sequence[ProcessState], indices: Mapping[str, int], name: str) -> Visit:
+def _merge(states: Sequence[ProcessState], indices: Mapping[str, int], name: str) -> MergedState:
     """Join a state with those that belong to the same visit: a timer, a gateway, in this order."""
     last = first = states[indices[name]]
     wait, flows = first.wait(), first.flows()
     while len(flows) == 1 and (following := states[indices[flows[0].next]]).rank > last.rank:
         last, wait, flows = following, wait or following.wait(), following.flows()
-    return Visit(first, indices[name], wait, flows)
+    return MergedState(first, indices[name], wait, flows)
 
 
 class _Names(NamedTuple):

@@ -1,4 +1,4 @@
-"""The process form of a specification, and its way into the classic one: a state for each visit."""
+"""The process form of a specification, and how it becomes the classic one, by merging states."""
 
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
@@ -8,7 +8,7 @@ from datagen.distributions.continuous import Constant
 from datagen.instants import Style
 from datagen.spec.document import AnySchedule, Document
 from datagen.spec.generator import Emitter, Generator, State, Transition, variables_by_emitter
-from datagen.spec.process import START, AnyState, Visit, start_of, state_graph, visits_of
+from datagen.spec.process import START, AnyState, MergedState, merged_states, start_of, state_graph
 from datagen.spec.state_graph import StateGraph
 from datagen.validation import at_least_one, quoted
 
@@ -40,9 +40,9 @@ class ProcessDocument(Document):
 
     def classic(self) -> "ProcessGenerator":
         """Return the specification in the classic form."""
-        visits = visits_of(self.states)
+        merged = merged_states(self.states)
         return ProcessGenerator.model_construct(
-            states=[_state(visit) for visit in visits],
+            states=[_state(each) for each in merged],
             emitters=self.emitters,
             interarrival=start_of(self.states).cardinality_distribution,
             target=self.target,
@@ -50,7 +50,7 @@ class ProcessDocument(Document):
             schedule=self.schedule,
             templates=self.templates,
             document=self,
-            indices=tuple(visit.index for visit in visits),
+            indices=tuple(each.index for each in merged),
         )
 
 
@@ -74,15 +74,15 @@ class ProcessGenerator(Generator):
         yield from self.document.durations()
 
 
-def _state(visit: Visit) -> State:
-    """Return the state of the classic form that a visit of a process is."""
+def _state(merged: MergedState) -> State:
+    """Return merged states of a process as one state of the classic form."""
     return State.model_construct(
-        name=visit.state.name,
-        emitter=visit.state.emits(),
-        variables=list(visit.state.sets()),
-        delay=visit.wait or Constant(value=0),
+        name=merged.state.name,
+        emitter=merged.state.emits(),
+        variables=list(merged.state.sets()),
+        delay=merged.wait or Constant(value=0),
         transitions=[
             Transition.model_construct(next=flow.next, probability=flow.probability)
-            for flow in visit.flows
+            for flow in merged.flows
         ],
     )

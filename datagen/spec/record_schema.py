@@ -8,7 +8,7 @@ from datagen.columns.column_type import ColumnType
 from datagen.instants import Style
 from datagen.spec.document import Template
 
-EMITTER = "emitter"
+EMITTER = "emitter"  # in keys and templates, the name of the emitter, besides the fields
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class RecordSchema:
 
 
 class Specification(Protocol):
-    """What a specification of any kind says of its records."""
+    """What every kind of specification says about its records."""
 
     @property
     def fields(self) -> Iterable[str]:
@@ -61,13 +61,13 @@ class Specification(Protocol):
         """Return what changes when such a file does. Raises OSError."""
 
     def unresumable(self) -> str:
-        """Return why no run can go on where another ended, or nothing."""
+        """Return why no run can be resumed, or "" if one can."""
 
-    def means(self) -> Iterator[tuple[str, float]]:
-        """Yield all that takes time: what it is, and its mean in seconds."""
+    def mean_durations(self) -> Iterator[tuple[str, float]]:
+        """Yield everything that takes time: what it is, and its mean in seconds."""
 
     def described(self) -> str:
-        """Return a line that says what is in it."""
+        """Return a description on one line: how large it is."""
 
 
 def _clashes(name: str, column_type: ColumnType) -> Iterator[str]:

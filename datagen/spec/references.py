@@ -10,9 +10,8 @@ from typing import Any, TypeGuard
 
 from datagen.errors import Path, dotted
 from datagen.fields.base import FIELDS, Field
-from datagen.validation import did_you_mean, objects_at, quoted, value_at
+from datagen.validation import Problems, did_you_mean, objects_at, quoted, value_at
 
-Problems = Iterator[tuple[Path, str]]  # paths, and a sentence for each
 Setters = dict[str, list[Any]]  # for each variable the raw field generators that set it
 
 

@@ -3,15 +3,15 @@
 States are numbers from 0; STOP is the end of a worker.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from datagen.errors import Path
-from datagen.validation import quoted
+from datagen.one_line import listed
+from datagen.validation import Problems, quoted
 
 STOP = -1
-Problems = Iterator[tuple[Path, str]]  # paths, and a sentence for each
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _always_set(graph: StateGraph) -> dict[int, set[str]]:
 
 
 def _traps(graph: StateGraph, reached: set[int]) -> list[list[int]]:
-    """Return the sets of states that a worker, once inside, cannot leave (nor stop from)."""
+    """Return the closed communicating classes: states that a worker, once inside, cannot leave."""
     traps = []
     for component in _components(graph, reached):
         inside = set(component)
@@ -175,5 +175,4 @@ def _components(graph: StateGraph, states: Iterable[int]) -> list[list[int]]:
 
 
 def _names(graph: StateGraph, states: list[int]) -> str:
-    names = [quoted(graph.nodes[state].name) for state in states]
-    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    return listed([quoted(graph.nodes[state].name) for state in states], 5)

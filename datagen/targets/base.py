@@ -24,16 +24,16 @@ TARGETS: "Family[Target]" = Family("target type", "file")
 class Sink:
     """Delivers records to a target that is open.
 
-    Counts the records that were delivered, their bytes, and the records that failed; what was written
-    and is neither has not been sent.
+    Counts the records that were delivered, their bytes, and the records that failed; those that were
+    written and are neither have not been sent yet.
     """
 
     def __init__(self) -> None:
         self.delivered = 0
         self.failed = 0
         self.bytes = 0
-        self.before = 0  # records of the stream that earlier runs delivered
-        self.before_rename: Callable[[], None] | None = None  # where the run makes checkpoints
+        self.records_before = 0  # records of the stream that earlier runs delivered
+        self.before_rename: Callable[[], None] | None = None  # set where the run writes checkpoints
         self._warning_handler: Callable[[str], None] | None = None
         self._pending_warnings: list[str] = []
 
@@ -48,7 +48,7 @@ class Sink:
         raise NotImplementedError
 
     def flush(self) -> None:
-        """Deliver what is held back for a fuller batch, as nothing more is due for a while."""
+        """Deliver what is buffered for a fuller batch: nothing more is due for a while. Raises TargetError."""
 
     def close(self) -> None:
         """Deliver the rest and close the target. Raises TargetError."""
@@ -60,12 +60,12 @@ class Sink:
     def commit(self, document: Callable[[Position], bytes]) -> None:
         """Commit all that was written together with the checkpoint that `document` makes of a position.
 
-        Does nothing in most targets: only one that is transactional keeps checkpoints itself.
+        Does nothing in most targets: only one that is transactional stores checkpoints itself.
         """
 
     def position(self) -> Position:
         """Return the position in the stream from which a later run can resume."""
-        return Position(self.before + self.delivered)
+        return Position(self.records_before + self.delivered)
 
     def suspend(self, reached: int) -> None:
         """Close, so that a later run can resume after an instant, microseconds since 1970."""
@@ -73,9 +73,9 @@ class Sink:
         self.close()
 
     def enable_checkpoints(self, before_rename: Callable[[], None]) -> None:
-        """Make files durable when they are complete, and call `before_rename` before one gets its name.
+        """Make files durable when they are complete, and call `before_rename` before each is renamed.
 
-        The run makes a checkpoint then.
+        The run writes a checkpoint then.
         """
         self.before_rename = before_rename
 
@@ -98,23 +98,23 @@ class Sink:
 
 
 class Target(Model):
-    """The base of the family."""
+    """The base of all targets: the keys of one, checked, and what others must know of it."""
 
     type: str
     format: AnyFormat | None = None
 
-    def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:
+    def formats(self, default: Format | None, override: Format | None = None) -> tuple[Format, ...]:
         """Return the format of the records: one for each target that they end up in.
 
-        `chosen`, by the user at the command line, wins; `default` is for a target without one.
+        `override`, from the command line, wins; `default` is for a target without one.
         """
-        return (chosen or self.format or default or JsonLines(),)
+        return (override or self.format or default or JsonLines(),)
 
     def incompatibilities(
-        self, default: Format | None, chosen: Format | None
+        self, default: Format | None, override: Format | None
     ) -> Iterator[tuple[Path, Format, str]]:
         """Yield each format that the target does not accept: the path of a key, the format, a sentence."""
-        (form,) = self.formats(default, chosen)
+        (form,) = self.formats(default, override)
         text = mismatch(form, self.accepted())
         if text:
             yield ("format",) if form is self.format else (), form, text
@@ -136,7 +136,7 @@ class Target(Model):
         """Return whether records go to the standard output."""
         return False
 
-    def exclusive(self) -> Iterator[tuple[str, str]]:
+    def exclusive_outputs(self) -> Iterator[tuple[str, str]]:
         """Yield what only one target of a run may write to: its name in messages, and its identity."""
         if self.on_stdout():
             yield "stdout", "stdout"
@@ -151,16 +151,16 @@ class Target(Model):
 
     @property
     def identity(self) -> str:
-        """Return what tells the target from others, so that a run does not resume with another one."""
+        """Return a text that differs between targets, so that a run is not resumed with another one."""
         return self.type
 
     @property
     def transactional(self) -> bool:
-        """Return whether the target keeps checkpoints itself, which count more than those of a file."""
+        """Return whether the target stores checkpoints itself, which take precedence over those of a file."""
         return False
 
     def last_checkpoint(self) -> bytes | None:
-        """Return the last checkpoint that the target keeps itself, if any. Raises TargetError."""
+        """Return the last checkpoint that the target stores itself, if any. Raises TargetError."""
         return None
 
     def open(self, stdout: BinaryIO) -> Sink:
@@ -170,5 +170,5 @@ class Target(Model):
     def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
         """Open a sink that resumes at a position. Raises TargetError where that is not possible."""
         sink = self.open(stdout)
-        sink.before = at.records
+        sink.records_before = at.records
         return sink

@@ -8,17 +8,17 @@ from datagen.formats.rendered import Output
 
 @dataclass(frozen=True)
 class Accepted:
-    """What a target takes; of one that writes files also their path, and `only` the format it implies."""
+    """What a target takes; of one that writes files also their path, and `only_format` the format it implies."""
 
     outputs: Output = Output.LINES
     path: str = ""
-    only: str = ""
+    only_format: str = ""
 
 
 def mismatch(form: Format, accepted: Accepted) -> str:
     """Return why records in a format cannot go to a target, or nothing."""
-    if accepted.only and form.type != accepted.only:
-        return f"{accepted.path} can only hold {accepted.only}, not {form.type}"
+    if accepted.only_format and form.type != accepted.only_format:
+        return f"{accepted.path} can only hold {accepted.only_format}, not {form.type}"
     common = form.outputs & accepted.outputs
     if common:
         excluded = form.excluded()

@@ -1,4 +1,4 @@
-"""What a target has got: its position in the stream of records, and its counts."""
+"""What a target has received: its position in the stream of records, and its counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class TargetCounts:
-    """What one of several targets of a run has got so far."""
+    """What one of several targets of a run has received so far; `bytes` as it counts them."""
 
     name: str
     delivered: int
@@ -17,7 +17,7 @@ class TargetCounts:
 
 @dataclass(frozen=True)
 class Position:
-    """How far a target has got in the stream: the records before this one are delivered, in order.
+    """How far a target is in the stream: it has the first `records` of it, in order.
 
     `state`, JSON, is what the target needs to resume there; `parts` are the positions of several targets.
     """

@@ -9,14 +9,14 @@ from datagen.errors import ReaderGoneError, TargetError
 
 
 class Descriptor:
-    """A file descriptor that takes all of a buffer, and reports how much of it was written."""
+    """A file descriptor to which buffers are written completely."""
 
     def __init__(self, descriptor: int) -> None:
         self.number = descriptor
         self.regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
 
     def write(self, data: memoryview, taken: list[int]) -> None:
-        """Write all of `data`; `taken[0]` holds how many bytes, whatever happens."""
+        """Write all of `data`; `taken[0]` counts the bytes written, also where an error ends it."""
         while taken[0] < len(data):
             try:
                 taken[0] += os.write(self.number, data[taken[0] :])

@@ -21,7 +21,7 @@ from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
 from datagen.targets.public_address import public_address
 from datagen.targets.retry import RetryBudget, Timing
-from datagen.targets.splunk_hec import SplunkEvents
+from datagen.targets.splunk_hec import LABELS, SplunkEvents
 from datagen.targets.tls import ssl_context
 from datagen.validation import (
     NonNegative,
@@ -46,7 +46,6 @@ _RESERVED_HEADERS = {
     "content-length": "it is computed for each batch",
     "transfer-encoding": "it is computed for each batch",
 }
-_LABELS = ("host", "source", "sourcetype", "index")
 
 
 def _object(value: Any) -> Any:
@@ -61,12 +60,12 @@ def _at_least_one(value: Any) -> int:
     return value
 
 
-Size = Annotated[int, PlainValidator(_at_least_one)]
+Count = Annotated[int, PlainValidator(_at_least_one)]
 
 
 @TARGETS.register
 class HttpTarget(Target):
-    """Sends records in batches, and takes an answer of 2xx for their receipt."""
+    """Sends records in batches; an answer of 2xx acknowledges one."""
 
     type: Literal["http"] = "http"
     url: WebAddress
@@ -74,8 +73,8 @@ class HttpTarget(Target):
     headers: Annotated[dict[str, Secret], BeforeValidator(_object)] = Key(default_factory=dict)
     content_type: str | None = None
     compression: Literal["none", "gzip"] = "none"
-    batch_records: Size = 500
-    batch_bytes: Size = 1_000_000
+    batch_records: Count = 500
+    batch_bytes: Count = 1_000_000
     timeout: Positive = 30.0
     retry_seconds: NonNegative = 60.0
     ssl_cafile: str | None = None
@@ -102,10 +101,10 @@ class HttpTarget(Target):
             yield ("url",), "contains a user, and headers an Authorization; use only one of them"
         if not _fits_header(self.content_type or ""):
             yield ("content_type",), "a header is one line of plain characters"
-        yield from self._label_mistakes()
+        yield from self._label_problems()
 
-    def _label_mistakes(self) -> Iterator[tuple[Path, str]]:
-        for name in _LABELS:
+    def _label_problems(self) -> Iterator[tuple[Path, str]]:
+        for name in LABELS:
             text = getattr(self, name)
             if text is not None and self.envelope is None:
                 yield (name,), 'needs "envelope": "splunk_hec"'
@@ -135,7 +134,7 @@ class HttpTarget(Target):
         return sorted({text for text in texts if len(text) > 3}, key=len, reverse=True)
 
     def labels(self) -> Mapping[str, Label]:
-        texts = {name: getattr(self, name) for name in _LABELS}
+        texts = {name: getattr(self, name) for name in LABELS}
         return {name: LabelTemplate(text) for name, text in texts.items() if text is not None}
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
@@ -159,14 +158,14 @@ class Answer:
 
     @property
     def is_temporary(self) -> bool:
-        """Return whether another attempt may go better."""
+        """Return whether another attempt may succeed."""
         return self.status in (0, 429) or self.status >= 500
 
 
 class HttpSink(Sink):
-    """Holds records until a batch is full; sends one batch after the other.
+    """Buffers records until a batch is full; sends one batch after the other.
 
-    A batch whose fate is unknown, because its answer was lost, is sent again.
+    A batch that may have arrived, because its answer was lost, is sent again.
     """
 
     def __init__(self, target: HttpTarget, timing: Timing | None = None) -> None:
@@ -187,7 +186,7 @@ class HttpSink(Sink):
         first = 0
         while first < len(content):
             last = self._batch_end(content, first)
-            self._hold(content.rows(first, last))
+            self._buffer(content.rows(first, last))
             if last < len(content) or self._records == self._target.batch_records:
                 self._send()
             first = last
@@ -206,14 +205,14 @@ class HttpSink(Sink):
             self._client.close()
 
     def _batch_end(self, records: RecordBytes, first: int) -> int:
-        """Return the end of the records that the batch at hand takes; an empty one takes one."""
+        """Return the end of the records, from `first` on, that the batch has room for; one if it is empty."""
         begin = int(records.ends[first - 1]) if first else 0
         room = begin + self._target.batch_bytes - self._size - len(self._encoding.header)
         last = int(records.ends.searchsorted(room, side="right"))
         last = min(last, first + self._target.batch_records - self._records)
         return max(last, first + (self._records == 0))
 
-    def _hold(self, records: RecordBytes) -> None:
+    def _buffer(self, records: RecordBytes) -> None:
         if not self._records:
             self._oldest = self._timing.monotonic()
         self._pending.append(records.data)
@@ -256,11 +255,9 @@ class HttpSink(Sink):
     def _retry_limit(self) -> float:
         """Return how many seconds to retry: less for a server that has never answered."""
         target = self._target
-        return (
-            target.retry_seconds
-            if self._has_answered
-            else min(target.retry_seconds, target.timeout)
-        )
+        if self._has_answered:
+            return target.retry_seconds
+        return min(target.retry_seconds, target.timeout)
 
     def _attempt(self, body: bytes) -> Answer:
         import httpx  # noqa: PLC0415 - only where it is needed
@@ -275,6 +272,7 @@ class HttpSink(Sink):
             raise self._error(self._redacted(str(error))) from None
         except httpx.TransportError as error:
             text = str(error) or type(error).__name__
+            # httpx tells a certificate that is not trusted from other failures only by the text of ssl
             if "CERTIFICATE_VERIFY_FAILED" in text:
                 raise self._error(self._redacted(text)) from None
             return Answer(0, self._redacted(re.sub(r"^\[Errno -?\d+\] ", "", text)))

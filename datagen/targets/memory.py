@@ -19,7 +19,7 @@ _EVERYTHING = Output.LINES | Output.MESSAGES | Output.ROUTED_MESSAGES | Output.F
 
 
 class MemorySink(Sink):
-    """Takes everything, and keeps it in the order in which it comes."""
+    """Accepts everything, and stores it in order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class MemoryTarget(Target):
 
     @property
     def sink(self) -> MemorySink:
-        """Return what the last run has written."""
+        """Return the sink of the last run."""
         return self._sink
 
     def accepted(self) -> Accepted:

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import TextArray
 from datagen.batch import Batch, Group
 from datagen.columns import json_text
+from datagen.formats.base import in_order
 from datagen.spec.record_schema import EMITTER, Specification
 from datagen.validation import did_you_mean, quoted
 
@@ -92,14 +92,11 @@ class Key:
 
 def label_texts(label: Label, batch: Batch) -> list[str | None]:
     """Return the text of a label for each record of a batch, in order."""
-    texts: list[str | None] = []
-    if len(batch.groups) == 1:
-        texts = label.texts(batch.groups[0]).to_pylist()
-    elif batch.groups:
-        every = pa.concat_arrays([label.texts(group) for group in batch.groups])
-        places = np.empty(len(batch), dtype=np.int64)
-        places[np.concatenate([group.rows for group in batch.groups])] = np.arange(len(batch))
-        texts = every.take(pa.array(places)).to_pylist()
+    if not batch.groups:
+        return []
+    texts: list[str | None] = in_order(
+        batch, [label.texts(each) for each in batch.groups]
+    ).to_pylist()
     return texts
 
 

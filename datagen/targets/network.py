@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import PlainValidator
 
 from datagen.errors import TargetError
+from datagen.targets.public_address import bracketed
 from datagen.targets.retry import RetryBudget
 from datagen.validation import invalid_value, quoted
 
@@ -34,14 +35,18 @@ Connect = Callable[[float], socket.socket]
 
 
 def address(kind: str, host: str, port: int) -> str:
-    """Return what errors call a target."""
-    return f"{kind} [{host}]:{port}" if ":" in host else f"{kind} {host}:{port}"
+    """Return the name of a target in messages."""
+    return f"{kind} {bracketed(host)}:{port}"
 
 
 def connect_with_retries(
     connect: Connect, retries: RetryBudget, within: float, *, first: bool
 ) -> socket.socket:
-    """Return a connection, after retries. Raises the last OSError, or UnicodeError for a name."""
+    """Return a connection, with retries for `within` seconds.
+
+    The `first` one of a run is not retried for what will not get better. Raises the last OSError, or
+    UnicodeError for a name that is none.
+    """
     while True:
         try:
             return connect(max(retries.left(within), 0.1))
@@ -60,7 +65,7 @@ def _is_permanent(error: Exception, *, first: bool) -> bool:
 
 
 def failure(name: str, error: Exception, delivered: int) -> TargetError:
-    """Return the error that ends a run."""
+    """Return the error of a target that a connection failed for."""
     return TargetError(name, reason_of(error), delivered)
 
 

@@ -8,7 +8,7 @@ from datagen.targets.base import TARGETS, Sink, Target
 
 @TARGETS.register
 class NullTarget(Target):
-    """Counts records and forgets them."""
+    """Counts records and discards them."""
 
     type: Literal["null"] = "null"
 
@@ -18,7 +18,7 @@ class NullTarget(Target):
 
 
 class NullSink(Sink):
-    """Takes everything."""
+    """Counts what it discards as delivered."""
 
     def write(self, records: Rendered) -> None:
         self.delivered += len(records)

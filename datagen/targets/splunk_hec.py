@@ -6,7 +6,7 @@ import numpy as np
 
 from datagen.formats.rendered import Encoding, RecordBytes, Rendered
 
-_KEYS = ("host", "source", "sourcetype", "index")
+LABELS = ("host", "source", "sourcetype", "index")  # keys of an event, beside the record
 _EVENTS = Encoding(media_type="application/json")
 
 
@@ -17,9 +17,9 @@ class SplunkEvents:
         self._quoted: dict[str, str] = {}  # texts of labels as JSON: most come again
 
     def wrap(self, records: Rendered) -> RecordBytes:
-        """Return an event for each record; a label without a text is left out."""
+        """Return an event for each record, a line of JSON; a label without a text is left out."""
         content = records.as_bytes()
-        columns = [(key, records.labels[key]) for key in _KEYS if key in records.labels]
+        columns = [(key, records.labels[key]) for key in LABELS if key in records.labels]
         starts = [0, *content.ends.tolist()]
         events = []
         for row, millis in enumerate((records.times // 1000).tolist()):

@@ -31,7 +31,7 @@ class StdoutSink(Sink):
 
     def __init__(self, stream: BinaryIO, at: Position | None = None) -> None:
         super().__init__()
-        self.before = at.records if at else 0
+        self.records_before = at.records if at else 0
         self._stream = stream
         try:
             stream.flush()
@@ -42,7 +42,7 @@ class StdoutSink(Sink):
 
     def position(self) -> Position:
         """Return the position, and whether the header is written."""
-        return Position(self.before + self.delivered, {"begun": self._header_written})
+        return Position(self.records_before + self.delivered, {"begun": self._header_written})
 
     def write(self, records: Rendered) -> None:
         content, taken = records.as_bytes(), [0]
@@ -60,12 +60,12 @@ class StdoutSink(Sink):
             raise TargetError.of_system("stdout", error, lines) from error
         finally:
             lines = complete_records(content.ends, taken[0])
-            whole = int(content.ends[lines - 1]) if lines else 0
-            rest = taken[0] - whole
+            complete = int(content.ends[lines - 1]) if lines else 0
+            rest = taken[0] - complete
             if rest and self._descriptor is not None and self._descriptor.take_back(rest):
                 rest = 0
             self.delivered += lines
-            self.bytes += whole + rest
+            self.bytes += complete + rest
 
     def _put(self, data: memoryview, taken: list[int]) -> None:
         if self._descriptor is None:

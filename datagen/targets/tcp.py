@@ -52,7 +52,7 @@ class TcpTarget(Target):
 
     @property
     def name(self) -> str:
-        """Return what errors call the target."""
+        """Return the name of the target in messages."""
         return address(self.type, self.host, self.port)
 
     def open(self, stdout: BinaryIO) -> Sink:

@@ -70,21 +70,23 @@ class TeeTarget(Target):
             if member.target.transactional:
                 text = "a transaction cannot include what other targets do: make it the only target"
                 yield ("targets", place, "transactional_id"), text
-            for what, where in member.target.exclusive():
+            for what, where in member.target.exclusive_outputs():
                 first = seen.setdefault(where, f"targets[{place}]")
                 if first != f"targets[{place}]":
                     yield ("targets", place), f"{first} is {what} already"
 
-    def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:
+    def formats(self, default: Format | None, override: Format | None = None) -> tuple[Format, ...]:
         ours = self.format or default
-        found = [member.target.formats(ours, chosen) for member in self.targets]
+        found = [member.target.formats(ours, override) for member in self.targets]
         return tuple(form for each in found for form in each)
 
     def incompatibilities(
-        self, default: Format | None, chosen: Format | None
+        self, default: Format | None, override: Format | None
     ) -> Iterator[tuple[Path, Format, str]]:
         for place, member in enumerate(self.targets):
-            for path, form, text in member.target.incompatibilities(self.format or default, chosen):
+            for path, form, text in member.target.incompatibilities(
+                self.format or default, override
+            ):
                 own = form is self.format
                 yield ("format",) if own else ("targets", place, *path), form, text
 
@@ -109,9 +111,9 @@ class TeeTarget(Target):
     def on_stdout(self) -> bool:
         return any(member.target.on_stdout() for member in self.targets)
 
-    def exclusive(self) -> Iterator[tuple[str, str]]:
+    def exclusive_outputs(self) -> Iterator[tuple[str, str]]:
         for member in self.targets:
-            yield from member.target.exclusive()
+            yield from member.target.exclusive_outputs()
 
     def not_resumable(self) -> Iterator[str]:
         for member in self.targets:
@@ -125,34 +127,37 @@ class TeeTarget(Target):
 
 
 class OpenMember:
-    """One target of a tee, open; `sink` is None where it could not be opened."""
+    """One target of a tee, open; `sink` is None where it could not be opened.
 
-    def __init__(self, place: int, member: Member, before: int, skip: int = 0) -> None:
+    It has the payloads `first` <= i < `last` of rendered records: more than one if it is a tee itself.
+    """
+
+    def __init__(self, place: int, member: Member, first: int, skip: int = 0) -> None:
         self.place = f"targets[{place}]"
         self.name = f"{self.place} ({member.target.type})"
         self.optional = member.optional
         self.sink: Sink | None = None
         self.dropped = False  # after a failure: the run continues without it
-        self._skip = self.skipped = skip  # records that an earlier run has delivered here
+        self._skip = self._to_skip = skip  # records that an earlier run has delivered here
         self.resumed_from = Position()  # its position when this run began
         self._prefix = f"{place}."
         self._keys = tuple(member.target.labels())
-        self._first, self.last = before, before + len(member.target.formats(None))
+        self._first, self.last = first, first + len(member.target.formats(None))
 
     def write(self, records: Rendered) -> None:
         """Write records, with the labels that the target asked for, by its own names."""
-        if self._skip:
-            skipped = min(self._skip, len(records))
-            self._skip -= skipped
+        if self._to_skip:
+            skipped = min(self._to_skip, len(records))
+            self._to_skip -= skipped
             records = records.rows(skipped, len(records))
         labels = {name: records.labels.get(self._prefix + name, ()) for name in self._keys}
-        if self.sink and (len(records) or not self.skipped):
+        if self.sink and (len(records) or not self._skip):
             self.sink.write(records.for_targets(self._first, self.last, labels))
 
     @property
-    def delivered_before(self) -> int:
+    def skipped(self) -> int:
         """Return how many records of this run the target has from an earlier one."""
-        return self.skipped - self._skip
+        return self._skip - self._to_skip
 
     def position(self, records: int) -> Position:
         """Return the target's position; one that was dropped has missed the records before this one."""
@@ -185,11 +190,11 @@ class TeeSink(Sink):
 
     def __init__(self, members: list[Member], stdout: BinaryIO, at: Position | None = None) -> None:
         super().__init__()
-        self.before = at.records if at else 0
+        self.records_before = at.records if at else 0
         self._open_members: list[OpenMember] = []
         for place, member in enumerate(members):
             part = at.parts[place] if at else None
-            skip = part.records - self.before if part else 0
+            skip = part.records - self.records_before if part else 0
             opened = OpenMember(place, member, self._open_members[-1].last if place else 0, skip)
             opened.resumed_from = part or Position()
             self._open_members.append(opened)
@@ -288,7 +293,7 @@ class TeeSink(Sink):
     def _count(self) -> None:
         required = [each.sink for each in self._open_members if each.sink and not each.optional]
         self.delivered = min(
-            each.sink.delivered + each.delivered_before
+            each.sink.delivered + each.skipped
             for each in self._open_members
             if each.sink and not each.optional
         )

@@ -27,7 +27,7 @@ class UdpTarget(Target):
 
     @property
     def name(self) -> str:
-        """Return what errors call the target."""
+        """Return the name of the target in messages."""
         return address(self.type, self.host, self.port)
 
     def open(self, stdout: BinaryIO) -> Sink:
@@ -85,7 +85,7 @@ class UdpSink(Sink):
 
     def position(self) -> Position:
         """Return the position after all that was sent: what is lost is not sent again."""
-        return Position(self.before + self.delivered + self.failed)
+        return Position(self.records_before + self.delivered + self.failed)
 
     def close(self) -> None:
         try:

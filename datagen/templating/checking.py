@@ -43,7 +43,10 @@ class TemplateError(ValueError):
 def check_template(
     text: str, fields: Mapping[str, Any], sandbox: Sandbox, *, header: bool = False
 ) -> CheckedTemplate:
-    """Parse and check a template over these fields. Raises TemplateError."""
+    """Parse and check a template, or a `header`, of records with these fields.
+
+    Raises TemplateError with all problems.
+    """
     if not text:
         raise TemplateError([(1, "is empty")])
     try:
@@ -56,7 +59,7 @@ def check_template(
             prepared = _with_environment(tree, fields)
             sandbox.compile(with_limits(prepared))
     except TemplateSyntaxError as error:
-        raise TemplateError([(error.lineno, _in_our_tone(error.message))]) from None
+        raise TemplateError([(error.lineno, _reworded(error.message))]) from None
     except (RecursionError, SyntaxError, MemoryError):  # of the Python that it becomes
         raise TemplateError([(1, _TOO_DEEP)]) from None
     if problems:
@@ -262,7 +265,7 @@ def _map_tree(tree: Any, change: Callable[[nodes.Node], nodes.Node]) -> Any:
     return changed
 
 
-def _in_our_tone(message: str | None) -> str:
+def _reworded(message: str | None) -> str:
     """Return a message of Jinja2 as this program words its messages."""
     text = " ".join((message or "is not a template").split()).removesuffix(".")
     return text[0].lower() + text[1:]

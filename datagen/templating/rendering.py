@@ -10,12 +10,14 @@ from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import Context
 from jinja2.utils import missing
 
+from datagen.columns.column import ABSENT
 from datagen.errors import DatagenError
-from datagen.expressions.evaluation import ABSENT
+from datagen.one_line import shortened
 from datagen.templating.checking import CheckedTemplate, with_limits
 from datagen.templating.sandbox import MAX_CHARACTERS, Sandbox
 
 MISSING = missing  # Jinja2's value of a field that is missing
+_MAX_REASON = 200  # characters of an error of Python's that are shown
 _KINDS: Mapping[type[Exception], str] = {
     SecurityError: "something that is not allowed in templates",
     UndefinedError: "a value that is undefined",
@@ -47,7 +49,7 @@ class Renderer:
         self._has_loops = any(True for _ in template.tree.find_all((nodes.For, nodes.Macro)))
 
     def render(self, names: Sequence[str], row: Sequence[Any]) -> str:
-        """Return the text of one record. Raises RenderError."""
+        """Return the text of one record: `row` has the values of the fields `names`. Raises RenderError."""
         context, sandbox = self._context, self._sandbox
         self._values.update(zip(names, row, strict=True))
         sandbox.steps = sandbox.characters = 0
@@ -90,7 +92,7 @@ class Renderer:
         if self._template.uses_env:
             return "a value that is not suitable"
         text = " ".join(str(error).split()) or type(error).__name__
-        return text if len(text) <= 200 else text[:197] + "..."
+        return shortened(text, _MAX_REASON)
 
 
 def text_function(

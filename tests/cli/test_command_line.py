@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +213,15 @@ def test_reader_that_goes_away_ends_the_run_quietly() -> None:
     spec = io.BytesIO(json.dumps(ENDING).encode())
     assert generator.main([*START], spec, _Pipe(), err) == 0
     assert err.getvalue() == "repeat with: --seed 1 -s 2027-03-12T00:00:00.000000\n"
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_only_the_own_stdout_is_redirected(given: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader of another one that goes away says nothing of the stdout of the process."""
+    redirected: list[object] = []
+    monkeypatch.setattr(generator, "redirect_to_devnull", redirected.append)
+    spec, pipe = io.BytesIO(json.dumps(ENDING).encode()), _Pipe()
+    with io.TextIOWrapper(_Pipe() if given else pipe) as own:
+        monkeypatch.setattr(sys, "stdout", own)
+        assert generator.main([*START], spec, pipe if given else None, io.StringIO()) == 0
+        assert redirected == ([] if given else [own])

@@ -73,3 +73,10 @@ def test_text_of_doubles_has_a_point(column: Column) -> None:
     """Also of whole numbers that stand in a column of doubles."""
     assert column.float_text.to_pylist() == ["3.0"]
     assert column.to_arrow(FLOAT).to_pylist() == [3.0]
+
+
+def test_some_rows_become_null() -> None:
+    """The others stay, also without a value; a column without nulls is itself."""
+    rows = np.array([True, False, False, False, False])
+    assert GATHERED.with_nulls(rows).to_python(ABSENT) == [None, None, 7, ABSENT, 8]
+    assert GATHERED.with_nulls(~rows & False) is GATHERED

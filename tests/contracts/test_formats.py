@@ -86,7 +86,7 @@ def run_into(kind: str, records: int, seed: int = 1) -> MemorySink:
     spec, _ = parse_spec(SPEC, "test.json")
     target, start = MemoryTarget(), parse_instant("2027-03-12")
     plan = Plan(spec, "test.json", target, any_format(EXAMPLES[kind]), start, seed, 100, records)
-    Run(plan).go(io.BytesIO(), Interruption())
+    Run(plan).deliver(io.BytesIO(), Interruption())
     return target.sink
 
 

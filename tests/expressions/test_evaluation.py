@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from datagen.columns.column import MISSING, NULL, Column
+from datagen.columns.column import ABSENT, MISSING, NULL, Column
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import IntColumn
-from datagen.expressions.evaluation import ABSENT, CachedFunction, Evaluation
+from datagen.expressions.evaluation import CachedFunction, Evaluation
 from datagen.expressions.nodes import Arithmetic, Compare, FieldRef, Literal
 
 

@@ -40,10 +40,10 @@ def test_rows_are_slices_of_everything(first: int, last: int) -> None:
 def test_each_target_gets_its_own_format() -> None:
     """And its own labels; a tee of some of them gets those of all its targets."""
     bytes_, columns = rendered(TEXTS).as_bytes(), table(4)
-    records = Rendered((bytes_, columns), formats=(0, 1, 0))
+    records = Rendered((bytes_, columns), payload_indices=(0, 1, 0))
     assert records.for_targets(1, 2, {}).payload is columns
     both = records.for_targets(1, 3, {"key": ["k"] * 4})
-    assert (both.payloads, both.formats) == ((columns, bytes_), (0, 1))
+    assert (both.payloads, both.payload_indices) == ((columns, bytes_), (0, 1))
     assert both.for_targets(1, 2, {}).as_bytes() is bytes_
 
 

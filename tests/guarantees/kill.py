@@ -29,7 +29,7 @@ from tests.support.machines import Spec, constant, exponential
 
 CALLS = ("write", "fsync", "replace", "ftruncate", "open", "makedirs")
 START = "2027-03-12T05:20:13"
-MAX_HELD_RECORDS = {"ck", "ck.lock", "ck.part", "spec.json", "t.json", "source.csv"}
+KEPT_FILES = {"ck", "ck.lock", "ck.part", "spec.json", "t.json", "source.csv"}
 MOST = 8  # kills of one run
 _PATIENCE = 120  # seconds for a run that is not killed
 
@@ -226,9 +226,7 @@ class Calls:
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    paths = [
-        path for path in folder.rglob("*") if path.is_file() and path.name not in MAX_HELD_RECORDS
-    ]
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.name not in KEPT_FILES]
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 

@@ -89,7 +89,7 @@ def run_with_windows(
     plan = Plan(spec, "test.json", StdoutTarget(), JsonLines(), parse_instant(START), 7, 100,
                 max_records=records, schedule=schedule)  # fmt: skip
     out = io.BytesIO()
-    Run(plan, window).go(out, Interruption())
+    Run(plan, window).deliver(out, Interruption())
     return out.getvalue()
 
 
@@ -172,7 +172,7 @@ def test_real_clock_gives_the_same_bytes() -> None:
     plan = Plan(spec, "test.json", StdoutTarget(), JsonLines(), start, 7, 100, max_records=500)
     out = io.BytesIO()
     clock = RealClock(start.micros, monotonic=lambda: next(now), sleep=slept.append)
-    Run(plan).go(out, Interruption(), clock)
+    Run(plan).deliver(out, Interruption(), clock)
     assert out.getvalue() == output("-n", "500")
     assert slept
 

@@ -95,9 +95,9 @@ def test_day_of_hours_is_a_day(
     file: str, keys: Spec, held: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three passes, none of them a whole number of hours long, held in memory or not."""
-    monkeypatch.setattr(passes, "MAX_HELD_RECORDS", 16_384 * held)
-    monkeypatch.setattr(passes, "SMALL", 2000)
-    monkeypatch.setattr(passes, "LARGE", 9000)
+    monkeypatch.setattr(passes, "MAX_RECORDS_IN_MEMORY", 16_384 * held)
+    monkeypatch.setattr(passes, "FIRST_READ_BYTES", 2000)
+    monkeypatch.setattr(passes, "MAX_READ_BYTES", 9000)
     source(1000, 8.6, file, mixed="sort" in keys)
     spec = spec_of(file, **keys)
     one = run(spec, "-r", "24H")
@@ -127,8 +127,8 @@ def test_pieces_do_not_matter(
     """Runs that end after any number of records, or at any instant, leave the files of one run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("pieces"))
-        patch.setattr(passes, "MAX_HELD_RECORDS", 16_384 * held)
-        patch.setattr(passes, "SMALL", 500)
+        patch.setattr(passes, "MAX_RECORDS_IN_MEMORY", 16_384 * held)
+        patch.setattr(passes, "FIRST_READ_BYTES", 500)
         source(150, 1.1)
         spec = spec_of(target={"type": "file", "path": "%H.csv.gz", "format": "csv"})
         end = ("--until", f"{DAY}T12:00")

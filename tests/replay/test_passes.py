@@ -52,7 +52,7 @@ def test_passes_follow_each_other_a_median_gap_apart(
     gaps: list[int], kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Forever, whether the source is held in memory or read again."""
-    monkeypatch.setattr(passes, "MAX_HELD_RECORDS", kept)
+    monkeypatch.setattr(passes, "MAX_RECORDS_IN_MEMORY", kept)
     times = [0, *np.cumsum(gaps).tolist()]
     write("\n".join(["t", *(f"{100 + time}" for time in times)]))
     size = 4 * len(times) + 1
@@ -104,7 +104,7 @@ def run(spec: Spec, form: Any, window: Any, records: int) -> bytes:
     replay, _ = parse_replay(spec, "test.json", io.BytesIO())
     plan = Plan(replay, "test.json", StdoutTarget(), form, START, 7, 100, max_records=records)
     stream = io.BytesIO()
-    Run(plan, window).go(stream, Interruption())
+    Run(plan, window).deliver(stream, Interruption())
     return stream.getvalue()
 
 
@@ -135,12 +135,12 @@ def test_windows_and_blocks_do_not_show(
     expected = run(spec, JsonLines(), None, 500)
     table = run(spec, Csv(), None, 500)
     for number in range(4):
-        monkeypatch.setattr(passes, "MAX_HELD_RECORDS", number % 2 * 1000)
-        monkeypatch.setattr(passes, "SMALL", chance.choice([20, 500]))
-        monkeypatch.setattr(passes, "LARGE", chance.choice([100, 3000]))
+        monkeypatch.setattr(passes, "MAX_RECORDS_IN_MEMORY", number % 2 * 1000)
+        monkeypatch.setattr(passes, "FIRST_READ_BYTES", chance.choice([20, 500]))
+        monkeypatch.setattr(passes, "MAX_READ_BYTES", chance.choice([100, 3000]))
         monkeypatch.setattr(sorting, "RUN_BYTES", chance.choice([1000, 3000]))
         monkeypatch.setattr(sorting, "MAX_RUNS", 3)
-        monkeypatch.setattr(sorting, "_ROWS", 7)
+        monkeypatch.setattr(sorting, "_BATCH_ROWS", 7)
 
         def wild(stream: Any) -> None:
             stream.request_window_size(chance.choice([5, 64, 1000]))

@@ -95,7 +95,7 @@ def test_pipe_that_says_nothing_lets_targets_let_go() -> None:
     replay, _ = parse_replay(spec_of(loop=False), "test.json", io.BytesIO())
     plan = Plan(replay, "test.json", Held(), JsonLines(), START, 1, 100)
     stream = io.BytesIO()
-    Run(plan).go(stream, Interruption())
+    Run(plan).deliver(stream, Interruption())
     feeder.join()
     assert len(stream.getvalue().splitlines()) == 4
 

@@ -32,7 +32,7 @@ def test_history_then_live() -> None:
     passing = Time()
     stream = Stream(passing)
     clock = passing.clock(BASE + 1800 * SECOND, history=True)
-    Run(plan).go(stream, Interruption(), clock)
+    Run(plan).deliver(stream, Interruption(), clock)
     assert stream.getvalue().decode() == out(spec_of(), "-r", "1H")
     assert passing.passed == pytest.approx(1800, abs=1)
     for when, data in stream.log:
@@ -46,7 +46,7 @@ def test_file_that_ends_does_not_wait_for_the_end_of_the_run() -> None:
     plan = Plan(replay, "test.json", StdoutTarget(), JsonLines(), START, 1, 100, real_clock=True)
     passing = Time()
     stream = Stream(passing)
-    Run(plan).go(stream, Interruption(), passing.clock(BASE))
+    Run(plan).deliver(stream, Interruption(), passing.clock(BASE))
     assert len(stream.getvalue().splitlines()) == 3
     assert passing.passed == pytest.approx(3, abs=0.1)
 

@@ -33,7 +33,7 @@ def mistakes(**keys: Any) -> list[str]:
 )
 def test_format_of_the_source_is_that_of_its_name(file: str, keys: Spec, kind: str) -> None:
     """Unless the specification says another one."""
-    assert checked(file, **keys).kind == kind
+    assert checked(file, **keys).resolved_format == kind
 
 
 def test_a_replay_loops_and_neither_sorts_nor_skips_unless_asked() -> None:
@@ -47,7 +47,7 @@ def test_source_is_read_as_the_keys_say() -> None:
     """The field of the time, how it is written, and the types of other columns."""
     options = checked(time_format="nanos", types={"n": "int"}).read_options
     assert (options.time_field, dict(options.types)) == ("t", {"n": "int"})
-    assert not options.time_format.only_texts
+    assert not options.time_parser.only_texts
 
 
 def test_time_cannot_be_a_number_where_it_is_a_text() -> None:

@@ -53,7 +53,7 @@ def test_checkpoint_comes_back() -> None:
         second = file.read()
     assert second is not None
     assert second.document() == first.document()
-    assert (first.seed, first.done, str(first.start)) == (3, 700, START + ".000000")
+    assert (first.seed, first.written, str(first.start)) == (3, 700, START + ".000000")
 
 
 def test_file_is_one_line_of_json_with_its_sum() -> None:

@@ -34,7 +34,7 @@ def checkpoint(**keys: Any) -> Checkpoint:
         position=Position(),
         cursor=MachineCursor(POOL, CounterTotals({}, {})),
         skip=0,
-        done=0,
+        written=0,
     )
     return replace(made, **keys)
 

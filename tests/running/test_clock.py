@@ -181,7 +181,7 @@ def test_target_lets_go_before_each_pause() -> None:
     """Also before the one between the last record and the end of the run."""
     spec = spec_of({"a": (constant(1), {"stop": 1})}, constant(10))
     passing, out = Time(), io.BytesIO()
-    run_of(spec, target=Held(), duration=25 * SECOND).go(out, Interruption(), passing.clock())
+    run_of(spec, target=Held(), duration=25 * SECOND).deliver(out, Interruption(), passing.clock())
     assert out.getvalue() == b"write flush write flush write flush close"
     assert passing.passed == pytest.approx(25, abs=0.001)
 
@@ -295,7 +295,7 @@ def test_history_then_live_is_one_run(work: float) -> None:
     passing = Time()
     out = Stream(passing, work)
     clock = passing.clock(BASE + 1800 * SECOND, history=True)
-    run_of(ENDING, duration=3600 * SECOND).go(out, Interruption(), clock)
+    run_of(ENDING, duration=3600 * SECOND).deliver(out, Interruption(), clock)
     assert out.getvalue() == simulated(ENDING, "-r", "1H")
     assert passing.passed == pytest.approx(1800, abs=1)
     early = [(when, data) for when, data in out.log if last_of(data) > 1800 + when]
@@ -324,7 +324,7 @@ def test_summary_tells_the_largest_lateness() -> None:
     """As the clock has measured it."""
     passing = Time()
     run = run_of(NEVER_ENDING, max_records=50)
-    run.go(Stream(passing, work=2), Interruption(), clock := passing.clock())
+    run.deliver(Stream(passing, work=2), Interruption(), clock := passing.clock())
     assert run.summary.lateness == clock.lateness > 1
     assert f", at most {clock.lateness:.3f} s late" in str(run.summary)
 
@@ -333,7 +333,7 @@ def test_slow_target_loses_nothing_and_moves_no_instant() -> None:
     """Records wait for it; they are those of a simulated run."""
     passing = Time()
     out = Stream(passing, work=7)
-    run_of(NEVER_ENDING, max_records=500).go(out, Interruption(), passing.clock())
+    run_of(NEVER_ENDING, max_records=500).deliver(out, Interruption(), passing.clock())
     assert out.getvalue() == simulated(NEVER_ENDING, "-n", "500")
 
 
@@ -356,7 +356,7 @@ def test_generation_waits_for_a_stuck_target() -> None:
             return super().write(data)
 
     passing = Time()
-    run_of(NEVER_ENDING, window=window, max_records=300).go(
+    run_of(NEVER_ENDING, window=window, max_records=300).deliver(
         Stuck(), Interruption(), passing.clock()
     )
     assert ahead == [True, True, True, False]
@@ -389,7 +389,7 @@ def test_run_that_is_stopped_while_it_waits_ends_at_once() -> None:
     def progress(_: object) -> None:
         interruption.signal = signal.SIGTERM if stopped() else 0
 
-    run.go(out, interruption, clock, Observer(progress))
+    run.deliver(out, interruption, clock, Observer(progress))
     assert 5 < passing.passed < 10
     assert out.getvalue() == simulated(NEVER_ENDING, "-n", str(run.summary.delivered))
     assert run.summary.generated == run.summary.delivered > 0
@@ -418,7 +418,7 @@ def test_time_of_the_system_may_be_set_back(monkeypatch: pytest.MonkeyPatch) -> 
 
     run = run_of(NEVER_ENDING, start=None, duration=SECOND // 10)
     with Awake() as interruption:
-        run.go(io.BytesIO(), interruption)
+        run.deliver(io.BytesIO(), interruption)
     assert run.summary.start == START
     assert run.summary.seconds < 30
 

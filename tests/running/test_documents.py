@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from datagen.errors import SpecError
-from datagen.running.documents import parse_json, parse_schedule, parse_target, read
+from datagen.running.documents import parse_json, parse_schedule, parse_target, read_document
 
 
 def problems(call: Any, *arguments: Any) -> list[str]:
@@ -18,12 +18,12 @@ def problems(call: Any, *arguments: Any) -> list[str]:
 
 def test_dash_is_stdin() -> None:
     """Problems go by that name."""
-    assert read("-", "gen", io.BytesIO(b"{}")) == (b"{}", "stdin")
+    assert read_document("-", "gen", io.BytesIO(b"{}")) == (b"{}", "stdin")
 
 
 def test_name_without_a_file_is_a_problem_with_a_hint() -> None:
     """A bare name may be one of those that ship with the program."""
-    (line,) = problems(read, "clickstraem", "gen", io.BytesIO())
+    (line,) = problems(read_document, "clickstraem", "gen", io.BytesIO())
     assert line.startswith("clickstraem: there is no such file (nor in conf/gen); did you mean")
 
 
@@ -68,3 +68,11 @@ def test_part_of_a_document_has_its_place_in_the_whole() -> None:
     assert line.startswith("s.json: target.type: no target type")
     (line,) = problems(parse_schedule, {"type": "crve"}, "s.json", ("schedule",))
     assert line.startswith("s.json: schedule.type: no ")
+
+
+@pytest.mark.parametrize("raw", [[], "web_access", None])
+@pytest.mark.parametrize("parse", [parse_target, parse_schedule])
+def test_what_is_no_object_is_a_problem(parse: Any, raw: Any) -> None:
+    """With the place in the document that it is a part of."""
+    (line,) = problems(parse, raw, "f", ("part",))
+    assert line.startswith("f: part: expected an object such as {")

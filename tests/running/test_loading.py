@@ -104,3 +104,18 @@ def test_notes_are_warnings_of_the_specification() -> None:
     assert warnings == [
         "stdin: the schedule is never below 1, so it never lowers the limit of workers"
     ]
+
+
+def test_request_alone_is_enough() -> None:
+    """No stdin and no seed are needed where the request names a specification."""
+    plan, _ = load(Request(config="clickstream", seed=7))
+    assert plan.seed == 7
+    assert (
+        load(Request(config="clickstream"))[0].seed != load(Request(config="clickstream"))[0].seed
+    )
+
+
+def test_request_without_a_specification_is_refused() -> None:
+    """There is nothing to read one from."""
+    with pytest.raises(UsageError, match="no specification"):
+        load(Request())

@@ -39,7 +39,7 @@ def written(run: Run, batches: list[Batch]) -> bytes:
 def test_batches_are_the_records_of_the_run(limits: dict[str, Any]) -> None:
     """Within its limits, to the byte; the target is not opened."""
     out = io.BytesIO()
-    Run(plan(**limits)).go(out)
+    Run(plan(**limits)).deliver(out)
     run = Run(plan(target=Untouchable(), **limits))
     assert written(run, list(run.batches())) == out.getvalue()
 
@@ -48,7 +48,7 @@ def test_batch_that_is_cut_has_all_fields_of_its_records() -> None:
     """Also of several emitters, whose rows lie between each other."""
     loaded, _ = load(Request(config="payments", start="2027-03-12", records=11), 1, io.BytesIO())
     out = io.BytesIO()
-    Run(loaded).go(out)
+    Run(loaded).deliver(out)
     run = Run(loaded)
     whole = list(run.batches())
     assert sum(map(len, whole)) == 11

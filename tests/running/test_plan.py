@@ -36,14 +36,14 @@ def test_start_is_that_of_the_plan() -> None:
     start = plan(duration=SECOND).start_at(NOW)
     assert start.instant == START
     assert (start.time_range.begin, start.time_range.end) == (START.micros, START.micros + SECOND)
-    assert start.time_left == (SECOND, 0)
+    assert (start.duration, start.offset) == (SECOND, 0)
 
 
 def test_open_start_is_the_present() -> None:
     """Written as the specification writes instants."""
     start = plan(start=None).start_at(NOW)
     assert start.instant == NOW.time
-    assert start.time_left == (None, 0)
+    assert (start.duration, start.offset) == (None, 0)
     assert start.moment is NOW
 
 
@@ -60,7 +60,7 @@ def test_resumed_run_covers_what_comes_after_the_checkpoint() -> None:
     """A duration is counted from there; the start of the stream stays."""
     start = resumed(duration=SECOND).start_at(NOW)
     assert start.instant == START
-    assert start.time_left == (SECOND, 60 * SECOND)
+    assert (start.duration, start.offset) == (SECOND, 60 * SECOND)
 
 
 def test_resumed_run_on_the_real_clock_may_leave_out_what_is_past() -> None:

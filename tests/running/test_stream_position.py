@@ -52,21 +52,21 @@ def test_warm_up_is_no_part_of_the_limit() -> None:
 
 def test_records_that_were_delivered_are_skipped_once() -> None:
     """They stand between the cursor and the position of the target."""
-    at = position({"position": Position(10), "skip": 4, "done": 10})
+    at = position({"position": Position(10), "skip": 4, "written": 10})
     assert at.select(batch(0, 1, 2), 3) == (3, 3)
     assert at.select(batch(3, 4, 5), 3) == (1, 3)
 
 
 def test_lost_records_are_written_again_beyond_the_limit() -> None:
     """They were counted by the run that made them."""
-    at = position({"position": Position(7), "done": 10}, max_records=2)
+    at = position({"position": Position(7), "written": 10}, max_records=2)
     assert at.select(batch(*range(9)), 9) == (0, 5)
 
 
 def test_new_record_before_the_end_of_the_run_before_is_refused() -> None:
     """The stream is another one then."""
     reached = START.micros + 60_000_000
-    at = position({"reached": reached, "position": Position(1), "done": 1})
+    at = position({"reached": reached, "position": Position(1), "written": 1})
     late = batch(61)
     at.before_write(late, *at.select(late, 1))
     with pytest.raises(RunError, match="the stream has changed"):

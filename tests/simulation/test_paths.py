@@ -25,7 +25,7 @@ def test_sequential_walk_gives_the_paths_of_the_parallel_one(
     few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By steps and by rows."""
-    monkeypatch.setattr(paths, "FEW", few)
+    monkeypatch.setattr(paths, "MIN_PARALLEL_WORKERS", few)
     walker = SequentialWalker(MACHINE, WORKERS, HORIZON, 10**6)
     lifetimes = [walker.lifetime(place, 0) for place in range(len(WORKERS))]
     parallel = walk(MACHINE, WORKERS, HORIZON, 10**6)
@@ -47,7 +47,7 @@ def test_moved_paths_are_those_of_moved_starts() -> None:
 def test_first_paths_are_those_of_the_first_workers() -> None:
     """Worker by worker."""
     found = walk(MACHINE, WORKERS, HORIZON, 10**6)
-    few = walk(MACHINE, WORKERS.at(slice(7)), HORIZON, 10**6)
+    few = walk(MACHINE, WORKERS.take(slice(7)), HORIZON, 10**6)
     assert lists_of(found.first(7)) == lists_of(few)
 
 

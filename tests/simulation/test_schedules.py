@@ -131,7 +131,7 @@ def test_rounds_and_turns_give_the_same(
 ) -> None:
     """Starting workers as if none ended, or one by one; walking by steps, or along rows."""
     monkeypatch.setattr(windows, "_MIN_ROUND", least_round)
-    monkeypatch.setattr(paths, "FEW", few)
+    monkeypatch.setattr(paths, "MIN_PARALLEL_WORKERS", few)
     spec, schedule, hours = RUNS[name]
     for most in (2, 50):
         end = START + int(hours * HOUR)

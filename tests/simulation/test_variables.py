@@ -71,7 +71,7 @@ def with_windows(spec: Spec, window: Window | None, n: int, workers: int = 100) 
     plan = Plan(parse_spec(spec, "test.json")[0], "test.json", StdoutTarget(), JsonLines(),
                 parse_instant(START), 3, workers, max_records=n)  # fmt: skip
     out = io.BytesIO()
-    Run(plan, window).go(out, Interruption())
+    Run(plan, window).deliver(out, Interruption())
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 

@@ -85,7 +85,7 @@ def test_pool_equals_plain_heap(name: str, max_workers: int, windows: str) -> No
 def test_steps_and_rows_give_the_same_paths(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Walking all workers at once, or one by one over rows of draws, is the same."""
     machine, end = machine_of(ENDING), START + 300 * SECOND
-    monkeypatch.setattr(paths, "FEW", few)
+    monkeypatch.setattr(paths, "MIN_PARALLEL_WORKERS", few)
     expected = plain_visits(machine, START, 50, end)
     assert visits_of(Pool(machine, START, 50, end), "own") == expected
 

@@ -5,11 +5,11 @@ import io
 import numpy as np
 
 from datagen.sources import JsonLines
-from datagen.sources.base import Chunk, ReadOptions, RecordPosition
+from datagen.sources.base import Chunk, ReadOptions, RecordPosition, why_unreadable
 from datagen.sources.jsonlines import ObjectRows
-from datagen.sources.time_parsing import time_format
+from datagen.sources.time_parsing import time_parser
 
-OPTIONS = ReadOptions("t", time_format("seconds"), {})
+OPTIONS = ReadOptions("t", time_parser("seconds"), {})
 ROWS = ObjectRows([{"t": n} for n in range(5)], OPTIONS)
 LINES = np.array([3, 4, 6, 7, 8])
 CHUNK = Chunk(ROWS, RecordPosition(10, 0, 3), lambda: LINES, "is not JSON", 9)
@@ -38,3 +38,9 @@ def test_rows_come_back_from_arrow() -> None:
     """As sorting on disk needs it."""
     source = JsonLines("-", OPTIONS, io.BytesIO())
     assert source.from_arrow(ROWS.to_arrow()) == ROWS
+
+
+def test_reason_why_a_file_is_unreadable_is_one_line() -> None:
+    """Without the number of the system's error, and the first line of a longer text."""
+    assert why_unreadable(OSError(5, "Input/output error")) == "Input/output error"
+    assert why_unreadable(ValueError("no magic bytes\nat 7")) == "no magic bytes"

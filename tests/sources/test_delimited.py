@@ -44,8 +44,8 @@ def test_csv_survives_byte_for_byte(quoting: Any, monkeypatch: pytest.MonkeyPatc
         rows, end = random_table(chance), chance.choice(["\n", "\r\n"])
         with open("x.csv", "w", newline="") as file:
             csv.writer(file, lineterminator=end, quoting=quoting).writerows([["t", *"abc"], *rows])
-        monkeypatch.setattr(passes, "SMALL", chance.choice([1, 7, 100, 65_536]))
-        monkeypatch.setattr(passes, "LARGE", chance.choice([50, 400]))
+        monkeypatch.setattr(passes, "FIRST_READ_BYTES", chance.choice([1, 7, 100, 65_536]))
+        monkeypatch.setattr(passes, "MAX_READ_BYTES", chance.choice([50, 400]))
         written = [list(each.values()) for each in replayed(spec_of(loop=False))]
         assert written == [[DAY, *cells] for _, *cells in rows], turn
 
@@ -56,8 +56,8 @@ def test_quotes_in_the_middle_of_cells_open_nothing() -> None:
     write(rows)
     for size in range(1, 60, 7):
         passes_small = pytest.MonkeyPatch()
-        passes_small.setattr(passes, "SMALL", size)
-        passes_small.setattr(passes, "LARGE", size)
+        passes_small.setattr(passes, "FIRST_READ_BYTES", size)
+        passes_small.setattr(passes, "MAX_READ_BYTES", size)
         values = [each["a"] for each in replayed(spec_of(loop=False))]
         passes_small.undo()
         assert values == ['5" disk', "x\ny", '7" disk', "z"]

@@ -3,7 +3,7 @@
 import pytest
 
 from datagen.sources import SOURCES
-from datagen.sources.file_names import FORMATS, split_file_name
+from datagen.sources.file_names import SOURCE_FORMATS, split_file_name
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ def test_name_is_split(file: str, parts: tuple[str, str, str]) -> None:
 
 def test_every_format_has_a_source() -> None:
     """And an ending."""
-    assert tuple(SOURCES) == FORMATS
+    assert tuple(SOURCES) == SOURCE_FORMATS

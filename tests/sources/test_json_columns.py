@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from datagen.columns.column import ABSENT
 from datagen.columns.column_type import FLOAT, INT, TEXT, list_type, type_of_value
-from datagen.sources.json_columns import ABSENT, has_type, includes, json_column
+from datagen.sources.json_columns import has_type, includes, json_column
 
 
 @pytest.mark.parametrize(

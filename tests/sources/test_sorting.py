@@ -13,8 +13,8 @@ def test_sort_is_stable_and_on_disk(runs: int, monkeypatch: pytest.MonkeyPatch) 
     """Records of one instant stay in the order of the file, however many runs were merged."""
     monkeypatch.setattr(sorting, "RUN_BYTES", 40_000 // runs)
     monkeypatch.setattr(sorting, "MAX_RUNS", 3)
-    monkeypatch.setattr(sorting, "_ROWS", 50)
-    monkeypatch.setattr(sorting, "LARGE", 2000)
+    monkeypatch.setattr(sorting, "_BATCH_ROWS", 50)
+    monkeypatch.setattr(sorting, "MAX_READ_BYTES", 2000)
     chance = random.Random(2)
     rows = [(chance.randint(0, 200), n) for n in range(2000)]
     write("t,n\n" + "".join(f"{time},{n}\n" for time, n in rows))

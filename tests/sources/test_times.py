@@ -3,7 +3,7 @@
 import numpy as np
 
 from datagen.sources.time_forms import NumberFormat
-from datagen.sources.times import SourceTimes
+from datagen.sources.times import RowProblem, SourceTimes, first_problem
 
 SECONDS, MILLIS = NumberFormat(10**9), NumberFormat(10**6)
 MIXED = SourceTimes(np.array([1_000_000, 2_000_000]), None, (SECONDS, MILLIS), np.array([1, 0]))
@@ -27,3 +27,10 @@ def test_limits_are_those_of_all_formats() -> None:
     """Nanoseconds have less of the calendar."""
     both = SourceTimes(np.array([0, 0]), None, (SECONDS, NumberFormat(1)), np.array([0, 1]))
     assert both.limits == NumberFormat(1).limits
+
+
+def test_first_problem_is_that_of_the_lowest_row() -> None:
+    """Of no problems there is none."""
+    problems = [RowProblem(3, "c"), RowProblem(1, "a"), RowProblem(1, "b")]
+    assert first_problem(problems) == RowProblem(1, "a")
+    assert first_problem([]) is None

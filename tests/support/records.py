@@ -22,4 +22,6 @@ def rendered(
     ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
     content = RecordBytes(memoryview(b"".join(texts)), ends, Encoding(**encoding))
     instants = np.zeros(len(texts)) if times is None else np.array(times)
-    return Rendered((content,), instants.astype(np.int64), labels or {}, formats=(0,) * targets)
+    return Rendered(
+        (content,), instants.astype(np.int64), labels or {}, payload_indices=(0,) * targets
+    )

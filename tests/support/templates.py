@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from datagen.batch import Batch
-from datagen.expressions.evaluation import ABSENT
+from datagen.columns.column import ABSENT
 from datagen.formats.translation import PlanTranslator
 from datagen.instants import parse_instant
 from datagen.simulation.build import build_machine

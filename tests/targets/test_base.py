@@ -42,8 +42,8 @@ def test_format_that_a_target_cannot_take_is_named_with_its_key() -> None:
 
 def test_only_one_target_writes_to_stdout() -> None:
     """Two of a tee that both do are refused by this name."""
-    assert list(StdoutTarget().exclusive()) == [("stdout", "stdout")]
-    assert list(NullTarget().exclusive()) == []
+    assert list(StdoutTarget().exclusive_outputs()) == [("stdout", "stdout")]
+    assert list(NullTarget().exclusive_outputs()) == []
 
 
 def test_a_sink_that_resumes_counts_from_there() -> None:

@@ -343,7 +343,7 @@ def test_unreadable_certificates_are_told(tmp_path: Path) -> None:
 # Secrets ------------------------------------------------------------------------------------------
 
 SECRETS = ["pa55word", "us3rname", "T0K3N-abc", "qu3rys3cret", "0123456789abcdef"]
-MAX_HELD_RECORDS: Spec = {
+SECRET_KEYS: Spec = {
     "url": "http://us3rname:pa55word@{place}/in/0123456789abcdef?key=qu3rys3cret",
     "headers": {"X-Token": "Splunk T0K3N-abc"},
 }
@@ -357,10 +357,10 @@ def leaks(text: str) -> Iterator[str]:
 @pytest.mark.parametrize("status", [400, 503])
 def test_answer_that_repeats_secrets_is_cleaned(status: int) -> None:
     """Neither the error nor the warnings hold a secret, though the server sends them back."""
-    body = f"at {MAX_HELD_RECORDS['url']} with {MAX_HELD_RECORDS['headers']}".encode()
+    body = f"at {SECRET_KEYS['url']} with {SECRET_KEYS['headers']}".encode()
     with HttpServer(*[Reply(status, body)] * 5) as server:
         place = server.url.removeprefix("http://")
-        keys = {**MAX_HELD_RECORDS, "url": MAX_HELD_RECORDS["url"].replace("{place}", place)}
+        keys = {**SECRET_KEYS, "url": SECRET_KEYS["url"].replace("{place}", place)}
         outcome = run({"type": "http", **keys, "retry_seconds": 0})
     assert outcome.status == 1
     assert f"answered {status} " in outcome.err
@@ -384,7 +384,7 @@ def test_answer_that_repeats_secrets_is_cleaned(status: int) -> None:
 )
 def test_messages_about_secrets_do_not_hold_them(wrong: Spec) -> None:
     """Not when they are wrong themselves, nor in `--validate` and `repr` when they are right."""
-    keys = {"type": "http", **MAX_HELD_RECORDS, "url": "http://us3rname:pa55word@host/", **wrong}
+    keys = {"type": "http", **SECRET_KEYS, "url": "http://us3rname:pa55word@host/", **wrong}
     outcome = invoke("--validate", "-v", spec={**WIDE, "target": keys})
     assert outcome.status == bool(wrong)
     assert list(leaks(outcome.err)) == []

@@ -23,7 +23,7 @@ def run_into(target: MemoryTarget, form: str, records: int = 500) -> MemorySink:
     """Run with a target; return what it got."""
     spec, _ = parse_spec(WIDE, "test.json")
     plan = Plan(spec, "test.json", target, any_format(form), START, 1, 100, records)
-    Run(plan).go(io.BytesIO(), Interruption())
+    Run(plan).deliver(io.BytesIO(), Interruption())
     return target.sink
 
 

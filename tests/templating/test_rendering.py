@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from jinja2 import nodes
 
-from datagen.expressions.evaluation import ABSENT
+from datagen.columns.column import ABSENT
 from datagen.templating.checking import check_template
 from datagen.templating.rendering import (
     MISSING,

@@ -24,7 +24,10 @@ class CompressedFileSink(Sink):
     def __init__(self, file: FileSink, compress: Callable[[bytes], bytes]) -> None:
         super().__init__()
         self._file = file
-        self.before, file.before = file.before, 0  # which counts each member as one record
+        self.records_before, file.records_before = (
+            file.records_before,
+            0,
+        )  # which counts each member as one record
         self._compress = compress
         self._pending: list[memoryview] = []
         self._records = self._size = 0
@@ -41,7 +44,7 @@ class CompressedFileSink(Sink):
         while first < len(content):
             begin = int(content.ends[first - 1]) if first else 0
             last = 1 + int(content.ends.searchsorted(begin + MEMBER_SIZE - self._size))
-            self._hold(content.rows(first, min(last, len(content))))
+            self._buffer(content.rows(first, min(last, len(content))))
             if last <= len(content):
                 self._finish_member()
                 self._resume_at = self.position_of_file()
@@ -55,7 +58,7 @@ class CompressedFileSink(Sink):
 
     def position_of_file(self) -> Position:
         """Return the position after the members that are in the file."""
-        return Position(self.before + self.delivered, self._file.position().state)
+        return Position(self.records_before + self.delivered, self._file.position().state)
 
     def suspend(self, reached: int) -> None:
         self._end(lambda: self._file.suspend(reached))
@@ -75,7 +78,7 @@ class CompressedFileSink(Sink):
         finally:
             close()
 
-    def _hold(self, records: RecordBytes) -> None:
+    def _buffer(self, records: RecordBytes) -> None:
         self._pending.append(records.data)
         self._records += len(records)
         self._size += len(records.data)

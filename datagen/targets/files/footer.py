@@ -14,8 +14,8 @@ from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import open_error
 
-MAX_HELD = 64 << 20  # bytes of records in memory, about, that a piece has
-_MAX_PARTS = 256  # of what is held; each takes memory of its own, however few records it has
+MAX_BUFFERED = 64 << 20  # bytes of records in memory, about, after which a piece is written
+_MAX_PARTS = 256  # payloads; each takes memory of its own, however few records it has
 _SPARE = 1 << 20  # bytes of room for the footer
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
@@ -37,7 +37,7 @@ class FooterFileSink(Sink):
             raise open_error(path, error) from error
         self._descriptor = os.open(path, os.O_WRONLY)
         self._encoder: FileEncoder | None = None
-        self._held: list[Any] = []  # payloads, all of the one kind that the format makes
+        self._buffered: list[Any] = []  # payloads, all of the one kind that the format makes
         self._records = self._size = 0
         self._intact = True
         self._density = 1.0  # bytes of a piece to those of its records in memory, the most so far
@@ -49,8 +49,8 @@ class FooterFileSink(Sink):
         first = 0
         while first < len(payload):
             last = min(len(payload), first + self._encoder.max_records - self._records)
-            self._hold(payload if last - first == len(payload) else payload.rows(first, last))
-            if self._records == self._encoder.max_records or self._size >= MAX_HELD:
+            self._buffer(payload if last - first == len(payload) else payload.rows(first, last))
+            if self._records == self._encoder.max_records or self._size >= MAX_BUFFERED:
                 self._finish_piece(self._encoder)
             first = last
 
@@ -81,20 +81,20 @@ class FooterFileSink(Sink):
         self._attempt(lambda: made.append(make(self._stream)))
         return made[0]
 
-    def _hold(self, records: Payload) -> None:
-        self._held.append(records)
-        if len(self._held) > _MAX_PARTS:
-            self._held = [records.joined(self._held)]
+    def _buffer(self, records: Payload) -> None:
+        self._buffered.append(records)
+        if len(self._buffered) > _MAX_PARTS:
+            self._buffered = [records.joined(self._buffered)]
         self._records += len(records)
         self._size += records.size
 
     def _finish_piece(self, encoder: FileEncoder) -> None:
-        held, count, size = self._held, self._records, self._size
-        self._held, self._records, self._size = [], 0, 0
+        payloads, count, size = self._buffered, self._records, self._size
+        self._buffered, self._records, self._size = [], 0, 0
         begin = self._stream.tell()
         self._reserve(begin, int(size * min(2 * self._density, 1.0)))
         try:
-            self._attempt(lambda: encoder.write_piece(held))
+            self._attempt(lambda: encoder.write_piece(payloads))
         finally:  # a second signal may be raised when the piece is written
             if self._intact and self._stream.tell() > begin:
                 self.delivered += count

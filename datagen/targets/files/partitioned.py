@@ -38,9 +38,7 @@ class PartitionedSink(Sink):
     ) -> None:
         super().__init__()
         self._pattern, self._append, self._open_file = pattern, append, open_file
-        self._numbers: dict[
-            str, int
-        ] = {}  # of the last file of each name, of those that come again
+        self._numbers: dict[str, int] = {}  # of the last file of each name that may come again
         self._unit, self._base_name = 0, ""  # of the last record: its step of time, and its file
         self._file: UnfinishedFile | None = None
         self._finished = (0, 0)  # records and bytes in files that are finished
@@ -100,7 +98,7 @@ class PartitionedSink(Sink):
         """Return the position in a file, or without one that after all finished files."""
         state: dict[str, Any] = {"numbers": dict(self._numbers)}
         if file is None:
-            return Position(self.before + self.delivered, state)
+            return Position(self.records_before + self.delivered, state)
         inner = file.sink.position()
         state["open"] = {
             "plain": self._base_name,
@@ -110,11 +108,11 @@ class PartitionedSink(Sink):
             "finishing": self._finishing,
             "state": dict(inner.state),
         }
-        return Position(self.before + self._finished[0] + inner.records, state)
+        return Position(self.records_before + self._finished[0] + inner.records, state)
 
     def _resume(self, at: Position) -> None:
         """Resume the file that a position is in. Raises TargetError."""
-        self.before, self._numbers = at.records, {**at.state.get("numbers", {})}
+        self.records_before, self._numbers = at.records, {**at.state.get("numbers", {})}
         self._resume_at = at
         found = at.state.get("open")
         if found is None:

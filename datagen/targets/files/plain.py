@@ -35,7 +35,7 @@ class FileSink(Sink):
         self._path, self._closed = path, False
         self._closed_length: int | None = None  # bytes of a file that is closed
         self._synced_length = -1  # bytes that are safe on disk, the file's name too
-        self.before = at.records if at else 0
+        self.records_before = at.records if at else 0
         length = int(at.state.get("length", -1)) if at else -1  # -1: it was never opened
         cut = os.O_TRUNC if mode == "overwrite" and length < 0 else os.O_APPEND
         make = os.O_CREAT if length < 1 else 0
@@ -73,11 +73,11 @@ class FileSink(Sink):
             raise TargetError.of_system(self._path, error, lines) from error
         finally:
             lines = complete_records(records.ends, taken[0])
-            whole = int(ends[lines - 1]) if lines else 0
-            self._advance(lines, records.data[:whole])
+            complete = int(ends[lines - 1]) if lines else 0
+            self._advance(lines, records.data[:complete])
             self.delivered += lines
-            self.bytes += whole
-            if whole < taken[0] and self._file.regular:
+            self.bytes += complete
+            if complete < taken[0] and self._file.regular:
                 os.ftruncate(self._file.number, self.length)
 
     def _advance(self, lines: int, data: memoryview) -> None:
@@ -126,7 +126,7 @@ class FileSink(Sink):
         records, length, tail = self._written
         state = {"length": length, "tail": len(tail), "sum": _digest(tail)}
         return Position(
-            self.before + records,
+            self.records_before + records,
             state | ({} if self._closed_length is None else {"end": self._closed_length}),
         )
 

@@ -44,9 +44,8 @@ class FileTarget(Target):
     def files(self) -> FileSet:
         if self.is_partitioned:
             return FileSet("records", patterns=(PathPattern(self.path).file_names,))
-        return FileSet(
-            "records", (self.file, self.file + PART_SUFFIX) if self.needs_footer else (self.file,)
-        )
+        part = (self.file + PART_SUFFIX,) if self.needs_footer else ()
+        return FileSet("records", (self.file, *part))
 
     @property
     def identity(self) -> str:
@@ -62,9 +61,9 @@ class FileTarget(Target):
             yield ("path",), "a lone surrogate is not a character"
         except ValueError as error:
             yield ("path",), f"{error}; a percent sign is written %%"
-        yield from self._footer_mistakes()
+        yield from self._footer_problems()
 
-    def _footer_mistakes(self) -> Iterator[tuple[Path, str]]:
+    def _footer_problems(self) -> Iterator[tuple[Path, str]]:
         implied = self.implied
         if implied is None or not self.needs_footer:
             return
@@ -95,11 +94,11 @@ class FileTarget(Target):
         """Return whether it has a file for each hour, day, ..."""
         return has_directives(self.path)
 
-    def formats(self, default: Format | None, chosen: Format | None = None) -> tuple[Format, ...]:
-        implied, asked = self.implied, chosen or self.format
+    def formats(self, default: Format | None, override: Format | None = None) -> tuple[Format, ...]:
+        implied = self.implied
         if implied and self.needs_footer and default and default.type != implied.type:
             default = None  # it is for other targets
-        return (asked or default or implied or JsonLines(),)
+        return (override or self.format or default or implied or JsonLines(),)
 
     def accepted(self) -> Accepted:
         implied = self.implied
@@ -107,7 +106,7 @@ class FileTarget(Target):
             return Accepted(Output.FILES, self.path, implied.type)
         return Accepted(Output.LINES, self.path)
 
-    def exclusive(self) -> Iterator[tuple[str, str]]:
+    def exclusive_outputs(self) -> Iterator[tuple[str, str]]:
         yield f"the file {quoted(self.path)}", os.path.realpath(self.file)
 
     def not_resumable(self) -> Iterator[str]:

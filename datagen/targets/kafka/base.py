@@ -24,8 +24,8 @@ from datagen.targets.retry import Timing
 from datagen.validation import Positive, Secret, UnicodeText, invalid_value, quoted
 
 PORT = 9092
-_POLL_EVERY = 500  # messages between two looks at what has been answered
-_LONGEST_LINE = 300  # characters of what a client says that are shown
+_POLL_EVERY = 500  # messages between two polls for answers
+_LONGEST_LINE = 300  # characters of a message of a client that are shown
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _PRIVATE = re.compile(r"pass|secret|token|key|pem|cred|jaas", re.IGNORECASE)
 _SERVER = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[\w.-]{1,253})(?::(\d{1,5}))?")
@@ -63,7 +63,7 @@ Compression = Literal["none", "gzip", "snappy", "lz4", "zstd"]
 
 
 class MessageTarget(Target):
-    """The keys of both targets: how to connect and authenticate, and what a message is made of."""
+    """The base of both Kafka targets: how to connect and authenticate, and what a message is made of."""
 
     topic: UnicodeText
     topic_key: Fields | None = None
@@ -81,7 +81,7 @@ class MessageTarget(Target):
 
     @property
     def name(self) -> str:
-        """Return what errors call the target."""
+        """Return the name of the target in messages."""
         raise NotImplementedError
 
     def configuration(self) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class MessageTarget(Target):
         raise NotImplementedError
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        yield from _mistakes_of_topic(self.topic)
+        yield from _topic_problems(self.topic)
         for name, text in self.headers.items():
             try:
                 LabelTemplate(text)
@@ -129,10 +129,10 @@ class MessageTarget(Target):
         secrets = [self.password.get_secret_value()] if self.password else []
         secrets += [str(self.options[name]) for name in self.options if _PRIVATE.search(name)]
         found = {form for each in secrets for form in (each, repr(each)[1:-1]) if each}
-        said = str(text) or type(text).__name__
+        message = str(text) or type(text).__name__
         for each in sorted(found, key=len, reverse=True):  # before a part of one is cut off
-            said = said.replace(each, "***")
-        return shortened(first_line(said) or type(text).__name__, _LONGEST_LINE)
+            message = message.replace(each, "***")
+        return shortened(first_line(message) or type(text).__name__, _LONGEST_LINE)
 
     def check_files(self) -> None:
         """Raise TargetError where a file for TLS cannot be read."""
@@ -161,9 +161,9 @@ class MessageSink(Sink):
         self._topic = target.constant_topic()
         self._valid_topics: set[str] = set()
         self._acknowledged_prefix = 0  # messages acknowledged when none was unanswered
-        self._answered_then, self._progressed_at = 0, self.timing.monotonic()
+        self._last_answered, self._progressed_at = 0, self.timing.monotonic()
         target.check_files()
-        self._prefix: bytes | None = None  # what stands before each value, once that is known
+        self._prefix: bytes | None = None  # of each value, once the schema is registered
 
     def send(self, message: Message) -> None:
         """Queue a message at the client; wait while its queue is full."""
@@ -212,7 +212,7 @@ class MessageSink(Sink):
         """Return the last known position up to which all messages are acknowledged."""
         if not self.outstanding() and not self.failed:
             self._acknowledged_prefix = self.delivered
-        return Position(self.before + self._acknowledged_prefix)
+        return Position(self.records_before + self._acknowledged_prefix)
 
     def count_delivered(self, size: int) -> None:
         """Count a message that was delivered, of so many bytes."""
@@ -249,12 +249,12 @@ class MessageSink(Sink):
         """Return the last error of the client's connections, in parentheses, if any."""
         return ""
 
-    def _register_schema(self, wanted: Registration | None) -> bytes:
-        """Return what stands before each value: a registered schema's id, if any. Raises TargetError."""
-        if wanted is None:
+    def _register_schema(self, registration: Registration | None) -> bytes:
+        """Return the bytes before each value: the id of a registered schema, if any. Raises TargetError."""
+        if registration is None:
             return b""
-        registry = SchemaRegistry(wanted, self.target.timeout, self.timing)
-        return registry.message_prefix(wanted.subject or f"{self._topic}-value")
+        registry = SchemaRegistry(registration, self.target.timeout, self.timing)
+        return registry.message_prefix(registration.subject or f"{self._topic}-value")
 
     def _check_topic(self, topic: str) -> None:
         """Raise TargetError for a topic that no broker takes messages for."""
@@ -264,9 +264,9 @@ class MessageSink(Sink):
         self._valid_topics.add(topic)
 
     def _timed_out(self) -> bool:
-        now, settled = self.timing.monotonic(), self.answered_count()
-        if settled != self._answered_then or not self.outstanding():
-            self._answered_then, self._progressed_at = settled, now
+        now, answered = self.timing.monotonic(), self.answered_count()
+        if answered != self._last_answered or not self.outstanding():
+            self._last_answered, self._progressed_at = answered, now
         return now - self._progressed_at > self.target.timeout
 
     def _messages(self, records: Rendered) -> Iterator[Message]:
@@ -303,10 +303,10 @@ def missing_package(name: str, package: str) -> TargetError:
     return TargetError(name, f"the package is missing: pip install {package}")
 
 
-def unreachable(target: MessageTarget, said: str) -> TargetError:
-    """Return the error for brokers that cannot be reached."""
-    said = f" ({target.redacted(said)})" if said else ""
-    return TargetError(target.name, f"no broker within {target.timeout:g} s{said}", 0)
+def unreachable(target: MessageTarget, last_error: str) -> TargetError:
+    """Return the error for brokers that cannot be reached; `last_error` is the client's, or empty."""
+    why = f" ({target.redacted(last_error)})" if last_error else ""
+    return TargetError(target.name, f"no broker within {target.timeout:g} s{why}", 0)
 
 
 def topic_name(value: str) -> str:
@@ -317,7 +317,7 @@ def topic_name(value: str) -> str:
     return value
 
 
-def _mistakes_of_topic(topic: str) -> Iterator[tuple[Path, str]]:
+def _topic_problems(topic: str) -> Iterator[tuple[Path, str]]:
     try:
         if not _fields_of(topic):
             topic_name(_without_braces(topic))
@@ -338,12 +338,12 @@ def _header_label(header: str) -> str:
     return f"header {header}"
 
 
-def _values(records: RecordBytes, frame: bytes) -> Sequence[bytes]:
-    """Return each record without its newline, behind a frame."""
+def _values(records: RecordBytes, prefix: bytes) -> Sequence[bytes]:
+    """Return each record without its newline, after a prefix."""
     data, ends = records.data.tobytes(), records.ends
     starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
     last = np.frombuffer(data, np.uint8)[ends - 1] if data else ends
     newline = (last == 10) & (ends > starts) & records.encoding.has_newline
     stops = (ends - newline).tolist()
     values = [data[start:stop] for start, stop in zip(starts.tolist(), stops, strict=True)]
-    return [frame + value for value in values] if frame else values
+    return [prefix + value for value in values] if prefix else values

@@ -75,7 +75,7 @@ class ConfluentTarget(MessageTarget):
         if self.transactional:
             return self.transactional_sink().resume_at(at)
         sink = ConfluentSink(self)
-        sink.before = at.records
+        sink.records_before = at.records
         return sink
 
     def transactional_sink(self, timing: Timing | None = None) -> TransactionalSink:

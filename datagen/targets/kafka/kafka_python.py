@@ -26,7 +26,7 @@ from datagen.validation import Name
 
 _LOG = logging.getLogger("kafka")
 _MAX_PENDING = 10_000  # records on their way; the client's own queue has no end
-_POLL_TIMEOUT = 0.1  # seconds that are waited at once, so that signals are heard
+_POLL_TIMEOUT = 0.1  # seconds that are waited at once, so that signals are handled
 CLOSE_TIMEOUT = 5.0  # seconds that the client has to end
 _CODECS = {"snappy": "python-snappy", "lz4": "lz4", "zstd": "zstandard"}
 

@@ -1,4 +1,4 @@
-"""What every use of the client `confluent-kafka`, made on librdkafka, has in common."""
+"""What all users of the client `confluent-kafka`, a wrapper of librdkafka, share."""
 
 import logging
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 LOG = logging.getLogger("datagen.confluent")  # of the client: nothing of it is shown
 LOG.addHandler(logging.NullHandler())
 LOG.propagate = False
-POLL_TIMEOUT = 0.1  # seconds that one call of the client may take, so that signals are heard
+POLL_TIMEOUT = 0.1  # seconds that one call of the client may take, so that signals are handled
 
 
 def client_message(error: Any) -> str:

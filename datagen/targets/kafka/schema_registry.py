@@ -27,7 +27,7 @@ _MEANINGS = {
 
 
 class SchemaRegistry:
-    """A schema registry; its errors are made without its secrets."""
+    """A schema registry, with a schema for it; no error shows its secrets."""
 
     def __init__(self, registration: Registration, timeout: float, timing: Timing) -> None:
         self._registration, self._timeout, self._timing = registration, timeout, timing
@@ -39,17 +39,17 @@ class SchemaRegistry:
         return public_address(self._parts)
 
     def message_prefix(self, subject: str) -> bytes:
-        """Register the schema under a subject; return what stands before each message.
+        """Register the schema under a subject; return the bytes before each message, with its id.
 
         Raises TargetError: at once where the registry refuses, else when time is up.
         """
         retries, url = RetryBudget(self._timing), self._url(subject)
         with self._client() as client:
             while True:
-                status, said = self._post(client, url, max(retries.left(self._timeout), 0.1))
+                status, answer = self._post(client, url, max(retries.left(self._timeout), 0.1))
                 if status == 200:
-                    return self._prefix_of(said)
-                text = f"answered {status}: {said}" if status else said
+                    return self._prefix_of(answer)
+                text = f"answered {status}: {answer}" if status else answer
                 if 0 < status < 500 and status != 429:
                     raise self._error(
                         f"{_MEANINGS.get(status, '').format(subject)} ({text})".strip()
@@ -87,26 +87,29 @@ class SchemaRegistry:
 
         body = json.dumps({"schema": self._registration.schema})
         try:
-            answer = client.post(
+            response = client.post(
                 url, content=body, headers={"content-type": _MEDIA}, timeout=timeout
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return 0, self._redacted(str(error) or type(error).__name__)
-        return answer.status_code, answer.text if answer.is_success else self._message(answer)
+        text = response.text if response.is_success else self._message(response)
+        return response.status_code, text
 
-    def _prefix_of(self, said: str) -> bytes:
+    def _prefix_of(self, answer: str) -> bytes:
         try:
-            number = json.loads(said)["id"]
+            number = json.loads(answer)["id"]
             return _MAGIC + int(number).to_bytes(4, "big")
         except (ValueError, KeyError, TypeError, OverflowError):
-            raise self._error(f"expected the id of a schema, not {self._redacted(said)}") from None
+            raise self._error(
+                f"expected the id of a schema, not {self._redacted(answer)}"
+            ) from None
 
-    def _message(self, answer: Any) -> str:
+    def _message(self, response: Any) -> str:
         """Return what an error of the registry says: JSON with a message, or anything else."""
         try:
-            return self._redacted(str(answer.json()["message"]))
+            return self._redacted(str(response.json()["message"]))
         except (ValueError, KeyError, TypeError):
-            return self._redacted(answer.text or answer.reason_phrase)
+            return self._redacted(response.text or response.reason_phrase)
 
     def _redacted(self, text: str) -> str:
         """Return the first line of a text, shortened, without secrets."""

@@ -35,7 +35,7 @@ class TransactionalSink(ConfluentSink):
         self._began: float | None = None  # when the open transaction began
         self._acknowledged = self._size = 0  # messages of it, and their bytes
         self._committing = False  # the commit has been asked for, and not been answered
-        self._abandoned = False  # by the client: it takes no more messages for the transaction
+        self._abandoned = False  # by the client, which takes no more messages for the transaction
         self._closing = False
         self._unusable = False  # the client can neither commit nor abort any more
         self._with_retries(self._producer.init_transactions)
@@ -45,7 +45,7 @@ class TransactionalSink(ConfluentSink):
         """Resume at a position. Raises TargetError where that is not the last commit any more."""
         if at.state.get("commits", 0) != self._commits:
             raise self.error(_TAKEN_OVER)
-        self.before = at.records
+        self.records_before = at.records
         return self
 
     def send(self, message: Any) -> None:
@@ -57,7 +57,7 @@ class TransactionalSink(ConfluentSink):
         return super().answered_count() + self._acknowledged
 
     def commit_if_due(self) -> None:
-        """Commit before the brokers lose their patience with the transaction."""
+        """Commit before the brokers end the transaction, which takes too long for them."""
         if (
             self._began is not None
             and self._elapsed() > self._transaction_timeout() / _COMMIT_AFTER
@@ -82,7 +82,7 @@ class TransactionalSink(ConfluentSink):
 
     def position(self) -> Position:
         """Return the position of the last commit."""
-        return Position(self.before + self.delivered, _state(self._commits))
+        return Position(self.records_before + self.delivered, _state(self._commits))
 
     def suspend(self, reached: int) -> None:
         del reached
@@ -99,17 +99,17 @@ class TransactionalSink(ConfluentSink):
         self.raise_failure()
 
     def _checkpoint(self) -> None:
-        """Have the run make a checkpoint, which commits."""
+        """Make the run write a checkpoint, which commits."""
         if self.before_rename is not None:
             self.before_rename()
 
     def _last_checkpoint(self) -> tuple[bytes | None, int]:
-        """Return what the topic of checkpoints has. Raises TargetError."""
+        """Return the last checkpoint of the topic, and the number of commits. Raises TargetError."""
         try:
             return self._checkpoints.last(self.timing)
         except (self._refusal, OSError) as error:
-            said = self.target.redacted(client_message(error))
-            text = f"the checkpoint topic, {self._checkpoints.name}: {said}"
+            why = self.target.redacted(client_message(error))
+            text = f"the checkpoint topic, {self._checkpoints.name}: {why}"
             raise TargetError(self.name, text, 0) from error
 
     def on_rejected(self, error: Exception) -> None:
@@ -137,7 +137,7 @@ class TransactionalSink(ConfluentSink):
         if self._began is None:
             self._begin_transaction()
         commits = self._commits + 1
-        records = self.before + self.delivered + self._acknowledged
+        records = self.records_before + self.delivered + self._acknowledged
         text = document(Position(records, _state(commits)))
         try:
             self._produce(

@@ -131,7 +131,7 @@ def go_on(plan: Plan, observer: Observer | None = None, **keys: Any) -> bytes:
         run = Run(replace(plan, checkpointing=CheckpointOptions(file, 10.0, before)))
         out = io.BytesIO()
         with Interruption(lambda _: None) as interruption:
-            run.go(out, interruption, observer=observer, **keys)
+            run.deliver(out, interruption, observer=observer, **keys)
     return out.getvalue()
 
 

@@ -84,7 +84,7 @@ def test_checkpoint_in_the_middle_of_a_batch_tells_the_instant_of_its_record(
     inside = [each for each in taken if 0 < each.position.records < len(times)]
     assert len(inside) > (name == "parts")
     for each in inside:  # records show milliseconds
-        assert abs(each.reached - times[each.done - 1]) < 1000
+        assert abs(each.reached - times[each.written - 1]) < 1000
     run(spec, "-r", "1H")
     assert (
         json.loads(Path("ck").read_bytes())["run"]["reached"] == taken[-1].reached + 3600 * SECOND
@@ -304,7 +304,7 @@ def test_messages_are_sure_when_none_is_without_an_answer() -> None:
             {"type": "confluent", "servers": "x", "topic": "t", "username": "u", "password": "p"}
         ),
     )
-    sink.before = 100
+    sink.records_before = 100
     lines = rendered([b"a\n", b"b\n", b"c\n"], [10**9] * 3)
     places: list[int] = []
     for answers in (0, 2, 1):
@@ -326,7 +326,8 @@ def test_progress_and_summary_of_a_run_that_goes_on() -> None:
     plan = plan_of(counting(), duration=3600 * SECOND)
     with CheckpointFile("ck") as file:
         again = replace(plan, checkpointing=CheckpointOptions(file, 10.0, file.read()))
-        assert again.start_at(Moment.present()).time_left == (3600 * SECOND, 3600 * SECOND)
+        start = again.start_at(Moment.present())
+        assert (start.duration, start.offset) == (3600 * SECOND, 3600 * SECOND)
     run(into(OUT), "-n", "70", "--summary", "sum")
     found = json.loads(Path("sum").read_bytes())
     assert (found["generated"], found["delivered"], found["seed"]) == (70, 70, 7)

@@ -103,7 +103,7 @@ def test_killed_in_the_warm_up_goes_on_in_it(monkeypatch: pytest.MonkeyPatch) ->
     start = parse_instant(START).micros
     pools = [each.cursor.pool for each in taken if isinstance(each.cursor, MachineCursor)]
     early = [each for each, pool in zip(taken, pools, strict=True)
-             if not each.done and pool.last_start < start]  # fmt: skip
+             if not each.written and pool.last_start < start]  # fmt: skip
     assert len({pool.started for pool in pools if pool.last_start < start}) > 3
     with CheckpointFile("ck") as file:
         file.write(early[-1])

@@ -108,7 +108,7 @@ def test_pace_of_its_own_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -
         run = Run(
             replace(plan, duration=3600 * SECOND, checkpointing=CheckpointOptions(file, 10.0))
         )
-        run.go(io.BytesIO(), Interruption(), clock=clock)
+        run.deliver(io.BytesIO(), Interruption(), clock=clock)
         at(monkeypatch, 60)
         again = replace(plan, checkpointing=CheckpointOptions(file, 10.0, file.read()))
         made = clock_of(again, again.start_at(Moment.present()), NeverStopped(), lambda _: None)

@@ -131,7 +131,7 @@ def test_signal_finishes_the_file_of_an_hour(kind: str, tmp_path: Path) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
     with Interruption() as interruption:
-        whole.go(io.BytesIO(), interruption, observer=Observer(progress=ask))
+        whole.deliver(io.BytesIO(), interruption, observer=Observer(progress=ask))
     held = sorted(tmp_path.iterdir())
     assert len(held) > 1
     assert {path.suffix for path in held} == {f".{kind}"}
@@ -345,7 +345,7 @@ def test_real_clock_makes_the_same_file(
     for path, clock in zip(paths, clocks, strict=True):
         target = FileTarget.model_validate(small(path))
         plan = Plan(spec, "test.json", target, None, start, 1, 100, duration=3600 * SECOND)
-        Run(plan).go(io.BytesIO(), Interruption(), clock)
+        Run(plan).deliver(io.BytesIO(), Interruption(), clock)
     live, simulated = (path.read_bytes() for path in paths)
     assert live == simulated
 
@@ -355,7 +355,7 @@ def test_large_records_make_pieces_of_fewer(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What waits for a full piece never takes more memory than that."""
-    monkeypatch.setattr("datagen.targets.files.footer.MAX_HELD", 100)
+    monkeypatch.setattr("datagen.targets.files.footer.MAX_BUFFERED", 100)
     path = tmp_path / f"x.{kind}"
     assert run("-n", "300", spec=to(file(path))).status == 0
     assert same(read(path), run("-n", "300").records)

@@ -188,7 +188,7 @@ def test_real_clock_fills_the_same_files(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         target = FileTarget(path=str(tmp_path / name / "%H%M.json.gz"))
         plan = Plan(spec, "test.json", target, JsonLines(), start, 1, 100, duration=HOUR)
-        Run(plan).go(io.BytesIO(), Interruption(), clock)
+        Run(plan).deliver(io.BytesIO(), Interruption(), clock)
     assert len(files(tmp_path / "live")) == 60
     assert files(tmp_path / "live") == files(tmp_path / "simulated")
 
@@ -311,7 +311,7 @@ def test_signal_finishes_the_file(name: str, tmp_path: Path) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
     with Interruption() as interruption:
-        run.go(io.BytesIO(), interruption, observer=Observer(progress=ask))
+        run.deliver(io.BytesIO(), interruption, observer=Observer(progress=ask))
     held = files(tmp_path)
     assert len(held) > 1
     assert not any(file.endswith(".part") for file in held)

@@ -208,7 +208,7 @@ def test_interrupted_file_holds_what_was_generated(name: str, tmp_path: Path) ->
             os.kill(os.getpid(), signal.SIGTERM)
 
     with Interruption() as interruption:
-        run.go(io.BytesIO(), interruption, observer=Observer(progress=ask))
+        run.deliver(io.BytesIO(), interruption, observer=Observer(progress=ask))
     held = unpacked(path)
     assert held.endswith(b"\n")
     assert held.count(b"\n") == run.summary.delivered > 0
