@@ -76,7 +76,7 @@ def test_two_spellings_of_a_path_are_one_file(
     monkeypatch.chdir(tmp_path)
     one, other = FileTarget(path="x"), FileTarget(path="./d/../x")
     assert one.identity == other.identity == "file x"
-    [(_, name)], [(_, same)] = one.exclusive_outputs(), other.exclusive()
+    [(_, name)], [(_, same)] = one.exclusive_outputs(), other.exclusive_outputs()
     assert name == same == str(tmp_path / "x")
 
 
