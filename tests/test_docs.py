@@ -40,6 +40,7 @@ from datagen.targets.kafka.base import MessageTarget
 from datagen.templating import sandbox
 from datagen.validation import Model
 from tests.support.helpers import invoke
+from tests.test_architecture import RANKS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -466,11 +467,13 @@ def test_page_is_on_the_map(page: Path) -> None:
 
 
 def test_design_names_every_module() -> None:
-    """Its table holds the modules that there are."""
+    """Its table holds the modules that there are, in the order in which they import each other."""
     written = re.findall(r"^\| `(\w+)(?:\.py|/)` \|", content(DOCS / "design.md"), re.MULTILINE)
     there = {path.stem for path in (ROOT / "datagen").glob("*.py")} - {"__init__"}
     packages = {path.parent.name for path in (ROOT / "datagen").glob("*/__init__.py")}
     assert sorted(written) == sorted(there | packages)
+    ranks = {module.split(".")[1]: rank for module, rank in RANKS.items() if "." in module}
+    assert written == sorted(written, key=ranks.__getitem__)
 
 
 def test_guarantees_are_proved_by_tests() -> None:

@@ -44,7 +44,11 @@ class Sink:
         self.close()
 
     def write(self, records: Rendered) -> None:
-        """Write records; return when the next ones can be written. Raises TargetError."""
+        """Write records; return when the next ones can be written. Raises TargetError.
+
+        Where the format has a header or a schema, the first call has no records: what comes before
+        them can be written then. Counts what is delivered in `delivered`, `failed` and `bytes`.
+        """
         raise NotImplementedError
 
     def flush(self) -> None:

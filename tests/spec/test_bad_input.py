@@ -60,7 +60,7 @@ STRUCTURE = [
      'emitters[0].dimensions[2]: expected an object such as {"type": "int", ...}, not "id"'),
     ("interarrival", {"type": "exponental", "mean": 1},
      'interarrival.type: no distribution "exponental"; did you mean "exponential"?'),
-    ("interarrival", {"type": "laplace"}, f'interarrival.type: no distribution "laplace"; one of {DISTRIBUTIONS}'),
+    ("interarrival", {"type": "bell"}, f'interarrival.type: no distribution "bell"; one of {DISTRIBUTIONS}'),
     ("interarrival", {"mean": 1}, f"interarrival.type: missing; one of {DISTRIBUTIONS}"),
     ("emitters[0].dimensions[2].type", "UUID",
      'emitters[0].dimensions[2].type: no field type "UUID"; did you mean "uuid"?'),
