@@ -5,7 +5,6 @@ their windows into batches when it wants them.
 """
 
 from collections.abc import Callable, Iterator
-from functools import singledispatch
 from typing import Any, Protocol, TypeVar
 
 from datagen.batch import Batch
@@ -75,9 +74,10 @@ class RunParameters(SimulationParameters, Protocol):
         """Return whether all records must have the columns of the specification."""
 
 
-@singledispatch
 def batch_source_of(spec: Any, parameters: RunParameters, style: Style) -> BatchSource[Any]:
-    """Return what makes the batches of a specification."""
+    """Return what makes the batches of a specification. Raises TypeError for one of no known kind."""
+    if isinstance(spec, Generator):
+        return Simulation(spec, parameters, style)
     # a machine reads no source: it needs none of this
     from datagen.replay.records import ReplayRecords  # noqa: PLC0415
     from datagen.replay.source import ReplaySource  # noqa: PLC0415
@@ -85,8 +85,3 @@ def batch_source_of(spec: Any, parameters: RunParameters, style: Style) -> Batch
     if not isinstance(spec, ReplaySource):
         raise TypeError(f"no batches of {spec} with {parameters}, {style}")
     return ReplayRecords(spec, parameters.seed, style, needs_schema=parameters.needs_schema)
-
-
-@batch_source_of.register
-def _(spec: Generator, parameters: RunParameters, style: Style) -> BatchSource[Any]:
-    return Simulation(spec, parameters, style)

@@ -208,6 +208,13 @@ class MessageSink(Sink):
     def sync(self) -> None:
         self.await_acknowledgements()
 
+    def close(self) -> None:
+        try:
+            self.await_acknowledgements()
+        finally:
+            self._close_client()
+        self.raise_failure()
+
     def position(self) -> Position:
         """Return the last known position up to which all messages are acknowledged."""
         if not self.outstanding() and not self.failed:
@@ -248,6 +255,9 @@ class MessageSink(Sink):
     def connection_error(self) -> str:
         """Return the last error of the client's connections, in parentheses, if any."""
         return ""
+
+    def _close_client(self) -> None:
+        """Close the client, in a limited time; count as failed what it had sent without an answer."""
 
     def _register_schema(self, registration: Registration | None) -> bytes:
         """Return the bytes before each value: the id of a registered schema, if any. Raises TargetError."""

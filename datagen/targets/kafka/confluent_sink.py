@@ -76,13 +76,6 @@ class ConfluentSink(MessageSink):
         """Return why the client refuses something, or why a message failed."""
         return client_message(error)
 
-    def close(self) -> None:
-        try:
-            self.await_acknowledgements()
-        finally:
-            self._close_client()
-        self.raise_failure()
-
     def _close_client(self) -> None:
         """Drop what has no answer: what is in flight has failed, the rest was never sent."""
         until = self.timing.monotonic() + CLOSE_TIMEOUT

@@ -117,13 +117,6 @@ class KafkaSink(MessageSink):
         while self._pending and not self.reason:
             self._wait()
 
-    def close(self) -> None:
-        try:
-            self.await_acknowledgements()
-        finally:
-            self._close_client()
-        self.raise_failure()
-
     def _connect(self, target: KafkaTarget, client: type) -> Any:
         """Return a client that has found a broker. Raises TargetError.
 
