@@ -3,14 +3,15 @@
 The table changes one right process in one place and expects the problems word for word.
 """
 
-import copy
-import re
+from functools import partial
 from typing import Any
 
 import pytest
 
+from tests.support import bad_input
+from tests.support.bad_input import GONE, RUN, lines
 from tests.support.helpers import invoke
-from tests.support.machines import Spec, constant
+from tests.support.machines import constant
 from tests.support.processes import (
     activity,
     clock,
@@ -23,8 +24,6 @@ from tests.support.processes import (
     timer,
 )
 
-RUN = ("-n", "3", "-s", "2027-03-12", "--seed", "1", "-q")
-GONE = object()  # as a new value: the key goes away
 NEVER = {"type": "uniform", "min": -1, "max": 0}
 USER = {"name": "user", "type": "int", "distribution": {"type": "uniform", "min": 1, "max": 9}}
 WORD = {"name": "word", "type": "string", "length_distribution": constant(5)}
@@ -41,26 +40,7 @@ BASE = process_of(
 TYPES = "event:start:timer, event:intermediate:timer, activity, gateway:exclusive, event:end"
 
 
-def edited(*changes: tuple[str, Any]) -> Spec:
-    """Return the right process with other values at some paths; one past a list's end adds."""
-    spec = copy.deepcopy(BASE)
-    for path, value in changes:
-        steps = [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path)]
-        node: Any = spec
-        for step in steps[:-1]:
-            node = node[step]
-        if value is GONE:
-            del node[steps[-1]]
-        elif isinstance(node, list) and steps[-1] == len(node):
-            node.append(value)
-        else:
-            node[steps[-1]] = value
-    return spec
-
-
-def told(problems: str) -> str:
-    """Return what stderr holds when these are the problems of stdin."""
-    return "".join(f"stdin: {line}\n" for line in problems.splitlines())
+edited = partial(bad_input.edited, base=BASE)
 
 
 def test_base_of_all_cases_is_right() -> None:
@@ -163,7 +143,7 @@ MISTAKES = [
 def test_wrong_process_is_refused(path: str, value: Any, problems: str) -> None:
     """States of each type, their keys and names: the place, the fault, the remedy."""
     outcome = invoke(*RUN, spec=edited((path, value)))
-    assert (outcome.status, outcome.out, outcome.err) == (1, b"", told(problems))
+    assert (outcome.status, outcome.out, outcome.err) == (1, b"", lines(problems))
 
 
 MACHINES = [
@@ -188,7 +168,7 @@ MACHINES = [
 def test_process_that_cannot_run_is_refused(changes: Any, problem: str) -> None:
     """What can be seen before running: no record would ever come, or time would stand still."""
     outcome = invoke(*RUN, spec=edited(*changes))
-    assert (outcome.status, outcome.out, outcome.err) == (1, b"", told(problem))
+    assert (outcome.status, outcome.out, outcome.err) == (1, b"", lines(problem))
 
 
 WARNINGS = [
@@ -228,7 +208,7 @@ def test_all_problems_come_in_one_go_in_the_order_of_the_document() -> None:
         ("interarrival", constant(1)),
         ("target", {"type": "file", "mode": "w"}),
     )
-    assert invoke(*RUN, spec=spec).err == told(
+    assert invoke(*RUN, spec=spec).err == lines(
         'states[0].next: no state "aks"; did you mean "ask"?\n'
         "states[1].delay: an activity has no delay; put an event:intermediate:timer after it\n"
         "states[2].transitions: the probabilities add up to 1.1, not 1\n"
@@ -248,7 +228,7 @@ def test_set_of_values_that_cannot_be_made_is_named_where_it_stands() -> None:
     few = {"name": "user", "type": "int", "distribution": three, "cardinality": 4,
            "cardinality_distribution": constant(0)}  # fmt: skip
     outcome = invoke(*RUN, spec=edited(("states[1].variables", [static("x", "y"), few])))
-    assert outcome.err == told(
+    assert outcome.err == lines(
         "states[1].variables[1].cardinality: only 3 different values are possible, not 4"
     )
 

@@ -47,9 +47,9 @@ FIELD_TYPES = (
 )
 
 
-def edited(*changes: tuple[str, Any]) -> dict[str, Any]:
-    """Return the right specification with other values at some paths; one past a list's end adds."""
-    spec = copy.deepcopy(BASE)
+def edited(*changes: tuple[str, Any], base: dict[str, Any] = BASE) -> dict[str, Any]:
+    """Return a right specification with other values at some paths; one past a list's end adds."""
+    spec = copy.deepcopy(base)
     for path, value in changes:
         steps = [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path)]
         node: Any = spec

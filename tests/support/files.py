@@ -1,8 +1,10 @@
-"""Runs with records of one size, files and disks for the tests of targets."""
+"""Runs with records of one size or until a signal, files and disks for the tests of targets."""
 
 import gzip
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from datagen.cli.signals import Interruption
+from datagen.running.observer import Observer
+from datagen.running.pipeline import Run
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import NEVER_ENDING, Spec
 
@@ -84,3 +89,15 @@ class Disk:
         taken = self.really(descriptor, data[: min(self.most, self.room)])
         self.room -= taken
         return taken
+
+
+def deliver_until_signal(run: Run) -> None:
+    """Deliver a run that gets SIGTERM after its fourth slice of records."""
+    slices = iter(range(4))
+
+    def send_signal(_: object) -> None:
+        if next(slices) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with Interruption() as interruption:
+        run.deliver(io.BytesIO(), interruption, observer=Observer(progress=send_signal))

@@ -1,14 +1,13 @@
 """A schema registry of the tests' own: it numbers schemas and gives them out, over HTTP."""
 
 import json
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 
-HOST = "127.0.0.1"
+from tests.support.servers import HOST, ThreadedServer
 
 
-class SchemaRegistry:
+class SchemaRegistry(ThreadedServer):
     """Keeps schemas by subject; the same text has the same id everywhere."""
 
     def __init__(self, first: int = 1) -> None:
@@ -54,13 +53,3 @@ class SchemaRegistry:
         if number not in self.subjects.setdefault(subject, []):
             self.subjects[subject].append(number)
         return number
-
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

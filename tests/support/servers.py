@@ -33,7 +33,23 @@ class Got:
     body: bytes
 
 
-class HttpServer:
+class ThreadedServer:
+    """Runs a server in a thread of its own for as long as it is entered."""
+
+    _server: socketserver.BaseServer
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class HttpServer(ThreadedServer):
     """Answers requests with the replies given, one after the other, and then with 200."""
 
     def __init__(self, *replies: Reply) -> None:
@@ -75,16 +91,6 @@ class HttpServer:
         self.port = self._server.server_address[1]
         self.url = f"http://{HOST}:{self.port}"
 
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
     @property
     def bodies(self) -> list[bytes]:
         """Return the bodies of all requests, in order."""
@@ -95,7 +101,7 @@ class HttpServer:
         return b"".join(self.bodies)
 
 
-class TcpServer:
+class TcpServer(ThreadedServer):
     """Reads connections to their ends, one after the other; the first ones are cut short.
 
     `cuts` are the bytes after which each of the first connections is reset.
@@ -115,16 +121,6 @@ class TcpServer:
 
         self._server = socketserver.TCPServer((HOST, 0), Handler)
         self.port = self._server.server_address[1]
-
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
     def received(self, connections: int = 1) -> bytes:
         """Return what came over all connections, when so many have ended."""

@@ -31,13 +31,13 @@ from datagen.formats.columnar import ArrowEncoder, ParquetEncoder
 from datagen.formats.rendered import FileEncoder, Rendered
 from datagen.instants import SECOND, parse_instant
 from datagen.running.clock import RealClock
-from datagen.running.observer import Observer
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
 from datagen.spec.parsing import parse_spec
 from datagen.targets import Sink
 from datagen.targets.files.target import FileTarget
 from tests.support.broker import until
+from tests.support.files import deliver_until_signal
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import ENDING, Spec, constant
 from tests.support.tables import columns_of, seen, told
@@ -124,14 +124,7 @@ def test_signal_finishes_the_file_of_an_hour(kind: str, tmp_path: Path) -> None:
     spec, _ = parse_spec(SLOW, "test.json")
     target = FileTarget.model_validate(file(tmp_path / f"%H%M.{kind}"))
     whole = Run(Plan(spec, "test.json", target, None, parse_instant(START), 1, 100))
-    asked = iter(range(4))
-
-    def ask(_: object) -> None:
-        if next(asked) == 3:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    with Interruption() as interruption:
-        whole.deliver(io.BytesIO(), interruption, observer=Observer(progress=ask))
+    deliver_until_signal(whole)
     held = sorted(tmp_path.iterdir())
     assert len(held) > 1
     assert {path.suffix for path in held} == {f".{kind}"}

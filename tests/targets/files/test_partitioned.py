@@ -6,10 +6,8 @@ import gzip
 import io
 import itertools
 import json
-import os
 import re
 import resource
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +23,12 @@ from datagen.formats import JsonLines
 from datagen.formats.rendered import Rendered
 from datagen.instants import NAIVE, SECOND, parse_instant
 from datagen.running.clock import RealClock
-from datagen.running.observer import Observer
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
 from datagen.spec.parsing import parse_spec
 from datagen.targets import Sink
 from datagen.targets.files.target import FileTarget
-from tests.support.files import FULL, Disk, program
+from tests.support.files import FULL, Disk, deliver_until_signal, program
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import ENDING, Spec, constant
 from tests.support.records import rendered
@@ -304,14 +301,7 @@ def test_signal_finishes_the_file(name: str, tmp_path: Path) -> None:
     spec, _ = parse_spec(SLOW, "test.json")
     target = FileTarget(path=str(tmp_path / name))
     run = Run(Plan(spec, "test.json", target, JsonLines(), parse_instant(START), 1, 100))
-    asked = iter(range(4))
-
-    def ask(_: object) -> None:
-        if next(asked) == 3:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    with Interruption() as interruption:
-        run.deliver(io.BytesIO(), interruption, observer=Observer(progress=ask))
+    deliver_until_signal(run)
     held = files(tmp_path)
     assert len(held) > 1
     assert not any(file.endswith(".part") for file in held)

@@ -6,17 +6,14 @@ import json
 import os
 import re
 import resource
-import signal
 import threading
 from pathlib import Path
 
 import pytest
 
-from datagen.cli.signals import Interruption
 from datagen.errors import TargetError
 from datagen.formats import JsonLines
 from datagen.instants import parse_instant
-from datagen.running.observer import Observer
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
 from datagen.spec.parsing import parse_spec
@@ -28,6 +25,7 @@ from tests.support.files import (
     LINES,
     WIDE,
     Disk,
+    deliver_until_signal,
     file,
     program,
     run,
@@ -201,14 +199,7 @@ def test_interrupted_file_holds_what_was_generated(name: str, tmp_path: Path) ->
     spec, _ = parse_spec(WIDE, "test.json")
     target = FileTarget(path=str(path))
     run = Run(Plan(spec, "test.json", target, JsonLines(), parse_instant("2027-03-12"), 1, 100))
-    asked = iter(range(4))
-
-    def ask(_: object) -> None:
-        if next(asked) == 3:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    with Interruption() as interruption:
-        run.deliver(io.BytesIO(), interruption, observer=Observer(progress=ask))
+    deliver_until_signal(run)
     held = unpacked(path)
     assert held.endswith(b"\n")
     assert held.count(b"\n") == run.summary.delivered > 0
