@@ -37,9 +37,9 @@ def resume_or_start(
 ) -> Iterator[Plan]:
     """Yield a plan with its checkpoints, if these are asked for, that goes on from the last one.
 
-    `other_files` are those that the run reads and writes besides, `now` the present. Raises OperationError for a file that is
-    one of them, that another run has, that is damaged or belongs to something else, UsageError for
-    flags that contradict it.
+    `other_files` are those that the run reads and writes besides, `now` the present. Raises
+    OperationError for a checkpoint file that is one of them, that another run uses, that is damaged
+    or belongs to something else, UsageError for flags that contradict it.
     """
     now = now or Moment.present().time
     if request.resume is None:
