@@ -44,9 +44,9 @@ def main(
     except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status
         outcome = outcome_of(error)
         if outcome.internal and options.verbose:
-            console.print("".join(traceback.format_exception(error)).rstrip())
-        if outcome.line:
-            console.print(outcome.line)
+            console.print(*"".join(traceback.format_exception(error)).splitlines())
+        if outcome.lines:
+            console.print(*outcome.lines)
         if outcome.reason == "reader gone" and owns_stdout:
             redirect_to_devnull(sys.stdout)
         return outcome.status
@@ -82,7 +82,7 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
             if request.validate:
                 from datagen.running.description import described  # noqa: PLC0415
 
-                console.print(described(plan, request.verbose))
+                console.print(*described(plan, request.verbose))
                 return
             start = resumed.start_at(Moment.present())
             console.print(f"repeat with: --seed {resumed.seed} -s {start.instant}")
