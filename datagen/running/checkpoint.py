@@ -5,7 +5,6 @@ then replaces FILE: whoever reads FILE finds all of one checkpoint. Its sum says
 complete. A lock on another file keeps out a second run; it ends with its process.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -18,6 +17,7 @@ from datagen.durable import replace_file
 from datagen.errors import OperationError
 from datagen.file_set import FileSet
 from datagen.instants import Instant, Style
+from datagen.locks import FileLock
 from datagen.position import Cursor, Jump
 from datagen.simulation.cursor import machine_cursor
 from datagen.targets.delivered import Position
@@ -87,7 +87,7 @@ class CheckpointFile:
     def __init__(self, path: str) -> None:
         """Check the path. Raises OperationError for what is no file, such as a device."""
         self.path = path
-        self._lock: int | None = None
+        self._lock: FileLock | None = None
         if not os.path.basename(path) or "\0" in path or _is_no_file(path):
             raise OperationError(f"--resume {path}: expected the path of a file")
         self._file = os.path.realpath(path)  # a link stays a link
@@ -111,18 +111,17 @@ class CheckpointFile:
 
     def __enter__(self) -> Self:
         try:
-            self._lock = os.open(self._file + _LOCK, os.O_WRONLY | os.O_CREAT, 0o666)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock = FileLock(self._file + _LOCK)
         except BlockingIOError as error:
-            self._unlock()
             raise OperationError(f"{self.path}: is in use by another run") from error
         except OSError as error:
-            self._unlock()
             raise self._error("cannot be locked", error) from error
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._unlock()
+        if self._lock is not None:
+            self._lock.release()
+        self._lock = None
 
     def read(self) -> Checkpoint | None:
         """Return the checkpoint, or None where there is no file. Raises OperationError."""
@@ -139,17 +138,12 @@ class CheckpointFile:
         """Replace the checkpoint in one step. Raises OperationError."""
         data = encoded_checkpoint(checkpoint)
         try:
-            replace_file(self._file, data, beside=self._file + _PART)
+            replace_file(self._file, data, beside=self._file + _PART, replace_beside=True)
         except OSError as error:
             raise self._error("cannot be written", error) from error
 
     def _error(self, what: str, error: OSError) -> OperationError:
         return OperationError(f"{self.path}: {what}: {error.strerror or error}")
-
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-        self._lock = None
 
 
 @dataclass(frozen=True)

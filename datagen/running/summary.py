@@ -194,7 +194,7 @@ def _write(path: str, text: str) -> None:
             file.write(text)
         return
     real = os.path.realpath(path)
-    replace_file(real, text.encode(), beside=_beside(real), exclusive=True, sync=False)
+    replace_file(real, text.encode(), beside=_beside(real), sync=False)
 
 
 def _standard_descriptor(path: str) -> int | None:

@@ -1,7 +1,6 @@
 """The file in which a run is kept: what it holds, what damages it, who may have it."""
 
 import errno
-import fcntl
 import json
 import os
 import random
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from datagen.errors import OperationError
+from datagen.locks import FileLock
 from datagen.running.checkpoint import (
     Checkpoint,
     CheckpointFile,
@@ -169,10 +169,11 @@ def test_damaged_file_ends_the_run_before_the_target_is_touched() -> None:
 def test_second_run_is_refused() -> None:
     """While another run has the file; the lock is gone with its process, the lock's file may stay."""
     run("-n", "3")
-    with open("ck.lock", "wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        outcome = run("-n", "3")
-        assert (outcome.status, outcome.err) == (1, "ck: is in use by another run\n")
+    lock = FileLock("ck.lock")
+    outcome = run("-n", "3")
+    assert (outcome.status, outcome.err) == (1, "ck: is in use by another run\n")
+    lock.release()
+    Path("ck.lock").touch()
     assert run("-n", "3").status == 0
 
 
@@ -306,3 +307,13 @@ def test_both_failures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = run("-n", "60")
     assert outcome.status == 1
     assert re.search(r"out: No space left .*\nck: cannot be written: full\n$", outcome.err)
+
+
+@pytest.mark.parametrize("ending", [".part", ".lock"])
+def test_link_beside_the_checkpoint_is_not_followed(ending: str, folder: Path) -> None:
+    """What it leads to stays as it is, whether the run can do without it or not."""
+    (folder / "theirs").write_bytes(b"secret")
+    os.symlink("theirs", f"ck{ending}")
+    outcome = run("-n", "3")
+    assert (outcome.status, (folder / "theirs").read_bytes()) == (int(ending == ".lock"), b"secret")
+    assert ("ck: cannot be locked" in outcome.err) == (ending == ".lock")

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from datagen.durable import sync_folder
 from datagen.errors import TargetError
 from datagen.formats.rendered import RecordBytes, Rendered
+from datagen.locks import FileLock, hidden_beside
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import Descriptor, complete_records, open_error, reader_gone
 
+_BINARY = getattr(os, "O_BINARY", 0)  # where a system writes text in a way of its own
 _TAIL_BYTES = 4096  # at the end of a file, by which a later run recognizes it
 
 
@@ -26,12 +28,15 @@ class _Written(NamedTuple):
 class FileSink(Sink):
     """Writes complete records: what a failed write leaves of one is truncated.
 
-    It begins a file, or resumes at a position. Raises TargetError where the file is no longer as it
-    was there.
+    It begins a file, or resumes at a position. A lock on the file, if any, is released when it is closed.
+    Raises TargetError where the file is no longer as it was there.
     """
 
-    def __init__(self, path: str, mode: str, at: Position | None = None) -> None:
+    def __init__(
+        self, path: str, mode: str, at: Position | None = None, lock: FileLock | None = None
+    ) -> None:
         super().__init__()
+        self._lock = lock
         self._path, self._closed = path, False
         self._closed_length: int | None = None  # bytes of a file that is closed
         self._synced_length = -1  # bytes that are safe on disk, the file's name too
@@ -40,10 +45,11 @@ class FileSink(Sink):
         cut = os.O_TRUNC if mode == "overwrite" and length < 0 else os.O_APPEND
         make = os.O_CREAT if length < 1 else 0
         try:
-            self._file = Descriptor(os.open(path, os.O_WRONLY | make | cut, 0o666))
-        except FileNotFoundError as error:
-            raise _missing_file(path, length) if length > 0 else open_error(path, error) from error
+            self._file = Descriptor(os.open(path, os.O_WRONLY | make | cut | _BINARY, 0o666))
         except OSError as error:
+            self._unlock()
+            if isinstance(error, FileNotFoundError) and length > 0:
+                raise _missing_file(path, length) from error
             raise open_error(path, error) from error
         size = os.fstat(self._file.number).st_size if self._file.regular else 0
         self._written = _Written(0, size)
@@ -167,6 +173,31 @@ class FileSink(Sink):
             os.close(self._file.number)
         except OSError as error:  # some file systems report a full disk only now
             raise TargetError.of_system(self._path, error, self.delivered) from error
+        finally:
+            self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+        self._lock = None
+
+
+def locked(path: str) -> FileLock | None:
+    """Lock a file that is to be written; None for a device or a pipe, and in a folder that takes no new file.
+
+    Raises TargetError where another run is writing it.
+    """
+    real = os.path.realpath(path)
+    if os.path.exists(real) and not os.path.isfile(real):
+        return None
+    try:
+        return FileLock.beside(real)
+    except BlockingIOError as error:
+        raise TargetError.of_system(path, error, 0) from error
+    except OSError as error:
+        if os.path.lexists(hidden := hidden_beside(real)):  # one that is not ours to take
+            raise TargetError.of_system(hidden, error, 0) from error
+        return None
 
 
 def _last_byte(path: str) -> bytes | None:
