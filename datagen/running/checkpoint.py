@@ -16,9 +16,9 @@ from datagen import __version__
 from datagen.durable import replace_file
 from datagen.errors import OperationError
 from datagen.file_set import FileSet
-from datagen.instants import Instant, Style
+from datagen.instants import DAY, YEAR_1, YEAR_10000, Instant, Style
 from datagen.locks import FileLock
-from datagen.position import Cursor, Jump
+from datagen.position import Cursor, Jump, whole
 from datagen.simulation.cursor import machine_cursor
 from datagen.targets.delivered import Position
 
@@ -177,7 +177,7 @@ def decoded_checkpoint(data: bytes, name: str) -> Checkpoint:
         raise _damaged(name)
     try:
         return _checkpoint_from_json(raw["run"])
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise _damaged(name) from error
 
 
@@ -189,21 +189,27 @@ def _damaged(name: str) -> OperationError:
 
 
 def _checkpoint_from_json(raw: Mapping[str, Any]) -> Checkpoint:
-    start = raw["start"]
-    style = Style(int(start["offset"]), str(start["suffix"]))
+    start, written = raw["start"], whole(raw["records"], 0)
+    style = Style(whole(start["offset"], -DAY, DAY), str(start["suffix"]))
+    position = _position_from_json(raw["position"])
+    whole(position.records, 0, written)
     return Checkpoint(
-        seed=int(raw["seed"]),
-        start=Instant(int(start["micros"]), style),
-        fingerprint=dict(raw["fingerprint"]),
+        seed=whole(raw["seed"], 0, (1 << 64) - 1),
+        start=Instant(_instant(start["micros"]), style),
+        fingerprint={str(key): str(value) for key, value in raw["fingerprint"].items()},
         target=str(raw["target"]),
-        reached=int(raw["reached"]),
-        position=_position_from_json(raw["position"]),
+        reached=_instant(raw["reached"]),
+        position=position,
         cursor=cursor_from_json(raw["cursor"]),
-        skip=int(raw["skip"]),
-        written=int(raw["records"]),
+        skip=whole(raw["skip"], 0, position.records),
+        written=written,
         real_clock=bool(raw["live"]),
-        jumps=tuple(Jump(int(at), int(by)) for at, by in raw["jumps"]),
+        jumps=tuple(Jump(_instant(at), whole(by, 0)) for at, by in raw["jumps"]),
     )
+
+
+def _instant(value: Any) -> int:
+    return whole(value, YEAR_1 - DAY, YEAR_10000 + DAY)
 
 
 def _is_no_file(path: str) -> bool:
@@ -227,7 +233,7 @@ def _position_to_json(position: Position) -> dict[str, Any]:
 
 def _position_from_json(raw: Mapping[str, Any]) -> Position:
     parts = tuple(map(_position_from_json, raw["parts"]))
-    return Position(int(raw["records"]), dict(raw["state"]), parts)
+    return Position(whole(raw["records"], 0), dict(raw["state"]), parts)
 
 
 def _checksum(body: bytes) -> bytes:

@@ -1,6 +1,8 @@
 """The file in which a run is kept: what it holds, what damages it, who may have it."""
 
 import errno
+import functools
+import hashlib
 import json
 import os
 import random
@@ -9,10 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from datagen.errors import OperationError
 from datagen.locks import FileLock
+from datagen.position import pack
 from datagen.running.checkpoint import (
     Checkpoint,
     CheckpointFile,
@@ -317,3 +321,47 @@ def test_link_beside_the_checkpoint_is_not_followed(ending: str, folder: Path) -
     outcome = run("-n", "3")
     assert (outcome.status, (folder / "theirs").read_bytes()) == (int(ending == ".lock"), b"secret")
     assert ("ck: cannot be locked" in outcome.err) == (ending == ".lock")
+
+
+# Forged: the sum is right, the content is not -----------------------------------------------------------
+
+HUGE = 10**12
+FORGED: list[tuple[str, Any]] = [
+    ("run.records", value) for value in (-1, None, "5", 2.5, [], True)
+] + [
+    ("run.skip", -1), ("run.skip", HUGE), ("run.skip", None), ("run.skip", 1.0),
+    ("run.position.records", -1), ("run.position.records", HUGE), ("run.position.records", None),
+    ("run.position.parts", None), ("run.position.parts", [None]), ("run.position.state", None), ("run.position", []),
+    ("run.position.state.length", -7), ("run.position.state.length", None), ("run.position.state.length", "x"),
+    ("run.position.state.tail", -1), ("run.position.state.tail", HUGE), ("run.position.state.tail", None),
+    ("run.position.state.end", -1), ("run.position.state.end", "x"),
+    ("run.reached", HUGE**2), ("run.reached", None), ("run.start.micros", -(HUGE**2)), ("run.start", None),
+    ("run.start.offset", HUGE), ("run.seed", None), ("run.fingerprint", None), ("run.fingerprint", [1]),
+    ("run.jumps", None), ("run.jumps", [[1]]), ("run.jumps", [[0, -5]]), ("run.jumps", [[None, None]]),
+    ("run.cursor", None), ("run.cursor", {}), ("run.cursor.started", -1), ("run.cursor.started", None),
+    ("run.cursor.started", 0), ("run.cursor.since", None), ("run.cursor.last_start", "x"), ("run.cursor.marks", -1),
+    ("run.cursor.marks", HUGE), ("run.cursor.workers", None), ("run.cursor.workers", ""), ("run.cursor.workers", pack(np.array([-1]))),
+    ("run.cursor.states", pack(np.array([-5]))), ("run.cursor.totals", None), ("run.cursor.totals", {"[]": None}),
+    ("run.cursor.totals", {"[]": -1}), ("run.cursor.totals", {"x": 1}), ("run.cursor.carried", None),
+    ("run.cursor.carried", {"[]": [pack(np.array([2, 1])), pack(np.array([0, 0]))]}),
+    ("run.cursor.carried", {"[]": [pack(np.array([1])), pack(np.array([0, 0]))]}), ("run.cursor.turn", 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), FORGED, ids=[f"{key}-{str(value)[:20]}" for key, value in FORGED]
+)
+def test_forged_checkpoint_is_refused(key: str, value: object) -> None:
+    """Like a damaged one: with one line, at once, and with all files as they were."""
+    data = json.loads(kept())
+    *steps, last = key.split(".")
+    functools.reduce(lambda node, step: node[step], steps, data)[last] = value
+    body = json.dumps(data["run"], separators=(",", ":")).encode()
+    checksum = hashlib.sha256(body).hexdigest().encode()
+    Path("ck").write_bytes(b'{"checkpoint":1,"sum":"%b","run":%b}\n' % (checksum, body))
+    before = {name: Path(name).read_bytes() for name in ("ck", "out")}
+    outcome = run("-n", "5")
+    assert outcome.status == 1
+    assert "checkpoint" in outcome.err.splitlines()[-1]
+    assert "To start over, move it" in outcome.err.splitlines()[-1]
+    assert {name: Path(name).read_bytes() for name in before} == before

@@ -24,7 +24,7 @@ class UnfinishedFile:
         """Begin a file, or resume one at a position."""
         self.name, self.part = name, name + PART_SUFFIX
         os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
-        if at is not None and at.state.get("length", 0) and not os.path.exists(self.part):
+        if at is not None and at.number("length", 0) and not os.path.exists(self.part):
             raise OSError(
                 errno.ENOENT, f"its {PART_SUFFIX} file, written by the previous run, is missing"
             )
