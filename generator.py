@@ -55,10 +55,12 @@ def main(
 
 def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) -> None:
     # imported here, so that --help stays light
+    from datagen.cli.preparation import Preparation  # noqa: PLC0415
     from datagen.cli.session import (  # noqa: PLC0415
         other_files,
         run_to_end,
         show_schema,
+        shows_preparation,
         summary_file,
     )
     from datagen.running.clock import Moment  # noqa: PLC0415
@@ -75,7 +77,8 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
         file.reject_overlap(plan.target.files())
         others = other_files(request, plan)
         with resume_or_start(request, plan, others, console.warn) as resumed:
-            run = Run(resumed)
+            with Preparation(console, shows_preparation(request, console)) as preparation:
+                run = Run(resumed, on_members=preparation.update)
             file.summary = run.summary
             for warning in warnings:
                 console.warn(warning)

@@ -48,6 +48,11 @@ def other_files(request: Request, plan: Plan) -> list[FileSet]:
     ]
 
 
+def shows_preparation(request: Request, console: Console) -> bool:
+    """Return whether there is a person who sees how far the sets of values are."""
+    return console.isatty() and not request.quiet if request.progress is None else request.progress
+
+
 def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
     """Write the Avro schema of the records. Raises SpecError, TargetError."""
     avro = next((form for form in plan.formats if form.has_schema), Avro().named_after(plan.file))

@@ -327,8 +327,7 @@ def test_link_beside_the_checkpoint_is_not_followed(ending: str, folder: Path) -
 
 HUGE = 10**12
 FORGED: list[tuple[str, Any]] = [
-    ("run.records", value) for value in (-1, None, "5", 2.5, [], True)
-] + [
+    ("run.records", -1), ("run.records", None), ("run.records", "5"), ("run.records", 2.5), ("run.records", []), ("run.records", True),
     ("run.skip", -1), ("run.skip", HUGE), ("run.skip", None), ("run.skip", 1.0),
     ("run.position.records", -1), ("run.position.records", HUGE), ("run.position.records", None),
     ("run.position.parts", None), ("run.position.parts", [None]), ("run.position.state", None), ("run.position", []),
