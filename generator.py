@@ -44,9 +44,9 @@ def main(
     except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status
         outcome = outcome_of(error)
         if outcome.internal and options.verbose:
-            console.print("".join(traceback.format_exception(error)).rstrip())
-        if outcome.line:
-            console.print(outcome.line)
+            console.print(*"".join(traceback.format_exception(error)).splitlines())
+        if outcome.lines:
+            console.print(*outcome.lines)
         if outcome.reason == "reader gone" and owns_stdout:
             redirect_to_devnull(sys.stdout)
         return outcome.status
@@ -55,10 +55,12 @@ def main(
 
 def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) -> None:
     # imported here, so that --help stays light
+    from datagen.cli.preparation import Preparation  # noqa: PLC0415
     from datagen.cli.session import (  # noqa: PLC0415
         other_files,
         run_to_end,
         show_schema,
+        shows_preparation,
         summary_file,
     )
     from datagen.running.clock import Moment  # noqa: PLC0415
@@ -75,14 +77,15 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
         file.reject_overlap(plan.target.files())
         others = other_files(request, plan)
         with resume_or_start(request, plan, others, console.warn) as resumed:
-            run = Run(resumed)
+            with Preparation(console, shows_preparation(request, console)) as preparation:
+                run = Run(resumed, on_members=preparation.update)
             file.summary = run.summary
             for warning in warnings:
                 console.warn(warning)
             if request.validate:
                 from datagen.running.description import described  # noqa: PLC0415
 
-                console.print(described(plan, request.verbose))
+                console.print(*described(plan, request.verbose))
                 return
             start = resumed.start_at(Moment.present())
             console.print(f"repeat with: --seed {resumed.seed} -s {start.instant}")

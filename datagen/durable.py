@@ -19,6 +19,12 @@ def sync_folder(path: str) -> None:
         sync_file(os.path.dirname(path) or ".")
 
 
+def delete_if_there(path: str) -> None:
+    """Delete a file, or a link and not what it leads to. Raises OSError."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
 def move_into_place(source: str, path: str, *, sync: bool = True) -> None:
     """Rename a file, in place of another, in one step; with `sync`, safe on disk. Raises OSError."""
     os.replace(source, path)
@@ -27,17 +33,19 @@ def move_into_place(source: str, path: str, *, sync: bool = True) -> None:
 
 
 def replace_file(
-    path: str, data: bytes, beside: str, *, exclusive: bool = False, sync: bool = True
+    path: str, data: bytes, beside: str, *, replace_beside: bool = False, sync: bool = True
 ) -> None:
     """Write a file under another name beside it, make it safe on disk, and move it into place.
 
-    Whoever reads `path` finds all of the data, or what was there before. `beside` is the other name;
-    `exclusive` refuses one that is there already. With `sync` the new name is safe on disk, too.
-    Nothing is left beside after a failure. Raises OSError.
+    Whoever reads `path` finds all of the data, or what was there before. `beside` is the other name; what
+    is there already is refused, or deleted first with `replace_beside`, but never written to: it may be a
+    link. With `sync` the new name is safe on disk, too. Nothing is left beside after a failure. Raises OSError.
     """
-    ours = not exclusive
+    ours = False
     try:
-        with open(beside, "xb" if exclusive else "wb") as file:
+        if replace_beside:
+            delete_if_there(beside)
+        with open(beside, "xb") as file:
             ours = True
             file.write(data)
             file.flush()

@@ -56,8 +56,15 @@ class SpecError(DatagenError):
     """A specification, target or format file has problems."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__(problems)
         self.problems = tuple(problems)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(map(str, self.problems))
+
+    def __str__(self) -> str:
+        return "\n".join(self.texts)
 
 
 class RunError(DatagenError):
@@ -102,7 +109,7 @@ class TargetError(DatagenError):
 
 
 class SeveralTargetsError(TargetError):
-    """Several targets of a run failed, each in its own way."""
+    """Several targets of a run failed, each in its own way; or a target, and then the checkpoint."""
 
     def __init__(self, errors: Sequence[DatagenError]) -> None:
         super().__init__("several targets")
@@ -139,12 +146,19 @@ class OperationError(DatagenError):
 
 
 class SignalError(DatagenError):
-    """A signal ended the run; the text, if any, says what else went wrong then."""
+    """A signal ended the run; the texts, if any, say what else went wrong then."""
 
-    def __init__(self, number: int, text: str = "") -> None:
-        super().__init__(text)
+    def __init__(self, number: int, *texts: str) -> None:
+        super().__init__(number, *texts)
         self.number = number
         self.exit_status = 128 + number
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(map(str, self.args[1:]))
+
+    def __str__(self) -> str:
+        return "\n".join(self.texts)
 
 
 def dotted(path: Path) -> str:

@@ -8,6 +8,13 @@ def first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
+def escaped(text: str) -> str:
+    """Return a text with escapes in place of all that does not print, such as newlines and control sequences."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
 def printable(text: str, longest: int) -> str:
     """Return a text with escapes for what cannot be shown, in at most so many characters."""
     text = text if text.isprintable() else text.encode("unicode_escape").decode()
@@ -22,3 +29,7 @@ def shortened(text: str, longest: int) -> str:
 def listed(names: Sequence[str], longest: int) -> str:
     """Return names with commas between them, at most so many; `...` stands for the others."""
     return ", ".join(names[:longest]) + (", ..." if len(names) > longest else "")
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode()

@@ -13,6 +13,7 @@ import numpy as np
 from datagen.arrays import Ints
 
 _MAX_BYTES = 1 << 31  # of an array
+_MAX_NUMBER = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,13 @@ class Cursor(Protocol):
 
     def to_json(self) -> dict[str, Any]:
         """Return the cursor as JSON."""
+
+
+def whole(value: Any, least: int = -_MAX_NUMBER, most: int = _MAX_NUMBER) -> int:
+    """Return a whole number of JSON, within bounds. Raises ValueError for anything else."""
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(f"expected a whole number from {least} to {most}, not {value!r}")
+    return value
 
 
 def pack(values: Ints) -> str:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only files before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    one_line errors arrays durable durations file_set lookup validation instants position randomness
+    one_line errors arrays durable durations locks file_set lookup validation instants position randomness
     columns: json_text column_type strftime datetimes format_spec column scalar literal nested
     batch
     expressions: vectors nodes evaluation
@@ -22,7 +22,7 @@ ORDER = """
     distributions: normal_quantile weights base continuous discrete temporal
     fields: base member_sets variable numbers address enum text nested static timestamps
     sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts cells delimited json_columns jsonlines parquet sorting
-    spec: document record_schema state_graph references generator process process_document parsing
+    spec: document record_schema state_graph references generator process process_document parsing memory
     simulation: states visits cap delays machine build cursor paths arrivals windows pool variables records source
     replay: spec source times checks cursor median skipping window passes records
     templating: sandbox checking rendering expression_translator
@@ -32,7 +32,7 @@ ORDER = """
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
     running: outcome summary observer options documents checkpoint checkpointing clock time_range plan batch_source batch_stream prefetch stream_position delivery pipeline resume description loading
-    cli: console metrics old_spellings options parser progress signals session
+    cli: console metrics old_spellings options parser progress preparation signals session
 """
 TREES = structure.parsed()
 GRAPH = structure.import_graph(TREES)

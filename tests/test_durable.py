@@ -13,7 +13,7 @@ def test_replaced_file_holds_the_new_data_alone(tmp_path: Path) -> None:
     path, beside = tmp_path / "x", tmp_path / "x.part"
     path.write_bytes(b"old, and longer")
     beside.write_bytes(b"of a run that was killed")
-    replace_file(str(path), b"new", str(beside))
+    replace_file(str(path), b"new", str(beside), replace_beside=True)
     assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {"x": b"new"}
 
 
@@ -22,7 +22,7 @@ def test_exclusive_name_is_not_taken_from_another(tmp_path: Path) -> None:
     path, beside = tmp_path / "x", tmp_path / "x.part"
     beside.write_bytes(b"theirs")
     with pytest.raises(FileExistsError):
-        replace_file(str(path), b"new", str(beside), exclusive=True)
+        replace_file(str(path), b"new", str(beside))
     assert (path.exists(), beside.read_bytes()) == (False, b"theirs")
 
 

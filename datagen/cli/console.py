@@ -7,6 +7,8 @@ import sys
 import threading
 from typing import BinaryIO, Protocol, TextIO
 
+from datagen.one_line import escaped
+
 
 class Bar(Protocol):
     """The last line of a terminal during a run."""
@@ -21,8 +23,9 @@ class Bar(Protocol):
 class Console:
     """Complete lines on stderr, above the bar if there is one.
 
-    Whoever reads them may go away: what is written then is lost, and the run goes on. No stream at all
-    is the same.
+    A line is plain text: what does not print, such as a newline or a control sequence in a name that the line
+    quotes, is shown escaped. Whoever reads the lines may go away: what is written then is lost, and the run
+    goes on. No stream at all is the same.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -35,12 +38,12 @@ class Console:
         """Return the encoding of the stream."""
         return getattr(self._stream, "encoding", None) or "ascii"
 
-    def print(self, text: object) -> None:
-        """Write a line at once."""
+    def print(self, *lines: object) -> None:
+        """Write lines at once."""
         with self.lock:
             if self.bar:
                 self.bar.clear()
-            self.write(f"{text}\n")
+            self.write("".join(f"{escaped(str(line))}\n" for line in lines))
             self.flush()
             if self.bar:
                 self.bar.refresh()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datagen.cli.old_spellings import Print, modernized
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
-from datagen.running.options import Request
+from datagen.running.options import DEFAULT_MEMORY, Request
 
 
 def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
@@ -50,6 +50,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         catch_up=today.catch_up or "history",
         warm_up=duration_micros(today.warm_up or "0S", "--warm-up"),
         until=today.until,
+        memory=today.memory or DEFAULT_MEMORY,
     )
 
 
@@ -121,6 +122,15 @@ def workers_number(text: str) -> int:
             f"expected a whole number from 1 to 100,000,000, not {text!r}"
         )
     return number
+
+
+def memory_size(text: str) -> int:
+    """Return the value of --memory, in bytes. Raises ArgumentTypeError."""
+    found = re.fullmatch(r"(\d{1,9})([kMGT]?)B?", text, re.IGNORECASE)
+    size = int(found[1]) * 1000 ** " kmgt".index(found[2].lower() or " ") if found else 0
+    if not size:
+        raise argparse.ArgumentTypeError(f"expected a size such as 500M or 2G, not {text!r}")
+    return size
 
 
 def speed_number(text: str) -> float:

@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from datagen import __version__
 from datagen.cli.options import (
+    memory_size,
     metrics_address,
     records_number,
     seed_number,
@@ -99,6 +100,12 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         metavar="N",
         type=workers_number,
         help="maximum number of workers alive at once (default: 100)",
+    )
+    made.add_argument(
+        "--memory",
+        metavar="SIZE",
+        type=memory_size,
+        help="budget for tables and sets of values, such as 500M or 2G (default: 1G)",
     )
     made.add_argument(
         "--schedule",

@@ -18,6 +18,7 @@ from datagen.lookup import find_file
 from datagen.running.checkpoint import CheckpointFile
 from datagen.running.observer import Observer
 from datagen.running.options import Request
+from datagen.running.outcome import outcome_of
 from datagen.running.plan import Plan, Start
 from datagen.running.summary import Summary, SummaryFile
 from datagen.targets.stdout import StdoutTarget
@@ -45,6 +46,11 @@ def other_files(request: Request, plan: Plan) -> list[FileSet]:
         FileSet("source", plan.spec.source_files),
         FileSet("summary", summary),
     ]
+
+
+def shows_preparation(request: Request, console: Console) -> bool:
+    """Return whether there is a person who sees how far the sets of values are."""
+    return console.isatty() and not request.quiet if request.progress is None else request.progress
 
 
 def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
@@ -79,7 +85,8 @@ def run_to_end(
             if not interruption.signal:
                 raise
             silent = isinstance(error, KeyboardInterrupt | ReaderGoneError)
-            raise SignalError(interruption.signal, "" if silent else str(error)) from error
+            texts = () if silent else outcome_of(error).texts
+            raise SignalError(interruption.signal, *texts) from error
         finally:
             interruption.cancel_alarm()
             progress.end()
@@ -106,7 +113,7 @@ def _report(run: "Run", request: Request, console: Console, interrupted: bool) -
     if run.reader_gone:
         return
     if not request.quiet:
-        console.print(summary)
+        console.print(*summary.lines)
     elif interrupted and summary.undelivered:
         console.warn(
             f"{summary.undelivered:,} records were not delivered "

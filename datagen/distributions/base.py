@@ -77,6 +77,10 @@ class Distribution(Model):
         """Return the integers a sample rounds to (with weights), or None: too many to list."""
         return None
 
+    def table_length(self) -> int:
+        """Return the number of values in the table that it is sampled from; 0 without one."""
+        return 0
+
     def sample(self, bits: Bits) -> Floats:
         """Return a sample for each draw, clipped to the largest doubles: uint64[n] -> float64[n]."""
         with np.errstate(over="ignore"):

@@ -65,6 +65,9 @@ class Discrete(Distribution):
                 integers[integer] = integers.get(integer, 0.0) + weight
         return integers
 
+    def table_length(self) -> int:
+        return len(self.table()[0])
+
     @cached_property
     def _sampled(self) -> "_Table":
         values = self.table()[0]
@@ -134,6 +137,9 @@ class Zipf(Discrete):
     type: Literal["zipf"] = "zipf"
     exponent: Positive
     n: Integer
+
+    def table_length(self) -> int:
+        return self.n
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if not 1 <= self.n <= MAX_TABLE:

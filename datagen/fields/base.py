@@ -4,7 +4,7 @@ A field generator is a checked model whose `column(draw)` is a value for each vi
 type, write one class in this package that defines `values`, and list its module in `__init__.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol
 
@@ -30,12 +30,20 @@ class CounterNumbers(Protocol):
         """Return the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
 
 
+OnMembers = Callable[[tuple[str, ...], int, int], object]
+
+
+def _ignore(*_: object) -> None:
+    """Do nothing."""
+
+
 @dataclass(frozen=True)
 class Context:
     """What all draws of a run share.
 
     `member_sets` holds the members of a field with `cardinality`, by its path of names, and `variables`
-    the values of the variables at the rows of a batch, by name.
+    the values of the variables at the rows of a batch, by name. `on_members` gets the path of a set that
+    is being made, how many members it has, and how many it will have.
     """
 
     seed: np.uint64
@@ -43,6 +51,7 @@ class Context:
     member_sets: dict[tuple[str, ...], Column] = field(default_factory=dict)
     counters: CounterNumbers | None = None
     variables: Mapping[str, Column] = field(default_factory=dict)
+    on_members: OnMembers = _ignore
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,11 @@ class LimitedField(Field):
             if not inner.pure:
                 yield path, f"a {inner.type} cannot be inside a field with cardinality"
 
+    def set_memory(self) -> tuple[float, float]:
+        """Return the bytes that the set of values takes, about: to keep it, and while it is made."""
+        characters = self.mean_characters()
+        return self.cardinality * (2 * characters + 24), self.cardinality * (6 * characters + 240)
+
     def possible_values(self) -> PossibleValues | None:
         """Return all possible values when they can be counted, else None."""
         return None
@@ -136,6 +141,7 @@ def _sample_distinct(field: LimitedField, path: tuple[str, ...], context: Contex
             if text not in seen and chosen_attempt[member] < 0:
                 seen.add(text)
                 chosen_attempt[member] = number
+        context.on_members(path, len(seen), count)
         attempt, tried = attempt + rounds, tried + len(members)
         in_vain = 0 if len(seen) > before else in_vain + len(members)
         if in_vain > 20_000 + 10 * len(seen):

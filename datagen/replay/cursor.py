@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from datagen.position import whole
 from datagen.sources.base import FILE_START, RecordPosition
 
 _JSON_KEYS = {"pass_number": "turn", "position": "place"}  # where they differ from the fields
+_MAY_BE_NULL = ("shift", "gap", "until")
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,13 @@ class ReplayCursor:
 
 
 def replay_cursor(data: Mapping[str, Any]) -> ReplayCursor:
-    """Return the cursor that JSON holds. Raises KeyError or TypeError for any other JSON."""
+    """Return the cursor that JSON holds. Raises KeyError, TypeError or ValueError for any other JSON."""
     names = {key: name for name, key in _JSON_KEYS.items()}
     values = {names.get(key, key): value for key, value in data.items()}
-    position, source = RecordPosition(**data["place"]), tuple(data["source"])
+    least = dict.fromkeys(("turn", "record", "size"), 0)
+    for key in data.keys() - {"place", "source"}:
+        if data[key] is not None or key not in _MAY_BE_NULL:
+            whole(data[key], least.get(key, -(1 << 62)))
+    place = {key: whole(value, 0) for key, value in data["place"].items()}
+    position, source = RecordPosition(**place), tuple(map(whole, data["source"]))
     return ReplayCursor(**{**values, "position": position, "source": source})

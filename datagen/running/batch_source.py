@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from datagen.batch import Batch
 from datagen.errors import Path
+from datagen.fields.base import OnMembers
 from datagen.instants import Style
 from datagen.position import Cursor
 from datagen.simulation.source import Simulation, SimulationParameters
@@ -48,8 +49,11 @@ class BatchSource(Protocol[W]):
     width: float
     unit: str
 
-    def prepare(self) -> list[tuple[Path, str]]:
-        """Make what must be there before a run; return the problems, with paths."""
+    def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
+        """Make what must be there before a run; return the problems, with paths.
+
+        `on_members` gets the path of a set of values that takes long, how many it has and will have.
+        """
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None

@@ -5,7 +5,6 @@ then replaces FILE: whoever reads FILE finds all of one checkpoint. Its sum says
 complete. A lock on another file keeps out a second run; it ends with its process.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -17,8 +16,9 @@ from datagen import __version__
 from datagen.durable import replace_file
 from datagen.errors import OperationError
 from datagen.file_set import FileSet
-from datagen.instants import Instant, Style
-from datagen.position import Cursor, Jump
+from datagen.instants import DAY, YEAR_1, YEAR_10000, Instant, Style
+from datagen.locks import FileLock
+from datagen.position import Cursor, Jump, whole
 from datagen.simulation.cursor import machine_cursor
 from datagen.targets.delivered import Position
 
@@ -87,7 +87,7 @@ class CheckpointFile:
     def __init__(self, path: str) -> None:
         """Check the path. Raises OperationError for what is no file, such as a device."""
         self.path = path
-        self._lock: int | None = None
+        self._lock: FileLock | None = None
         if not os.path.basename(path) or "\0" in path or _is_no_file(path):
             raise OperationError(f"--resume {path}: expected the path of a file")
         self._file = os.path.realpath(path)  # a link stays a link
@@ -111,18 +111,17 @@ class CheckpointFile:
 
     def __enter__(self) -> Self:
         try:
-            self._lock = os.open(self._file + _LOCK, os.O_WRONLY | os.O_CREAT, 0o666)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock = FileLock(self._file + _LOCK)
         except BlockingIOError as error:
-            self._unlock()
             raise OperationError(f"{self.path}: is in use by another run") from error
         except OSError as error:
-            self._unlock()
             raise self._error("cannot be locked", error) from error
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._unlock()
+        if self._lock is not None:
+            self._lock.release()
+        self._lock = None
 
     def read(self) -> Checkpoint | None:
         """Return the checkpoint, or None where there is no file. Raises OperationError."""
@@ -139,17 +138,12 @@ class CheckpointFile:
         """Replace the checkpoint in one step. Raises OperationError."""
         data = encoded_checkpoint(checkpoint)
         try:
-            replace_file(self._file, data, beside=self._file + _PART)
+            replace_file(self._file, data, beside=self._file + _PART, replace_beside=True)
         except OSError as error:
             raise self._error("cannot be written", error) from error
 
     def _error(self, what: str, error: OSError) -> OperationError:
         return OperationError(f"{self.path}: {what}: {error.strerror or error}")
-
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-        self._lock = None
 
 
 @dataclass(frozen=True)
@@ -183,7 +177,7 @@ def decoded_checkpoint(data: bytes, name: str) -> Checkpoint:
         raise _damaged(name)
     try:
         return _checkpoint_from_json(raw["run"])
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise _damaged(name) from error
 
 
@@ -195,21 +189,27 @@ def _damaged(name: str) -> OperationError:
 
 
 def _checkpoint_from_json(raw: Mapping[str, Any]) -> Checkpoint:
-    start = raw["start"]
-    style = Style(int(start["offset"]), str(start["suffix"]))
+    start, written = raw["start"], whole(raw["records"], 0)
+    style = Style(whole(start["offset"], -DAY, DAY), str(start["suffix"]))
+    position = _position_from_json(raw["position"])
+    whole(position.records, 0, written)
     return Checkpoint(
-        seed=int(raw["seed"]),
-        start=Instant(int(start["micros"]), style),
-        fingerprint=dict(raw["fingerprint"]),
+        seed=whole(raw["seed"], 0, (1 << 64) - 1),
+        start=Instant(_instant(start["micros"]), style),
+        fingerprint={str(key): str(value) for key, value in raw["fingerprint"].items()},
         target=str(raw["target"]),
-        reached=int(raw["reached"]),
-        position=_position_from_json(raw["position"]),
+        reached=_instant(raw["reached"]),
+        position=position,
         cursor=cursor_from_json(raw["cursor"]),
-        skip=int(raw["skip"]),
-        written=int(raw["records"]),
+        skip=whole(raw["skip"], 0, position.records),
+        written=written,
         real_clock=bool(raw["live"]),
-        jumps=tuple(Jump(int(at), int(by)) for at, by in raw["jumps"]),
+        jumps=tuple(Jump(_instant(at), whole(by, 0)) for at, by in raw["jumps"]),
     )
+
+
+def _instant(value: Any) -> int:
+    return whole(value, YEAR_1 - DAY, YEAR_10000 + DAY)
 
 
 def _is_no_file(path: str) -> bool:
@@ -233,7 +233,7 @@ def _position_to_json(position: Position) -> dict[str, Any]:
 
 def _position_from_json(raw: Mapping[str, Any]) -> Position:
     parts = tuple(map(_position_from_json, raw["parts"]))
-    return Position(int(raw["records"]), dict(raw["state"]), parts)
+    return Position(whole(raw["records"], 0), dict(raw["state"]), parts)
 
 
 def _checksum(body: bytes) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from datagen.arrays import Ints
-from datagen.errors import DatagenError, OperationError, ReaderGoneError
+from datagen.errors import DatagenError, OperationError, ReaderGoneError, SeveralTargetsError
 from datagen.position import Cursor, Jump
 from datagen.running.checkpoint import Checkpoint, CheckpointOptions, encoded_checkpoint
 from datagen.targets.base import Sink
@@ -109,7 +109,7 @@ class Checkpointer:
             if not isinstance(first, DatagenError) or isinstance(first, ReaderGoneError):
                 raise
             if self._raised is None or self._raised.args != error.args:  # else it is said already
-                raise OperationError(f"{first}\n{error}") from first
+                raise SeveralTargetsError([first, error]) from first
 
     def _save(self, sink: Sink) -> None:
         position = sink.position()

@@ -7,8 +7,8 @@ from datagen.formats import TemplateFormat
 from datagen.running.plan import Plan
 
 
-def described(plan: Plan, verbose: bool) -> str:
-    """Return that a specification is right, and with `verbose` what it amounts to."""
+def described(plan: Plan, verbose: bool) -> list[str]:
+    """Return lines: that a specification is right, and with `verbose` what it amounts to."""
     spec = plan.spec
     lines = [f"{plan.file}: ok: {spec.described()}"]
     if verbose and spec.has_workers:
@@ -17,7 +17,7 @@ def described(plan: Plan, verbose: bool) -> str:
             lines.append(f"schedule: {_effect(plan.schedule)}")
         lines.append(f"target: {plan.target.type}")
         lines += [TemplateFormat(name=name).described(spec) for name in spec.templates]
-    return "\n".join(lines)
+    return lines
 
 
 def _seconds(mean: float) -> str:

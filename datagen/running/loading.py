@@ -28,6 +28,7 @@ from datagen.running.documents import (
 from datagen.running.options import Request
 from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
+from datagen.spec.memory import memory_problems
 from datagen.spec.parsing import parse_spec
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
@@ -105,6 +106,7 @@ def _checked_parts(given: _Given) -> tuple[_Parts, list[Problem]]:
     """Read and check all parts, and return them with warnings. Raises SpecError with all problems."""
     problems: list[Problem] = []
     spec, warnings = _collect(lambda: _spec(given), problems) or (None, [])
+    problems += [] if spec is None else memory_problems(spec, given.request.memory, given.file)
     known = spec if spec is not None and spec.schema_known else None
     target = _collect(lambda: _target(given), problems)
     problems += _target_problems(given, target, known)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+DEFAULT_MEMORY = 1_000_000_000
+
 
 @dataclass(frozen=True)
 class Request:
@@ -37,3 +39,4 @@ class Request:
     catch_up: str = "history"  # or "skip"
     warm_up: int = 0  # microseconds
     until: str | None = None
+    memory: int = DEFAULT_MEMORY  # bytes, for tables and sets of values

@@ -9,26 +9,31 @@ from datagen.one_line import first_line
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: `text` is for a person, and empty where there is nothing to say."""
+    """How a run ended: `texts` are for a person, one for each failure; none where there is nothing to say."""
 
     status: int = 0
     reason: str = "done"  # or "reader gone", "signal", "error"
-    text: str = ""
+    texts: tuple[str, ...] = ()
     signal: str | None = None
-    prefix: str = ""  # of the text, at the terminal
+    prefix: str = ""  # of the first text, at the terminal
     internal: bool = False  # the program's own mistake
 
     @property
-    def line(self) -> str:
-        """Return what is written to stderr."""
-        return self.prefix + self.text if self.text else ""
+    def text(self) -> str:
+        """Return all texts, each on a line."""
+        return "\n".join(self.texts)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Return the lines that are written to stderr."""
+        return (self.prefix + self.texts[0], *self.texts[1:]) if self.texts else ()
 
 
 def outcome_of(error: BaseException | None) -> Outcome:
     """Return how a run ended that raised an error, or none."""
     outcome = _outcome(error)
     notes = getattr(error, "__notes__", [])
-    return replace(outcome, text="\n".join(filter(None, [outcome.text, *notes])))
+    return replace(outcome, texts=(*outcome.texts, *notes))
 
 
 def _outcome(error: BaseException | None) -> Outcome:  # noqa: PLR0911 - one line a kind
@@ -39,15 +44,15 @@ def _outcome(error: BaseException | None) -> Outcome:  # noqa: PLR0911 - one lin
             return Outcome(0, "reader gone")
         case SignalError():
             name = signal.Signals(error.number).name
-            return Outcome(error.exit_status, "signal", str(error), name)
+            return Outcome(error.exit_status, "signal", error.texts, name)
         case KeyboardInterrupt():
             return Outcome(128 + signal.SIGINT, "signal", signal="SIGINT")
         case UsageError():
-            return Outcome(error.exit_status, "error", str(error), prefix="generator.py: error: ")
+            return Outcome(error.exit_status, "error", error.texts, prefix="generator.py: error: ")
         case DatagenError():
-            return Outcome(error.exit_status, "error", str(error))
+            return Outcome(error.exit_status, "error", error.texts)
         case MemoryError():
-            return Outcome(1, "error", "out of memory", prefix="generator.py: ")
+            return Outcome(1, "error", ("out of memory",), prefix="generator.py: ")
     what = first_line(f"{type(error).__name__}: {error}")
     text = f"internal error: {what} (-v shows where)"
-    return Outcome(1, "error", text, prefix="generator.py: ", internal=True)
+    return Outcome(1, "error", (text,), prefix="generator.py: ", internal=True)

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from datagen.batch import Batch
 from datagen.errors import Problem, ReaderGoneError, SpecError
+from datagen.fields.base import OnMembers
 from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, Instant
 from datagen.running.batch_source import batch_source_of
@@ -41,8 +42,15 @@ _CHECK_SECONDS = 1.0  # of a pause after which a checkpoint may be due
 class Run:
     """One run of a plan, for one call of `deliver` or `batches`. `summary` is right at any moment."""
 
-    def __init__(self, plan: Plan, size_window: Callable[[Any], None] | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        size_window: Callable[[Any], None] | None = None,
+        on_members: OnMembers | None = None,
+    ) -> None:
         """Prepare a run; `size_window` may set how long the next window is (no effect on the data).
+
+        `on_members` gets the path of a set of values that takes long, how many it has and will have.
 
         Raises SpecError for sets of values that cannot be made.
         """
@@ -53,7 +61,7 @@ class Run:
         self._delivery = Delivery(plan, self.summary)
         self._source = batch_source_of(plan.spec, plan, plan.style)
         self.summary.unit = self._source.unit
-        problems = self._source.prepare()
+        problems = self._source.prepare(on_members)
         if problems:
             raise SpecError([Problem(path, text, plan.file) for path, text in problems])
 

@@ -63,15 +63,21 @@ class Summary:
             return 0.0
         return (self.last.micros - self.start.micros) / SECOND
 
-    def __str__(self) -> str:
-        """Return the lines that end a run: what was simulated, then what came of it."""
+    @property
+    def lines(self) -> list[str]:
+        """Return the lines that end a run: what was simulated, then what came of it, in all and by target."""
         until = f", {_duration(self.span)} up to {self.last}" if self.last else ""
         late = f", at most {self.lateness:.3f} s late" if self.real_clock else ""
+        return [
+            f"{self.workers:,} {self.unit}{until}, seed {self.seed}",
+            self._counts_text() + late,
+            *map(self._part_line, self.parts),
+        ]
+
+    def _counts_text(self) -> str:
         return (
-            f"{self.workers:,} {self.unit}{until}, seed {self.seed}\n"
             f"{self.delivered:,} records{self._undelivered_text()}, {self.bytes:,} bytes in "
-            f"{self.seconds:.2f} s ({self.rate:,.0f}/s){late}"
-            f"{''.join(self._part_line(part) for part in self.parts)}"
+            f"{self.seconds:.2f} s ({self.rate:,.0f}/s)"
         )
 
     def _undelivered_text(self) -> str:
@@ -82,7 +88,7 @@ class Summary:
         unsent = self._unsent(part)
         failed = f", {part.failed:,} failed" * bool(part.failed)
         rest = f", {unsent:,} not sent" * bool(unsent)
-        return f"\n  {part.name}: {part.delivered:,} records{failed}{rest}, {part.bytes:,} bytes"
+        return f"  {part.name}: {part.delivered:,} records{failed}{rest}, {part.bytes:,} bytes"
 
     def _unsent(self, part: TargetCounts) -> int:
         return max(self.generated - part.delivered - part.failed, 0)
@@ -188,7 +194,7 @@ def _write(path: str, text: str) -> None:
             file.write(text)
         return
     real = os.path.realpath(path)
-    replace_file(real, text.encode(), beside=_beside(real), exclusive=True, sync=False)
+    replace_file(real, text.encode(), beside=_beside(real), sync=False)
 
 
 def _standard_descriptor(path: str) -> int | None:

@@ -11,9 +11,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from datagen.position import pack, unpack
+from datagen.arrays import Ints
+from datagen.position import pack, unpack, whole
 from datagen.simulation.build import build_machine
 from datagen.simulation.states import CounterTotals, PoolCursor, StreamPath, WorkerStates
+from datagen.spec.state_graph import STOP
 
 
 @dataclass(frozen=True)
@@ -64,20 +66,36 @@ class MachineCursor:
 
 def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
     """Return the cursor that JSON holds. Raises KeyError, TypeError or ValueError for any other JSON."""
-    numbers, groups = unpack(data["workers"]), int(data["marks"])
+    numbers, groups = unpack(data["workers"]), whole(data["marks"], 0)
     memory = unpack(data["memory"]).reshape(groups, 3, len(numbers))
     visits, states, times = (unpack(data[name]) for name in ("visits", "states", "times"))
-    if not len(numbers) == len(visits) == len(states) == len(times):
-        raise ValueError("arrays of different lengths")
+    started, last_start, since = (
+        whole(data["started"], 0), whole(data["last_start"]), whole(data["since"]),
+    )  # fmt: skip
+    _check(len(numbers) == len(visits) == len(states) == len(times))
+    _check(_between(numbers, 0, started - 1) and _between(visits, 0) and _between(states, STOP))
+    _check(_between(memory[:, :2].ravel(), -1))
     memory = np.ascontiguousarray(np.moveaxis(memory, -1, 0))
     alive = WorkerStates(numbers, visits, states, times, memory)
+    totals = {_path(key): whole(total, 0) for key, total in data["totals"].items()}
     carried = {
         _path(key): (unpack(workers), unpack(numbers))
         for key, (workers, numbers) in data["carried"].items()
     }
-    totals = {_path(key): int(total) for key, total in data["totals"].items()}
-    pool = PoolCursor(alive, *(int(data[name]) for name in ("started", "last_start", "since")))
+    for workers, firsts in carried.values():
+        _check(len(workers) == len(firsts) and bool((np.diff(workers) > 0).all()))
+        _check(_between(workers, 0, started - 1) and _between(firsts, 0))
+    pool = PoolCursor(alive, started, last_start, since)
     return MachineCursor(pool, CounterTotals(totals, carried))
+
+
+def _check(right: bool) -> None:
+    if not right:
+        raise ValueError("no position of a machine's run")
+
+
+def _between(numbers: Ints, least: int, most: int = np.iinfo(np.int64).max) -> bool:
+    return bool(((least <= numbers) & (numbers <= most)).all())
 
 
 def _key(path: StreamPath) -> str:

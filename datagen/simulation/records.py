@@ -16,6 +16,7 @@ from datagen.columns.column import Column
 from datagen.columns.scalar import InstantColumn
 from datagen.errors import Path
 from datagen.fields import Context, Draw, Field
+from datagen.fields.base import OnMembers
 from datagen.instants import Style
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.machine import Machine, VariableGroup
@@ -53,12 +54,17 @@ class Records:
             _holds_counter(machine, group) for group in machine.variable_groups
         ]
 
-    def prepare(self, variables: Mapping[int, Sequence[Field]]) -> list[tuple[Path, str]]:
+    def prepare(
+        self, variables: Mapping[int, Sequence[Field]], on_members: OnMembers | None = None
+    ) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made.
 
-        `variables` are those of each state of the machine, by the state's place in the file.
+        `variables` are those of each state of the machine, by the state's place in the file;
+        `on_members` hears of a set that takes long.
         """
         mistakes: list[tuple[Path, str]] = []
+        if on_members is not None:
+            self._context = replace(self._context, on_members=on_members)
         for state, (place, fields) in enumerate(variables.items()):
             where: Path = ("states", place, "variables")
             names = ("states", self._machine.names[state], "variables")

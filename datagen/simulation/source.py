@@ -1,11 +1,12 @@
 """Turns a specification of states and emitters into the batches of a run: a pool, and its records."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from datagen.batch import Batch
 from datagen.curves.curve import Curve
 from datagen.errors import Path
+from datagen.fields.base import Field, OnMembers
 from datagen.instants import Style
 from datagen.position import Cursor
 from datagen.simulation.build import build_machine
@@ -52,13 +53,14 @@ class Simulation:
         self._machine = build_machine(spec, parameters.seed, arrivals)
         self._records = Records(self._machine, style)
 
-    def prepare(self) -> list[tuple[Path, str]]:
+    def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
         return self._records.prepare(
             {
                 self._spec.index_in_file(n): state.variables
                 for n, state in enumerate(self._spec.states)
-            }
+            },
+            on_members,
         )
 
     def begin(
@@ -88,7 +90,24 @@ class Simulation:
 
 def _expected_width(spec: Generator) -> float:
     """Return about how many bytes the longest kind of record has, on average."""
+    variables: dict[str, float] = {}
+    for state in spec.states:
+        for each in state.variables:
+            name = str(each.name)
+            variables[name] = max(variables.get(name, 0.0), each.mean_characters())
     lengths = [
-        sum(20 + each.mean_characters() for each in emitter.dimensions) for emitter in spec.emitters
+        sum(20 + _mean_characters(each, variables) for each in emitter.dimensions)
+        for emitter in spec.emitters
     ]
-    return max(lengths, default=0.0) + 100.0
+    set_at_once = max(
+        (sum(each.mean_characters() for each in state.variables) for state in spec.states),
+        default=0.0,
+    )
+    return max(*lengths, set_at_once, 0.0) + 100.0
+
+
+def _mean_characters(field: Field, variables: Mapping[str, float]) -> float:
+    """Return about how many characters a field has, those of the variables in it included."""
+    inside = [field, *(inner.field for inner in field.descendants())]
+    shown = [variables.get(name, 0.0) for each in inside if (name := each.variable_shown())]
+    return field.mean_characters() + sum(shown)

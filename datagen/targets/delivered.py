@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from datagen.errors import TargetError
+from datagen.position import whole
+
 
 @dataclass(frozen=True)
 class TargetCounts:
@@ -25,3 +28,13 @@ class Position:
     records: int = 0
     state: Mapping[str, Any] = field(default_factory=dict)
     parts: "tuple[Position, ...]" = ()
+
+    def number(self, key: str, default: int) -> int:
+        """Return a whole number of the state, not below 0, or the default. Raises ValueError for anything else."""
+        return whole(self.state[key], 0) if key in self.state else default
+
+
+def impossible_position(what: str) -> TargetError:
+    """Return the error for a position of a checkpoint that no run can have left in a target or its file."""
+    text = "the checkpoint is damaged. To start over, move it and the output of the target away"
+    return TargetError(what, text, 0)

@@ -94,3 +94,55 @@ def test_closed_stream_of_a_process(
         status == 1
     )
     assert b"Traceback" not in done.stderr
+
+
+HOSTILE = "\x1b]0;mine\x07\nok: \u202e\x9b2J\r"
+
+
+def test_line_shows_what_does_not_print_escaped() -> None:
+    """A name in a file can neither move the cursor nor begin a line of its own."""
+    err = io.StringIO()
+    Console(err).print(HOSTILE, "é 漢 \\n")
+    assert err.getvalue() == "\\x1b]0;mine\\x07\\nok: \\u202e\\x9b2J\\r\né 漢 \\n\n"
+
+
+def _spec(**edits: object) -> dict[str, object]:
+    return {**ENDING, **edits}
+
+
+STATES = [
+    {
+        "name": HOSTILE,
+        "delay": {"type": "constant", "value": 0},
+        "transitions": [{"next": HOSTILE, "probability": 1}],
+    }
+]
+QUOTING = {
+    "path of the target": (_spec(target={"type": "file", "path": f"none/{HOSTILE}"}), []),
+    "directive of a path": (_spec(target={"type": "file", "path": f"%Q{HOSTILE}"}), []),
+    "type of the target": (_spec(target={"type": HOSTILE}), []),
+    "schedule": (_spec(schedule=HOSTILE), []),
+    "key": (_spec(**{HOSTILE: 1}), []),
+    "state": (_spec(states=STATES), []),
+    "pattern": (_spec(format={"type": "pattern", "pattern": f"{{{HOSTILE}}}"}), []),
+    "format": (_spec(format=HOSTILE), []),
+    "template": (_spec(templates={HOSTILE: {"body": "{{ nothing }}"}}), []),
+    "flag": (_spec(), ["--schedule", HOSTILE]),
+    "word": (_spec(), ["-s", HOSTILE]),
+    "template of a flag": (_spec(), ["--template", HOSTILE]),
+    "unknown flag": (_spec(), [f"--{HOSTILE}"]),
+    "file": (_spec(), ["-t", HOSTILE]),
+    "checkpoint": (_spec(), ["--resume", f"none/{HOSTILE}"]),
+    "summary": (_spec(), ["--summary", f"none/{HOSTILE}"]),
+}
+
+
+@pytest.mark.parametrize(("spec", "flags"), QUOTING.values(), ids=QUOTING)
+def test_no_message_passes_control_sequences_on(
+    spec: dict[str, object], flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is quoted from a file or a flag, the lines of stderr print."""
+    monkeypatch.chdir(tmp_path)
+    outcome = invoke("-n", "3", "-v", *flags, spec=spec)
+    lines = outcome.err.removesuffix("\n").split("\n")
+    assert all(line.isprintable() for line in lines), outcome.err

@@ -144,7 +144,7 @@ def test_second_signal_ends_the_run_on_the_spot(grace: Grace) -> None:
 def test_failure_after_a_signal_is_told_and_changes_no_status(grace: Grace) -> None:
     """The signal ended the run; what went wrong then is known all the same."""
     _, error, _ = interrupted(grace, failure="broker: gone")
-    assert outcome.outcome_of(error) == outcome.Outcome(143, "signal", "broker: gone", "SIGTERM")
+    assert outcome.outcome_of(error) == outcome.Outcome(143, "signal", ("broker: gone",), "SIGTERM")
 
 
 def test_quiet_run_that_is_cut_short_says_what_it_lost(grace: Grace) -> None:

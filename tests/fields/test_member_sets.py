@@ -71,6 +71,17 @@ def test_members_are_distinct(field: Spec, count: int) -> None:
     assert len(set(made)) == len(made) == count
 
 
+def test_set_that_takes_many_attempts_says_how_far_it_is() -> None:
+    """Each time with more members, under its path."""
+    field = FIELDS.parse({**DIGITS, "cardinality": 4, "cardinality_distribution": {"type": "constant", "value": 0},
+                          "distribution": {"type": "normal", "mean": 0, "stddev": 0.9}})  # fmt: skip
+    heard: list[tuple[tuple[str, ...], int, int]] = []
+    field.member_set(("x",), Context(seed_word(2), on_members=lambda *told: heard.append(told)))
+    assert {(path, size) for path, _, size in heard} == {(("x",), 4)}
+    assert [count for _, count, _ in heard] == sorted(count for _, count, _ in heard)
+    assert heard[-1][1] == 4
+
+
 def test_members_follow_from_seed_and_path() -> None:
     """The same ones each time, others for another seed or field."""
     uuids: Spec = {"type": "uuid"}

@@ -1,7 +1,8 @@
 """The file in which a run is kept: what it holds, what damages it, who may have it."""
 
 import errno
-import fcntl
+import functools
+import hashlib
 import json
 import os
 import random
@@ -10,9 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from datagen.errors import OperationError
+from datagen.locks import FileLock
+from datagen.position import pack
 from datagen.running.checkpoint import (
     Checkpoint,
     CheckpointFile,
@@ -169,10 +173,11 @@ def test_damaged_file_ends_the_run_before_the_target_is_touched() -> None:
 def test_second_run_is_refused() -> None:
     """While another run has the file; the lock is gone with its process, the lock's file may stay."""
     run("-n", "3")
-    with open("ck.lock", "wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        outcome = run("-n", "3")
-        assert (outcome.status, outcome.err) == (1, "ck: is in use by another run\n")
+    lock = FileLock("ck.lock")
+    outcome = run("-n", "3")
+    assert (outcome.status, outcome.err) == (1, "ck: is in use by another run\n")
+    lock.release()
+    Path("ck.lock").touch()
     assert run("-n", "3").status == 0
 
 
@@ -306,3 +311,56 @@ def test_both_failures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = run("-n", "60")
     assert outcome.status == 1
     assert re.search(r"out: No space left .*\nck: cannot be written: full\n$", outcome.err)
+
+
+@pytest.mark.parametrize("ending", [".part", ".lock"])
+def test_link_beside_the_checkpoint_is_not_followed(ending: str, folder: Path) -> None:
+    """What it leads to stays as it is, whether the run can do without it or not."""
+    (folder / "theirs").write_bytes(b"secret")
+    os.symlink("theirs", f"ck{ending}")
+    outcome = run("-n", "3")
+    assert (outcome.status, (folder / "theirs").read_bytes()) == (int(ending == ".lock"), b"secret")
+    assert ("ck: cannot be locked" in outcome.err) == (ending == ".lock")
+
+
+# Forged: the sum is right, the content is not -----------------------------------------------------------
+
+HUGE = 10**12
+FORGED: list[tuple[str, Any]] = [
+    ("run.records", -1), ("run.records", None), ("run.records", "5"), ("run.records", 2.5), ("run.records", []), ("run.records", True),
+    ("run.skip", -1), ("run.skip", HUGE), ("run.skip", None), ("run.skip", 1.0),
+    ("run.position.records", -1), ("run.position.records", HUGE), ("run.position.records", None),
+    ("run.position.parts", None), ("run.position.parts", [None]), ("run.position.state", None), ("run.position", []),
+    ("run.position.state.length", -7), ("run.position.state.length", None), ("run.position.state.length", "x"),
+    ("run.position.state.tail", -1), ("run.position.state.tail", HUGE), ("run.position.state.tail", None),
+    ("run.position.state.end", -1), ("run.position.state.end", "x"),
+    ("run.reached", HUGE**2), ("run.reached", None), ("run.start.micros", -(HUGE**2)), ("run.start", None),
+    ("run.start.offset", HUGE), ("run.seed", None), ("run.fingerprint", None), ("run.fingerprint", [1]),
+    ("run.jumps", None), ("run.jumps", [[1]]), ("run.jumps", [[0, -5]]), ("run.jumps", [[None, None]]),
+    ("run.cursor", None), ("run.cursor", {}), ("run.cursor.started", -1), ("run.cursor.started", None),
+    ("run.cursor.started", 0), ("run.cursor.since", None), ("run.cursor.last_start", "x"), ("run.cursor.marks", -1),
+    ("run.cursor.marks", HUGE), ("run.cursor.workers", None), ("run.cursor.workers", ""), ("run.cursor.workers", pack(np.array([-1]))),
+    ("run.cursor.states", pack(np.array([-5]))), ("run.cursor.totals", None), ("run.cursor.totals", {"[]": None}),
+    ("run.cursor.totals", {"[]": -1}), ("run.cursor.totals", {"x": 1}), ("run.cursor.carried", None),
+    ("run.cursor.carried", {"[]": [pack(np.array([2, 1])), pack(np.array([0, 0]))]}),
+    ("run.cursor.carried", {"[]": [pack(np.array([1])), pack(np.array([0, 0]))]}), ("run.cursor.turn", 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), FORGED, ids=[f"{key}-{str(value)[:20]}" for key, value in FORGED]
+)
+def test_forged_checkpoint_is_refused(key: str, value: object) -> None:
+    """Like a damaged one: with one line, at once, and with all files as they were."""
+    data = json.loads(kept())
+    *steps, last = key.split(".")
+    functools.reduce(lambda node, step: node[step], steps, data)[last] = value
+    body = json.dumps(data["run"], separators=(",", ":")).encode()
+    checksum = hashlib.sha256(body).hexdigest().encode()
+    Path("ck").write_bytes(b'{"checkpoint":1,"sum":"%b","run":%b}\n' % (checksum, body))
+    before = {name: Path(name).read_bytes() for name in ("ck", "out")}
+    outcome = run("-n", "5")
+    assert outcome.status == 1
+    assert "checkpoint" in outcome.err.splitlines()[-1]
+    assert "To start over, move it" in outcome.err.splitlines()[-1]
+    assert {name: Path(name).read_bytes() for name in before} == before

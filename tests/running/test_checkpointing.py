@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from datagen.errors import OperationError, RunError
+from datagen.errors import DatagenError, OperationError, RunError
 from datagen.instants import NAIVE, Instant
 from datagen.running.checkpoint import (
     Checkpoint,
@@ -133,7 +133,7 @@ class Full(CheckpointFile):
 
 def ended_by(checkpointer: Checkpointer, error: Exception) -> str:
     """Return what a run says that an error ends."""
-    with pytest.raises(OperationError) as raised, checkpointer.final_checkpoint():
+    with pytest.raises(DatagenError) as raised, checkpointer.final_checkpoint():
         raise error
     return str(raised.value)
 

@@ -14,7 +14,7 @@ from tests.support.machines import ENDING, Spec, constant, spec_of
 def lines(spec: Spec = ENDING, *, verbose: bool = True, **keys: Any) -> list[str]:
     """Return the lines about the plan of a specification."""
     made: Plan = plan(spec=parse_spec(spec, "test.json")[0], target=StdoutTarget(), **keys)
-    return described(made, verbose).splitlines()
+    return described(made, verbose)
 
 
 def test_a_specification_that_is_right_is_one_line() -> None:

@@ -1,5 +1,6 @@
 """Runs with records of one size or until a signal, files and disks for the tests of targets."""
 
+import errno
 import gzip
 import io
 import json
@@ -27,6 +28,11 @@ WIDE: Spec = {
 LINE = len('{"time":"2027-03-12T00:00:00.000","id":"00000000-0000-4000-8000-000000000000"}\n')
 LINES = [b"first\n", b"\n", b"a longer line\n", b"last\n"]
 FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+
+
+def no_room(*_: object) -> None:
+    """Refuse as a full disk does."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def run(*arguments: str, spec: Spec = WIDE) -> Outcome:

@@ -6,16 +6,17 @@ written, and renamed when the first record of another file comes, or the run end
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from datagen.errors import TargetError
 from datagen.formats.rendered import Rendered
-from datagen.instants import NAIVE, Style
+from datagen.instants import DAY, NAIVE, Style
+from datagen.position import whole
 from datagen.targets.base import Sink
-from datagen.targets.delivered import Position
+from datagen.targets.delivered import Position, impossible_position
 from datagen.targets.files.path_pattern import PART_SUFFIX, PathPattern, numbered
 from datagen.targets.files.unfinished import OpenFile, UnfinishedFile, restore_part
 
@@ -112,20 +113,40 @@ class PartitionedSink(Sink):
 
     def _resume(self, at: Position) -> None:
         """Resume the file that a position is in. Raises TargetError."""
-        self.records_before, self._numbers = at.records, {**at.state.get("numbers", {})}
-        self._resume_at = at
-        found = at.state.get("open")
+        self.records_before, self._resume_at = at.records, at
+        try:
+            found = self._restore(at.state)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise impossible_position(self._pattern.path) from error
         if found is None:
             return
-        self._base_name, self._unit = found["plain"], int(found["unit"])
-        self._style = Style(*found["style"])
+        name = numbered(self._base_name, self._numbers.get(self._base_name, 0))
         try:
-            if found["finishing"] and not os.path.exists(found["name"] + PART_SUFFIX):
-                restore_part(found["name"])
-            place = Position(0, found["state"])
-            self._file = UnfinishedFile(found["name"], self._open_file, place)
+            if found["finishing"] and not os.path.exists(name + PART_SUFFIX):
+                restore_part(name)
+            self._file = UnfinishedFile(name, self._open_file, Position(0, found["state"]))
         except OSError as error:
-            raise TargetError.of_system(found["name"], error, 0) from error
+            raise TargetError.of_system(name, error, 0) from error
+
+    def _restore(self, state: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Restore the names and times of a position; return the file that was open, if any.
+
+        Raises ValueError, KeyError, TypeError or AttributeError for a state that no run can have left.
+        """
+        self._numbers = {
+            str(name): whole(number, 0) for name, number in state.get("numbers", {}).items()
+        }
+        found = state.get("open")
+        if found is None:
+            return None
+        offset, suffix = found["style"]
+        self._style, self._unit = Style(whole(offset, -DAY, DAY), str(suffix)), whole(found["unit"])
+        (self._base_name,) = self._pattern.paths(np.array([self._unit]), self._style)
+        number = self._numbers.get(self._base_name, 0)
+        if found["plain"] != self._base_name or found["name"] != numbered(self._base_name, number):
+            raise ValueError("a name that is not of the path")
+        Position(0, found["state"]).number("length", 0)
+        return {**found}
 
     def _is_past(self, reached: int) -> bool:
         """Return whether no record from an instant on goes to the open file."""

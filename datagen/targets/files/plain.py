@@ -2,16 +2,17 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple, Self
 
 from datagen.durable import sync_folder
 from datagen.errors import TargetError
 from datagen.formats.rendered import RecordBytes, Rendered
+from datagen.locks import FileLock, hidden_beside
 from datagen.targets.base import Sink
-from datagen.targets.delivered import Position
+from datagen.targets.delivered import Position, impossible_position
 from datagen.targets.descriptor import Descriptor, complete_records, open_error, reader_gone
 
+_BINARY = getattr(os, "O_BINARY", 0)  # where a system writes text in a way of its own
 _TAIL_BYTES = 4096  # at the end of a file, by which a later run recognizes it
 
 
@@ -23,33 +24,60 @@ class _Written(NamedTuple):
     tail: bytes = b""
 
 
+class _FileState(NamedTuple):
+    """The state of a position: the length then (-1: it was never opened), its tail, and the length when closed."""
+
+    length: int = -1
+    tail: int = 0
+    sum: str = ""
+    end: int | None = None
+
+    @classmethod
+    def of(cls, path: str, at: Position | None) -> Self:
+        """Return the state of a position. Raises TargetError for one that no run can have left."""
+        if at is None:
+            return cls()
+        try:
+            length, tail = at.number("length", -1), at.number("tail", 0)
+            end = None if at.state.get("end") is None else at.number("end", 0)
+        except ValueError as error:
+            raise impossible_position(path) from error
+        if tail > min(max(length, 0), _TAIL_BYTES) or (end is not None and end < length):
+            raise impossible_position(path)
+        return cls(length, tail, str(at.state.get("sum", _digest(b""))), end)
+
+
 class FileSink(Sink):
     """Writes complete records: what a failed write leaves of one is truncated.
 
-    It begins a file, or resumes at a position. Raises TargetError where the file is no longer as it
-    was there.
+    It begins a file, or resumes at a position. A lock on the file, if any, is released when it is closed.
+    Raises TargetError where the file is no longer as it was there.
     """
 
-    def __init__(self, path: str, mode: str, at: Position | None = None) -> None:
+    def __init__(
+        self, path: str, mode: str, at: Position | None = None, lock: FileLock | None = None
+    ) -> None:
         super().__init__()
+        self._lock = lock
+        state = _FileState.of(path, at)
         self._path, self._closed = path, False
         self._closed_length: int | None = None  # bytes of a file that is closed
         self._synced_length = -1  # bytes that are safe on disk, the file's name too
-        self.records_before = at.records if at else 0
-        length = int(at.state.get("length", -1)) if at else -1  # -1: it was never opened
+        self.records_before, length = at.records if at else 0, state.length
         cut = os.O_TRUNC if mode == "overwrite" and length < 0 else os.O_APPEND
         make = os.O_CREAT if length < 1 else 0
         try:
-            self._file = Descriptor(os.open(path, os.O_WRONLY | make | cut, 0o666))
-        except FileNotFoundError as error:
-            raise _missing_file(path, length) if length > 0 else open_error(path, error) from error
+            self._file = Descriptor(os.open(path, os.O_WRONLY | make | cut | _BINARY, 0o666))
         except OSError as error:
+            self._unlock()
+            if isinstance(error, FileNotFoundError) and length > 0:
+                raise _missing_file(path, length) from error
             raise open_error(path, error) from error
         size = os.fstat(self._file.number).st_size if self._file.regular else 0
         self._written = _Written(0, size)
         self.is_first_run = length < 0
         if at is not None and not self.is_first_run and self._file.regular:
-            self._cut_back(length, at.state)
+            self._cut_back(state)
 
     @property
     def length(self) -> int:
@@ -86,9 +114,9 @@ class FileSink(Sink):
         tail = (tail + bytes(data[-_TAIL_BYTES:]))[-_TAIL_BYTES:]
         self._written = _Written(records + lines, length + len(data), tail)
 
-    def _cut_back(self, length: int, state: Mapping[str, Any]) -> None:
+    def _cut_back(self, state: "_FileState") -> None:
         """Truncate what was written after a position. Raises TargetError."""
-        size, end = self.length, state.get("end")
+        size, length, end = self.length, state.length, state.end
         try:
             if size < length:
                 raise _changed_file(
@@ -98,8 +126,8 @@ class FileSink(Sink):
             if end is not None and size > end:
                 more = f"is {size - end:,} bytes longer than at the end of the previous run"
                 raise _changed_file(self._path, more)
-            tail = _read_before(self._path, length, int(state.get("tail", 0)))
-            if tail is not None and _digest(tail) != state.get("sum", _digest(b"")):
+            tail = _read_before(self._path, length, state.tail)
+            if tail is not None and _digest(tail) != state.sum:
                 raise _changed_file(self._path, "no longer contains what the previous run wrote")
             os.ftruncate(self._file.number, length)
         except OSError as error:
@@ -167,6 +195,31 @@ class FileSink(Sink):
             os.close(self._file.number)
         except OSError as error:  # some file systems report a full disk only now
             raise TargetError.of_system(self._path, error, self.delivered) from error
+        finally:
+            self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+        self._lock = None
+
+
+def locked(path: str) -> FileLock | None:
+    """Lock a file that is to be written; None for a device or a pipe, and in a folder that takes no new file.
+
+    Raises TargetError where another run is writing it.
+    """
+    real = os.path.realpath(path)
+    if os.path.exists(real) and not os.path.isfile(real):
+        return None
+    try:
+        return FileLock.beside(real)
+    except BlockingIOError as error:
+        raise TargetError.of_system(path, error, 0) from error
+    except OSError as error:
+        if os.path.lexists(hidden := hidden_beside(real)):  # one that is not ours to take
+            raise TargetError.of_system(hidden, error, 0) from error
+        return None
 
 
 def _last_byte(path: str) -> bytes | None:

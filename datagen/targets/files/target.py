@@ -10,6 +10,7 @@ from datagen.file_set import FileSet
 from datagen.formats.base import FORMATS, Format, any_format
 from datagen.formats.jsonlines import JsonLines
 from datagen.formats.rendered import Output
+from datagen.locks import FileLock
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.compatibility import Accepted
@@ -20,7 +21,7 @@ from datagen.targets.files.compression import COMPRESSORS
 from datagen.targets.files.footer import FooterFileSink
 from datagen.targets.files.partitioned import PartitionedSink
 from datagen.targets.files.path_pattern import PART_SUFFIX, PathPattern, has_directives
-from datagen.targets.files.plain import FileSink
+from datagen.targets.files.plain import FileSink, locked
 from datagen.targets.files.unfinished import UnfinishedFileSink
 from datagen.validation import quoted
 
@@ -129,13 +130,13 @@ class FileTarget(Target):
         if self.needs_footer:
             _check_writable(self.file)
             return UnfinishedFileSink(self.file, _open_footer_file)
-        return self._sink(self.file, self.mode)
+        return self._sink(self.file, self.mode, lock=locked(self.file))
 
     def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
         del stdout
         if self.is_partitioned:
             return self._partitioned(at)
-        return self._sink(self.file, self.mode, at)
+        return self._sink(self.file, self.mode, at, locked(self.file))
 
     def _partitioned(self, at: Position | None = None) -> Sink:
         open_file = _open_footer_file if self.needs_footer else self._overwrite
@@ -144,12 +145,14 @@ class FileTarget(Target):
     def _overwrite(self, path: str, at: Position | None = None) -> Sink:
         return self._sink(path, "overwrite", at)
 
-    def _sink(self, path: str, mode: str, at: Position | None = None) -> Sink:
+    def _sink(
+        self, path: str, mode: str, at: Position | None = None, lock: FileLock | None = None
+    ) -> Sink:
         """Open a file; one that is resumed is truncated to the length it had at a position."""
         for ending, compress in COMPRESSORS.items():
             if self.path.endswith(ending):
-                return CompressedFileSink(FileSink(path, mode, at), compress)
-        plain = FileSink(path, mode, at)
+                return CompressedFileSink(FileSink(path, mode, at, lock), compress)
+        plain = FileSink(path, mode, at, lock)
         plain.end_last_line()
         return plain
 

@@ -2,14 +2,14 @@
 
 import contextlib
 import errno
-import fcntl
 import os
 import shutil
 from collections.abc import Callable
 
-from datagen.durable import move_into_place
+from datagen.durable import delete_if_there, move_into_place
 from datagen.errors import TargetError
 from datagen.formats.rendered import Rendered
+from datagen.locks import FileLock
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.files.path_pattern import PART_SUFFIX
@@ -24,16 +24,16 @@ class UnfinishedFile:
         """Begin a file, or resume one at a position."""
         self.name, self.part = name, name + PART_SUFFIX
         os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
-        if at is not None and at.state.get("length", 0) and not os.path.exists(self.part):
+        if at is not None and at.number("length", 0) and not os.path.exists(self.part):
             raise OSError(
                 errno.ENOENT, f"its {PART_SUFFIX} file, written by the previous run, is missing"
             )
-        self._lock = _open_locked(self.part)
+        self._lock = _locked(name)
         try:
-            self.stale = os.fstat(self._lock).st_size if at is None else 0
+            self.stale = _begin(self.part) if at is None else _check_same(self.part)
             self.sink = open_file(self.part, at)
         except BaseException:
-            os.close(self._lock)
+            self._lock.release()
             raise
 
     def finish(self, durable: bool) -> None:
@@ -42,7 +42,7 @@ class UnfinishedFile:
             self._close(durable)
             move_into_place(self.part, self.name, sync=durable)
         finally:
-            os.close(self._lock)
+            self._lock.release()
 
     def discard(self) -> None:
         """Delete a file that nothing was written to. Raises TargetError, OSError."""
@@ -50,14 +50,14 @@ class UnfinishedFile:
             self.sink.close()
             os.unlink(self.part)
         finally:
-            os.close(self._lock)
+            self._lock.release()
 
     def leave_unfinished(self, durable: bool) -> None:
         """Close the file as it is, under its `.part` name. Raises TargetError."""
         try:
             self._close(durable)
         finally:
-            os.close(self._lock)
+            self._lock.release()
 
     def _close(self, durable: bool) -> None:
         if durable:
@@ -124,28 +124,33 @@ class UnfinishedFileSink(Sink):
 def restore_part(name: str) -> None:
     """Copy a file that was renamed to its `.part` again, in one step. Raises OSError."""
     copy = f"{name}{PART_SUFFIX}.copy"
-    shutil.copyfile(name, copy)
+    delete_if_there(copy)
+    with open(name, "rb") as source, open(copy, "xb") as file:
+        shutil.copyfileobj(source, file)
     move_into_place(copy, name + PART_SUFFIX, sync=False)
 
 
-def _open_locked(part: str) -> int:
-    """Open and lock a file. Raises OSError where another process is writing it."""
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT, 0o666)
+def _locked(name: str) -> FileLock:
+    """Lock a file. Raises OSError where another run is writing it."""
     try:
-        _lock(descriptor)
-        ours = os.path.samestat(os.fstat(descriptor), os.stat(part))
-    except (BlockingIOError, FileNotFoundError):
-        ours = False
-    if not ours:  # or the other has finished it this very moment
-        os.close(descriptor)
-        raise OSError(errno.EBUSY, "it is already being written")
-    return descriptor
+        return FileLock.beside(name)
+    except BlockingIOError as error:
+        raise OSError(errno.EBUSY, "it is already being written") from error
 
 
-def _lock(descriptor: int) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise
-    except OSError:  # a file system without locks
-        return
+def _begin(part: str) -> int:
+    """Create an empty file of our own; return the size of one that an earlier run left. Raises OSError.
+
+    What lies there is deleted and not opened: it may be a link to another file.
+    """
+    stale = os.lstat(part).st_size if os.path.isfile(part) and not os.path.islink(part) else 0
+    delete_if_there(part)
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    return stale
+
+
+def _check_same(part: str) -> int:
+    """Refuse a link in place of a file that an earlier run left; return 0, since nothing is replaced."""
+    if os.path.islink(part):
+        raise OSError(errno.ELOOP, "is a symbolic link, not the file that the previous run left")
+    return 0

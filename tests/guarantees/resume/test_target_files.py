@@ -119,7 +119,7 @@ def test_kill_right_after_a_file_got_its_name(
     monkeypatch.chdir(folder)
     assert list(files(folder)) == [f"05{ending}"]
     with monkeypatch.context() as patch:
-        patch.setattr("datagen.targets.files.unfinished.shutil.copyfile", copied_in_part)
+        patch.setattr("datagen.targets.files.unfinished.shutil.copyfileobj", copied_in_part)
         assert invoke("-q", "--resume", "ck", "-r", "0S", spec=spec).status == 1
     run(spec, "--until", "2027-03-12T08:00:00")
     (folder / f"05{ending}.part.copy").unlink(missing_ok=True)

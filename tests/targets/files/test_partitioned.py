@@ -1,7 +1,6 @@
 """Files by time: which record is in which file, what the files are called, what a failure leaves."""
 
 import errno
-import fcntl
 import gzip
 import io
 import itertools
@@ -22,13 +21,14 @@ from datagen.errors import TargetError
 from datagen.formats import JsonLines
 from datagen.formats.rendered import Rendered
 from datagen.instants import NAIVE, SECOND, parse_instant
+from datagen.locks import FileLock
 from datagen.running.clock import RealClock
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
 from datagen.spec.parsing import parse_spec
 from datagen.targets import Sink
 from datagen.targets.files.target import FileTarget
-from tests.support.files import FULL, Disk, deliver_until_signal, program
+from tests.support.files import FULL, Disk, deliver_until_signal, no_room, program
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import ENDING, Spec, constant
 from tests.support.records import rendered
@@ -49,8 +49,8 @@ def into(path: Path | str, **keys: Any) -> Spec:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Return what each file below a folder holds, by name, in order of name."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    """Return what each file below a folder holds, but locks, by name, in order of name."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock")
     return {str(path.relative_to(folder)): whole(path) for path in paths}
 
 
@@ -285,11 +285,10 @@ def test_part_of_a_killed_run_is_replaced(mode: str, tmp_path: Path) -> None:
 
 def test_part_that_another_run_writes_is_left_alone(tmp_path: Path) -> None:
     """Two runs to the same files do not mix; the second is told."""
-    with open(tmp_path / "05.json.part", "w") as other:
-        other.write("x\n")
-        other.flush()
-        fcntl.flock(other, fcntl.LOCK_EX)
-        outcome = run("-n", "3", spec=into(tmp_path / "%H.json"))
+    (tmp_path / "05.json.part").write_text("x\n")
+    lock = FileLock.beside(str(tmp_path / "05.json"))
+    outcome = run("-n", "3", spec=into(tmp_path / "%H.json"))
+    lock.release()
     text = f"{tmp_path}/05.json.part: it is already being written; 0 records were delivered\n"
     assert (outcome.status, files(tmp_path)) == (1, {"05.json.part": b"x\n"})
     assert outcome.err.endswith(text)
@@ -356,13 +355,13 @@ def test_failed_write_leaves_whole_lines(
 
 @FULL
 @pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
-def test_full_device_is_told(ending: str, tmp_path: Path) -> None:
+def test_full_device_is_told(ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the first record, or at the end where it is held back: nothing was delivered."""
     part = tmp_path / f"05{ending}.part"
-    part.symlink_to("/dev/full")
+    monkeypatch.setattr("datagen.targets.descriptor.os.write", no_room)
     outcome = run("-n", "9", spec=into(tmp_path / f"%H{ending}"))
     said = f"{part}: No space left on device; 0 records were delivered\n"
-    assert (outcome.status, part.is_symlink()) == (1, True)
+    assert (outcome.status, part.exists()) == (1, True)
     assert outcome.err.endswith(said)
 
 

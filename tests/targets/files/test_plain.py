@@ -14,6 +14,7 @@ import pytest
 from datagen.errors import TargetError
 from datagen.formats import JsonLines
 from datagen.instants import parse_instant
+from datagen.locks import FileLock
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
 from datagen.spec.parsing import parse_spec
@@ -234,3 +235,24 @@ def test_reader_of_a_pipe_gets_everything(tmp_path: Path) -> None:
     run("-n", "20000", spec=to(file(path)))
     reader.join()
     assert got == [run("-n", "20000").out]
+
+
+# One run at a time ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["overwrite", "append"])
+@pytest.mark.parametrize("name", ["x", "x.gz", "link"])
+def test_second_run_to_a_file_is_refused(name: str, mode: str, tmp_path: Path) -> None:
+    """Under any name of the file, and before it is opened: what is in it stays."""
+    (tmp_path / "link").symlink_to(tmp_path / "x")
+    held = tmp_path / ("x" if name == "link" else name)
+    held.write_bytes(b"theirs\n")
+    lock = FileLock.beside(str(held))
+    outcome = run("-n", "3", spec=to({**file(tmp_path / name), "mode": mode}))
+    assert (outcome.status, held.read_bytes()) == (1, b"theirs\n")
+    assert outcome.err.endswith(
+        f"{tmp_path / name}: is in use by another run; 0 records were delivered\n"
+    )
+    lock.release()
+    assert run("-n", "3", spec=to({**file(tmp_path / name), "mode": mode})).status == 0
+    assert not list(tmp_path.glob(".*"))

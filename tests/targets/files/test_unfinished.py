@@ -25,7 +25,7 @@ def test_finished_file_has_its_name(durable: bool, tmp_path: Path) -> None:
     """Folders on the way to it are made."""
     file = UnfinishedFile(str(tmp_path / "d" / "x"), open_plain)
     file.sink.write(rendered([b"a\n"]))
-    assert names(tmp_path / "d") == ["x.part"]
+    assert names(tmp_path / "d") == [".x.lock", "x.part"]
     file.finish(durable)
     assert names(tmp_path / "d") == ["x"]
 
@@ -57,3 +57,39 @@ def test_part_is_made_again_of_a_finished_file(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"a\n")
     restore_part(str(tmp_path / "x"))
     assert names(tmp_path) == ["x", "x.part"]
+
+
+def test_link_in_place_of_a_part_is_replaced(tmp_path: Path) -> None:
+    """What it leads to is not opened, and is not what an unfinished run left."""
+    (tmp_path / "theirs").write_bytes(b"secret")
+    (tmp_path / "x.part").symlink_to(tmp_path / "theirs")
+    file = UnfinishedFile(str(tmp_path / "x"), open_plain)
+    file.sink.write(rendered([b"a\n"]))
+    file.finish(durable=False)
+    assert file.stale == 0
+    assert ((tmp_path / "theirs").read_bytes(), (tmp_path / "x").read_bytes()) == (
+        b"secret",
+        b"a\n",
+    )
+
+
+def test_link_in_place_of_a_part_is_not_resumed(tmp_path: Path) -> None:
+    """Nor cut to the length of the file that the previous run left."""
+    (tmp_path / "theirs").write_bytes(b"a\nsecret")
+    (tmp_path / "x.part").symlink_to(tmp_path / "theirs")
+    with pytest.raises(OSError, match="is a symbolic link"):
+        UnfinishedFile(str(tmp_path / "x"), open_plain, Position(1, {"length": 2}))
+    assert names(tmp_path) == ["theirs", "x.part"]
+    assert (tmp_path / "theirs").read_bytes() == b"a\nsecret"
+
+
+def test_copy_is_not_made_through_a_link(tmp_path: Path) -> None:
+    """Of a file that goes back under its `.part` name."""
+    (tmp_path / "x").write_bytes(b"a\n")
+    (tmp_path / "theirs").write_bytes(b"secret")
+    (tmp_path / "x.part.copy").symlink_to(tmp_path / "theirs")
+    restore_part(str(tmp_path / "x"))
+    assert ((tmp_path / "theirs").read_bytes(), (tmp_path / "x.part").read_bytes()) == (
+        b"secret",
+        b"a\n",
+    )

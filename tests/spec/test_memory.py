@@ -1,0 +1,75 @@
+"""What tables and sets of values take, and that a budget for all of them is kept."""
+
+from typing import Any
+
+import pytest
+
+from datagen.spec.memory import memory_problems, memory_uses, size_text
+from datagen.spec.parsing import parse_spec
+from tests.support.helpers import invoke
+from tests.support.machines import ENDING, Spec
+
+PICK = {"type": "uniform", "min": 0, "max": 9}
+ZIPF: dict[str, Any] = {"type": "zipf", "exponent": 1.1, "n": 1_000_000}
+SET: dict[str, Any] = {
+    "type": "string",
+    "length_distribution": {"type": "constant", "value": 8},
+    "cardinality": 100_000,
+    "cardinality_distribution": PICK,
+}
+
+
+def spec_of(*fields: dict[str, Any]) -> Spec:
+    """Return a specification whose records have these fields."""
+    named = [{**each, "name": f"f{place}"} for place, each in enumerate(fields)]
+    return {**ENDING, "emitters": [{"name": ENDING["emitters"][0]["name"], "dimensions": named}]}
+
+
+def test_each_table_and_set_counts_with_its_place() -> None:
+    """Those inside others too; what has no table takes nothing."""
+    inner = {"type": "object", "dimensions": [{**SET, "name": "inner"}]}
+    spec, _ = parse_spec(
+        spec_of({"type": "int", "distribution": ZIPF}, inner, {"type": "uuid"}), "f"
+    )
+    uses = {use.path: (use.kept, use.made) for use in memory_uses(spec)}
+    assert uses == {
+        ("emitters", 0, "dimensions", 0, "distribution"): (24e6, 44e6),
+        ("emitters", 0, "dimensions", 1, "dimensions", 0, "cardinality"): (44e5, 300e5),
+    }
+
+
+def test_delays_count_too() -> None:
+    """Wherever a distribution stands."""
+    spec, _ = parse_spec({**spec_of(), "interarrival": {**ZIPF, "n": 1000}}, "f")
+    assert [use.path for use in memory_uses(spec)] == [("interarrival",)]
+
+
+def test_sum_is_what_is_kept_and_the_most_that_making_one_takes() -> None:
+    """One is made after the other; the greatest parts are named."""
+    spec, _ = parse_spec(spec_of(*[{"type": "int", "distribution": ZIPF}] * 4), "f")
+    assert not list(memory_problems(spec, 4 * 24_000_000 + 20_000_000, "f"))
+    (problem,) = memory_problems(spec, 4 * 24_000_000 + 19_999_999, "f")
+    assert str(problem) == (
+        "f: tables and sets of values would take about 116 MB, more than --memory 116 MB: "
+        "emitters[0].dimensions[0].distribution 44 MB, emitters[0].dimensions[1].distribution 44 MB, "
+        "emitters[0].dimensions[2].distribution 44 MB, and 1 more"
+    )
+
+
+def test_budget_is_that_of_the_flag() -> None:
+    """The default is 1 GB, which eight tables of the greatest size go beyond."""
+    spec = spec_of(*[{"type": "int", "distribution": {**ZIPF, "n": 10_000_000}}] * 8)
+    outcome = invoke("--validate", spec=spec)
+    assert outcome.status == 1
+    assert "would take about 2.12 GB, more than --memory 1 GB" in outcome.err
+    small = spec_of(SET)
+    assert invoke("-n", "3", "-s", "2027-03-12", "--memory", "29M", spec=small).status == 1
+    assert invoke("-n", "3", "-s", "2027-03-12", "--memory", "30MB", spec=small).status == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(999, "999 B"), (1500, "1.5 kB"), (116e6, "116 MB"), (2.5e9, "2.5 GB")]
+)
+def test_size_has_a_unit(size: float, text: str) -> None:
+    """In thousands."""
+    assert size_text(size) == text
