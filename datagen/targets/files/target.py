@@ -22,6 +22,7 @@ from datagen.targets.files.partitioned import PartitionedSink
 from datagen.targets.files.path_pattern import PART_SUFFIX, PathPattern, has_directives
 from datagen.targets.files.plain import FileSink
 from datagen.targets.files.unfinished import UnfinishedFileSink
+from datagen.targets.message_keys import name_in_braces
 from datagen.validation import quoted
 
 
@@ -61,6 +62,10 @@ class FileTarget(Target):
             yield ("path",), "a lone surrogate is not a character"
         except ValueError as error:
             yield ("path",), f"{error}; a percent sign is written %%"
+        name = name_in_braces(self.path)
+        if name is not None:
+            text = f"{quoted(name)[1:-1]} is not replaced in a path, only time directives such as %Y%m%d"
+            yield ("path",), text
         yield from self._footer_problems()
 
     def _footer_problems(self) -> Iterator[tuple[Path, str]]:
