@@ -92,7 +92,7 @@ class Key:
 
 def name_in_braces(text: str) -> str | None:
     """Return the first name in braces, with these, of a text in which names stand for nothing yet."""
-    found = re.search(r"\{[^{}]+\}", text)
+    found = re.search(r"(?<!\$)\{[^{}]+\}", text)
     return found[0] if found else None
 
 

@@ -45,7 +45,7 @@ class FileTarget(Target):
     def files(self) -> FileSet:
         if self.is_partitioned:
             return FileSet("records", patterns=(PathPattern(self.path).file_names,))
-        part = (self.file + PART_SUFFIX,) if self.needs_footer else ()
+        part = (_real(self.file) + PART_SUFFIX,) if self.needs_footer else ()
         return FileSet("records", (self.file, *part))
 
     @property
@@ -133,7 +133,9 @@ class FileTarget(Target):
             return self._partitioned()
         if self.needs_footer:
             _check_writable(self.file)
-            return UnfinishedFileSink(self.file, _open_footer_file)
+            if os.path.exists(self.file) and not os.path.isfile(self.file):  # a pipe or a device
+                return FooterFileSink(self.file)
+            return UnfinishedFileSink(_real(self.file), _open_footer_file)
         return self._sink(self.file, self.mode)
 
     def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
@@ -163,6 +165,11 @@ def _open_footer_file(path: str, at: Position | None = None) -> Sink:
     """Open a file that is written from its beginning, also by a run that resumes."""
     del at
     return FooterFileSink(path)
+
+
+def _real(path: str) -> str:
+    """Return the path of a file; of a link, which stays one, the path that it leads to."""
+    return os.path.realpath(path) if os.path.islink(path) else path
 
 
 def _check_writable(path: str) -> None:
