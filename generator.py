@@ -15,6 +15,7 @@ from datagen.cli.console import (
 from datagen.cli.old_spellings import with_negative_durations
 from datagen.cli.options import parse_request
 from datagen.cli.parser import parser
+from datagen.cli.signals import interruptible
 from datagen.running.options import Request
 from datagen.running.outcome import outcome_of
 
@@ -38,7 +39,8 @@ def main(
         given = sys.argv[1:] if arguments is None else arguments
         options = parser().parse_args(with_negative_durations(given))
         request = parse_request(options, lambda text: console.print(f"generator.py: {text}"))
-        _run(request, stdin, stdout, console)
+        with interruptible():
+            _run(request, stdin, stdout, console)
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status

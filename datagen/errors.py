@@ -145,6 +145,14 @@ class OperationError(DatagenError):
         return f"{self.what}: {self.why}" if self.why else self.what
 
 
+class Interrupted(KeyboardInterrupt):
+    """A signal ends the program on the spot, wherever it is; no step of it catches this."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 class SignalError(DatagenError):
     """A signal ended the run; the texts, if any, say what else went wrong then."""
 

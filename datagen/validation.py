@@ -5,7 +5,6 @@ Every model of a specification derives from `Model`; every family of models that
 what was found, what was expected, what was probably meant.
 """
 
-import difflib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -24,10 +23,10 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from datagen.errors import Path, Problem
 from datagen.one_line import listed, printable
+from datagen.spelling import closest_name
 
 Problems = Iterator[tuple[Path, str]]  # paths, and a sentence for each
 _MAX_NAMES = 20  # listed in a hint
-_MAX_NAME_LENGTH = 200  # of names compared with others, which takes time
 
 
 class Model(BaseModel):
@@ -208,15 +207,6 @@ def did_you_mean(word: Any, known: Iterable[str]) -> str:
         return f"; did you mean {quoted(closest)}?"
     some = [quoted(name)[1:-1] for name in names[: _MAX_NAMES + 1]]
     return f"; one of {listed(some, _MAX_NAMES)}" if names else ""
-
-
-def closest_name(word: Any, known: Iterable[str]) -> str | None:
-    """Return the known name that a word is most like, upper and lower case alike, or None."""
-    if not isinstance(word, str) or len(word) > _MAX_NAME_LENGTH:
-        return None
-    names = {name.casefold(): name for name in known if len(name) <= _MAX_NAME_LENGTH}
-    near = difflib.get_close_matches(word.casefold(), list(names), n=1, cutoff=0.6)
-    return names[near[0]] if near else None
 
 
 def _digits(value: Any) -> str:

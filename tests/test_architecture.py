@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only files before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    one_line errors arrays durable durations locks file_set lookup validation instants position randomness
+    one_line errors arrays durable durations locks file_set lookup spelling validation instants position randomness
     columns: json_text column_type strftime datetimes format_spec column scalar literal nested
     batch
     expressions: vectors nodes evaluation
@@ -25,9 +25,9 @@ ORDER = """
     spec: document record_schema state_graph references generator process process_document parsing memory
     simulation: states visits cap delays machine build cursor paths arrivals windows pool variables records source
     replay: spec source times checks cursor median skipping window passes records
-    templating: sandbox checking rendering expression_translator
+    templating: sandbox scopes checking rendering expression_translator
     formats: avro_binary rendered base columnar avro jsonlines column_plan delimited pattern conditions translation template
-    targets: delivered message_keys descriptor compatibility base public_address retry tls splunk_hec stdout null memory network tcp udp
+    targets: delivered message_keys descriptor compatibility base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee

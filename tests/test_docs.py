@@ -275,7 +275,7 @@ def keys_of(model: type[Model]) -> set[str]:
     return {field.alias or name for name, field in model.model_fields.items()}
 
 
-TYPES = [
+TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     *(("distributions", kind, model, {"type"}) for kind, model in DISTRIBUTIONS.items()),
     *(
         ("formats", kind, model, {"type"})

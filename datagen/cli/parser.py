@@ -1,7 +1,7 @@
 """The flags of the command line."""
 
 import argparse
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from datagen import __version__
 from datagen.cli.options import (
@@ -13,13 +13,6 @@ from datagen.cli.options import (
     workers_number,
 )
 from datagen.errors import UsageError
-
-
-class _Parser(argparse.ArgumentParser):
-    """Raises wrong usage as an error of ours."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,6 +33,69 @@ def parser() -> argparse.ArgumentParser:
     _add_watching(made)
     made.add_argument("--version", action="version", version=f"datagen {__version__}")
     return made
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises wrong usage as an error of ours; a flag that is given twice is such, unless it collects values."""
+
+    def __init__(self, **keys: Any) -> None:
+        super().__init__(**keys)
+        for name, action in ((None, _Value), ("store_const", _Constant), ("store_true", _Switch)):
+            self.register("action", name, action)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+
+class _Value(argparse.Action):
+    """Stores the value of a flag, or its constant; refuses a second one."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        del parser, option_string
+        _check_first(self, namespace)
+        setattr(namespace, self.dest, self.const if self.nargs == 0 else values)
+
+
+class _Constant(_Value):
+    """A flag that stands for a constant."""
+
+    def __init__(self, **keys: Any) -> None:
+        super().__init__(nargs=0, **keys)
+
+
+class _Switch(_Constant):
+    """A flag that is there or not."""
+
+    def __init__(self, **keys: Any) -> None:
+        super().__init__(const=True, default=False, **keys)
+
+
+class _OnOff(argparse.BooleanOptionalAction):
+    """A flag with an opposite, of which one may be given."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        _check_first(self, namespace)
+        super().__call__(parser, namespace, values, option_string)
+
+
+def _check_first(action: argparse.Action, namespace: argparse.Namespace) -> None:
+    """Raise the error of argparse where a flag has been given before."""
+    given = vars(namespace).setdefault("given", set())
+    if action.option_strings[0] in given:
+        raise argparse.ArgumentError(action, "is given twice")
+    given.add(action.option_strings[0])
 
 
 def _add_files(made: argparse.ArgumentParser) -> None:
@@ -196,7 +252,7 @@ def _add_watching(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument(
         "--progress",
-        action=argparse.BooleanOptionalAction,
+        action=_OnOff,
         help="show progress on stderr, or not (default: if stderr is a terminal that shows no records)",
     )
     made.add_argument(

@@ -4,14 +4,32 @@ import select
 import signal
 import socket
 import threading
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Never, Self
+
+from datagen.errors import Interrupted
+
+Handlers = dict[int, Any]
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Have the signals that stop a run raise Interrupted, as long as there is no run to be stopped in order.
+
+    Nothing is installed outside the main thread.
+    """
+    before = _installed(_raise) if _in_main_thread() else {}
+    try:
+        yield
+    finally:
+        _restore(before)
 
 
 class Interruption:
-    """SIGINT and SIGTERM: the first stops the run, the second ends it on the spot.
+    """SIGINT, SIGTERM and SIGHUP: the first stops the run, the second ends it on the spot.
 
-    A context manager; `sleep` waits and is woken by a signal. After the first signal a target that
+    A SIGHUP that was ignored before stays so, as `nohup` asks. A context manager; `sleep` waits and is woken by a signal. After the first signal a target that
     takes nothing any more has `GRACE` seconds, then `LAST_GRACE` for each thing that it still has to
     close. `alarm` has SIGALRM sent after so many seconds, or never (0); it can be replaced in tests.
     Python handles signals in the main thread only: in any other nothing is installed, and `signal`
@@ -24,23 +42,22 @@ class Interruption:
     def __init__(self, alarm: Callable[[int], object] = signal.alarm) -> None:
         self.signal = 0
         self._alarm = alarm
-        self._handlers: dict[int, object] = {}  # those of before
+        self._handlers: Handlers = {}  # those of before
+        self._opening = False
 
     def __enter__(self) -> Self:
         self._reader, self._writer = socket.socketpair()
         self._writer.setblocking(False)
-        if threading.current_thread() is threading.main_thread():
+        if _in_main_thread():
             wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
             self._wakeup = wakeup
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._handlers[number] = signal.signal(number, self._request_stop)
+            self._handlers = _installed(self._request_stop)
             self._handlers[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._force_stop)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.cancel_alarm()
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+        _restore(self._handlers)
         if self._handlers:
             signal.set_wakeup_fd(self._wakeup)
         self._reader.close()
@@ -55,6 +72,17 @@ class Interruption:
         """Return whether a signal has come."""
         return bool(self.signal)
 
+    @contextmanager
+    def opening(self) -> Iterator[None]:
+        """Let the first signal end the run on the spot: a target is opened, and has no records yet."""
+        self._opening = True
+        try:
+            if self.signal:
+                raise Interrupted(self.signal)
+            yield
+        finally:
+            self._opening = False
+
     def cancel_alarm(self) -> None:
         """Set off no alarm any more: nobody waits for a target."""
         if self._handlers:
@@ -64,9 +92,38 @@ class Interruption:
         if self.signal:
             self._force_stop(number, frame)
         self.signal = number
+        if self._opening:
+            self._force_stop(number, frame)
         self._alarm(self.GRACE)
 
     def _force_stop(self, number: int, frame: object) -> None:
-        del number, frame
         self._alarm(self.LAST_GRACE)
-        raise KeyboardInterrupt
+        _raise(self.signal or number, frame)
+
+
+def _in_main_thread() -> bool:
+    """Return whether this is the thread in which Python handles signals."""
+    return threading.current_thread() is threading.main_thread()
+
+
+def _installed(handler: Callable[[int, object], object]) -> Handlers:
+    """Install a handler of the signals that stop a run, and return those of before."""
+    return {number: signal.signal(number, handler) for number in _stopping()}
+
+
+def _stopping() -> Iterator[int]:
+    yield from (signal.SIGINT, signal.SIGTERM)
+    hangup = getattr(signal, "SIGHUP", None)  # a system without terminals has none
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        yield hangup
+
+
+def _restore(handlers: Handlers) -> None:
+    for number, handler in handlers.items():
+        if handler is not None:  # one that is not Python's cannot be set from here
+            signal.signal(number, handler)
+
+
+def _raise(number: int, frame: object) -> Never:
+    del frame
+    raise Interrupted(number)

@@ -16,6 +16,7 @@ from datagen.arrays import Floats, Ints
 from datagen.curves.zones import WEEK, Zone, week_start, weeks_and_offsets, zone_names, zone_of
 from datagen.errors import Path
 from datagen.instants import DAY, SECOND
+from datagen.spelling import closest_name
 from datagen.validation import (
     Family,
     Model,
@@ -23,7 +24,6 @@ from datagen.validation import (
     Number,
     Positive,
     at_least_one,
-    closest_name,
     invalid_value,
     invalid_values,
     is_comment,

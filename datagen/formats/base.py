@@ -40,9 +40,13 @@ class Format(Model):
     type: str
     ending: ClassVar[str] = ""  # of the names of files that are in this format
     needs_schema: ClassVar[bool] = False  # every record must have columns of the record schema
-    uses_templates: ClassVar[bool] = False  # of the specification
     has_schema: ClassVar[bool] = False  # Avro's, which `schema_of` returns
     outputs: ClassVar[Output] = Output.LINES  # what it can produce
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Return the names of the templates of the specification that the format uses."""
+        return ()
 
     def named_after(self, file: str) -> Self:
         """Return the format with the defaults that it takes from the name of the specification's file."""

@@ -28,9 +28,12 @@ class TemplateFormat(Format):
     """A template of the specification, by its name."""
 
     needs_schema: ClassVar[bool] = True
-    uses_templates: ClassVar[bool] = True
     type: Literal["template"] = "template"
     name: UnicodeText
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        return (self.name,)
 
     def compile(self, spec: Specification) -> Formatter:
         return TemplateFormatter(self.name, spec.templates[self.name], spec.record_schema)

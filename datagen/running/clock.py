@@ -6,6 +6,7 @@ by row, each when its records may leave.
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import inf
 from typing import Protocol
@@ -43,6 +44,9 @@ class StopSignal(Protocol):
     def sleep(self, seconds: float) -> None:
         """Wait so many seconds, or until the run should end."""
 
+    def opening(self) -> AbstractContextManager[None]:
+        """Return a context in which a target is opened, which the run need not wait for."""
+
 
 class NeverStopped:
     """Nothing stops the run before its limits."""
@@ -52,6 +56,9 @@ class NeverStopped:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(max(seconds, 0.0))
+
+    def opening(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 class Clock(Protocol):

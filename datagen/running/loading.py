@@ -113,11 +113,12 @@ def _checked_parts(given: _Given) -> tuple[_Parts, list[Problem]]:
     override = _collect(lambda: _format_override(given.request, known), problems)
     default = _collect(lambda: _default_format(given, known), problems)
     problems += [] if problems else _format_problems(given, target, default, override)
-    problems += _template_problems(given, known, target, default, override)
+    wrong, unused = _template_problems(given, known, target, default, override)
+    problems += wrong
     schedule = _collect(lambda: _schedule(given), problems)
     if spec is None or target is None or problems:
         raise SpecError(problems)
-    return _Parts(spec, target, default, override, schedule), warnings
+    return _Parts(spec, target, default, override, schedule), [*warnings, *unused]
 
 
 def _plan(given: _Given, parts: _Parts, seed: int, start: Instant | None, now: Instant) -> Plan:
@@ -287,13 +288,20 @@ def _template_problems(
     target: Target | None,
     default: Format | None,
     override: Format | None,
-) -> list[Problem]:
-    """Return what is wrong with the templates, where they are used; only then Jinja2 is imported."""
+) -> tuple[list[Problem], list[Problem]]:
+    """Return what is wrong with templates that are used, and with others; Jinja2 is imported for the former.
+
+    To validate is to use all of them.
+    """
     formats = [override, default]
     formats += target.formats(default or JsonLines(), override) if target is not None else []
-    used = given.request.validate or any(each.uses_templates for each in formats if each)
-    found = template_problems(spec) if spec is not None and used else ()
-    return in_document_order([Problem(path, text, given.file) for path, text in found], given.raw)
+    used = {name for each in formats if each for name in each.templates}
+    if spec is None or not (used or given.request.validate):
+        return [], []
+    found = [Problem(path, text, given.file) for path, text in template_problems(spec)]
+    ordered = in_document_order(found, given.raw)
+    wrong = [each for each in ordered if given.request.validate or each.path[1] in used]
+    return wrong, [each for each in ordered if each not in wrong]
 
 
 def _schedule(given: _Given) -> Curve | None:

@@ -3,7 +3,7 @@
 import signal
 from dataclasses import dataclass, replace
 
-from datagen.errors import DatagenError, ReaderGoneError, SignalError, UsageError
+from datagen.errors import DatagenError, Interrupted, ReaderGoneError, SignalError, UsageError
 from datagen.one_line import first_line
 
 
@@ -46,7 +46,8 @@ def _outcome(error: BaseException | None) -> Outcome:  # noqa: PLR0911 - one lin
             name = signal.Signals(error.number).name
             return Outcome(error.exit_status, "signal", error.texts, name)
         case KeyboardInterrupt():
-            return Outcome(128 + signal.SIGINT, "signal", signal="SIGINT")
+            number = error.number if isinstance(error, Interrupted) else signal.SIGINT
+            return Outcome(128 + number, "signal", signal=signal.Signals(number).name)
         case UsageError():
             return Outcome(error.exit_status, "error", error.texts, prefix="generator.py: error: ")
         case DatagenError():

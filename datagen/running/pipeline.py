@@ -104,7 +104,8 @@ class Run:
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
         try:
-            sink = self._delivery.open(stdout)
+            with stop.opening():
+                sink = self._delivery.open(stdout)
             with _closing(sink, position):
                 sink.set_warning_handler(observer.warn)
                 if position.checkpointer:

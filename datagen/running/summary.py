@@ -163,9 +163,10 @@ class SummaryFile:
     ) -> None:
         if self._path is None:
             return
-        text = json.dumps(self.summary.document(outcome_of(error)), indent=2)
+        outcome = outcome_of(error)
+        text = json.dumps(self.summary.document(outcome), indent=2)
         try:
-            _write(self._path, text + "\n")
+            _write(self._path, text + "\n", wait=outcome.reason != "signal")
         except OSError as refused:
             if error is None:
                 raise _unwritable(self._path, refused) from refused
@@ -187,14 +188,28 @@ def _probe(path: str) -> None:
         raise _unwritable(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
-def _write(path: str, text: str) -> None:
+def _write(path: str, text: str, *, wait: bool) -> None:
+    """Write a text; a pipe without a reader is waited for, if that is asked for. Raises OSError."""
     standard = _standard_descriptor(path)
     if standard is not None or not is_plain(path):
-        with open(path if standard is None else os.dup(standard), "w", encoding="utf-8") as file:
+        descriptor = _open_special(path, wait) if standard is None else os.dup(standard)
+        with open(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         return
     real = os.path.realpath(path)
     replace_file(real, text.encode(), beside=_beside(real), sync=False)
+
+
+def _open_special(path: str, wait: bool) -> int:
+    """Open a device or a pipe. Raises OSError."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | (0 if wait else os.O_NONBLOCK))
+    except OSError as error:
+        if error.errno == errno.ENXIO and not wait:
+            raise OSError(errno.ENXIO, "nobody reads this pipe") from error
+        raise
+    os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def _standard_descriptor(path: str) -> int | None:

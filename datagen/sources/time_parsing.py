@@ -30,7 +30,8 @@ from datagen.sources.times import (
     TimesRead,
     first_problem,
 )
-from datagen.validation import closest_name, did_you_mean, quoted
+from datagen.spelling import closest_name
+from datagen.validation import did_you_mean, quoted
 
 
 def time_parser(text: str) -> TimeParser:

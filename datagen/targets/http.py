@@ -18,10 +18,12 @@ from datagen.formats.rendered import Encoding, RecordBytes, Rendered
 from datagen.one_line import first_line, printable
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
-from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
+from datagen.targets.delivered import Position
+from datagen.targets.json_answer import top_level_value
+from datagen.targets.message_keys import Label, LabelTemplate, name_in_braces, unknown_fields
 from datagen.targets.public_address import public_address
 from datagen.targets.retry import RetryBudget, Timing
-from datagen.targets.splunk_hec import LABELS, SplunkEvents
+from datagen.targets.splunk_hec import LABELS, SplunkEvents, is_refusal
 from datagen.targets.tls import ssl_context
 from datagen.validation import (
     NonNegative,
@@ -37,8 +39,9 @@ if TYPE_CHECKING:
     import httpx
 
 LINGER = 1.0  # seconds that a record waits for a fuller batch at most, while more come
+_LONGEST_BODY = 1 << 16  # bytes of an answer in which its first line is looked for
 _LONGEST_LINE = 200  # characters of an answer that are shown
-_MAX_READ = 1 << 16  # bytes of an answer that are read
+_MAX_READ = 4 << 20  # bytes of an answer that are read
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _RESERVED_HEADERS = {
     "content-type": "use content_type",
@@ -65,7 +68,7 @@ Count = Annotated[int, PlainValidator(_at_least_one)]
 
 @TARGETS.register
 class HttpTarget(Target):
-    """Sends records in batches; an answer of 2xx acknowledges one."""
+    """Sends records in batches; an answer of 2xx that reports no errors acknowledges one."""
 
     type: Literal["http"] = "http"
     url: WebAddress
@@ -97,6 +100,8 @@ class HttpTarget(Target):
             elif not _fits_header(value.get_secret_value()):
                 yield ("headers", name), "a header is one line of plain characters"
             seen.add(name.lower())
+        if name_in_braces(self.url.get_secret_value()):
+            yield ("url",), "a name in braces is not replaced in an address"
         if "authorization" in seen and "@" in self.parts.netloc:
             yield ("url",), "contains a user, and headers an Authorization; use only one of them"
         if not _fits_header(self.content_type or ""):
@@ -150,11 +155,15 @@ class HttpTarget(Target):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answers: its status (0: no answer), what it says, and its Retry-After in seconds."""
+    """What a server answers: its status (0: no answer), what it says, and its Retry-After in seconds.
+
+    `refused` marks one of success that reports errors.
+    """
 
     status: int
     text: str
     wait: float = 0.0
+    refused: bool = False
 
     @property
     def is_temporary(self) -> bool:
@@ -165,7 +174,8 @@ class Answer:
 class HttpSink(Sink):
     """Buffers records until a batch is full; sends one batch after the other.
 
-    A batch that may have arrived, because its answer was lost, is sent again.
+    A batch that may have arrived, because its answer was lost, is sent again; one that was refused, though
+    its status is one of success, may have arrived in part, and is not.
     """
 
     def __init__(self, target: HttpTarget, timing: Timing | None = None) -> None:
@@ -179,6 +189,7 @@ class HttpSink(Sink):
         self._encoding = Encoding()
         self._oldest = 0.0  # when the oldest pending record came
         self._has_answered = self._broken = False
+        self._refused, self._refusal = 0, ""  # records, and what was said about the first of them
 
     def write(self, records: Rendered) -> None:
         content = self._events.wrap(records) if self._events else records.as_bytes()
@@ -203,6 +214,12 @@ class HttpSink(Sink):
                 self._send()
         finally:
             self._client.close()
+        if self._refused and not self._broken:
+            raise TargetError(self._target.name, self._refusal, self.delivered, self.failed)
+
+    def position(self) -> Position:
+        """Return the position after all that was answered: what is refused is not sent again."""
+        return Position(self.records_before + self.delivered + self._refused)
 
     def _batch_end(self, records: RecordBytes, first: int) -> int:
         """Return the end of the records, from `first` on, that the batch has room for; one if it is empty."""
@@ -226,22 +243,32 @@ class HttpSink(Sink):
         self._pending.clear()
         self._records = self._size = 0
         try:
-            self._deliver(body)
+            answer = self._deliver(body)
         except BaseException:
             self.failed += count
             self._broken = True
             raise
+        if answer.refused:
+            self._count_refused(count, answer.text)
+            return
         self.delivered += count
         self.bytes += len(body)
 
-    def _deliver(self, body: bytes) -> None:
-        """Send a batch until it is answered with success. Raises TargetError."""
+    def _count_refused(self, count: int, text: str) -> None:
+        if not self._refused:
+            self._refusal = text
+            self.warn(f"{self._target.name}: {text}; a batch with errors counts as failed")
+        self._refused += count
+        self.failed += count
+
+    def _deliver(self, body: bytes) -> Answer:
+        """Send a batch until it is answered with success, and return the answer. Raises TargetError."""
         retries: RetryBudget | None = None
         while True:
             answer = self._attempt(body)
             self._has_answered = self._has_answered or answer.status > 0
             if 200 <= answer.status < 300:
-                return
+                return answer
             if not answer.is_temporary:
                 raise self._error(answer.text)
             if retries is None:
@@ -280,15 +307,22 @@ class HttpSink(Sink):
             raise self._error(self._redacted(str(error))) from None
 
     def _answer(self, response: "httpx.Response") -> Answer:
-        if response.is_success:
-            self._drain(response)
-            return Answer(response.status_code, "")
-        text = self._redacted(f"answered {response.status_code} {response.reason_phrase}")
+        status = response.status_code
+        text = f"answered {status} {self._redacted(response.reason_phrase)}".rstrip()
         if response.is_redirect:
-            return Answer(response.status_code, f"{text}; redirects are not followed")
-        line = self._redacted(self._drain(response).decode("utf-8", "replace"))
-        wait = _seconds_to_wait(response.headers) if response.status_code >= 429 else 0.0
-        return Answer(response.status_code, f"{text}: {line}" if line else text, wait)
+            return Answer(status, f"{text}; redirects are not followed")
+        body = self._drain(response)
+        if response.is_success and not self._is_refusal(body):
+            return Answer(status, "")
+        line = self._redacted(body[:_LONGEST_BODY].decode("utf-8", "replace"))
+        wait = _seconds_to_wait(response.headers) if status >= 429 else 0.0
+        return Answer(status, f"{text}: {line}" if line else text, wait, response.is_success)
+
+    def _is_refusal(self, body: bytes) -> bool:
+        """Return whether an answer of success says that some records were not taken."""
+        if self._events is not None and is_refusal(body):
+            return True
+        return top_level_value(body, "errors") == b"true"
 
     def _drain(self, response: "httpx.Response") -> bytes:
         """Return the body of an answer, which frees the connection, up to a limit of bytes and time."""

@@ -90,6 +90,12 @@ class Key:
         return json_text.join(["[", *pieces[1:], "]"], rows)
 
 
+def name_in_braces(text: str) -> str | None:
+    """Return the first name in braces, with these, of a text in which names stand for nothing yet."""
+    found = re.search(r"(?<!\$)\{[^{}]+\}", text)
+    return found[0] if found else None
+
+
 def label_texts(label: Label, batch: Batch) -> list[str | None]:
     """Return the text of a label for each record of a batch, in order."""
     if not batch.groups:

@@ -5,9 +5,15 @@ import json
 import numpy as np
 
 from datagen.formats.rendered import Encoding, RecordBytes, Rendered
+from datagen.targets.json_answer import top_level_value
 
 LABELS = ("host", "source", "sourcetype", "index")  # keys of an event, beside the record
 _EVENTS = Encoding(media_type="application/json")
+
+
+def is_refusal(answer: bytes) -> bool:
+    """Return whether an answer with a status of success says that the events were not taken."""
+    return top_level_value(answer, "code") not in (None, b"0")
 
 
 class SplunkEvents:

@@ -10,6 +10,7 @@ from jinja2 import TemplateSyntaxError, meta, nodes
 from datagen.columns.strftime import TimePattern
 from datagen.spec.record_schema import EMITTER
 from datagen.templating.sandbox import CONCAT, LOOP, Sandbox
+from datagen.templating.scopes import unset_names
 from datagen.validation import did_you_mean, quoted
 
 ENV = "env"
@@ -54,7 +55,9 @@ def check_template(
         used = meta.find_undeclared_variables(_without_unknown(tree, sandbox)) - set(
             sandbox.globals
         )
-        problems = list(_problems(tree, _Names(fields, used, header), sandbox))
+        unset = {id(node) for node in unset_names(tree) if node.name in used}
+        own = {node.name for node in tree.find_all(nodes.Name) if node.ctx != "load"}
+        problems = list(_problems(tree, _Names(fields, unset, own, header), sandbox))
         if not problems:
             prepared = _with_environment(tree, fields)
             sandbox.compile(with_limits(prepared))
@@ -83,10 +86,11 @@ def _without_unknown(tree: nodes.Template, sandbox: Sandbox) -> Any:
 
 @dataclass(frozen=True)
 class _Names:
-    """The names that a template may use, and those that it does."""
+    """The names that a template may use, those that it sets, and the nodes that read one before it is set."""
 
     fields: Mapping[str, Any]
-    used: set[str]
+    unset: set[int]
+    own: set[str]
     header: bool
 
     @property
@@ -116,9 +120,11 @@ def _name_problems(node: nodes.Name, names: _Names) -> Iterator[str]:
     if node.name == ENV and names.has_env:
         if node.ctx != "load":
             yield f'"{ENV}" is the environment, and cannot be set'
-    elif node.name in names.used and node.name not in names.known:
+    elif id(node) in names.unset and node.name not in names.known:
         if node.name in (*names.fields, EMITTER):
             yield f'"{node.name}" belongs to a record; a header precedes all of them'
+        elif node.name in names.own:
+            yield f"{quoted(node.name)} is not set here, only later or within a loop or a block"
         else:
             hint = did_you_mean(node.name, names.known)
             yield f"no emitter has a field {quoted(node.name)}{hint}"

@@ -14,12 +14,13 @@ from typing import Any, BinaryIO, Literal
 
 import pytest
 
+import generator
 from datagen.cli.console import Console
 from datagen.cli.options import parse_request
 from datagen.cli.parser import parser
 from datagen.cli.session import run_to_end
-from datagen.cli.signals import Interruption
-from datagen.errors import SignalError, TargetError
+from datagen.cli.signals import Interruption, interruptible
+from datagen.errors import Interrupted, SignalError, TargetError
 from datagen.formats import JsonLines
 from datagen.formats.rendered import Rendered
 from datagen.running import outcome
@@ -200,7 +201,10 @@ def test_head_ends_an_endless_run(
 
 
 @pytest.mark.parametrize("paced", [False, True], ids=["simulated", "real"])
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+)
 def test_signal_ends_with_whole_lines_a_summary_and_its_status(
     number: signal.Signals,
     status: int,
@@ -221,6 +225,87 @@ def test_signal_ends_with_whole_lines_a_summary_and_its_status(
     lines = path.read_bytes().splitlines(keepends=True)
     assert all(line.endswith(b"\n") and json.loads(line) for line in lines)
     assert outcome.err.splitlines()[-1].startswith(f"{len(lines):,} records, ")
+
+
+# no run yet, or none any more
+
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Asking(io.BytesIO):
+    """A stdin that a signal comes from instead of a specification."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        signal.raise_signal(self._number)
+        return super().read(size)
+
+
+@pytest.mark.parametrize("number", STOPPING)
+def test_signal_while_files_are_read_ends_the_program(number: int, tmp_path: Path) -> None:
+    """There is no run to be ended in order: at once, with the status and a summary that say so."""
+    summary, err = tmp_path / "summary.json", io.StringIO()
+    arguments = ["-n", "1", "--summary", str(summary)]
+    status = generator.main(arguments, Asking(number), io.BytesIO(), err)
+    assert (status, err.getvalue()) == (128 + number, "")
+    written = json.loads(summary.read_bytes())
+    assert (written["status"], written["reason"]) == (128 + number, "signal")
+    assert written["signal"] == signal.Signals(number).name
+
+
+class OpeningTarget(Target):
+    """Has a signal come while it is opened, which takes for ever."""
+
+    type: Literal["opening"] = "opening"
+
+    def open(self, stdout: BinaryIO) -> Sink:
+        signal.raise_signal(signal.SIGHUP)
+        raise AssertionError("the signal should have ended this")
+
+
+def test_signal_while_a_target_is_opened_ends_the_run_at_once() -> None:
+    """It has no records yet that could be delivered within 10 seconds."""
+    spec, _ = parse_spec(ENDING, "test.json")
+    run = Run(Plan(spec, "test.json", OpeningTarget(), JsonLines(), START, 1, 100, 100))
+    request = parse_request(parser().parse_args([]), lambda _: None)
+    start, alarm = run.plan.start_at(Moment.present()), Grace().alarm
+    with pytest.raises(SignalError) as raised:
+        run_to_end(run, start, request, io.BytesIO(), Console(None), Interruption(alarm))
+    assert raised.value.exit_status == 129
+
+
+def test_signal_before_a_target_is_opened_ends_the_run_at_once() -> None:
+    """It has been asked to stop already."""
+    with Interruption(lambda _: None) as interruption:
+        signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(Interrupted), interruption.opening():
+            pytest.fail("nothing should be opened")
+
+
+def test_hangup_that_nohup_has_ignored_stays_ignored() -> None:
+    """Before the run, during it, and after it; other signals end it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible(), Interruption(lambda _: None) as interruption:
+            signal.raise_signal(signal.SIGHUP)
+            assert not interruption.stopped()
+            signal.raise_signal(signal.SIGTERM)
+            assert interruption.stopped()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_system_without_hangup_has_the_other_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows has none."""
+    monkeypatch.delattr(signal, "SIGHUP")
+    with Interruption(lambda _: None) as interruption:
+        signal.raise_signal(signal.SIGINT)
+        assert interruption.signal == signal.SIGINT
 
 
 # threads
@@ -263,8 +348,8 @@ def test_other_thread_leaves_signals_and_alarms_alone() -> None:
 
 def test_handlers_of_before_are_there_again() -> None:
     """Whatever they were."""
-    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)]
+    kinds = (*STOPPING, signal.SIGALRM)
+    before = [signal.getsignal(each) for each in kinds]
     with Interruption(lambda _: None):
         assert signal.getsignal(signal.SIGINT) is not before[0]
-    after = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)]
-    assert after == before
+    assert [signal.getsignal(each) for each in kinds] == before

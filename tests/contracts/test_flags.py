@@ -7,6 +7,7 @@ import pytest
 
 from datagen.cli.options import parse_request
 from datagen.cli.parser import parser
+from datagen.errors import UsageError
 from datagen.running.options import Request
 
 # What makes each flag say something that a command line without it does not.
@@ -48,6 +49,31 @@ def test_flag_changes_what_is_asked_for(flag: str) -> None:
     rest = words[1:] if ACTIONS[flag].nargs == 0 else words[2:]
     assert words[0] == flag
     assert request(EXAMPLES[flag]) != request(shlex.join(rest))
+
+
+TWICE = [(flag, each) for flag, each in SPELLINGS if flag not in ("-t", "-f")]
+
+
+@pytest.mark.parametrize(("flag", "spelling"), TWICE)
+def test_flag_that_is_given_twice_is_wrong_usage(flag: str, spelling: str) -> None:
+    """In whatever spellings, also joined to its value; which of the two is meant is not guessed."""
+    first, _, rest = EXAMPLES[flag].partition(" ")
+    action = "/".join(ACTIONS[flag].option_strings)
+    lines = [f"{EXAMPLES[flag]} {spelling} {rest}", f"{spelling} {rest} {EXAMPLES[flag]}"]
+    if ACTIONS[flag].nargs != 0:
+        joined = "=" if spelling.startswith("--") else ""
+        lines.append(f"{first} {rest} {spelling}{joined}{rest.split()[0]}")
+    for line in lines:
+        with pytest.raises(UsageError) as raised:
+            request(line)
+        assert str(raised.value) == f"argument {action}: is given twice"
+
+
+@pytest.mark.parametrize("line", ["-t stdout -t stdout", "-t stdout -o null", "-t 5S -t 6S"])
+def test_targets_and_durations_are_collected_and_then_refused(line: str) -> None:
+    """At most one of each may remain."""
+    with pytest.raises(UsageError, match=r"two (targets|durations): "):
+        request(line)
 
 
 @pytest.mark.parametrize(("flag", "spelling"), SPELLINGS)

@@ -101,7 +101,8 @@ def test_records_before_one_that_fails_are_delivered(tmp_path: Path) -> None:
     """They are counted, too; and a limit before that record is reached without an error."""
     summary = tmp_path / "summary.json"
     body = "{{ 1 // price if price else ms }}{% if time.timestamp() > 1804809600.4 %}{{ 1 // 0 }}{% endif %}"
-    outcome = ran(body, "-n", "10", "--summary", str(summary))
+    words = ("--template", "t", "-n", "10", *RUN[2:], "--summary", str(summary))
+    outcome = invoke(*words, spec=shop(t={"body": body}))
     told = json.loads(summary.read_text())
     assert (outcome.status, outcome.out.count(b"\n")) == (1, 3)
     assert (told["delivered"], told["reason"]) == (3, "error")

@@ -43,13 +43,16 @@ BAD = {
 
 @pytest.mark.parametrize("body", BAD, ids=range(len(BAD)))
 def test_a_bad_template_is_told_on_load(body: str) -> None:
-    """The error has the place, the line and the remedy, in the template that is used or another."""
+    """With its place, line and remedy: an error if it is used or validated, else a warning."""
     wanted = f"stdin: templates.t.body: {BAD[body]}\n"
     assert ran(body).err == wanted
     spec = shop(good="{{ ms }}", t=body)
-    for flags in (["--template", "good"], ["--validate"]):
+    for flags in (["--validate", "--template", "good"], ["--validate"]):
         outcome = invoke(*RUN, *flags, spec=spec)
         assert (outcome.status, outcome.out, outcome.err) == (1, b"", wanted)
+    outcome = invoke(*RUN, "--template", "good", spec=spec)
+    assert (outcome.status, outcome.out.count(b"\n")) == (0, 3)
+    assert outcome.err == f"warning: {wanted}{REPEAT}"
 
 
 def test_all_mistakes_are_told_in_one_go() -> None:
@@ -138,3 +141,12 @@ def test_nothing_random_and_no_back_doors(name: str) -> None:
     assert ran(f"{{{{ path|{name} }}}}").status == 1
     assert ran(f"{{{{ {name}() }}}}").status == 1
     assert name not in sandbox.Sandbox().globals
+
+
+def test_bad_template_of_another_target_is_an_error() -> None:
+    """It is used there."""
+    spec = shop(good={"body": "{{ ms }}"}, bad={"body": "{{ nope }}"})
+    spec["target"] = {"type": "tee", "targets": [
+        {"type": "stdout", "format": {"type": "template", "name": "good"}},
+        {"type": "null", "format": {"type": "template", "name": "bad"}}]}  # fmt: skip
+    assert invoke(*RUN, spec=spec).status == 1

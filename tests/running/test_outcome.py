@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from datagen.errors import (
+    Interrupted,
     OperationError,
     ReaderGoneError,
     RunError,
@@ -21,6 +22,7 @@ from datagen.running.outcome import Outcome, outcome_of
         (ReaderGoneError("gone"), Outcome(0, "reader gone")),
         (SignalError(signal.SIGTERM, "late"), Outcome(143, "signal", ("late",), "SIGTERM")),
         (KeyboardInterrupt(), Outcome(130, "signal", signal="SIGINT")),
+        (Interrupted(signal.SIGTERM), Outcome(143, "signal", signal="SIGTERM")),
         (UsageError("two"), Outcome(2, "error", ("two",), prefix="generator.py: error: ")),
         (RunError("stuck"), Outcome(1, "error", ("stuck",))),
         (OperationError("full"), Outcome(1, "error", ("full",))),

@@ -146,6 +146,15 @@ def test_summary_goes_through_a_link(file: Path) -> None:
     assert json.loads(file.read_text())["delivered"] == 500
 
 
+def test_pipe_without_a_reader_is_not_waited_for_after_a_signal(tmp_path: Path) -> None:
+    """The run has been asked to end; the summary is lost, and that is told."""
+    pipe, err = tmp_path / "pipe", io.StringIO()
+    os.mkfifo(pipe)
+    stdout = Acting(ask(signal.SIGTERM))
+    assert main(*BIG, "--summary", str(pipe), stdout=stdout, stderr=err) == 143
+    assert err.getvalue().splitlines()[-1] == f"--summary {pipe}: nobody reads this pipe"
+
+
 def test_summary_is_written_into_a_pipe() -> None:
     """What is no file is not replaced."""
     reader, writer = os.pipe()

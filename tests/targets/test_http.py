@@ -20,6 +20,7 @@ from tests.support.helpers import Outcome, invoke
 from tests.support.machines import NEVER_ENDING, Spec
 from tests.support.records import rendered
 from tests.support.servers import FakeTime, HttpServer, Reply, free_port
+from tests.test_docs import DOCS
 
 WIDE: Spec = {
     **NEVER_ENDING,
@@ -78,8 +79,10 @@ class Sending:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.sink.close()
-        self.server.__exit__()
+        try:
+            self.sink.close()
+        finally:
+            self.server.__exit__()
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -338,6 +341,92 @@ def test_unreadable_certificates_are_told(tmp_path: Path) -> None:
     assert run(target).err.endswith(f"\n{path}: No such file or directory\n")
     path.write_text("nothing")
     assert run(target).err.endswith(f"\n{path}: is not a file of certificates (PEM)\n")
+
+
+# Errors in an answer of success -------------------------------------------------------------------
+
+REFUSED = b'{"took":3,"errors":true,"items":[{"create":{"status":400}}]}'
+
+
+def test_batch_with_errors_counts_as_failed() -> None:
+    """It is not sent again, the run goes on, is told once, and ends with status 1."""
+    with HttpServer(*[Reply(200, REFUSED)] * 2) as server:
+        outcome = run(to(server, batch_records=300))
+    assert outcome.status == 1
+    assert len(server.requests) == 4
+    warned, *_, counted, error = outcome.err.splitlines()[1:]
+    said = f"{server.url}: answered 200 OK: {REFUSED.decode()}"
+    assert warned == f"warning: {said}; a batch with errors counts as failed"
+    assert counted.startswith("400 records, 600 not delivered (600 failed, 0 not sent)")
+    assert error == f"{said}; 400 records were delivered, 600 failed"
+
+
+def test_resumed_run_does_not_send_again_what_was_refused(tmp_path: Path) -> None:
+    """Some records of the batch may be there; the position is after all of them."""
+    checkpoint, spec = tmp_path / "run.ck", {**WIDE}
+    with HttpServer(Reply(200, REFUSED)) as server:
+        flags = ("--resume", str(checkpoint), "--seed", "1", "-s", "2027-03-12", "-q")
+        spec["target"] = to(server, batch_records=10)
+        assert [invoke(*flags, "-n", "20", spec=spec).status for _ in range(2)] == [1, 0]
+    assert server.received() == run(n=40).out
+
+
+def answered(body: bytes, **keys: Any) -> tuple[tuple[int, int], list[str], str]:
+    """Send one record, and return the counts, the warnings and the error of closing."""
+    sending, error = Sending(Reply(200, body), **keys), ""
+    try:
+        with sending:
+            sending.sink.write(lines("{}"))
+    except TargetError as raised:
+        error = str(raised)
+    return sending.counts, sending.warnings, error
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"errors":false}', b'{"errors":[]}', b'{"a":{"errors":true}}', b"errors: true", b"\xff{",
+     b'{"code":3}', b'{"errors":false,"items":[%b]}' % b",".join([b'{"errors":true}'] * 100_000)],
+)  # fmt: skip
+def test_other_answers_of_success_acknowledge(body: bytes) -> None:
+    """Whatever they are, however long."""
+    assert answered(body) == ((1, 0), [], "")
+
+
+def test_errors_may_come_after_the_items() -> None:
+    """As some servers write them."""
+    body = b'{"items":[%b],"errors":true}' % b",".join([b'{"errors":false}'] * 100_000)
+    counts, (warning,), error = answered(body)
+    assert counts == (0, 1)
+    assert len(warning) < 400
+    assert error.endswith("0 records were delivered, 1 failed")
+
+
+@pytest.mark.parametrize(("code", "counts"), [(0, (1, 0)), (6, (0, 1))])
+def test_event_collector_says_by_a_code_whether_it_took_the_events(
+    code: int, counts: tuple[int, int]
+) -> None:
+    """0 is success."""
+    body = b'{"text":"...","code":%d}' % code
+    assert answered(body, envelope="splunk_hec")[0] == counts
+
+
+@pytest.mark.parametrize(
+    ("flags", "kind"),
+    [(("--csv",), "text/csv"), (("--tsv",), "text/tab-separated-values"), (("-f", "pattern"), "text/plain"),
+     (("--template", "t"), "text/plain"), ((), "application/x-ndjson")],
+)  # fmt: skip
+def test_content_type_is_that_of_the_format(
+    flags: tuple[str, ...], kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the docs say."""
+    monkeypatch.chdir(tmp_path)
+    Path("pattern").write_text("{id}")
+    with HttpServer() as server:
+        spec = {**WIDE, "target": to(server), "templates": {"t": {"body": "{{ id }}"}}}
+        assert invoke("-n", "1", "-s", "2027-03-12", *flags, spec=spec).status == 0
+    assert server.requests[0].headers["content-type"] == kind
+    (row,) = re.findall(r"^\| `content_type` .*$", (DOCS / "targets.md").read_text(), re.MULTILINE)
+    assert f"`{kind}`" in row
 
 
 # Secrets ------------------------------------------------------------------------------------------

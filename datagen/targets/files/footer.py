@@ -1,6 +1,7 @@
 """Writes files that need a footer or an encoder of their own: Parquet, Arrow, Avro."""
 
 import errno
+import io
 import os
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +10,11 @@ import pyarrow as pa
 
 from datagen.durable import sync_file
 from datagen.errors import TargetError
+from datagen.file_set import is_plain
 from datagen.formats.rendered import FileEncoder, Payload, Rendered
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
-from datagen.targets.descriptor import open_error
+from datagen.targets.descriptor import Descriptor, open_error, reader_gone
 
 MAX_BUFFERED = 64 << 20  # bytes of records in memory, about, after which a piece is written
 _MAX_PARTS = 256  # payloads; each takes memory of its own, however few records it has
@@ -25,17 +27,18 @@ class FooterFileSink(Sink):
 
     Room for a piece, and for the footer behind it, is reserved before it is written: where there is
     none, the file is finished with what it holds. After a write that failed all the same, nothing in
-    it counts.
+    it counts. A pipe or a device is written to as it is; opening a pipe waits for a reader.
     """
 
     def __init__(self, path: str) -> None:
         super().__init__()
         self._path = path
         try:
-            self._stream = pa.OSFile(path, "wb")
+            whole = pa.OSFile(path, "wb") if is_plain(path) else None
+            self._descriptor = os.open(path, os.O_WRONLY)
         except OSError as error:
             raise open_error(path, error) from error
-        self._descriptor = os.open(path, os.O_WRONLY)
+        self._stream: Any = whole or pa.PythonFile(_Sequential(self._descriptor), "w")
         self._encoder: FileEncoder | None = None
         self._buffered: list[Any] = []  # payloads, all of the one kind that the format makes
         self._records = self._size = 0
@@ -114,6 +117,9 @@ class FooterFileSink(Sink):
         """Write something; where that fails, mark the file as broken and raise TargetError."""
         try:
             step()
+        except BrokenPipeError as error:
+            self._mark_broken()
+            raise reader_gone() from error
         except OSError as error:
             self._mark_broken()
             reason = OSError(error.errno, os.strerror(error.errno)) if error.errno else error
@@ -149,3 +155,22 @@ class FooterFileSink(Sink):
             return
         finally:
             os.close(self._descriptor)
+
+
+class _Sequential(io.RawIOBase):
+    """A file that cannot be sought in, and knows its place all the same, which encoders ask for."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor, self._written = Descriptor(descriptor), 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        self._descriptor.write(memoryview(data).cast("B"), [0])
+        self._written += len(data)
+        return len(data)
+
+    def tell(self) -> int:
+        return self._written

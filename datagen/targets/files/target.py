@@ -23,6 +23,7 @@ from datagen.targets.files.partitioned import PartitionedSink
 from datagen.targets.files.path_pattern import PART_SUFFIX, PathPattern, has_directives
 from datagen.targets.files.plain import FileSink, locked
 from datagen.targets.files.unfinished import UnfinishedFileSink
+from datagen.targets.message_keys import name_in_braces
 from datagen.validation import quoted
 
 
@@ -45,7 +46,7 @@ class FileTarget(Target):
     def files(self) -> FileSet:
         if self.is_partitioned:
             return FileSet("records", patterns=(PathPattern(self.path).file_names,))
-        part = (self.file + PART_SUFFIX,) if self.needs_footer else ()
+        part = (_real(self.file) + PART_SUFFIX,) if self.needs_footer else ()
         return FileSet("records", (self.file, *part))
 
     @property
@@ -62,6 +63,10 @@ class FileTarget(Target):
             yield ("path",), "a lone surrogate is not a character"
         except ValueError as error:
             yield ("path",), f"{error}; a percent sign is written %%"
+        name = name_in_braces(self.path)
+        if name is not None:
+            text = f"{quoted(name)[1:-1]} is not replaced in a path, only time directives such as %Y%m%d"
+            yield ("path",), text
         yield from self._footer_problems()
 
     def _footer_problems(self) -> Iterator[tuple[Path, str]]:
@@ -129,7 +134,9 @@ class FileTarget(Target):
             return self._partitioned()
         if self.needs_footer:
             _check_writable(self.file)
-            return UnfinishedFileSink(self.file, _open_footer_file)
+            if os.path.exists(self.file) and not os.path.isfile(self.file):  # a pipe or a device
+                return FooterFileSink(self.file)
+            return UnfinishedFileSink(_real(self.file), _open_footer_file)
         return self._sink(self.file, self.mode, lock=locked(self.file))
 
     def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
@@ -161,6 +168,11 @@ def _open_footer_file(path: str, at: Position | None = None) -> Sink:
     """Open a file that is written from its beginning, also by a run that resumes."""
     del at
     return FooterFileSink(path)
+
+
+def _real(path: str) -> str:
+    """Return the path of a file; of a link, which stays one, the path that it leads to."""
+    return os.path.realpath(path) if os.path.islink(path) else path
 
 
 def _check_writable(path: str) -> None:

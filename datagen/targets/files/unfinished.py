@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Callable
 
 from datagen.durable import delete_if_there, move_into_place
@@ -15,6 +16,8 @@ from datagen.targets.delivered import Position
 from datagen.targets.files.path_pattern import PART_SUFFIX
 
 OpenFile = Callable[[str, "Position | None"], Sink]
+# what the rename would put a file in place of
+_REPLACED = (stat.S_ISFIFO, stat.S_ISSOCK, stat.S_ISCHR, stat.S_ISBLK)
 
 
 class UnfinishedFile:
@@ -24,6 +27,10 @@ class UnfinishedFile:
         """Begin a file, or resume one at a position."""
         self.name, self.part = name, name + PART_SUFFIX
         os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+        for path, kinds in ((self.name, _REPLACED), (self.part, (stat.S_ISFIFO,))):
+            with contextlib.suppress(FileNotFoundError):
+                if any(is_kind(os.stat(path).st_mode) for is_kind in kinds):
+                    raise OSError(errno.EEXIST, f'"{os.path.basename(path)}" is not a regular file')
         if at is not None and at.number("length", 0) and not os.path.exists(self.part):
             raise OSError(
                 errno.ENOENT, f"its {PART_SUFFIX} file, written by the previous run, is missing"

@@ -170,6 +170,18 @@ def test_fewer_workers_are_kept_to_when_others_have_ended() -> None:
     assert max(alive) <= 4
 
 
+def test_label_of_the_first_state_changes_for_workers_alive() -> None:
+    """As the docs warn: a variable is computed again, from the specification that is there now."""
+    spec = spec_of({"a": (constant(1), {"b": 1}), "b": (constant(1), {"b": 1})}, constant(1000))
+    spec["emitters"][0]["dimensions"] = [{"name": "v", "type": "variable", "variable": "v"}]
+    label = {"name": "v", "type": "string:static", "value": "old"}
+    spec["states"][0]["variables"] = [label]
+    old = run(spec, "-n", "3").records
+    label["value"] = "new"
+    new = run(spec, "-n", "3", "--resume-anyway").records
+    assert [record["v"] for record in old + new] == ["old"] * 3 + ["new"] * 3
+
+
 def test_workers_in_states_that_are_gone_are_refused() -> None:
     """Nothing can be made of them."""
     run(into(OUT), "-n", "500")

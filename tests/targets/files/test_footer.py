@@ -13,6 +13,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,91 @@ def same(rows: list[dict[str, Any]], records: list[dict[str, Any]]) -> bool:
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let blocks of Avro, which have no option, be as small as the other pieces."""
     monkeypatch.setattr(AvroEncoder, "max_records", 100)
+
+
+# Pipes and devices --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["pipe", "link"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_pipe_gets_the_bytes_of_a_file(kind: str, linked: bool, tmp_path: Path) -> None:
+    """It is written to, and stays what it is, also behind a link."""
+    path, pipe = tmp_path / f"plain.{kind}", tmp_path / f"x.{kind}"
+    os.mkfifo(tmp_path / "pipe" if linked else pipe)
+    if linked:
+        pipe.symlink_to("pipe")
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    outcome = run("-n", "1000", spec=to(small(pipe)))
+    reader.join()
+    assert outcome.status == 0, outcome.err
+    assert run("-n", "1000", spec=to(small(path))).status == 0
+    assert len(read(path)) == 1000
+    if kind != "avro":  # whose marker between blocks is made of what a file is called
+        assert got == [path.read_bytes()]
+    assert pipe.is_fifo()
+    assert pipe.is_symlink() is linked
+    assert {each.name for each in tmp_path.iterdir()} <= {path.name, pipe.name, "pipe"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_reader_of_a_pipe_that_goes_away_ends_the_run(kind: str, tmp_path: Path) -> None:
+    """Without a word, as on stdout."""
+    pipe = tmp_path / f"x.{kind}"
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: pipe.open("rb").close())
+    reader.start()
+    outcome = run("-n", "100000", "-q", spec=to(small(pipe)))
+    reader.join()
+    assert outcome.status == 0
+    assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_device_is_written_to(kind: str, tmp_path: Path) -> None:
+    """And not replaced."""
+    path = tmp_path / f"x.{kind}"
+    path.symlink_to(os.devnull)
+    assert run("-n", "100", spec=to(file(path))).status == 0
+    assert path.is_char_device()
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_link_to_a_file_stays_a_link(tmp_path: Path) -> None:
+    """The file that it leads to is replaced when the new one is whole."""
+    (tmp_path / "held").mkdir()
+    path = tmp_path / "x.parquet"
+    path.symlink_to(Path("held", "real.parquet"))
+    assert run("-n", "100", spec=to(file(path))).status == 0
+    assert path.is_symlink()
+    assert len(read(tmp_path / "held" / "real.parquet")) == 100
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("name", ["20.json", "20.json.part", "20.parquet"])
+def test_pipe_in_the_place_of_a_file_by_time_is_refused(name: str, tmp_path: Path) -> None:
+    """Each of them is replaced when it is complete."""
+    os.mkfifo(tmp_path / name)
+    path = tmp_path / f"%M{Path(name.removesuffix('.part')).suffix}"
+    outcome = run("-n", "1", spec=to(file(path)))
+    assert outcome.status == 1
+    assert f'"{name}" is not a regular file; 0 records were delivered' in outcome.err
+    assert (tmp_path / name).is_fifo()
+
+
+@pytest.mark.parametrize("name", ["x", "x.gz", "x.parquet"])
+def test_wait_for_a_reader_ends_with_a_signal_at_once(name: str, tmp_path: Path) -> None:
+    """There is nothing to be delivered yet."""
+    os.mkfifo(tmp_path / name)
+    command = [sys.executable, str(ROOT / "generator.py"), "-s", START]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stderr
+        process.stdin.write(json.dumps(to(file(tmp_path / name))).encode())
+        process.stdin.close()
+        assert process.stderr.readline().startswith(b"repeat with")
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(timeout=Interruption.GRACE / 2) == 129
 
 
 # Endings ------------------------------------------------------------------------------------------
