@@ -1,5 +1,6 @@
 """Turns signals of the system into a run that ends in order."""
 
+import _thread
 import select
 import signal
 import socket
@@ -39,9 +40,9 @@ class Interruption:
     GRACE = 10
     LAST_GRACE = 1
 
-    def __init__(self, alarm: Callable[[int], object] = signal.alarm) -> None:
+    def __init__(self, alarm: Callable[[int], object] | None = None) -> None:
         self.signal = 0
-        self._alarm = alarm
+        self._alarm = alarm or getattr(signal, "alarm", None) or _Alarm()
         self._handlers: Handlers = {}  # those of before
         self._opening = False
 
@@ -52,7 +53,8 @@ class Interruption:
             wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
             self._wakeup = wakeup
             self._handlers = _installed(self._request_stop)
-            self._handlers[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._force_stop)
+            if hasattr(signal, "SIGALRM"):
+                self._handlers[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._force_stop)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -99,6 +101,22 @@ class Interruption:
     def _force_stop(self, number: int, frame: object) -> None:
         self._alarm(self.LAST_GRACE)
         _raise(self.signal or number, frame)
+
+
+class _Alarm:
+    """Takes the place of `signal.alarm` on a system without it: the alarm is a SIGINT from a thread."""
+
+    def __init__(self) -> None:
+        self._timer: threading.Timer | None = None
+
+    def __call__(self, seconds: float) -> None:
+        """Have the signal sent after so many seconds, or never (0), and any other one not."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = threading.Timer(seconds, _thread.interrupt_main) if seconds else None
+        if self._timer is not None:
+            self._timer.daemon = True
+            self._timer.start()
 
 
 def _in_main_thread() -> bool:

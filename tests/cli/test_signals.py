@@ -19,7 +19,7 @@ from datagen.cli.console import Console
 from datagen.cli.options import parse_request
 from datagen.cli.parser import parser
 from datagen.cli.session import run_to_end
-from datagen.cli.signals import Interruption, interruptible
+from datagen.cli.signals import Interruption, _Alarm, interruptible
 from datagen.errors import Interrupted, SignalError, TargetError
 from datagen.formats import JsonLines
 from datagen.formats.rendered import Rendered
@@ -353,3 +353,16 @@ def test_handlers_of_before_are_there_again() -> None:
     with Interruption(lambda _: None):
         assert signal.getsignal(signal.SIGINT) is not before[0]
     assert [signal.getsignal(each) for each in kinds] == before
+
+
+def test_alarm_of_a_system_without_any_is_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later alarm takes the place of an earlier one, and 0 of any."""
+    rung = threading.Event()
+    monkeypatch.setattr("datagen.cli.signals._thread.interrupt_main", rung.set)
+    alarm = _Alarm()
+    alarm(60)
+    alarm(0)
+    assert not rung.is_set()
+    alarm(60)
+    alarm(0.001)
+    assert rung.wait(10)
