@@ -46,9 +46,9 @@ def main(
     except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status
         outcome = outcome_of(error)
         if outcome.internal and options.verbose:
-            console.print(*"".join(traceback.format_exception(error)).splitlines())
+            console.fail(*"".join(traceback.format_exception(error)).splitlines())
         if outcome.lines:
-            console.print(*outcome.lines)
+            console.fail(*outcome.lines)
         if outcome.reason == "reader gone" and owns_stdout:
             redirect_to_devnull(sys.stdout)
         return outcome.status
@@ -73,6 +73,7 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
     seed = seed_of(request)
     with summary_file(request, seed) as file:
         plan, warnings = load(request, seed, stdin, file.reject_overlap)
+        console.redact = file.redact = plan.redaction
         if request.avro_schema:
             show_schema(plan, stdout, console)
             return

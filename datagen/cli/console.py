@@ -5,6 +5,7 @@ import io
 import os
 import sys
 import threading
+from collections.abc import Callable
 from typing import BinaryIO, Protocol, TextIO
 
 from datagen.one_line import escaped
@@ -31,6 +32,7 @@ class Console:
     def __init__(self, stream: TextIO | None) -> None:
         self.bar: Bar | None = None
         self.lock = threading.RLock()
+        self.redact: Callable[[str], str] = str  # what warnings and errors say, without secrets
         self._stream = stream
 
     @property
@@ -50,7 +52,11 @@ class Console:
 
     def warn(self, text: object) -> None:
         """Write a line that begins with `warning:`."""
-        self.print(f"warning: {text}")
+        self.print(f"warning: {self.redact(str(text))}")
+
+    def fail(self, *lines: str) -> None:
+        """Write what ended the run."""
+        self.print(*map(self.redact, lines))
 
     def write(self, text: str) -> int:
         """Write text as it is."""

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, TypeVar
 
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 from datagen.curves.curve import CURVES, Curve
 from datagen.errors import Path, Problem, SpecError
 from datagen.lookup import bare_names, find_file
+from datagen.running.environment import Redaction, unset_variables, with_variables
 from datagen.targets import TARGETS, Target
 from datagen.validation import (
     Family,
@@ -19,12 +19,10 @@ from datagen.validation import (
     in_document_order,
     is_comment,
     problems_of,
-    quoted,
 )
 
 M = TypeVar("M", bound=Model)
 
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _MAX_DEPTH = 200
 
 
@@ -82,12 +80,16 @@ def parse_json(data: bytes, file: str) -> Any:
 def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
     """Check a target specification, with `${NAME}` replaced from the environment.
 
-    Raises SpecError with all of its problems.
+    Raises SpecError with all of its problems, which do not show what the environment holds.
     """
-    problems = [Problem((*where, *path), text, file) for path, text in _unset_variables(raw, ())]
+    problems = [Problem((*where, *path), text, file) for path, text in unset_variables(raw)]
     if problems:
         raise SpecError(problems)
-    return _parsed(TARGETS, _with_variables(raw), file, where)
+    try:
+        return _parsed(TARGETS, with_variables(raw), file, where)
+    except SpecError as error:
+        shown = Redaction(raw).of_problems(error.problems, [file], where)
+        raise SpecError([*shown]) from None
 
 
 def parse_schedule(raw: Any, file: str, where: Path = ()) -> Curve:
@@ -150,21 +152,3 @@ def _children(node: Any) -> list[tuple[str | int, Any]]:
     if isinstance(node, dict):
         return list(node.items())
     return list(enumerate(node)) if isinstance(node, list) else []
-
-
-def _unset_variables(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(node, str):
-        for name in _VARIABLE.findall(node):
-            if name not in os.environ:
-                yield path, f"the environment variable {quoted(name)} is not set"
-    for step, item in _children(node):
-        if not is_comment(str(step)):
-            yield from _unset_variables(item, (*path, step))
-
-
-def _with_variables(node: Any) -> Any:
-    if isinstance(node, str):
-        return _VARIABLE.sub(lambda match: os.environ[match[1]], node)
-    if isinstance(node, dict):
-        return {key: _with_variables(item) for key, item in node.items() if not is_comment(key)}
-    return [_with_variables(item) for item in node] if isinstance(node, list) else node

@@ -3,14 +3,14 @@
 import io
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, TypeVar
 
 from pydantic import ValidationError
 
 from datagen.curves.curve import Curve
-from datagen.errors import Problem, SpecError, UsageError
+from datagen.errors import Path, Problem, SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines, Pattern, TemplateFormat
 from datagen.formats.base import any_format
@@ -25,6 +25,7 @@ from datagen.running.documents import (
     read_document,
     why_not_found,
 )
+from datagen.running.environment import Redaction
 from datagen.running.options import Request
 from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
@@ -100,6 +101,21 @@ class _Parts:
     format: Format | None
     format_override: Format | None
     schedule: Curve | None
+    redaction: Redaction
+
+
+@dataclass(frozen=True)
+class _TargetDocument:
+    """What a target is made of, and where that stands; None stands for stdout."""
+
+    raw: Any = None
+    file: str = ""
+    where: Path = ()
+
+    def without_secrets(self, problems: Sequence[Problem], name: str | None) -> list[Problem]:
+        """Return problems that do not show what the target has from the environment; `name` is also its file."""
+        files = [self.file, *([name] if name else [])]
+        return [*Redaction(self.raw).of_problems(problems, files, self.where)]
 
 
 def _checked_parts(given: _Given) -> tuple[_Parts, list[Problem]]:
@@ -108,7 +124,8 @@ def _checked_parts(given: _Given) -> tuple[_Parts, list[Problem]]:
     spec, warnings = _collect(lambda: _spec(given), problems) or (None, [])
     problems += [] if spec is None else memory_problems(spec, given.request.memory, given.file)
     known = spec if spec is not None and spec.schema_known else None
-    target = _collect(lambda: _target(given), problems)
+    document = _collect(lambda: _target_document(given), problems)
+    target = _collect(lambda: _target(given, document), problems) if document else None
     problems += _target_problems(given, target, known)
     override = _collect(lambda: _format_override(given.request, known), problems)
     default = _collect(lambda: _default_format(given, known), problems)
@@ -116,9 +133,12 @@ def _checked_parts(given: _Given) -> tuple[_Parts, list[Problem]]:
     wrong, unused = _template_problems(given, known, target, default, override)
     problems += wrong
     schedule = _collect(lambda: _schedule(given), problems)
-    if spec is None or target is None or problems:
-        raise SpecError(problems)
-    return _Parts(spec, target, default, override, schedule), [*warnings, *unused]
+    if spec is None or document is None or target is None or problems:
+        raise SpecError(
+            document.without_secrets(problems, given.request.target) if document else problems
+        )
+    redaction = Redaction(document.raw)
+    return _Parts(spec, target, default, override, schedule, redaction), [*warnings, *unused]
 
 
 def _plan(given: _Given, parts: _Parts, seed: int, start: Instant | None, now: Instant) -> Plan:
@@ -139,6 +159,7 @@ def _plan(given: _Given, parts: _Parts, seed: int, start: Instant | None, now: I
         real_clock=request.start is None or request.then_live,
         speed=request.speed,
         schedule=parts.schedule,
+        redaction=parts.redaction,
         fingerprint=fingerprint(given.raw, spec, max_workers, parts.schedule),
         warm_up=request.warm_up,
         until=None if request.until is None else _instant(request.until, "--until", now),
@@ -184,18 +205,23 @@ def _spec(given: _Given) -> tuple[Specification, list[Problem]]:
     return spec, warnings
 
 
-def _target(given: _Given) -> Target:
-    """Return the target that the request, or else the specification, asks for, or stdout."""
-    name, file, in_spec = given.request.target, given.file, given.key("target")
+def _target_document(given: _Given) -> _TargetDocument:
+    """Return the target that the request, or else the specification, asks for, as it is written."""
+    name, in_spec = given.request.target, given.key("target")
     if name == "-":
         raise UsageError("-t -: stdin is for the specification")
     if name is not None:
         data, name = read_document(name, "tar", given.stdin)
-        target = parse_target(parse_json(data, name), name)
-    elif isinstance(in_spec, dict):
-        target = parse_target(in_spec, file, ("target",))
-    else:
+        return _TargetDocument(parse_json(data, name), name)
+    return _TargetDocument(in_spec if isinstance(in_spec, dict) else None, given.file, ("target",))
+
+
+def _target(given: _Given, document: _TargetDocument) -> Target:
+    """Return the checked target of a document."""
+    if document.raw is None and given.request.target is None:
         return StdoutTarget()
+    file = given.file
+    target = parse_target(document.raw, document.file, document.where)
     files = target.files()
     if os.path.exists(file) and file in files:
         raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])

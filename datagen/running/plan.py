@@ -8,6 +8,7 @@ from datagen.formats import Format
 from datagen.instants import Instant, Style
 from datagen.running.checkpoint import Checkpoint, CheckpointOptions
 from datagen.running.clock import Moment
+from datagen.running.environment import Redaction
 from datagen.running.time_range import TimeRange
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
@@ -54,6 +55,7 @@ class Plan:
     fingerprint: Mapping[str, str] = field(default_factory=dict)  # what the stream depends on: sums
     warm_up: int = 0  # microseconds before the start whose records are thrown away
     until: Instant | None = None
+    redaction: Redaction = field(default_factory=Redaction)  # of what messages show
     skip_gap: bool = False  # a run that is resumed, on the real clock, leaves out what is past
 
     @property

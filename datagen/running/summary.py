@@ -5,7 +5,8 @@ import errno
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -139,6 +140,7 @@ class SummaryFile:
 
     def __init__(self, path: str | None, summary: Summary) -> None:
         self.summary = summary
+        self.redact: Callable[[str], str] = str  # the text of an error, without secrets
         self._path = path
         if path is not None:
             _probe(path)
@@ -164,6 +166,7 @@ class SummaryFile:
         if self._path is None:
             return
         outcome = outcome_of(error)
+        outcome = replace(outcome, text=self.redact(outcome.text))
         text = json.dumps(self.summary.document(outcome), indent=2)
         try:
             _write(self._path, text + "\n", wait=outcome.reason != "signal")

@@ -65,7 +65,7 @@ class FileTarget(Target):
             yield ("path",), f"{error}; a percent sign is written %%"
         name = name_in_braces(self.path)
         if name is not None:
-            text = f"{quoted(name)[1:-1]} is not replaced in a path, only time directives such as %Y%m%d"
+            text = f"{quoted(name)} is not replaced in a path, only time directives such as %Y%m%d"
             yield ("path",), text
         yield from self._footer_problems()
 
