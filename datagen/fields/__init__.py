@@ -7,7 +7,7 @@ Importing the package registers every type in `FIELDS`.
 # isort: off
 from datagen.fields import address, enum
 from datagen.fields import timestamps
-from datagen.fields import nested, numbers, static, text, variable
+from datagen.fields import nested, numbers, static, text, variable, template
 
 # isort: on
 from datagen.fields.base import (
@@ -34,6 +34,7 @@ __all__ = [
     "nested",
     "numbers",
     "static",
+    "template",
     "text",
     "timestamps",
     "validate_size",

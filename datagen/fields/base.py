@@ -11,10 +11,10 @@ from typing import Annotated, Any, ClassVar, NamedTuple, Protocol
 import numpy as np
 from pydantic import PlainValidator, ValidationError
 
-from datagen.arrays import Bits, Ints
+from datagen.arrays import Bits, Ints, TextArray
 from datagen.columns.column import MISSING, NULL, Column
 from datagen.columns.column_type import TEXT, ColumnType
-from datagen.errors import Path
+from datagen.errors import Path, RunError
 from datagen.instants import NAIVE, Style
 from datagen.randomness import draw, redraw, stream_key, uniform
 from datagen.validation import Family, Model, Name, Percent, invalid_values, messages_of
@@ -30,12 +30,24 @@ class CounterNumbers(Protocol):
         """Return the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
 
 
+class TemplateTexts(Protocol):
+    """What makes the texts of templates from the values of variables.
+
+    `failure` is the earliest instant at which one could not be made, if there is such, and why.
+    """
+
+    failure: tuple[int, RunError] | None
+
+    def texts(self, template: str, names: Sequence[str], draw: "Draw") -> TextArray:
+        """Return the text at each visit of a draw; the template reads the variables `names`."""
+
+
 @dataclass(frozen=True)
 class Context:
     """What all draws of a run share.
 
     `member_sets` holds the members of a field with `cardinality`, by its path of names, and `variables`
-    the values of the variables at the rows of a batch, by name.
+    the values of the variables at the rows of a batch, by name; `templates` makes texts of these.
     """
 
     seed: np.uint64
@@ -43,6 +55,7 @@ class Context:
     member_sets: dict[tuple[str, ...], Column] = field(default_factory=dict)
     counters: CounterNumbers | None = None
     variables: Mapping[str, Column] = field(default_factory=dict)
+    templates: TemplateTexts | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,7 @@ class Field(Model):
     pure: ClassVar[bool] = True  # a value depends on its draw alone, neither on time nor on others
     counts: ClassVar[bool] = False  # values are numbered by the counters of the run
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
+    is_template: ClassVar[bool] = False  # a value is made of any variables, by name
 
     def values(self, draw: Draw) -> Column:
         """Return a value for each visit, none of them null or missing: n of them."""
@@ -150,6 +164,11 @@ class Field(Model):
         """Return the name of the variable whose values these are, or None."""
         return None
 
+    def variables_read(self) -> tuple[str, ...]:
+        """Return the names of the variables that a value depends on, without those of nested fields."""
+        shown = self.variable_shown()
+        return () if shown is None else (shown,)
+
     def select(self, column: Column) -> Column:
         """Return the part of its variable's column that this field shows."""
         return column
@@ -178,6 +197,16 @@ def validate_size(fields: Sequence[Field], key: str) -> Iterator[tuple[Path, str
     characters = sum(field.mean_characters() for field in fields)
     if characters > MAX_RECORD_CHARACTERS:
         yield (key,), too_large("a record", characters, MAX_RECORD_CHARACTERS)
+
+
+def read_before_set(fields: Sequence[Field]) -> set[str]:
+    """Return the variables that some of these read and none before it sets."""
+    known: set[str] = set()
+    needed: set[str] = set()
+    for each in fields:
+        needed |= set(each.variables_read()) - known
+        known.add(str(each.name))
+    return needed
 
 
 def parse_field(data: Any) -> Field:

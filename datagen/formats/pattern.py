@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from datagen.batch import Batch
+from datagen.batch import EMITTER, Batch
 from datagen.columns.column_type import ColumnType
 from datagen.columns.format_spec import FormatSpec
 from datagen.columns.strftime import TimePattern
@@ -29,7 +29,7 @@ from datagen.formats.column_plan import (
 )
 from datagen.formats.rendered import Encoding, Payload, RecordBytes
 from datagen.lookup import find_file
-from datagen.spec.record_schema import EMITTER, RecordSchema, Specification
+from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import UnicodeText, did_you_mean, quoted
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")

@@ -1,6 +1,6 @@
 """Turns a checked specification and a seed into a machine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -18,7 +18,9 @@ def build_machine(spec: Generator, seed: int, arrivals: Curve | None = None) -> 
     The numbers of states, emitters and groups of variables follow the specification.
     """
     word, setters = seed_word(seed), _setters(spec)
-    groups = _variable_groups(setters, spec.shown_variables())
+    needed = spec.variables_needed()
+    groups = _variable_groups(setters, needed)
+    templates, interdependent = _template_order(setters, needed)
     sets = np.zeros((len(spec.states), len(groups)), dtype=bool)
     for number, group in enumerate(groups):
         sets[list(group.states), number] = True
@@ -35,6 +37,8 @@ def build_machine(spec: Generator, seed: int, arrivals: Curve | None = None) -> 
         setters=setters,
         variable_groups=groups,
         sets=sets,
+        templates=templates,
+        interdependent=interdependent,
     )
 
 
@@ -51,16 +55,46 @@ def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:
     """Return for each variable the states that set it, and how."""
     setters: dict[str, dict[int, Setter]] = {}
     for number, state in enumerate(spec.states):
-        for variable in state.variables:
+        for place, variable in enumerate(state.variables):
             path = ("states", state.name, "variables", str(variable.name))
-            setters.setdefault(str(variable.name), {})[number] = Setter(variable, path)
+            setters.setdefault(str(variable.name), {})[number] = Setter(variable, path, place)
     return setters
 
 
 def _variable_groups(
-    setters: dict[str, dict[int, Setter]], shown: Sequence[str]
+    setters: dict[str, dict[int, Setter]], needed: Sequence[str]
 ) -> tuple[VariableGroup, ...]:
     groups: dict[tuple[int, ...], list[str]] = {}
-    for name in shown:
+    for name in needed:
         groups.setdefault(tuple(setters[name]), []).append(name)
-    return tuple(VariableGroup(states, tuple(names)) for states, names in groups.items())
+    return tuple(
+        VariableGroup(states, tuple(names), _kinds(states, [setters[name] for name in names]))
+        for states, names in groups.items()
+    )
+
+
+def _kinds(
+    states: Iterable[int], setters: Sequence[Mapping[int, Setter]]
+) -> tuple[tuple[int, ...], ...]:
+    """Return the states, those together in which the setters of all variables are the same."""
+    kinds: dict[tuple[tuple[str, ...], ...], list[int]] = {}
+    for state in states:
+        kinds.setdefault(tuple(each[state].path for each in setters), []).append(state)
+    return tuple(map(tuple, kinds.values()))
+
+
+def _template_order(
+    setters: Mapping[str, Mapping[int, Setter]], needed: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the variables that templates make, each after those it is made of, and those in circles."""
+    reads = {
+        name: {read for setter in setters[name].values() for read in setter.field.variables_read()}
+        for name in needed
+        if any(setter.field.is_template for setter in setters[name].values())
+    }
+    ordered: list[str] = []
+    while ready := [name for name in reads if not reads[name] & reads.keys()]:
+        ordered += ready
+        for name in ready:
+            del reads[name]
+    return tuple(ordered), tuple(reads)

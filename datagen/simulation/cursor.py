@@ -6,22 +6,32 @@ counters have counted. Arrays are packed as `position` does it.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from datagen.position import pack, unpack
 from datagen.simulation.build import build_machine
-from datagen.simulation.states import CounterTotals, PoolCursor, StreamPath, WorkerStates
+from datagen.simulation.states import (
+    CounterTotals,
+    PoolCursor,
+    StreamPath,
+    WorkerStates,
+    WorkerTexts,
+)
 
 
 @dataclass(frozen=True)
 class MachineCursor:
-    """The position of a machine's run: that of its pool, and the state of its counters."""
+    """The position of a machine's run: that of its pool, the state of its counters.
+
+    `texts` are what workers remember of templates, by the name of the variable.
+    """
 
     pool: PoolCursor
     counters: CounterTotals
+    texts: Mapping[str, WorkerTexts] = field(default_factory=dict)
 
     has_workers = True
     source: ClassVar[tuple[int, ...]] = ()
@@ -44,7 +54,8 @@ class MachineCursor:
 
     def to_json(self) -> dict[str, Any]:
         alive = self.pool.alive
-        return {
+        texts = {name: [pack(workers), texts] for name, (workers, texts) in self.texts.items()}
+        return ({"texts": texts} if texts else {}) | {
             "started": self.pool.started,
             "last_start": self.pool.last_start,
             "since": self.pool.since,
@@ -77,7 +88,17 @@ def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
     }
     totals = {_path(key): int(total) for key, total in data["totals"].items()}
     pool = PoolCursor(alive, *(int(data[name]) for name in ("started", "last_start", "since")))
-    return MachineCursor(pool, CounterTotals(totals, carried))
+    texts = {name: _texts(*pair) for name, pair in data.get("texts", {}).items()}
+    return MachineCursor(pool, CounterTotals(totals, carried), texts)
+
+
+def _texts(packed: Any, texts: Any) -> WorkerTexts:
+    workers = unpack(packed)
+    if not isinstance(texts, list) or len(texts) != len(workers):
+        raise ValueError("texts of other workers")
+    if not all(each is None or isinstance(each, str) for each in texts):
+        raise TypeError("texts that are none")
+    return workers, texts
 
 
 def _key(path: StreamPath) -> str:

@@ -6,6 +6,7 @@ from typing import Protocol
 from datagen.batch import Batch
 from datagen.curves.curve import Curve
 from datagen.errors import Path
+from datagen.fields.base import TemplateTexts
 from datagen.instants import Style
 from datagen.position import Cursor
 from datagen.simulation.build import build_machine
@@ -40,7 +41,14 @@ class Simulation:
 
     unit = "workers"
 
-    def __init__(self, spec: Generator, parameters: SimulationParameters, style: Style) -> None:
+    def __init__(
+        self,
+        spec: Generator,
+        parameters: SimulationParameters,
+        style: Style,
+        templates: TemplateTexts | None = None,
+    ) -> None:
+        """Prepare a run; `templates` makes the texts of fields of the type `variable:template`."""
         self.width = _expected_width(spec)
         self._max_workers = parameters.max_workers
         curve = parameters.schedule
@@ -50,7 +58,7 @@ class Simulation:
         )
         self._spec = spec
         self._machine = build_machine(spec, parameters.seed, arrivals)
-        self._records = Records(self._machine, style)
+        self._records = Records(self._machine, style, templates)
 
     def prepare(self) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
@@ -74,7 +82,7 @@ class Simulation:
             if not isinstance(before, MachineCursor):
                 raise TypeError(f"no cursor of a machine: {before}")
             pool.resume(before.pool)
-            self._records.resume(before.counters)
+            self._records.resume(before.counters, before.texts)
         return pool
 
     def cursor(self, stream: Pool) -> MachineCursor:

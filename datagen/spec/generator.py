@@ -12,7 +12,7 @@ from datagen.columns.column_type import INSTANT, ColumnType, union
 from datagen.distributions.base import AnyTimer, Distribution
 from datagen.distributions.continuous import Constant
 from datagen.errors import Path
-from datagen.fields.base import NamedField, validate_size
+from datagen.fields.base import NamedField, read_before_set, validate_size
 from datagen.instants import NAIVE, Style
 from datagen.spec.document import AnySchedule, Document
 from datagen.spec.record_schema import RecordSchema
@@ -53,6 +53,7 @@ class State(Model):
             waits=self.delay.can_take_time(),
             sets={str(each.name) for each in self.variables},
             shows=shown.get(self.emitter or "", set()),
+            reads=read_before_set(self.variables),
         )
 
 
@@ -68,11 +69,12 @@ class Emitter(Model):
     def shown_variables(self) -> list[str]:
         """Return the variables that its dimensions show, nested ones too, in order of appearance."""
         names = [
-            field.variable_shown()
+            name
             for dimension in self.dimensions
             for field in (dimension, *(nested.field for nested in dimension.descendants()))
+            for name in field.variables_read()
         ]
-        return [name for name in dict.fromkeys(names) if name is not None]
+        return list(dict.fromkeys(names))
 
 
 class Generator(Document):
@@ -104,7 +106,7 @@ class Generator(Document):
     @property
     def record_schema(self) -> RecordSchema:
         """Return the columns of its records."""
-        variables = self._variable_types()
+        variables = self.variable_types
         emitters = {each.name: self._columns(each, variables) for each in self.emitters}
         names = dict.fromkeys(name for columns in emitters.values() for name in columns)
         columns = {
@@ -140,10 +142,20 @@ class Generator(Document):
         for state in self.states:
             yield f"state {quoted(state.name)}: a mean delay", state.delay
 
-    def shown_variables(self) -> list[str]:
-        """Return the variables that some emitter shows, in order of appearance."""
-        names = (name for emitter in self.emitters for name in emitter.shown_variables())
-        return list(dict.fromkeys(names))
+    def variables_needed(self) -> list[str]:
+        """Return the variables that some emitter shows, in order of appearance, then those that these are made of."""
+        names = [name for emitter in self.emitters for name in emitter.shown_variables()]
+        reads: dict[str, list[str]] = {}
+        for state in self.states:
+            for variable in state.variables:
+                reads.setdefault(str(variable.name), []).extend(variable.variables_read())
+        needed = dict.fromkeys(name for name in names if name in reads)
+        pending = [*needed]
+        while pending:
+            new = [name for name in reads[pending.pop()] if name in reads and name not in needed]
+            needed |= dict.fromkeys(new)
+            pending += new
+        return list(needed)
 
     def graph(self) -> StateGraph:
         """Return the graph of its states."""
@@ -158,7 +170,8 @@ class Generator(Document):
         """Return the specification in this form."""
         return self
 
-    def _variable_types(self) -> dict[str, ColumnType]:
+    @property
+    def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable, whichever state sets it."""
         types: dict[str, list[ColumnType]] = {}
         for state in self.states:

@@ -13,7 +13,7 @@ from pydantic import PlainValidator
 
 from datagen.distributions.base import AnyTimer, Distribution
 from datagen.errors import Path, dotted
-from datagen.fields.base import Field, NamedField, validate_size
+from datagen.fields.base import Field, NamedField, read_before_set, validate_size
 from datagen.spec.references import FormRules, names_of
 from datagen.spec.state_graph import STOP, Node, StateGraph, Vocabulary
 from datagen.validation import (
@@ -85,6 +85,7 @@ class ProcessState(Model):
             waits=wait is not None and wait.can_take_time(),
             sets={str(each.name) for each in self.sets()},
             shows=shown.get(self.emits() or "", set()),
+            reads=read_before_set(self.sets()),
         )
 
 

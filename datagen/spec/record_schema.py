@@ -8,8 +8,6 @@ from datagen.columns.column_type import ColumnType
 from datagen.instants import Style
 from datagen.spec.document import Template
 
-EMITTER = "emitter"  # in keys and templates, the name of the emitter, besides the fields
-
 
 @dataclass(frozen=True)
 class RecordSchema:

@@ -99,6 +99,11 @@ def _setter_problems(raw: Any, path: Path, rules: FormRules) -> Problems:
     for place, field in _all_fields(raw, (*path, "variables")):
         if _shows_variable(field):
             yield (*place, "type"), "only an emitter can show a variable"
+        elif len(place) > len(path) + 2 and _is_template(field):
+            yield (
+                (*place, "type"),
+                "a template here is a variable of its own, not a part of another",
+            )
 
 
 def _probability_problems(raw: Any, path: Path, state: Any, rules: FormRules) -> Problems:
@@ -176,6 +181,11 @@ def _raw_parts(generator: Any) -> dict[str, Any] | None:
 def _shows_variable(generator: Any) -> bool:
     model = _model_of(generator)
     return model is not None and model.shows_variable
+
+
+def _is_template(generator: Any) -> bool:
+    model = _model_of(generator)
+    return model is not None and model.is_template
 
 
 def _model_of(generator: Any) -> type[Field] | None:
