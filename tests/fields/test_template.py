@@ -10,7 +10,7 @@ from datagen.fields.base import read_before_set
 from tests.support.fields import enum, records, refusal, run
 from tests.support.machines import Spec
 
-EACH = [
+EACH: list[Spec] = [
     {"name": "text", "type": "string:static", "value": 'a"é'},
     {"name": "number", "type": "float:static", "value": 3},
     {"name": "nothing", **enum(None)},
