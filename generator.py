@@ -78,7 +78,8 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
             run = Run(resumed)
             file.summary = run.summary
             for warning in warnings:
-                console.warn(warning)
+                if not warning.minor or (request.validate and request.verbose):
+                    console.warn(warning)
             if request.validate:
                 from datagen.running.description import described  # noqa: PLC0415
 

@@ -17,6 +17,7 @@ from datagen.fields.base import (
     Draw,
     Field,
     NamedField,
+    last_of_each_name,
     validate_size,
 )
 from datagen.fields.member_sets import LimitedField
@@ -31,6 +32,7 @@ __all__ = [
     "NamedField",
     "address",
     "enum",
+    "last_of_each_name",
     "nested",
     "numbers",
     "static",

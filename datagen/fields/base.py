@@ -4,7 +4,7 @@ A field generator is a checked model whose `column(draw)` is a value for each vi
 type, write one class in this package that defines `values`, and list its module in `__init__.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol
 
@@ -114,6 +114,7 @@ class Field(Model):
     value_type: ClassVar[ColumnType] = TEXT  # of the column, unless the keys decide it
     pure: ClassVar[bool] = True  # a value depends on its draw alone, neither on time nor on others
     counts: ClassVar[bool] = False  # values are numbered by the counters of the run
+    tells_time: ClassVar[bool] = False  # a value is the instant of the visit
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
     is_template: ClassVar[bool] = False  # a value is made of any variables, by name
 
@@ -207,6 +208,11 @@ def read_before_set(fields: Sequence[Field]) -> set[str]:
         needed |= set(each.variables_read()) - known
         known.add(str(each.name))
     return needed
+
+
+def last_of_each_name(fields: Iterable[Field]) -> list[Field]:
+    """Return of several fields of one name the last, at the place of the first."""
+    return list({str(each.name): each for each in fields}.values())
 
 
 def parse_field(data: Any) -> Field:

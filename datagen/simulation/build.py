@@ -28,9 +28,11 @@ def build_machine(spec: Generator, seed: int, arrivals: Curve | None = None) -> 
     return Machine(
         seed=word,
         names=tuple(state.name for state in spec.states),
-        emitters=tuple(EmitterFields(each.name, tuple(each.dimensions)) for each in spec.emitters),
+        emitters=tuple(
+            EmitterFields(each.name, tuple(each.fields), each.name in spec.timed_emitters)
+            for each in spec.emitters
+        ),
         emitter_of=np.array([emitters.get(state.emitter or "", -1) for state in spec.states]),
-        has_time=spec.has_time,
         interarrivals=Interarrivals(word, spec.interarrival, arrivals),
         routes=_routes(spec),
         durations=Delays([state.delay for state in spec.states]),
@@ -56,20 +58,27 @@ def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:
     setters: dict[str, dict[int, Setter]] = {}
     for number, state in enumerate(spec.states):
         for place, variable in enumerate(state.variables):
-            path = ("states", state.name, "variables", str(variable.name))
+            path = (*spec.streams_path(number), str(variable.name))
             setters.setdefault(str(variable.name), {})[number] = Setter(variable, path, place)
+    for number, fields in spec.defaults().items():
+        for variable in fields:
+            setter = Setter(variable, ("defaults", str(variable.name)), place=-1, default=True)
+            setters.setdefault(str(variable.name), {}).setdefault(number, setter)
     return setters
 
 
 def _variable_groups(
     setters: dict[str, dict[int, Setter]], needed: Sequence[str]
 ) -> tuple[VariableGroup, ...]:
-    groups: dict[tuple[int, ...], list[str]] = {}
+    groups: dict[tuple[tuple[int, ...], tuple[int, ...]], list[str]] = {}
     for name in needed:
-        groups.setdefault(tuple(setters[name]), []).append(name)
+        defaults = tuple(state for state, setter in setters[name].items() if setter.default)
+        groups.setdefault((tuple(setters[name]), defaults), []).append(name)
     return tuple(
-        VariableGroup(states, tuple(names), _kinds(states, [setters[name] for name in names]))
-        for states, names in groups.items()
+        VariableGroup(
+            states, tuple(names), _kinds(states, [setters[name] for name in names]), defaults
+        )
+        for (states, defaults), names in groups.items()
     )
 
 
@@ -77,9 +86,10 @@ def _kinds(
     states: Iterable[int], setters: Sequence[Mapping[int, Setter]]
 ) -> tuple[tuple[int, ...], ...]:
     """Return the states, those together in which the setters of all variables are the same."""
-    kinds: dict[tuple[tuple[str, ...], ...], list[int]] = {}
+    kinds: dict[tuple[tuple[int, tuple[str, ...]], ...], list[int]] = {}
     for state in states:
-        kinds.setdefault(tuple(each[state].path for each in setters), []).append(state)
+        own = tuple((id(each[state].field), each[state].path) for each in setters)
+        kinds.setdefault(own, []).append(state)
     return tuple(map(tuple, kinds.values()))
 
 

@@ -4,7 +4,7 @@ What a worker remembers is not stored but computed again, from the visit at whic
 `variables`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -56,22 +56,18 @@ class Records:
             _holds_counter(machine, group) for group in machine.variable_groups
         ]
 
-    def prepare(self, variables: Mapping[int, Sequence[Field]]) -> list[tuple[Path, str]]:
+    def prepare(
+        self, field_lists: Iterable[tuple[Path, tuple[str, ...], Sequence[Field]]]
+    ) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made.
 
-        `variables` are those of each state of the machine, by the state's place in the file.
+        Each list comes with its path in the file, and the path of names of its streams.
         """
-        mistakes: list[tuple[Path, str]] = []
-        for state, (place, fields) in enumerate(variables.items()):
-            where: Path = ("states", place, "variables")
-            names = ("states", self._machine.names[state], "variables")
-            mistakes += self._make_member_sets(where, names, fields)
-        for place, emitter in enumerate(self._machine.emitters):
-            names = ("emitters", emitter.name, "dimensions")
-            mistakes += self._make_member_sets(
-                ("emitters", place, "dimensions"), names, emitter.dimensions
-            )
-        return mistakes
+        return [
+            mistake
+            for where, names, fields in field_lists
+            for mistake in self._make_member_sets(where, names, fields)
+        ]
 
     def batch(self, visits: Visits) -> Batch:
         """Return the records of a window. Windows must come in order, because counters go on from one to the next."""
@@ -127,7 +123,7 @@ class Records:
         )
         self._counters.assign_next(len(rows))
         sections = []
-        if self._machine.has_time:
+        if emitter.timed:
             sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
         for item in self._bundled_fields[number]:
             if isinstance(item, _Bundle):

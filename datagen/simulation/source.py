@@ -62,12 +62,7 @@ class Simulation:
 
     def prepare(self) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
-        return self._records.prepare(
-            {
-                self._spec.index_in_file(n): state.variables
-                for n, state in enumerate(self._spec.states)
-            }
-        )
+        return self._records.prepare(self._spec.field_lists())
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
@@ -97,6 +92,6 @@ class Simulation:
 def _expected_width(spec: Generator) -> float:
     """Return about how many bytes the longest kind of record has, on average."""
     lengths = [
-        sum(20 + each.mean_characters() for each in emitter.dimensions) for emitter in spec.emitters
+        sum(20 + each.mean_characters() for each in emitter.fields) for emitter in spec.emitters
     ]
     return max(lengths, default=0.0) + 100.0

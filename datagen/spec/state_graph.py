@@ -39,13 +39,15 @@ class Node(NamedTuple):
 class StateGraph:
     """All states; workers begin at `first`.
 
-    `arrivals_wait` says that the time between workers may be above 0, `arrivals` where it is given.
+    `arrivals_wait` says that the time between workers may be above 0, `arrivals` where it is given;
+    `set_before` are the variables that each worker has from the beginning.
     """
 
     nodes: list[Node]
     arrivals_wait: bool
     arrivals: Path = ("interarrival",)
     first: int = 0
+    set_before: frozenset[str] = frozenset()
     vocabulary: Vocabulary = Vocabulary()
 
 
@@ -120,7 +122,7 @@ def _always_set(graph: StateGraph) -> dict[int, set[str]]:
     The greatest fixed point of a forward data-flow analysis.
     """
     first = graph.first
-    always: dict[int, set[str]] = {first: set(graph.nodes[first].sets)}
+    always: dict[int, set[str]] = {first: {*graph.set_before, *graph.nodes[first].sets}}
     pending = [first]
     while pending:
         state = pending.pop()
