@@ -23,7 +23,7 @@ ORDER = """
     templating: sandbox checking rendering expression_translator
     fields: base member_sets variable template numbers address enum text nested static timestamps
     sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts cells delimited json_columns jsonlines parquet sorting
-    spec: document record_schema state_graph constants merging old_words references generator process process_document parsing
+    spec: document record_schema state_graph constants merging old_words references generator process process_flows process_document subprocesses children expansion process_family parsing
     simulation: states visits cap delays machine build cursor paths arrivals windows pool remembered_texts variables variable_store records source
     replay: spec source times checks cursor median skipping window passes records
     formats: avro_binary rendered base columnar avro jsonlines column_plan delimited pattern conditions translation template variable_texts

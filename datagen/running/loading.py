@@ -23,6 +23,7 @@ from datagen.running.documents import (
     parse_schedule,
     parse_target,
     read_document,
+    read_json,
     why_not_found,
 )
 from datagen.running.options import Request
@@ -169,7 +170,8 @@ def _spec(given: _Given) -> tuple[Specification, list[Problem]]:
     """Check a specification of either kind."""
     request, raw, file = given.request, given.raw, given.file
     if value_at(raw, "type") != "replay":
-        return parse_spec(raw, file)
+        path = None if request.config in (None, "-") else file
+        return parse_spec(raw, file, path, read_json)
     from datagen.replay.checks import parse_replay  # noqa: PLC0415 - a machine reads no source
 
     taken = request.config in (None, "-")

@@ -129,6 +129,7 @@ class Generator(Document):
     schema_known: ClassVar[bool] = True
     has_workers: ClassVar[bool] = True
     source_files: ClassVar[tuple[str, ...]] = ()
+    child_documents: ClassVar[tuple[Any, ...]] = ()
     source_state: ClassVar[tuple[int, ...]] = ()
 
     @property

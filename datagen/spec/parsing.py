@@ -12,21 +12,37 @@ from pydantic import ValidationError
 
 from datagen.errors import Problem, SpecError
 from datagen.spec import state_graph
+from datagen.spec.children import ReadJson, has_children, load_children
 from datagen.spec.generator import Generator
 from datagen.spec.old_words import modernized
-from datagen.spec.process import PROCESS, is_process
+from datagen.spec.process import is_process
 from datagen.spec.process_document import ProcessDocument
+from datagen.spec.process_family import parse_family
+from datagen.spec.process_flows import PROCESS, child_alone
 from datagen.spec.references import CLASSIC, reference_problems, repeated_names
 from datagen.validation import in_document_order, problems_of
 
 
-def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
+def no_children(path: str) -> Any:
+    """Refuse to read a child."""
+    raise SpecError([Problem((), "cannot be read here", path)])
+
+
+def parse_spec(
+    raw: Any, file: str, path: str | None = None, read: ReadJson = no_children
+) -> tuple[Generator, list[Problem]]:
     """Return the model of a specification, JSON as Python holds it, and its warnings.
 
-    Raises SpecError with every problem of the file, in the order of the document.
+    `path` is that of its file, if it comes from one, and `read` returns the JSON of a path: of the
+    children of a process. Raises SpecError with every problem of the file, in the order of the document.
     """
     modern = modernized(raw)
     words = modern.raw
+    alone = [Problem(path, text, file) for path, text in child_alone(words)]
+    if alone:
+        raise SpecError(alone)
+    if is_process(words) and has_children(words):
+        return parse_family(*load_children(raw, modern, file, path, read))
     form, rules = (ProcessDocument, PROCESS) if is_process(words) else (Generator, CLASSIC)
     problems = [Problem(path, text, file) for path, text in reference_problems(words, rules)]
     try:

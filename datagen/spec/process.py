@@ -5,17 +5,15 @@ calls a state. A timer or a gateway that is entered otherwise, or sets variables
 of its own; so does what a timer sets after it has waited.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field as Key
 from pydantic import PlainValidator
 
 from datagen.distributions.base import AnyTimer
-from datagen.errors import Path, dotted
 from datagen.fields.base import Field, NamedField, read_before_set, validate_size
 from datagen.spec.merging import ON_ENTRY, VARIABLES, Part
-from datagen.spec.references import FormRules, names_of
 from datagen.spec.state_graph import STOP, Node, StateGraph, Vocabulary
 from datagen.validation import (
     Family,
@@ -27,12 +25,13 @@ from datagen.validation import (
     did_you_mean,
     invalid_values,
     objects_at,
-    quoted,
 )
 
 START, TIMER, END = "event:start:timer", "event:intermediate:timer", "event:end"
+MESSAGE = "event:start:message"
 GATEWAY = "gateway:exclusive"
 Variables = list[NamedField]
+Rename = Callable[[str], str]
 STATES: "Family[ProcessState]" = Family("state type", "activity")
 _VOCABULARY = Vocabulary(emitter="activity", timer="timer", no_wait="no timer there ever waits")
 _WAIT = f"put an {TIMER} after it"
@@ -55,6 +54,13 @@ class ProcessState(Model):
     name: Name
     starts_worker: ClassVar[bool] = False
     ends_worker: ClassVar[bool] = False
+    begins_child: ClassVar[bool] = False
+    has_child: ClassVar[bool] = False  # it runs another file
+
+    @property
+    def is_passed_by(self) -> bool:
+        """Return whether a worker does nothing at all here."""
+        return False
 
     def flows(self) -> list[Flow]:
         """Return what may come next; nothing after an end."""
@@ -63,6 +69,29 @@ class ProcessState(Model):
     def parts(self) -> list[Part]:
         """Return what a worker does here, a part for each visit that it may take; none: it ends."""
         return []
+
+    def emits(self) -> str | None:
+        """Return the name of the emitter that makes a record here."""
+        return None
+
+    def at_start(self) -> Sequence[Field]:
+        """Return the variables that are set where a child begins."""
+        return ()
+
+    def items(self, lists: Mapping[str, Any]) -> Sequence[Sequence[Field]] | None:
+        """Return the variables that each run of a child begins with; None: it runs once, without any.
+
+        `lists` are the literal values that may be named. Raises ValidationError.
+        """
+        del lists
+        return None
+
+    def renamed(self, own: Rename, following: Rename) -> Self:
+        """Return the same state with another name, and others in the places of those that follow."""
+        changes: dict[str, Any] = {"name": own(self.name)}
+        if "next" in type(self).model_fields:
+            changes["next"] = following(self.flows()[0].next)
+        return self.model_copy(update=changes)
 
     def node(self, numbers: Mapping[str, int], shown: Mapping[str, set[str]]) -> Node:
         """Return what the graph knows of it; `shown` are the variables that each emitter shows."""
@@ -90,6 +119,7 @@ class StartTimer(ProcessState):
     variables_on_entry: Variables = Key(default_factory=list)
     next: str
     starts_worker = True
+    begins_child = True  # of an older one, where it waits for nothing
     MOVED_KEYS: ClassVar = {
         "interarrival": ("cardinality_distribution", "the time between workers is the cardinality_distribution of a start"),
         "delay": ("cardinality_distribution", "the time between workers is the cardinality_distribution of a start"),
@@ -106,6 +136,9 @@ class StartTimer(ProcessState):
 
     def parts(self) -> list[Part]:
         return _on_entry(self.variables_on_entry)
+
+    def at_start(self) -> Sequence[Field]:
+        return self.variables_on_entry
 
 
 @STATES.register
@@ -158,6 +191,9 @@ class Activity(ProcessState):
     def flows(self) -> list[Flow]:
         return [Flow(next=self.next, probability=1)]
 
+    def emits(self) -> str | None:
+        return self.emitter
+
     def parts(self) -> list[Part]:
         record = Part(self.variables, emitter=self.emitter, begins=True)
         return [*_on_entry(self.variables_on_entry), record]
@@ -187,6 +223,12 @@ class Gateway(ProcessState):
 
     def parts(self) -> list[Part]:
         return [*_on_entry(self.variables_on_entry), Part(self.variables, chooses=True)]
+
+    def renamed(self, own: Rename, following: Rename) -> Self:
+        flows = [
+            each.model_copy(update={"next": following(each.next)}) for each in self.transitions
+        ]
+        return self.model_copy(update={"name": own(self.name), "transitions": flows})
 
 
 @STATES.register
@@ -228,25 +270,6 @@ def is_process(raw: Any) -> bool:
     return most > 0 or (most == 0 and any(typed) and "interarrival" not in raw)
 
 
-def flow_problems(raw: Any) -> Problems:
-    """Yield what is wrong with the number of starts and ends, and next states that do not exist."""
-    states = list(objects_at(raw, "states"))
-    models = [_model_of(state) for _, state in states]
-    pairs = list(zip(states, models, strict=True))
-    starts = [each for each, model in pairs if model is not None and model.starts_worker]
-    ends = [each for each, model in pairs if model is not None and model.ends_worker]
-    yield from _start_and_end_problems(starts, ends, complete=None not in models)
-    names = _Names(names_of(states), names_of(starts), names_of(ends))
-    for path, state in states:
-        for place, flow in [(path, state), *objects_at(raw, *path, "transitions")]:
-            if isinstance(flow.get("next"), str):
-                for text in _next_problems(flow["next"], names):
-                    yield (*place, "next"), text
-
-
-PROCESS = FormRules(flow_problems, probability_tolerance=0.01, has_time=False)
-
-
 def state_graph(
     states: Sequence[ProcessState], shown: Mapping[str, set[str]], constants: frozenset[str]
 ) -> StateGraph:
@@ -271,39 +294,3 @@ def start_of(states: Sequence[ProcessState]) -> StartTimer:
 def first_visit(start: StartTimer) -> str:
     """Return the name of the state where the first visit of a worker begins."""
     return start.name if start.parts() else start.next
-
-
-class _Names(NamedTuple):
-    """The names of states, and of those among them that start or end a worker."""
-
-    states: list[str]
-    starts: list[str]
-    ends: list[str]
-
-
-def _model_of(state: Mapping[str, Any]) -> type[ProcessState] | None:
-    kind = state.get("type")
-    return STATES.get(kind) if isinstance(kind, str) else None
-
-
-def _start_and_end_problems(
-    starts: Sequence[tuple[Path, Any]], ends: Sequence[tuple[Path, Any]], *, complete: bool
-) -> Problems:
-    """Yield starts too many, and, if the types of all states are known, that one is missing."""
-    for path, _ in starts[1:]:
-        yield (*path, "type"), f"only one {START} is allowed, and {dotted(starts[0][0])} is one"
-    if complete and not starts:
-        yield ("states",), f"no {START}: expected one, where every worker begins"
-    if complete and not ends:
-        yield ("states",), f"no {END}: expected at least one, where workers end"
-
-
-def _next_problems(following: str, names: _Names) -> Iterator[str]:
-    """Yield why no worker can go on to the state of a name."""
-    if following in names.starts:
-        yield f"is the {START}, to which no state may lead; name a later state"
-    elif following not in names.states and following.lower() == "stop" and names.ends:
-        yield f"no state {quoted(following)}; name an {END}, such as {quoted(names.ends[0])}"
-    elif following not in names.states:
-        known = [name for name in names.states if name not in names.starts]
-        yield f"no state {quoted(following)}{did_you_mean(following, known)}"

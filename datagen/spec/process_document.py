@@ -1,6 +1,6 @@
 """The process form of a specification, and how it becomes the classic one, by merging states."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as Key
@@ -11,7 +11,7 @@ from datagen.spec.constants import Constants
 from datagen.spec.document import AnySchedule, Document
 from datagen.spec.generator import CompiledGenerator, Emitter, variables_by_emitter
 from datagen.spec.merging import merged_states
-from datagen.spec.process import START, AnyState, first_visit, start_of, state_graph
+from datagen.spec.process import START, AnyState, ProcessState, first_visit, start_of, state_graph
 from datagen.spec.state_graph import StateGraph
 from datagen.validation import Problems, at_least_one, quoted
 
@@ -55,8 +55,12 @@ class ProcessDocument(Document):
 
     def graph(self) -> StateGraph:
         """Return the graph of its states."""
+        return self.graph_of(self.states, variables_by_emitter(self.emitters))
+
+    def graph_of(self, states: Sequence[ProcessState], shown: Mapping[str, set[str]]) -> StateGraph:
+        """Return the graph of states; `shown` are the variables that each emitter shows."""
         constants = frozenset({*self.constants, *self.variable_defaults})
-        return state_graph(self.states, variables_by_emitter(self.emitters), constants)
+        return state_graph(states, shown, constants)
 
     def compiled(self) -> CompiledGenerator:
         """Return the specification as the machine takes it: a state for each visit."""

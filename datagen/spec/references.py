@@ -24,26 +24,32 @@ class FormRules:
 
     `next_problems` yields what is wrong with the states that come next in raw JSON.
     `probability_tolerance` is how far from 1 a sum of probabilities may be. `has_time` says that
-    records begin with a field `time`, unless a dimension places it.
+    records begin with a field `time`, unless a dimension places it, and `inherits` that emitters may be
+    those of another file.
     """
 
     next_problems: Callable[[Any], Problems]
     probability_tolerance: float
     has_time: bool
+    inherits: bool = False
 
 
-def reference_problems(raw: Any, rules: FormRules) -> Problems:
-    """Yield every problem with names in a specification, and with sums of probabilities."""
+def reference_problems(raw: Any, rules: FormRules, elsewhere: Setters | None = None) -> Problems:
+    """Yield every problem with names in a specification, and with sums of probabilities.
+
+    `elsewhere` are the setters of variables in the files that belong to it.
+    """
     yield from rules.next_problems(raw)
     states, emitters = list(objects_at(raw, "states")), list(objects_at(raw, "emitters"))
     yield from duplicate_names(states)
     yield from duplicate_names(emitters)
     emitter_names = names_of(emitters)
     for path, state in states:
-        yield from _unknown_emitter(raw, path, state, emitter_names)
+        if not rules.inherits:
+            yield from _unknown_emitter(raw, path, state, emitter_names)
         yield from _setter_problems(raw, path)
         yield from _probability_problems(raw, path, state, rules)
-    setters = _setters(raw)
+    setters = setters_of(raw) if elsewhere is None else elsewhere
     sets_on_entry = any(ON_ENTRY in state for _, state in states)
     for path, _ in emitters:
         yield from _duplicate_elements(raw, (*path, "dimensions"))
@@ -163,7 +169,8 @@ def _time_problems(raw: Any, path: Path) -> Problems:
             yield (*place, "name"), text
 
 
-def _setters(raw: Any) -> Setters:
+def setters_of(raw: Any) -> Setters:
+    """Return for each variable the raw field generators that set it in a file."""
     setters: Setters = {}
     for path, _ in objects_at(raw, "states"):
         for key in SETTER_KEYS:

@@ -37,7 +37,7 @@ BASE = process_of(
     page=[clock("time"), shown("user")],
     query=[clock("time"), WORD],
 )
-TYPES = "event:start:timer, event:intermediate:timer, activity, gateway:exclusive, event:end"
+TYPES = "event:start:timer, event:intermediate:timer, activity, gateway:exclusive, event:end, subprocess, subprocess:multi:variables, subprocess:multi_instance, event:start:message"
 
 
 edited = partial(bad_input.edited, base=BASE)

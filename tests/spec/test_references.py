@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from datagen.spec.process import PROCESS
+from datagen.spec.process_flows import PROCESS
 from datagen.spec.references import CLASSIC, FormRules, duplicate_names, reference_problems
 from tests.support.machines import Spec
 
