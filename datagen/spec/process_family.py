@@ -18,7 +18,7 @@ from datagen.spec.process import first_visit, start_of
 from datagen.spec.process_document import ProcessDocument
 from datagen.spec.process_flows import CHILD, PROCESS
 from datagen.spec.references import Setters, reference_problems, repeated_names, setters_of
-from datagen.spec.subprocesses import item_as_raw, raw_items
+from datagen.spec.subprocesses import item_as_raw, raw_items, unknown_lists
 from datagen.validation import in_document_order, objects_at, problems_of, quoted, value_at
 
 Documents = dict[int, ProcessDocument]
@@ -122,10 +122,14 @@ def _documents(root: ProcessFile) -> tuple[Documents, list[Problem]]:
     """Return the model of each file, as far as there is one, and the problems of all."""
     documents: Documents = {}
     problems: list[Problem] = []
-    setters = _setters(root.files())
+    lists = _lists(root.files())
+    setters = _setters(root.files(), lists)
     for file in root.files():
         form, rules = (ProcessDocument, PROCESS) if file is root else (ChildDocument, CHILD)
-        found = reference_problems(file.words, rules, setters)
+        found = [
+            *reference_problems(file.words, rules, setters),
+            *unknown_lists(file.words, lists),
+        ]
         of_file = [Problem(path, text, file.name) for path, text in found]
         try:
             documents[id(file)] = form.model_validate(file.words)
@@ -135,13 +139,18 @@ def _documents(root: ProcessFile) -> tuple[Documents, list[Problem]]:
     return documents, problems
 
 
-def _setters(files: Sequence[ProcessFile]) -> Setters:
-    """Return the raw setters of variables in all files: they have one namespace."""
+def _lists(files: Sequence[ProcessFile]) -> dict[str, Any]:
+    """Return the raw literal values of all files."""
     lists: dict[str, Any] = {}
     for file in files:
         for key in ("variable_defaults", "constants"):
             values = value_at(file.words, key)
             lists |= values if isinstance(values, dict) else {}
+    return lists
+
+
+def _setters(files: Sequence[ProcessFile], lists: Mapping[str, Any]) -> Setters:
+    """Return the raw setters of variables in all files: they have one namespace."""
     setters: Setters = {}
     for file in files:
         for name, raw in setters_of(file.words).items():

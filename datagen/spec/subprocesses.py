@@ -19,6 +19,7 @@ from datagen.validation import (
     invalid_values,
     is_comment,
     messages_of,
+    objects_at,
     quoted,
 )
 
@@ -41,6 +42,18 @@ def raw_items(state: Mapping[str, Any], lists: Mapping[str, Any]) -> list[Any]:
     if isinstance(items, str):
         items = lists.get(items)
     return items if isinstance(items, list) else []
+
+
+def unknown_lists(words: Any, lists: Mapping[str, Any]) -> Problems:
+    """Yield the lists that states of a raw process name and that are not there."""
+    for path, state in objects_at(words, "states"):
+        name = state.get("in")
+        if isinstance(name, str) and not isinstance(lists.get(name), list):
+            yield (*path, "in"), _no_list(name)
+
+
+def _no_list(name: str) -> str:
+    return f"no list {quoted(name)} in constants or variable_defaults"
 
 
 def _is_field(value: Any) -> bool:
@@ -165,8 +178,7 @@ class MultiInstance(ChildState):
         if not isinstance(self.inside, str):
             return list(self.inside if self.inside is not None else self.given)
         if not isinstance(lists.get(self.inside), list):
-            text = f"no list {quoted(self.inside)} in constants or variable_defaults"
-            raise invalid_values([(("in",), text)])
+            raise invalid_values([(("in",), _no_list(self.inside))])
         words = modernized({"states": [{"items": lists[self.inside]}]}).raw
         return list(_parsed_items(words["states"][0]["items"]))
 
