@@ -61,6 +61,7 @@ def load(
     given = _Given(request, stdin, parse_json(data, file), file)
     reject_overlap(given.source)
     parts, warnings = _checked_parts(given)
+    reject_overlap(FileSet("specification", parts.spec.source_files))
     plan = _plan(given, parts, seed, start, now)
     notes = dict.fromkeys(_notes(plan))
     return plan, [*warnings, *(Problem((), text, file) for text in notes)]
@@ -209,6 +210,11 @@ def _target_problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong between a target and the records of a specification."""
     if target is not None and spec is not None:
+        for name in spec.source_files:
+            if name in target.files():
+                yield Problem(
+                    (), f"the target would overwrite {name}, which the specification reads"
+                )
         for path, text in target.check(spec):
             yield _problem_of_target(given, path, text)
 

@@ -95,7 +95,7 @@ def expanded(root: ProcessFile, documents: Documents) -> Expansion:
         text = f"it has {count:,} states with all copies of its children; at most {MAX_STATES:,} are possible"
         raise SpecError([Problem(("states",), text, root.name)])
     expander.place_file(root, _Run())
-    expander.check_names()
+    expander.check_names(root)
     if expander.problems:
         raise SpecError(list(dict.fromkeys(expander.problems)))
     return Expansion(expander.states, expander.emitters)
@@ -162,12 +162,12 @@ class _Expander:
             else:
                 self._place_copy(file, index, run)
 
-    def check_names(self) -> None:
+    def check_names(self, root: ProcessFile) -> None:
         """Report names that a copy and another state have, or an emitter of a child and another."""
         first: dict[tuple[str, str], tuple[str, int, ProcessFile]] = {}
         named = [("states", each.state.name, each.index, each.file) for each in self.states]
         named += [("emitters", each.emitter.name, each.index, each.file) for each in self.emitters]
-        for key, name, index, file in named:
+        for key, name, index, file in sorted(named, key=lambda each: each[-1] is not root):
             other = first.setdefault((key, name), (key, index, file))
             if other != (key, index, file):
                 text = f"{quoted(name)} is a name that a copy of a child needs: choose another"
