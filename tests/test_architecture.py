@@ -26,7 +26,7 @@ ORDER = """
     simulation: states visits cap delays machine build cursor paths arrivals windows pool variables records source
     replay: spec source times checks cursor median skipping window passes records
     templating: sandbox checking rendering expression_translator
-    formats: avro_binary rendered base columnar avro jsonlines column_plan delimited pattern conditions translation template
+    formats: avro_binary rendered base columnar avro jsonlines column_plan delimited old_patterns pattern conditions translation template
     targets: delivered message_keys descriptor compatibility base public_address retry tls splunk_hec stdout null memory network tcp udp
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
