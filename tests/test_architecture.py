@@ -26,7 +26,7 @@ ORDER = """
     spec: document record_schema state_graph constants merging old_words references generator process process_flows process_document subprocesses children expansion process_family parsing
     simulation: states visits cap delays machine build cursor paths arrivals windows pool remembered_texts variables variable_store records source
     replay: spec source times checks cursor median skipping window passes records
-    formats: avro_binary rendered base columnar avro jsonlines column_plan delimited pattern conditions translation template variable_texts
+    formats: avro_binary rendered base columnar avro jsonlines column_plan delimited old_patterns pattern conditions translation template variable_texts
     targets: delivered message_keys descriptor compatibility base public_address retry tls splunk_hec stdout null memory network tcp udp
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python

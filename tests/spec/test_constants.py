@@ -7,7 +7,7 @@ import pytest
 
 from datagen.columns.column_type import BOOL, FLOAT, INT, NOTHING, TEXT
 from datagen.spec.constants import default_fields, literal_as_raw, literal_field
-from datagen.spec.process_document import ProcessDocument
+from datagen.spec.generator import Generator
 from tests.support.helpers import invoke
 from tests.support.machines import Spec, constant, spec_of
 from tests.support.processes import activity, end, gateway, process_of, shown, start, static
@@ -27,8 +27,8 @@ def test_a_literal_has_the_type_of_its_value(value: Any, column_type: object) ->
 
 def test_constants_win_over_defaults() -> None:
     """Where both give a variable a value."""
-    document = ProcessDocument.model_construct(
-        constants={"a": 1}, variable_defaults={"a": 20, "b": [3]}
+    document = Generator.model_validate(
+        turns(constants={"a": 1}, variable_defaults={"a": 20, "b": [3]})
     )
     made = {str(each.name): each.mean_characters() for each in default_fields(document)}
     assert made == {"a": 1, "b": 3}
