@@ -94,7 +94,7 @@ def _unset_variables(graph: StateGraph, reached: set[int]) -> Problems:
             before[following] = before.get(following, always[state]) & always[state]
     for state in sorted(reached):
         node = graph.nodes[state]
-        inherited = set() if state == graph.first else before.get(state, set())
+        inherited = graph.set_before if state == graph.first else before.get(state, set())
         for what, key, names in (
             ("shows", "emitter", node.shows - always[state]),
             ("reads", "variables", node.reads - inherited),
