@@ -78,8 +78,10 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
             run = Run(resumed)
             file.summary = run.summary
             for warning in warnings:
-                if not warning.minor or (request.validate and request.verbose):
+                if not warning.minor:
                     console.warn(warning)
+                elif request.validate and request.verbose:
+                    console.print(warning)
             if request.validate:
                 from datagen.running.description import described  # noqa: PLC0415
 

@@ -10,7 +10,6 @@ from typing import Any, BinaryIO, TypeVar
 from pydantic import ValidationError
 
 from datagen.curves.curve import Curve
-from datagen.durations import why_no_duration
 from datagen.errors import Problem, SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines, Pattern, TemplateFormat
@@ -27,6 +26,7 @@ from datagen.running.documents import (
     read_json,
     why_not_found,
 )
+from datagen.running.old_targets import with_template
 from datagen.running.options import Request
 from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
@@ -60,7 +60,7 @@ def load(
     seed, stdin = seed_of(request) if seed is None else seed, stdin or io.BytesIO()
     data, file = read_document("-" if request.config is None else request.config, "gen", stdin)
     raw = parse_json(data, file)
-    request, old_spelling = _with_template(request, raw, file)
+    request, old_spelling = with_template(request, raw, file)
     given = _Given(request, stdin, raw, file)
     reject_overlap(given.source)
     parts, warnings = _checked_parts(given)
@@ -74,26 +74,6 @@ def load(
 def seed_of(request: Request) -> int:
     """Return the seed that a request asks for, or one that is drawn."""
     return secrets.randbelow(1 << 53) if request.seed is None else request.seed
-
-
-def _with_template(request: Request, raw: Any, file: str) -> tuple[Request, list[Problem]]:
-    """Return a request whose unknown target is a template of the specification, as it once was meant.
-
-    Raises UsageError where it is none, or a format is given besides.
-    """
-    name = request.unknown_target
-    if name is None:
-        return request, []
-    if value_at(raw, "templates", name) is None:
-        templates = f", nor a template of {file}" if value_at(raw, "templates") else ""
-        raise UsageError(
-            f"-t {name}: neither a target file (there is none of that name) nor a duration "
-            f"such as 30S ({why_no_duration(name)}){templates}"
-        )
-    asked = replace(request, template=name, unknown_target=None)
-    if request.template is not None or request.kind is not None or request.format is not None:
-        raise UsageError(f"-t {name} is a template, and another format is given{_remedy(request)}")
-    return asked, [Problem((), f"-t {name} is the old spelling of --template {name}")]
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ class _Translation:
                 text = f"{quoted(kind)} is the old word for {quoted(today)}"
                 self._note((*path, "type"), text)
         chars = made.get("chars")
-        if isinstance(chars, list) and all(isinstance(each, str) for each in chars):
+        if isinstance(chars, list) and all(isinstance(c, str) and len(c) == 1 for c in chars):
             made["chars"] = "".join(chars)
             self._note((*path, "chars"), '"chars" is a text today, not a list')
         for key in ("dimensions", "elements"):

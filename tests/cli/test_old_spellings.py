@@ -131,6 +131,7 @@ def test_contradicting_spellings_are_wrong_usage(line: str, message: str, old_fi
     assert invoke(*shlex.split(line)).status == 2
 
 
+BOTH = "-t line is a template, and -f, --csv, --tsv or --template gives another format"
 TEMPLATES = {"templates": {"line": {"body": "{{ time }} {{ emitter }}"}, "1x": {"body": "x"}}}
 
 
@@ -158,9 +159,7 @@ def test_t_may_name_a_template_of_the_specification(config: list[str], folder: P
          "such as 30S (expected a duration such as 30S, 10M, 1H, 2D, 1W, 1h30m or PT1H30M), nor a template of stdin")),
         ("-t 30", ("-t 30: neither a target file (there is none of that name) nor a duration such as 30S "
          "(a number needs a unit: 30S, 30M (minutes), 30H, 30D or 30W), nor a template of stdin")),
-        ("-t line --csv", "-t line is a template, and another format is given: leave out --csv"),
-        ("-t line --template line", "-t line is a template, and another format is given: leave out --template line"),
-        ("-t line -f clickstream_tsv", "-t line is a template, and another format is given: leave out -f clickstream_tsv"),
+        ("-t line --csv", BOTH), ("-t line --template line", BOTH), ("-t line -f clickstream_tsv", BOTH),
     ],
 )  # fmt: skip
 def test_t_that_names_nothing_or_one_format_of_two_is_wrong_usage(line: str, message: str) -> None:

@@ -42,7 +42,8 @@ def test_unknown_types_stay_as_they_are(kind: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("chars", "today"), [(["a", "b"], "ab"), ([], ""), (["a", 1], ["a", 1]), ("ab", "ab")]
+    ("chars", "today"),
+    [(["a", "ü"], "aü"), ([], ""), (["a", 1], ["a", 1]), (["ab"], ["ab"]), ("ab", "ab")],
 )
 def test_a_list_of_characters_is_their_text(chars: Any, today: Any) -> None:
     """Other lists are wrong, and stay."""
