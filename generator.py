@@ -84,7 +84,10 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
                 run = Run(resumed, on_members=preparation.update)
             file.summary = run.summary
             for warning in warnings:
-                console.warn(warning)
+                if not warning.minor:
+                    console.warn(warning)
+                elif request.validate and request.verbose:
+                    console.print(warning)
             if request.validate:
                 from datagen.running.description import described  # noqa: PLC0415
 

@@ -6,8 +6,11 @@ import numpy as np
 
 from datagen.arrays import Ints
 from datagen.columns.column import Column
+from datagen.errors import RunError
 from datagen.instants import Style
 from datagen.position import Cursor
+
+EMITTER = "emitter"  # in keys and templates, the name of the emitter, besides the fields
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Batch:
     of 0 .. n - 1. `alive` is how many workers there are after the last record, `style` how instants are
     written. With `pause`, the next batch may take long to come. `cursor` is the position of the run
     before the batch, if it can be resumed from there; batches that follow each other may have the same.
+    With `failure`, the records after these cannot be made, and that is why.
     """
 
     times: Ints
@@ -66,6 +70,7 @@ class Batch:
     groups: tuple[Group, ...]
     pause: bool = False
     cursor: Cursor | None = None
+    failure: RunError | None = None
 
     def __len__(self) -> int:
         return len(self.times)

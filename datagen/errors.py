@@ -41,11 +41,15 @@ class UsageError(DatagenError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in a file: where it is, and what to do about it."""
+    """One mistake in a file: where it is, and what to do about it.
+
+    A `minor` one, of a file that is right, is shown by `--validate -v` alone.
+    """
 
     path: Path
     text: str
     file: str = ""
+    minor: bool = False
 
     def __str__(self) -> str:
         """Return one line: file, path inside the file, sentence."""

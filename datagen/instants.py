@@ -37,6 +37,7 @@ class Style:
 
 
 NAIVE = Style()
+UTC_STYLE = Style(0, "+00:00")
 
 
 @dataclass(frozen=True)

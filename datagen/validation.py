@@ -262,7 +262,8 @@ def at_least_one(what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _unicode(value: str) -> str:
+def unicode_text(value: str) -> str:
+    """Return a text of characters only. Raises the error of a validator for a lone surrogate."""
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise invalid_value("a lone surrogate is not a character")
     return value
@@ -324,7 +325,7 @@ def _positive_probability(value: float) -> float:
 
 
 Name = Annotated[str, AfterValidator(_name)]
-UnicodeText = Annotated[str, AfterValidator(_unicode)]
+UnicodeText = Annotated[str, AfterValidator(unicode_text)]
 Number = Annotated[float, PlainValidator(number)]
 Positive = Annotated[Number, AfterValidator(_above_zero)]
 NonNegative = Annotated[Number, AfterValidator(_non_negative)]

@@ -1,7 +1,8 @@
 """What the documentation says is so: commands run, examples work, nothing is left out or made up.
 
 A text block right after a command, or right after a whole specification, is its exact output. A
-block of commands after `<!-- parse-only -->` is not run.
+block of commands after `<!-- parse-only -->` is not run. A specification after `<!-- file: NAME -->` is
+a file of that name, for the examples of its page.
 """
 
 import importlib.util
@@ -107,10 +108,18 @@ def blocks_of(page: Path) -> list[Block]:
 
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 JSON = [(block, json.loads(block.text)) for block in BLOCKS if block.kind == "json"]
-SPECS = [(block, data) for block, data in JSON if "states" in data]
+WRITTEN = re.compile(r"<!-- file: (\S+) -->")
+SPECS = [
+    (block, data)
+    for block, data in JSON
+    if isinstance(data.get("states"), list) and not WRITTEN.match(block.comment)
+]
 REPLAYS = [(block, data) for block, data in JSON if data.get("type") == "replay"]
+FILES = [(block, WRITTEN.match(block.comment)) for block, _ in JSON]
 FRAGMENTS = [
-    (block, data) for block, data in JSON if "states" not in data and (block, data) not in REPLAYS
+    (block, data)
+    for block, data in JSON
+    if not isinstance(data.get("states"), list) and (block, data) not in REPLAYS
 ]
 COMMANDS = [(block, line) for block in BLOCKS if block.kind == "bash" for line in block.lines]
 NOT_RUN = [(block, line) for block, line in COMMANDS if "parse-only" in block.comment]
@@ -208,6 +217,9 @@ def test_durations_in_the_table_are_read() -> None:
 @named(SPECS)
 def test_specification_runs(block: Block, thing: Any, folder: Path) -> None:
     """A whole specification validates without a warning and makes the records shown under it."""
+    for other, written in FILES:
+        if written and other.page == block.page:
+            (folder / written[1]).write_text(other.text, encoding="utf-8")
     checked = invoke("--validate", spec=thing)
     assert checked.status == 0
     assert "warning" not in checked.err
@@ -275,6 +287,10 @@ def keys_of(model: type[Model]) -> set[str]:
     return {field.alias or name for name, field in model.model_fields.items()}
 
 
+def _is_of_children(model: type[ProcessState]) -> bool:
+    return model.has_child or (model.begins_child and not model.starts_worker)
+
+
 TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     *(("distributions", kind, model, {"type"}) for kind, model in DISTRIBUTIONS.items()),
     *(
@@ -302,7 +318,10 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
         for kind, model in FORMATS.items()
         if Output.FILES in model.outputs
     ),
-    *(("process", kind, model, keys_of(ProcessState)) for kind, model in STATES.items()),
+    *(
+        ("children" if _is_of_children(model) else "process", kind, model, keys_of(ProcessState))
+        for kind, model in STATES.items()
+    ),
     ("process", "Keys that every state has", ProcessState, set()),
     ("process", "Transitions", Flow, set()),
     ("process", "Keys of the whole", ProcessDocument, set()),

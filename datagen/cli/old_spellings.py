@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
 
-from datagen.durations import is_duration, why_no_duration
+from datagen.durations import is_duration
 from datagen.errors import UsageError
 from datagen.lookup import find_file
 
@@ -23,7 +23,11 @@ def modernized(options: argparse.Namespace, write_line: Print) -> argparse.Names
     """
     for value in options.old_target:
         write_line(f"-o {value} is the old spelling of -t {value}")
-    targets, durations = _targets_and_durations([*options.target, *options.old_target], write_line)
+    if options.verbose == "--debug":
+        write_line("--debug is the old spelling of -v")
+    targets, durations, unknown = _sorted_targets(
+        [*options.target, *options.old_target], write_line
+    )
     configs, formats = _specs_and_formats(options.format, options.config, write_line)
     if durations and options.duration is not None:
         raise UsageError(f"-t {durations[0]} is a duration, and -r gives another")
@@ -32,6 +36,8 @@ def modernized(options: argparse.Namespace, write_line: Print) -> argparse.Names
         "target": _first(targets),
         "format": _first(formats),
         "duration": _first([*durations, options.duration]),
+        "unknown_target": _first(unknown),
+        "verbose": bool(options.verbose),
     }
     return argparse.Namespace(**{**vars(options), **today})
 
@@ -47,9 +53,12 @@ def with_negative_durations(arguments: Sequence[str]) -> list[str]:
     return joined
 
 
-def _targets_and_durations(values: list[str], write_line: Print) -> tuple[list[str], list[str]]:
-    """Sort the values of -t into targets and, where there is no such file, durations."""
-    targets, durations = [], []
+def _sorted_targets(values: list[str], write_line: Print) -> tuple[list[str], list[str], list[str]]:
+    """Sort the values of -t into targets, durations where there is no such file, and others.
+
+    One of the others may be the name of a template, which the specification knows.
+    """
+    targets, durations, others = [], [], []
     for value in values:
         if find_file(value, "tar"):
             targets.append(value)
@@ -57,13 +66,11 @@ def _targets_and_durations(values: list[str], write_line: Print) -> tuple[list[s
             durations.append(value)
             write_line(f"-t {value} is the old spelling of -r {value}")
         else:
-            raise UsageError(
-                f"-t {value}: neither a target file (there is none of that name) nor a duration "
-                f"such as 30S ({why_no_duration(value)})"
-            )
+            others.append(value)
     _check_single("durations", durations)
     _check_single("targets", targets)
-    return targets, durations
+    _check_single("values of -t that are neither targets nor durations", others)
+    return targets, durations, others
 
 
 def _specs_and_formats(

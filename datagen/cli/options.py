@@ -28,6 +28,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         format=today.format,
         kind=today.kind,
         template=today.template,
+        unknown_target=today.unknown_target,
         schedule=today.schedule,
         start=today.start,
         max_workers=today.max_workers,

@@ -248,7 +248,11 @@ def _add_watching(made: argparse.ArgumentParser) -> None:
         "-v",
         "--verbose",
         action="store_true",
-        help="with --validate, print mean times; print a traceback for internal errors",
+        help="with --validate, print mean times and the old words of SPEC; print a traceback for "
+        "internal errors",
+    )
+    loudness.add_argument(
+        "--debug", dest="verbose", action="store_const", const="--debug", help=argparse.SUPPRESS
     )
     made.add_argument(
         "--progress",

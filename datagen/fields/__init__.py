@@ -7,7 +7,7 @@ Importing the package registers every type in `FIELDS`.
 # isort: off
 from datagen.fields import address, enum
 from datagen.fields import timestamps
-from datagen.fields import nested, numbers, static, text, variable
+from datagen.fields import nested, numbers, static, text, variable, template
 
 # isort: on
 from datagen.fields.base import (
@@ -17,6 +17,7 @@ from datagen.fields.base import (
     Draw,
     Field,
     NamedField,
+    last_of_each_name,
     validate_size,
 )
 from datagen.fields.member_sets import LimitedField
@@ -31,9 +32,11 @@ __all__ = [
     "NamedField",
     "address",
     "enum",
+    "last_of_each_name",
     "nested",
     "numbers",
     "static",
+    "template",
     "text",
     "timestamps",
     "validate_size",

@@ -4,17 +4,17 @@ A field generator is a checked model whose `column(draw)` is a value for each vi
 type, write one class in this package that defines `values`, and list its module in `__init__.py`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from pydantic import PlainValidator, ValidationError
 
-from datagen.arrays import Bits, Ints
+from datagen.arrays import Bits, Ints, TextArray
 from datagen.columns.column import MISSING, NULL, Column
 from datagen.columns.column_type import TEXT, ColumnType
-from datagen.errors import Path
+from datagen.errors import Path, RunError
 from datagen.instants import NAIVE, Style
 from datagen.randomness import draw, redraw, stream_key, uniform
 from datagen.validation import Family, Model, Name, Percent, invalid_values, messages_of
@@ -30,6 +30,18 @@ class CounterNumbers(Protocol):
         """Return the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
 
 
+class TemplateTexts(Protocol):
+    """What makes the texts of templates from the values of variables.
+
+    `failure` is the earliest instant at which one could not be made, if there is such, and why.
+    """
+
+    failure: tuple[int, RunError] | None
+
+    def texts(self, template: str, names: Sequence[str], draw: "Draw") -> TextArray:
+        """Return the text at each visit of a draw; the template reads the variables `names`."""
+
+
 OnMembers = Callable[[tuple[str, ...], int, int], object]
 
 
@@ -42,8 +54,8 @@ class Context:
     """What all draws of a run share.
 
     `member_sets` holds the members of a field with `cardinality`, by its path of names, and `variables`
-    the values of the variables at the rows of a batch, by name. `on_members` gets the path of a set that
-    is being made, how many members it has, and how many it will have.
+    the values of the variables at the rows of a batch, by name; `templates` makes texts of these. `on_members`
+    gets the path of a set that is being made, how many members it has, and how many it will have.
     """
 
     seed: np.uint64
@@ -52,6 +64,7 @@ class Context:
     counters: CounterNumbers | None = None
     variables: Mapping[str, Column] = field(default_factory=dict)
     on_members: OnMembers = _ignore
+    templates: TemplateTexts | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +123,9 @@ class Field(Model):
     value_type: ClassVar[ColumnType] = TEXT  # of the column, unless the keys decide it
     pure: ClassVar[bool] = True  # a value depends on its draw alone, neither on time nor on others
     counts: ClassVar[bool] = False  # values are numbered by the counters of the run
+    tells_time: ClassVar[bool] = False  # a value is the instant of the visit
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
+    is_template: ClassVar[bool] = False  # a value is made of any variables, by name
 
     def values(self, draw: Draw) -> Column:
         """Return a value for each visit, none of them null or missing: n of them."""
@@ -159,6 +174,11 @@ class Field(Model):
         """Return the name of the variable whose values these are, or None."""
         return None
 
+    def variables_read(self) -> tuple[str, ...]:
+        """Return the names of the variables that a value depends on, without those of nested fields."""
+        shown = self.variable_shown()
+        return () if shown is None else (shown,)
+
     def select(self, column: Column) -> Column:
         """Return the part of its variable's column that this field shows."""
         return column
@@ -187,6 +207,21 @@ def validate_size(fields: Sequence[Field], key: str) -> Iterator[tuple[Path, str
     characters = sum(field.mean_characters() for field in fields)
     if characters > MAX_RECORD_CHARACTERS:
         yield (key,), too_large("a record", characters, MAX_RECORD_CHARACTERS)
+
+
+def read_before_set(fields: Sequence[Field]) -> set[str]:
+    """Return the variables that some of these read and none before it sets."""
+    known: set[str] = set()
+    needed: set[str] = set()
+    for each in fields:
+        needed |= set(each.variables_read()) - known
+        known.add(str(each.name))
+    return needed
+
+
+def last_of_each_name(fields: Iterable[Field]) -> list[Field]:
+    """Return of several fields of one name the last, at the place of the first."""
+    return list({str(each.name): each for each in fields}.values())
 
 
 def parse_field(data: Any) -> Field:

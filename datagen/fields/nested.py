@@ -11,7 +11,14 @@ from datagen.columns.literal import nulls
 from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, AnyField, Draw, NamedField, NestedField
+from datagen.fields.base import (
+    FIELDS,
+    AnyField,
+    Draw,
+    NamedField,
+    NestedField,
+    last_of_each_name,
+)
 from datagen.fields.member_sets import LimitedField
 from datagen.fields.text import QUANTILE_GRID, mean_length, sample_lengths, validate_length
 from datagen.validation import at_least_one, objects_at, quoted, value_at
@@ -27,10 +34,11 @@ class ObjectField(LimitedField):
     dimensions: list[NamedField]
 
     def values(self, draw: Draw) -> Column:
-        names = [str(each.name) for each in self.dimensions]
+        fields = last_of_each_name(self.dimensions)
+        names = [str(each.name) for each in fields]
         columns = [
             each.column(draw.child("dimensions", name))
-            for name, each in zip(names, self.dimensions, strict=True)
+            for name, each in zip(names, fields, strict=True)
         ]
         return ObjectColumn(names, columns, len(draw))
 

@@ -1,11 +1,12 @@
 """The field types `string`, random text, and `uuid`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise, product
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pyarrow as pa
+from pydantic import PlainValidator
 
 from datagen.arrays import Bits, Ints, TextArray
 from datagen.columns.column import Column
@@ -15,10 +16,11 @@ from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw
 from datagen.fields.member_sets import LimitedField, PossibleValues
 from datagen.randomness import below, redraw
-from datagen.validation import UnicodeText, at_least_one
+from datagen.validation import invalid_value, quoted, unicode_text
 
 PRINTABLE = "".join(map(chr, range(32, 127)))
 MAX_STRING_LENGTH = 1_000_000
+MAX_WORD_LENGTH = 1000  # of what counts as a character
 # 1024 draws, evenly spaced: the mean over them is about the integral of a quantile function.
 QUANTILE_GRID = (np.arange(1024, dtype=np.uint64) << np.uint64(54)) + np.uint64(1 << 53)
 _CHARACTERS_AT_ONCE = 2_000_000
@@ -40,21 +42,39 @@ def validate_length(distribution: Distribution, most: int) -> Iterator[tuple[Pat
         yield ("length_distribution",), f"expected lengths of at most {most}"
 
 
+def _chars(value: Any) -> str | list[str]:
+    """Check a text, or a list of texts, of which none is empty."""
+    if not isinstance(value, str | list):
+        raise invalid_value(f"expected a text, not {quoted(value)}")
+    if not value:
+        raise invalid_value("expected at least one character")
+    for each in value:
+        if not isinstance(each, str) or not 0 < len(each) <= MAX_WORD_LENGTH:
+            raise invalid_value(
+                f"expected texts of 1 to {MAX_WORD_LENGTH} characters, not {quoted(each)}"
+            )
+    unicode_text("".join(value))
+    return value
+
+
 @FIELDS.register
 class StringField(LimitedField):
-    """Text of random characters: `length_distribution` of them, each from `chars`."""
+    """Text of random characters: `length_distribution` of them, each from `chars`.
+
+    `chars` may be a list of texts, each of which counts as one character.
+    """
 
     type: Literal["string"] = "string"
     length_distribution: AnyDistribution
-    chars: Annotated[UnicodeText, at_least_one("character")] = PRINTABLE
+    chars: Annotated[str | list[str], PlainValidator(_chars)] = PRINTABLE
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from super().validate_keys()
-        yield from validate_length(self.length_distribution, MAX_STRING_LENGTH)
+        yield from validate_length(self.length_distribution, self._longest)
 
     def values(self, draw: Draw) -> Column:
-        lengths = sample_lengths(self.length_distribution, draw.stream("length"), MAX_STRING_LENGTH)
-        bits, ends = draw.stream("value"), _slice_ends(lengths)
+        lengths = sample_lengths(self.length_distribution, draw.stream("length"), self._longest)
+        bits, ends = draw.stream("value"), _slice_ends(lengths * self._widest)
         texts = [self._texts(bits[a:b], lengths[a:b]) for a, b in pairwise(ends)]
         return TextColumn(texts[0] if len(texts) == 1 else pa.concat_arrays(texts))
 
@@ -69,11 +89,21 @@ class StringField(LimitedField):
         return _join_characters(self.chars, below(bits, len(self.chars)).view(np.int64), lengths)
 
     def mean_characters(self) -> float:
-        return 2 + mean_length(self.length_distribution, MAX_STRING_LENGTH)
+        width = sum(map(len, self.chars)) / len(self.chars)
+        return 2 + width * mean_length(self.length_distribution, self._longest)
+
+    @property
+    def _longest(self) -> int:
+        """Return the most characters that a value may be made of, so that it is not too long."""
+        return MAX_STRING_LENGTH // self._widest
+
+    @property
+    def _widest(self) -> int:
+        return max(map(len, self.chars))
 
     def possible_values(self) -> PossibleValues | None:
         integers, chars = self.length_distribution.possible_integers(), sorted(set(self.chars))
-        if integers is None:
+        if integers is None or self._widest > 1:
             return None
         if isinstance(integers, range):  # clipped first: it may be too long to walk
             integers = range(_clip_length(integers[0]), _clip_length(integers[-1]) + 1)
@@ -99,7 +129,7 @@ def _slice_ends(lengths: Ints) -> list[int]:
     return [0, *(np.flatnonzero(np.diff(slices)) + 1).tolist(), len(lengths)]
 
 
-def _join_characters(chars: str, picks: Ints, lengths: Ints) -> TextArray:
+def _join_characters(chars: Sequence[str], picks: Ints, lengths: Ints) -> TextArray:
     """Join the picked characters into texts of these lengths.
 
     `picks`, int64[sum of lengths], are places in `chars`; `lengths` is int64[n].

@@ -269,6 +269,7 @@ class ClockField(Field):
 
     type: Literal["clock"] = "clock"
     pure = False
+    tells_time = True
     format: Annotated[UnicodeText, AfterValidator(_known_pattern)] | None = None
 
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:

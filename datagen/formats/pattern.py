@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from datagen.batch import Batch
+from datagen.batch import EMITTER, Batch
 from datagen.columns.column_type import ColumnType
 from datagen.columns.format_spec import FormatSpec
 from datagen.columns.strftime import TimePattern
@@ -27,9 +27,10 @@ from datagen.formats.column_plan import (
     TimeText,
     Writer,
 )
+from datagen.formats.old_patterns import NOTE, pattern_of_today, unset_variables
 from datagen.formats.rendered import Encoding, Payload, RecordBytes
 from datagen.lookup import find_file
-from datagen.spec.record_schema import EMITTER, RecordSchema, Specification
+from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import UnicodeText, did_you_mean, quoted
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -88,15 +89,34 @@ class Pattern(Format):
     @cached_property
     def sections(self) -> Mapping[str, Parts]:
         """Return the pattern of each emitter, `*` for all others. Raises ValueError, OSError."""
-        text = _read(self.file) if self.pattern is None else self.pattern
-        return dict(_sections(text or ""))
+        return dict(_sections(self._text))
 
     def compile(self, spec: Specification) -> Formatter:
-        return PatternFormatter(self.sections, spec.record_schema)
+        return PatternFormatter(self._sections_for(spec), spec.record_schema)
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
-        for text in _problems(self.sections, spec.record_schema):
+        try:
+            sections = self._sections_for(spec)
+        except PatternError as error:
+            yield (self.key,), str(error)
+            return
+        for name in unset_variables(self._text) if sections is not self.sections else ():
+            yield (self.key,), f"the environment variable {quoted(name)} is not set"
+        for text in _problems(sections, spec.record_schema):
             yield (self.key,), text
+
+    def notes(self, spec: Specification) -> Iterator[str]:
+        if self._sections_for(spec) is not self.sections:
+            yield f"{self.file or self.key}: {NOTE}"
+
+    @cached_property
+    def _text(self) -> str:
+        return (_read(self.file) if self.pattern is None else self.pattern) or ""
+
+    def _sections_for(self, spec: Specification) -> Mapping[str, Parts]:
+        """Return the patterns as the fields of a specification make them read. Raises PatternError."""
+        text = pattern_of_today(self._text, (EMITTER, *spec.record_schema.columns))
+        return self.sections if text is None else dict(_sections(text))
 
 
 class PatternFormatter(Formatter):

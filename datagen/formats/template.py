@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Ints, TextArray
-from datagen.batch import Batch, Group, Section
+from datagen.batch import EMITTER, Batch, Group, Section
 from datagen.columns.column import GatheredColumn
 from datagen.columns.json_text import join
 from datagen.errors import Path, RunError
@@ -19,7 +19,7 @@ from datagen.formats.base import FORMATS, Format, Formatter, in_order
 from datagen.formats.column_plan import ColumnPlan
 from datagen.formats.rendered import Encoding, Payload, RecordBytes
 from datagen.spec.document import Template
-from datagen.spec.record_schema import EMITTER, RecordSchema, Specification
+from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import UnicodeText, did_you_mean, quoted
 
 
@@ -122,7 +122,7 @@ class TemplateFormatter(Formatter):
             return self.empty()
         texts, stops = [], []
         for group in batch.groups:
-            text, stop = self._texts(group)
+            text, stop = self.texts(group)
             texts.append(text)
             stops += [stop] if stop else []
         first = min(stops, key=lambda stop: stop[0], default=None)
@@ -144,7 +144,7 @@ class TemplateFormatter(Formatter):
     def _fixed(self, emitter: str) -> Mapping[str, Any]:
         return {} if EMITTER in self._record_schema.columns else {EMITTER: emitter}
 
-    def _texts(self, group: Group) -> tuple[TextArray, tuple[int, RunError] | None]:
+    def texts(self, group: Group) -> tuple[TextArray, tuple[int, RunError] | None]:
         """Return the text of each record of a group, and the first record that fails, with its error."""
         plan = self._plans[group.emitter]
         try:

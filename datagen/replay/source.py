@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 from datagen.columns.column_type import NOTHING, ColumnType, union
 from datagen.errors import Problem, SpecError
@@ -34,6 +35,11 @@ class ReplaySource:
     def schema_known(self) -> bool:
         """Return whether the source may be read before the run."""
         return not self.unread
+
+    @property
+    def child_documents(self) -> tuple[Any, ...]:
+        """Return nothing: it is made of one file."""
+        return ()
 
     @property
     def source_files(self) -> tuple[str, ...]:

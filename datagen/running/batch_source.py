@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from datagen.batch import Batch
 from datagen.errors import Path
 from datagen.fields.base import OnMembers
+from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import Style
 from datagen.position import Cursor
 from datagen.simulation.source import Simulation, SimulationParameters
@@ -81,7 +82,7 @@ class RunParameters(SimulationParameters, Protocol):
 def batch_source_of(spec: Any, parameters: RunParameters, style: Style) -> BatchSource[Any]:
     """Return what makes the batches of a specification. Raises TypeError for one of no known kind."""
     if isinstance(spec, Generator):
-        return Simulation(spec, parameters, style)
+        return Simulation(spec, parameters, style, VariableTexts(spec.variable_types))
     # a machine reads no source: it needs none of this
     from datagen.replay.records import ReplayRecords  # noqa: PLC0415
     from datagen.replay.source import ReplaySource  # noqa: PLC0415

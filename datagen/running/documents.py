@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path as FilePath
 from typing import Any, BinaryIO, TypeVar
 
 from pydantic import ValidationError
@@ -40,6 +41,15 @@ def read_document(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
         return path.read_bytes(), str(path)
     except OSError as error:
         raise SpecError([Problem((), f"cannot be read: {error.strerror}", name)]) from error
+
+
+def read_json(path: str) -> Any:
+    """Return the JSON of a file. Raises SpecError."""
+    try:
+        data = FilePath(path).read_bytes()
+    except OSError as error:
+        raise SpecError([Problem((), f"cannot be read: {error.strerror}", path)]) from error
+    return parse_json(data, path)
 
 
 def why_not_found(name: str, folder: str) -> str:

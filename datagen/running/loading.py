@@ -23,9 +23,11 @@ from datagen.running.documents import (
     parse_schedule,
     parse_target,
     read_document,
+    read_json,
     why_not_found,
 )
 from datagen.running.environment import Redaction
+from datagen.running.old_targets import with_template
 from datagen.running.options import Request
 from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
@@ -59,9 +61,13 @@ def load(
         raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
     seed, stdin = seed_of(request) if seed is None else seed, stdin or io.BytesIO()
     data, file = read_document("-" if request.config is None else request.config, "gen", stdin)
-    given = _Given(request, stdin, parse_json(data, file), file)
+    raw = parse_json(data, file)
+    request, old_spelling = with_template(request, raw, file)
+    given = _Given(request, stdin, raw, file)
     reject_overlap(given.source)
     parts, warnings = _checked_parts(given)
+    reject_overlap(FileSet("specification", parts.spec.source_files))
+    warnings += old_spelling
     plan = _plan(given, parts, seed, start, now)
     notes = dict.fromkeys(_notes(plan))
     return plan, [*warnings, *(Problem((), text, file) for text in notes)]
@@ -193,7 +199,8 @@ def _spec(given: _Given) -> tuple[Specification, list[Problem]]:
     """Check a specification of either kind."""
     request, raw, file = given.request, given.raw, given.file
     if value_at(raw, "type") != "replay":
-        return parse_spec(raw, file)
+        path = None if request.config in (None, "-") else file
+        return parse_spec(raw, file, path, read_json)
     from datagen.replay.checks import parse_replay  # noqa: PLC0415 - a machine reads no source
 
     taken = request.config in (None, "-")
@@ -236,6 +243,11 @@ def _target_problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong between a target and the records of a specification."""
     if target is not None and spec is not None:
+        for name in spec.source_files:
+            if name in target.files():
+                yield Problem(
+                    (), f"the target would overwrite {name}, which the specification reads"
+                )
         for path, text in target.check(spec):
             yield _problem_of_target(given, path, text)
 

@@ -18,6 +18,7 @@ class Request:
     format: str | None = None  # the file of a pattern
     kind: str | None = None  # csv or tsv
     template: str | None = None  # the name of one in the specification
+    unknown_target: str | None = None  # no target: the name of a template, or of nothing
     schedule: str | None = None
     start: str | None = None
     max_workers: int | None = None

@@ -83,6 +83,8 @@ class Run:
                     yield batch.rows(first, last)
                 if position.is_complete or stop.stopped():
                     return
+                if batch.failure:
+                    raise batch.failure
 
     def deliver(
         self,
@@ -202,6 +204,8 @@ class Run:
             if len(rendered):
                 stream.bytes_per_record = max(rendered.payload.size / len(rendered), 1.0)
             yield batch, rendered
+            if batch.failure:
+                raise batch.failure
 
     def _finish(self, stream: BatchStream, position: StreamPosition) -> None:
         """Deliver all that is buffered, and write a checkpoint of it: the clock may wait for long."""

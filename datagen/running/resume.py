@@ -70,6 +70,8 @@ def fingerprint(
 ) -> dict[str, str]:
     """Return hashes of all that a stream depends on, by names for a person."""
     body = {key: value for key, value in raw.items() if key not in _NOT_OF_THE_STREAM}
+    if spec.child_documents:
+        body["children"] = list(spec.child_documents)
     text = json.dumps(_without_comments(body), sort_keys=True)
     parts = {"the specification": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()}
     if spec.has_workers:

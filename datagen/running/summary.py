@@ -166,7 +166,7 @@ class SummaryFile:
         if self._path is None:
             return
         outcome = outcome_of(error)
-        outcome = replace(outcome, text=self.redact(outcome.text))
+        outcome = replace(outcome, texts=tuple(map(self.redact, outcome.texts)))
         text = json.dumps(self.summary.document(outcome), indent=2)
         try:
             _write(self._path, text + "\n", wait=outcome.reason != "signal")

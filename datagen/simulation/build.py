@@ -1,6 +1,6 @@
 """Turns a checked specification and a seed into a machine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -18,7 +18,9 @@ def build_machine(spec: Generator, seed: int, arrivals: Curve | None = None) -> 
     The numbers of states, emitters and groups of variables follow the specification.
     """
     word, setters = seed_word(seed), _setters(spec)
-    groups = _variable_groups(setters, spec.shown_variables())
+    needed = spec.variables_needed()
+    groups = _variable_groups(setters, needed)
+    templates, interdependent = _template_order(setters, needed)
     sets = np.zeros((len(spec.states), len(groups)), dtype=bool)
     for number, group in enumerate(groups):
         sets[list(group.states), number] = True
@@ -26,15 +28,19 @@ def build_machine(spec: Generator, seed: int, arrivals: Curve | None = None) -> 
     return Machine(
         seed=word,
         names=tuple(state.name for state in spec.states),
-        emitters=tuple(EmitterFields(each.name, tuple(each.dimensions)) for each in spec.emitters),
+        emitters=tuple(
+            EmitterFields(each.name, tuple(each.fields), each.name in spec.timed_emitters)
+            for each in spec.emitters
+        ),
         emitter_of=np.array([emitters.get(state.emitter or "", -1) for state in spec.states]),
-        has_time=spec.has_time,
         interarrivals=Interarrivals(word, spec.interarrival, arrivals),
         routes=_routes(spec),
         durations=Delays([state.delay for state in spec.states]),
         setters=setters,
         variable_groups=groups,
         sets=sets,
+        templates=templates,
+        interdependent=interdependent,
     )
 
 
@@ -51,16 +57,54 @@ def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:
     """Return for each variable the states that set it, and how."""
     setters: dict[str, dict[int, Setter]] = {}
     for number, state in enumerate(spec.states):
-        for variable in state.variables:
-            path = ("states", state.name, "variables", str(variable.name))
-            setters.setdefault(str(variable.name), {})[number] = Setter(variable, path)
+        for place, variable in enumerate(state.variables):
+            path = (*spec.streams_path(number), str(variable.name))
+            setters.setdefault(str(variable.name), {})[number] = Setter(variable, path, place)
+    for number, fields in spec.defaults().items():
+        for variable in fields:
+            setter = Setter(variable, ("defaults", str(variable.name)), place=-1, default=True)
+            setters.setdefault(str(variable.name), {}).setdefault(number, setter)
     return setters
 
 
 def _variable_groups(
-    setters: dict[str, dict[int, Setter]], shown: Sequence[str]
+    setters: dict[str, dict[int, Setter]], needed: Sequence[str]
 ) -> tuple[VariableGroup, ...]:
-    groups: dict[tuple[int, ...], list[str]] = {}
-    for name in shown:
-        groups.setdefault(tuple(setters[name]), []).append(name)
-    return tuple(VariableGroup(states, tuple(names)) for states, names in groups.items())
+    groups: dict[tuple[tuple[int, ...], tuple[int, ...]], list[str]] = {}
+    for name in needed:
+        defaults = tuple(state for state, setter in setters[name].items() if setter.default)
+        groups.setdefault((tuple(setters[name]), defaults), []).append(name)
+    return tuple(
+        VariableGroup(
+            states, tuple(names), _kinds(states, [setters[name] for name in names]), defaults
+        )
+        for (states, defaults), names in groups.items()
+    )
+
+
+def _kinds(
+    states: Iterable[int], setters: Sequence[Mapping[int, Setter]]
+) -> tuple[tuple[int, ...], ...]:
+    """Return the states, those together in which the setters of all variables are the same."""
+    kinds: dict[tuple[tuple[int, tuple[str, ...]], ...], list[int]] = {}
+    for state in states:
+        own = tuple((id(each[state].field), each[state].path) for each in setters)
+        kinds.setdefault(own, []).append(state)
+    return tuple(map(tuple, kinds.values()))
+
+
+def _template_order(
+    setters: Mapping[str, Mapping[int, Setter]], needed: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the variables that templates make, each after those it is made of, and those in circles."""
+    reads = {
+        name: {read for setter in setters[name].values() for read in setter.field.variables_read()}
+        for name in needed
+        if any(setter.field.is_template for setter in setters[name].values())
+    }
+    ordered: list[str] = []
+    while ready := [name for name in reads if not reads[name] & reads.keys()]:
+        ordered += ready
+        for name in ready:
+            del reads[name]
+    return tuple(ordered), tuple(reads)

@@ -6,7 +6,7 @@ counters have counted. Arrays are packed as `position` does it.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,16 +14,26 @@ import numpy as np
 from datagen.arrays import Ints
 from datagen.position import pack, unpack, whole
 from datagen.simulation.build import build_machine
-from datagen.simulation.states import CounterTotals, PoolCursor, StreamPath, WorkerStates
+from datagen.simulation.states import (
+    CounterTotals,
+    PoolCursor,
+    StreamPath,
+    WorkerStates,
+    WorkerTexts,
+)
 from datagen.spec.state_graph import STOP
 
 
 @dataclass(frozen=True)
 class MachineCursor:
-    """The position of a machine's run: that of its pool, and the state of its counters."""
+    """The position of a machine's run: that of its pool, the state of its counters.
+
+    `texts` are what workers remember of templates, by the name of the variable.
+    """
 
     pool: PoolCursor
     counters: CounterTotals
+    texts: Mapping[str, WorkerTexts] = field(default_factory=dict)
 
     has_workers = True
     source: ClassVar[tuple[int, ...]] = ()
@@ -46,7 +56,8 @@ class MachineCursor:
 
     def to_json(self) -> dict[str, Any]:
         alive = self.pool.alive
-        return {
+        texts = {name: [pack(workers), texts] for name, (workers, texts) in self.texts.items()}
+        return ({"texts": texts} if texts else {}) | {
             "started": self.pool.started,
             "last_start": self.pool.last_start,
             "since": self.pool.since,
@@ -86,7 +97,15 @@ def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
         _check(len(workers) == len(firsts) and bool((np.diff(workers) > 0).all()))
         _check(_between(workers, 0, started - 1) and _between(firsts, 0))
     pool = PoolCursor(alive, started, last_start, since)
-    return MachineCursor(pool, CounterTotals(totals, carried))
+    texts = {name: _texts(*pair) for name, pair in data.get("texts", {}).items()}
+    return MachineCursor(pool, CounterTotals(totals, carried), texts)
+
+
+def _texts(packed: Any, texts: Any) -> WorkerTexts:
+    workers = unpack(packed)
+    _check(isinstance(texts, list) and len(texts) == len(workers))
+    _check(all(each is None or isinstance(each, str) for each in texts))
+    return workers, texts
 
 
 def _check(right: bool) -> None:

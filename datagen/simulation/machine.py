@@ -8,6 +8,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -24,26 +25,39 @@ _TRANSITION = stream_key("transition")
 
 @dataclass(frozen=True)
 class Setter:
-    """The field generator that gives a variable its value in one state, and the path of its streams."""
+    """The field generator that gives a variable its value in one state, and the path of its streams.
+
+    `place` is that among the variables of the state, which are set one after the other. A `default`
+    sets it only where nothing has set the variable before.
+    """
 
     field: Field
     path: tuple[str, ...]
+    place: int = 0
+    default: bool = False
 
 
 @dataclass(frozen=True)
 class VariableGroup:
-    """Variables that are set by the very same states, and so always at the same visits."""
+    """Variables that are set by the very same states, and so always at the same visits.
+
+    `kinds` are the states, those together that set all of the variables in the same way. Some of the
+    states, `defaults`, set them only where nothing has set them before.
+    """
 
     states: tuple[int, ...]
     variables: tuple[str, ...]
+    kinds: tuple[tuple[int, ...], ...]
+    defaults: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class EmitterFields:
-    """The fields of the records that an emitter makes."""
+    """The fields of the records that an emitter makes; where it is `timed`, `time` comes first."""
 
     name: str
     dimensions: tuple[Field, ...]
+    timed: bool
 
 
 @dataclass(frozen=True)
@@ -51,22 +65,30 @@ class Machine:
     """S states as tables, known by their numbers; all workers begin in state 0.
 
     `seed` is the word that all draws are made from. `emitter_of`, int64[S], is the number of each
-    state's emitter, or -1; with `has_time`, the first field of each record is `time`. `setters` are
-    for each variable the states that set it, and how; `sets`, bool[S, groups], is true where a state sets
-    a group of variables.
+    state's emitter, or -1. `setters` are for each variable the states that set it, and how; `sets`,
+    bool[S, groups], is true where a state sets a group of variables. Variables that some state sets by a
+    template are the `templates`, each after those that it is made of, and the `interdependent`, which
+    are made of each other or of themselves.
     """
 
     seed: np.uint64
     names: tuple[str, ...]
     emitters: tuple[EmitterFields, ...]
     emitter_of: Ints
-    has_time: bool
     interarrivals: Interarrivals
     routes: "Routes"
     durations: Delays
     setters: Mapping[str, Mapping[int, Setter]]
     variable_groups: tuple[VariableGroup, ...]
     sets: Mask
+    templates: tuple[str, ...] = ()
+    interdependent: tuple[str, ...] = ()
+
+    @cached_property
+    def group_of(self) -> Mapping[str, int]:
+        """Return the number of the group of each variable."""
+        groups = enumerate(self.variable_groups)
+        return {name: number for number, group in groups for name in group.variables}
 
     @property
     def time_dependent(self) -> bool:

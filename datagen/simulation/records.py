@@ -4,8 +4,9 @@ What a worker remembers is not stored but computed again, from the visit at whic
 `variables`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from pydantic_core import PydanticCustomError
@@ -16,12 +17,14 @@ from datagen.columns.column import Column
 from datagen.columns.scalar import InstantColumn
 from datagen.errors import Path
 from datagen.fields import Context, Draw, Field
-from datagen.fields.base import OnMembers
+from datagen.fields.base import OnMembers, TemplateTexts
 from datagen.instants import Style
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.machine import Machine, VariableGroup
-from datagen.simulation.states import CounterTotals, PoolCursor
-from datagen.simulation.variables import CounterState, VariableStore
+from datagen.simulation.remembered_texts import RememberedTexts
+from datagen.simulation.states import CounterTotals, PoolCursor, WorkerTexts
+from datagen.simulation.variable_store import VariableStore
+from datagen.simulation.variables import CounterState
 from datagen.simulation.visits import Visits
 
 
@@ -36,17 +39,16 @@ class _Bundle:
 class Records:
     """Makes batches from windows, and carries the state of counters from one to the next."""
 
-    def __init__(self, machine: Machine, style: Style) -> None:
+    def __init__(
+        self, machine: Machine, style: Style, templates: TemplateTexts | None = None
+    ) -> None:
+        """Begin a run; `templates` makes the texts of fields of the type `variable:template`."""
         self._machine = machine
         self._style = style
         self._counters = CounterState()
         self._cursor: MachineCursor | None = None
-        self._context = Context(machine.seed, style, counters=self._counters)
-        self._group_of = {
-            name: number
-            for number, group in enumerate(machine.variable_groups)
-            for name in group.variables
-        }
+        self._remembered_texts = RememberedTexts()
+        self._context = Context(machine.seed, style, counters=self._counters, templates=templates)
         self._bundled_fields = [
             self._bundle_neighbours(emitter.dimensions) for emitter in machine.emitters
         ]
@@ -55,33 +57,29 @@ class Records:
         ]
 
     def prepare(
-        self, variables: Mapping[int, Sequence[Field]], on_members: OnMembers | None = None
+        self,
+        field_lists: Iterable[tuple[Path, tuple[str, ...], Sequence[Field]]],
+        on_members: OnMembers | None = None,
     ) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made.
 
-        `variables` are those of each state of the machine, by the state's place in the file;
-        `on_members` hears of a set that takes long.
+        Each list comes with its path in the file, and the path of names of its streams; `on_members`
+        hears of a set that takes long.
         """
-        mistakes: list[tuple[Path, str]] = []
         if on_members is not None:
             self._context = replace(self._context, on_members=on_members)
-        for state, (place, fields) in enumerate(variables.items()):
-            where: Path = ("states", place, "variables")
-            names = ("states", self._machine.names[state], "variables")
-            mistakes += self._make_member_sets(where, names, fields)
-        for place, emitter in enumerate(self._machine.emitters):
-            names = ("emitters", emitter.name, "dimensions")
-            mistakes += self._make_member_sets(
-                ("emitters", place, "dimensions"), names, emitter.dimensions
-            )
-        return mistakes
+        return [
+            mistake
+            for where, names, fields in field_lists
+            for mistake in self._make_member_sets(where, names, fields)
+        ]
 
     def batch(self, visits: Visits) -> Batch:
         """Return the records of a window. Windows must come in order, because counters go on from one to the next."""
         cursor = self._cursor_before(visits)
-        store = VariableStore(self._machine, visits, self._context, self._counters)
-        for number in range(len(self._machine.variable_groups)):
-            store.group(number)
+        store = VariableStore(
+            self._machine, visits, self._context, self._counters, self._remembered_texts
+        )
         emitters = self._machine.emitter_of[visits.states[visits.order]]
         order = visits.order[emitters >= 0]
         emitters = emitters[emitters >= 0]
@@ -91,16 +89,25 @@ class Records:
             groups.append(self._group(number, rows, order[rows], store))
         if any(self._groups_with_counters):
             self._counters.prune(visits.alive, visits.started)
+        self._remembered_texts.prune(visits.alive, visits.started)
         times, workers = visits.times[order], visits.workers[order]
-        return Batch(times, workers, len(visits.alive), self._style, tuple(groups), cursor=cursor)
+        batch = Batch(times, workers, len(visits.alive), self._style, tuple(groups), cursor=cursor)
+        failure = self._context.templates.failure if self._context.templates else None
+        if failure is None:
+            return batch
+        instant, error = failure
+        return replace(batch.rows(0, int(np.searchsorted(times, instant))), failure=error)
 
-    def resume(self, counters: CounterTotals) -> None:
-        """Continue the counters from where another run stopped."""
+    def resume(
+        self, counters: CounterTotals, texts: Mapping[str, WorkerTexts] = MappingProxyType({})
+    ) -> None:
+        """Continue the counters, and what workers remember of templates, from where another run stopped."""
         self._counters.resume(counters)
+        self._remembered_texts.resume(texts)
 
     def cursor(self, pool: PoolCursor) -> MachineCursor:
         """Return the cursor of a run whose pool is at this position, and all its records are made."""
-        return MachineCursor(pool, self._counters.snapshot())
+        return MachineCursor(pool, self._counters.snapshot(), self._remembered_texts.snapshot())
 
     def _cursor_before(self, visits: Visits) -> MachineCursor:
         """Return the cursor of a window: one for all its batches, with the counters before the first."""
@@ -111,7 +118,7 @@ class Records:
     def _group(self, number: int, rows: Ints, visits: Ints, store: VariableStore) -> Group:
         """Evaluate the fields of one emitter at some visits, given by their rows in the window."""
         emitter, window = self._machine.emitters[number], store.visits
-        variables = _VariablesAtVisits(store, self._group_of, visits)
+        variables = _VariablesAtVisits(store, visits)
         draw = Draw(
             bits=window.bits[visits],
             times=window.times[visits],
@@ -121,7 +128,7 @@ class Records:
         )
         self._counters.assign_next(len(rows))
         sections = []
-        if self._machine.has_time:
+        if emitter.timed:
             sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
         for item in self._bundled_fields[number]:
             if isinstance(item, _Bundle):
@@ -139,7 +146,7 @@ class Records:
             if variable is None or each.percent_nulls or each.percent_missing:
                 bundled.append(each)
                 continue
-            group, last = self._group_of[variable], bundled[-1] if bundled else None
+            group, last = self._machine.group_of[variable], bundled[-1] if bundled else None
             if isinstance(last, _Bundle) and last.group == group:
                 bundled[-1] = _Bundle(group, (*last.fields, each))
             else:
@@ -165,22 +172,22 @@ class Records:
 class _VariablesAtVisits(Mapping[str, Column]):
     """The values of variables at some visits, one for each visit, by name."""
 
-    def __init__(self, store: VariableStore, group_of: Mapping[str, int], visits: Ints) -> None:
-        self._store, self._group_of, self._visits = store, group_of, visits
+    def __init__(self, store: VariableStore, visits: Ints) -> None:
+        self._store, self._visits = store, visits
 
     def __getitem__(self, name: str) -> Column:
-        values = self._store.group(self._group_of[name])
+        values = self._store.group_of(name)
         return values.column(name).take(values.rows_of(self._visits))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._group_of)
+        return iter(self._store.machine.group_of)
 
     def __len__(self) -> int:
-        return len(self._group_of)
+        return len(self._store.machine.group_of)
 
     def section(self, bundle: _Bundle) -> Section:
         """Return the section of a bundle: a row for each assignment where these are fewer."""
-        values = self._store.group(bundle.group)
+        values = self._store.groups[bundle.group]
         index = values.rows_of(self._visits)
         names = tuple(str(each.name) for each in bundle.fields)
         columns = tuple(

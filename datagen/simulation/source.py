@@ -6,7 +6,7 @@ from typing import Protocol
 from datagen.batch import Batch
 from datagen.curves.curve import Curve
 from datagen.errors import Path
-from datagen.fields.base import Field, OnMembers
+from datagen.fields.base import Field, OnMembers, TemplateTexts
 from datagen.instants import Style
 from datagen.position import Cursor
 from datagen.simulation.build import build_machine
@@ -41,7 +41,14 @@ class Simulation:
 
     unit = "workers"
 
-    def __init__(self, spec: Generator, parameters: SimulationParameters, style: Style) -> None:
+    def __init__(
+        self,
+        spec: Generator,
+        parameters: SimulationParameters,
+        style: Style,
+        templates: TemplateTexts | None = None,
+    ) -> None:
+        """Prepare a run; `templates` makes the texts of fields of the type `variable:template`."""
         self.width = _expected_width(spec)
         self._max_workers = parameters.max_workers
         curve = parameters.schedule
@@ -51,17 +58,11 @@ class Simulation:
         )
         self._spec = spec
         self._machine = build_machine(spec, parameters.seed, arrivals)
-        self._records = Records(self._machine, style)
+        self._records = Records(self._machine, style, templates)
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
-        return self._records.prepare(
-            {
-                self._spec.index_in_file(n): state.variables
-                for n, state in enumerate(self._spec.states)
-            },
-            on_members,
-        )
+        return self._records.prepare(self._spec.field_lists(), on_members)
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
@@ -76,7 +77,7 @@ class Simulation:
             if not isinstance(before, MachineCursor):
                 raise TypeError(f"no cursor of a machine: {before}")
             pool.resume(before.pool)
-            self._records.resume(before.counters)
+            self._records.resume(before.counters, before.texts)
         return pool
 
     def cursor(self, stream: Pool) -> MachineCursor:
@@ -96,7 +97,7 @@ def _expected_width(spec: Generator) -> float:
             name = str(each.name)
             variables[name] = max(variables.get(name, 0.0), each.mean_characters())
     lengths = [
-        sum(20 + _mean_characters(each, variables) for each in emitter.dimensions)
+        sum(20 + _mean_characters(each, variables) for each in emitter.fields)
         for emitter in spec.emitters
     ]
     set_at_once = max(

@@ -11,6 +11,7 @@ import numpy as np
 from datagen.arrays import Ints, Mask
 
 StreamPath = tuple[str, ...]
+WorkerTexts = tuple[Ints, list[str | None]]  # numbers of workers, rising, and a text of each
 
 
 @dataclass(frozen=True)

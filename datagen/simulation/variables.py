@@ -4,7 +4,9 @@ A worker's memory holds visits, not values: a value is computed from the visit t
 instant of that visit and the numbers that counters gave there are carried from window to window.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from datagen.columns.column import Column, concat_columns
 from datagen.columns.literal import nulls
 from datagen.fields import Context, Draw
 from datagen.randomness import visit_bits, worker_bits
-from datagen.simulation.machine import Machine
+from datagen.simulation.machine import Machine, Setter
 from datagen.simulation.states import CounterTotals, StreamPath
 from datagen.simulation.visits import Visits
 
@@ -96,22 +98,14 @@ class _Memory:
         return len(self.workers)
 
 
-class VariableStore:
-    """The variables of a window, group by group, computed when a group is first asked for."""
+class Contexts(Protocol):
+    """What setters of variables see besides their draws."""
 
-    def __init__(
-        self, machine: Machine, visits: Visits, context: Context, counters: CounterState
-    ) -> None:
-        self.machine, self.visits = machine, visits
-        self._context, self._counters = context, counters
-        self._groups: dict[int, VariableValues] = {}
+    def before(self, variable: str, setter: Setter, workers: Ints) -> Context:
+        """Return what they see of visits before the window, which these workers remember."""
 
-    def group(self, number: int) -> "VariableValues":
-        """Return the visits that set a group of variables, and the values set there."""
-        if number not in self._groups:
-            self._groups[number] = VariableValues(self.machine, self.visits, number)
-            self._groups[number].evaluate(self._context, self._counters)
-        return self._groups[number]
+    def within(self, setter: Setter, state: int, visits: Ints) -> Context:
+        """Return what they see at visits of a state, or of others in which the setter is the same."""
 
 
 class VariableValues:
@@ -125,7 +119,9 @@ class VariableValues:
         self._machine, self._group = machine, machine.variable_groups[number]
         latest = visits.latest[number]
         carried = np.zeros(len(visits.before), dtype=bool)
-        carried[visits.worker_rows[latest < 0]] = True
+        # a template may read what its own visit overwrites
+        reads = bool(machine.templates or machine.interdependent)
+        carried[visits.worker_rows[(latest < 0) | reads]] = True
         carried &= visits.before[:, number, 0] >= 0
         remembering = np.flatnonzero(carried)
         numbers = visits.workers[np.searchsorted(visits.worker_rows, remembering)]
@@ -136,6 +132,7 @@ class VariableValues:
         unset_row = len(self._states)
         of_workers = np.full(len(visits.before), unset_row)
         of_workers[remembering] = np.arange(len(remembering))
+        self._rows_of_workers = of_workers
         of_visits = np.empty(len(visits), dtype=np.int64)
         of_visits[own] = len(remembering) + np.arange(len(own))
         self._rows = np.where(latest < 0, of_workers[visits.worker_rows], of_visits[latest])
@@ -148,26 +145,51 @@ class VariableValues:
         """Return the row of the assignment that holds at some visits: rows of the window, int64[n]."""
         return self._rows[visits]
 
+    def rows_before(self, visits: Ints) -> Ints:
+        """Return the row of the assignment that held just before some visits: rows of the window, int64[n]."""
+        workers = self._window.worker_rows
+        follows = (visits > 0) & (workers[visits - 1] == workers[visits])
+        return np.where(follows, self._rows[visits - 1], self._rows_of_workers[workers[visits]])
+
+    def assignments(self, states: Sequence[int]) -> tuple[Ints, Ints]:
+        """Return the rows of the assignments by some states within the window, in order of time, and their visits."""
+        own = np.flatnonzero(np.isin(self._states[len(self._memory) :], states))
+        return own + len(self._memory), self._own_visits[own]
+
     def column(self, variable: str) -> Column:
         """Return a variable's value at each assignment."""
         return self._columns[variable]
 
-    def evaluate(self, context: Context, counters: CounterState) -> None:
-        """Compute the variables, state by state."""
-        pieces: dict[str, list[Column]] = {name: [] for name in self._group.variables}
+    def replace_column(self, variable: str, column: Column) -> None:
+        """Give a variable other values, one for each assignment."""
+        self._columns[variable] = column
+
+    def evaluate(
+        self, variables: Sequence[str], contexts: Contexts, counters: CounterState
+    ) -> None:
+        """Compute some of the variables, those of states with the same setters together."""
+        pieces: dict[str, list[Column]] = {name: [] for name in variables}
         places = []
-        for state in self._group.states:
-            of_state = np.flatnonzero(self._states == state)
-            split = np.searchsorted(of_state, len(self._memory))
-            before, within = of_state[:split], of_state[split:]
-            for rows, drawn in ((before, self._draws_before), (within, self._draws_within)):
-                if not len(rows):
-                    continue
-                places.append(rows)
-                bits, times = drawn(rows, counters)
-                for name in self._group.variables:
-                    setter = self._machine.setters[name][state]
-                    draw = Draw(bits, times, np.arange(len(rows)), setter.path, context)
+        for kind in self._group.kinds:
+            alike = self._states == kind[0] if len(kind) == 1 else np.isin(self._states, kind)
+            rows = np.flatnonzero(alike)
+            split = np.searchsorted(rows, len(self._memory))
+            before, within = rows[:split], rows[split:]
+            if len(before):
+                places.append(before)
+                workers, bits, times = self._draws_before(before, counters)
+                for name in variables:
+                    setter = self._machine.setters[name][kind[0]]
+                    context = contexts.before(name, setter, workers)
+                    draw = Draw(bits, times, np.arange(len(before)), setter.path, context)
+                    pieces[name].append(setter.field.column(draw))
+            if len(within):
+                places.append(within)
+                visits, bits, times = self._draws_within(within, counters)
+                for name in variables:
+                    setter = self._machine.setters[name][kind[0]]
+                    context = contexts.within(setter, kind[0], visits)
+                    draw = Draw(bits, times, np.arange(len(within)), setter.path, context)
                     pieces[name].append(setter.field.column(draw))
         order = np.concatenate([*places, [len(self._states)]]).astype(np.int64)
         inverse = np.empty(len(order), dtype=np.int64)
@@ -175,15 +197,16 @@ class VariableValues:
         for name, columns in pieces.items():
             self._columns[name] = concat_columns([*columns, nulls(1)]).take(inverse)
 
-    def _draws_before(self, rows: Ints, counters: CounterState) -> tuple[Bits, Ints]:
-        """Return the random bits and the instants of assignments before the window."""
+    def _draws_before(self, rows: Ints, counters: CounterState) -> tuple[Ints, Bits, Ints]:
+        """Return the workers, the random bits and the instants of assignments before the window."""
         workers = self._memory.workers[rows]
         counters.assign_recorded(workers)
         of_workers = worker_bits(self._machine.seed, workers)
-        return visit_bits(of_workers, self._memory.visits[rows]), self._memory.times[rows]
+        bits = visit_bits(of_workers, self._memory.visits[rows])
+        return workers, bits, self._memory.times[rows]
 
-    def _draws_within(self, rows: Ints, counters: CounterState) -> tuple[Bits, Ints]:
-        """Return the random bits and the instants of assignments of the window."""
+    def _draws_within(self, rows: Ints, counters: CounterState) -> tuple[Ints, Bits, Ints]:
+        """Return the visits, the random bits and the instants of assignments of the window."""
         visits = self._own_visits[rows - len(self._memory)]
         counters.assign_next(len(rows), self._window.workers[visits])
-        return self._window.bits[visits], self._window.times[visits]
+        return visits, self._window.bits[visits], self._window.times[visits]

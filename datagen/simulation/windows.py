@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, Mask
 from datagen.errors import StuckClockError
 from datagen.one_line import listed
 from datagen.simulation.arrivals import Arrivals
@@ -228,7 +228,7 @@ class Window:
 
     def _with_memory(self, workers: WorkerStates, paths: Paths, rows: Ints | None) -> WindowPart:
         """Return a part whose workers remember the visits of their paths."""
-        latest, after = _latest(self._machine, paths), paths.after
+        latest, after = _latest(self._machine, paths, workers.memory), paths.after
         if len(latest) and len(paths):
             last = np.where(paths.counts > 0, latest[:, np.cumsum(paths.counts) - 1], -1).T
             now = np.stack([paths.visits[last], paths.states[last], paths.times[last]], axis=-1)
@@ -259,17 +259,29 @@ def _lifetimes(paths: Paths, starts: Ints | int) -> list[int]:
     return lifetimes
 
 
-def _latest(machine: Machine, paths: Paths) -> Ints:
+def _latest(machine: Machine, paths: Paths, memory: Ints) -> Ints:
     """Return for each visit the row of its worker's last visit that set each group of variables.
 
-    int64[groups, n]; -1 where none of the path did.
+    int64[groups, n]; -1 where none of the path did. `memory` is what the workers remember.
     """
     rows = np.arange(len(paths))
     firsts = np.repeat(np.cumsum(paths.counts) - paths.counts, paths.counts)
     latest = np.empty((len(machine.variable_groups), len(rows)), dtype=np.int64)
-    for number in range(len(machine.variable_groups)):
-        np.maximum.accumulate(
-            np.where(machine.sets[paths.states, number], rows, -1), out=latest[number]
-        )
+    for number, group in enumerate(machine.variable_groups):
+        sets = machine.sets[paths.states, number]
+        if group.defaults:
+            unset = np.repeat(memory[:, number, 0] < 0, paths.counts)
+            sets &= ~np.isin(paths.states, group.defaults) | (unset & _first_set(sets, firsts))
+        np.maximum.accumulate(np.where(sets, rows, -1), out=latest[number])
     latest[latest < firsts] = -1
     return latest
+
+
+def _first_set(sets: Mask, firsts: Ints) -> Mask:
+    """Return whether each visit is the first of its worker's path that sets: bool[n], int64[n] -> bool[n].
+
+    `firsts` are the rows of each worker's first visit.
+    """
+    before: Ints = np.cumsum(sets) - sets
+    first: Mask = sets & (before == before[firsts])
+    return first

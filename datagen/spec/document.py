@@ -8,6 +8,13 @@ from pydantic import Field as Key
 from datagen.validation import Model, UnicodeText, invalid_value, is_comment, quoted
 
 
+def without_comments(value: Any) -> Any:
+    """Return a raw object without its comments."""
+    if not isinstance(value, dict):
+        return value
+    return {key: each for key, each in value.items() if not is_comment(key)}
+
+
 def _text_or_object(example: str) -> AfterValidator:
     def check(value: Any) -> Any:
         if value is not None and not isinstance(value, str | dict):
@@ -15,12 +22,6 @@ def _text_or_object(example: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
-
-
-def _without_comments(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return {key: each for key, each in value.items() if not is_comment(key)}
 
 
 class Template(Model):
@@ -32,7 +33,7 @@ class Template(Model):
 
 AnyFormat = Annotated[Any, _text_or_object('a format such as "csv" or {"type": "csv", ...}')]
 AnySchedule = Annotated[Any, _text_or_object("the name of a schedule or an object with its keys")]
-Templates = Annotated[dict[str, Template], BeforeValidator(_without_comments)]
+Templates = Annotated[dict[str, Template], BeforeValidator(without_comments)]
 
 
 class Document(Model):

@@ -3,8 +3,8 @@
 This is what the machine is made of; a specification in the process form is turned into it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import Field as Key
 
@@ -12,12 +12,20 @@ from datagen.columns.column_type import INSTANT, ColumnType, union
 from datagen.distributions.base import AnyTimer, Distribution
 from datagen.distributions.continuous import Constant
 from datagen.errors import Path
-from datagen.fields.base import NamedField, validate_size
-from datagen.instants import NAIVE, Style
+from datagen.fields.base import (
+    Field,
+    NamedField,
+    last_of_each_name,
+    read_before_set,
+    validate_size,
+)
+from datagen.instants import NAIVE, UTC_STYLE, Style
+from datagen.spec.constants import Constants, default_fields
 from datagen.spec.document import AnySchedule, Document
+from datagen.spec.merging import ON_ENTRY, VARIABLES, MergedState, Part, merged_states
 from datagen.spec.record_schema import RecordSchema
 from datagen.spec.state_graph import STOP, Node, StateGraph
-from datagen.validation import Model, Name, PositiveProbability, at_least_one, quoted
+from datagen.validation import Model, Name, PositiveProbability, Problems, at_least_one, quoted
 
 
 class Transition(Model):
@@ -28,10 +36,14 @@ class Transition(Model):
 
 
 class State(Model):
-    """What a worker does at a visit: set variables, emit a record, wait, go on."""
+    """What a worker does at a visit: set variables, emit a record, wait, go on.
+
+    In a file that waits first: set `variables_on_entry`, wait, set `variables`, emit, go on.
+    """
 
     name: Name
     emitter: str | None = None
+    variables_on_entry: list[NamedField] | None = None
     variables: list[NamedField] = Key(default_factory=list)
     delay: AnyTimer = Constant(value=0)
     transitions: Annotated[list[Transition], at_least_one('transition; to "stop" ends the worker')]
@@ -42,7 +54,20 @@ class State(Model):
     }  # fmt: skip
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        yield from validate_size(self.variables, "variables")
+        yield from validate_size(self.variables_on_entry or (), ON_ENTRY)
+        yield from validate_size(self.variables, VARIABLES)
+
+    def flows(self) -> list[Transition]:
+        """Return what may come next."""
+        return self.transitions
+
+    def parts(self) -> list[Part]:
+        """Return what it does in a file that waits first: one visit, or two with the wait between them."""
+        on_entry = self.variables_on_entry or ()
+        record = Part(self.variables, emitter=self.emitter, chooses=True, begins=True)
+        if not on_entry and not self.delay.can_take_time():
+            return [record]
+        return [Part(on_entry, ON_ENTRY, wait=self.delay), record]
 
     def node(self, numbers: Mapping[str, int], shown: Mapping[str, set[str]]) -> Node:
         """Return what the graph knows of it; `shown` are the variables that each emitter shows."""
@@ -51,13 +76,14 @@ class State(Model):
             nexts=[numbers.get(each.next, STOP) for each in self.transitions],
             emits=self.emitter is not None,
             waits=self.delay.can_take_time(),
-            sets={str(each.name) for each in self.variables},
+            sets={str(each.name) for each in (*(self.variables_on_entry or ()), *self.variables)},
             shows=shown.get(self.emitter or "", set()),
+            reads=read_before_set((*(self.variables_on_entry or ()), *self.variables)),
         )
 
 
 class Emitter(Model):
-    """A kind of record: `time`, then the dimensions in order."""
+    """A kind of record: `time`, unless a dimension has that name, and the dimensions in order."""
 
     name: Name
     dimensions: list[NamedField]
@@ -65,21 +91,31 @@ class Emitter(Model):
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from validate_size(self.dimensions, "dimensions")
 
+    @property
+    def fields(self) -> list[Field]:
+        """Return the dimensions that its records hold: of several of one name the last."""
+        return last_of_each_name(self.dimensions)
+
+    @property
+    def places_time(self) -> bool:
+        """Return whether a dimension says where the field `time` is."""
+        return any(each.name == "time" for each in self.dimensions)
+
     def shown_variables(self) -> list[str]:
         """Return the variables that its dimensions show, nested ones too, in order of appearance."""
         names = [
-            field.variable_shown()
-            for dimension in self.dimensions
+            name
+            for dimension in self.fields
             for field in (dimension, *(nested.field for nested in dimension.descendants()))
+            for name in field.variables_read()
         ]
-        return [name for name in dict.fromkeys(names) if name is not None]
+        return list(dict.fromkeys(names))
 
 
 class Generator(Document):
     """A specification in the classic form.
 
-    `has_time` says that records begin with a field `time`, and `style` how instants are written when
-    the run's start has no offset.
+    `style` is how instants are written when the run's start has no offset.
     """
 
     type: Literal["generator"] = "generator"
@@ -87,24 +123,47 @@ class Generator(Document):
     emitters: list[Emitter]
     interarrival: AnyTimer
     schedule: AnySchedule = None
+    constants: Constants = Key(default_factory=dict)
+    variable_defaults: Constants = Key(default_factory=dict)
 
-    has_time: ClassVar[bool] = True
-    style: ClassVar[Style] = NAIVE
     schema_known: ClassVar[bool] = True
     has_workers: ClassVar[bool] = True
     source_files: ClassVar[tuple[str, ...]] = ()
+    child_documents: ClassVar[tuple[Any, ...]] = ()
     source_state: ClassVar[tuple[int, ...]] = ()
 
     @property
     def fields(self) -> set[str]:
         """Return the names of the fields of its records."""
-        known = {"time"} if self.has_time else set()
+        known = {"time"} if self.timed_emitters else set()
         return known | {str(each.name) for emitter in self.emitters for each in emitter.dimensions}
+
+    @property
+    def timed_emitters(self) -> frozenset[str]:
+        """Return the emitters whose records begin with the field `time`."""
+        if self._sets_on_entry:
+            return frozenset()
+        return frozenset(each.name for each in self.emitters if not each.places_time)
+
+    @property
+    def style(self) -> Style:
+        names = {each.name for each in self.emitters}
+        return NAIVE if self.timed_emitters == names else UTC_STYLE
+
+    @property
+    def waits_first(self) -> bool:
+        """Return whether a worker waits before the record of each state, not after it.
+
+        The files that have these signs come from programs that did; see docs/dialects.md.
+        """
+        places_time = any(each.places_time for each in self.emitters)
+        silent = any(state.emitter is None for state in self.states)
+        return self._sets_on_entry or (places_time and (bool(self.templates) or silent))
 
     @property
     def record_schema(self) -> RecordSchema:
         """Return the columns of its records."""
-        variables = self._variable_types()
+        variables = self.variable_types
         emitters = {each.name: self._columns(each, variables) for each in self.emitters}
         names = dict.fromkeys(name for columns in emitters.values() for name in columns)
         columns = {
@@ -118,9 +177,40 @@ class Generator(Document):
         """Return how many states the file has."""
         return len(self.states)
 
-    def index_in_file(self, state: int) -> int:
-        """Return the index, in the file's list of states, of a state of the machine."""
-        return state
+    def warnings(self) -> Problems:
+        """Yield what is there and means nothing."""
+        yield from ()
+
+    def old_words(self) -> Problems:
+        """Yield what the form does otherwise for files of older programs."""
+        for number, emitter in enumerate(self.emitters):
+            if emitter.places_time:
+                text = 'a dimension is the field "time", which today comes first in every record'
+                yield ("emitters", number, "dimensions"), text
+        if self.waits_first:
+            text = "a worker waits before the record of each state; today it waits after it"
+            yield ("states",), text
+
+    def variables_path(self, state: int) -> Path:
+        """Return where in the file the variables are that a state of the machine sets."""
+        return ("states", state, VARIABLES)
+
+    def streams_path(self, state: int) -> tuple[str, ...]:
+        """Return the path of names of the streams that the variables of a state are drawn from."""
+        return ("states", self.states[state].name, str(self.variables_path(state)[-1]))
+
+    def field_lists(self) -> Iterator[tuple[Path, tuple[str, ...], Sequence[Field]]]:
+        """Yield all lists of field generators: where they are in the file, the path of their streams."""
+        for number, state in enumerate(self.states):
+            yield self.variables_path(number), self.streams_path(number), state.variables
+        for number, emitter in enumerate(self.emitters):
+            streams = ("emitters", emitter.name, "dimensions")
+            yield ("emitters", number, "dimensions"), streams, emitter.dimensions
+
+    def defaults(self) -> Mapping[int, Sequence[Field]]:
+        """Return the variables that a state of the machine sets where nothing has set them."""
+        fields = default_fields(self)
+        return {0: fields} if fields else {}
 
     def described(self) -> str:
         """Return how large it is, on one line."""
@@ -140,10 +230,21 @@ class Generator(Document):
         for state in self.states:
             yield f"state {quoted(state.name)}: a mean delay", state.delay
 
-    def shown_variables(self) -> list[str]:
-        """Return the variables that some emitter shows, in order of appearance."""
-        names = (name for emitter in self.emitters for name in emitter.shown_variables())
-        return list(dict.fromkeys(names))
+    def variables_needed(self) -> list[str]:
+        """Return the variables that some emitter shows, in order of appearance, then those that these are made of."""
+        names = [name for emitter in self.emitters for name in emitter.shown_variables()]
+        reads: dict[str, list[str]] = {}
+        setters = [state.variables for state in self.states]
+        for fields in (*setters, *self.defaults().values()):
+            for variable in fields:
+                reads.setdefault(str(variable.name), []).extend(variable.variables_read())
+        needed = dict.fromkeys(name for name in names if name in reads)
+        pending = [*needed]
+        while pending:
+            new = [name for name in reads[pending.pop()] if name in reads and name not in needed]
+            needed |= dict.fromkeys(new)
+            pending += new
+        return list(needed)
 
     def graph(self) -> StateGraph:
         """Return the graph of its states."""
@@ -152,26 +253,120 @@ class Generator(Document):
         return StateGraph(
             nodes=[state.node(numbers, shown) for state in self.states],
             arrivals_wait=self.interarrival.can_take_time(),
+            set_before=frozenset({*self.constants, *self.variable_defaults}),
         )
 
-    def classic(self) -> "Generator":
-        """Return the specification in this form."""
-        return self
+    def compiled(self) -> "Generator":
+        """Return the specification as the machine takes it: a state for each visit."""
+        if not self.waits_first:
+            return self
+        merged = merged_states(self.states, self.states[0].name)
+        return CompiledGenerator.of(self, merged, self.interarrival)
 
-    def _variable_types(self) -> dict[str, ColumnType]:
+    @property
+    def _sets_on_entry(self) -> bool:
+        return any(state.variables_on_entry is not None for state in self.states)
+
+    @property
+    def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable, whichever state sets it."""
         types: dict[str, list[ColumnType]] = {}
-        for state in self.states:
-            last_setters = {each.name: each for each in state.variables}
-            for each in last_setters.values():
+        setters = [state.variables for state in self.states]
+        for fields in (*setters, *self.defaults().values()):
+            for each in last_of_each_name(fields):
                 types.setdefault(str(each.name), []).append(each.column_type({}))
         return {name: union(column_types) for name, column_types in types.items()}
 
     def _columns(
         self, emitter: Emitter, variables: Mapping[str, ColumnType]
     ) -> dict[str, ColumnType]:
-        types = {str(each.name): each.column_type(variables) for each in emitter.dimensions}
-        return {"time": INSTANT, **types} if self.has_time else types
+        types = {str(each.name): each.column_type(variables) for each in emitter.fields}
+        return {"time": INSTANT, **types} if emitter.name in self.timed_emitters else types
+
+
+class Form(Protocol):
+    """What a document of either form says about its records and its states, before these are merged."""
+
+    @property
+    def timed_emitters(self) -> frozenset[str]:
+        """Return the emitters whose records begin with the field `time`."""
+
+    @property
+    def style(self) -> Style:
+        """Return how instants are written when the run's start has no offset."""
+
+    @property
+    def state_count(self) -> int:
+        """Return how many states the file has."""
+
+    def durations(self) -> Iterator[tuple[str, Distribution]]:
+        """Yield all that takes time: a name in the words of the form, the distribution of seconds."""
+
+
+class CompiledGenerator(Generator):
+    """A specification whose states are merged from those of a document."""
+
+    form: Any  # a Form
+    merged: tuple[MergedState, ...]
+
+    @classmethod
+    def of(
+        cls, document: Document, merged: Sequence[MergedState], interarrival: Distribution
+    ) -> "CompiledGenerator":
+        """Return a document, which is a Form too, with merged states: that of the first visits first."""
+        keys = {
+            **dict(document),
+            "states": [_merged(each) for each in merged],
+            "interarrival": interarrival,
+            "form": document,
+            "merged": tuple(merged),
+        }
+        return cls.model_construct(**keys)
+
+    @property
+    def timed_emitters(self) -> frozenset[str]:
+        return self._form.timed_emitters
+
+    @property
+    def style(self) -> Style:
+        return self._form.style
+
+    @property
+    def state_count(self) -> int:
+        return self._form.state_count
+
+    def variables_path(self, state: int) -> Path:
+        merged = self.merged[state]
+        return ("states", merged.index, merged.part.key)
+
+    def defaults(self) -> Mapping[int, Sequence[Field]]:
+        own = {number: each.part.defaults for number, each in enumerate(self.merged)}
+        return {
+            **{number: fields for number, fields in own.items() if fields},
+            **super().defaults(),
+        }
+
+    def durations(self) -> Iterator[tuple[str, Distribution]]:
+        yield from self._form.durations()
+
+    @property
+    def _form(self) -> Form:
+        form: Form = self.form
+        return form
+
+
+def _merged(merged: MergedState) -> State:
+    """Return a merged state as one of the classic form."""
+    return State.model_construct(
+        name=merged.name,
+        emitter=merged.part.emitter,
+        variables=list(merged.part.variables),
+        delay=merged.wait or Constant(value=0),
+        transitions=[
+            Transition.model_construct(next=following, probability=probability)
+            for following, probability in merged.exits
+        ],
+    )
 
 
 def variables_by_emitter(emitters: Iterable[Emitter]) -> dict[str, set[str]]:

@@ -12,30 +12,52 @@ from pydantic import ValidationError
 
 from datagen.errors import Problem, SpecError
 from datagen.spec import state_graph
+from datagen.spec.children import ReadJson, has_children, load_children
 from datagen.spec.generator import Generator
-from datagen.spec.process import PROCESS, is_process, repeated_setters
+from datagen.spec.old_words import modernized
+from datagen.spec.process import is_process
 from datagen.spec.process_document import ProcessDocument
-from datagen.spec.references import CLASSIC, reference_problems
+from datagen.spec.process_family import parse_family
+from datagen.spec.process_flows import PROCESS, child_alone
+from datagen.spec.references import CLASSIC, reference_problems, repeated_names
 from datagen.validation import in_document_order, problems_of
 
 
-def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
+def no_children(path: str) -> Any:
+    """Refuse to read a child."""
+    raise SpecError([Problem((), "cannot be read here", path)])
+
+
+def parse_spec(
+    raw: Any, file: str, path: str | None = None, read: ReadJson = no_children
+) -> tuple[Generator, list[Problem]]:
     """Return the model of a specification, JSON as Python holds it, and its warnings.
 
-    Raises SpecError with every problem of the file, in the order of the document.
+    `path` is that of its file, if it comes from one, and `read` returns the JSON of a path: of the
+    children of a process. Raises SpecError with every problem of the file, in the order of the document.
     """
-    form, rules = (ProcessDocument, PROCESS) if is_process(raw) else (Generator, CLASSIC)
-    problems = [Problem(path, text, file) for path, text in reference_problems(raw, rules)]
+    modern = modernized(raw)
+    words = modern.raw
+    alone = [Problem(path, text, file) for path, text in child_alone(words)]
+    if alone:
+        raise SpecError(alone)
+    if is_process(words) and has_children(words):
+        return parse_family(*load_children(raw, modern, file, path, read))
+    form, rules = (ProcessDocument, PROCESS) if is_process(words) else (Generator, CLASSIC)
+    problems = [Problem(path, text, file) for path, text in reference_problems(words, rules)]
     try:
-        spec = form.model_validate(raw)
+        spec = form.model_validate(words)
     except ValidationError as error:
         problems += problems_of(error, file)
     if problems:
-        raise SpecError(in_document_order(problems, raw))
+        raise SpecError(modern.in_file(in_document_order(problems, words)))
     graph = spec.graph()
     errors = [Problem(path, text, file) for path, text in state_graph.errors(graph)]
     if errors:
-        raise SpecError(errors)
-    repeated = repeated_setters(raw) if rules.repeated_setters else ()
-    warnings = [*state_graph.warnings(graph), *repeated]
-    return spec.classic(), [Problem(path, text, file) for path, text in warnings]
+        raise SpecError(modern.in_file(errors))
+    found = (*state_graph.warnings(graph), *repeated_names(words), *spec.warnings())
+    warnings = [Problem(path, text, file) for path, text in found]
+    warnings += [
+        Problem(path, text, file, minor=True) for path, text in (*modern.notes, *spec.old_words())
+    ]
+    return spec.compiled(), modern.in_file(warnings)

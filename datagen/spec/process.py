@@ -1,20 +1,19 @@
-"""Turns the states of a process, in the words of BPMN, into fewer states, one for each visit of a worker.
+"""Turns the states of a process, in the words of BPMN, into the parts of visits.
 
 An activity is merged with the timer and the gateway that follow it at once: this is what the machine
-calls a state. A timer or a gateway that is entered otherwise begins a visit of its own.
+calls a state. A timer or a gateway that is entered otherwise, or sets variables on entry, begins a visit
+of its own; so does what a timer sets after it has waited.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field as Key
 from pydantic import PlainValidator
 
-from datagen.distributions.base import AnyTimer, Distribution
-from datagen.errors import Path, dotted
-from datagen.fields.base import Field, NamedField, validate_size
-from datagen.spec.references import FormRules, names_of
+from datagen.distributions.base import AnyTimer
+from datagen.fields.base import Field, NamedField, read_before_set, validate_size
+from datagen.spec.merging import ON_ENTRY, VARIABLES, Part
 from datagen.spec.state_graph import STOP, Node, StateGraph, Vocabulary
 from datagen.validation import (
     Family,
@@ -26,11 +25,13 @@ from datagen.validation import (
     did_you_mean,
     invalid_values,
     objects_at,
-    quoted,
 )
 
 START, TIMER, END = "event:start:timer", "event:intermediate:timer", "event:end"
+MESSAGE = "event:start:message"
 GATEWAY = "gateway:exclusive"
+Variables = list[NamedField]
+Rename = Callable[[str], str]
 STATES: "Family[ProcessState]" = Family("state type", "activity")
 _VOCABULARY = Vocabulary(emitter="activity", timer="timer", no_wait="no timer there ever waits")
 _WAIT = f"put an {TIMER} after it"
@@ -47,44 +48,65 @@ class Flow(Model):
 
 
 class ProcessState(Model):
-    """The base of the family: where it leads, how long it waits, what it sets and emits.
-
-    A state continues the visit of the one before it if its `rank` is higher.
-    """
+    """The base of the family: what it does, and where it leads."""
 
     type: str
     name: Name
-    rank: ClassVar[int] = -1
     starts_worker: ClassVar[bool] = False
     ends_worker: ClassVar[bool] = False
-    begins_visit: ClassVar[bool] = False  # whatever comes before
+    begins_child: ClassVar[bool] = False
+    has_child: ClassVar[bool] = False  # it runs another file
+
+    @property
+    def is_passed_by(self) -> bool:
+        """Return whether a worker does nothing at all here."""
+        return False
 
     def flows(self) -> list[Flow]:
         """Return what may come next; nothing after an end."""
         return []
 
-    def wait(self) -> Distribution | None:
-        """Return the seconds that a worker waits here."""
-        return None
-
-    def sets(self) -> Sequence[Field]:
-        """Return the variables that are set here."""
-        return ()
+    def parts(self) -> list[Part]:
+        """Return what a worker does here, a part for each visit that it may take; none: it ends."""
+        return []
 
     def emits(self) -> str | None:
         """Return the name of the emitter that makes a record here."""
         return None
 
+    def at_start(self) -> Sequence[Field]:
+        """Return the variables that are set where a child begins."""
+        return ()
+
+    def items(self, lists: Mapping[str, Any]) -> Sequence[Sequence[Field]] | None:
+        """Return the variables that each run of a child begins with; None: it runs once, without any.
+
+        `lists` are the literal values that may be named. Raises ValidationError.
+        """
+        del lists
+        return None
+
+    def renamed(self, own: Rename, following: Rename) -> Self:
+        """Return the same state with another name, and others in the places of those that follow."""
+        changes: dict[str, Any] = {"name": own(self.name)}
+        if "next" in type(self).model_fields:
+            changes["next"] = following(self.flows()[0].next)
+        return self.model_copy(update=changes)
+
     def node(self, numbers: Mapping[str, int], shown: Mapping[str, set[str]]) -> Node:
         """Return what the graph knows of it; `shown` are the variables that each emitter shows."""
-        wait = self.wait()
+        parts = self.parts()
+        emitters = [part.emitter for part in parts if part.emitter is not None]
         return Node(
             name=self.name,
             nexts=[numbers[flow.next] for flow in self.flows()] or [STOP],
-            emits=self.emits() is not None,
-            waits=wait is not None and wait.can_take_time(),
-            sets={str(each.name) for each in self.sets()},
-            shows=shown.get(self.emits() or "", set()),
+            emits=bool(emitters),
+            waits=any(part.wait is not None and part.wait.can_take_time() for part in parts),
+            sets={str(each.name) for part in parts for each in (*part.variables, *part.defaults)},
+            shows=set().union(*(shown.get(emitter, set()) for emitter in emitters)),
+            reads=read_before_set(
+                [each for part in parts for each in (*part.defaults, *part.variables)]
+            ),
         )
 
 
@@ -94,8 +116,10 @@ class StartTimer(ProcessState):
 
     type: Literal["event:start:timer"] = "event:start:timer"
     cardinality_distribution: AnyTimer
+    variables_on_entry: Variables = Key(default_factory=list)
     next: str
     starts_worker = True
+    begins_child = True  # of an older one, where it waits for nothing
     MOVED_KEYS: ClassVar = {
         "interarrival": ("cardinality_distribution", "the time between workers is the cardinality_distribution of a start"),
         "delay": ("cardinality_distribution", "the time between workers is the cardinality_distribution of a start"),
@@ -104,30 +128,44 @@ class StartTimer(ProcessState):
         "variables": (None, f"a start sets nothing; {_AFTER}"),
     }  # fmt: skip
 
+    def validate_keys(self) -> Problems:
+        yield from validate_size(self.variables_on_entry, ON_ENTRY)
+
     def flows(self) -> list[Flow]:
         return [Flow(next=self.next, probability=1)]
+
+    def parts(self) -> list[Part]:
+        return _on_entry(self.variables_on_entry)
+
+    def at_start(self) -> Sequence[Field]:
+        return self.variables_on_entry
 
 
 @STATES.register
 class IntermediateTimer(ProcessState):
-    """Waits, and does nothing else."""
+    """Sets `variables_on_entry`, waits, sets `variables`."""
 
     type: Literal["event:intermediate:timer"] = "event:intermediate:timer"
     cardinality_distribution: AnyTimer
+    variables_on_entry: Variables = Key(default_factory=list)
+    variables: Variables = Key(default_factory=list)
     next: str
-    rank = 1
     MOVED_KEYS: ClassVar = {
         "delay": ("cardinality_distribution", "the time that a timer waits is its cardinality_distribution"),
         "transitions": ("next", f"a timer has one next; {_CHOOSE}"),
         "emitter": (None, f"a timer emits nothing; {_AFTER}"),
-        "variables": (None, f"a timer sets nothing; {_AFTER}"),
     }  # fmt: skip
+
+    def validate_keys(self) -> Problems:
+        yield from validate_size(self.variables_on_entry, ON_ENTRY)
+        yield from validate_size(self.variables, VARIABLES)
 
     def flows(self) -> list[Flow]:
         return [Flow(next=self.next, probability=1)]
 
-    def wait(self) -> Distribution:
-        return self.cardinality_distribution
+    def parts(self) -> list[Part]:
+        waits = Part(self.variables_on_entry, ON_ENTRY, wait=self.cardinality_distribution)
+        return [waits, Part(self.variables)] if self.variables else [waits]
 
 
 @STATES.register
@@ -135,11 +173,10 @@ class Activity(ProcessState):
     """Sets variables, then emits a record; takes no time."""
 
     type: Literal["activity"] = "activity"
-    variables: list[NamedField] = Key(default_factory=list)
+    variables_on_entry: Variables = Key(default_factory=list)
+    variables: Variables = Key(default_factory=list)
     emitter: str | None = None
     next: str
-    rank = 0
-    begins_visit = True
     MOVED_KEYS: ClassVar = {
         "delay": (None, f"an activity has no delay; {_WAIT}"),
         "cardinality_distribution": (None, f"an activity has no delay; {_WAIT}"),
@@ -147,36 +184,51 @@ class Activity(ProcessState):
         "dimensions": (None, "an emitter has dimensions; an activity has variables"),
     }
 
-    def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        yield from validate_size(self.variables, "variables")
+    def validate_keys(self) -> Problems:
+        yield from validate_size(self.variables_on_entry, ON_ENTRY)
+        yield from validate_size(self.variables, VARIABLES)
 
     def flows(self) -> list[Flow]:
         return [Flow(next=self.next, probability=1)]
 
-    def sets(self) -> Sequence[Field]:
-        return self.variables
-
     def emits(self) -> str | None:
         return self.emitter
+
+    def parts(self) -> list[Part]:
+        record = Part(self.variables, emitter=self.emitter, begins=True)
+        return [*_on_entry(self.variables_on_entry), record]
 
 
 @STATES.register
 class Gateway(ProcessState):
-    """Picks one of several flows by their probabilities; takes no time."""
+    """Sets variables, then picks one of several flows by their probabilities; takes no time."""
 
     type: Literal["gateway:exclusive"] = "gateway:exclusive"
+    variables_on_entry: Variables = Key(default_factory=list)
+    variables: Variables = Key(default_factory=list)
     transitions: Annotated[list[Flow], at_least_one("transition")]
-    rank = 2
     MOVED_KEYS: ClassVar = {
         "next": ("transitions", "a gateway has transitions, each with its next and probability"),
         "delay": (None, f"a gateway has no delay; {_WAIT}"),
         "cardinality_distribution": (None, f"a gateway has no delay; {_WAIT}"),
         "emitter": (None, f"a gateway emits nothing; {_BEFORE}"),
-        "variables": (None, f"a gateway sets nothing; {_BEFORE}"),
     }
+
+    def validate_keys(self) -> Problems:
+        yield from validate_size(self.variables_on_entry, ON_ENTRY)
+        yield from validate_size(self.variables, VARIABLES)
 
     def flows(self) -> list[Flow]:
         return self.transitions
+
+    def parts(self) -> list[Part]:
+        return [*_on_entry(self.variables_on_entry), Part(self.variables, chooses=True)]
+
+    def renamed(self, own: Rename, following: Rename) -> Self:
+        flows = [
+            each.model_copy(update={"next": following(each.next)}) for each in self.transitions
+        ]
+        return self.model_copy(update={"name": own(self.name), "transitions": flows})
 
 
 @STATES.register
@@ -193,6 +245,11 @@ class End(ProcessState):
         "emitter": (None, f"an end emits nothing; {_BEFORE}"),
         "variables": (None, f"an end sets nothing; {_BEFORE}"),
     }
+
+
+def _on_entry(variables: Sequence[Field]) -> list[Part]:
+    """Return the visit that sets variables before anything else, if there are any."""
+    return [Part(variables, ON_ENTRY)] if variables else []
 
 
 def parse_state(data: Any) -> ProcessState:
@@ -213,40 +270,9 @@ def is_process(raw: Any) -> bool:
     return most > 0 or (most == 0 and any(typed) and "interarrival" not in raw)
 
 
-def flow_problems(raw: Any) -> Problems:
-    """Yield what is wrong with the number of starts and ends, and next states that do not exist."""
-    states = list(objects_at(raw, "states"))
-    models = [_model_of(state) for _, state in states]
-    pairs = list(zip(states, models, strict=True))
-    starts = [each for each, model in pairs if model is not None and model.starts_worker]
-    ends = [each for each, model in pairs if model is not None and model.ends_worker]
-    yield from _start_and_end_problems(starts, ends, complete=None not in models)
-    names = _Names(names_of(states), names_of(starts), names_of(ends))
-    for path, state in states:
-        for place, flow in [(path, state), *objects_at(raw, *path, "transitions")]:
-            if isinstance(flow.get("next"), str):
-                for text in _next_problems(flow["next"], names):
-                    yield (*place, "next"), text
-
-
-def repeated_setters(raw: Any) -> Problems:
-    """Yield the variables that an activity sets twice, of which the later one counts."""
-    for path, _ in objects_at(raw, "states"):
-        seen: dict[str, Path] = {}
-        for place, variable in objects_at(raw, *path, "variables"):
-            name = str(variable.get("name"))
-            if name in seen:
-                text = f"{dotted(seen[name])} sets {quoted(name)} already; the later one counts"
-                yield (*place, "name"), text
-            seen[name] = place
-
-
-PROCESS = FormRules(
-    flow_problems, probability_tolerance=0.01, has_time=False, repeated_setters=True
-)
-
-
-def state_graph(states: Sequence[ProcessState], shown: Mapping[str, set[str]]) -> StateGraph:
+def state_graph(
+    states: Sequence[ProcessState], shown: Mapping[str, set[str]], constants: frozenset[str]
+) -> StateGraph:
     """Return the graph of a process; `shown` are the variables that each emitter shows."""
     numbers = {state.name: number for number, state in enumerate(states)}
     start = start_of(states)
@@ -255,6 +281,7 @@ def state_graph(states: Sequence[ProcessState], shown: Mapping[str, set[str]]) -
         arrivals_wait=start.cardinality_distribution.can_take_time(),
         arrivals=("states", numbers[start.name], "cardinality_distribution"),
         first=numbers[start.name],
+        set_before=constants,
         vocabulary=_VOCABULARY,
     )
 
@@ -264,70 +291,6 @@ def start_of(states: Sequence[ProcessState]) -> StartTimer:
     return next(state for state in states if isinstance(state, StartTimer))
 
 
-@dataclass(frozen=True)
-class MergedState:
-    """What a worker does at one visit: the state that begins it and its index, a wait, what may follow."""
-
-    state: ProcessState
-    index: int
-    wait: Distribution | None
-    flows: list[Flow]
-
-
-def merged_states(states: Sequence[ProcessState]) -> list[MergedState]:
-    """Return the merged states, that of a worker's first visit first; none where workers end at once."""
-    indices = {state.name: index for index, state in enumerate(states)}
-    activities = [state.name for state in states if state.begins_visit]
-    merged: dict[str, MergedState] = {}
-    pending = [*reversed(activities), start_of(states).next]
-    while pending:
-        name = pending.pop()
-        if name not in merged and states[indices[name]].flows():
-            merged[name] = _merge(states, indices, name)
-            pending += [flow.next for flow in merged[name].flows]
-    return list(merged.values())
-
-
-def _merge(states: Sequence[ProcessState], indices: Mapping[str, int], name: str) -> MergedState:
-    """Join a state with those that belong to the same visit: a timer, a gateway, in this order."""
-    last = first = states[indices[name]]
-    wait, flows = first.wait(), first.flows()
-    while len(flows) == 1 and (following := states[indices[flows[0].next]]).rank > last.rank:
-        last, wait, flows = following, wait or following.wait(), following.flows()
-    return MergedState(first, indices[name], wait, flows)
-
-
-class _Names(NamedTuple):
-    """The names of states, and of those among them that start or end a worker."""
-
-    states: list[str]
-    starts: list[str]
-    ends: list[str]
-
-
-def _model_of(state: Mapping[str, Any]) -> type[ProcessState] | None:
-    kind = state.get("type")
-    return STATES.get(kind) if isinstance(kind, str) else None
-
-
-def _start_and_end_problems(
-    starts: Sequence[tuple[Path, Any]], ends: Sequence[tuple[Path, Any]], *, complete: bool
-) -> Problems:
-    """Yield starts too many, and, if the types of all states are known, that one is missing."""
-    for path, _ in starts[1:]:
-        yield (*path, "type"), f"only one {START} is allowed, and {dotted(starts[0][0])} is one"
-    if complete and not starts:
-        yield ("states",), f"no {START}: expected one, where every worker begins"
-    if complete and not ends:
-        yield ("states",), f"no {END}: expected at least one, where workers end"
-
-
-def _next_problems(following: str, names: _Names) -> Iterator[str]:
-    """Yield why no worker can go on to the state of a name."""
-    if following in names.starts:
-        yield f"is the {START}, to which no state may lead; name a later state"
-    elif following not in names.states and following.lower() == "stop" and names.ends:
-        yield f"no state {quoted(following)}; name an {END}, such as {quoted(names.ends[0])}"
-    elif following not in names.states:
-        known = [name for name in names.states if name not in names.starts]
-        yield f"no state {quoted(following)}{did_you_mean(following, known)}"
+def first_visit(start: StartTimer) -> str:
+    """Return the name of the state where the first visit of a worker begins."""
+    return start.name if start.parts() else start.next

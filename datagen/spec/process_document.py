@@ -1,16 +1,19 @@
 """The process form of a specification, and how it becomes the classic one, by merging states."""
 
-from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field as Key
 
 from datagen.distributions.base import Distribution
-from datagen.distributions.continuous import Constant
-from datagen.instants import Style
+from datagen.instants import UTC_STYLE, Style
+from datagen.spec.constants import Constants
 from datagen.spec.document import AnySchedule, Document
-from datagen.spec.generator import Emitter, Generator, State, Transition, variables_by_emitter
-from datagen.spec.process import START, AnyState, MergedState, merged_states, start_of, state_graph
+from datagen.spec.generator import CompiledGenerator, Emitter, variables_by_emitter
+from datagen.spec.merging import merged_states
+from datagen.spec.process import START, AnyState, ProcessState, first_visit, start_of, state_graph
 from datagen.spec.state_graph import StateGraph
-from datagen.validation import at_least_one, quoted
+from datagen.validation import Problems, at_least_one, quoted
 
 
 class ProcessDocument(Document):
@@ -20,69 +23,47 @@ class ProcessDocument(Document):
     states: Annotated[list[AnyState], at_least_one("state")]
     emitters: list[Emitter]
     schedule: AnySchedule = None
+    constants: Constants = Key(default_factory=dict)
+    variable_defaults: Constants = Key(default_factory=dict)
+    interarrival: Any = None  # of the classic form
 
-    MOVED_KEYS: ClassVar = {
-        "interarrival": (None, f"the time between workers is the cardinality_distribution of the {START}"),
-    }  # fmt: skip
+    timed_emitters: ClassVar[frozenset[str]] = frozenset()
+    style: ClassVar[Style] = UTC_STYLE
+
+    @property
+    def state_count(self) -> int:
+        """Return how many states the file has."""
+        return len(self.states)
+
+    def warnings(self) -> Problems:
+        """Yield what is there and means nothing."""
+        if "interarrival" in self.model_fields_set:
+            yield ("interarrival",), f"has no effect: the {START} says how often workers come"
+
+    def old_words(self) -> Problems:
+        """Yield what older programs did otherwise."""
+        yield from ()
 
     def durations(self) -> Iterator[tuple[str, Distribution]]:
         """Yield all that takes time: a name in the words of the form, the distribution of seconds."""
         start = start_of(self.states)
         yield f"{start.type} {quoted(start.name)}: a mean", start.cardinality_distribution
         for state in self.states:
-            wait = state.wait()
-            if wait is not None:
-                yield f"{state.type} {quoted(state.name)}: a mean", wait
+            for part in state.parts():
+                if part.wait is not None:
+                    yield f"{state.type} {quoted(state.name)}: a mean", part.wait
 
     def graph(self) -> StateGraph:
         """Return the graph of its states."""
-        return state_graph(self.states, variables_by_emitter(self.emitters))
+        return self.graph_of(self.states, variables_by_emitter(self.emitters))
 
-    def classic(self) -> "ProcessGenerator":
-        """Return the specification in the classic form."""
-        merged = merged_states(self.states)
-        return ProcessGenerator.model_construct(
-            states=[_state(each) for each in merged],
-            emitters=self.emitters,
-            interarrival=start_of(self.states).cardinality_distribution,
-            target=self.target,
-            format=self.format,
-            schedule=self.schedule,
-            templates=self.templates,
-            document=self,
-            indices=tuple(each.index for each in merged),
-        )
+    def graph_of(self, states: Sequence[ProcessState], shown: Mapping[str, set[str]]) -> StateGraph:
+        """Return the graph of states; `shown` are the variables that each emitter shows."""
+        constants = frozenset({*self.constants, *self.variable_defaults})
+        return state_graph(states, shown, constants)
 
-
-class ProcessGenerator(Generator):
-    """A process in the classic form; `indices` are those of its states in the document."""
-
-    document: ProcessDocument
-    indices: tuple[int, ...]
-
-    has_time = False
-    style = Style(0, "+00:00")
-
-    @property
-    def state_count(self) -> int:
-        return len(self.document.states)
-
-    def index_in_file(self, state: int) -> int:
-        return self.indices[state]
-
-    def durations(self) -> Iterator[tuple[str, Distribution]]:
-        yield from self.document.durations()
-
-
-def _state(merged: MergedState) -> State:
-    """Return merged states of a process as one state of the classic form."""
-    return State.model_construct(
-        name=merged.state.name,
-        emitter=merged.state.emits(),
-        variables=list(merged.state.sets()),
-        delay=merged.wait or Constant(value=0),
-        transitions=[
-            Transition.model_construct(next=flow.next, probability=flow.probability)
-            for flow in merged.flows
-        ],
-    )
+    def compiled(self) -> CompiledGenerator:
+        """Return the specification as the machine takes it: a state for each visit."""
+        start = start_of(self.states)
+        merged = merged_states(self.states, first_visit(start))
+        return CompiledGenerator.of(self, merged, start.cardinality_distribution)

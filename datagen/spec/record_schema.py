@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from datagen.columns.column_type import ColumnType
 from datagen.instants import Style
 from datagen.spec.document import Template
-
-EMITTER = "emitter"  # in keys and templates, the name of the emitter, besides the fields
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,10 @@ class Specification(Protocol):
     @property
     def source_files(self) -> tuple[str, ...]:
         """Return the files that the records are read from."""
+
+    @property
+    def child_documents(self) -> tuple[Any, ...]:
+        """Return the JSON of the other files that it is made of."""
 
     @property
     def source_state(self) -> tuple[int, ...]:

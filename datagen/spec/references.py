@@ -10,8 +10,11 @@ from typing import Any, TypeGuard
 
 from datagen.errors import Path, dotted
 from datagen.fields.base import FIELDS, Field
-from datagen.validation import Problems, did_you_mean, objects_at, quoted, value_at
+from datagen.spec.constants import literal_as_raw
+from datagen.spec.merging import ON_ENTRY, VARIABLES
+from datagen.validation import Problems, did_you_mean, is_comment, objects_at, quoted, value_at
 
+SETTER_KEYS = (ON_ENTRY, VARIABLES)
 Setters = dict[str, list[Any]]  # for each variable the raw field generators that set it
 
 
@@ -21,30 +24,36 @@ class FormRules:
 
     `next_problems` yields what is wrong with the states that come next in raw JSON.
     `probability_tolerance` is how far from 1 a sum of probabilities may be. `has_time` says that
-    records begin with a field `time`, and `repeated_setters` that a state may set a variable twice.
+    records begin with a field `time`, unless a dimension places it, and `inherits` that emitters may be
+    those of another file.
     """
 
     next_problems: Callable[[Any], Problems]
     probability_tolerance: float
     has_time: bool
-    repeated_setters: bool
+    inherits: bool = False
 
 
-def reference_problems(raw: Any, rules: FormRules) -> Problems:
-    """Yield every problem with names in a specification, and with sums of probabilities."""
+def reference_problems(raw: Any, rules: FormRules, elsewhere: Setters | None = None) -> Problems:
+    """Yield every problem with names in a specification, and with sums of probabilities.
+
+    `elsewhere` are the setters of variables in the files that belong to it.
+    """
     yield from rules.next_problems(raw)
     states, emitters = list(objects_at(raw, "states")), list(objects_at(raw, "emitters"))
     yield from duplicate_names(states)
     yield from duplicate_names(emitters)
     emitter_names = names_of(emitters)
     for path, state in states:
-        yield from _unknown_emitter(raw, path, state, emitter_names)
-        yield from _setter_problems(raw, path, rules)
+        if not rules.inherits:
+            yield from _unknown_emitter(raw, path, state, emitter_names)
+        yield from _setter_problems(raw, path)
         yield from _probability_problems(raw, path, state, rules)
-    setters = _setters(raw)
+    setters = setters_of(raw) if elsewhere is None else elsewhere
+    sets_on_entry = any(ON_ENTRY in state for _, state in states)
     for path, _ in emitters:
-        yield from _duplicate_fields(raw, (*path, "dimensions"))
-        if rules.has_time:
+        yield from _duplicate_elements(raw, (*path, "dimensions"))
+        if rules.has_time and not sets_on_entry:
             yield from _time_problems(raw, path)
         if states:
             yield from _variable_problems(raw, path, setters)
@@ -63,9 +72,18 @@ def unknown_next_states(raw: Any) -> Problems:
                     yield (*place, "next"), f"no state {quoted(following)}{hint}"
 
 
-CLASSIC = FormRules(
-    unknown_next_states, probability_tolerance=0.001, has_time=True, repeated_setters=False
-)
+def repeated_names(raw: Any) -> Problems:
+    """Yield variables that a state sets twice and dimensions of one name: warnings, the last one counts."""
+    for path, _ in objects_at(raw, "states"):
+        for key in SETTER_KEYS:
+            for place, name, first in _repeated(objects_at(raw, *path, key)):
+                yield place, f"{dotted(first)} sets {quoted(name)} already; the later one counts"
+            yield from _repeated_parts(raw, (*path, key))
+    for path, _ in objects_at(raw, "emitters"):
+        yield from _repeated_dimensions(raw, (*path, "dimensions"))
+
+
+CLASSIC = FormRules(unknown_next_states, probability_tolerance=0.001, has_time=True)
 
 
 def duplicate_names(objects: Iterable[tuple[Path, dict[str, Any]]]) -> Problems:
@@ -91,14 +109,16 @@ def _unknown_emitter(raw: Any, path: Path, state: Any, names: list[str]) -> Prob
         yield (*path, "emitter"), f"no emitter {quoted(emitter)}{did_you_mean(emitter, names)}"
 
 
-def _setter_problems(raw: Any, path: Path, rules: FormRules) -> Problems:
-    """Yield what is wrong with the names of variables that a state sets, and of their parts."""
-    if not rules.repeated_setters:
-        yield from duplicate_names(objects_at(raw, *path, "variables"))
-    yield from _duplicate_nested_fields(raw, (*path, "variables"))
-    for place, field in _all_fields(raw, (*path, "variables")):
-        if _shows_variable(field):
-            yield (*place, "type"), "only an emitter can show a variable"
+def _setter_problems(raw: Any, path: Path) -> Problems:
+    """Yield what is wrong with the variables that a state sets."""
+    for key in SETTER_KEYS:
+        yield from _duplicate_elements(raw, (*path, key))
+        for place, field in _all_fields(raw, (*path, key)):
+            if _shows_variable(field):
+                yield (*place, "type"), "only an emitter can show a variable"
+            elif len(place) > len(path) + 2 and _is_template(field):
+                text = "a template here is a variable of its own, not a part of another"
+                yield (*place, "type"), text
 
 
 def _probability_problems(raw: Any, path: Path, state: Any, rules: FormRules) -> Problems:
@@ -112,30 +132,56 @@ def _probability_problems(raw: Any, path: Path, state: Any, rules: FormRules) ->
             yield (*path, "transitions"), f"the probabilities add up to {total:.6g}, not 1"
 
 
-def _duplicate_fields(raw: Any, path: Path) -> Problems:
-    """Yield names that come twice in a list of fields, or in an object among them."""
-    yield from duplicate_names(objects_at(raw, *path))
-    yield from _duplicate_nested_fields(raw, path)
+def _duplicate_elements(raw: Any, path: Path) -> Problems:
+    """Yield names that come twice among the elements of a list, wherever that is in a list of fields."""
+    for place, _ in _all_fields(raw, path):
+        yield from duplicate_names(objects_at(raw, *place, "elements"))
 
 
-def _duplicate_nested_fields(raw: Any, path: Path) -> Problems:
+def _repeated(objects: Iterable[tuple[Path, dict[str, Any]]]) -> Iterator[tuple[Path, str, Path]]:
+    """Yield (path of its name, name, path of the one before) for objects whose name came before."""
+    seen: dict[str, Path] = {}
+    for path, item in objects:
+        name = str(item.get("name"))
+        if name in seen:
+            yield (*path, "name"), name, seen[name]
+        seen[name] = path
+
+
+def _repeated_dimensions(raw: Any, path: Path) -> Problems:
+    for place, name, first in _repeated(objects_at(raw, *path)):
+        text = f"{dotted(first)} is called {quoted(name)} already; its place counts, and the value of the later one"
+        yield place, text
+    yield from _repeated_parts(raw, path)
+
+
+def _repeated_parts(raw: Any, path: Path) -> Problems:
     for place, _ in objects_at(raw, *path):
-        yield from _duplicate_fields(raw, (*place, "dimensions"))
-        yield from _duplicate_fields(raw, (*place, "elements"))
+        yield from _repeated_dimensions(raw, (*place, "dimensions"))
+        yield from _repeated_parts(raw, (*place, "elements"))
 
 
 def _time_problems(raw: Any, path: Path) -> Problems:
     for place, dimension in objects_at(raw, *path, "dimensions"):
-        if dimension.get("name") == "time":
-            yield (*place, "name"), '"time" is the clock, the first field of every record'
+        model = _model_of(dimension)
+        if dimension.get("name") == "time" and (model is None or not model.tells_time):
+            text = '"time" is the clock, the first field of every record; only a field of the type clock can place it'
+            yield (*place, "name"), text
 
 
-def _setters(raw: Any) -> Setters:
+def setters_of(raw: Any) -> Setters:
+    """Return for each variable the raw field generators that set it in a file."""
     setters: Setters = {}
     for path, _ in objects_at(raw, "states"):
-        for _, variable in objects_at(raw, *path, "variables"):
-            if isinstance(variable.get("name"), str):
-                setters.setdefault(variable["name"], []).append(variable)
+        for key in SETTER_KEYS:
+            for _, variable in objects_at(raw, *path, key):
+                if isinstance(variable.get("name"), str):
+                    setters.setdefault(variable["name"], []).append(variable)
+    for key in ("constants", "variable_defaults"):
+        values = value_at(raw, key)
+        for name, value in values.items() if isinstance(values, dict) else ():
+            if not is_comment(name):
+                setters.setdefault(name, []).append(literal_as_raw(name, value))
     return setters
 
 
@@ -176,6 +222,11 @@ def _raw_parts(generator: Any) -> dict[str, Any] | None:
 def _shows_variable(generator: Any) -> bool:
     model = _model_of(generator)
     return model is not None and model.shows_variable
+
+
+def _is_template(generator: Any) -> bool:
+    model = _model_of(generator)
+    return model is not None and model.is_template
 
 
 def _model_of(generator: Any) -> type[Field] | None:

@@ -24,7 +24,7 @@ class Vocabulary:
 
 
 class Node(NamedTuple):
-    """What the graph knows of a state: what may follow, and the names of variables set and shown."""
+    """What the graph knows of a state: what may follow, and the names of variables set, shown and read."""
 
     name: str
     nexts: list[int]
@@ -32,19 +32,22 @@ class Node(NamedTuple):
     waits: bool  # may take time
     sets: set[str]
     shows: set[str]
+    reads: frozenset[str] | set[str] = frozenset()  # to set others, before it sets them
 
 
 @dataclass(frozen=True)
 class StateGraph:
     """All states; workers begin at `first`.
 
-    `arrivals_wait` says that the time between workers may be above 0, `arrivals` where it is given.
+    `arrivals_wait` says that the time between workers may be above 0, `arrivals` where it is given;
+    `set_before` are the variables that each worker has from the beginning.
     """
 
     nodes: list[Node]
     arrivals_wait: bool
     arrivals: Path = ("interarrival",)
     first: int = 0
+    set_before: frozenset[str] = frozenset()
     vocabulary: Vocabulary = Vocabulary()
 
 
@@ -78,11 +81,28 @@ def warnings(graph: StateGraph) -> Problems:
                 "with -n the run might never end"
             )
             yield ("states", min(trap)), text
-    set_before = _always_set(graph)
+    yield from _unset_variables(graph, reached)
+
+
+def _unset_variables(graph: StateGraph, reached: set[int]) -> Problems:
+    """Yield the variables that are shown or read where some path has not set them."""
+    always = _always_set(graph)
+    known = set[str]().union(*(graph.nodes[state].sets for state in reached))
+    before: dict[int, set[str]] = {}
+    for state in reached if any(graph.nodes[state].reads for state in reached) else ():
+        for following in graph.nodes[state].nexts:
+            before[following] = before.get(following, always[state]) & always[state]
     for state in sorted(reached):
-        for name in sorted(graph.nodes[state].shows - set_before[state]):
-            text = f"shows the variable {quoted(name)}, which may be unset on some path; its value is null there"
-            yield ("states", state, "emitter"), text
+        node = graph.nodes[state]
+        inherited = graph.set_before if state == graph.first else before.get(state, set())
+        for what, key, names in (
+            ("shows", "emitter", node.shows - always[state]),
+            ("reads", "variables", node.reads - inherited),
+        ):
+            for name in sorted(names):
+                where = "may be unset on some path" if name in known else "no state sets"
+                text = f"{what} the variable {quoted(name)}, which {where}; its value is null there"
+                yield ("states", state, key), text
 
 
 def reachable(graph: StateGraph) -> set[int]:
@@ -102,7 +122,7 @@ def _always_set(graph: StateGraph) -> dict[int, set[str]]:
     The greatest fixed point of a forward data-flow analysis.
     """
     first = graph.first
-    always: dict[int, set[str]] = {first: set(graph.nodes[first].sets)}
+    always: dict[int, set[str]] = {first: {*graph.set_before, *graph.nodes[first].sets}}
     pending = [first]
     while pending:
         state = pending.pop()

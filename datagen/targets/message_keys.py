@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import TextArray
-from datagen.batch import Batch, Group
+from datagen.batch import EMITTER, Batch, Group
 from datagen.columns import json_text
 from datagen.formats.base import in_order
-from datagen.spec.record_schema import EMITTER, Specification
+from datagen.spec.record_schema import Specification
 from datagen.validation import did_you_mean, quoted
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")

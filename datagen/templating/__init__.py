@@ -3,7 +3,7 @@
 Importing the package imports Jinja2; so it is imported only where templates are used or checked.
 """
 
-from datagen.templating.checking import CheckedTemplate, TemplateError, check_template
+from datagen.templating.checking import CheckedTemplate, TemplateError, check_template, free_names
 from datagen.templating.expression_translator import NotTranslatableError
 from datagen.templating.rendering import MISSING, Renderer, RenderError
 from datagen.templating.sandbox import Sandbox
@@ -17,4 +17,5 @@ __all__ = [
     "Sandbox",
     "TemplateError",
     "check_template",
+    "free_names",
 ]

@@ -7,8 +7,8 @@ from typing import Any
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
+from datagen.batch import EMITTER
 from datagen.columns.strftime import TimePattern
-from datagen.spec.record_schema import EMITTER
 from datagen.templating.sandbox import CONCAT, LOOP, Sandbox
 from datagen.templating.scopes import unset_names
 from datagen.validation import did_you_mean, quoted
@@ -69,6 +69,18 @@ def check_template(
         raise TemplateError(list(dict.fromkeys(problems)))
     names = tuple(name for name in (*fields, EMITTER) if name in used)
     return CheckedTemplate(prepared, names, ENV in used and ENV not in fields)
+
+
+def free_names(text: str) -> tuple[str, ...]:
+    """Return the names that a template reads and does not set, in order; none if it is no template."""
+    sandbox = Sandbox()
+    try:
+        tree = sandbox.parse(text)
+        used = meta.find_undeclared_variables(_without_unknown(tree, sandbox))
+    except (TemplateSyntaxError, RecursionError):
+        return ()
+    names = dict.fromkeys(node.name for node in tree.find_all(nodes.Name))
+    return tuple(name for name in names if name in used and name not in sandbox.globals)
 
 
 def _without_unknown(tree: nodes.Template, sandbox: Sandbox) -> Any:

@@ -118,10 +118,7 @@ def test_f_is_a_pattern_unless_it_is_the_specification(
         ("-f generator_spec.json -f example", "two specifications: generator_spec.json and example"),
         ("-c example -f pattern.txt -p pattern.txt", "two formats: pattern.txt and pattern.txt"),
         ("-c example -t 30S -n 5", "a duration and -n contradict each other"),
-        ("-c example -t nowhere.json", ("-t nowhere.json: neither a target file (there is none of that name) "
-         "nor a duration such as 30S (expected a duration such as 30S, 10M, 1H, 2D, 1W, 1h30m or PT1H30M)")),
-        ("-c example -t 30", ("-t 30: neither a target file (there is none of that name) nor a duration "
-         "such as 30S (a number needs a unit: 30S, 30M (minutes), 30H, 30D or 30W)")),
+        ("-c example -t one -o other", "two values of -t that are neither targets nor durations: one and other"),
         ("-f nothing.txt", ("-f nothing.txt: neither a record format nor a generator specification: "
          "there is no such file")),
     ],
@@ -132,6 +129,52 @@ def test_contradicting_spellings_are_wrong_usage(line: str, message: str, old_fi
         request_of(line)
     assert str(caught.value) == message
     assert invoke(*shlex.split(line)).status == 2
+
+
+BOTH = "-t line is a template, and -f, --csv, --tsv or --template gives another format"
+TEMPLATES = {"templates": {"line": {"body": "{{ time }} {{ emitter }}"}, "1x": {"body": "x"}}}
+
+
+@pytest.mark.parametrize("config", [["-c", "spec.json"], []])
+def test_t_may_name_a_template_of_the_specification(config: list[str], folder: Path) -> None:
+    """Where it is neither a target nor a duration; a target may be given besides."""
+    spec = {**ENDING, **TEMPLATES}
+    (folder / "spec.json").write_text(json.dumps(spec))
+    given = None if config else spec
+    arguments = (*config, "-n", "3", "-s", "2027-03-12", "--seed", "1", "-q")
+    today = invoke(*arguments, "--template", "line", spec=given)
+    old = invoke(*arguments, "-t", "line", spec=given)
+    assert (old.status, old.out) == (0, today.out)
+    assert "warning: -t line is the old spelling of --template line\n" in old.err
+    shutil.copytree(ROOT / "conf", folder / "conf")
+    assert invoke(*arguments, "-t", "line", "-t", "stdout", spec=given).out == today.out
+    (folder / "conf" / "tar" / "1x.json").write_text('{"type": "null"}')
+    assert invoke(*arguments, "-t", "1x", spec=given).out == b""
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("-t nowhere.json", ("-t nowhere.json: neither a target file (there is none of that name) nor a duration "
+         "such as 30S (expected a duration such as 30S, 10M, 1H, 2D, 1W, 1h30m or PT1H30M), nor a template of stdin")),
+        ("-t 30", ("-t 30: neither a target file (there is none of that name) nor a duration such as 30S "
+         "(a number needs a unit: 30S, 30M (minutes), 30H, 30D or 30W), nor a template of stdin")),
+        ("-t line --csv", BOTH), ("-t line --template line", BOTH), ("-t line -f clickstream_tsv", BOTH),
+    ],
+)  # fmt: skip
+def test_t_that_names_nothing_or_one_format_of_two_is_wrong_usage(line: str, message: str) -> None:
+    """One message, which names all readings."""
+    outcome = invoke(*line.split(), spec={**ENDING, **TEMPLATES})
+    assert (outcome.status, outcome.err) == (2, f"generator.py: error: {message}\n")
+
+
+def test_debug_is_verbose(folder: Path) -> None:
+    """And told in today's words."""
+    outcome = invoke("--validate", "--debug", spec=ENDING)
+    expected = invoke("--validate", "-v", spec=ENDING)
+    line = "generator.py: --debug is the old spelling of -v\n"
+    assert (outcome.status, outcome.err) == (0, line + expected.err)
+    assert invoke("--debug", "-q", spec=ENDING).status == 2
 
 
 def test_file_named_like_a_duration_is_the_target(folder: Path) -> None:

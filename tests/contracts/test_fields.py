@@ -98,6 +98,7 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
        for kind, values in {"string": "ab", "int": (1, 2), "float": (0.5, 1), "bool": (True, False)}.items()},
     ("variable", "variable"): (EXAMPLES["variable"], {"type": "variable", "variable": "other"}),
     ("variable", "field"): ({"type": "variable", "variable": "other"}, {"type": "variable", "variable": "other", "field": "a"}),
+    ("variable:template", "template"): (EXAMPLES["variable:template"], {"type": "variable:template", "template": "{{ other }}"}),
     ("clock", "format"): (EXAMPLES["clock"], {"type": "clock", "format": "%H"}),
 }  # fmt: skip
 KEYS = [

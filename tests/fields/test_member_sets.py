@@ -214,7 +214,7 @@ def test_wide_distributions_of_lengths_are_counted_at_once() -> None:
     assert set(values(limited(field, 3))) == {"", "a", "b"}
 
 
-@pytest.mark.parametrize("kind", ["counter", "clock", "variable"])
+@pytest.mark.parametrize("kind", ["counter", "clock", "variable", "variable:template"])
 @pytest.mark.parametrize("wrap", [objects, lists])
 def test_nothing_fixed_holds_what_moves(kind: str, wrap: Callable[..., Spec]) -> None:
     """A counter, a clock or a variable inside anything with cardinality is refused."""

@@ -37,6 +37,29 @@ def test_repeated_chars_come_more_often() -> None:
     assert abs(found.count("a") - 4000) < 200
 
 
+def test_words_of_a_list_count_as_characters() -> None:
+    """Each is picked whole; a list of characters gives what their text gives."""
+    words = ["ann", "bob", "é☃"]
+    found = values(texts(constant(1), chars=words))
+    assert set(found) == set(words)
+    assert set(values(texts(constant(2), chars=words))) == {a + b for a in words for b in words}
+    as_text, as_list = (values(texts(uniform(0, 7), chars=each)) for each in ("aé☃", list("aé☃")))
+    assert as_text == as_list
+
+
+def test_long_words_make_no_longer_texts() -> None:
+    """As many of them as fit into the longest text there is."""
+    found = values(texts(uniform(0, 10**6), chars=["a" * 1000, "b"]), 5)
+    assert all(400_000 < len(text) < 600_000 for text in found)
+
+
+def test_words_have_sets_of_values_too() -> None:
+    """Which are not counted: two ways of joining them may give one text."""
+    picks = {"cardinality": 3, "cardinality_distribution": uniform(0, 2)}
+    found = values(texts(constant(2), chars=["a", "ab", "b"]) | picks)
+    assert len(set(found)) == 3
+
+
 def test_uuid_is_a_random_one_of_version_4() -> None:
     """Version and variant are those of RFC 9562, all other bits vary, and none comes twice."""
     found = [uuid.UUID(text) for text in values({"type": "uuid"}, 2000)]

@@ -59,17 +59,12 @@ def test_sets_of_values_that_cannot_be_made_are_told_with_their_place() -> None:
     field = {"name": "x", "type": "int", "distribution": constant(1), "cardinality": 3,
              "cardinality_distribution": constant(0)}  # fmt: skip
     spec = spec_of({"a": (constant(1), {"a": 1})}, constant(1), [field])
-    checked, _ = parse_spec(ENDING, "test.json")
+    checked, other = (parse_spec(each, "test.json")[0] for each in (spec, ENDING))
     made = Records(machine_of(spec), NAIVE)
-    assert made.prepare({}) == [
+    assert made.prepare(checked.field_lists()) == [
         (
             ("emitters", 0, "dimensions", 0, "cardinality"),
             "only 1 different values are possible, not 3",
         )
     ]
-    assert (
-        Records(machine_of(ENDING), NAIVE).prepare(
-            dict(enumerate(state.variables for state in checked.states))
-        )
-        == []
-    )
+    assert Records(machine_of(ENDING), NAIVE).prepare(other.field_lists()) == []

@@ -32,8 +32,8 @@ STRUCTURE = [
     # keys
     ("emiters", [], 'emiters: unknown key; did you mean "emitters"?'),
     ("states[0].variable", [], 'states[0].variable: unknown key; did you mean "variables"?'),
-    ("workers", 5, "workers: unknown key; one of emitters, format, interarrival, schedule, states, target, templates, type"),
-    ("states[1].a\nb", 5, "states[1].a\\nb: unknown key; one of delay, emitter, name, transitions, variables"),
+    ("workers", 5, "workers: unknown key; one of constants, emitters, format, interarrival, schedule, states, target, templates, type, variable_defaults"),
+    ("states[1].a\nb", 5, "states[1].a\\nb: unknown key; one of delay, emitter, name, transitions, variables, variables_on_entry"),
     ("states", GONE, "states: missing"),
     ("emitters", GONE, "emitters: missing"),
     ("interarrival", GONE, "interarrival: missing"),
@@ -73,12 +73,11 @@ STRUCTURE = [
     ("states[2]", {"name": "home", "transitions": [{"next": "stop", "probability": 1}]},
      'states[2].name: "home" is the name of states[0] already'),
     ("emitters[2]", {"name": "page", "dimensions": []}, 'emitters[2].name: "page" is the name of emitters[0] already'),
-    ("emitters[0].dimensions[2].name", "user",
-     'emitters[0].dimensions[2].name: "user" is the name of emitters[0].dimensions[0] already'),
-    ("states[0].variables[2]", {"name": "user", "type": "uuid"},
-     'states[0].variables[2].name: "user" is the name of states[0].variables[0] already'),
     ("emitters[0].dimensions[2].name", "time",
-     'emitters[0].dimensions[2].name: "time" is the clock, the first field of every record'),
+     ('emitters[0].dimensions[2].name: "time" is the clock, the first field of every record; '
+      "only a field of the type clock can place it")),
+    ("constants", [], "constants: expected an object, not a list"),
+    ("variable_defaults", {"": 1}, 'variable_defaults: expected names of variables, not ""'),
     # transitions
     ("states[0].transitions[0].next", "serach",
      'states[0].transitions[0].next: no state "serach"; did you mean "search"?'),
@@ -170,6 +169,11 @@ WARNINGS = [
       ("states[0].variables", GONE), ("states[1].variables[1]", BASE["states"][0]["variables"][0])],
      ('states[0].emitter: shows the variable "shop", which may be unset on some path; its value is null there\n'
      'states[0].emitter: shows the variable "user", which may be unset on some path; its value is null there\n')),
+    ([("states[0].variables[2]", {"name": "user", "type": "uuid"})],
+     'states[0].variables[2].name: states[0].variables[0] sets "user" already; the later one counts\n'),
+    ([("emitters[0].dimensions[2].name", "user")],
+     ('emitters[0].dimensions[2].name: emitters[0].dimensions[0] is called "user" already; '
+      "its place counts, and the value of the later one\n")),
 ]  # fmt: skip
 
 

@@ -3,9 +3,8 @@
 import pytest
 
 from datagen.errors import SpecError
-from datagen.spec.generator import Generator
+from datagen.spec.generator import CompiledGenerator, Generator
 from datagen.spec.parsing import parse_spec
-from datagen.spec.process_document import ProcessGenerator
 from tests.support.machines import ENDING, Spec, constant
 
 PROCESS: Spec = {
@@ -23,17 +22,22 @@ def test_the_classic_form_is_taken_as_it_is() -> None:
     """Its states are those of the machine."""
     spec, warned = parse_spec(ENDING, "test")
     assert type(spec) is Generator
-    assert (spec.has_time, spec.state_count, spec.index_in_file(1)) == (True, 2, 1)
+    assert spec.timed_emitters == {"e"}
+    assert (spec.state_count, spec.variables_path(1)[1]) == (2, 1)
     assert warned == []
 
 
 def test_the_process_form_becomes_the_classic_one() -> None:
     """One state a visit, which knows its place in the file."""
     spec, _ = parse_spec(PROCESS, "test")
-    assert isinstance(spec, ProcessGenerator)
-    assert (spec.has_time, spec.state_count, spec.described()) == (False, 4, "4 states, 1 emitters")
+    assert isinstance(spec, CompiledGenerator)
+    assert (spec.timed_emitters, spec.state_count, spec.described()) == (
+        frozenset(),
+        4,
+        "4 states, 1 emitters",
+    )
     [state] = spec.states
-    assert (state.name, state.delay.mean(), spec.index_in_file(0)) == ("act", 3, 1)
+    assert (state.name, state.delay.mean(), spec.variables_path(0)[1]) == ("act", 3, 1)
     assert [(each.next, each.probability) for each in state.transitions] == [("end", 1)]
 
 

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from datagen.spec.generator import CompiledGenerator
 from datagen.spec.parsing import parse_spec
-from datagen.spec.process_document import ProcessGenerator
 from tests.guarantees.golden import SPECS
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import (
@@ -143,14 +143,14 @@ def test_visits_are_activities_with_what_follows_them() -> None:
         activity("b", "again"), gateway("again", first=0.5, end=0.5), end(),
     )  # fmt: skip
     made = parse_spec(spec, "test")[0]
-    assert isinstance(made, ProcessGenerator)
+    assert isinstance(made, CompiledGenerator)
     states = {state.name: state for state in made.states}
     assert set(states) == {"first", "a", "nap", "b"}
     assert made.states[0].name == "first"
     assert [states[name].delay.mean() for name in ("a", "nap", "b")] == [2, 1, 0]
     assert [each.next for each in states["a"].transitions] == ["b", "nap"]
     assert [each.next for each in states["b"].transitions] == ["first", "end"]
-    assert [spec["states"][place]["name"] for place in made.indices] == [*states]
+    assert [spec["states"][each.index]["name"] for each in made.merged] == [*states]
 
 
 # records

@@ -1,7 +1,8 @@
 """The process form as the classic one: which states come of it, and what it says of itself."""
 
+from datagen.spec.generator import CompiledGenerator
 from datagen.spec.parsing import parse_spec
-from datagen.spec.process_document import ProcessDocument, ProcessGenerator
+from datagen.spec.process_document import ProcessDocument
 from tests.support.machines import constant
 from tests.support.processes import activity, end, gateway, process_of, start, timer
 
@@ -15,11 +16,11 @@ SPEC = process_of(
 )
 
 
-def classic() -> ProcessGenerator:
+def classic() -> CompiledGenerator:
     """Return the process in the classic form."""
     spec, warnings = parse_spec(SPEC, "test.json")
     assert warnings == []
-    assert isinstance(spec, ProcessGenerator)
+    assert isinstance(spec, CompiledGenerator)
     return spec
 
 
@@ -35,12 +36,12 @@ def test_a_visit_is_a_state_with_the_timer_and_the_gateway_after_it() -> None:
 def test_states_are_counted_and_numbered_as_in_the_file() -> None:
     """Messages lead to the place in the document, not to that in the classic form."""
     assert classic().state_count == 6
-    assert [classic().index_in_file(state) for state in (0, 1)] == [1, 4]
+    assert [classic().variables_path(state)[1] for state in (0, 1)] == [1, 4]
 
 
 def test_all_that_takes_time_has_a_name_in_the_words_of_the_form() -> None:
     """The start first; activities and gateways take no time."""
-    assert [(name, each.mean()) for name, each in classic().document.durations()] == [
+    assert [(name, each.mean()) for name, each in classic().form.durations()] == [
         ('event:start:timer "start": a mean', 3),
         ('event:intermediate:timer "wait": a mean', 2),
     ]
@@ -48,7 +49,7 @@ def test_all_that_takes_time_has_a_name_in_the_words_of_the_form() -> None:
 
 def test_records_of_a_process_have_no_time_of_their_own() -> None:
     """What they hold are the dimensions; instants have an offset."""
-    assert not classic().has_time
+    assert not classic().timed_emitters
     assert classic().style.suffix == "+00:00"
 
 

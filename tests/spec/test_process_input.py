@@ -37,7 +37,7 @@ BASE = process_of(
     page=[clock("time"), shown("user")],
     query=[clock("time"), WORD],
 )
-TYPES = "event:start:timer, event:intermediate:timer, activity, gateway:exclusive, event:end"
+TYPES = "event:start:timer, event:intermediate:timer, activity, gateway:exclusive, event:end, subprocess, subprocess:multi:variables, subprocess:multi_instance, event:start:message"
 
 
 edited = partial(bad_input.edited, base=BASE)
@@ -75,7 +75,6 @@ MISTAKES = [
     ("states[4].next", "start", "states[4].next: is the event:start:timer, to which no state may lead; name a later state"),
     ("states[2].transitions[0].next", "start",
      "states[2].transitions[0].next: is the event:start:timer, to which no state may lead; name a later state"),
-    ("interarrival", constant(1), "interarrival: the time between workers is the cardinality_distribution of the event:start:timer"),
     # activities
     ("states[4].delay", constant(1), "states[4].delay: an activity has no delay; put an event:intermediate:timer after it"),
     ("states[4].cardinality_distribution", constant(1),
@@ -97,7 +96,6 @@ MISTAKES = [
      "states[2].next: a gateway has transitions, each with its next and probability"),
     ("states[2].delay", constant(1), "states[2].delay: a gateway has no delay; put an event:intermediate:timer after it"),
     ("states[2].emitter", "page", "states[2].emitter: a gateway emits nothing; put an activity before it"),
-    ("states[2].variables", [USER], "states[2].variables: a gateway sets nothing; put an activity before it"),
     ("states[2].transitions", [], "states[2].transitions: expected at least one transition"),
     ("states[2].transitions", GONE, "states[2].transitions: missing"),
     ("states[2].transitions[0].probability", 0.589, "states[2].transitions: the probabilities add up to 0.989, not 1"),
@@ -108,9 +106,9 @@ MISTAKES = [
     ("states[2].transitions[0].next", "lok", 'states[2].transitions[0].next: no state "lok"; did you mean "look"?'),
     # timers
     ("states[3].emitter", "page", "states[3].emitter: a timer emits nothing; put an activity after it"),
-    ("states[3].variables", [USER], "states[3].variables: a timer sets nothing; put an activity after it"),
-    ("states[3]", {"name": "look", "type": "event:intermediate:timer", "delay": constant(2), "next": "search"},
-     "states[3].delay: the time that a timer waits is its cardinality_distribution"),
+    ("states[3].delay", constant(2), "states[3].delay: the time that a timer waits is its cardinality_distribution"),
+    ("states[3]", {"name": "look", "type": "event:intermediate:timer", "delay": {"type": "constant"}, "next": "search"},
+     "states[3].delay.value: missing"),
     ("states[3].cardinality_distribution", 5,
      'states[3].cardinality_distribution: expected an object such as {"type": "constant", ...}, not 5'),
     ("states[3].transitions", [], "states[3].transitions: a timer has one next; put a gateway:exclusive after it"),
@@ -126,13 +124,12 @@ MISTAKES = [
                                 'states[4].name: "look" is the name of states[3] already')),
     ("states[5].name", GONE, ('states[2].transitions[1].next: no state "leave"; one of ask, pick, look, search\n'
                               "states[5].name: missing")),
-    ("emitters[0].dimensions[1].name", "time", 'emitters[0].dimensions[1].name: "time" is the name of emitters[0].dimensions[0] already'),
     ("emitters[1].name", "page", ('states[4].emitter: no emitter "query"; one of page\n'
                                   'emitters[1].name: "page" is the name of emitters[0] already')),
     ("emitters[0].dimensions[1].variable", "usr",
      'emitters[0].dimensions[1].variable: no state sets a variable "usr"; did you mean "user"?'),
     # everything else
-    ("workers", 5, "workers: unknown key; one of emitters, format, schedule, states, target, templates, type"),
+    ("workers", 5, "workers: unknown key; one of constants, emitters, format, interarrival, schedule, states, target, templates, type, variable_defaults"),
     ("emitters", GONE, "emitters: missing"),
     ("target", "stdout", 'target: expected an object, not "stdout"'),
     ("templates", [], "templates: expected an object, not a list"),
@@ -182,6 +179,11 @@ WARNINGS = [
      'states[4].emitter: shows the variable "user", which may be unset on some path; its value is null there\n'),
     ([("states[1].variables[1]", USER | {"percent_nulls": 5})],
      'states[1].variables[1].name: states[1].variables[0] sets "user" already; the later one counts\n'),
+    ([("emitters[0].dimensions[1].name", "time")],
+     ('emitters[0].dimensions[1].name: emitters[0].dimensions[0] is called "time" already; '
+      "its place counts, and the value of the later one\n")),
+    ([("interarrival", constant(1))],
+     "interarrival: has no effect: the event:start:timer says how often workers come\n"),
 ]  # fmt: skip
 
 
@@ -205,7 +207,6 @@ def test_all_problems_come_in_one_go_in_the_order_of_the_document() -> None:
         ("states[3].emitter", "page"),
         ("states[5].next", "ask"),
         ("emitters[0].dimensions[0].fromat", "%H"),
-        ("interarrival", constant(1)),
         ("target", {"type": "file", "mode": "w"}),
     )
     assert invoke(*RUN, spec=spec).err == lines(
@@ -215,8 +216,6 @@ def test_all_problems_come_in_one_go_in_the_order_of_the_document() -> None:
         "states[3].emitter: a timer emits nothing; put an activity after it\n"
         "states[5].next: an end ends the worker: nothing comes after it\n"
         'emitters[0].dimensions[0].fromat: unknown key; did you mean "format"?\n'
-        "interarrival: the time between workers is the cardinality_distribution of the "
-        "event:start:timer\n"
         'target.mode: expected "overwrite" or "append", not "w"\n'
         "target.path: missing"
     )

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from datagen.spec.process import PROCESS
+from datagen.spec.process_flows import PROCESS
 from datagen.spec.references import CLASSIC, FormRules, duplicate_names, reference_problems
 from tests.support.machines import Spec
 
 OBJECT: Spec = {"name": "v", "type": "object", "dimensions": [{"name": "id", "type": "uuid"}]}
+TWINS: Spec = {"name": "l", "type": "list", "elements": [OBJECT, OBJECT]}
 SHOWN: Spec = {"name": "d", "type": "variable", "variable": "v"}
 
 
@@ -35,7 +36,9 @@ def test_right_names_are_no_problem() -> None:
     ("keys", "path", "text"),
     [
         ({"emitter": "f"}, "states.0.emitter", 'no emitter "f"; one of e'),
-        ({"variables": [OBJECT, OBJECT]}, "states.0.variables.1.name", '"v" is the name of states[0].variables[0] already'),
+        ({"variables": [TWINS]}, "states.0.variables.0.elements.1.name",
+         '"v" is the name of states[0].variables[0].elements[0] already'),
+        ({"variables_on_entry": [SHOWN]}, "states.0.variables_on_entry.0.type", "only an emitter can show a variable"),
         ({"variables": [SHOWN]}, "states.0.variables.0.type", "only an emitter can show a variable"),
     ],
 )  # fmt: skip

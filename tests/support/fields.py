@@ -150,6 +150,7 @@ EXAMPLES: dict[str, Spec] = {
     "bool:static": {"type": "bool:static", "value": False},
     "variable": {"type": "variable", "variable": "remembered"},
     "clock": {"type": "clock"},
+    "variable:template": {"type": "variable:template", "template": "<{{ remembered }}>"},
 }
 LIMITED = sorted(kind for kind, field in FIELDS.items() if issubclass(field, LimitedField))
 
@@ -175,6 +176,7 @@ LOOKS: dict[str, Callable[[Any], bool]] = {
     "float:static": lambda value: type(value) is float and value == 3.0,
     "bool:static": lambda value: value is False,
     "variable": lambda value: type(value) is int,
+    "variable:template": matches(r"<\d+>"),
     "clock": matches(r"2027-03-12T\d\d:\d\d:\d\d\.000"),
 }
 
@@ -207,7 +209,10 @@ def as_variables(fields: list[Spec]) -> list[list[Any]]:
     names = [f"v{place}" for place in range(len(fields))]
     found = records(
         [{"name": name, "type": "variable", "variable": name} for name in names],
-        variables=[{**field, "name": name} for name, field in zip(names, fields, strict=True)],
+        variables=[
+            *REMEMBERED,
+            *({**field, "name": name} for name, field in zip(names, fields, strict=True)),
+        ],
     )
     return [[record.get(name, GONE) for record in found] for name in names]
 

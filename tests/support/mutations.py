@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 
 from datagen.distributions.base import DISTRIBUTIONS
 from datagen.validation import value_at
+from tests.support.dialects import OLD_SPECS
 from tests.support.shapes import SPECS, Spec, constant, uniform
 
 Path = tuple[str | int, ...]
+ALL_SPECS = {**SPECS, **OLD_SPECS}
+OLD_KEYS = [
+    "timer", "delay", "cardinality_distribution", "variables", "variables_on_entry", "constants", "variable_defaults",
+    "interarrival", "items", "chars",
+]  # fmt: skip
 
 
 def places(node: Any, path: Path = ()) -> Iterator[Path]:
@@ -40,7 +46,7 @@ def deep(levels: int) -> Any:
 VALUES = [
     None, True, False, 0, 1, -1, 0.5, -0.0, 2, 3.0, 100, 1e308, -1e308, 1e-320, 1e16, 1e300, 2**31, 2**53 + 1,
     2**63, 2**64, -(2**63), -(2**63) - 1, 10**30, 10**400, float("nan"), float("inf"), "", "x", "NaN", "stop",
-    "time", "2027-01-01", "2027-01-01T00:00:00+02:00", "0001-01-01", "9999-12-31T23:59:59", "10.0.0.0/8",
+    "time", "generator:int", "generator:", "generator:object", "static", "variables_on_entry", ["a", "b"], "2027-01-01", "2027-01-01T00:00:00+02:00", "0001-01-01", "9999-12-31T23:59:59", "10.0.0.0/8",
     "::/0", "0.0.0.0/0", "%", "%s%", "${HOME}", "é€😀", "\ud800", "\u2028\n\x00", "a" * 10_000, [], {}, [[]], [None],
     {"type": None}, deep(150), deep(400), {"a": {"b": {}}}, constant(0), constant(-1), constant(1e308), constant(5e-324),
     uniform(0, 1), uniform(-1e308, 1e308), {"type": "exponential", "mean": 1e308},
@@ -52,7 +58,7 @@ VALUES = [
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
     """Change one of the specifications up to three times; sometimes its text as well."""
-    spec = copy.deepcopy(draw(st.sampled_from(list(SPECS.values()))))
+    spec = copy.deepcopy(draw(st.sampled_from(list(ALL_SPECS.values()))))
     for _ in range(draw(st.integers(1, 3))):
         path = draw(st.sampled_from(list(places(spec))))
         parent: Any = spec
@@ -101,7 +107,7 @@ def distributions(draw: st.DrawFn) -> Spec:
 @st.composite
 def extreme(draw: st.DrawFn) -> bytes:
     """Return one of the specifications with up to three other distributions or numbers."""
-    spec = copy.deepcopy(draw(st.sampled_from(list(SPECS.values()))))
+    spec = copy.deepcopy(draw(st.sampled_from(list(ALL_SPECS.values()))))
     for _ in range(draw(st.integers(1, 3))):
         found = [path for path in places(spec) if _is_parameter(path, value_at(spec, *path))]
         *next_above, last = draw(st.sampled_from(found))
@@ -146,6 +152,13 @@ def _misspell(draw: st.DrawFn, spec: Any, parent: Any, step: Any) -> None:
         parent[step] = parent[step][::-1]
 
 
+def _old_word(draw: st.DrawFn, spec: Any, parent: Any, step: Any) -> None:
+    if isinstance(step, str) and step != "type":
+        parent[draw(st.sampled_from(OLD_KEYS))] = parent.pop(step)
+    elif isinstance(parent[step], str):
+        parent[step] = draw(st.sampled_from([f"generator:{parent[step]}", "static", "time"]))
+
+
 def _swap(draw: st.DrawFn, spec: Any, parent: Any, step: Any) -> None:
     other = draw(st.sampled_from(list(places(spec))))
     node = spec
@@ -187,6 +200,7 @@ CHANGES: list[Change] = [
     _delete,
     _twice,
     _misspell,
+    _old_word,
     _swap,
     _nudge,
     _nudge,

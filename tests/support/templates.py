@@ -90,7 +90,7 @@ def world() -> tuple[Generator, Batch, list[dict[str, Any]]]:
     spec, _ = parse_spec(SPEC, "spec")
     machine, start = build_machine(spec, 3), parse_instant(START)
     records = Records(machine, start.style)
-    assert not records.prepare(dict(enumerate(state.variables for state in spec.states)))
+    assert not records.prepare(spec.field_lists())
     pool = Pool(machine, start.micros, 100, start.micros + 10**12)
     pool.request_window_size(150)
     for visits in pool.windows():
