@@ -85,7 +85,7 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
                 console.print(described(plan, request.verbose))
                 return
             start = resumed.start_at(Moment.present())
-            console.print(f"repeat with: --seed {resumed.seed} -s {start.instant}")
+            console.print(f"repeat with: {resumed.repeating_flags(start)}")
             if resumed.resumed_from:
                 console.print(f"{request.resume}: {resumed.resumed_from}")
             run_to_end(run, start, request, stdout, console)

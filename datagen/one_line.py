@@ -22,3 +22,20 @@ def shortened(text: str, longest: int) -> str:
 def listed(names: Sequence[str], longest: int) -> str:
     """Return names with commas between them, at most so many; `...` stands for the others."""
     return ", ".join(names[:longest]) + (", ..." if len(names) > longest else "")
+
+
+def plural(noun: str, number: float) -> str:
+    """Return a noun as it stands after a number: pass, passes."""
+    if number == 1:
+        return noun
+    return noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number, by thousands, and what it counts: 1 pass, 2,000 passes."""
+    return f"{number:,} {plural(noun, number)}"
+
+
+def were(number: int) -> str:
+    """Return the verb that follows what was counted."""
+    return "was" if number == 1 else "were"

@@ -15,6 +15,7 @@ from datagen.file_set import FileSet
 from datagen.formats import Avro
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.lookup import find_file
+from datagen.one_line import counted, were
 from datagen.running.checkpoint import CheckpointFile
 from datagen.running.observer import Observer
 from datagen.running.options import Request
@@ -109,7 +110,7 @@ def _report(run: "Run", request: Request, console: Console, interrupted: bool) -
         console.print(summary)
     elif interrupted and summary.undelivered:
         console.warn(
-            f"{summary.undelivered:,} records were not delivered "
+            f"{counted(summary.undelivered, 'record')} {were(summary.undelivered)} not delivered "
             f"({summary.failed:,} failed, {summary.unsent:,} not sent)"
         )
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+DEFAULT_MAX_WORKERS = 100
+NO_LIMIT = "none"  # as a number of workers
+
 
 @dataclass(frozen=True)
 class Request:
@@ -18,7 +21,7 @@ class Request:
     template: str | None = None  # the name of one in the specification
     schedule: str | None = None
     start: str | None = None
-    max_workers: int | None = None
+    max_workers: int | str | None = None  # or "none": any number
     records: int | None = None
     duration: int | None = None  # microseconds
     then_live: bool = False

@@ -31,6 +31,7 @@ from datagen.running.plan import Plan, Start
 from datagen.running.prefetch import Prefetch
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
+from datagen.running.waiting import WaitTally
 from datagen.targets import Sink
 from datagen.targets.delivered import Position
 
@@ -150,14 +151,17 @@ class Run:
         self._delivery.write_preface()
         if position.is_complete:
             return
+        waits = WaitTally(start.time_range.begin)
         with self._rendered(stream) as batches:
             for batch, rendered in batches:
+                waits.add(batch.waits)
                 begin, end = position.select(batch, len(rendered))
                 for first, last in clock.due(batch.times[begin:end]):
                     rows = begin + first, begin + last
                     position.before_write(batch, *rows)
                     self._delivery.write(batch, rendered, *rows)
                     position.after_write(batch, *rows)
+                    self.summary.waiting = waits.until(position.reached)
                     self._measure(clock)
                     observer.progress(self.summary)
                 if batch.pause:
@@ -172,6 +176,7 @@ class Run:
             clock.wait(start.time_range.end)
             if not stop.stopped():
                 position.reached = start.time_range.end
+                self.summary.waiting = waits.until(position.reached)
 
     @contextmanager
     def _rendered(self, stream: BatchStream) -> Iterator[Iterator[tuple[Batch, Rendered]]]:

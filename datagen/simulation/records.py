@@ -86,7 +86,15 @@ class Records:
         if any(self._groups_with_counters):
             self._counters.prune(visits.alive, visits.started)
         times, workers = visits.times[order], visits.workers[order]
-        return Batch(times, workers, len(visits.alive), self._style, tuple(groups), cursor=cursor)
+        return Batch(
+            times,
+            workers,
+            len(visits.alive),
+            self._style,
+            tuple(groups),
+            cursor=cursor,
+            waits=visits.waits,
+        )
 
     def resume(self, counters: CounterTotals) -> None:
         """Continue the counters from where another run stopped."""

@@ -14,6 +14,7 @@ from datagen.distributions.continuous import Constant
 from datagen.errors import Path
 from datagen.fields.base import NamedField, validate_size
 from datagen.instants import NAIVE, Style
+from datagen.one_line import counted
 from datagen.spec.document import AnySchedule, Document
 from datagen.spec.record_schema import RecordSchema
 from datagen.spec.state_graph import STOP, Node, StateGraph
@@ -118,13 +119,19 @@ class Generator(Document):
         """Return how many states the file has."""
         return len(self.states)
 
+    @property
+    def arrivals_wait(self) -> bool:
+        """Return whether the time between two workers can be above 0."""
+        return self.interarrival.can_take_time()
+
     def index_in_file(self, state: int) -> int:
         """Return the index, in the file's list of states, of a state of the machine."""
         return state
 
     def described(self) -> str:
         """Return how large it is, on one line."""
-        return f"{self.state_count} states, {len(self.emitters)} emitters"
+        states, emitters = self.state_count, len(self.emitters)
+        return f"{counted(states, 'state')}, {counted(emitters, 'emitter')}"
 
     def unresumable(self) -> str:
         return ""
@@ -151,7 +158,7 @@ class Generator(Document):
         shown = variables_by_emitter(self.emitters)
         return StateGraph(
             nodes=[state.node(numbers, shown) for state in self.states],
-            arrivals_wait=self.interarrival.can_take_time(),
+            arrivals_wait=self.arrivals_wait,
         )
 
     def classic(self) -> "Generator":
