@@ -59,8 +59,10 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
         other_files,
         run_to_end,
         show_schema,
+        speaks_of_run,
         summary_file,
     )
+    from datagen.running.cap_warning import cap_warning  # noqa: PLC0415
     from datagen.running.clock import Moment  # noqa: PLC0415
     from datagen.running.loading import load, seed_of  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
@@ -77,14 +79,16 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
         with resume_or_start(request, plan, others, console.warn) as resumed:
             run = Run(resumed)
             file.summary = run.summary
+            start = resumed.start_at(Moment.present())
             for warning in warnings:
                 console.warn(warning)
+            if speaks_of_run(request) and (text := cap_warning(resumed, start)):
+                console.warn(text)
             if request.validate:
                 from datagen.running.description import described  # noqa: PLC0415
 
                 console.print(described(plan, request.verbose))
                 return
-            start = resumed.start_at(Moment.present())
             console.print(f"repeat with: {resumed.repeating_flags(start)}")
             if resumed.resumed_from:
                 console.print(f"{request.resume}: {resumed.resumed_from}")

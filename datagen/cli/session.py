@@ -61,6 +61,16 @@ def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
         sink.write(Rendered((RecordBytes(memoryview(data), np.array([len(data)])),)))
 
 
+def speaks_of_run(request: Request) -> bool:
+    """Return whether warnings that depend on a run's flags are wanted.
+
+    A check of the files alone names no run, unless it asks for details.
+    """
+    limits = (request.records, request.duration, request.until, request.max_workers)
+    asks = not request.validate or request.verbose or any(each is not None for each in limits)
+    return asks and not request.quiet
+
+
 def run_to_end(
     run: "Run",
     start: Start,
