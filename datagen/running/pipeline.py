@@ -93,7 +93,7 @@ class Run:
         stop, observer = stop or NeverStopped(), observer or Observer()
         present = Moment.present()
         start = start or self.plan.start_at(present)
-        self.summary.start = start.instant
+        self.summary.start, self.summary.live_since = start.instant, present.monotonic
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
         try:
@@ -112,7 +112,7 @@ class Run:
             self._delivery.count()  # the target is closed by now, which may have delivered the rest
             if self.reader_gone:
                 self.summary.generated = self.summary.delivered
-            self.summary.seconds = Moment.present().monotonic - present.monotonic
+            self.summary.seconds = Moment.present().monotonic - self.summary.live_since
 
     def _stream(self, start: Start, stop: StopSignal) -> BatchStream:
         """Return the windows: from the warm-up on, or from the cursor of an earlier run."""
@@ -151,11 +151,13 @@ class Run:
         self._delivery.write_preface()
         if position.is_complete:
             return
-        waits = WaitTally(start.time_range.begin)
+        waits, warming_up = WaitTally(start.time_range.begin), bool(self.plan.warm_up)
         with self._rendered(stream) as batches:
             for batch, rendered in batches:
                 waits.add(batch.waits)
                 begin, end = position.select(batch, len(rendered))
+                if warming_up and end > begin:
+                    warming_up, self.summary.live_since = False, Moment.present().monotonic
                 for first, last in clock.due(batch.times[begin:end]):
                     rows = begin + first, begin + last
                     position.before_write(batch, *rows)
@@ -245,6 +247,7 @@ def clock_of(plan: Plan, start: Start, stop: StopSignal, warn: Callable[[str], N
         stopped=stop.stopped,
         speed=plan.speed,
         history=plan.start is not None,
+        warm_up=plan.warm_up > 0 and plan.resumed_from is None,
         idle_every=_CHECK_SECONDS if plan.checkpointing else _HOUR,
         warn=warn,
     )

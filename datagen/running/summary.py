@@ -35,7 +35,8 @@ class Summary:
     bytes: int = 0
     workers: int = 0
     alive: int = 0
-    seconds: float = 0.0
+    seconds: float = 0.0  # without the warm-up
+    live_since: float = 0.0  # by the monotonic clock: when the warm-up was over
     late: float = 0.0  # seconds, of what left last
     lateness: float = 0.0  # seconds, the largest so far
     first: Instant | None = None
