@@ -23,7 +23,7 @@ ORDER = """
     fields: base member_sets variable numbers address enum text nested static timestamps
     sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts cells delimited json_columns jsonlines parquet sorting
     spec: document record_schema state_graph references generator process process_document parsing
-    simulation: states visits cap delays machine build cursor paths arrivals windows pool variables records source
+    simulation: states visits cap delays machine build chain queue dry_run forecast cursor paths arrivals windows pool variables records source
     replay: spec source times checks cursor median skipping window passes records
     templating: sandbox checking rendering expression_translator
     formats: avro_binary rendered base columnar avro jsonlines column_plan delimited pattern conditions translation template
@@ -31,7 +31,7 @@ ORDER = """
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome waiting summary observer options documents checkpoint checkpointing clock time_range plan batch_source batch_stream prefetch stream_position delivery pipeline resume description loading
+    running: outcome waiting summary observer options documents checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch stream_position delivery pipeline resume description loading
     cli: console metrics old_spellings options parser progress signals session
 """
 TREES = structure.parsed()

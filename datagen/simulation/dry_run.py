@@ -22,13 +22,14 @@ _FEW = 500  # one of so many workers, or less, is not worth a step
 
 @dataclass(frozen=True)
 class Lives:
-    """A sample of n workers; times are seconds from the start of each.
+    """A sample of n workers that start at `begins`, microseconds; times are seconds from their starts.
 
     `ends`, float64[n], are how long they live, or at least as long as was asked for; infinite where they
     never end. `records` are the times of their records, of all workers in order. Those that were not
     walked to their end were walked for `walked`, live for `rest_of` in all, and have `pace` records a second.
     """
 
+    begins: Ints
     ends: Floats
     records: Floats
     walked: Floats
@@ -73,11 +74,15 @@ def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: 
         ends[rows[over]] = (times - begins[rows])[over] / SECOND
         rows, bits, states, times = (each[~over] for each in (rows, bits, states, times))
     walked = (last[rows] - begins[rows]) / SECOND
-    rest = _rest(chain, states)
-    ends[rows] = walked + rest
-    total = float(walked.sum())
+    total, ended = float(walked.sum()), np.isfinite(ends)
+    if chain is not None:
+        rest = chain.seconds[states]
+    else:  # as often as one has ended so far
+        lived = total + float(ends[ended].sum())
+        rest = np.full(len(rows), lived / ended.sum() if ended.any() else np.inf)
+    ends[rows] = walked + rest * _even_exponential(len(rows))
     pace = float(counts[rows].sum()) / total if total else 0.0
-    return Lives(ends, np.sort(np.concatenate(found)), walked, ends[rows], pace)
+    return Lives(begins, ends, np.sort(np.concatenate(found)), walked, ends[rows], pace)
 
 
 def _step(
@@ -90,10 +95,7 @@ def _step(
     )
 
 
-def _rest(chain: Chain | None, states: Ints) -> Floats:
-    """Return how long workers in some states still live: exponential, as after many rounds of a loop."""
-    if chain is None:
-        return np.full(len(states), np.inf)
-    share = (np.arange(len(states)) + 0.5) / max(len(states), 1)
-    rest: Floats = chain.seconds[states] * -np.log1p(-share)
-    return rest
+def _even_exponential(count: int) -> Floats:
+    """Return quantiles of the exponential distribution: what is left of a life after many rounds."""
+    quantiles: Floats = -np.log1p(-(np.arange(count) + 0.5) / max(count, 1))
+    return quantiles

@@ -89,7 +89,7 @@ class _UncappedRun:
         self._curves = [each for each in (spec.interarrival.curve, arrivals) if each is not None]
         self._timed = any(state.delay.temporal for state in spec.states)
         self._chain = chain_of(spec)
-        heights = np.ones(1)
+        self._mean, heights = mean, np.ones(1)
         for curve in self._curves:
             heights = heights * curve.minute_heights
         self._rate, self._peak = float(heights.mean()) / mean, float(heights.max()) / mean
@@ -104,8 +104,8 @@ class _UncappedRun:
 
     def walked(self, workers: int) -> Lives:
         """Return a sample of lives that begin during the run."""
-        seconds = _LONGEST if self._span.seconds is None else self._span.seconds
-        spread = min(seconds * SECOND, WEEK) if self._timed else 0.0
+        seconds = self._span.seconds or _LONGEST
+        spread = self._spread(seconds) * self._timed
         shares = (np.arange(workers) * _GOLDEN) % 1.0  # even, in no order
         begins = self._span.begin + (shares * spread).astype(np.int64)
         return sampled_lives(self._machine, self._chain, begins, seconds)
@@ -117,8 +117,16 @@ class _UncappedRun:
             life, records = lives.mean_life(seconds), lives.mean_records(seconds)
         else:
             life, records = float(chain.seconds[0]), float(chain.records[0])
-        alive = self._alive_at_peak(lives, seconds) if self._curves else self._rate * life
+        if self._timed:
+            alive = self._alive_at_worst(lives, seconds)
+        else:
+            alive = self._alive_at_peak(lives, seconds) if self._curves else self._rate * life
         return Forecast(alive, self._rate * records, lives.pace)
+
+    @staticmethod
+    def _spread(seconds: float | None) -> float:
+        """Return the time over which lives are looked at, microseconds."""
+        return min((seconds or _LONGEST) * SECOND, WEEK)
 
     @cached_property
     def _machine(self) -> Machine:
@@ -128,7 +136,7 @@ class _UncappedRun:
         """Return how long the run is."""
         span = self._span
         if span.records is None:
-            return _LONGEST if span.seconds is None else span.seconds
+            return span.seconds or _LONGEST
         low, high = _SHORTEST, _LONGEST
         for _ in range(_HALVINGS):
             middle = math.sqrt(low * high)
@@ -137,6 +145,30 @@ class _UncappedRun:
             else:
                 high = middle
         return high
+
+    def _alive_at_worst(self, lives: Lives, seconds: float) -> float:
+        """Return the most that are alive within a week where lives depend on when they begin.
+
+        Those of the sample begin all over the run, or week; what is alive of each week before adds up.
+        """
+        length = self._spread(self._span.seconds) / SECOND
+        rates = np.full(len(lives.begins), 1 / self._mean)
+        for curve in self._curves:
+            rates *= curve.heights(lives.begins)
+        offsets = (lives.begins - self._span.begin) / SECOND
+        ends = np.minimum(lives.ends, seconds)
+        if seconds >= _LONGEST and np.isinf(lives.ends).any():
+            return math.inf
+        most = 0.0
+        for instant in length * (np.arange(_INSTANTS) + 1) / _INSTANTS:
+            ages = instant - offsets
+            if length * SECOND >= WEEK:
+                ages %= length
+                alive = np.maximum(np.ceil((ends - ages) / length), 0.0)
+            else:
+                alive = ((ages >= 0) & (ages < ends)).astype(float)
+            most = max(most, float((alive * rates).mean()) * length)
+        return most
 
     def _alive_at_peak(self, lives: Lives, seconds: float) -> float:
         """Return the most that are alive in the last week of a run: what arrives during a life."""

@@ -105,7 +105,9 @@ class Pool:
         if state.limit.free:
             return None
         waits = window.take_waits()
-        if window.started == state.started and (due := self._next_due()) < state.since:
+        due = self._next_due()
+        full = due < state.since or len(state.alive) >= state.limit.at(due)[0]
+        if full and window.started == state.started:
             waits.append((due, NEVER))
         pairs = np.array(waits, dtype=np.int64).reshape(-1, 2)
         return Waits(pairs[:, 0], pairs[:, 1], state.machine.interarrivals.expected)
@@ -133,12 +135,16 @@ class Pool:
     def _instant(self, begin: int) -> Iterator[Visits]:
         """Yield one instant that holds more visits than a window may, cut by (worker, visit)."""
         window, done = Window(self.state, begin, begin + 1, None), []
-        cursor = self.cursor()
+        cursor, ahead = self.cursor(), None
         for part in window.parts():
             done.append(part.without_visits())
             if len(part.paths):
-                yield _visits(self.state, [part], cursor, self._waits(window))
+                if ahead is not None:
+                    yield _visits(self.state, [ahead], cursor, self._waits(window))
+                ahead = part
         window.commit(done)
+        if ahead is not None:  # the last one, which comes with what is waiting then
+            yield _visits(self.state, [ahead], cursor, self._waits(window))
 
     def _adapt(self, visits: int, span: int) -> None:
         """Choose the length of the next window by how many visits the last one held."""

@@ -31,7 +31,7 @@ def test_the_process_form_becomes_the_classic_one() -> None:
     """One state a visit, which knows its place in the file."""
     spec, _ = parse_spec(PROCESS, "test")
     assert isinstance(spec, ProcessGenerator)
-    assert (spec.has_time, spec.state_count, spec.described()) == (False, 4, "4 states, 1 emitters")
+    assert (spec.has_time, spec.state_count, spec.described()) == (False, 4, "4 states, 1 emitter")
     [state] = spec.states
     assert (state.name, state.delay.mean(), spec.index_in_file(0)) == ("act", 3, 1)
     assert [(each.next, each.probability) for each in state.transitions] == [("end", 1)]
