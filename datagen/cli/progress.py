@@ -134,6 +134,7 @@ def _descriptions(summary: Summary, rate: float) -> list[str]:
         [*start, clock, alive, *held],
         [*start, clock, *held],
         [*start, *held],
+        [records, *late, *held],
         start,
         [records],
     ]

@@ -62,13 +62,9 @@ def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
 
 
 def speaks_of_run(request: Request) -> bool:
-    """Return whether warnings that depend on a run's flags are wanted.
-
-    A check of the files alone names no run, unless it asks for details.
-    """
-    limits = (request.records, request.duration, request.until, request.max_workers)
-    asks = not request.validate or request.verbose or any(each is not None for each in limits)
-    return asks and not request.quiet
+    """Return whether warnings of how a run will go are wanted: a check of files may name no run."""
+    named = (request.records, request.duration, request.until, request.max_workers)
+    return not request.quiet and (not request.validate or any(each is not None for each in named))
 
 
 def run_to_end(

@@ -114,12 +114,17 @@ class RealClock:
         self._began = monotonic()
         self._last_slice = self._began - MIN_SLICE_SECONDS  # when it left
 
+    @property
+    def waits_for_first_record(self) -> bool:
+        """Return whether lateness has yet to begin, with the first record."""
+        return self._late_from is None
+
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield rows as their instants come, none early; end early when the run is stopped.
 
         An empty slice says that nothing is due for a while: time to flush what is buffered.
         """
-        if self._late_from is None and len(times):
+        if self.waits_for_first_record and len(times):
             self._late_from = max(self._base, self._now())
         first, last_idle = 0, -inf
         while first < len(times) and not self._stopped():

@@ -1,10 +1,14 @@
 """The line that shows how far a run is."""
 
 import contextlib
+import fcntl
 import io
+import math
 import os
 import re
+import struct
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from datagen.cli.console import Console
 from datagen.cli.progress import Progress
 from datagen.instants import SECOND
 from datagen.running.summary import Summary
+from datagen.running.waiting import Waiting
 from tests.support.watching import (
     BIG,
     LIMITS,
@@ -109,6 +114,74 @@ def test_progress_without_its_package_is_a_warning(
     assert main(*BIG, stderr=screen) == 0
     assert screen.lines()[1] == "warning: no progress is shown: pip install tqdm"
     assert screen.getvalue().count("no progress") == 1
+
+
+def test_one_is_not_several(screen: Screen) -> None:
+    """Of records, workers and passes."""
+    line = shown_after(screen, 2.0, at(1, delivered=1, alive=1, unit="pass"))
+    assert line == "1 record, 0.5/s, 0B, 2027-03-12T00:00:01, 1 pass"
+
+
+def test_progress_tells_what_is_held_back(screen: Screen) -> None:
+    """About how many workers; where that has no number, how many arrivals waited."""
+    held = at(1, delivered=2, alive=100, waiting=Waiting(7, 2.5, 1234.5))
+    assert shown_after(screen, 2.0, held).endswith(", 100 workers, 1.23k held back")
+    held.waiting = Waiting(7, 2.5, math.inf)
+    assert shown_after(Screen(), 2.0, held).endswith(", 100 workers, 7 waited")
+
+
+def test_rate_does_not_count_the_warm_up(screen: Screen) -> None:
+    """It is that since the first record was at hand."""
+    assert "100/s" in shown_after(screen, 62.0, at(1, delivered=200, live_since=60.0))
+
+
+class Terminal(Screen):
+    """A screen of so many columns."""
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self._controller, self._terminal = os.openpty()
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+    def fileno(self) -> int:
+        return self._terminal
+
+    def close(self) -> None:
+        os.close(self._controller)
+        os.close(self._terminal)
+        super().close()
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 132, 250])
+@pytest.mark.parametrize("real", [False, True])
+def test_line_fits_and_its_bar_has_room(columns: int, real: bool) -> None:
+    """At 80 columns a bar of ten and more; Ctrl-C has room beside it, what matters least is left out."""
+    busy = at(
+        86_400 * 20, delivered=4_200_000, bytes=1_310_000_000, alive=9_700, real_clock=real,
+        late=3.5, waiting=Waiting(7, 2.5, 12345),
+    )  # fmt: skip
+    with contextlib.closing(Terminal(columns)) as terminal:
+        line = shown_after(terminal, 2.0, busy, max_records=10_000_000)
+    assert len(line) <= columns - len("^C^C")
+    bar = line.split("|")[1]
+    assert len(bar) >= (10 if columns >= 60 else 1)
+    assert "4.2M records" in line
+    assert ("held back" in line) is (columns >= 80)
+    assert ("2027-04-01T00:00:00" in line) is (columns >= 132)
+    assert "s late" in line or not real or columns < 80
+
+
+def test_end_clears_the_line_and_the_keys_beside_it() -> None:
+    """As a terminal shows them at Ctrl-C."""
+    with contextlib.closing(Terminal(80)) as terminal:
+        console, clock = Console(terminal), Time()
+        progress = Progress(console, True, max_records=10, monotonic=clock)
+        clock.now = 1.0
+        progress.update(at(1, delivered=5))
+        terminal.write("^C^C")
+        progress.end()
+        console.print("over")
+        assert terminal.lines() == ["over", ""]
 
 
 @pytest.fixture
