@@ -3,9 +3,12 @@
 import contextlib
 import fcntl
 import io
+import json
 import math
 import os
+import pty
 import re
+import signal
 import struct
 import sys
 import termios
@@ -22,6 +25,7 @@ from tests.support.watching import (
     BIG,
     LIMITS,
     REPEAT,
+    ROOT,
     Screen,
     Time,
     at,
@@ -252,3 +256,49 @@ def test_progress_leaves_the_screen_as_without_it() -> None:
     assert (first + "\n", rest) == (REPEAT, "")
     assert re.fullmatch(r"[\d,]+ workers, .*, seed 1", second)
     assert third.startswith("20,000 records, ")
+
+
+@pytest.mark.parametrize(("how", "status"), [("keys", 130), ("terminate", 143), ("error", 1)])
+def test_nothing_of_the_line_stays_however_a_run_ends(
+    how: str, status: int, tmp_path: Path
+) -> None:
+    """In a terminal of 80 columns that shows ^C itself."""
+    target = tmp_path / "t.json"
+    target.write_text(json.dumps({"type": "null"}))
+    flags = [
+        "-c",
+        "clickstream",
+        "-s",
+        "2027-03-12",
+        "--seed",
+        "1",
+        "-m",
+        "none",
+        "-t",
+        str(target),
+    ]
+    limits = (
+        ["--until", "9999-12-31"] if how != "error" else ["-n", "1500000", "--summary", "/dev/full"]
+    )
+    pid, controller = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, str(ROOT / "generator.py"), *flags, *limits])
+    fcntl.ioctl(controller, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    read = b""
+    with contextlib.suppress(OSError):  # a terminal without a program
+        while data := os.read(controller, 65536):
+            shown = b"records, " in read
+            read += data
+            if b"records, " in read and not shown:
+                if how == "keys":
+                    os.write(controller, b"\x03")
+                elif how == "terminate":
+                    os.kill(pid, signal.SIGTERM)
+    os.close(controller)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == status
+    screen = Screen()
+    screen.write(read.decode().replace("\r\n", "\n"))
+    assert "left, " in screen.getvalue()
+    assert not [line for line in screen.lines() if "left, " in line or "^C" in line]
+    pieces = re.split(r"[\r\n]", screen.getvalue())
+    assert min(len(piece.split("|")[1]) for piece in pieces if "left, " in piece) >= 10

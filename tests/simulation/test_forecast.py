@@ -23,6 +23,7 @@ from tests.support.machines import (
     exponential,
     spec_of,
 )
+from tests.support.processes import activity, end, gateway, process_of, start, timer
 
 SECOND = 1_000_000
 START = parse_instant("2027-03-12").micros
@@ -43,8 +44,7 @@ def simulated(
     spec: Generator, seconds: float, arrivals: Curve | None = None, step: float = math.inf
 ) -> tuple[int, int]:
     """Return how many are alive at most at the ends of steps, and how many records there were."""
-    end = START + int(seconds * SECOND)
-    pool = Pool(build_machine(spec, 1, arrivals), START, None, end)
+    pool = Pool(build_machine(spec, 1, arrivals), START, None, START + int(seconds * SECOND))
     alive, records = 0, 0
     for visits in pool.windows():
         pool.window_size = 20_000
@@ -71,17 +71,13 @@ TRAP: Routes = {
     "a": (exponential(5), {"b": 0.3, "stop": 0.7}),
     "b": (exponential(3), {"b": 1}),
 }
-PROCESS: Spec = {
-    "states": [
-        {"name": "in", "type": "event:start:timer", "cardinality_distribution": exponential(0.002), "next": "work"},
-        {"name": "work", "type": "activity", "emitter": "e", "next": "pause"},
-        {"name": "pause", "type": "event:intermediate:timer", "cardinality_distribution": exponential(40), "next": "again"},
-        {"name": "again", "type": "gateway:exclusive", "transitions": [
-            {"next": "work", "probability": 0.5}, {"next": "out", "probability": 0.5}]},
-        {"name": "out", "type": "event:end"},
-    ],
-    "emitters": [{"name": "e", "dimensions": []}],
-}  # fmt: skip
+PROCESS = process_of(
+    start("work", exponential(0.002)),
+    activity("work", "pause"),
+    timer("pause", exponential(40), "again"),
+    gateway("again", work=0.5, end=0.5),
+    end(),
+)
 RUNS = [
     pytest.param(one_state(exponential(3), exponential(0.0001)), 15, id="exponential"),
     pytest.param(one_state(exponential(30), exponential(0.0005)), 15, id="cut short"),
