@@ -63,8 +63,10 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
         run_to_end,
         show_schema,
         shows_preparation,
+        speaks_of_run,
         summary_file,
     )
+    from datagen.running.cap_warning import cap_warning  # noqa: PLC0415
     from datagen.running.clock import Moment  # noqa: PLC0415
     from datagen.running.loading import load, seed_of  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
@@ -83,18 +85,20 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
             with Preparation(console, shows_preparation(request, console)) as preparation:
                 run = Run(resumed, on_members=preparation.update)
             file.summary = run.summary
+            start = resumed.start_at(Moment.present())
             for warning in warnings:
                 if not warning.minor:
                     console.warn(warning)
                 elif request.validate and request.verbose:
                     console.print(warning)
+            if speaks_of_run(request) and (text := cap_warning(resumed, start)):
+                console.warn(text)
             if request.validate:
                 from datagen.running.description import described  # noqa: PLC0415
 
                 console.print(*described(plan, request.verbose))
                 return
-            start = resumed.start_at(Moment.present())
-            console.print(f"repeat with: --seed {resumed.seed} -s {start.instant}")
+            console.print(f"repeat with: {resumed.repeating_flags(start)}")
             if resumed.resumed_from:
                 console.print(f"{request.resume}: {resumed.resumed_from}")
             run_to_end(run, start, request, stdout, console)

@@ -1,10 +1,11 @@
 """Records as columns: what simulations and replays make, and what formats and targets take."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from datagen.arrays import Ints
+from datagen.arrays import Floats, Ints
 from datagen.columns.column import Column
 from datagen.errors import RunError
 from datagen.instants import Style
@@ -53,6 +54,20 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Waits:
+    """The arrivals of a window that had to wait for a place, in order, one at a time.
+
+    `dues` and `starts`, int64[n], are the instants from which and until which each waited. The last may
+    be waiting still: its start is later than all instants, and the next window has it again. `expected`
+    returns how many arrivals a time would bring on average: begins and ends, int64[n] -> float64[n].
+    """
+
+    dues: Ints
+    starts: Ints
+    expected: Callable[[Ints, Ints], Floats]
+
+
+@dataclass(frozen=True)
 class Batch:
     """The n records of a batch, in order.
 
@@ -61,6 +76,7 @@ class Batch:
     written. With `pause`, the next batch may take long to come. `cursor` is the position of the run
     before the batch, if it can be resumed from there; batches that follow each other may have the same.
     With `failure`, the records after these cannot be made, and that is why.
+    `waits` are those of its window, where arrivals can have to wait.
     """
 
     times: Ints
@@ -71,6 +87,7 @@ class Batch:
     pause: bool = False
     cursor: Cursor | None = None
     failure: RunError | None = None
+    waits: Waits | None = None
 
     def __len__(self) -> int:
         return len(self.times)

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from datagen.one_line import printable
+from datagen.one_line import counted, printable, were
 
 Path = tuple[str | int, ...]
 
@@ -108,7 +108,8 @@ class TargetError(DatagenError):
     def __str__(self) -> str:
         text = f"{self.what}: {self.why}" if self.why else self.what
         if self.delivered is not None:
-            text += f"; {self.delivered} records were delivered"
+            records = counted(self.delivered, "record")
+            text += f"; {records} {were(self.delivered)} delivered"
         return text + (f", {self.failed} failed" if self.failed else "")
 
 

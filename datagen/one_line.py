@@ -31,5 +31,22 @@ def listed(names: Sequence[str], longest: int) -> str:
     return ", ".join(names[:longest]) + (", ..." if len(names) > longest else "")
 
 
+def plural(noun: str, number: float) -> str:
+    """Return a noun as it stands after a number: pass, passes."""
+    if number == 1:
+        return noun
+    return noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number, by thousands, and what it counts: 1 pass, 2,000 passes."""
+    return f"{number:,} {plural(noun, number)}"
+
+
+def were(number: int) -> str:
+    """Return the verb that follows what was counted."""
+    return "was" if number == 1 else "were"
+
+
 def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode()

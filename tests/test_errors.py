@@ -32,7 +32,7 @@ def test_several_failures_are_a_line_each() -> None:
     inner = SeveralTargetsError([TargetError("b", "no", 1), OperationError("ck", "full")])
     error = SeveralTargetsError([TargetError("a", "no", 0), inner])
     assert error.texts == (
-        "a: no; 0 records were delivered", "b: no; 1 records were delivered", "ck: full",
+        "a: no; 0 records were delivered", "b: no; 1 record was delivered", "ck: full",
     )  # fmt: skip
     assert str(error.recounted(3)) == "\n".join(error.texts)
 

@@ -1,6 +1,6 @@
 """Texts from elsewhere, made fit for one line of a message."""
 
-from datagen.one_line import first_line, listed, printable, shortened
+from datagen.one_line import counted, first_line, listed, plural, printable, shortened, were
 
 
 def test_first_line_that_is_not_blank() -> None:
@@ -27,3 +27,14 @@ def test_list_of_names_says_that_there_are_more() -> None:
         "a, b",
         "a, b, ...",
     ]
+
+
+def test_nouns_follow_their_number() -> None:
+    """One is one, all others are several; thousands are set apart."""
+    assert [counted(number, "record") for number in (0, 1, 2000)] == [
+        "0 records",
+        "1 record",
+        "2,000 records",
+    ]
+    assert [plural("pass", number) for number in (1, 2)] == ["pass", "passes"]
+    assert [were(number) for number in (0, 1, 2)] == ["were", "was", "were"]

@@ -74,6 +74,13 @@ class Console:
         except ValueError:  # it is closed
             return False
 
+    def columns(self) -> int | None:
+        """Return how many characters a line of the terminal has, or None where there is none."""
+        try:
+            return os.get_terminal_size(self.fileno()).columns or None
+        except (OSError, ValueError):
+            return None
+
     def fileno(self) -> int:
         """Return the file descriptor. Raises OSError where there is none."""
         if self._stream is None:

@@ -82,6 +82,14 @@ class Figures(Collector):
         yield _count("bytes_delivered", "Bytes delivered to the target.", it.bytes)
         yield _count("workers_started", "Workers started.", it.workers)
         yield _gauge("workers_alive", "Workers alive.", it.alive)
+        waiting = it.waiting
+        yield _count("arrivals_waited", "Arrivals that waited for a place.", waiting.arrivals)
+        yield _count(
+            "arrivals_waited_seconds", "Time that arrivals waited for a place.", waiting.seconds
+        )
+        yield _count(
+            "workers_held_back", "Workers that this time would have brought.", waiting.held_back
+        )
         yield _gauge("lateness_seconds", "Lateness of the last records.", it.late)
         yield _gauge("lateness_max_seconds", "Maximum lateness.", it.lateness)
         if it.last:
@@ -91,7 +99,7 @@ class Figures(Collector):
         yield from _parts(it)
 
 
-def _count(name: str, text: str, value: int) -> Metric:
+def _count(name: str, text: str, value: float) -> Metric:
     return CounterMetricFamily(f"datagen_{name}", text, value=value)
 
 

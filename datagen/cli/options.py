@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datagen.cli.old_spellings import Print, modernized
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
-from datagen.running.options import DEFAULT_MEMORY, Request
+from datagen.running.options import DEFAULT_MEMORY, NO_LIMIT, Request
 
 
 def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
@@ -112,15 +112,17 @@ def records_number(text: str) -> int:
     return number
 
 
-def workers_number(text: str) -> int:
+def workers_number(text: str) -> int | str:
     """Return the value of -m. Raises ArgumentTypeError."""
+    if text == NO_LIMIT:
+        return text
     try:
         number = int(text)
     except ValueError:
         number = 0
     if not 1 <= number <= 100_000_000:
         raise argparse.ArgumentTypeError(
-            f"expected a whole number from 1 to 100,000,000, not {text!r}"
+            f"expected a whole number from 1 to 100,000,000, or none, not {text!r}"
         )
     return number
 

@@ -155,7 +155,8 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         "--max-workers",
         metavar="N",
         type=workers_number,
-        help="maximum number of workers alive at once (default: 100)",
+        help="maximum number of workers alive at once (default: 100); arrivals wait while it is reached. "
+        "With none they never wait",
     )
     made.add_argument(
         "--memory",

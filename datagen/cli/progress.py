@@ -3,9 +3,11 @@
 import time
 from collections import deque
 from collections.abc import Callable
+from math import isfinite
 from typing import TYPE_CHECKING, Never
 
 from datagen.cli.console import Console
+from datagen.one_line import plural
 from datagen.running.summary import Summary
 
 if TYPE_CHECKING:
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 UPDATE_SECONDS = 0.5
 _SAMPLES = 10  # of which the rate is made
+_MARGIN = 5  # columns for what a terminal shows of Ctrl-C, so that no line is broken
+_BAR_COLUMNS = 12
+_AROUND_BAR = len("100%|| 1:02:03 left, ")
 _MISSING = "no progress is shown: pip install tqdm"
 
 
@@ -51,35 +56,44 @@ class Progress:
         if now - self._updated < UPDATE_SECONDS:
             return
         self._updated = now
+        if summary.live_since > self._samples[0][0]:  # no rate counts the warm-up
+            self._samples = deque([(summary.live_since, 0)], _SAMPLES)
         self._samples.append((now, summary.delivered))
         done = max(summary.span - self._before, 0) if self._by_time else summary.delivered
         done = done if self._total is None else min(done, self._total)
+        columns = self._console.columns()
+        line = self._line(summary, columns)
         with self._console.lock:
             if self._bar is None:
-                self._show(done, self._line(summary))
+                self._show(done, line, columns)
                 return
-            self._bar.n = done
-            self._bar.set_description_str(self._line(summary))
+            self._bar.n, self._bar.ncols = done, columns and columns - _MARGIN
+            self._bar.set_description_str(line)
 
     def end(self) -> None:
-        """Remove the line."""
+        """Remove the line, and what the terminal shows of the keys of a signal."""
         self._console.bar = None
         if self._bar is not None:
             self._bar.close()
+        if self._shown and (columns := self._console.columns()):
+            self._console.write("\r" + " " * (columns - 1) + "\r")
 
-    def _line(self, summary: Summary) -> str:
+    def _line(self, summary: Summary, columns: int | None) -> str:
+        """Return what is shown beside the bar: as much as a terminal has room for."""
+        if columns is None:
+            return _descriptions(summary, self._rate())[0]
+        room = columns - _MARGIN
+        if self._total is not None:
+            room -= _AROUND_BAR + _BAR_COLUMNS
+        texts = _descriptions(summary, self._rate())
+        return next((text for text in texts if len(text) <= room), texts[-1])
+
+    def _rate(self) -> float:
+        """Return the records a second of the last seconds."""
         (earlier, before), (later, after) = self._samples[0], self._samples[-1]
-        rate = (after - before) / max(later - earlier, 1e-9)
-        last = str(summary.last).partition(".")[0] if summary.last else "no time"
-        how = (
-            f"{summary.late:.1f} s late" if summary.real_clock else _with_unit(summary.bytes) + "B"
-        )
-        return (
-            f"{_with_unit(summary.delivered)} records, {_with_unit(rate)}/s, {how}, {last}, "
-            f"{_with_unit(summary.alive)} {summary.unit}"
-        )
+        return (after - before) / max(later - earlier, 1e-9)
 
-    def _show(self, done: float, line: str) -> None:
+    def _show(self, done: float, line: str, columns: int | None) -> None:
         try:
             from tqdm import tqdm  # noqa: PLC0415 - only a person needs it
         except ImportError:
@@ -97,9 +111,34 @@ class Progress:
             bar_format="{percentage:3.0f}%|{bar}| {remaining} left, {desc}" if ending else "{desc}",
             file=self._console,
             position=0,
-            dynamic_ncols=True,
+            ncols=columns and columns - _MARGIN,
             leave=False,
         )
+
+
+def _descriptions(summary: Summary, rate: float) -> list[str]:
+    """Return what a line may say of a run, from all of it to the least."""
+    records = f"{_with_unit(summary.delivered)} {plural('record', summary.delivered)}"
+    size = [] if summary.real_clock else [_with_unit(summary.bytes) + "B"]
+    late = [f"{summary.late:.1f} s late"] if summary.real_clock else []
+    last = str(summary.last).partition(".")[0] if summary.last else "no time"
+    clock = last.rpartition("T")[2]
+    alive = f"{_with_unit(summary.alive)} {plural(summary.unit, summary.alive)}"
+    waited = summary.waiting
+    held = [f"{_with_unit(waited.held_back)} held back"] if isfinite(waited.held_back) else []
+    held = (held or [f"{_with_unit(waited.arrivals)} waited"]) if waited else []
+    start = [records, f"{_with_unit(rate)}/s", *late]
+    parts = [
+        [*start, *size, last, alive, *held],
+        [*start, *size, clock, alive, *held],
+        [*start, clock, alive, *held],
+        [*start, clock, *held],
+        [*start, *held],
+        [records, *late, *held],
+        start,
+        [records],
+    ]
+    return [", ".join(each) for each in parts]
 
 
 def _with_unit(number: float) -> str:

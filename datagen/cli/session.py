@@ -15,6 +15,7 @@ from datagen.file_set import FileSet
 from datagen.formats import Avro
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.lookup import find_file
+from datagen.one_line import counted, were
 from datagen.running.checkpoint import CheckpointFile
 from datagen.running.observer import Observer
 from datagen.running.options import Request
@@ -64,6 +65,12 @@ def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
     data = json.dumps(avro.schema_of(plan.spec), indent=2).encode() + b"\n"
     with StdoutTarget().open(stdout) as sink:
         sink.write(Rendered((RecordBytes(memoryview(data), np.array([len(data)])),)))
+
+
+def speaks_of_run(request: Request) -> bool:
+    """Return whether warnings of how a run will go are wanted: a check of files may name no run."""
+    named = (request.records, request.duration, request.until, request.max_workers)
+    return not request.quiet and (not request.validate or any(each is not None for each in named))
 
 
 def run_to_end(
@@ -116,7 +123,7 @@ def _report(run: "Run", request: Request, console: Console, interrupted: bool) -
         console.print(*summary.lines)
     elif interrupted and summary.undelivered:
         console.warn(
-            f"{summary.undelivered:,} records were not delivered "
+            f"{counted(summary.undelivered, 'record')} {were(summary.undelivered)} not delivered "
             f"({summary.failed:,} failed, {summary.unsent:,} not sent)"
         )
 

@@ -88,6 +88,31 @@ class RateIntegral:
             )
         return gaps
 
+    def growth(self, begins: Ints, ends: Ints) -> Floats:
+        """Return how much the integral grows between instants: int64[n], int64[n] -> float64[n]."""
+        if not len(begins):
+            return np.zeros(0)
+        first = int(weeks_and_offsets(begins)[0].min())
+        return self._since(first, ends) - self._since(first, begins)
+
+    def _since(self, first: int, instants: Ints) -> Floats:
+        """Return the integral from the beginning of a week on, by its number."""
+        numbers, offsets = weeks_and_offsets(instants)
+        grown = np.empty(len(instants))
+        before, at = 0.0, first
+        for number in np.unique(numbers).tolist():
+            rows, week = np.flatnonzero(numbers == number), self._weeks.for_week(number)
+            if self._weeks.all_alike:
+                before, at = (number - first) * week.total, number
+            before, at = (
+                before + sum(self._weeks.for_week(n).total for n in range(at, number)),
+                number,
+            )
+            minutes = offsets[rows] // MINUTE
+            rest = (offsets[rows] - minutes * MINUTE) * week.heights[minutes]
+            grown[rows] = before + week.integral[minutes] + rest
+        return grown
+
     def _gaps_in_week(
         self, number: int, instants: Ints, offsets: Ints, amounts: Floats, dithers: Floats
     ) -> Ints:

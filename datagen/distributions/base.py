@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_FLOAT = sys.float_info.max
 MAX_SECONDS = 1e10
+_STRATA = 4096  # of equal probability, for a mean that has no formula
 
 DISTRIBUTIONS: "Family[Distribution]" = Family("distribution")
 register = DISTRIBUTIONS.register
@@ -64,6 +65,16 @@ class Distribution(Model):
     def mean(self) -> float:
         """Return the expected value, which may be infinite."""
         raise NotImplementedError
+
+    def mean_duration(self) -> float:
+        """Return the expected value of samples of seconds, where those below 0 count as 0.
+
+        Of a temporal distribution it is that on the clock which the integral of its curve shows.
+        """
+        if not self.temporal and self.bounds()[0] >= 0:
+            return self.mean()
+        middles = (np.arange(_STRATA) + 0.5) / _STRATA
+        return float(np.clip(self.quantile(middles), 0.0, MAX_SECONDS).mean())
 
     def bounds(self) -> tuple[float, float]:
         """Return the least and the greatest value a sample can take; either may be infinite."""

@@ -15,6 +15,7 @@ from datagen.columns.column import Column
 from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import Context, Draw, Field, too_large
+from datagen.one_line import plural
 from datagen.randomness import uniform, visit_bits, worker_bits
 from datagen.validation import Count, invalid_value, quoted
 
@@ -148,7 +149,8 @@ def _sample_distinct(field: LimitedField, path: tuple[str, ...], context: Contex
             break
     if len(seen) < count:
         raise invalid_value(
-            f"found only {len(seen)} different values in {tried} attempts, not {count}"
+            f"found only {len(seen)} different {plural('value', len(seen))} in {tried} attempts, "
+            f"not {count}"
         )
     return field.values(_member_draw(np.arange(count), chosen_attempt, path, context))
 

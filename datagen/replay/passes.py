@@ -12,6 +12,7 @@ import numpy as np
 
 from datagen.arrays import Ints
 from datagen.errors import ClockLimitError, RunError
+from datagen.one_line import counted
 from datagen.randomness import seed_word, visit_bits, worker_bits
 from datagen.replay.cursor import ReplayCursor
 from datagen.replay.median import Gaps
@@ -115,7 +116,7 @@ class ReplayLoop:
                     return
         if seen < self.cursor.record:
             where = f"the run was at record {self.cursor.record:,}"
-            raise RunError(f"{self._source.file}: has {seen:,} records, but {where}")
+            raise RunError(f"{self._source.file}: has {counted(seen, 'record')}, but {where}")
 
     @property
     def _needs_gaps(self) -> bool:

@@ -27,7 +27,7 @@ class ReplayRecords:
     """
 
     width = 200.0
-    unit = "passes"
+    unit = "pass"
 
     def __init__(
         self, replay: ReplaySource, seed: int, style: Style, *, needs_schema: bool = False

@@ -7,6 +7,7 @@ from typing import Any
 from datagen.columns.column_type import NOTHING, ColumnType, union
 from datagen.errors import Problem, SpecError
 from datagen.instants import NAIVE
+from datagen.one_line import counted
 from datagen.replay.spec import ReplaySpec
 from datagen.sources import Chunk, RecordPosition, Source, SourceError
 from datagen.sources.base import DECLARABLE_TYPES, FILE_START, FIRST_READ_BYTES
@@ -23,6 +24,7 @@ class ReplaySource:
 
     style = NAIVE
     has_workers = False
+    arrivals_wait = True
 
     def __init__(self, spec: ReplaySpec, source: Source, *, unread: bool = False) -> None:
         self.spec, self.source, self.unread = spec, source, unread
@@ -139,5 +141,5 @@ class ReplaySource:
 
     def described(self) -> str:
         """Return one line about what is replayed."""
-        size = "not read" if self.unread else f"{len(self.fields)} fields"
+        size = "not read" if self.unread else counted(len(self.fields), "field")
         return f"a replay of {self.spec.source_file} ({self.spec.resolved_format}, {size})"

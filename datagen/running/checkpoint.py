@@ -18,6 +18,7 @@ from datagen.errors import OperationError
 from datagen.file_set import FileSet
 from datagen.instants import DAY, YEAR_1, YEAR_10000, Instant, Style
 from datagen.locks import FileLock
+from datagen.one_line import counted
 from datagen.position import Cursor, Jump, whole
 from datagen.simulation.cursor import machine_cursor
 from datagen.targets.delivered import Position
@@ -56,7 +57,8 @@ class Checkpoint:
     def __str__(self) -> str:
         """Return a sentence for a person."""
         return (
-            f"resuming at {Instant(self.reached, self.start.style)}, after {self.written:,} records"
+            f"resuming at {Instant(self.reached, self.start.style)}, after "
+            f"{counted(self.written, 'record')}"
         )
 
     def document(self) -> dict[str, Any]:

@@ -95,8 +95,8 @@ class RealClock:
 
     `monotonic` returns seconds, `sleep` waits for so many; both can be replaced in tests. `stopped`
     returns whether the run should end. The clock runs at `speed` times the pace of time. What was due
-    before `base` is late from there on; with `history` nothing is late until the records have caught
-    up. In a long pause there is an empty slice every `idle_every` seconds. `warn` gets a sentence when
+    before `base` is late from there on, or after a `warm_up` from when the first record is at hand; with
+    `history` nothing is late until the records have caught up. In a long pause there is an empty slice every `idle_every` seconds. `warn` gets a sentence when
     records begin to leave late, and when they are in time again.
     """
 
@@ -108,22 +108,31 @@ class RealClock:
         stopped: Callable[[], bool] = lambda: False,
         speed: float = 1.0,
         history: bool = False,
+        warm_up: bool = False,
         idle_every: float = 3600.0,
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.late = self.lateness = 0.0
         self._base, self._speed = base, speed
+        self._late_from: int | None = None if warm_up else base
         self._monotonic, self._sleep, self._stopped = monotonic, sleep, stopped
         self._warn = warn
         self._caught_up, self._is_late, self._idle_every = not history, False, idle_every
         self._began = monotonic()
         self._last_slice = self._began - MIN_SLICE_SECONDS  # when it left
 
+    @property
+    def waits_for_first_record(self) -> bool:
+        """Return whether lateness has yet to begin, with the first record."""
+        return self._late_from is None
+
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield rows as their instants come, none early; end early when the run is stopped.
 
         An empty slice says that nothing is due for a while: time to flush what is buffered.
         """
+        if self.waits_for_first_record and len(times):
+            self._late_from = max(self._base, self._now())
         first, last_idle = 0, -inf
         while first < len(times) and not self._stopped():
             last = self._rows(times)
@@ -163,7 +172,7 @@ class RealClock:
         """Measure how late the oldest record of a slice has left."""
         if not self._caught_up:
             return
-        due = max(instant, self._base)
+        due = max(instant, self._late_from or self._base)
         self.late = late = (self._now() - due) / SECOND / self._speed
         self.lateness = max(self.lateness, late)
         if late > LATE_SECONDS and not self._is_late:

@@ -28,7 +28,7 @@ from datagen.running.documents import (
 )
 from datagen.running.environment import Redaction
 from datagen.running.old_targets import with_template
-from datagen.running.options import Request
+from datagen.running.options import DEFAULT_MAX_WORKERS, NO_LIMIT, Request
 from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
 from datagen.spec.memory import memory_problems
@@ -39,7 +39,6 @@ from datagen.targets.stdout import StdoutTarget
 from datagen.validation import in_document_order, messages_of, quoted, value_at
 
 T = TypeVar("T")
-DEFAULT_MAX_WORKERS = 100  # without -m
 
 
 def load(
@@ -150,7 +149,7 @@ def _checked_parts(given: _Given) -> tuple[_Parts, list[Problem]]:
 def _plan(given: _Given, parts: _Parts, seed: int, start: Instant | None, now: Instant) -> Plan:
     """Put the plan together. Raises UsageError."""
     request, spec = given.request, parts.spec
-    max_workers = request.max_workers or DEFAULT_MAX_WORKERS
+    max_workers = _max_workers(request, spec, parts.schedule)
     return Plan(
         spec=spec,
         file=given.file,
@@ -170,6 +169,24 @@ def _plan(given: _Given, parts: _Parts, seed: int, start: Instant | None, now: I
         warm_up=request.warm_up,
         until=None if request.until is None else _instant(request.until, "--until", now),
     )
+
+
+def _max_workers(request: Request, spec: Specification, schedule: Curve | None) -> int | None:
+    """Return how many workers may be alive at once, None for any number. Raises UsageError."""
+    asked = request.max_workers
+    if asked != NO_LIMIT or not spec.has_workers:
+        return asked if isinstance(asked, int) else DEFAULT_MAX_WORKERS
+    if schedule and schedule.applies_to == "workers":
+        raise UsageError(
+            "-m none: the schedule lowers the limit of workers, which needs a number; with "
+            '"applies_to": "arrivals" it would change how often they arrive'
+        )
+    if not spec.arrivals_wait:
+        raise UsageError(
+            "-m none: the interarrival time is never above 0, so workers without end would start at "
+            "once; give a number"
+        )
+    return None
 
 
 def _collect(step: Callable[[], T], problems: list[Problem]) -> T | None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 DEFAULT_MEMORY = 1_000_000_000
+DEFAULT_MAX_WORKERS = 100
+NO_LIMIT = "none"  # as a number of workers
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Request:
     unknown_target: str | None = None  # no target: the name of a template, or of nothing
     schedule: str | None = None
     start: str | None = None
-    max_workers: int | None = None
+    max_workers: int | str | None = None  # or "none": any number
     records: int | None = None
     duration: int | None = None  # microseconds
     then_live: bool = False

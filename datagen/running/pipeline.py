@@ -32,6 +32,7 @@ from datagen.running.plan import Plan, Start
 from datagen.running.prefetch import Prefetch
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
+from datagen.running.waiting import WaitTally
 from datagen.targets import Sink
 from datagen.targets.delivered import Position
 
@@ -102,7 +103,7 @@ class Run:
         stop, observer = stop or NeverStopped(), observer or Observer()
         present = Moment.present()
         start = start or self.plan.start_at(present)
-        self.summary.start = start.instant
+        self.summary.start, self.summary.live_since = start.instant, present.monotonic
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
         try:
@@ -122,7 +123,7 @@ class Run:
             self._delivery.count()  # the target is closed by now, which may have delivered the rest
             if self.reader_gone:
                 self.summary.generated = self.summary.delivered
-            self.summary.seconds = Moment.present().monotonic - present.monotonic
+            self.summary.seconds = Moment.present().monotonic - self.summary.live_since
 
     def _stream(self, start: Start, stop: StopSignal) -> BatchStream:
         """Return the windows: from the warm-up on, or from the cursor of an earlier run."""
@@ -161,14 +162,19 @@ class Run:
         self._delivery.write_preface()
         if position.is_complete:
             return
+        waits, warming_up = WaitTally(start.time_range.begin), bool(self.plan.warm_up)
         with self._rendered(stream) as batches:
             for batch, rendered in batches:
+                waits.add(batch.waits)
                 begin, end = position.select(batch, len(rendered))
+                if warming_up and end > begin:
+                    warming_up, self.summary.live_since = False, Moment.present().monotonic
                 for first, last in clock.due(batch.times[begin:end]):
                     rows = begin + first, begin + last
                     position.before_write(batch, *rows)
                     self._delivery.write(batch, rendered, *rows)
                     position.after_write(batch, *rows)
+                    self.summary.waiting = waits.until(position.reached)
                     self._measure(clock)
                     observer.progress(self.summary)
                 if batch.pause:
@@ -183,6 +189,7 @@ class Run:
             clock.wait(start.time_range.end)
             if not stop.stopped():
                 position.reached = start.time_range.end
+                self.summary.waiting = waits.until(position.reached)
 
     @contextmanager
     def _rendered(self, stream: BatchStream) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
@@ -253,6 +260,7 @@ def clock_of(plan: Plan, start: Start, stop: StopSignal, warn: Callable[[str], N
         stopped=stop.stopped,
         speed=plan.speed,
         history=plan.start is not None,
+        warm_up=plan.warm_up > 0 and plan.resumed_from is None,
         idle_every=_CHECK_SECONDS if plan.checkpointing else _HOUR,
         warn=warn,
     )

@@ -9,6 +9,7 @@ from datagen.instants import Instant, Style
 from datagen.running.checkpoint import Checkpoint, CheckpointOptions
 from datagen.running.clock import Moment
 from datagen.running.environment import Redaction
+from datagen.running.options import DEFAULT_MAX_WORKERS, NO_LIMIT
 from datagen.running.time_range import TimeRange
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
@@ -44,7 +45,7 @@ class Plan:
     format: Format | None  # of targets that have none of their own; None: nobody asks for one
     start: Instant | None
     seed: int
-    max_workers: int
+    max_workers: int | None  # None: any number
     max_records: int | None = None
     duration: int | None = None  # microseconds
     real_clock: bool = False  # from the start, or from when the run reaches the present
@@ -78,6 +79,16 @@ class Plan:
         """Return the format of each target that records end up in."""
         found = self.target.formats(self.format, self.format_override)
         return tuple(each.named_after(self.file) for each in found)
+
+    @property
+    def max_workers_text(self) -> str:
+        """Return the value of `-m`."""
+        return NO_LIMIT if self.max_workers is None else str(self.max_workers)
+
+    def repeating_flags(self, start: Start) -> str:
+        """Return the flags that repeat a run, beside its specification and limits."""
+        most = f" -m {self.max_workers_text}" if self.max_workers != DEFAULT_MAX_WORKERS else ""
+        return f"--seed {self.seed} -s {start.instant}{most}"
 
     def start_at(self, moment: Moment) -> Start:
         """Return the start of a run that is begun at a moment."""

@@ -11,6 +11,7 @@ from datagen.curves.curve import Curve
 from datagen.errors import OperationError, UsageError
 from datagen.file_set import FileSet
 from datagen.instants import Instant
+from datagen.one_line import counted
 from datagen.running.checkpoint import (
     Checkpoint,
     CheckpointFile,
@@ -18,7 +19,7 @@ from datagen.running.checkpoint import (
     decoded_checkpoint,
 )
 from datagen.running.clock import Moment
-from datagen.running.options import Request
+from datagen.running.options import NO_LIMIT, Request
 from datagen.running.plan import Plan
 from datagen.spec.record_schema import Specification
 from datagen.validation import is_comment
@@ -66,7 +67,7 @@ def resume_or_start(
 
 
 def fingerprint(
-    raw: Any, spec: Specification, max_workers: int, schedule: Curve | None
+    raw: Any, spec: Specification, max_workers: int | None, schedule: Curve | None
 ) -> dict[str, str]:
     """Return hashes of all that a stream depends on, by names for a person."""
     body = {key: value for key, value in raw.items() if key not in _NOT_OF_THE_STREAM}
@@ -76,7 +77,8 @@ def fingerprint(
     parts = {"the specification": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()}
     if spec.has_workers:
         curve = "" if schedule is None else hashlib.sha256(repr(schedule).encode()).hexdigest()
-        parts |= {"-m": str(max_workers), "the schedule": curve}
+        most = NO_LIMIT if max_workers is None else str(max_workers)
+        parts |= {"-m": most, "the schedule": curve}
     return parts
 
 
@@ -130,8 +132,8 @@ def _last_of_target(
     done = 0 if last is None else last.position.records
     if last is None or done < checkpoint.position.records:
         raise OperationError(
-            f"{request.resume}: the file has {checkpoint.position.records:,} records, but {name} has "
-            f"only {done:,}: the topic was lost, or the brokers are different ones. To start over, move "
+            f"{request.resume}: the file has {counted(checkpoint.position.records, 'record')}, but "
+            f"{name} has only {done:,}: the topic was lost, or the brokers are different ones. To start over, move "
             "the file away and use another transactional_id"
         )
     if (last.seed, last.start) != (checkpoint.seed, checkpoint.start):

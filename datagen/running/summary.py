@@ -6,8 +6,9 @@ import json
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from math import isfinite
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,7 +17,9 @@ from datagen.durable import replace_file
 from datagen.errors import OperationError
 from datagen.file_set import FileSet, is_plain
 from datagen.instants import SECOND, Instant
+from datagen.one_line import counted
 from datagen.running.outcome import Outcome, outcome_of
+from datagen.running.waiting import Waiting
 from datagen.targets.delivered import TargetCounts
 
 
@@ -33,14 +36,16 @@ class Summary:
     bytes: int = 0
     workers: int = 0
     alive: int = 0
-    seconds: float = 0.0
+    seconds: float = 0.0  # without the warm-up
+    live_since: float = 0.0  # by the monotonic clock: when the warm-up was over
     late: float = 0.0  # seconds, of what left last
     lateness: float = 0.0  # seconds, the largest so far
     first: Instant | None = None
     last: Instant | None = None
     real_clock: bool = False
-    unit: str = "workers"  # what began: workers, or passes over a file
+    unit: str = "worker"  # what began: workers, or passes over a file
     parts: tuple[TargetCounts, ...] = ()  # of several targets
+    waiting: Waiting = field(default_factory=Waiting)  # of arrivals, for a place under -m
 
     @property
     def undelivered(self) -> int:
@@ -70,15 +75,16 @@ class Summary:
         until = f", {_duration(self.span)} up to {self.last}" if self.last else ""
         late = f", at most {self.lateness:.3f} s late" if self.real_clock else ""
         return [
-            f"{self.workers:,} {self.unit}{until}, seed {self.seed}",
+            f"{counted(self.workers, self.unit)}{until}, seed {self.seed}",
+            *([str(self.waiting)] if self.waiting else []),
             self._counts_text() + late,
             *map(self._part_line, self.parts),
         ]
 
     def _counts_text(self) -> str:
         return (
-            f"{self.delivered:,} records{self._undelivered_text()}, {self.bytes:,} bytes in "
-            f"{self.seconds:.2f} s ({self.rate:,.0f}/s)"
+            f"{counted(self.delivered, 'record')}{self._undelivered_text()}, "
+            f"{counted(self.bytes, 'byte')} in {self.seconds:.2f} s ({self.rate:,.0f}/s)"
         )
 
     def _undelivered_text(self) -> str:
@@ -89,7 +95,8 @@ class Summary:
         unsent = self._unsent(part)
         failed = f", {part.failed:,} failed" * bool(part.failed)
         rest = f", {unsent:,} not sent" * bool(unsent)
-        return f"  {part.name}: {part.delivered:,} records{failed}{rest}, {part.bytes:,} bytes"
+        delivered, size = counted(part.delivered, "record"), counted(part.bytes, "byte")
+        return f"  {part.name}: {delivered}{failed}{rest}, {size}"
 
     def _unsent(self, part: TargetCounts) -> int:
         return max(self.generated - part.delivered - part.failed, 0)
@@ -116,6 +123,9 @@ class Summary:
             "seconds": round(self.seconds, 6),
             "rate": round(self.rate, 3),
             "workers": self.workers,
+            "waited": self.waiting.arrivals,
+            "wait_seconds": round(self.waiting.seconds, 6),
+            "held_back": _finite(self.waiting.held_back),
             "lateness": round(self.lateness, 6) if self.real_clock else None,
             "parts": [
                 {
@@ -240,6 +250,10 @@ def _unwritable(path: str, error: OSError | ValueError) -> OperationError:
 
 def _instant_text(instant: Instant | None) -> str | None:
     return None if instant is None else str(instant)
+
+
+def _finite(number: float) -> float | None:
+    return round(number, 3) if isfinite(number) else None
 
 
 def _duration(seconds: float) -> str:

@@ -1,23 +1,41 @@
 """Turns the ends of workers into the starts of the next ones, within one window of time.
 
 The earliest start of a worker is its interarrival time after the last start. It waits while as many are
-alive as the limit allows: an end frees a place, and so does a limit that rises.
+alive as the limit allows: an end frees a place, and so does a limit that rises. Where arrivals are free
+nobody waits, and nobody counts places.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from copy import copy
 from heapq import heapify, heappop, heappush
-from typing import Any
+from itertools import accumulate
+from typing import Any, Self
 
 from datagen.simulation.cap import NEVER, WorkerLimit
 from datagen.simulation.delays import Interarrivals
+
+Lifetime = Callable[[int, int], int | None]
+
+
+def arrivals_of(
+    interarrivals: Interarrivals,
+    limit: WorkerLimit,
+    window: tuple[int, int],
+    alive: int,
+    last_start: int,
+) -> "Arrivals | FreeArrivals":
+    """Return the arrivals of a window, as a limit has them."""
+    if limit.free:
+        return FreeArrivals(interarrivals, window, last_start)
+    return Arrivals(interarrivals, limit, window, alive, last_start)
 
 
 class Arrivals:
     """The starts of a window, found one by one from how many are alive, when they end, and the last start.
 
     `ends` is a heap of the ends before the horizon of those alive; `exhausted`: the next start is
-    not before the horizon; `waited`: some start had to wait for a place.
+    not before the horizon. `waits` are (due, start) of each that had to wait for a place.
     """
 
     def __init__(
@@ -34,13 +52,14 @@ class Arrivals:
         self._not_before, self._horizon = window
         self.ends: list[int] = []
         self._limit_now, self._limit_until = limit.max_workers, -NEVER
-        self.waited = self.exhausted = False
+        self.exhausted, self._due = False, last_start
+        self.waits: list[tuple[int, int]] = []
         self.time_independent = interarrivals.time_independent and not limit.varies
 
-    def copy(self) -> "Arrivals":
+    def copy(self) -> Self:
         """Return a copy, whose starts leave this one as it is."""
         other = copy(self)
-        other.ends = self.ends.copy()
+        other.ends, other.waits = self.ends.copy(), self.waits.copy()
         return other
 
     def add_ends(self, ends: list[int]) -> None:
@@ -56,7 +75,7 @@ class Arrivals:
             return True
         return self._limit.next_above(self._alive, self._not_before) < self._horizon
 
-    def starts(self, draws: Sequence[Any], lifetime: Callable[[int, int], int | None]) -> list[int]:
+    def starts(self, draws: Sequence[Any], lifetime: Lifetime) -> list[int]:
         """Return the starts, before the horizon, of as many of the next workers as there are.
 
         `lifetime` gives, from a worker's place and start, how long it is alive, which may be NEVER, or
@@ -73,6 +92,8 @@ class Arrivals:
                 self._not_before = start
                 break
             starts.append(start)
+            if start > self._due:
+                self.waits.append((self._due, start))
             self.last_start = start
             self._alive += 1
             if life < self._horizon - start:
@@ -83,6 +104,7 @@ class Arrivals:
         """Return what `starts` does, faster, where neither gaps nor the limit depend on the instant."""
         alive, ends, last = self._alive, self.ends, self.last_start
         most, horizon, starts = self._limit.max_workers, self._horizon, []
+        waits = self.waits
         for gap, life in zip(gaps, lifetimes, strict=True):
             start = last + gap
             if start >= horizon:
@@ -90,11 +112,14 @@ class Arrivals:
             while ends and ends[0] <= start:
                 heappop(ends)
                 alive -= 1
-            while alive >= most and ends:  # more than one: a run may resume with a lower limit
-                start = heappop(ends)
-                alive -= 1
             if alive >= most:
-                break
+                due = start
+                while alive >= most and ends:  # more than one: a run may resume with a lower limit
+                    start = heappop(ends)
+                    alive -= 1
+                if alive >= most:
+                    break
+                waits.append((due, start))
             starts.append(start)
             last = start
             alive += 1
@@ -105,7 +130,8 @@ class Arrivals:
 
     def _next_start(self, draw: Any) -> int:
         """Return the next start; one that is not before the horizon may be any such instant."""
-        start = max(self._earliest(self.last_start, draw), self._not_before)
+        self._due = self._earliest(self.last_start, draw)
+        start = max(self._due, self._not_before)
         while start < self._horizon:
             ends = self.ends
             while ends and ends[0] <= start:
@@ -115,10 +141,60 @@ class Arrivals:
                 self._limit_now, self._limit_until = self._limit.at(start)
             if self._alive < self._limit_now:
                 break
-            self.waited = True
             end = ends[0] if ends else NEVER
             limit_changes_first = end >= self._limit_until
             start = (
                 min(end, self._limit.next_above(self._alive, start)) if limit_changes_first else end
             )
         return start
+
+
+class FreeArrivals:
+    """The starts of a window where nothing holds arrivals back: what `Arrivals` is, without a limit."""
+
+    def __init__(
+        self, interarrivals: Interarrivals, window: tuple[int, int], last_start: int
+    ) -> None:
+        """Begin with a window [begin, horizon)."""
+        self._earliest, self.last_start = interarrivals.next_start, last_start
+        self._horizon = window[1]
+        self.exhausted = False
+        self.waits: list[tuple[int, int]] = []  # always empty
+        self.time_independent = interarrivals.time_independent
+
+    def copy(self) -> Self:
+        """Return a copy, whose starts leave this one as it is."""
+        return copy(self)
+
+    def add_ends(self, ends: list[int]) -> None:
+        """Do nothing: no end frees a place."""
+
+    def can_start(self) -> bool:
+        """Return whether a start before the horizon is possible."""
+        return not self.exhausted
+
+    def starts(self, draws: Sequence[Any], lifetime: Lifetime) -> list[int]:
+        """Return the starts, before the horizon, of as many of the next workers as there are.
+
+        `lifetime` is as in `Arrivals`.
+        """
+        starts: list[int] = []
+        for place, draw in enumerate(draws):
+            start = self._earliest(self.last_start, draw)
+            if start >= self._horizon:
+                self.exhausted = True
+                break
+            if lifetime(place, start) is None:
+                break
+            starts.append(start)
+            self.last_start = start
+        return starts
+
+    def time_independent_starts(self, gaps: Sequence[int], lifetimes: Sequence[int]) -> list[int]:
+        """Return what `starts` does, faster, where gaps do not depend on the instant."""
+        del lifetimes
+        starts = list(accumulate(gaps, initial=self.last_start))
+        within = bisect_left(starts, self._horizon, 1)
+        self.exhausted = within < len(starts)
+        self.last_start = starts[within - 1]
+        return starts[1:within]

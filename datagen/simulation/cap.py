@@ -1,7 +1,7 @@
 """Turns the largest number of workers, and a curve that lowers it, into the limit at each instant.
 
 limit(t) = max(1, floor(m x min(1, g(t)))) for m workers and a curve g, constant within each minute of
-UTC, with g at its beginning.
+UTC, with g at its beginning. Without a largest number there is no limit, and arrivals are free.
 """
 
 from dataclasses import dataclass
@@ -27,10 +27,11 @@ class _Week:
 
 
 class WorkerLimit:
-    """How many workers may be alive at an instant."""
+    """How many workers may be alive at an instant: any number where `max_workers` is None."""
 
-    def __init__(self, max_workers: int, curve: Curve | None = None) -> None:
-        self.max_workers, self._curve = max_workers, curve
+    def __init__(self, max_workers: int | None, curve: Curve | None = None) -> None:
+        self.free, self._curve = max_workers is None, curve
+        self.max_workers = NEVER if max_workers is None else max_workers
         self._weeks = WeekCache([curve] if curve else [], self._week)
 
     @property

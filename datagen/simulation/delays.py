@@ -12,6 +12,7 @@ from datagen.arrays import Bits, Floats, Ints
 from datagen.curves.curve import Curve
 from datagen.curves.rate_integral import RateIntegral
 from datagen.distributions.base import Distribution
+from datagen.instants import SECOND
 from datagen.randomness import dither, draw, stream_key, visit_bits, worker_bits
 
 _INTERARRIVAL = stream_key("interarrival")
@@ -182,6 +183,17 @@ class Interarrivals:
         amounts: Floats = self._distribution.exact_microseconds(bits)
         amounts[workers == 0] = -1.0
         return list(zip(amounts.tolist(), dither(bits).tolist(), strict=True))
+
+    def expected(self, begins: Ints, ends: Ints) -> Floats:
+        """Return how many arrivals the time between instants brings on average.
+
+        int64[n], int64[n] -> float64[n]; infinite where nobody waits between arrivals.
+        """
+        integral, mean = self._integral, self._distribution.mean_duration() * SECOND
+        passed = (
+            (ends - begins).astype(float) if integral is None else integral.growth(begins, ends)
+        )
+        return passed / mean if mean else np.full(len(begins), np.inf)
 
     def next_start(self, last: int, draw: Any) -> int:
         """Return the earliest start of a worker, by its draw, after the last one's start."""

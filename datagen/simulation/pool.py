@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from datagen.arrays import Ints
+from datagen.batch import Waits
 from datagen.curves.curve import Curve
 from datagen.instants import SECOND
 from datagen.simulation.cap import NEVER, WorkerLimit
@@ -21,7 +22,7 @@ from datagen.simulation.windows import PoolState, Window, WindowPart
 
 
 class Pool:
-    """The workers of a run: one a time at first, at most `max_workers` at once.
+    """The workers of a run: one a time at first, at most `max_workers` at once, any number for None.
 
     `span` is the length of the next window in microseconds, adapted so that a window holds about
     `window_size` visits.
@@ -33,7 +34,7 @@ class Pool:
         self,
         machine: Machine,
         start: int,
-        max_workers: int,
+        max_workers: int | None,
         end: int,
         curve: Curve | None = None,
     ) -> None:
@@ -46,6 +47,7 @@ class Pool:
         self.end = end
         self.span = SECOND
         self.window_size = 64
+        self._due = (-1, 0), 0  # of which worker after which start, and when
 
     def cursor(self) -> PoolCursor:
         """Return the position of the pool."""
@@ -79,14 +81,36 @@ class Pool:
 
     def _next_instant(self) -> int:
         """Return the instant before which nothing can happen."""
-        state, interarrivals = self.state, self.state.machine.interarrivals
+        state = self.state
         alive = len(state.alive)
         instants = [int(state.alive.times.min())] if alive else []
-        [draw] = interarrivals.draws(np.array([state.started]))
-        start = max(interarrivals.next_start(state.last_start, draw), state.since)
+        start = max(self._next_due(), state.since)
         waits = alive >= state.limit.at(start)[0]
         instants.append(state.limit.next_above(alive, start) if waits else start)
         return min(instants)
+
+    def _next_due(self) -> int:
+        """Return the instant at which the next worker is due."""
+        state, interarrivals = self.state, self.state.machine.interarrivals
+        known, due = self._due
+        if known != (state.started, state.last_start):
+            [draw] = interarrivals.draws(np.array([state.started]))
+            due = interarrivals.next_start(state.last_start, draw)
+            self._due = (state.started, state.last_start), due
+        return due
+
+    def _waits(self, window: Window) -> Waits | None:
+        """Return what has waited in a window since the last call, and what is waiting still."""
+        state = self.state
+        if state.limit.free:
+            return None
+        waits = window.take_waits()
+        due = self._next_due()
+        full = due < state.since or len(state.alive) >= state.limit.at(due)[0]
+        if full and window.started == state.started:
+            waits.append((due, NEVER))
+        pairs = np.array(waits, dtype=np.int64).reshape(-1, 2)
+        return Waits(pairs[:, 0], pairs[:, 1], state.machine.interarrivals.expected)
 
     def _window(self, begin: int) -> Iterator[Visits]:
         """Yield the next window: a shorter one where that holds too many visits."""
@@ -103,7 +127,7 @@ class Pool:
                 continue
             cursor = self.cursor()
             window.commit(parts)
-            visits = _visits(self.state, parts, cursor)
+            visits = _visits(self.state, parts, cursor, self._waits(window))
             self._adapt(len(visits), horizon - begin)
             yield visits
             return
@@ -111,12 +135,16 @@ class Pool:
     def _instant(self, begin: int) -> Iterator[Visits]:
         """Yield one instant that holds more visits than a window may, cut by (worker, visit)."""
         window, done = Window(self.state, begin, begin + 1, None), []
-        cursor = self.cursor()
+        cursor, ahead = self.cursor(), None
         for part in window.parts():
             done.append(part.without_visits())
             if len(part.paths):
-                yield _visits(self.state, [part], cursor)
+                if ahead is not None:
+                    yield _visits(self.state, [ahead], cursor, self._waits(window))
+                ahead = part
         window.commit(done)
+        if ahead is not None:  # the last one, which comes with what is waiting then
+            yield _visits(self.state, [ahead], cursor, self._waits(window))
 
     def _adapt(self, visits: int, span: int) -> None:
         """Choose the length of the next window by how many visits the last one held."""
@@ -125,7 +153,9 @@ class Pool:
         self.span = max(int(span * growth), 1)
 
 
-def _visits(pool: PoolState, parts: list[WindowPart], cursor: PoolCursor) -> Visits:
+def _visits(
+    pool: PoolState, parts: list[WindowPart], cursor: PoolCursor, waits: Waits | None
+) -> Visits:
     """Return the visits of all parts of a window."""
     paths = [part.paths for part in parts]
     counts = np.concatenate([path.counts for path in paths])
@@ -149,6 +179,7 @@ def _visits(pool: PoolState, parts: list[WindowPart], cursor: PoolCursor) -> Vis
         before=np.concatenate([part.workers.memory for part in parts]),
         latest=np.concatenate(latest, axis=1),
         cursor=cursor,
+        waits=waits,
     )
 
 

@@ -91,7 +91,15 @@ class Records:
             self._counters.prune(visits.alive, visits.started)
         self._remembered_texts.prune(visits.alive, visits.started)
         times, workers = visits.times[order], visits.workers[order]
-        batch = Batch(times, workers, len(visits.alive), self._style, tuple(groups), cursor=cursor)
+        batch = Batch(
+            times,
+            workers,
+            len(visits.alive),
+            self._style,
+            tuple(groups),
+            cursor=cursor,
+            waits=visits.waits,
+        )
         failure = self._context.templates.failure if self._context.templates else None
         if failure is None:
             return batch

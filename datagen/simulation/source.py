@@ -25,8 +25,8 @@ class SimulationParameters(Protocol):
         """Return the seed."""
 
     @property
-    def max_workers(self) -> int:
-        """Return the most workers alive at once."""
+    def max_workers(self) -> int | None:
+        """Return the most workers alive at once; None: any number."""
 
     @property
     def schedule(self) -> Curve | None:
@@ -39,7 +39,7 @@ class Simulation:
     `width` is about how many bytes a record has; `unit` is what its workers are called.
     """
 
-    unit = "workers"
+    unit = "worker"
 
     def __init__(
         self,

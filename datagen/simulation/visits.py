@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from datagen.arrays import Bits, Ints
+from datagen.batch import Waits
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.states import PoolCursor
 
@@ -20,7 +21,8 @@ class Visits:
     worker. `latest`, int64[groups, n], is the row of the visit in this window that last set each group of
     variables, or -1 where `before` still holds it. `alive` are the numbers of the workers left
     after the window, of `started` ever; `seed` is the machine's. `cursor` is the position of the pool
-    before the window, the same object for all parts of an instant that is cut.
+    before the window, the same object for all parts of an instant that is cut. `waits` are the
+    arrivals that had to wait, None where none can.
     """
 
     seed: np.uint64
@@ -35,6 +37,7 @@ class Visits:
     before: Ints
     latest: Ints
     cursor: PoolCursor
+    waits: Waits | None = None
 
     def __len__(self) -> int:
         return len(self.workers)

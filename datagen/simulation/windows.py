@@ -14,7 +14,7 @@ import numpy as np
 from datagen.arrays import Ints, Mask
 from datagen.errors import StuckClockError
 from datagen.one_line import listed
-from datagen.simulation.arrivals import Arrivals
+from datagen.simulation.arrivals import arrivals_of
 from datagen.simulation.cap import NEVER, WorkerLimit
 from datagen.simulation.machine import Machine
 from datagen.simulation.paths import (
@@ -75,15 +75,16 @@ class Window:
     """The attempt to compute all visits within [begin, horizon).
 
     With `max_visits`, raises TooManyVisits beyond so many; with None, one instant of any number of
-    visits comes in parts. The pool changes with `commit` only.
+    visits comes in parts. The pool changes with `commit` only; until then `started` is how many workers
+    have started in all, those of the window so far included.
     """
 
     def __init__(self, pool: PoolState, begin: int, horizon: int, max_visits: int | None) -> None:
         self._pool, self._machine = pool, pool.machine
         self._begin, self._horizon, self._visits_left = begin, horizon, max_visits
-        self._started = pool.started
+        self.started = pool.started
         self._interarrivals = pool.machine.interarrivals
-        self._arrivals = Arrivals(
+        self._arrivals = arrivals_of(
             self._interarrivals, pool.limit, (begin, horizon), len(pool.alive), pool.last_start
         )
 
@@ -105,6 +106,11 @@ class Window:
         else:
             yield from self._time_independent_starts()
 
+    def take_waits(self) -> list[tuple[int, int]]:
+        """Return (due, start) of those that waited since the last call."""
+        waits, self._arrivals.waits = self._arrivals.waits, []
+        return waits
+
     def commit(self, parts: list[WindowPart]) -> None:
         """Move the pool behind the window, whose parts these are."""
         pool, alive = self._pool, self._pool.alive
@@ -114,8 +120,8 @@ class Window:
                 alive = alive.replaced(part.rows, part.paths.after)
         alive = concatenated([alive, *new])
         pool.alive = alive.take((alive.states != STOP) | (alive.times >= self._horizon))
-        pool.expected_starts = self._started - pool.started
-        pool.started, pool.last_start = self._started, self._arrivals.last_start
+        pool.expected_starts = self.started - pool.started
+        pool.started, pool.last_start = self.started, self._arrivals.last_start
         pool.since = self._horizon
 
     def _time_independent_starts(self) -> Iterator[WindowPart]:
@@ -160,14 +166,14 @@ class Window:
         """Start workers one by one, each when the paths of those before it are known."""
         workers, arrivals = self._next_workers(block), self._arrivals
         walker = SequentialWalker(self._machine, workers, self._horizon, self._visits_left)
-        arrivals.waited = False
+        waits = len(arrivals.waits)
         try:
             starts = arrivals.starts(self._interarrivals.draws(workers.numbers), walker.lifetime)
         except TooManyVisits as full:
             if self._visits_left is not None:
                 raise
             raise self._stuck_worker(full.states) from None
-        if len(starts) >= _MIN_ROUND and not arrivals.waited:
+        if len(starts) >= _MIN_ROUND and len(arrivals.waits) == waits:
             self._pool.round_size = len(starts)
         paths = walker.paths()
         return self._new_part(workers.take(slice(len(starts))), paths)
@@ -195,15 +201,15 @@ class Window:
         return self._new_part(workers.take(slice(count)), paths.first(count))
 
     def _next_workers(self, count: int) -> WorkerStates:
-        return unstarted_workers(self._started, count, len(self._machine.variable_groups))
+        return unstarted_workers(self.started, count, len(self._machine.variable_groups))
 
     def _new_part(self, workers: WorkerStates, paths: Paths) -> WindowPart | None:
         """Count new workers, if there are any, and return their part."""
         if not len(workers):
             return None
-        self._started += len(workers)
+        self.started += len(workers)
         if self._visits_left is None:
-            self._check_starts(self._started - self._pool.started)
+            self._check_starts(self.started - self._pool.started)
         return self._with_memory(workers, paths, None)
 
     def _walked(
@@ -237,7 +243,9 @@ class Window:
         return WindowPart(workers, replace(paths, after=after), latest, rows)
 
     def _check_starts(self, starts: int) -> None:
-        limit = max(MAX_STARTS_AT_ONCE, 2 * self._pool.limit.max_workers)
+        limit, most = MAX_STARTS_AT_ONCE, self._pool.limit
+        if not most.free:
+            limit = max(limit, 2 * most.max_workers)
         if starts > limit:
             all_states = np.arange(len(self._machine.names))
             raise self._stuck(f"starts of workers (more than {limit})", all_states)

@@ -20,6 +20,7 @@ from datagen.fields.base import (
     validate_size,
 )
 from datagen.instants import NAIVE, UTC_STYLE, Style
+from datagen.one_line import counted
 from datagen.spec.constants import Constants, default_fields
 from datagen.spec.document import AnySchedule, Document
 from datagen.spec.merging import ON_ENTRY, VARIABLES, MergedState, Part, merged_states
@@ -177,6 +178,11 @@ class Generator(Document):
         """Return how many states the file has."""
         return len(self.states)
 
+    @property
+    def arrivals_wait(self) -> bool:
+        """Return whether the time between two workers can be above 0."""
+        return self.interarrival.can_take_time()
+
     def warnings(self) -> Problems:
         """Yield what is there and means nothing."""
         yield from ()
@@ -214,7 +220,8 @@ class Generator(Document):
 
     def described(self) -> str:
         """Return how large it is, on one line."""
-        return f"{self.state_count} states, {len(self.emitters)} emitters"
+        states, emitters = self.state_count, len(self.emitters)
+        return f"{counted(states, 'state')}, {counted(emitters, 'emitter')}"
 
     def unresumable(self) -> str:
         return ""
@@ -252,7 +259,7 @@ class Generator(Document):
         shown = variables_by_emitter(self.emitters)
         return StateGraph(
             nodes=[state.node(numbers, shown) for state in self.states],
-            arrivals_wait=self.interarrival.can_take_time(),
+            arrivals_wait=self.arrivals_wait,
             set_before=frozenset({*self.constants, *self.variable_defaults}),
         )
 

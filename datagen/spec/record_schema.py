@@ -51,6 +51,10 @@ class Specification(Protocol):
         """Return whether workers make the records, so that a cap and a schedule mean something."""
 
     @property
+    def arrivals_wait(self) -> bool:
+        """Return whether the time between two workers can be above 0."""
+
+    @property
     def source_files(self) -> tuple[str, ...]:
         """Return the files that the records are read from."""
 

@@ -62,7 +62,7 @@ def errors(graph: StateGraph) -> Problems:
     if not graph.arrivals_wait and not any(nodes[state].waits for state in reached):
         text = f"is never above 0, and no {words.timer} that a worker can reach waits: the clock would not advance"
         yield graph.arrivals, text
-    for trap in _traps(graph, reached):
+    for trap in traps(graph, reached):
         if not any(nodes[state].waits for state in trap):
             text = f"a worker cannot leave {_names(graph, trap)}, and {words.no_wait}: the clock would not advance"
             yield ("states", min(trap)), text
@@ -74,7 +74,7 @@ def warnings(graph: StateGraph) -> Problems:
     for state, node in enumerate(graph.nodes):
         if state not in reached:
             yield ("states", state), f"no worker can reach {quoted(node.name)}"
-    for trap in _traps(graph, reached):
+    for trap in traps(graph, reached):
         if not any(graph.nodes[state].emits for state in trap):
             text = (
                 f"a worker cannot leave {_names(graph, trap)}, and nothing is emitted there: "
@@ -137,7 +137,7 @@ def _always_set(graph: StateGraph) -> dict[int, set[str]]:
     return always
 
 
-def _traps(graph: StateGraph, reached: set[int]) -> list[list[int]]:
+def traps(graph: StateGraph, reached: set[int]) -> list[list[int]]:
     """Return the closed communicating classes: states that a worker, once inside, cannot leave."""
     traps = []
     for component in _components(graph, reached):

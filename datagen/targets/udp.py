@@ -7,6 +7,7 @@ from typing import BinaryIO, Literal
 
 from datagen.errors import TargetError
 from datagen.formats.rendered import Rendered
+from datagen.one_line import counted, were
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.delivered import Position
 from datagen.targets.network import Connect, Host, Port, address, connect_with_retries, failure
@@ -92,10 +93,12 @@ class UdpSink(Sink):
             self.flush()
         finally:
             self._socket.close()
-        lost = [f"{self._too_long} were longer than {MAX_DATAGRAM:,} bytes"] * bool(self._too_long)
-        lost += [f"{self._refused} were refused because the port is closed"] * bool(self._refused)
+        long, refused = self._too_long, self._refused
+        lost = [f"{long} {were(long)} longer than {MAX_DATAGRAM:,} bytes"] * bool(long)
+        lost += [f"{refused} {were(refused)} refused because the port is closed"] * bool(refused)
         if lost and not self._broken:
-            why = f"{self.failed} records were lost: {' and '.join(lost)}"
+            what = f"{counted(self.failed, 'record')} {were(self.failed)} lost"
+            why = f"{what}: {' and '.join(lost)}"
             raise TargetError(self._target.name, why, self.delivered)
 
     def _send(self, datagram: memoryview) -> None:

@@ -153,7 +153,7 @@ def test_validate_makes_nothing(folder: Path) -> None:
     assert (outcome.status, outcome.out, outcome.err) == (
         0,
         b"",
-        "stdin: ok: 2 states, 1 emitters\n",
+        "stdin: ok: 2 states, 1 emitter\n",
     )
     assert list(folder.iterdir()) == []
 

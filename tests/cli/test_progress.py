@@ -1,10 +1,17 @@
 """The line that shows how far a run is."""
 
 import contextlib
+import fcntl
 import io
+import json
+import math
 import os
+import pty
 import re
+import signal
+import struct
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -13,10 +20,12 @@ from datagen.cli.console import Console
 from datagen.cli.progress import Progress
 from datagen.instants import SECOND
 from datagen.running.summary import Summary
+from datagen.running.waiting import Waiting
 from tests.support.watching import (
     BIG,
     LIMITS,
     REPEAT,
+    ROOT,
     Screen,
     Time,
     at,
@@ -111,6 +120,74 @@ def test_progress_without_its_package_is_a_warning(
     assert screen.getvalue().count("no progress") == 1
 
 
+def test_one_is_not_several(screen: Screen) -> None:
+    """Of records, workers and passes."""
+    line = shown_after(screen, 2.0, at(1, delivered=1, alive=1, unit="pass"))
+    assert line == "1 record, 0.5/s, 0B, 2027-03-12T00:00:01, 1 pass"
+
+
+def test_progress_tells_what_is_held_back(screen: Screen) -> None:
+    """About how many workers; where that has no number, how many arrivals waited."""
+    held = at(1, delivered=2, alive=100, waiting=Waiting(7, 2.5, 1234.5))
+    assert shown_after(screen, 2.0, held).endswith(", 100 workers, 1.23k held back")
+    held.waiting = Waiting(7, 2.5, math.inf)
+    assert shown_after(Screen(), 2.0, held).endswith(", 100 workers, 7 waited")
+
+
+def test_rate_does_not_count_the_warm_up(screen: Screen) -> None:
+    """It is that since the first record was at hand."""
+    assert "100/s" in shown_after(screen, 62.0, at(1, delivered=200, live_since=60.0))
+
+
+class Terminal(Screen):
+    """A screen of so many columns."""
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self._controller, self._terminal = os.openpty()
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+    def fileno(self) -> int:
+        return self._terminal
+
+    def close(self) -> None:
+        os.close(self._controller)
+        os.close(self._terminal)
+        super().close()
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 132, 250])
+@pytest.mark.parametrize("real", [False, True])
+def test_line_fits_and_its_bar_has_room(columns: int, real: bool) -> None:
+    """At 80 columns a bar of ten and more; Ctrl-C has room beside it, what matters least is left out."""
+    busy = at(
+        86_400 * 20, delivered=4_200_000, bytes=1_310_000_000, alive=9_700, real_clock=real,
+        late=3.5, waiting=Waiting(7, 2.5, 12345),
+    )  # fmt: skip
+    with contextlib.closing(Terminal(columns)) as terminal:
+        line = shown_after(terminal, 2.0, busy, max_records=10_000_000)
+    assert len(line) <= columns - len("^C^C")
+    bar = line.split("|")[1]
+    assert len(bar) >= (10 if columns >= 60 else 1)
+    assert "4.2M records" in line
+    assert ("held back" in line) is (columns >= 80)
+    assert ("2027-04-01T00:00:00" in line) is (columns >= 132)
+    assert "s late" in line or not real or columns < 80
+
+
+def test_end_clears_the_line_and_the_keys_beside_it() -> None:
+    """As a terminal shows them at Ctrl-C."""
+    with contextlib.closing(Terminal(80)) as terminal:
+        console, clock = Console(terminal), Time()
+        progress = Progress(console, True, max_records=10, monotonic=clock)
+        clock.now = 1.0
+        progress.update(at(1, delivered=5))
+        terminal.write("^C^C")
+        progress.end()
+        console.print("over")
+        assert terminal.lines() == ["over", ""]
+
+
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have progress shown from the first records on."""
@@ -179,3 +256,49 @@ def test_progress_leaves_the_screen_as_without_it() -> None:
     assert (first + "\n", rest) == (REPEAT, "")
     assert re.fullmatch(r"[\d,]+ workers, .*, seed 1", second)
     assert third.startswith("20,000 records, ")
+
+
+@pytest.mark.parametrize(("how", "status"), [("keys", 130), ("terminate", 143), ("error", 1)])
+def test_nothing_of_the_line_stays_however_a_run_ends(
+    how: str, status: int, tmp_path: Path
+) -> None:
+    """In a terminal of 80 columns that shows ^C itself."""
+    target = tmp_path / "t.json"
+    target.write_text(json.dumps({"type": "null"}))
+    flags = [
+        "-c",
+        "clickstream",
+        "-s",
+        "2027-03-12",
+        "--seed",
+        "1",
+        "-m",
+        "none",
+        "-t",
+        str(target),
+    ]
+    limits = (
+        ["--until", "9999-12-31"] if how != "error" else ["-n", "1500000", "--summary", "/dev/full"]
+    )
+    pid, controller = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, str(ROOT / "generator.py"), *flags, *limits])
+    fcntl.ioctl(controller, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    read = b""
+    with contextlib.suppress(OSError):  # a terminal without a program
+        while data := os.read(controller, 65536):
+            shown = b"records, " in read
+            read += data
+            if b"records, " in read and not shown:
+                if how == "keys":
+                    os.write(controller, b"\x03")
+                elif how == "terminate":
+                    os.kill(pid, signal.SIGTERM)
+    os.close(controller)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == status
+    screen = Screen()
+    screen.write(read.decode().replace("\r\n", "\n"))
+    assert "left, " in screen.getvalue()
+    assert not [line for line in screen.lines() if "left, " in line or "^C" in line]
+    pieces = re.split(r"[\r\n]", screen.getvalue())
+    assert min(len(piece.split("|")[1]) for piece in pieces if "left, " in piece) >= 10

@@ -23,6 +23,7 @@ from datagen.cli.signals import Interruption, _Alarm, interruptible
 from datagen.errors import Interrupted, SignalError, TargetError
 from datagen.formats import JsonLines
 from datagen.formats.rendered import Rendered
+from datagen.one_line import counted
 from datagen.running import outcome
 from datagen.running.clock import Moment
 from datagen.running.pipeline import Run
@@ -224,7 +225,7 @@ def test_signal_ends_with_whole_lines_a_summary_and_its_status(
     assert outcome.status == status
     lines = path.read_bytes().splitlines(keepends=True)
     assert all(line.endswith(b"\n") and json.loads(line) for line in lines)
-    assert outcome.err.splitlines()[-1].startswith(f"{len(lines):,} records, ")
+    assert outcome.err.splitlines()[-1].startswith(f"{counted(len(lines), 'record')}, ")
 
 
 # no run yet, or none any more

@@ -130,3 +130,23 @@ def test_short_gaps_are_unbiased(mean: float) -> None:
     paced = pace({"type": "constant", "value": height})
     off = paced.gaps(starts, amounts, chance.random(size)) - amounts / height
     assert abs(off.mean() / (off.std() / size**0.5)) < 4
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("start", TIMES[:3])
+def test_growth_is_the_inverse_of_a_gap(zone: str, start: str) -> None:
+    """Within a week, to another one and over many of them, with their changes of the clock."""
+    integral, begins = pace({**WEEKLY, "timezone": zone}), micros(start)
+    amounts = [1.0, 3600.0, 40_000.0, 9e5, 4e7]
+    gaps = [integral.gap(begins, amount * SECOND, NO_DITHER) for amount in amounts]
+    ends = begins + np.array(gaps)
+    grown = integral.growth(np.full(len(ends), begins), ends)
+    assert grown == pytest.approx(np.array(amounts) * SECOND, rel=1e-9, abs=20)
+
+
+def test_growth_of_nothing() -> None:
+    """No instants, and no time between them."""
+    integral = pace(HOURLY)
+    assert len(integral.growth(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))) == 0
+    same = np.array([micros(TIMES[0]), micros(TIMES[1])])
+    assert integral.growth(same, same).tolist() == [0, 0]

@@ -78,3 +78,19 @@ def test_a_constant_takes_time_from_half_a_microsecond_on(seconds: float, *, tak
     timer = parse_timer({"type": "constant", "value": seconds})
     assert timer.can_take_time() is takes
     assert bool(timer.microseconds(bits_of(1))[0]) is takes
+
+
+def test_mean_duration_counts_no_time_below_zero() -> None:
+    """Of a normal distribution around 0 it is 1 / sqrt(2 pi); others keep their mean, also an infinite one."""
+    normal = parse_timer({"type": "normal", "mean": 0, "stddev": 1})
+    assert normal.mean_duration() == pytest.approx(1 / np.sqrt(2 * np.pi), rel=1e-3)
+    assert parse_timer({"type": "exponential", "mean": 3}).mean_duration() == 3
+    assert parse_timer({"type": "pareto", "alpha": 1, "min": 2}).mean_duration() == np.inf
+
+
+def test_mean_duration_of_a_temporal_distribution_is_that_where_its_curve_is_one() -> None:
+    """The curve is applied elsewhere."""
+    days = {"1": [{"utc_hour": 12, "sigma": 2, "weight": 1}]}
+    temporal = parse_timer({"type": "gmm_temporal", "mean": 60, "days": days})
+    assert temporal.mean_duration() == pytest.approx(60, rel=1e-3)
+    assert temporal.mean() > 100

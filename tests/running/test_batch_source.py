@@ -33,7 +33,7 @@ def test_states_make_a_simulation() -> None:
     """Whose workers are counted."""
     source = batch_source_of(parse_spec(ENDING, "test.json")[0], Parameters(), NAIVE)
     assert isinstance(source, Simulation)
-    assert (source.unit, source.prepare()) == ("workers", [])
+    assert (source.unit, source.prepare()) == ("worker", [])
 
 
 def test_file_makes_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +43,7 @@ def test_file_makes_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     replay, _ = parse_replay(spec_of(), "test.json", io.BytesIO())
     source = batch_source_of(replay, Parameters(), NAIVE)
     assert isinstance(source, ReplayRecords)
-    assert (source.unit, source.prepare()) == ("passes", [])
+    assert (source.unit, source.prepare()) == ("pass", [])
     pool = PoolCursor(unstarted_workers(0, 0, 0), 0, 0, 0)
     with pytest.raises(TypeError, match="no cursor of a replay"):
         source.begin(0, 1, lambda: False, MachineCursor(pool, CounterTotals({}, {})))

@@ -20,9 +20,9 @@ from datagen.formats import JsonLines
 from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, Instant, parse_instant
 from datagen.running import clock as clock_module
-from datagen.running.clock import IDLE_SECONDS, MIN_SLICE_SECONDS, RealClock
+from datagen.running.clock import IDLE_SECONDS, MIN_SLICE_SECONDS, Moment, RealClock
 from datagen.running.observer import Observer
-from datagen.running.pipeline import Run
+from datagen.running.pipeline import Run, clock_of
 from datagen.running.plan import Plan
 from datagen.simulation.pool import Pool
 from datagen.spec.parsing import parse_spec
@@ -226,6 +226,33 @@ def test_what_was_due_before_the_clock_began_is_late_from_there_on() -> None:
     clock = passing.clock()
     left(passing, clock, at(-4, -3, 1), work=0.25)
     assert clock.lateness == pytest.approx(0.25, abs=0.01)
+
+
+def test_warm_up_makes_nothing_late() -> None:
+    """What fell due while it was simulated is late from when the first record is at hand."""
+    passing, heard = Time(), list[str]()
+    clock = passing.clock(warm_up=True, warn=heard.append)
+    left(passing, clock, at())
+    passing.now += 30  # of simulating
+    left(passing, clock, at(0, 29, 30.5), work=0.25)
+    assert clock.lateness == pytest.approx(0.25, abs=0.01)
+    left(passing, clock, at(31), work=3)
+    assert (round(clock.lateness), heard) == (3, [
+        "records are 3.0 s late: the target or this machine is too slow"
+    ])  # fmt: skip
+
+
+def test_warms_up_by_plan() -> None:
+    """A run with a warm-up on the real clock has such a clock; one that is resumed has none to do."""
+    warm = run_of(ENDING, start=None, warm_up=SECOND).plan
+    start = warm.start_at(Moment.present())
+    clock = clock_of(warm, start, Interruption(), lambda _: None)
+    assert isinstance(clock, RealClock)
+    assert clock.waits_for_first_record
+    cold = run_of(ENDING, start=None).plan
+    other = clock_of(cold, cold.start_at(Moment.present()), Interruption(), lambda _: None)
+    assert isinstance(other, RealClock)
+    assert not other.waits_for_first_record
 
 
 def test_warns_once_when_late_and_once_when_in_time_again() -> None:

@@ -19,7 +19,7 @@ def lines(spec: Spec = ENDING, *, verbose: bool = True, **keys: Any) -> list[str
 
 def test_a_specification_that_is_right_is_one_line() -> None:
     """Its name and how much it holds, whatever it amounts to."""
-    assert lines(verbose=False) == ["test.json: ok: 2 states, 1 emitters"]
+    assert lines(verbose=False) == ["test.json: ok: 2 states, 1 emitter"]
 
 
 def test_means_and_target_are_for_those_who_ask() -> None:

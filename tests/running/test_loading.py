@@ -11,8 +11,8 @@ from datagen.errors import SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.formats import JsonLines
 from datagen.instants import parse_instant
-from datagen.running.loading import DEFAULT_MAX_WORKERS, load
-from datagen.running.options import Request
+from datagen.running.loading import load
+from datagen.running.options import DEFAULT_MAX_WORKERS, Request
 from datagen.running.plan import Plan
 from tests.support.machines import ENDING
 

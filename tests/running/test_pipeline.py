@@ -10,6 +10,7 @@ from datagen.errors import ClockLimitError, SpecError
 from datagen.formats import JsonLines
 from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, parse_instant
+from datagen.running.clock import Moment
 from datagen.running.loading import load
 from datagen.running.options import Request
 from datagen.running.pipeline import Run
@@ -88,3 +89,35 @@ def test_set_that_cannot_be_made_is_a_problem_of_the_file() -> None:
     with pytest.raises(SpecError) as raised:
         Run(plan(spec=load_spec(dimensions)))
     assert raised.value.problems[0].file == "test.json"
+
+
+class Wall:
+    """The clocks of the machine, on which simulating each window takes ten seconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def window(self, _: Any) -> None:
+        """Let a window take its time."""
+        self.now += 10
+
+    def present(self) -> Moment:
+        """Return what the clocks show."""
+        return Moment(parse_instant("2027-05-01"), self.now)
+
+
+@pytest.mark.parametrize(("warm_up", "most"), [(0, None), (40_000 * SECOND, 40)])
+def test_no_rate_counts_the_warm_up(
+    warm_up: int, most: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seconds of a run begin with its first record; one or two windows are simulated ahead."""
+    wall = Wall()
+    monkeypatch.setattr("datagen.running.pipeline.Moment", wall)
+    run = Run(plan(max_records=50, warm_up=warm_up), wall.window)
+    run.deliver(io.BytesIO())
+    assert run.summary.delivered == 50
+    if most is None:
+        assert run.summary.seconds == wall.now
+    else:
+        assert wall.now > 80
+        assert 0 <= run.summary.seconds <= most

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from datagen.running.summary import Summary
+from datagen.running.waiting import Waiting
 from datagen.targets.delivered import TargetCounts
 from tests.support.helpers import invoke
 from tests.support.machines import ENDING
@@ -31,6 +32,11 @@ from tests.support.watching import BIG, LIMITS, REPEAT, ROOT, Acting, ask, at, f
          ["93 workers, 1 day, 1:01:01 up to 2027-03-13T01:01:01.000000, seed -7",
           ("3,000 records, 250 not delivered (200 failed, 50 not sent), 0 bytes in 100.00 s (30/s), "
            "at most 4.113 s late")]),
+        (at(1, seed=1, generated=1, delivered=1, workers=1, bytes=1, seconds=1.0, unit="pass",
+            waiting=Waiting(2, 1234.5, 77.4)),
+         ["1 pass, 1.0 s up to 2027-03-12T00:00:01.000000, seed 1",
+          "-m held back 2 arrivals, for 1,234.5 s in all, in which about 77 more would have started",
+          "1 record, 1 byte in 1.00 s (1/s)"]),
         (Summary(seed=2, generated=3),
          ["0 workers, seed 2", "0 records, 3 not delivered, 0 bytes in 0.00 s (0/s)"]),
         (at(1, seed=1, generated=9, delivered=9, seconds=1.0,
@@ -40,8 +46,8 @@ from tests.support.watching import BIG, LIMITS, REPEAT, ROOT, Acting, ask, at, f
           "  file: 9 records, 70 bytes", "  http: 4 records, 2 failed, 3 not sent, 30 bytes"]),
     ],
 )  # fmt: skip
-def test_summary_is_two_lines_for_people(summary: Summary, lines: list[str]) -> None:
-    """What was simulated, and what came of it; a line for each of several targets."""
+def test_summary_is_some_lines_for_people(summary: Summary, lines: list[str]) -> None:
+    """What was simulated, what was held back, and what came of it; a line for each of several targets."""
     assert summary.lines == lines
 
 

@@ -25,6 +25,14 @@ def test_limit_without_a_curve_never_changes() -> None:
     assert not limit.varies
 
 
+def test_no_limit_is_never_reached() -> None:
+    """Any number may be alive."""
+    limit = WorkerLimit(None)
+    assert (limit.free, limit.varies) == (True, False)
+    assert limit.at(MIDNIGHT) == (NEVER, NEVER)
+    assert not WorkerLimit(7).free
+
+
 def test_limit_follows_the_curve_minute_by_minute() -> None:
     """By its formula: never below one, and never above the number of workers."""
     limit = WorkerLimit(100, MORNING)

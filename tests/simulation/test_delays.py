@@ -71,3 +71,20 @@ def test_interarrivals_one_by_one_are_those_by_arrays(spec: Spec) -> None:
     draws = interarrivals.draws(workers)
     assert [interarrivals.next_start(START, draw) - START for draw in draws] == gaps
     assert gaps[0] == 0
+
+
+def test_expected_arrivals_are_those_that_come() -> None:
+    """Of a steady rate and of one with a curve: 100,000 each, 4 standard errors of 0.3 %."""
+    for spec in (exponential(0.5), CURVED):
+        interarrivals = Interarrivals(seed_word(1), distribution_of(spec), None)
+        draws, last = interarrivals.draws(np.arange(1, 100_001)), START
+        for draw in draws:
+            last = interarrivals.next_start(last, draw)
+        ((found,),) = [interarrivals.expected(np.array([START]), np.array([last])).tolist()]
+        assert found == pytest.approx(len(draws), rel=0.013)
+
+
+def test_expected_arrivals_without_a_pause_are_without_number() -> None:
+    """They would all come at once."""
+    interarrivals = Interarrivals(seed_word(1), distribution_of(constant(0)), None)
+    assert interarrivals.expected(np.array([0]), np.array([SECOND])).tolist() == [np.inf]

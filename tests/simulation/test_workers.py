@@ -81,6 +81,15 @@ def test_pool_equals_plain_heap(name: str, max_workers: int, windows: str) -> No
     assert visits_of(Pool(machine, START, max_workers, end), windows) == expected
 
 
+@pytest.mark.parametrize("windows", ["own", "huge", "random"])
+@pytest.mark.parametrize("name", sorted(set(LENGTHS) - {"synchronous"}))
+def test_free_arrivals_are_those_of_a_cap_that_is_never_reached(name: str, windows: str) -> None:
+    """The same visits, by a way of their own."""
+    spec, seconds = LENGTHS[name]
+    end = START + int(seconds * SECOND)
+    assert visits_of(Pool(machine_of(spec), START, None, end), windows) == plain_of(name, 1_000_000)
+
+
 @pytest.mark.parametrize("few", [0, 3, 10_000])
 def test_steps_and_rows_give_the_same_paths(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Walking all workers at once, or one by one over rows of draws, is the same."""

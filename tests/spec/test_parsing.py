@@ -34,7 +34,7 @@ def test_the_process_form_becomes_the_classic_one() -> None:
     assert (spec.timed_emitters, spec.state_count, spec.described()) == (
         frozenset(),
         4,
-        "4 states, 1 emitters",
+        "4 states, 1 emitter",
     )
     [state] = spec.states
     assert (state.name, state.delay.mean(), spec.variables_path(0)[1]) == ("act", 3, 1)

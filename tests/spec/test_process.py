@@ -238,7 +238,7 @@ def test_validation_tells_what_takes_time() -> None:
     """With -v: the start and the timers, by the words of the form."""
     outcome = invoke("--validate", "-v", spec=process_of(start("a", constant(10)), *CHAIN))
     assert outcome.err == (
-        "stdin: ok: 5 states, 1 emitters\n"
+        "stdin: ok: 5 states, 1 emitter\n"
         'event:start:timer "start": a mean of 10 s\n'
         'event:intermediate:timer "wait": a mean of 2 s\n'
         "target: stdout\n"

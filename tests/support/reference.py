@@ -55,6 +55,19 @@ def plain_visits(
     return sorted(found)
 
 
+def plain_waits(
+    machine: Machine, start: int, visits: list[Visit], end: int
+) -> list[tuple[int, int]]:
+    """Return from when until when each arrival waited that was due before the end, which ends waits too."""
+    starts = [instant for instant, _, number, _ in visits if number == 0]
+    waits, last = [], start
+    for worker, began in enumerate([*sorted(starts), end]):
+        due = last + int(machine.interarrivals.gaps(np.array([worker]), np.array([last]))[0])
+        waits.append((due, began))
+        last = began
+    return [(due, began) for due, began in waits if due < began]
+
+
 def _step(machine: Machine, instant: int, worker: int, number: int, state: int) -> tuple[int, int]:
     bits = visit_bits(worker_bits(machine.seed, np.array([worker])), np.array([number]))
     states = np.array([state])

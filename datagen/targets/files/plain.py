@@ -8,6 +8,7 @@ from datagen.durable import sync_folder
 from datagen.errors import TargetError
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.locks import FileLock, hidden_beside
+from datagen.one_line import counted
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position, impossible_position
 from datagen.targets.descriptor import Descriptor, complete_records, open_error, reader_gone
@@ -121,10 +122,11 @@ class FileSink(Sink):
             if size < length:
                 raise _changed_file(
                     self._path,
-                    f"has only {size:,} of the {length:,} bytes written by the previous run",
+                    f"has only {size:,} of the {counted(length, 'byte')} written by the previous run",
                 )
             if end is not None and size > end:
-                more = f"is {size - end:,} bytes longer than at the end of the previous run"
+                longer = counted(size - end, "byte")
+                more = f"is {longer} longer than at the end of the previous run"
                 raise _changed_file(self._path, more)
             tail = _read_before(self._path, length, state.tail)
             if tail is not None and _digest(tail) != state.sum:
@@ -255,5 +257,5 @@ def _changed_file(path: str, what: str) -> TargetError:
 def _missing_file(path: str, length: int) -> TargetError:
     place = "" if os.path.isabs(path) else f", {os.path.abspath(path)},"
     return _changed_file(
-        path, f"is missing{place} with the {length:,} bytes written by the previous run"
+        path, f"is missing{place} with the {counted(length, 'byte')} written by the previous run"
     )

@@ -27,6 +27,7 @@ OTHER = {**counting(), "interarrival": exponential(4)}
         ),
         (["-s", "now"], into(OUT), 2, "-s now: ck was written by a run that started at " + START),
         (["-m", "5"], into(OUT), 1, "ck: -m changed since the previous run"),
+        (["-m", "none"], into(OUT), 1, "ck: -m changed since the previous run"),
         ([], into(OUT, OTHER), 1, "ck: the specification changed since the previous run"),
         ([], into({**OUT, "path": "x"}), 1, "ck: was written for the target file out, not file x"),
         ([], into({"type": "null"}), 1, "ck: was written for the target file out, not null"),
@@ -101,6 +102,15 @@ def test_resume_anyway_goes_on_with_another_specification() -> None:
         assert run(into(OUT, spec), "-n", "10", "-m", "50").status == 0
     times = [json.loads(line)["time"] for line in Path("out").read_bytes().splitlines()]
     assert (times == sorted(times), len(times)) == (True, 620)
+
+
+def test_free_arrivals_are_resumed_as_such() -> None:
+    """In two runs as in one; whoever goes on with a cap in spite of that starts nobody for a while."""
+    for _ in range(2):
+        run(into(OUT), "-n", "300", "-m", "none")
+    assert Path("out").read_bytes() == whole(counting(), "-n", "600", "-m", "none")
+    assert invoke("-q", "-n", "5", "--resume", "ck", spec=into(OUT)).status == 1
+    assert "-m changed" in run(into(OUT), "-n", "50", "-m", "1", "--resume-anyway").err
 
 
 def test_changed_schedule_is_named() -> None:

@@ -264,7 +264,7 @@ def test_lost_datagrams_are_not_sent_again() -> None:
         receiver.bind(("127.0.0.1", 0))
         target = UdpTarget(type="udp", host="127.0.0.1", port=receiver.getsockname()[1])
         sink = target.reopen(io.BytesIO(), Position(7))
-        with pytest.raises(TargetError, match="1 records were lost"), sink:
+        with pytest.raises(TargetError, match="1 record was lost"), sink:
             lines = [b"x\n", b"x" * 70_000 + b"\n", b"y\n"]
             sink.write(rendered(lines))
         assert (sink.position().records, sink.failed) == (10, 1)

@@ -68,7 +68,7 @@ def test_sink_without_progress_gives_up() -> None:
     now[0] = 59.5
     with pytest.raises(TargetError) as raised:
         sink.flush()
-    text = "kafka a:9092: no acknowledgement within 30 s; 1 records were delivered"
+    text = "kafka a:9092: no acknowledgement within 30 s; 1 record was delivered"
     assert str(raised.value) == text
 
 

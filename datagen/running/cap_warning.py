@@ -1,0 +1,76 @@
+"""Turns a plan into a warning that its cap on workers holds arrivals back, with figures and a remedy."""
+
+import math
+
+from datagen.curves.curve import Curve
+from datagen.instants import SECOND
+from datagen.running.plan import Plan, Start
+from datagen.simulation.forecast import WAITING, Forecast, Span, forecast
+from datagen.simulation.queue import kept_share, waiting_share
+from datagen.spec.generator import Generator
+
+_MOST = 100_000_000  # that -m can be
+_ROOM = 1.25  # above the mean number alive
+
+
+def cap_warning(plan: Plan, start: Start) -> str | None:
+    """Return a sentence where more than 1 % of a run's arrivals would wait, else None."""
+    spec, most = plan.spec, plan.max_workers
+    if most is None or not isinstance(spec, Generator):
+        return None
+    workers, arrivals = (_curve(plan, what) for what in ("workers", "arrivals"))
+    highest = 1.0 if workers is None else min(float(workers.minute_heights.max()), 1.0)
+    places = max(int(most * highest), 1)
+    found = forecast(spec, places, _span(plan, start), arrivals)
+    if found is None:
+        return None
+    return f"{_what(found, most, places)}. Use {_remedy(found.alive / highest, workers is None)}"
+
+
+def _curve(plan: Plan, what: str) -> Curve | None:
+    return plan.schedule if plan.schedule and plan.schedule.applies_to == what else None
+
+
+def _span(plan: Plan, start: Start) -> Span:
+    """Return the time of a run, with that of the runs before it."""
+    covered = start.time_range
+    seconds = (covered.end - covered.simulated_from) / SECOND if covered.bounded else None
+    before = plan.resumed_from.written if plan.resumed_from else 0
+    records = None if plan.max_records is None else plan.max_records + before
+    return Span(covered.simulated_from, seconds, records)
+
+
+def _what(found: Forecast, most: int, places: int) -> str:
+    held = places * found.pace
+    if math.isfinite(found.rate):
+        held = found.rate * kept_share(found.alive, places)
+    rates = f": about {_rounded(held)} records/s instead of {_rounded(found.rate)}" if held else ""
+    alive = "ever more" if math.isinf(found.alive) else f"about {_rounded(found.alive)}"
+    return f"{alive} workers would be alive; -m {most} holds arrivals back{rates}"
+
+
+def _remedy(alive: float, can_be_free: bool) -> str:
+    """Return the flags that let (nearly) all arrivals start when they are due."""
+    free = "-m none"
+    if math.isinf(alive):
+        return f"a higher -m or {free}" if can_be_free else "a higher -m"
+    enough = _rounded_up(alive * _ROOM)
+    while waiting_share(alive, enough) > WAITING:
+        enough = _rounded_up(enough + 1)
+    if enough > _MOST:
+        return free if can_be_free else "a higher -m"
+    return f"-m {enough} or {free}" if can_be_free else f"-m {enough}"
+
+
+def _rounded_up(number: float) -> int:
+    """Return the next number with one digit that is not 0."""
+    unit = 10 ** max(math.floor(math.log10(number)), 0) if number > 1 else 1
+    return math.ceil(number / unit) * unit
+
+
+def _rounded(number: float) -> str:
+    """Return a number with two digits that count: 52,000, 0.0023."""
+    if math.isinf(number):
+        return "ever more"
+    digits = 1 - math.floor(math.log10(number)) if number else 0
+    return f"{round(number, digits):,.{max(digits, 0)}f}"

@@ -1,0 +1,82 @@
+"""Turns the states of a machine into what a worker comes to on average: an absorbing Markov chain.
+
+With Q the probabilities of going from one state to another and r what a visit of each brings, a worker
+brings (I - Q)^-1 r on average until it ends (Kemeny and Snell, "Finite Markov Chains", 1960, section 3.3).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.arrays import Floats, Mask
+from datagen.spec.generator import Generator
+from datagen.spec.state_graph import STOP, reachable, traps
+
+_MAX_STATES = 1000  # that are solved for
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What is left of a worker that comes to a state, by the number of the state.
+
+    `seconds` and `records`, float64[S], are how long it still lives and how many visits with a record it
+    still has, on average: infinite where it may never end. `endless`, bool[S], are the states that no
+    worker can leave for its end.
+    """
+
+    seconds: Floats
+    records: Floats
+    endless: Mask
+
+
+def chain_of(spec: Generator) -> Chain | None:
+    """Return the chain of a specification, or None where there are too many states to solve for."""
+    graph = spec.graph()
+    reached = sorted(reachable(graph))
+    if len(reached) > _MAX_STATES:
+        return None
+    count = len(spec.states)
+    endless = np.zeros(count, dtype=bool)
+    for trap in traps(graph, set(reached)):
+        endless[trap] = True
+    seconds = np.array([state.delay.mean_duration() for state in spec.states])
+    records = np.array([float(state.emitter is not None) for state in spec.states])
+    follow = _probabilities(spec)
+    return Chain(
+        _until_end(follow, seconds, endless, reached),
+        _until_end(follow, records, endless, reached),
+        endless,
+    )
+
+
+def _probabilities(spec: Generator) -> Floats:
+    """Return how likely each state leads to each other one: float64[S, S]."""
+    numbers = {state.name: number for number, state in enumerate(spec.states)}
+    follow = np.zeros((len(numbers), len(numbers)))
+    for number, state in enumerate(spec.states):
+        total = sum(each.probability for each in state.transitions)
+        for each in state.transitions:
+            to = numbers.get(each.next, STOP)
+            if to != STOP:
+                follow[number, to] += each.probability / total
+    return follow
+
+
+def _until_end(follow: Floats, rewards: Floats, endless: Mask, reached: list[int]) -> Floats:
+    """Return the sum of rewards until the end: infinite where what never ends can be come to."""
+    never = endless | np.isinf(rewards)
+    while True:
+        more = never | (follow[:, never].sum(axis=1) > 0)
+        if (more == never).all():
+            break
+        never = more
+    left = np.full(len(rewards), np.inf)
+    rows = np.array([state for state in reached if not never[state]], dtype=np.int64)
+    if len(rows):
+        try:
+            left[rows] = np.linalg.solve(
+                np.eye(len(rows)) - follow[np.ix_(rows, rows)], rewards[rows]
+            )
+        except np.linalg.LinAlgError:  # an end so unlikely that 1 minus it is 1
+            return left
+    return np.where(left < 0, np.inf, left)

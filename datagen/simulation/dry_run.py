@@ -1,0 +1,101 @@
+"""Turns a machine into a sample of workers' lives: how long each lives, and when its records come.
+
+Workers are walked by the machine itself, with a seed of their own, all at once and for so many visits at
+most. What is left of those that are not at their end then is taken from the means of the chain.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from datagen.arrays import Bits, Floats, Ints
+from datagen.instants import SECOND
+from datagen.randomness import visit_bits, worker_bits
+from datagen.simulation.chain import Chain
+from datagen.simulation.machine import Machine
+from datagen.spec.state_graph import STOP
+
+_VISITS = 30  # of a worker on average, after which the rest is left to the means
+_MAX_STEPS = 256
+_FEW = 500  # one of so many workers, or less, is not worth a step
+
+
+@dataclass(frozen=True)
+class Lives:
+    """A sample of n workers that start at `begins`, microseconds; times are seconds from their starts.
+
+    `ends`, float64[n], are how long they live, or at least as long as was asked for; infinite where they
+    never end. `records` are the times of their records, of all workers in order. Those that were not
+    walked to their end were walked for `walked`, live for `rest_of` in all, and have `pace` records a second.
+    """
+
+    begins: Ints
+    ends: Floats
+    records: Floats
+    walked: Floats
+    rest_of: Floats
+    pace: float
+
+    def mean_life(self, until: float) -> float:
+        """Return the mean life up to an age."""
+        return float(np.minimum(self.ends, until).mean())
+
+    def mean_records(self, until: float) -> float:
+        """Return how many records a worker has up to an age."""
+        later = np.maximum(np.minimum(self.rest_of, until) - self.walked, 0.0).sum()
+        return float(self.records.searchsorted(until, "right") + self.pace * later) / len(self.ends)
+
+    def records_in(self, seconds: float) -> float:
+        """Return how many records come in so many seconds for one arrival a second."""
+        some = self.records[: self.records.searchsorted(seconds, "right")]
+        ages = np.maximum(np.minimum(self.rest_of, seconds) - self.walked, 0.0)
+        after = np.maximum(seconds - np.maximum(self.walked, self.rest_of), 0.0)
+        later = (ages**2 / 2 + np.where(ages > 0, after, 0.0) * ages).sum()
+        return float((seconds - some).sum() + self.pace * later) / len(self.ends)
+
+
+def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: float) -> Lives:
+    """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds."""
+    rows = np.arange(len(begins))
+    bits, states, times = worker_bits(machine.seed, rows), np.zeros_like(rows), begins.copy()
+    last, horizon = begins.copy(), np.minimum(begins + seconds * SECOND, 2.0**62)
+    counts, found, ends = np.zeros(len(begins)), [np.zeros(0)], np.full(len(begins), np.inf)
+    visits = 0
+    for number in range(_MAX_STEPS):
+        if len(rows) <= len(begins) // _FEW or visits > len(begins) * _VISITS:
+            break
+        emits = machine.emitter_of[states] >= 0
+        counts[rows[emits]] += 1
+        found.append((times - begins[rows])[emits] / SECOND)
+        visits += len(rows)
+        states, times = _step(machine, bits, number, states, times)
+        last[rows] = times
+        over = (states == STOP) | (times >= horizon[rows])
+        ends[rows[over]] = (times - begins[rows])[over] / SECOND
+        rows, bits, states, times = (each[~over] for each in (rows, bits, states, times))
+    walked = (last[rows] - begins[rows]) / SECOND
+    total, ended = float(walked.sum()), np.isfinite(ends)
+    if chain is not None:
+        rest = chain.seconds[states]
+    else:  # as often as one has ended so far
+        lived = total + float(ends[ended].sum())
+        rest = np.full(len(rows), lived / ended.sum() if ended.any() else np.inf)
+    ends[rows] = walked + rest * _even_exponential(len(rows))
+    pace = float(counts[rows].sum()) / total if total else 0.0
+    return Lives(begins, ends, np.sort(np.concatenate(found)), walked, ends[rows], pace)
+
+
+def _step(
+    machine: Machine, bits: Bits, number: int, states: Ints, times: Ints
+) -> tuple[Ints, Ints]:
+    of_visits = visit_bits(bits, np.full(len(bits), number))
+    return (
+        machine.next_states(of_visits, states),
+        times + machine.delays(of_visits, states, times),
+    )
+
+
+def _even_exponential(count: int) -> Floats:
+    """Return quantiles of the exponential distribution: what is left of a life after many rounds."""
+    quantiles: Floats = -np.log1p(-(np.arange(count) + 0.5) / max(count, 1))
+    return quantiles

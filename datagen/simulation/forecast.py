@@ -1,0 +1,189 @@
+"""Turns a specification and how long a run is into how many workers would be alive without a cap.
+
+That is the arrival rate times E[min(life, T)] at the end T of the run; with a curve, what arrives during
+a life, at its peak (the queue M(t)/G/infinity: Eick, Massey and Whitt, "The physics of the Mt/G/inf
+queue", Operations Research 41 (1993), 731-742). What is easily seen to be below the cap is not computed.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from datagen.arrays import Floats
+from datagen.curves.curve import Curve
+from datagen.curves.zones import WEEK
+from datagen.instants import SECOND
+from datagen.simulation.build import build_machine
+from datagen.simulation.chain import chain_of
+from datagen.simulation.dry_run import Lives, sampled_lives
+from datagen.simulation.machine import Machine
+from datagen.simulation.queue import waiting_share
+from datagen.spec.generator import Generator
+
+WAITING = 0.01  # the share of arrivals that may wait without a word
+_LOOKS = (
+    (128, 2.0),
+    (4096, 1.0),
+)  # workers that are walked, and how many times as many there may be
+_LIVES = 512  # of the sample, and
+_INSTANTS = 168  # of a week, for the peak of a curve
+_SHORTEST, _LONGEST = 1e-6, 10_000 * 365 * 86_400.0  # seconds of a run
+_HALVINGS = 60  # of the logarithm of its length
+_GOLDEN = (5**0.5 - 1) / 2  # whose multiples, without their whole parts, are spread evenly
+
+
+@dataclass(frozen=True)
+class Span:
+    """The time of a run: its beginning, microseconds since 1970, and its end.
+
+    That is after so many `seconds`, or after so many `records`, or never where both are None.
+    """
+
+    begin: int
+    seconds: float | None = None
+    records: int | None = None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """How many workers would be alive without a cap, and how many records a second they would make.
+
+    Both may be infinite; `pace` is how many records a second one worker makes that never ends.
+    """
+
+    alive: float
+    rate: float
+    pace: float
+
+
+def forecast(
+    spec: Generator, most: int, span: Span, arrivals: Curve | None = None
+) -> Forecast | None:
+    """Return what there would be without a cap, or None where hardly an arrival waits under it.
+
+    `most` is the cap at its highest, `arrivals` the curve that the rate of arrivals follows.
+    """
+    mean = spec.interarrival.mean_duration()
+    if mean == 0 or math.isinf(mean):  # then it is the cap alone that says how many there are
+        return None
+    run = _UncappedRun(spec, span, arrivals, mean)
+    if span.records is not None and spec.states[0].emitter and span.records <= most:
+        return None  # each that starts makes a record at once
+    if waiting_share(run.most_alive(), most) <= WAITING:
+        return None
+    found = Forecast(0.0, 0.0, 0.0)
+    for workers, times in _LOOKS:
+        found = run.forecast(run.walked(workers))
+        if waiting_share(found.alive * times, most) <= WAITING:
+            return None
+    return found
+
+
+class _UncappedRun:
+    """A run without a cap: `mean` is the time between arrivals, seconds, on the clock of its curves."""
+
+    def __init__(self, spec: Generator, span: Span, arrivals: Curve | None, mean: float) -> None:
+        self._spec, self._span, self._arrivals = spec, span, arrivals
+        self._curves = [each for each in (spec.interarrival.curve, arrivals) if each is not None]
+        self._timed = any(state.delay.temporal for state in spec.states)
+        self._chain = chain_of(spec)
+        self._mean, heights = mean, np.ones(1)
+        for curve in self._curves:
+            heights = heights * curve.minute_heights
+        self._rate, self._peak = float(heights.mean()) / mean, float(heights.max()) / mean
+
+    def most_alive(self) -> float:
+        """Return a number that is easily seen to be above how many are alive; it may be infinite."""
+        seconds, chain = self._span.seconds, self._chain
+        started = math.inf if seconds is None else self._peak * seconds
+        if chain is None or self._timed:
+            return started
+        return min(started, self._peak * float(chain.seconds[0]))
+
+    def walked(self, workers: int) -> Lives:
+        """Return a sample of lives that begin during the run."""
+        seconds = self._span.seconds or _LONGEST
+        spread = self._spread(seconds) * self._timed
+        shares = (np.arange(workers) * _GOLDEN) % 1.0  # even, in no order
+        begins = self._span.begin + (shares * spread).astype(np.int64)
+        return sampled_lives(self._machine, self._chain, begins, seconds)
+
+    def forecast(self, lives: Lives) -> Forecast:
+        """Return what the run comes to, by a sample of lives where the chain does not say it."""
+        seconds, chain = self._seconds(lives), self._chain
+        if chain is None or self._timed or seconds < min(lives.ends.max(), _LONGEST):
+            life, records = lives.mean_life(seconds), lives.mean_records(seconds)
+        else:
+            life, records = float(chain.seconds[0]), float(chain.records[0])
+        if self._timed:
+            alive = self._alive_at_worst(lives, seconds)
+        else:
+            alive = self._alive_at_peak(lives, seconds) if self._curves else self._rate * life
+        return Forecast(alive, self._rate * records, lives.pace)
+
+    @staticmethod
+    def _spread(seconds: float | None) -> float:
+        """Return the time over which lives are looked at, microseconds."""
+        return min((seconds or _LONGEST) * SECOND, WEEK)
+
+    @cached_property
+    def _machine(self) -> Machine:
+        return build_machine(self._spec, 0, self._arrivals)
+
+    def _seconds(self, lives: Lives) -> float:
+        """Return how long the run is."""
+        span = self._span
+        if span.records is None:
+            return span.seconds or _LONGEST
+        low, high = _SHORTEST, _LONGEST
+        for _ in range(_HALVINGS):
+            middle = math.sqrt(low * high)
+            if self._rate * lives.records_in(middle) < span.records:
+                low = middle
+            else:
+                high = middle
+        return high
+
+    def _alive_at_worst(self, lives: Lives, seconds: float) -> float:
+        """Return the most that are alive within a week where lives depend on when they begin.
+
+        Those of the sample begin all over the run, or week; what is alive of each week before adds up.
+        """
+        length = self._spread(self._span.seconds) / SECOND
+        rates = np.full(len(lives.begins), 1 / self._mean)
+        for curve in self._curves:
+            rates *= curve.heights(lives.begins)
+        offsets = (lives.begins - self._span.begin) / SECOND
+        ends = np.minimum(lives.ends, seconds)
+        if seconds >= _LONGEST and np.isinf(lives.ends).any():
+            return math.inf
+        most = 0.0
+        for instant in length * (np.arange(_INSTANTS) + 1) / _INSTANTS:
+            ages = instant - offsets
+            if length * SECOND >= WEEK:
+                ages %= length
+                alive = np.maximum(np.ceil((ends - ages) / length), 0.0)
+            else:
+                alive = ((ages >= 0) & (ages < ends)).astype(float)
+            most = max(most, float((alive * rates).mean()) * length)
+        return most
+
+    def _alive_at_peak(self, lives: Lives, seconds: float) -> float:
+        """Return the most that are alive in the last week of a run: what arrives during a life."""
+        step = max(len(lives.ends) // _LIVES, 1)
+        ends = np.sort(lives.ends)[step // 2 :: step]
+        if seconds >= _LONGEST:
+            if np.isinf(ends).any():
+                return math.inf
+            seconds = min(float(ends.max()) + WEEK / SECOND, _LONGEST / 100)
+        length = min(seconds * SECOND, WEEK)
+        last = int(seconds * SECOND)
+        instants = last - (length * np.arange(_INSTANTS) / _INSTANTS).astype(np.int64)
+        ages = np.minimum(ends * SECOND, 2.0**62).astype(np.int64)
+        since = np.maximum(instants[:, None] - ages[None, :], 0)
+        until = np.broadcast_to(instants[:, None], since.shape)
+        begin, expected = self._span.begin, self._machine.interarrivals.expected
+        grown: Floats = expected(begin + since.ravel(), begin + until.ravel())
+        return float(grown.reshape(since.shape).mean(axis=1).max())

@@ -1,0 +1,146 @@
+"""What is said of a cap that holds arrivals back."""
+
+from typing import Any
+
+import pytest
+
+from datagen.curves.curve import CURVES
+from datagen.formats import JsonLines
+from datagen.instants import SECOND, parse_instant
+from datagen.running.cap_warning import cap_warning
+from datagen.running.clock import Moment
+from datagen.running.plan import Plan
+from datagen.spec.parsing import parse_spec
+from datagen.targets.stdout import StdoutTarget
+from tests.support.helpers import invoke
+from tests.support.machines import NEVER_ENDING, Spec, constant, exponential, spec_of
+
+START = parse_instant("2027-03-12")
+NOW = Moment(parse_instant("2027-05-01"), 12.5)
+SHORT = spec_of({"a": (exponential(3), {"stop": 1})}, exponential(0.0001))
+DAY = spec_of({"a": (constant(86_400), {"stop": 1})}, constant(1))
+WORKERS, ARRIVALS = (
+    CURVES.parse({"type": "constant", "value": 0.5, "applies_to": what})
+    for what in ("workers", "arrivals")
+)
+
+
+def warned(spec: Spec, max_workers: int | None = 100, **keys: Any) -> str | None:
+    """Return what is said of a run."""
+    parsed, _ = parse_spec(spec, "test.json")
+    plan = Plan(parsed, "test.json", StdoutTarget(), JsonLines(), START, 1, max_workers, **keys)
+    return cap_warning(plan, plan.start_at(NOW))
+
+
+HOUR = 3600 * SECOND
+SAID: list[tuple[Spec, dict[str, Any], str, str, str]] = [
+    (SHORT, {}, "about 30,000", "33 records/s instead of 10,000", "-m 40000 or -m none"),
+    (SHORT, {"max_records": 149_324}, "about 30,000", "33 records/s instead of 10,000", "-m 40000 or -m none"),
+    (DAY, {"duration": HOUR}, "about 3,600", "0.028 records/s instead of 1.0", "-m 5000 or -m none"),
+    (DAY, {"until": parse_instant("2027-03-12T00:30:00"), "warm_up": HOUR // 2},
+     "about 3,600", "0.028 records/s instead of 1.0", "-m 5000 or -m none"),
+    (DAY, {"max_records": 3600}, "about 3,600", "0.028 records/s instead of 1.0", "-m 5000 or -m none"),
+    (DAY, {"schedule": ARRIVALS}, "about 43,000", "0.0012 records/s instead of 0.50", "-m 60000 or -m none"),
+    (DAY, {"schedule": WORKERS, "duration": HOUR}, "about 3,600", "0.014 records/s instead of 1.0", "-m 9000"),
+    (NEVER_ENDING, {}, "ever more", "43 records/s instead of ever more", "a higher -m or -m none"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spec", "keys", "alive", "rates", "remedy"), SAID)
+def test_sentence_has_figures_and_a_remedy(
+    spec: Spec, keys: dict[str, Any], alive: str, rates: str, remedy: str
+) -> None:
+    """With two digits that count; the number that is advised leaves room."""
+    assert warned(spec, **keys) == (
+        f"{alive} workers would be alive; -m 100 holds arrivals back: about {rates}. Use {remedy}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("most", "keys"),
+    [
+        (40_000, {}),
+        (None, {}),
+        (100, {"max_records": 100}),
+        (100, {"duration": SECOND // 200}),
+        (20, {"schedule": CURVES.parse({"type": "constant", "value": 1e-4, "applies_to": "arrivals"})}),
+    ],
+)  # fmt: skip
+def test_nothing_is_said_where_hardly_anybody_waits(most: int | None, keys: dict[str, Any]) -> None:
+    """A cap that is high enough, none, a short run, few arrivals."""
+    assert warned(SHORT, most, **keys) is None
+
+
+def test_advice_is_followed_by_silence() -> None:
+    """Whatever the numbers."""
+    for life in (0.0095, 0.0107, 0.3, 3.3, 700):
+        spec = spec_of({"a": (exponential(life), {"stop": 1})}, exponential(0.0001))
+        said = warned(spec)
+        if said is not None:
+            advised = int(said.split("Use -m ")[1].split()[0])
+            assert advised > life / 0.0001
+            assert warned(spec, advised) is None
+
+
+def test_cap_without_arrivals_of_their_own_is_not_held_back() -> None:
+    """Where the next one comes at once, the cap is what says how many there are."""
+    assert warned({**NEVER_ENDING, "interarrival": constant(0)}) is None
+
+
+RUN = ("-s", "2027-03-12", "--seed", "1")
+
+
+@pytest.mark.parametrize(
+    ("flags", "count"),
+    [
+        (("-n", "2000"), 1),
+        (("-n", "2000", "-q"), 0),
+        (("-n", "20"), 0),
+        (("-n", "2000", "-m", "none"), 0),
+        (("-n", "2000", "--validate"), 1),
+        (("-m", "100", "--validate"), 1),
+        (("--validate",), 0),
+        (("--validate", "-v"), 0),
+    ],
+)
+def test_command_line_warns_of_a_run(flags: tuple[str, ...], count: int) -> None:
+    """On one line; not with -q, and not where only files are checked and no run is named."""
+    outcome = invoke(*RUN, *flags, spec=SHORT)
+    assert outcome.status == 0
+    warnings = [line for line in outcome.err.splitlines() if "holds arrivals back" in line]
+    assert len(warnings) == count
+    assert all(line.startswith("warning: about ") for line in warnings)
+
+
+@pytest.mark.parametrize(
+    ("flags", "spec", "said"),
+    [
+        (("-m", "none"), {**NEVER_ENDING, "schedule": {"type": "constant", "value": 0.5}},
+         "-m none: the schedule lowers the limit of workers, which needs a number"),
+        (("-m", "none"), {**NEVER_ENDING, "interarrival": constant(0)},
+         "-m none: the interarrival time is never above 0"),
+    ],
+)  # fmt: skip
+def test_contradictions_of_free_arrivals(flags: tuple[str, ...], spec: Spec, said: str) -> None:
+    """What needs a number says so."""
+    outcome = invoke(*RUN, "-n", "5", *flags, spec=spec)
+    assert (outcome.status, outcome.out) == (2, b"")
+    assert outcome.err.startswith(f"generator.py: error: {said}")
+
+
+def test_free_arrivals_repeat_by_what_is_printed() -> None:
+    """The flag is part of it; the bytes are those of a cap that is never reached."""
+    first = invoke(*RUN, "-n", "2000", "-m", "none", spec=SHORT)
+    assert first.err.splitlines()[0].endswith(" -m none")
+    flags = first.err.splitlines()[0].removeprefix("repeat with: ").split()
+    assert invoke(*flags, "-n", "2000", spec=SHORT).out == first.out
+    assert invoke(*RUN, "-n", "2000", "-m", "1000000", spec=SHORT).out == first.out
+
+
+def test_curve_of_arrivals_goes_with_free_arrivals() -> None:
+    """It changes how often they come, not how many may be there."""
+    curve = {"type": "hourly", "weights": [1, 2] * 12, "applies_to": "arrivals"}
+    spec = {**NEVER_ENDING, "schedule": curve}
+    free = invoke(*RUN, "-n", "3000", "-m", "none", spec=spec)
+    assert free.status == 0
+    assert free.out == invoke(*RUN, "-n", "3000", "-m", "100000", spec=spec).out
