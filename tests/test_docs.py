@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from datagen.cli.parser import parser
+from datagen.columns import json_text
 from datagen.curves.curve import CURVES, Curve
 from datagen.distributions import discrete
 from datagen.distributions.base import DISTRIBUTIONS, parse_timer
@@ -251,6 +252,14 @@ def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyP
             assert sum(
                 Transition.model_validate(each).probability for each in value
             ) == pytest.approx(1)
+
+
+def test_floats_are_written_as_the_page_says() -> None:
+    """Each float that the page on JSON shows is the text of itself."""
+    (row,) = [row for row in content(DOCS / "json.md").splitlines() if row.startswith("| float |")]
+    shown = re.findall(r"`(\d[^`]*)`", row)
+    assert len(shown) == 4
+    assert json_text.of_floats(np.array(list(map(float, shown)))).to_pylist() == shown
 
 
 # types and keys
