@@ -21,7 +21,7 @@ ORDER = """
     curves: zones curve rate_integral
     distributions: normal_quantile weights base continuous discrete temporal
     fields: base member_sets variable numbers address enum text nested static timestamps
-    sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts cells delimited json_columns jsonlines parquet sorting
+    sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells delimited json_columns json_times jsonlines parquet sorting
     spec: document record_schema state_graph references generator process process_document parsing
     simulation: states visits cap delays machine build cursor paths arrivals windows pool variables records source
     replay: spec source times checks cursor median skipping window passes records

@@ -1,6 +1,7 @@
 """Turns a checked replay into the source of its records, and what can be known of these before a run."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from datagen.columns.column_type import NOTHING, ColumnType, union
@@ -11,6 +12,7 @@ from datagen.sources import Chunk, RecordPosition, Source, SourceError
 from datagen.sources.base import DECLARABLE_TYPES, FILE_START, FIRST_READ_BYTES
 from datagen.sources.file_names import split_file_name
 from datagen.sources.time_parsing import time_column_type
+from datagen.sources.times import SourceTimes
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema
 
@@ -29,6 +31,7 @@ class ReplaySource:
         self._size: Callable[[], int] = lambda: FIRST_READ_BYTES
         self._sampled: list[Chunk] = []  # of what can be read only once: chunks to read again
         self._rest: Iterator[Chunk] | None = None
+        self._learnt = False
 
     @property
     def schema_known(self) -> bool:
@@ -70,6 +73,7 @@ class ReplaySource:
         What can be read only once is read on from where it was, whatever the position.
         """
         if not self.read_once:
+            self._write_as_sampled()
             yield from self.source.chunks(begin, size)
             return
         self._size = size
@@ -82,6 +86,24 @@ class ReplaySource:
 
     def _current_size(self) -> int:
         return self._size()
+
+    def _write_as_sampled(self) -> None:
+        """Let times be written as the first records show it, where a record does not show it."""
+        if self._learnt or not any(parser.pads_vary for parser in self.spec.time_parsers):
+            return
+        self._learnt = True
+        options, seen = self.source.options, [each.rows.times()[0] for each in self.sample]
+        others: dict[str, list[SourceTimes]] = {}
+        for chunk, clock in zip(self.sample, seen, strict=True):
+            rows = chunk.rows.slice(0, len(clock))
+            for group in rows.field_groups(clock.micros)[0]:
+                for each in group.moving.values():
+                    for name, times in each.times_of():
+                        others.setdefault(name, []).append(times)
+        parsed = (replace(each, parser=each.parser.like(others.get(each.name, ())))
+                  for each in options.others)  # fmt: skip
+        clock_field = replace(options.clock, parser=options.clock.parser.like(seen))
+        self.source.read_as(replace(options, clock=clock_field, others=tuple(parsed)))
 
     @cached_property
     def sample(self) -> tuple[Chunk, ...]:
@@ -110,17 +132,28 @@ class ReplaySource:
     @cached_property
     def column_types(self) -> Mapping[str, ColumnType]:
         """Return the column type of each field, as far as the first records show. Raises SourceError."""
-        first = self.sample[0].rows if self.sample and len(self.sample[0]) else None
-        times = first.slice(0, 1).times()[0] if first is not None else None
-        kind = self.spec.types.get(self.spec.time_field)
         seen: dict[str, list[ColumnType]] = {}
         for chunk in self.sample:
             for name, column_type in chunk.rows.column_types().items():
                 seen.setdefault(name, []).append(column_type)
         known = {name: union(each) for name, each in seen.items()}
         known |= {name: DECLARABLE_TYPES[kind] for name, kind in self.spec.types.items()}
-        known[self.spec.time_field] = time_column_type(self.source.options.time_parser, kind, times)
+        known |= self._time_types()
         return {name: known.get(name, NOTHING) for name in self.fields}
+
+    def _time_types(self) -> dict[str, ColumnType]:
+        """Return the column types of the fields with times, as the first record shows them."""
+        first = self.sample[0].rows if self.sample and len(self.sample[0]) else None
+        times = first.slice(0, 1).times()[0] if first is not None else None
+        clock = self.source.options.clock
+        kind = self.spec.types.get(clock.name)
+        known = {clock.name: time_column_type(clock.parser, kind, times)}
+        for chunk in self.sample if self.source.options.others else ():
+            for group in chunk.rows.field_groups()[0]:
+                for name, field in group.moving.items():
+                    if field.column_type is not None:
+                        known.setdefault(name, field.column_type)
+        return {name: kind for name, kind in known.items() if name in self.fields}
 
     @cached_property
     def record_schema(self) -> RecordSchema:

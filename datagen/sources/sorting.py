@@ -4,15 +4,27 @@ Runs of records are sorted in memory and written to disk; many runs are merged i
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Ints
-from datagen.sources.base import MAX_READ_BYTES, Chunk, RecordPosition, Rows, Source, SourceError
+from datagen.columns.column_type import ColumnType
+from datagen.sources.base import (
+    MAX_READ_BYTES,
+    Chunk,
+    FieldGroup,
+    ReadOptions,
+    RecordPosition,
+    Rows,
+    SchemaMismatch,
+    Source,
+    SourceError,
+)
+from datagen.sources.times import FIRST, Around, RowProblem, SourceTimes, TimesRead
 
 RUN_BYTES = 1 << 26  # of a run, which is sorted in memory
 MAX_RUNS = 32  # that are merged at once
@@ -53,6 +65,10 @@ class Sorted(Source):
                 yield self._chunk(part, last - part.num_rows)
             number = last
 
+    def read_as(self, options: ReadOptions) -> None:
+        super().read_as(options)
+        self.source.read_as(options)
+
     def stop_when(self, stopped: Callable[[], bool]) -> None:
         self._stopped = stopped
         self.source.stop_when(stopped)
@@ -67,30 +83,60 @@ class Sorted(Source):
     def _chunk(self, batch: Any, number: int) -> Chunk:
         lines: Ints = batch.column("line").to_numpy()
         rows = self.source.from_arrow(batch.select(batch.schema.names[len(_KEYS) :]))
+        micros, rest = (batch.column(name).to_numpy() for name in _KEYS[:2])
+        rows = _TimedRows(rows, micros, rest)
         return Chunk(rows, RecordPosition(number), lambda: lines, unit=self._unit)
 
     def _sorted_runs(self) -> list["_Run"]:
-        """Write sorted runs, each of records that follow each other in the file."""
-        runs: list[_Run] = []
-        batches: list[Any] = []
-        try:
-            for chunk in self.source.chunks(RecordPosition(), lambda: MAX_READ_BYTES):
-                if self._stopped():
-                    break
-                batches.append(self._keyed(chunk))
-                if sum(batch.nbytes for batch in batches) > RUN_BYTES:
-                    runs.append(_write_run(_in_order(batches)))
-                    batches = []
-                    runs = _merge_full_level(runs)
-            if batches:
-                runs.append(_write_run(_in_order(batches)))
-        except OSError as error:
-            raise SourceError(self.file, f"cannot be sorted on disk: {error.strerror}") from error
-        return runs
+        """Write sorted runs, each of records that follow each other in the file.
 
-    def _keyed(self, chunk: Chunk) -> Any:
-        """Return the records as an Arrow record batch, the keys to sort by first. Raises SourceError."""
-        times, problem = chunk.rows.times()
+        Where a date shows that the year of the records before it was another, all of it begins again.
+        """
+        first: int | None = None
+        while True:
+            runs: list[_Run] = []
+            try:
+                moved, first = self._write_runs(runs, first)
+            except OSError as error:
+                text = f"cannot be sorted on disk: {error.strerror}"
+                raise SourceError(self.file, text) from error
+            if not moved:
+                return runs
+            for run in runs:
+                run.file.close()
+
+    def _write_runs(self, runs: list["_Run"], first: int | None) -> tuple[int, int | None]:
+        """Write the runs of records whose first is at an instant, None: wherever it is.
+
+        Return by how much (microseconds) it is later, which is found out on the way, and where it is.
+        """
+        batches: list[Any] = []
+        before = first
+        for chunk in self.source.chunks(RecordPosition(), lambda: MAX_READ_BYTES):
+            if self._stopped():
+                break
+            batch, times = self._keyed(chunk, before)
+            if len(times):
+                if first is None:
+                    first = int(times.micros[0])
+                elif times.before_moved:
+                    return times.before_moved, first + times.before_moved
+                before = int(times.micros[-1])
+            batches.append(batch)
+            if sum(batch.nbytes for batch in batches) > RUN_BYTES:
+                runs.append(_write_run(_in_order(batches)))
+                batches = []
+                runs[:] = _merge_full_level(runs)
+        if batches:
+            runs.append(_write_run(_in_order(batches)))
+        return 0, first
+
+    def _keyed(self, chunk: Chunk, before: int | None) -> tuple[Any, SourceTimes]:
+        """Return the records as an Arrow record batch, the keys to sort by first, and their times.
+
+        `before` is the instant of the record before them. Raises SourceError.
+        """
+        times, problem = chunk.rows.times(Around(before))
         self._unit = chunk.unit
         if problem is not None or chunk.problem:
             row = len(chunk) if problem is None else problem.row
@@ -101,7 +147,47 @@ class Sorted(Source):
         rest = np.zeros(size, dtype=np.int64) if times.rest is None else times.rest
         numbers = np.arange(chunk.begin.record, chunk.begin.record + size)
         keys = [pa.array(each) for each in (times.micros, rest, numbers, chunk.lines())]
-        return pa.record_batch([*keys, *fields.columns], names=[*_KEYS, *fields.schema.names])
+        names = [*_KEYS, *fields.schema.names]
+        return pa.record_batch([*keys, *fields.columns], names=names), times
+
+
+@dataclass(frozen=True)
+class _TimedRows(Rows):
+    """Rows whose instants, microseconds and nanoseconds within, are known from their order in the file."""
+
+    rows: Rows
+    micros: Ints
+    rest: Ints
+
+    def __len__(self) -> int:
+        return len(self.micros)
+
+    def slice(self, first: int, last: int) -> "_TimedRows":
+        rows = self.rows.slice(first, last)
+        return _TimedRows(rows, self.micros[first:last], self.rest[first:last])
+
+    def take(self, rows: Ints) -> "_TimedRows":
+        return _TimedRows(self.rows.take(rows), self.micros[rows], self.rest[rows])
+
+    def times(self, around: Around = FIRST) -> TimesRead:
+        del around
+        times, _ = self.rows.times(Around(None, self.micros))
+        rest = self.rest if self.rest.any() else None
+        return replace(times, micros=self.micros, rest=rest, before_moved=0), None
+
+    def field_groups(
+        self, clock: Ints | None = None
+    ) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
+        return self.rows.field_groups(clock)
+
+    def column_types(self) -> dict[str, ColumnType]:
+        return self.rows.column_types()
+
+    def schema_mismatch(self, column_types: Mapping[str, ColumnType]) -> SchemaMismatch | None:
+        return self.rows.schema_mismatch(column_types)
+
+    def to_arrow(self) -> Any:
+        return self.rows.to_arrow()
 
 
 @dataclass(frozen=True)
