@@ -14,8 +14,9 @@ from datagen.sources.cycles import CYCLES, Cycle
 from datagen.sources.time_dates import MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS
 from datagen.sources.time_layouts import Layout, layout_of
 from datagen.sources.zone_names import OFFSET
+from datagen.validation import quoted
 
-_DIRECTIVE = re.compile(r"%(-[a-zA-Z]|:z|3f|.?)|(\s+)", re.DOTALL)
+_DIRECTIVE = re.compile(r"((?:\s|%[nt])+)|%(-[a-zA-Z]|:z|3f|.?)", re.DOTALL)
 _COMPOSED = {"D": "%m/%d/%y", "F": "%Y-%m-%d", "R": "%H:%M", "T": "%H:%M:%S", "X": "%H:%M:%S",
              "r": "%I:%M:%S %p", "x": "%m/%d/%y", "c": "%a %b %e %H:%M:%S %Y", "h": "%b"}  # fmt: skip
 _NUMBERS = "mdHIMSyUWV"  # of two digits, one of which may be left out or a space
@@ -63,18 +64,14 @@ class TextPattern:
 @lru_cache(maxsize=64)
 def text_pattern(pattern: str) -> TextPattern:
     """Return what texts of a pattern look like. Raises ValueError for one that cannot be read."""
-    TimePattern(pattern)
+    TimePattern(re.sub(r"%-(?=[mdHIMSyj])", "%", pattern))
     source, end = "", 0
     pads: dict[str, str] = {}
     seen: set[str] = set()
     plain = _expanded(pattern)
     for token in _DIRECTIVE.finditer(plain):
         source += re.escape(plain[end : token.start()])
-        source += (
-            r"\s+?"
-            if token[2] or token[1] in ("n", "t")
-            else _text_of(pattern, token[1], seen, pads)
-        )
+        source += r"\s+?" if token[1] else _text_of(pattern, token[2], seen, pads)
         end = token.end()
     source += re.escape(plain[end:])
     cycle = CYCLES.get(_left_out(pattern, seen))
@@ -95,9 +92,9 @@ def _text_of(pattern: str, name: str, seen: set[str], pads: dict[str, str]) -> s
         return "%"
     kind, pad = _SAME.get(name, (name, "0"))
     if kind not in _TEXTS:
-        raise ValueError(f'"{pattern}" cannot be read: "%{name}" is for writing only')
+        raise ValueError(f'{quoted(pattern)} cannot be read: "%{name}" is for writing only')
     if kind in seen:
-        raise ValueError(f'"{pattern}" has "%{kind}" twice')
+        raise ValueError(f'{quoted(pattern)} has "%{kind}" twice')
     seen.add(kind)
     if pad != "0":
         pads[kind] = pad
@@ -108,7 +105,7 @@ def _left_out(pattern: str, seen: set[str]) -> str:
     """Return what comes again and again by a pattern; "" where there is a year. Raises ValueError."""
     for needed, problem in _mistakes(seen):
         if not needed:
-            raise ValueError(f'"{pattern}" cannot be read: {problem}')
+            raise ValueError(f"{quoted(pattern)} cannot be read: {problem}")
     if seen & {*"YyG"}:
         return ""
     if seen & {*"mbB"}:
@@ -121,7 +118,7 @@ def _left_out(pattern: str, seen: set[str]) -> str:
 def _mistakes(seen: set[str]) -> Iterator[tuple[bool, str]]:
     """Yield what a pattern has to have, and what to say where it does not."""
     year, weekday = bool(seen & {*"Yy"}), bool(seen & {*"aAuw"})
-    yield bool(seen & {*"YyGmbBdaAuwHIMSf"}), "it has no time"
+    yield bool(seen & {*"YyGmbBdjaAuwUWVHIMSf"}), "it has no time"
     yield "j" not in seen or year, '"%j" needs "%Y"'
     yield not seen & {*"UW"} or (year and weekday), '"%U" and "%W" need "%Y" and a day of the week'
     whole_week = {"G", "V"} <= seen and weekday
