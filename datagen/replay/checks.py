@@ -105,8 +105,12 @@ def _unknown_fields(replay: ReplaySource) -> Iterator[tuple[Path, str]]:
     else:
         what = f"none of the first {SAMPLE:,} records has a field"
     for path, name in _named_fields(replay.spec, with_time=has_names):
-        top = name.split(".")[0] if path[0] == "time_field" else name
-        if name not in known and top not in known:
+        is_time = path[0] == "time_field"
+        if is_time and (
+            replay.source.holds_time(name) if has_names else name.split(".")[0] in known
+        ):
+            continue
+        if name not in known:
             yield path, f"{what} {quoted(name)}{did_you_mean(name, known)}"
 
 

@@ -185,6 +185,13 @@ class Source:
         """Return the names of all fields, where the source says so. Raises SourceError."""
         raise NotImplementedError
 
+    def holds_time(self, name: str) -> bool:
+        """Return whether a field with a time may be in its records: by name, or by a path into objects.
+
+        Raises SourceError.
+        """
+        return name in (self.names or ())
+
     @property
     def unsorted(self) -> "Source":
         """Return the source with its records in the order of the file."""

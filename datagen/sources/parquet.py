@@ -81,6 +81,18 @@ class Parquet(Source):
                 raise SourceError(self.file, f"has two columns {quoted(field.name)}")
         return tuple(self._schema.names)
 
+    def holds_time(self, name: str) -> bool:
+        if name in self.names:
+            return True
+        fields = self._schema
+        for step in name.split("."):
+            place = fields.get_field_index(step)
+            if place < 0:
+                return False
+            kind = fields.field(place).type
+            fields = kind if pa.types.is_struct(kind) else pa.struct([])
+        return True
+
     @cached_property
     def _schema(self) -> Any:
         with self._file() as file:

@@ -46,6 +46,9 @@ class Sorted(Source):
     def names(self) -> tuple[str, ...] | None:
         return self.source.names
 
+    def holds_time(self, name: str) -> bool:
+        return self.source.holds_time(name)
+
     @property
     def unsorted(self) -> Source:
         return self.source
