@@ -32,6 +32,7 @@ from datagen.formats.rendered import Output
 from datagen.replay.spec import NullInjection, ReplaySpec, TimeSkipping
 from datagen.running import documents
 from datagen.simulation import paths, windows
+from datagen.sources.zone_names import ZONE_HOURS
 from datagen.spec.document import Template
 from datagen.spec.generator import Emitter, Generator, State, Transition
 from datagen.spec.process import STATES, Flow, ProcessState
@@ -260,6 +261,13 @@ def test_floats_are_written_as_the_page_says() -> None:
     shown = re.findall(r"`(\d[^`]*)`", row)
     assert len(shown) == 4
     assert json_text.of_floats(np.array(list(map(float, shown)))).to_pylist() == shown
+
+
+def test_names_of_zones_are_documented() -> None:
+    """Each that a replay reads, and none besides."""
+    table = section(content(DOCS / "replay.md"), "Times").split("| names | offset |")[1]
+    cells = [row.split(" | ")[0] for row in table.splitlines() if row.startswith("| `")]
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == set(ZONE_HOURS)
 
 
 # types and keys

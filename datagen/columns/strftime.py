@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from datagen.arrays import Ints, TextArray
 from datagen.columns.json_text import join
 from datagen.instants import EPOCH, SECOND, Style
+from datagen.one_line import printable
 
 _BY_ARRAYS = re.compile(r"(%%|%s[.,]?%3f|%s[.,]?%f|%3f|%f|%H|%M|%S|%s)")
 _DIRECTIVE = re.compile(r"%(:z|.?)", re.DOTALL)
@@ -34,7 +35,7 @@ class TimePattern:
         for piece in self._pieces[::2]:
             for letter in _DIRECTIVE.findall(piece):
                 if letter != ":z" and (not letter or letter not in _KNOWN):
-                    raise ValueError(f'"%{letter}" is not a strftime directive')
+                    raise ValueError(f'"%{printable(letter, 9)}" is not a strftime directive')
             _format_piece(piece, EPOCH).encode()
 
     def format_datetime(self, moment: datetime) -> str:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from datagen.arrays import Ints
 from datagen.columns.column import ABSENT, MISSING, NULL
 from datagen.columns.column_type import ColumnType, type_of_value, union
+from datagen.columns.scalar import TextColumn
 from datagen.sources.base import (
     DECLARABLE_TYPES,
     Chunk,
@@ -168,12 +169,11 @@ class ObjectRows(Rows):
 
         def read(field: TimeField, path: tuple[str, ...]) -> MovingRead:
             values = self._values(path)
-            kinds = [
-                NULL if value is None else MISSING if value is ABSENT else 0 for value in values
-            ]
+            kinds = list(map(_index_of, values))
             some = [value for value, kind in zip(values, kinds, strict=True) if not kind]
             index = np.array(kinds, dtype=np.int64)
-            return read_moving(field, index, partial(read_values, field.parser, some), clock)
+            read_some = partial(read_values, field.parser, some)
+            return read_moving(field, index, read_some, clock, TextColumn(pa.array([""])))
 
         def objects(name: str, members: tuple[TimeMember, ...]) -> MovingField:
             return MovingObjects([record.get(name, ABSENT) for record in self.records], members)
@@ -227,6 +227,11 @@ class ObjectRows(Rows):
         if infinite is None:
             return None
         return RowProblem(infinite, f"{name}: contains a number out of range")
+
+
+def _index_of(value: Any) -> int:
+    """Return 0 for what should be a time, else what stands for it in `read_moving`."""
+    return {None: NULL, ABSENT: MISSING, "": 1}.get(value, 0) if value.__hash__ else 0
 
 
 def _field_outside(

@@ -5,15 +5,17 @@ import itertools
 import json
 import time
 from datetime import datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import generator
 from datagen.replay import passes
 from datagen.replay.checks import parse_replay
 from datagen.replay.passes import ReplayLoop
-from tests.support.replays import Spec, out, replayed, rows_of, seconds, spec_of, tried, write
+from tests.support.replays import DAY, Spec, out, replayed, rows_of, seconds, spec_of, tried, write
 
 
 def test_what_is_not_sorted_is_told_with_both_lines() -> None:
@@ -164,19 +166,23 @@ def test_gaps_can_be_stretched() -> None:
     for stretch, last in ((2, "20.000000006"), (0.5, "05.000000002"), (1.1, "11.000000003")):
         lines = out(spec_of(stretch=stretch, loop=False), "--csv").splitlines()
         assert lines[1:] == ["2027-03-12T00:00:00.000000000Z", f"2027-03-12T00:00:{last}Z"]
+    made = []
     for held in (10_000, 0):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(passes, "MAX_RECORDS_IN_MEMORY", held)
             write(rows_of(3, gap=10))
             found = seconds(replayed(spec_of(stretch=0.5), "-n", "7"))
+            write(rows_of(9, gap=1.234567))
+            made.append(out(spec_of(stretch=1.7), "-n", "50"))
         assert found == [0, 5, 10, 15, 20, 25, 30]
+    assert made[0] == made[1]
 
 
 RECORDS = [
     {"arrived": "2020-01-01T00:00:00.120Z", "meta": {"ts": 1577836800000, "x": 1}, "ack": None},
     {"arrived": "2020-01-01T00:00:01.000Z", "meta": {"ts": 1577836800900}, "ack": "Jan  1 00:00:02"},
     {"ack": "Dec 31 23:59:59", "arrived": "2020-01-01T00:00:03.000Z", "meta": {"ts": None}},
-    {"arrived": "2020-01-01T00:00:04.000Z", "meta": 5},
+    {"arrived": "2020-01-01T00:00:04.000Z", "meta": 5, "ack": ""},
 ]  # fmt: skip
 FIELDS: Spec = {
     "time_field": ["arrived", "meta.ts", "ack"], "time_format": ["iso", "millis", "%b %d %H:%M:%S"],
@@ -193,7 +199,7 @@ def test_times_of_a_record_move_together(held: int, monkeypatch: pytest.MonkeyPa
         '{"arrived":"2027-03-12T00:00:00.000Z","meta":{"ts":1804809599880,"x":1},"ack":null}',
         '{"arrived":"2027-03-12T00:00:01.760Z","meta":{"ts":1804809601660},"ack":"Mar 12 00:00:02"}',
         '{"ack":"Mar 12 00:00:01","arrived":"2027-03-12T00:00:05.760Z","meta":{"ts":null}}',
-        '{"arrived":"2027-03-12T00:00:07.760Z","meta":5}',
+        '{"arrived":"2027-03-12T00:00:07.760Z","meta":5,"ack":""}',
         '{"arrived":"2027-03-12T00:00:09.760Z","meta":{"ts":1804809609640,"x":1},"ack":null}',
     ]
     sorting = {**spec, "sort": True, "loop": False}
@@ -253,3 +259,26 @@ def test_other_time_that_is_none_is_told(keys: Spec) -> None:
     times = {"time_field": ["t", "u"], "time_format": ["iso", "seconds"]}
     outcome = tried({**spec_of(**keys), **times})
     assert outcome.err == 'x.csv: line 3: u: time "x" is not a number with at most 9 decimals\n'
+
+
+def test_what_is_left_out_follows_from_a_pipe_too() -> None:
+    """However many records come at once."""
+    texts = ["Dec 31 23:59:58", "Dec 31 23:59:59", "Jan  1 00:00:01"]
+    spec = spec_of("-", source_format="csv", time_format="%b %e %H:%M:%S", loop=False)
+    Path("r.json").write_text(json.dumps(spec))
+    source, made = Trickle("\n".join(["t", *texts, ""])), io.BytesIO()
+    assert generator.main(["-c", "r.json", "-s", DAY, "-q"], source, made, io.StringIO()) == 0
+    assert made.getvalue().decode() == "".join(
+        f'{{"t":"Mar 12 00:00:0{second}"}}\n' for second in (0, 1, 3)
+    )
+
+
+class Trickle(io.BytesIO):
+    """Bytes that come few at a time."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text.encode())
+
+    def read(self, size: int | None = -1) -> bytes:
+        del size
+        return super().read(7)

@@ -37,6 +37,7 @@ def test_texts_are_read_as_they_are_written(moment: datetime, pattern: str) -> N
     ("pattern", "message"),
     [
         ("%Q", '"%Q" is not a strftime directive'),
+        ("%\t", '"%\\t" is not a strftime directive'),
         ("%-Q", '"%-" is not a strftime directive'),
         ("%s", '"%s" cannot be read: "%s" is for writing only'),
         ("%H %k", '"%H %k" has "%H" twice'),
