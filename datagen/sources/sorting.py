@@ -24,7 +24,7 @@ from datagen.sources.base import (
     Source,
     SourceError,
 )
-from datagen.sources.times import FIRST, Around, RowProblem, SourceTimes, TimesRead
+from datagen.sources.times import FIRST, Around, RowProblem, TimesRead
 
 RUN_BYTES = 1 << 26  # of a run, which is sorted in memory
 MAX_RUNS = 32  # that are merged at once
@@ -40,6 +40,7 @@ class Sorted(Source):
         self.source, self.read_once = source, source.read_once
         self._unit = "line"  # what lines of the file are called
         self._runs: list[_Run] | None = None
+        self._moved = 0  # how many microseconds later all records are, by what the later ones show
         self._stopped: Callable[[], bool] = lambda: False
 
     @property
@@ -87,57 +88,36 @@ class Sorted(Source):
         lines: Ints = batch.column("line").to_numpy()
         rows = self.source.from_arrow(batch.select(batch.schema.names[len(_KEYS) :]))
         micros, rest = (batch.column(name).to_numpy() for name in _KEYS[:2])
-        rows = _TimedRows(rows, micros, rest)
+        rows = _TimedRows(rows, micros + self._moved, rest)
         return Chunk(rows, RecordPosition(number), lambda: lines, unit=self._unit)
 
     def _sorted_runs(self) -> list["_Run"]:
-        """Write sorted runs, each of records that follow each other in the file.
-
-        Where a date shows that the year of the records before it was another, all of it begins again.
-        """
-        first: int | None = None
-        while True:
-            runs: list[_Run] = []
-            try:
-                moved, first = self._write_runs(runs, first)
-            except OSError as error:
-                text = f"cannot be sorted on disk: {error.strerror}"
-                raise SourceError(self.file, text) from error
-            if not moved:
-                return runs
-            for run in runs:
-                run.file.close()
-
-    def _write_runs(self, runs: list["_Run"], first: int | None) -> tuple[int, int | None]:
-        """Write the runs of records whose first is at an instant, None: wherever it is.
-
-        Return by how much (microseconds) it is later, which is found out on the way, and where it is.
-        """
+        """Write sorted runs, each of records that follow each other in the file."""
+        runs: list[_Run] = []
         batches: list[Any] = []
-        before = first
-        for chunk in self.source.chunks(RecordPosition(), lambda: MAX_READ_BYTES):
-            if self._stopped():
-                break
-            batch, times = self._keyed(chunk, before)
-            if len(times):
-                if first is None:
-                    first = int(times.micros[0])
-                elif times.before_moved:
-                    return times.before_moved, first + times.before_moved
-                before = int(times.micros[-1])
-            batches.append(batch)
-            if sum(batch.nbytes for batch in batches) > RUN_BYTES:
+        before: int | None = None
+        self._moved = 0
+        try:
+            for chunk in self.source.chunks(RecordPosition(), lambda: MAX_READ_BYTES):
+                if self._stopped():
+                    break
+                batch, before = self._keyed(chunk, before)
+                batches.append(batch)
+                if sum(batch.nbytes for batch in batches) > RUN_BYTES:
+                    runs.append(_write_run(_in_order(batches)))
+                    batches = []
+                    runs = _merge_full_level(runs)
+            if batches:
                 runs.append(_write_run(_in_order(batches)))
-                batches = []
-                runs[:] = _merge_full_level(runs)
-        if batches:
-            runs.append(_write_run(_in_order(batches)))
-        return 0, first
+        except OSError as error:
+            raise SourceError(self.file, f"cannot be sorted on disk: {error.strerror}") from error
+        return runs
 
-    def _keyed(self, chunk: Chunk, before: int | None) -> tuple[Any, SourceTimes]:
-        """Return the records as an Arrow record batch, the keys to sort by first, and their times.
+    def _keyed(self, chunk: Chunk, before: int | None) -> tuple[Any, int | None]:
+        """Return the records as an Arrow record batch, the keys to sort by first.
 
-        `before` is the instant of the record before them. Raises SourceError.
+        `before` is the instant of the record before them; return also that of their last. Instants are as
+        if no record had shown that the ones before it were in a later year. Raises SourceError.
         """
         times, problem = chunk.rows.times(Around(before))
         self._unit = chunk.unit
@@ -146,12 +126,16 @@ class Sorted(Source):
             raise self.error(
                 chunk.location(row), chunk.problem if problem is None else problem.text
             )
+        self._moved += times.before_moved
         fields, size = chunk.rows.to_arrow(), len(chunk)
         rest = np.zeros(size, dtype=np.int64) if times.rest is None else times.rest
         numbers = np.arange(chunk.begin.record, chunk.begin.record + size)
-        keys = [pa.array(each) for each in (times.micros, rest, numbers, chunk.lines())]
+        keys = [
+            pa.array(each) for each in (times.micros - self._moved, rest, numbers, chunk.lines())
+        ]
         names = [*_KEYS, *fields.schema.names]
-        return pa.record_batch([*keys, *fields.columns], names=names), times
+        batch = pa.record_batch([*keys, *fields.columns], names=names)
+        return batch, int(times.micros[-1]) if size else before
 
 
 @dataclass(frozen=True)
