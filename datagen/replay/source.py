@@ -11,8 +11,9 @@ from datagen.replay.spec import ReplaySpec
 from datagen.sources import Chunk, RecordPosition, Source, SourceError
 from datagen.sources.base import DECLARABLE_TYPES, FILE_START, FIRST_READ_BYTES
 from datagen.sources.file_names import split_file_name
+from datagen.sources.moving import TimeField
 from datagen.sources.time_parsing import time_column_type
-from datagen.sources.times import SourceTimes
+from datagen.sources.times import Around, SourceTimes
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema
 
@@ -73,7 +74,7 @@ class ReplaySource:
         What can be read only once is read on from where it was, whatever the position.
         """
         if not self.read_once:
-            self._write_as_sampled()
+            self._learn()
             yield from self.source.chunks(begin, size)
             return
         self._size = size
@@ -87,27 +88,59 @@ class ReplaySource:
     def _current_size(self) -> int:
         return self._size()
 
-    def _write_as_sampled(self) -> None:
-        """Let times be written as the first records show it, where a record does not show it."""
-        if self._learnt or not any(parser.pads_vary for parser in self.spec.time_parsers):
+    def _learn(self) -> None:
+        """Let times be read and written as the first records show it, where one alone does not."""
+        if self._learnt or not any(parser.learns for parser in self.spec.time_parsers):
             return
         self._learnt = True
-        options, seen = self.source.options, [each.rows.times()[0] for each in self.sample]
+        options = self.source.options
+        clock, seen = self._best_start(options.clock)
         others: dict[str, list[SourceTimes]] = {}
-        for chunk, clock in zip(self.sample, seen, strict=True):
-            rows = chunk.rows.slice(0, len(clock))
-            for group in rows.field_groups(clock.micros)[0]:
+        for chunk, times in zip(self._unlearnt, seen, strict=True):
+            rows = chunk.rows.slice(0, len(times))
+            for group in rows.field_groups(times.micros)[0]:
                 for each in group.moving.values():
-                    for name, times in each.times_of():
-                        others.setdefault(name, []).append(times)
+                    for name, found in each.times_of():
+                        others.setdefault(name, []).append(found)
         parsed = (replace(each, parser=each.parser.like(others.get(each.name, ())))
                   for each in options.others)  # fmt: skip
-        clock_field = replace(options.clock, parser=options.clock.parser.like(seen))
-        self.source.read_as(replace(options, clock=clock_field, others=tuple(parsed)))
+        clock = replace(clock, parser=clock.parser.like(seen))
+        self.source.read_as(replace(options, clock=clock, others=tuple(parsed)))
+
+    def _best_start(self, clock: TimeField) -> tuple[TimeField, list[SourceTimes]]:
+        """Return the clock with the year of its first time, by which most fits, and its first times."""
+        usual = self._sampled_times(clock)
+        if not any(times.doubtful for times in usual):
+            return clock, usual
+        for parser in clock.parser.starts():
+            candidate = replace(clock, parser=parser)
+            seen = self._sampled_times(candidate)
+            if not any(times.doubtful for times in seen):
+                return candidate, seen
+        return clock, usual
+
+    def _sampled_times(self, clock: TimeField) -> list[SourceTimes]:
+        """Return the times of the first records, as one parser reads them."""
+        options = replace(self.source.options, clock=clock)
+        seen: list[SourceTimes] = []
+        before: int | None = None
+        for chunk in self._unlearnt:
+            times, _ = chunk.rows.read_as(options).times(Around(before))
+            before = int(times.micros[-1]) if len(times) else before
+            seen.append(times)
+        return seen
 
     @cached_property
     def sample(self) -> tuple[Chunk, ...]:
         """Return the first records, in the order of the file. Raises SourceError."""
+        if not self.read_once:
+            self._learn()
+        options = self.source.options
+        return tuple(replace(each, rows=each.rows.read_as(options)) for each in self._unlearnt)
+
+    @cached_property
+    def _unlearnt(self) -> tuple[Chunk, ...]:
+        """Return the first records as each of them is read by itself. Raises SourceError."""
         chunks = self.chunks if self.read_once else self.source.unsorted.chunks
         sample, left = [], SAMPLE
         for chunk in chunks(FILE_START, lambda: FIRST_READ_BYTES):

@@ -83,6 +83,9 @@ class Rows(Protocol):
     def take(self, rows: Ints) -> Self:
         """Return these rows: int64[n]."""
 
+    def read_as(self, options: "ReadOptions") -> Self:
+        """Return the same rows, to be read in another way."""
+
     def times(self, around: Around = FIRST) -> TimesRead:
         """Return the times up to the first row with a mistake, and that mistake."""
 

@@ -3,7 +3,6 @@
 That is the year (or month, week, day), and the offset from UTC of times in a zone.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +32,13 @@ class LocalTimes:
     zoned: Mask | None = None
     weekday: Ints | None = None
 
+    def part(self, first: int, last: int) -> "LocalTimes":
+        """Return the rows first .. last - 1."""
+        zoned = None if self.zoned is None else self.zoned[first:last]
+        weekday = None if self.weekday is None else self.weekday[first:last]
+        local, offsets = self.local[first:last], self.offsets[first:last]
+        return LocalTimes(local, offsets, self.zone, zoned, weekday)
+
     def instants(self, local: Ints, before: int | None) -> Ints:
         """Return the instants of complete local times; `before` is that of the record before them."""
         instants = local - self.offsets
@@ -54,58 +60,74 @@ class LocalTimes:
 class Completed:
     """Instants in microseconds, and how much later the ones before them are than was thought.
 
-    `bad` is the first row whose date exists in no year that fits.
+    `bad` is the first row whose date exists in no year that fits. `doubtful`: in another year, the days of
+    the week might be right, or clocks set back where times fall.
     """
 
     micros: Ints
     before_moved: int = 0
     bad: int | None = None
+    doubtful: bool = False
 
 
-def in_order(times: LocalTimes, cycle: Cycle | None, before: int | None) -> Completed:
+def in_order(
+    times: LocalTimes, cycle: Cycle | None, start: int | None, before: int | None
+) -> Completed:
     """Return the instants of the times of a file, after the instant of the record before them.
 
-    None for the latter: they are the first. Of all cycles that the first time may be in, it is the first
-    in which all dates exist, fall on the days of the week that are named, and time goes on.
+    None for the latter: they are the first, and not before the cycle `start` (None: the default). Where a
+    date does not exist in its year, all that came before is in a later one. Each row depends on those
+    before it only, so that it does not matter how many are read at once.
     """
     if cycle is None or not len(times.local):
         return Completed(times.instants(times.local, before))
-    best = None
-    for candidate, exists, fits in _candidates(times, cycle, before):
-        if fits:
-            return candidate
-        if best is None and exists:
-            best = candidate
-    if best is not None:
-        return best
-    missing = [each for each, _, _ in _candidates(times, cycle, before)]
-    return max(missing, key=lambda each: each.bad or 0)
-
-
-def _candidates(
-    times: LocalTimes, cycle: Cycle, before: int | None
-) -> Iterator[tuple[Completed, bool, bool]]:
-    """Yield what the times may be: cycle by cycle; whether all dates exist, and whether it all fits."""
     places = times.local - times.offsets
     if before is None:
-        first, place = cycle.default, int(places[0])
+        first, place = _first_number(times, cycle, start), int(places[0])
     else:
-        numbers, found = cycle.split(np.array([times.local_of(before)]))
-        first, place = int(numbers[0]), int(found[0])
+        split = cycle.split(np.array([times.local_of(before)]))
+        first, place = int(split[0][0]), int(split[1][0])
     numbers = first + cycle.steps(places, place)
-    for later in range(cycle.candidates):
-        local, exists = cycle.join(numbers + later, times.local)
-        moved, last = 0, before
-        if before is not None:
-            joined, there = cycle.join(np.array([first, first + later]), np.array([place] * 2))
-            if not there.all():
-                continue
-            moved = int(joined[1] - joined[0])
-            last = before + moved
-        micros = times.instants(local, last)
-        bad = None if exists.all() else int(np.argmin(exists))
-        fits = bad is None and _fits(times, local, micros, last)
-        yield Completed(micros, moved, bad), bad is None, fits
+    micros, begin, moved_before, last = np.empty_like(places), 0, 0, before
+    while True:
+        local, exists = cycle.join(numbers, times.local)
+        exists[:begin] = True
+        end = len(local) if exists.all() else int(np.argmin(exists))
+        micros[begin:end] = times.part(begin, end).instants(local[begin:end], last)
+        if end == len(local):
+            doubtful = begin > 0 or moved_before > 0 or not _fits(times, local, micros, before)
+            return Completed(micros, moved_before, None, doubtful)
+        later = _cycles_until(cycle, int(numbers[end]), int(times.local[end]))
+        if not later:
+            return Completed(micros, moved_before, end)
+        spot = (numbers[end - 1], times.local[end - 1]) if end else (first, place)
+        (old, new), _ = cycle.join(spot[0] + np.array([0, later]), np.array([spot[1]] * 2))
+        micros[:end] += new - old
+        moved_before += 0 if before is None else int(new - old)
+        last = int(micros[end - 1]) if end else (before or 0) + moved_before
+        numbers[end:] += later
+        begin = end
+
+
+def _first_number(times: LocalTimes, cycle: Cycle, start: int | None) -> int:
+    """Return the cycle of the first time: from `start` on, one with its date and its day of the week."""
+    begin = cycle.default if start is None else start
+    numbers = begin + np.arange(cycle.candidates)
+    local, exists = cycle.join(numbers, np.full(cycle.candidates, times.local[0]))
+    fits = exists
+    if times.weekday is not None:
+        fits = exists & (weekday_of(local // DAY) == times.weekday[0])
+    for rows in (fits, exists):
+        if rows.any():
+            return int(numbers[np.argmax(rows)])
+    return begin
+
+
+def _cycles_until(cycle: Cycle, number: int, place: int) -> int:
+    """Return after how many cycles a place exists; 0: it does not."""
+    later = np.arange(1, cycle.candidates)
+    _, exists = cycle.join(number + later, np.full(len(later), place))
+    return int(later[np.argmax(exists)]) if exists.any() else 0
 
 
 def _fits(times: LocalTimes, local: Ints, micros: Ints, before: int | None) -> bool:

@@ -1,7 +1,7 @@
 """Turns times that leave out the year, the month, the week or the day into local times that go on.
 
-Each is taken as near after the one before it as its parts allow. Where it is before that one by no more
-than a cycle's slack, it is a record that came late, not one of the next cycle.
+Each is in the cycle of the one before it, or in the next one where it goes back by more than a cycle's
+slack: by less, it is a record that came late. So is one that seems to be almost a whole cycle ahead.
 """
 
 from collections.abc import Mapping
@@ -20,15 +20,16 @@ _MONDAY = 4  # the first Monday, in days since 1970
 
 @dataclass(frozen=True)
 class Cycle:
-    """What times leave out: `period` is its length and `slack` how far a time may go back (microseconds).
+    """What times leave out: `period` is its length (microseconds).
 
-    Cycles are numbered. A place in one, in microseconds, is that in the year 2000, its January, or since
+    `slack` is how far a time may go back within a cycle, `late` how far over its beginning. Cycles are numbered. A place in one, in microseconds, is that in the year 2000, its January, or since
     midnight of Monday or of the day. `default` is the cycle of the first time unless another of the
     `candidates` cycles from there on fits better.
     """
 
     period: int
     slack: int
+    late: int
     months: int
     default: int
     candidates: int
@@ -60,13 +61,14 @@ class Cycle:
     def steps(self, places: Ints, before: int) -> Ints:
         """Return in which cycle each place is, counted from that of the place before the first."""
         steps = np.diff(places, prepend=before)
-        numbers: Ints = np.cumsum(-((steps + self.slack) // self.period))
+        on, back = steps < -self.slack, steps >= self.period - self.late
+        numbers: Ints = np.cumsum(on.astype(np.int64) - back)
         return numbers
 
 
 CYCLES: Mapping[str, Cycle] = {
-    "year": Cycle(366 * DAY, 183 * DAY, 12, 55, 28),  # from 2025 on
-    "month": Cycle(31 * DAY, 31 * DAY // 2, 1, 55 * 12, 24),
-    "week": Cycle(7 * DAY, 7 * DAY // 2, 0, 2870, 53),
-    "day": Cycle(DAY, 3600 * SECOND, 0, 20_089 - _MONDAY, 366),
+    "year": Cycle(366 * DAY, 183 * DAY, 30 * DAY, 12, 55, 28),  # from 2025 on
+    "month": Cycle(31 * DAY, 31 * DAY // 2, DAY, 1, 55 * 12, 24),
+    "week": Cycle(7 * DAY, 7 * DAY // 2, DAY, 0, 2870, 53),
+    "day": Cycle(DAY, 3600 * SECOND, 3600 * SECOND, 0, 20_089 - _MONDAY, 366),
 }

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, BinaryIO
 
@@ -239,6 +239,9 @@ class TextRows(Rows):
 
     def take(self, rows: Ints) -> "TextRows":
         return TextRows(self.batch.take(pa.array(rows)), self.options)
+
+    def read_as(self, options: ReadOptions) -> "TextRows":
+        return replace(self, options=options)
 
     def times(self, around: Around = FIRST) -> TimesRead:
         clock = self.options.clock

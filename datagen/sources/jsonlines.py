@@ -5,7 +5,7 @@ Values keep their types, records their order of fields, and what is missing stay
 
 import json
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -131,6 +131,9 @@ class ObjectRows(Rows):
 
     def take(self, rows: Ints) -> "ObjectRows":
         return ObjectRows([self.records[row] for row in rows.tolist()], self.options)
+
+    def read_as(self, options: ReadOptions) -> "ObjectRows":
+        return replace(self, options=options)
 
     def times(self, around: Around = FIRST) -> TimesRead:
         field = self.options.clock

@@ -1,7 +1,7 @@
 """Turns Parquet, whose columns have types of which JSON has fewer, into records."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, BinaryIO
 
@@ -149,6 +149,9 @@ class ArrowRows(Rows):
 
     def take(self, rows: Ints) -> "ArrowRows":
         return ArrowRows(self.batch.take(pa.array(rows)), self.options)
+
+    def read_as(self, options: ReadOptions) -> "ArrowRows":
+        return replace(self, options=options)
 
     def times(self, around: Around = FIRST) -> TimesRead:
         field = self.options.clock

@@ -156,6 +156,9 @@ class _TimedRows(Rows):
     def take(self, rows: Ints) -> "_TimedRows":
         return _TimedRows(self.rows.take(rows), self.micros[rows], self.rest[rows])
 
+    def read_as(self, options: ReadOptions) -> "_TimedRows":
+        return replace(self, rows=self.rows.read_as(options))
+
     def times(self, around: Around = FIRST) -> TimesRead:
         del around
         times, _ = self.rows.times(Around(None, self.micros))

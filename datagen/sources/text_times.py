@@ -1,6 +1,6 @@
 """Turns texts, ISO 8601 or of a strptime pattern, into instants and the format of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -29,13 +29,14 @@ _PADDED = "mdHIMSyj"  # parts whose padding two digits may not show
 class TextTimeParser(TimeParser):
     """Parses ISO 8601 (`pattern` is None) or texts of a strptime pattern.
 
-    `zone` is where times without an offset are from, None: UTC. `pads` is how the file pads numbers, as far
-    as its first records show it.
+    `zone` is where times without an offset are from, None: UTC. As far as the first records of the file show
+    it, `pads` is how it pads numbers, and `start` the year (or month, week, day) that these are in.
     """
 
     pattern: str | None
     zone: str | None = None
     pads: tuple[tuple[str, str], ...] = ()
+    start: int | None = None
     column_type: ClassVar[ColumnType] = INSTANT
     only_texts: ClassVar[bool] = True
 
@@ -63,8 +64,14 @@ class TextTimeParser(TimeParser):
                         pads.setdefault(part.kind, part.style)
         return replace(self, pads=tuple(pads.items()))
 
+    def starts(self) -> Iterator["TextTimeParser"]:
+        cycle = self.cycle
+        if cycle is not None:
+            numbers = range(cycle.default, cycle.default + cycle.candidates)
+            yield from (replace(self, start=number) for number in numbers)
+
     @property
-    def pads_vary(self) -> bool:
+    def learns(self) -> bool:
         return self.pattern is not None
 
     @property
@@ -124,6 +131,7 @@ class _TextReader:
             tuple(self._formats) or (DEFAULT_FORMAT,),
             self._format_index[:size] if len(self._formats) > 1 else None,
             completed.before_moved,
+            completed.doubtful,
         )
         if size == len(self._texts):
             return times, None
@@ -137,7 +145,7 @@ class _TextReader:
         local = LocalTimes(self._local[:size], self._offsets[:size], zone, zoned, named)
         if around.clock is not None:
             return near_clock(local, self._parser.cycle, around.clock[:size])
-        return in_order(local, self._parser.cycle, around.before)
+        return in_order(local, self._parser.cycle, self._parser.start, around.before)
 
     def _read_length(self, rows: Ints, length: int) -> None:
         """Read the texts of some rows, all of one length in bytes.

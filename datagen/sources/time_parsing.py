@@ -98,7 +98,7 @@ def read_timestamps(values: Any, zone: str | None = None, around: Around = FIRST
         local = LocalTimes(times.micros, zeros, zone, np.ones(size, dtype=bool))
         clock = around.clock
         read = (
-            in_order(local, None, around.before)
+            in_order(local, None, None, around.before)
             if clock is None
             else near_clock(local, None, clock[:size])
         )

@@ -3,7 +3,7 @@
 A parser reads times and finds the format of each: decimals, separators, offset from UTC, text or number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
@@ -36,7 +36,7 @@ class SourceTimes:
     `micros`, int64[n], are microseconds since 1970, `rest`, int64[n], the nanoseconds within them (None:
     all 0). `format_index`, int64[n], is the place of each row's format in `formats`; None: all have the
     first. `before_moved` is how many microseconds later the records before these are than was thought,
-    because the year that they left out was another.
+    because the year that they left out was another; `doubtful`: there may be a year that fits better.
     """
 
     micros: Ints
@@ -44,6 +44,7 @@ class SourceTimes:
     formats: tuple[InstantFormat, ...]
     format_index: Ints | None = None
     before_moved: int = 0
+    doubtful: bool = False
 
     def __len__(self) -> int:
         return len(self.micros)
@@ -151,9 +152,13 @@ class TimeParser:
     only_texts: ClassVar[bool] = False
     zone: str | None = None
 
+    def starts(self) -> Iterator["TimeParser"]:
+        """Yield the parsers that take the first time for one of another year, month, week or day."""
+        yield from ()
+
     @property
-    def pads_vary(self) -> bool:
-        """Return whether some texts do not show how the numbers of a file are padded."""
+    def learns(self) -> bool:
+        """Return whether the first records of a file say more than each alone."""
         return False
 
     def like(self, times: Sequence[SourceTimes]) -> "TimeParser":

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import generator
-from datagen.replay import passes
+from datagen.replay import passes, source
 from datagen.replay.checks import parse_replay
 from datagen.replay.passes import ReplayLoop
 from tests.support.replays import DAY, Spec, out, replayed, rows_of, seconds, spec_of, tried, write
@@ -104,6 +104,45 @@ def test_year_follows_from_the_order(
     assert made.gaps == gaps
 
 
+@pytest.mark.parametrize("form", ["%b %d %H:%M:%S", "%H:%M:%S", "%Y %b %d %H:%M:%S"])
+@pytest.mark.parametrize("size", [64, 1])
+def test_year_has_the_end_of_summer_time_where_times_fall(
+    form: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of 2026 is on 25 October, its beginning on 29 March; without a date there is one some day."""
+    texts = ["Oct 25 02:59:59", "Oct 25 02:00:00", "Oct 25 03:00:00"]
+    texts = [text.split()[-1] if form.startswith("%H") else text for text in texts]
+    texts = [f"2026 {text}" if "%Y" in form else text for text in texts]
+    write("\n".join(["t", *texts]))
+    spec = spec_of(time_format=form, timezone="Europe/Berlin", loop=False)
+    assert Timed(spec).gaps == [1, 3600]
+    if form.startswith("%b"):
+        write("\n".join(["t", "Mar 29 01:59:59", "Mar 29 03:00:00", *texts]))
+        assert Timed(spec, size).gaps[0] == 1
+
+
+@pytest.mark.parametrize("sampled", [1, 4, 1000])
+def test_year_does_not_depend_on_windows(sampled: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """29 February shows it late, however many records are made at once; the gaps before stay."""
+    monkeypatch.setattr(source, "SAMPLE", sampled)
+    days = [
+        "Feb 28",
+        "Mar 01",
+        "Nov 01",
+        "Feb 28",
+        "Feb 29",
+        "Mar 01",
+        "Dec 01",
+        "Feb 28",
+        "Mar 01",
+    ]
+    write("\n".join(["t", *days]))
+    spec = spec_of(time_format="%b %d", loop=False)
+    whole = Timed(spec).gaps
+    assert Timed(spec, 1).gaps == Timed(spec, 3).gaps == whole
+    assert [gap / 86_400 for gap in whole] == [1, 245, 119, 1, 1, 275, 89, 1]
+
+
 @pytest.mark.parametrize("form", ["%b %d %H:%M:%S", "%H:%M:%S"])
 def test_late_record_does_not_leap(form: str) -> None:
     """It is a second older than the one before it: an error, or put in its place."""
@@ -139,10 +178,11 @@ def test_local_times_are_those_of_a_zone(kind: str) -> None:
 class Timed:
     """The gaps between the records of a replay, in seconds."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, size: int = 64) -> None:
         replay, problems = parse_replay(spec, "r.json", io.BytesIO())
         assert problems == []
         stream = ReplayLoop(replay, 1, 0, 10**17)
+        stream.window_size = size
         moments = [each for window in stream.windows() for each in window.times.micros.tolist()]
         stream.close()
         self.gaps = [(later - earlier) / 1e6 for earlier, later in itertools.pairwise(moments)]
@@ -266,8 +306,8 @@ def test_what_is_left_out_follows_from_a_pipe_too() -> None:
     texts = ["Dec 31 23:59:58", "Dec 31 23:59:59", "Jan  1 00:00:01"]
     spec = spec_of("-", source_format="csv", time_format="%b %e %H:%M:%S", loop=False)
     Path("r.json").write_text(json.dumps(spec))
-    source, made = Trickle("\n".join(["t", *texts, ""])), io.BytesIO()
-    assert generator.main(["-c", "r.json", "-s", DAY, "-q"], source, made, io.StringIO()) == 0
+    pipe, made = Trickle("\n".join(["t", *texts, ""])), io.BytesIO()
+    assert generator.main(["-c", "r.json", "-s", DAY, "-q"], pipe, made, io.StringIO()) == 0
     assert made.getvalue().decode() == "".join(
         f'{{"t":"Mar 12 00:00:0{second}"}}\n' for second in (0, 1, 3)
     )

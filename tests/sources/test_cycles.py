@@ -42,6 +42,7 @@ def test_dates_of_leap_years_exist_in_these_only() -> None:
         ("year", [365 * DAY, 0, 365 * DAY], [0, 1, 0]),  # a late record over New Year
         ("year", [100 * DAY, 0], [0, 0]),  # late by less than half a year
         ("year", [200 * DAY, 0], [0, 1]),
+        ("year", [0, 300 * DAY], [0, 0]),  # a long gap
         ("day", [23 * HOUR, HOUR, 23 * HOUR - 1, 0], [0, 1, 1, 2]),
         ("day", [HOUR, 0], [0, 0]),
         ("day", [18 * HOUR, 8 * HOUR], [0, 1]),  # an office is closed at night

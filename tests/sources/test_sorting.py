@@ -35,7 +35,7 @@ def test_year_is_known_when_all_is_read(pipe: bool, monkeypatch: pytest.MonkeyPa
     """29 February comes last, and moves what was sorted before into its year; in a pipe too."""
     monkeypatch.setattr(sorting, "MAX_READ_BYTES", 40)
     monkeypatch.setattr(sorting, "RUN_BYTES", 200)
-    days = ["Dec 31", "Jan 01", "Dec 30", "Jan 02", "Feb 28", "Mar 01", "Feb 29", "Feb 28"]
+    days = ["Dec 31", "Jan 01", "Dec 30", "Jan 02", "Feb 28", "Feb 29", "Feb 28", "Mar 01"]
     data = "\n".join(["t", *days]).encode()
     write(data)
     spec = spec_of(
