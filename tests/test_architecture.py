@@ -22,7 +22,7 @@ ORDER = """
     distributions: normal_quantile weights base continuous discrete temporal
     templating: sandbox scopes checking rendering expression_translator
     fields: base member_sets variable template numbers address enum text nested static timestamps
-    sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts cells delimited json_columns jsonlines parquet sorting
+    sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells delimited json_columns json_times jsonlines parquet sorting
     spec: document record_schema state_graph constants merging old_words references generator process process_flows process_document subprocesses children expansion process_family parsing memory
     simulation: states visits cap delays machine build chain queue dry_run forecast cursor paths arrivals windows pool remembered_texts variables variable_store records source
     replay: spec source times checks cursor median skipping window passes records

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from datagen.cli.parser import parser
+from datagen.columns import json_text
 from datagen.curves.curve import CURVES, Curve
 from datagen.distributions import discrete
 from datagen.distributions.base import DISTRIBUTIONS, parse_timer
@@ -32,6 +33,7 @@ from datagen.formats.rendered import Output
 from datagen.replay.spec import NullInjection, ReplaySpec, TimeSkipping
 from datagen.running import documents
 from datagen.simulation import paths, windows
+from datagen.sources.zone_names import ZONE_HOURS
 from datagen.spec.document import Template
 from datagen.spec.generator import Emitter, Generator, State, Transition
 from datagen.spec.process import STATES, Flow, ProcessState
@@ -263,6 +265,21 @@ def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyP
             assert sum(
                 Transition.model_validate(each).probability for each in value
             ) == pytest.approx(1)
+
+
+def test_floats_are_written_as_the_page_says() -> None:
+    """Each float that the page on JSON shows is the text of itself."""
+    (row,) = [row for row in content(DOCS / "json.md").splitlines() if row.startswith("| float |")]
+    shown = re.findall(r"`(\d[^`]*)`", row)
+    assert len(shown) == 4
+    assert json_text.of_floats(np.array(list(map(float, shown)))).to_pylist() == shown
+
+
+def test_names_of_zones_are_documented() -> None:
+    """Each that a replay reads, and none besides."""
+    table = section(content(DOCS / "replay.md"), "Times").split("| names | offset |")[1]
+    cells = [row.split(" | ")[0] for row in table.splitlines() if row.startswith("| `")]
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == set(ZONE_HOURS)
 
 
 # types and keys

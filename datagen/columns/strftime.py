@@ -2,7 +2,8 @@
 
 Besides what Python's `strftime` knows, as in the C locale: `%f` microseconds, `%3f` milliseconds,
 `%s` seconds since 1970, `%:z` the offset with a colon, `%z` and `%Z` also for instants without an
-offset, which count as UTC.
+offset, which count as UTC. `%s` with decimals right after it (`%s%3f`, `%s.%f`) is one number: before
+1970 its sign is that of the whole, and the decimals are those of its size.
 """
 
 import re
@@ -16,8 +17,9 @@ import pyarrow.compute as pc
 from datagen.arrays import Ints, TextArray
 from datagen.columns.json_text import join
 from datagen.instants import EPOCH, SECOND, Style
+from datagen.one_line import printable
 
-_BY_ARRAYS = re.compile(r"(%%|%3f|%f|%H|%M|%S|%s)")
+_BY_ARRAYS = re.compile(r"(%%|%s[.,]?%3f|%s[.,]?%f|%3f|%f|%H|%M|%S|%s)")
 _DIRECTIVE = re.compile(r"%(:z|.?)", re.DOTALL)
 _KNOWN = "aAbBcdDeFGgHIjklmMnpPrRsSTtuUVwWxXyYzZ%"
 _OF_DAYS = {*"aAbBdDeFGgjmuUVwWxyYzZ", ":z"}
@@ -33,7 +35,7 @@ class TimePattern:
         for piece in self._pieces[::2]:
             for letter in _DIRECTIVE.findall(piece):
                 if letter != ":z" and (not letter or letter not in _KNOWN):
-                    raise ValueError(f'"%{letter}" is not a strftime directive')
+                    raise ValueError(f'"%{printable(letter, 9)}" is not a strftime directive')
             _format_piece(piece, EPOCH).encode()
 
     def format_datetime(self, moment: datetime) -> str:
@@ -42,6 +44,8 @@ class TimePattern:
         for piece in self._pieces:
             if piece == "%%":
                 text += "%"
+            elif piece.startswith("%s"):
+                text += _epoch(piece, (moment - EPOCH) // timedelta(microseconds=1))
             elif piece == "%f":
                 text += f"{moment.microsecond:06d}"
             elif piece == "%3f":
@@ -62,8 +66,8 @@ class TimePattern:
                 pieces.append(_digits(rest, 6))
             elif piece == "%3f":
                 pieces.append(_digits(rest // 1000, 3))
-            elif piece == "%s":
-                pieces.append(pc.cast(pa.array(seconds), pa.string()))
+            elif piece.startswith("%s"):
+                pieces += _epochs(piece, micros)
             elif piece in _OF_CLOCK:
                 size, most = _OF_CLOCK[piece]
                 pieces.append(_two_digits().take(pa.array(clock // size % most)))
@@ -74,6 +78,22 @@ class TimePattern:
                 )
                 pieces.append(_format_distinct(piece, local_seconds, style))
         return join(pieces, len(micros))
+
+
+def _epochs(piece: str, micros: Ints) -> list[TextArray | str]:
+    """Return the texts, in pieces, of seconds since 1970, maybe with decimals: `%s`, `%s.%3f`."""
+    if piece == "%s":
+        return [pc.cast(pa.array(micros // SECOND), pa.string())]
+    size = np.abs(micros // 1000 * 1000) if piece.endswith("%3f") else np.abs(micros)
+    seconds, rest = np.divmod(size, SECOND)
+    signs = pa.array(["", "-"]).take(pa.array(((micros < 0) & (size > 0)).astype(np.int64)))
+    fraction = _digits(rest // 1000, 3) if piece.endswith("%3f") else _digits(rest, 6)
+    return [signs, pc.cast(pa.array(seconds), pa.string()), piece[2:].split("%", 1)[0], fraction]
+
+
+def _epoch(piece: str, micros: int) -> str:
+    """Return what `_epochs` does, of one instant."""
+    return str(join(["", *_epochs(piece, np.array([micros]))], 1)[0].as_py())
 
 
 def _digits(values: Ints, width: int) -> TextArray:
@@ -104,8 +124,6 @@ def _format_distinct(piece: str, local_seconds: Ints, style: Style) -> TextArray
 
 
 def _format_piece(piece: str, moment: datetime) -> str:
-    if "%s" in piece:
-        piece = piece.replace("%s", str((moment - EPOCH) // timedelta(seconds=1)))
     piece = piece.replace("%Y", f"{moment.year:04d}")  # strftime may leave out leading zeros
     piece = piece.replace(
         "%:z", datetime.isoformat(moment, timespec="seconds")[19:]

@@ -105,14 +105,21 @@ def _unknown_fields(replay: ReplaySource) -> Iterator[tuple[Path, str]]:
     else:
         what = f"none of the first {SAMPLE:,} records has a field"
     for path, name in _named_fields(replay.spec, with_time=has_names):
+        is_time = path[0] == "time_field"
+        if is_time and (
+            replay.source.holds_time(name) if has_names else name.split(".")[0] in known
+        ):
+            continue
         if name not in known:
             yield path, f"{what} {quoted(name)}{did_you_mean(name, known)}"
 
 
 def _named_fields(spec: ReplaySpec, *, with_time: bool) -> Iterator[tuple[Path, str]]:
     """Yield the fields that a specification names, and where."""
-    if with_time:
-        yield ("time_field",), spec.time_field
+    listed = not isinstance(spec.time_field, str)
+    for place, name in enumerate(spec.time_fields):
+        if with_time or place:
+            yield ("time_field", place) if listed else ("time_field",), name
     for name in spec.types:
         yield ("types", name), name
     for place, each in enumerate(spec.null_injection):
@@ -126,7 +133,7 @@ def _sample_mistakes(replay: ReplaySource) -> Iterator[str]:
     for chunk in replay.sample:
         times, problem = read_times(chunk, last, ordered=not replay.spec.sort)
         part = chunk.part(0, len(times))
-        _, other = part.rows.field_groups()
+        _, other = part.rows.field_groups(times.micros)
         problem = other or problem
         if problem is not None:
             yield f"{chunk.location(problem.row)}: {problem.text}"

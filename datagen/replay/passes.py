@@ -7,6 +7,7 @@ how many records a window has shows nowhere.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -18,7 +19,15 @@ from datagen.replay.cursor import ReplayCursor
 from datagen.replay.median import Gaps
 from datagen.replay.skipping import unskipped
 from datagen.replay.source import SAMPLE, ReplaySource
-from datagen.replay.times import MAX_GAP_NANOS, LastRecord, gaps_between, read_times
+from datagen.replay.times import (
+    MAX_GAP_NANOS,
+    LastRecord,
+    gaps_between,
+    moved_last,
+    read_times,
+    shift_between,
+    stretched,
+)
 from datagen.replay.window import ReplayWindow
 from datagen.sources import Chunk, FieldGroup, Rows
 from datagen.sources.base import FILE_START, FIRST_READ_BYTES, MAX_READ_BYTES
@@ -50,7 +59,7 @@ class ReplayLoop:
         `needs_schema` refuses records with fields that are not among the columns of the specification.
         """
         self._replay, self._source = replay, replay.source
-        self._loops = replay.spec.loop
+        self._loops, self._stretch = replay.spec.loop, replay.spec.stretch
         self._needs_schema = needs_schema
         self.end, self.exhausted = end, False
         self._state = self._source.state()
@@ -136,21 +145,28 @@ class ReplayLoop:
         behind = min(self.cursor.record - chunk.begin.record, len(chunk))
         if behind > 0:
             done = chunk.part(0, behind)
-            times, problem = read_times(done, self._last)
+            first = self._first if not done.begin.record else None
+            times, problem = read_times(done, self._last, first=first)
             self._raise_problem(done, problem)
+            self._last = moved_last(self._last, times)
             self._add_gaps(times)
-            self._last = LastRecord(times.nanos(len(times) - 1), done)
+            last = times.nanos(len(times) - 1)
+            if done.begin.record + behind == self.cursor.record:
+                last = self.cursor.last  # it knows which year it was
+            self._last = LastRecord(last, done)
         if len(chunk) and behind == len(chunk) and not chunk.problem:
             return None
         return chunk if behind <= 0 else chunk.part(behind, len(chunk), chunk.problem)
 
     def _window(self, chunk: Chunk) -> Iterator[ReplayWindow]:
         """Yield the records of a chunk; then raise what is wrong with the one after them."""
-        before, (times, problem) = self.cursor, read_times(chunk, self._last)
+        before = self.cursor
+        times, problem = read_times(chunk, self._last, first=self._first)
         if before.shift is None and len(times):
             first = times.nanos(0)
             self.cursor = replace(self.cursor, shift=self._start * 1000 - first, first=first)
-        moved = times.moved(self.cursor.shift or 0)
+        self._move_before(times)
+        moved = self._moved(times)
         size, outside = self._within(moved)
         if size < len(times):
             problem = None
@@ -160,13 +176,14 @@ class ReplayLoop:
         kept = self._unskipped(moved.micros[:size], passes, numbers)
         rows = chunk.rows.slice(0, size)
         rows = rows if len(kept) == size else rows.take(kept)
-        field_groups, wrong = rows.field_groups()
+        clock = times.micros[kept]
+        field_groups, wrong = rows.field_groups(clock)
         wrong = wrong or self._schema_mismatch(rows)
         if wrong is not None:
             problem = RowProblem(int(kept[wrong.row]), wrong.text)
             outside = self._reached_end = False
             kept = kept[: wrong.row]
-            field_groups, _ = rows.slice(0, wrong.row).field_groups()
+            field_groups, _ = rows.slice(0, wrong.row).field_groups(clock[: wrong.row])
         if size:
             self._advance(times, chunk.part(0, size))
         yield ReplayWindow(
@@ -177,10 +194,37 @@ class ReplayLoop:
             None,
             before,
             not len(chunk),
+            self._shift(times.take(kept), moved.take(kept)),
         )
         self._check_limit(outside)
         if not self._reached_end:
             self._raise_problem(chunk, problem)
+
+    @property
+    def _first(self) -> int | None:
+        """Return where the first record of the source is, in nanoseconds, if that is known."""
+        return None if self.cursor.shift is None else self.cursor.first
+
+    def _move_before(self, times: SourceTimes) -> None:
+        """Move what came before, in the source, to where it is by what these times show."""
+        by = times.before_moved * 1000
+        if by and self._last is not None:
+            self._last = moved_last(self._last, times)
+            cursor = self.cursor
+            shift = (cursor.shift or 0) - by
+            self.cursor = replace(cursor, first=cursor.first + by, shift=shift)
+
+    def _moved(self, times: SourceTimes) -> SourceTimes:
+        """Return the times of a pass at their instants in the run."""
+        return stretched(times, self.cursor.first, self._stretch).moved(self.cursor.shift or 0)
+
+    def _stretched(self, nanos: int) -> int:
+        """Return how long a span of the source takes in the run."""
+        return round(nanos * Fraction(self._stretch))
+
+    def _shift(self, times: SourceTimes, moved: SourceTimes) -> tuple[Ints, Ints] | None:
+        """Return how much later times are now, if other times are to move with them."""
+        return shift_between(times, moved) if self._source.options.others else None
 
     def _advance(self, times: SourceTimes, done: Chunk) -> None:
         """Move the cursor behind the last record of a chunk."""
@@ -240,11 +284,24 @@ class ReplayLoop:
             self._gaps.close()
         if gap >= MAX_GAP_NANOS:
             raise ClockLimitError(f"{source.file}: the median gap is longer than 584 years")
-        shift = (cursor.shift or 0) + span + gap
+        shift = (cursor.shift or 0) + self._stretched(span + gap)
         self.cursor = replace(
             cursor, pass_number=cursor.pass_number + 1, record=0, size=cursor.record,
             position=FILE_START, shift=shift, gap=gap,
         )  # fmt: skip
+        self._leave_out_passes(span)
+
+    def _leave_out_passes(self, span: int) -> None:
+        """Move the cursor over the passes, of so many nanoseconds each, that time_skipping leaves out."""
+        cursor = self.cursor
+        last = cursor.first + (cursor.shift or 0) + self._stretched(span)
+        period = self._stretched(span + (cursor.gap or 0))
+        left = (cursor.until or 0) * 1000 - last
+        if cursor.until is None or left <= 0:
+            return
+        count = -(-left // max(period, 1))  # the last of them ends before that instant
+        shift = (cursor.shift or 0) + count * period
+        self.cursor = replace(cursor, pass_number=cursor.pass_number + count, shift=shift)
 
     def _source_in_memory(self) -> tuple[SourceTimes, tuple[FieldGroup, ...]] | None:
         """Return all of a source that is small enough to stay in memory, else None."""
@@ -254,8 +311,8 @@ class ReplayLoop:
         chunks = list(self._replay.chunks(FILE_START, lambda: MAX_READ_BYTES))
         if len(chunks) != 1:
             return None
-        times, problem = read_times(chunks[0], None)
-        field_groups, wrong = chunks[0].rows.field_groups()
+        times, problem = read_times(chunks[0], None, first=self._first)
+        field_groups, wrong = chunks[0].rows.field_groups(times.micros)
         complete = problem is None and wrong is None and len(times) == size
         return (times, field_groups) if complete else None
 
@@ -264,11 +321,14 @@ class ReplayLoop:
     ) -> Iterator[ReplayWindow]:
         """Yield the records of pass after pass of a source in memory, several passes in a window."""
         size = len(times)
-        period = times.nanos(size - 1) - times.nanos(0) + (self.cursor.gap or 0)
+        span = times.nanos(size - 1) - times.nanos(0)
+        period = self._stretched(span + (self.cursor.gap or 0))
         micros, nanos = divmod(period, 1000)
         while not self._reached_end and not self._stopped():
+            if not self.cursor.record:
+                self._leave_out_passes(span)
             cursor = self.cursor
-            moved = times.moved(cursor.shift or 0)
+            moved = self._moved(times)
             passes_left = (self.end - int(moved.micros[0])) // max(micros, 1) + 2
             count = min(self.window_size, passes_left * size - cursor.record)
             passes, index = np.divmod(cursor.record + np.arange(count), size)
@@ -284,8 +344,13 @@ class ReplayLoop:
                 last=times.nanos((cursor.record + inside - 1) % size),
                 shift=(cursor.shift or 0) + passed * period,
             )
-            pass_numbers, rows = cursor.pass_number + passes[kept], numbers[kept]
-            yield ReplayWindow(moved.take(kept), pass_numbers, rows, field_groups, rows, cursor)
+            pass_numbers, rows, moved = (
+                cursor.pass_number + passes[kept],
+                numbers[kept],
+                moved.take(kept),
+            )
+            shift = self._shift(times.take(rows), moved)
+            yield ReplayWindow(moved, pass_numbers, rows, field_groups, rows, cursor, shift=shift)
             self._check_limit(outside)
         self.exhausted = not self._reached_end
         self._reached_end = True
@@ -296,6 +361,6 @@ class ReplayLoop:
         if skipping is None or not skipping.skip_probability:
             return np.arange(len(micros))
         bits = visit_bits(worker_bits(self._seed, pass_numbers), numbers)
-        kept, until = unskipped(skipping, bits, micros, self.cursor.until)
+        kept, until = unskipped(skipping, bits, micros, self.cursor.until, self._stretch)
         self.cursor = replace(self.cursor, until=until)
         return kept

@@ -17,6 +17,8 @@ from datagen.replay.passes import ReplayLoop
 from datagen.replay.source import ReplaySource
 from datagen.replay.window import ReplayWindow
 from datagen.sources import FieldGroup
+from datagen.sources.moving import Move
+from datagen.sources.times import SourceTimes
 
 
 class ReplayRecords:
@@ -34,7 +36,7 @@ class ReplayRecords:
     ) -> None:
         """Prepare a replay; with `needs_schema` each record has the fields of all, missing ones too."""
         self._replay, self._seed, self._style = replay, seed, style
-        self._needs_schema = needs_schema
+        self._needs_schema, self._clock = needs_schema, replay.spec.time_fields[0]
         self._null_injections = {
             each.field: (each.null_probability, stream_key("replay", "null", each.field))
             for each in replay.spec.null_injection
@@ -81,10 +83,13 @@ class ReplayRecords:
         bits = self._bits(window, rows) if injected else None
         columns = []
         for name in fields.names:
-            if name == self._replay.spec.time_field:
+            if name == self._clock and name not in fields.moving:
                 columns.append(times.column())
                 continue
-            column = fields.columns[name] if index is None else fields.columns[name].take(index)
+            if name in fields.moving:
+                column = fields.moving[name].moved(_move(window, rows, index, times))
+            else:
+                column = fields.columns[name] if index is None else fields.columns[name].take(index)
             if bits is not None and name in self._null_injections:
                 column = _inject_nulls(column, bits, *self._null_injections[name])
             columns.append(column)
@@ -120,6 +125,13 @@ def _rows_of(window: ReplayWindow, fields: FieldGroup) -> tuple[Ints, Ints | Non
     local = places[np.minimum(window.index, len(places) - 1)]
     rows = np.flatnonzero(local >= 0)
     return rows, local[rows]
+
+
+def _move(window: ReplayWindow, rows: Ints, index: Ints | None, clock: SourceTimes) -> Move:
+    """Return where some records of a window go, as their fields that hold times need it."""
+    zeros = np.zeros(len(window.times), dtype=np.int64)
+    micros, nanos = (zeros, zeros) if window.shift is None else window.shift
+    return Move(index, clock, micros[rows], nanos[rows])
 
 
 def _inject_nulls(column: Column, bits: Bits, probability: float, key: np.uint64) -> Column:

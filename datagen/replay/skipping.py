@@ -7,20 +7,21 @@ from datagen.instants import SECOND
 from datagen.randomness import draw, stream_key, uniform
 from datagen.replay.spec import TimeSkipping
 
-_MAX_SECONDS = 1e10
+_MAX_SECONDS = 1e12  # longer than the calendar
 
 
 def unskipped(
-    skipping: TimeSkipping, bits: Bits, micros: Ints, until: int | None
+    skipping: TimeSkipping, bits: Bits, micros: Ints, until: int | None, stretch: float = 1
 ) -> tuple[Ints, int | None]:
     """Return the rows of n records that are not left out, and the end of the last skip.
 
     uint64[n], int64[n] (microseconds, rising) -> int64[k]. `until` is the end of the last skip of the
-    records before. Each record that is not left out begins a skip, after itself, with skip_probability.
+    records before. Each record that is not left out begins a skip, after itself, with skip_probability;
+    `stretch` is how long a second of the source takes.
     """
     chance = uniform(draw(bits, stream_key("replay", "skip")))
     begins = np.flatnonzero(chance < skipping.skip_probability)
-    spans = _spans(skipping, draw(bits[begins], stream_key("replay", "span")))
+    spans = _spans(skipping, stretch, draw(bits[begins], stream_key("replay", "span")))
     kept, past = np.ones(len(micros), dtype=bool), 0
     if until is not None:
         past = int(np.searchsorted(micros, until))
@@ -33,9 +34,9 @@ def unskipped(
     return np.flatnonzero(kept), until
 
 
-def _spans(skipping: TimeSkipping, bits: Bits) -> Ints:
+def _spans(skipping: TimeSkipping, stretch: float, bits: Bits) -> Ints:
     """Return how long each skip is, in microseconds."""
     low, high = skipping.min_skip_duration, skipping.max_skip_duration
-    seconds = np.minimum(low + uniform(bits) * (high - low), _MAX_SECONDS)
+    seconds = np.minimum((low + uniform(bits) * (high - low)) * stretch, _MAX_SECONDS)
     spans: Ints = np.rint(seconds * SECOND).astype(np.int64)
     return spans

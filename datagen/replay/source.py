@@ -1,6 +1,7 @@
 """Turns a checked replay into the source of its records, and what can be known of these before a run."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +13,9 @@ from datagen.replay.spec import ReplaySpec
 from datagen.sources import Chunk, RecordPosition, Source, SourceError
 from datagen.sources.base import DECLARABLE_TYPES, FILE_START, FIRST_READ_BYTES
 from datagen.sources.file_names import split_file_name
+from datagen.sources.moving import TimeField
 from datagen.sources.time_parsing import time_column_type
+from datagen.sources.times import Around, SourceTimes
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema
 
@@ -32,6 +35,7 @@ class ReplaySource:
         self._size: Callable[[], int] = lambda: FIRST_READ_BYTES
         self._sampled: list[Chunk] = []  # of what can be read only once: chunks to read again
         self._rest: Iterator[Chunk] | None = None
+        self._learnt = False
 
     @property
     def schema_known(self) -> bool:
@@ -78,6 +82,7 @@ class ReplaySource:
         What can be read only once is read on from where it was, whatever the position.
         """
         if not self.read_once:
+            self._learn()
             yield from self.source.chunks(begin, size)
             return
         self._size = size
@@ -91,9 +96,59 @@ class ReplaySource:
     def _current_size(self) -> int:
         return self._size()
 
+    def _learn(self) -> None:
+        """Let times be read and written as the first records show it, where one alone does not."""
+        if self._learnt or not any(parser.learns for parser in self.spec.time_parsers):
+            return
+        self._learnt = True
+        options = self.source.options
+        clock, seen = self._best_start(options.clock)
+        others: dict[str, list[SourceTimes]] = {}
+        for chunk, times in zip(self._unlearnt, seen, strict=True):
+            rows = chunk.rows.slice(0, len(times))
+            for group in rows.field_groups(times.micros)[0]:
+                for each in group.moving.values():
+                    for name, found in each.times_of():
+                        others.setdefault(name, []).append(found)
+        parsed = (replace(each, parser=each.parser.like(others.get(each.name, ())))
+                  for each in options.others)  # fmt: skip
+        clock = replace(clock, parser=clock.parser.like(seen))
+        self.source.read_as(replace(options, clock=clock, others=tuple(parsed)))
+
+    def _best_start(self, clock: TimeField) -> tuple[TimeField, list[SourceTimes]]:
+        """Return the clock with the year of its first time, by which most fits, and its first times."""
+        usual = self._sampled_times(clock)
+        if not any(times.doubtful for times in usual):
+            return clock, usual
+        for parser in clock.parser.starts():
+            candidate = replace(clock, parser=parser)
+            seen = self._sampled_times(candidate)
+            if not any(times.doubtful for times in seen):
+                return candidate, seen
+        return clock, usual
+
+    def _sampled_times(self, clock: TimeField) -> list[SourceTimes]:
+        """Return the times of the first records, as one parser reads them."""
+        options = replace(self.source.options, clock=clock)
+        seen: list[SourceTimes] = []
+        before: int | None = None
+        for chunk in self._unlearnt:
+            times, _ = chunk.rows.read_as(options).times(Around(before))
+            before = int(times.micros[-1]) if len(times) else before
+            seen.append(times)
+        return seen
+
     @cached_property
     def sample(self) -> tuple[Chunk, ...]:
         """Return the first records, in the order of the file. Raises SourceError."""
+        if not self.read_once:
+            self._learn()
+        options = self.source.options
+        return tuple(replace(each, rows=each.rows.read_as(options)) for each in self._unlearnt)
+
+    @cached_property
+    def _unlearnt(self) -> tuple[Chunk, ...]:
+        """Return the first records as each of them is read by itself. Raises SourceError."""
         chunks = self.chunks if self.read_once else self.source.unsorted.chunks
         sample, left = [], SAMPLE
         for chunk in chunks(FILE_START, lambda: FIRST_READ_BYTES):
@@ -118,17 +173,28 @@ class ReplaySource:
     @cached_property
     def column_types(self) -> Mapping[str, ColumnType]:
         """Return the column type of each field, as far as the first records show. Raises SourceError."""
-        first = self.sample[0].rows if self.sample and len(self.sample[0]) else None
-        times = first.slice(0, 1).times()[0] if first is not None else None
-        kind = self.spec.types.get(self.spec.time_field)
         seen: dict[str, list[ColumnType]] = {}
         for chunk in self.sample:
             for name, column_type in chunk.rows.column_types().items():
                 seen.setdefault(name, []).append(column_type)
         known = {name: union(each) for name, each in seen.items()}
         known |= {name: DECLARABLE_TYPES[kind] for name, kind in self.spec.types.items()}
-        known[self.spec.time_field] = time_column_type(self.source.options.time_parser, kind, times)
+        known |= self._time_types()
         return {name: known.get(name, NOTHING) for name in self.fields}
+
+    def _time_types(self) -> dict[str, ColumnType]:
+        """Return the column types of the fields with times, as the first record shows them."""
+        first = self.sample[0].rows if self.sample and len(self.sample[0]) else None
+        times = first.slice(0, 1).times()[0] if first is not None else None
+        clock = self.source.options.clock
+        kind = self.spec.types.get(clock.name)
+        known = {clock.name: time_column_type(clock.parser, kind, times)}
+        for chunk in self.sample if self.source.options.others else ():
+            for group in chunk.rows.field_groups()[0]:
+                for name, field in group.moving.items():
+                    if field.column_type is not None:
+                        known.setdefault(name, field.column_type)
+        return {name: kind for name, kind in known.items() if name in self.fields}
 
     @cached_property
     def record_schema(self) -> RecordSchema:

@@ -3,21 +3,26 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, PlainValidator
 from pydantic import Field as Key
 
+from datagen.curves.curve import TimeZone
 from datagen.errors import Path
 from datagen.sources.base import DECLARABLE_TYPES, ReadOptions
 from datagen.sources.file_names import SOURCE_FORMATS, split_file_name
+from datagen.sources.moving import TimeField
 from datagen.sources.time_parsing import time_parser
+from datagen.sources.times import TimeParser
 from datagen.spec.document import Document
 from datagen.validation import (
     Model,
     Name,
     NonNegative,
+    Positive,
     Probability,
     did_you_mean,
     invalid_value,
+    invalid_values,
     quoted,
 )
 
@@ -30,11 +35,44 @@ def _source_format(value: str | None) -> str | None:
     return value
 
 
-def _time_format(value: str) -> str:
-    try:
-        time_parser(value)
-    except ValueError as error:
-        raise invalid_value(str(error)) from None
+def _time_format(value: Any) -> Any:
+    for place, text in enumerate(_listed(value)):
+        if not isinstance(text, str):
+            raise invalid_value(f"expected a text, not {quoted(text)}")
+        try:
+            time_parser(text)
+        except ValueError as error:
+            raise _at(value, place, str(error)) from None
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _time_field(value: Any) -> Any:
+    names = _listed(value)
+    if not names:
+        raise invalid_value("expected at least one name")
+    for place, name in enumerate(names):
+        if not isinstance(name, str):
+            raise invalid_value(f"expected a text, not {quoted(name)}")
+        if not all(name.split(".")):
+            what = "expected a name" if not name else "expected names between dots"
+            raise _at(value, place, f"{what}, not {quoted(name)}")
+        if names.count(name) > 1:
+            raise _at(value, place, f"{quoted(name)} appears twice")
+    return tuple(names) if isinstance(value, list) else value
+
+
+def _at(value: Any, place: int, text: str) -> Exception:
+    """Return the error for one of several values, or for the only one."""
+    return invalid_values([((place,), text)]) if isinstance(value, list) else invalid_value(text)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _stretch(value: float) -> float:
+    if not 1e-6 <= value <= 1e6:
+        raise invalid_value(f"expected a number from 0.000001 to 1000000, not {quoted(value)}")
     return value
 
 
@@ -72,8 +110,10 @@ class ReplaySpec(Document):
     type: Literal["replay"]
     source_file: Name
     source_format: Annotated[str | None, AfterValidator(_source_format)] = None
-    time_field: Name
-    time_format: Annotated[str, AfterValidator(_time_format)] = "iso"
+    time_field: Annotated[str | tuple[str, ...], PlainValidator(_time_field)]
+    time_format: Annotated[str | tuple[str, ...], PlainValidator(_time_format)] = "iso"
+    timezone: TimeZone | None = None
+    stretch: Annotated[Positive, AfterValidator(_stretch)] = 1
     types: Annotated[dict[str, Any], AfterValidator(_types)] = Key(default_factory=dict)
     loop: bool = True
     sort: bool = False
@@ -87,19 +127,45 @@ class ReplaySpec(Document):
                 ("source_format",),
                 f"missing: {quoted(self.source_file)} has no known extension; one of {known}",
             )
+        yield from self._time_mistakes()
         seen = set()
         for place, each in enumerate(self.null_injection):
-            if each.field == self.time_field:
+            if each.field in (self.time_fields[0], self.time_fields[0].split(".")[0]):
                 yield ("null_injection", place, "field"), "the time cannot be null"
             if each.field in seen:
                 yield ("null_injection", place, "field"), f"{quoted(each.field)} appears twice"
             seen.add(each.field)
-        kind = self.types.get(self.time_field, "text")
-        if kind == "bool" or (kind != "text" and self.read_options.time_parser.only_texts):
-            yield (
-                ("types", self.time_field),
-                f"the time cannot be of the type {kind} in this time_format",
-            )
+
+    def _time_mistakes(self) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong between the fields of times, their formats and other keys."""
+        count = len(self.time_fields)
+        if not isinstance(self.time_format, str) and len(self.time_format) != count:
+            text = f"expected a format for each time_field, {count}, not {len(self.time_format)}"
+            yield ("time_format",), text
+            return
+        parsers = self.time_parsers
+        for name, parser in zip(self.time_fields, parsers, strict=True):
+            kind = self.types.get(name, "text")
+            if kind == "bool" or (kind != "text" and parser.only_texts):
+                yield (
+                    ("types", name),
+                    f"the time cannot be of the type {kind} in this time_format",
+                )
+        if self.timezone is not None and all(parser.has_offset for parser in parsers):
+            yield ("timezone",), "has no effect: the times of this time_format tell their offset"
+
+    @property
+    def time_fields(self) -> tuple[str, ...]:
+        """Return the names of the fields with times; the first is the clock."""
+        return (self.time_field,) if isinstance(self.time_field, str) else self.time_field
+
+    @property
+    def time_parsers(self) -> tuple[TimeParser, ...]:
+        """Return the parser of each of these fields."""
+        formats = self.time_format
+        each = (formats,) * len(self.time_fields) if isinstance(formats, str) else formats
+        zone = None if self.timezone == "UTC" else self.timezone
+        return tuple(time_parser(text, zone) for text in each)
 
     @property
     def resolved_format(self) -> str:
@@ -109,4 +175,5 @@ class ReplaySpec(Document):
     @property
     def read_options(self) -> ReadOptions:
         """Return how the source is to be read."""
-        return ReadOptions(self.time_field, time_parser(self.time_format), self.types)
+        clock, *others = map(TimeField, self.time_fields, self.time_parsers)
+        return ReadOptions(clock, self.types, tuple(others))

@@ -14,7 +14,9 @@ class ReplayWindow:
 
     `pass_numbers` and `numbers` are int64[n]; `index`, int64[n], is the row of each record in the columns
     of the field groups, None where these have the records as they are. `before` is the position of the
-    replay before the window; with `pause`, the source has no more for a while.
+    replay before the window; with `pause`, the source has no more for a while. `shift` is how much later
+    each record is than in the source, microseconds and nanoseconds, int64[n] each; only where other times
+    than the clock move with it.
     """
 
     times: SourceTimes
@@ -24,3 +26,4 @@ class ReplayWindow:
     index: Ints | None
     before: ReplayCursor
     pause: bool = False
+    shift: tuple[Ints, Ints] | None = None

@@ -6,7 +6,7 @@ A source is opened anew for each pass over it. To add one, write a file here, li
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Protocol, Self
 
@@ -17,7 +17,8 @@ from datagen.columns.column import Column
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT, ColumnType
 from datagen.errors import RunError
 from datagen.one_line import first_line
-from datagen.sources.times import RowProblem, TimeParser, TimesRead
+from datagen.sources.moving import MovingField, TimeField
+from datagen.sources.times import FIRST, Around, RowProblem, TimesRead
 
 FIRST_READ_BYTES = 1 << 16  # few, so that the first records come at once
 MAX_READ_BYTES = 1 << 22
@@ -53,12 +54,14 @@ FILE_START = RecordPosition()
 class FieldGroup:
     """The fields of some rows, in the order in which these records hold them.
 
-    `rows`, int64[n], are the rows; None: all. The time is one of the names, and has no column.
+    `rows`, int64[n], are the rows; None: all. The clock is one of the names, and has no column unless it
+    is nested. What holds other times, or nested ones, is among `moving` instead.
     """
 
     rows: Ints | None
     names: tuple[str, ...]
     columns: Mapping[str, Column]
+    moving: Mapping[str, MovingField] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,19 @@ class Rows(Protocol):
     def take(self, rows: Ints) -> Self:
         """Return these rows: int64[n]."""
 
-    def times(self) -> TimesRead:
+    def read_as(self, options: "ReadOptions") -> Self:
+        """Return the same rows, to be read in another way."""
+
+    def times(self, around: Around = FIRST) -> TimesRead:
         """Return the times up to the first row with a mistake, and that mistake."""
 
-    def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
-        """Return all other fields, and what is wrong with the first row that has a mistake."""
+    def field_groups(
+        self, clock: Ints | None = None
+    ) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
+        """Return all other fields, and what is wrong with the first row that has a mistake.
+
+        `clock` is the instants of the rows: int64[n], microseconds.
+        """
 
     def column_types(self) -> dict[str, ColumnType]:
         """Return the column types of the fields but the time, as far as these rows show them."""
@@ -146,11 +157,16 @@ class Chunk:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How a source is to be read: which field is the time, and of which types others are."""
+    """How a source is to be read: which field is the clock, which others are times, and other types."""
 
-    time_field: str
-    time_parser: TimeParser
+    clock: TimeField
     types: Mapping[str, str]
+    others: tuple[TimeField, ...] = ()
+
+    @property
+    def times(self) -> tuple[TimeField, ...]:
+        """Return the fields with times, the clock first."""
+        return (self.clock, *self.others)
 
 
 class Source:
@@ -171,6 +187,13 @@ class Source:
     def names(self) -> tuple[str, ...] | None:
         """Return the names of all fields, where the source says so. Raises SourceError."""
         raise NotImplementedError
+
+    def holds_time(self, name: str) -> bool:
+        """Return whether a field with a time may be in its records: by name, or by a path into objects.
+
+        Raises SourceError.
+        """
+        return name in (self.names or ())
 
     @property
     def unsorted(self) -> "Source":
@@ -195,6 +218,10 @@ class Source:
             return ()
         status = os.stat(self.file)
         return status.st_size, status.st_mtime_ns
+
+    def read_as(self, options: ReadOptions) -> None:
+        """Read what is to come in another way."""
+        self.options = options
 
     def stop_when(self, stopped: Callable[[], bool]) -> None:
         """Wait for more of a pipe only until `stopped` returns true."""

@@ -7,17 +7,19 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from datagen.arrays import Ints, Mask
-from datagen.columns.column import Column
+from datagen.columns.column import NULL, Column
 from datagen.columns.column_type import ColumnType
+from datagen.columns.scalar import TextColumn
 from datagen.sources.base import (
     DECLARABLE_TYPES,
     FILE_START,
@@ -31,8 +33,9 @@ from datagen.sources.base import (
     why_unreadable,
 )
 from datagen.sources.cells import parse_cells
+from datagen.sources.moving import MovingField, MovingRead, TimeField, read_moving
 from datagen.sources.texts import BOM, TextSource, last_line_end
-from datagen.sources.times import RowProblem, TimesRead, first_problem
+from datagen.sources.times import FIRST, Around, RowProblem, TimesRead, first_problem
 from datagen.validation import quoted
 
 
@@ -237,28 +240,54 @@ class TextRows(Rows):
     def take(self, rows: Ints) -> "TextRows":
         return TextRows(self.batch.take(pa.array(rows)), self.options)
 
-    def times(self) -> TimesRead:
-        field = self.options.time_field
-        as_texts = self.options.types.get(field) == "text"
-        return self.options.time_parser.read_texts(self.batch.column(field), as_texts)
+    def read_as(self, options: ReadOptions) -> "TextRows":
+        return replace(self, options=options)
 
-    def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
+    def times(self, around: Around = FIRST) -> TimesRead:
+        clock = self.options.clock
+        as_texts = self.options.types.get(clock.name) == "text"
+        return clock.parser.read_texts(self.batch.column(clock.name), as_texts, around)
+
+    def field_groups(
+        self, clock: Ints | None = None
+    ) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
         names = tuple(self.batch.schema.names)
+        others = {each.name: each for each in self.options.others}
         columns: dict[str, Column] = {}
+        moving: dict[str, MovingField] = {}
         problems = []
         for name, texts in zip(names, self.batch.columns, strict=True):
-            if name == self.options.time_field:
+            if name == self.options.clock.name:
+                continue
+            if name in others:
+                moving[name], problem = self._moving(others[name], texts, clock)
+                problems += [] if problem is None else [problem]
                 continue
             columns[name], problem = parse_cells(texts, self.options.types.get(name, "text"))
             if problem is not None:
                 problems.append(RowProblem(problem.row, f"{name}: {problem.text}"))
-        return (FieldGroup(None, names, columns),), first_problem(problems)
+        return (FieldGroup(None, names, columns, moving),), first_problem(problems)
+
+    def _moving(self, field: TimeField, texts: Any, clock: Ints | None) -> MovingRead:
+        """Return the times of a field that is not the clock; an empty cell stays what it is."""
+        kind = self.options.types.get(field.name)
+        plain = field.parser.only_texts or kind == "text"
+        empty = pc.equal(texts, "").to_numpy(zero_copy_only=False)
+        return read_moving(
+            field,
+            np.where(empty, 1 if plain else NULL, 0),
+            lambda around: field.parser.read_texts(
+                texts.filter(pa.array(~empty)), kind == "text", around
+            ),
+            clock,
+            TextColumn(pa.array([""])) if plain else None,
+        )
 
     def column_types(self) -> dict[str, ColumnType]:
         return {
             name: DECLARABLE_TYPES[self.options.types.get(name, "text")]
             for name in self.batch.schema.names
-            if name != self.options.time_field
+            if name != self.options.clock.name
         }
 
     def to_arrow(self) -> Any:

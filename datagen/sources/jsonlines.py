@@ -4,16 +4,18 @@ Values keep their types, records their order of fields, and what is missing stay
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Ints
-from datagen.columns.column import ABSENT
+from datagen.columns.column import ABSENT, MISSING, NULL
 from datagen.columns.column_type import ColumnType, type_of_value, union
+from datagen.columns.scalar import TextColumn
 from datagen.sources.base import (
     DECLARABLE_TYPES,
     Chunk,
@@ -25,9 +27,18 @@ from datagen.sources.base import (
     consecutive_lines,
 )
 from datagen.sources.json_columns import has_type, includes, json_column
+from datagen.sources.json_times import MovingObjects
+from datagen.sources.moving import (
+    MovingField,
+    MovingRead,
+    TimeField,
+    TimeMember,
+    moving_fields,
+    read_moving,
+)
 from datagen.sources.texts import BOM, TextSource, last_line_end
 from datagen.sources.time_parsing import read_values
-from datagen.sources.times import RowProblem, TimesRead, first_problem
+from datagen.sources.times import FIRST, Around, RowProblem, TimesRead, first_problem
 from datagen.validation import quoted
 
 
@@ -121,23 +132,28 @@ class ObjectRows(Rows):
     def take(self, rows: Ints) -> "ObjectRows":
         return ObjectRows([self.records[row] for row in rows.tolist()], self.options)
 
-    def times(self) -> TimesRead:
-        field = self.options.time_field
-        values = [record.get(field, ABSENT) for record in self.records]
+    def read_as(self, options: ReadOptions) -> "ObjectRows":
+        return replace(self, options=options)
+
+    def times(self, around: Around = FIRST) -> TimesRead:
+        field = self.options.clock
+        values = self._values(field.path(self._names))
         if ABSENT in values:
             size = next(row for row, value in enumerate(values) if value is ABSENT)
-            times, problem = read_values(self.options.time_parser, values[:size])
-            return times, problem or RowProblem(size, f"has no field {quoted(field)}")
-        return read_values(self.options.time_parser, values)
+            times, problem = read_values(field.parser, values[:size], around.part(size))
+            return times, problem or RowProblem(size, f"has no field {quoted(field.name)}")
+        return read_values(field.parser, values, around)
 
-    def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
-        problems: list[RowProblem] = []
+    def field_groups(
+        self, clock: Ints | None = None
+    ) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
+        moving, problems = self._moving(clock)
         groups = []
         for names, rows in _key_orders(self.records):
             records = self.records if rows is None else [self.records[n] for n in rows.tolist()]
             columns = {}
             for name in names:
-                if name == self.options.time_field:
+                if name == self.options.clock.name or name in moving:
                     continue
                 values = [record.get(name, ABSENT) for record in records]
                 columns[name], infinite = json_column(values)
@@ -145,8 +161,41 @@ class ObjectRows(Rows):
                 if problem is not None:
                     row = problem.row if rows is None else int(rows[problem.row])
                     problems.append(RowProblem(row, problem.text))
-            groups.append(FieldGroup(rows, names, columns))
+            of_group = {name: moving[name] for name in names if name in moving}
+            if rows is not None:
+                of_group = {name: each.take(rows) for name, each in of_group.items()}
+            groups.append(FieldGroup(rows, names, columns, of_group))
         return tuple(groups), first_problem(problems)
+
+    def _moving(self, clock: Ints | None) -> tuple[dict[str, MovingField], list[RowProblem]]:
+        """Return the fields that hold times besides the clock, and objects that hold times."""
+
+        def read(field: TimeField, path: tuple[str, ...]) -> MovingRead:
+            values = self._values(path)
+            kinds = list(map(_index_of, values))
+            some = [value for value, kind in zip(values, kinds, strict=True) if not kind]
+            index = np.array(kinds, dtype=np.int64)
+            read_some = partial(read_values, field.parser, some)
+            return read_moving(field, index, read_some, clock, TextColumn(pa.array([""])))
+
+        def objects(name: str, members: tuple[TimeMember, ...]) -> MovingField:
+            return MovingObjects([record.get(name, ABSENT) for record in self.records], members)
+
+        return moving_fields(self.options.times, self._names, read, objects)
+
+    @property
+    def _names(self) -> Container[str]:
+        return self.records[0] if self.records else ()
+
+    def _values(self, path: tuple[str, ...]) -> list[Any]:
+        """Return the values at a path: ABSENT where there is none."""
+        name, *inner = path
+        values = [record.get(name, ABSENT) for record in self.records]
+        for step in inner:
+            values = [
+                value.get(step, ABSENT) if isinstance(value, dict) else ABSENT for value in values
+            ]
+        return values
 
     def column_types(self) -> dict[str, ColumnType]:
         values: dict[str, list[Any]] = {}
@@ -155,11 +204,8 @@ class ObjectRows(Rows):
                 values.setdefault(name, []).append(value)
         column_types = {name: union(map(type_of_value, each)) for name, each in values.items()}
         column_types |= {name: DECLARABLE_TYPES[kind] for name, kind in self.options.types.items()}
-        return {
-            name: column_type
-            for name, column_type in column_types.items()
-            if name != self.options.time_field
-        }
+        times = {each.name for each in self.options.times}
+        return {name: each for name, each in column_types.items() if name not in times}
 
     def schema_mismatch(self, column_types: Mapping[str, ColumnType]) -> SchemaMismatch | None:
         if _field_outside(column_types, self.column_types()) is None:
@@ -184,6 +230,11 @@ class ObjectRows(Rows):
         if infinite is None:
             return None
         return RowProblem(infinite, f"{name}: contains a number out of range")
+
+
+def _index_of(value: Any) -> int:
+    """Return 0 for what should be a time, else what stands for it in `read_moving`."""
+    return {None: NULL, ABSENT: MISSING, "": 1}.get(value, 0) if value.__hash__ else 0
 
 
 def _field_outside(

@@ -1,8 +1,10 @@
 """Turns numbers of a unit since 1970, in texts or from JSON, into instants and the format of each."""
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,13 +14,16 @@ import pyarrow.compute as pc
 from datagen.arrays import Ints, TextArray
 from datagen.columns.column_type import INT, ColumnType
 from datagen.instants import YEAR_10000
-from datagen.sources.time_forms import INT64_END, FloatFormat, NumberFormat
-from datagen.sources.times import RowProblem, SourceTimes, TimeParser, TimesRead
+from datagen.sources.time_forms import INT64_END, ExponentFormat, FloatFormat, NumberFormat
+from datagen.sources.times import FIRST, Around, RowProblem, SourceTimes, TimeParser, TimesRead
 from datagen.validation import quoted
 
 UNITS = {"nanos": 1, "micros": 1_000, "millis": 1_000_000,
          "seconds": 1_000_000_000, "posix": 1_000_000_000, "epoch": 1_000_000_000}  # fmt: skip
 OUTSIDE_YEARS = "is outside of the years 1 to 9999"
+_EXPONENT = (
+    r"-?[0-9]{1,19}(?:\.(?P<part>[0-9]+))?(?P<letter>[eE])(?P<sign>[+-]?)(?P<exponent>[0-9]{1,3})"
+)
 _NUMBER = r"^(?P<units>-?[0-9]{1,18}[0-9]?)(?:\.(?P<part>[0-9]{1,9}))?$"
 
 
@@ -29,7 +34,18 @@ class NumberTimeParser(TimeParser):
     unit: int
     column_type: ClassVar[ColumnType] = INT
 
-    def read_texts(self, texts: TextArray, as_texts: bool) -> TimesRead:
+    @property
+    def has_offset(self) -> bool:
+        return True
+
+    def read_texts(self, texts: TextArray, as_texts: bool, around: Around = FIRST) -> TimesRead:
+        del around
+        exponents = pc.match_substring_regex(texts, "[eE]")
+        if pc.any(exponents).as_py():
+            return self._read_exponents(texts, as_texts)
+        return self._read_plain(texts, as_texts)
+
+    def _read_plain(self, texts: TextArray, as_texts: bool) -> TimesRead:
         parts = pc.extract_regex(texts, _NUMBER)
         decimals = pc.fill_null(pc.binary_length(pc.struct_field(parts, [1])), 0).to_numpy()
         bad = parts.is_null().to_numpy(zero_copy_only=False) | (decimals > self._max_decimals)
@@ -48,6 +64,32 @@ class NumberTimeParser(TimeParser):
         formats = tuple(NumberFormat(self.unit, each, as_texts) for each in kinds)
         format_index = np.searchsorted(kinds, decimals) if len(kinds) > 1 else None
         return replace(times, formats=formats, format_index=format_index), problem
+
+    def _read_exponents(self, texts: TextArray, as_texts: bool) -> TimesRead:
+        """Read numbers some of which have an exponent: these one by one, as plain numbers."""
+        plain: list[str | None] = texts.to_pylist()
+        formats: dict[int, ExponentFormat] = {}
+        for row, text in enumerate(plain):
+            match = re.fullmatch(_EXPONENT, text or "", re.ASCII)
+            if text and match:
+                number = Decimal(text)
+                if abs(number) < max_units(self.unit) * 10:
+                    plain[row] = f"{_without_zeros(number, self._max_decimals):f}"
+                    digits, width = len(match["part"] or ""), len(match["exponent"])
+                    plus = match["sign"] == "+"
+                    formats[row] = ExponentFormat(
+                        self.unit, digits, match["letter"], plus, width, as_texts
+                    )
+        times, problem = self._read_plain(pa.array(plain, pa.string()), as_texts)
+        if problem is not None and texts[problem.row].is_valid:
+            shown = texts[problem.row].as_py()
+            problem = replace(problem, text=self._not_a_number(shown))
+        index = np.zeros(len(times), np.int64) if times.format_index is None else times.format_index
+        known = list(dict.fromkeys([*times.formats, *formats.values()]))
+        for row, each in formats.items():
+            if row < len(times):
+                index[row] = known.index(each)
+        return replace(times, formats=tuple(known), format_index=index), problem
 
     def read_numbers(self, values: Sequence[int | float]) -> TimesRead:
         most = max_units(self.unit)
@@ -106,6 +148,12 @@ def times_of_units(units: Ints, fraction: Ints, unit: int) -> SourceTimes:
         micros, nanos = np.zeros_like(units), units
     rest = nanos % 1000
     return SourceTimes(micros + nanos // 1000, rest if rest.any() else None, ())
+
+
+def _without_zeros(number: Decimal, decimals: int) -> Decimal:
+    """Return a number without zeros at its end beyond so many decimals; digits there stay."""
+    rounded = round(number, decimals)
+    return rounded if rounded == number else number
 
 
 def _integers(texts: TextArray) -> Ints:

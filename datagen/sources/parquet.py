@@ -1,8 +1,8 @@
 """Turns Parquet, whose columns have types of which JSON has fewer, into records."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import Ints
-from datagen.columns.column import Column
+from datagen.columns.column import NULL, Column
 from datagen.columns.column_type import (
     BOOL,
     FLOAT,
@@ -36,8 +36,25 @@ from datagen.sources.base import (
     consecutive_lines,
     why_unreadable,
 )
+from datagen.sources.moving import (
+    Move,
+    MovingField,
+    MovingRead,
+    TimeField,
+    TimeMember,
+    moving_fields,
+    read_moving,
+)
 from datagen.sources.time_parsing import read_timestamps, read_values
-from datagen.sources.times import RowProblem, TimesRead
+from datagen.sources.times import (
+    FIRST,
+    Around,
+    RowProblem,
+    SourceTimes,
+    TimeParser,
+    TimesRead,
+    first_problem,
+)
 from datagen.validation import quoted
 
 _CHUNK_ROWS = 16_384  # of a chunk
@@ -63,6 +80,18 @@ class Parquet(Source):
             if self._schema.names.count(field.name) > 1:
                 raise SourceError(self.file, f"has two columns {quoted(field.name)}")
         return tuple(self._schema.names)
+
+    def holds_time(self, name: str) -> bool:
+        if name in self.names:
+            return True
+        fields = self._schema
+        for step in name.split("."):
+            place = fields.get_field_index(step)
+            if place < 0:
+                return False
+            kind = fields.field(place).type
+            fields = kind if pa.types.is_struct(kind) else pa.struct([])
+        return True
 
     @cached_property
     def _schema(self) -> Any:
@@ -121,32 +150,92 @@ class ArrowRows(Rows):
     def take(self, rows: Ints) -> "ArrowRows":
         return ArrowRows(self.batch.take(pa.array(rows)), self.options)
 
-    def times(self) -> TimesRead:
-        values = _plain_array(self.batch.column(self.options.time_field))
-        if pa.types.is_timestamp(values.type):
-            return read_timestamps(values)
-        if pa.types.is_string(values.type) and not values.null_count:
-            return self.options.time_parser.read_texts(values, as_texts=True)
-        return read_values(self.options.time_parser, values.to_pylist())
+    def read_as(self, options: ReadOptions) -> "ArrowRows":
+        return replace(self, options=options)
 
-    def field_groups(self) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
+    def times(self, around: Around = FIRST) -> TimesRead:
+        field = self.options.clock
+        return _read_times(field.parser, self._values(field.path(self.batch.schema.names)), around)
+
+    def field_groups(
+        self, clock: Ints | None = None
+    ) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
         names = tuple(self.batch.schema.names)
+        moving, problems = self._moving(clock)
         columns = {
             name: arrow_column(values)
             for name, values in zip(names, self.batch.columns, strict=True)
-            if name != self.options.time_field
+            if name != self.options.clock.name and name not in moving
         }
-        return (FieldGroup(None, names, columns),), None
+        return (FieldGroup(None, names, columns, moving),), first_problem(problems)
+
+    def _moving(self, clock: Ints | None) -> tuple[dict[str, MovingField], list[RowProblem]]:
+        """Return the columns that hold times besides the clock, and structs that hold times."""
+
+        def read(field: TimeField, path: tuple[str, ...]) -> MovingRead:
+            values = self._values(path)
+            empty = values.is_null().to_numpy(zero_copy_only=False)
+            some = values.filter(pa.array(~empty))
+            index = np.where(empty, NULL, 0)
+            return read_moving(field, index, partial(_read_times, field.parser, some), clock)
+
+        def objects(name: str, members: tuple[TimeMember, ...]) -> MovingField:
+            return _MovingStructs(self.batch.column(name), members)
+
+        return moving_fields(self.options.times, self.batch.schema.names, read, objects)
+
+    def _values(self, path: tuple[str, ...]) -> Any:
+        """Return the values at a path."""
+        name, *inner = path
+        values = self.batch.column(name)
+        for step in inner:
+            values = pc.struct_field(values, [values.type.get_field_index(step)])
+        return _plain_array(values)
 
     def column_types(self) -> dict[str, ColumnType]:
+        times = {each.name for each in self.options.times}
         return {
             field.name: arrow_column_type(field.type) or NOTHING
             for field in self.batch.schema
-            if field.name != self.options.time_field
+            if field.name not in times
         }
 
     def to_arrow(self) -> Any:
         return pa.record_batch(list(map(_plain_array, self.batch.columns)), self.batch.schema.names)
+
+
+@dataclass(frozen=True)
+class _MovingStructs:
+    """Structs some of whose members are times."""
+
+    values: Any
+    members: tuple[TimeMember, ...]
+    column_type: None = None
+
+    def take(self, rows: Ints) -> "_MovingStructs":
+        values = self.values.take(pa.array(rows))
+        return _MovingStructs(values, tuple(each.take(rows) for each in self.members))
+
+    def times_of(self) -> Iterator[tuple[str, SourceTimes]]:
+        for member in self.members:
+            if member.times is not None:
+                yield from member.times.times_of()
+
+    def moved(self, move: Move) -> Column:
+        values = self.values if move.rows is None else self.values.take(pa.array(move.rows))
+        members = {
+            each.path: move.clock.column() if each.times is None else each.times.moved(move)
+            for each in self.members
+        }
+        return _struct_column(values, members)
+
+
+def _read_times(parser: TimeParser, values: Any, around: Around) -> TimesRead:
+    if pa.types.is_timestamp(values.type):
+        return read_timestamps(values, parser.zone, around)
+    if pa.types.is_string(values.type) and not values.null_count:
+        return parser.read_texts(values, True, around)
+    return read_values(parser, values.to_pylist(), around)
 
 
 def arrow_column_type(kind: Any) -> ColumnType | None:
@@ -231,14 +320,32 @@ def _without_nulls(values: Any) -> Column:  # noqa: PLR0911 - one line a type
         times, outside = read_timestamps(filled)
         return TextColumn(pc.cast(filled, pa.string())) if outside else times.column()
     if types.is_struct(kind):
-        members = {
-            field.name: arrow_column(pc.struct_field(values, [n])) for n, field in enumerate(kind)
-        }
-        return ObjectColumn(list(members), list(members.values()), len(values))
+        return _objects(values, {})
     if types.is_list(kind):
         lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy()
         return ListColumn(lengths.astype(np.int64), arrow_column(values.flatten()))
     return TextColumn(pc.fill_null(values, ""))
+
+
+Members = Mapping[tuple[str, ...], Column]  # columns that replace some inside of structs, by path
+
+
+def _struct_column(values: Any, members: Members) -> Column:
+    """Return the column of structs, some members of which are given; null where the struct is."""
+    empty = values.is_null().to_numpy(zero_copy_only=False)
+    return _objects(values, members).with_nulls(empty)
+
+
+def _objects(values: Any, members: Members) -> Column:
+    columns: dict[str, Column] = {}
+    for place, field in enumerate(values.type):
+        inner = {path[1:]: each for path, each in members.items() if path[0] == field.name}
+        part = pc.struct_field(values, [place])
+        if () in inner:
+            columns[field.name] = inner[()]
+        else:
+            columns[field.name] = _struct_column(part, inner) if inner else arrow_column(part)
+    return ObjectColumn(list(columns), list(columns.values()), len(values))
 
 
 def _integers(values: Any) -> Column:

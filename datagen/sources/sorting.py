@@ -4,15 +4,27 @@ Runs of records are sorted in memory and written to disk; many runs are merged i
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Ints
-from datagen.sources.base import MAX_READ_BYTES, Chunk, RecordPosition, Rows, Source, SourceError
+from datagen.columns.column_type import ColumnType
+from datagen.sources.base import (
+    MAX_READ_BYTES,
+    Chunk,
+    FieldGroup,
+    ReadOptions,
+    RecordPosition,
+    Rows,
+    SchemaMismatch,
+    Source,
+    SourceError,
+)
+from datagen.sources.times import FIRST, Around, RowProblem, TimesRead
 
 RUN_BYTES = 1 << 26  # of a run, which is sorted in memory
 MAX_RUNS = 32  # that are merged at once
@@ -28,11 +40,15 @@ class Sorted(Source):
         self.source, self.read_once = source, source.read_once
         self._unit = "line"  # what lines of the file are called
         self._runs: list[_Run] | None = None
+        self._moved = 0  # how many microseconds later all records are, by what the later ones show
         self._stopped: Callable[[], bool] = lambda: False
 
     @property
     def names(self) -> tuple[str, ...] | None:
         return self.source.names
+
+    def holds_time(self, name: str) -> bool:
+        return self.source.holds_time(name)
 
     @property
     def unsorted(self) -> Source:
@@ -53,6 +69,10 @@ class Sorted(Source):
                 yield self._chunk(part, last - part.num_rows)
             number = last
 
+    def read_as(self, options: ReadOptions) -> None:
+        super().read_as(options)
+        self.source.read_as(options)
+
     def stop_when(self, stopped: Callable[[], bool]) -> None:
         self._stopped = stopped
         self.source.stop_when(stopped)
@@ -67,17 +87,22 @@ class Sorted(Source):
     def _chunk(self, batch: Any, number: int) -> Chunk:
         lines: Ints = batch.column("line").to_numpy()
         rows = self.source.from_arrow(batch.select(batch.schema.names[len(_KEYS) :]))
+        micros, rest = (batch.column(name).to_numpy() for name in _KEYS[:2])
+        rows = _TimedRows(rows, micros + self._moved, rest)
         return Chunk(rows, RecordPosition(number), lambda: lines, unit=self._unit)
 
     def _sorted_runs(self) -> list["_Run"]:
         """Write sorted runs, each of records that follow each other in the file."""
         runs: list[_Run] = []
         batches: list[Any] = []
+        before: int | None = None
+        self._moved = 0
         try:
             for chunk in self.source.chunks(RecordPosition(), lambda: MAX_READ_BYTES):
                 if self._stopped():
                     break
-                batches.append(self._keyed(chunk))
+                batch, before = self._keyed(chunk, before)
+                batches.append(batch)
                 if sum(batch.nbytes for batch in batches) > RUN_BYTES:
                     runs.append(_write_run(_in_order(batches)))
                     batches = []
@@ -88,20 +113,71 @@ class Sorted(Source):
             raise SourceError(self.file, f"cannot be sorted on disk: {error.strerror}") from error
         return runs
 
-    def _keyed(self, chunk: Chunk) -> Any:
-        """Return the records as an Arrow record batch, the keys to sort by first. Raises SourceError."""
-        times, problem = chunk.rows.times()
+    def _keyed(self, chunk: Chunk, before: int | None) -> tuple[Any, int | None]:
+        """Return the records as an Arrow record batch, the keys to sort by first.
+
+        `before` is the instant of the record before them; return also that of their last. Instants are as
+        if no record had shown that the ones before it were in a later year. Raises SourceError.
+        """
+        times, problem = chunk.rows.times(Around(before))
         self._unit = chunk.unit
         if problem is not None or chunk.problem:
             row = len(chunk) if problem is None else problem.row
             raise self.error(
                 chunk.location(row), chunk.problem if problem is None else problem.text
             )
+        self._moved += times.before_moved
         fields, size = chunk.rows.to_arrow(), len(chunk)
         rest = np.zeros(size, dtype=np.int64) if times.rest is None else times.rest
         numbers = np.arange(chunk.begin.record, chunk.begin.record + size)
-        keys = [pa.array(each) for each in (times.micros, rest, numbers, chunk.lines())]
-        return pa.record_batch([*keys, *fields.columns], names=[*_KEYS, *fields.schema.names])
+        keys = [
+            pa.array(each) for each in (times.micros - self._moved, rest, numbers, chunk.lines())
+        ]
+        names = [*_KEYS, *fields.schema.names]
+        batch = pa.record_batch([*keys, *fields.columns], names=names)
+        return batch, int(times.micros[-1]) if size else before
+
+
+@dataclass(frozen=True)
+class _TimedRows(Rows):
+    """Rows whose instants, microseconds and nanoseconds within, are known from their order in the file."""
+
+    rows: Rows
+    micros: Ints
+    rest: Ints
+
+    def __len__(self) -> int:
+        return len(self.micros)
+
+    def slice(self, first: int, last: int) -> "_TimedRows":
+        rows = self.rows.slice(first, last)
+        return _TimedRows(rows, self.micros[first:last], self.rest[first:last])
+
+    def take(self, rows: Ints) -> "_TimedRows":
+        return _TimedRows(self.rows.take(rows), self.micros[rows], self.rest[rows])
+
+    def read_as(self, options: ReadOptions) -> "_TimedRows":
+        return replace(self, rows=self.rows.read_as(options))
+
+    def times(self, around: Around = FIRST) -> TimesRead:
+        del around
+        times, _ = self.rows.times(Around(None, self.micros))
+        rest = self.rest if self.rest.any() else None
+        return replace(times, micros=self.micros, rest=rest, before_moved=0), None
+
+    def field_groups(
+        self, clock: Ints | None = None
+    ) -> tuple[tuple[FieldGroup, ...], RowProblem | None]:
+        return self.rows.field_groups(clock)
+
+    def column_types(self) -> dict[str, ColumnType]:
+        return self.rows.column_types()
+
+    def schema_mismatch(self, column_types: Mapping[str, ColumnType]) -> SchemaMismatch | None:
+        return self.rows.schema_mismatch(column_types)
+
+    def to_arrow(self) -> Any:
+        return self.rows.to_arrow()
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 
 from datagen.arrays import Ints, TextArray
 from datagen.columns import json_text
-from datagen.columns.column import Column
+from datagen.columns.column import Column, concat_columns
 from datagen.columns.column_type import FLOAT, INSTANT, INT, TEXT, ColumnType
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn, TextColumn
-from datagen.columns.strftime import TimePattern
-from datagen.instants import NAIVE, SECOND, YEAR_1, YEAR_10000, Style
-from datagen.sources.time_layouts import Layout, iso_utc_layout
+from datagen.curves.zones import zone_of
+from datagen.instants import DAY, NAIVE, SECOND, YEAR_1, YEAR_10000, Style
+from datagen.sources.time_layouts import iso_utc_layout
+from datagen.sources.time_writing import TextForm, form_of
 
 INT64_END = 1 << 63
 
@@ -69,52 +70,26 @@ class DecimalColumn(Column):
 
 
 @dataclass(frozen=True)
-class FixedWidthFormat:
-    """Texts of a layout."""
+class TextFormat:
+    """Texts of a form, at an offset from UTC (microseconds) or in a time zone."""
 
-    layout: Layout
+    form: TextForm
+    offset: int = 0
+    zone: str | None = None
     column_type: ClassVar[ColumnType] = INSTANT
 
     @property
     def limits(self) -> tuple[int, int]:
-        return YEAR_1 - self.layout.offset, YEAR_10000 - self.layout.offset
-
-    def column(self, micros: Ints, rest: Ints | None) -> Column:
-        return TextInstantColumn(
-            micros, self.layout.write(micros, rest), _style(self.layout.offset)
-        )
-
-
-@dataclass(frozen=True)
-class StrptimeFormat:
-    """Texts of a strptime pattern whose widths vary, with so many decimals of a second."""
-
-    pattern: str
-    offset: int
-    digits: int
-    column_type: ClassVar[ColumnType] = INSTANT
-
-    @property
-    def limits(self) -> tuple[int, int]:
+        if self.zone is not None:  # whatever the offset is then
+            return YEAR_1 + DAY, YEAR_10000 - DAY
         return YEAR_1 - self.offset, YEAR_10000 - self.offset
 
     def column(self, micros: Ints, rest: Ints | None) -> Column:
-        del rest
-        style = _style(self.offset)
-        if self.digits in (0, 6):
-            return TextInstantColumn(
-                micros, TimePattern(self.pattern).format_instants(micros, style), style
-            )
-        front, back = self.pattern.split("%f", 1)
-        digits = pc.utf8_slice_codeunits(
-            TimePattern("%f").format_instants(micros, style), 0, self.digits
-        )
-        pieces = [
-            TimePattern(each).format_instants(micros, style) if each else ""
-            for each in (front, back)
-        ]
-        texts = json_text.join([pieces[0], digits, pieces[1]], len(micros))
-        return TextInstantColumn(micros, texts, style)
+        if self.zone is None:
+            texts = self.form.write(micros + self.offset, rest)
+            return TextInstantColumn(micros, texts, _style(self.offset))
+        local = zone_of(self.zone).local_times(micros)
+        return _of_offsets(micros, local - micros, self.form.write(local, rest))
 
 
 @dataclass(frozen=True)
@@ -178,20 +153,65 @@ class FloatFormat:
 
 
 @dataclass(frozen=True)
-class ArrowInstantFormat:
-    """Timestamps of Parquet, written as ISO 8601 with the decimals of their unit."""
+class ExponentFormat:
+    """Numbers of some unit (nanoseconds) since 1970 in exponent notation, such as `1.59E+09`.
 
+    They have `digits` decimals, or as many more as the instant needs, and at least `width` digits in the
+    exponent, which follow `letter` and, with `plus`, a sign even if it is not negative. Maybe `as_texts`.
+    """
+
+    unit: int
     digits: int
-    suffix: str
-    column_type: ClassVar[ColumnType] = INSTANT
+    letter: str
+    plus: bool
+    width: int
+    as_texts: bool = False
+
+    @property
+    def column_type(self) -> ColumnType:
+        return TEXT if self.as_texts else FLOAT
 
     @property
     def limits(self) -> tuple[int, int]:
         return YEAR_1, YEAR_10000
 
     def column(self, micros: Ints, rest: Ints | None) -> Column:
-        texts = iso_utc_layout(max(self.digits, 3), self.suffix).write(micros, rest)
+        nanos = micros.astype(object) * 1000 + (0 if rest is None else rest.astype(object))
+        texts = pa.array(map(self._text, nanos.tolist()), pa.string())
+        return TextColumn(texts) if self.as_texts else DecimalColumn(texts)
+
+    def _text(self, nanos: int) -> str:
+        places = len(str(self.unit)) - 1
+        sign, digits = "-" * (nanos < 0), str(abs(nanos))
+        exponent = len(digits) - 1 - places if nanos else 0
+        decimals = digits[1:].rstrip("0").ljust(self.digits, "0")
+        mark = self.letter + ("-" if exponent < 0 else "+" * self.plus)
+        point = "." * bool(decimals)
+        return f"{sign}{digits[0]}{point}{decimals}{mark}{abs(exponent):0{self.width}d}"
+
+
+@dataclass(frozen=True)
+class ArrowInstantFormat:
+    """Timestamps of Parquet, written as ISO 8601 with the decimals of their unit, maybe in a time zone."""
+
+    digits: int
+    suffix: str
+    zone: str | None = None
+    column_type: ClassVar[ColumnType] = INSTANT
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        return self._format.limits
+
+    def column(self, micros: Ints, rest: Ints | None) -> Column:
+        if self.zone is not None:
+            return self._format.column(micros, rest)
+        texts = self._format.form.write(micros, rest)
         return TextInstantColumn(micros, texts, Style(0, self.suffix))
+
+    @property
+    def _format(self) -> TextFormat:
+        return TextFormat(form_of(iso_utc_layout(max(self.digits, 3), self.suffix)), 0, self.zone)
 
 
 def _style(offset: int) -> Style:
@@ -202,4 +222,16 @@ def _style(offset: int) -> Style:
     return Style(offset, f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}")
 
 
-DEFAULT_FORMAT = FixedWidthFormat(iso_utc_layout(3))  # where a source has no times
+def _of_offsets(micros: Ints, offsets: Ints, texts: TextArray) -> Column:
+    """Return the column of instants with their texts, each row at its offset from UTC."""
+    distinct, places = np.unique(offsets, return_inverse=True)
+    columns = [TextInstantColumn(micros, texts, _style(offset)) for offset in distinct.tolist()]
+    if len(columns) == 1:
+        return columns[0]
+    rows = places * len(micros) + np.arange(len(micros))
+    return (
+        concat_columns(columns).take(rows) if columns else TextInstantColumn(micros, texts, NAIVE)
+    )
+
+
+DEFAULT_FORMAT = TextFormat(form_of(iso_utc_layout(3)))  # where a source has no times

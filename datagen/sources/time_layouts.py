@@ -1,54 +1,56 @@
-"""Turns texts of one width that hold times into instants, and back, by arrays.
+"""Turns texts of one width that hold times into local times, by arrays.
 
-A layout says which bytes of a text hold which digits of a time. It is derived from one text by a regular
+A layout says which bytes of a text hold which part of a time. It is derived from one text by a regular
 expression, whose groups are named after the directives of strftime, and fits all texts that look like
-it. Instants are whole microseconds since 1970 and, where there are any, the nanoseconds within.
+it. Local times are whole microseconds since 1970 as a clock shows them, or since a cycle began, and,
+where there are any, the nanoseconds within.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.arrays import Ints, Mask, TextArray
-from datagen.columns import json_text
-from datagen.instants import DAY, SECOND
+from datagen.arrays import Ints, Mask
+from datagen.instants import SECOND
+from datagen.sources.time_dates import MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS, Parts
+from datagen.sources.zone_names import OFFSET, offset_of, zone_offset
 
 Bytes = NDArray[np.uint8]
-Instants = tuple[Ints, Ints | None]  # microseconds, nanoseconds within them
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISO = re.compile(
     r"(?P<Y>\d{4})(-?)(?P<m>\d\d)\2(?P<d>\d\d)"
     r"(?:[Tt ](?P<H>\d\d)(?:(:?)(?P<M>\d\d)(?:\6(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?)?)?"
-    r"(?P<z>[Zz]|[+-]\d\d(?::?\d\d)?)?)?",
+    rf"(?P<z>{OFFSET})?)?",
     re.ASCII,
 )
-_DIRECTIVES = {
-    "Y": r"(?P<Y>\d{4})", "m": r"(?P<m>\d\d)", "d": r"(?P<d>\d\d)", "H": r"(?P<H>\d\d)",
-    "M": r"(?P<M>\d\d)", "S": r"(?P<S>\d\d)", "f": r"(?P<f>\d{1,6})", "b": r"(?P<b>[A-Za-z]{3})",
-    "z": r"(?P<z>[Zz]|[+-]\d\d:?\d\d)", "%": "%",
-}  # fmt: skip
-_MAX = {"H": 23, "M": 59, "S": 60}
+_RANGES = {"H": (0, 23), "I": (1, 12), "M": (0, 59), "S": (0, 60), "u": (1, 7), "w": (0, 6)}
+_NAMES = {"b": SHORT_MONTHS, "B": MONTHS, "a": SHORT_WEEKDAYS, "A": WEEKDAYS}
+_LOWER = np.uint8(32)  # what turns capital letters into small ones
 
 
 @dataclass(frozen=True)
 class LayoutPart:
-    """Neighbouring bytes of a text: digits of a kind (a directive's letter), or a constant."""
+    """Neighbouring bytes of a text: a part of a time (a directive's letter), or a constant.
+
+    `style` is how numbers are padded ("0", " " or "" for not at all) and how letters are: "title",
+    "upper" or "lower". A part whose width follows from its value has the width that it has in a text.
+    """
 
     kind: str
     width: int
     text: bytes = b""
+    style: str = "0"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which bytes of a text hold what, and how far from UTC its time is (microseconds)."""
+    """Which bytes of a text hold what, and how far from UTC its time is (microseconds); None: not told."""
 
     parts: tuple[LayoutPart, ...]
-    offset: int = 0
+    offset: int | None = None
 
     def places(self) -> Iterator[tuple[LayoutPart, int, int]]:
         """Yield each part with its first and last byte."""
@@ -57,62 +59,46 @@ class Layout:
             yield part, begin, begin + part.width
             begin += part.width
 
-    @property
-    def has_nanoseconds(self) -> bool:
-        """Return whether texts hold more than microseconds."""
-        return any(part.kind == "f" and part.width > 6 for part in self.parts)
+    def read(self, texts: Bytes) -> tuple[Parts, Mask]:
+        """Return the parts of times in texts, uint8[n, width], and which texts are like this, bool[n].
 
-    def read(self, texts: Bytes) -> tuple[Instants, Mask]:
-        """Return the instants of texts, uint8[n, width], and which are such times, bool[n]."""
+        `f` is nanoseconds, `m` months of any spelling, `weekday` days of the week from 0 for Monday.
+        """
         good = np.ones(len(texts), dtype=bool)
-        values: dict[str, Ints] = {}
+        values: Parts = {}
         for part, begin, end in self.places():
             codes = texts[:, begin:end]
             if part.kind == "text":
                 good &= (codes == np.frombuffer(part.text, dtype=np.uint8)).all(axis=1)
-            elif part.kind == "b":
-                values["m"] = _months(codes, good)
+            elif part.kind == "p":
+                values["p"] = _read_letters(codes, ("am", "pm"), part.style, good)
+            elif part.kind in _NAMES:
+                number = _read_letters(codes, _NAMES[part.kind], part.style, good)
+                values.update({"m": number + 1} if part.kind in "bB" else {"weekday": number})
             else:
-                values[part.kind] = _read_digits(codes, good)
-                good &= values[part.kind] <= _MAX.get(part.kind, 10**9)
-        zeros = np.zeros(len(texts), dtype=np.int64)
-        clock = [values.get(kind, zeros) for kind in "HMS"]
-        seconds = (clock[0] * 60 + clock[1]) * 60 + clock[2]
-        micros = _days(values, good) * DAY + seconds * SECOND - self.offset
-        if "f" not in values:
-            return (micros, None), good
-        width = next(part.width for part in self.parts if part.kind == "f")
-        nanos = values["f"] * 10 ** (9 - width)
-        return (micros + nanos // 1000, nanos % 1000 if self.has_nanoseconds else None), good
+                number = _read_digits(codes, part.style, good)
+                _store(values, part, number, good)
+        return values, good
 
-    def write(self, micros: Ints, rest: Ints | None) -> TextArray:
-        """Return the texts of instants: microseconds, nanoseconds within them -> a string array of n."""
-        local = micros + self.offset
-        days, within = np.divmod(local, DAY)
-        width = sum(part.width for part in self.parts)
-        texts = np.empty((len(micros), width), dtype=np.uint8)
-        seconds, fraction = np.divmod(within, SECOND)
-        values = {
-            "H": seconds // 3600, "M": seconds // 60 % 60, "S": seconds % 60,
-            "f": fraction * 1000 + (0 if rest is None else rest),
-        }  # fmt: skip
-        dates, places = _equal_runs(days)
-        for part, begin, end in self.places():
-            if part.kind == "text":
-                texts[:, begin:end] = np.frombuffer(part.text, dtype=np.uint8)
-            elif part.kind in "Ymdb":
-                texts[:, begin:end] = _date_part(dates, part)[places]
-            else:
-                value = values[part.kind]
-                _write_digits(value // 10 ** (9 - part.width) if part.kind == "f" else value,
-                     texts[:, begin:end])  # fmt: skip
-        return json_text.from_fixed_width(texts.reshape(-1).view(f"S{width}"))
+
+def clock_micros(values: Parts, size: int) -> tuple[Ints, Ints | None]:
+    """Return the microseconds since midnight of n times, and the nanoseconds within (None: all 0)."""
+    zeros = np.zeros(size, dtype=np.int64)
+    hours = values["H"] if "H" in values else values.get("I", zeros) % 12
+    if "H" not in values and "p" in values:
+        hours = hours + 12 * values["p"]
+    seconds = (hours * 60 + values.get("M", zeros)) * 60 + values.get("S", zeros)
+    micros = seconds * SECOND
+    if "f" not in values:
+        return micros, None
+    rest = values["f"] % 1000
+    return micros + values["f"] // 1000, rest if rest.any() else None
 
 
 def iso_layout(text: str) -> Layout | None:
     """Return the layout of an ISO 8601 date or instant, if the text is one."""
     match = _ISO.fullmatch(text)
-    return None if match is None else _layout(match)
+    return None if match is None else layout_of(match, {})
 
 
 def iso_utc_layout(digits: int, suffix: str = "") -> Layout:
@@ -120,44 +106,48 @@ def iso_utc_layout(digits: int, suffix: str = "") -> Layout:
     point = "." * bool(digits)
     layout = iso_layout(f"2027-03-12T00:00:00{point}{'0' * digits}")
     parts = layout.parts if layout else ()
-    return Layout((*parts, LayoutPart("text", len(suffix), suffix.encode())) if suffix else parts)
+    return Layout(
+        (*parts, LayoutPart("text", len(suffix), suffix.encode())) if suffix else parts, 0
+    )
 
 
-@lru_cache(maxsize=64)
-def pattern_regex(pattern: str) -> re.Pattern[str] | None:
-    """Return what texts of a strptime pattern look like, where its directives have fixed widths."""
-    source, end = "", 0
-    try:
-        for token in re.finditer(r"%(.?)", pattern, re.DOTALL):
-            source += re.escape(pattern[end : token.start()]) + _DIRECTIVES[token[1]]
-            end = token.end()
-        regex = re.compile(source + re.escape(pattern[end:]), re.ASCII)
-    except (KeyError, re.error):  # another directive, or one twice
-        return None
-    known = set(regex.groupindex)
-    return regex if {"Y", "d"} <= known and len(known & {"m", "b"}) == 1 else None
+def layout_of(match: re.Match[str], pads: Mapping[str, str]) -> Layout | None:
+    """Return the layout of a text that matches; None where its zone has a name that is not known.
 
-
-def pattern_layout(regex: re.Pattern[str], text: str) -> Layout | None:
-    """Return the layout of a text that a pattern describes, if it does."""
-    match = regex.fullmatch(text)
-    return None if match is None else _layout(match)
-
-
-def _layout(match: re.Match[str]) -> Layout:
-    text, parts, end, offset = match.string, [], 0, 0
-    spans = sorted((match.span(kind), kind) for kind in match.re.groupindex if match[kind])
+    `pads` is how numbers are padded where two digits do not show it; without an entry: by zeros.
+    """
+    text, parts, end, offset = match.string, [], 0, None
+    groups = match.re.groupindex
+    if "Z" in groups and match["Z"] and "z" not in groups:
+        offset = zone_offset(match["Z"])
+        if offset is None:
+            return None
+    spans = sorted((match.span(kind), kind) for kind in groups if match[kind])
     for (first, last), kind in spans:
         if kind == "z":
-            offset = _offset(match["z"])
+            offset = offset_of(match["z"])
+        if kind in "zZ":
             continue
         if first > end:
             parts.append(_constant(text[end:first]))
-        parts.append(LayoutPart(kind, last - first))
+        parts.append(LayoutPart(kind, last - first, style=_style(kind, match[kind], pads)))
         end = last
     if end < len(text):
         parts.append(_constant(text[end:]))
     return Layout(tuple(parts), offset)
+
+
+def _style(kind: str, text: str, pads: Mapping[str, str]) -> str:
+    """Return how a part is written, as far as its text shows it."""
+    if text[-1].isalpha():
+        if text.isupper():
+            return "upper"
+        return "lower" if text.islower() else "title"
+    if kind in "YGf":
+        return "0"
+    if len(text) < (3 if kind == "j" else 2):
+        return ""
+    return text[0] if text[0] in " 0" else pads.get(kind, "0")
 
 
 def _constant(text: str) -> LayoutPart:
@@ -165,88 +155,63 @@ def _constant(text: str) -> LayoutPart:
     return LayoutPart("text", len(data), data)
 
 
-def _offset(text: str) -> int:
-    if text in "Zz":
-        return 0
-    digits = text[1:].replace(":", "")
-    minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
-    return (-1 if text[0] == "-" else 1) * minutes * 60 * SECOND
+def _store(values: Parts, part: LayoutPart, number: Ints, good: Mask) -> None:
+    """Store a number under the part that it is, and clear in `good` the rows where it cannot be."""
+    low, high = _RANGES.get(part.kind, (0, 10**9))
+    if part.kind in _RANGES:
+        good &= (number >= low) & (number <= high)
+    if part.kind == "f":
+        values["f"] = number * 10 ** (9 - part.width)
+    elif part.kind == "y":  # as POSIX has it
+        values["Y"] = number + np.where(number < 69, 2000, 1900)
+    elif part.kind in "uw":
+        values["weekday"] = (number - 1) % 7
+    else:
+        values[part.kind] = number
 
 
-def _read_digits(digits: Bytes, good: Mask) -> Ints:
+def _read_digits(digits: Bytes, pad: str, good: Mask) -> Ints:
     """Return the numbers that digits are; clear in `good` the rows that hold something else."""
     values = digits - np.uint8(48)
-    good &= (values <= 9).all(axis=1)
     number = values[:, 0].astype(np.int64)
+    if pad == "0" or values.shape[1] == 1:
+        good &= (values <= 9).all(axis=1)
+    else:  # nothing begins with a zero
+        blank = (digits[:, 0] == 32) & (pad == " ")
+        good &= (values[:, 1:] <= 9).all(axis=1) & (blank | ((number >= 1) & (number <= 9)))
+        number[blank] = 0
     for place in range(1, values.shape[1]):
         number = number * 10 + values[:, place]
     return number
 
 
-def _months(letters: Bytes, good: Mask) -> Ints:
-    """Return the months, 1 to 12, of three letters; clear in `good` the rows that hold something else."""
-    codes = _codes(letters | np.uint8(32))
-    known = _codes(np.array([list(name.encode()) for name in _MONTHS], dtype=np.uint8))
-    order = np.argsort(known)
-    places = np.minimum(np.searchsorted(known[order], codes), 11)
-    good &= known[order][places] == codes
-    return order[places] + 1
+def _read_letters(letters: Bytes, names: tuple[str, ...], case: str, good: Mask) -> Ints:
+    """Return the numbers of names, from 0; clear in `good` the rows with another, or in another case."""
+    lower = (letters & _LOWER) != 0
+    wanted = np.full(letters.shape[1], case != "upper")
+    wanted[0] = case == "lower"
+    good &= ((lower == wanted) & (letters < 128)).all(axis=1)
+    codes = _codes(letters | _LOWER)
+    known, order = _known_names(names, letters.shape[1])
+    places = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+    good &= known[places] == codes
+    numbers: Ints = order[places]
+    return numbers
+
+
+@lru_cache(maxsize=64)
+def _known_names(names: tuple[str, ...], width: int) -> tuple[Ints, Ints]:
+    """Return the codes of the names of a width, in order, and the number of each."""
+    numbers = [number for number, name in enumerate(names) if len(name) == width]
+    letters = np.array([list(names[number].lower().encode()) for number in numbers], dtype=np.uint8)
+    codes = _codes(letters)
+    order = np.argsort(codes)
+    return codes[order], np.array(numbers)[order]
 
 
 def _codes(letters: Bytes) -> Ints:
-    """Return a number for each row of three letters."""
-    wide = letters.astype(np.int64)
-    return (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]
-
-
-def _days(values: dict[str, Ints], good: Mask) -> Ints:
-    """Return days since 1970, anything for dates that do not exist: these are cleared in `good`."""
-    month, day, year = values["m"], values["d"], values["Y"]
-    good &= (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1)
-    months = (year - 1970) * 12 + np.clip(month, 1, 12) - 1
-    first = _first_of(months)
-    good &= day <= _first_of(months + 1) - first
-    return first + day - 1
-
-
-def _first_of(months: Ints) -> Ints:
-    """Return the first day of months since 1970, in days since 1970."""
-    return months.astype("M8[M]").astype("M8[D]").astype(np.int64)
-
-
-def _equal_runs(values: Ints) -> tuple[Ints, Ints]:
-    """Return the value of each run of equal neighbours, and the number of each row's run."""
-    if not len(values):
-        return values, values
-    changes = np.diff(values) != 0
-    return values[np.concatenate([[True], changes])], np.concatenate([[0], np.cumsum(changes)])
-
-
-def _date_part(days: Ints, part: LayoutPart) -> Bytes:
-    """Return the texts of one part of dates: uint8[n, width]."""
-    months = days.astype("M8[D]").astype("M8[M]").astype(np.int64)
-    if part.kind == "b":
-        names: Bytes = _month_names()[months % 12]
-        return names
-    numbers = {
-        "Y": months // 12 + 1970,
-        "m": months % 12 + 1,
-        "d": days - _first_of(months) + 1,
-    }
-    texts = np.empty((len(days), part.width), dtype=np.uint8)
-    _write_digits(numbers[part.kind], texts)
-    return texts
-
-
-@lru_cache(maxsize=1)
-def _month_names() -> Bytes:
-    return np.array([list(name.title().encode()) for name in _MONTHS], dtype=np.uint8)
-
-
-def _write_digits(values: Ints, texts: Bytes) -> None:
-    """Write numbers into columns of bytes, with leading zeros."""
-    left = values
-    for place in range(texts.shape[1] - 1, 0, -1):
-        left, digit = np.divmod(left, 10)
-        texts[:, place] = digit + 48
-    texts[:, 0] = left + 48
+    """Return a number for each row of up to nine letters of ASCII, of 7 bits each."""
+    code = np.zeros(len(letters), dtype=np.int64)
+    for place in range(letters.shape[1]):
+        code = (code << 7) | letters[:, place]
+    return code

@@ -1,9 +1,7 @@
 """Turns the time_format of a source into a parser, and its JSON values or timestamps into instants."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,7 @@ import pyarrow.compute as pc
 
 from datagen.arrays import Ints
 from datagen.columns.column_type import TEXT, ColumnType
-from datagen.columns.strftime import TimePattern
+from datagen.sources.completion import LocalTimes, in_order, near_clock
 from datagen.sources.number_times import (
     OUTSIDE_YEARS,
     UNITS,
@@ -22,7 +20,10 @@ from datagen.sources.number_times import (
 )
 from datagen.sources.text_times import TextTimeParser
 from datagen.sources.time_forms import DEFAULT_FORMAT, ArrowInstantFormat
+from datagen.sources.time_patterns import text_pattern
 from datagen.sources.times import (
+    FIRST,
+    Around,
     InstantFormat,
     RowProblem,
     SourceTimes,
@@ -34,26 +35,22 @@ from datagen.spelling import closest_name
 from datagen.validation import did_you_mean, quoted
 
 
-def time_parser(text: str) -> TimeParser:
-    """Return the parser of a time_format, a name or a strptime pattern. Raises ValueError for anything else."""
+def time_parser(text: str, zone: str | None = None) -> TimeParser:
+    """Return the parser of a time_format, a name or a strptime pattern. Raises ValueError for anything else.
+
+    `zone` is the time zone of times without an offset, None: UTC.
+    """
     if text in UNITS:
         return NumberTimeParser(UNITS[text])
     if text == "iso":
-        return TextTimeParser(None)
+        return TextTimeParser(None, zone)
     if "%" not in text:
         names = [*UNITS, "iso"]
         more = " or a pattern of strptime such as %d/%b/%Y:%H:%M:%S"
         more = "" if closest_name(text, names) else more
         raise ValueError(f"no time format {quoted(text)}{did_you_mean(text, names)}{more}")
-    TimePattern(text)
-    if text.replace("%%", "").count("%f") > 1:
-        raise ValueError(f'{quoted(text)} has "%f" twice')
-    sample = datetime(2027, 3, 12, 1, 2, 3, tzinfo=UTC).strftime(text)
-    try:
-        datetime.strptime(sample, text)  # noqa: DTZ007 - thrown away
-    except (ValueError, re.error) as error:
-        raise ValueError(f"{quoted(text)} is not a strptime pattern: {error}") from None
-    return TextTimeParser(text)
+    text_pattern(text)
+    return TextTimeParser(text, zone)
 
 
 def time_column_type(
@@ -65,35 +62,54 @@ def time_column_type(
     return sample.format_of(0).column_type if sample else time_parser.column_type
 
 
-def read_values(time_parser: TimeParser, values: Sequence[Any]) -> TimesRead:
+def read_values(
+    time_parser: TimeParser, values: Sequence[Any], around: Around = FIRST
+) -> TimesRead:
     """Return the instants of JSON values, texts and numbers, up to the first that is no time."""
     kinds = {type(value) for value in values}
     if not values or kinds == {str}:
         try:
-            return time_parser.read_texts(pa.array(values, pa.string()), as_texts=True)
+            return time_parser.read_texts(pa.array(values, pa.string()), True, around)
         except UnicodeEncodeError:  # half a surrogate pair
-            return _read_mixed(time_parser, values)
+            return _read_mixed(time_parser, values, around)
     if kinds <= {int, float}:
         return time_parser.read_numbers(values)
-    return _read_mixed(time_parser, values)
+    return _read_mixed(time_parser, values, around)
 
 
-def read_timestamps(values: Any) -> TimesRead:
-    """Return the instants of an Arrow array of timestamps, up to the first that is null or out of range."""
+def read_timestamps(values: Any, zone: str | None = None, around: Around = FIRST) -> TimesRead:
+    """Return the instants of an Arrow array of timestamps, up to the first that is null or out of range.
+
+    `zone` is the time zone of those without one, None: UTC.
+    """
     if values.null_count:
         row = int(np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))[0])
-        return read_timestamps(values.slice(0, row))[0], RowProblem(row, "has no time")
+        times, problem = read_timestamps(values.slice(0, row), zone, around.part(row))
+        return times, problem or RowProblem(row, "has no time")
     digits = {"s": 0, "ms": 3, "us": 6, "ns": 9}[values.type.unit]
     unit = 10 ** (9 - digits)
     numbers = pc.cast(values.cast(pa.timestamp(values.type.unit)), pa.int64()).to_numpy()
     bad = np.flatnonzero((numbers >= max_units(unit)) | (numbers <= -max_units(unit)))
     size = int(bad[0]) if len(bad) else len(numbers)
     times = times_of_units(numbers[:size], np.zeros(size, dtype=np.int64), unit)
-    times = replace(times, formats=(ArrowInstantFormat(digits, "Z" if values.type.tz else ""),))
+    if values.type.tz:
+        zone = None
+    if zone is not None:
+        zeros = np.zeros(size, dtype=np.int64)
+        local = LocalTimes(times.micros, zeros, zone, np.ones(size, dtype=bool))
+        clock = around.clock
+        read = (
+            in_order(local, None, None, around.before)
+            if clock is None
+            else near_clock(local, None, clock[:size])
+        )
+        times = replace(times, micros=read.micros)
+    suffix = "Z" if values.type.tz else ""
+    times = replace(times, formats=(ArrowInstantFormat(digits, suffix, zone),))
     return times, RowProblem(size, f"time {OUTSIDE_YEARS}") if len(bad) else None
 
 
-def _read_mixed(time_parser: TimeParser, values: Sequence[Any]) -> TimesRead:
+def _read_mixed(time_parser: TimeParser, values: Sequence[Any], around: Around) -> TimesRead:
     """Read texts and numbers separately, and combine them in their order."""
     parts, problems = [], []
     neither = [row for row, value in enumerate(values) if _kind(value) is None]
@@ -105,7 +121,8 @@ def _read_mixed(time_parser: TimeParser, values: Sequence[Any]) -> TimesRead:
         if len(rows) == len(values):  # texts that are none to Arrow
             problems.append(RowProblem(0, f"time {quoted(values[0])} is not a time"))
         elif rows:
-            times, problem = read_values(time_parser, [values[row] for row in rows])
+            some = [values[row] for row in rows]
+            times, problem = read_values(time_parser, some, around.take(rows))
             parts.append((np.array(rows[: len(times)], dtype=np.int64), times))
             problems += [replace(problem, row=rows[problem.row])] if problem else []
     first = first_problem(problems)

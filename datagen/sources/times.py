@@ -3,7 +3,7 @@
 A parser reads times and finds the format of each: decimals, separators, offset from UTC, text or number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
@@ -35,13 +35,16 @@ class SourceTimes:
 
     `micros`, int64[n], are microseconds since 1970, `rest`, int64[n], the nanoseconds within them (None:
     all 0). `format_index`, int64[n], is the place of each row's format in `formats`; None: all have the
-    first.
+    first. `before_moved` is how many microseconds later the records before these are than was thought,
+    because the year that they left out was another; `doubtful`: there may be a year that fits better.
     """
 
     micros: Ints
     rest: Ints | None
     formats: tuple[InstantFormat, ...]
     format_index: Ints | None = None
+    before_moved: int = 0
+    doubtful: bool = False
 
     def __len__(self) -> int:
         return len(self.micros)
@@ -99,6 +102,30 @@ class SourceTimes:
 
 
 @dataclass(frozen=True)
+class Around:
+    """What decides what times leave out: the instant of the record `before` them (None: they are the first).
+
+    Or, of a field that is not the clock, the instants of their own records: int64[n]. All in microseconds.
+    """
+
+    before: int | None = None
+    clock: Ints | None = None
+
+    def part(self, size: int) -> "Around":
+        """Return the same for the first rows only."""
+        return self if self.clock is None else Around(None, self.clock[:size])
+
+    def take(self, rows: Sequence[int]) -> "Around":
+        """Return the same for some rows only."""
+        return (
+            self if self.clock is None else Around(None, self.clock[np.array(rows, dtype=np.int64)])
+        )
+
+
+FIRST = Around()
+
+
+@dataclass(frozen=True)
 class RowProblem:
     """A row and what is wrong with it: the end of a message that begins with the row's location."""
 
@@ -117,13 +144,34 @@ def first_problem(problems: Sequence[RowProblem]) -> RowProblem | None:
 class TimeParser:
     """The base of the family: turns what a source has for times into instants and their formats.
 
-    `column_type` is that of the column of times; with `only_texts`, JSON numbers are no such times.
+    `column_type` is that of the column of times; with `only_texts`, JSON numbers are no such times. `zone`
+    is the time zone of times without an offset, None: UTC.
     """
 
     column_type: ClassVar[ColumnType]
     only_texts: ClassVar[bool] = False
+    zone: str | None = None
 
-    def read_texts(self, texts: TextArray, as_texts: bool) -> TimesRead:
+    def starts(self) -> Iterator["TimeParser"]:
+        """Yield the parsers that take the first time for one of another year, month, week or day."""
+        yield from ()
+
+    @property
+    def learns(self) -> bool:
+        """Return whether the first records of a file say more than each alone."""
+        return False
+
+    def like(self, times: Sequence[SourceTimes]) -> "TimeParser":
+        """Return a parser whose times are written like these, the first of a file."""
+        del times
+        return self
+
+    @property
+    def has_offset(self) -> bool:
+        """Return whether all times tell their offset from UTC, so that a time zone has no effect."""
+        raise NotImplementedError
+
+    def read_texts(self, texts: TextArray, as_texts: bool, around: Around = FIRST) -> TimesRead:
         """Read a string array; numbers in it are written as numbers again, or `as_texts`."""
         raise NotImplementedError
 

@@ -44,6 +44,27 @@ def test_extensions_in_columns_and_one_by_one(pattern: str, text: str) -> None:
     assert TimePattern(pattern).format_datetime(moment) == text
 
 
+@pytest.mark.parametrize(
+    ("micros", "pattern", "text"),
+    [
+        (-1_500_000, "%s%3f", "-1500"),
+        (-1_500_000, "%s.%3f", "-1.500"),
+        (-1_500_001, "%s,%f", "-1,500001"),
+        (-500_000, "%s.%f", "-0.500000"),
+        (-1, "%s%3f", "-0001"),  # the millisecond that it is in, as everywhere
+        (-2_000_000, "%s%3f", "-2000"),
+        (0, "%s.%3f", "0.000"),
+        (1_500_000, "%s%3f|%s", "1500|1"),
+        (-1_500_000, "%s %S.%3f %%s%3f", "-2 58.500 %s500"),
+    ],
+)
+def test_seconds_and_decimals_are_one_number(micros: int, pattern: str, text: str) -> None:
+    """Before 1970 too, whose decimals count downwards; alone, `%s` is the second that has begun."""
+    assert TimePattern(pattern).format_instants(np.array([micros]), NAIVE).to_pylist() == [text]
+    moment = EPOCH + timedelta(microseconds=micros)
+    assert TimePattern(pattern).format_datetime(moment) == text
+
+
 def test_years_have_four_digits() -> None:
     """Also the first ones, and an instant without an offset counts as UTC."""
     assert TimePattern("%Y %z").format_datetime(datetime(5, 1, 1, tzinfo=UTC)) == "0005 +0000"

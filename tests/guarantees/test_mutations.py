@@ -1,14 +1,16 @@
 """Specifications changed at random: refused in words or run, never a traceback, a hang or half a line."""
 
 import io
+import json
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 import generator
 from datagen.curves.curve import CURVES
@@ -20,6 +22,7 @@ from tests.support.dialects import OLD_SPECS
 from tests.support.helpers import Outcome, invoke
 from tests.support.mutations import extreme, mutated
 from tests.support.shapes import PROCESS, SPECS
+from tests.support.time_mutations import replays
 
 SECONDS = 5  # of processor time for each case
 RUN = ("-n", "20", "-s", "2027-03-12", "--seed", "1", "-q")
@@ -102,12 +105,12 @@ def time_limit() -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def run(data: bytes) -> Outcome:
+def run(data: bytes, *flags: str) -> Outcome:
     """Run the program on a specification, within the time limit."""
     out, err = io.BytesIO(), io.StringIO()
     try:
         with time_limit():
-            status = generator.main([*RUN], io.BytesIO(data), out, err)
+            status = generator.main([*RUN, *flags], io.BytesIO(data), out, err)
     except TooSlowError:
         assume("might never end" not in err.getvalue())  # it said so
         raise
@@ -157,3 +160,36 @@ def test_mutated_specification_is_refused_or_runs(data: bytes) -> None:
 def test_many_mutated_specifications_are_refused_or_run(data: bytes) -> None:
     """Four times as many."""
     check(data)
+
+
+def check_replay(spec: dict[str, Any], source: str, folder: Path) -> None:
+    """Check that a replay ends well: with its records, or with a line that says why not."""
+    (folder / spec["source_file"]).write_text(source, encoding="utf-8")
+    named = {**spec, "source_file": str(folder / spec["source_file"])}
+    outcome = run(json.dumps(named).encode())
+    assert "Traceback" not in outcome.err
+    assert "internal error" not in outcome.err
+    assert all(line.isprintable() for line in outcome.err.splitlines())
+    assert outcome.out.endswith(b"\n") or not outcome.out
+    assert outcome.status == 0 or (outcome.status == 1 and outcome.err)
+    if outcome.status == 0 and spec.get("format", "json") == "json":
+        assert all("n" in record for record in outcome.records)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(replay=replays())
+def test_mutated_replay_is_refused_or_runs(
+    replay: tuple[dict[str, Any], str], tmp_path: Path
+) -> None:
+    """Whatever the times of its source are, and how they are said to be written."""
+    check_replay(*replay, tmp_path)
+
+
+@pytest.mark.long
+@settings(max_examples=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(replay=replays())
+def test_many_mutated_replays_are_refused_or_run(
+    replay: tuple[dict[str, Any], str], tmp_path: Path
+) -> None:
+    """Ten times as many."""
+    check_replay(*replay, tmp_path)

@@ -10,6 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.csv
@@ -267,3 +268,79 @@ def test_rest_of_the_first_pass_has_the_median_of_all_of_it() -> None:
     assert b"".join(run(spec, "-n", "50", "--resume", "ck") for _ in range(4)) == one
     times = [int(json.loads(line)["t"]) for line in one.splitlines()]
     assert times[111] - times[110] == 1
+
+
+def yearless(count: int, start: datetime, step: timedelta, form: str, zone: str = "UTC") -> None:
+    """Write records so far apart, with two times and a number each, as a zone's clocks show them."""
+    lines = ["t,n,u\n"]
+    for number in range(count):
+        moment = (start + number * step).astimezone(ZoneInfo(zone))
+        later = (moment + timedelta(seconds=90)).astimezone(UTC)
+        lines.append(f"{moment.strftime(form)},{number},{int(later.timestamp() * 1000)}\n")
+    Path("x.csv").write_text("".join(lines))
+
+
+HARD = [
+    (datetime(2023, 12, 20, tzinfo=UTC), timedelta(hours=7), "%b %e %H:%M:%S", {}),
+    (datetime(2026, 10, 24, tzinfo=UTC), timedelta(minutes=17), "%b %e %H:%M:%S",
+     {"timezone": "Europe/Berlin"}),
+    (datetime(2026, 10, 24, tzinfo=UTC), timedelta(minutes=17), "%Y-%m-%d %H:%M",
+     {"timezone": "Europe/Berlin"}),
+    (datetime(2026, 3, 1, tzinfo=UTC), timedelta(minutes=37), "%H:%M:%S", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("start", "step", "form", "keys"), HARD)
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"stretch": 1.7},
+        {"sort": True},
+        {"time_field": ["t", "u"], "stretch": 0.5},
+    ],
+)
+@pytest.mark.parametrize("held", [True, False])
+def test_what_times_leave_out_is_the_same_in_pieces(
+    start: datetime,
+    step: timedelta,
+    form: str,
+    keys: Spec,
+    more: Spec,
+    held: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Years, days and hours that come twice follow from the records before, also of another run."""
+    monkeypatch.setattr(passes, "MAX_RECORDS_IN_MEMORY", 16_384 * held)
+    monkeypatch.setattr(passes, "FIRST_READ_BYTES", 2000)
+    monkeypatch.setattr(passes, "MAX_READ_BYTES", 1 << 22 if held else 3000)
+    yearless(250, start, step, form, keys.get("timezone", "UTC"))
+    spec = {
+        "type": "replay",
+        "source_file": "x.csv",
+        "time_field": "t",
+        "time_format": form,
+        **keys,
+        **more,
+    }
+    if "time_field" in more:
+        spec["time_format"] = [form, "millis"]
+    one = run(spec, "-n", "600")
+    pieces = [run(spec, "-n", "150", "--resume", "ck") for _ in range(4)]
+    assert b"".join(pieces) == one
+    assert set(clock_gaps(spec)) == {
+        round(step / timedelta(microseconds=1) * spec.get("stretch", 1))
+    }
+
+
+def clock_gaps(spec: Spec) -> list[int]:
+    """Return the gaps between the records of three passes, in microseconds."""
+    replay, _ = parse_replay(spec, "r.json", io.BytesIO())
+    stream = passes.ReplayLoop(replay, 7, BASE, BASE + 400 * 86_400 * SECOND)
+    moments: list[int] = []
+    for window in stream.windows():
+        moments += window.times.micros.tolist()
+        if len(moments) > 750:
+            break
+    stream.close()
+    return [later - earlier for earlier, later in itertools.pairwise(moments)]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from datagen.replay import passes
 from tests.support.replays import (
     replayed,
     rows_of,
@@ -46,3 +47,32 @@ def test_skip_longer_than_the_calendar_ends_with_a_message() -> None:
     )
     assert outcome.status == 1
     assert "9999" in outcome.err
+
+
+@pytest.mark.parametrize("held", [10_000, 0])
+@pytest.mark.parametrize("length", [1e10, 1e15])
+def test_skip_over_countless_passes_takes_no_time(
+    length: float, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are counted, not made; beyond the calendar it is an error, unless the run ends before."""
+    monkeypatch.setattr(passes, "MAX_RECORDS_IN_MEMORY", held)
+    write(rows_of(2, gap=1))
+    skipping = {
+        "skip_probability": 1,
+        "min_skip_duration": length,
+        "max_skip_duration": length,
+    }
+    spec = spec_of(time_skipping=skipping)
+    assert len(replayed(spec, "-r", "1H")) == 1
+    outcome = tried(spec)
+    last = "the clock would pass the end of the year 9999"
+    assert (outcome.status, outcome.err.splitlines()[-1]) == (1, last)
+    assert len(outcome.records) == (26 if length < 1e11 else 1)
+
+
+def test_skip_is_in_time_of_the_source() -> None:
+    """So it grows with it."""
+    write(rows_of(4, gap=1))
+    skipping = {"skip_probability": 1, "min_skip_duration": 9.5, "max_skip_duration": 9.5}
+    spec = spec_of(time_skipping=skipping, stretch=2)
+    assert seconds(replayed(spec, "-n", "4")) == [0, 20, 40, 60]

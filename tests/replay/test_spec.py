@@ -46,8 +46,8 @@ def test_a_replay_loops_and_neither_sorts_nor_skips_unless_asked() -> None:
 def test_source_is_read_as_the_keys_say() -> None:
     """The field of the time, how it is written, and the types of other columns."""
     options = checked(time_format="nanos", types={"n": "int"}).read_options
-    assert (options.time_field, dict(options.types)) == ("t", {"n": "int"})
-    assert not options.time_parser.only_texts
+    assert (options.clock.name, dict(options.types)) == ("t", {"n": "int"})
+    assert not options.clock.parser.only_texts
 
 
 def test_time_cannot_be_a_number_where_it_is_a_text() -> None:

@@ -7,9 +7,10 @@ import numpy as np
 from datagen.sources import JsonLines
 from datagen.sources.base import Chunk, ReadOptions, RecordPosition, why_unreadable
 from datagen.sources.jsonlines import ObjectRows
+from datagen.sources.moving import TimeField
 from datagen.sources.time_parsing import time_parser
 
-OPTIONS = ReadOptions("t", time_parser("seconds"), {})
+OPTIONS = ReadOptions(TimeField("t", time_parser("seconds")), {})
 ROWS = ObjectRows([{"t": n} for n in range(5)], OPTIONS)
 LINES = np.array([3, 4, 6, 7, 8])
 CHUNK = Chunk(ROWS, RecordPosition(10, 0, 3), lambda: LINES, "is not JSON", 9)

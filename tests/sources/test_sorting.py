@@ -1,9 +1,13 @@
 """Sorting on disk."""
 
+import io
 import random
 
 import pytest
 
+from datagen.instants import DAY
+from datagen.replay.checks import parse_replay
+from datagen.replay.passes import ReplayLoop
 from datagen.sources import sorting
 from tests.support.replays import replayed, spec_of, write
 
@@ -24,3 +28,22 @@ def test_sort_is_stable_and_on_disk(runs: int, monkeypatch: pytest.MonkeyPatch) 
     ]
     assert found == [n for _, n in sorted(rows)]
     assert len(replayed(spec_of(time_format="seconds", sort=True), "-n", "5000")) == 5000
+
+
+@pytest.mark.parametrize("pipe", [True, False])
+def test_year_is_known_when_all_is_read(pipe: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """29 February comes last, and moves what was sorted before into its year; in a pipe too."""
+    monkeypatch.setattr(sorting, "MAX_READ_BYTES", 40)
+    monkeypatch.setattr(sorting, "RUN_BYTES", 200)
+    days = ["Dec 31", "Jan 01", "Dec 30", "Jan 02", "Feb 28", "Feb 29", "Feb 28", "Mar 01"]
+    data = "\n".join(["t", *days]).encode()
+    write(data)
+    spec = spec_of(
+        "-" if pipe else "x.csv", source_format="csv", time_format="%b %d", sort=True, loop=False
+    )
+    replay, problems = parse_replay(spec, "r.json", io.BytesIO(data))
+    assert problems == []
+    stream = ReplayLoop(replay, 1, 0, 10**17)
+    found = [each for window in stream.windows() for each in window.times.micros.tolist()]
+    stream.close()
+    assert [each // DAY for each in found] == [0, 1, 2, 3, 60, 60, 61, 62]

@@ -14,12 +14,13 @@ def test_layouts_can_be_mixed() -> None:
     assert len({times.nanos(row) for row in range(3)}) == 1
 
 
-def test_patterns_of_any_width_are_read_one_by_one() -> None:
-    """What is read is written in full width."""
+def test_patterns_of_any_width_are_written_as_they_were() -> None:
+    """Numbers without padding stay without."""
     times, _ = TextTimeParser("%m/%d/%y %I:%M %p").read_texts(
         pa.array(["1/2/20 1:05 PM"]), as_texts=True
     )
-    assert times.column().text.to_pylist() == ["01/02/20 01:05 PM"]
+    assert times.column().text.to_pylist() == ["1/2/20 1:05 PM"]
+    assert times.moved(23 * 3600 * 10**9).column().text.to_pylist() == ["1/3/20 12:05 PM"]
 
 
 def test_first_text_that_is_no_time_is_told() -> None:
