@@ -138,7 +138,7 @@ def test_number_of_states_is_limited() -> None:
 
 def test_constants_of_a_child() -> None:
     """Set where it begins, and nothing has set them: neither a constant of its parent, nor an earlier run."""
-    literals = {
+    literals: dict[str, Any] = {
         "constants": {"a": "child", "b": [1]},
         "variable_defaults": {"c": {"d": 1}, "a": "lost"},
     }
