@@ -93,6 +93,7 @@ class Run:
         present = Moment.present()
         start = start or self.plan.start_at(present)
         self.summary.start = start.instant
+        self._delivery.stop_when(stop.stopped)
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
         try:

@@ -5,8 +5,10 @@ Importing the package imports Jinja2; so it is imported only where templates are
 
 from datagen.templating.checking import CheckedTemplate, TemplateError, check_template
 from datagen.templating.expression_translator import NotTranslatableError
+from datagen.templating.meter import StoppedError
 from datagen.templating.rendering import MISSING, Renderer, RenderError
 from datagen.templating.sandbox import Sandbox
+from datagen.templating.work_bound import WorkBound
 
 __all__ = [
     "MISSING",
@@ -15,6 +17,8 @@ __all__ = [
     "RenderError",
     "Renderer",
     "Sandbox",
+    "StoppedError",
     "TemplateError",
+    "WorkBound",
     "check_template",
 ]
