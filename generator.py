@@ -1,6 +1,7 @@
 """The command line: `python generator.py -c SPEC [-n N | -r D] [-s TIME] [-t TARGET]`."""
 
 import argparse
+import contextlib
 import sys
 import traceback
 from collections.abc import Sequence
@@ -63,26 +64,31 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
     )
     from datagen.running.clock import Moment  # noqa: PLC0415
     from datagen.running.loading import load, seed_of  # noqa: PLC0415
+    from datagen.running.loading_budget import LoadingBudget  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
     from datagen.running.resume import resume_or_start  # noqa: PLC0415
 
     seed = seed_of(request)
+    step = LoadingBudget().step if request.untrusted else contextlib.nullcontext
     with summary_file(request, seed) as file:
-        plan, warnings = load(request, seed, stdin, file.reject_overlap)
+        with step():
+            plan, warnings = load(request, seed, stdin, file.reject_overlap)
         if request.avro_schema:
             show_schema(plan, stdout, console)
             return
         file.reject_overlap(plan.target.files())
         others = other_files(request, plan)
         with resume_or_start(request, plan, others, console.warn) as resumed:
-            run = Run(resumed)
+            with step():
+                run = Run(resumed)
             file.summary = run.summary
             for warning in warnings:
                 console.warn(warning)
             if request.validate:
                 from datagen.running.description import described  # noqa: PLC0415
 
-                console.print(described(plan, request.verbose))
+                with step():
+                    console.print(described(plan, request.verbose))
                 return
             start = resumed.start_at(Moment.present())
             console.print(f"repeat with: --seed {resumed.seed} -s {start.instant}")

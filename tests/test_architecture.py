@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only files before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    one_line errors arrays durable durations file_set lookup validation instants position randomness
+    one_line errors arrays durable durations file_set input_files lookup validation instants position randomness
     columns: json_text column_type strftime datetimes format_spec column scalar literal nested
     batch
     expressions: vectors nodes evaluation
@@ -31,7 +31,7 @@ ORDER = """
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome summary observer options documents checkpoint checkpointing clock time_range plan batch_source batch_stream prefetch stream_position delivery pipeline resume description loading
+    running: outcome summary observer options loading_budget untrusted documents checkpoint checkpointing clock time_range plan batch_source batch_stream prefetch stream_position delivery pipeline resume description loading
     cli: console metrics old_spellings options parser progress signals session
 """
 TREES = structure.parsed()

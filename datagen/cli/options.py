@@ -50,6 +50,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         catch_up=today.catch_up or "history",
         warm_up=duration_micros(today.warm_up or "0S", "--warm-up"),
         until=today.until,
+        untrusted=today.untrusted,
     )
 
 

@@ -58,6 +58,21 @@ def template_problems(spec: Specification) -> Iterator[tuple[Path, str]]:
                 yield ("templates", name, key), text
 
 
+def lines_of_environment(spec: Specification) -> Iterator[tuple[Path, int]]:
+    """Yield where the templates of a specification read the environment, used or not."""
+    from datagen.templating import ENV, lines_of_name  # noqa: PLC0415 - Jinja2
+
+    for name, template in spec.templates.items():
+        yield from (
+            (("templates", name, "header"), line)
+            for line in lines_of_name(template.header or "", ENV)
+        )
+        if ENV not in spec.record_schema.columns:
+            yield from (
+                (("templates", name, "body"), line) for line in lines_of_name(template.body, ENV)
+            )
+
+
 def _texts_of_problems(template: Template, key: str, record_schema: RecordSchema) -> Sequence[str]:
     from datagen.templating import Sandbox, TemplateError, check_template  # noqa: PLC0415 - Jinja2
 

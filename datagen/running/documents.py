@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from datagen.curves.curve import CURVES, Curve
 from datagen.errors import Path, Problem, SpecError
+from datagen.input_files import MAX_BYTES, UnsuitableFileError, read_file, read_stream
 from datagen.lookup import bare_names, find_file
 from datagen.targets import TARGETS, Target
 from datagen.validation import (
@@ -28,18 +29,26 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _MAX_DEPTH = 200
 
 
-def read_document(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
+def read_document(
+    name: str, folder: str, stdin: BinaryIO, *, pipe: bool = False, limit: int = MAX_BYTES
+) -> tuple[bytes, str]:
     """Return the bytes of a file, or of stdin for `-`, and the name that its problems go by.
 
-    Raises SpecError when there is no such file, or it cannot be read.
+    The file is a regular one, or with `pipe` also a pipe. Raises SpecError when there is no such file,
+    or it cannot be read.
     """
     if name == "-":
-        return stdin.read(), "stdin"
+        try:
+            return read_stream(stdin, limit), "stdin"
+        except UnsuitableFileError as error:
+            raise SpecError([Problem((), str(error), "stdin")]) from error
     path = find_file(name, folder)
     if path is None:
         raise SpecError([Problem((), why_not_found(name, folder), name or '""')])
     try:
-        return path.read_bytes(), str(path)
+        return read_file(path, pipe=pipe, limit=limit), str(path)
+    except UnsuitableFileError as error:
+        raise SpecError([Problem((), str(error), name)]) from error
     except OSError as error:
         raise SpecError([Problem((), f"cannot be read: {error.strerror}", name)]) from error
 

@@ -14,9 +14,11 @@ from datagen.errors import Problem, SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines, Pattern, TemplateFormat
 from datagen.formats.base import any_format
-from datagen.formats.template import template_problems
+from datagen.formats.template import lines_of_environment, template_problems
+from datagen.input_files import MAX_BYTES
 from datagen.instants import NAIVE, Instant, parse_instant
 from datagen.lookup import find_file
+from datagen.running import untrusted
 from datagen.running.clock import Moment
 from datagen.running.documents import (
     parse_json,
@@ -56,8 +58,12 @@ def load(
     if request.config is None and (stdin is None or stdin.isatty()):
         raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
     seed, stdin = seed_of(request) if seed is None else seed, stdin or io.BytesIO()
-    data, file = read_document("-" if request.config is None else request.config, "gen", stdin)
+    limit = untrusted.MAX_BYTES if request.untrusted else MAX_BYTES
+    name = "-" if request.config is None else request.config
+    data, file = read_document(name, "gen", stdin, pipe=True, limit=limit)
     given = _Given(request, stdin, parse_json(data, file), file)
+    if request.untrusted:
+        _check_refused(given)
     reject_overlap(given.source)
     parts, warnings = _checked_parts(given)
     plan = _plan(given, parts, seed, start, now)
@@ -112,6 +118,7 @@ def _checked_parts(given: _Given) -> tuple[_Parts, list[Problem]]:
     default = _collect(lambda: _default_format(given, known), problems)
     problems += [] if problems else _format_problems(given, target, default, override)
     problems += _template_problems(given, known, target, default, override)
+    problems += _refused_variables(given, known)
     schedule = _collect(lambda: _schedule(given), problems)
     if spec is None or target is None or problems:
         raise SpecError(problems)
@@ -140,6 +147,15 @@ def _plan(given: _Given, parts: _Parts, seed: int, start: Instant | None, now: I
         warm_up=request.warm_up,
         until=None if request.until is None else _instant(request.until, "--until", now),
     )
+
+
+def _check_refused(given: _Given) -> None:
+    """Raise SpecError for what --untrusted refuses."""
+    has_target = given.request.target is not None
+    found = list(untrusted.refused_parts(given.raw, has_target=has_target))
+    if found:
+        problems = [Problem(path, text, given.file) for path, text in found]
+        raise SpecError(in_document_order(problems, given.raw))
 
 
 def _collect(step: Callable[[], T], problems: list[Problem]) -> T | None:
@@ -222,16 +238,21 @@ def _format_override(request: Request, spec: Specification | None) -> Format | N
     if request.kind is not None:
         return FORMATS.parse({"type": request.kind})
     if request.template is not None:
-        template = TemplateFormat(name=request.template)
-        return _checked(template, spec, f"--template {request.template}")
+        name = f"--template {request.template}"
+        made = _made(lambda: TemplateFormat.model_validate({"name": request.template}), name)
+        return _checked(made, spec, name)
     if request.format is None:
         return None
     name = str(find_file(request.format, "form") or request.format)
+    return _checked(_made(lambda: Pattern(file=request.format), name), spec, name)
+
+
+def _made(make: Callable[[], Format], name: str) -> Format:
+    """Return a format that can be made. Raises SpecError."""
     try:
-        pattern = Pattern(file=request.format)
+        return make()
     except ValidationError as error:
         raise SpecError([Problem((), text, name) for _, text in messages_of(error)]) from None
-    return _checked(pattern, spec, name)
 
 
 def _checked(form: Format, spec: Specification | None, name: str) -> Format:
@@ -292,6 +313,14 @@ def _template_problems(
     used = given.request.validate or any(each.uses_templates for each in formats if each)
     found = template_problems(spec) if spec is not None and used else ()
     return in_document_order([Problem(path, text, given.file) for path, text in found], given.raw)
+
+
+def _refused_variables(given: _Given, spec: Specification | None) -> Iterator[Problem]:
+    """Yield the templates that read the environment, where that is refused."""
+    if spec is None or not given.request.untrusted:
+        return
+    for path, line in lines_of_environment(spec):
+        yield Problem(path, untrusted.refused_variable(line), given.file)
 
 
 def _schedule(given: _Given) -> Curve | None:

@@ -37,3 +37,4 @@ class Request:
     catch_up: str = "history"  # or "skip"
     warm_up: int = 0  # microseconds
     until: str | None = None
+    untrusted: bool = False

@@ -3,7 +3,13 @@
 Importing the package imports Jinja2; so it is imported only where templates are used or checked.
 """
 
-from datagen.templating.checking import CheckedTemplate, TemplateError, check_template
+from datagen.templating.checking import (
+    ENV,
+    CheckedTemplate,
+    TemplateError,
+    check_template,
+    lines_of_name,
+)
 from datagen.templating.expression_translator import NotTranslatableError
 from datagen.templating.meter import StoppedError
 from datagen.templating.rendering import MISSING, Renderer, RenderError
@@ -11,6 +17,7 @@ from datagen.templating.sandbox import Sandbox
 from datagen.templating.work_bound import WorkBound
 
 __all__ = [
+    "ENV",
     "MISSING",
     "CheckedTemplate",
     "NotTranslatableError",
@@ -21,4 +28,5 @@ __all__ = [
     "TemplateError",
     "WorkBound",
     "check_template",
+    "lines_of_name",
 ]

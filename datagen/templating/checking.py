@@ -187,6 +187,15 @@ def _env_problems(tree: nodes.Node) -> Iterator[tuple[int, str]]:
             yield node.lineno, f"the environment variable {quoted(variable)} is not set"
 
 
+def lines_of_name(text: str, name: str) -> list[int]:
+    """Return the lines of a template that have a name; none where the template is wrong."""
+    try:
+        tree = _parsed(text, Sandbox())
+    except (TemplateSyntaxError, TemplateError, RecursionError):
+        return []
+    return sorted({node.lineno for node in tree.find_all(nodes.Name) if node.name == name})
+
+
 def env_variable(node: nodes.Node) -> str | None:
     """Return the environment variable that a node reads, or None."""
     if not isinstance(node, nodes.Getattr | nodes.Getitem):
