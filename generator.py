@@ -1,6 +1,7 @@
 """The command line: `python generator.py -c SPEC [-n N | -r D] [-s TIME] [-t TARGET]`."""
 
 import argparse
+import contextlib
 import sys
 import traceback
 from collections.abc import Sequence
@@ -69,20 +70,24 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
     from datagen.running.cap_warning import cap_warning  # noqa: PLC0415
     from datagen.running.clock import Moment  # noqa: PLC0415
     from datagen.running.loading import load, seed_of  # noqa: PLC0415
+    from datagen.running.loading_budget import LoadingBudget  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
     from datagen.running.resume import resume_or_start  # noqa: PLC0415
 
     seed = seed_of(request)
+    step = LoadingBudget().step if request.untrusted else contextlib.nullcontext
     with summary_file(request, seed) as file:
-        plan, warnings = load(request, seed, stdin, file.reject_overlap)
-        console.redact = file.redact = plan.redaction
+        with step():
+            plan, warnings = load(request, seed, stdin, file.reject_overlap)
+            console.redact = file.redact = plan.redaction
         if request.avro_schema:
             show_schema(plan, stdout, console)
             return
         file.reject_overlap(plan.target.files())
         others = other_files(request, plan)
         with resume_or_start(request, plan, others, console.warn) as resumed:
-            with Preparation(console, shows_preparation(request, console)) as preparation:
+            shown = shows_preparation(request, console)
+            with step(), Preparation(console, shown) as preparation:
                 run = Run(resumed, on_members=preparation.update)
             file.summary = run.summary
             start = resumed.start_at(Moment.present())
@@ -96,7 +101,8 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
             if request.validate:
                 from datagen.running.description import described  # noqa: PLC0415
 
-                console.print(*described(plan, request.verbose))
+                with step():
+                    console.print(*described(plan, request.verbose))
                 return
             console.print(f"repeat with: {resumed.repeating_flags(start)}")
             if resumed.resumed_from:

@@ -7,7 +7,7 @@ import numpy as np
 
 from datagen.arrays import Floats, Ints
 from datagen.columns.column import Column
-from datagen.errors import RunError
+from datagen.errors import DatagenError
 from datagen.instants import Style
 from datagen.position import Cursor
 
@@ -86,7 +86,7 @@ class Batch:
     groups: tuple[Group, ...]
     pause: bool = False
     cursor: Cursor | None = None
-    failure: RunError | None = None
+    failure: DatagenError | None = None
     waits: Waits | None = None
 
     def __len__(self) -> int:

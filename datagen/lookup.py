@@ -32,6 +32,13 @@ def find_file(name: str, kind: str) -> FilePath | None:
     return None
 
 
+def is_shipped(name: str, kind: str) -> bool:
+    """Return whether a bare name leads to a file that came with the program, and to no other."""
+    path = find_file(name, kind) if "/" not in name else None
+    shipped = [folder.resolve() for folder in _folders(kind)[1:]]
+    return path is not None and path.resolve().parent in shipped
+
+
 def bare_names(kind: str) -> list[str]:
     """Return the bare names of the files of a kind, sorted."""
     files = [file for folder in _folders(kind) if folder.is_dir() for file in folder.iterdir()]

@@ -14,13 +14,13 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only files before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    one_line errors arrays durable durations locks file_set lookup spelling validation instants position randomness
+    one_line errors arrays durable durations locks file_set input_files lookup spelling validation instants position randomness
     columns: json_text column_type strftime datetimes format_spec column scalar literal nested
     batch
     expressions: vectors nodes evaluation
     curves: zones curve rate_integral
     distributions: normal_quantile weights base continuous discrete temporal
-    templating: sandbox scopes checking rendering expression_translator
+    templating: meter sandbox scopes checking rendering expression_translator work_bound
     fields: base member_sets variable template numbers address enum text nested static timestamps
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells delimited json_columns json_times jsonlines parquet sorting
     spec: document record_schema state_graph constants merging old_words references generator process process_flows process_document subprocesses children expansion process_family parsing memory
@@ -31,7 +31,7 @@ ORDER = """
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome waiting summary observer options environment old_targets documents checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch stream_position delivery pipeline resume description loading
+    running: outcome waiting summary observer options loading_budget untrusted environment old_targets documents checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch stream_position delivery pipeline resume description loading
     cli: console metrics old_spellings options parser progress preparation signals session
 """
 TREES = structure.parsed()

@@ -40,7 +40,7 @@ from datagen.spec.process import STATES, Flow, ProcessState
 from datagen.spec.process_document import ProcessDocument
 from datagen.targets import TARGETS, Target
 from datagen.targets.kafka.base import MessageTarget
-from datagen.templating import sandbox
+from datagen.templating import checking, meter, sandbox
 from datagen.validation import Model
 from tests.support.helpers import invoke
 from tests.test_architecture import RANKS
@@ -436,10 +436,16 @@ def test_pictures_show_all_of_the_chance() -> None:
 
 
 SANDBOX = [
-    ("rounds of loops", sandbox.MAX_STEPS),
-    ("characters that are made", sandbox.MAX_CHARACTERS),
+    ("steps:", meter.MAX_WORK // meter.STEP),
+    ("characters that are read and made", meter.MAX_WORK),
+    ("characters of a value", meter.MAX_SIZE),
+    ("parts of a list or an object", meter.MAX_SIZE // meter.PART),
+    ("lists in lists", meter.MAX_DEPTH),
     ("widths, counts", sandbox.MAX_ARGUMENT),
-    ("bits of a product", sandbox.MAX_INTEGER_BITS),
+    ("numbers of a `range`", sandbox.MAX_RANGE),
+    ("bits of a whole number", meter.MAX_INTEGER_BITS),
+    ("characters of a template", checking._MAX_CHARACTERS),
+    ("parts of a template", checking._MAX_PARTS),
 ]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from datagen.lookup import bare_names, find_file
+from datagen.lookup import bare_names, find_file, is_shipped
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +41,13 @@ def test_bare_names_are_those_of_both_folders() -> None:
     names = bare_names("gen")
     assert {"own", "clickstream"} <= set(names)
     assert names == sorted(set(names))
+
+
+def test_what_came_with_the_program_is_known(folder: Path) -> None:
+    """By its bare name, unless a file of the folder comes first."""
+    assert is_shipped("clickstream", "gen")
+    assert not is_shipped("own", "gen")
+    assert not is_shipped("/etc/passwd", "gen")
+    assert not is_shipped("none", "gen")
+    (folder / "conf" / "gen" / "clickstream.json").write_text("{}")
+    assert not is_shipped("clickstream", "gen")

@@ -7,10 +7,10 @@ import argparse
 import json
 import re
 from collections.abc import Callable, Sequence
-from pathlib import Path as FilePath
 
 from datagen.durations import is_duration
 from datagen.errors import UsageError
+from datagen.input_files import read_file
 from datagen.lookup import find_file
 
 Print = Callable[[str], None]
@@ -106,7 +106,7 @@ def _first(values: Sequence[str | None]) -> str | None:
 def _is_spec(value: str) -> bool:
     path = find_file(value, "gen") or find_file(value, "form")
     try:
-        raw = json.loads(FilePath(path).read_bytes()) if path else None
+        raw = json.loads(read_file(path)) if path else None
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(raw, dict) and "states" in raw

@@ -52,6 +52,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         warm_up=duration_micros(today.warm_up or "0S", "--warm-up"),
         until=today.until,
         memory=today.memory or DEFAULT_MEMORY,
+        untrusted=today.untrusted,
     )
 
 

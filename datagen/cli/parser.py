@@ -240,6 +240,12 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--avro-schema", action="store_true", help="print the Avro schema, generate nothing"
     )
+    made.add_argument(
+        "--untrusted",
+        action="store_true",
+        help="refuse a SPEC that reads files or the environment, or has a target of its own, and limit "
+        "what it takes to load",
+    )
 
 
 def _add_watching(made: argparse.ArgumentParser) -> None:

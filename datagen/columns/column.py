@@ -44,6 +44,11 @@ class Column:
         """Return the plain text of each row: a string as it is, else as in JSON; null for no value."""
         return self.json_text
 
+    @cached_property
+    def longest_text(self) -> int:
+        """Return how many bytes the longest text has, or more."""
+        return int(pc.max(pc.binary_length(self.text)).as_py() or 0)
+
     @property
     def vector(self) -> Any:
         """Return what expressions compute with by arrays: int64[n], float64[n], a string array or None."""
@@ -164,6 +169,10 @@ class GatheredColumn(Column):
     def text(self) -> TextArray:
         return self.source.text.take(self._rows)
 
+    @cached_property
+    def longest_text(self) -> int:
+        return self.source.longest_text
+
     def apply(self, function: Callable[[Column], TextArray]) -> TextArray:
         return self.source.apply(function).take(self._rows)
 
@@ -244,6 +253,10 @@ class _ConcatenatedColumn(Column):
     @cached_property
     def text(self) -> TextArray:
         return pa.concat_arrays([column.text for column in self.columns])
+
+    @cached_property
+    def longest_text(self) -> int:
+        return max(column.longest_text for column in self.columns)
 
     def apply(self, function: Callable[[Column], TextArray]) -> TextArray:
         return pa.concat_arrays([column.apply(function) for column in self.columns])

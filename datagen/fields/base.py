@@ -14,7 +14,7 @@ from pydantic import PlainValidator, ValidationError
 from datagen.arrays import Bits, Ints, TextArray
 from datagen.columns.column import MISSING, NULL, Column
 from datagen.columns.column_type import TEXT, ColumnType
-from datagen.errors import Path, RunError
+from datagen.errors import DatagenError, Path
 from datagen.instants import NAIVE, Style
 from datagen.randomness import draw, redraw, stream_key, uniform
 from datagen.validation import Family, Model, Name, Percent, invalid_values, messages_of
@@ -36,7 +36,7 @@ class TemplateTexts(Protocol):
     `failure` is the earliest instant at which one could not be made, if there is such, and why.
     """
 
-    failure: tuple[int, RunError] | None
+    failure: tuple[int, DatagenError] | None
 
     def texts(self, template: str, names: Sequence[str], draw: "Draw") -> TextArray:
         """Return the text at each visit of a draw; the template reads the variables `names`."""

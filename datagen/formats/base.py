@@ -4,7 +4,7 @@ A format is a checked model with one verb, `compile`, which makes the formatter.
 one file here and list it in `__init__.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
@@ -28,6 +28,10 @@ class Formatter:
     def render(self, batch: Batch) -> Payload:
         """Return the records of a batch, in order."""
         raise NotImplementedError
+
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
+        """Have `render` come back early once `stopped` is true: with the records until there."""
+        del stopped
 
     def empty(self) -> Payload:
         """Return a payload of no records."""

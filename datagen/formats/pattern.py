@@ -29,6 +29,7 @@ from datagen.formats.column_plan import (
 )
 from datagen.formats.old_patterns import NOTE, pattern_of_today, unset_variables
 from datagen.formats.rendered import Encoding, Payload, RecordBytes
+from datagen.input_files import read_file
 from datagen.lookup import find_file
 from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import UnicodeText, did_you_mean, quoted
@@ -145,7 +146,7 @@ def _read(name: str | None) -> str:
     if path is None:
         raise ValueError(f"{name}: there is no such file")
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_file(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8 text (byte {error.start})") from error
 

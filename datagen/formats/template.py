@@ -4,7 +4,7 @@ A template that columns can compute becomes a column plan for each emitter; any 
 Jinja2. Jinja2 is imported inside functions, when a template is used or checked.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -17,10 +17,12 @@ from datagen.columns.json_text import join
 from datagen.errors import Path, RunError
 from datagen.formats.base import FORMATS, Format, Formatter, in_order
 from datagen.formats.column_plan import ColumnPlan
-from datagen.formats.rendered import Encoding, Payload, RecordBytes
+from datagen.formats.rendered import Encoding, Payload, RecordBytes, Stop
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import UnicodeText, did_you_mean, quoted
+
+_SHORT = ("int", "float", "bool", "instant")  # kinds of values that have short texts
 
 
 @FORMATS.register
@@ -57,6 +59,21 @@ def template_problems(spec: Specification) -> Iterator[tuple[Path, str]]:
         for key in ("body", "header"):
             for text in _texts_of_problems(template, key, record_schema):
                 yield ("templates", name, key), text
+
+
+def lines_of_environment(spec: Specification) -> Iterator[tuple[Path, int]]:
+    """Yield where the templates of a specification read the environment, used or not."""
+    from datagen.templating import ENV, lines_of_name  # noqa: PLC0415 - Jinja2
+
+    for name, template in spec.templates.items():
+        yield from (
+            (("templates", name, "header"), line)
+            for line in lines_of_name(template.header or "", ENV)
+        )
+        if ENV not in spec.record_schema.columns:
+            yield from (
+                (("templates", name, "body"), line) for line in lines_of_name(template.body, ENV)
+            )
 
 
 def _texts_of_problems(template: Template, key: str, record_schema: RecordSchema) -> Sequence[str]:
@@ -106,6 +123,7 @@ class TemplateFormatter(Formatter):
         header = header_of(template, record_schema)
         self.encoding = Encoding(is_json=False, media_type="text/plain", header=header)
         self._reasons: dict[str, str] = {}
+        self._bounds: dict[str, Any] = {}
         self._plans = {emitter: self._plan(emitter) for emitter in record_schema.emitters}
 
     @property
@@ -116,6 +134,9 @@ class TemplateFormatter(Formatter):
         emitter, why = next(iter(self._reasons.items()))
         some = f' for the emitter "{emitter}"' if len(self._reasons) < len(self._plans) else ""
         return f"by Jinja2, record by record{some} ({why})"
+
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
+        self._sandbox.meter.stopped = stopped
 
     def render(self, batch: Batch) -> Payload:
         if not batch.groups:
@@ -130,33 +151,65 @@ class TemplateFormatter(Formatter):
 
     def _plan(self, emitter: str) -> ColumnPlan | None:
         from datagen.formats.translation import PlanTranslator  # noqa: PLC0415 - Jinja2
-        from datagen.templating import NotTranslatableError  # noqa: PLC0415 - Jinja2
+        from datagen.templating import NotTranslatableError, WorkBound  # noqa: PLC0415 - Jinja2
 
         columns, fixed = self._record_schema.emitters[emitter], self._fixed(emitter)
+        tree, before = self._checked.tree, self._sandbox.meter.total
         try:
-            return PlanTranslator(columns, self._sandbox, fixed).plan(self._checked.tree)
+            plan = PlanTranslator(columns, self._sandbox, fixed).plan(tree)
         except NotTranslatableError as error:
             self._reasons[emitter] = str(error)
         except RecursionError:
             self._reasons[emitter] = "it is nested deeply"
+        else:
+            constant = self._sandbox.meter.total - before
+            self._bounds[emitter] = WorkBound(tree, columns, constant)
+            return plan
         return None
 
     def _fixed(self, emitter: str) -> Mapping[str, Any]:
         return {} if EMITTER in self._record_schema.columns else {EMITTER: emitter}
 
-    def texts(self, group: Group) -> tuple[TextArray, tuple[int, RunError] | None]:
+    def texts(self, group: Group) -> tuple[TextArray, Stop | None]:
         """Return the text of each record of a group, and the first record that fails, with its error."""
-        plan = self._plans[group.emitter]
+        from datagen.templating import StoppedError  # noqa: PLC0415 - Jinja2
+
+        plan = self._plans[group.emitter] if self._fits_columns(group) else None
         try:
             texts = None if plan is None else plan.texts(group)
         except RecursionError:
             texts = None
+        except StoppedError as error:
+            texts = pa.array([""] * len(group.rows), pa.string())
+            return texts, (int(group.rows[0]), error)
         if texts is None or texts.null_count:
             return self._by_jinja(group)
         return texts, None
 
-    def _by_jinja(self, group: Group) -> tuple[TextArray, tuple[int, RunError] | None]:
-        from datagen.templating import MISSING, Renderer, RenderError  # noqa: PLC0415 - Jinja2
+    def _fits_columns(self, group: Group) -> bool:
+        """Return whether no record of a group can come near the limits of templates."""
+        if group.emitter not in self._bounds:
+            return False
+        columns = self._record_schema.emitters[group.emitter]
+        longest = max(
+            (
+                column.longest_text
+                for section in group.sections
+                for name, column in zip(section.names, section.columns, strict=True)
+                if name in self._checked.names and columns[name].kind not in _SHORT
+            ),
+            default=0,
+        )
+        meter = self._sandbox.meter
+        return bool(self._bounds[group.emitter].allows(longest, len(group.rows), meter))
+
+    def _by_jinja(self, group: Group) -> tuple[TextArray, Stop | None]:
+        from datagen.templating import (  # noqa: PLC0415 - Jinja2
+            MISSING,
+            Renderer,
+            RenderError,
+            StoppedError,
+        )
 
         if group.emitter not in self._renderers:
             fixed = self._fixed(group.emitter)
@@ -169,14 +222,13 @@ class TemplateFormatter(Formatter):
             if name in self._record_schema.emitters[group.emitter]
         ]
         firsts, which = _combinations(group, names)
-        stop = None
+        stop: Stop | None = None
         try:
             for row in _rows(group, names, firsts, MISSING):
                 texts.append(render(names, row))  # noqa: PERF401 - they stay when one fails
-        except RenderError as error:
+        except (RenderError, StoppedError) as error:
             failed = int(firsts[len(texts)])
-            where = f"template {self.name}: {error}"
-            stop = int(group.rows[failed]), RunError(where)
+            stop = int(group.rows[failed]), RunError(f"template {self.name}: {error}")
             texts += [""] * (len(firsts) - len(texts))
         lines = join([_array(texts), "\n"], len(texts))
         return (lines if which is None else lines.take(pa.array(which))), stop

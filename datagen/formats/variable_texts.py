@@ -1,6 +1,6 @@
 """Makes the texts of fields of the type `variable:template`, in the way in which records are made by templates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow.compute as pc
@@ -9,7 +9,7 @@ from datagen.arrays import TextArray
 from datagen.batch import EMITTER, Group, Section
 from datagen.columns.column_type import TEXT, ColumnType
 from datagen.columns.literal import nulls
-from datagen.errors import RunError
+from datagen.errors import DatagenError
 from datagen.fields.base import Draw
 from datagen.formats.template import TemplateFormatter
 from datagen.spec.document import Template
@@ -26,7 +26,14 @@ class VariableTexts:
     def __init__(self, types: Mapping[str, ColumnType]) -> None:
         self._types = types
         self._formatters: dict[str, TemplateFormatter] = {}
-        self.failure: tuple[int, RunError] | None = None
+        self._stopped: Callable[[], bool] | None = None
+        self.failure: tuple[int, DatagenError] | None = None
+
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
+        """Have templates ask in between whether nobody waits for more."""
+        self._stopped = stopped
+        for each in self._formatters.values():
+            each.stop_when(stopped)
 
     def texts(self, template: str, names: Sequence[str], draw: Draw) -> TextArray:
         """Return the text at each visit of a draw; the template reads the variables `names`.
@@ -56,5 +63,7 @@ class VariableTexts:
                 Template(body=template),
                 RecordSchema(types, {"": types}),
             )
+            if self._stopped is not None:
+                made.stop_when(self._stopped)
             self._formatters[template] = made
         return self._formatters[template]

@@ -1,5 +1,6 @@
 """Turns batches into records in the formats of a target, delivers them, and counts what it got."""
 
+from collections.abc import Callable
 from typing import BinaryIO
 
 from datagen.batch import Batch
@@ -28,6 +29,11 @@ class Delivery:
             self._target.reopen(stdout, before.position) if before else self._target.open(stdout)
         )
         return self._sink
+
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
+        """Have `render` come back early once `stopped` is true."""
+        for each in self._formatters:
+            each.stop_when(stopped)
 
     def render(self, batch: Batch) -> Rendered:
         """Return the records of a batch in each format, up to the first that could not be written."""

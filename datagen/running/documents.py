@@ -3,13 +3,13 @@
 import json
 import os
 from collections.abc import Iterator
-from pathlib import Path as FilePath
 from typing import Any, BinaryIO, TypeVar
 
 from pydantic import ValidationError
 
 from datagen.curves.curve import CURVES, Curve
 from datagen.errors import Path, Problem, SpecError
+from datagen.input_files import MAX_BYTES, UnsuitableFileError, read_file, read_stream
 from datagen.lookup import bare_names, find_file
 from datagen.running.environment import Redaction, unset_variables, with_variables
 from datagen.targets import TARGETS, Target
@@ -27,18 +27,26 @@ M = TypeVar("M", bound=Model)
 _MAX_DEPTH = 200
 
 
-def read_document(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
+def read_document(
+    name: str, folder: str, stdin: BinaryIO, *, pipe: bool = False, limit: int = MAX_BYTES
+) -> tuple[bytes, str]:
     """Return the bytes of a file, or of stdin for `-`, and the name that its problems go by.
 
-    Raises SpecError when there is no such file, or it cannot be read.
+    The file is a regular one, or with `pipe` also a pipe. Raises SpecError when there is no such file,
+    or it cannot be read.
     """
     if name == "-":
-        return stdin.read(), "stdin"
+        try:
+            return read_stream(stdin, limit), "stdin"
+        except UnsuitableFileError as error:
+            raise SpecError([Problem((), str(error), "stdin")]) from error
     path = find_file(name, folder)
     if path is None:
         raise SpecError([Problem((), why_not_found(name, folder), name or '""')])
     try:
-        return path.read_bytes(), str(path)
+        return read_file(path, pipe=pipe, limit=limit), str(path)
+    except UnsuitableFileError as error:
+        raise SpecError([Problem((), str(error), name)]) from error
     except OSError as error:
         raise SpecError([Problem((), f"cannot be read: {error.strerror}", name)]) from error
 
@@ -46,7 +54,9 @@ def read_document(name: str, folder: str, stdin: BinaryIO) -> tuple[bytes, str]:
 def read_json(path: str) -> Any:
     """Return the JSON of a file. Raises SpecError."""
     try:
-        data = FilePath(path).read_bytes()
+        data = read_file(path)
+    except UnsuitableFileError as error:
+        raise SpecError([Problem((), str(error), path)]) from error
     except OSError as error:
         raise SpecError([Problem((), f"cannot be read: {error.strerror}", path)]) from error
     return parse_json(data, path)

@@ -14,9 +14,11 @@ from datagen.errors import Path, Problem, SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines, Pattern, TemplateFormat
 from datagen.formats.base import any_format
-from datagen.formats.template import template_problems
+from datagen.formats.template import lines_of_environment, template_problems
+from datagen.input_files import MAX_BYTES
 from datagen.instants import NAIVE, Instant, parse_instant
 from datagen.lookup import find_file
+from datagen.running import untrusted
 from datagen.running.clock import Moment
 from datagen.running.documents import (
     parse_json,
@@ -59,10 +61,14 @@ def load(
     if request.config is None and (stdin is None or stdin.isatty()):
         raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
     seed, stdin = seed_of(request) if seed is None else seed, stdin or io.BytesIO()
-    data, file = read_document("-" if request.config is None else request.config, "gen", stdin)
+    limit = untrusted.MAX_BYTES if request.untrusted else MAX_BYTES
+    name = "-" if request.config is None else request.config
+    data, file = read_document(name, "gen", stdin, pipe=True, limit=limit)
     raw = parse_json(data, file)
     request, old_spelling = with_template(request, raw, file)
     given = _Given(request, stdin, raw, file)
+    if request.untrusted:
+        _check_refused(given)
     reject_overlap(given.source)
     parts, warnings = _checked_parts(given)
     reject_overlap(FileSet("specification", parts.spec.source_files))
@@ -137,6 +143,7 @@ def _checked_parts(given: _Given) -> tuple[_Parts, list[Problem]]:
     problems += [] if problems else _format_problems(given, target, default, override)
     wrong, unused = _template_problems(given, known, target, default, override)
     problems += wrong
+    problems += _refused_variables(given, known)
     schedule = _collect(lambda: _schedule(given), problems)
     if spec is None or document is None or target is None or problems:
         raise SpecError(
@@ -187,6 +194,15 @@ def _max_workers(request: Request, spec: Specification, schedule: Curve | None) 
             "once; give a number"
         )
     return None
+
+
+def _check_refused(given: _Given) -> None:
+    """Raise SpecError for what --untrusted refuses."""
+    has_target = given.request.target is not None
+    found = list(untrusted.refused_parts(given.raw, has_target=has_target))
+    if found:
+        problems = [Problem(path, text, given.file) for path, text in found]
+        raise SpecError(in_document_order(problems, given.raw))
 
 
 def _collect(step: Callable[[], T], problems: list[Problem]) -> T | None:
@@ -280,16 +296,21 @@ def _format_override(request: Request, spec: Specification | None) -> Format | N
     if request.kind is not None:
         return FORMATS.parse({"type": request.kind})
     if request.template is not None:
-        template = TemplateFormat(name=request.template)
-        return _checked(template, spec, f"--template {request.template}")
+        name = f"--template {request.template}"
+        made = _made(lambda: TemplateFormat.model_validate({"name": request.template}), name)
+        return _checked(made, spec, name)
     if request.format is None:
         return None
     name = str(find_file(request.format, "form") or request.format)
+    return _checked(_made(lambda: Pattern(file=request.format), name), spec, name)
+
+
+def _made(make: Callable[[], Format], name: str) -> Format:
+    """Return a format that can be made. Raises SpecError."""
     try:
-        pattern = Pattern(file=request.format)
+        return make()
     except ValidationError as error:
         raise SpecError([Problem((), text, name) for _, text in messages_of(error)]) from None
-    return _checked(pattern, spec, name)
 
 
 def _checked(form: Format, spec: Specification | None, name: str) -> Format:
@@ -357,6 +378,14 @@ def _template_problems(
     ordered = in_document_order(found, given.raw)
     wrong = [each for each in ordered if given.request.validate or each.path[1] in used]
     return wrong, [each for each in ordered if each not in wrong]
+
+
+def _refused_variables(given: _Given, spec: Specification | None) -> Iterator[Problem]:
+    """Yield the templates that read the environment, where that is refused."""
+    if spec is None or not given.request.untrusted:
+        return
+    for path, line in lines_of_environment(spec):
+        yield Problem(path, untrusted.refused_variable(line), given.file)
 
 
 def _schedule(given: _Given) -> Curve | None:

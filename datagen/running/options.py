@@ -43,3 +43,4 @@ class Request:
     warm_up: int = 0  # microseconds
     until: str | None = None
     memory: int = DEFAULT_MEMORY  # bytes, for tables and sets of values
+    untrusted: bool = False

@@ -104,6 +104,7 @@ class Run:
         present = Moment.present()
         start = start or self.plan.start_at(present)
         self.summary.start, self.summary.live_since = start.instant, present.monotonic
+        self._delivery.stop_when(stop.stopped)
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
         try:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import Ints, TextArray
-from datagen.errors import RunError
+from datagen.errors import DatagenError
 from datagen.fields import Draw
 from datagen.simulation.states import WorkerTexts
 
@@ -56,7 +56,7 @@ class RecordedTexts:
 
     def __init__(self, texts: TextArray) -> None:
         self._texts = texts
-        self.failure: tuple[int, RunError] | None = None
+        self.failure: tuple[int, DatagenError] | None = None
 
     def texts(self, template: str, names: Sequence[str], draw: Draw) -> TextArray:
         del template, names

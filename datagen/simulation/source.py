@@ -33,6 +33,13 @@ class SimulationParameters(Protocol):
         """Return the curve that workers or arrivals follow."""
 
 
+class StoppableTexts(TemplateTexts, Protocol):
+    """Makes the texts of templates, and stops where nobody waits for more."""
+
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
+        """Have templates ask in between whether nobody waits for more."""
+
+
 class Simulation:
     """Makes the batches of a machine: the counterpart of `replay.records.ReplayRecords`.
 
@@ -46,7 +53,7 @@ class Simulation:
         spec: Generator,
         parameters: SimulationParameters,
         style: Style,
-        templates: TemplateTexts | None = None,
+        templates: StoppableTexts | None = None,
     ) -> None:
         """Prepare a run; `templates` makes the texts of fields of the type `variable:template`."""
         self.width = _expected_width(spec)
@@ -58,6 +65,7 @@ class Simulation:
         )
         self._spec = spec
         self._machine = build_machine(spec, parameters.seed, arrivals)
+        self._templates = templates
         self._records = Records(self._machine, style, templates)
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
@@ -71,7 +79,8 @@ class Simulation:
 
         Raises TypeError for a cursor that is not of a machine.
         """
-        del stopped
+        if self._templates is not None:
+            self._templates.stop_when(stopped)
         pool = Pool(self._machine, start, self._max_workers, end, self._workers_curve)
         if before is not None:
             if not isinstance(before, MachineCursor):

@@ -1,15 +1,19 @@
 """Turns the text of a template into a checked tree, or into its problems, line by line."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from math import isfinite
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from datagen.batch import EMITTER
 from datagen.columns.strftime import TimePattern
-from datagen.templating.sandbox import CONCAT, LOOP, Sandbox
+from datagen.templating.meter import MAX_INTEGER_BITS, NODE, STEP
+from datagen.templating.sandbox import CONCAT, LOOP, READ, SPEND, Sandbox
 from datagen.templating.scopes import unset_names
 from datagen.validation import did_you_mean, quoted
 
@@ -21,7 +25,10 @@ _LOADING: Mapping[type, str] = {
     nodes.Extends: "extends",
     nodes.Block: "block",
 }
-_TOO_DEEP = "is nested too deeply"
+_TOO_DEEP, _TOO_LARGE = "is nested too deeply", "a number is too large"
+_MAX_CHARACTERS, _MAX_PARTS, _MAX_DEPTH = 1_000_000, 10_000, 150  # of a template
+_MAX_PROBLEMS = 100  # that are told of one
+_LONG_NUMBER = re.compile(r"[\d_]{4000}")
 
 
 @dataclass(frozen=True)
@@ -48,16 +55,15 @@ def check_template(
 
     Raises TemplateError with all problems.
     """
-    if not text:
-        raise TemplateError([(1, "is empty")])
     try:
-        tree = sandbox.parse(text)
+        tree = _parsed(text, sandbox)
         used = meta.find_undeclared_variables(_without_unknown(tree, sandbox)) - set(
             sandbox.globals
         )
         unset = {id(node) for node in unset_names(tree) if node.name in used}
         own = {node.name for node in tree.find_all(nodes.Name) if node.ctx != "load"}
-        problems = list(_problems(tree, _Names(fields, unset, own, header), sandbox))
+        found = _problems(tree, _Names(fields, unset, own, header), sandbox)
+        problems = list(islice(dict.fromkeys(found), _MAX_PROBLEMS))
         if not problems:
             prepared = _with_environment(tree, fields)
             sandbox.compile(with_limits(prepared))
@@ -66,7 +72,7 @@ def check_template(
     except (RecursionError, SyntaxError, MemoryError):  # of the Python that it becomes
         raise TemplateError([(1, _TOO_DEEP)]) from None
     if problems:
-        raise TemplateError(list(dict.fromkeys(problems)))
+        raise TemplateError(problems)
     names = tuple(name for name in (*fields, EMITTER) if name in used)
     return CheckedTemplate(prepared, names, ENV in used and ENV not in fields)
 
@@ -75,12 +81,51 @@ def free_names(text: str) -> tuple[str, ...]:
     """Return the names that a template reads and does not set, in order; none if it is no template."""
     sandbox = Sandbox()
     try:
-        tree = sandbox.parse(text)
+        tree = _parsed(text, sandbox)
         used = meta.find_undeclared_variables(_without_unknown(tree, sandbox))
-    except (TemplateSyntaxError, RecursionError):
+    except (TemplateError, TemplateSyntaxError, RecursionError):
         return ()
     names = dict.fromkeys(node.name for node in tree.find_all(nodes.Name))
     return tuple(name for name in names if name in used and name not in sandbox.globals)
+
+
+def _parsed(text: str, sandbox: Sandbox) -> nodes.Template:
+    """Return the tree of a template. Raises TemplateError, TemplateSyntaxError, RecursionError."""
+    if not text:
+        raise TemplateError([(1, "is empty")])
+    if len(text) > _MAX_CHARACTERS:
+        raise TemplateError([(1, f"is longer than {_MAX_CHARACTERS:,} characters")])
+    long = _LONG_NUMBER.search(text)
+    try:
+        tree = sandbox.parse(text)
+    except ValueError:  # Python reads no number of so many digits
+        if long is None:
+            raise
+        line = text.count("\n", 0, long.start()) + 1
+        raise TemplateError([(line, _TOO_LARGE)]) from None
+    if _depth(tree) > _MAX_DEPTH:
+        raise TemplateError([(1, _TOO_DEEP)])
+    if sum(1 for _ in tree.find_all(nodes.Node)) > _MAX_PARTS:
+        raise TemplateError([(1, f"has more than {_MAX_PARTS:,} parts")])
+    lines = [node.lineno for node in tree.find_all(nodes.Const) if _is_too_large(node.value)]
+    if lines:
+        raise TemplateError([(line, _TOO_LARGE) for line in dict.fromkeys(lines)])
+    return tree
+
+
+def _is_too_large(value: Any) -> bool:
+    """Return whether a constant cannot be computed with, or not even be written."""
+    if isinstance(value, float):
+        return not isfinite(value)
+    return isinstance(value, int) and value.bit_length() > MAX_INTEGER_BITS
+
+
+def _depth(tree: nodes.Node) -> int:
+    depth, level = 0, [tree]
+    while level:
+        depth += 1
+        level = [child for node in level for child in node.iter_child_nodes()]
+    return depth
 
 
 def _without_unknown(tree: nodes.Template, sandbox: Sandbox) -> Any:
@@ -158,6 +203,15 @@ def _env_problems(tree: nodes.Node) -> Iterator[tuple[int, str]]:
         variable = env_variable(node)
         if variable is not None and variable not in os.environ:
             yield node.lineno, f"the environment variable {quoted(variable)} is not set"
+
+
+def lines_of_name(text: str, name: str) -> list[int]:
+    """Return the lines of a template that have a name; none where the template is wrong."""
+    try:
+        tree = _parsed(text, Sandbox())
+    except (TemplateSyntaxError, TemplateError, RecursionError):
+        return []
+    return sorted({node.lineno for node in tree.find_all(nodes.Name) if node.name == name})
 
 
 def env_variable(node: nodes.Node) -> str | None:
@@ -257,17 +311,79 @@ def _with_environment(tree: nodes.Template, fields: Mapping[str, Any]) -> nodes.
 
 
 def with_limits(tree: Any) -> Any:
-    """Return a tree as it is compiled: values are joined and loops counted by the sandbox."""
+    """Return a tree as it is compiled: whatever takes time leads through the meter of the sandbox."""
 
     def change(node: nodes.Node) -> nodes.Node:
+        if type(node) in _METERED:
+            _METERED[type(node)](node)
         if isinstance(node, nodes.Concat):
-            parts = nodes.List(node.nodes, lineno=node.lineno)
-            return nodes.Filter(parts, CONCAT, [], [], None, None, lineno=node.lineno)
-        if isinstance(node, nodes.For):
-            node.iter = nodes.Filter(node.iter, LOOP, [], [], None, None, lineno=node.lineno)
+            return _filtered(nodes.List(node.nodes, lineno=node.lineno), CONCAT)
         return node
 
     return _map_tree(tree, change)
+
+
+def _meter_for(node: nodes.For) -> None:
+    node.iter = _filtered(node.iter, LOOP)
+    node.body = [_charged(node, node.body), *node.body]
+    if node.test is not None:
+        node.test = nodes.And(_charge(node, [node.test]), node.test, lineno=node.lineno)
+
+
+def _meter_macro(node: nodes.Macro | nodes.CallBlock) -> None:
+    node.body = [_charged(node, [*node.defaults, *node.body]), *node.body]
+
+
+def _meter_compare(node: nodes.Compare) -> None:
+    """Have all sides read, unless one of two is a constant, whose size is the most that it takes."""
+    has_constant = any(isinstance(each, nodes.Const) for each in (node.expr, node.ops[0].expr))
+    if len(node.ops) == 1 and node.ops[0].op not in ("in", "notin") and has_constant:
+        return
+    node.expr = _read(node.expr)
+    for each in node.ops:
+        each.expr = _read(each.expr)
+
+
+def _meter_key(node: nodes.Getitem | nodes.Pair) -> None:
+    """Have a key read: its hash takes all of it."""
+    if isinstance(node, nodes.Pair):
+        node.key = _read(node.key)
+    elif not isinstance(node.arg, nodes.Slice):
+        node.arg = _read(node.arg)
+
+
+_METERED: Mapping[type[nodes.Node], Callable[[Any], None]] = {
+    nodes.For: _meter_for,
+    nodes.Macro: _meter_macro,
+    nodes.CallBlock: _meter_macro,
+    nodes.Compare: _meter_compare,
+    nodes.Getitem: _meter_key,
+    nodes.Pair: _meter_key,
+}
+
+
+def _read(node: nodes.Expr) -> nodes.Expr:
+    return node if isinstance(node, nodes.Const) else _filtered(node, READ)
+
+
+def _filtered(node: Any, name: str) -> nodes.Filter:
+    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
+
+
+def _charged(node: nodes.Node, repeated: Sequence[nodes.Node]) -> nodes.ExprStmt:
+    return nodes.ExprStmt(_charge(node, repeated), lineno=node.lineno)
+
+
+def _charge(node: nodes.Node, repeated: Sequence[nodes.Node]) -> nodes.Filter:
+    """Return what charges for passing once through parts of a node; it is true."""
+    units = STEP + sum(map(_units, repeated))
+    return _filtered(nodes.Const(units, lineno=node.lineno), SPEND)
+
+
+def _units(node: nodes.Node) -> int:
+    own = STEP if isinstance(node, nodes.Call | nodes.Filter | nodes.Test) else NODE
+    text = len(node.data) if isinstance(node, nodes.TemplateData) else 0
+    return own + text + sum(map(_units, node.iter_child_nodes()))
 
 
 def _map_tree(tree: Any, change: Callable[[nodes.Node], nodes.Node]) -> Any:

@@ -1,14 +1,14 @@
 """The Jinja2 environment of templates: texts as everywhere in this program, and limits.
 
 A specification is untrusted. So a template can access nothing but the public parts of its values, and
-what it makes of them is limited: steps and characters are counted for each record.
+a `Meter` counts what it does with them: `with_limits` and the environment lead all of it there.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Undefined
 from jinja2.exceptions import SecurityError
@@ -16,13 +16,12 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from datagen.columns import json_text
+from datagen.templating.meter import PART, Meter
 
-MAX_STEPS = 100_000  # rounds of loops and calls for one record
-MAX_CHARACTERS = 10_000_000  # made for one record, intermediate values included
+MAX_RANGE = 100_000  # numbers of a range
 MAX_ARGUMENT = 1_000  # a number given to a filter or method, such as a width
-MAX_INTEGER_BITS = 4_096  # of a product
-CONCAT, LOOP = "~", "~each"  # filters that no template can name
-_DIRECTIVE = re.compile(r"%(?:\([^)]*\))?[-#0 +]*(\*|\d*)(?:\.(\*|\d*))?[hlL]?.?", re.DOTALL)
+CONCAT, LOOP, READ, SPEND = "~", "~each", "~read", "~spend"  # filters that no template can name
+_DIRECTIVE = re.compile(r"%(?:\([^()]*\))?[-#0 +]*(\*|\d*)(?:\.(\*|\d*))?[hlL]?(.?)", re.DOTALL)
 
 _TEXT = (
     "capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit islower "
@@ -51,43 +50,66 @@ _FILTERS = (
     "rejectattr replace reverse round select selectattr slice sort string striptags sum title "
     "tojson trim truncate unique upper urlencode wordcount wordwrap xmlattr join"
 )
+_COUNTED_FILTERS = ("batch", "center", "indent", "round", "slice", "truncate", "wordwrap")
 _TEXT_FILTERS = (
     "capitalize", "center", "e", "escape", "forceescape", "indent", "striptags", "title", "trim",
     "truncate", "urlencode", "wordcount", "wordwrap",
 )  # fmt: skip
+_OF_ITEMS = (  # filters for which a text is a list of characters
+    "batch groupby join list map max min reject rejectattr select selectattr slice sort sum unique"
+)
+_UNITS = {"wordwrap": 100} | dict.fromkeys(_OF_ITEMS.split(), PART)  # of a character
+_LIGHT_TESTS = (
+    "boolean", "callable", "defined", "false", "float", "integer", "iterable", "mapping", "none",
+    "number", "sameas", "sequence", "string", "true", "undefined",
+)  # fmt: skip
+_OF_BUILTINS = (str, date, time, timedelta, list, tuple, dict, float)
+_NUMBERS = (int, float)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
     """The environment in which a template is compiled and rendered.
 
-    `steps` and `characters` count what a record has used; whoever renders sets them to 0 before each.
+    The `meter` counts what a record has used; whoever renders calls its `begin` before each.
     """
 
-    intercepted_binops = frozenset(("*", "+", "%", "**"))
+    intercepted_binops = frozenset(("*", "+", "-", "%", "**"))
 
-    def __init__(self) -> None:
-        super().__init__(finalize=self.text, auto_reload=False, cache_size=0)
-        self.steps = self.characters = 0
+    def __init__(self, meter: Meter | None = None) -> None:
+        # not optimized: constants are computed when a record is rendered, within its budget
+        super().__init__(finalize=self.text, auto_reload=False, cache_size=0, optimized=False)
+        self.meter = meter or Meter()
         self._safe: dict[tuple[type, str], bool] = {}
-        known = dict(self.filters)
-        self.filters = {name: known[name] for name in _FILTERS.split()}
-        self.filters |= {
-            CONCAT: self._concat, LOOP: self._loop, "tojson": tojson, "string": to_text,
-            "upper": lambda value: self._counted(to_text(value).upper()),
-            "lower": lambda value: self._counted(to_text(value).lower()),
-            "replace": self._replace, "join": self._join, "format": self._format,
+        filters: dict[str, Callable[..., Any]] = {name: self.filters[name] for name in _FILTERS.split()} | {
+            "tojson": tojson, "string": to_text, "replace": _replace, "join": self._join,
+            "format": self._format, "sum": _not_of_lists(self.filters["sum"]),
+            "upper": lambda value: to_text(value).upper(),
+            "lower": lambda value: to_text(value).lower(),
         }  # fmt: skip
         for name in _TEXT_FILTERS:
-            known[name] = _taking_text(known[name])
-            self.filters[name] = known[name]
-        for name in ("batch", "center", "indent", "round", "slice", "truncate", "wordwrap"):
-            self.filters[name] = self._limited(known[name])
-        self.filters["sum"] = _not_of_lists(known["sum"])
-        self.globals = {"range": self._range, "dict": dict, "namespace": self.globals["namespace"]}
+            filters[name] = _taking_text(filters[name])
+        for name in _COUNTED_FILTERS:
+            filters[name] = _with_small_numbers(filters[name])
+        metered: Any = self.meter.metered
+        self.filters = {name: metered(each, _UNITS.get(name, 1)) for name, each in filters.items()}
+        self.filters |= {
+            CONCAT: self._concat, LOOP: self._loop, READ: self.meter.read, SPEND: self.meter.charge,
+        }  # fmt: skip
+        self.tests = {
+            name: test if name in _LIGHT_TESTS else metered(test)
+            for name, test in self.tests.items()
+        }
+        self._methods = {"replace": metered(_replace), "join": metered(self._join_by)}
+        self._formatted = metered(self._format)
+        self.globals = {"range": _range, "dict": dict, "namespace": self.globals["namespace"]}
 
     def text(self, value: Any) -> str:
         """Return the text of a value in a record; Jinja2 calls it for each output."""
-        return value if type(value) is str else to_text(value)
+        return value if type(value) is str else to_text(self.meter.read(value))
+
+    def concat(self, parts: Iterable[str]) -> str:
+        """Return what a block has captured; Jinja2 calls it for each."""
+        return self.meter.joined(list(parts))
 
     # what a template may access
 
@@ -104,102 +126,61 @@ class Sandbox(ImmutableSandboxedEnvironment):
         del value  # `format` is no attribute that a template may access
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
-        self._step(1)
-        owner, name = getattr(obj, "__self__", None), getattr(obj, "__name__", "")
+        owner = getattr(obj, "__self__", None)
+        if not isinstance(owner, _OF_BUILTINS):
+            for each in (*args, *kwargs.values()):
+                self.meter.read(each)
+            return self.meter.made(super().call(context, obj, *args, **kwargs))
+        if kwargs:  # two are for functions that take the context
+            kwargs.pop("_loop_vars", None)
+            kwargs.pop("_block_vars", None)
+            given = (*args, *kwargs.values())
+        else:
+            given = args
         if isinstance(owner, str):
-            if name == "replace":
-                return self._replace(owner, *args, **kwargs)
-            if name == "join":
-                return self._join(args[0], owner)
-            self._check_arguments([*args, *kwargs.values()])
-        if isinstance(owner, str | date):  # none of these methods takes the context
-            return obj(*args, **kwargs)
-        return super().call(context, obj, *args, **kwargs)
+            method = self._methods.get(obj.__name__)
+            if method is not None:
+                return method(owner, *args, **kwargs)
+            _check_arguments(given)
+        self.meter.about_to_take(owner, given)
+        return self.meter.made(obj(*args, **kwargs))
 
     # how much it may compute
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        if operator == "%" and isinstance(left, str):
-            return self._format(left, *(right if isinstance(right, tuple) else (right,)))
         if operator == "**":
             raise SecurityError("** is not allowed in templates")
-        if operator == "+" and isinstance(left, str | list | tuple):
-            self._spend(len(left) + (len(right) if isinstance(right, str | list | tuple) else 0))
-        if operator == "*":
-            _check_product(left, right)
-        return super().call_binop(context, operator, left, right)
-
-    def _step(self, count: int) -> None:
-        self.steps += count
-        if self.steps > MAX_STEPS:
-            raise SecurityError(f"more than {MAX_STEPS:,} steps for a record")
-
-    def _spend(self, count: int) -> None:
-        self.characters += count
-        if self.characters > MAX_CHARACTERS:
-            raise SecurityError(f"more than {MAX_CHARACTERS:,} characters are made for a record")
-
-    def _counted(self, text: str) -> str:
-        """Return a text whose characters are counted."""
-        self._spend(len(text))
-        return text
-
-    def _check_arguments(self, arguments: Iterable[Any]) -> None:
-        for each in arguments:
-            if isinstance(each, int | float) and not abs(each) <= MAX_ARGUMENT:
-                raise SecurityError(f"{each} is more than {MAX_ARGUMENT:,}")
-
-    def _limited(self, filter_: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a filter that checks its numbers, and counts the characters that it makes."""
-
-        @wraps(filter_)
-        def limited(*arguments: Any, **named: Any) -> Any:
-            first = 1 if getattr(filter_, "jinja_pass_arg", None) is None else 2
-            self._check_arguments([*arguments[first:], *named.values()])
-            texts = [each for each in (*arguments, *named.values()) if isinstance(each, str)]
-            if len(texts) > 1:  # one text is inserted into another, once a line
-                self._spend((texts[0].count("\n") + 1) * len(texts[1]))
-            result = filter_(*arguments, **named)
-            return self._counted(result) if isinstance(result, str) else result
-
-        return limited
+        if left.__class__ not in _NUMBERS or right.__class__ not in _NUMBERS:
+            if operator == "%" and isinstance(left, str):
+                return self._formatted(left, *(right if isinstance(right, tuple) else (right,)))
+            if operator == "*":
+                _check_product(left, right)
+            self.meter.read(left)
+            self.meter.read(right)
+        return self.meter.made(super().call_binop(context, operator, left, right))
 
     def _concat(self, parts: list[Any]) -> str:
         """Return the texts of values one after the other: the operator `~`."""
-        return self._counted("".join(map(to_text, parts)))
+        return self.meter.joined([self.text(each) for each in parts])
 
     def _join(self, value: Iterable[Any], d: Any = "", attribute: Any = None) -> str:
         if attribute is not None:
             value = [self.getitem(each, attribute) for each in value]
-        texts = [to_text(each) for each in value]
-        self._spend(sum(map(len, texts)) + len(str(d)) * len(texts))
-        return to_text(d).join(texts)
+        return to_text(d).join([to_text(each) for each in value])
 
-    def _replace(self, value: Any, old: Any, new: Any, count: int | None = None) -> str:
-        text, old, new = to_text(value), to_text(old), to_text(new)
-        self._spend(len(text) + text.count(old) * len(new))
-        return text.replace(old, new, -1 if count is None else count)
+    def _join_by(self, separator: str, value: Iterable[Any]) -> str:
+        return self._join(value, separator)
 
     def _format(self, value: Any, *arguments: Any, **named: Any) -> str:
         text = to_text(value)
-        _check_widths(text)
-        longest = max(map(len, map(str, [*arguments, *named.values()])), default=0)
-        self._spend(text.count("%") * longest)
-        return self._counted(text % (named or arguments))
+        self.meter.charge(_width(text))
+        return text % (named or arguments)
 
-    def _loop(self, value: Iterable[Any]) -> list[Any]:
-        """Return the items of a loop, each counted as a step."""
-        if isinstance(value, Undefined):
-            return list(value)
-        items = value if isinstance(value, list | tuple | str | range) else _limited_list(value)
-        self._step(len(items))
-        return list(items)
-
-    def _range(self, *bounds: int) -> range:
-        numbers = range(*bounds)
-        if len(numbers) > MAX_STEPS:
-            raise SecurityError(f"a range of more than {MAX_STEPS:,} numbers")
-        return numbers
+    def _loop(self, value: Iterable[Any]) -> Iterable[Any]:
+        """Return the items of a loop."""
+        if isinstance(value, Iterator):
+            return list(self.meter.made(value))
+        return cast("Iterable[Any]", self.meter.read(value))
 
 
 def to_text(value: Any) -> str:
@@ -211,7 +192,7 @@ def to_text(value: Any) -> str:
     if isinstance(value, date | time | timedelta | tzinfo):
         return str(value)
     if isinstance(value, bool | int | float | list | tuple | dict):
-        return json_text.of_value(_to_json_value(value, [0]))
+        return json_text.of_value(_to_json_value(value))
     hint = "; use |list or |join" if isinstance(value, Iterator) else ""
     raise TypeError(f"{_type_name(value)} cannot be converted to text{hint}")
 
@@ -251,47 +232,67 @@ def _is_public(obj: Any, attr: str) -> bool:
 
 def tojson(value: Any) -> str:
     """Return the JSON text of a value; null also where there is none."""
-    return json_text.of_value(_to_json_value(value, [0]))
+    return json_text.of_value(_to_json_value(value))
 
 
-def _to_json_value(value: Any, steps: list[int]) -> Any:
-    """Return a value of JSON types only; anything else is its text. `steps` counts the parts."""
-    steps[0] += 1
-    if steps[0] > MAX_STEPS:
-        raise SecurityError(f"more than {MAX_STEPS:,} parts of a value")
+def _to_json_value(value: Any) -> Any:
+    """Return a value of JSON types only; anything else is its text."""
     if isinstance(value, dict):
-        return {to_text(key): _to_json_value(each, steps) for key, each in value.items()}
+        return {to_text(key): _to_json_value(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_to_json_value(each, steps) for each in value]
+        return [_to_json_value(each) for each in value]
     if value is None or isinstance(value, str | bool | int | float):
         return value
     return None if isinstance(value, Undefined) else to_text(value)
 
 
-def _check_widths(text: str) -> None:
-    for directive in _DIRECTIVE.findall(text):
-        for each in directive:
-            if each == "*" or int(each or 0) > MAX_ARGUMENT:
+def _replace(value: Any, old: Any, new: Any, count: int | None = None) -> str:
+    return to_text(value).replace(to_text(old), to_text(new), -1 if count is None else count)
+
+
+def _range(*bounds: int) -> range:
+    numbers = range(*bounds)
+    if len(numbers) > MAX_RANGE:
+        raise SecurityError(f"a range of more than {MAX_RANGE:,} numbers")
+    return numbers
+
+
+def _width(text: str) -> int:
+    """Return the sum of the widths and decimals of a text for `%`. Raises SecurityError."""
+    total = 0
+    for width, decimals, directive in _DIRECTIVE.findall(text):
+        if directive == "(":
+            raise SecurityError("a key with parentheses is not allowed in templates")
+        for each in (width, decimals):
+            if each == "*" or len(each) > 9 or int(each or 0) > MAX_ARGUMENT:
                 raise SecurityError(f"a width of more than {MAX_ARGUMENT:,} characters")
+            total += int(each or 0)
+    return total
 
 
 def _check_product(left: Any, right: Any) -> None:
-    if isinstance(left, int) and isinstance(right, int):
-        if left.bit_length() + right.bit_length() > MAX_INTEGER_BITS:
-            raise SecurityError("a number grows too large")
-    elif not (
+    if not (
         isinstance(left, int | float | timedelta) and isinstance(right, int | float | timedelta)
     ):
         raise SecurityError(f"{_type_name(left)} * {_type_name(right)} is not allowed in templates")
 
 
-def _limited_list(value: Iterable[Any]) -> list[Any]:
-    found = []
-    for each in value:
-        found.append(each)
-        if len(found) > MAX_STEPS:
-            raise SecurityError(f"a loop of more than {MAX_STEPS:,} rounds")
-    return found
+def _check_arguments(arguments: Iterable[Any]) -> None:
+    for each in arguments:
+        if isinstance(each, int | float) and not abs(each) <= MAX_ARGUMENT:
+            raise SecurityError(f"{each} is more than {MAX_ARGUMENT:,}")
+
+
+def _with_small_numbers(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that refuses large numbers: they are widths and counts."""
+    first = 1 if getattr(filter_, "jinja_pass_arg", None) is None else 2
+
+    @wraps(filter_)
+    def checked(*arguments: Any, **named: Any) -> Any:
+        _check_arguments([*arguments[first:], *named.values()])
+        return filter_(*arguments, **named)
+
+    return checked
 
 
 def _type_name(value: Any) -> str:

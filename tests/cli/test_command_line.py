@@ -225,3 +225,38 @@ def test_only_the_own_stdout_is_redirected(given: bool, monkeypatch: pytest.Monk
         monkeypatch.setattr(sys, "stdout", own)
         assert generator.main([*START], spec, pipe if given else None, io.StringIO()) == 0
         assert redirected == ([] if given else [own])
+
+
+NOT_UTF_8 = "\udcff"  # the byte 0xff of an argument
+FLAGS = (
+    "-c -t -f -o --schedule --template -s -m -n -r --until --resume-anyway --checkpoint-every "
+    "--catch-up --warm-up --speed --seed --metrics"
+)
+
+
+@pytest.mark.parametrize("flag", FLAGS.split())
+def test_an_argument_that_is_not_utf_8_gets_one_line(flag: str, folder: Path) -> None:
+    """Whatever it is for; nothing is generated."""
+    del folder
+    outcome = invoke("-c", "example", "-q", flag, NOT_UTF_8)
+    assert outcome.status in (1, 2)
+    assert outcome.out == b""
+    assert "internal error" not in outcome.err
+    assert outcome.err.count("\n") == (2 if flag == "-o" else 1)  # which is an old spelling
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes there")
+def test_names_of_files_need_not_be_utf_8(folder: Path) -> None:
+    """Those of everything that is read, and of what is written."""
+    name = f"x{NOT_UTF_8}"
+    (folder / f"{name}.json").write_text(json.dumps(TICKS))
+    (folder / f"{name}.txt").write_text("{time}")
+    (folder / f"{name}.t").write_text('{"type": "file", "path": "out"}')
+    flags = (
+        *("-c", f"{name}.json", "-f", f"{name}.txt", "-t", f"{name}.t"),
+        *("--summary", f"{name}.sum", "--resume", f"{name}.check"),
+    )
+    assert invoke(*START, *flags, "-n", "2").status == 0
+    assert (folder / "out").read_text().count("\n") == 2
+    assert json.loads((folder / f"{name}.sum").read_text())["spec"] == f"{name}.json"
+    assert invoke("-c", f"{name}.json", "--validate").status == 0

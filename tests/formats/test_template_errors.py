@@ -8,6 +8,7 @@ from datagen.templating import (
     sandbox,
 )
 from tests.support.helpers import invoke
+from tests.support.hostile_templates import NUMBER, TOO_LARGE, TOO_MUCH
 from tests.support.templates import REPEAT, RUN, ran, shop
 
 BAD = {
@@ -107,15 +108,15 @@ ESCAPES = {
     "{{ ms|round(-10000000000) }}": "-10000000000 is more than 1,000",
     "{{ [[1], [2]]|sum(start=[]) }}": "adding lists is not allowed",
     "{{ range(10000000000)|list }}": "a range of more than 100,000 numbers",
-    "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}": "more than 100,000 steps for a record",
+    "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}": TOO_MUCH,
     "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}": "calls that are nested too deeply",
-    "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(40) }}": "more than 100,000 steps for a record",
-    "{% set n = namespace(x='ab') %}{% for _ in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}": "more than 10,000,000 characters are made for a record",
-    "{% set n = namespace(x='ab') %}{% for _ in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}": "more than 10,000,000 characters are made for a record",
-    "{% set n = namespace(x='ab') %}{% for _ in range(99) %}{% set n.x = n.x|replace('', n.x) %}{% endfor %}": "more than 10,000,000 characters are made for a record",
-    "{% set n = namespace(x='ab') %}{% for _ in range(99) %}{% set n.x = n.x.join([n.x, n.x, n.x]) %}{% endfor %}": "more than 10,000,000 characters are made for a record",
-    "{% set n = namespace(x=7) %}{% for _ in range(99) %}{% set n.x = n.x * n.x %}{% endfor %}": "a number grows too large",
-    "{% set n = namespace(x=[1]) %}{% for _ in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}": "more than 100,000 parts of a value",
+    "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(40) }}": TOO_MUCH,
+    "{% set n = namespace(x='ab') %}{% for _ in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}": TOO_LARGE,
+    "{% set n = namespace(x='ab') %}{% for _ in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}": TOO_LARGE,
+    "{% set n = namespace(x='ab') %}{% for _ in range(99) %}{% set n.x = n.x|replace('', n.x) %}{% endfor %}": TOO_LARGE,
+    "{% set n = namespace(x='ab') %}{% for _ in range(99) %}{% set n.x = n.x.join([n.x, n.x, n.x]) %}{% endfor %}": TOO_MUCH,
+    "{% set n = namespace(x=7) %}{% for _ in range(99) %}{% set n.x = n.x * n.x %}{% endfor %}": NUMBER,
+    "{% set n = namespace(x=[1]) %}{% for _ in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}": TOO_LARGE,
     "{{ time.strftime }}": "a method cannot be converted to text",
     "{{ [1]|map('string') }}": "a generator cannot be converted to text; use |list or |join",
     "{{ path.append(1) }}": "'str object' has no attribute 'append'",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from datagen.distributions.base import DISTRIBUTIONS
 from datagen.validation import value_at
 from tests.support.dialects import OLD_SPECS
+from tests.support.hostile_templates import BODIES, REFUSED
 from tests.support.shapes import SPECS, Spec, constant, uniform
 
 Path = tuple[str | int, ...]
@@ -48,7 +49,8 @@ VALUES = [
     2**63, 2**64, -(2**63), -(2**63) - 1, 10**30, 10**400, float("nan"), float("inf"), "", "x", "NaN", "stop",
     "time", "generator:int", "generator:", "generator:object", "static", "variables_on_entry", ["a", "b"], "2027-01-01", "2027-01-01T00:00:00+02:00", "0001-01-01", "9999-12-31T23:59:59", "10.0.0.0/8",
     "::/0", "0.0.0.0/0", "%", "%s%", "${HOME}", "é€😀", "\ud800", "\u2028\n\x00", "a" * 10_000, [], {}, [[]], [None],
-    {"type": None}, deep(150), deep(400), {"a": {"b": {}}}, constant(0), constant(-1), constant(1e308), constant(5e-324),
+    {"type": None}, "/dev/zero", "../..", "{{ env.HOME }}", *sorted(BODIES)[::12], *sorted(REFUSED)[::3],
+    deep(150), deep(400), {"a": {"b": {}}}, constant(0), constant(-1), constant(1e308), constant(5e-324),
     uniform(0, 1), uniform(-1e308, 1e308), {"type": "exponential", "mean": 1e308},
     {"type": "normal", "mean": 0, "stddev": 1e308}, {"type": "poisson", "mean": 1e9}, {"type": "pareto", "alpha": 1e-3, "min": 1},
     {"type": "zipf", "exponent": 1e308, "n": 10**6},

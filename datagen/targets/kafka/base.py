@@ -1,6 +1,5 @@
 """What the targets of Kafka share: their keys, and a sink that turns records into messages."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
@@ -12,6 +11,7 @@ from pydantic import PlainValidator
 
 from datagen.errors import Path, TargetError
 from datagen.formats.rendered import Output, RecordBytes, Registration, Rendered
+from datagen.input_files import UnsuitableFileError, check_file
 from datagen.one_line import first_line, shortened
 from datagen.spec.record_schema import Specification
 from datagen.targets import message_keys
@@ -139,7 +139,9 @@ class MessageTarget(Target):
         for path in (self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile):
             if path is not None and self.security_protocol.endswith("SSL"):
                 try:
-                    os.close(os.open(path, os.O_RDONLY))
+                    check_file(path)
+                except UnsuitableFileError as error:
+                    raise TargetError(self.name, f"{path}: {error}") from error
                 except OSError as error:
                     raise TargetError(self.name, f"{path}: {error.strerror}") from error
 
