@@ -21,12 +21,12 @@ ORDER = """
     curves: zones curve rate_integral
     distributions: normal_quantile weights base continuous discrete temporal
     fields: base member_sets variable numbers address enum text nested static timestamps
-    sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts cells delimited json_columns jsonlines parquet sorting
+    sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts cells escapes delimited json_columns jsonlines parquet sorting
     spec: document record_schema state_graph references generator process process_document parsing
     simulation: states visits cap delays machine build cursor paths arrivals windows pool variables records source
     replay: spec source times checks cursor median skipping window passes records
     templating: sandbox checking rendering expression_translator
-    formats: avro_binary rendered base columnar avro jsonlines column_plan delimited pattern conditions translation template
+    formats: avro_binary rendered base columnar avro jsonlines column_plan cells delimited pattern conditions translation template
     targets: delivered message_keys descriptor compatibility base public_address retry tls splunk_hec stdout null memory network tcp udp
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python

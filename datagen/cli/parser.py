@@ -72,13 +72,16 @@ def _add_formats(made: argparse.ArgumentParser) -> None:
         help="record format: a file with a pattern (default: JSON, one object per line)",
     )
     kind = made.add_mutually_exclusive_group()
-    for name, what in (("csv", "comma"), ("tsv", "tab")):
+    for name, what in (
+        ("csv", "comma-separated values"),
+        ("tsv", "tab-separated values with escapes, as databases read them"),
+    ):
         kind.add_argument(
             f"--{name}",
             dest="kind",
             action="store_const",
             const=name,
-            help=f"{what}-separated values, with a header line",
+            help=f"{what}, with a header line",
         )
     kind.add_argument(
         "--template", metavar="NAME", help="format the records with this template of SPEC"

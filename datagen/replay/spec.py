@@ -12,6 +12,7 @@ from datagen.sources.file_names import SOURCE_FORMATS, split_file_name
 from datagen.sources.time_parsing import time_parser
 from datagen.spec.document import Document
 from datagen.validation import (
+    Delimiter,
     Model,
     Name,
     NonNegative,
@@ -72,6 +73,7 @@ class ReplaySpec(Document):
     type: Literal["replay"]
     source_file: Name
     source_format: Annotated[str | None, AfterValidator(_source_format)] = None
+    delimiter: Delimiter = ","
     time_field: Name
     time_format: Annotated[str, AfterValidator(_time_format)] = "iso"
     types: Annotated[dict[str, Any], AfterValidator(_types)] = Key(default_factory=dict)
@@ -87,6 +89,8 @@ class ReplaySpec(Document):
                 ("source_format",),
                 f"missing: {quoted(self.source_file)} has no known extension; one of {known}",
             )
+        if "delimiter" in self.model_fields_set and self.resolved_format not in ("csv", ""):
+            yield ("delimiter",), f"is for csv, and the source is {self.resolved_format}"
         seen = set()
         for place, each in enumerate(self.null_injection):
             if each.field == self.time_field:
@@ -109,4 +113,6 @@ class ReplaySpec(Document):
     @property
     def read_options(self) -> ReadOptions:
         """Return how the source is to be read."""
-        return ReadOptions(self.time_field, time_parser(self.time_format), self.types)
+        return ReadOptions(
+            self.time_field, time_parser(self.time_format), self.types, self.delimiter
+        )
