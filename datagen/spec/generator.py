@@ -53,6 +53,7 @@ class State(Model):
             waits=self.delay.can_take_time(),
             sets={str(each.name) for each in self.variables},
             shows=shown.get(self.emitter or "", set()),
+            rounding=self.delay.rounding(),
         )
 
 
@@ -152,6 +153,7 @@ class Generator(Document):
         return StateGraph(
             nodes=[state.node(numbers, shown) for state in self.states],
             arrivals_wait=self.interarrival.can_take_time(),
+            arrivals_rounding=self.interarrival.rounding(),
         )
 
     def classic(self) -> "Generator":

@@ -37,5 +37,8 @@ def parse_spec(raw: Any, file: str) -> tuple[Generator, list[Problem]]:
     if errors:
         raise SpecError(errors)
     repeated = repeated_setters(raw) if rules.repeated_setters else ()
-    warnings = [*state_graph.warnings(graph), *repeated]
+    rounded = [
+        ((), f"{what} {each.rounding()}") for what, each in spec.durations() if each.rounding()
+    ]
+    warnings = [*state_graph.warnings(graph), *repeated, *rounded]
     return spec.classic(), [Problem(path, text, file) for path, text in warnings]

@@ -32,7 +32,12 @@ from datagen.validation import (
 START, TIMER, END = "event:start:timer", "event:intermediate:timer", "event:end"
 GATEWAY = "gateway:exclusive"
 STATES: "Family[ProcessState]" = Family("state type", "activity")
-_VOCABULARY = Vocabulary(emitter="activity", timer="timer", no_wait="no timer there ever waits")
+_VOCABULARY = Vocabulary(
+    emitter="activity",
+    timer="timer",
+    no_wait="no timer there ever waits",
+    rounded_wait="every timer there waits for 0 seconds, or its wait is rounded to 0 microseconds",
+)
 _WAIT = f"put an {TIMER} after it"
 _CHOOSE = f"put a {GATEWAY} after it"
 _BEFORE = "put an activity before it"
@@ -85,6 +90,7 @@ class ProcessState(Model):
             waits=wait is not None and wait.can_take_time(),
             sets={str(each.name) for each in self.sets()},
             shows=shown.get(self.emits() or "", set()),
+            rounding="" if wait is None else wait.rounding(),
         )
 
 
@@ -256,6 +262,7 @@ def state_graph(states: Sequence[ProcessState], shown: Mapping[str, set[str]]) -
         arrivals=("states", numbers[start.name], "cardinality_distribution"),
         first=numbers[start.name],
         vocabulary=_VOCABULARY,
+        arrivals_rounding=start.cardinality_distribution.rounding(),
     )
 
 
