@@ -62,6 +62,7 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
         summary_file,
     )
     from datagen.running.clock import Moment  # noqa: PLC0415
+    from datagen.running.description import described, repeating_flags  # noqa: PLC0415
     from datagen.running.loading import load, seed_of  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
     from datagen.running.resume import resume_or_start  # noqa: PLC0415
@@ -80,14 +81,14 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
             for warning in warnings:
                 console.warn(warning)
             if request.validate:
-                from datagen.running.description import described  # noqa: PLC0415
-
                 console.print(described(plan, request.verbose))
                 return
             start = resumed.start_at(Moment.present())
-            console.print(f"repeat with: --seed {resumed.seed} -s {start.instant}")
-            if resumed.resumed_from:
-                console.print(f"{request.resume}: {resumed.resumed_from}")
+            run.summary.repeat = repeating_flags(request, resumed, start)
+            if not request.quiet:
+                console.print(f"repeat with: {run.summary.repeat}")
+                if resumed.resumed_from:
+                    console.print(f"{request.resume}: {resumed.resumed_from}")
             run_to_end(run, start, request, stdout, console)
 
 

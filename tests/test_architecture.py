@@ -18,7 +18,7 @@ ORDER = """
     columns: json_text column_type strftime datetimes format_spec column scalar literal nested
     batch
     expressions: vectors nodes evaluation
-    curves: zones curve rate_integral
+    curves: zones zone_style curve rate_integral
     distributions: normal_quantile weights base continuous discrete temporal
     fields: base member_sets variable numbers address enum text nested static timestamps
     sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts cells escapes delimited json_columns jsonlines parquet sorting
@@ -31,7 +31,7 @@ ORDER = """
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome summary observer options documents checkpoint checkpointing clock time_range plan batch_source batch_stream prefetch stream_position delivery pipeline resume description loading
+    running: outcome summary observer options given_instants documents checkpoint checkpointing clock time_range plan batch_source batch_stream prefetch stream_position delivery pipeline resume description loading
     cli: console metrics old_spellings options parser progress signals session
 """
 TREES = structure.parsed()

@@ -30,6 +30,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         template=today.template,
         schedule=today.schedule,
         start=today.start,
+        timezone=today.timezone,
         max_workers=today.max_workers,
         records=today.records,
         duration=duration,

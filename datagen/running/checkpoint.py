@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from datagen import __version__
+from datagen.curves.zone_style import style_from_json, style_to_json
 from datagen.durable import replace_file
 from datagen.errors import OperationError
 from datagen.file_set import FileSet
-from datagen.instants import Instant, Style
+from datagen.instants import Instant
 from datagen.position import Cursor, Jump
 from datagen.simulation.cursor import machine_cursor
 from datagen.targets.delivered import Position
@@ -61,11 +62,14 @@ class Checkpoint:
 
     def document(self) -> dict[str, Any]:
         """Return the checkpoint as JSON."""
-        style = self.start.style
+        style = self.start.style.at(self.start.micros)
+        start = {"micros": self.start.micros, "offset": style.offset, "suffix": style.suffix}
+        if not self.start.style.offset_is_fixed:
+            start["zone"] = style_to_json(self.start.style)
         return {
             "datagen": __version__,
             "seed": self.seed,
-            "start": {"micros": self.start.micros, "offset": style.offset, "suffix": style.suffix},
+            "start": start,
             "fingerprint": dict(self.fingerprint),
             "target": self.target,
             "live": self.real_clock,
@@ -196,7 +200,7 @@ def _damaged(name: str) -> OperationError:
 
 def _checkpoint_from_json(raw: Mapping[str, Any]) -> Checkpoint:
     start = raw["start"]
-    style = Style(int(start["offset"]), str(start["suffix"]))
+    style = style_from_json(start.get("zone", [start["offset"], start["suffix"]]))
     return Checkpoint(
         seed=int(raw["seed"]),
         start=Instant(int(start["micros"]), style),

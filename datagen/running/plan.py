@@ -54,6 +54,7 @@ class Plan:
     fingerprint: Mapping[str, str] = field(default_factory=dict)  # what the stream depends on: sums
     warm_up: int = 0  # microseconds before the start whose records are thrown away
     until: Instant | None = None
+    zone_style: Style | None = None  # of the time zone that was asked for
     skip_gap: bool = False  # a run that is resumed, on the real clock, leaves out what is past
 
     @property
@@ -64,6 +65,8 @@ class Plan:
     @property
     def style(self) -> Style:
         """Return how instants are written."""
+        if self.zone_style is not None:
+            return self.zone_style
         return self.start.style if self.start else self.spec.style
 
     @property

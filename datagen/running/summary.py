@@ -40,6 +40,7 @@ class Summary:
     real_clock: bool = False
     unit: str = "workers"  # what began: workers, or passes over a file
     parts: tuple[TargetCounts, ...] = ()  # of several targets
+    repeat: str = ""  # the flags that give the same records again
 
     @property
     def undelivered(self) -> int:
@@ -97,6 +98,7 @@ class Summary:
             "error": outcome.text or None,
             "spec": self.file,
             "seed": self.seed,
+            "repeat": self.repeat or None,
             "start": _instant_text(self.start),
             "first": _instant_text(self.first),
             "last": _instant_text(self.last),

@@ -98,6 +98,8 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
        for kind, values in {"string": "ab", "int": (1, 2), "float": (0.5, 1), "bool": (True, False)}.items()},
     ("variable", "variable"): (EXAMPLES["variable"], {"type": "variable", "variable": "other"}),
     ("variable", "field"): ({"type": "variable", "variable": "other"}, {"type": "variable", "variable": "other", "field": "a"}),
+    ("clock", "timezone"): (EXAMPLES["clock"], {"type": "clock", "timezone": "Asia/Tokyo"}),
+    ("timestamp", "timezone"): (instants(MOMENTS), instants(MOMENTS, timezone="Asia/Tokyo")),
     ("clock", "format"): (EXAMPLES["clock"], {"type": "clock", "format": "%H"}),
 }  # fmt: skip
 KEYS = [
