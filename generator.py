@@ -69,6 +69,7 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
     )
     from datagen.running.cap_warning import cap_warning  # noqa: PLC0415
     from datagen.running.clock import Moment  # noqa: PLC0415
+    from datagen.running.description import described, repeating_flags  # noqa: PLC0415
     from datagen.running.loading import load, seed_of  # noqa: PLC0415
     from datagen.running.loading_budget import LoadingBudget  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
@@ -99,14 +100,14 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
             if speaks_of_run(request) and (text := cap_warning(resumed, start)):
                 console.warn(text)
             if request.validate:
-                from datagen.running.description import described  # noqa: PLC0415
-
                 with step():
                     console.print(*described(plan, request.verbose))
                 return
-            console.print(f"repeat with: {resumed.repeating_flags(start)}")
-            if resumed.resumed_from:
-                console.print(f"{request.resume}: {resumed.resumed_from}")
+            run.summary.repeat = repeating_flags(request, resumed, start)
+            if not request.quiet:
+                console.print(f"repeat with: {run.summary.repeat}")
+                if resumed.resumed_from:
+                    console.print(f"{request.resume}: {resumed.resumed_from}")
             run_to_end(run, start, request, stdout, console)
 
 

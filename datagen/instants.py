@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from dateutil.parser import isoparser
@@ -25,15 +25,47 @@ _DAYS_PER_TABLE = 512
 
 @dataclass(frozen=True)
 class Style:
-    """How an instant is written: its offset from UTC in microseconds, and the text of it."""
+    """How an instant is written: its offset from UTC in microseconds, the text of it, and what `%Z` writes.
+
+    The base of a family: in a style of a time zone the offset depends on the instant.
+    """
 
     offset: int = 0
     suffix: str = ""
+    abbreviation: str = ""
+    offset_is_fixed: ClassVar[bool] = True
 
     @property
     def limits(self) -> tuple[int, int]:
         """Return the instants [first, last) whose local year has four digits."""
         return YEAR_1 - self.offset, YEAR_10000 - self.offset
+
+    @property
+    def zone_name(self) -> str:
+        """Return what `%Z` writes; an instant without an offset counts as UTC."""
+        return self.abbreviation or (self.suffix if self.offset else "UTC")
+
+    def at(self, micros: int) -> "Style":
+        """Return how one instant is written, whose offset is known."""
+        del micros
+        return self
+
+    def split(self, micros: Ints) -> "list[tuple[Style, Ints | None]]":
+        """Return the styles of n instants whose offset is known, each with its rows; None: all."""
+        del micros
+        return [(self, None)]
+
+    def local_times(self, micros: Ints) -> Ints:
+        """Return what local clocks show, as microseconds since 1970 in local time: int64[n] -> int64[n]."""
+        return micros + self.offset
+
+    def instant_of(self, local: int) -> int:
+        """Return the instant at which local clocks show a time."""
+        return local - self.offset
+
+    def placed(self, instant: "Instant") -> "Instant":
+        """Return an instant of a specification or a flag as this style has it."""
+        return instant
 
 
 NAIVE = Style()
@@ -49,8 +81,9 @@ class Instant:
 
     def __str__(self) -> str:
         """Return ISO 8601 with six decimals, so that the text parses back to this very instant."""
-        local = datetime(1970, 1, 1) + timedelta(microseconds=self.micros + self.style.offset)  # noqa: DTZ001
-        return local.isoformat(timespec="microseconds") + self.style.suffix
+        style = self.style.at(self.micros)
+        local = datetime(1970, 1, 1) + timedelta(microseconds=self.micros + style.offset)  # noqa: DTZ001
+        return local.isoformat(timespec="microseconds") + style.suffix
 
 
 def parse_instant(text: str) -> Instant:
@@ -82,6 +115,17 @@ def iso_bytes(micros: Ints, style: Style) -> NDArray[Any]:
 
     All texts have the same width; the array is structured and contiguous, to be read as a buffer.
     """
+    parts = style.split(micros)
+    if parts[0][1] is None:
+        return _iso_bytes(micros, parts[0][0])
+    texts = [(rows, _iso_bytes(micros[rows], each)) for each, rows in parts]
+    joined = np.empty(len(micros), dtype=texts[0][1].dtype)
+    for rows, text in texts:
+        joined[rows] = text
+    return joined
+
+
+def _iso_bytes(micros: Ints, style: Style) -> NDArray[Any]:
     milliseconds = (micros + style.offset) // 1000
     days, rest = np.divmod(milliseconds, 86_400_000)
     seconds, thousandths = np.divmod(rest, 1000)

@@ -312,6 +312,14 @@ def _web_address(value: Any) -> SecretStr:
     return secret
 
 
+def _delimiter(value: str) -> str:
+    if len(value) != 1 or not value.isascii() or value in '"\r\n\0':
+        raise invalid_value(
+            f"expected one ASCII character that is not a quote, not {quoted(value)}"
+        )
+    return value
+
+
 def _probability(value: float) -> float:
     if not 0 <= value <= 1:
         raise invalid_value(f"expected a probability from 0 to 1, not {quoted(value)}")
@@ -326,6 +334,7 @@ def _positive_probability(value: float) -> float:
 
 Name = Annotated[str, AfterValidator(_name)]
 UnicodeText = Annotated[str, AfterValidator(unicode_text)]
+Delimiter = Annotated[UnicodeText, AfterValidator(_delimiter)]  # of the cells of CSV
 Number = Annotated[float, PlainValidator(number)]
 Positive = Annotated[Number, AfterValidator(_above_zero)]
 NonNegative = Annotated[Number, AfterValidator(_non_negative)]

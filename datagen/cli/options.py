@@ -31,6 +31,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         unknown_target=today.unknown_target,
         schedule=today.schedule,
         start=today.start,
+        timezone=today.timezone,
         max_workers=today.max_workers,
         records=today.records,
         duration=duration,

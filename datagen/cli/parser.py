@@ -129,13 +129,16 @@ def _add_formats(made: argparse.ArgumentParser) -> None:
         help="record format: a file with a pattern (default: JSON, one object per line)",
     )
     kind = made.add_mutually_exclusive_group()
-    for name, what in (("csv", "comma"), ("tsv", "tab")):
+    for name, what in (
+        ("csv", "comma-separated values"),
+        ("tsv", "tab-separated values with escapes, as databases read them"),
+    ):
         kind.add_argument(
             f"--{name}",
             dest="kind",
             action="store_const",
             const=name,
-            help=f"{what}-separated values, with a header line",
+            help=f"{what}, with a header line",
         )
     kind.add_argument(
         "--template", metavar="NAME", help="format the records with this template of SPEC"
@@ -147,8 +150,14 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         "-s",
         "--start",
         metavar="TIME",
-        help="simulated clock that starts at this ISO 8601 instant (or now), as fast as possible "
-        "(default: the real clock)",
+        help="simulated clock that starts at this ISO 8601 instant, or at now, now-90D, today, yesterday, "
+        "as fast as possible (default: the real clock)",
+    )
+    made.add_argument(
+        "--timezone",
+        metavar="ZONE",
+        help="write times as the clocks of a zone such as Europe/Berlin show them; -s and --until without "
+        "an offset are local to it",
     )
     made.add_argument(
         "-m",
@@ -168,7 +177,7 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         "--schedule",
         metavar="FILE",
         help="curve over time that lowers the limit of -m, or multiplies the arrival rate; overrides "
-        "the one in SPEC",
+        "the one in SPEC; none: no schedule",
     )
 
 
@@ -184,7 +193,9 @@ def _add_limits(made: argparse.ArgumentParser) -> None:
         help="stop when the clock has advanced by D: 30S, 10M, 1H, 2D, 1h30m, PT1H",
     )
     limit.add_argument(
-        "--until", metavar="TIME", help="stop when the clock reaches this instant, ISO 8601"
+        "--until",
+        metavar="TIME",
+        help="stop when the clock reaches this instant, in the words of -s",
     )
 
 
@@ -250,7 +261,9 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
 
 def _add_watching(made: argparse.ArgumentParser) -> None:
     loudness = made.add_mutually_exclusive_group()
-    loudness.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary")
+    loudness.add_argument(
+        "-q", "--quiet", action="store_true", help="print nothing but warnings and errors"
+    )
     loudness.add_argument(
         "-v",
         "--verbose",

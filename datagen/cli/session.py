@@ -137,7 +137,8 @@ def _metrics(
     from datagen.cli.metrics import Metrics  # noqa: PLC0415 - its package is for those who ask
 
     metrics = Metrics(request.metrics, summary)
-    console.print(f"metrics: {metrics.url}")
+    if not request.quiet or request.metrics[1] == 0:  # a port that nobody knows yet
+        console.print(f"metrics: {metrics.url}")
     return metrics
 
 

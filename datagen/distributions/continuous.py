@@ -65,6 +65,12 @@ class Constant(Distribution):
     def can_take_time(self) -> bool:
         return self._microseconds > 0
 
+    def rounding(self) -> str:
+        exact, rounded = self.value * 10**6, self._microseconds
+        if self.value <= 0 or abs(rounded - exact) <= 0.01 * exact or self.value > MAX_SECONDS:
+            return ""
+        return f"is rounded from {self.value:g} s to {rounded} microsecond{'s' * (rounded != 1)}"
+
     @property
     def _microseconds(self) -> int:
         return round_to_int(min(max(self.value, 0), MAX_SECONDS) * 10**6)

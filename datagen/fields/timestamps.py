@@ -1,7 +1,8 @@
 """The field types `timestamp`, an instant from a distribution, and `clock`."""
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import AfterValidator, PlainValidator
@@ -11,7 +12,10 @@ from datagen.columns.column import Column
 from datagen.columns.column_type import INSTANT, TEXT, ColumnType
 from datagen.columns.scalar import InstantColumn, TextColumn
 from datagen.columns.strftime import TimePattern
+from datagen.curves.curve import TimeZone
+from datagen.curves.zone_style import ZoneStyle
 from datagen.distributions.base import parse_distribution
+from datagen.distributions.discrete import Histogram
 from datagen.distributions.weights import (
     Weights,
     cumulative,
@@ -19,7 +23,7 @@ from datagen.distributions.weights import (
     validate_weights_of,
 )
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, Draw, Field
+from datagen.fields.base import FIELDS, Context, Draw, Field
 from datagen.fields.member_sets import LimitedField, PossibleValues
 from datagen.instants import Instant, Style, parse_instant
 from datagen.randomness import below, uniform
@@ -44,6 +48,7 @@ def _instant(data: Any) -> Instant:
         raise invalid_value(f"{quoted(data)} is {error}") from error
 
 
+Change = Callable[[Instant], Instant]
 AnyInstant = Annotated[Instant, PlainValidator(_instant)]
 INSTANTS: "Family[InstantDistribution]" = Family("distribution of instants")
 
@@ -62,6 +67,16 @@ class InstantDistribution(Model):
         """Return how values are written: as the first of the instants is."""
         return self.instants()[0].style
 
+    def with_instants(self, change: Change) -> Self:
+        """Return the same with each of the instants changed."""
+        raise NotImplementedError
+
+    def placed(self, style: Style) -> Self:
+        """Return the same with the instants as a style has them, so that values are written in it."""
+        if style not in self._placed:
+            self._placed[style] = self.with_instants(style.placed)
+        return self._placed[style]
+
     def micros(self, bits: Bits) -> Ints:
         """Return an instant for each draw, microseconds since 1970: uint64[n] -> int64[n]."""
         raise NotImplementedError
@@ -73,6 +88,13 @@ class InstantDistribution(Model):
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if len({instant.style.suffix != "" for instant in self.instants()}) > 1:
             yield (), "expected all instants with an offset, or none"
+
+    @cached_property
+    def _placed(self) -> dict[Style, Self]:
+        return {}
+
+    def _change(self, change: Change, *keys: str) -> Self:
+        return self.model_copy(update={key: change(getattr(self, key)) for key in keys})
 
     def _after_first(self, seconds: Floats) -> Ints:
         """Return microseconds since 1970 of seconds after the first of the instants."""
@@ -92,6 +114,9 @@ class ConstantInstant(InstantDistribution):
     def instants(self) -> list[Instant]:
         return [self.value]
 
+    def with_instants(self, change: Change) -> Self:
+        return self._change(change, "value")
+
     def micros(self, bits: Bits) -> Ints:
         return np.full(len(bits), self.value.micros)
 
@@ -109,6 +134,9 @@ class UniformInstant(InstantDistribution):
 
     def instants(self) -> list[Instant]:
         return [self.min, self.max]
+
+    def with_instants(self, change: Change) -> Self:
+        return self._change(change, "min", "max")
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from super().validate_keys()
@@ -134,6 +162,9 @@ class NormalInstant(InstantDistribution):
     def instants(self) -> list[Instant]:
         return [self.mean]
 
+    def with_instants(self, change: Change) -> Self:
+        return self._change(change, "mean")
+
     def micros(self, bits: Bits) -> Ints:
         seconds = parse_distribution({"type": "normal", "mean": 0, "stddev": self.stddev})
         return self._after_first(seconds.sample(bits))
@@ -149,6 +180,9 @@ class ExponentialInstant(InstantDistribution):
 
     def instants(self) -> list[Instant]:
         return [self.min]
+
+    def with_instants(self, change: Change) -> Self:
+        return self._change(change, "min")
 
     def micros(self, bits: Bits) -> Ints:
         seconds = parse_distribution({"type": "exponential", "mean": self.mean})
@@ -166,6 +200,9 @@ class TriangularInstant(InstantDistribution):
 
     def instants(self) -> list[Instant]:
         return [self.min, self.mode, self.max]
+
+    def with_instants(self, change: Change) -> Self:
+        return self._change(change, "min", "mode", "max")
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from super().validate_keys()
@@ -188,6 +225,9 @@ class ChoiceInstant(InstantDistribution):
 
     def instants(self) -> list[Instant]:
         return self.values
+
+    def with_instants(self, change: Change) -> Self:
+        return self.model_copy(update={"values": [change(each) for each in self.values]})
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from super().validate_keys()
@@ -220,13 +260,17 @@ class HistogramInstant(InstantDistribution):
     def instants(self) -> list[Instant]:
         return self.edges
 
+    def with_instants(self, change: Change) -> Self:
+        return self.model_copy(update={"edges": [change(each) for each in self.edges]})
+
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from super().validate_keys()
         yield from validate_histogram([edge.micros for edge in self.edges], self.weights)
 
     def micros(self, bits: Bits) -> Ints:
         edges = [(edge.micros - self.edges[0].micros) / 1e6 for edge in self.edges]
-        seconds = parse_distribution({"type": "histogram", "edges": edges, "weights": self.weights})
+        # checked already, but edges that clocks skip in a time zone fall together
+        seconds = Histogram.model_construct(edges=edges, weights=self.weights)
         return self._after_first(seconds.sample(bits))
 
 
@@ -237,10 +281,19 @@ class TimestampField(LimitedField):
     type: Literal["timestamp"] = "timestamp"
     value_type = INSTANT
     distribution: Annotated[InstantDistribution, PlainValidator(INSTANTS.parse)]
+    timezone: TimeZone | None = None
 
     def values(self, draw: Draw) -> Column:
-        micros = self.distribution.micros(draw.stream("value"))
-        return InstantColumn(micros, self.distribution.style)
+        placed = self._distribution(draw.context)
+        return InstantColumn(placed.micros(draw.stream("value")), placed.style)
+
+    def member_set(self, path: tuple[str, ...], context: Context) -> Column | None:
+        placed = self.model_copy(update={"distribution": self._distribution(context)})
+        return LimitedField.member_set(placed, path, context)
+
+    def _distribution(self, context: Context) -> InstantDistribution:
+        """Return the distribution in the time zone of the field, or else of the run."""
+        return self.distribution.placed(_style_in(self.timezone, context))
 
     def possible_values(self) -> PossibleValues | None:
         possible, style = self.distribution.possible_milliseconds(), self.distribution.style
@@ -270,6 +323,7 @@ class ClockField(Field):
     type: Literal["clock"] = "clock"
     pure = False
     tells_time = True
+    timezone: TimeZone | None = None
     format: Annotated[UnicodeText, AfterValidator(_known_pattern)] | None = None
 
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
@@ -277,6 +331,12 @@ class ClockField(Field):
         return INSTANT if self.format is None else TEXT
 
     def values(self, draw: Draw) -> Column:
+        style = _style_in(self.timezone, draw.context)
         if self.format is None:
-            return InstantColumn(draw.times, draw.context.style)
-        return TextColumn(TimePattern(self.format).format_instants(draw.times, draw.context.style))
+            return InstantColumn(draw.times, style)
+        return TextColumn(TimePattern(self.format).format_instants(draw.times, style))
+
+
+def _style_in(timezone: str | None, context: Context) -> Style:
+    """Return how instants are written: in a time zone, or without one as in the run."""
+    return context.style if timezone is None else ZoneStyle(zone=timezone)

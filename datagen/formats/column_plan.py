@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -61,37 +60,6 @@ class FormattedText:
 
     def __call__(self, column: Column) -> TextArray:
         return column.format(self.spec)
-
-
-@dataclass(frozen=True)
-class CsvCell:
-    """A cell of CSV: quoted where it holds a delimiter, a quote or a line end, or equals `null`.
-
-    `kind` is that of the column: `json` is JSON text, `float` always has a point.
-    """
-
-    delimiter: str = ","
-    null: str = ""
-    kind: str = "text"
-
-    def __call__(self, column: Column) -> TextArray:
-        texts = _TEXT_BY_KIND.get(self.kind, PlainText())(column)
-        special = pc.equal(texts, self.null)
-        counts = np.bincount(json_text.bytes_of(texts), minlength=256)
-        if counts[[ord(character) for character in f'{self.delimiter}"\r\n']].any():
-            pattern = f'[{_regex_escaped(self.delimiter)}"\r\n]'
-            special = pc.or_(special, pc.match_substring_regex(texts, pattern))
-        if not pc.any(special).as_py():
-            return texts
-        doubled = pc.replace_substring(texts, '"', '""')
-        return pc.if_else(special, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
-
-
-def _float_text(column: Column) -> TextArray:
-    return column.float_text
-
-
-_TEXT_BY_KIND: Mapping[str, Writer] = {"json": JsonText(), "float": _float_text}
 
 
 class Segment(Protocol):
@@ -224,7 +192,3 @@ def _merge_constants(segments: Iterable[Segment]) -> Iterator[Segment]:
         yield segment
     if text:
         yield Constant(text)
-
-
-def _regex_escaped(character: str) -> str:
-    return f"\\x{{{ord(character):x}}}"

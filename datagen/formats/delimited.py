@@ -1,35 +1,38 @@
-"""Writes records as CSV or TSV: a line of cells for each, after a header of names (RFC 4180)."""
+"""Writes records as CSV or TSV: a line of cells for each, after a header of names.
 
-import csv
-import io
+CSV (RFC 4180) puts quotes around what a reader would take for something else; TSV has no quotes, but
+escapes, as PostgreSQL's text format, ClickHouse's TabSeparated and LOAD DATA of MariaDB have them.
+"""
+
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
+import pyarrow as pa
 from pydantic import AfterValidator
 
 from datagen.batch import Batch
-from datagen.columns.column_type import ColumnType
+from datagen.columns.column_type import TEXT, ColumnType
+from datagen.columns.scalar import TextColumn
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter, in_order
-from datagen.formats.column_plan import ColumnPlan, Constant, CsvCell, FieldSegment, Segment
+from datagen.formats.cells import CsvCell, TsvCell
+from datagen.formats.column_plan import ColumnPlan, Constant, FieldSegment, Segment, Writer
 from datagen.formats.rendered import Encoding, Payload, RecordBytes
 from datagen.spec.record_schema import RecordSchema, Specification
-from datagen.validation import UnicodeText, invalid_value, quoted
+from datagen.validation import Delimiter, UnicodeText, invalid_value, quoted
 
 _ENDS = {"lf": "\n", "crlf": "\r\n"}
 
 
-def _delimiter(value: str) -> str:
-    if len(value) != 1 or not value.isascii() or value in '"\r\n\0':
-        raise invalid_value(
-            f"expected one ASCII character that is not a quote, not {quoted(value)}"
-        )
+def _unquoted(value: str) -> str:
+    if set(value) & set('"\r\n'):
+        raise invalid_value("expected text without quotes and line breaks")
     return value
 
 
-def _null(value: str) -> str:
-    if set(value) & set('"\r\n'):
-        raise invalid_value("expected text without quotes and line breaks")
+def _one_cell(value: str) -> str:
+    if set(value) & set("\t\r\n"):
+        raise invalid_value("expected text without tabs and line breaks")
     return value
 
 
@@ -37,15 +40,20 @@ class DelimitedFormat(Format):
     """The base of CSV and TSV."""
 
     needs_schema: ClassVar[bool] = True
-    delimiter: Annotated[UnicodeText, AfterValidator(_delimiter)]
+    lone_null: ClassVar[str] = ""  # what stands for an empty `null` in the only column of all
     header: bool = True
-    null: Annotated[UnicodeText, AfterValidator(_null)] = ""
+    null: str
     line_end: Literal["lf", "crlf"] = "lf"
-    media_type: ClassVar[str] = "text/csv"
+    media_type: ClassVar[str]
 
-    def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        if self.delimiter in self.null:
-            yield ("null",), f"contains the delimiter, {quoted(self.delimiter)}"
+    @property
+    def separator(self) -> str:
+        """Return what is between two cells."""
+        raise NotImplementedError
+
+    def cell(self, column_type: ColumnType) -> Writer:
+        """Return what writes the values of a column as cells, but for nulls."""
+        raise NotImplementedError
 
     def compile(self, spec: Specification) -> Formatter:
         return DelimitedFormatter(self, spec.record_schema)
@@ -56,21 +64,43 @@ class DelimitedFormat(Format):
 
 @FORMATS.register
 class Csv(DelimitedFormat):
-    """Cells with commas between."""
+    """Cells with commas between, in quotes where a reader needs them."""
 
     type: Literal["csv"] = "csv"
-    delimiter: Annotated[UnicodeText, AfterValidator(_delimiter)] = ","
+    delimiter: Delimiter = ","
+    null: Annotated[UnicodeText, AfterValidator(_unquoted)] = ""
+    quote: Literal["minimal", "all"] = "minimal"
+    media_type = "text/csv"
     ending = ".csv"
+    lone_null = '""'  # an empty line is no row to most readers
+
+    @property
+    def separator(self) -> str:
+        return self.delimiter
+
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        if self.delimiter in self.null:
+            yield ("null",), f"contains the delimiter, {quoted(self.delimiter)}"
+
+    def cell(self, column_type: ColumnType) -> Writer:
+        return CsvCell(self.delimiter, self.null, column_type.kind, quote_all=self.quote == "all")
 
 
 @FORMATS.register
 class Tsv(DelimitedFormat):
-    """Cells with tabs between."""
+    """Cells with tabs between, in which tabs, line ends and backslashes are escaped."""
 
     type: Literal["tsv"] = "tsv"
-    delimiter: Annotated[UnicodeText, AfterValidator(_delimiter)] = "\t"
+    null: Annotated[UnicodeText, AfterValidator(_one_cell)] = "\\N"
     media_type = "text/tab-separated-values"
     ending = ".tsv"
+
+    @property
+    def separator(self) -> str:
+        return "\t"
+
+    def cell(self, column_type: ColumnType) -> Writer:
+        return TsvCell(column_type.kind)
 
 
 class DelimitedFormatter(Formatter):
@@ -80,7 +110,7 @@ class DelimitedFormatter(Formatter):
         self._form, self._end = form, _ENDS[form.line_end]
         self._null = form.null
         if not self._null and len(record_schema.columns) == 1:
-            self._null = '""'  # an empty line is no row to most readers
+            self._null = form.lone_null
         self._plans = {
             emitter: ColumnPlan(self._segments(record_schema.columns, columns))
             for emitter, columns in record_schema.emitters.items()
@@ -102,15 +132,13 @@ class DelimitedFormatter(Formatter):
         for name, column_type in columns.items():
             yield Constant(separator)
             if name in of_emitter:
-                cell = CsvCell(self._form.delimiter, self._form.null, column_type.kind)
-                yield FieldSegment(name, cell, self._null)
+                yield FieldSegment(name, self._form.cell(column_type), self._null)
             else:
                 yield Constant(self._null)
-            separator = self._form.delimiter
+            separator = self._form.separator
         yield Constant(self._end)
 
     def _header(self, names: list[str]) -> bytes:
-        line = io.StringIO()
-        writer = csv.writer(line, delimiter=self._form.delimiter, lineterminator=self._end)
-        writer.writerow(names)
-        return line.getvalue().encode("utf-8", "replace")
+        texts = [name.encode("utf-8", "replace").decode() for name in names]
+        cells = self._form.cell(TEXT)(TextColumn(pa.array(texts, pa.string()))).to_pylist()
+        return (self._form.separator.join(cells) + self._end).encode()

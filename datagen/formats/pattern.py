@@ -15,10 +15,10 @@ from datagen.columns.format_spec import FormatSpec
 from datagen.columns.strftime import TimePattern
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter, in_order
+from datagen.formats.cells import CsvCell
 from datagen.formats.column_plan import (
     ColumnPlan,
     Constant,
-    CsvCell,
     FieldSegment,
     FormattedText,
     JsonText,

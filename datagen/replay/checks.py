@@ -38,8 +38,11 @@ def parse_replay(
     problems = _source_problems(replay, file)
     if problems:
         raise SpecError(in_document_order(problems, raw))
-    note = f"{spec.source_file} can be read only once: its content is not checked"
-    return replay, [Problem((), note, file)] if replay.unread else []
+    if replay.unread:
+        note = f"{spec.source_file} can be read only once: its content is not checked"
+        return replay, [Problem((), note, file)]
+    notes = () if replay.read_once else replay.source.unsorted.notes(replay.sample)
+    return replay, [Problem((), text, spec.source_file) for text in notes]
 
 
 def _file_mistakes(spec: ReplaySpec, spec_is_stdin: bool) -> Iterator[tuple[Path, str]]:

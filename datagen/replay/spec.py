@@ -15,6 +15,7 @@ from datagen.sources.time_parsing import time_parser
 from datagen.sources.times import TimeParser
 from datagen.spec.document import Document
 from datagen.validation import (
+    Delimiter,
     Model,
     Name,
     NonNegative,
@@ -110,6 +111,7 @@ class ReplaySpec(Document):
     type: Literal["replay"]
     source_file: Name
     source_format: Annotated[str | None, AfterValidator(_source_format)] = None
+    delimiter: Delimiter = ","
     time_field: Annotated[str | tuple[str, ...], PlainValidator(_time_field)]
     time_format: Annotated[str | tuple[str, ...], PlainValidator(_time_format)] = "iso"
     timezone: TimeZone | None = None
@@ -128,6 +130,8 @@ class ReplaySpec(Document):
                 f"missing: {quoted(self.source_file)} has no known extension; one of {known}",
             )
         yield from self._time_mistakes()
+        if "delimiter" in self.model_fields_set and self.resolved_format not in ("csv", ""):
+            yield ("delimiter",), f"is for csv, and the source is {self.resolved_format}"
         seen = set()
         for place, each in enumerate(self.null_injection):
             if each.field in (self.time_fields[0], self.time_fields[0].split(".")[0]):
@@ -176,4 +180,4 @@ class ReplaySpec(Document):
     def read_options(self) -> ReadOptions:
         """Return how the source is to be read."""
         clock, *others = map(TimeField, self.time_fields, self.time_parsers)
-        return ReadOptions(clock, self.types, tuple(others))
+        return ReadOptions(clock, self.types, tuple(others), self.delimiter)

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from datagen import __version__
+from datagen.curves.zone_style import style_from_json, style_to_json
 from datagen.durable import replace_file
 from datagen.errors import OperationError
 from datagen.file_set import FileSet
-from datagen.instants import DAY, YEAR_1, YEAR_10000, Instant, Style
+from datagen.instants import DAY, YEAR_1, YEAR_10000, Instant
 from datagen.locks import FileLock
 from datagen.one_line import counted
 from datagen.position import Cursor, Jump, whole
@@ -63,11 +64,14 @@ class Checkpoint:
 
     def document(self) -> dict[str, Any]:
         """Return the checkpoint as JSON."""
-        style = self.start.style
+        style = self.start.style.at(self.start.micros)
+        start = {"micros": self.start.micros, "offset": style.offset, "suffix": style.suffix}
+        if not self.start.style.offset_is_fixed:
+            start["zone"] = style_to_json(self.start.style)
         return {
             "datagen": __version__,
             "seed": self.seed,
-            "start": {"micros": self.start.micros, "offset": style.offset, "suffix": style.suffix},
+            "start": start,
             "fingerprint": dict(self.fingerprint),
             "target": self.target,
             "live": self.real_clock,
@@ -192,11 +196,11 @@ def _damaged(name: str) -> OperationError:
 
 def _checkpoint_from_json(raw: Mapping[str, Any]) -> Checkpoint:
     start, written = raw["start"], whole(raw["records"], 0)
-    style = Style(whole(start["offset"], -DAY, DAY), str(start["suffix"]))
+    style = style_from_json(start.get("zone", [start["offset"], start["suffix"]]))
     position = _position_from_json(raw["position"])
     whole(position.records, 0, written)
     return Checkpoint(
-        seed=whole(raw["seed"], 0, (1 << 64) - 1),
+        seed=int(raw["seed"]),
         start=Instant(_instant(start["micros"]), style),
         fingerprint={str(key): str(value) for key, value in raw["fingerprint"].items()},
         target=str(raw["target"]),

@@ -4,7 +4,21 @@ from math import isinf
 
 from datagen.curves.curve import Curve
 from datagen.formats import TemplateFormat
-from datagen.running.plan import Plan
+from datagen.running.given_instants import is_relative
+from datagen.running.options import DEFAULT_MAX_WORKERS, Request
+from datagen.running.plan import Plan, Start
+
+
+def repeating_flags(request: Request, plan: Plan, start: Start) -> str:
+    """Return the flags that give the same records again, besides the specification and its limits."""
+    words = ["--seed", str(plan.seed), "-s", str(start.instant)]
+    if plan.max_workers != DEFAULT_MAX_WORKERS:
+        words += ["-m", plan.max_workers_text]
+    if request.timezone is not None:
+        words += ["--timezone", request.timezone]
+    if request.until is not None and is_relative(request.until):
+        words += ["--until", str(plan.until)]
+    return " ".join(words)
 
 
 def described(plan: Plan, verbose: bool) -> list[str]:

@@ -10,13 +10,15 @@ from typing import Any, BinaryIO, TypeVar
 from pydantic import ValidationError
 
 from datagen.curves.curve import Curve
+from datagen.curves.zone_style import ZoneStyle
+from datagen.curves.zones import known_zone
 from datagen.errors import Path, Problem, SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines, Pattern, TemplateFormat
 from datagen.formats.base import any_format
 from datagen.formats.template import lines_of_environment, template_problems
 from datagen.input_files import MAX_BYTES
-from datagen.instants import NAIVE, Instant, parse_instant
+from datagen.instants import NAIVE, Instant
 from datagen.lookup import find_file
 from datagen.running import untrusted
 from datagen.running.clock import Moment
@@ -29,6 +31,7 @@ from datagen.running.documents import (
     why_not_found,
 )
 from datagen.running.environment import Redaction
+from datagen.running.given_instants import given_instant
 from datagen.running.old_targets import with_template
 from datagen.running.options import DEFAULT_MAX_WORKERS, NO_LIMIT, Request
 from datagen.running.plan import Plan
@@ -41,6 +44,7 @@ from datagen.targets.stdout import StdoutTarget
 from datagen.validation import in_document_order, messages_of, quoted, value_at
 
 T = TypeVar("T")
+NO_SCHEDULE = "none"  # the value of --schedule that switches off the one of the specification
 
 
 def load(
@@ -57,7 +61,12 @@ def load(
     the problems of all files, UsageError for what no file can mend.
     """
     now = now or Moment.present().time
-    start = None if request.start is None else _instant(request.start, "-s", now)
+    zone_style = _zone_style(request)
+    start = until = None
+    if request.start is not None:
+        start = given_instant(request.start, "-s", now, zone_style)
+    if request.until is not None:
+        until = given_instant(request.until, "--until", now, zone_style)
     if request.config is None and (stdin is None or stdin.isatty()):
         raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
     seed, stdin = seed_of(request) if seed is None else seed, stdin or io.BytesIO()
@@ -73,7 +82,7 @@ def load(
     parts, warnings = _checked_parts(given)
     reject_overlap(FileSet("specification", parts.spec.source_files))
     warnings += old_spelling
-    plan = _plan(given, parts, seed, start, now)
+    plan = replace(_plan(given, parts, seed, start), until=until, zone_style=zone_style)
     notes = dict.fromkeys(_notes(plan))
     return plan, [*warnings, *(Problem((), text, file) for text in notes)]
 
@@ -153,8 +162,8 @@ def _checked_parts(given: _Given) -> tuple[_Parts, list[Problem]]:
     return _Parts(spec, target, default, override, schedule, redaction), [*warnings, *unused]
 
 
-def _plan(given: _Given, parts: _Parts, seed: int, start: Instant | None, now: Instant) -> Plan:
-    """Put the plan together. Raises UsageError."""
+def _plan(given: _Given, parts: _Parts, seed: int, start: Instant | None) -> Plan:
+    """Put the plan together."""
     request, spec = given.request, parts.spec
     max_workers = _max_workers(request, spec, parts.schedule)
     return Plan(
@@ -172,9 +181,8 @@ def _plan(given: _Given, parts: _Parts, seed: int, start: Instant | None, now: I
         speed=request.speed,
         schedule=parts.schedule,
         redaction=parts.redaction,
-        fingerprint=fingerprint(given.raw, spec, max_workers, parts.schedule),
+        fingerprint=fingerprint(given.raw, spec, max_workers, parts.schedule, request.timezone),
         warm_up=request.warm_up,
-        until=None if request.until is None else _instant(request.until, "--until", now),
     )
 
 
@@ -214,13 +222,14 @@ def _collect(step: Callable[[], T], problems: list[Problem]) -> T | None:
         return None
 
 
-def _instant(text: str, flag: str, now: Instant) -> Instant:
-    if text == "now":
-        return now
+def _zone_style(request: Request) -> ZoneStyle | None:
+    """Return how a time zone that was asked for shows instants. Raises UsageError."""
+    if request.timezone is None:
+        return None
     try:
-        return parse_instant(text)
+        return ZoneStyle(zone=known_zone(request.timezone))
     except ValueError as error:
-        raise UsageError(f"{flag} {text}: {error}") from error
+        raise UsageError(f"--timezone {request.timezone}: {error}") from error
 
 
 def _with_style(start: Instant, spec: Specification) -> Instant:
@@ -393,6 +402,8 @@ def _schedule(given: _Given) -> Curve | None:
     name, in_spec, file = given.request.schedule, given.key("schedule"), given.file
     if name == "-":
         raise UsageError("--schedule -: stdin is for the specification")
+    if name == NO_SCHEDULE:
+        return None
     if name is None and isinstance(in_spec, dict):
         return parse_schedule(in_spec, file, ("schedule",))
     if name is None and isinstance(in_spec, str):

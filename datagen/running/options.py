@@ -12,7 +12,8 @@ class Request:
     """What a user asks for. All has a default: `Request(config="clickstream")` is a request.
 
     Without a `config` the specification is read from stdin; without a `start` the run is on the real
-    clock. Names of files are paths or bare names. `start` and `until` are ISO 8601 texts, or `now`.
+    clock. Names of files are paths or bare names. `start` and `until` are ISO 8601 texts, or `now`, `today`
+    or `yesterday`, with a duration or without: `now-90D`. `timezone` is the name of a time zone.
     """
 
     config: str | None = None
@@ -21,8 +22,9 @@ class Request:
     kind: str | None = None  # csv or tsv
     template: str | None = None  # the name of one in the specification
     unknown_target: str | None = None  # no target: the name of a template, or of nothing
-    schedule: str | None = None
+    schedule: str | None = None  # or "none": that of the specification is switched off
     start: str | None = None
+    timezone: str | None = None
     max_workers: int | str | None = None  # or "none": any number
     records: int | None = None
     duration: int | None = None  # microseconds

@@ -148,7 +148,12 @@ class Run:
             skip=0,
             written=0,
         )
-        first = replace(first, fingerprint=plan.fingerprint, real_clock=plan.real_clock)
+        first = replace(
+            first,
+            start=start.instant,
+            fingerprint=plan.fingerprint,
+            real_clock=plan.real_clock,
+        )
         return Checkpointer(plan.checkpointing, first, jumps=start.time_range.jumps)
 
     def _write_batches(

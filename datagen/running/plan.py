@@ -9,7 +9,7 @@ from datagen.instants import Instant, Style
 from datagen.running.checkpoint import Checkpoint, CheckpointOptions
 from datagen.running.clock import Moment
 from datagen.running.environment import Redaction
-from datagen.running.options import DEFAULT_MAX_WORKERS, NO_LIMIT
+from datagen.running.options import NO_LIMIT
 from datagen.running.time_range import TimeRange
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
@@ -57,6 +57,7 @@ class Plan:
     warm_up: int = 0  # microseconds before the start whose records are thrown away
     until: Instant | None = None
     redaction: Redaction = field(default_factory=Redaction)  # of what messages show
+    zone_style: Style | None = None  # of the time zone that was asked for
     skip_gap: bool = False  # a run that is resumed, on the real clock, leaves out what is past
 
     @property
@@ -67,6 +68,8 @@ class Plan:
     @property
     def style(self) -> Style:
         """Return how instants are written."""
+        if self.zone_style is not None:
+            return self.zone_style
         return self.start.style if self.start else self.spec.style
 
     @property
@@ -84,11 +87,6 @@ class Plan:
     def max_workers_text(self) -> str:
         """Return the value of `-m`."""
         return NO_LIMIT if self.max_workers is None else str(self.max_workers)
-
-    def repeating_flags(self, start: Start) -> str:
-        """Return the flags that repeat a run, beside its specification and limits."""
-        most = f" -m {self.max_workers_text}" if self.max_workers != DEFAULT_MAX_WORKERS else ""
-        return f"--seed {self.seed} -s {start.instant}{most}"
 
     def start_at(self, moment: Moment) -> Start:
         """Return the start of a run that is begun at a moment."""

@@ -46,7 +46,7 @@ def resume_or_start(
     if request.resume is None:
         if plan.target.transactional and not request.validate:
             raise UsageError("the target has a transactional_id, which needs --resume FILE")
-        _check_times(request, plan, now)
+        _check_times(request, plan, warn, now)
         yield plan
         return
     _check_resumable(plan)
@@ -67,7 +67,11 @@ def resume_or_start(
 
 
 def fingerprint(
-    raw: Any, spec: Specification, max_workers: int | None, schedule: Curve | None
+    raw: Any,
+    spec: Specification,
+    max_workers: int | None,
+    schedule: Curve | None,
+    timezone: str | None = None,
 ) -> dict[str, str]:
     """Return hashes of all that a stream depends on, by names for a person."""
     body = {key: value for key, value in raw.items() if key not in _NOT_OF_THE_STREAM}
@@ -79,7 +83,7 @@ def fingerprint(
         curve = "" if schedule is None else hashlib.sha256(repr(schedule).encode()).hexdigest()
         most = NO_LIMIT if max_workers is None else str(max_workers)
         parts |= {"-m": most, "the schedule": curve}
-    return parts
+    return parts if timezone is None else {**parts, "--timezone": timezone}
 
 
 def _check_resumable(plan: Plan) -> None:
@@ -97,7 +101,8 @@ def _with_checkpoints(request: Request, plan: Plan, options: CheckpointOptions) 
     if checkpoint is not None:
         # as before, unless the request says that it changes
         real_clock = checkpoint.real_clock or request.then_live
-        plan = replace(plan, seed=checkpoint.seed, start=checkpoint.start, real_clock=real_clock)
+        start = replace(checkpoint.start, style=plan.zone_style or checkpoint.start.style)
+        plan = replace(plan, seed=checkpoint.seed, start=start, real_clock=real_clock)
         _check_clock(request, plan)
     return replace(plan, checkpointing=options, skip_gap=request.catch_up == "skip")
 
@@ -108,7 +113,7 @@ def _checkpoint_of_file(
     """Return the checkpoint of the file, if there is one. Raises where the plan cannot resume from it."""
     checkpoint = file.read()
     if checkpoint is None:
-        _check_times(request, plan, now)
+        _check_times(request, plan, warn, now)
     else:
         _check_match(request, plan, checkpoint, warn, file.path)
     return checkpoint
@@ -146,8 +151,11 @@ def _last_of_target(
     return checkpoint if last.position == checkpoint.position else last
 
 
-def _check_times(request: Request, plan: Plan, now: Instant) -> None:
-    """Refuse a new run that cannot start, or ends before its start. Raises UsageError."""
+def _check_times(request: Request, plan: Plan, warn: Warn, now: Instant) -> None:
+    """Refuse a new run that cannot start, or ends before its start. Raises UsageError.
+
+    `warn` gets a sentence where what would be history is to come.
+    """
     if request.then_live and plan.start is None:
         raise UsageError("--then-live needs -s, the instant at which history begins")
     start = plan.start or now
@@ -155,6 +163,11 @@ def _check_times(request: Request, plan: Plan, now: Instant) -> None:
         past = "in the past; to generate past records, give the start of the stream with -s"
         reason = past if plan.start is None else f"before the start, {start}"
         raise UsageError(f"--until {request.until}: this is {reason}")
+    if request.then_live and start.micros > now.micros:
+        warn(
+            f"-s {request.start}: this is in the future, so that --then-live has no history to make and "
+            "waits; is the simulated clock meant? Then leave out --then-live"
+        )
     if start.micros - plan.warm_up < start.style.limits[0]:
         raise UsageError("--warm-up: it would begin before the year 1")
 
@@ -210,7 +223,7 @@ def _check_match(
 def _changes(checkpoint: Checkpoint, plan: Plan) -> Iterator[str]:
     """Yield what has changed; of a file, as far as its size and time show it."""
     now, then = plan.fingerprint, checkpoint.fingerprint
-    yield from (what for what in now if now[what] != then.get(what))
+    yield from (what for what in {**then, **now} if now.get(what) != then.get(what))
     if checkpoint.cursor.source != plan.spec.source_state:
         yield from plan.spec.source_files
 

@@ -46,6 +46,7 @@ class Summary:
     unit: str = "worker"  # what began: workers, or passes over a file
     parts: tuple[TargetCounts, ...] = ()  # of several targets
     waiting: Waiting = field(default_factory=Waiting)  # of arrivals, for a place under -m
+    repeat: str = ""  # the flags that give the same records again
 
     @property
     def undelivered(self) -> int:
@@ -111,6 +112,7 @@ class Summary:
             "error": outcome.text or None,
             "spec": self.file,
             "seed": self.seed,
+            "repeat": self.repeat or None,
             "start": _instant_text(self.start),
             "first": _instant_text(self.first),
             "last": _instant_text(self.last),

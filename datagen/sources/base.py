@@ -5,7 +5,7 @@ A source is opened anew for each pass over it. To add one, write a file here, li
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Protocol, Self
@@ -157,11 +157,15 @@ class Chunk:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How a source is to be read: which field is the clock, which others are times, and other types."""
+    """How a source is to be read: which field is the clock, which others are times, and other types.
+
+    `delimiter` is what separates the cells of CSV.
+    """
 
     clock: TimeField
     types: Mapping[str, str]
     others: tuple[TimeField, ...] = ()
+    delimiter: str = ","
 
     @property
     def times(self) -> tuple[TimeField, ...]:
@@ -203,6 +207,11 @@ class Source:
     def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
         """Read from a position on, about `size()` bytes at a time. Raises SourceError."""
         raise NotImplementedError
+
+    def notes(self, sample: "Sequence[Chunk]") -> Iterator[str]:
+        """Yield what a user should know of the first records."""
+        del sample
+        yield from ()
 
     def from_arrow(self, batch: Any) -> Rows:
         """Return the rows that an Arrow record batch holds, as `to_arrow` makes it."""

@@ -19,9 +19,13 @@ Parsed = tuple[Column, RowProblem | None]
 def parse_cells(texts: TextArray, kind: str) -> Parsed:
     """Return the column of cells as a type (`text`, `int`, `float` or `bool`), and the first that is not one.
 
-    An empty cell is null, but for texts. After a problem the column is without values.
+    An empty cell is null, but for texts, and so is one without a value. After a problem the column is
+    without values.
     """
-    return _PARSERS[kind](texts)
+    if not texts.null_count:
+        return _PARSERS[kind](texts)
+    column, problem = _PARSERS[kind](pc.fill_null(texts, ""))
+    return column.with_nulls(texts.is_null().to_numpy(zero_copy_only=False)), problem
 
 
 def _parse_texts(texts: TextArray) -> Parsed:

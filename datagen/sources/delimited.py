@@ -1,12 +1,12 @@
 """Turns CSV and TSV with a line of names into records.
 
-Cells are texts, byte for byte, unless a type is asked for.
+Cells are texts, unless a type is asked for: those of CSV byte for byte, those of TSV without its escapes.
 """
 
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -33,6 +33,7 @@ from datagen.sources.base import (
     why_unreadable,
 )
 from datagen.sources.cells import parse_cells
+from datagen.sources.escapes import NULL_CELL, unescaped
 from datagen.sources.moving import MovingField, MovingRead, TimeField, read_moving
 from datagen.sources.texts import BOM, TextSource, last_line_end
 from datagen.sources.times import FIRST, Around, RowProblem, TimesRead, first_problem
@@ -40,12 +41,16 @@ from datagen.validation import quoted
 
 
 class Delimited(TextSource):
-    """CSV: lines of cells, the first of which holds their names; `delimiter` separates cells."""
+    """CSV: lines of cells, the first of which holds their names; `delimiter` separates cells.
 
-    delimiter = ","
+    With `quotes`, a quote at the beginning of a cell begins a quoted cell.
+    """
+
+    quotes = True
 
     def __init__(self, file: str, options: ReadOptions, stdin: BinaryIO) -> None:
         super().__init__(file, options, stdin)
+        self.delimiter = options.delimiter
         self._header_size = 0
         self._header_lines = 0
 
@@ -60,7 +65,7 @@ class Delimited(TextSource):
         except UnicodeDecodeError:
             raise self.error("line 1", "is not UTF-8 text") from None
         try:
-            names = next(csv.reader(io.StringIO(text, ""), delimiter=self.delimiter), [])
+            names = self._names_in(text)
         except csv.Error as error:
             raise self.error("line 1", str(error)) from None
         if not names:
@@ -87,6 +92,10 @@ class Delimited(TextSource):
 
     def from_arrow(self, batch: Any) -> Rows:
         return TextRows(batch, self.options)
+
+    def _names_in(self, line: str) -> list[str]:
+        """Return the names of the columns. Raises csv.Error."""
+        return next(csv.reader(io.StringIO(line, ""), delimiter=self.delimiter), [])
 
     def _chunk(self, data: bytes, names: tuple[str, ...], begin: RecordPosition) -> Chunk:
         lines = _Lines(data, begin.line, self._ends)
@@ -116,7 +125,8 @@ class Delimited(TextSource):
             ),
             arrow_csv.ParseOptions(
                 delimiter=self.delimiter,
-                newlines_in_values=b'"' in data,
+                quote_char='"' if self.quotes else False,
+                newlines_in_values=self.quotes and b'"' in data,
                 invalid_row_handler=bad_row,
             ),
             arrow_csv.ConvertOptions(
@@ -173,7 +183,7 @@ class Delimited(TextSource):
         if not len(ends) and b"\r" in data:
             ends = np.flatnonzero(codes[:-1] == 13)
         quotes = np.flatnonzero(codes == 34)
-        if not len(quotes):
+        if not self.quotes or not len(quotes):
             return ends + 1
         before = codes[np.maximum(quotes[::2] - 1, 0)]
         usual = np.isin(before, [ord(self.delimiter), 10, 13, 34]) | (quotes[::2] == 0)
@@ -197,9 +207,32 @@ class Delimited(TextSource):
 
 
 class Tsv(Delimited):
-    """TSV: lines of cells that are separated by tabs."""
+    """TSV: lines of cells that are separated by tabs and have escapes; a null is not an empty text."""
 
-    delimiter = "\t"
+    quotes = False
+
+    def __init__(self, file: str, options: ReadOptions, stdin: BinaryIO) -> None:
+        super().__init__(file, options, stdin)
+        self.delimiter = "\t"
+
+    def notes(self, sample: Sequence[Chunk]) -> Iterator[str]:
+        columns = (column for chunk in sample for column in chunk.rows.to_arrow().columns)
+        if any(pc.any(pc.match_substring_regex(each, '^".*"$')).as_py() for each in columns):
+            yield (
+                "quotes of cells are part of them; if they are those of CSV, set "
+                '"source_format": "csv", "delimiter": "\\t"'
+            )
+
+    def _names_in(self, line: str) -> list[str]:
+        cells = unescaped(pa.array(line.rstrip("\r\n").split("\t"), pa.string()))
+        names: list[str] = pc.fill_null(cells, NULL_CELL).to_pylist() if line.strip() else []
+        return names
+
+    def _parse(
+        self, data: bytes, names: tuple[str, ...], bad_row: Callable[[Any], str] | None = None
+    ) -> Any:
+        batch = super()._parse(data, names, bad_row)
+        return pa.record_batch([unescaped(each) for each in batch.columns], list(names))
 
 
 class _Lines:
@@ -246,7 +279,12 @@ class TextRows(Rows):
     def times(self, around: Around = FIRST) -> TimesRead:
         clock = self.options.clock
         as_texts = self.options.types.get(clock.name) == "text"
-        return clock.parser.read_texts(self.batch.column(clock.name), as_texts, around)
+        texts, read = self.batch.column(clock.name), clock.parser.read_texts
+        if not texts.null_count:
+            return read(texts, as_texts, around)
+        row = int(np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False))[0])
+        times, problem = read(texts.slice(0, row), as_texts, around)
+        return times, problem or RowProblem(row, "has no time")
 
     def field_groups(
         self, clock: Ints | None = None
@@ -272,10 +310,12 @@ class TextRows(Rows):
         """Return the times of a field that is not the clock; an empty cell stays what it is."""
         kind = self.options.types.get(field.name)
         plain = field.parser.only_texts or kind == "text"
-        empty = pc.equal(texts, "").to_numpy(zero_copy_only=False)
+        null = texts.is_null().to_numpy(zero_copy_only=False)
+        blank = pc.fill_null(pc.equal(texts, ""), False).to_numpy(zero_copy_only=False)
+        empty = null | blank
         return read_moving(
             field,
-            np.where(empty, 1 if plain else NULL, 0),
+            np.where(null, NULL, np.where(blank, 1 if plain else NULL, 0)),
             lambda around: field.parser.read_texts(
                 texts.filter(pa.array(~empty)), kind == "text", around
             ),

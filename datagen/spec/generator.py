@@ -80,6 +80,7 @@ class State(Model):
             sets={str(each.name) for each in (*(self.variables_on_entry or ()), *self.variables)},
             shows=shown.get(self.emitter or "", set()),
             reads=read_before_set((*(self.variables_on_entry or ()), *self.variables)),
+            rounding=self.delay.rounding(),
         )
 
 
@@ -261,6 +262,7 @@ class Generator(Document):
             nodes=[state.node(numbers, shown) for state in self.states],
             arrivals_wait=self.arrivals_wait,
             set_before=frozenset({*self.constants, *self.variable_defaults}),
+            arrivals_rounding=self.interarrival.rounding(),
         )
 
     def compiled(self) -> "Generator":

@@ -33,7 +33,12 @@ GATEWAY = "gateway:exclusive"
 Variables = list[NamedField]
 Rename = Callable[[str], str]
 STATES: "Family[ProcessState]" = Family("state type", "activity")
-_VOCABULARY = Vocabulary(emitter="activity", timer="timer", no_wait="no timer there ever waits")
+_VOCABULARY = Vocabulary(
+    emitter="activity",
+    timer="timer",
+    no_wait="no timer there ever waits",
+    rounded_wait="every timer there waits for 0 seconds, or its wait is rounded to 0 microseconds",
+)
 _WAIT = f"put an {TIMER} after it"
 _CHOOSE = f"put a {GATEWAY} after it"
 _BEFORE = "put an activity before it"
@@ -106,6 +111,14 @@ class ProcessState(Model):
             shows=set().union(*(shown.get(emitter, set()) for emitter in emitters)),
             reads=read_before_set(
                 [each for part in parts for each in (*part.defaults, *part.variables)]
+            ),
+            rounding=next(
+                (
+                    text
+                    for part in parts
+                    if part.wait is not None and (text := part.wait.rounding())
+                ),
+                "",
             ),
         )
 
@@ -283,6 +296,7 @@ def state_graph(
         first=numbers[start.name],
         set_before=constants,
         vocabulary=_VOCABULARY,
+        arrivals_rounding=start.cardinality_distribution.rounding(),
     )
 
 

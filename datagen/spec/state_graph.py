@@ -16,11 +16,12 @@ STOP = -1
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What messages call a state that emits, one that waits, and that there is no wait."""
+    """What messages call a state that emits, one that waits, that there is no wait, and that it is lost."""
 
     emitter: str = "state"
     timer: str = "state"
     no_wait: str = "no delay there is ever above 0"
+    rounded_wait: str = "every delay there is 0 or rounded to 0 microseconds"
 
 
 class Node(NamedTuple):
@@ -33,14 +34,16 @@ class Node(NamedTuple):
     sets: set[str]
     shows: set[str]
     reads: frozenset[str] | set[str] = frozenset()  # to set others, before it sets them
+    rounding: str = ""  # how its wait is rounded to microseconds
 
 
 @dataclass(frozen=True)
 class StateGraph:
     """All states; workers begin at `first`.
 
-    `arrivals_wait` says that the time between workers may be above 0, `arrivals` where it is given;
-    `set_before` are the variables that each worker has from the beginning.
+    `arrivals_wait` says that the time between workers may be above 0, `arrivals` where it is given, and
+    `arrivals_rounding` how it is rounded to microseconds; `set_before` are the variables that each worker has
+    from the beginning.
     """
 
     nodes: list[Node]
@@ -49,6 +52,7 @@ class StateGraph:
     first: int = 0
     set_before: frozenset[str] = frozenset()
     vocabulary: Vocabulary = Vocabulary()
+    arrivals_rounding: str = ""
 
 
 def errors(graph: StateGraph) -> Problems:
@@ -60,11 +64,14 @@ def errors(graph: StateGraph) -> Problems:
         )
         yield ("states",), text
     if not graph.arrivals_wait and not any(nodes[state].waits for state in reached):
-        text = f"is never above 0, and no {words.timer} that a worker can reach waits: the clock would not advance"
+        never = graph.arrivals_rounding or "is never above 0"
+        text = f"{never}, and no {words.timer} that a worker can reach waits: the clock would not advance"
         yield graph.arrivals, text
     for trap in traps(graph, reached):
         if not any(nodes[state].waits for state in trap):
-            text = f"a worker cannot leave {_names(graph, trap)}, and {words.no_wait}: the clock would not advance"
+            rounded = any(nodes[state].rounding for state in trap)
+            why = words.rounded_wait if rounded else words.no_wait
+            text = f"a worker cannot leave {_names(graph, trap)}, and {why}: the clock would not advance"
             yield ("states", min(trap)), text
 
 

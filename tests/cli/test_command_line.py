@@ -118,16 +118,34 @@ def test_data_goes_to_stdout_and_words_to_stderr() -> None:
     assert summary.startswith(f"3 records, {len(outcome.out)} bytes in ")
 
 
-def test_quiet_keeps_the_line_that_repeats_the_run() -> None:
-    """-q drops the summary only."""
-    outcome = invoke(*START, "-n", "3", "-q", spec=ENDING)
-    assert outcome.err == "repeat with: --seed 1 -s 2027-03-12T00:00:00.000000\n"
+def test_quiet_run_says_nothing(tmp_path: Path) -> None:
+    """So that cron sends no mail; what repeats the run is in the summary."""
+    summary, checkpoint = tmp_path / "sum", str(tmp_path / "ck")
+    for _ in range(2):
+        more = ("-q", "--summary", str(summary), "--resume", checkpoint)
+        outcome = invoke(*START, "-n", "3", *more, "-t", "null", spec=ENDING)
+        assert (outcome.status, outcome.err) == (0, "")
+    assert json.loads(summary.read_text())["repeat"] == "--seed 1 -s 2027-03-12T00:00:00.000000"
+
+
+@pytest.mark.parametrize(
+    ("start", "until"),
+    [("now-90D", "now-2159H"), ("today", "today+10M"), ("yesterday", "Yesterday+1h30m")],
+)
+def test_line_repeats_a_run_up_to_an_instant(start: str, until: str) -> None:
+    """What means another instant each time is told as the one that it was; another end is not told."""
+    first = invoke("-s", start, "--until", until, spec=ENDING)
+    again = first.err.split("\n")[0].removeprefix("repeat with:").split()
+    assert again[-2] == "--until"
+    assert (invoke(*again, spec=ENDING).out, first.status) == (first.out, 0)
+    assert first.out.count(b"\n") > 5
+    assert "--until" not in invoke(*START, "--until", "2027-03-12T00:01", spec=ENDING).err
 
 
 def test_repeat_line_repeats_the_run() -> None:
     """Also where seed and start were not given."""
-    first = invoke("-s", "now", "-n", "50", "-q", spec=ENDING)
-    again = first.err.removeprefix("repeat with:").split()
+    first = invoke("-s", "now", "-n", "50", spec=ENDING)
+    again = first.err.split("\n")[0].removeprefix("repeat with:").split()
     assert invoke(*again, "-n", "50", spec=ENDING).out == first.out
     assert invoke("-s", "now", "-n", "50", spec=ENDING).out != first.out
 
@@ -260,3 +278,13 @@ def test_names_of_files_need_not_be_utf_8(folder: Path) -> None:
     assert (folder / "out").read_text().count("\n") == 2
     assert json.loads((folder / f"{name}.sum").read_text())["spec"] == f"{name}.json"
     assert invoke("-c", f"{name}.json", "--validate").status == 0
+
+
+@pytest.mark.parametrize("start", ["2999-01-01", "now+1W"])
+def test_start_in_the_future_asks_for_the_simulated_clock(start: str) -> None:
+    """Whoever adds --then-live to it waits for a long time; a check says so too."""
+    told = invoke("-s", start, "--then-live", "--validate", spec=ENDING).err
+    assert f"warning: -s {start}: this is in the future, so that --then-live has no history" in told
+    assert "is the simulated clock meant?" in told
+    for flags in (("-s", "now-1H", "--then-live"), ("-s", start)):
+        assert "simulated clock" not in invoke(*flags, "--validate", spec=ENDING).err

@@ -12,7 +12,7 @@ import generator
 from datagen.cli.console import Console
 from tests.support.helpers import invoke
 from tests.support.machines import ENDING
-from tests.support.watching import LIMITS, REPEAT, ROOT, main
+from tests.support.watching import LIMITS, ROOT, main
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_stderr_that_goes_away_changes_nothing(room: int, error: Exception, file
     assert out.getvalue() == invoke(*LIMITS, spec=ENDING).out
     assert json.loads(file.read_text())["status"] == 0
     assert err.refused == 1
-    assert err.getvalue() == REPEAT * room
+    assert err.getvalue() == "repeat with: --seed 1 -s 2027-03-12T00:00:00.000000\n" * room
 
 
 def test_stderr_that_is_full_for_a_moment_loses_a_line_only() -> None:

@@ -24,7 +24,6 @@ from datagen.running.waiting import Waiting
 from tests.support.watching import (
     BIG,
     LIMITS,
-    REPEAT,
     ROOT,
     Screen,
     Time,
@@ -253,7 +252,7 @@ def test_progress_leaves_the_screen_as_without_it() -> None:
     pieces = re.split(r"[\r\n]", screen.getvalue())
     assert max(len(piece) for piece in pieces if "%|" in piece) < 60
     first, second, third, rest = screen.lines()
-    assert (first + "\n", rest) == (REPEAT, "")
+    assert (first, rest) == ("repeat with: --seed 1 -s 2027-03-12T00:00:00.000000", "")
     assert re.fullmatch(r"[\d,]+ workers, .*, seed 1", second)
     assert third.startswith("20,000 records, ")
 

@@ -99,6 +99,8 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
     ("variable", "variable"): (EXAMPLES["variable"], {"type": "variable", "variable": "other"}),
     ("variable", "field"): ({"type": "variable", "variable": "other"}, {"type": "variable", "variable": "other", "field": "a"}),
     ("variable:template", "template"): (EXAMPLES["variable:template"], {"type": "variable:template", "template": "{{ other }}"}),
+    ("clock", "timezone"): (EXAMPLES["clock"], {"type": "clock", "timezone": "Asia/Tokyo"}),
+    ("timestamp", "timezone"): (instants(MOMENTS), instants(MOMENTS, timezone="Asia/Tokyo")),
     ("clock", "format"): (EXAMPLES["clock"], {"type": "clock", "format": "%H"}),
 }  # fmt: skip
 KEYS = [

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from tests.guarantees.golden import FOLDER, golden_format
 from tests.guarantees.golden import FORMATS as GOLDEN
 from tests.support.files import run
 from tests.support.machines import Spec, constant, spec_of
+from tests.support.tsv import postgresql
 
 TEXTS = ["", "plain", 'a "b", c', "tab\there", "Zoë ☃", None]
 HEADER = "# time;n;word\n"
@@ -45,11 +46,11 @@ EXAMPLES: dict[str, str | Spec] = {
 Rows = list[tuple[int, str | None]]
 
 
-def cells(data: bytes, delimiter: str) -> Rows:
-    """Read cells under a line of names; an empty one stands for null too."""
-    names, *rows = csv.reader(io.StringIO(data.decode(), newline=""), delimiter=delimiter)
-    assert names == ["time", "n", "word"]
-    return [(int(n), word) for _, n, word in rows]
+def cells(rows: Iterable[Sequence[str | None]]) -> Rows:
+    """Return what is in cells under a line of names."""
+    names, *rest = rows
+    assert list(names) == ["time", "n", "word"]
+    return [(int(n or ""), word) for _, n, word in rest]
 
 
 def texts(data: bytes) -> Rows:
@@ -71,8 +72,8 @@ def rows_of(records: Iterable[Any]) -> Rows:
 
 READERS: dict[str, Callable[[bytes], Rows]] = {
     "json": lambda data: rows_of(map(json.loads, data.splitlines())),
-    "csv": lambda data: cells(data, ","),
-    "tsv": lambda data: cells(data, "\t"),
+    "csv": lambda data: cells(csv.reader(io.StringIO(data.decode(), newline=""))),
+    "tsv": lambda data: cells(postgresql(data.decode())),
     "avro": lambda data: rows_of(fastavro.reader(io.BytesIO(data))),
     "parquet": lambda data: rows_of(parquet.read_table(pa.BufferReader(data)).to_pylist()),
     "arrow": lambda data: rows_of(pa.ipc.open_file(data).read_all().to_pylist()),

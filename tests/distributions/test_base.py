@@ -1,5 +1,7 @@
 """What all distributions share: parsing, rounding, parameters side by side."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -54,6 +56,25 @@ def test_an_index_is_within_its_list() -> None:
     """However far the sample is from it."""
     wide = parse_distribution({"type": "normal", "mean": 0, "stddev": 1e30})
     assert set(wide.sample_index(bits_of(100), 5).tolist()) == {0, 4}
+
+
+@pytest.mark.parametrize(
+    ("timer", "text"),
+    [
+        ({"type": "constant", "value": 4.9e-7}, "is rounded from 4.9e-07 s to 0 microseconds"),
+        ({"type": "constant", "value": 1.4e-6}, "is rounded from 1.4e-06 s to 1 microsecond"),
+        ({"type": "constant", "value": 2.5e-6}, "is rounded from 2.5e-06 s to 3 microseconds"),
+        ({"type": "constant", "value": 1 / 3}, ""),
+        ({"type": "constant", "value": 0}, ""),
+        ({"type": "constant", "value": -1e-7}, ""),
+        ({"type": "constant", "value": 1e15}, ""),
+        ({"type": "exponential", "mean": 1e-7}, ""),
+        ({"type": "choice", "values": [1e-7]}, ""),
+    ],
+)
+def test_rounding_that_changes_a_rate_is_told(timer: dict[str, Any], text: str) -> None:
+    """Only constants are rounded; all other times keep their mean."""
+    assert parse_timer(timer).rounding() == text
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,17 @@
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from datagen.batch import Group, Section
 from datagen.columns.column import NULL, Column
 from datagen.columns.format_spec import FormatSpec
 from datagen.columns.literal import LiteralColumn
-from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn, TextColumn
+from datagen.columns.scalar import InstantColumn, IntColumn
 from datagen.columns.strftime import TimePattern
 from datagen.formats.column_plan import (
     ColumnPlan,
     Constant,
-    CsvCell,
     FieldSegment,
     FormattedText,
     JsonText,
@@ -34,12 +32,6 @@ from datagen.instants import NAIVE
         (JsonText(), LiteralColumn(["a"]), '"a"'),
         (TimeText(TimePattern("%H")), InstantColumn(np.array([3_600_000_000]), NAIVE), "01"),
         (FormattedText(FormatSpec("03", "int")), IntColumn(np.array([7])), "007"),
-        (CsvCell(), TextColumn(pa.array(['a,"b'])), '"a,""b"'),
-        (CsvCell("|"), TextColumn(pa.array(["a,b"])), "a,b"),
-        (CsvCell(null="-"), TextColumn(pa.array(["-"])), '"-"'),
-        (CsvCell(kind="json"), LiteralColumn(["a"]), '"""a"""'),
-        (CsvCell(kind="float"), IntColumn(np.array([7])), "7.0"),
-        (CsvCell(), FloatColumn(np.array([0.5])), "0.5"),
     ],
 )
 def test_writers(writer: Writer, column: Column, text: str) -> None:

@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import Spec, constant
+from tests.support.tsv import READERS
 
 repeatable = settings(deadline=None, derandomize=True)
 AWKWARD = [
@@ -87,14 +89,85 @@ def test_header_stands_there_without_records() -> None:
     assert run(spec, "--csv", n=0).out == b"time,a\n"
 
 
-def test_tsv_has_tabs() -> None:
-    """The flag is that of the format."""
-    spec = two_emitters([enum("a", "x,y")], [enum("b", "x\ty")])
+def test_tsv_has_tabs_and_escapes() -> None:
+    """The flag is that of the format; a null is not an empty text."""
+    spec = two_emitters([enum("a", "x,y"), enum("c", "")], [enum("b", "x\ty")])
     out = run(spec, "--tsv", n=2).out.decode()
     assert out == (
-        "time\ta\tb\n2027-03-12T00:00:00.000\tx,y\t\n"
-        '2027-03-12T00:00:01.000\t\t"x\ty"\n'
+        "time\ta\tc\tb\n2027-03-12T00:00:00.000\tx,y\t\t\\N\n"
+        "2027-03-12T00:00:01.000\t\\N\t\\N\tx\\ty\n"
     )  # fmt: skip
+
+
+def test_quoted_tsv_is_csv_with_tabs() -> None:
+    """The other kind, as spreadsheets write it."""
+    spec = two_emitters([enum("a", "x\ty", "")], [enum("b", None)])
+    spec["format"] = {"type": "csv", "delimiter": "\t"}
+    lines = run(spec, n=9).out.decode().splitlines()
+    assert lines[0] == "time\ta\tb"
+    assert {line[24:] for line in lines[1:]} == {'"x\ty"\t', '""\t', "\t"}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@repeatable
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+        min_size=1,
+        max_size=6,
+        unique=True,
+    )
+)
+@example(AWKWARD)
+@example(["\\N", "\\", "\\\\", "\\t", "\\.", "a\\", "\\\t", '"x"', "'"])
+def test_databases_read_tsv(reader: str, values: list[str]) -> None:
+    """Rows are as many as records, and each cell is the value: texts, nulls, numbers and JSON."""
+    names = [enum("\\N\tname", *values, None, percent_nulls=20), enum("b", {"k": values})]
+    spec = two_emitters(names, names)
+    expected = [list(each.values())[1:] for each in _json(spec)]
+    header, *found = READERS[reader](run(spec, "--tsv").out.decode())
+    assert header == ["time", "\\N\tname", "b"]
+    assert [[row[1], json.loads(row[2] or "")] for row in found] == expected
+
+
+def test_tsv_without_header_and_with_another_null() -> None:
+    """As some of their readers want it."""
+    spec = two_emitters([enum("a", None)], [enum("a", "")])
+    spec["format"] = {"type": "tsv", "header": False, "null": "NULL"}
+    assert [line[24:] for line in run(spec, n=2).out.decode().splitlines()] == ["NULL", ""]
+    spec["format"] = {"type": "tsv", "null": ""}
+    assert [line[24:] for line in run(spec, n=2).out.decode().splitlines()[1:]] == ["", ""]
+
+
+@pytest.mark.parametrize("quote", ["minimal", "all"])
+def test_duckdb_reads_csv(quote: str, tmp_path: Path) -> None:
+    """Texts that look like nulls, with blanks at their ends, and nulls: each is what it was."""
+    texts = [" a", "a ", "", "NA", 'x"y', "a,b", None, "\\N", " "]
+    spec = two_emitters([enum("a", *texts), enum("n", 1)], [enum("a", *texts)])
+    spec["format"] = {"type": "csv", "quote": quote, "null": "NA"}
+    path = tmp_path / "a.csv"
+    path.write_bytes(run(spec, n=60).out)
+    found = duckdb.sql(
+        f"SELECT a, n FROM read_csv('{path}', delim=',', quote='\"', escape='\"', header=true,"
+        " nullstr='NA', allow_quoted_nulls=false, all_varchar=true)"
+    ).fetchall()
+    assert found == [(each["a"], "1" if "n" in each else None) for each in _json(spec, 60)]
+
+
+def test_everything_can_be_quoted() -> None:
+    """Numbers and names too; what has no value has no quotes."""
+    assert cells(1, None, quote="all") == ["", '"1"']
+    spec = two_emitters([enum("a", 'b"')], [])
+    spec["format"] = {"type": "csv", "quote": "all", "line_end": "crlf"}
+    first, second, third, *_ = run(spec, n=2).out.decode().split("\r\n")
+    assert (first, second) == ('"time","a"', '"2027-03-12T00:00:00.000","b"""')
+    assert third == '"2027-03-12T00:00:01.000",'
+
+
+def test_names_are_quoted_like_values() -> None:
+    """A blank at the end of a name would be lost otherwise."""
+    spec = two_emitters([enum(" a", 1), enum("b,c", 1), enum("d", 1)], [])
+    assert run(spec, "--csv", n=0).out == b'time," a","b,c",d\n'
 
 
 def test_null_and_missing_are_empty_and_an_empty_text_is_quoted() -> None:
@@ -241,6 +314,12 @@ def test_command_line_wins_over_target_and_specification(tmp_path: Path) -> None
         ({"type": "csv", "delimiter": '"'}, "format.delimiter: expected one ASCII character"),
         ({"type": "csv", "null": 'a"'}, "format.null: expected text without quotes"),
         ({"type": "csv", "null": ","}, 'format.null: contains the delimiter, ","'),
+        ({"type": "csv", "quote": "none"}, 'format.quote: expected "minimal" or "all", not "none"'),
+        (
+            {"type": "tsv", "null": "a\tb"},
+            "format.null: expected text without tabs and line breaks",
+        ),
+        ({"type": "tsv", "delimiter": ";"}, "format.delimiter: unknown key"),
         ({"type": "csv", "header": 1}, "format.header: expected true or false, not 1"),
         ({"type": "csv", "line_end": "cr"}, 'format.line_end: expected "lf" or "crlf", not "cr"'),
     ],
@@ -262,5 +341,5 @@ def test_two_formats_are_wrong_usage() -> None:
     assert invoke("-c", "example", "--csv", "-f", "ncsa_common").status == 2
 
 
-def _json(spec: Spec) -> list[dict[str, Any]]:
-    return run({**spec, "format": "json"}).records
+def _json(spec: Spec, n: int = 20) -> list[dict[str, Any]]:
+    return run({**spec, "format": "json"}, n=n).records

@@ -3,11 +3,12 @@
 from typing import Any
 
 from datagen.curves.curve import CURVES
-from datagen.running.description import described
+from datagen.running.description import described, repeating_flags
+from datagen.running.options import Request
 from datagen.running.plan import Plan
 from datagen.spec.parsing import parse_spec
 from datagen.targets.stdout import StdoutTarget
-from tests.running.test_plan import plan
+from tests.running.test_plan import NOW, plan
 from tests.support.machines import ENDING, Spec, constant, spec_of
 
 
@@ -47,3 +48,10 @@ def test_effect_of_a_schedule_is_in_figures() -> None:
         "schedule: constant in UTC, multiplies the rate of arrivals by 0.5 on average, 0.5 to 0.5"
     )
     assert told in lines(schedule=day)
+
+
+def test_flags_that_repeat_a_run_name_the_cap() -> None:
+    """Unless it is the default."""
+    start, flags = plan().start_at(NOW), "--seed 1 -s 2027-03-12T00:00:00.000000+01:00"
+    capped = [repeating_flags(Request(), plan(max_workers=most), start) for most in (100, 7, None)]
+    assert capped == [flags, f"{flags} -m 7", f"{flags} -m none"]

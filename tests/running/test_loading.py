@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from datagen.curves.zone_style import ZoneStyle
 from datagen.errors import SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.formats import JsonLines
@@ -14,7 +15,8 @@ from datagen.instants import parse_instant
 from datagen.running.loading import load
 from datagen.running.options import DEFAULT_MAX_WORKERS, Request
 from datagen.running.plan import Plan
-from tests.support.machines import ENDING
+from tests.support.helpers import invoke
+from tests.support.machines import ENDING, constant
 
 NOW = parse_instant("2027-05-01")
 
@@ -119,3 +121,33 @@ def test_request_without_a_specification_is_refused() -> None:
     """There is nothing to read one from."""
     with pytest.raises(UsageError, match="no specification"):
         load(Request())
+
+
+def test_schedule_of_the_specification_can_be_switched_off() -> None:
+    """`--schedule none`; what a checkpoint keeps of the run is that of one without the key."""
+    curve = {"type": "constant", "value": 0.5}
+    with_none, warnings = loaded({**ENDING, "schedule": curve}, schedule="none")
+    without, _ = loaded({**ENDING})
+    assert (with_none.schedule, warnings) == (None, [])
+    assert with_none.fingerprint == without.fingerprint
+    assert loaded({**ENDING, "schedule": curve})[0].schedule is not None
+
+
+def test_zone_is_checked_with_the_other_flags() -> None:
+    """The plan writes in it; a name of no zone is wrong usage."""
+    plan, _ = load(Request(config="example", start="2027-07-01", timezone="Europe/Berlin"), seed=1)
+    assert str(plan.start) == "2027-07-01T00:00:00.000000+02:00"
+    assert plan.style == ZoneStyle(zone="Europe/Berlin")
+    with pytest.raises(UsageError, match='--timezone Berlin: no time zone "Berlin"'):
+        load(Request(config="example", timezone="Berlin"), seed=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(1.4e-6, "interarrival: a mean is rounded from 1.4e-06 s to 1 microsecond"), (1.004e-4, "")],
+)
+def test_interarrival_that_rounding_changes_is_warned_of(value: float, said: str) -> None:
+    """The rate would be another than it says, silently."""
+    spec = {**ENDING, "interarrival": constant(value)}
+    told = invoke("--validate", spec=spec).err
+    assert ("is rounded" in told, said in told) == (bool(said), True)

@@ -56,17 +56,6 @@ def test_warm_up_is_simulated_before_the_start() -> None:
     assert early.time_range.simulated_from == early.time_range.begin
 
 
-def test_flags_that_repeat_a_run_name_the_cap() -> None:
-    """Unless it is the default."""
-    start = plan().start_at(NOW)
-    flags = "--seed 1 -s 2027-03-12T00:00:00.000000+01:00"
-    assert [plan(max_workers=most).repeating_flags(start) for most in (100, 7, None)] == [
-        flags,
-        f"{flags} -m 7",
-        f"{flags} -m none",
-    ]
-
-
 def test_resumed_run_covers_what_comes_after_the_checkpoint() -> None:
     """A duration is counted from there; the start of the stream stays."""
     start = resumed(duration=SECOND).start_at(NOW)

@@ -18,7 +18,7 @@ from datagen.running.waiting import Waiting
 from datagen.targets.delivered import TargetCounts
 from tests.support.helpers import invoke
 from tests.support.machines import ENDING
-from tests.support.watching import BIG, LIMITS, REPEAT, ROOT, Acting, ask, at, fail, main
+from tests.support.watching import BIG, LIMITS, ROOT, Acting, ask, at, fail, main
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,7 @@ def test_summary_file_tells_the_run(file: Path) -> None:
         0,
     )
     assert (told["spec"], told["seed"], told["bytes"]) == ("stdin", 1, len(out.getvalue()))
+    assert told["repeat"] == "--seed 1 -s 2027-03-12T00:00:00.000000"
     assert told["start"] == told["first"] == "2027-03-12T00:00:00.000000"
     assert told["last"].startswith(json.loads(records[-1])["time"])
     assert 0 < told["span"] < 3600
@@ -211,7 +212,7 @@ def test_summary_that_fails_in_the_end_is_an_error(
     file.write_text("old")
     err = io.StringIO()
     assert main(*LIMITS, "-q", "--summary", str(file), stdout=Acting(act), stderr=err) == 1
-    assert err.getvalue() == REPEAT + words.format(file)
+    assert err.getvalue() == words.format(file)
     assert file.read_text() == "old"
     assert list(file.parent.iterdir()) == [file]
 
@@ -254,7 +255,7 @@ def test_summary_stands_among_the_lines_of_a_stderr_that_is_a_file(
         err.write(b"after\n")
     assert done.returncode == 0
     told = (tmp_path / "log").read_text()
-    assert told.startswith(f"before\n{REPEAT}")
+    assert told.startswith("before\n")
     assert told.endswith("}\nafter\n")
     assert json.loads(told[told.index("{") : told.rindex("}") + 1])["delivered"] == 500
 

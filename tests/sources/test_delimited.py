@@ -10,6 +10,7 @@ from datagen.replay import passes
 from tests.support.replays import (
     DAY,
     Spec,
+    out,
     replayed,
     rows_of,
     spec_of,
@@ -61,6 +62,78 @@ def test_quotes_in_the_middle_of_cells_open_nothing() -> None:
         values = [each["a"] for each in replayed(spec_of(loop=False))]
         passes_small.undo()
         assert values == ['5" disk', "x\ny", '7" disk', "z"]
+
+
+@pytest.mark.parametrize("size", [1, 9, 40, 65_536])
+def test_tsv_comes_back_as_it_is_written(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Escapes, nulls, quotes and blanks; also where blocks end anywhere, and through a sort."""
+    monkeypatch.setattr(passes, "FIRST_READ_BYTES", size)
+    monkeypatch.setattr(passes, "MAX_READ_BYTES", max(size, 50))
+    rows = ["t\ta\\tb\tc", f"{DAY}\t\\N\t", f'{DAY}\tx\\ty\\nz\\\\N\t"q', f'{DAY}\t""\t a ',
+            f"{DAY}\t\\\\N\t\\\\"]  # fmt: skip
+    text = "\n".join([*rows, ""])
+    write(text, "x.tsv")
+    spec = spec_of("x.tsv", loop=False)
+    assert [list(each.values())[1:] for each in replayed(spec)] == [
+        [None, ""], ["x\ty\nz\\N", '"q'], ['""', " a "], ["\\N", "\\"]
+    ]  # fmt: skip
+    assert list(replayed(spec)[0]) == ["t", "a\tb", "c"]
+    assert out(spec, "--tsv") == text
+    assert out({**spec, "sort": True}, "--tsv") == text
+
+
+def test_types_of_tsv_have_nulls() -> None:
+    """A null is one in any type, and an empty cell in all but texts."""
+    write("t\ti\tf\ts\n2020-01-01\t\\N\t1\t\\N\n2020-01-02\t1\t\\N\t\n2020-01-03\t\t\t-\n", "x.tsv")
+    spec = spec_of("x.tsv", loop=False, types={"i": "int", "f": "float"})
+    assert [list(each.values())[1:] for each in replayed(spec)] == [
+        [None, 1.0, None], [1, None, ""], [None, None, "-"]
+    ]  # fmt: skip
+
+
+def test_time_that_is_null_is_an_error() -> None:
+    """There is no instant at which the record could come."""
+    write("t\ta\n2020-01-01\t1\n\\N\t2\n", "x.tsv")
+    assert "x.tsv: line 3: has no time" in tried(spec_of("x.tsv", loop=False)).err
+
+
+def test_tsv_with_quotes_is_csv() -> None:
+    """The other kind is asked for; who does not is warned."""
+    write('t\ta\tb\n2020-01-01\t"x\ty"\t""\n2020-01-02\t"p\nq"\tC:\\temp\n', "x.tsv")
+    spec = spec_of("x.tsv", loop=False, source_format="csv", delimiter="\t")
+    assert [list(each.values())[1:] for each in replayed(spec)] == [
+        ["x\ty", ""], ["p\nq", "C:\\temp"]
+    ]  # fmt: skip
+    write('t\ta\n2020-01-01\t"x"\n', "x.tsv")
+    told = tried(spec_of("x.tsv", loop=False)).err
+    assert (
+        'x.tsv: quotes of cells are part of them; if they are those of CSV, set "source_format"'
+        in told
+    )
+    assert "quotes of cells" not in tried(spec).err
+
+
+def test_cells_of_csv_may_have_another_delimiter() -> None:
+    """As it is written: `{"type": "csv", "delimiter": ";"}`."""
+    write('t;a\n2020-01-01;"x;y"\n2020-01-02;1,5\n')
+    spec = spec_of(loop=False, delimiter=";")
+    assert [each["a"] for each in replayed(spec)] == ["x;y", "1,5"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ({"delimiter": ";;"}, "delimiter: expected one ASCII character that is not a quote"),
+        (
+            {"delimiter": ";", "source_format": "tsv"},
+            "delimiter: is for csv, and the source is tsv",
+        ),
+    ],
+)
+def test_wrong_delimiter(keys: Spec, text: str) -> None:
+    """Told with its key."""
+    write("t,a\n2020-01-01,1\n")
+    assert text in tried(spec_of(**keys)).err
 
 
 def test_byte_order_mark_blank_lines_and_no_last_newline() -> None:

@@ -189,7 +189,7 @@ def test_a_first_dimension_may_be_missing(first: Spec) -> None:
 def test_instants_are_written_with_an_offset(given: str, suffix: str) -> None:
     """UTC where the start has none; one that it has is kept."""
     spec = process_of(start("a", constant(1)), activity("a", "end"), end())
-    outcome = invoke("-s", given, "--seed", "1", "-n", "1", "-q", spec=spec)
+    outcome = invoke("-s", given, "--seed", "1", "-n", "1", spec=spec)
     hour = "01" if suffix == "+01:00" else "00"
     assert outcome.records == [{"time": f"2025-01-01T{hour}:00:00.000{suffix}"}]
     assert re.search(rf"-s \S+{re.escape(suffix)}\n", outcome.err)
@@ -199,7 +199,7 @@ def test_instants_are_written_with_an_offset(given: str, suffix: str) -> None:
 def test_a_run_is_repeated_by_its_own_line(arguments: tuple[str, ...]) -> None:
     """Byte for byte, on the real clock too."""
     spec = process_of(start("a", exponential(0.001)), activity("a", "end"), end())
-    once = invoke(*arguments, "-n", "20", "-q", spec=spec)
+    once = invoke(*arguments, "-n", "20", spec=spec)
     again = re.findall(r"repeat with: (.*)", once.err)[0].split()
     assert invoke(*again, "-n", "20", "-q", spec=spec).out == once.out
     assert all(record["time"].endswith("+00:00") for record in once.records)

@@ -151,6 +151,12 @@ MACHINES = [
     ([("states[0].cardinality_distribution", NEVER), ("states[3].cardinality_distribution", NEVER)],
      ("states[0].cardinality_distribution: is never above 0, and no timer that a worker can reach waits: "
       "the clock would not advance")),
+    ([("states[0].cardinality_distribution", constant(4e-7)), ("states[3].cardinality_distribution", NEVER)],
+     ("states[0].cardinality_distribution: is rounded from 4e-07 s to 0 microseconds, and no timer that a worker can reach "
+      "waits: the clock would not advance")),
+    ([("states[2].transitions[1].next", "search"), ("states[3].cardinality_distribution", constant(4e-7))],
+     ('states[2]: a worker cannot leave "pick", "look", "search", and every timer there waits for 0 seconds, or its wait is '
+      "rounded to 0 microseconds: the clock would not advance")),
     ([("states[2].transitions[1].next", "search"), ("states[3].cardinality_distribution", constant(0))],
      ('states[2]: a worker cannot leave "pick", "look", "search", and no timer there ever waits: '
       "the clock would not advance")),

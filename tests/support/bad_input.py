@@ -9,7 +9,6 @@ import generator
 from tests.support.helpers import Outcome
 
 RUN = ("-n", "3", "-s", "2027-03-12", "--seed", "1", "-q")
-REPEAT = "repeat with: --seed 1 -s 2027-03-12T00:00:00.000000\n"
 GONE = object()  # as a new value: the key goes away
 NINE = {"type": "uniform", "min": 0, "max": 9}
 BASE: dict[str, Any] = {

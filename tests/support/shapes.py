@@ -158,11 +158,11 @@ NESTED: Spec = {
          "cardinality": 200, "cardinality_distribution": {"type": "zipf", "exponent": 1, "n": 200}},
         {"name": "names", "type": "string", "length_distribution": uniform(1, 2), "chars": "xyz",
          "cardinality": 12, "cardinality_distribution": uniform(0, 11)},
-        {"name": "days", "type": "timestamp", "cardinality": 2, "cardinality_distribution": uniform(0, 1),
+        {"name": "days", "type": "timestamp", "timezone": "Europe/Berlin", "cardinality": 2, "cardinality_distribution": uniform(0, 1),
          "distribution": {"type": "choice", "values": ["2027-01-01", "2027-01-02"]}},
         {"name": "ids", "type": "uuid", "cardinality": 3, "cardinality_distribution": constant(1)},
         {"name": "big", "type": "int", "distribution": uniform(-(2**63), 2**63 - 1)},
-        {"name": "hour", "type": "clock", "format": "%d/%b/%Y:%H:%M:%S.%3f %z"},
+        {"name": "hour", "type": "clock", "timezone": "America/New_York", "format": "%d/%b/%Y:%H:%M:%S.%3f %z"},
     ]}],
     "interarrival": constant(0.25),
 }  # fmt: skip

@@ -22,7 +22,6 @@ from datagen.templating import (
 from tests.support.helpers import Outcome, invoke
 
 RUN = ("-n", "3", "-s", "2027-03-12", "--seed", "1", "-q")
-REPEAT = "repeat with: --seed 1 -s 2027-03-12T00:00:00.000000\n"
 NINE = {"type": "uniform", "min": 0, "max": 9}
 SOME = {"percent_nulls": 20, "percent_missing": 20}
 START = "2027-03-12T10:20:30.123456+01:00"

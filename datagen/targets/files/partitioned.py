@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from datagen.curves.zone_style import style_from_json, style_to_json
 from datagen.errors import TargetError
 from datagen.formats.rendered import Rendered
-from datagen.instants import DAY, NAIVE, Style
+from datagen.instants import NAIVE, Style
 from datagen.position import whole
 from datagen.targets.base import Sink
 from datagen.targets.delivered import Position, impossible_position
@@ -55,16 +56,15 @@ class PartitionedSink(Sink):
     def write(self, records: Rendered) -> None:
         if not len(records):
             return
-        step, offset = self._pattern.step, records.style.offset
-        self._style = records.style
-        times = records.times
-        first_unit, last_unit = ((int(times[row]) + offset) // step for row in (0, -1))
-        if self._file is not None and first_unit == last_unit == self._unit:
-            self._write_to(self._file, records)
-            return
-        units = (times + offset) // step
+        self._style, times = records.style, records.times
+        if self._file is not None and times[-1] - times[0] < self._pattern.step:
+            first_unit, last_unit = self._pattern.units(times[[0, -1]], self._style)
+            if first_unit == last_unit == self._unit:
+                self._write_to(self._file, records)
+                return
+        units = self._pattern.units(times, self._style)
         starts = np.flatnonzero(np.diff(units, prepend=units[0] - 1))
-        names = self._pattern.paths(units[starts], records.style)
+        names = self._pattern.paths(times[starts], records.style)
         ends = [*starts.tolist()[1:], len(records)]
         for first, end, name in zip(starts.tolist(), ends, names, strict=True):
             file = self._file_for(int(units[first]), name, records.style)
@@ -105,7 +105,7 @@ class PartitionedSink(Sink):
             "plain": self._base_name,
             "name": file.name,
             "unit": self._unit,
-            "style": [self._style.offset, self._style.suffix],
+            "style": style_to_json(self._style),
             "finishing": self._finishing,
             "state": dict(inner.state),
         }
@@ -139,19 +139,19 @@ class PartitionedSink(Sink):
         found = state.get("open")
         if found is None:
             return None
-        offset, suffix = found["style"]
-        self._style, self._unit = Style(whole(offset, -DAY, DAY), str(suffix)), whole(found["unit"])
-        (self._base_name,) = self._pattern.paths(np.array([self._unit]), self._style)
-        number = self._numbers.get(self._base_name, 0)
-        if found["plain"] != self._base_name or found["name"] != numbered(self._base_name, number):
+        self._base_name, self._unit = str(found["plain"]), whole(found["unit"])
+        self._style = style_from_json(found["style"])
+        name = numbered(self._base_name, self._numbers.get(self._base_name, 0))
+        if found["name"] != name or not self._pattern.file_names.fullmatch(os.path.realpath(name)):
             raise ValueError("a name that is not of the path")
         Position(0, found["state"]).number("length", 0)
         return {**found}
 
     def _is_past(self, reached: int) -> bool:
         """Return whether no record from an instant on goes to the open file."""
-        unit = (reached + self._style.offset) // self._pattern.step
-        name = self._pattern.paths(np.array([unit]), self._style)[0]
+        instant = np.array([reached])
+        unit = int(self._pattern.units(instant, self._style)[0])
+        name = self._pattern.paths(instant, self._style)[0]
         return unit > self._unit and (
             name != self._base_name or self._had_other_name(unit, self._style)
         )
@@ -170,7 +170,8 @@ class PartitionedSink(Sink):
         if unit - self._unit > _MAX_STEPS:
             return True
         between = np.arange(self._unit + 1, unit)
-        return len(between) > 0 and {*self._pattern.paths(between, style)} != {self._base_name}
+        names = {*self._pattern.paths_of_units(between, style)}
+        return len(between) > 0 and names != {self._base_name}
 
     def _begin(self, unit: int, base_name: str) -> UnfinishedFile:
         name = self._unused_name(base_name)
@@ -192,7 +193,7 @@ class PartitionedSink(Sink):
         number = self._numbers.get(base_name, -1) + 1
         while self._append and os.path.lexists(numbered(base_name, number)):
             number += 1
-        if self._pattern.has_unique_names:
+        if self._pattern.names_are_unique(self._style):
             self._numbers.clear()
         self._numbers[base_name] = number
         return numbered(base_name, number)

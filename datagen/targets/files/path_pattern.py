@@ -3,6 +3,8 @@
 import os
 import re
 
+import numpy as np
+
 from datagen.arrays import Ints
 from datagen.columns.strftime import TimePattern
 from datagen.instants import DAY, SECOND, Style
@@ -17,6 +19,7 @@ _STEPS = {  # microseconds for which a directive's text stays the same; the othe
     **dict.fromkeys("MR", 60 * SECOND),
     **dict.fromkeys("HIklpP", 3600 * SECOND),
 }
+_QUARTER = 900 * SECOND  # at whose beginnings zones change their clocks
 _DIGITS = {
     "%": "%", "Y": r"\d{4}", "j": r"\d{3}", "3f": r"\d{3}", "f": r"\d{6}", "s": r"-?\d+",
     **dict.fromkeys("mdHIMSyUWVg", r"\d\d"),
@@ -36,7 +39,8 @@ class PathPattern:
         self.path, self._names = path, TimePattern(path)
         steps = [_STEPS.get(found, DAY) for found in _DIRECTIVE.findall(path) if found != "%"]
         self.step = min(steps, default=DAY)
-        self.has_unique_names = _are_unique({*_DIRECTIVE.findall(path)} - {"%"})
+        self._shows_offset = not {"z", ":z", "Z"}.isdisjoint(_DIRECTIVE.findall(path))
+        self._has_unique_names = _are_unique({*_DIRECTIVE.findall(path)} - {"%"})
         parts = path.split("/")
         changing = next((n for n, part in enumerate(parts) if has_directives(part)), len(parts) - 1)
         self.folder = "/".join([*parts[:changing], ""]).replace("%%", "%")  # the same at any time
@@ -53,12 +57,33 @@ class PathPattern:
             re.DOTALL,
         )
 
-    def paths(self, units: Ints, style: Style) -> list[str]:
-        """Return the paths of the times `units * step`, counted in the run's own offset."""
-        names: list[str] = self._names.format_instants(
-            units * self.step - style.offset, style
-        ).to_pylist()
+    def paths(self, micros: Ints, style: Style) -> list[str]:
+        """Return the paths of instants, microseconds since 1970, that are written in a style."""
+        names: list[str] = self._names.format_instants(micros, style).to_pylist()
         return names
+
+    def units(self, micros: Ints, style: Style) -> Ints:
+        """Return the steps of time, local if possible, for which names stay the same: int64[n] -> int64[n]."""
+        if self._shows_changes(style):
+            return micros // min(self.step, _QUARTER)
+        return style.local_times(micros) // self.step
+
+    def paths_of_units(self, units: Ints, style: Style) -> list[str]:
+        """Return the paths of steps of time: int64[n] -> n of them."""
+        if self._shows_changes(style):
+            return self.paths(units * min(self.step, _QUARTER), style)
+        local = (units * self.step).tolist()
+        return self.paths(np.array([style.instant_of(each) for each in local], np.int64), style)
+
+    def names_are_unique(self, style: Style) -> bool:
+        """Return whether a name never comes again: clocks of a time zone show some times twice."""
+        hours = self.step >= 3600 * SECOND
+        told_apart = style.offset_is_fixed or self._shows_offset or hours
+        return self._has_unique_names and told_apart
+
+    def _shows_changes(self, style: Style) -> bool:
+        """Return whether names change with the offset of a time zone, so that no local time is unclear."""
+        return self._shows_offset and not style.offset_is_fixed
 
 
 def numbered(path: str, number: int) -> str:

@@ -87,7 +87,7 @@ def test_single_file_that_is_whole_only_at_its_end_is_refused(ending: str) -> No
 def test_seed_is_drawn_once() -> None:
     """The first run draws it, those that follow have it from the file, and say so."""
     spec = into({"type": "file", "path": "out"})
-    runs = [invoke("-s", START, "-q", "--resume", "ck", "-n", "50", spec=spec) for _ in range(3)]
+    runs = [invoke("-s", START, "--resume", "ck", "-n", "50", spec=spec) for _ in range(3)]
     (seed,) = {re.findall(r"--seed (\d+) -s 2027", each.err)[0] for each in runs}
     one = invoke("--seed", seed, "-s", START, "-q", "-n", "150", spec=counting()).out
     assert Path("out").read_bytes() == one

@@ -21,8 +21,8 @@ AT = parse_instant("2027-03-12T05:06:07").micros
 def test_pattern_knows_its_step(path: str, step: int, unique: bool, name: str) -> None:
     """For how long a name stays the same, and whether it comes again."""
     pattern = PathPattern(path)
-    assert (pattern.step, pattern.has_unique_names) == (step, unique)
-    assert pattern.paths(np.array([AT // step]), NAIVE) == [name]
+    assert (pattern.step, pattern.names_are_unique(NAIVE)) == (step, unique)
+    assert pattern.paths(np.array([AT]), NAIVE) == [name]
 
 
 def test_percent_sign_is_no_directive() -> None:
