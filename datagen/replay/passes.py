@@ -207,10 +207,9 @@ class ReplayLoop:
 
     def _move_before(self, times: SourceTimes) -> None:
         """Move what came before, in the source, to where it is by what these times show."""
-        by = times.before_moved * 1000
-        if by and self._last is not None:
+        by, cursor = times.before_moved * 1000, self.cursor
+        if by:
             self._last = moved_last(self._last, times)
-            cursor = self.cursor
             shift = (cursor.shift or 0) - by
             self.cursor = replace(cursor, first=cursor.first + by, shift=shift)
 
@@ -314,6 +313,7 @@ class ReplayLoop:
         times, problem = read_times(chunks[0], None, first=self._first)
         field_groups, wrong = chunks[0].rows.field_groups(times.micros)
         complete = problem is None and wrong is None and len(times) == size
+        complete = complete and not times.before_moved
         return (times, field_groups) if complete else None
 
     def _repeated(

@@ -81,32 +81,47 @@ def in_order(
     """
     if cycle is None or not len(times.local):
         return Completed(times.instants(times.local, before))
-    places = times.local - times.offsets
-    if before is None:
-        first, place = _first_number(times, cycle, start), int(places[0])
-    else:
-        split = cycle.split(np.array([times.local_of(before)]))
-        first, place = int(split[0][0]), int(split[1][0])
-    numbers = first + cycle.steps(places, place)
-    micros, begin, moved_before, last = np.empty_like(places), 0, 0, before
+    numbers, spot = _numbers(times, cycle, start, before)
+    micros, begin, moved = np.empty_like(numbers), 0, 0
     while True:
         local, exists = cycle.join(numbers, times.local)
         exists[:begin] = True
         end = len(local) if exists.all() else int(np.argmin(exists))
+        last = int(micros[begin - 1]) if begin else None if before is None else before + moved
         micros[begin:end] = times.part(begin, end).instants(local[begin:end], last)
         if end == len(local):
-            doubtful = begin > 0 or moved_before > 0 or not _fits(times, local, micros, before)
-            return Completed(micros, moved_before, None, doubtful)
+            doubtful = begin > 0 or moved > 0 or not _fits(times, local, micros, before)
+            return Completed(micros, moved, None, doubtful)
         later = _cycles_until(cycle, int(numbers[end]), int(times.local[end]))
         if not later:
-            return Completed(micros, moved_before, end)
-        spot = (numbers[end - 1], times.local[end - 1]) if end else (first, place)
-        (old, new), _ = cycle.join(spot[0] + np.array([0, later]), np.array([spot[1]] * 2))
-        micros[:end] += new - old
-        moved_before += 0 if before is None else int(new - old)
-        last = int(micros[end - 1]) if end else (before or 0) + moved_before
+            return Completed(micros, moved, end)
+        if end:
+            spot = int(numbers[end - 1]), int(times.local[end - 1])
+        by = _distance(cycle, spot, later)
+        micros[:end] += by
+        moved += 0 if before is None else by
         numbers[end:] += later
         begin = end
+
+
+def _numbers(
+    times: LocalTimes, cycle: Cycle, start: int | None, before: int | None
+) -> tuple[Ints, tuple[int, int]]:
+    """Return the cycle of each time, and that of the record before them, with its place in it."""
+    places = times.local - times.offsets
+    if before is None:
+        spot = _first_number(times, cycle, start), int(places[0])
+    else:
+        numbers, before_places = cycle.split(np.array([times.local_of(before)]))
+        spot = int(numbers[0]), int(before_places[0])
+    return spot[0] + cycle.steps(places, spot[1]), spot
+
+
+def _distance(cycle: Cycle, spot: tuple[int, int], later: int) -> int:
+    """Return how far a place in a cycle is from the same so many cycles later, in microseconds."""
+    numbers = spot[0] + np.array([0, later])
+    (old, new), _ = cycle.join(numbers, np.array([spot[1]] * 2))
+    return int(new - old)
 
 
 def _first_number(times: LocalTimes, cycle: Cycle, start: int | None) -> int:
