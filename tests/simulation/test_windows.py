@@ -1,5 +1,8 @@
 """One window of a pool: nothing changes before it is committed, and too much in it is an error."""
 
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,7 @@ from datagen.simulation.paths import TooManyVisits
 from datagen.simulation.pool import Pool
 from datagen.simulation.windows import PoolState, Window, WindowPart
 from tests.support.machines import ENDING, Spec, constant, machine_of, spec_of
+from tests.support.processes import shown, static
 
 MINUTE = 60_000_000
 HARDLY: Spec = {"type": "normal", "mean": -100, "stddev": 1}  # could be above 0, and never is
@@ -95,3 +99,49 @@ def test_part_without_visits_says_where_workers_go_on() -> None:
     bare = part.without_visits()
     assert (len(bare.paths), bare.latest.shape[1]) == (0, 0)
     assert bare.paths.after is part.paths.after
+
+
+TURNS = spec_of(
+    {
+        "first": (constant(0.4), {"weak": 0.3, "strong": 0.2, "other": 0.2, "first": 0.2, "stop": 0.1}),
+        "weak": (constant(0.7), {"first": 0.5, "strong": 0.1, "other": 0.3, "stop": 0.1}),
+        "strong": (constant(0.2), {"first": 0.3, "weak": 0.5, "stop": 0.2}),
+        "other": (constant(0.1), {"weak": 0.5, "first": 0.5}),
+    },
+    constant(0.3),
+    [shown("v")],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("most_visits", [50, 700, 100_000])
+def test_defaults_are_set_where_nothing_else_was(most_visits: int) -> None:
+    """By two states, of which the first that comes counts until another sets the variable for good.
+
+    Compared with a plain walk along the visits of each worker, in windows of several sizes.
+    """
+    spec = {**TURNS, "states": [
+        each | ({} if each["name"] == "first" else {"variables": [static("v", each["name"])]})
+        for each in TURNS["states"]
+    ]}  # fmt: skip
+    machine = machine_of(spec)
+    (group,) = machine.variable_groups
+    weak = tuple(machine.names.index(name) for name in ("weak", "other"))
+    machine = replace(machine, variable_groups=(replace(group, defaults=weak),))
+    pool = Pool(machine, 0, 30, 5 * MINUTE)
+    held: dict[int, int] = {}
+    counts: Counter[int] = Counter()
+    pool.request_window_size(most_visits)
+    for window in pool.windows():
+        latest = window.latest[0]
+        before = window.before[window.worker_rows, 0]
+        carried = np.where(before[:, 0] >= 0, before[:, 1], -1)
+        found = np.where(latest >= 0, window.states[latest], carried).tolist()
+        for worker, state, setter in zip(
+            window.workers.tolist(), window.states.tolist(), found, strict=True
+        ):
+            known = held.get(worker, -1)
+            sets = state in group.states and (state not in weak or known < 0)
+            held[worker] = state if sets else known
+            assert held[worker] == setter
+            counts[setter] += 1
+    assert all(counts[state] > 100 for state in (-1, *group.states))
