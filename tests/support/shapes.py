@@ -177,6 +177,7 @@ PROCESS: Spec = {
         {"name": "ok", "type": "bool:static", "value": True},
         {"name": "what", "type": "variable", "variable": "what"},
         {"name": "since", "type": "variable", "variable": "since"},
+        {"name": "both", "type": "variable:template", "template": "{{ what }}-{{ since }}"},
     ]}],
     "states": [
         {"name": "come", "type": "event:start:timer", "cardinality_distribution": {"type": "exponential", "mean": 1}, "next": "in"},
