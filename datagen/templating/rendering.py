@@ -56,10 +56,7 @@ class Renderer:
             context.vars.clear()
             context.exported_vars.clear()
         try:
-            parts = list(self._root(context))
-            size = sum(map(len, parts))
-            meter.charge(size)
-            return "".join(parts)
+            return meter.joined(list(self._root(context)))
         except DatagenError:
             raise
         except Exception as error:
