@@ -25,7 +25,7 @@ ORDER = """
     spec: document record_schema state_graph references generator process process_document parsing
     simulation: states visits cap delays machine build cursor paths arrivals windows pool variables records source
     replay: spec source times checks cursor median skipping window passes records
-    templating: meter sandbox checking rendering expression_translator work_bound
+    templating: meter sandbox metering checking rendering expression_translator work_bound
     formats: avro_binary rendered base columnar avro jsonlines column_plan delimited pattern conditions translation template
     targets: delivered message_keys descriptor compatibility base public_address retry tls splunk_hec stdout null memory network tcp udp
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
