@@ -20,7 +20,7 @@ ORDER = """
     expressions: vectors nodes evaluation
     curves: zones zone_style curve rate_integral
     distributions: normal_quantile weights base continuous discrete temporal
-    templating: meter sandbox scopes checking rendering expression_translator work_bound
+    templating: meter sandbox metering scopes checking rendering expression_translator work_bound
     fields: base member_sets variable template numbers address enum text nested static timestamps
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
     spec: document record_schema state_graph constants merging old_words references generator process process_flows process_document subprocesses children expansion process_family parsing memory

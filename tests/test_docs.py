@@ -438,7 +438,7 @@ def test_pictures_show_all_of_the_chance() -> None:
 SANDBOX = [
     ("steps:", meter.MAX_WORK // meter.STEP),
     ("characters that are read and made", meter.MAX_WORK),
-    ("characters of a value", meter.MAX_SIZE),
+    ("characters of a value,", meter.MAX_SIZE),
     ("parts of a list or an object", meter.MAX_SIZE // meter.PART),
     ("lists in lists", meter.MAX_DEPTH),
     ("widths, counts", sandbox.MAX_ARGUMENT),

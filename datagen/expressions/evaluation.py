@@ -18,7 +18,7 @@ from datagen.columns.literal import LiteralColumn
 from datagen.expressions.nodes import Expression
 from datagen.expressions.vectors import NotVectorizable, to_texts
 
-_MAX_CACHED = 100_000
+_MAX_CACHED, _MAX_CHARACTERS = 100_000, 20_000_000
 
 
 class CachedFunction:
@@ -27,15 +27,18 @@ class CachedFunction:
     def __init__(self, compute: Callable[[Any], Any]) -> None:
         self._compute = compute
         self._results: dict[tuple[type, Any], Any] = {}
+        self._characters = 0
 
     def __call__(self, value: Any) -> Any:
         if not isinstance(value, str | int | float):
             return self._compute(value)
         key = type(value), value
         if key not in self._results:
-            if len(self._results) >= _MAX_CACHED:
+            if len(self._results) >= _MAX_CACHED or self._characters > _MAX_CHARACTERS:
                 self._results.clear()
-            self._results[key] = self._compute(value)
+                self._characters = 0
+            result = self._results[key] = self._compute(value)
+            self._characters += len(result) if isinstance(result, str) else 0
         return self._results[key]
 
 

@@ -22,6 +22,8 @@ from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import UnicodeText, did_you_mean, quoted
 
+_MAX_BATCH = 1 << 30  # characters of the records that are made at a time
+_TOO_LARGE = "records grow too large, too fast: more than 1 GB at a time"
 _SHORT = ("int", "float", "bool", "instant")  # kinds of values that have short texts
 
 
@@ -216,6 +218,7 @@ class TemplateFormatter(Formatter):
             self._renderers[group.emitter] = Renderer(self._checked, self._sandbox, fixed)
         render = self._renderers[group.emitter].render
         texts: list[str] = []
+        size = 0
         names = [
             name
             for name in self._checked.names
@@ -224,14 +227,24 @@ class TemplateFormatter(Formatter):
         firsts, which = _combinations(group, names)
         stop: Stop | None = None
         try:
-            for row in _rows(group, names, firsts, MISSING):
-                texts.append(render(names, row))  # noqa: PERF401 - they stay when one fails
+            rows = _rows(group, names, firsts, MISSING)
+            for row, times in zip(rows, _times(which, len(firsts)), strict=True):
+                texts.append(render(names, row))
+                size += len(texts[-1]) * times
+                if size > _MAX_BATCH:
+                    raise RenderError(1, _TOO_LARGE)  # noqa: TRY301 - as one that cannot be rendered
         except (RenderError, StoppedError) as error:
+            texts = texts[: len(firsts) - 1]
             failed = int(firsts[len(texts)])
             stop = int(group.rows[failed]), RunError(f"template {self.name}: {error}")
             texts += [""] * (len(firsts) - len(texts))
         lines = join([_array(texts), "\n"], len(texts))
         return (lines if which is None else lines.take(pa.array(which))), stop
+
+
+def _times(which: Ints | None, combinations: int) -> list[int]:
+    """Return how many records have each combination of values."""
+    return [1] * combinations if which is None else np.bincount(which).tolist()
 
 
 def _rows(group: Group, names: Sequence[str], rows: Ints, absent: Any) -> Iterator[tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from math import isfinite
@@ -12,8 +12,9 @@ from jinja2 import TemplateSyntaxError, meta, nodes
 
 from datagen.batch import EMITTER
 from datagen.columns.strftime import TimePattern
-from datagen.templating.meter import MAX_INTEGER_BITS, NODE, STEP
-from datagen.templating.sandbox import CONCAT, LOOP, READ, SPEND, Sandbox
+from datagen.templating.meter import MAX_INTEGER_BITS
+from datagen.templating.metering import map_tree, with_limits
+from datagen.templating.sandbox import Sandbox
 from datagen.templating.scopes import unset_names
 from datagen.validation import did_you_mean, quoted
 
@@ -138,7 +139,7 @@ def _without_unknown(tree: nodes.Template, sandbox: Sandbox) -> Any:
             return nodes.List([node.node, *node.args])
         return node
 
-    return _map_tree(tree, change)
+    return map_tree(tree, change)
 
 
 @dataclass(frozen=True)
@@ -307,96 +308,7 @@ def _with_environment(tree: nodes.Template, fields: Mapping[str, Any]) -> nodes.
         value = os.environ[variable].encode("utf-8", "replace").decode()
         return nodes.Const(value, lineno=node.lineno)
 
-    return _map_tree(tree, change)  # type: ignore[no-any-return]
-
-
-def with_limits(tree: Any) -> Any:
-    """Return a tree as it is compiled: whatever takes time leads through the meter of the sandbox."""
-
-    def change(node: nodes.Node) -> nodes.Node:
-        if type(node) in _METERED:
-            _METERED[type(node)](node)
-        if isinstance(node, nodes.Concat):
-            return _filtered(nodes.List(node.nodes, lineno=node.lineno), CONCAT)
-        return node
-
-    return _map_tree(tree, change)
-
-
-def _meter_for(node: nodes.For) -> None:
-    node.iter = _filtered(node.iter, LOOP)
-    node.body = [_charged(node, node.body), *node.body]
-    if node.test is not None:
-        node.test = nodes.And(_charge(node, [node.test]), node.test, lineno=node.lineno)
-
-
-def _meter_macro(node: nodes.Macro | nodes.CallBlock) -> None:
-    node.body = [_charged(node, [*node.defaults, *node.body]), *node.body]
-
-
-def _meter_compare(node: nodes.Compare) -> None:
-    """Have all sides read, unless one of two is a constant, whose size is the most that it takes."""
-    has_constant = any(isinstance(each, nodes.Const) for each in (node.expr, node.ops[0].expr))
-    if len(node.ops) == 1 and node.ops[0].op not in ("in", "notin") and has_constant:
-        return
-    node.expr = _read(node.expr)
-    for each in node.ops:
-        each.expr = _read(each.expr)
-
-
-def _meter_key(node: nodes.Getitem | nodes.Pair) -> None:
-    """Have a key read: its hash takes all of it."""
-    if isinstance(node, nodes.Pair):
-        node.key = _read(node.key)
-    elif not isinstance(node.arg, nodes.Slice):
-        node.arg = _read(node.arg)
-
-
-_METERED: Mapping[type[nodes.Node], Callable[[Any], None]] = {
-    nodes.For: _meter_for,
-    nodes.Macro: _meter_macro,
-    nodes.CallBlock: _meter_macro,
-    nodes.Compare: _meter_compare,
-    nodes.Getitem: _meter_key,
-    nodes.Pair: _meter_key,
-}
-
-
-def _read(node: nodes.Expr) -> nodes.Expr:
-    return node if isinstance(node, nodes.Const) else _filtered(node, READ)
-
-
-def _filtered(node: Any, name: str) -> nodes.Filter:
-    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
-
-
-def _charged(node: nodes.Node, repeated: Sequence[nodes.Node]) -> nodes.ExprStmt:
-    return nodes.ExprStmt(_charge(node, repeated), lineno=node.lineno)
-
-
-def _charge(node: nodes.Node, repeated: Sequence[nodes.Node]) -> nodes.Filter:
-    """Return what charges for passing once through parts of a node; it is true."""
-    units = STEP + sum(map(_units, repeated))
-    return _filtered(nodes.Const(units, lineno=node.lineno), SPEND)
-
-
-def _units(node: nodes.Node) -> int:
-    own = STEP if isinstance(node, nodes.Call | nodes.Filter | nodes.Test) else NODE
-    text = len(node.data) if isinstance(node, nodes.TemplateData) else 0
-    return own + text + sum(map(_units, node.iter_child_nodes()))
-
-
-def _map_tree(tree: Any, change: Callable[[nodes.Node], nodes.Node]) -> Any:
-    """Return a copy of a tree, each node changed, from the leaves up."""
-    if isinstance(tree, list | tuple):
-        return type(tree)(_map_tree(each, change) for each in tree)
-    if not isinstance(tree, nodes.Node):
-        return tree
-    parts = [_map_tree(getattr(tree, name), change) for name in tree.fields]
-    attributes = {name: getattr(tree, name) for name in tree.attributes if hasattr(tree, name)}
-    changed = change(type(tree)(*parts, **attributes))
-    changed.environment = tree.environment
-    return changed
+    return map_tree(tree, change)  # type: ignore[no-any-return]
 
 
 def _reworded(message: str | None) -> str:

@@ -13,7 +13,8 @@ from jinja2.utils import missing
 from datagen.columns.column import ABSENT
 from datagen.errors import DatagenError
 from datagen.one_line import shortened
-from datagen.templating.checking import CheckedTemplate, with_limits
+from datagen.templating.checking import CheckedTemplate
+from datagen.templating.metering import with_limits
 from datagen.templating.sandbox import Sandbox
 
 MISSING = missing  # Jinja2's value of a field that is missing
@@ -56,10 +57,7 @@ class Renderer:
             context.vars.clear()
             context.exported_vars.clear()
         try:
-            parts = list(self._root(context))
-            size = sum(map(len, parts))
-            meter.charge(size)
-            return "".join(parts)
+            return meter.joined(list(self._root(context)))
         except DatagenError:
             raise
         except Exception as error:

@@ -72,3 +72,17 @@ def test_results_of_a_function_are_cached_by_type_and_value() -> None:
     values = [1, 1.0, True, 1, [1], [1]]
     assert list(map(function, values)) == list(map(repr, values))
     assert list(map(repr, seen)) == ["1", "1.0", "True", "[1]", "[1]"]
+
+
+def test_large_results_are_not_kept_for_long() -> None:
+    """A hundred thousand of them would be more than the memory."""
+    calls: list[int] = []
+
+    def compute(value: int) -> str:
+        calls.append(value)
+        return "x" * 9_000_000
+
+    function = CachedFunction(compute)
+    for value in (1, 2, 3, 3, 1, 4, 1):
+        function(value)
+    assert calls == [1, 2, 3, 4, 1]

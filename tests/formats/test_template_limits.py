@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.formats import TemplateFormat
+from datagen.formats import TemplateFormat, template
 from datagen.spec.parsing import parse_spec
 from datagen.templating import Renderer, RenderError, Sandbox, check_template
 from datagen.templating.meter import Meter
@@ -25,7 +25,7 @@ from tests.support.hostile_templates import (
     TOO_MUCH,
     hostile_body,
 )
-from tests.support.templates import SPEC, ran, shop, world
+from tests.support.templates import RUN, SPEC, ran, shop, world
 
 ROOT = Path(__file__).parents[2]
 SECONDS, MEGABYTES = 5.0, 400  # of one template; nearly all take a hundredth
@@ -117,6 +117,27 @@ def test_a_stop_cuts_the_batch_at_a_record() -> None:
     payload = formatter.render(batch)
     assert payload.stopped is not None
     assert payload.stopped[0] == 10
+
+
+@pytest.mark.parametrize("field", ["ms", "path"])
+def test_records_of_a_batch_are_limited_together(
+    field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them is small enough, all of them are not; also where a text is that of many records."""
+    monkeypatch.setattr(template, "_MAX_BATCH", 3_000)
+    body = f"{{% for a in range(1000) %}}x{{% endfor %}}{{% set y = {field} %}}{{{{ y }}}}"
+    outcome = invoke("-n", "1000", *RUN[2:], "--template", "t", spec=shop(t=body))
+    assert outcome.status == 1
+    assert outcome.err.endswith(
+        "template t: line 1: records grow too large, too fast: more than 1 GB at a time\n"
+    )
+    assert outcome.out.count(b"\n") < 50
+
+
+def test_a_record_is_limited_like_any_value() -> None:
+    """A template that writes piece by piece makes no larger one."""
+    body = "{% for a in range(99) %}{{ x }}{% endfor %}"
+    assert TOO_LARGE in rendered(body, Meter(size=500))
 
 
 def test_hostile_templates_take_what_is_told() -> None:
