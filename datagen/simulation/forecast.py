@@ -30,6 +30,9 @@ _LOOKS = (
 _LIVES = 512  # of the sample, and
 _INSTANTS = 168  # of a week, for the peak of a curve
 _SHORTEST, _LONGEST = 1e-6, 10_000 * 365 * 86_400.0  # seconds of a run
+_LAST = 253_402_214_400 * SECOND  # the last day of the year 9999, after which zones know nothing
+_YEARS = 10 * 365 * 86_400.0  # seconds of a curve that are looked at, at most
+_LEAST_MEAN = 1e-12  # seconds between arrivals: less is none
 _HALVINGS = 60  # of the logarithm of its length
 _GOLDEN = (5**0.5 - 1) / 2  # whose multiples, without their whole parts, are spread evenly
 
@@ -66,7 +69,7 @@ def forecast(
     `most` is the cap at its highest, `arrivals` the curve that the rate of arrivals follows.
     """
     mean = spec.interarrival.mean_duration()
-    if mean == 0 or math.isinf(mean):  # then it is the cap alone that says how many there are
+    if not _LEAST_MEAN < mean < math.inf:  # then it is the cap alone that says how many there are
         return None
     run = _UncappedRun(spec, span, arrivals, mean)
     if span.records is not None and spec.states[0].emitter and span.records <= most:
@@ -177,7 +180,8 @@ class _UncappedRun:
         if seconds >= _LONGEST:
             if np.isinf(ends).any():
                 return math.inf
-            seconds = min(float(ends.max()) + WEEK / SECOND, _LONGEST / 100)
+            seconds = float(ends.max()) + WEEK / SECOND
+        seconds = max(min(seconds, _YEARS, (_LAST - self._span.begin) / SECOND), _SHORTEST)
         length = min(seconds * SECOND, WEEK)
         last = int(seconds * SECOND)
         instants = last - (length * np.arange(_INSTANTS) / _INSTANTS).astype(np.int64)
