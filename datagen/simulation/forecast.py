@@ -17,6 +17,7 @@ from datagen.curves.zones import WEEK
 from datagen.instants import SECOND
 from datagen.simulation.build import build_machine
 from datagen.simulation.chain import chain_of
+from datagen.simulation.delays import Interarrivals
 from datagen.simulation.dry_run import Lives, sampled_lives
 from datagen.simulation.machine import Machine
 from datagen.simulation.queue import waiting_share
@@ -78,7 +79,10 @@ def forecast(
         return None
     found = Forecast(0.0, 0.0, 0.0)
     for workers, times in _LOOKS:
-        found = run.forecast(run.walked(workers))
+        lives = run.walked(workers)
+        if waiting_share(run.most_of(lives) * times, most) <= WAITING:
+            return None
+        found = run.forecast(lives)
         if waiting_share(found.alive * times, most) <= WAITING:
             return None
     return found
@@ -104,6 +108,10 @@ class _UncappedRun:
         if chain is None or self._timed:
             return started
         return min(started, self._peak * float(chain.seconds[0]))
+
+    def most_of(self, lives: Lives) -> float:
+        """Return the same by a sample of lives: as many as if all arrivals came at the highest rate."""
+        return math.inf if self._timed else self._peak * lives.mean_life(self._seconds(lives))
 
     def walked(self, workers: int) -> Lives:
         """Return a sample of lives that begin during the run."""
@@ -133,7 +141,11 @@ class _UncappedRun:
 
     @cached_property
     def _machine(self) -> Machine:
-        return build_machine(self._spec, 0, self._arrivals)
+        return build_machine(self._spec, 0)
+
+    @cached_property
+    def _interarrivals(self) -> Interarrivals:
+        return Interarrivals(self._machine.seed, self._spec.interarrival, self._arrivals)
 
     def _seconds(self, lives: Lives) -> float:
         """Return how long the run is."""
@@ -188,6 +200,6 @@ class _UncappedRun:
         ages = np.minimum(ends * SECOND, 2.0**62).astype(np.int64)
         since = np.maximum(instants[:, None] - ages[None, :], 0)
         until = np.broadcast_to(instants[:, None], since.shape)
-        begin, expected = self._span.begin, self._machine.interarrivals.expected
+        begin, expected = self._span.begin, self._interarrivals.expected
         grown: Floats = expected(begin + since.ravel(), begin + until.ravel())
         return float(grown.reshape(since.shape).mean(axis=1).max())

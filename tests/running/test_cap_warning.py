@@ -149,7 +149,7 @@ def test_curve_of_arrivals_goes_with_free_arrivals() -> None:
 EXTREMES: list[tuple[Spec, Spec, dict[str, Any]]] = [
     (exponential(1e308), exponential(1e-300), {}),
     ({"type": "pareto", "alpha": 0.001, "min": 1e300}, exponential(1), {"max_records": 10**15}),
-    (constant(0), constant(5e-324), {"duration": 1}),
+    (constant(1), constant(5e-324), {"duration": 1}),
     ({"type": "normal", "mean": -1e308, "stddev": 1e308}, {"type": "normal", "mean": -1e308, "stddev": 1e308}, {}),
     (exponential(86_400), exponential(1), {"schedule": CURVES.parse({"type": "constant", "value": 0})}),
     (exponential(86_400), exponential(1), {"schedule": CURVES.parse(
