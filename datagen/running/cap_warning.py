@@ -6,6 +6,7 @@ import numpy as np
 
 from datagen.curves.curve import Curve
 from datagen.instants import SECOND
+from datagen.one_line import plural
 from datagen.running.plan import Plan, Start
 from datagen.simulation.forecast import WAITING, Forecast, Span, forecast
 from datagen.simulation.queue import kept_share, waiting_share
@@ -51,7 +52,8 @@ def _what(found: Forecast, most: int, places: int) -> str:
         held = found.rate * kept_share(found.alive, places)
     rates = f": about {_rounded(held)} records/s instead of {_rounded(found.rate)}" if held else ""
     alive = "ever more" if math.isinf(found.alive) else f"about {_rounded(found.alive, 0)}"
-    return f"{alive} workers would be alive; -m {most} holds arrivals back{rates}"
+    who = plural("worker", 1 if alive == "about 1" else 2)
+    return f"{alive} {who} would be alive; -m {most} holds arrivals back{rates}"
 
 
 def _remedy(alive: float, can_be_free: bool) -> str:

@@ -71,6 +71,12 @@ def test_nothing_is_said_where_hardly_anybody_waits(most: int | None, keys: dict
     assert warned(SHORT, most, **keys) is None
 
 
+def test_one_worker_is_not_several() -> None:
+    """Where one is too many for a cap of one."""
+    spec = spec_of({"a": (exponential(1), {"stop": 1})}, exponential(1))
+    assert (warned(spec, 1) or "").startswith("about 1 worker would be alive; -m 1 holds")
+
+
 def test_advice_is_followed_by_silence() -> None:
     """Whatever the numbers."""
     for life in (0.0095, 0.0107, 0.3, 3.3, 700):
