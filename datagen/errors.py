@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from datagen.one_line import counted, printable, were
+from datagen.one_line import plural, printable, were
 
 Path = tuple[str | int, ...]
 
@@ -108,8 +108,8 @@ class TargetError(DatagenError):
     def __str__(self) -> str:
         text = f"{self.what}: {self.why}" if self.why else self.what
         if self.delivered is not None:
-            records = counted(self.delivered, "record")
-            text += f"; {records} {were(self.delivered)} delivered"
+            records = plural("record", self.delivered)
+            text += f"; {self.delivered} {records} {were(self.delivered)} delivered"
         return text + (f", {self.failed} failed" if self.failed else "")
 
 

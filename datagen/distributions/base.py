@@ -69,12 +69,14 @@ class Distribution(Model):
     def mean_duration(self) -> float:
         """Return the expected value of samples of seconds, where those below 0 count as 0.
 
-        Of a temporal distribution it is that on the clock which the integral of its curve shows.
+        It is infinite where it would be more than a sample can be. Of a temporal distribution it is that on the clock which the integral of its curve shows.
         """
         if not self.temporal and self.bounds()[0] >= 0:
-            return self.mean()
+            mean = self.mean()
+            return mean if mean <= MAX_SECONDS else math.inf
         middles = (np.arange(_STRATA) + 0.5) / _STRATA
-        return float(np.clip(self.quantile(middles), 0.0, MAX_SECONDS).mean())
+        with np.errstate(over="ignore"):
+            return float(np.clip(self.quantile(middles), 0.0, MAX_SECONDS).mean())
 
     def bounds(self) -> tuple[float, float]:
         """Return the least and the greatest value a sample can take; either may be infinite."""

@@ -2,8 +2,11 @@
 
 import math
 
+import numpy as np
+
 from datagen.curves.curve import Curve
 from datagen.instants import SECOND
+from datagen.one_line import plural
 from datagen.running.plan import Plan, Start
 from datagen.simulation.forecast import WAITING, Forecast, Span, forecast
 from datagen.simulation.queue import kept_share, waiting_share
@@ -11,6 +14,7 @@ from datagen.spec.generator import Generator
 
 _MOST = 100_000_000  # that -m can be
 _ROOM = 1.25  # above the mean number alive
+_LONG = 100 * 365 * 86_400.0  # seconds until the calendar ends, which count as no end
 
 
 def cap_warning(plan: Plan, start: Start) -> str | None:
@@ -21,10 +25,11 @@ def cap_warning(plan: Plan, start: Start) -> str | None:
     workers, arrivals = (_curve(plan, what) for what in ("workers", "arrivals"))
     highest = 1.0 if workers is None else min(float(workers.minute_heights.max()), 1.0)
     places = max(int(most * highest), 1)
-    found = forecast(spec, places, _span(plan, start), arrivals)
+    with np.errstate(all="ignore"):  # what is too large is infinite
+        found = forecast(spec, places, _span(plan, start), arrivals)
     if found is None:
         return None
-    return f"{_what(found, most, places)}. Use {_remedy(found.alive / highest, workers is None)}"
+    return f"{_what(found, most, places)}. Use {_remedy(found.alive / max(highest, 1 / most), workers is None)}"
 
 
 def _curve(plan: Plan, what: str) -> Curve | None:
@@ -34,7 +39,8 @@ def _curve(plan: Plan, what: str) -> Curve | None:
 def _span(plan: Plan, start: Start) -> Span:
     """Return the time of a run, with that of the runs before it."""
     covered = start.time_range
-    seconds = (covered.end - covered.simulated_from) / SECOND if covered.bounded else None
+    length = (covered.end - covered.simulated_from) / SECOND
+    seconds = length if covered.bounded or length < _LONG else None
     before = plan.resumed_from.written if plan.resumed_from else 0
     records = None if plan.max_records is None else plan.max_records + before
     return Span(covered.simulated_from, seconds, records)
@@ -45,8 +51,9 @@ def _what(found: Forecast, most: int, places: int) -> str:
     if math.isfinite(found.rate):
         held = found.rate * kept_share(found.alive, places)
     rates = f": about {_rounded(held)} records/s instead of {_rounded(found.rate)}" if held else ""
-    alive = "ever more" if math.isinf(found.alive) else f"about {_rounded(found.alive)}"
-    return f"{alive} workers would be alive; -m {most} holds arrivals back{rates}"
+    alive = "ever more" if math.isinf(found.alive) else f"about {_rounded(found.alive, 0)}"
+    who = plural("worker", 1 if alive == "about 1" else 2)
+    return f"{alive} {who} would be alive; -m {most} holds arrivals back{rates}"
 
 
 def _remedy(alive: float, can_be_free: bool) -> str:
@@ -68,9 +75,9 @@ def _rounded_up(number: float) -> int:
     return math.ceil(number / unit) * unit
 
 
-def _rounded(number: float) -> str:
-    """Return a number with two digits that count: 52,000, 0.0023."""
+def _rounded(number: float, decimals: int = 300) -> str:
+    """Return a number with two digits that count: 52,000, 0.0023; or fewer, with so many decimals."""
     if math.isinf(number):
         return "ever more"
-    digits = 1 - math.floor(math.log10(number)) if number else 0
+    digits = min(1 - math.floor(math.log10(number)), decimals) if number else 0
     return f"{round(number, digits):,.{max(digits, 0)}f}"

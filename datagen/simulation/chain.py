@@ -79,4 +79,4 @@ def _until_end(follow: Floats, rewards: Floats, endless: Mask, reached: list[int
             )
         except np.linalg.LinAlgError:  # an end so unlikely that 1 minus it is 1
             return left
-    return np.where(left < 0, np.inf, left)
+    return np.where(left >= 0, left, np.inf)

@@ -17,6 +17,7 @@ from datagen.curves.zones import WEEK
 from datagen.instants import SECOND
 from datagen.simulation.build import build_machine
 from datagen.simulation.chain import chain_of
+from datagen.simulation.delays import Interarrivals
 from datagen.simulation.dry_run import Lives, sampled_lives
 from datagen.simulation.machine import Machine
 from datagen.simulation.queue import waiting_share
@@ -30,6 +31,9 @@ _LOOKS = (
 _LIVES = 512  # of the sample, and
 _INSTANTS = 168  # of a week, for the peak of a curve
 _SHORTEST, _LONGEST = 1e-6, 10_000 * 365 * 86_400.0  # seconds of a run
+_LAST = 253_402_214_400 * SECOND  # the last day of the year 9999, after which zones know nothing
+_YEARS = 10 * 365 * 86_400.0  # seconds of a curve that are looked at, at most
+_LEAST_MEAN = 1e-12  # seconds between arrivals: less is none
 _HALVINGS = 60  # of the logarithm of its length
 _GOLDEN = (5**0.5 - 1) / 2  # whose multiples, without their whole parts, are spread evenly
 
@@ -66,7 +70,7 @@ def forecast(
     `most` is the cap at its highest, `arrivals` the curve that the rate of arrivals follows.
     """
     mean = spec.interarrival.mean_duration()
-    if mean == 0 or math.isinf(mean):  # then it is the cap alone that says how many there are
+    if not _LEAST_MEAN < mean < math.inf:  # then it is the cap alone that says how many there are
         return None
     run = _UncappedRun(spec, span, arrivals, mean)
     if span.records is not None and spec.states[0].emitter and span.records <= most:
@@ -75,7 +79,10 @@ def forecast(
         return None
     found = Forecast(0.0, 0.0, 0.0)
     for workers, times in _LOOKS:
-        found = run.forecast(run.walked(workers))
+        lives = run.walked(workers)
+        if waiting_share(run.most_of(lives) * times, most) <= WAITING:
+            return None
+        found = run.forecast(lives)
         if waiting_share(found.alive * times, most) <= WAITING:
             return None
     return found
@@ -101,6 +108,10 @@ class _UncappedRun:
         if chain is None or self._timed:
             return started
         return min(started, self._peak * float(chain.seconds[0]))
+
+    def most_of(self, lives: Lives) -> float:
+        """Return the same by a sample of lives: as many as if all arrivals came at the highest rate."""
+        return math.inf if self._timed else self._peak * lives.mean_life(self._seconds(lives))
 
     def walked(self, workers: int) -> Lives:
         """Return a sample of lives that begin during the run."""
@@ -130,7 +141,11 @@ class _UncappedRun:
 
     @cached_property
     def _machine(self) -> Machine:
-        return build_machine(self._spec, 0, self._arrivals)
+        return build_machine(self._spec, 0)
+
+    @cached_property
+    def _interarrivals(self) -> Interarrivals:
+        return Interarrivals(self._machine.seed, self._spec.interarrival, self._arrivals)
 
     def _seconds(self, lives: Lives) -> float:
         """Return how long the run is."""
@@ -177,13 +192,14 @@ class _UncappedRun:
         if seconds >= _LONGEST:
             if np.isinf(ends).any():
                 return math.inf
-            seconds = min(float(ends.max()) + WEEK / SECOND, _LONGEST / 100)
+            seconds = float(ends.max()) + WEEK / SECOND
+        seconds = max(min(seconds, _YEARS, (_LAST - self._span.begin) / SECOND), _SHORTEST)
         length = min(seconds * SECOND, WEEK)
         last = int(seconds * SECOND)
         instants = last - (length * np.arange(_INSTANTS) / _INSTANTS).astype(np.int64)
         ages = np.minimum(ends * SECOND, 2.0**62).astype(np.int64)
         since = np.maximum(instants[:, None] - ages[None, :], 0)
         until = np.broadcast_to(instants[:, None], since.shape)
-        begin, expected = self._span.begin, self._machine.interarrivals.expected
+        begin, expected = self._span.begin, self._interarrivals.expected
         grown: Floats = expected(begin + since.ravel(), begin + until.ravel())
         return float(grown.reshape(since.shape).mean(axis=1).max())

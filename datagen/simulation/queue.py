@@ -18,7 +18,7 @@ def waiting_share(alive: float, most: int) -> float:
     Its inverse is the sum, over j from 0 to m, of m (m - 1) ... (m - j + 1) / a^j (Jagerman, "Some
     properties of the Erlang loss function", Bell System Technical Journal 53 (1974), 525-551).
     """
-    if math.isinf(alive):
+    if not math.isfinite(alive):
         return 1.0
     spread = _SPREAD * math.sqrt(most) + _SPREAD**2
     if alive <= 0 or alive < most - 2 * spread:

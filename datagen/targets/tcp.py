@@ -14,7 +14,7 @@ import numpy as np
 
 from datagen.errors import Path, TargetError
 from datagen.formats.rendered import RecordBytes, Rendered
-from datagen.one_line import counted
+from datagen.one_line import plural
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.descriptor import complete_records
 from datagen.targets.network import (
@@ -113,7 +113,7 @@ class TcpSink(Sink):
         except OSError as error:
             why = (
                 f"the connection broke while closing ({reason_of(error)}); the last of the "
-                f"{counted(self.delivered, 'delivered record')} may not have been received"
+                f"{self.delivered} delivered {plural('record', self.delivered)} may not have been received"
             )
             raise TargetError(self._target.name, why) from error
         finally:

@@ -7,7 +7,7 @@ from typing import BinaryIO, Literal
 
 from datagen.errors import TargetError
 from datagen.formats.rendered import Rendered
-from datagen.one_line import counted, were
+from datagen.one_line import plural, were
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.delivered import Position
 from datagen.targets.network import Connect, Host, Port, address, connect_with_retries, failure
@@ -97,7 +97,7 @@ class UdpSink(Sink):
         lost = [f"{long} {were(long)} longer than {MAX_DATAGRAM:,} bytes"] * bool(long)
         lost += [f"{refused} {were(refused)} refused because the port is closed"] * bool(refused)
         if lost and not self._broken:
-            what = f"{counted(self.failed, 'record')} {were(self.failed)} lost"
+            what = f"{self.failed} {plural('record', self.failed)} {were(self.failed)} lost"
             why = f"{what}: {' and '.join(lost)}"
             raise TargetError(self._target.name, why, self.delivered)
 

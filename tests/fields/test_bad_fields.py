@@ -65,7 +65,7 @@ FIELDS = [
      ".cardinality: only 10 different values are possible, not 11"),
     ({"type": "float", "distribution": {"type": "normal", "mean": 0, "stddev": 0}, "cardinality": 2,
       "cardinality_distribution": NINE},
-     ".cardinality: found only 1 different values in 10200 attempts, not 2"),
+     ".cardinality: found only 1 different value in 10200 attempts, not 2"),
     ({"type": "int", "distribution": {"type": "uniform", "min": -(2**64), "max": 2**63}},
      (".distribution.min: expected a number from -9223372036854775808 to 9223372036854775807, not -18446744073709551616\n"
      ".distribution.max: expected a number from -9223372036854775808 to 9223372036854775807, not 9223372036854775808")),

@@ -15,6 +15,7 @@ from pyarrow import parquet
 
 from datagen.columns.column_type import type_of_value, union
 from datagen.columns.literal import LiteralColumn
+from datagen.one_line import counted
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import Spec
 from tests.support.tables import (
@@ -216,4 +217,4 @@ def test_counter_that_no_column_holds_ends_the_run(kind: str, tmp_path: Path) ->
     outcome = run(spec=into(path, one_emitter(field("n", "counter", start=2**63 - 3))), n=100)
     assert outcome.status == 1
     assert f"a counter has reached {2**63}, which does not fit in a 64-bit column" in outcome.err
-    assert f"{len(READ[kind](path))} records" in outcome.err
+    assert counted(len(READ[kind](path)), "record") in outcome.err

@@ -17,6 +17,7 @@ from datagen.curves.curve import CURVES
 from datagen.distributions.base import DISTRIBUTIONS
 from datagen.fields import FIELDS
 from datagen.fields.timestamps import INSTANTS
+from datagen.one_line import counted
 from datagen.validation import Family
 from tests.support.dialects import OLD_SPECS
 from tests.support.helpers import Outcome, invoke
@@ -32,7 +33,8 @@ RUN = ("-n", "20", "-s", "2027-03-12", "--seed", "1", "-q")
 def test_shapes_of_the_field_run(name: str) -> None:
     """Each validates without a warning and makes records of its named fields, in order."""
     spec = SPECS[name]
-    counts = f"{len(spec['states'])} states, {len(spec['emitters'])} emitters"
+    states, emitters = (counted(len(spec[f"{what}s"]), what) for what in ("state", "emitter"))
+    counts = f"{states}, {emitters}"
     assert invoke("--validate", spec=spec).err == f"stdin: ok: {counts}\n"
     records = invoke("-n", "1000", "-s", "2027-03-12", "--seed", "1", spec=spec).records
     named = [

@@ -71,6 +71,12 @@ def test_nothing_is_said_where_hardly_anybody_waits(most: int | None, keys: dict
     assert warned(SHORT, most, **keys) is None
 
 
+def test_one_worker_is_not_several() -> None:
+    """Where one is too many for a cap of one."""
+    spec = spec_of({"a": (exponential(1), {"stop": 1})}, exponential(1))
+    assert (warned(spec, 1) or "").startswith("about 1 worker would be alive; -m 1 holds")
+
+
 def test_advice_is_followed_by_silence() -> None:
     """Whatever the numbers."""
     for life in (0.0095, 0.0107, 0.3, 3.3, 700):
@@ -144,3 +150,29 @@ def test_curve_of_arrivals_goes_with_free_arrivals() -> None:
     free = invoke(*RUN, "-n", "3000", "-m", "none", spec=spec)
     assert free.status == 0
     assert free.out == invoke(*RUN, "-n", "3000", "-m", "100000", spec=spec).out
+
+
+EXTREMES: list[tuple[Spec, Spec, dict[str, Any]]] = [
+    (exponential(1e308), exponential(1e-300), {}),
+    ({"type": "pareto", "alpha": 0.001, "min": 1e300}, exponential(1), {"max_records": 10**15}),
+    (constant(1), constant(5e-324), {"duration": 1}),
+    ({"type": "normal", "mean": -1e308, "stddev": 1e308}, {"type": "normal", "mean": -1e308, "stddev": 1e308}, {}),
+    (exponential(86_400), exponential(1), {"schedule": CURVES.parse({"type": "constant", "value": 0})}),
+    (exponential(86_400), exponential(1), {"schedule": CURVES.parse(
+        {"type": "hourly", "weights": [0] * 23 + [1], "applies_to": "arrivals", "timezone": "Australia/Lord_Howe"})}),
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("start", ["0001-01-01", "2027-03-12", "9999-12-30"])
+@pytest.mark.parametrize(("life", "interarrival", "keys"), EXTREMES)
+def test_extreme_numbers_give_one_sentence_or_none(
+    life: Spec, interarrival: Spec, keys: dict[str, Any], start: str
+) -> None:
+    """Neither an error nor what is no number, from the first day of the calendar to its last."""
+    parsed, _ = parse_spec(spec_of({"a": (life, {"a": 0.5, "stop": 0.5})}, interarrival), "x.json")
+    first = parse_instant(start)
+    plan = Plan(parsed, "x.json", StdoutTarget(), JsonLines(), first, 1, 100, **keys)
+    said = cap_warning(plan, plan.start_at(NOW)) or ""
+    assert "nan" not in said
+    assert "\n" not in said

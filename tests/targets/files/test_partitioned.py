@@ -22,6 +22,7 @@ from datagen.formats import JsonLines
 from datagen.formats.rendered import Rendered
 from datagen.instants import NAIVE, SECOND, parse_instant
 from datagen.locks import FileLock
+from datagen.one_line import plural, were
 from datagen.running.clock import RealClock
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
@@ -349,7 +350,7 @@ def test_failed_write_leaves_whole_lines(
         assert b"".join(held.values()) == data[: sink.bytes]
         assert (sink.delivered, sink.bytes) == (count, count * 17)
         assert not part or str(raised.value).endswith(
-            f".part: full; {count} records were delivered"
+            f".part: full; {count} {plural('record', count)} {were(count)} delivered"
         )
 
 

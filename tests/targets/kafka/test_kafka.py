@@ -118,7 +118,7 @@ def test_broken_connection_that_comes_back_loses_nothing(
     broker.proxy.at(n * 20, cut)
     outcome = run(to(target(kind, broker.address, topic, topic_key="user")), n)
     assert outcome.status == 0, outcome.err
-    assert len(outcome.err.splitlines()) == 3
+    assert len(outcome.err.splitlines()) == 5
     assert arrived_whole(broker.consumed(topic, number=n), n)
 
 
