@@ -40,7 +40,8 @@ NEAR = {
     ("headers", "header"), ("max", "max_skip_duration"), ("min", "min_skip_duration"), ("null", "null_injection"),
     ("null", "null_probability"), ("probability", "null_probability"), ("probability", "skip_probability"), ("target", "targets"),
     ("targets", "target"), ("types", "type"), ("value", "values"), ("values", "value"), ("variable", "variables"),
-    ("variables", "variable"),
+    ("variables", "variable"), ("variable", "variables_on_entry"), ("variables", "variables_on_entry"), ("variable", "variable_defaults"),
+    ("template", "templates"), ("templates", "template"),
 }  # fmt: skip
 
 

@@ -1,11 +1,13 @@
 """The keys that every form of a specification has: where records go, how they are written, and when."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic import Field as Key
 
-from datagen.validation import Model, UnicodeText, invalid_value, is_comment, quoted
+from datagen.distributions.base import Distribution
+from datagen.validation import Model, Problems, UnicodeText, invalid_value, is_comment, quoted
 
 
 def without_comments(value: Any) -> Any:
@@ -42,3 +44,10 @@ class Document(Model):
     target: dict[str, Any] | None = None
     format: AnyFormat = None
     templates: Templates = Key(default_factory=dict)
+
+
+def rounding_warnings(durations: Iterable[tuple[str, Distribution]]) -> Problems:
+    """Yield how whole microseconds change times, each with its name."""
+    for what, each in durations:
+        if text := each.rounding():
+            yield (), f"{what} {text}"

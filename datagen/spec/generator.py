@@ -22,7 +22,7 @@ from datagen.fields.base import (
 from datagen.instants import NAIVE, UTC_STYLE, Style
 from datagen.one_line import counted
 from datagen.spec.constants import Constants, default_fields
-from datagen.spec.document import AnySchedule, Document
+from datagen.spec.document import AnySchedule, Document, rounding_warnings
 from datagen.spec.merging import ON_ENTRY, VARIABLES, MergedState, Part, merged_states
 from datagen.spec.record_schema import RecordSchema
 from datagen.spec.state_graph import STOP, Node, StateGraph
@@ -185,8 +185,8 @@ class Generator(Document):
         return self.interarrival.can_take_time()
 
     def warnings(self) -> Problems:
-        """Yield what is there and means nothing."""
-        yield from ()
+        """Yield what is there and means nothing, or something else."""
+        yield from rounding_warnings(self.durations())
 
     def old_words(self) -> Problems:
         """Yield what the form does otherwise for files of older programs."""

@@ -55,10 +55,7 @@ def parse_spec(
     errors = [Problem(path, text, file) for path, text in state_graph.errors(graph)]
     if errors:
         raise SpecError(modern.in_file(errors))
-    rounded = [
-        ((), f"{what} {each.rounding()}") for what, each in spec.durations() if each.rounding()
-    ]
-    found = (*state_graph.warnings(graph), *repeated_names(words), *spec.warnings(), *rounded)
+    found = (*state_graph.warnings(graph), *repeated_names(words), *spec.warnings())
     warnings = [Problem(path, text, file) for path, text in found]
     warnings += [
         Problem(path, text, file, minor=True) for path, text in (*modern.notes, *spec.old_words())

@@ -8,10 +8,18 @@ from pydantic import Field as Key
 from datagen.distributions.base import Distribution
 from datagen.instants import UTC_STYLE, Style
 from datagen.spec.constants import Constants
-from datagen.spec.document import AnySchedule, Document
+from datagen.spec.document import AnySchedule, Document, rounding_warnings
 from datagen.spec.generator import CompiledGenerator, Emitter, variables_by_emitter
 from datagen.spec.merging import merged_states
-from datagen.spec.process import START, AnyState, ProcessState, first_visit, start_of, state_graph
+from datagen.spec.process import (
+    START,
+    AnyState,
+    ProcessState,
+    StartTimer,
+    first_visit,
+    start_of,
+    state_graph,
+)
 from datagen.spec.state_graph import StateGraph
 from datagen.validation import Problems, at_least_one, quoted
 
@@ -39,6 +47,7 @@ class ProcessDocument(Document):
         """Yield what is there and means nothing."""
         if "interarrival" in self.model_fields_set:
             yield ("interarrival",), f"has no effect: the {START} says how often workers come"
+        yield from rounding_warnings(self._own_durations())
 
     def old_words(self) -> Problems:
         """Yield what older programs did otherwise."""
@@ -46,8 +55,12 @@ class ProcessDocument(Document):
 
     def durations(self) -> Iterator[tuple[str, Distribution]]:
         """Yield all that takes time: a name in the words of the form, the distribution of seconds."""
-        start = start_of(self.states)
-        yield f"{start.type} {quoted(start.name)}: a mean", start.cardinality_distribution
+        yield from self._own_durations()
+
+    def _own_durations(self) -> Iterator[tuple[str, Distribution]]:
+        for start in self.states:
+            if isinstance(start, StartTimer):
+                yield f"{start.type} {quoted(start.name)}: a mean", start.cardinality_distribution
         for state in self.states:
             for part in state.parts():
                 if part.wait is not None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from datagen.distributions.base import Distribution
 from datagen.errors import Path, Problem, SpecError
 from datagen.fields.base import Field
+from datagen.one_line import counted
 from datagen.spec import state_graph
 from datagen.spec.children import ProcessFile
 from datagen.spec.expansion import Expansion, PlacedState, expanded
@@ -47,8 +48,9 @@ class ExpandedGenerator(CompiledGenerator):
 
     def described(self) -> str:
         files, states = len(self.root.files()) - 1, len(self.expansion.states)
-        with_children = f"{states} with {files} {'child' if files == 1 else 'children'}"
-        return f"{self.state_count} states ({with_children}), {len(self.emitters)} emitters"
+        with_children = f"{states:,} with {files} {'child' if files == 1 else 'children'}"
+        own, emitters = counted(self.state_count, "state"), counted(len(self.emitters), "emitter")
+        return f"{own} ({with_children}), {emitters}"
 
     def variables_path(self, state: int) -> Path:
         placed = self._placed(state)

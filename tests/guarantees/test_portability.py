@@ -51,11 +51,12 @@ def run(
 
 
 def commands_of_the_readme() -> list[list[str]]:
-    """Return the arguments of each simulated command that the README shows."""
+    """Return the arguments of each simulated command with an end that the README shows."""
     lines = re.findall(
         r"^(?:\S+/)?python generator\.py (.*)$", (ROOT / "README.md").read_text(), re.MULTILINE
     )
-    simulated = [line.split("|")[0].split(">")[0].split() for line in lines if " -s " in line]
+    limited = [line for line in lines if " -s " in line and re.search(r" (-n|-r) ", line)]
+    simulated = [line.split("|")[0].split(">")[0].split() for line in limited]
     assert len(simulated) >= 4
     return simulated
 

@@ -71,7 +71,7 @@ def test_a_default_is_told_as_set_and_comments_are_none() -> None:
     )  # fmt: skip
     assert "may be unset" in invoke("--validate", spec=spec).err
     told = invoke("--validate", spec={**spec, "variable_defaults": {"v": "y", "_note": 1}})
-    assert told.err == "stdin: ok: 5 states, 1 emitters\n"
+    assert told.err == "stdin: ok: 5 states, 1 emitter\n"
     wrong = {
         **spec,
         "constants": {"_w": 1},

@@ -27,7 +27,8 @@ def spec_of(file: str = "x.csv", **keys: Any) -> Spec:
 def tried(spec: Spec, *flags: str) -> Outcome:
     """Run with a specification in a file."""
     Path("r.json").write_text(json.dumps(spec))
-    return invoke("-c", "r.json", "-s", DAY, "--seed", "1", "-q", *flags)
+    start = () if "-s" in flags else ("-s", DAY)
+    return invoke("-c", "r.json", *start, "--seed", "1", "-q", *flags)
 
 
 def out(spec: Spec, *flags: str) -> str:
