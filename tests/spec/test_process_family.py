@@ -145,7 +145,7 @@ def test_runs_follow_each_other() -> None:
 def test_description() -> None:
     """States and waits of children are told."""
     said = invoke("-c", "site.json", "--validate", "-v").err
-    assert "5 states (37 with 2 children), 1 emitter" in said
+    assert "5 states (29 with 2 children), 2 emitters" in said
     assert 'event:intermediate:timer "visit.assets.wait": a mean of 0.2 s' in said
 
 
