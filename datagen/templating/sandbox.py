@@ -4,14 +4,16 @@ A specification is untrusted. So a template can access nothing but the public pa
 what it makes of them is limited: steps and characters are counted for each record.
 """
 
+import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import wraps
+from operator import index
 from typing import Any
 
 from jinja2 import Undefined
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import FilterArgumentError, SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -69,7 +71,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(finalize=self.text, auto_reload=False, cache_size=0)
         self.steps = self.characters = 0
         self._safe: dict[tuple[type, str], bool] = {}
-        known = dict(self.filters)
+        known = {**self.filters, "round": rounded}
         self.filters = {name: known[name] for name in _FILTERS.split()}
         self.filters |= {
             CONCAT: self._concat, LOOP: self._loop, "tojson": tojson, "string": to_text,
@@ -214,6 +216,22 @@ def to_text(value: Any) -> str:
         return json_text.of_value(_to_json_value(value, [0]))
     hint = "; use |list or |join" if isinstance(value, Iterator) else ""
     raise TypeError(f"{_type_name(value)} cannot be converted to text{hint}")
+
+
+def rounded(value: float, precision: int = 0, method: str = "common") -> float:
+    """Return what Jinja2's filter `round` does, by powers of ten that are the same on every machine."""
+    if method not in _ROUNDINGS:
+        raise FilterArgumentError("method must be common, ceil or floor")
+    if method == "common":
+        return round(value, precision)
+    digits = index(precision)
+    scale = 10**digits if digits >= 0 else float(f"1e{digits}")
+    return _ROUNDINGS[method](value * scale) / scale
+
+
+_ROUNDINGS: Mapping[str, Callable[[float], float]] = {
+    "common": round, "ceil": math.ceil, "floor": math.floor,
+}  # fmt: skip
 
 
 def _not_of_lists(filter_: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,13 +1,15 @@
 """The environment of templates: texts of values, what is accessible, and how much may be computed."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from jinja2 import Undefined
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import FilterArgumentError, SecurityError
+from jinja2.filters import do_round
 
-from datagen.templating.sandbox import MAX_CHARACTERS, MAX_STEPS, Sandbox, to_text, tojson
+from datagen.templating.sandbox import MAX_CHARACTERS, MAX_STEPS, Sandbox, rounded, to_text, tojson
 
 
 @pytest.mark.parametrize(
@@ -75,3 +77,30 @@ def test_characters_and_steps_are_counted() -> None:
         sandbox.from_string("{{ 'a'|upper }}").render()
     with pytest.raises(SecurityError, match="steps"):
         sandbox.from_string("{{ 'a'.upper() ~ 'b'.upper() }}").render()
+
+
+@pytest.mark.parametrize(
+    ("value", "precision", "method", "expected"),
+    [(42.55, 1, "floor", 42.5), (42.51, 1, "ceil", 42.6), (1234.5, -2, "floor", 1200.0),
+     (1234, -2, "ceil", 1300.0), (2.5, 0, "common", 2), (-0.5, 0, "floor", -1.0), (0.125, 2, "common", 0.12)],
+)  # fmt: skip
+def test_rounding_is_that_of_jinja(
+    value: float, precision: int, method: Any, expected: float
+) -> None:
+    """By powers of ten that no library computes."""
+    assert rounded(value, precision, method) == do_round(value, precision, method) == expected
+
+
+def test_negative_powers_of_ten_are_the_nearest_doubles() -> None:
+    """So the digits that a template rounds to do not depend on the machine."""
+    for precision in range(-300, 0):
+        power = Decimal(10) ** precision
+        assert rounded(1.0, precision, "ceil") == 1 / float(power)
+
+
+def test_rounding_takes_whole_digits_and_known_methods() -> None:
+    """As Python's round does, whatever the method."""
+    with pytest.raises(TypeError):
+        rounded(1.5, 0.5, "floor")  # type: ignore[arg-type]
+    with pytest.raises(FilterArgumentError):
+        rounded(1.5, 0, "up")
