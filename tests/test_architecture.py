@@ -19,7 +19,7 @@ ORDER = """
     batch
     expressions: vectors nodes evaluation
     curves: zones curve rate_integral
-    distributions: normal_quantile weights base continuous discrete temporal
+    distributions: normal_quantile log_concave weights base continuous discrete temporal
     fields: base member_sets variable numbers address enum text nested static timestamps
     sources: file_names time_layouts times time_forms text_times number_times time_parsing base texts cells delimited json_columns jsonlines parquet sorting
     spec: document record_schema state_graph references generator process process_document parsing
