@@ -6,8 +6,9 @@ method inverts them. That takes microseconds a value. So it is done once, at nod
 in which quantile functions are smooth and the 53 bits of u end at 37; between the nodes polynomials
 interpolate. Where they do not agree with the integral, they are not used.
 
-The logarithm of a gamma variate has such a density, and log(s / (1 - s)) of a beta variate s too. Errors
-are below 1 part in 10**12 of what these are the logarithms of.
+The logarithm of a gamma variate has such a density, and log(s / (1 - s)) of a beta variate s too. Those
+variates are right to 12 digits, and to 14 where their parameters are not far below 1 (there the last bit
+of u counts for more).
 """
 
 from functools import lru_cache

@@ -23,7 +23,7 @@ def relative_error(share: Any, u: float, x: Any, density: Any) -> float:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_gamma_quantiles_are_right_to_one_part_in_a_trillion(shape: float) -> None:
+def test_gamma_quantiles_are_right_to_twelve_digits(shape: float) -> None:
     """In both tails too; what is too small for a double is 0."""
     density, a = LogGamma(shape), CONTEXT.mpf(shape)
     values = density.scale * exp(QuantileTable(density)(U))
@@ -39,7 +39,7 @@ def test_gamma_quantiles_are_right_to_one_part_in_a_trillion(shape: float) -> No
 
 
 @pytest.mark.parametrize(("alpha", "beta"), PAIRS)
-def test_beta_quantiles_are_right_to_a_few_parts_in_a_trillion(alpha: float, beta: float) -> None:
+def test_beta_quantiles_are_right_to_twelve_digits(alpha: float, beta: float) -> None:
     """Whichever of x and 1 - x is the smaller."""
     density, a, b = LogitBeta(alpha, beta), CONTEXT.mpf(alpha), CONTEXT.mpf(beta)
     shares, rests = density.shares(QuantileTable(density)(U))
