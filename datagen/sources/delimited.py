@@ -19,7 +19,6 @@ from pyarrow import csv as arrow_csv
 from datagen.arrays import Ints, Mask
 from datagen.columns.column import NULL, Column
 from datagen.columns.column_type import ColumnType
-from datagen.columns.scalar import TextColumn
 from datagen.sources.base import (
     DECLARABLE_TYPES,
     FILE_START,
@@ -34,7 +33,7 @@ from datagen.sources.base import (
 )
 from datagen.sources.cells import parse_cells
 from datagen.sources.escapes import NULL_CELL, unescaped
-from datagen.sources.moving import MovingField, MovingRead, TimeField, read_moving
+from datagen.sources.moving import EMPTY_TEXT, MovingField, MovingRead, TimeField, read_moving
 from datagen.sources.texts import BOM, TextSource, last_line_end
 from datagen.sources.times import FIRST, Around, RowProblem, TimesRead, first_problem
 from datagen.validation import quoted
@@ -320,7 +319,7 @@ class TextRows(Rows):
                 texts.filter(pa.array(~empty)), kind == "text", around
             ),
             clock,
-            TextColumn(pa.array([""])) if plain else None,
+            EMPTY_TEXT if plain else None,
         )
 
     def column_types(self) -> dict[str, ColumnType]:
