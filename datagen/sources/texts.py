@@ -70,8 +70,9 @@ class Input:
     def _complete_records(
         self, byte: int, read: Callable[[int], bytes | None], size: Size, end_of: EndFinder
     ) -> Iterator[Block]:
+        """Yield blocks until the end, or until nobody waits for more; a long record is read in ever larger steps."""
         buffered = b""
-        while (data := read(size())) is not None:
+        while not self.stopped() and (data := read(max(size(), len(buffered)))) is not None:
             if data is _SILENCE:
                 yield byte, b""
                 continue
