@@ -6,6 +6,7 @@ Cells are texts, unless a type is asked for: those of CSV byte for byte, those o
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -69,9 +70,9 @@ class Delimited(TextSource):
             raise self.error("line 1", str(error)) from None
         if not names:
             raise SourceError(self.file, "has no header line")
-        for name in names:
-            if names.count(name) > 1:
-                raise self.error("line 1", f"names the column {quoted(name)} twice")
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            raise self.error("line 1", f"names the column {quoted(twice[0])} twice")
         self._header_size, self._header_lines = end, _count_lines(data[:end])
         if data[end:]:
             self.input.put_back((byte + end, data[end:]))
