@@ -77,7 +77,7 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
 
     seed = seed_of(request)
     step = LoadingBudget().step if request.untrusted else contextlib.nullcontext
-    with summary_file(request, seed) as file:
+    with summary_file(request, seed) as file, interruptible() as check_signals:
         with step():
             plan, warnings = load(request, seed, stdin, file.reject_overlap)
             console.redact = file.redact = plan.redaction
@@ -108,6 +108,7 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
                 console.print(f"repeat with: {run.summary.repeat}")
                 if resumed.resumed_from:
                     console.print(f"{request.resume}: {resumed.resumed_from}")
+            check_signals()
             run_to_end(run, start, request, stdout, console)
 
 

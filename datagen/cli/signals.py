@@ -15,14 +15,31 @@ Handlers = dict[int, Any]
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[Callable[[], None]]:
     """Have the signals that stop a run raise Interrupted, as long as there is no run to be stopped in order.
 
-    Nothing is installed outside the main thread.
+    A library may make another exception of it, which becomes Interrupted again, or swallow it: the
+    function raises it anew. Nothing is installed outside the main thread.
     """
-    before = _installed(_raise) if _in_main_thread() else {}
+    received: list[int] = []
+
+    def interrupt(number: int, frame: object) -> None:
+        received.append(number)
+        _raise(number, frame)
+
+    def check() -> None:
+        if received:
+            raise Interrupted(received[0])
+
+    before = _installed(interrupt) if _in_main_thread() else {}
     try:
-        yield
+        yield check
+    except Interrupted:
+        raise
+    except BaseException as error:
+        if received:
+            raise Interrupted(received[0]) from error
+        raise
     finally:
         _restore(before)
 

@@ -123,7 +123,7 @@ class ReplayLoop:
                 yield from self._window(part)
                 if self._reached_end:
                     return
-        if seen < self.cursor.record:
+        if seen < self.cursor.record and not self._stopped():
             where = f"the run was at record {self.cursor.record:,}"
             raise RunError(f"{self._source.file}: has {counted(seen, 'record')}, but {where}")
 

@@ -27,7 +27,7 @@ class ReplaySource:
 
     style = NAIVE
     has_workers = False
-    arrivals_wait = True
+    all_at_once = ""
 
     def __init__(self, spec: ReplaySpec, source: Source, *, unread: bool = False) -> None:
         self.spec, self.source, self.unread = spec, source, unread

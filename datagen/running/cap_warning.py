@@ -9,7 +9,7 @@ from datagen.instants import SECOND
 from datagen.one_line import plural
 from datagen.running.plan import Plan, Start
 from datagen.simulation.forecast import WAITING, Forecast, Span, forecast
-from datagen.simulation.queue import kept_share, waiting_share
+from datagen.simulation.queue import waiting_share
 from datagen.spec.generator import Generator
 
 _MOST = 100_000_000  # that -m can be
@@ -47,9 +47,7 @@ def _span(plan: Plan, start: Start) -> Span:
 
 
 def _what(found: Forecast, most: int, places: int) -> str:
-    held = places * found.pace
-    if math.isfinite(found.rate):
-        held = found.rate * kept_share(found.alive, places)
+    held = found.held(places)
     rates = f": about {_rounded(held)} records/s instead of {_rounded(found.rate)}" if held else ""
     alive = "ever more" if math.isinf(found.alive) else f"about {_rounded(found.alive, 0)}"
     who = plural("worker", 1 if alive == "about 1" else 2)

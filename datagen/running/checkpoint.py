@@ -133,7 +133,9 @@ class CheckpointFile:
         """Return the checkpoint, or None where there is no file. Raises OperationError."""
         try:
             with open(self._file, "rb") as file:
-                data = file.read()
+                data = file.read(1)
+                if data == b"{":  # anything else is none, however long it is
+                    data += file.read()
         except FileNotFoundError:
             return None
         except OSError as error:

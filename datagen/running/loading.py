@@ -108,9 +108,9 @@ def _max_workers(request: Request, spec: Specification, schedule: Curve | None) 
             "-m none: the schedule lowers the limit of workers, which needs a number; with "
             '"applies_to": "arrivals" it would change how often they arrive'
         )
-    if not spec.arrivals_wait:
+    if spec.all_at_once:
         raise UsageError(
-            "-m none: the interarrival time is never above 0, so workers without end would start at "
+            f"-m none: the interarrival time {spec.all_at_once}, so workers without end would start at "
             "once; give a number"
         )
     return None

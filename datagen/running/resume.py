@@ -194,7 +194,7 @@ def _check_match(
     """
     if request.seed is not None and request.seed != checkpoint.seed:
         raise UsageError(f"--seed {request.seed}: {name} was written with seed {checkpoint.seed}")
-    if request.start is not None and plan.start != checkpoint.start:
+    if request.start is not None and str(plan.start) != str(checkpoint.start):  # not their zones
         text = f"was written by a run that started at {checkpoint.start}"
         raise UsageError(f"-s {request.start}: {name} {text}")
     if checkpoint.target != plan.target.identity:

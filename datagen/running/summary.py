@@ -22,6 +22,8 @@ from datagen.running.outcome import Outcome, outcome_of
 from datagen.running.waiting import Waiting
 from datagen.targets.delivered import TargetCounts
 
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # Windows has no such flag
+
 
 @dataclass
 class Summary:
@@ -218,12 +220,13 @@ def _write(path: str, text: str, *, wait: bool) -> None:
 def _open_special(path: str, wait: bool) -> int:
     """Open a device or a pipe. Raises OSError."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | (0 if wait else os.O_NONBLOCK))
+        descriptor = os.open(path, os.O_WRONLY | (0 if wait else _AT_ONCE))
     except OSError as error:
         if error.errno == errno.ENXIO and not wait:
             raise OSError(errno.ENXIO, "nobody reads this pipe") from error
         raise
-    os.set_blocking(descriptor, True)
+    if _AT_ONCE:
+        os.set_blocking(descriptor, True)
     return descriptor
 
 

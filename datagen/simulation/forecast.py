@@ -20,7 +20,7 @@ from datagen.simulation.chain import chain_of
 from datagen.simulation.delays import Interarrivals
 from datagen.simulation.dry_run import Lives, sampled_lives
 from datagen.simulation.machine import Machine
-from datagen.simulation.queue import waiting_share
+from datagen.simulation.queue import kept_share, waiting_share
 from datagen.spec.generator import Generator
 
 WAITING = 0.01  # the share of arrivals that may wait without a word
@@ -28,8 +28,8 @@ _LOOKS = (
     (128, 2.0),
     (4096, 1.0),
 )  # workers that are walked, and how many times as many there may be
-_LIVES = 512  # of the sample, and
-_INSTANTS = 168  # of a week, for the peak of a curve
+_LIVES = 256  # of the sample, and
+_INSTANTS = 672  # of a week, every quarter of an hour, for the peak of a curve
 _SHORTEST, _LONGEST = 1e-6, 10_000 * 365 * 86_400.0  # seconds of a run
 _LAST = 253_402_214_400 * SECOND  # the last day of the year 9999, after which zones know nothing
 _YEARS = 10 * 365 * 86_400.0  # seconds of a curve that are looked at, at most
@@ -54,12 +54,28 @@ class Span:
 class Forecast:
     """How many workers would be alive without a cap, and how many records a second they would make.
 
-    Both may be infinite; `pace` is how many records a second one worker makes that never ends.
+    Both may be infinite. `counts`, float64[n], are the workers alive at instants of the run's last week, or
+    only one where that is always the same; `pace` is how many records a second one worker makes that never
+    ends.
     """
 
-    alive: float
+    counts: Floats
     rate: float
     pace: float
+
+    @property
+    def alive(self) -> float:
+        """Return the workers at the peak."""
+        return float(self.counts.max())
+
+    def held(self, most: int) -> float:
+        """Return how many records a second a cap leaves, on average; as many workers start as end."""
+        if not math.isfinite(self.rate):
+            return most * self.pace
+        if math.isinf(self.alive):
+            return 0.0
+        kept = sum(float(each) * kept_share(float(each), most) for each in self.counts)
+        return self.rate * kept / float(self.counts.sum())
 
 
 def forecast(
@@ -77,7 +93,7 @@ def forecast(
         return None  # each that starts makes a record at once
     if waiting_share(run.most_alive(), most) <= WAITING:
         return None
-    found = Forecast(0.0, 0.0, 0.0)
+    found = Forecast(np.zeros(1), 0.0, 0.0)
     for workers, times in _LOOKS:
         lives = run.walked(workers)
         if waiting_share(run.most_of(lives) * times, most) <= WAITING:
@@ -129,9 +145,13 @@ class _UncappedRun:
         else:
             life, records = float(chain.seconds[0]), float(chain.records[0])
         if self._timed:
-            alive = self._alive_at_worst(lives, seconds)
+            alive = self._alive_when_timed(lives, seconds)
         else:
-            alive = self._alive_at_peak(lives, seconds) if self._curves else self._rate * life
+            alive = (
+                self._alive_by_curve(lives, seconds)
+                if self._curves
+                else np.array([self._rate * life])
+            )
         return Forecast(alive, self._rate * records, lives.pace)
 
     @staticmethod
@@ -161,8 +181,8 @@ class _UncappedRun:
                 high = middle
         return high
 
-    def _alive_at_worst(self, lives: Lives, seconds: float) -> float:
-        """Return the most that are alive within a week where lives depend on when they begin.
+    def _alive_when_timed(self, lives: Lives, seconds: float) -> Floats:
+        """Return how many are alive throughout a week where lives depend on when they begin.
 
         Those of the sample begin all over the run, or week; what is alive of each week before adds up.
         """
@@ -173,8 +193,8 @@ class _UncappedRun:
         offsets = (lives.begins - self._span.begin) / SECOND
         ends = np.minimum(lives.ends, seconds)
         if seconds >= _LONGEST and np.isinf(lives.ends).any():
-            return math.inf
-        most = 0.0
+            return np.array([math.inf])
+        counts = []
         for instant in length * (np.arange(_INSTANTS) + 1) / _INSTANTS:
             ages = instant - offsets
             if length * SECOND >= WEEK:
@@ -182,16 +202,16 @@ class _UncappedRun:
                 alive = np.maximum(np.ceil((ends - ages) / length), 0.0)
             else:
                 alive = ((ages >= 0) & (ages < ends)).astype(float)
-            most = max(most, float((alive * rates).mean()) * length)
-        return most
+            counts.append(float((alive * rates).mean()) * length)
+        return np.array(counts)
 
-    def _alive_at_peak(self, lives: Lives, seconds: float) -> float:
-        """Return the most that are alive in the last week of a run: what arrives during a life."""
+    def _alive_by_curve(self, lives: Lives, seconds: float) -> Floats:
+        """Return how many are alive throughout the last week of a run: what arrives during a life."""
         step = max(len(lives.ends) // _LIVES, 1)
         ends = np.sort(lives.ends)[step // 2 :: step]
         if seconds >= _LONGEST:
             if np.isinf(ends).any():
-                return math.inf
+                return np.array([math.inf])
             seconds = float(ends.max()) + WEEK / SECOND
         seconds = max(min(seconds, _YEARS, (_LAST - self._span.begin) / SECOND), _SHORTEST)
         length = min(seconds * SECOND, WEEK)
@@ -202,4 +222,5 @@ class _UncappedRun:
         until = np.broadcast_to(instants[:, None], since.shape)
         begin, expected = self._span.begin, self._interarrivals.expected
         grown: Floats = expected(begin + since.ravel(), begin + until.ravel())
-        return float(grown.reshape(since.shape).mean(axis=1).max())
+        counts: Floats = grown.reshape(since.shape).mean(axis=1)
+        return counts

@@ -6,6 +6,7 @@ Cells are texts, unless a type is asked for: those of CSV byte for byte, those o
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,7 +20,6 @@ from pyarrow import csv as arrow_csv
 from datagen.arrays import Ints, Mask
 from datagen.columns.column import NULL, Column
 from datagen.columns.column_type import ColumnType
-from datagen.columns.scalar import TextColumn
 from datagen.sources.base import (
     DECLARABLE_TYPES,
     FILE_START,
@@ -34,7 +34,7 @@ from datagen.sources.base import (
 )
 from datagen.sources.cells import parse_cells
 from datagen.sources.escapes import NULL_CELL, unescaped
-from datagen.sources.moving import MovingField, MovingRead, TimeField, read_moving
+from datagen.sources.moving import EMPTY_TEXT, MovingField, MovingRead, TimeField, read_moving
 from datagen.sources.texts import BOM, TextSource, last_line_end
 from datagen.sources.times import FIRST, Around, RowProblem, TimesRead, first_problem
 from datagen.validation import quoted
@@ -70,9 +70,9 @@ class Delimited(TextSource):
             raise self.error("line 1", str(error)) from None
         if not names:
             raise SourceError(self.file, "has no header line")
-        for name in names:
-            if names.count(name) > 1:
-                raise self.error("line 1", f"names the column {quoted(name)} twice")
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            raise self.error("line 1", f"names the column {quoted(twice[0])} twice")
         self._header_size, self._header_lines = end, _count_lines(data[:end])
         if data[end:]:
             self.input.put_back((byte + end, data[end:]))
@@ -320,7 +320,7 @@ class TextRows(Rows):
                 texts.filter(pa.array(~empty)), kind == "text", around
             ),
             clock,
-            TextColumn(pa.array([""])) if plain else None,
+            EMPTY_TEXT if plain else None,
         )
 
     def column_types(self) -> dict[str, ColumnType]:

@@ -15,7 +15,6 @@ import pyarrow as pa
 from datagen.arrays import Ints
 from datagen.columns.column import ABSENT, MISSING, NULL
 from datagen.columns.column_type import ColumnType, type_of_value, union
-from datagen.columns.scalar import TextColumn
 from datagen.sources.base import (
     DECLARABLE_TYPES,
     Chunk,
@@ -29,6 +28,7 @@ from datagen.sources.base import (
 from datagen.sources.json_columns import has_type, includes, json_column
 from datagen.sources.json_times import MovingObjects
 from datagen.sources.moving import (
+    EMPTY_TEXT,
     MovingField,
     MovingRead,
     TimeField,
@@ -176,7 +176,7 @@ class ObjectRows(Rows):
             some = [value for value, kind in zip(values, kinds, strict=True) if not kind]
             index = np.array(kinds, dtype=np.int64)
             read_some = partial(read_values, field.parser, some)
-            return read_moving(field, index, read_some, clock, TextColumn(pa.array([""])))
+            return read_moving(field, index, read_some, clock, EMPTY_TEXT)
 
         def objects(name: str, members: tuple[TimeMember, ...]) -> MovingField:
             return MovingObjects([record.get(name, ABSENT) for record in self.records], members)

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import pyarrow as pa
 
 from datagen.arrays import Ints, Mask
 from datagen.columns.column import NULL, Column, concat_columns
-from datagen.columns.column_type import ColumnType
+from datagen.columns.column_type import JSON, TEXT, ColumnType
+from datagen.columns.literal import LiteralColumn
+from datagen.columns.scalar import TextColumn
 from datagen.errors import ClockLimitError
 from datagen.sources.times import Around, RowProblem, SourceTimes, TimeParser, TimesRead
 
@@ -25,6 +28,18 @@ class Move:
     clock: SourceTimes
     micros: Ints
     nanos: Ints
+
+
+class _EmptyText(TextColumn):
+    """An empty text in the place of a time: null in a column of instants or numbers."""
+
+    def to_arrow(self, column_type: ColumnType) -> Any:
+        if column_type in (TEXT, JSON):
+            return super().to_arrow(column_type)
+        return pa.nulls(len(self), column_type.arrow_type)
+
+
+EMPTY_TEXT: Column = _EmptyText(pa.array([""]))
 
 
 @dataclass(frozen=True)
@@ -90,8 +105,9 @@ class MovingTimes:
             raise ClockLimitError(f"{self.name}: a time would be outside of the years 1 to 9999")
         places = np.where(index < 0, index, index - len(self.times) + len(timed))
         places[timed] = np.arange(len(timed))
-        columns = [times.column()] if self.filler is None else [times.column(), self.filler]
-        return concat_columns(columns).take(places)
+        columns = [times.column()] if len(timed) else []  # no times: none shows their type
+        columns += [] if self.filler is None else [self.filler]
+        return concat_columns(columns or [LiteralColumn([])]).take(places)
 
 
 MovingRead = tuple[MovingTimes, RowProblem | None]  # times, and the first row that has none

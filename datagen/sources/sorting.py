@@ -6,6 +6,7 @@ Runs of records are sorted in memory and written to disk; many runs are merged i
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from datagen.sources.times import FIRST, Around, RowProblem, TimesRead
 
 RUN_BYTES = 1 << 26  # of a run, which is sorted in memory
 MAX_RUNS = 32  # that are merged at once
+MAX_PIPE_BYTES = 1 << 34  # of a pipe: it may be endless, and is read to its end first
 _BATCH_ROWS = 4_096  # of a run, in memory while it is merged
 _KEYS = ("micros", "rest", "number", "line")
 
@@ -39,7 +41,8 @@ class Sorted(Source):
         super().__init__(source.file, source.options)
         self.source, self.read_once = source, source.read_once
         self._unit = "line"  # what lines of the file are called
-        self._runs: list[_Run] | None = None
+        self._runs: list[_Run] = []
+        self._is_sorted = False
         self._moved = 0  # how many microseconds later all records are, by what the later ones show
         self._stopped: Callable[[], bool] = lambda: False
 
@@ -59,8 +62,10 @@ class Sorted(Source):
 
     def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
         del size
-        if self._runs is None:
-            self._runs = self._sorted_runs()
+        if not self._is_sorted:
+            self._sort()
+        if self._stopped():
+            return
         number = 0
         for batch in _merged(self._runs):
             last = number + batch.num_rows
@@ -80,9 +85,9 @@ class Sorted(Source):
     def close(self) -> None:
         """Close the source, and remove what is on disk."""
         self.source.close()
-        for run in self._runs or ():
+        for run in self._runs:
             run.file.close()
-        self._runs = None
+        self._runs, self._is_sorted = [], False
 
     def _chunk(self, batch: Any, number: int) -> Chunk:
         lines: Ints = batch.column("line").to_numpy()
@@ -91,27 +96,37 @@ class Sorted(Source):
         rows = _TimedRows(rows, micros + self._moved, rest)
         return Chunk(rows, RecordPosition(number), lambda: lines, unit=self._unit)
 
-    def _sorted_runs(self) -> list["_Run"]:
+    def _sort(self) -> None:
         """Write sorted runs, each of records that follow each other in the file."""
-        runs: list[_Run] = []
         batches: list[Any] = []
         before: int | None = None
+        size = written = 0
         self._moved = 0
         try:
             for chunk in self.source.chunks(RecordPosition(), lambda: MAX_READ_BYTES):
                 if self._stopped():
-                    break
+                    return
                 batch, before = self._keyed(chunk, before)
                 batches.append(batch)
-                if sum(batch.nbytes for batch in batches) > RUN_BYTES:
-                    runs.append(_write_run(_in_order(batches)))
-                    batches = []
-                    runs = _merge_full_level(runs)
+                size += batch.nbytes
+                if size > RUN_BYTES:
+                    self._runs.append(_write_run(_in_order(batches)))
+                    batches, size, written = [], 0, written + size
+                    self._check_size(written)
+                    self._runs = _merge_full_level(self._runs, self._stopped)
             if batches:
-                runs.append(_write_run(_in_order(batches)))
+                self._runs.append(_write_run(_in_order(batches)))
         except OSError as error:
             raise SourceError(self.file, f"cannot be sorted on disk: {error.strerror}") from error
-        return runs
+        self._is_sorted = True
+
+    def _check_size(self, size: int) -> None:
+        """Raise SourceError where a pipe has given more bytes than are sorted."""
+        if self.read_once and size > MAX_PIPE_BYTES:
+            raise SourceError(
+                self.file,
+                f"more than {MAX_PIPE_BYTES >> 30} GB, which are not sorted of a pipe: sort a file",
+            )
 
     def _keyed(self, chunk: Chunk, before: int | None) -> tuple[Any, int | None]:
         """Return the records as an Arrow record batch, the keys to sort by first.
@@ -216,16 +231,19 @@ def _in_order(batches: list[Any]) -> Iterator[Any]:
     yield from table.combine_chunks().to_batches(max_chunksize=_BATCH_ROWS)
 
 
-def _merge_full_level(runs: list[_Run]) -> list[_Run]:
-    """Merge the last runs where MAX_RUNS are of one level; neighbours stay neighbours."""
+def _merge_full_level(runs: list[_Run], stopped: Callable[[], bool]) -> list[_Run]:
+    """Merge the last runs where MAX_RUNS are of one level; neighbours stay neighbours.
+
+    Once `stopped` is true nobody waits for the rest.
+    """
     level = runs[-1].level
     last = [run for run in runs if run.level == level]
-    if len(last) < MAX_RUNS:
+    if len(last) < MAX_RUNS or stopped():
         return runs
-    merged = _write_run(_merged(last), level + 1)
+    merged = _write_run(takewhile(lambda _: not stopped(), _merged(last)), level + 1)
     for run in last:
         run.file.close()
-    return _merge_full_level([*runs[: -len(last)], merged])
+    return _merge_full_level([*runs[: -len(last)], merged], stopped)
 
 
 def _merged(runs: list[_Run]) -> Iterator[Any]:

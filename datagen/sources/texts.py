@@ -14,6 +14,7 @@ from datagen.sources.file_names import COMPRESSIONS
 
 MAX_RECORD_BYTES = 1 << 26
 _POLL_SECONDS = 0.1  # between two looks at whether anyone still waits for a pipe
+_PIPES_CAN_BE_WAITED_FOR = os.name != "nt"  # Windows waits for sockets only
 _SILENCE = bytes(1)  # returned for a pipe that has nothing for a while; compared by identity
 
 Block = tuple[int, bytes]  # the byte at which it begins, and its bytes
@@ -70,8 +71,9 @@ class Input:
     def _complete_records(
         self, byte: int, read: Callable[[int], bytes | None], size: Size, end_of: EndFinder
     ) -> Iterator[Block]:
+        """Yield blocks until the end, or until nobody waits for more; a long record is read in ever larger steps."""
         buffered = b""
-        while (data := read(size())) is not None:
+        while not self.stopped() and (data := read(max(size(), len(buffered)))) is not None:
             if data is _SILENCE:
                 yield byte, b""
                 continue
@@ -157,7 +159,9 @@ def _read_available(number: int, size: int) -> bytes:
 
 
 def _descriptor_of(stream: Any) -> int | None:
-    """Return the descriptor of an open file, or None for bytes in memory."""
+    """Return the descriptor of an open file that can be waited for, or None, as for bytes in memory."""
+    if not _PIPES_CAN_BE_WAITED_FOR:
+        return None
     try:
         return int(stream.fileno())
     except (OSError, AttributeError, ValueError):

@@ -140,6 +140,8 @@ def _not_found(name: str, holder: str | None) -> str:
         if holder is None
         else "in the current folder, nor in that of this file or above it"
     )
+    if os.path.exists(name):
+        return f"{quoted(name)}: is not a regular file"
     return f"{quoted(name)}: there is no such file {where}"
 
 

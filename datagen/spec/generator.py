@@ -180,9 +180,11 @@ class Generator(Document):
         return len(self.states)
 
     @property
-    def arrivals_wait(self) -> bool:
-        """Return whether the time between two workers can be above 0."""
-        return self.interarrival.can_take_time()
+    def all_at_once(self) -> str:
+        """Return why the time between two workers is never above 0, or "" if it can be."""
+        if self.interarrival.can_take_time():
+            return ""
+        return self.interarrival.rounding() or "is never above 0"
 
     def warnings(self) -> Problems:
         """Yield what is there and means nothing, or something else."""
@@ -260,7 +262,7 @@ class Generator(Document):
         shown = variables_by_emitter(self.emitters)
         return StateGraph(
             nodes=[state.node(numbers, shown) for state in self.states],
-            arrivals_wait=self.arrivals_wait,
+            arrivals_wait=self.interarrival.can_take_time(),
             set_before=frozenset({*self.constants, *self.variable_defaults}),
             arrivals_rounding=self.interarrival.rounding(),
         )

@@ -42,17 +42,21 @@ def memory_problems(spec: Specification, most: int, file: str) -> Iterator[Probl
 
 
 def memory_uses(spec: Any) -> Iterator[MemoryUse]:
-    """Yield what each table of a distribution and each set of a `cardinality` takes, with its path in the file."""
+    """Yield what each table of a distribution and each set of a `cardinality` takes, with its path in the file.
+
+    A field that several subprocesses share has one table, but a set for each.
+    """
     seen: set[int] = set()
-    for part in (getattr(spec, "document", None), spec):
-        for path, model in _models(part, ()):
-            if id(model) in seen:
-                continue
+    lists = spec.field_lists() if spec.has_workers else ()
+    fields = [(path, each) for path, _, each in lists]
+    for start, part in (*fields, ((), getattr(spec, "document", None)), ((), spec)):
+        for path, model in _models(part, start):
+            known = id(model) in seen
             seen.add(id(model))
-            if isinstance(model, Distribution) and (rows := model.table_length()):
-                yield MemoryUse(path, _TABLE_ROW * rows, _TABLE_ROW_MADE * rows)
-            if isinstance(model, LimitedField) and model.cardinality:
+            if isinstance(model, LimitedField) and model.cardinality and (start or not known):
                 yield MemoryUse((*path, "cardinality"), *model.set_memory())
+            if isinstance(model, Distribution) and not known and (rows := model.table_length()):
+                yield MemoryUse(path, _TABLE_ROW * rows, _TABLE_ROW_MADE * rows)
 
 
 def size_text(size: float) -> str:

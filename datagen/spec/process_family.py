@@ -101,7 +101,7 @@ def parse_family(
 
     `unread` are the problems of children that could not be read. Raises SpecError with all problems.
     """
-    documents, problems = _documents(root)
+    documents, problems = _documents(root, incomplete=bool(unread))
     if unread or problems:
         raise SpecError([*problems, *unread])
     expansion, document = expanded(root, documents), documents[id(root)]
@@ -120,8 +120,11 @@ def parse_family(
     return _compiled(root, document, expansion), warnings
 
 
-def _documents(root: ProcessFile) -> tuple[Documents, list[Problem]]:
-    """Return the model of each file, as far as there is one, and the problems of all."""
+def _documents(root: ProcessFile, *, incomplete: bool) -> tuple[Documents, list[Problem]]:
+    """Return the model of each file, as far as there is one, and the problems of all.
+
+    With `incomplete` there are more files, which could not be read.
+    """
     documents: Documents = {}
     problems: list[Problem] = []
     lists = _lists(root.files())
@@ -129,7 +132,7 @@ def _documents(root: ProcessFile) -> tuple[Documents, list[Problem]]:
     for file in root.files():
         form, rules = (ProcessDocument, PROCESS) if file is root else (ChildDocument, CHILD)
         found = [
-            *reference_problems(file.words, rules, setters),
+            *reference_problems(file.words, rules, setters, incomplete=incomplete),
             *unknown_lists(file.words, lists),
         ]
         of_file = [Problem(path, text, file.name) for path, text in found]

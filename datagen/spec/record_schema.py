@@ -51,8 +51,8 @@ class Specification(Protocol):
         """Return whether workers make the records, so that a cap and a schedule mean something."""
 
     @property
-    def arrivals_wait(self) -> bool:
-        """Return whether the time between two workers can be above 0."""
+    def all_at_once(self) -> str:
+        """Return why the time between two workers is never above 0, or "" if it can be."""
 
     @property
     def source_files(self) -> tuple[str, ...]:

@@ -34,10 +34,13 @@ class FormRules:
     inherits: bool = False
 
 
-def reference_problems(raw: Any, rules: FormRules, elsewhere: Setters | None = None) -> Problems:
+def reference_problems(
+    raw: Any, rules: FormRules, elsewhere: Setters | None = None, *, incomplete: bool = False
+) -> Problems:
     """Yield every problem with names in a specification, and with sums of probabilities.
 
-    `elsewhere` are the setters of variables in the files that belong to it.
+    `elsewhere` are the setters of variables in the files that belong to it; with `incomplete` there are others,
+    in files that could not be read.
     """
     yield from rules.next_problems(raw)
     states, emitters = list(objects_at(raw, "states")), list(objects_at(raw, "emitters"))
@@ -55,7 +58,7 @@ def reference_problems(raw: Any, rules: FormRules, elsewhere: Setters | None = N
         yield from _duplicate_elements(raw, (*path, "dimensions"))
         if rules.has_time and not sets_on_entry:
             yield from _time_problems(raw, path)
-        if states:
+        if states and not incomplete:
             yield from _variable_problems(raw, path, setters)
 
 

@@ -367,3 +367,23 @@ def test_alarm_of_a_system_without_any_is_a_thread(monkeypatch: pytest.MonkeyPat
     alarm(60)
     alarm(0.001)
     assert rung.wait(10)
+
+
+@pytest.mark.parametrize("swallowed", [True, False])
+def test_signal_counts_whatever_a_library_makes_of_it(swallowed: bool) -> None:
+    """Another exception, or none."""
+    with pytest.raises(Interrupted) as raised, interruptible() as check:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except BaseException as error:
+            if not swallowed:
+                raise ValueError("a schema that cannot be built") from error
+        check()
+    assert raised.value.number == signal.SIGTERM
+
+
+def test_error_without_a_signal_stays_what_it_is() -> None:
+    """The check does nothing then."""
+    with pytest.raises(ValueError, match="mine"), interruptible() as check:
+        check()
+        raise ValueError("mine")

@@ -1,8 +1,8 @@
 """Kills runs with SIGKILL, has them go on until they are done, and compares what they leave.
 
 `python -m tests.guarantees.kill --kills 300`. Each run is a process of its own, made by fork so that nothing is
-imported again. It is killed either at a random moment after it has begun, or right before or after
-a random one of the system calls by which targets and checkpoints are written. What is left in the
+imported again. It is killed either at a random moment after it has begun, also by a signal that lets it end
+in order, or right before or after a random one of the system calls by which targets and checkpoints are written. What is left in the
 end has to be, byte for byte, what a run leaves that is not killed and keeps no checkpoint.
 """
 
@@ -30,6 +30,7 @@ from tests.support.machines import Spec, constant, exponential
 CALLS = ("write", "fsync", "replace", "ftruncate", "open", "makedirs")
 START = "2027-03-12T05:20:13"
 KEPT_FILES = {"ck", "ck.lock", "ck.part", "spec.json", "t.json", "source.csv"}
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 MOST = 8  # kills of one run
 _PATIENCE = 120  # seconds for a run that is not killed
 
@@ -143,14 +144,20 @@ def _compared(
         wait = dice.random() * whole.seconds if how == "time" else None
         at = dice.randint(1, 2 * whole.calls) if how == "call" else 0
         every = dice.choice(("0S", "0.002S", "1S"))
+        number = dice.choice(SIGNALS) if how == "time" else signal.SIGKILL
         child = _run(
-            many, [*kept, "--checkpoint-every", every], wait, at, after=dice.random() < 0.5
+            many,
+            [*kept, "--checkpoint-every", every],
+            wait,
+            at,
+            after=dice.random() < 0.5,
+            by=number,
         )
         if child.status == 0:
             break
         kills += 1
-        tally.kills[how] += 1
-        if child.status != -signal.SIGKILL:
+        tally.kills[number.name if how == "time" else how] += 1
+        if child.status not in (-number, 128 + number):
             tally.wrong.append(f"{name}, {target}: {child.status} {child.said}")
     found, wanted = _files(many), _files(one)
     if found != wanted and not tally.wrong:
@@ -160,9 +167,14 @@ def _compared(
 
 
 def _run(
-    folder: Path, arguments: list[str], wait: float | None = None, at: int = 0, after: bool = False
+    folder: Path,
+    arguments: list[str],
+    wait: float | None = None,
+    at: int = 0,
+    after: bool = False,
+    by: signal.Signals = signal.SIGKILL,
 ) -> Child:
-    """Run in a child; kill it so many seconds after it has begun, or at its n-th call."""
+    """Run in a child; kill it by a signal so many seconds after it has begun, or at its n-th call."""
     sys.stdout.flush()
     reader, writer = os.pipe()
     pid = os.fork()
@@ -175,7 +187,7 @@ def _run(
         begin = time.monotonic()
         ended = select.select([pipe], [], [], _PATIENCE if wait is None else wait)[0]
         if not ended:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, by)
         told = b"".join(iter(lambda: pipe.read(4096), b"")) if began else b""
         seconds = time.monotonic() - begin
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -226,7 +238,11 @@ class Calls:
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    paths = [path for path in folder.rglob("*") if path.is_file() and path.name not in KEPT_FILES]
+    paths = [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in KEPT_FILES and path.suffix != ".lock"
+    ]
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 

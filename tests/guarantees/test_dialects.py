@@ -229,7 +229,7 @@ def test_a_gateway_sets_before_it_chooses_and_a_start_when_it_starts() -> None:
     assert [list(record.values()) for record in run(spec, n=2).records] == [
         [n, "start", "entry", "gateway", "late", "early"] for n in (0, 1)
     ]
-    assert invoke("--validate", spec=spec).err == "stdin: ok: 4 states, 1 emitters\n"
+    assert invoke("--validate", spec=spec).err == "stdin: ok: 4 states, 1 emitter\n"
 
 
 def test_sets_on_entry_that_cannot_be_made_are_named_where_they_stand() -> None:

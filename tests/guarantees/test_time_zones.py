@@ -209,6 +209,9 @@ def test_resuming_in_another_zone_is_refused(tmp_path: Path) -> None:
         outcome = invoke(*base, *zone, spec=SPEC)
         assert outcome.status == 1
         assert "--timezone changed since the previous run (use --resume-anyway" in outcome.err
+    start = ("-s", "2027-10-31T01:30", "--timezone", "Europe/Paris")  # the very same start
+    outcome = invoke(*base, *start, spec=SPEC)
+    assert "--timezone changed since the previous run" in outcome.err
     same = ("--timezone", "Europe/Berlin")
     assert invoke(*base, *same, spec=SPEC).records[0]["time"] == "2027-10-31T02:10:00.000+02:00"
     outcome = invoke(*base, "--timezone", "Asia/Tokyo", "--resume-anyway", spec=SPEC)

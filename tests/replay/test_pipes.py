@@ -15,8 +15,10 @@ import generator
 from datagen.cli.signals import Interruption
 from datagen.formats import JsonLines
 from datagen.replay.checks import parse_replay
+from datagen.replay.passes import ReplayLoop
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
+from datagen.sources import texts
 from datagen.targets.stdout import StdoutTarget
 from tests.running.test_clock import START
 from tests.support.helpers import Outcome
@@ -115,3 +117,17 @@ def test_pipe_that_says_nothing_is_left_after_a_signal() -> None:
         assert process.wait(20) == 143
         assert b"3 records" in process.stderr.read()
     assert all(lines)
+
+
+def test_pipe_is_read_where_the_system_cannot_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`select` takes sockets only on Windows."""
+    monkeypatch.setattr(texts, "_PIPES_CAN_BE_WAITED_FOR", False)
+    monkeypatch.setattr(texts, "select", None)
+    os.mkfifo("x.csv")
+    feeder = threading.Thread(target=lambda: Path("x.csv").write_text(rows_of(3)))
+    feeder.start()
+    replay, _ = parse_replay(spec_of(loop=False), "test.json", io.BytesIO())
+    stream = ReplayLoop(replay, 1, 0, 10**17)
+    assert sum(len(window.times) for window in stream.windows()) == 3
+    stream.close()
+    feeder.join()

@@ -4,7 +4,7 @@ import io
 import itertools
 import json
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -290,6 +290,26 @@ def test_times_of_columns_move_together() -> None:
     keys = {"time_field": ["t", "u"], "time_format": ["iso", "seconds"]}
     out({**spec_of(loop=False), **keys, "target": target})
     assert str(pq.read_schema("z.parquet").field("u").type) == "int64"
+
+
+@pytest.mark.parametrize("file", ["x.csv", "x.tsv", "x.ndjson"])
+def test_empty_times_are_null_in_columns_of_instants(file: str) -> None:
+    """And in those of numbers; also where all of a field are empty."""
+    rows = [["2020-01-01T00:00:01Z", "", "", ""], ["2020-01-01T00:00:02Z", "2020-01-01", "", ""]]
+    if file == "x.ndjson":
+        write("".join(json.dumps(dict(zip("tuvw", row, strict=True))) + "\n" for row in rows), file)
+    else:
+        mark = "," if file == "x.csv" else "\t"
+        write("".join(mark.join(row) + "\n" for row in ["tuvw", *rows]), file)
+    spec = {**spec_of(file, loop=False), "time_field": ["t", "u", "v", "w"],
+            "time_format": ["iso", "iso", "iso", "millis"]}  # fmt: skip
+    assert [record["u"] for record in replayed(spec)] == ["", "2027-03-11"]
+    out({**spec, "target": {"type": "file", "path": "y.parquet"}})
+    table = pq.read_table("y.parquet")
+    assert [str(each) for each in table.schema.types] == ["timestamp[us, tz=UTC]"] * 3 + ["int64"]
+    moved = datetime(2027, 3, 11, 23, 59, 59, tzinfo=UTC)
+    assert table.column("u").to_pylist() == [None, moved]
+    assert table.column("v").null_count == table.column("w").null_count == 2
 
 
 @pytest.mark.parametrize("keys", [{"sort": True}, {"loop": False}, {}])

@@ -33,6 +33,10 @@ def warned(spec: Spec, max_workers: int | None = 100, **keys: Any) -> str | None
 
 
 HOUR = 3600 * SECOND
+HALF_A_MINUTE = spec_of({"a": (constant(30), {"stop": 1})}, exponential(0.01))
+NOON = CURVES.parse(
+    {"type": "hourly", "weights": [1] * 12 + [5] + [1] * 11, "applies_to": "arrivals"}
+)
 SAID: list[tuple[Spec, dict[str, Any], str, str, str]] = [
     (SHORT, {}, "about 30,000", "33 records/s instead of 10,000", "-m 40000 or -m none"),
     (SHORT, {"max_records": 149_324}, "about 30,000", "33 records/s instead of 10,000", "-m 40000 or -m none"),
@@ -42,6 +46,7 @@ SAID: list[tuple[Spec, dict[str, Any], str, str, str]] = [
     (DAY, {"max_records": 3600}, "about 3,600", "0.028 records/s instead of 1.0", "-m 5000 or -m none"),
     (DAY, {"schedule": ARRIVALS}, "about 43,000", "0.0012 records/s instead of 0.50", "-m 60000 or -m none"),
     (DAY, {"schedule": WORKERS, "duration": HOUR}, "about 3,600", "0.014 records/s instead of 1.0", "-m 9000"),
+    (HALF_A_MINUTE, {"schedule": NOON}, "about 15,000", "3.3 records/s instead of 120", "-m 20000 or -m none"),
     (NEVER_ENDING, {}, "ever more", "43 records/s instead of ever more", "a higher -m or -m none"),
 ]  # fmt: skip
 
@@ -125,6 +130,8 @@ def test_command_line_warns_of_a_run(flags: tuple[str, ...], count: int) -> None
          "-m none: the schedule lowers the limit of workers, which needs a number"),
         (("-m", "none"), {**NEVER_ENDING, "interarrival": constant(0)},
          "-m none: the interarrival time is never above 0"),
+        (("-m", "none"), {**NEVER_ENDING, "interarrival": constant(0.00000049)},
+         "-m none: the interarrival time is rounded from 4.9e-07 s to 0 microseconds"),
     ],
 )  # fmt: skip
 def test_contradictions_of_free_arrivals(flags: tuple[str, ...], spec: Spec, said: str) -> None:

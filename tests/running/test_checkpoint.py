@@ -151,6 +151,14 @@ def test_what_is_no_checkpoint_is_refused(data: bytes) -> None:
     )
 
 
+def test_large_file_that_is_no_checkpoint_is_not_read(folder: Path) -> None:
+    """More than there is memory for."""
+    with open(folder / "ck", "wb") as file:
+        file.truncate(1 << 42)
+    with pytest.raises(OperationError, match="is damaged or not a checkpoint"):
+        CheckpointFile(str(folder / "ck")).read()
+
+
 def test_other_version_is_told() -> None:
     """It is not damaged: another program has written it."""
     assert "is of version 2, which this program (" in refused(b'{"checkpoint":2,"whatever":[]}\n')

@@ -2,6 +2,7 @@
 
 import io
 import random
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from datagen.instants import DAY
 from datagen.replay.checks import parse_replay
 from datagen.replay.passes import ReplayLoop
 from datagen.sources import sorting
+from datagen.sources.base import SourceError
 from tests.support.replays import replayed, spec_of, write
 
 
@@ -47,3 +49,67 @@ def test_year_is_known_when_all_is_read(pipe: bool, monkeypatch: pytest.MonkeyPa
     found = [each for window in stream.windows() for each in window.times.micros.tolist()]
     stream.close()
     assert [each // DAY for each in found] == [0, 1, 2, 3, 60, 60, 61, 62]
+
+
+class Endless(io.RawIOBase):
+    """A pipe without end: `record` again and again."""
+
+    def __init__(self, record: bytes) -> None:
+        super().__init__()
+        self._data, self._reads = b"t\n" + record * 1000, 0
+
+    def read(self, size: int = -1) -> bytes:
+        self._reads += 1
+        assert self._reads < 1000, "read without end"
+        return self._data if self._reads == 1 else self._data[2:]
+
+
+def test_pipe_without_end_is_sorted_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sorted lies on the disk."""
+    monkeypatch.setattr(sorting, "MAX_READ_BYTES", 4000)
+    monkeypatch.setattr(sorting, "RUN_BYTES", 20_000)
+    monkeypatch.setattr(sorting, "MAX_PIPE_BYTES", 200_000)
+    spec = spec_of("-", source_format="csv", time_format="seconds", sort=True, loop=False)
+    replay, problems = parse_replay(spec, "r.json", Endless(b"1\n"))  # type: ignore[arg-type]
+    assert problems == []
+    stream = ReplayLoop(replay, 1, 0, 10**17)
+    with pytest.raises(SourceError, match="are not sorted of a pipe: sort a file"):
+        list(stream.windows())
+    stream.close()
+
+
+@pytest.mark.parametrize("record", [b"1\n", b"\n"])
+@pytest.mark.parametrize("sort", [True, False])
+def test_signal_ends_the_reading_of_a_pipe_without_end(record: bytes, sort: bool) -> None:
+    """Also of one that has no records."""
+    spec = spec_of("-", source_format="csv", time_format="seconds", sort=sort, loop=False)
+    replay, problems = parse_replay(spec, "r.json", Endless(record))  # type: ignore[arg-type]
+    assert problems == []
+    looks = iter(range(10**6))
+    stream = ReplayLoop(replay, 1, 0, 10**17, stopped=lambda: next(looks) > 20)
+    for _ in stream.windows():
+        pass
+    stream.close()
+
+
+def test_merging_ends_when_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can take minutes."""
+    monkeypatch.setattr(sorting, "MAX_READ_BYTES", 400)
+    monkeypatch.setattr(sorting, "RUN_BYTES", 400)
+    monkeypatch.setattr(sorting, "MAX_RUNS", 2)
+    write("t\n" + "".join(f"{n}\n" for n in range(2000)))
+    merged: list[int] = []
+    original = sorting._merged
+
+    def counted(runs: list[sorting._Run]) -> Any:
+        for batch in original(runs):
+            merged.append(batch.num_rows)
+            yield batch
+
+    monkeypatch.setattr(sorting, "_merged", counted)
+    spec = spec_of(time_format="seconds", sort=True, loop=False)
+    replay, _ = parse_replay(spec, "r.json", io.BytesIO())
+    stream = ReplayLoop(replay, 1, 0, 10**17, stopped=lambda: bool(merged))
+    assert list(stream.windows()) == []
+    assert len(merged) <= 2
+    stream.close()

@@ -112,6 +112,16 @@ def test_all_problems_of_all_files_at_once() -> None:
     ]
 
 
+def test_file_that_is_no_child_hides_no_other_problem() -> None:
+    """It is told what it is; a variable that nothing sets may be set in what could not be read."""
+    Path("folder.json").mkdir()
+    states = subprocess("one", "folder.json", "two"), subprocess("two", "gone.json", "end")
+    assert invoke("-n", "1", spec=parent(*states, show=("x",))).err.splitlines() == [
+        'stdin: states[1].config: "folder.json": is not a regular file',
+        'stdin: states[2].config: "gone.json": there is no such file in the current folder',
+    ]
+
+
 def test_circles_are_refused() -> None:
     """However long they are, and through links."""
     write(Path(), a=child(message("sub"), subprocess("sub", "b.json", "done")),

@@ -1,5 +1,7 @@
 """What tables and sets of values take, and that a budget for all of them is kept."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +38,36 @@ def test_each_table_and_set_counts_with_its_place() -> None:
         ("emitters", 0, "dimensions", 0, "distribution"): (24e6, 44e6),
         ("emitters", 0, "dimensions", 1, "dimensions", 0, "cardinality"): (44e5, 300e5),
     }
+
+
+def test_each_subprocess_has_sets_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables they share; the place is that in the child's file."""
+    monkeypatch.chdir(tmp_path)
+    fields = [{**SET, "name": "a"}, {"type": "int", "distribution": ZIPF, "name": "b"}]
+    child = [
+        {"name": "in", "type": "event:start:message", "next": "do"},
+        {"name": "do", "type": "activity", "emitter": "e", "next": "out", "variables": fields},
+        {"name": "out", "type": "event:end"},
+    ]
+    Path("child.json").write_text(json.dumps({"states": child}))
+    clock = {"type": "constant", "value": 1}
+    states = [
+        {"name": "s", "type": "event:start:timer", "cardinality_distribution": clock, "next": "p"},
+        {"name": "p", "type": "subprocess:multi_instance", "in": [1, 2], "config": "child.json", "next": "q"},
+        {"name": "q", "type": "subprocess", "config": "child.json", "next": "end"},
+        {"name": "end", "type": "event:end"},
+    ]  # fmt: skip
+    emitter = {"name": "e", "dimensions": [{"name": "a", "type": "variable", "variable": "a"}]}
+    raw = {"states": states, "emitters": [emitter]}
+    spec, _ = parse_spec(raw, "f", None, lambda path: json.loads(Path(path).read_text()))
+    variables = ("child.json: states", 1, "variables")
+    assert sorted(use.path for use in memory_uses(spec)) == [
+        (*variables, 0, "cardinality"),
+        (*variables, 0, "cardinality"),
+        (*variables, 1, "distribution"),
+    ]
 
 
 def test_delays_count_too() -> None:

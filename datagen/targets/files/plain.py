@@ -212,7 +212,7 @@ def locked(path: str) -> FileLock | None:
     Raises TargetError where another run is writing it.
     """
     real = os.path.realpath(path)
-    if os.path.exists(real) and not os.path.isfile(real):
+    if os.path.exists(path) and not os.path.isfile(real):  # /dev/stdout leads to what has no name
         return None
     try:
         return FileLock.beside(real)

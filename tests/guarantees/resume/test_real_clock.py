@@ -117,12 +117,12 @@ def test_pace_of_its_own_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -
 
 def test_simulated_run_may_go_on_live_and_stays_so() -> None:
     """With --then-live, said once; what is past is made at once."""
-    begin = ("-s", "2020-01-01", "--seed", "7", "-q")
-    resume = ("--resume", "ck", "-q", "-r", "1H")
+    begin = ("-q", "-s", "2020-01-01", "--seed", "7")
+    resume = ("--resume", "ck", "-r", "1H")
     outs = [
         invoke(*begin, *resume, spec=counting()),
         invoke(*begin, *resume, "--then-live", spec=counting()),
-        invoke(*resume, "--catch-up", "history", "--speed", "1", spec=counting()),
+        invoke("-q", *resume, "--catch-up", "history", "--speed", "1", spec=counting()),
     ]
     assert b"".join(each.out for each in outs) == invoke(*begin, "-r", "3H", spec=counting()).out
     assert json.loads(Path("ck").read_bytes())["run"]["live"] is True

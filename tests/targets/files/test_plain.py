@@ -1,6 +1,7 @@
 """Files: what they hold, also where a write stops in the middle of a record."""
 
 import errno
+import gzip
 import io
 import json
 import os
@@ -241,6 +242,21 @@ def test_reader_of_a_pipe_gets_everything(tmp_path: Path) -> None:
     run("-n", "20000", spec=to(file(path)))
     reader.join()
     assert got == [run("-n", "20000").out]
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_pipe_without_a_name_is_written(ending: str, tmp_path: Path) -> None:
+    """/dev/stdout is a link to one where the output goes to another program."""
+    reader, writer = os.pipe()
+    path = tmp_path / f"link{ending}"
+    path.symlink_to(f"/dev/fd/{writer}")
+    try:
+        assert run("-n", "3", spec=to(file(path))).status == 0
+        got = os.read(reader, 1 << 16)
+    finally:
+        os.close(reader)
+        os.close(writer)
+    assert (gzip.decompress(got) if ending else got) == run("-n", "3").out
 
 
 # One run at a time ---------------------------------------------------------------------------------
