@@ -151,6 +151,7 @@ ALLOWED = {  # places that name them, each with its reason
     ("simulation.dry_run", "**"): "a forecast, told to two digits",
     ("simulation.dry_run", ".sum"): "a forecast, told to two digits",
     ("simulation.forecast", ".mean"): "a forecast, told to two digits",
+    ("simulation.forecast", ".sum"): "a forecast, told to two digits",
     ("simulation.queue", "**"): "a forecast, told to two digits",
     ("simulation.queue", "np.log"): "a forecast, told to two digits",
     ("simulation.queue", "np.exp"): "a forecast, told to two digits",
