@@ -68,6 +68,7 @@ def test_samples_are_those_of_other_machines() -> None:
     assert {name: found[name] for name in PINNED} == PINNED
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("family", ["AVX512", ""])
 def test_bytes_do_not_depend_on_what_numpy_dispatches(family: str) -> None:
     """Without AVX-512, as on most laptops; without anything beyond what numpy was built for."""
@@ -85,6 +86,7 @@ def test_bytes_do_not_depend_on_what_numpy_dispatches(family: str) -> None:
     assert reduced["bytes"] == plain["bytes"]
 
 
+@pytest.mark.long
 def test_bytes_do_not_depend_on_what_the_c_library_chooses() -> None:
     """Without the versions of exp, log and pow that use FMA."""
     plain, reduced = report(), report(GLIBC_TUNABLES=NO_FMA)
