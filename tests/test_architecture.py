@@ -14,12 +14,12 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only files before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    one_line errors arrays durable durations locks file_set input_files lookup spelling validation instants position randomness
+    one_line errors arrays elementary durable durations locks file_set input_files lookup spelling validation instants position randomness
     columns: json_text column_type strftime datetimes format_spec column scalar literal nested
     batch
     expressions: vectors nodes evaluation
     curves: zones zone_style curve rate_integral
-    distributions: normal_quantile weights base continuous discrete temporal
+    distributions: normal_quantile log_concave weights base continuous discrete temporal
     templating: meter sandbox metering scopes checking rendering expression_translator work_bound
     fields: base member_sets variable template numbers address enum text nested static timestamps
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting

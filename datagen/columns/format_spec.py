@@ -75,7 +75,7 @@ class FormatSpec:
 
     def _with_decimals(self, values: Floats, decimals: int) -> TextArray:
         """Return doubles with a fixed number of decimals; close cases of rounding are left to Python."""
-        scaled = np.minimum(np.abs(values), 2.0**50) * 10.0**decimals
+        scaled = np.minimum(np.abs(values), 2.0**50) * float(10**decimals)
         rounded = np.rint(scaled)
         sure = (scaled < 2.0**50) & (np.abs(np.abs(scaled - rounded) - 0.5) > 1e-3)
         digits = pc.cast(pa.array(np.where(sure, rounded, 0).astype(np.int64)), pa.string())

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, ConfigDict, PlainValidator, TypeAdapter, Va
 
 from datagen.arrays import Floats, Ints
 from datagen.curves.zones import WEEK, Zone, known_zone, week_start, weeks_and_offsets, zone_of
+from datagen.elementary import exp
 from datagen.errors import Path
 from datagen.instants import DAY, SECOND
 from datagen.validation import (
@@ -150,7 +151,8 @@ class Component(Model):
         off = hours - self.utc_hour
         distance = np.minimum(np.minimum(np.abs(off), np.abs(off - 24.0)), np.abs(off + 24.0))
         with np.errstate(over="ignore", under="ignore"):
-            return self.weight * np.exp(-0.5 * (distance / self.sigma) ** 2)
+            scaled = distance / self.sigma
+            return self.weight * exp(-0.5 * scaled * scaled)
 
 
 def _parse_days(

@@ -168,7 +168,7 @@ class RateIntegral:
         heights = np.ones(len(middles))
         for curve in self._curves:
             heights *= curve.heights(middles)
-        of_minutes = heights.reshape(MINUTES_PER_WEEK, _SAMPLES).mean(axis=1)
+        of_minutes = np.cumsum(heights.reshape(-1, _SAMPLES), axis=1)[:, -1] / _SAMPLES
         integral = np.concatenate([[0.0], np.cumsum(of_minutes * MINUTE)])
         slopes = np.diff(integral) / MINUTE
         return _Week(integral, slopes, integral.tolist(), slopes.tolist(), float(integral[-1]))

@@ -21,7 +21,9 @@ from datagen.distributions.base import (
     register,
     round_to_int,
 )
+from datagen.distributions.log_concave import beta_table, gamma_table
 from datagen.distributions.normal_quantile import standard_normal_quantile
+from datagen.elementary import exp, log, log1p
 from datagen.errors import Path
 from datagen.randomness import below
 from datagen.validation import NonNegative, Number, Positive, quoted
@@ -132,7 +134,7 @@ class Exponential(Distribution):
     mean_: Positive = Field(alias="mean")
 
     def quantile(self, u: Floats) -> Floats:
-        return -self.mean_ * np.log1p(-u)
+        return -self.mean_ * log1p(-u)
 
     def mean(self) -> float:
         return self.mean_
@@ -168,7 +170,7 @@ class Lognormal(Distribution):
     sigma: NonNegative
 
     def quantile(self, u: Floats) -> Floats:
-        return np.exp(self.mu + self.sigma * standard_normal_quantile(u))
+        return exp(self.mu + self.sigma * standard_normal_quantile(u))
 
     def mean(self) -> float:
         return _exp(self.mu + 0.5 * self.sigma * self.sigma)
@@ -185,6 +187,7 @@ class Gamma(Distribution):
     """
 
     type: Literal["gamma"] = "gamma"
+    elementwise = False
     shape: Positive
     scale: Positive
 
@@ -193,9 +196,9 @@ class Gamma(Distribution):
             yield ("shape",), "expected at least 1e-300"
 
     def quantile(self, u: Floats) -> Floats:
-        from scipy.special import gammaincinv  # noqa: PLC0415 - takes 0.3 s to import
-
-        return self.scale * np.asarray(gammaincinv(self.shape, u))
+        density, table = gamma_table(float(self.shape))
+        values: Floats = self.scale * (density.scale * exp(table(u)))
+        return values
 
     def mean(self) -> float:
         return 1.0 * self.shape * self.scale
@@ -213,7 +216,7 @@ class Weibull(Distribution):
     scale: Positive
 
     def quantile(self, u: Floats) -> Floats:
-        return self.scale * np.exp(np.log(-np.log1p(-u)) / self.shape)
+        return self.scale * exp(log(-log1p(-u)) / self.shape)
 
     def mean(self) -> float:
         return self.scale * _exp(_lgamma(1.0 + 1.0 / self.shape))
@@ -231,7 +234,7 @@ class Pareto(Distribution):
     min: Positive
 
     def quantile(self, u: Floats) -> Floats:
-        return self.min * np.exp(-np.log1p(-u) / self.alpha)
+        return self.min * exp(-log1p(-u) / self.alpha)
 
     def mean(self) -> float:
         return math.inf if self.alpha <= 1 else self.alpha / (self.alpha - 1) * self.min
@@ -275,6 +278,7 @@ class Beta(Distribution):
     """
 
     type: Literal["beta"] = "beta"
+    elementwise = False
     alpha: Positive
     beta: Positive
     min: Number = 0.0
@@ -284,14 +288,15 @@ class Beta(Distribution):
         for key in ("alpha", "beta"):
             if getattr(self, key) > 1e6:
                 yield (key,), "expected at most 1e6; above that, a normal distribution is the same"
+            elif getattr(self, key) < 1e-300:
+                yield (key,), "expected at least 1e-300"
         if self.min > self.max:
             yield ("min",), f"{quoted(self.min)} is greater than max, {quoted(self.max)}"
 
     def quantile(self, u: Floats) -> Floats:
-        from scipy.special import betaincinv  # noqa: PLC0415 - takes 0.3 s to import
-
-        share = np.asarray(betaincinv(self.alpha, self.beta, u))
-        return np.clip(self.min * (1.0 - share) + self.max * share, self.min, self.max)
+        density, table = beta_table(float(self.alpha), float(self.beta))
+        share, rest = density.shares(table(u))
+        return np.clip(self.min * rest + self.max * share, self.min, self.max)
 
     def mean(self) -> float:
         share = self.alpha / (self.alpha + self.beta)

@@ -18,6 +18,7 @@ from datagen.distributions.weights import (
     validate_histogram,
     validate_weights_of,
 )
+from datagen.elementary import exp, log, power
 from datagen.errors import Path
 from datagen.randomness import uniform
 from datagen.validation import Integer, Number, Positive, at_least_one, quoted
@@ -115,10 +116,10 @@ class Poisson(Discrete):
         reach = 12.0 * math.sqrt(self.mean_) + 40.0
         first = max(0, math.floor(self.mean_ - reach))
         counts = np.arange(first, math.ceil(self.mean_ + reach))
-        ratios = np.log(np.maximum(self.mean_ / np.maximum(counts, 1), 5e-324))
+        ratios = log(np.maximum(self.mean_ / np.maximum(counts, 1), 5e-324))
         ratios[0] = 0.0
         logs = np.cumsum(ratios)
-        return counts, np.exp(logs - logs.max())
+        return counts, exp(logs - logs.max())
 
     def mean(self) -> float:
         return self.mean_
@@ -146,8 +147,7 @@ class Zipf(Discrete):
             yield ("n",), f"expected 1 to {MAX_TABLE}, not {quoted(self.n)}"
 
     def table(self) -> tuple[NDArray[Any], Floats]:
-        weights: Floats = np.arange(1.0, self.n + 1.0) ** -float(self.exponent)
-        return np.arange(self.n), weights
+        return np.arange(self.n), power(np.arange(1.0, self.n + 1.0), -float(self.exponent))
 
 
 @register

@@ -3,13 +3,13 @@
 Algorithm AS 241, routine PPND16: Wichura, "The percentage points of the normal distribution",
 Applied Statistics 37 (1988), 477-484. Relative accuracy about 1 part in 10**16.
 
-`scipy.special.ndtri` gives the same values within rounding, but importing it takes 0.3 s, and most
-runs need no other part of scipy.
+`scipy.special.ndtri` gives the same values within rounding, but not the same on every processor.
 """
 
 import numpy as np
 
 from datagen.arrays import Floats
+from datagen.elementary import log, polynomial
 
 _CENTRE = (
     (
@@ -57,7 +57,7 @@ def standard_normal_quantile(u: Floats) -> Floats:
     inner = q[centre]
     z[centre] = inner * _ratio(_CENTRE, 0.180625 - inner * inner)
     outer = ~centre
-    r = np.sqrt(-np.log(np.minimum(u[outer], 1.0 - u[outer])))
+    r = np.sqrt(-log(np.minimum(u[outer], 1.0 - u[outer])))
     size = _ratio(_SHOULDER, r - 1.6)
     far = np.flatnonzero(r > 5.0)
     if len(far):
@@ -68,14 +68,4 @@ def standard_normal_quantile(u: Floats) -> Floats:
 
 def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], x: Floats) -> Floats:
     above, below = coefficients
-    return _polynomial(above, x) / _polynomial(below, x)
-
-
-def _polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
-    """Evaluate a polynomial, its highest coefficient first, by Horner's rule."""
-    total = x * coefficients[0]
-    total += coefficients[1]
-    for coefficient in coefficients[2:]:
-        total *= x
-        total += coefficient
-    return total
+    return polynomial(above, x) / polynomial(below, x)

@@ -4,13 +4,13 @@ import math
 from functools import cached_property
 from typing import Literal
 
-import numpy as np
 from pydantic import Field
 
 from datagen.arrays import Floats
 from datagen.curves.curve import Curve, Days, GaussianMixture, TimeZone
 from datagen.curves.rate_integral import RateIntegral
 from datagen.distributions.base import Distribution, register
+from datagen.elementary import log1p
 from datagen.validation import Positive
 
 
@@ -35,7 +35,7 @@ class GmmTemporal(Distribution):
         return GaussianMixture.model_construct(days=self.days, timezone=self.timezone)
 
     def quantile(self, u: Floats) -> Floats:
-        return -self.mean_ * np.log1p(-u)
+        return -self.mean_ * log1p(-u)
 
     def mean(self) -> float:
         """Return the mean time between events over whole weeks, at the curve's mean height."""

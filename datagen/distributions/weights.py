@@ -35,7 +35,7 @@ def cumulative(weights: Floats) -> Floats:
 def normalized(weights: Floats) -> Floats:
     """Return weights that add up to 1, however large they are: float64[k] -> float64[k]."""
     scaled: Floats = weights / weights.max()
-    shares: Floats = scaled / scaled.sum()
+    shares: Floats = scaled / np.cumsum(scaled)[-1]
     return shares
 
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator
 from datagen.arrays import Floats, Ints, TextArray
 from datagen.columns.column import Column
 from datagen.distributions.base import AnyDistribution
+from datagen.elementary import log
 from datagen.errors import Path
 from datagen.fields.base import Context, Draw, Field, too_large
 from datagen.one_line import plural
@@ -108,7 +109,7 @@ def _choose(
     """
     every = np.arange(possible.count)
     draw = _member_draw(every, np.zeros(possible.count, np.int64), path, context)
-    keys = -np.log(uniform(draw.stream("index")))
+    keys = -log(uniform(draw.stream("index")))
     if possible.weights is not None:
         keys /= possible.weights
     return possible.column().take(np.argsort(keys, kind="stable")[:count])

@@ -96,7 +96,7 @@ def round_decimals(values: Floats, decimals: int) -> Floats:
     As Python's `round` does. Scaling by a power of ten is itself rounded; where that could decide,
     Python's `round` does it.
     """
-    scale = 10.0**decimals
+    scale = float(10**decimals)
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = values * scale
         distance = np.abs(np.abs(scaled - np.floor(scaled)) - 0.5)

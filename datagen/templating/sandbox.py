@@ -4,14 +4,16 @@ A specification is untrusted. So a template can access nothing but the public pa
 a `Meter` counts what it does with them: `with_limits` and the environment lead all of it there.
 """
 
+import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import wraps
+from operator import index
 from typing import Any, cast
 
 from jinja2 import Undefined
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import FilterArgumentError, SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -80,7 +82,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(finalize=self.text, auto_reload=False, cache_size=0, optimized=False)
         self.meter = meter or Meter()
         self._safe: dict[tuple[type, str], bool] = {}
-        filters: dict[str, Callable[..., Any]] = {name: self.filters[name] for name in _FILTERS.split()} | {
+        known = {**self.filters, "round": rounded}
+        filters: dict[str, Callable[..., Any]] = {name: known[name] for name in _FILTERS.split()} | {
             "tojson": tojson, "string": to_text, "replace": _replace, "join": self._join,
             "format": self._format, "sum": _not_of_lists(self.filters["sum"]),
             "upper": lambda value: to_text(value).upper(),
@@ -195,6 +198,22 @@ def to_text(value: Any) -> str:
         return json_text.of_value(_to_json_value(value))
     hint = "; use |list or |join" if isinstance(value, Iterator) else ""
     raise TypeError(f"{_type_name(value)} cannot be converted to text{hint}")
+
+
+def rounded(value: float, precision: int = 0, method: str = "common") -> float:
+    """Return what Jinja2's filter `round` does, by powers of ten that are the same on every machine."""
+    if method not in _ROUNDINGS:
+        raise FilterArgumentError("method must be common, ceil or floor")
+    if method == "common":
+        return round(value, precision)
+    digits = index(precision)
+    scale = 10**digits if digits >= 0 else float(f"1e{digits}")
+    return _ROUNDINGS[method](value * scale) / scale
+
+
+_ROUNDINGS: Mapping[str, Callable[[float], float]] = {
+    "common": round, "ceil": math.ceil, "floor": math.floor,
+}  # fmt: skip
 
 
 def _not_of_lists(filter_: Callable[..., Any]) -> Callable[..., Any]:

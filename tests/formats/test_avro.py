@@ -69,6 +69,7 @@ def test_file_has_the_values_of_the_json_run(codec: str | None, tmp_path: Path) 
     assert f"2,500 records, {path.stat().st_size:,} bytes in " in outcome.err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda path: str(path.stem))
 def test_presets_are_those_of_the_json_run(preset: Path, tmp_path: Path) -> None:
     """So are the presets; the record is called after the specification."""

@@ -62,6 +62,7 @@ def test_values_are_those_of_the_json_run(kind: str, tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda path: str(path.stem))
 @pytest.mark.parametrize("kind", BOTH)
 def test_presets_are_those_of_the_json_run(kind: str, preset: Path, tmp_path: Path) -> None:

@@ -108,8 +108,7 @@ def test_quoted_tsv_is_csv_with_tabs() -> None:
     assert {line[24:] for line in lines[1:]} == {'"x\ty"\t', '""\t', "\t"}
 
 
-@pytest.mark.parametrize("reader", READERS)
-@repeatable
+@settings(repeatable, max_examples=25)
 @given(
     st.lists(
         st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
@@ -120,14 +119,16 @@ def test_quoted_tsv_is_csv_with_tabs() -> None:
 )
 @example(AWKWARD)
 @example(["\\N", "\\", "\\\\", "\\t", "\\.", "a\\", "\\\t", '"x"', "'"])
-def test_databases_read_tsv(reader: str, values: list[str]) -> None:
+def test_databases_read_tsv(values: list[str]) -> None:
     """Rows are as many as records, and each cell is the value: texts, nulls, numbers and JSON."""
     names = [enum("\\N\tname", *values, None, percent_nulls=20), enum("b", {"k": values})]
     spec = two_emitters(names, names)
     expected = [list(each.values())[1:] for each in _json(spec)]
-    header, *found = READERS[reader](run(spec, "--tsv").out.decode())
-    assert header == ["time", "\\N\tname", "b"]
-    assert [[row[1], json.loads(row[2] or "")] for row in found] == expected
+    written = run(spec, "--tsv").out.decode()
+    for read in READERS.values():
+        header, *found = read(written)
+        assert header == ["time", "\\N\tname", "b"]
+        assert [[row[1], json.loads(row[2] or "")] for row in found] == expected
 
 
 def test_tsv_without_header_and_with_another_null() -> None:

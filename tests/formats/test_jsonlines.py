@@ -77,6 +77,7 @@ ANY_JSON: st.SearchStrategy[Any] = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @settings(max_examples=40)
 @given(ANY_JSON)
 @example(AWKWARD)

@@ -80,6 +80,7 @@ def run(spec: Spec, *flags: str) -> bytes:
     return outcome.out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("file", "keys"),
     [
@@ -290,6 +291,7 @@ HARD = [
 ]  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("start", "step", "form", "keys"), HARD)
 @pytest.mark.parametrize(
     "more",

@@ -190,6 +190,7 @@ def members() -> list[dict[str, list[str]]]:
     return [limited(constant(place), 1) for place in range(MEMBERS)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("pick", "chances"),
     [

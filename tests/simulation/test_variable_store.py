@@ -91,7 +91,10 @@ def text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-@pytest.mark.parametrize("window", [1, 2, 7, 60, 5000])
+LONG = [pytest.param(window, marks=pytest.mark.long) for window in (1, 2)]
+
+
+@pytest.mark.parametrize("window", [*LONG, 7, 60, 5000])
 def test_windows_do_not_matter(window: int) -> None:
     """Whether a text was set in this window or long before, and its inputs overwritten since."""
     for spec in (SPEC, ACYCLIC):

@@ -70,7 +70,7 @@ def written(window: int | None, n: int = 900) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("window", [1, 5, 40, 5000])
+@pytest.mark.parametrize("window", [pytest.param(1, marks=pytest.mark.long), 5, 40, 5000])
 def test_windows_do_not_matter(window: int) -> None:
     """Variables, templates and counters of children, over windows that cut their runs."""
     assert written(window) == written(None)
