@@ -108,6 +108,7 @@ def run(spec: Spec, form: Any, window: Any, records: int) -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sort", [False, True])
 @pytest.mark.parametrize("kind", ["csv", "ndjson"])
 def test_windows_and_blocks_do_not_show(

@@ -108,6 +108,7 @@ def cap_of(schedule: Spec | None, most: int) -> Callable[[int], int] | None:
     return lambda instant: max(1, math.floor(most * min(1, plain_height(schedule, instant)) + 1e-9))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("most", [1, 2, 100, pytest.param(1_000_000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", RUNS)
 def test_visits_are_those_of_the_plain_simulation(name: str, most: int) -> None:

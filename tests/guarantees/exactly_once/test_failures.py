@@ -61,6 +61,7 @@ def test_passing_errors_lose_nothing(
     assert once(ledger, 1000)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("api", "error", "reason"),
     [

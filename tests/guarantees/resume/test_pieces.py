@@ -43,6 +43,7 @@ def test_day_of_hours_is_a_day(preset: str) -> None:
     assert one.count(b"\n") > 2000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TARGETS)
 def test_day_of_hours_leaves_the_files_of_a_day(
     name: str, folder: Path, monkeypatch: pytest.MonkeyPatch

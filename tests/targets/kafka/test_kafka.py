@@ -82,6 +82,7 @@ def test_key_without_a_value_is_null(kind: str, broker: Broker, topic: str) -> N
         assert each.key == (None if path is None else path.encode())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("compression", ["gzip", "snappy", "lz4", "zstd"])
 def test_compressed_messages_arrive(compression: str, broker: Broker, topic: str) -> None:
     """librdkafka brings all codecs along."""
