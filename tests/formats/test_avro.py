@@ -259,6 +259,7 @@ def decoded(got: list[Got], url: str, topic: str) -> list[Any]:
     return [decode(each.value, context) for each in got]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", BOTH)
 def test_message_names_its_schema_in_the_registry(kind: str, broker: Broker, topic: str) -> None:
     """Confluent's own deserializer reads it, by the id that the registry gave."""
@@ -340,6 +341,7 @@ def test_refusal_of_the_registry_is_one_line(
     assert len(server.requests) == 1
 
 
+@pytest.mark.long
 def test_registry_that_recovers_is_asked_again(broker: Broker, topic: str) -> None:
     """Within the target's timeout."""
     with HttpServer(Reply(503), Reply(cut=True), Reply(body=b'{"id": 7}')) as server:

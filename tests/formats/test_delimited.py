@@ -226,6 +226,7 @@ def test_column_of_several_types_is_warned_of() -> None:
     assert "several types" not in invoke("--validate", spec=spec).err
 
 
+@pytest.mark.long
 @settings(repeatable, max_examples=50)
 @given(
     st.lists(st.text(max_size=12), min_size=1, max_size=6, unique=True), st.sampled_from(",\t;|x")

@@ -75,6 +75,7 @@ def test_flags_are_compared_with_what_the_brokers_have(ledger: Ledger, file: Pat
     assert invoke(*more, "--resume-anyway", spec=other).status == 0
 
 
+@pytest.mark.long
 def test_several_ids_may_share_a_topic(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +102,7 @@ def test_real_broker_takes_transactions(broker: Broker, file: Path, topic: str) 
     assert by_key(committed(broker.address, f"{topic}-records")) == by_key(stream)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("api", "errors", "reason"),
     [

@@ -42,6 +42,7 @@ from tests.support.ledger import (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("api", "errors"),
     [

@@ -91,6 +91,7 @@ def test_compressed_messages_arrive(compression: str, broker: Broker, topic: str
     assert arrived_whole(broker.consumed(topic, number=1000), 1000)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", BOTH)
 def test_full_queue_slows_the_run(
     kind: str, broker: Broker, topic: str, monkeypatch: pytest.MonkeyPatch
@@ -138,6 +139,7 @@ def test_broker_that_stops_for_a_while_loses_nothing(kind: str, broker: Broker, 
     assert arrived_whole(broker.consumed(topic, number=n), n)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", BOTH)
 def test_broker_that_stays_away_ends_the_run_with_counts(
     kind: str, broker: Broker, topic: str
@@ -171,6 +173,7 @@ def test_broker_that_is_away_at_the_start_is_one_line(
     assert captured.out + captured.err == ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", BOTH)
 @pytest.mark.parametrize("security", ["PLAINTEXT", "SSL"])
 def test_broker_that_says_nothing_is_away(kind: str, security: str, topic: str) -> None:
