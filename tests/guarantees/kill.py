@@ -207,6 +207,8 @@ def _be_the_child(folder: Path, arguments: list[str], pipe: int, at: int, after:
         said = io.StringIO()
         status = generator.main(arguments, io.BytesIO(), io.BytesIO(), said)
         write(pipe, f"{counted.made}\n{said.getvalue()}".encode())
+    except KeyboardInterrupt:  # before the program has begun, or when it is done
+        status = 128 + signal.SIGINT
     finally:
         os._exit(status)
 
