@@ -49,7 +49,7 @@ def memory_uses(spec: Any) -> Iterator[MemoryUse]:
     seen: set[int] = set()
     lists = spec.field_lists() if spec.has_workers else ()
     fields = [(path, each) for path, _, each in lists]
-    for start, part in (*fields, ((), getattr(spec, "document", None)), ((), spec)):
+    for start, part in (*fields, ((), getattr(spec, "form", None)), ((), spec)):
         for path, model in _models(part, start):
             known = id(model) in seen
             seen.add(id(model))
@@ -73,7 +73,7 @@ def _models(node: Any, path: Path) -> Iterator[tuple[Path, BaseModel]]:
     if isinstance(node, BaseModel):
         yield path, node
         for name, key in type(node).model_fields.items():
-            if name != "document":
+            if name != "form":  # walked by itself
                 yield from _models(getattr(node, name, None), (*path, key.alias or name))
     elif isinstance(node, list | tuple):
         for place, each in enumerate(node):

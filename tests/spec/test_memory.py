@@ -76,6 +76,22 @@ def test_delays_count_too() -> None:
     assert [use.path for use in memory_uses(spec)] == [("interarrival",)]
 
 
+def test_delay_of_a_process_has_its_place_in_the_file() -> None:
+    """Not that of the states that are merged, and it counts once."""
+    timer = {
+        "name": "t",
+        "type": "event:intermediate:timer",
+        "next": "e",
+        "cardinality_distribution": {**ZIPF, "n": 1000},
+    }
+    states = [
+        {"name": "s", "type": "event:start:timer", "next": "a", "cardinality_distribution": {"type": "constant", "value": 1}},
+        {"name": "a", "type": "activity", "emitter": "x", "next": "t"}, timer, {"name": "e", "type": "event:end"},
+    ]  # fmt: skip
+    spec, _ = parse_spec({"states": states, "emitters": [{"name": "x", "dimensions": []}]}, "f")
+    assert [use.path for use in memory_uses(spec)] == [("states", 2, "cardinality_distribution")]
+
+
 def test_sum_is_what_is_kept_and_the_most_that_making_one_takes() -> None:
     """One is made after the other; the greatest parts are named."""
     spec, _ = parse_spec(spec_of(*[{"type": "int", "distribution": ZIPF}] * 4), "f")
