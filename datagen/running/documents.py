@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, TypeVar
 
 from pydantic import ValidationError
@@ -36,30 +36,16 @@ def read_document(
     or it cannot be read.
     """
     if name == "-":
-        try:
-            return read_stream(stdin, limit), "stdin"
-        except UnsuitableFileError as error:
-            raise SpecError([Problem((), str(error), "stdin")]) from error
+        return _read(lambda: read_stream(stdin, limit), "stdin"), "stdin"
     path = find_file(name, folder)
     if path is None:
         raise SpecError([Problem((), why_not_found(name, folder), name or '""')])
-    try:
-        return read_file(path, pipe=pipe, limit=limit), str(path)
-    except UnsuitableFileError as error:
-        raise SpecError([Problem((), str(error), name)]) from error
-    except OSError as error:
-        raise SpecError([Problem((), f"cannot be read: {error.strerror}", name)]) from error
+    return _read(lambda: read_file(path, pipe=pipe, limit=limit), name), str(path)
 
 
 def read_json(path: str) -> Any:
     """Return the JSON of a file. Raises SpecError."""
-    try:
-        data = read_file(path)
-    except UnsuitableFileError as error:
-        raise SpecError([Problem((), str(error), path)]) from error
-    except OSError as error:
-        raise SpecError([Problem((), f"cannot be read: {error.strerror}", path)]) from error
-    return parse_json(data, path)
+    return parse_json(_read(lambda: read_file(path), path), path)
 
 
 def why_not_found(name: str, folder: str) -> str:
@@ -115,6 +101,16 @@ def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
 def parse_schedule(raw: Any, file: str, where: Path = ()) -> Curve:
     """Check a schedule. Raises SpecError with all of its problems."""
     return _parsed(CURVES, raw, file, where)
+
+
+def _read(read: Callable[[], bytes], name: str) -> bytes:
+    """Return what a step reads. Raises SpecError, with the name of the file, where it cannot."""
+    try:
+        return read()
+    except UnsuitableFileError as error:
+        raise SpecError([Problem((), str(error), name)]) from error
+    except OSError as error:
+        raise SpecError([Problem((), f"cannot be read: {error.strerror}", name)]) from error
 
 
 def _parsed(family: Family[M], raw: Any, file: str, where: Path) -> M:
