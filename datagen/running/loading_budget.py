@@ -51,7 +51,7 @@ class LoadingBudget:
 
 @contextlib.contextmanager
 def _alarm(seconds: float, what: str) -> Iterator[None]:
-    """Raise LoadingLimitError after so many seconds."""
+    """Raise LoadingLimitError after so many seconds, also where a library makes another error of it."""
     if (
         not hasattr(signal, "setitimer")
         or threading.current_thread() is not threading.main_thread()
@@ -59,14 +59,22 @@ def _alarm(seconds: float, what: str) -> Iterator[None]:
         yield
         return
 
+    is_over = False
+
     def end(number: int, frame: object) -> None:
+        nonlocal is_over
         del number, frame
+        is_over = True
         raise LoadingLimitError(what)
 
     before = signal.signal(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), _AGAIN)
     try:
         yield
+    except Exception as error:
+        if is_over and not isinstance(error, LoadingLimitError):
+            raise LoadingLimitError(what) from error
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -1,6 +1,7 @@
 """What --untrusted lets a specification take to load."""
 
 import itertools
+import signal
 import threading
 
 import pytest
@@ -57,3 +58,15 @@ def test_a_step_that_is_small_is_as_without() -> None:
     thread.start()
     thread.join()
     assert done == [1, 1]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timers")
+def test_error_that_a_library_makes_of_the_limit_is_the_limit() -> None:
+    """As pydantic does of whatever comes while it builds a model; any other error stays what it is."""
+    with pytest.raises(LoadingLimitError), LoadingBudget(seconds=60.0).step():
+        try:
+            signal.raise_signal(signal.SIGALRM)
+        except LoadingLimitError as error:
+            raise ValueError("a schema that cannot be built") from error
+    with pytest.raises(ValueError, match="mine"), LoadingBudget(seconds=60.0).step():
+        raise ValueError("mine")
