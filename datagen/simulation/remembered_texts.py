@@ -10,6 +10,7 @@ from datagen.arrays import Ints, TextArray
 from datagen.errors import DatagenError
 from datagen.fields import Draw
 from datagen.simulation.states import WorkerTexts
+from datagen.simulation.worker_index import NOBODY, latest_of, may_come_again, places_of
 
 
 class RememberedTexts:
@@ -20,26 +21,21 @@ class RememberedTexts:
 
     def of(self, variable: str, workers: Ints) -> TextArray:
         """Return the text of each worker; empty where a run of another specification has none."""
-        known, texts = self._texts.get(variable, (np.empty(0, dtype=np.int64), []))
-        places = np.searchsorted(known, workers)
-        there = np.append(known, -1)[places] == workers
-        found = pa.array([*texts, None], pa.string()).take(
-            pa.array(np.where(there, places, len(known)))
-        )
+        known, texts = self._texts.get(variable, (NOBODY, []))
+        found = pa.array([*texts, None], pa.string()).take(pa.array(places_of(workers, known)))
         return pc.fill_null(found, "")
 
     def record(self, variable: str, workers: Ints, texts: Sequence[str | None]) -> None:
         """Remember the texts of visits, in order: of each worker the last."""
-        known, before = self._texts.get(variable, (np.empty(0, dtype=np.int64), []))
-        all_texts = [*before, *texts][::-1]
-        everybody = np.concatenate([known, workers])[::-1]
-        numbers, places = np.unique(everybody, return_index=True)
+        known, before = self._texts.get(variable, (NOBODY, []))
+        all_texts = [*before, *texts]
+        numbers, places = latest_of(known, workers)
         self._texts[variable] = numbers, [all_texts[place] for place in places.tolist()]
 
     def prune(self, alive: Ints, started: int) -> None:
         """Forget the texts of workers that have ended; those from `started` on are new."""
         for variable, (workers, texts) in self._texts.items():
-            kept = np.flatnonzero(np.isin(workers, alive) | (workers >= started))
+            kept = np.flatnonzero(may_come_again(workers, alive, started))
             self._texts[variable] = workers[kept], [texts[place] for place in kept.tolist()]
 
     def snapshot(self) -> Mapping[str, WorkerTexts]:

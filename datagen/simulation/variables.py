@@ -18,6 +18,7 @@ from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.machine import Machine, Setter
 from datagen.simulation.states import CounterTotals, StreamPath
 from datagen.simulation.visits import Visits
+from datagen.simulation.worker_index import NOBODY, latest_of, may_come_again, places_of
 
 
 class CounterState:
@@ -64,25 +65,21 @@ class CounterState:
     def prune(self, alive: Ints, started: int) -> None:
         """Forget the numbers of workers that have ended; those from `started` on are new."""
         for path, (workers, firsts) in self._carried.items():
-            kept = np.isin(workers, alive) | (workers >= started)
+            kept = may_come_again(workers, alive, started)
             self._carried[path] = workers[kept], firsts[kept]
 
     def _firsts(self, path: StreamPath, workers: Ints) -> Ints:
         """Return the first number of each worker; 0 where a run of another specification has none."""
-        known, firsts = self._carried.get(path, (np.empty(0, dtype=np.int64),) * 2)
-        places = np.searchsorted(known, workers)
-        there = np.append(known, -1)[places] == workers
-        return np.where(there, np.append(firsts, 0)[places], 0)
+        known, firsts = self._carried.get(path, (NOBODY, NOBODY))
+        found: Ints = np.append(firsts, 0)[places_of(workers, known)]
+        return found
 
     def _carry(self, path: StreamPath, firsts: Ints) -> None:
         """Remember for each worker the number at its latest visit; these come last."""
         assert self._workers is not None
-        nothing = np.empty(0, dtype=np.int64)
-        before = self._carried.get(path, (nothing, nothing))
-        workers = np.concatenate([before[0], self._workers])[::-1]
-        numbers = np.concatenate([before[1], firsts])[::-1]
-        known, places = np.unique(workers, return_index=True)
-        self._carried[path] = known, numbers[places]
+        known, before = self._carried.get(path, (NOBODY, NOBODY))
+        workers, places = latest_of(known, self._workers)
+        self._carried[path] = workers, np.concatenate([before, firsts])[places]
 
 
 @dataclass(frozen=True)
