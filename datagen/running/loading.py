@@ -95,6 +95,8 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
         redaction=parts.redaction,
         fingerprint=fingerprint(given.raw, spec, max_workers, parts.schedule, request.timezone),
         warm_up=request.warm_up,
+        part=request.part,
+        renderers=request.renderers,
     )
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from datagen.part import WHOLE, Part
+
 DEFAULT_MEMORY = 1_000_000_000
 DEFAULT_MAX_WORKERS = 100
 NO_LIMIT = "none"  # as a number of workers
@@ -46,3 +48,5 @@ class Request:
     until: str | None = None
     memory: int = DEFAULT_MEMORY  # bytes, for tables and sets of values
     untrusted: bool = False
+    part: Part = WHOLE  # of the stream, the one to make
+    renderers: int = 1  # processes that make text; 1: this one

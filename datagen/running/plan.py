@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datagen.curves.curve import Curve
 from datagen.formats import Format
 from datagen.instants import Instant, Style
+from datagen.part import WHOLE, Part
 from datagen.running.checkpoint import Checkpoint, CheckpointOptions
 from datagen.running.clock import Moment
 from datagen.running.environment import Redaction
@@ -58,6 +59,8 @@ class Plan:
     until: Instant | None = None
     redaction: Redaction = field(default_factory=Redaction)  # of what messages show
     zone_style: Style | None = None  # of the time zone that was asked for
+    part: Part = WHOLE  # of the stream, the one to make
+    renderers: int = 1  # processes that make text; 1: this one
     skip_gap: bool = False  # a run that is resumed, on the real clock, leaves out what is past
 
     @property

@@ -19,12 +19,12 @@ from datagen.errors import Path
 from datagen.fields import Context, Draw, Field
 from datagen.fields.base import OnMembers, TemplateTexts
 from datagen.instants import Style
+from datagen.simulation.counters import CounterState
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.machine import Machine, VariableGroup
 from datagen.simulation.remembered_texts import RememberedTexts
 from datagen.simulation.states import CounterTotals, PoolCursor, WorkerTexts
 from datagen.simulation.variable_store import VariableStore
-from datagen.simulation.variables import CounterState
 from datagen.simulation.visits import Visits
 
 

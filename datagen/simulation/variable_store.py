@@ -12,9 +12,10 @@ from datagen.arrays import Ints, TextArray
 from datagen.columns.column import ABSENT, MISSING, Column
 from datagen.columns.literal import LiteralColumn
 from datagen.fields import Context, Draw
+from datagen.simulation.counters import CounterState
 from datagen.simulation.machine import Machine, Setter
 from datagen.simulation.remembered_texts import RecordedTexts, RememberedTexts
-from datagen.simulation.variables import CounterState, VariableValues
+from datagen.simulation.variables import VariableValues
 from datagen.simulation.visits import Visits
 
 
