@@ -14,6 +14,7 @@ import pytest
 from datagen.curves.curve import CURVES
 from datagen.errors import DatagenError
 from datagen.part import WHOLE, Part
+from datagen.replay.passes import ReplayLoop
 from datagen.running.plan import Plan
 from datagen.simulation.pool import Pool
 from tests.guarantees.golden import PRESETS
@@ -233,6 +234,22 @@ def test_records_of_a_replay_are_striped_by_number(count: int, keys: Spec) -> No
         ]
         for index, part in enumerate(parts):
             assert part == whole[index::count]
+
+
+def test_windows_do_not_show_in_a_part_of_a_replay() -> None:
+    """Whatever their sizes, within the first pass and later."""
+    Path("source.csv").write_text(
+        REPLAYED.splitlines()[0] + "\n" + "".join(f"{97 * n},{n}\n" for n in range(500))
+    )
+    chance = random.Random(2)
+
+    def wild(loop: ReplayLoop) -> None:
+        loop.window_size = chance.randint(1, 400)
+
+    plan = plan_of("-", json.dumps(REPLAY).encode(), records=2000)
+    own = lines_of(plan, Part(2, 3)).lines
+    assert len(own) == 2000
+    assert lines_of(plan, Part(2, 3), wild).lines == own
 
 
 SPECS: list[Any] = [
