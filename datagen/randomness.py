@@ -84,10 +84,14 @@ def dither(bits: Bits) -> Floats:
     return (low + 0.5) / 2048.0
 
 
-def share(bits: Bits, probability: float) -> Mask:
+def is_below(bits: Bits, probability: float) -> Mask:
     """Return whether `uniform` of each draw is below a probability: uint64[n] -> bool[n]."""
-    ends = math.ceil(Fraction(probability) * 2**52 - Fraction(1, 2))  # highest bits that are below
-    return bits < np.uint64(max(ends, 0) << 12) if ends < 1 << 52 else np.ones(len(bits), bool)
+    first_above = math.ceil(
+        Fraction(probability) * 2**52 - Fraction(1, 2)
+    )  # of the 52 highest bits
+    if first_above >= 1 << 52:
+        return np.ones(len(bits), dtype=bool)
+    return bits < np.uint64(max(first_above, 0) << 12)
 
 
 def below(bits: Bits, limit: int) -> Bits:

@@ -129,8 +129,8 @@ class Records:
         variables = _VariablesAtVisits(store, visits)
         draw = Draw(
             bits=window.bits[visits],
-            times=window.times[visits],
-            rows=np.arange(len(rows)),
+            all_times=window.times[visits],
+            all_rows=None,
             path=("emitters", emitter.name, "dimensions"),
             context=replace(self._context, variables=variables),
         )

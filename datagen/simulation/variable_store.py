@@ -171,8 +171,7 @@ class _InterdependentVariables:
         for name, setter in self._template_setters(state):
             held = _Current(HeldVariables(store, setter, state, visits), self._values)
             context = replace(store.context, variables=held)
-            rows = np.arange(len(visits))
-            draw = Draw(window.bits[visits], window.times[visits], rows, setter.path, context)
+            draw = Draw(window.bits[visits], window.times[visits], None, setter.path, context)
             made = _python_values(setter.field.column(draw))
             for row, value in zip(store.group_of(name).rows_of(visits).tolist(), made, strict=True):
                 self._values[name][row] = value

@@ -116,7 +116,7 @@ class VariableValues:
                 for name in variables:
                     setter = self._machine.setters[name][kind[0]]
                     context = contexts.before(name, setter, workers)
-                    draw = Draw(bits, times, np.arange(len(before)), setter.path, context)
+                    draw = Draw(bits, times, None, setter.path, context)
                     pieces[name].append(setter.field.column(draw))
             if len(within):
                 places.append(within)
@@ -124,7 +124,7 @@ class VariableValues:
                 for name in variables:
                     setter = self._machine.setters[name][kind[0]]
                     context = contexts.within(setter, kind[0], visits)
-                    draw = Draw(bits, times, np.arange(len(within)), setter.path, context)
+                    draw = Draw(bits, times, None, setter.path, context)
                     pieces[name].append(setter.field.column(draw))
         order = np.concatenate([*places, [len(self._states)]]).astype(np.int64)
         inverse = np.empty(len(order), dtype=np.int64)
