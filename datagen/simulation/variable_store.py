@@ -13,10 +13,12 @@ from datagen.columns.column import ABSENT, MISSING, Column
 from datagen.columns.literal import LiteralColumn
 from datagen.fields import Context, Draw
 from datagen.simulation.counters import CounterState
+from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine, Setter
 from datagen.simulation.remembered_texts import RecordedTexts, RememberedTexts
 from datagen.simulation.variables import VariableValues
 from datagen.simulation.visits import Visits
+from datagen.simulation.visits_by_state import VisitsByState
 
 
 class VariableStore:
@@ -26,23 +28,25 @@ class VariableStore:
         self,
         machine: Machine,
         visits: Visits,
+        by_state: VisitsByState,
         context: Context,
         counters: CounterState,
         texts: RememberedTexts,
+        run: RunVariables,
     ) -> None:
-        self.machine, self.visits = machine, visits
+        self.machine, self.visits, self.run = machine, visits, run
         self.context, self._counters, self._texts = context, counters, texts
         made = {*machine.templates, *machine.interdependent}
         self.groups = [
-            VariableValues(machine, visits, number)
+            VariableValues(machine, visits, by_state, number)
             for number in range(len(machine.variable_groups))
         ]
         for values, group in zip(self.groups, machine.variable_groups, strict=True):
             plain = [name for name in group.variables if name not in made]
             if plain:
-                values.evaluate(plain, _SameContext(context), counters)
+                values.evaluate(plain, _SameContext(context), counters, run)
         for name in machine.templates:
-            self.group_of(name).evaluate([name], _TemplateContexts(self, texts), counters)
+            self.group_of(name).evaluate([name], _TemplateContexts(self, texts), counters, run)
         if machine.interdependent:
             _InterdependentVariables(self, texts, counters).evaluate()
         for name in made:
@@ -133,7 +137,8 @@ class _InterdependentVariables:
         store, machine = self._store, self._store.machine
         for name in machine.interdependent:
             values = store.group_of(name)
-            values.evaluate([name], _PendingContexts(store, self._texts), self._counters)
+            contexts = _PendingContexts(store, self._texts)
+            values.evaluate([name], contexts, self._counters, store.run)
             self._values[name] = _python_values(values.column(name))
         for visits in self._rounds():
             states = store.visits.states[visits]

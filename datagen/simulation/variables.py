@@ -10,14 +10,16 @@ from typing import Protocol
 
 import numpy as np
 
-from datagen.arrays import Bits, Ints
-from datagen.columns.column import Column, concat_columns
+from datagen.arrays import Bits, Ints, Mask
+from datagen.columns.column import NULL, Column, concat_columns
 from datagen.columns.literal import nulls
 from datagen.fields import Context, Draw
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.counters import CounterState
+from datagen.simulation.fixed_values import FixedValues, RunVariables
 from datagen.simulation.machine import Machine, Setter
 from datagen.simulation.visits import Visits
+from datagen.simulation.visits_by_state import VisitsByState
 
 
 @dataclass(frozen=True)
@@ -46,50 +48,68 @@ class Contexts(Protocol):
 class VariableValues:
     """The values of a group of variables at each assignment, a visit that sets them.
 
-    First come the assignments before the window that are still remembered, then those of the window. A
-    last row, of nulls, is for the workers that have yet to set the variables.
+    First come the assignments before the window that are still remembered, then those of the window, both
+    by the kind of their states. Where it may be needed, a last row, of nulls, is for the workers that
+    have yet to set the variables.
     """
 
-    def __init__(self, machine: Machine, visits: Visits, number: int) -> None:
+    def __init__(
+        self, machine: Machine, visits: Visits, by_state: VisitsByState, number: int
+    ) -> None:
         self._machine, self._group = machine, machine.variable_groups[number]
-        latest = visits.latest[number]
-        carried = np.zeros(len(visits.before), dtype=bool)
+        self._window, self._latest = visits, visits.latest[number]
+        from_memory = np.flatnonzero(self._latest < 0)
         # a template may read what its own visit overwrites
         reads = bool(machine.templates or machine.interdependent)
-        carried[visits.worker_rows[(latest < 0) | reads]] = True
-        carried &= visits.before[:, number, 0] >= 0
-        remembering = np.flatnonzero(carried)
+        carried = np.zeros(len(visits.before), dtype=bool)
+        carried[visits.worker_rows if reads else visits.worker_rows[from_memory]] = True
+        unset = visits.before[:, number, 0] < 0
+        carried &= ~unset
+        remembering, self._memory_ends = self._by_kind(visits.before[:, number, 1], carried)
         numbers = visits.workers[np.searchsorted(visits.worker_rows, remembering)]
-        self._window = visits
         self._memory = _Memory(numbers, *visits.before[remembering, number].T)
-        self._own_visits = own = visits.order[machine.sets[visits.states[visits.order], number]]
-        self._states = np.concatenate([self._memory.states, visits.states[own]])
-        unset_row = len(self._states)
-        of_workers = np.full(len(visits.before), unset_row)
-        of_workers[remembering] = np.arange(len(remembering))
-        self._rows_of_workers = of_workers
+        self._own = [by_state.of(kind) for kind in self._group.kinds]
+        ends = np.cumsum([len(self._memory), *(len(own) for own, _, _ in self._own)]).tolist()
+        self._size: int = ends[-1]
         of_visits = np.empty(len(visits), dtype=np.int64)
-        of_visits[own] = len(remembering) + np.arange(len(own))
-        self._rows = np.where(latest < 0, of_workers[visits.worker_rows], of_visits[latest])
+        for (own, _, _), begin, end in zip(self._own, ends[:-1], ends[1:], strict=True):
+            of_visits[own] = np.arange(begin, end)
+        self._rows_of_visits = of_visits
+        self._rows_of_workers = np.full(len(visits.before), self._size)
+        self._rows_of_workers[remembering] = np.arange(len(remembering))
+        emitting = from_memory[machine.emitter_of[visits.states[from_memory]] >= 0]
+        self._has_nulls = reads or bool(unset[visits.worker_rows[emitting]].any())
         self._columns: dict[str, Column] = {}
 
     def __len__(self) -> int:
-        return len(self._states) + 1
+        return self._size + self._has_nulls
 
     def rows_of(self, visits: Ints) -> Ints:
-        """Return the row of the assignment that holds at some visits: rows of the window, int64[n]."""
-        return self._rows[visits]
+        """Return the row of the assignment that holds at some visits: rows of the window, int64[n].
+
+        The visits emit, or templates read the variables there.
+        """
+        latest = self._latest[visits]
+        rows: Ints = self._rows_of_visits.take(latest, mode="wrap")
+        from_memory = np.flatnonzero(latest < 0)
+        if len(from_memory):
+            workers = self._window.worker_rows[visits[from_memory]]
+            rows[from_memory] = self._rows_of_workers[workers]
+        return rows
 
     def rows_before(self, visits: Ints) -> Ints:
         """Return the row of the assignment that held just before some visits: rows of the window, int64[n]."""
         workers = self._window.worker_rows
         follows = (visits > 0) & (workers[visits - 1] == workers[visits])
-        return np.where(follows, self._rows[visits - 1], self._rows_of_workers[workers[visits]])
+        before: Ints = self._rows_of_workers[workers[visits]]
+        before[follows] = self.rows_of(visits[follows] - 1)
+        return before
 
     def assignments(self, states: Sequence[int]) -> tuple[Ints, Ints]:
         """Return the rows of the assignments by some states within the window, in order of time, and their visits."""
-        own = np.flatnonzero(np.isin(self._states[len(self._memory) :], states))
-        return own + len(self._memory), self._own_visits[own]
+        order = self._window.order
+        own = order[np.isin(self._window.states[order], states)]
+        return self._rows_of_visits[own], own
 
     def column(self, variable: str) -> Column:
         """Return a variable's value at each assignment."""
@@ -100,39 +120,45 @@ class VariableValues:
         self._columns[variable] = column
 
     def evaluate(
-        self, variables: Sequence[str], contexts: Contexts, counters: CounterState
+        self,
+        variables: Sequence[str],
+        contexts: Contexts,
+        counters: CounterState,
+        run: RunVariables,
     ) -> None:
         """Compute some of the variables, those of states with the same setters together."""
-        pieces: dict[str, list[Column]] = {name: [] for name in variables}
-        places = []
-        for kind in self._group.kinds:
-            alike = self._states == kind[0] if len(kind) == 1 else np.isin(self._states, kind)
-            rows = np.flatnonzero(alike)
-            split = np.searchsorted(rows, len(self._memory))
-            before, within = rows[:split], rows[split:]
-            if len(before):
-                places.append(before)
-                workers, bits, times = self._draws_before(before, counters)
+        kinds = self._group.kinds
+        columns = {name: _PickedColumn(run.fixed(name)) for name in variables}
+        for place, kind in enumerate(kinds):
+            rows = slice(self._memory_ends[place], self._memory_ends[place + 1])
+            if rows.start < rows.stop:
+                workers, bits, times = self._draws_before(rows, counters)
                 for name in variables:
                     setter = self._machine.setters[name][kind[0]]
                     context = contexts.before(name, setter, workers)
-                    draw = Draw(bits, times, None, setter.path, context)
-                    pieces[name].append(setter.field.column(draw))
-            if len(within):
-                places.append(within)
-                visits, bits, times = self._draws_within(within, counters)
+                    columns[name].add(place, setter, Draw(bits, times, None, setter.path, context))
+            visits, bits, times = self._own[place]
+            if len(visits):
+                counting = run.counting[self._machine.variable_groups.index(self._group)]
+                counters.assign_next(
+                    len(visits), self._window.workers[visits] if counting else None
+                )
                 for name in variables:
                     setter = self._machine.setters[name][kind[0]]
                     context = contexts.within(setter, kind[0], visits)
                     draw = Draw(bits, times, None, setter.path, context)
-                    pieces[name].append(setter.field.column(draw))
-        order = np.concatenate([*places, [len(self._states)]]).astype(np.int64)
-        inverse = np.empty(len(order), dtype=np.int64)
-        inverse[order] = np.arange(len(order))
-        for name, columns in pieces.items():
-            self._columns[name] = concat_columns([*columns, nulls(1)]).take(inverse)
+                    columns[name].add(len(kinds) + place, setter, draw)
+        for name, column in columns.items():
+            self._columns[name] = column.joined(self._has_nulls)
 
-    def _draws_before(self, rows: Ints, counters: CounterState) -> tuple[Ints, Bits, Ints]:
+    def _by_kind(self, states: Ints, carried: Mask) -> tuple[Ints, list[int]]:
+        """Return the rows of workers whose states they remember, kind after kind, and where each kind begins."""
+        rows = np.flatnonzero(carried)
+        kinds = self._group.kind_of_states(len(self._machine.names))[states[rows]]
+        counts = np.bincount(kinds, minlength=len(self._group.kinds))
+        return rows[np.argsort(kinds, kind="stable")], [0, *np.cumsum(counts).tolist()]
+
+    def _draws_before(self, rows: slice, counters: CounterState) -> tuple[Ints, Bits, Ints]:
         """Return the workers, the random bits and the instants of assignments before the window."""
         workers = self._memory.workers[rows]
         counters.assign_recorded(workers)
@@ -140,8 +166,32 @@ class VariableValues:
         bits = visit_bits(of_workers, self._memory.visits[rows])
         return workers, bits, self._memory.times[rows]
 
-    def _draws_within(self, rows: Ints, counters: CounterState) -> tuple[Ints, Bits, Ints]:
-        """Return the visits, the random bits and the instants of assignments of the window."""
-        visits = self._own_visits[rows - len(self._memory)]
-        counters.assign_next(len(rows), self._window.workers[visits])
-        return visits, self._window.bits[visits], self._window.times[visits]
+
+class _PickedColumn:
+    """A column in the making: its parts, each picked from fixed values, or else a column of its own."""
+
+    def __init__(self, fixed: FixedValues) -> None:
+        self._fixed = fixed
+        self._picks: dict[int, Ints] = {}
+        self._made: dict[int, Column] = {}
+
+    def add(self, place: int, setter: Setter, draw: Draw) -> None:
+        """Add what a setter gives, the part at a place among all parts."""
+        picks = self._fixed.picks(setter, draw)
+        if picks is None:
+            self._made[place] = setter.field.column(draw)
+        else:
+            self._picks[place] = picks
+
+    def joined(self, with_null: bool) -> Column:
+        """Return all parts, by their places, and if need be one more row, null."""
+        last: list[Ints] = [np.full(1, NULL)] if with_null else []
+        if not self._made:
+            parts = [self._picks[place] for place in sorted(self._picks)] + last
+            return self._fixed.at(np.concatenate(parts) if parts else np.empty(0, np.int64))
+        columns = self._made | {
+            place: self._fixed.at(picks) for place, picks in self._picks.items()
+        }
+        return concat_columns(
+            [columns[place] for place in sorted(columns)] + [nulls(1)] * with_null
+        )
