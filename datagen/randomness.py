@@ -31,6 +31,7 @@ _LOW_WORD = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _LOW_11 = np.uint64(0x7FF)
 _BLOCK = 8192  # words, with their scratch 128 KB
+_FEW = 8
 
 
 def seed_word(seed: int) -> np.uint64:
@@ -68,6 +69,18 @@ def redraw(first: Bits, index: int | NDArray[Any]) -> Bits:
     """Return x[index] of each draw whose x[0] is `first`; `index` is at least 1, or an array."""
     steps: Bits = np.asarray(index).astype(np.uint64) * GOLDEN
     return _mix_in_place(first + steps)
+
+
+def redraws(first: Bits, count: int) -> Bits:
+    """Return x[1] .. x[count] of each draw, draw after draw: uint64[n] -> uint64[n count]."""
+    steps: Bits = np.arange(1, count + 1).astype(np.uint64) * GOLDEN
+    words = np.empty((len(first), count), dtype=np.uint64)
+    if count < _FEW:  # long columns are faster than short rows
+        for place, step in enumerate(steps):
+            np.add(first, step, out=words[:, place])
+    else:
+        np.add(first[:, None], steps, out=words)
+    return _mix_in_place(words.reshape(-1))
 
 
 def uniform(bits: Bits) -> Floats:

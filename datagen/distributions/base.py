@@ -111,7 +111,8 @@ class Distribution(Model):
     def sample_index(self, bits: Bits, size: int) -> Ints:
         """Return an index for each draw: the sample, rounded down, clipped to 0 .. size - 1."""
         floored = self.sample_floored(bits)
-        return np.clip(floored, 0, size - 1, out=floored)
+        np.maximum(floored, 0, out=floored)
+        return np.minimum(floored, size - 1, out=floored)
 
     def microseconds(self, bits: Bits) -> Ints:
         """Return samples of seconds as whole microseconds, rounded by dithering.

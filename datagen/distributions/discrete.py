@@ -50,6 +50,10 @@ class Discrete(Distribution):
     def sample_floored(self, bits: Bits) -> Ints:
         return self._sampled.floored[self._guide.places(bits)]
 
+    def sample_index(self, bits: Bits, size: int) -> Ints:
+        indices = np.minimum(np.maximum(self._sampled.floored, 0), size - 1)
+        return indices.take(self._guide.places(bits))
+
     def mean(self) -> float:
         values, weights = self.table()
         return math.fsum(values.astype(float) * normalized(weights))
@@ -190,7 +194,7 @@ class Histogram(Distribution):
         yield from validate_histogram(self.edges, self.weights)
 
     def quantile(self, u: Floats) -> Floats:
-        return self._within(np.searchsorted(self._bins[1], u), u)
+        return self._within(np.searchsorted(self._ends, u), u)
 
     def sample(self, bits: Bits) -> Floats:
         return self._within(self._guide.places(bits), uniform(bits))
@@ -205,21 +209,26 @@ class Histogram(Distribution):
 
     def _within(self, bins: Ints, u: Floats) -> Floats:
         """Return the values within their bins, where the distribution function is u."""
-        edges, ends = self._bins
-        starts = np.concatenate([[0.0], ends[:-1]])
+        lows, highs, starts, widths = self._bins
         share = u - starts.take(bins)
-        share /= np.maximum(ends - starts, 5e-324).take(bins)
-        low, high = edges[:-1].take(bins), edges[1:].take(bins)
+        share /= widths.take(bins)
+        low, high = lows.take(bins), highs.take(bins)
         values: Floats = low * (1.0 - share)
         share *= high
         values += share
-        return np.clip(values, low, high, out=values)
+        np.maximum(values, low, out=values)
+        return np.minimum(values, high, out=values)
 
     @cached_property
-    def _bins(self) -> tuple[Floats, Floats]:
-        """Return the edges, and the cumulative probabilities of the bins."""
-        return np.array(self.edges, dtype=float), cumulative(np.array(self.weights, dtype=float))
+    def _bins(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return the ends of the bins, and the probabilities below them and within them."""
+        edges, starts = np.array(self.edges, dtype=float), np.append(0.0, self._ends[:-1])
+        return edges[:-1], edges[1:], starts, np.maximum(self._ends - starts, 5e-324)
+
+    @cached_property
+    def _ends(self) -> Floats:
+        return cumulative(np.array(self.weights, dtype=float))
 
     @cached_property
     def _guide(self) -> GuideTable:
-        return GuideTable(self._bins[1])
+        return GuideTable(self._ends)

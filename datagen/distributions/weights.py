@@ -46,7 +46,7 @@ class GuideTable:
 
     def places(self, bits: Bits) -> Ints:
         """Return for each draw the first place whose cumulative probability reaches it: uint64[n] -> int64[n]."""
-        if len(bits) < len(self._ends) or self._width > _MOST_BITS:
+        if len(bits) < len(self._ends) or len(self._ends) > _MOST_PLACES:
             return np.searchsorted(self._ends, uniform(bits))
         highest = (bits >> np.uint64(64 - self._width)).view(np.int64)
         places = self._guide.take(highest)
@@ -57,8 +57,8 @@ class GuideTable:
 
     @property
     def _width(self) -> int:
-        """Return of how many bits the guide is: 16 or more entries for each place."""
-        return len(self._ends).bit_length() + 5
+        """Return of how many bits the guide is: it has from 4 to 64 entries for each place."""
+        return min(len(self._ends).bit_length() + 5, _MOST_BITS)
 
     @cached_property
     def _guide(self) -> Ints:
@@ -69,7 +69,7 @@ class GuideTable:
         return np.where(first == last, first, -1)
 
 
-_MOST_BITS = 16
+_MOST_BITS, _MOST_PLACES = 16, 1 << 14
 
 
 def normalized(weights: Floats) -> Floats:

@@ -18,10 +18,11 @@ from datagen.columns.column import MISSING, NULL, Column, GatheredColumn
 from datagen.columns.column_type import TEXT, ColumnType
 from datagen.errors import DatagenError, Path
 from datagen.instants import NAIVE, Style
-from datagen.randomness import blocks, draw, is_below, redraw, stream_key
+from datagen.randomness import blocks, draw, is_below, redraw, redraws, stream_key
 from datagen.validation import Family, Model, Name, Percent, invalid_values, messages_of
 
 MAX_RECORD_CHARACTERS = 1_500_000  # on average
+_FEW_PERCENT = 50  # of values that are not shown, but made all the same
 FIELDS: "Family[Field]" = Family("field type")
 
 
@@ -144,7 +145,7 @@ class Draw:
         owners = np.repeat(np.arange(len(self)), counts)
         first, most = self.stream("place"), int(counts.max(initial=0))
         if len(owners) == most * len(self):
-            bits = redraw(first[:, None], np.arange(1, most + 1)).ravel()
+            bits = redraws(first, most)
         else:
             numbers = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
             numbers += 1
@@ -209,16 +210,22 @@ class Field(Model):
             return GatheredColumn(source, self.picks_or_none(draw))
         if not self.percent_missing and not self.percent_nulls:
             return self.values(draw)
-        places = np.zeros(len(draw), dtype=np.int64)
+        places = np.arange(len(draw))
         if self.percent_nulls:
             places[draw.happens("null", self.percent_nulls)] = NULL
         if self.percent_missing:
             places[draw.happens("missing", self.percent_missing)] = MISSING
-        present = np.flatnonzero(places == 0)
-        if len(present) == len(draw):
-            return self.values(draw)
+        if self.percent_nulls + self.percent_missing <= _FEW_PERCENT and not self._takes_note:
+            return self.values(draw).take(places)
+        present = np.flatnonzero(places >= 0)
         places[present] = np.arange(len(present))
         return self.values(draw.take(present)).take(places)
+
+    @cached_property
+    def _takes_note(self) -> bool:
+        """Return whether something takes note of how often values are made: counters do, and templates may fail."""
+        fields = [self, *(nested.field for nested in self.descendants())]
+        return any(each.counts or each.is_template for each in fields)
 
     def mean_characters(self) -> float:
         """Return about how many characters a value has as JSON, on average."""

@@ -17,7 +17,7 @@ from datagen.distributions.base import AnyDistribution, Distribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw
 from datagen.fields.member_sets import LimitedField, PossibleValues
-from datagen.randomness import below, redraw
+from datagen.randomness import below, redraw, redraws
 from datagen.validation import invalid_value, quoted, unicode_text
 
 PRINTABLE = "".join(map(chr, range(32, 127)))
@@ -149,7 +149,7 @@ def _bits_of_characters(first: Bits, lengths: Ints) -> Bits:
     """Return a draw for each character, text after text: uint64[n], int64[n] -> uint64[sum of lengths]."""
     longest = int(lengths.max(initial=0))
     if longest == lengths.min(initial=longest):
-        return redraw(first[:, None], np.arange(1, longest + 1)).ravel()
+        return redraws(first, longest)
     begins = np.cumsum(lengths) - lengths
     places = np.arange(1, int(lengths.sum()) + 1) - np.repeat(begins, lengths)
     return redraw(np.repeat(first, lengths), places)

@@ -8,7 +8,7 @@ from datagen.arrays import Ints
 from datagen.columns.column import Column, GatheredColumn, concat_columns
 from datagen.columns.literal import merged_literals, nulls
 from datagen.fields import Context, Draw
-from datagen.simulation.machine import Machine, Setter
+from datagen.simulation.machine import Machine, Setter, VariableGroup
 
 
 class FixedValues:
@@ -47,11 +47,18 @@ class FixedValues:
 
 
 class RunVariables:
-    """What a run knows of its variables, whatever the window."""
+    """What a run knows of its variables, whatever the window.
+
+    For each group of variables: whether there are counters in them, `counting`, and of which of its kinds
+    each state is, int64[S] (of those that do not set it any). `always_set` are the emitters of which every
+    state sets the group.
+    """
 
     def __init__(self, machine: Machine, context: Context) -> None:
         self._machine, self._context = machine, context
         self._fixed: dict[str, FixedValues] = {}
+        self.kinds = [_kind_of_states(machine, group) for group in machine.variable_groups]
+        self.always_set = [_emitters_that_set(machine, group) for group in machine.variable_groups]
         self.counting = [
             any(
                 _counts(machine.setters[name][state])
@@ -74,6 +81,21 @@ def _joined(columns: Sequence[Column]) -> Column:
         return nulls(0)
     merged = merged_literals(columns)
     return concat_columns(columns) if merged is None else merged
+
+
+def _kind_of_states(machine: Machine, group: VariableGroup) -> Ints:
+    kinds = np.zeros(len(machine.names), dtype=np.int64)
+    for kind, states in enumerate(group.kinds):
+        kinds[list(states)] = kind
+    return kinds
+
+
+def _emitters_that_set(machine: Machine, group: VariableGroup) -> frozenset[int]:
+    setting = set(group.states) - set(group.defaults)
+    others = {
+        emitter for state, emitter in enumerate(machine.emitter_of.tolist()) if state not in setting
+    }
+    return frozenset(range(len(machine.emitters))) - others
 
 
 def _counts(setter: Setter) -> bool:

@@ -50,13 +50,6 @@ class VariableGroup:
     kinds: tuple[tuple[int, ...], ...]
     defaults: tuple[int, ...] = ()
 
-    def kind_of_states(self, count: int) -> Ints:
-        """Return which of the kinds each of so many states is of; of others it does not matter."""
-        kinds = np.zeros(count, dtype=np.int64)
-        for kind, states in enumerate(self.kinds):
-            kinds[list(states)] = kind
-        return kinds
-
 
 @dataclass(frozen=True)
 class EmitterFields:

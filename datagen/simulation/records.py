@@ -128,7 +128,7 @@ class Records:
     def _group(self, number: int, rows: Ints, visits: Ints, store: VariableStore) -> Group:
         """Evaluate the fields of one emitter at some visits, given by their rows in the window."""
         emitter, window = self._machine.emitters[number], store.visits
-        variables = _VariablesAtVisits(store, visits)
+        variables = _VariablesAtVisits(store, visits, number, self._variables)
         draw = Draw(
             bits=window.bits[visits],
             all_times=window.times[visits],
@@ -182,8 +182,8 @@ class Records:
 class _VariablesAtVisits(Mapping[str, Column]):
     """The values of variables at some visits, one for each visit, by name."""
 
-    def __init__(self, store: VariableStore, visits: Ints) -> None:
-        self._store, self._visits = store, visits
+    def __init__(self, store: VariableStore, visits: Ints, emitter: int, run: RunVariables) -> None:
+        self._store, self._visits, self._emitter, self._run = store, visits, emitter, run
         self._rows: dict[int, Ints] = {}
         self._columns: dict[str, Column] = {}
 
@@ -201,18 +201,20 @@ class _VariablesAtVisits(Mapping[str, Column]):
 
     def section(self, bundle: _Bundle) -> Section:
         """Return the section of a bundle: a row for each assignment where these are fewer."""
-        values = self._store.groups[bundle.group]
-        fewer = len(values) < len(self._visits)
+        values, rows = self._store.groups[bundle.group], self._rows_of(bundle.group)
+        fewer = len(values) < len(rows) and int(rows.min()) >= 0
         columns = tuple(
             each.select(values.column(name) if fewer else self[name])
             for each in bundle.fields
             for name in [str(each.variable_shown())]
         )
         names = tuple(str(each.name) for each in bundle.fields)
-        return Section(names, columns, self._rows_of(bundle.group) if fewer else None)
+        return Section(names, columns, rows if fewer else None)
 
     def _rows_of(self, group: int) -> Ints:
-        """Return the row of the assignment of a group that holds at each visit."""
+        """Return the row of the assignment of a group that holds at each visit, -1 where none does."""
         if group not in self._rows:
-            self._rows[group] = self._store.groups[group].rows_of(self._visits)
+            values, sets = self._store.groups[group], self._emitter in self._run.always_set[group]
+            rows = values.rows_set_at(self._visits) if sets else values.rows_of(self._visits)
+            self._rows[group] = rows
         return self._rows[group]

@@ -34,19 +34,19 @@ class VariableStore:
         texts: RememberedTexts,
         run: RunVariables,
     ) -> None:
-        self.machine, self.visits, self.run = machine, visits, run
+        self.machine, self.visits = machine, visits
         self.context, self._counters, self._texts = context, counters, texts
         made = {*machine.templates, *machine.interdependent}
         self.groups = [
-            VariableValues(machine, visits, by_state, number)
+            VariableValues(machine, visits, by_state, number, run)
             for number in range(len(machine.variable_groups))
         ]
         for values, group in zip(self.groups, machine.variable_groups, strict=True):
             plain = [name for name in group.variables if name not in made]
             if plain:
-                values.evaluate(plain, _SameContext(context), counters, run)
+                values.evaluate(plain, _SameContext(context), counters)
         for name in machine.templates:
-            self.group_of(name).evaluate([name], _TemplateContexts(self, texts), counters, run)
+            self.group_of(name).evaluate([name], _TemplateContexts(self, texts), counters)
         if machine.interdependent:
             _InterdependentVariables(self, texts, counters).evaluate()
         for name in made:
@@ -138,14 +138,17 @@ class _InterdependentVariables:
         for name in machine.interdependent:
             values = store.group_of(name)
             contexts = _PendingContexts(store, self._texts)
-            values.evaluate([name], contexts, self._counters, store.run)
-            self._values[name] = _python_values(values.column(name))
+            values.evaluate([name], contexts, self._counters)
+            self._values[name] = [
+                *_python_values(values.column(name)),
+                None,
+            ]  # at -1, what none set
         for visits in self._rounds():
             states = store.visits.states[visits]
             for state in np.unique(states).tolist():
                 self._set_all(state, visits[states == state])
         for name, held in self._values.items():
-            store.group_of(name).replace_column(name, _column_of(held))
+            store.group_of(name).replace_column(name, _column_of(held[:-1]))
 
     def _template_setters(self, state: int) -> list[tuple[str, Setter]]:
         """Return those of a state, in the order in which it sets them."""

@@ -10,9 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from datagen.arrays import Bits, Ints, Mask
+from datagen.arrays import Ints
 from datagen.columns.column import NULL, Column, concat_columns
-from datagen.columns.literal import nulls
 from datagen.fields import Context, Draw
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.counters import CounterState
@@ -49,53 +48,62 @@ class VariableValues:
     """The values of a group of variables at each assignment, a visit that sets them.
 
     First come the assignments before the window that are still remembered, then those of the window, both
-    by the kind of their states. Where it may be needed, a last row, of nulls, is for the workers that
-    have yet to set the variables.
+    by the kind of their states.
     """
 
     def __init__(
-        self, machine: Machine, visits: Visits, by_state: VisitsByState, number: int
+        self,
+        machine: Machine,
+        visits: Visits,
+        by_state: VisitsByState,
+        number: int,
+        run: RunVariables,
     ) -> None:
-        self._machine, self._group = machine, machine.variable_groups[number]
+        self._machine, self._number, self._run = machine, number, run
         self._window, self._latest = visits, visits.latest[number]
-        from_memory = np.flatnonzero(self._latest < 0)
-        # a template may read what its own visit overwrites
-        reads = bool(machine.templates or machine.interdependent)
-        carried = np.zeros(len(visits.before), dtype=bool)
-        carried[visits.worker_rows if reads else visits.worker_rows[from_memory]] = True
-        unset = visits.before[:, number, 0] < 0
-        carried &= ~unset
-        remembering, self._memory_ends = self._by_kind(visits.before[:, number, 1], carried)
-        numbers = visits.workers[np.searchsorted(visits.worker_rows, remembering)]
-        self._memory = _Memory(numbers, *visits.before[remembering, number].T)
-        self._own = [by_state.of(kind) for kind in self._group.kinds]
-        ends = np.cumsum([len(self._memory), *(len(own) for own, _, _ in self._own)]).tolist()
-        self._size: int = ends[-1]
-        of_visits = np.empty(len(visits), dtype=np.int64)
-        for (own, _, _), begin, end in zip(self._own, ends[:-1], ends[1:], strict=True):
-            of_visits[own] = np.arange(begin, end)
-        self._rows_of_visits = of_visits
-        self._rows_of_workers = np.full(len(visits.before), self._size)
-        self._rows_of_workers[remembering] = np.arange(len(remembering))
-        emitting = from_memory[machine.emitter_of[visits.states[from_memory]] >= 0]
-        self._has_nulls = reads or bool(unset[visits.worker_rows[emitting]].any())
+        firsts = by_state.first_rows
+        workers, before = visits.worker_rows[firsts], visits.before[:, number]
+        carried = before[workers, 0] >= 0
+        if not (
+            machine.templates or machine.interdependent
+        ):  # these may read what a visit overwrites
+            carried &= self._latest[firsts] < 0
+        remembering = np.flatnonzero(carried)
+        kinds = run.kinds[number][before[workers[remembering], 1]]
+        remembering = remembering[np.argsort(kinds, kind="stable")]
+        self._memory = _Memory(visits.workers[firsts[remembering]], *before[workers[remembering]].T)
+        group = machine.variable_groups[number]
+        self._memory_ends = np.cumsum(np.bincount(kinds, minlength=len(group.kinds))).tolist()
+        self._own = [by_state.of(kind) for kind in group.kinds]
+        self._rows_of_visits = np.empty(len(visits), dtype=np.int64)
+        begin = len(self._memory)
+        for own, _, _ in self._own:
+            self._rows_of_visits[own] = np.arange(begin, begin + len(own))
+            begin += len(own)
+        self._size: int = begin
+        self._rows_of_workers = np.full(len(before), NULL)
+        self._rows_of_workers[workers[remembering]] = np.arange(len(remembering))
         self._columns: dict[str, Column] = {}
 
     def __len__(self) -> int:
-        return self._size + self._has_nulls
+        return self._size
 
     def rows_of(self, visits: Ints) -> Ints:
-        """Return the row of the assignment that holds at some visits: rows of the window, int64[n].
+        """Return the row of the assignment that holds at some visits, -1 where none does.
 
-        The visits emit, or templates read the variables there.
+        Visits are rows of the window, int64[n].
         """
-        latest = self._latest[visits]
+        latest = self._latest.take(visits)
         rows: Ints = self._rows_of_visits.take(latest, mode="wrap")
         from_memory = np.flatnonzero(latest < 0)
         if len(from_memory):
             workers = self._window.worker_rows[visits[from_memory]]
             rows[from_memory] = self._rows_of_workers[workers]
         return rows
+
+    def rows_set_at(self, visits: Ints) -> Ints:
+        """Return the row of the assignment that each visit is: rows of the window, int64[n]."""
+        return self._rows_of_visits.take(visits)
 
     def rows_before(self, visits: Ints) -> Ints:
         """Return the row of the assignment that held just before some visits: rows of the window, int64[n]."""
@@ -109,7 +117,7 @@ class VariableValues:
         """Return the rows of the assignments by some states within the window, in order of time, and their visits."""
         order = self._window.order
         own = order[np.isin(self._window.states[order], states)]
-        return self._rows_of_visits[own], own
+        return self.rows_set_at(own), own
 
     def column(self, variable: str) -> Column:
         """Return a variable's value at each assignment."""
@@ -120,51 +128,39 @@ class VariableValues:
         self._columns[variable] = column
 
     def evaluate(
-        self,
-        variables: Sequence[str],
-        contexts: Contexts,
-        counters: CounterState,
-        run: RunVariables,
+        self, variables: Sequence[str], contexts: Contexts, counters: CounterState
     ) -> None:
         """Compute some of the variables, those of states with the same setters together."""
-        kinds = self._group.kinds
-        columns = {name: _PickedColumn(run.fixed(name)) for name in variables}
-        for place, kind in enumerate(kinds):
-            rows = slice(self._memory_ends[place], self._memory_ends[place + 1])
+        group, seed = self._machine.variable_groups[self._number], self._machine.seed
+        columns = {name: _PickedColumn(self._run.fixed(name)) for name in variables}
+        memory, counting = self._memory, self._run.counting[self._number]
+        remembered_bits = visit_bits(worker_bits(seed, memory.workers), memory.visits)
+        begin = 0
+        for place, kind in enumerate(group.kinds):
+            setters = {name: self._machine.setters[name][kind[0]] for name in variables}
+            rows, begin = slice(begin, self._memory_ends[place]), self._memory_ends[place]
             if rows.start < rows.stop:
-                workers, bits, times = self._draws_before(rows, counters)
-                for name in variables:
-                    setter = self._machine.setters[name][kind[0]]
+                workers, bits, times = (
+                    memory.workers[rows],
+                    remembered_bits[rows],
+                    memory.times[rows],
+                )
+                counters.assign_recorded(workers)
+                for name, setter in setters.items():
                     context = contexts.before(name, setter, workers)
-                    columns[name].add(place, setter, Draw(bits, times, None, setter.path, context))
+                    draw = Draw(bits, times, None, setter.path, context)
+                    columns[name].add(place, setter, draw)
             visits, bits, times = self._own[place]
             if len(visits):
-                counting = run.counting[self._machine.variable_groups.index(self._group)]
                 counters.assign_next(
                     len(visits), self._window.workers[visits] if counting else None
                 )
-                for name in variables:
-                    setter = self._machine.setters[name][kind[0]]
+                for name, setter in setters.items():
                     context = contexts.within(setter, kind[0], visits)
                     draw = Draw(bits, times, None, setter.path, context)
-                    columns[name].add(len(kinds) + place, setter, draw)
+                    columns[name].add(len(group.kinds) + place, setter, draw)
         for name, column in columns.items():
-            self._columns[name] = column.joined(self._has_nulls)
-
-    def _by_kind(self, states: Ints, carried: Mask) -> tuple[Ints, list[int]]:
-        """Return the rows of workers whose states they remember, kind after kind, and where each kind begins."""
-        rows = np.flatnonzero(carried)
-        kinds = self._group.kind_of_states(len(self._machine.names))[states[rows]]
-        counts = np.bincount(kinds, minlength=len(self._group.kinds))
-        return rows[np.argsort(kinds, kind="stable")], [0, *np.cumsum(counts).tolist()]
-
-    def _draws_before(self, rows: slice, counters: CounterState) -> tuple[Ints, Bits, Ints]:
-        """Return the workers, the random bits and the instants of assignments before the window."""
-        workers = self._memory.workers[rows]
-        counters.assign_recorded(workers)
-        of_workers = worker_bits(self._machine.seed, workers)
-        bits = visit_bits(of_workers, self._memory.visits[rows])
-        return workers, bits, self._memory.times[rows]
+            self._columns[name] = column.joined()
 
 
 class _PickedColumn:
@@ -183,15 +179,12 @@ class _PickedColumn:
         else:
             self._picks[place] = picks
 
-    def joined(self, with_null: bool) -> Column:
-        """Return all parts, by their places, and if need be one more row, null."""
-        last: list[Ints] = [np.full(1, NULL)] if with_null else []
+    def joined(self) -> Column:
+        """Return all parts, by their places."""
         if not self._made:
-            parts = [self._picks[place] for place in sorted(self._picks)] + last
-            return self._fixed.at(np.concatenate(parts) if parts else np.empty(0, np.int64))
+            parts = [self._picks[place] for place in sorted(self._picks)]
+            return self._fixed.at(np.concatenate(parts) if parts else np.empty(0, dtype=np.int64))
         columns = self._made | {
             place: self._fixed.at(picks) for place, picks in self._picks.items()
         }
-        return concat_columns(
-            [columns[place] for place in sorted(columns)] + [nulls(1)] * with_null
-        )
+        return concat_columns([columns[place] for place in sorted(columns)])

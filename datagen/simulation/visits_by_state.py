@@ -9,7 +9,7 @@ from datagen.simulation.visits import Visits
 
 
 class VisitsByState:
-    """The n visits of a window, state after state."""
+    """The n visits of a window, state after state. `first_rows` are those of each worker's first visit."""
 
     def __init__(self, visits: Visits, states: int) -> None:
         self._order = visits.order
@@ -18,6 +18,7 @@ class VisitsByState:
         self._rows = visits.order[self._places]
         self._bits = visits.bits[self._rows]
         self._times = visits.times[self._rows]
+        self.first_rows = np.flatnonzero(np.diff(visits.worker_rows, prepend=-1))
 
     def of(self, states: Sequence[int]) -> tuple[Ints, Bits, Ints]:
         """Return the visits of some states, as rows of the window, with their random bits and instants."""
