@@ -14,6 +14,9 @@ generators", OOPSLA 2014. Digests are read as little-endian words.
 """
 
 import json
+import math
+from collections.abc import Iterator
+from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -21,12 +24,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.arrays import Bits, Floats
+from datagen.arrays import Bits, Floats, Mask
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _LOW_WORD = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _LOW_11 = np.uint64(0x7FF)
+_BLOCK = 8192  # words, with their scratch 128 KB
+_FEW = 8
 
 
 def seed_word(seed: int) -> np.uint64:
@@ -42,42 +47,48 @@ def stream_key(*names: str) -> np.uint64:
 
 def mix(z: Bits) -> Bits:
     """Return each word of `z` scrambled (the finaliser of SplitMix64)."""
-    shifted = z >> np.uint64(30)
-    mixed: Bits = z ^ shifted
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    np.right_shift(mixed, np.uint64(27), out=shifted)
-    mixed ^= shifted
-    mixed *= np.uint64(0x94D049BB133111EB)
-    np.right_shift(mixed, np.uint64(31), out=shifted)
-    mixed ^= shifted
-    return mixed
+    return _mix_in_place(z.copy())
 
 
 def worker_bits(seed: np.uint64, workers: NDArray[Any]) -> Bits:
     """Return `a` of each worker: int64[n] -> uint64[n]."""
-    return mix(seed + (workers.astype(np.uint64) + np.uint64(1)) * GOLDEN)
+    return _after(seed, workers)
 
 
 def visit_bits(of_workers: Bits, visits: NDArray[Any]) -> Bits:
     """Return `b` of each visit: `a` of its worker, uint64[n], and its number, int64[n]."""
-    return mix(of_workers + (visits.astype(np.uint64) + np.uint64(1)) * GOLDEN)
+    return _after(of_workers, visits)
 
 
 def draw(of_visits: Bits, key: np.uint64) -> Bits:
     """Return x[0] of a stream at each visit."""
-    return mix(of_visits ^ key)
+    return _mix_in_place(of_visits ^ key)
 
 
 def redraw(first: Bits, index: int | NDArray[Any]) -> Bits:
     """Return x[index] of each draw whose x[0] is `first`; `index` is at least 1, or an array."""
     steps: Bits = np.asarray(index).astype(np.uint64) * GOLDEN
-    return mix(first + steps)
+    return _mix_in_place(first + steps)
+
+
+def redraws(first: Bits, count: int) -> Bits:
+    """Return x[1] .. x[count] of each draw, draw after draw: uint64[n] -> uint64[n count]."""
+    steps: Bits = np.arange(1, count + 1).astype(np.uint64) * GOLDEN
+    words = np.empty((len(first), count), dtype=np.uint64)
+    if count < _FEW:  # long columns are faster than short rows
+        for place, step in enumerate(steps):
+            np.add(first, step, out=words[:, place])
+    else:
+        np.add(first[:, None], steps, out=words)
+    return _mix_in_place(words.reshape(-1))
 
 
 def uniform(bits: Bits) -> Floats:
     """Return a double strictly inside (0, 1) from the 52 highest bits of each draw."""
     high: Floats = (bits >> np.uint64(12)).astype(np.float64)
-    return (high + 0.5) * 2.0**-52
+    high += 0.5
+    high *= 2.0**-52
+    return high
 
 
 def dither(bits: Bits) -> Floats:
@@ -86,17 +97,25 @@ def dither(bits: Bits) -> Floats:
     return (low + 0.5) / 2048.0
 
 
+def is_below(bits: Bits, probability: float) -> Mask:
+    """Return whether `uniform` of each draw is below a probability: uint64[n] -> bool[n]."""
+    first_above = math.ceil(
+        Fraction(probability) * 2**52 - Fraction(1, 2)
+    )  # of the 52 highest bits
+    if first_above >= 1 << 52:
+        return np.ones(len(bits), dtype=bool)
+    return bits < np.uint64(max(first_above, 0) << 12)
+
+
 def below(bits: Bits, limit: int) -> Bits:
     """Return uniform integers in 0 .. limit - 1: the high words of bits x limit, 1 <= limit <= 2**64."""
     if limit == 1 << 64:
         return bits
-    high, low = bits >> _HALF, bits & _LOW_WORD
-    top, bottom = np.uint64(limit >> 32), np.uint64(limit & 0xFFFFFFFF)
-    carry = high * bottom + ((low * bottom) >> _HALF)
-    if not top:
-        return carry >> _HALF
-    middle = low * top + (carry & _LOW_WORD)
-    result: Bits = high * top + (carry >> _HALF) + (middle >> _HALF)
+    if limit > 1 and limit & (limit - 1) == 0:
+        return bits >> np.uint64(65 - limit.bit_length())
+    result = np.empty_like(bits)
+    for rows in blocks(len(bits)):
+        _high_words(bits[rows], limit, result[rows])
     return result
 
 
@@ -105,6 +124,58 @@ def below_wide(first: Bits, limit: int) -> list[int]:
     second = redraw(first, 1)
     pairs = zip(first.tolist(), second.tolist(), strict=True)
     return [((high << 64 | low) * limit) >> 128 for high, low in pairs]
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """Yield slices of rows, few enough for what is made of them to stay in the processor's cache."""
+    for first in range(0, rows, _BLOCK):
+        yield slice(first, first + _BLOCK)
+
+
+def _after(before: Bits | np.uint64, numbers: NDArray[Any]) -> Bits:
+    """Return mix(before + (number + 1) G)."""
+    words: Bits = numbers.astype(np.uint64)
+    words += np.uint64(1)
+    words *= GOLDEN
+    return _mix_in_place(before + words)
+
+
+def _mix_in_place(words: Bits) -> Bits:
+    words = np.ascontiguousarray(words)
+    flat = words.reshape(-1)
+    scratch = np.empty(min(len(flat), _BLOCK), dtype=np.uint64)
+    for rows in blocks(len(flat)):
+        block = flat[rows]
+        shifted = scratch[: len(block)]
+        np.right_shift(block, np.uint64(30), out=shifted)
+        block ^= shifted
+        block *= np.uint64(0xBF58476D1CE4E5B9)
+        np.right_shift(block, np.uint64(27), out=shifted)
+        block ^= shifted
+        block *= np.uint64(0x94D049BB133111EB)
+        np.right_shift(block, np.uint64(31), out=shifted)
+        block ^= shifted
+    return words
+
+
+def _high_words(bits: Bits, limit: int, result: Bits) -> None:
+    """Write the high words of bits x limit."""
+    top, bottom = np.uint64(limit >> 32), np.uint64(limit & 0xFFFFFFFF)
+    high, low = bits >> _HALF, bits & _LOW_WORD
+    np.multiply(low, bottom, out=result)
+    result >>= _HALF
+    carry = high * bottom
+    carry += result
+    np.right_shift(carry, _HALF, out=result)
+    if not top:
+        return
+    low *= top
+    carry &= _LOW_WORD
+    low += carry
+    low >>= _HALF
+    high *= top
+    result += high
+    result += low
 
 
 def _digest(text: bytes) -> np.uint64:

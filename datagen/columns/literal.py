@@ -57,10 +57,33 @@ class LiteralColumn(Column):
         return list(self.values)
 
     def member(self, name: str) -> Column:
+        if name not in self._members:
+            self._members[name] = self._make_member(name)
+        return self._members[name]
+
+    def _make_member(self, name: str) -> Column:
         parts = [value.get(name) if isinstance(value, dict) else None for value in self.values]
         missing = [isinstance(value, dict) and name not in value for value in self.values]
-        places = np.where(missing, MISSING, np.arange(len(parts)))
-        return LiteralColumn(parts).take(places)
+        column = LiteralColumn(parts)
+        return (
+            column.take(np.where(missing, MISSING, np.arange(len(parts))))
+            if any(missing)
+            else column
+        )
+
+    @cached_property
+    def _members(self) -> dict[str, Column]:
+        return {}
+
+
+def merged_literals(columns: Sequence[Column]) -> Column | None:
+    """Return one column of the values of several, None where some hold other than literal values."""
+    literals = [column for column in columns if isinstance(column, LiteralColumn)]
+    if not literals or len(literals) < len(columns):
+        return None
+    if len(literals) == 1:
+        return literals[0]
+    return LiteralColumn([value for column in literals for value in column.values])
 
 
 def nulls(rows: int) -> Column:

@@ -97,7 +97,8 @@ class Distribution(Model):
     def sample(self, bits: Bits) -> Floats:
         """Return a sample for each draw, clipped to the largest doubles: uint64[n] -> float64[n]."""
         with np.errstate(over="ignore"):
-            return np.clip(self.quantile(uniform(bits)), -MAX_FLOAT, MAX_FLOAT)
+            samples = self.quantile(uniform(bits))
+        return np.clip(samples, -MAX_FLOAT, MAX_FLOAT, out=samples)
 
     def sample_rounded(self, bits: Bits) -> Ints:
         """Return a sample for each draw, rounded to the nearest integer, halves away from zero."""
@@ -109,7 +110,9 @@ class Distribution(Model):
 
     def sample_index(self, bits: Bits, size: int) -> Ints:
         """Return an index for each draw: the sample, rounded down, clipped to 0 .. size - 1."""
-        return np.clip(self.sample_floored(bits), 0, size - 1)
+        floored = self.sample_floored(bits)
+        np.maximum(floored, 0, out=floored)
+        return np.minimum(floored, size - 1, out=floored)
 
     def microseconds(self, bits: Bits) -> Ints:
         """Return samples of seconds as whole microseconds, rounded by dithering.
@@ -173,13 +176,19 @@ def clip_to_int64(value: int) -> int:
 
 def _round_half_away(values: Floats) -> Floats:
     down = np.trunc(values)
-    rounded: Floats = down + np.copysign((np.abs(values - down) >= 0.5).astype(float), values)
-    return rounded
+    rest = np.subtract(values, down)
+    np.abs(rest, out=rest)
+    steps: Floats = (rest >= 0.5).astype(np.float64)
+    np.copysign(steps, values, out=steps)
+    steps += down
+    return steps
 
 
 def _to_int64(values: Floats) -> Ints:
     """Cast integral doubles to int64, clipped to its ends."""
     low, high = -(2.0**63), 2.0**63
+    if low <= values.min(initial=0.0) and values.max(initial=0.0) < high:
+        return values.astype(np.int64)
     clipped = np.where((values >= low) & (values < high), values, 0.0).astype(np.int64)
     clipped[values >= high] = INT64[-1]
     clipped[values < low] = INT64[0]

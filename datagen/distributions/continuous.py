@@ -95,7 +95,9 @@ class Uniform(Distribution):
             yield ("min",), f"{quoted(self.min)} is greater than max, {quoted(self.max)}"
 
     def quantile(self, u: Floats) -> Floats:
-        return np.clip(self.min * (1.0 - u) + self.max * u, self.min, self.max)
+        values: Floats = self.min * (1.0 - u)
+        values += self.max * u
+        return np.clip(values, self.min, self.max, out=values)
 
     def mean(self) -> float:
         return self.min / 2 + self.max / 2
@@ -123,7 +125,9 @@ class Uniform(Distribution):
     def _sample_integers(self, bits: Bits) -> Ints:
         low, high = self._integer_bounds or (0, 0)
         offsets = below(bits, high - low + 1)
-        return (offsets + np.uint64(low % (1 << 64))).view(np.int64)
+        return (
+            (offsets + np.uint64(low % (1 << 64))).view(np.int64) if low else offsets.view(np.int64)
+        )
 
 
 @register

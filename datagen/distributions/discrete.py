@@ -12,6 +12,7 @@ from pydantic import Field
 from datagen.arrays import Bits, Floats, Ints
 from datagen.distributions.base import Distribution, clip_to_int64, register, round_to_int
 from datagen.distributions.weights import (
+    GuideTable,
     Weights,
     cumulative,
     normalized,
@@ -38,13 +39,20 @@ class Discrete(Distribution):
         raise NotImplementedError
 
     def quantile(self, u: Floats) -> Floats:
-        return self._sampled.exact[self._places(u)]
+        return self._sampled.exact[np.searchsorted(self._cumulative, u)]
+
+    def sample(self, bits: Bits) -> Floats:
+        return self._sampled.exact[self._guide.places(bits)]
 
     def sample_rounded(self, bits: Bits) -> Ints:
-        return self._sampled.rounded[self._places(uniform(bits))]
+        return self._sampled.rounded[self._guide.places(bits)]
 
     def sample_floored(self, bits: Bits) -> Ints:
-        return self._sampled.floored[self._places(uniform(bits))]
+        return self._sampled.floored[self._guide.places(bits)]
+
+    def sample_index(self, bits: Bits, size: int) -> Ints:
+        indices = np.minimum(np.maximum(self._sampled.floored, 0), size - 1)
+        return indices.take(self._guide.places(bits))
 
     def mean(self) -> float:
         values, weights = self.table()
@@ -84,8 +92,9 @@ class Discrete(Distribution):
     def _cumulative(self) -> Floats:
         return cumulative(self.table()[1])
 
-    def _places(self, u: Floats) -> NDArray[np.intp]:
-        return np.searchsorted(self._cumulative, u)
+    @cached_property
+    def _guide(self) -> GuideTable:
+        return GuideTable(self._cumulative)
 
 
 class _Table(NamedTuple):
@@ -185,13 +194,10 @@ class Histogram(Distribution):
         yield from validate_histogram(self.edges, self.weights)
 
     def quantile(self, u: Floats) -> Floats:
-        edges, ends = np.array(self.edges, dtype=float), cumulative(np.array(self.weights, float))
-        bins = np.searchsorted(ends, u)
-        starts = np.concatenate([[0.0], ends[:-1]])
-        share = (u - starts[bins]) / np.maximum(ends - starts, 5e-324)[bins]
-        low, high = edges[bins], edges[bins + 1]
-        values: Floats = np.clip(low * (1.0 - share) + high * share, low, high)
-        return values
+        return self._within(np.searchsorted(self._ends, u), u)
+
+    def sample(self, bits: Bits) -> Floats:
+        return self._within(self._guide.places(bits), uniform(bits))
 
     def mean(self) -> float:
         edges, weights = np.array(self.edges, dtype=float), np.array(self.weights, dtype=float)
@@ -200,3 +206,29 @@ class Histogram(Distribution):
     def bounds(self) -> tuple[float, float]:
         possible = np.flatnonzero(np.array(self.weights, dtype=float))
         return self.edges[possible[0]], self.edges[possible[-1] + 1]
+
+    def _within(self, bins: Ints, u: Floats) -> Floats:
+        """Return the values within their bins, where the distribution function is u."""
+        lows, highs, starts, widths = self._bins
+        share = u - starts.take(bins)
+        share /= widths.take(bins)
+        low, high = lows.take(bins), highs.take(bins)
+        values: Floats = low * (1.0 - share)
+        share *= high
+        values += share
+        np.maximum(values, low, out=values)
+        return np.minimum(values, high, out=values)
+
+    @cached_property
+    def _bins(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return the ends of the bins, and the probabilities below them and within them."""
+        edges, starts = np.array(self.edges, dtype=float), np.append(0.0, self._ends[:-1])
+        return edges[:-1], edges[1:], starts, np.maximum(self._ends - starts, 5e-324)
+
+    @cached_property
+    def _ends(self) -> Floats:
+        return cumulative(np.array(self.weights, dtype=float))
+
+    @cached_property
+    def _guide(self) -> GuideTable:
+        return GuideTable(self._ends)

@@ -6,20 +6,23 @@ type, write one class in this package that defines `values`, and list its module
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import PlainValidator, ValidationError
 
-from datagen.arrays import Bits, Ints, TextArray
-from datagen.columns.column import MISSING, NULL, Column
+from datagen.arrays import Bits, Ints, Mask, TextArray
+from datagen.columns.column import MISSING, NULL, Column, GatheredColumn
 from datagen.columns.column_type import TEXT, ColumnType
 from datagen.errors import DatagenError, Path
 from datagen.instants import NAIVE, Style
-from datagen.randomness import draw, redraw, stream_key, uniform
+from datagen.randomness import blocks, draw, is_below, redraw, redraws, stream_key
 from datagen.validation import Family, Model, Name, Percent, invalid_values, messages_of
 
 MAX_RECORD_CHARACTERS = 1_500_000  # on average
+_FEW_PERCENT = 50  # of values that are not shown, but made all the same
 FIELDS: "Family[Field]" = Family("field type")
 
 
@@ -71,22 +74,59 @@ class Context:
 class Draw:
     """The n visits for which a field generator makes values, and its path of names.
 
-    `bits`, uint64[n], are b of each visit (see `randomness`), `times`, int64[n], their instants in
-    microseconds since 1970, and `rows`, int64[n], the row of the batch that each value belongs to.
+    `bits`, uint64[n], are b of each visit (see `randomness`). The instants of all visits of a batch or
+    a part of it, `all_times`, are int64[m], microseconds since 1970, and `all_rows` the row of the batch that
+    each value belongs to, None for 0 .. m - 1; the draw is for those at some `places`, None for all m.
     """
 
     bits: Bits
-    times: Ints
-    rows: Ints
+    all_times: Ints
+    all_rows: Ints | None
     path: tuple[str, ...]
     context: Context
+    places: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.bits)
 
+    @cached_property
+    def times(self) -> Ints:
+        """Return the instant of each visit."""
+        return self.all_times if self.places is None else self.all_times[self.places]
+
+    @cached_property
+    def rows(self) -> Ints:
+        """Return the row of the batch that each value belongs to: int64[n]."""
+        if self.all_rows is None:
+            return np.arange(len(self)) if self.places is None else self.places
+        return self.all_rows if self.places is None else self.all_rows[self.places]
+
+    def of_rows(self, column: Column) -> Column:
+        """Return the values for the rows of a batch, a column of it, at each visit."""
+        return column if self.all_rows is self.places is None else column.take(self.rows)
+
     def stream(self, role: str) -> Bits:
         """Return the first draw of a stream of this field generator for each visit: uint64[n]."""
         return draw(self.bits, stream_key(*self.path, role))
+
+    def samples(self, role: str, sample: Callable[[Bits], NDArray[Any]]) -> NDArray[Any]:
+        """Return what is sampled from a stream, uint64[n] -> [n].
+
+        Block by block, so that all that it takes in between stays in the processor's cache.
+        """
+        key = stream_key(*self.path, role)
+        parts = [sample(draw(self.bits[rows], key)) for rows in blocks(len(self))]
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else sample(self.bits)
+
+    def happens(self, role: str, percent: float) -> Mask:
+        """Return where a stream says so, in so many of a hundred cases: bool[n]."""
+        key = stream_key(*self.path, role)
+        happening = np.empty(len(self), dtype=bool)
+        for rows in blocks(len(self)):
+            happening[rows] = is_below(draw(self.bits[rows], key), percent / 100)
+        return happening
 
     def child(self, *names: str) -> "Draw":
         """Return the draw of a nested field generator."""
@@ -95,14 +135,23 @@ class Draw:
     def take(self, places: Ints) -> "Draw":
         """Return the draw of some of the visits, by their places."""
         return replace(
-            self, bits=self.bits[places], times=self.times[places], rows=self.rows[places]
+            self,
+            bits=self.bits[places],
+            places=places if self.places is None else self.places[places],
         )
 
     def repeat(self, counts: Ints) -> "Draw":
         """Return a draw with counts[i] places for the i-th visit, each with bits of its own."""
         owners = np.repeat(np.arange(len(self)), counts)
-        places = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return replace(self.take(owners), bits=redraw(self.stream("place")[owners], places + 1))
+        first, most = self.stream("place"), int(counts.max(initial=0))
+        if len(owners) == most * len(self):
+            bits = redraws(first, most)
+        else:
+            numbers = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+            numbers += 1
+            bits = redraw(first[owners], numbers)
+        places = owners if self.places is None else self.places[owners]
+        return replace(self, bits=bits, places=places)
 
 
 class NestedField(NamedTuple):
@@ -127,20 +176,56 @@ class Field(Model):
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
     is_template: ClassVar[bool] = False  # a value is made of any variables, by name
 
+    def source(self, path: tuple[str, ...], context: Context) -> Column | None:
+        """Return the fixed values from which those of streams under a path are picked, None where they are not.
+
+        It is the same object whenever it is asked for.
+        """
+        del path, context
+        return None
+
+    def picks(self, draw: Draw) -> Ints:
+        """Return the row of the source for each visit: int64[n], an array of its own."""
+        raise NotImplementedError
+
     def values(self, draw: Draw) -> Column:
         """Return a value for each visit, none of them null or missing: n of them."""
-        raise NotImplementedError
+        source = self.source(draw.path, draw.context)
+        assert source is not None
+        return source.take(self.picks(draw))
+
+    def picks_or_none(self, draw: Draw) -> Ints:
+        """Return the row of the source for each of the n visits, -1 for null, -2 where it is missing."""
+        picks = self.picks(draw)
+        if self.percent_nulls:
+            picks[draw.happens("null", self.percent_nulls)] = NULL
+        if self.percent_missing:
+            picks[draw.happens("missing", self.percent_missing)] = MISSING
+        return picks
 
     def column(self, draw: Draw) -> Column:
         """Return a value, null or nothing (it is missing) for each of the n visits."""
+        source = self.source(draw.path, draw.context)
+        if source is not None:
+            return GatheredColumn(source, self.picks_or_none(draw))
         if not self.percent_missing and not self.percent_nulls:
-            return self._present(draw)
-        missing = uniform(draw.stream("missing")) < self.percent_missing / 100
-        null = uniform(draw.stream("null")) < self.percent_nulls / 100
-        present = np.flatnonzero(~(missing | null))
-        places = np.where(missing, MISSING, NULL)
+            return self.values(draw)
+        places = np.arange(len(draw))
+        if self.percent_nulls:
+            places[draw.happens("null", self.percent_nulls)] = NULL
+        if self.percent_missing:
+            places[draw.happens("missing", self.percent_missing)] = MISSING
+        if self.percent_nulls + self.percent_missing <= _FEW_PERCENT and not self._takes_note:
+            return self.values(draw).take(places)
+        present = np.flatnonzero(places >= 0)
         places[present] = np.arange(len(present))
-        return self._present(draw.take(present)).take(places)
+        return self.values(draw.take(present)).take(places)
+
+    @cached_property
+    def _takes_note(self) -> bool:
+        """Return whether something takes note of how often values are made: counters do, and templates may fail."""
+        fields = [self, *(nested.field for nested in self.descendants())]
+        return any(each.counts or each.is_template for each in fields)
 
     def mean_characters(self) -> float:
         """Return about how many characters a value has as JSON, on average."""
@@ -191,10 +276,6 @@ class Field(Model):
         """
         del raw
         return {}
-
-    def _present(self, draw: Draw) -> Column:
-        """Return a value for each visit that has one."""
-        return self.values(draw)
 
 
 def too_large(what: str, characters: float, most: int) -> str:

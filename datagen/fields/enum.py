@@ -9,12 +9,13 @@ import numpy as np
 from pydantic import AfterValidator
 from pydantic import Field as Key
 
+from datagen.arrays import Ints
 from datagen.columns import json_text
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType, type_of_value, union
 from datagen.columns.literal import LiteralColumn
 from datagen.distributions.base import AnyDistribution
-from datagen.fields.base import FIELDS, Draw, Field
+from datagen.fields.base import FIELDS, Context, Draw, Field
 from datagen.validation import at_least_one, invalid_value, objects_at, value_at
 
 
@@ -39,11 +40,15 @@ class EnumField(Field):
     values_: Annotated[list[Finite], at_least_one("value")] = Key(alias="values")
     cardinality_distribution: AnyDistribution
 
-    def values(self, draw: Draw) -> Column:
-        if len(self.values_) == 1:
-            return self._literals.take(np.zeros(len(draw), dtype=np.int64))
-        index = self.cardinality_distribution.sample_index(draw.stream("index"), len(self.values_))
-        return self._literals.take(index)
+    def source(self, path: tuple[str, ...], context: Context) -> Column:
+        del path, context
+        return self._literals
+
+    def picks(self, draw: Draw) -> Ints:
+        size, distribution = len(self.values_), self.cardinality_distribution
+        if size == 1:
+            return np.zeros(len(draw), dtype=np.int64)
+        return draw.samples("index", lambda bits: distribution.sample_index(bits, size))
 
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
         del variables

@@ -88,15 +88,22 @@ class LimitedField(Field):
             return _choose(possible, self.cardinality, path, context)
         return _sample_distinct(self, path, context)
 
-    def _present(self, draw: Draw) -> Column:
+    def source(self, path: tuple[str, ...], context: Context) -> Column | None:
         if not self.cardinality or self.cardinality_distribution is None:
-            return self.values(draw)
-        sets = draw.context.member_sets
-        members = sets[draw.path] if draw.path in sets else self.member_set(draw.path, draw.context)
+            return None
+        sets = context.member_sets
+        if path not in sets:
+            members = self.member_set(path, context)
+            assert members is not None
+            sets[path] = members
+        return sets[path]
+
+    def picks(self, draw: Draw) -> Ints:
+        members = self.source(draw.path, draw.context)
         assert members is not None
-        sets[draw.path] = members
-        picks = self.cardinality_distribution.sample_index(draw.stream("index"), len(members))
-        return members.take(picks)
+        assert self.cardinality_distribution is not None
+        size, distribution = len(members), self.cardinality_distribution
+        return draw.samples("index", lambda bits: distribution.sample_index(bits, size))
 
 
 def _choose(
@@ -165,5 +172,5 @@ def _distinct(texts: TextArray) -> tuple[TextArray, Ints]:
 def _member_draw(members: Ints, attempts: Ints, path: tuple[str, ...], context: Context) -> Draw:
     """Return the draw of attempts at members, which take the places of visits and workers."""
     bits = visit_bits(worker_bits(context.seed, members), attempts)
-    nothing = np.zeros(len(members), dtype=np.int64)
-    return Draw(bits, nothing, nothing, (*path, "cardinality"), context)
+    times = np.zeros(len(members), dtype=np.int64)
+    return Draw(bits, times, None, (*path, "cardinality"), context)

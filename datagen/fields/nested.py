@@ -83,6 +83,9 @@ class ListField(LimitedField):
     def values(self, draw: Draw) -> Column:
         sizes = sample_lengths(self.length_distribution, draw.stream("length"), MAX_LIST_LENGTH)
         places = draw.repeat(sizes)
+        if len(self.elements) == 1 and len(places):
+            ((_, names, only),) = self.children()
+            return ListColumn(sizes, only.column(places.child(*names)))
         picks = self.selection_distribution.sample_index(
             places.stream("selection"), len(self.elements)
         )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import AfterValidator
 
-from datagen.arrays import Floats
+from datagen.arrays import Bits, Floats
 from datagen.columns.column import Column
 from datagen.columns.column_type import FLOAT, INT, INT64
 from datagen.columns.literal import LiteralColumn
@@ -27,6 +27,9 @@ def validate_range(distribution: Distribution, allowed: range) -> Iterator[tuple
             yield ("distribution", key), f"expected a number from {limits}, not {quoted(value)}"
 
 
+_EXACT = 2.0**50  # up to which doubles have a bit for quarters
+
+
 @FIELDS.register
 class IntField(LimitedField):
     """An integer: the sample, rounded to the nearest (halves away from zero)."""
@@ -40,7 +43,7 @@ class IntField(LimitedField):
         yield from validate_range(self.distribution, INT64)
 
     def values(self, draw: Draw) -> Column:
-        return IntColumn(self.distribution.sample_rounded(draw.stream("value")))
+        return IntColumn(draw.samples("value", self.distribution.sample_rounded))
 
     def possible_values(self) -> PossibleValues | None:
         integers = self.distribution.possible_integers()
@@ -70,7 +73,7 @@ class FloatField(LimitedField):
     precision: Annotated[Integer, AfterValidator(_decimals)] | None = None
 
     def values(self, draw: Draw) -> Column:
-        return FloatColumn(self._rounded(self.distribution.sample(draw.stream("value"))))
+        return FloatColumn(draw.samples("value", self._sample))
 
     def possible_values(self) -> PossibleValues | None:
         listed = self.distribution.weighted_values()
@@ -86,6 +89,9 @@ class FloatField(LimitedField):
             len(weights), lambda: FloatColumn(values), np.array(list(weights.values()))
         )
 
+    def _sample(self, bits: Bits) -> Floats:
+        return self._rounded(self.distribution.sample(bits))
+
     def _rounded(self, samples: Floats) -> Floats:
         return samples if self.precision is None else round_decimals(samples, self.precision)
 
@@ -99,9 +105,12 @@ def round_decimals(values: Floats, decimals: int) -> Floats:
     scale = float(10**decimals)
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = values * scale
-        distance = np.abs(np.abs(scaled - np.floor(scaled)) - 0.5)
-    result = np.rint(scaled) / scale
-    for place in np.flatnonzero(~(distance > 1e-6) | (np.abs(scaled) > 2.0**50)):
+        result = np.rint(scaled)
+        sure = np.abs(scaled - result) < 0.5 - 1e-6
+    if not (scaled.min(initial=0.0) >= -_EXACT and scaled.max(initial=0.0) <= _EXACT):
+        sure &= np.abs(scaled) <= _EXACT
+    result /= scale
+    for place in np.flatnonzero(~sure):
         result[place] = round(float(values[place]), decimals)
     return result
 

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import AfterValidator
 
+from datagen.arrays import Ints
 from datagen.columns import json_text
 from datagen.columns.column import Column
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT
 from datagen.columns.literal import LiteralColumn
-from datagen.fields.base import FIELDS, Draw, Field
+from datagen.fields.base import FIELDS, Context, Draw, Field
 from datagen.fields.numbers import Int64
 from datagen.validation import Number, UnicodeText
 
@@ -20,8 +21,12 @@ class StaticField(Field):
 
     value: Any
 
-    def values(self, draw: Draw) -> Column:
-        return self._literal.take(np.zeros(len(draw), dtype=np.int64))
+    def source(self, path: tuple[str, ...], context: Context) -> Column:
+        del path, context
+        return self._literal
+
+    def picks(self, draw: Draw) -> Ints:
+        return np.zeros(len(draw), dtype=np.int64)
 
     def mean_characters(self) -> float:
         return len(json_text.of_value(self.value))

@@ -1,11 +1,13 @@
 """The field types `string`, random text, and `uuid`."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import chain, pairwise, product
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pydantic import PlainValidator
 
 from datagen.arrays import Bits, Ints, TextArray
@@ -15,7 +17,7 @@ from datagen.distributions.base import AnyDistribution, Distribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Draw
 from datagen.fields.member_sets import LimitedField, PossibleValues
-from datagen.randomness import below, redraw
+from datagen.randomness import below, redraw, redraws
 from datagen.validation import invalid_value, quoted, unicode_text
 
 PRINTABLE = "".join(map(chr, range(32, 127)))
@@ -23,7 +25,7 @@ MAX_STRING_LENGTH = 1_000_000
 MAX_WORD_LENGTH = 1000  # of what counts as a character
 # 1024 draws, evenly spaced: the mean over them is about the integral of a quantile function.
 QUANTILE_GRID = (np.arange(1024, dtype=np.uint64) << np.uint64(54)) + np.uint64(1 << 53)
-_CHARACTERS_AT_ONCE = 2_000_000
+_CHARACTERS_AT_ONCE, _CHARACTERS_IN_CACHE = 2_000_000, 8192
 
 
 def sample_lengths(distribution: Distribution, bits: Bits, most: int) -> Ints:
@@ -74,23 +76,37 @@ class StringField(LimitedField):
 
     def values(self, draw: Draw) -> Column:
         lengths = sample_lengths(self.length_distribution, draw.stream("length"), self._longest)
-        bits, ends = draw.stream("value"), _slice_ends(lengths * self._widest)
+        bits, ends = draw.stream("value"), _slice_ends(lengths * self._widest, _CHARACTERS_AT_ONCE)
         texts = [self._texts(bits[a:b], lengths[a:b]) for a, b in pairwise(ends)]
         return TextColumn(texts[0] if len(texts) == 1 else pa.concat_arrays(texts))
 
     def _texts(self, first: Bits, lengths: Ints) -> TextArray:
-        longest = int(lengths.max(initial=0))
-        if longest == lengths.min(initial=longest):
-            bits = redraw(first[:, None], np.arange(1, longest + 1)).ravel()
-        else:
-            begins = np.cumsum(lengths) - lengths
-            places = np.arange(lengths.sum()) - np.repeat(begins, lengths)
-            bits = redraw(np.repeat(first, lengths), places + 1)
-        return _join_characters(self.chars, below(bits, len(self.chars)).view(np.int64), lengths)
+        """Return texts of these lengths, whose characters follow from a draw for each of them."""
+        symbols = np.empty(int(lengths.sum()), dtype=self._symbols.dtype)
+        begin = 0
+        for a, b in pairwise(_slice_ends(lengths, _CHARACTERS_IN_CACHE)):
+            bits = _bits_of_characters(first[a:b], lengths[a:b])
+            picks = below(bits, len(self.chars)).view(np.int64)
+            self._symbols.take(picks, out=symbols[begin : begin + len(picks)], mode="clip")
+            begin += len(picks)
+        return _joined(self._words, symbols, lengths)
 
     def mean_characters(self) -> float:
         width = sum(map(len, self.chars)) / len(self.chars)
         return 2 + width * mean_length(self.length_distribution, self._longest)
+
+    @cached_property
+    def _words(self) -> list[bytes]:
+        """Return what counts as a character, in UTF-8."""
+        return [each.encode() for each in self.chars]
+
+    @cached_property
+    def _symbols(self) -> NDArray[Any]:
+        """Return a number for each character: where each is one byte, that byte, else its place."""
+        if all(len(word) == 1 for word in self._words):
+            return np.frombuffer(b"".join(self._words), dtype=np.uint8)
+        count = len(self._words)
+        return np.arange(count, dtype=np.min_scalar_type(count))
 
     @property
     def _longest(self) -> int:
@@ -123,27 +139,36 @@ def _clip_length(length: int) -> int:
     return min(max(length, 0), MAX_STRING_LENGTH)
 
 
-def _slice_ends(lengths: Ints) -> list[int]:
-    """Return the ends of slices of rows that hold a limited number of characters each."""
-    slices = (np.cumsum(lengths) - lengths) // _CHARACTERS_AT_ONCE
+def _slice_ends(lengths: Ints, most: int) -> list[int]:
+    """Return the ends of slices of rows that hold a limited number of characters each, if not one row more."""
+    slices = (np.cumsum(lengths) - lengths) // most
     return [0, *(np.flatnonzero(np.diff(slices)) + 1).tolist(), len(lengths)]
 
 
-def _join_characters(chars: Sequence[str], picks: Ints, lengths: Ints) -> TextArray:
-    """Join the picked characters into texts of these lengths.
+def _bits_of_characters(first: Bits, lengths: Ints) -> Bits:
+    """Return a draw for each character, text after text: uint64[n], int64[n] -> uint64[sum of lengths]."""
+    longest = int(lengths.max(initial=0))
+    if longest == lengths.min(initial=longest):
+        return redraws(first, longest)
+    begins = np.cumsum(lengths) - lengths
+    places = np.arange(1, int(lengths.sum()) + 1) - np.repeat(begins, lengths)
+    return redraw(np.repeat(first, lengths), places)
 
-    `picks`, int64[sum of lengths], are places in `chars`; `lengths` is int64[n].
+
+def _joined(words: Sequence[bytes], symbols: NDArray[Any], lengths: Ints) -> TextArray:
+    """Join characters into texts of these lengths, int64[n].
+
+    `symbols`, one for each of the sum of lengths, are the bytes themselves, or places among longer words.
     """
-    encoded = [character.encode() for character in chars]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    widths = np.array([len(each) for each in encoded])
+    widths = np.array([len(word) for word in words])
     if widths.max() > 1:
-        ends = np.concatenate([[0], np.cumsum(widths[picks])])
-        starts = np.concatenate([[0], np.cumsum(widths)[:-1]])[picks]
-        shift = np.repeat(starts - ends[:-1], widths[picks])
-        picks, offsets = np.arange(ends[-1]) + shift, ends[offsets]
-    data = np.frombuffer(b"".join(encoded), dtype=np.uint8)[picks]
-    buffers = pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(data)
+        ends = np.concatenate([[0], np.cumsum(widths[symbols])])
+        starts = np.concatenate([[0], np.cumsum(widths)[:-1]])[symbols]
+        shift = np.repeat(starts - ends[:-1], widths[symbols])
+        symbols = np.frombuffer(b"".join(words), dtype=np.uint8)[np.arange(ends[-1]) + shift]
+        offsets = ends[offsets]
+    buffers = pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(symbols)
     return pa.StringArray.from_buffers(len(lengths), *buffers)
 
 

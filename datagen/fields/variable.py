@@ -19,7 +19,7 @@ class VariableField(Field):
     field: str | None = None
 
     def values(self, draw: Draw) -> Column:
-        return self.select(draw.context.variables[self.variable]).take(draw.rows)
+        return draw.of_rows(self.select(draw.context.variables[self.variable]))
 
     def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
         column_type = variables[self.variable]

@@ -21,11 +21,13 @@ from datagen.fields.base import OnMembers, TemplateTexts
 from datagen.instants import Style
 from datagen.simulation.counters import CounterState
 from datagen.simulation.cursor import MachineCursor
-from datagen.simulation.machine import Machine, VariableGroup
+from datagen.simulation.fixed_values import RunVariables
+from datagen.simulation.machine import Machine
 from datagen.simulation.remembered_texts import RememberedTexts
 from datagen.simulation.states import CounterTotals, PoolCursor, WorkerTexts
 from datagen.simulation.variable_store import VariableStore
 from datagen.simulation.visits import Visits
+from datagen.simulation.visits_by_state import VisitsByState
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,7 @@ class Records:
         self._bundled_fields = [
             self._bundle_neighbours(emitter.dimensions) for emitter in machine.emitters
         ]
-        self._groups_with_counters = [
-            _holds_counter(machine, group) for group in machine.variable_groups
-        ]
+        self._variables = RunVariables(machine, self._context)
 
     def prepare(
         self,
@@ -77,17 +77,19 @@ class Records:
     def batch(self, visits: Visits) -> Batch:
         """Return the records of a window. Windows must come in order, because counters go on from one to the next."""
         cursor = self._cursor_before(visits)
+        by_state = VisitsByState(visits, len(self._machine.names))
         store = VariableStore(
-            self._machine, visits, self._context, self._counters, self._remembered_texts
+            self._machine,
+            visits,
+            by_state,
+            self._context,
+            self._counters,
+            self._remembered_texts,
+            self._variables,
         )
-        emitters = self._machine.emitter_of[visits.states[visits.order]]
-        order = visits.order[emitters >= 0]
-        emitters = emitters[emitters >= 0]
-        groups = []
-        for number in np.unique(emitters).tolist():
-            rows = np.flatnonzero(emitters == number)
-            groups.append(self._group(number, rows, order[rows], store))
-        if any(self._groups_with_counters):
+        order, emitters = by_state.by_emitter(self._machine.emitter_of)
+        groups = [self._group(number, rows, own, store) for number, rows, own in emitters]
+        if any(self._variables.counting):
             self._counters.prune(visits.alive, visits.started)
         self._remembered_texts.prune(visits.alive, visits.started)
         times, workers = visits.times[order], visits.workers[order]
@@ -126,11 +128,11 @@ class Records:
     def _group(self, number: int, rows: Ints, visits: Ints, store: VariableStore) -> Group:
         """Evaluate the fields of one emitter at some visits, given by their rows in the window."""
         emitter, window = self._machine.emitters[number], store.visits
-        variables = _VariablesAtVisits(store, visits)
+        variables = _VariablesAtVisits(store, visits, number, self._variables)
         draw = Draw(
             bits=window.bits[visits],
-            times=window.times[visits],
-            rows=np.arange(len(rows)),
+            all_times=window.times[visits],
+            all_rows=None,
             path=("emitters", emitter.name, "dimensions"),
             context=replace(self._context, variables=variables),
         )
@@ -180,12 +182,16 @@ class Records:
 class _VariablesAtVisits(Mapping[str, Column]):
     """The values of variables at some visits, one for each visit, by name."""
 
-    def __init__(self, store: VariableStore, visits: Ints) -> None:
-        self._store, self._visits = store, visits
+    def __init__(self, store: VariableStore, visits: Ints, emitter: int, run: RunVariables) -> None:
+        self._store, self._visits, self._emitter, self._run = store, visits, emitter, run
+        self._rows: dict[int, Ints] = {}
+        self._columns: dict[str, Column] = {}
 
     def __getitem__(self, name: str) -> Column:
-        values = self._store.group_of(name)
-        return values.column(name).take(values.rows_of(self._visits))
+        if name not in self._columns:
+            rows = self._rows_of(self._store.machine.group_of[name])
+            self._columns[name] = self._store.group_of(name).column(name).take(rows)
+        return self._columns[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._store.machine.group_of)
@@ -195,23 +201,20 @@ class _VariablesAtVisits(Mapping[str, Column]):
 
     def section(self, bundle: _Bundle) -> Section:
         """Return the section of a bundle: a row for each assignment where these are fewer."""
-        values = self._store.groups[bundle.group]
-        index = values.rows_of(self._visits)
-        names = tuple(str(each.name) for each in bundle.fields)
+        values, rows = self._store.groups[bundle.group], self._rows_of(bundle.group)
+        fewer = len(values) < len(rows) and int(rows.min()) >= 0
         columns = tuple(
-            each.select(values.column(str(each.variable_shown()))) for each in bundle.fields
+            each.select(values.column(name) if fewer else self[name])
+            for each in bundle.fields
+            for name in [str(each.variable_shown())]
         )
-        if len(values) < len(index):
-            return Section(names, columns, index)
-        return Section(names, tuple(column.take(index) for column in columns))
+        names = tuple(str(each.name) for each in bundle.fields)
+        return Section(names, columns, rows if fewer else None)
 
-
-def _holds_counter(machine: Machine, group: VariableGroup) -> bool:
-    """Return whether the values of some variable of a group have counters in them."""
-    fields = [
-        machine.setters[name][state].field for name in group.variables for state in group.states
-    ]
-    return any(
-        field.counts or any(nested.field.counts for nested in field.descendants())
-        for field in fields
-    )
+    def _rows_of(self, group: int) -> Ints:
+        """Return the row of the assignment of a group that holds at each visit, -1 where none does."""
+        if group not in self._rows:
+            values, sets = self._store.groups[group], self._emitter in self._run.always_set[group]
+            rows = values.rows_set_at(self._visits) if sets else values.rows_of(self._visits)
+            self._rows[group] = rows
+        return self._rows[group]

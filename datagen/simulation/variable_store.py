@@ -13,10 +13,12 @@ from datagen.columns.column import ABSENT, MISSING, Column
 from datagen.columns.literal import LiteralColumn
 from datagen.fields import Context, Draw
 from datagen.simulation.counters import CounterState
+from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine, Setter
 from datagen.simulation.remembered_texts import RecordedTexts, RememberedTexts
 from datagen.simulation.variables import VariableValues
 from datagen.simulation.visits import Visits
+from datagen.simulation.visits_by_state import VisitsByState
 
 
 class VariableStore:
@@ -26,15 +28,17 @@ class VariableStore:
         self,
         machine: Machine,
         visits: Visits,
+        by_state: VisitsByState,
         context: Context,
         counters: CounterState,
         texts: RememberedTexts,
+        run: RunVariables,
     ) -> None:
         self.machine, self.visits = machine, visits
         self.context, self._counters, self._texts = context, counters, texts
         made = {*machine.templates, *machine.interdependent}
         self.groups = [
-            VariableValues(machine, visits, number)
+            VariableValues(machine, visits, by_state, number, run)
             for number in range(len(machine.variable_groups))
         ]
         for values, group in zip(self.groups, machine.variable_groups, strict=True):
@@ -133,14 +137,18 @@ class _InterdependentVariables:
         store, machine = self._store, self._store.machine
         for name in machine.interdependent:
             values = store.group_of(name)
-            values.evaluate([name], _PendingContexts(store, self._texts), self._counters)
-            self._values[name] = _python_values(values.column(name))
+            contexts = _PendingContexts(store, self._texts)
+            values.evaluate([name], contexts, self._counters)
+            self._values[name] = [
+                *_python_values(values.column(name)),
+                None,
+            ]  # at -1, what none set
         for visits in self._rounds():
             states = store.visits.states[visits]
             for state in np.unique(states).tolist():
                 self._set_all(state, visits[states == state])
         for name, held in self._values.items():
-            store.group_of(name).replace_column(name, _column_of(held))
+            store.group_of(name).replace_column(name, _column_of(held[:-1]))
 
     def _template_setters(self, state: int) -> list[tuple[str, Setter]]:
         """Return those of a state, in the order in which it sets them."""
@@ -171,8 +179,7 @@ class _InterdependentVariables:
         for name, setter in self._template_setters(state):
             held = _Current(HeldVariables(store, setter, state, visits), self._values)
             context = replace(store.context, variables=held)
-            rows = np.arange(len(visits))
-            draw = Draw(window.bits[visits], window.times[visits], rows, setter.path, context)
+            draw = Draw(window.bits[visits], window.times[visits], None, setter.path, context)
             made = _python_values(setter.field.column(draw))
             for row, value in zip(store.group_of(name).rows_of(visits).tolist(), made, strict=True):
                 self._values[name][row] = value
