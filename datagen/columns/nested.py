@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import Ints, TextArray
-from datagen.columns import json_text
 from datagen.columns.column import MISSING, Column, GatheredColumn
 from datagen.columns.column_type import NOTHING, ColumnType
+from datagen.columns.members import object_parts
+from datagen.columns.pieces import joined
 
 
 class ObjectColumn(Column):
@@ -28,7 +29,7 @@ class ObjectColumn(Column):
 
     @cached_property
     def json_text(self) -> TextArray:
-        return json_text.of_object(object_members(self.names, self.columns), self.rows)
+        return joined(object_parts(self.names, self.columns, self.rows), self.rows)
 
     def to_arrow(self, column_type: ColumnType) -> Any:
         if column_type.kind != "object":
@@ -83,23 +84,3 @@ class ListColumn(Column):
             offsets = np.concatenate([[0], np.cumsum(present)])[offsets]
             elements = elements.filter(pa.array(present))
         return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), elements)
-
-
-def object_members(names: Sequence[str], columns: Sequence[Column]) -> list[json_text.Member]:
-    """Return the members of objects: name, JSON texts, and which rows have it."""
-    return [
-        json_text.Member(name, column.json_text, column.present)
-        for name, column in zip(names, columns, strict=True)
-    ]
-
-
-def following_members(names: Sequence[str], columns: Sequence[Column]) -> list[json_text.Member]:
-    """Return members that follow others, with name and value joined where that is less work."""
-    members = []
-    for name, column in zip(names, columns, strict=True):
-        joined = column.joined_member(name) if isinstance(column, GatheredColumn) else None
-        if joined is None:
-            members += object_members((name,), (column,))
-        else:
-            members.append(json_text.Member(name, None, None, joined))
-    return members

@@ -1,5 +1,6 @@
 """Columns of one simple type: numbers, texts, instants, IPv4 addresses and UUIDs."""
 
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -13,7 +14,9 @@ from datagen.columns import json_text
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
 from datagen.columns.datetimes import to_datetimes
+from datagen.columns.digits import float_pieces, int_pieces
 from datagen.columns.format_spec import FormatSpec
+from datagen.columns.pieces import Piece, joined_at
 from datagen.columns.strftime import TimePattern
 from datagen.instants import Style, iso_bytes
 
@@ -34,6 +37,9 @@ class IntColumn(Column):
     @cached_property
     def json_text(self) -> TextArray:
         return pc.cast(pa.array(self.values), pa.string())
+
+    def json_pieces(self) -> list[Piece]:
+        return _nullable(int_pieces(self.values)) or super().json_pieces()
 
     def to_python(self, absent: Any) -> list[Any]:
         del absent
@@ -65,6 +71,9 @@ class FloatColumn(Column):
     @cached_property
     def json_text(self) -> TextArray:
         return json_text.of_floats(self.values)
+
+    def json_pieces(self) -> list[Piece]:
+        return _nullable(float_pieces(self.values)) or super().json_pieces()
 
     def to_python(self, absent: Any) -> list[Any]:
         del absent
@@ -148,10 +157,10 @@ class AddressColumn(Column):
 
     @cached_property
     def json_text(self) -> TextArray:
-        front, back = _address_halves()
-        high = front.take(pa.array(self.values >> np.uint64(16)))
-        low = back.take(pa.array(self.values & np.uint64(0xFFFF)))
-        return pc.binary_join_element_wise(high, low, ".")
+        places = np.empty((len(self), 2), dtype=np.int32)
+        places[:, 0] = self.values >> np.uint64(16)
+        places[:, 1] = (self.values & np.uint64(0xFFFF)) + np.uint64(0x10000)
+        return joined_at(_address_halves(), places)
 
     @cached_property
     def text(self) -> TextArray:
@@ -188,13 +197,21 @@ class UuidColumn(Column):
         return json_text.unquote(self.json_text)
 
 
+def _nullable(pieces: list[Piece] | None) -> list[Piece]:
+    """Return pieces that make up `null` where they are null."""
+    return [replace(pieces[0], null="null"), *pieces[1:]] if pieces else []
+
+
 @lru_cache(maxsize=1)
-def _address_halves() -> tuple[TextArray, TextArray]:
-    """Return `"a.b` and `a.b"` for each 16 bits of an address."""
+def _address_halves() -> TextArray:
+    """Return `"a.b` for each 16 bits of an address, then `.a.b"` for each."""
     high = pa.array([str(octet) for octet in range(256)]).take(pa.array(np.arange(65536) >> 8))
     low = pa.array([str(octet) for octet in range(256)]).take(pa.array(np.arange(65536) & 255))
     pairs = pc.binary_join_element_wise(high, low, ".")
-    return pc.binary_join_element_wise('"', pairs, ""), pc.binary_join_element_wise(pairs, '"', "")
+    front, back = (
+        pc.binary_join_element_wise(*parts, "") for parts in (('"', pairs), (".", pairs, '"'))
+    )
+    return pa.concat_arrays([front, back])
 
 
 @lru_cache(maxsize=1)

@@ -28,7 +28,7 @@ class StaticField(Field):
 
     @cached_property
     def _literal(self) -> Column:
-        return LiteralColumn([self.value])
+        return LiteralColumn([self.value], lasting=True)
 
 
 @FIELDS.register

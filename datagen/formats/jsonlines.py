@@ -2,14 +2,10 @@
 
 from typing import Literal
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from datagen.arrays import TextArray
-from datagen.batch import Batch, Group, Section
-from datagen.columns import json_text
-from datagen.columns.nested import following_members, object_members
-from datagen.formats.base import FORMATS, Format, Formatter, in_order
+from datagen.batch import Batch, Group
+from datagen.columns.members import object_parts
+from datagen.columns.pieces import Part, joined_groups
+from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.rendered import Payload, RecordBytes
 from datagen.spec.record_schema import Specification
 
@@ -26,33 +22,20 @@ class JsonLines(Format):
 
 
 class JsonFormatter(Formatter):
-    """Joins keys and values, all records of an emitter at once."""
+    """Joins keys and values, all records at once."""
 
     def render(self, batch: Batch) -> Payload:
         if not batch.groups:
             return self.empty()
-        objects = [_objects(group) for group in batch.groups]
-        return RecordBytes.of_texts(in_order(batch, objects), self.encoding)
+        groups = [(group.rows, _parts(group)) for group in batch.groups]
+        return RecordBytes.of_texts(joined_groups(groups, len(batch)), self.encoding)
 
 
-def _objects(group: Group) -> TextArray:
-    rows, sections = len(group.rows), group.sections
-    pieces = [piece for section in sections for piece in _pieces(section, section is sections[0])]
-    if sections and sections[0].columns[0].present is not None:  # where a comma comes first differs
-        pieces = [pc.utf8_slice_codeunits(json_text.join(pieces, rows), 1)]
-    return json_text.join(["{", *pieces, "}\n"], rows)
-
-
-def _pieces(section: Section, first: bool) -> list[TextArray | str]:
-    """Return the pieces of a section; where it has few rows, joined and gathered.
-
-    Each member has a comma before it, but for the first of all where that is in every record.
-    """
-    names, columns = section.names, section.columns
-    leading = 1 if first and columns[0].present is None else 0
-    pieces = json_text.object_pieces(object_members(names[:leading], columns[:leading]), 0)
-    pieces += json_text.member_pieces(following_members(names[leading:], columns[leading:]))
-    if section.index is None:
-        return pieces
-    texts = json_text.join(pieces, len(columns[0]))
-    return [texts.take(pa.array(section.index))]
+def _parts(group: Group) -> list[Part]:
+    names = [name for section in group.sections for name in section.names]
+    columns = [
+        column if section.index is None else column.take(section.index)
+        for section in group.sections
+        for column in section.columns
+    ]
+    return [*object_parts(names, columns, len(group.rows)), "\n"]

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from datagen.arrays import Ints
 from datagen.batch import Batch, Group, Section
-from datagen.columns.column import Column
+from datagen.columns.column import Column, take_all
 from datagen.columns.scalar import InstantColumn
 from datagen.errors import Path
 from datagen.fields import Context, Draw, Field
@@ -203,7 +203,7 @@ class _VariablesAtVisits(Mapping[str, Column]):
         )
         if len(values) < len(index):
             return Section(names, columns, index)
-        return Section(names, tuple(column.take(index) for column in columns))
+        return Section(names, tuple(take_all(columns, index)))
 
 
 def _holds_counter(machine: Machine, group: VariableGroup) -> bool:
