@@ -17,7 +17,7 @@ from datagen.arrays import Ints, Mask, TextArray
 from datagen.columns import json_text
 from datagen.columns.column_type import FLOAT, ColumnType
 from datagen.columns.format_spec import FormatSpec
-from datagen.columns.pieces import Piece, joined, taken
+from datagen.columns.pieces import Part, Piece, joined, parts_at, taken
 from datagen.columns.strftime import TimePattern
 
 NULL, MISSING = -1, -2  # what an index holds for a row without a value
@@ -52,8 +52,8 @@ class Column:
         """Return the JSON text of each row; empty where the field is missing."""
         raise NotImplementedError
 
-    def json_pieces(self) -> list[Piece]:
-        """Return pieces that make up the JSON text of each row, of which nothing is null or missing itself."""
+    def json_parts(self) -> list[Part]:
+        """Return the parts that make up the JSON text of each row."""
         return [Piece(self.json_text, None, "null")]
 
     def member_text(self, key: str) -> TextArray:
@@ -177,10 +177,10 @@ class GatheredColumn(Column):
     def json_text(self) -> TextArray:
         return self._gathered(self.source.json_text, "null")
 
-    def json_pieces(self) -> list[Piece]:
+    def json_parts(self) -> list[Part]:
         if self.source.lasting or 2 * len(self.source) <= len(self.index):
             return [Piece(self.source.json_text, self.index, "null")]
-        return [piece.take(self.index) for piece in self.source.json_pieces()]
+        return parts_at(self.source.json_parts(), self.index, "null")
 
     def _gathered(self, texts: TextArray, null: str) -> TextArray:
         """Return texts of the source for each row: `null` where it is null, empty where it is missing."""

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Floats, Ints, TextArray
-from datagen.columns.pieces import Piece
+from datagen.columns.pieces import Part, Piece
 
 _GROUP = 10_000  # numbers of four digits
 _MOST_DECIMALS = 4
@@ -17,7 +17,7 @@ _SAMPLE = 64
 _SIGN = pa.array(["-"], pa.string())
 
 
-def int_pieces(values: Ints) -> list[Piece] | None:
+def int_pieces(values: Ints) -> list[Part] | None:
     """Return the pieces of whole numbers, int64[n]; None unless all are from 0 to 99,999,999."""
     if not len(values) or values.min() < 0 or (largest := values.max()) >= _GROUP * _GROUP:
         return None
@@ -27,7 +27,7 @@ def int_pieces(values: Ints) -> list[Piece] | None:
     return [Piece(_fronts(), front), Piece(_backs(), back + _GROUP * (front > 0))]
 
 
-def float_pieces(values: Floats) -> list[Piece] | None:
+def float_pieces(values: Floats) -> list[Part] | None:
     """Return the pieces of doubles as `repr` writes them, float64[n], none of them -0.0.
 
     None unless all are the doubles next to numbers of at most four decimals and below 10**8. Of 15
@@ -55,7 +55,7 @@ def _scaled(sizes: Floats, decimals: int) -> Floats | None:
     return scaled if np.array_equal(scaled / scale, sizes) else None
 
 
-def _signs(values: Floats) -> list[Piece]:
+def _signs(values: Floats) -> list[Part]:
     negative = values < 0
     return [Piece(_SIGN, np.where(negative, 0, -2))] if negative.any() else []
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from datagen.arrays import Floats, TextArray
 from datagen.columns.digits import float_pieces
-from datagen.columns.pieces import joined
+from datagen.columns.pieces import Piece, joined
 
 _UNSAFE = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 _SHORT = {8: r"\b", 9: r"\t", 10: r"\n", 12: r"\f", 13: r"\r", 34: r"\"", 92: r"\\"}
@@ -60,16 +60,25 @@ def of_floats(values: Floats) -> TextArray:
     return texts
 
 
+def needs_escapes(values: TextArray) -> bool:
+    """Return whether some string may hold a character that is escaped; rarely, though none does."""
+    data = bytes_of(values)
+    return bool(len(data)) and bool(
+        data.min() < 32 or (data == 34).any() or (data == 92).any()
+        or (data.max() > 127 and ((data == 0xC2).any() or (data == 0xE2).any()))
+    )  # fmt: skip
+
+
 def of_strings(values: TextArray) -> TextArray:
     """Return strings quoted and escaped: a string array of n."""
-    data = bytes_of(values)
-    used = np.flatnonzero(np.bincount(data, minlength=256))
-    for code in sorted(set(used.tolist()) & set(_ESCAPES), key=lambda code: code != 92):
-        values = pc.replace_substring(values, chr(code), _ESCAPES[code])
-    if 0xC2 in used or 0xE2 in used:
-        for character, escape in _BREAKS.items():
-            values = pc.replace_substring(values, character, escape)
-    return pc.binary_join_element_wise('"', values, '"', "")
+    if needs_escapes(values):
+        used = np.flatnonzero(np.bincount(bytes_of(values), minlength=256))
+        for code in sorted(set(used.tolist()) & set(_ESCAPES), key=lambda code: code != 92):
+            values = pc.replace_substring(values, chr(code), _ESCAPES[code])
+        if 0xC2 in used or 0xE2 in used:
+            for character, escape in _BREAKS.items():
+                values = pc.replace_substring(values, character, escape)
+    return joined(['"', Piece(values), '"'], len(values))
 
 
 def from_fixed_width(texts: NDArray[Any]) -> TextArray:

@@ -21,20 +21,24 @@ _FEW = 1024
 _Keyed = tuple[str, Column]
 
 
-def object_parts(names: Sequence[str], columns: Sequence[Column], rows: int) -> list[Part]:
-    """Return the parts of objects of n rows, which lack what is missing."""
+def object_parts(members: Sequence[Part], rows: int, *, commas: bool) -> list[Part]:
+    """Return the parts of objects of n rows; `commas` says that each member has a comma before it."""
+    if not commas:
+        return ["{", *members, "}"]
+    return ["{", Piece(pc.utf8_slice_codeunits(joined(members, rows), 1)), "}"]
+
+
+def member_parts(
+    names: Sequence[str], columns: Sequence[Column], *, first_comma: bool
+) -> Iterator[Part]:
+    """Yield the parts of members, each but the first with a comma before it, and that too if wanted.
+
+    Members are left out where they are missing.
+    """
     keys = [f",{json_text.of_value(name)}:" for name in names]
-    if columns and columns[0].present is not None:  # where a comma comes first differs
-        texts = joined(list(_members(keys, columns)), rows)
-        return ["{", Piece(pc.utf8_slice_codeunits(texts, 1)), "}"]
-    if keys:
+    if keys and not first_comma:
         keys[0] = keys[0][1:]
-    return ["{", *_members(keys, columns), "}"]
-
-
-def _members(keys: Sequence[str], columns: Sequence[Column]) -> Iterator[Part]:
-    keyed = list(zip(keys, columns, strict=True))
-    for shared, run in groupby(keyed, _shared_index):
+    for shared, run in groupby(zip(keys, columns, strict=True), _shared_index):
         if shared is None:
             for key, column in run:
                 yield from _member(key, column)
@@ -45,11 +49,9 @@ def _members(keys: Sequence[str], columns: Sequence[Column]) -> Iterator[Part]:
 def _shared_index(keyed: _Keyed) -> tuple[int, int] | None:
     """Return what columns have in common that gather by one index from small ones that last."""
     source, index = keyed[1].origin
-    return (
-        (id(index), len(source))
-        if source.lasting and index is not None and len(source) <= _FEW
-        else None
-    )
+    if index is None or not source.lasting or len(source) > _FEW:
+        return None
+    return id(index), len(source)
 
 
 def _neighbours(run: Sequence[_Keyed]) -> Part:
@@ -81,4 +83,4 @@ def _member(key: str, column: Column) -> Iterator[Part]:
         yield key
     else:
         yield Piece(pa.array([key], pa.string()), np.where(present, 0, MISSING))
-    yield from column.json_pieces()
+    yield from column.json_parts()

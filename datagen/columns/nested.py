@@ -12,8 +12,10 @@ import pyarrow.compute as pc
 from datagen.arrays import Ints, TextArray
 from datagen.columns.column import MISSING, Column, GatheredColumn
 from datagen.columns.column_type import NOTHING, ColumnType
-from datagen.columns.members import object_parts
-from datagen.columns.pieces import joined
+from datagen.columns.members import member_parts, object_parts
+from datagen.columns.pieces import Part, Piece, joined, parts_at
+
+_FEW = 8  # elements that are pieces of their own
 
 
 class ObjectColumn(Column):
@@ -29,7 +31,12 @@ class ObjectColumn(Column):
 
     @cached_property
     def json_text(self) -> TextArray:
-        return joined(object_parts(self.names, self.columns, self.rows), self.rows)
+        return joined(self.json_parts(), self.rows)
+
+    def json_parts(self) -> list[Part]:
+        optional = bool(self.columns) and self.columns[0].present is not None
+        members = list(member_parts(self.names, self.columns, first_comma=optional))
+        return object_parts(members, self.rows, commas=optional)
 
     def to_arrow(self, column_type: ColumnType) -> Any:
         if column_type.kind != "object":
@@ -63,9 +70,19 @@ class ListColumn(Column):
 
     @cached_property
     def json_text(self) -> TextArray:
-        return pc.binary_join_element_wise(
-            "[", pc.binary_join(self._lists(self.elements.json_text), ","), "]", ""
-        )
+        return joined(self.json_parts(), len(self))
+
+    def json_parts(self) -> list[Part]:
+        length = int(self.lengths.max(initial=0))
+        alike = length == self.lengths.min(initial=length) and self.elements.present is None
+        if not alike or length > _FEW:
+            return ["[", Piece(pc.binary_join(self._lists(self.elements.json_text), ",")), "]"]
+        elements = self.elements.json_parts() if length else []
+        parts: list[Part] = []
+        for place in range(length):
+            rows = np.arange(place, len(self.elements), length)
+            parts += [",", *parts_at(elements, rows, "null")]
+        return ["[", *parts[1:], "]"]
 
     def to_arrow(self, column_type: ColumnType) -> Any:
         if column_type.kind != "list":

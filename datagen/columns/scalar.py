@@ -1,6 +1,5 @@
 """Columns of one simple type: numbers, texts, instants, IPv4 addresses and UUIDs."""
 
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -16,7 +15,7 @@ from datagen.columns.column_type import ColumnType
 from datagen.columns.datetimes import to_datetimes
 from datagen.columns.digits import float_pieces, int_pieces
 from datagen.columns.format_spec import FormatSpec
-from datagen.columns.pieces import Piece, joined_at
+from datagen.columns.pieces import Part, Piece, joined_at
 from datagen.columns.strftime import TimePattern
 from datagen.instants import Style, iso_bytes
 
@@ -38,8 +37,8 @@ class IntColumn(Column):
     def json_text(self) -> TextArray:
         return pc.cast(pa.array(self.values), pa.string())
 
-    def json_pieces(self) -> list[Piece]:
-        return _nullable(int_pieces(self.values)) or super().json_pieces()
+    def json_parts(self) -> list[Part]:
+        return int_pieces(self.values) or super().json_parts()
 
     def to_python(self, absent: Any) -> list[Any]:
         del absent
@@ -72,8 +71,8 @@ class FloatColumn(Column):
     def json_text(self) -> TextArray:
         return json_text.of_floats(self.values)
 
-    def json_pieces(self) -> list[Piece]:
-        return _nullable(float_pieces(self.values)) or super().json_pieces()
+    def json_parts(self) -> list[Part]:
+        return float_pieces(self.values) or super().json_parts()
 
     def to_python(self, absent: Any) -> list[Any]:
         del absent
@@ -105,6 +104,11 @@ class TextColumn(Column):
     @cached_property
     def json_text(self) -> TextArray:
         return json_text.of_strings(self.values)
+
+    def json_parts(self) -> list[Part]:
+        if json_text.needs_escapes(self.values):
+            return super().json_parts()
+        return ['"', Piece(self.values), '"']
 
     @cached_property
     def text(self) -> TextArray:
@@ -195,11 +199,6 @@ class UuidColumn(Column):
     @cached_property
     def text(self) -> TextArray:
         return json_text.unquote(self.json_text)
-
-
-def _nullable(pieces: list[Piece] | None) -> list[Piece]:
-    """Return pieces that make up `null` where they are null."""
-    return [replace(pieces[0], null="null"), *pieces[1:]] if pieces else []
 
 
 @lru_cache(maxsize=1)

@@ -1,10 +1,12 @@
 """Writes records as JSON: one compact object a line."""
 
+from collections.abc import Iterator
 from typing import Literal
 
-from datagen.batch import Batch, Group
-from datagen.columns.members import object_parts
-from datagen.columns.pieces import Part, joined_groups
+from datagen.batch import Batch, Group, Section
+from datagen.columns.column import take_all
+from datagen.columns.members import member_parts, object_parts
+from datagen.columns.pieces import Part, Piece, joined, joined_groups
 from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.rendered import Payload, RecordBytes
 from datagen.spec.record_schema import Specification
@@ -32,10 +34,23 @@ class JsonFormatter(Formatter):
 
 
 def _parts(group: Group) -> list[Part]:
-    names = [name for section in group.sections for name in section.names]
-    columns = [
-        column if section.index is None else column.take(section.index)
-        for section in group.sections
-        for column in section.columns
+    rows, sections = len(group.rows), group.sections
+    optional = bool(sections) and sections[0].columns[0].present is not None
+    members = [
+        part
+        for section in sections
+        for part in _members(section, rows, first_comma=optional or section is not sections[0])
     ]
-    return [*object_parts(names, columns, len(group.rows)), "\n"]
+    return [*object_parts(members, rows, commas=optional), "\n"]
+
+
+def _members(section: Section, rows: int, *, first_comma: bool) -> Iterator[Part]:
+    """Yield the parts of a section of n records; where it has few rows, joined before they are gathered."""
+    names, columns, index = section.names, section.columns, section.index
+    if index is None:
+        yield from member_parts(names, columns, first_comma=first_comma)
+    elif len(columns) > 1 and 2 * len(columns[0]) <= rows:
+        members = list(member_parts(names, columns, first_comma=first_comma))
+        yield Piece(joined(members, len(columns[0])), index)
+    else:
+        yield from member_parts(names, take_all(columns, index), first_comma=first_comma)

@@ -5,8 +5,7 @@ import pytest
 
 from datagen.columns.column import ABSENT, MISSING, NULL, Column
 from datagen.columns.literal import LiteralColumn
-from datagen.columns.members import object_parts
-from datagen.columns.pieces import joined
+from datagen.columns.nested import ObjectColumn
 from datagen.columns.scalar import FloatColumn, IntColumn
 
 ROWS = np.array([0, 1, NULL, MISSING, 1])
@@ -14,7 +13,7 @@ ROWS = np.array([0, 1, NULL, MISSING, 1])
 
 def texts(names: str, columns: list[Column]) -> list[str]:
     """Return the objects of columns with these one-letter names."""
-    made: list[str] = joined(object_parts(names, columns, 5), 5).to_pylist()
+    made: list[str] = ObjectColumn(names, columns, 5).json_text.to_pylist()
     return made
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from datagen.arrays import Ints
-from datagen.columns.pieces import Part, Piece, joined, joined_groups, taken
+from datagen.columns.pieces import Part, Piece, joined, joined_groups, parts_at, taken
 
 FRUIT = pa.array(["apple", "", "fig"], pa.string())
 ROWS = Piece(FRUIT, np.array([2, -1, -2, 0, 1]), null="none", missing="?")
@@ -53,11 +53,33 @@ def test_groups_take_their_rows() -> None:
 
 
 def test_rows_of_an_index() -> None:
-    """What is negative stays, in the rows and in the index; the texts of a piece go along."""
+    """What is negative stays, in the rows and in the index."""
     index = np.array([5, -2])
     assert taken(index, np.array([1, 0, 0])).tolist() == [-2, 5, 5]
     assert taken(index, np.array([-1, 1, 0, -2])).tolist() == [-1, -2, 5, -2]
     assert taken(index[:0], np.array([-1, -2])).tolist() == [-1, -2]
-    rows = np.array([2, -1])
-    assert joined([Piece(FRUIT, None, "none").take(rows)], 2).to_pylist() == ["fig", "none"]
-    assert joined([ROWS.take(rows)], 2).to_pylist() == ["?", "none"]
+
+
+def test_parts_at_rows() -> None:
+    """Of several parts, -1 is null once, and -2 nothing; without either constants stay constants."""
+    parts: list[Part] = ["(", Piece(FRUIT), Piece(FRUIT, np.array([2, 1, 0])), ")"]
+    assert joined(parts_at(parts, np.array([2, 0]), "null"), 2).to_pylist() == [
+        "(figapple)",
+        "(applefig)",
+    ]
+    found = joined(parts_at(parts, np.array([1, -1, -2, 0]), "null"), 4).to_pylist()
+    assert found == ["()", "null", "", "(applefig)"]
+    one: list[Part] = [Piece(FRUIT, np.array([-1, 0, -2]), "null")]
+    found = joined(parts_at(one, np.array([2, 1, 0, -1, -2]), "null"), 5).to_pylist()
+    assert found == ["", "apple", "null", "null", ""]
+
+
+def test_groups_of_many_parts_are_narrowed() -> None:
+    """A group of few rows and many parts makes not all rows as wide."""
+    groups: list[tuple[Ints | None, list[Part]]] = [
+        (np.delete(np.arange(100), 50), [Piece(FRUIT, np.zeros(99, np.int64))]),
+        (np.array([50]), [Piece(FRUIT, np.array([2])), "-"] * 20),
+    ]
+    texts = joined_groups(groups, 100).to_pylist()
+    assert texts[50] == "fig-" * 20
+    assert {*texts[:50], *texts[51:]} == {"apple"}
