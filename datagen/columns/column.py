@@ -6,7 +6,7 @@ columns: rows gathered by index, and columns one after the other.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,22 @@ from datagen.arrays import Ints, Mask, TextArray
 from datagen.columns import json_text
 from datagen.columns.column_type import FLOAT, ColumnType
 from datagen.columns.format_spec import FormatSpec
+from datagen.columns.pieces import Part, Piece, joined, parts_at, taken
 from datagen.columns.strftime import TimePattern
 
 NULL, MISSING = -1, -2  # what an index holds for a row without a value
+_MAX_KEPT_ROWS = 65_536  # of lasting columns, one after the other
 ABSENT = object()  # what takes the place of a missing value among Python objects
 
 
 class Column:
-    """The values of a field for n records. `text` and `json_text` are computed once."""
+    """The values of a field for n records. `text` and `json_text` are computed once.
+
+    `lasting` is true of columns that come again in later windows, such as the values of an enum: what is
+    made of them is worth keeping.
+    """
+
+    lasting: bool = False
 
     def __len__(self) -> int:
         raise NotImplementedError
@@ -34,10 +42,30 @@ class Column:
         """Return which rows are not missing: bool[n], or None for all."""
         return None
 
+    @property
+    def origin(self) -> "tuple[Column, Ints | None]":
+        """Return the column whose rows these are, and by which index; None: all of them, in order."""
+        return self, None
+
     @cached_property
     def json_text(self) -> TextArray:
-        """Return the JSON text of each row; undefined where the field is missing."""
+        """Return the JSON text of each row; empty where the field is missing."""
         raise NotImplementedError
+
+    def json_parts(self) -> list[Part]:
+        """Return the parts that make up the JSON text of each row."""
+        return [Piece(self.json_text, None, "null")]
+
+    def member_text(self, key: str) -> TextArray:
+        """Return the JSON text of each row after a key; empty where the field is missing."""
+        if key not in self._member_texts:
+            present = self.present
+            index = None if present is None else np.where(present, np.arange(len(self)), MISSING)
+            texts = pc.binary_join_element_wise(key, self.json_text, "")
+            self._member_texts[key] = (
+                texts if index is None else joined([Piece(texts, index)], len(self))
+            )
+        return self._member_texts[key]
 
     @cached_property
     def text(self) -> TextArray:
@@ -113,6 +141,10 @@ class Column:
         return {}
 
     @cached_property
+    def _member_texts(self) -> dict[str, TextArray]:
+        return {}
+
+    @cached_property
     def _lookups(self) -> dict[Any, list[Any]]:
         return {}
 
@@ -137,24 +169,18 @@ class GatheredColumn(Column):
             mask if inner is None else mask & (inner[np.maximum(self.index, 0)] | (self.index < 0))
         )
 
+    @property
+    def origin(self) -> tuple[Column, Ints | None]:
+        return self.source, self.index
+
     @cached_property
     def json_text(self) -> TextArray:
         return self._gathered(self.source.json_text, "null")
 
-    def joined_member(self, name: str) -> TextArray | str | None:
-        """Return each row as a complete member of an object: `,"name":value`, or "" where it is missing.
-
-        One text stands for all rows if they are the same. None: the source is not much smaller than
-        the rows, so that joining name and value there saves nothing.
-        """
-        if 2 * len(self.source) > len(self.index):
-            return None
-        member = json_text.Member(name, self.source.json_text, self.source.present)
-        joined = json_text.join(json_text.member_pieces([member]), len(self.source))
-        if len(self.source) == 1 and self.index.min() == 0:
-            text: str = joined[0].as_py()
-            return text
-        return self._gathered(joined, f",{json_text.of_value(name)}:null")
+    def json_parts(self) -> list[Part]:
+        if self.source.lasting or 2 * len(self.source) <= len(self.index):
+            return [Piece(self.source.json_text, self.index, "null")]
+        return parts_at(self.source.json_parts(), self.index, "null")
 
     def _gathered(self, texts: TextArray, null: str) -> TextArray:
         """Return texts of the source for each row: `null` where it is null, empty where it is missing."""
@@ -194,11 +220,19 @@ class GatheredColumn(Column):
         return self.source.member(name).take(self.index)
 
     def take(self, rows: Ints) -> Column:
-        if not len(self.index):
-            return GatheredColumn(self.source, rows)
-        return GatheredColumn(
-            self.source, np.where(rows < 0, rows, self.index[np.maximum(rows, 0)])
-        )
+        return GatheredColumn(self.source, taken(self.index, rows))
+
+
+def take_all(columns: Sequence[Column], rows: Ints) -> list[Column]:
+    """Return these rows of each column, int64[n]: -1 is null, -2 missing. What shares an index still does."""
+    indices: dict[int, Ints] = {}
+    gathered: list[Column] = []
+    for column in columns:
+        source, index = column.origin
+        if index is not None and id(index) not in indices:
+            indices[id(index)] = taken(index, rows)
+        gathered.append(GatheredColumn(source, rows if index is None else indices[id(index)]))
+    return gathered
 
 
 def concat_columns(columns: Sequence[Column]) -> Column:
@@ -208,21 +242,34 @@ def concat_columns(columns: Sequence[Column]) -> Column:
     sources: dict[int, tuple[Column, int]] = {}
     places, total = [], 0
     for column in columns:
-        gathered = (
-            column
-            if isinstance(column, GatheredColumn)
-            else GatheredColumn(column, np.arange(len(column)))
-        )
-        source = gathered.source
+        source, index = column.origin
         if id(source) not in sources:
             sources[id(source)] = source, total
             total += len(source)
-        offset = sources[id(source)][1]
-        places.append(np.where(gathered.index < 0, gathered.index, gathered.index + offset))
-    parts = [source for source, _ in sources.values()]
-    return GatheredColumn(
-        parts[0] if len(parts) == 1 else _ConcatenatedColumn(parts), np.concatenate(places)
+        begin = sources[id(source)][1]
+        if index is None:
+            places.append(np.arange(begin, begin + len(source)))
+        else:
+            places.append(np.where(index < 0, index, index + begin))
+    parts = tuple(source for source, _ in sources.values() if len(source)) or (
+        columns[0].origin[0],
     )
+    keep = total <= _MAX_KEPT_ROWS and all(each.lasting for each in parts)
+    source = _kept_concatenation(parts) if keep else _concatenation(parts)
+    if len(sources) == len(columns) and all(each.origin[1] is None for each in columns):
+        return source
+    return GatheredColumn(source, np.concatenate(places))
+
+
+def _concatenation(parts: Sequence[Column]) -> Column:
+    return parts[0] if len(parts) == 1 else _ConcatenatedColumn(parts)
+
+
+@lru_cache(maxsize=1024)
+def _kept_concatenation(parts: tuple[Column, ...]) -> Column:
+    column = _concatenation(parts)
+    column.lasting = True
+    return column
 
 
 class _ConcatenatedColumn(Column):
@@ -256,10 +303,14 @@ class _ConcatenatedColumn(Column):
 
     @cached_property
     def longest_text(self) -> int:
-        return max(column.longest_text for column in self.columns)
+        return max((column.longest_text for column in self.columns), default=0)
 
     def apply(self, function: Callable[[Column], TextArray]) -> TextArray:
-        return pa.concat_arrays([column.apply(function) for column in self.columns])
+        if function not in self._applied:
+            self._applied[function] = pa.concat_arrays(
+                [column.apply(function) for column in self.columns]
+            )
+        return self._applied[function]
 
     def to_arrow(self, column_type: ColumnType) -> Any:
         return pa.concat_arrays([column.to_arrow(column_type) for column in self.columns])

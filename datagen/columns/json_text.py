@@ -8,32 +8,21 @@ U+2028, U+2029) and what UTF-8 cannot hold (lone surrogates) is escaped.
 import json
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from datagen.arrays import Floats, Mask, TextArray
+from datagen.arrays import Floats, TextArray
+from datagen.columns.digits import float_pieces
+from datagen.columns.pieces import Piece, joined
 
 _UNSAFE = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 _SHORT = {8: r"\b", 9: r"\t", 10: r"\n", 12: r"\f", 13: r"\r", 34: r"\"", 92: r"\\"}
 _ESCAPES = {code: _SHORT.get(code, f"\\u{code:04x}") for code in (92, 34, *range(32))}
 _BREAKS = {"\x85": r"\u0085", "\u2028": r"\u2028", "\u2029": r"\u2029"}
-
-
-class Member(NamedTuple):
-    """A key of an object: the JSON text of its value in each row, and which rows have it.
-
-    `joined`, where it is known, is the complete member in each row, or one text for all of them:
-    `,"key":value`, or nothing.
-    """
-
-    name: str
-    texts: TextArray
-    present: Mask | None = None
-    joined: TextArray | str | None = None
 
 
 def of_value(value: Any) -> str:
@@ -56,6 +45,9 @@ def unquote(texts: TextArray) -> TextArray:
 
 def of_floats(values: Floats) -> TextArray:
     """Return doubles as `repr` writes them, all finite and none -0.0: float64[n]."""
+    pieces = float_pieces(values)
+    if pieces is not None:
+        return joined(pieces, len(values))
     texts, sizes = pc.cast(pa.array(values), pa.string()), np.abs(values)
     integral = (values == np.rint(values)) & (sizes < 1e10)
     if integral.any():
@@ -68,16 +60,25 @@ def of_floats(values: Floats) -> TextArray:
     return texts
 
 
+def needs_escapes(values: TextArray) -> bool:
+    """Return whether some string may hold a character that is escaped; rarely, though none does."""
+    data = bytes_of(values)
+    return bool(len(data)) and bool(
+        data.min() < 32 or (data == 34).any() or (data == 92).any()
+        or (data.max() > 127 and ((data == 0xC2).any() or (data == 0xE2).any()))
+    )  # fmt: skip
+
+
 def of_strings(values: TextArray) -> TextArray:
     """Return strings quoted and escaped: a string array of n."""
-    data = bytes_of(values)
-    used = np.flatnonzero(np.bincount(data, minlength=256))
-    for code in sorted(set(used.tolist()) & set(_ESCAPES), key=lambda code: code != 92):
-        values = pc.replace_substring(values, chr(code), _ESCAPES[code])
-    if 0xC2 in used or 0xE2 in used:
-        for character, escape in _BREAKS.items():
-            values = pc.replace_substring(values, character, escape)
-    return pc.binary_join_element_wise('"', values, '"', "")
+    if needs_escapes(values):
+        used = np.flatnonzero(np.bincount(bytes_of(values), minlength=256))
+        for code in sorted(set(used.tolist()) & set(_ESCAPES), key=lambda code: code != 92):
+            values = pc.replace_substring(values, chr(code), _ESCAPES[code])
+        if 0xC2 in used or 0xE2 in used:
+            for character, escape in _BREAKS.items():
+                values = pc.replace_substring(values, character, escape)
+    return joined(['"', Piece(values), '"'], len(values))
 
 
 def from_fixed_width(texts: NDArray[Any]) -> TextArray:
@@ -87,35 +88,6 @@ def from_fixed_width(texts: NDArray[Any]) -> TextArray:
     return pa.StringArray.from_buffers(
         rows, pa.py_buffer(offsets), pa.py_buffer(texts.view(np.uint8))
     )
-
-
-def of_object(members: Sequence[Member], rows: int) -> TextArray:
-    """Return the texts of objects of n rows."""
-    return join(["{", *object_pieces(members, rows), "}"], rows)
-
-
-def object_pieces(members: Sequence[Member], rows: int) -> list[Any]:
-    """Return the pieces between the braces of objects: constants and string arrays of n."""
-    if members and members[0].present is not None:
-        return [pc.utf8_slice_codeunits(join(member_pieces(members), rows), 1)]
-    pieces = member_pieces(members)
-    return [pieces[0][1:], *pieces[1:]] if pieces else []
-
-
-def member_pieces(members: Sequence[Member]) -> list[Any]:
-    """Return the pieces of members, each with a comma before it."""
-    pieces: list[Any] = []
-    for name, texts, present, joined in members:
-        key = f",{of_value(name)}:"
-        if joined is not None:
-            pieces.append(joined)
-        elif present is None:
-            pieces += [key, texts]
-        else:
-            pieces.append(
-                pc.if_else(pa.array(present), pc.binary_join_element_wise(key, texts, ""), "")
-            )
-    return pieces
 
 
 def join(pieces: Sequence[Any], rows: int) -> TextArray:

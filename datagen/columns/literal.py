@@ -8,34 +8,44 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.arrays import TextArray
+from datagen.arrays import Mask, TextArray
 from datagen.columns import json_text
-from datagen.columns.column import MISSING, NULL, Column, GatheredColumn
+from datagen.columns.column import ABSENT, NULL, Column, GatheredColumn
 from datagen.columns.column_type import ColumnType
 from datagen.columns.format_spec import FormatSpec
 
 
 class LiteralColumn(Column):
-    """Any JSON values, null among them, as Python objects; usually few, which others gather by index."""
+    """Any JSON values, null among them, as Python objects; usually few, which others gather by index.
 
-    def __init__(self, values: Sequence[Any]) -> None:
+    ABSENT stands for a missing one.
+    """
+
+    def __init__(self, values: Sequence[Any], *, lasting: bool = False) -> None:
         self.values = tuple(values)
+        self.lasting = lasting
 
     def __len__(self) -> int:
         return len(self.values)
 
     @cached_property
+    def present(self) -> Mask | None:
+        there = np.array([value is not ABSENT for value in self.values], dtype=bool)
+        return None if there.all() else there
+
+    @cached_property
     def json_text(self) -> TextArray:
-        return pa.array([json_text.of_value(value) for value in self.values], pa.string())
+        texts = ["" if value is ABSENT else json_text.of_value(value) for value in self.values]
+        return pa.array(texts, pa.string())
 
     @cached_property
     def text(self) -> TextArray:
-        return pa.array([json_text.plain_text(value) for value in self.values], pa.string())
+        return pa.array(list(map(json_text.plain_text, self._or_null)), pa.string())
 
     def apply(self, function: Callable[[Column], TextArray]) -> TextArray:
         if function not in self._applied:
             texts = function(self)
-            empty = [value is None for value in self.values]
+            empty = [value is None for value in self._or_null]
             self._applied[function] = (
                 pc.if_else(pa.array(empty), None, texts) if any(empty) else texts
             )
@@ -44,36 +54,30 @@ class LiteralColumn(Column):
     def format(self, spec: FormatSpec) -> TextArray:
         if not spec.numeric:
             return super().format(spec)
-        texts = [None if value is None else spec.format_value(value) for value in self.values]
+        texts = [None if value is None else spec.format_value(value) for value in self._or_null]
         return pa.array(texts, pa.string())
 
     def to_arrow(self, column_type: ColumnType) -> Any:
         return pa.array(
-            [column_type.for_arrow(value) for value in self.values], column_type.arrow_type
+            [column_type.for_arrow(value) for value in self._or_null], column_type.arrow_type
         )
 
     def to_python(self, absent: Any) -> list[Any]:
-        del absent
-        return list(self.values)
+        return [absent if value is ABSENT else value for value in self.values]
 
     def member(self, name: str) -> Column:
         if name not in self._members:
-            self._members[name] = self._make_member(name)
+            parts = [_member(value, name) for value in self.values]
+            self._members[name] = LiteralColumn(parts, lasting=self.lasting)
         return self._members[name]
-
-    def _make_member(self, name: str) -> Column:
-        parts = [value.get(name) if isinstance(value, dict) else None for value in self.values]
-        missing = [isinstance(value, dict) and name not in value for value in self.values]
-        column = LiteralColumn(parts)
-        return (
-            column.take(np.where(missing, MISSING, np.arange(len(parts))))
-            if any(missing)
-            else column
-        )
 
     @cached_property
     def _members(self) -> dict[str, Column]:
         return {}
+
+    @property
+    def _or_null(self) -> list[Any]:
+        return self.to_python(None)
 
 
 def merged_literals(columns: Sequence[Column]) -> Column | None:
@@ -83,9 +87,19 @@ def merged_literals(columns: Sequence[Column]) -> Column | None:
         return None
     if len(literals) == 1:
         return literals[0]
-    return LiteralColumn([value for column in literals for value in column.values])
+    lasting = all(column.lasting for column in literals)
+    return LiteralColumn([value for column in literals for value in column.values], lasting=lasting)
+
+
+def _member(value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(name, ABSENT)
+    return ABSENT if value is ABSENT else None
+
+
+_NOTHING = LiteralColumn([], lasting=True)
 
 
 def nulls(rows: int) -> Column:
     """Return a column of nothing but nulls."""
-    return GatheredColumn(LiteralColumn([]), np.full(rows, NULL))
+    return GatheredColumn(_NOTHING, np.full(rows, NULL))

@@ -10,9 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import Ints, TextArray
-from datagen.columns import json_text
 from datagen.columns.column import MISSING, Column, GatheredColumn
 from datagen.columns.column_type import NOTHING, ColumnType
+from datagen.columns.members import member_parts, object_parts
+from datagen.columns.pieces import Part, Piece, joined, parts_at
+
+_FEW = 8  # elements that are pieces of their own
 
 
 class ObjectColumn(Column):
@@ -28,7 +31,12 @@ class ObjectColumn(Column):
 
     @cached_property
     def json_text(self) -> TextArray:
-        return json_text.of_object(object_members(self.names, self.columns), self.rows)
+        return joined(self.json_parts(), self.rows)
+
+    def json_parts(self) -> list[Part]:
+        optional = bool(self.columns) and self.columns[0].present is not None
+        members = list(member_parts(self.names, self.columns, first_comma=optional))
+        return object_parts(members, self.rows, commas=optional)
 
     def to_arrow(self, column_type: ColumnType) -> Any:
         if column_type.kind != "object":
@@ -62,9 +70,19 @@ class ListColumn(Column):
 
     @cached_property
     def json_text(self) -> TextArray:
-        return pc.binary_join_element_wise(
-            "[", pc.binary_join(self._lists(self.elements.json_text), ","), "]", ""
-        )
+        return joined(self.json_parts(), len(self))
+
+    def json_parts(self) -> list[Part]:
+        length = int(self.lengths.max(initial=0))
+        alike = length == self.lengths.min(initial=length) and self.elements.present is None
+        if not alike or length > _FEW:
+            return ["[", Piece(pc.binary_join(self._lists(self.elements.json_text), ",")), "]"]
+        elements = self.elements.json_parts() if length else []
+        parts: list[Part] = []
+        for place in range(length):
+            rows = np.arange(place, len(self.elements), length)
+            parts += [",", *parts_at(elements, rows, "null")]
+        return ["[", *parts[1:], "]"]
 
     def to_arrow(self, column_type: ColumnType) -> Any:
         if column_type.kind != "list":
@@ -83,23 +101,3 @@ class ListColumn(Column):
             offsets = np.concatenate([[0], np.cumsum(present)])[offsets]
             elements = elements.filter(pa.array(present))
         return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), elements)
-
-
-def object_members(names: Sequence[str], columns: Sequence[Column]) -> list[json_text.Member]:
-    """Return the members of objects: name, JSON texts, and which rows have it."""
-    return [
-        json_text.Member(name, column.json_text, column.present)
-        for name, column in zip(names, columns, strict=True)
-    ]
-
-
-def following_members(names: Sequence[str], columns: Sequence[Column]) -> list[json_text.Member]:
-    """Return members that follow others, with name and value joined where that is less work."""
-    members = []
-    for name, column in zip(names, columns, strict=True):
-        joined = column.joined_member(name) if isinstance(column, GatheredColumn) else None
-        if joined is None:
-            members += object_members((name,), (column,))
-        else:
-            members.append(json_text.Member(name, None, None, joined))
-    return members

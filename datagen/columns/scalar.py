@@ -13,7 +13,9 @@ from datagen.columns import json_text
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
 from datagen.columns.datetimes import to_datetimes
+from datagen.columns.digits import float_pieces, int_pieces
 from datagen.columns.format_spec import FormatSpec
+from datagen.columns.pieces import Part, Piece, joined_at
 from datagen.columns.strftime import TimePattern
 from datagen.instants import Style, iso_bytes
 
@@ -34,6 +36,9 @@ class IntColumn(Column):
     @cached_property
     def json_text(self) -> TextArray:
         return pc.cast(pa.array(self.values), pa.string())
+
+    def json_parts(self) -> list[Part]:
+        return int_pieces(self.values) or super().json_parts()
 
     def to_python(self, absent: Any) -> list[Any]:
         del absent
@@ -66,6 +71,9 @@ class FloatColumn(Column):
     def json_text(self) -> TextArray:
         return json_text.of_floats(self.values)
 
+    def json_parts(self) -> list[Part]:
+        return float_pieces(self.values) or super().json_parts()
+
     def to_python(self, absent: Any) -> list[Any]:
         del absent
         values: list[Any] = self.values.tolist()
@@ -96,6 +104,11 @@ class TextColumn(Column):
     @cached_property
     def json_text(self) -> TextArray:
         return json_text.of_strings(self.values)
+
+    def json_parts(self) -> list[Part]:
+        if json_text.needs_escapes(self.values):
+            return super().json_parts()
+        return ['"', Piece(self.values), '"']
 
     @cached_property
     def text(self) -> TextArray:
@@ -148,10 +161,10 @@ class AddressColumn(Column):
 
     @cached_property
     def json_text(self) -> TextArray:
-        front, back = _address_halves()
-        high = front.take(pa.array(self.values >> np.uint64(16)))
-        low = back.take(pa.array(self.values & np.uint64(0xFFFF)))
-        return pc.binary_join_element_wise(high, low, ".")
+        places = np.empty((len(self), 2), dtype=np.int32)
+        places[:, 0] = self.values >> np.uint64(16)
+        places[:, 1] = (self.values & np.uint64(0xFFFF)) + np.uint64(0x10000)
+        return joined_at(_address_halves(), places)
 
     @cached_property
     def text(self) -> TextArray:
@@ -189,12 +202,15 @@ class UuidColumn(Column):
 
 
 @lru_cache(maxsize=1)
-def _address_halves() -> tuple[TextArray, TextArray]:
-    """Return `"a.b` and `a.b"` for each 16 bits of an address."""
+def _address_halves() -> TextArray:
+    """Return `"a.b` for each 16 bits of an address, then `.a.b"` for each."""
     high = pa.array([str(octet) for octet in range(256)]).take(pa.array(np.arange(65536) >> 8))
     low = pa.array([str(octet) for octet in range(256)]).take(pa.array(np.arange(65536) & 255))
     pairs = pc.binary_join_element_wise(high, low, ".")
-    return pc.binary_join_element_wise('"', pairs, ""), pc.binary_join_element_wise(pairs, '"', "")
+    front, back = (
+        pc.binary_join_element_wise(*parts, "") for parts in (('"', pairs), (".", pairs, '"'))
+    )
+    return pa.concat_arrays([front, back])
 
 
 @lru_cache(maxsize=1)

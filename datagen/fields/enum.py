@@ -70,4 +70,4 @@ class EnumField(Field):
 
     @cached_property
     def _literals(self) -> Column:
-        return LiteralColumn(self.values_)
+        return LiteralColumn(self.values_, lasting=True)

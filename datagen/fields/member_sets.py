@@ -85,8 +85,11 @@ class LimitedField(Field):
                 f"not {quoted(self.cardinality)}"
             )
         if possible is not None and self.cardinality > possible.count / 2:
-            return _choose(possible, self.cardinality, path, context)
-        return _sample_distinct(self, path, context)
+            members = _choose(possible, self.cardinality, path, context)
+        else:
+            members = _sample_distinct(self, path, context)
+        members.origin[0].lasting = True
+        return members
 
     def source(self, path: tuple[str, ...], context: Context) -> Column | None:
         if not self.cardinality or self.cardinality_distribution is None:

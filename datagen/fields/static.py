@@ -33,7 +33,7 @@ class StaticField(Field):
 
     @cached_property
     def _literal(self) -> Column:
-        return LiteralColumn([self.value])
+        return LiteralColumn([self.value], lasting=True)
 
 
 @FIELDS.register

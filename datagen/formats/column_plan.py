@@ -7,7 +7,7 @@ joined once for each of its rows, and then gathered.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 from datagen.arrays import TextArray
 from datagen.batch import Group, Section
 from datagen.columns import json_text
-from datagen.columns.column import Column, Columns
+from datagen.columns.column import Column, Columns, take_all
 from datagen.columns.format_spec import FormatSpec
+from datagen.columns.pieces import Part, Piece, joined
 from datagen.columns.strftime import TimePattern
 
 
@@ -62,45 +63,67 @@ class FormattedText:
         return column.format(self.spec)
 
 
-class Segment(Protocol):
-    """A part of the text of each record of a group."""
+class Segment:
+    """A part of the text of each record of a group.
+
+    `may_fail` says whether there may be no text for some record: null.
+    """
+
+    may_fail: ClassVar[bool] = True
 
     @property
     def names(self) -> Iterable[str]:
         """Return the fields that it reads."""
+        raise NotImplementedError
 
     def texts(self, columns: Columns, rows: int) -> TextArray | str:
-        """Return a text for each of n rows (no nulls), or one for all."""
+        """Return a text for each of n rows, or one for all."""
+        raise NotImplementedError
+
+    def part(self, columns: Columns, rows: int) -> Part:
+        """Return the same to be joined with others, if it cannot fail."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(Segment):
     """The same text in each record."""
 
     text: str
     names: tuple[str, ...] = ()
+    may_fail: ClassVar[bool] = False
 
     def texts(self, columns: Columns, rows: int) -> str:
         del columns, rows
         return self.text
 
+    def part(self, columns: Columns, rows: int) -> str:
+        return self.texts(columns, rows)
+
 
 @dataclass(frozen=True)
-class FieldSegment:
+class FieldSegment(Segment):
     """The value of a field; `default` where it is null or missing."""
 
     name: str
     write: Writer
     default: str = ""
+    may_fail: ClassVar[bool] = False
 
     @property
     def names(self) -> tuple[str, ...]:
         return (self.name,)
 
     def texts(self, columns: Columns, rows: int) -> TextArray:
+        return joined([self.part(columns, rows)], rows)
+
+    def part(self, columns: Columns, rows: int) -> Piece:
         del rows
-        texts = columns[self.name].apply(self.write)
-        return pc.fill_null(texts, self.default) if texts.null_count else texts
+        source, index = columns[self.name].origin
+        texts = source.apply(self.write)
+        if texts.null_count:
+            texts = pc.fill_null(texts, self.default)
+        return Piece(texts, index, self.default, self.default)
 
 
 class ColumnPlan:
@@ -110,20 +133,42 @@ class ColumnPlan:
         self.segments = tuple(_merge_constants(segments))
 
     def texts(self, group: Group) -> TextArray:
-        """Return the text of each record of a group: a string array of n."""
+        """Return the text of each record of a group, null where a segment fails: a string array of n."""
         rows = len(group.rows)
-        by_field = {name: section for section in group.sections for name in section.names}
+        if not any(segment.may_fail for segment in self.segments):
+            return joined(self.parts(group), rows)
         texts: list[Any] = []
-        for section, run in _runs_by_section(self.segments, by_field):
+        for section, run in self._runs(group):
             if section is None or section.index is None:
                 columns = _GroupColumns(group)
                 texts += [segment.texts(columns, rows) for segment in run]
             else:
                 own = dict(zip(section.names, section.columns, strict=True))
                 size = len(section.columns[0])
-                joined = json_text.join([segment.texts(own, size) for segment in run], size)
-                texts.append(joined.take(pa.array(section.index)))
+                joined_run = json_text.join([segment.texts(own, size) for segment in run], size)
+                texts.append(joined_run.take(pa.array(section.index)))
         return json_text.join(texts, rows)
+
+    def parts(self, group: Group) -> list[Part]:
+        """Return the parts of the texts of a group's records, if no segment can fail."""
+        rows = len(group.rows)
+        parts: list[Part] = []
+        for section, run in self._runs(group):
+            if section is None or section.index is None:
+                columns: Columns = _GroupColumns(group)
+                parts += [segment.part(columns, rows) for segment in run]
+                continue
+            size = len(section.columns[0])
+            few = 2 * size <= rows
+            at_rows = section.columns if few else take_all(section.columns, section.index)
+            columns = dict(zip(section.names, at_rows, strict=True))
+            run_parts = [segment.part(columns, size if few else rows) for segment in run]
+            parts += [Piece(joined(run_parts, size), section.index)] if few else run_parts
+        return parts
+
+    def _runs(self, group: Group) -> Iterator[tuple[Section | None, list[Segment]]]:
+        by_field = {name: section for section in group.sections for name in section.names}
+        return _runs_by_section(self.segments, by_field)
 
 
 class _GroupColumns(Mapping[str, Column]):

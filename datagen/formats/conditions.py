@@ -20,7 +20,7 @@ from datagen.formats.column_plan import Segment
 
 
 @dataclass(frozen=True, eq=False)
-class ComputedText:
+class ComputedText(Segment):
     """A text that is computed from one field."""
 
     evaluation: Evaluation
@@ -35,7 +35,7 @@ class ComputedText:
 
 
 @dataclass(frozen=True, eq=False)
-class AlwaysFails:
+class AlwaysFails(Segment):
     """A text that is computed from no field, with an error."""
 
     names: tuple[str, ...] = ()
@@ -116,7 +116,7 @@ class AnyAllCondition:
 
 
 @dataclass(frozen=True, eq=False)
-class ConditionalText:
+class ConditionalText(Segment):
     """One of two texts, chosen by a condition."""
 
     condition: Condition

@@ -12,9 +12,10 @@ from pydantic import AfterValidator
 
 from datagen.batch import Batch
 from datagen.columns.column_type import TEXT, ColumnType
+from datagen.columns.pieces import joined_groups
 from datagen.columns.scalar import TextColumn
 from datagen.errors import Path
-from datagen.formats.base import FORMATS, Format, Formatter, in_order
+from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.cells import CsvCell, TsvCell
 from datagen.formats.column_plan import ColumnPlan, Constant, FieldSegment, Segment, Writer
 from datagen.formats.rendered import Encoding, Payload, RecordBytes
@@ -121,8 +122,8 @@ class DelimitedFormatter(Formatter):
     def render(self, batch: Batch) -> Payload:
         if not batch.groups:
             return self.empty()
-        texts = [self._plans[group.emitter].texts(group) for group in batch.groups]
-        return RecordBytes.of_texts(in_order(batch, texts), self.encoding)
+        groups = [(group.rows, self._plans[group.emitter].parts(group)) for group in batch.groups]
+        return RecordBytes.of_texts(joined_groups(groups, len(batch)), self.encoding)
 
     def _segments(
         self, columns: Mapping[str, ColumnType], of_emitter: Mapping[str, ColumnType]

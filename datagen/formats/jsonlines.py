@@ -1,15 +1,13 @@
 """Writes records as JSON: one compact object a line."""
 
+from collections.abc import Iterator
 from typing import Literal
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from datagen.arrays import TextArray
 from datagen.batch import Batch, Group, Section
-from datagen.columns import json_text
-from datagen.columns.nested import following_members, object_members
-from datagen.formats.base import FORMATS, Format, Formatter, in_order
+from datagen.columns.column import take_all
+from datagen.columns.members import member_parts, object_parts
+from datagen.columns.pieces import Part, Piece, joined, joined_groups
+from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.rendered import Payload, RecordBytes
 from datagen.spec.record_schema import Specification
 
@@ -26,33 +24,33 @@ class JsonLines(Format):
 
 
 class JsonFormatter(Formatter):
-    """Joins keys and values, all records of an emitter at once."""
+    """Joins keys and values, all records at once."""
 
     def render(self, batch: Batch) -> Payload:
         if not batch.groups:
             return self.empty()
-        objects = [_objects(group) for group in batch.groups]
-        return RecordBytes.of_texts(in_order(batch, objects), self.encoding)
+        groups = [(group.rows, _parts(group)) for group in batch.groups]
+        return RecordBytes.of_texts(joined_groups(groups, len(batch)), self.encoding)
 
 
-def _objects(group: Group) -> TextArray:
+def _parts(group: Group) -> list[Part]:
     rows, sections = len(group.rows), group.sections
-    pieces = [piece for section in sections for piece in _pieces(section, section is sections[0])]
-    if sections and sections[0].columns[0].present is not None:  # where a comma comes first differs
-        pieces = [pc.utf8_slice_codeunits(json_text.join(pieces, rows), 1)]
-    return json_text.join(["{", *pieces, "}\n"], rows)
+    optional = bool(sections) and sections[0].columns[0].present is not None
+    members = [
+        part
+        for section in sections
+        for part in _members(section, rows, first_comma=optional or section is not sections[0])
+    ]
+    return [*object_parts(members, rows, commas=optional), "\n"]
 
 
-def _pieces(section: Section, first: bool) -> list[TextArray | str]:
-    """Return the pieces of a section; where it has few rows, joined and gathered.
-
-    Each member has a comma before it, but for the first of all where that is in every record.
-    """
-    names, columns = section.names, section.columns
-    leading = 1 if first and columns[0].present is None else 0
-    pieces = json_text.object_pieces(object_members(names[:leading], columns[:leading]), 0)
-    pieces += json_text.member_pieces(following_members(names[leading:], columns[leading:]))
-    if section.index is None:
-        return pieces
-    texts = json_text.join(pieces, len(columns[0]))
-    return [texts.take(pa.array(section.index))]
+def _members(section: Section, rows: int, *, first_comma: bool) -> Iterator[Part]:
+    """Yield the parts of a section of n records; where it has few rows, joined before they are gathered."""
+    names, columns, index = section.names, section.columns, section.index
+    if index is None:
+        yield from member_parts(names, columns, first_comma=first_comma)
+    elif len(columns) > 1 and 2 * len(columns[0]) <= rows:
+        members = list(member_parts(names, columns, first_comma=first_comma))
+        yield Piece(joined(members, len(columns[0])), index)
+    else:
+        yield from member_parts(names, take_all(columns, index), first_comma=first_comma)

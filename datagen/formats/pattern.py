@@ -12,9 +12,10 @@ from typing import ClassVar, Literal
 from datagen.batch import EMITTER, Batch
 from datagen.columns.column_type import ColumnType
 from datagen.columns.format_spec import FormatSpec
+from datagen.columns.pieces import joined_groups
 from datagen.columns.strftime import TimePattern
 from datagen.errors import Path
-from datagen.formats.base import FORMATS, Format, Formatter, in_order
+from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.cells import CsvCell
 from datagen.formats.column_plan import (
     ColumnPlan,
@@ -136,8 +137,8 @@ class PatternFormatter(Formatter):
     def render(self, batch: Batch) -> Payload:
         if not batch.groups:
             return self.empty()
-        texts = [self._plans[group.emitter].texts(group) for group in batch.groups]
-        return RecordBytes.of_texts(in_order(batch, texts), self.encoding)
+        groups = [(group.rows, self._plans[group.emitter].parts(group)) for group in batch.groups]
+        return RecordBytes.of_texts(joined_groups(groups, len(batch)), self.encoding)
 
 
 def _read(name: str | None) -> str:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from datagen.arrays import Ints
 from datagen.batch import Batch, Group, Section
-from datagen.columns.column import Column
+from datagen.columns.column import Column, take_all
 from datagen.columns.scalar import InstantColumn
 from datagen.errors import Path
 from datagen.fields import Context, Draw, Field
@@ -204,12 +204,14 @@ class _VariablesAtVisits(Mapping[str, Column]):
         values, rows = self._store.groups[bundle.group], self._rows_of(bundle.group)
         fewer = len(values) < len(rows) and int(rows.min()) >= 0
         columns = tuple(
-            each.select(values.column(name) if fewer else self[name])
-            for each in bundle.fields
-            for name in [str(each.variable_shown())]
+            each.select(values.column(str(each.variable_shown()))) for each in bundle.fields
         )
         names = tuple(str(each.name) for each in bundle.fields)
-        return Section(names, columns, rows if fewer else None)
+        return (
+            Section(names, columns, rows)
+            if fewer
+            else Section(names, tuple(take_all(columns, rows)))
+        )
 
     def _rows_of(self, group: int) -> Ints:
         """Return the row of the assignment of a group that holds at each visit, -1 where none does."""

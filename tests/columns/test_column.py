@@ -1,7 +1,5 @@
 """Columns made of others: rows gathered by index, and columns one after the other."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -44,16 +42,6 @@ def test_functions_are_applied_once_to_the_source() -> None:
     for rows in ([0, 1, 0], [NULL, 1]):
         source.take(np.array(rows)).apply(size)
     assert sizes == [2]
-
-
-def test_members_are_joined_where_the_source_is_small() -> None:
-    """Name and value in one text, for each row or for all; None where that saves nothing."""
-    one = GatheredColumn(LiteralColumn([5]), np.zeros(9, np.int64))
-    some = GatheredColumn(LiteralColumn([5, 6]), np.array([0, 1, NULL, MISSING]))
-    assert one.joined_member("a") == ',"a":5'
-    texts: Any = some.joined_member("a")
-    assert texts.to_pylist() == [',"a":5', ',"a":6', ',"a":null', ""]
-    assert GatheredColumn(some.source, np.array([1, 0])).joined_member("a") is None
 
 
 def test_columns_are_concatenated() -> None:

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from datagen.columns import json_text
 from datagen.columns.column import MISSING, NULL, Column
 from datagen.columns.column_type import INT, TEXT, list_type, object_type
 from datagen.columns.literal import LiteralColumn
-from datagen.columns.nested import ListColumn, ObjectColumn, following_members, object_members
+from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.columns.scalar import IntColumn
 
 ABSENT = object()
@@ -39,14 +38,3 @@ def test_lists_leave_out_what_is_missing() -> None:
     assert column.json_text.to_pylist() == ['["x",null]', "[]", "[]"]
     assert column.to_python(ABSENT) == [["x", None], [], []]
     assert column.to_arrow(list_type(TEXT)).to_pylist() == [["x", None], [], []]
-
-
-def test_members_that_follow_others_are_the_same_text() -> None:
-    """Whether name and value are joined before they are gathered or after."""
-    columns = [
-        LiteralColumn([5, "x"]).take(np.array([0, 1, NULL, MISSING, 1])),
-        IntColumn(np.arange(5)),
-    ]
-    for members in (object_members("ab", columns), following_members("ab", columns)):
-        pieces = ["{", *json_text.member_pieces(members), "}"]
-        assert json_text.join(pieces, 5).to_pylist()[2:4] == ['{,"a":null,"b":2}', '{,"b":3}']
