@@ -18,10 +18,13 @@ from datagen.arrays import Bits, Ints
 from datagen.randomness import (
     below,
     below_wide,
+    blocks,
     dither,
     draw,
+    is_below,
     mix,
     redraw,
+    redraws,
     seed_word,
     stream_key,
     uniform,
@@ -116,6 +119,37 @@ def test_arrays_and_single_draws_agree() -> None:
     together = redraw(draw(of_visits, stream_key("x")), indices).tolist()
     rows = zip(workers.tolist(), visits.tolist(), indices.tolist(), strict=True)
     assert together == [bits_at(3, ("x",), *row) for row in rows]
+
+
+def test_many_draws_are_those_of_few() -> None:
+    """Blocks and the order of arrays in memory make no difference."""
+    numbers = np.arange(3 * 8192 + 5)
+    first = worker_bits(seed_word(3), numbers)
+    parts = [worker_bits(seed_word(3), numbers[rows]) for rows in blocks(len(numbers))]
+    assert np.array_equal(first, np.concatenate(parts))
+    wide = np.asfortranarray(np.tile(numbers[:, None], 3))
+    assert np.array_equal(visit_bits(first[:, None], wide)[:, 1], visit_bits(first, numbers))
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 7, 8, 30])
+def test_draws_in_a_row_are_those_by_index(count: int) -> None:
+    """One draw after the other, few and many of each."""
+    first = mix(np.arange(5, dtype=np.uint64))
+    expected = [redraw(first, index).tolist() for index in range(1, count + 1)]
+    assert redraws(first, count).tolist() == [row[n] for n in range(5) for row in expected]
+
+
+@pytest.mark.parametrize(
+    "probability", [0, 1e-300, 2.0**-53, 0.005, 0.01, 0.5, 0.7, 1 - 2.0**-53, 1]
+)
+def test_chance_is_that_of_the_uniform(probability: float) -> None:
+    """Also of the draws next to where the answer changes, whatever their other bits."""
+    middle = int(probability * 2**52)
+    high = np.clip(np.arange(middle - 50, middle + 50), 0, 2**52 - 1).astype(
+        np.uint64
+    ) << np.uint64(12)
+    bits = np.concatenate([high, high + np.uint64(0xFFF), mix(np.arange(1000, dtype=np.uint64))])
+    assert np.array_equal(is_below(bits, probability), uniform(bits) < probability)
 
 
 def test_uniform_is_strictly_inside_0_and_1() -> None:

@@ -319,7 +319,13 @@ class _ConcatenatedColumn(Column):
         return [value for column in self.columns for value in column.to_python(absent)]
 
     def member(self, name: str) -> Column:
-        return concat_columns([column.member(name) for column in self.columns])
+        if name not in self._members:
+            self._members[name] = concat_columns([column.member(name) for column in self.columns])
+        return self._members[name]
+
+    @cached_property
+    def _members(self) -> dict[str, Column]:
+        return {}
 
 
 Columns = Mapping[str, Column]

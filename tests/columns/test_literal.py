@@ -4,7 +4,8 @@ import numpy as np
 
 from datagen.columns.column_type import INT, JSON, object_type
 from datagen.columns.format_spec import FormatSpec
-from datagen.columns.literal import LiteralColumn, nulls
+from datagen.columns.literal import LiteralColumn, merged_literals, nulls
+from datagen.columns.scalar import IntColumn
 
 ABSENT = object()
 VALUES = [1, "a", None, {"k": [True]}]
@@ -30,6 +31,22 @@ def test_members_are_values_nulls_or_missing() -> None:
     """Null for what is no object; missing where an object has no such key."""
     column = LiteralColumn([{"k": 1}, {"k": None}, {}, 5]).member("k")
     assert column.to_python(ABSENT) == [1, None, ABSENT, None]
+
+
+def test_members_are_one_object() -> None:
+    """So that their texts are made once."""
+    column = LiteralColumn([{"k": 1}, {"k": 2}])
+    assert column.member("k") is column.member("k")
+
+
+def test_literals_merge_with_literals_only() -> None:
+    """One column of the values of all; what holds others stays as it is."""
+    one, other = LiteralColumn([1]), LiteralColumn(["a", None])
+    merged = merged_literals([one, other])
+    assert merged is not None
+    assert merged.to_python(ABSENT) == [1, "a", None]
+    assert merged_literals([one]) is one
+    assert merged_literals([one, IntColumn(np.array([1]))]) is merged_literals([]) is None
 
 
 def test_objects_become_structs() -> None:

@@ -5,12 +5,14 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from datagen.distributions.weights import (
+    GuideTable,
     Weights,
     cumulative,
     normalized,
     validate_histogram,
     validate_weights_of,
 )
+from datagen.randomness import mix, uniform
 
 
 def test_cumulative_weights_end_at_one() -> None:
@@ -49,3 +51,17 @@ def test_a_histogram_has_rising_edges_and_a_weight_for_each_bin() -> None:
         (("edges",), "expected strictly increasing numbers")
     ]
     assert next(validate_histogram([0, 1], [1, 1]))[0] == ("weights",)
+
+
+@pytest.mark.parametrize("weights", [
+    [1.0], [1.0, 0.0], [0.0, 1.0, 1e-18, 3.0], [1e-300, 1.0], [1.0] * 64, [1.0 / (k + 1) for k in range(3000)],
+])  # fmt: skip
+def test_guide_gives_the_places_of_a_search(weights: list[float]) -> None:
+    """For any draw, also on either side of where two places meet."""
+    ends = cumulative(np.array(weights))
+    near = np.clip((ends * 2.0**52).astype(np.int64)[:, None] + np.arange(-2, 3), 0, 2**52 - 1)
+    bits = np.concatenate([near.ravel().astype(np.uint64) << np.uint64(12),
+                           mix(np.arange(20_000, dtype=np.uint64))])  # fmt: skip
+    expected = np.searchsorted(ends, uniform(bits))
+    assert np.array_equal(GuideTable(ends).places(bits), expected)
+    assert np.array_equal(GuideTable(ends).places(bits[:3]), expected[:3])

@@ -1,12 +1,15 @@
 """What all field generators share: draws, nesting, what a type says of itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from datagen.fields import FIELDS, Context, Draw
 from datagen.fields.base import parse_named_field
-from datagen.randomness import mix, seed_word
+from datagen.randomness import mix, seed_word, uniform
+from datagen.simulation.counters import CounterState
 from datagen.validation import messages_of
 from tests.support.machines import Spec, constant
 
@@ -30,6 +33,60 @@ def test_repeated_visits_have_draws_of_their_own() -> None:
     assert few.rows.tolist() == [0, 2, 2]
     assert len(set(many.bits.tolist())) == 5
     assert few.bits[:2].tolist() == many.bits[[0, 4]].tolist()
+
+
+def test_visits_of_some_visits_are_those_of_all() -> None:
+    """However often a part is taken, instants, rows and draws are those of the visits."""
+    draw = draw_of(10).take(np.array([7, 2, 4])).repeat(np.array([1, 0, 2])).take(np.array([2, 0]))
+    assert draw.times.tolist() == draw.rows.tolist() == [4, 7]
+    whole = replace(draw_of(10), all_rows=None)
+    assert whole.rows.tolist() == list(range(10))
+    assert whole.take(np.array([3])).rows.tolist() == [3]
+
+
+@pytest.mark.parametrize("size", [0, 5, 20_000])
+def test_samples_are_those_of_the_whole_stream(size: int) -> None:
+    """Though they are made block by block."""
+    draw = draw_of(size)
+    assert np.array_equal(draw.samples("value", uniform), uniform(draw.stream("value")))
+    assert np.array_equal(draw.happens("value", 30), uniform(draw.stream("value")) < 0.3)
+
+
+@pytest.mark.parametrize("percent", [5, 90])
+def test_values_do_not_depend_on_how_many_are_shown(percent: float) -> None:
+    """Null, missing or neither: what is shown is as it would be without."""
+    raw: Spec = {"type": "int", "distribution": {"type": "uniform", "min": 0, "max": 99}}
+    draw = draw_of(2000)
+    values = FIELDS.parse(raw).column(draw).to_python(None)
+    absent = object()
+    found = FIELDS.parse({**raw, "percent_nulls": percent}).column(draw).to_python(absent)
+    assert {each for each, value in zip(found, values, strict=True) if each != value} == {None}
+    found = FIELDS.parse({**raw, "percent_missing": percent}).column(draw).to_python(absent)
+    assert {each for each, value in zip(found, values, strict=True) if each != value} == {absent}
+
+
+@pytest.mark.parametrize("kind", ["null", "missing"])
+def test_counters_number_what_is_shown(kind: str) -> None:
+    """However few values are not."""
+    counters = CounterState()
+    draw = replace(draw_of(2000), context=Context(seed_word(1), counters=counters))
+    key = "percent_nulls" if kind == "null" else "percent_missing"
+    shown = FIELDS.parse({"type": "counter", key: 5}).column(draw).to_python(None)
+    numbers = [each for each in shown if each is not None]
+    assert numbers == list(range(len(numbers)))
+    assert 0 < len(numbers) < 2000
+
+
+def test_fixed_values_are_one_object() -> None:
+    """So that their texts are made once a run."""
+    field = FIELDS.parse({"type": "enum", "values": [1, 2], "percent_nulls": 50, "percent_missing": 20,
+                          "cardinality_distribution": {"type": "uniform", "min": 0, "max": 1}})  # fmt: skip
+    draw = draw_of(500)
+    source = field.source(draw.path, draw.context)
+    assert source is not None
+    assert source is field.source(draw.path, draw.context)
+    assert set(field.picks_or_none(draw).tolist()) == {-2, -1, 0, 1}
+    assert source.take(field.picks_or_none(draw)).to_python(0) == field.column(draw).to_python(0)
 
 
 def test_streams_differ_by_path_and_role() -> None:
