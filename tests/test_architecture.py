@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # `__init__` comes after its files.
 ORDER = """
     one_line errors arrays elementary durable durations locks file_set input_files lookup spelling validation instants part position randomness
-    columns: pieces digits json_text column_type strftime datetimes format_spec column members scalar literal nested
+    columns: pieces digits json_text instant_parts column_type strftime datetimes format_spec column members scalar literal nested
     batch
     expressions: vectors nodes evaluation
     curves: zones zone_style curve rate_integral

@@ -159,7 +159,7 @@ class GatheredColumn(Column):
     def __len__(self) -> int:
         return len(self.index)
 
-    @property
+    @cached_property
     def present(self) -> Mask | None:
         inner = self.source.present
         if inner is None and (not len(self.index) or self.index.min() > MISSING):
@@ -277,11 +277,12 @@ class _ConcatenatedColumn(Column):
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
+        self._rows = sum(map(len, columns))
 
     def __len__(self) -> int:
-        return sum(map(len, self.columns))
+        return self._rows
 
-    @property
+    @cached_property
     def present(self) -> Mask | None:
         masks = [column.present for column in self.columns]
         if all(mask is None for mask in masks):

@@ -7,7 +7,7 @@ U+2028, U+2029) and what UTF-8 cannot hold (lone surrogates) is escaped.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,12 +61,18 @@ def of_floats(values: Floats) -> TextArray:
 
 
 def needs_escapes(values: TextArray) -> bool:
-    """Return whether some string may hold a character that is escaped; rarely, though none does."""
+    """Return whether some string may hold a character that is escaped."""
     data = bytes_of(values)
     return bool(len(data)) and bool(
-        data.min() < 32 or (data == 34).any() or (data == 92).any()
-        or (data.max() > 127 and ((data == 0xC2).any() or (data == 0xE2).any()))
-    )  # fmt: skip
+        data.min() < 32
+        or holds_any(data, b'"\\')
+        or (data.max() > 127 and holds_any(data, b"\xc2\xe2"))
+    )
+
+
+def holds_any(data: NDArray[np.uint8], codes: Iterable[int]) -> bool:
+    """Return whether some byte is one of a few."""
+    return any((data == code).any() for code in codes)
 
 
 def of_strings(values: TextArray) -> TextArray:

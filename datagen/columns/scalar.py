@@ -15,6 +15,7 @@ from datagen.columns.column_type import ColumnType
 from datagen.columns.datetimes import to_datetimes
 from datagen.columns.digits import float_pieces, int_pieces
 from datagen.columns.format_spec import FormatSpec
+from datagen.columns.instant_parts import instant_parts
 from datagen.columns.pieces import Part, Piece, joined_at
 from datagen.columns.strftime import TimePattern
 from datagen.instants import Style, iso_bytes
@@ -128,6 +129,11 @@ class InstantColumn(Column):
     @cached_property
     def json_text(self) -> TextArray:
         return json_text.from_fixed_width(iso_bytes(self.values, self.style))
+
+    def json_parts(self) -> list[Part]:
+        styles = self.style.split(self.values)
+        parts = instant_parts(self.values, styles[0][0]) if styles[0][1] is None else None
+        return parts or super().json_parts()
 
     @cached_property
     def text(self) -> TextArray:

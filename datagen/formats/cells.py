@@ -42,11 +42,11 @@ class CsvCell:
     def _special(self, texts: TextArray) -> TextArray:
         """Return which texts need quotes: a boolean array of n."""
         special = pc.equal(texts, self.null)
-        counts = np.bincount(json_text.bytes_of(texts), minlength=256)
-        if counts[[ord(character) for character in f'{self.delimiter}"\r\n']].any():
+        data = json_text.bytes_of(texts)
+        if json_text.holds_any(data, f'{self.delimiter}"\r\n'.encode()):
             pattern = f'[{_regex_escaped(self.delimiter)}"\r\n]'
             special = pc.or_(special, pc.match_substring_regex(texts, pattern))
-        if counts[list(_BLANKS)].any():
+        if json_text.holds_any(data, _BLANKS):
             special = pc.or_(special, pa.array(_begin_or_end_blank(texts)))
         return special
 
@@ -59,9 +59,9 @@ class TsvCell:
 
     def __call__(self, column: Column) -> TextArray:
         texts = _texts(column, self.kind)
-        counts = np.bincount(json_text.bytes_of(texts), minlength=256)
+        data = json_text.bytes_of(texts)
         for character, escape in _ESCAPES:
-            if counts[ord(character)]:
+            if json_text.holds_any(data, character.encode()):
                 texts = pc.replace_substring(texts, character, escape)
         return texts
 
