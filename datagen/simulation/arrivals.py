@@ -8,7 +8,7 @@ nobody waits, and nobody counts places.
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from copy import copy
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 from itertools import accumulate
 from typing import Any, Self
 
@@ -114,12 +114,19 @@ class Arrivals:
                 alive -= 1
             if alive >= most:
                 due = start
-                while alive >= most and ends:  # more than one: a run may resume with a lower limit
-                    start = heappop(ends)
+                while alive > most and ends:  # a run may resume with a lower limit
+                    heappop(ends)
                     alive -= 1
-                if alive >= most:
+                if not ends:
                     break
+                start = last = ends[0]
                 waits.append((due, start))
+                starts.append(start)
+                if life < horizon - start:
+                    heapreplace(ends, start + life)
+                else:
+                    heappop(ends)
+                continue
             starts.append(start)
             last = start
             alive += 1

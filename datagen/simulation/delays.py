@@ -16,6 +16,7 @@ from datagen.instants import SECOND
 from datagen.randomness import dither, draw, stream_key, visit_bits, worker_bits
 
 _INTERARRIVAL = stream_key("interarrival")
+_BLOCK = 8192  # visits, whose arrays stay in the processor's cache
 
 
 class Delays:
@@ -41,6 +42,10 @@ class Delays:
         ]
         self._kind_of = np.zeros(len(delays), dtype=np.int64)
         self._place_of = np.zeros(len(delays), dtype=np.int64)
+        self._columns = [
+            members[0].columns(members) if len(members) > 1 and members[0].elementwise else None
+            for members in self._members
+        ]
         for kind, states in enumerate(self._states):
             self._kind_of[states] = kind
             self._place_of[states] = np.arange(len(states))
@@ -50,8 +55,9 @@ class Delays:
         if self._only_delay is not None:
             return self._sample(self._only_delay, 0, bits, instants)
         result = np.zeros(len(states), dtype=np.int64)
-        for rows, delay, state in self._kinds(states):
-            result[rows] = self._sample(delay, state, bits[rows], instants[rows])
+        for first in range(0, len(states), _BLOCK):
+            block = slice(first, first + _BLOCK)
+            self._write(bits[block], states[block], instants[block], result[block])
         return result
 
     def instants_along(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
@@ -92,10 +98,17 @@ class Delays:
         kinds = self._kind_of[states]
         for kind, members in enumerate(self._members):
             if members and len(rows := np.flatnonzero(kinds == kind)):
-                delay = members[0]
-                if len(members) > 1 and delay.elementwise:
-                    delay = type(delay).stacked(members, self._place_of[states[rows]])
+                delay, columns = members[0], self._columns[kind]
+                if columns is not None:
+                    delay = delay.stacked(columns, self._place_of[states[rows]])
                 yield rows, delay, self._states[kind][0]
+
+    def _write(self, bits: Bits, states: Ints, instants: Ints, result: Ints) -> None:
+        for rows, delay, state in self._kinds(states):
+            if len(rows) == len(states):
+                result[:] = self._sample(delay, state, bits, instants)
+            else:
+                result[rows] = self._sample(delay, state, bits[rows], instants[rows])
 
     def _sample(self, delay: Distribution, state: int, bits: Bits, instants: Ints) -> Ints:
         integral = self._integrals[state]
