@@ -122,12 +122,16 @@ class Distribution(Model):
         Negative samples count as 0, samples beyond 10**10 seconds as that. The expected value of
         the rounded sample is that of the sample itself, however short the times are.
         """
-        return np.floor(self.exact_microseconds(bits) + dither(bits)).astype(np.int64)
+        exact = self.exact_microseconds(bits)
+        exact += dither(bits)
+        return np.floor(exact, out=exact).astype(np.int64)
 
     def exact_microseconds(self, bits: Bits) -> Floats:
         """Return samples of seconds as microseconds, not yet rounded: uint64[n] -> float64[n]."""
-        seconds: Floats = np.clip(self.sample(bits), 0.0, MAX_SECONDS)
-        return seconds * 1e6
+        with np.errstate(over="ignore"):
+            seconds = np.clip(self.quantile(uniform(bits)), 0.0, MAX_SECONDS)
+        seconds *= 1e6
+        return seconds
 
     @property
     def curve(self) -> "Curve | None":

@@ -6,7 +6,6 @@ on the visits. There are no fields, no input or output and no wall clock here.
 """
 
 from collections.abc import Iterator
-from itertools import chain
 
 import numpy as np
 
@@ -109,8 +108,8 @@ class Pool:
         due = self._next_due()
         full = due < state.since or len(state.alive) >= state.limit.at(due)[0]
         if full and window.started == state.started:
-            waits.append((due, NEVER))
-        pairs = np.fromiter(chain.from_iterable(waits), np.int64, 2 * len(waits)).reshape(-1, 2)
+            waits.extend((due, NEVER))
+        pairs = np.array(waits, dtype=np.int64).reshape(-1, 2)
         return Waits(pairs[:, 0], pairs[:, 1], state.machine.interarrivals.expected)
 
     def _window(self, begin: int) -> Iterator[Visits]:

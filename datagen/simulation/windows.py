@@ -5,6 +5,7 @@ paths of new workers are computed by arrays, relative to their starts, before th
 are then found one by one. Where some delay does, starts are assumed first: see `_start_round`.
 """
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -121,9 +122,9 @@ class Window:
         else:
             yield from self._time_independent_starts()
 
-    def take_waits(self) -> list[tuple[int, int]]:
-        """Return (due, start) of those that waited since the last call."""
-        waits, self._arrivals.waits = self._arrivals.waits, []
+    def take_waits(self) -> "array[int]":
+        """Return due and start, one after the other, of those that waited since the last call."""
+        waits, self._arrivals.waits = self._arrivals.waits, array("q")
         return waits
 
     def commit(self, parts: list[WindowPart]) -> None:
