@@ -72,8 +72,17 @@ def power(x: Floats, exponent: float) -> Floats:
 def polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
     """Return the values of a polynomial, its highest coefficient first, by Horner's rule."""
     total = np.empty_like(x)
-    _horner(coefficients, x, total)
+    horner(coefficients, x, total)
     return total
+
+
+def horner(coefficients: tuple[float, ...], x: Floats, total: Floats) -> None:
+    """Write the values of a polynomial, its highest coefficient first, to `total`, an array of its own."""
+    np.multiply(x, coefficients[0], out=total)
+    total += coefficients[1]
+    for coefficient in coefficients[2:]:
+        total *= x
+        total += coefficient
 
 
 def _in_blocks(step: _Block, x: Floats) -> Floats:
@@ -83,14 +92,6 @@ def _in_blocks(step: _Block, x: Floats) -> Floats:
         block = x[first : first + _BLOCK]
         step(block, result[first : first + _BLOCK], scratch[:, : len(block)])
     return result
-
-
-def _horner(coefficients: tuple[float, ...], x: Floats, total: Floats) -> None:
-    np.multiply(x, coefficients[0], out=total)
-    total += coefficients[1]
-    for coefficient in coefficients[2:]:
-        total *= x
-        total += coefficient
 
 
 # logarithms: x = 2**k (1 + f) with 1 + f between the roots of 1/2 and 2, s = f / (2 + f),
@@ -139,7 +140,7 @@ def _log_of_normal(
     np.add(f, 2.0, out=s)
     np.divide(f, s, out=s)
     np.multiply(s, s, out=w)
-    _horner(_LOG, w, out)
+    horner(_LOG, w, out)
     out *= w
     np.multiply(f, f, out=w)
     w *= 0.5
@@ -193,7 +194,7 @@ def _exp_of_rest(
     np.subtract(x, high, out=high)
     np.subtract(high, low, out=r)
     np.multiply(r, r, out=t)
-    _horner(_EXP, t, out)
+    horner(_EXP, t, out)
     out *= t
     np.subtract(r, out, out=out)
     np.subtract(2.0, out, out=t)

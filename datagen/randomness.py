@@ -60,6 +60,12 @@ def visit_bits(of_workers: Bits, visits: NDArray[Any]) -> Bits:
     return _after(of_workers, visits)
 
 
+def visit_bits_along(of_workers: Bits, visits: NDArray[Any], count: int) -> Bits:
+    """Return `b` of `count` visits of each worker, from a number on: uint64[count, n]."""
+    firsts = of_workers + (visits.astype(np.uint64) + np.uint64(1)) * GOLDEN
+    return mix(firsts + (np.arange(count, dtype=np.uint64) * GOLDEN)[:, None])
+
+
 def draw(of_visits: Bits, key: np.uint64) -> Bits:
     """Return x[0] of a stream at each visit."""
     return _mix_in_place(of_visits ^ key)

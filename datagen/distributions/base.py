@@ -9,7 +9,7 @@ To add one, write a class with `@register` in `continuous.py`, `discrete.py` or 
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
@@ -43,17 +43,22 @@ class Distribution(Model):
     ] = ()  # parameters that are samples: a range must hold them
 
     @classmethod
-    def stacked(cls, members: Sequence["Distribution"], which: Ints) -> "Distribution":
-        """Return a distribution whose i-th sample is one of members[which[i]].
-
-        Its parameters are arrays. The members must all be of this type, which must be elementwise.
-        """
-        columns: dict[str, Any] = {
-            name: np.array([float(getattr(each, name)) for each in members])[which]
+    def columns(cls, members: Sequence["Distribution"]) -> dict[str, Floats]:
+        """Return the parameters of several distributions of this type, side by side."""
+        return {
+            name: np.array([float(getattr(each, name)) for each in members])
             for name in cls.model_fields
             if name != "type"
         }
-        return cls.model_construct(**columns)
+
+    @classmethod
+    def stacked(cls, columns: Mapping[str, Floats], which: Ints) -> "Distribution":
+        """Return a distribution whose i-th sample is that of the member which[i] of `columns`.
+
+        Its parameters are arrays. The type must be elementwise.
+        """
+        parameters: dict[str, Any] = {name: each[which] for name, each in columns.items()}
+        return cls.model_construct(**parameters)
 
     def quantile(self, u: Floats) -> Floats:
         """Return the value below which a sample falls with probability u.
@@ -120,12 +125,16 @@ class Distribution(Model):
         Negative samples count as 0, samples beyond 10**10 seconds as that. The expected value of
         the rounded sample is that of the sample itself, however short the times are.
         """
-        return np.floor(self.exact_microseconds(bits) + dither(bits)).astype(np.int64)
+        exact = self.exact_microseconds(bits)
+        exact += dither(bits)
+        return np.floor(exact, out=exact).astype(np.int64)
 
     def exact_microseconds(self, bits: Bits) -> Floats:
         """Return samples of seconds as microseconds, not yet rounded: uint64[n] -> float64[n]."""
-        seconds: Floats = np.clip(self.sample(bits), 0.0, MAX_SECONDS)
-        return seconds * 1e6
+        with np.errstate(over="ignore"):
+            seconds = np.clip(self.quantile(uniform(bits)), 0.0, MAX_SECONDS)
+        seconds *= 1e6
+        return seconds
 
     @property
     def curve(self) -> "Curve | None":

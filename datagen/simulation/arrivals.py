@@ -5,10 +5,11 @@ alive as the limit allows: an end frees a place, and so does a limit that rises.
 nobody waits, and nobody counts places.
 """
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from copy import copy
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 from itertools import accumulate
 from typing import Any, Self
 
@@ -35,7 +36,7 @@ class Arrivals:
     """The starts of a window, found one by one from how many are alive, when they end, and the last start.
 
     `ends` is a heap of the ends before the horizon of those alive; `exhausted`: the next start is
-    not before the horizon. `waits` are (due, start) of each that had to wait for a place.
+    not before the horizon. `waits` are due and start, one after the other, of each that had to wait for a place.
     """
 
     def __init__(
@@ -53,13 +54,13 @@ class Arrivals:
         self.ends: list[int] = []
         self._limit_now, self._limit_until = limit.max_workers, -NEVER
         self.exhausted, self._due = False, last_start
-        self.waits: list[tuple[int, int]] = []
+        self.waits = array("q")
         self.time_independent = interarrivals.time_independent and not limit.varies
 
     def copy(self) -> Self:
         """Return a copy, whose starts leave this one as it is."""
         other = copy(self)
-        other.ends, other.waits = self.ends.copy(), self.waits.copy()
+        other.ends, other.waits = self.ends.copy(), self.waits[:]
         return other
 
     def add_ends(self, ends: list[int]) -> None:
@@ -93,7 +94,7 @@ class Arrivals:
                 break
             starts.append(start)
             if start > self._due:
-                self.waits.append((self._due, start))
+                self.waits.extend((self._due, start))
             self.last_start = start
             self._alive += 1
             if life < self._horizon - start:
@@ -104,7 +105,7 @@ class Arrivals:
         """Return what `starts` does, faster, where neither gaps nor the limit depend on the instant."""
         alive, ends, last = self._alive, self.ends, self.last_start
         most, horizon, starts = self._limit.max_workers, self._horizon, []
-        waits = self.waits
+        note = self.waits.append
         for gap, life in zip(gaps, lifetimes, strict=True):
             start = last + gap
             if start >= horizon:
@@ -114,12 +115,20 @@ class Arrivals:
                 alive -= 1
             if alive >= most:
                 due = start
-                while alive >= most and ends:  # more than one: a run may resume with a lower limit
-                    start = heappop(ends)
+                while alive > most and ends:  # a run may resume with a lower limit
+                    heappop(ends)
                     alive -= 1
-                if alive >= most:
+                if not ends:
                     break
-                waits.append((due, start))
+                start = last = ends[0]
+                note(due)
+                note(start)
+                starts.append(start)
+                if life < horizon - start:
+                    heapreplace(ends, start + life)
+                else:
+                    heappop(ends)
+                continue
             starts.append(start)
             last = start
             alive += 1
@@ -159,7 +168,7 @@ class FreeArrivals:
         self._earliest, self.last_start = interarrivals.next_start, last_start
         self._horizon = window[1]
         self.exhausted = False
-        self.waits: list[tuple[int, int]] = []  # always empty
+        self.waits = array("q")  # always empty
         self.time_independent = interarrivals.time_independent
 
     def copy(self) -> Self:

@@ -3,7 +3,7 @@
 A duration is time independent, or it follows curves: then it depends on the instant at which it begins.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,9 @@ _INTERARRIVAL = stream_key("interarrival")
 _AT_ONCE = 65_536  # interarrival times that are drawn in one go
 _TOO_LATE = YEAR_10000 + DAY  # no run gets there
 _LONGEST = 1 << 61  # microseconds of a sum of gaps, which no run waits for
+_BLOCK = 8192  # visits, whose arrays stay in the processor's cache
+
+_Kind = tuple[Ints | slice, Distribution, int]
 
 
 class Delays:
@@ -44,18 +47,19 @@ class Delays:
             for alike, states in kinds.items()
         ]
         self._kind_of = np.zeros(len(delays), dtype=np.int64)
-        self._place_of = np.zeros(len(delays), dtype=np.int64)
-        for kind, states in enumerate(self._states):
+        self._columns: list[dict[str, Floats] | None] = []
+        for kind, (states, members) in enumerate(zip(self._states, self._members, strict=True)):
             self._kind_of[states] = kind
-            self._place_of[states] = np.arange(len(states))
+            places = np.zeros(len(delays), dtype=np.int64)
+            places[states] = np.arange(len(states))
+            self._columns.append(_columns(members, places))
 
     def microseconds(self, bits: Bits, states: Ints, instants: Ints) -> Ints:
         """Return the delay of each visit: uint64[n], int64[n], int64[n] -> int64[n]."""
-        if self._only_delay is not None:
-            return self._sample(self._only_delay, 0, bits, instants)
         result = np.zeros(len(states), dtype=np.int64)
-        for rows, delay, state in self._kinds(states):
-            result[rows] = self._sample(delay, state, bits[rows], instants[rows])
+        for first in range(0, len(states), _BLOCK):
+            block = slice(first, first + _BLOCK)
+            self._write(bits[block], states[block], instants[block], result[block])
         return result
 
     def instants_along(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
@@ -91,21 +95,26 @@ class Delays:
         ends = np.cumsum(visited.sum(axis=1)).tolist()
         return DelayDraws(self._integrals, draws, [0, *ends])
 
-    def _kinds(self, states: Ints) -> Iterator[tuple[Ints, Distribution, int]]:
+    def _kinds(self, states: Ints) -> Iterator[_Kind]:
         """Yield the rows that are sampled together, by which distribution, and one state of them."""
         kinds = self._kind_of[states]
         for kind, members in enumerate(self._members):
             if members and len(rows := np.flatnonzero(kinds == kind)):
-                delay = members[0]
-                if len(members) > 1 and delay.elementwise:
-                    delay = type(delay).stacked(members, self._place_of[states[rows]])
-                yield rows, delay, self._states[kind][0]
+                delay, columns = members[0], self._columns[kind]
+                if columns is not None:
+                    delay = delay.stacked(columns, states[rows])
+                every = len(rows) == len(states)
+                yield slice(None) if every else rows, delay, self._states[kind][0]
 
-    def _sample(self, delay: Distribution, state: int, bits: Bits, instants: Ints) -> Ints:
-        integral = self._integrals[state]
-        if integral is None:
-            return delay.microseconds(bits)
-        return integral.gaps(instants, delay.exact_microseconds(bits), dither(bits))
+    def _write(self, bits: Bits, states: Ints, instants: Ints, result: Ints) -> None:
+        only = self._only_delay
+        kinds: Iterable[_Kind] = self._kinds(states) if only is None else [(slice(None), only, 0)]
+        for rows, delay, state in kinds:
+            integral = self._integrals[state]
+            if integral is None:
+                result[rows] = delay.microseconds(bits[rows])
+            else:
+                result[rows] = _gaps(integral, delay, bits[rows], instants[rows])
 
     def _dependent_instants(self, bits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
         draws, instants = self.draws(bits, paths), np.empty_like(paths)
@@ -255,6 +264,20 @@ class Interarrivals:
     def _bits(self, workers: Ints) -> Bits:
         zeros = np.zeros(len(workers), dtype=np.int64)
         return draw(visit_bits(worker_bits(self._seed, workers), zeros), _INTERARRIVAL)
+
+
+def _columns(members: Sequence[Distribution], places: Ints) -> dict[str, Floats] | None:
+    """Return the parameters of each state's delay, where these differ and can be sampled together.
+
+    `places` are those of the states' delays among the members; of other states they may be any.
+    """
+    if len(members) < 2 or not members[0].elementwise:
+        return None
+    return {name: column[places] for name, column in members[0].columns(members).items()}
+
+
+def _gaps(integral: RateIntegral, delay: Distribution, bits: Bits, instants: Ints) -> Ints:
+    return integral.gaps(instants, delay.exact_microseconds(bits), dither(bits))
 
 
 def _integrals(curves: Sequence[Curve | None]) -> list[RateIntegral | None]:

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -92,6 +93,11 @@ class Machine:
         groups = enumerate(self.variable_groups)
         return {name: number for number, group in groups for name in group.variables}
 
+    @cached_property
+    def sets_group(self) -> Mask:
+        """Return `sets` group by group: bool[groups, S]."""
+        return np.ascontiguousarray(self.sets.T)
+
     @property
     def time_dependent(self) -> bool:
         """Return whether some delay depends on the instant at which it begins."""
@@ -124,42 +130,109 @@ class Machine:
 
     def state_paths(self, of_visits: Bits, states: Ints) -> Ints:
         """Walk from each state along a row of visits: uint64[n, v], int64[n] -> int64[n, v + 1]."""
-        rows = uniform(draw(of_visits, _TRANSITION)).tolist()
-        return np.array(
-            [self.routes.walk(row, state) for row, state in zip(rows, states.tolist(), strict=True)]
-        )
+        return np.ascontiguousarray(self.steps(of_visits.T, states).T)
+
+    def steps(self, of_visits: Bits, states: Ints) -> Ints:
+        """Walk from each state by some steps, of n visits each: uint64[v, n], int64[n] -> int64[v + 1, n]."""
+        return self.routes.walk(uniform(draw(of_visits, _TRANSITION)), states)
 
 
 class Routes:
-    """Where each state leads: a row of next states and of their cumulative probabilities for each."""
+    """Where each state leads: a row of next states and of their cumulative probabilities for each.
+
+    All thresholds of all states, sorted, cut the interval of uniforms into pieces; within one, each
+    state has one next state. So the piece of a uniform is found first, whatever the state, and the walk
+    looks up places in a table of (state, piece). `_keys` are the places at which the next states,
+    `_nexts`, end: the table itself where it would be too large. A state is known by its first place.
+    """
 
     def __init__(self, rows: Sequence[tuple[Sequence[int], Sequence[float]]]) -> None:
-        self._next_rows = [list(nexts) for nexts, _ in rows]
-        self._threshold_rows = [
-            _thresholds(np.array(probabilities, dtype=float)) for _, probabilities in rows
-        ]
-        widest = max(map(len, self._next_rows))
-        self._nexts = np.array([row + row[-1:] * (widest - len(row)) for row in self._next_rows])
-        self._thresholds = np.array(
-            [row + [math.inf] * (widest - len(row)) for row in self._threshold_rows]
+        thresholds = [_thresholds(np.array(chances, dtype=float)) for _, chances in rows]
+        ends = np.unique(np.concatenate(thresholds))
+        ends = ends[ends < 1.0]  # which no uniform reaches
+        self._pieces = Pieces(ends)
+        self._shift = len(ends).bit_length()
+        stop = [(STOP, [math.inf], [STOP])]
+        states = [*stop, *zip(range(len(rows)), thresholds, (row for row, _ in rows), strict=True)]
+        self._keys = np.concatenate(
+            [self._places(state) + np.searchsorted(ends, row) for state, row, _ in states]
         )
+        self._nexts: Ints = self._places(np.concatenate([nexts for _, _, nexts in states]))
+        places = len(states) << self._shift
+        self._table = self._found(np.arange(places)) if places <= _MAX_TABLE else None
 
     def follow(self, u: Floats, states: Ints) -> Ints:
         """Return the next state of each: the first whose cumulative probability reaches u."""
-        which = np.zeros(len(states), dtype=np.int64)
-        for column in self._thresholds.T[:-1]:
-            which += u > column[states]
-        return self._nexts[states, which]
+        return self._states(self._next(self._places(states) + self._pieces.of(u)))
 
-    def walk(self, row: list[float], state: int) -> list[int]:
-        """Follow a row of v uniforms from a state; return its v + 1 states, STOP after the end."""
-        nexts, thresholds, path = self._next_rows, self._threshold_rows, [state]
-        for u in row:
-            state = nexts[state][bisect_left(thresholds[state], u)]
-            path.append(state)
-            if state == STOP:
-                break
-        return path + [STOP] * (len(row) + 1 - len(path))
+    def walk(self, u: Floats, states: Ints) -> Ints:
+        """Follow uniforms from states, step by step; return all states, STOP after the end.
+
+        float64[v, n], int64[n] -> int64[v + 1, n].
+        """
+        pieces = self._pieces.of(u.ravel()).reshape(u.shape)
+        if len(states) < _FEW:
+            return self._states(np.array(self._walk_one_by_one(pieces.T, self._places(states))).T)
+        places = np.empty((len(u) + 1, len(states)), dtype=np.int64)
+        places[0] = self._places(states)
+        for step, piece in enumerate(pieces):
+            places[step + 1] = self._next(places[step] + piece)
+        return self._states(places)
+
+    def _walk_one_by_one(self, pieces: Ints, firsts: Ints) -> list[list[int]]:
+        nexts, keys = self._lists
+        rows = []
+        for row, first in zip(pieces.tolist(), firsts.tolist(), strict=True):
+            place, path = first, [first]
+            for piece in row:
+                at = place + piece
+                place = nexts[at if keys is None else bisect_left(keys, at)]
+                path.append(place)
+            rows.append(path)
+        return rows
+
+    @cached_property
+    def _lists(self) -> tuple[list[int], list[int] | None]:
+        if self._table is not None:
+            return self._table.tolist(), None
+        return self._nexts.tolist(), self._keys.tolist()
+
+    def _next(self, places: Ints) -> Ints:
+        return self._found(places) if self._table is None else self._table.take(places)
+
+    def _found(self, places: Ints) -> Ints:
+        return self._nexts.take(np.searchsorted(self._keys, places), mode="clip")
+
+    def _places(self, states: Any) -> Any:
+        return (states + 1) << self._shift
+
+    def _states(self, places: Ints) -> Ints:
+        return (places >> self._shift) - 1
+
+
+class Pieces:
+    """The pieces of the interval (0, 1) between rising ends, the first of them piece 0."""
+
+    def __init__(self, ends: Floats) -> None:
+        cells = np.arange(_CELLS + 1) / _CELLS
+        before = np.searchsorted(ends, cells)
+        self._first = before[:-1]  # of the pieces that begin in each cell, or before it
+        self._most = int(np.diff(before).max())
+        self._ends, self._open_ends = ends, np.append(ends, math.inf)
+
+    def of(self, u: Floats) -> Ints:
+        """Return how many ends are below each uniform: float64[n] -> int64[n]."""
+        if self._most > _MOST_ENDS:
+            return np.searchsorted(self._ends, u)
+        pieces = self._first[(u * _CELLS).astype(np.int64)]
+        for _ in range(self._most):
+            pieces += u > self._open_ends[pieces]
+        return pieces
+
+
+_MAX_TABLE = 1 << 18
+_CELLS, _MOST_ENDS = 1 << 12, 4  # of equal width; ends in one, above which a search is faster
+_FEW = 24  # rows; one by one is faster with fewer
 
 
 def _thresholds(probabilities: Floats) -> list[float]:

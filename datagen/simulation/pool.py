@@ -111,7 +111,7 @@ class Pool:
         due = self._next_due()
         full = due < state.since or len(state.alive) >= state.limit.at(due)[0]
         if full and window.started == state.started:
-            waits.append((due, NEVER))
+            waits.extend((due, NEVER))
         pairs = np.array(waits, dtype=np.int64).reshape(-1, 2)
         return Waits(pairs[:, 0], pairs[:, 1], state.machine.interarrivals.expected)
 
@@ -161,29 +161,34 @@ def _visits(
 ) -> Visits:
     """Return the visits of all parts of a window."""
     paths = [part.paths for part in parts]
-    counts = np.concatenate([path.counts for path in paths])
+    counts = _joined([path.counts for path in paths])
     worker_rows = np.repeat(np.arange(len(counts)), counts)
     sizes = np.array([len(path) for path in paths])
     latest = [
-        np.where(part.latest < 0, -1, part.latest + first)
+        np.where(part.latest < 0, -1, part.latest + first) if first else part.latest
         for part, first in zip(parts, (np.cumsum(sizes) - sizes).tolist(), strict=True)
     ]
-    times = np.concatenate([path.times for path in paths])
+    times = _joined([path.times for path in paths])
     return Visits(
         seed=pool.machine.seed,
         alive=pool.alive.numbers,
         started=pool.started,
-        workers=np.concatenate([part.workers.numbers for part in parts])[worker_rows],
-        visits=np.concatenate([path.visits for path in paths]),
-        states=np.concatenate([path.states for path in paths]),
+        workers=_joined([part.workers.numbers for part in parts])[worker_rows],
+        visits=_joined([path.visits for path in paths]),
+        states=_joined([path.states for path in paths]),
         times=times,
         order=_order(times),
         worker_rows=worker_rows,
-        before=np.concatenate([part.workers.memory for part in parts]),
-        latest=np.concatenate(latest, axis=1),
+        before=_joined([part.workers.memory for part in parts]),
+        latest=_joined(latest, axis=1),
         cursor=cursor,
         waits=waits,
     )
+
+
+def _joined(arrays: list[Ints], axis: int = 0) -> Ints:
+    """Return arrays joined to one: without a copy where there is one already."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=axis)
 
 
 def _order(times: Ints) -> Ints:

@@ -5,6 +5,7 @@ paths of new workers are computed by arrays, relative to their starts, before th
 are then found one by one. Where some delay does, starts are assumed first: see `_start_round`.
 """
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,7 @@ from datagen.errors import StuckClockError
 from datagen.one_line import listed
 from datagen.simulation.arrivals import arrivals_of
 from datagen.simulation.cap import NEVER, WorkerLimit
+from datagen.simulation.lookahead import Kept, Lookahead, joined, lookahead_of
 from datagen.simulation.machine import Machine
 from datagen.simulation.paths import (
     MAX_VISITS_AT_ONCE,
@@ -50,6 +52,15 @@ class PoolState:
     started: int = 0
     expected_starts: int = 8
     round_size: int = 0
+    kept: Kept | None = None
+
+    def ahead(self) -> Kept:
+        """Return what is walked already of the workers alive and of those that start next."""
+        kept = self.kept
+        if kept is None or kept.workers is not self.alive or kept.started != self.started:
+            alive, nobody = lookahead_of(self.alive), lookahead_of(self.alive.take(slice(0)))
+            kept = Kept(self.alive, alive, self.started, nobody)
+        return kept
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,8 @@ class Window:
         self._pool, self._machine = pool, pool.machine
         self._begin, self._horizon, self._visits_left = begin, horizon, max_visits
         self.started = pool.started
+        self._joining = self._next_workers(0)
+        self._ahead: tuple[Lookahead, Ints, Mask, Lookahead] | None = None
         self._interarrivals = pool.machine.interarrivals
         self._arrivals = arrivals_of(
             self._interarrivals, pool.limit, (begin, horizon), len(pool.alive), pool.last_start
@@ -94,6 +107,9 @@ class Window:
 
         Raises TooManyVisits, and StuckClockError where one instant would never end.
         """
+        if self._visits_left is not None and not self._machine.time_dependent:
+            yield self._part_ahead(self._visits_left)
+            return
         alive = self._pool.alive
         moving = np.flatnonzero(alive.times < self._horizon)
         for workers, paths, rows in self._walked(alive.take(moving), moving, self._horizon):
@@ -107,23 +123,87 @@ class Window:
         else:
             yield from self._time_independent_starts()
 
-    def take_waits(self) -> list[tuple[int, int]]:
-        """Return (due, start) of those that waited since the last call."""
-        waits, self._arrivals.waits = self._arrivals.waits, []
+    def take_waits(self) -> "array[int]":
+        """Return due and start, one after the other, of those that waited since the last call."""
+        waits, self._arrivals.waits = self._arrivals.waits, array("q")
         return waits
 
     def commit(self, parts: list[WindowPart]) -> None:
         """Move the pool behind the window, whose parts these are."""
-        pool, alive = self._pool, self._pool.alive
+        pool, alive = self._pool, concatenated([self._pool.alive, self._joining])
         new = [part.paths.after for part in parts if part.rows is None]
         for part in parts:
             if part.rows is not None:
                 alive = alive.replaced(part.rows, part.paths.after)
         alive = concatenated([alive, *new])
-        pool.alive = alive.take((alive.states != STOP) | (alive.times >= self._horizon))
+        stays = (alive.states != STOP) | (alive.times >= self._horizon)
+        pool.alive = alive.take(stays)
         pool.expected_starts = (self.started - pool.started) // self._machine.part.count
         pool.started, pool.last_start = self.started, self._arrivals.last_start
         pool.since = self._horizon
+        if self._ahead is not None:
+            ahead, counts, inside, upcoming = self._ahead
+            rest = ahead.rest(counts, inside, stays)
+            pool.kept = Kept(pool.alive, rest, pool.started, upcoming)
+
+    def _part_ahead(self, most: int) -> WindowPart:
+        """Return all visits where paths do not depend on instants.
+
+        What is walked is kept, also where it turns out to be too much for this window.
+        """
+        pool, horizon = self._pool, self._horizon
+        kept = pool.ahead()
+        alive = kept.alive.walked(self._machine, pool.alive.numbers, horizon, 2 * most)
+        pool.kept = kept = replace(kept, alive=alive)
+        if alive.unfinished(horizon).any():
+            raise TooManyVisits(alive.states)
+        ended, ends = alive.lives()
+        self._arrivals.add_ends(ends[ended & (ends < horizon)].tolist())
+        self._joining, begun, upcoming = self._starts_ahead(kept, 2 * most)
+        ahead = joined([alive, begun])
+        counts, inside = ahead.before(horizon)
+        if np.count_nonzero(inside) > most:
+            raise TooManyVisits(ahead.states)
+        workers = concatenated([pool.alive, self._joining])
+        paths = ahead.paths(workers, counts, inside)
+        self._ahead = ahead, counts, inside, upcoming
+        rows = np.flatnonzero(counts)
+        if len(rows) < len(workers):
+            workers, after = workers.take(rows), paths.after.take(rows)
+            paths = replace(paths, counts=counts[rows], after=after)
+        return self._with_memory(workers, paths, rows)
+
+    def _starts_ahead(self, kept: Kept, most: int) -> tuple[WorkerStates, Lookahead, Lookahead]:
+        """Start new workers whose paths are walked before their starts are known.
+
+        A block of them is walked as far as the earliest start leaves time for. Return those that start,
+        their visits, and those of the next ones.
+        """
+        arrivals, block = self._arrivals, self._pool.expected_starts + 8
+        starts: list[int] = []
+        walked, upcoming = [], kept.upcoming
+        joining = [self._next_workers(0)]
+        while arrivals.can_start():
+            workers = self._next_workers(block)
+            some, upcoming = upcoming.divided(workers)
+            reach = self._horizon - max(self._begin, arrivals.last_start)
+            walked.append(some.walked(self._machine, workers.numbers, reach, most))
+            self._pool.kept = replace(kept, upcoming=joined([*walked, upcoming]))
+            if walked[-1].unfinished(reach).any():
+                raise TooManyVisits(walked[-1].states)
+            ended, ends = walked[-1].lives()
+            draws = self._interarrivals.draws(workers.numbers)
+            found = self._starts(draws, np.where(ended, ends, NEVER).tolist())
+            starts += found
+            joining.append(workers.take(slice(len(found))))
+            self._count_starts(joining[-1])
+            if arrivals.exhausted:
+                break
+            block = min(2 * block, _MAX_BLOCK)
+        upcoming = joined([*walked, upcoming])
+        begun = upcoming.rows(0, len(starts)).moved(np.array(starts, dtype=np.int64))
+        rest = upcoming.rows(len(starts), len(upcoming))
+        return concatenated(joining), begun, rest
 
     def _time_independent_starts(self) -> Iterator[WindowPart]:
         """Start new workers whose paths are computed before their starts are known.
@@ -136,7 +216,7 @@ class Window:
             draws = self._interarrivals.draws(workers.numbers)
             reach = self._horizon - max(self._begin, arrivals.last_start)
             for some, paths, rows in self._walked(workers, np.arange(len(workers)), reach):
-                starts = self._starts([draws[row] for row in rows.tolist()], paths)
+                starts = self._starts([draws[row] for row in rows.tolist()], _lifetimes(paths, 0))
                 moved = paths.started(np.array(starts, dtype=np.int64), self._horizon)
                 part = self._new_part(some.take(slice(len(starts))), moved)
                 if part is not None:
@@ -145,8 +225,7 @@ class Window:
                     return
             block = min(2 * block, _MAX_BLOCK)
 
-    def _starts(self, draws: list[Any], paths: Paths) -> list[int]:
-        lifetimes = _lifetimes(paths, 0)
+    def _starts(self, draws: list[Any], lifetimes: list[int]) -> list[int]:
         if self._arrivals.time_independent:
             return self._arrivals.time_independent_starts(draws, lifetimes)
         return self._arrivals.starts(draws, lambda place, _: lifetimes[place])
@@ -207,11 +286,15 @@ class Window:
         count = min(count, max(_MAX_DRAWS // parts, 1))
         return unstarted_workers(self.started, count, groups, parts)
 
+    def _count_starts(self, workers: WorkerStates) -> None:
+        """Count new workers: `started` is the number of the next one of the part."""
+        self.started += len(workers) * self._machine.part.count
+
     def _new_part(self, workers: WorkerStates, paths: Paths) -> WindowPart | None:
         """Count new workers, if there are any, and return their part."""
         if not len(workers):
             return None
-        self.started += len(workers) * self._machine.part.count
+        self._count_starts(workers)
         if self._visits_left is None:
             self._check_starts((self.started - self._pool.started) // self._machine.part.count)
         return self._with_memory(workers, paths, None)
@@ -277,15 +360,22 @@ def _latest(machine: Machine, paths: Paths, memory: Ints) -> Ints:
     int64[groups, n]; -1 where none of the path did. `memory` is what the workers remember.
     """
     rows = np.arange(len(paths))
-    firsts = np.repeat(np.cumsum(paths.counts) - paths.counts, paths.counts)
-    latest = np.empty((len(machine.variable_groups), len(rows)), dtype=np.int64)
+    own_first = np.repeat(np.cumsum(paths.counts) - paths.counts, paths.counts)
+    is_first = own_first == rows
+    latest = np.empty((len(machine.variable_groups), len(paths)), dtype=np.int64)
     for number, group in enumerate(machine.variable_groups):
-        sets = machine.sets[paths.states, number]
+        sets = machine.sets_group[number].take(paths.states)
         if group.defaults:
             unset = np.repeat(memory[:, number, 0] < 0, paths.counts)
-            sets &= ~np.isin(paths.states, group.defaults) | (unset & _first_set(sets, firsts))
-        np.maximum.accumulate(np.where(sets, rows, -1), out=latest[number])
-    latest[latest < firsts] = -1
+            first = unset & _first_set(sets, own_first)
+            sets &= ~np.isin(paths.states, group.defaults) | first
+        if 4 * np.count_nonzero(sets) > len(sets):
+            np.maximum.accumulate(np.where(sets, rows, -1), out=latest[number])
+            np.copyto(latest[number], -1, where=latest[number] < own_first)
+        else:
+            changes = np.flatnonzero(sets | is_first)
+            setters = np.where(sets[changes], changes, -1)
+            latest[number] = np.repeat(setters, np.diff(changes, append=len(sets)))
     return latest
 
 

@@ -47,7 +47,7 @@ def test_stacked_distributions_sample_as_each_by_itself() -> None:
     """To the bit: parameters are arrays as long as the draws."""
     members = [parse_distribution({"type": "normal", "mean": m, "stddev": m + 1}) for m in range(3)]
     bits, which = bits_of(300), np.arange(300) % 3
-    together = type(members[0]).stacked(members, which).sample(bits)
+    together = members[0].stacked(members[0].columns(members), which).sample(bits)
     apart = np.array([each.sample(bits) for each in members])[which, np.arange(300)]
     assert together.tolist() == apart.tolist()
 

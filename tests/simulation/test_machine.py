@@ -3,7 +3,9 @@
 import math
 
 import numpy as np
+import pytest
 
+from datagen.distributions.weights import cumulative
 from datagen.simulation.machine import Routes
 from datagen.spec.state_graph import STOP
 from tests.support.machines import constant, machine_of, spec_of
@@ -17,9 +19,47 @@ def test_next_state_is_the_first_whose_chances_reach_the_uniform() -> None:
     assert ROUTES.follow(u, states).tolist() == [1, 1, STOP, 0]
 
 
-def test_walk_is_one_step_after_the_other() -> None:
-    """After the end there is only STOP."""
-    assert ROUTES.walk([0.1, 0.5, 0.9, 0.1], 0) == [0, 1, 0, STOP, STOP]
+@pytest.mark.parametrize("rows", [1, 100])
+def test_walk_is_one_step_after_the_other(rows: int) -> None:
+    """After the end there is only STOP; few rows and many, which are walked in other ways."""
+    u = np.repeat([[0.1], [0.5], [0.9], [0.1]], rows, axis=1)
+    found = ROUTES.walk(u, np.zeros(rows, dtype=np.int64))
+    assert found.tolist() == [[state] * rows for state in (0, 1, 0, STOP, STOP)]
+
+
+def chances(
+    rng: np.random.Generator, states: int, most: int
+) -> list[tuple[list[int], list[float]]]:
+    """Return random routes, some with thresholds close to each other or of no chance."""
+    rows = []
+    for _ in range(states):
+        count = int(rng.integers(1, most + 1))
+        nexts = rng.integers(-1, states, count).tolist()
+        rows.append((nexts, np.round(rng.exponential(1.0, count) ** 3, 2).tolist()))
+        rows[-1][1][0] += 0.001
+    return rows
+
+
+@pytest.mark.parametrize("most_places", [0, 1 << 18])
+@pytest.mark.parametrize("most", [3, 40, 3000])
+def test_tables_give_the_next_states_of_a_plain_search(
+    most: int, most_places: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the thresholds and beside them; with a table of all places, and without one."""
+    monkeypatch.setattr("datagen.simulation.machine._MAX_TABLE", most_places)
+    rows = chances(np.random.default_rng(most), 12, most)
+    routes = Routes(rows)
+    for state, (nexts, weights) in enumerate(rows):
+        ends = cumulative(np.array(weights))
+        ends[-1] = math.inf
+        below, above = np.nextafter(ends, 0.0), np.nextafter(ends, 1.0)
+        u = np.concatenate([ends, below, above, np.arange(1, 500) / 500, [2.0**-53, 1 - 2.0**-53]])
+        u = u[(u > 0.0) & (u < 1.0)]
+        plain = np.array(nexts)[np.searchsorted(ends, u)].tolist()
+        states = np.full(len(u), state)
+        assert routes.follow(u, states).tolist() == plain
+        assert routes.walk(u[None], states)[1].tolist() == plain
+        assert routes.walk(u[None, :20], states[:20])[1].tolist() == plain[:20]
 
 
 def test_last_chance_reaches_one() -> None:

@@ -1,0 +1,224 @@
+"""Turns workers into their visits as far as a horizon, and keeps what is walked beyond it.
+
+Where no delay depends on the instant, a path does not change when its worker starts or where a window ends.
+So nothing is walked twice, and workers are walked by large arrays, however short a window is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from datagen.arrays import Bits, Ints, Mask
+from datagen.randomness import visit_bits_along, worker_bits
+from datagen.simulation.machine import Machine
+from datagen.simulation.paths import Paths
+from datagen.simulation.states import WorkerStates
+from datagen.spec.state_graph import STOP
+
+_AT_ONCE = 16_384  # visits, whose arrays stay in the processor's cache
+_FEW = 500  # rows; with more of them, adding them up step by step is faster
+_LEAST, _MOST = 4, 512  # visits a row; 512 delays of 10**16 microseconds still fit into int64
+
+
+@dataclass(frozen=True)
+class Lookahead:
+    """The next visits of n workers, as far as they are walked: a row of one or more for each.
+
+    Row i begins with the visit number visits[i] and has sizes[i] visits: int64[n]. `states`, int32[m], and
+    `times`, int64[m], have one row after the other. How long the last visit of a row lasts is not known yet,
+    unless its state is STOP: then it is the end.
+    """
+
+    visits: Ints
+    sizes: Ints
+    states: Ints
+    times: Ints
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    @cached_property
+    def ends(self) -> Ints:
+        """Return where each row ends: int64[n]."""
+        return np.cumsum(self.sizes)
+
+    def rows(self, first: int, last: int) -> "Lookahead":
+        """Return some rows, which lie side by side."""
+        begin, end = (int(self.ends[row - 1]) if row else 0 for row in (first, last))
+        rows, flat = slice(first, last), slice(begin, end)
+        return Lookahead(self.visits[rows], self.sizes[rows], self.states[flat], self.times[flat])
+
+    def divided(self, workers: WorkerStates) -> tuple["Lookahead", "Lookahead"]:
+        """Return the rows of some workers, of which the first may have rows already, and the other rows."""
+        known = min(len(self), len(workers))
+        fresh = lookahead_of(workers.take(slice(known, None)))
+        return joined([self.rows(0, known), fresh]), self.rows(known, len(self))
+
+    def moved(self, by: Ints) -> "Lookahead":
+        """Return each row some microseconds later: int64[n]."""
+        return Lookahead(
+            self.visits, self.sizes, self.states, self.times + np.repeat(by, self.sizes)
+        )
+
+    def unfinished(self, horizon: int) -> Mask:
+        """Return which rows neither reach a horizon nor end: bool[n]."""
+        last = self.ends - 1
+        unfinished: Mask = (self.times[last] < horizon) & (self.states[last] != STOP)
+        return unfinished
+
+    def lives(self) -> tuple[Mask, Ints]:
+        """Return whether each row has the worker's end, and the last instant known of it."""
+        last = self.ends - 1
+        return self.states[last] == STOP, self.times[last]
+
+    def before(self, horizon: int) -> tuple[Ints, Mask]:
+        """Return how many visits of each row are before a horizon, and which: int64[n], bool[m]."""
+        inside = self.times < horizon
+        inside[self.ends - 1] = False
+        below = np.cumsum(inside)[self.ends - 1]
+        return np.diff(below, prepend=0), inside
+
+    def paths(self, workers: WorkerStates, counts: Ints, inside: Mask) -> Paths:
+        """Return the visits that `before` found, of the workers whose rows these are."""
+        firsts = np.cumsum(counts) - counts
+        states, times = self.states[inside].astype(np.int64), self.times[inside]
+        visits = np.arange(len(times)) + np.repeat(self.visits - firsts, counts)
+        nexts = self.ends - self.sizes + counts
+        after = self.visits + counts, self.states[nexts].astype(np.int64), self.times[nexts]
+        return Paths(counts, visits, states, times, workers.with_next(*after))
+
+    def rest(self, counts: Ints, inside: Mask, stays: Mask) -> "Lookahead":
+        """Return what is left behind the visits that `before` found, of the rows that stay."""
+        left = ~inside
+        left[self.ends[~stays] - 1] = False  # of a worker that ended before the horizon
+        return Lookahead(
+            (self.visits + counts)[stays],
+            (self.sizes - counts)[stays],
+            self.states[left],
+            self.times[left],
+        )
+
+    def walked(self, machine: Machine, numbers: Ints, horizon: int, most: int) -> "Lookahead":
+        """Return the rows walked to a horizon or their ends; `numbers` are the workers' own.
+
+        Some stay unfinished where that takes more than about `most` visits.
+        """
+        rows = np.flatnonzero(self.unfinished(horizon))
+        last = self.ends[rows] - 1
+        visits = (self.visits + self.sizes)[rows] - 1
+        states, times = self.states[last].astype(np.int64), self.times[last]
+        bits = worker_bits(machine.seed, numbers[rows])
+        steps: list[_Steps] = []
+        done = 0
+        while len(rows) and most >= 0:
+            span = _span(visits)
+            of_visits = visit_bits_along(bits, visits, span)
+            path = machine.steps(of_visits, states)
+            instants = _instants(machine, of_visits, path, times)
+            steps.append(_Steps(rows, done, path, instants))
+            most -= int(np.count_nonzero((path[:-1] != STOP) & (instants[:-1] < horizon)))
+            going = np.flatnonzero((path[-1] != STOP) & (instants[-1] < horizon))
+            rows, bits, visits = rows[going], bits[going], visits[going] + span
+            states, times, done = path[-1, going], instants[-1, going], done + span
+        return self._with(steps) if steps else self
+
+    def _with(self, steps: "list[_Steps]") -> "Lookahead":
+        """Return the rows, longer by what was walked."""
+        sizes = self.sizes.copy()
+        for each in steps:
+            sizes[each.rows] += np.count_nonzero(each.walked, axis=0)
+        ends = np.cumsum(sizes)
+        states, times = np.empty(ends[-1], dtype=np.int32), np.empty(ends[-1], dtype=np.int64)
+        firsts = ends - sizes
+        places = np.repeat(firsts - (self.ends - self.sizes), self.sizes)
+        places += np.arange(len(places))
+        states[places], times[places] = self.states, self.times
+        firsts += self.sizes
+        for each in steps:
+            count = len(each.walked)
+            places = firsts[each.rows] + np.arange(each.done, each.done + count)[:, None]
+            walked = np.flatnonzero(each.walked)
+            if len(walked) == places.size:
+                states[places], times[places] = each.path[1:], each.instants[1:]
+            else:
+                at = places.take(walked)
+                states[at] = each.path[1:].take(walked)
+                times[at] = each.instants[1:].take(walked)
+        return Lookahead(self.visits, sizes, states, times)
+
+
+def lookahead_of(workers: WorkerStates) -> Lookahead:
+    """Return what is known of workers: their next visits."""
+    sizes = np.ones(len(workers), dtype=np.int64)
+    return Lookahead(workers.visits, sizes, workers.states.astype(np.int32), workers.times)
+
+
+def joined(parts: Sequence[Lookahead]) -> Lookahead:
+    """Return the rows of all parts, one part after the other."""
+    columns = zip(
+        *((each.visits, each.sizes, each.states, each.times) for each in parts), strict=True
+    )
+    return Lookahead(*map(np.concatenate, columns))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is walked ahead of a pool: of the workers alive, and of the next ones, from `started` on.
+
+    The times of the latter are relative to their starts.
+    """
+
+    workers: WorkerStates
+    alive: Lookahead
+    started: int
+    upcoming: Lookahead
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Some steps of rows, after `done` others: their states and instants, int64[v + 1, n]."""
+
+    rows: Ints
+    done: int
+    path: Ints
+    instants: Ints
+
+    @cached_property
+    def walked(self) -> Mask:
+        """Return which visits there were: bool[v, n]."""
+        walked: Mask = self.path[:-1] != STOP
+        return walked
+
+
+def _span(visits: Ints) -> int:
+    """Return how many visits to walk of each row, by the numbers of their next ones.
+
+    About as many as it had already, since many workers end soon and a few never.
+    """
+    by_age = max(_LEAST, int(visits[len(visits) // 2]))
+    return max(1, min(_MOST, by_age, _AT_ONCE // len(visits)))
+
+
+def _instants(machine: Machine, of_visits: Bits, path: Ints, begins: Ints) -> Ints:
+    """Return when each visit begins: uint64[v, n], int64[v + 1, n], int64[n] -> int64[v + 1, n].
+
+    After the end of a worker it is always that.
+    """
+    instants = np.empty(path.shape, dtype=np.int64)
+    instants[0] = begins
+    states, bits, delays = path[:-1].ravel(), of_visits.ravel(), instants[1:].reshape(-1)
+    walked = np.flatnonzero(states != STOP)
+    if len(walked) == len(states):
+        delays[:] = machine.delays(bits, states, states)
+    else:
+        delays[:] = 0
+        states = states.take(walked)
+        delays[walked] = machine.delays(bits.take(walked), states, states)
+    if len(begins) < _FEW:
+        np.cumsum(instants, axis=0, out=instants)
+        return instants
+    for step in range(len(of_visits)):
+        instants[step + 1] += instants[step]
+    return instants
