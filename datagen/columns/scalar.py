@@ -20,6 +20,15 @@ from datagen.columns.pieces import Part, Piece, joined_at
 from datagen.columns.strftime import TimePattern
 from datagen.instants import Style, iso_bytes
 
+_UUID = np.dtype(
+    {
+        "names": [f"group {place}" for place in range(8)],
+        "formats": [np.uint32] * 8,
+        "offsets": [1, 5, 10, 15, 20, 25, 29, 33],
+        "itemsize": 38,
+    }
+)
+
 
 class IntColumn(Column):
     """Whole numbers: int64[n]."""
@@ -193,14 +202,16 @@ class UuidColumn(Column):
 
     @cached_property
     def json_text(self) -> TextArray:
-        table, characters = _hex_groups(), np.empty((len(self), 38), dtype="S1")
-        characters[:, (0, 37)] = b'"'
-        characters[:, (9, 14, 19, 24)] = b"-"
-        words = [(half >> np.uint64(shift)) & np.uint64(0xFFFF) for half in (self.high, self.low)
-                 for shift in (48, 32, 16, 0)]  # fmt: skip
-        for word, place in zip(words, (1, 5, 10, 15, 20, 25, 29, 33), strict=True):
-            characters[:, place : place + 4] = table[word]
-        return json_text.from_fixed_width(characters.view("S38"))
+        characters = np.empty(len(self), dtype=_UUID)
+        each = characters.view("S1").reshape(-1, 38)
+        each[:, (0, 37)] = b'"'
+        each[:, (9, 14, 19, 24)] = b"-"
+        table = _hex_groups()
+        for half, places in ((self.high, range(4)), (self.low, range(4, 8))):
+            words = half.astype("<u8").view("<u2").reshape(-1, 4)
+            for word, place in zip((3, 2, 1, 0), places, strict=True):
+                characters[f"group {place}"] = table[words[:, word]]
+        return json_text.from_fixed_width(characters)
 
     @cached_property
     def text(self) -> TextArray:
@@ -220,8 +231,9 @@ def _address_halves() -> TextArray:
 
 
 @lru_cache(maxsize=1)
-def _hex_groups() -> NDArray[Any]:
-    """Return the four hexadecimal digits of each 16 bits: bytes[65536, 4]."""
+def _hex_groups() -> NDArray[np.uint32]:
+    """Return the four hexadecimal digits of each 16 bits: uint32[65536], which hold them as bytes."""
     digits = np.frombuffer(b"0123456789abcdef", dtype="S1")
     values = np.arange(65536)
-    return np.stack([digits[(values >> shift) & 15] for shift in (12, 8, 4, 0)], axis=1)
+    groups = np.stack([digits[(values >> shift) & 15] for shift in (12, 8, 4, 0)], axis=1)
+    return groups.view(np.uint32).ravel()
