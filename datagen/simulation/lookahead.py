@@ -103,7 +103,7 @@ class Lookahead:
     def walked(self, machine: Machine, numbers: Ints, horizon: int, most: int) -> "Lookahead":
         """Return the rows walked to a horizon or their ends; `numbers` are the workers' own.
 
-        Some stay unfinished where that takes more than about `most` visits.
+        Some stay unfinished where they hold more than about `most` visits before the horizon.
         """
         rows = np.flatnonzero(self.unfinished(horizon))
         last = self.ends[rows] - 1
@@ -111,7 +111,7 @@ class Lookahead:
         states, times = self.states[last].astype(np.int64), self.times[last]
         bits = worker_bits(machine.seed, numbers[rows])
         steps: list[_Steps] = []
-        done = 0
+        done, most = 0, most - int(np.count_nonzero(self.times < horizon))
         while len(rows) and most >= 0:
             span = _span(visits)
             of_visits = visit_bits_along(bits, visits, span)

@@ -10,7 +10,7 @@ from itertools import chain
 
 import numpy as np
 
-from datagen.arrays import Bits, Ints
+from datagen.arrays import Bits, Ints, Mask
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.cap import NEVER
 from datagen.simulation.delays import DelayDraws
@@ -85,6 +85,31 @@ def walk(machine: Machine, workers: WorkerStates, horizon: int, max_visits: int)
     walker = _ParallelWalker(machine, workers, horizon, max_visits)
     walker.walk()
     return walker.paths()
+
+
+def latest_setters(machine: Machine, paths: Paths, memory: Ints) -> Ints:
+    """Return for each visit the row of its worker's last visit that set each group of variables.
+
+    int64[groups, n]; -1 where none of the path did. `memory` is what the workers remember.
+    """
+    rows = np.arange(len(paths))
+    own_first = np.repeat(np.cumsum(paths.counts) - paths.counts, paths.counts)
+    is_first = own_first == rows
+    latest = np.empty((len(machine.variable_groups), len(paths)), dtype=np.int64)
+    for number, group in enumerate(machine.variable_groups):
+        sets = machine.sets_group[number].take(paths.states)
+        if group.defaults:
+            unset = np.repeat(memory[:, number, 0] < 0, paths.counts)
+            first = unset & _first_set(sets, own_first)
+            sets &= ~np.isin(paths.states, group.defaults) | first
+        if 4 * np.count_nonzero(sets) > len(sets):
+            np.maximum.accumulate(np.where(sets, rows, -1), out=latest[number])
+            np.copyto(latest[number], -1, where=latest[number] < own_first)
+        else:
+            changes = np.flatnonzero(sets | is_first)
+            setters = np.where(sets[changes], changes, -1)
+            latest[number] = np.repeat(setters, np.diff(changes, append=len(sets)))
+    return latest
 
 
 class SequentialWalker:
@@ -241,3 +266,13 @@ class _ParallelWalker:
         for after, column in zip(self._after, (visits, states, times), strict=True):
             after[rows[done]] = column[done]
         return rows[going], bits[going], (visits[going], states[going], times[going])
+
+
+def _first_set(sets: Mask, firsts: Ints) -> Mask:
+    """Return whether each visit is the first of its worker's path that sets: bool[n], int64[n] -> bool[n].
+
+    `firsts` are the rows of each worker's first visit.
+    """
+    before: Ints = np.cumsum(sets) - sets
+    first: Mask = sets & (before == before[firsts])
+    return first

@@ -2,7 +2,8 @@
 
 Those alive are walked on by arrays, and then new ones start. Where no delay depends on the instant, the
 paths of new workers are computed by arrays, relative to their starts, before these are known; the starts
-are then found one by one. Where some delay does, starts are assumed first: see `_start_round`.
+are then found one by one, and what is walked beyond the window is kept. Where some delay does, starts are
+assumed first: see `_start_round`.
 """
 
 from array import array
@@ -24,6 +25,7 @@ from datagen.simulation.paths import (
     Paths,
     SequentialWalker,
     TooManyVisits,
+    latest_setters,
     walk,
 )
 from datagen.simulation.states import WorkerStates, concatenated, unstarted_workers
@@ -40,8 +42,9 @@ class PoolState:
     """The workers between two windows: those alive, and the state of the arrivals.
 
     `since` is the instant before which all is known; `started` is the number of the next worker to start,
-    as in PoolCursor; the last one started at `last_start`. `expected_starts` and `round_size` are guesses of how many start in the next
-    window and in one round of it: they have no effect on what comes out.
+    as in PoolCursor; the last one started at `last_start`. `expected_starts` and `round_size` are guesses of
+    how many start in the next window and in one round of it: they have no effect on what comes out. Nor has
+    `kept`, what is walked already.
     """
 
     machine: Machine
@@ -321,7 +324,7 @@ class Window:
 
     def _with_memory(self, workers: WorkerStates, paths: Paths, rows: Ints | None) -> WindowPart:
         """Return a part whose workers remember the visits of their paths."""
-        latest, after = _latest(self._machine, paths, workers.memory), paths.after
+        latest, after = latest_setters(self._machine, paths, workers.memory), paths.after
         if len(latest) and len(paths):
             last = np.where(paths.counts > 0, latest[:, np.cumsum(paths.counts) - 1], -1).T
             now = np.stack([paths.visits[last], paths.states[last], paths.times[last]], axis=-1)
@@ -352,38 +355,3 @@ def _lifetimes(paths: Paths, starts: Ints | int) -> list[int]:
         paths.after.states == STOP, paths.after.times - starts, NEVER
     ).tolist()
     return lifetimes
-
-
-def _latest(machine: Machine, paths: Paths, memory: Ints) -> Ints:
-    """Return for each visit the row of its worker's last visit that set each group of variables.
-
-    int64[groups, n]; -1 where none of the path did. `memory` is what the workers remember.
-    """
-    rows = np.arange(len(paths))
-    own_first = np.repeat(np.cumsum(paths.counts) - paths.counts, paths.counts)
-    is_first = own_first == rows
-    latest = np.empty((len(machine.variable_groups), len(paths)), dtype=np.int64)
-    for number, group in enumerate(machine.variable_groups):
-        sets = machine.sets_group[number].take(paths.states)
-        if group.defaults:
-            unset = np.repeat(memory[:, number, 0] < 0, paths.counts)
-            first = unset & _first_set(sets, own_first)
-            sets &= ~np.isin(paths.states, group.defaults) | first
-        if 4 * np.count_nonzero(sets) > len(sets):
-            np.maximum.accumulate(np.where(sets, rows, -1), out=latest[number])
-            np.copyto(latest[number], -1, where=latest[number] < own_first)
-        else:
-            changes = np.flatnonzero(sets | is_first)
-            setters = np.where(sets[changes], changes, -1)
-            latest[number] = np.repeat(setters, np.diff(changes, append=len(sets)))
-    return latest
-
-
-def _first_set(sets: Mask, firsts: Ints) -> Mask:
-    """Return whether each visit is the first of its worker's path that sets: bool[n], int64[n] -> bool[n].
-
-    `firsts` are the rows of each worker's first visit.
-    """
-    before: Ints = np.cumsum(sets) - sets
-    first: Mask = sets & (before == before[firsts])
-    return first

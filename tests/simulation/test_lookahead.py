@@ -81,7 +81,7 @@ def test_what_is_walked_is_not_walked_again(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_too_many_visits_leave_rows_unfinished() -> None:
     """What was walked until then stays."""
-    few = lookahead_of(WORKERS).walked(MACHINE, WORKERS.numbers, HORIZON, 20)
+    few = lookahead_of(WORKERS).walked(MACHINE, WORKERS.numbers, HORIZON, 50)
     assert few.unfinished(HORIZON).any()
     assert few.ends[-1] > len(WORKERS)
     assert lists_of(paths_of(walked(few, HORIZON), HORIZON)) == lists_of(
