@@ -1,7 +1,7 @@
 """Runs a plan: windows, batches, clock and delivery, within its limits.
 
-The model runs in a thread of its own, a window ahead; pacing and delivery follow here. On the real
-clock text is made in that thread too, so that records are ready when they are due.
+Windows, batches and their text are made in other threads, a window or two ahead; pacing and delivery
+follow here.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any, BinaryIO
 
+from datagen.allocation import keep_freed_memory
 from datagen.batch import Batch
 from datagen.errors import Problem, ReaderGoneError, SpecError
 from datagen.fields.base import OnMembers
@@ -30,6 +31,7 @@ from datagen.running.delivery import Delivery
 from datagen.running.observer import Observer
 from datagen.running.plan import Plan, Start
 from datagen.running.prefetch import Prefetch
+from datagen.running.relay import Relay
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
 from datagen.running.waiting import WaitTally
@@ -37,6 +39,7 @@ from datagen.targets import Sink
 from datagen.targets.delivered import Position
 
 _HOUR = 3600.0  # seconds
+_THREADS = 2  # that make batches and their text
 _CHECK_SECONDS = 1.0  # of a pause after which a checkpoint may be due
 
 
@@ -188,8 +191,8 @@ class Run:
                 self._measure(clock)
                 if position.is_complete or stop.stopped():
                     return
-                if rendered.stopped:
-                    raise rendered.stopped[1]
+                _raise_failure(batch, rendered)
+                del batch, rendered  # their memory is wanted for the next ones
         self._finish(stream, position)
         if not stream.exhausted:
             clock.wait(start.time_range.end)
@@ -199,26 +202,28 @@ class Run:
 
     @contextmanager
     def _rendered(self, stream: BatchStream) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
-        """Yield batches and their text; what is computed ahead is computed in another thread."""
+        """Yield batches without their fields, and their text, which other threads compute ahead."""
         windows = stream.windows()
         if self.plan.real_clock:
             with Prefetch(self._render(stream, windows)) as batches:
                 yield batches
-        else:  # as fast as possible: text here, while the next window is simulated there
-            with Prefetch(windows) as ahead:
-                yield self._render(stream, ahead)
+        else:
+            keep_freed_memory()
+            stages = stream.batch, lambda batch: self._text(stream, batch)
+            with Relay(windows, stages, _THREADS) as batches:
+                yield batches
 
     def _render(
         self, stream: BatchStream, windows: Iterator[Any]
     ) -> Iterator[tuple[Batch, Rendered]]:
         for window in windows:
-            batch = stream.batch(window)
-            rendered = self._delivery.render(batch)
-            if len(rendered):
-                stream.bytes_per_record = max(rendered.payload.size / len(rendered), 1.0)
-            yield batch, rendered
-            if batch.failure:
-                raise batch.failure
+            yield self._text(stream, stream.batch(window))
+
+    def _text(self, stream: BatchStream, batch: Batch) -> tuple[Batch, Rendered]:
+        rendered = self._delivery.render(batch)
+        if len(rendered):
+            stream.bytes_per_record = max(rendered.payload.size / len(rendered), 1.0)
+        return replace(batch, groups=()), rendered
 
     def _finish(self, stream: BatchStream, position: StreamPosition) -> None:
         """Deliver all that is buffered, and write a checkpoint of it: the clock may wait for long."""
@@ -229,6 +234,13 @@ class Run:
 
     def _measure(self, clock: Clock) -> None:
         self.summary.late, self.summary.lateness = clock.late, clock.lateness
+
+
+def _raise_failure(batch: Batch, rendered: Rendered) -> None:
+    """Raise what prevents the records after these, if anything does."""
+    failure = rendered.stopped[1] if rendered.stopped else batch.failure
+    if failure:
+        raise failure
 
 
 @contextmanager
