@@ -16,7 +16,7 @@ from datagen.fields.base import OnMembers
 from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, Instant
 from datagen.running.batch_source import batch_source_of
-from datagen.running.batch_stream import BatchStream
+from datagen.running.batch_stream import LIVE, SIMULATED, BatchStream
 from datagen.running.checkpoint import Checkpoint
 from datagen.running.checkpointing import Checkpointer
 from datagen.running.clock import (
@@ -79,6 +79,7 @@ class Run:
         start, stop = start or self.plan.start_at(Moment.present()), stop or NeverStopped()
         position = StreamPosition(self.plan, start)
         with closing(self._stream(start, stop)) as stream:
+            stream.limit(position.needed, position.start)
             windows = iter(()) if position.is_complete else stream.windows()
             for window in windows:
                 batch = stream.batch(window)
@@ -110,6 +111,7 @@ class Run:
         self._delivery.stop_when(stop.stopped)
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
+        stream.limit(position.needed, position.start)
         try:
             with stop.opening():
                 sink = self._delivery.open(stdout)
@@ -133,7 +135,10 @@ class Run:
         """Return the windows: from the warm-up on, or from the cursor of an earlier run."""
         before = self.plan.resumed_from
         cursor = before.cursor if before else None
-        return BatchStream(self._source, start.time_range, stop.stopped, cursor, self._size_window)
+        limits = LIVE if self.plan.real_clock else SIMULATED
+        return BatchStream(
+            self._source, start.time_range, stop.stopped, cursor, self._size_window, limits
+        )
 
     def _checkpointer(self, start: Start, stream: BatchStream) -> Checkpointer | None:
         """Return what writes the checkpoints of the run, if there are any."""
