@@ -227,7 +227,8 @@ class Run:
     def _text(self, stream: BatchStream, batch: Batch) -> tuple[Batch, Rendered]:
         rendered = self._delivery.render(batch)
         if len(rendered):
-            stream.bytes_per_record = max(rendered.payload.size / len(rendered), 1.0)
+            size = sum(each.size for each in rendered.payloads)
+            stream.bytes_per_record = max(size / len(rendered), 1.0)
         return replace(batch, groups=()), rendered
 
     def _finish(self, stream: BatchStream, position: StreamPosition) -> None:
