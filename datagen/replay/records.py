@@ -80,6 +80,11 @@ class ReplayRecords:
         """Return the position of a run between two windows."""
         return stream.cursor
 
+    def counts(self, window: ReplayWindow, since: int) -> tuple[int, int]:
+        """Return how many records a window has, and how many of them are not before an instant."""
+        micros = window.times.micros
+        return len(micros), int(np.count_nonzero(micros >= since))
+
     def batch(self, window: ReplayWindow) -> Batch:
         """Return the records of a window."""
         groups = [self._group(window, fields) for fields in window.field_groups]

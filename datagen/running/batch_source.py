@@ -67,6 +67,9 @@ class BatchSource(Protocol[W]):
     def cursor(self, stream: Any) -> Cursor:
         """Return the position of a stream between two windows."""
 
+    def counts(self, window: W, since: int) -> tuple[int, int]:
+        """Return the size of a window, and how many of its records are not before an instant."""
+
     def batch(self, window: W) -> Batch:
         """Return the records of a window. Windows must come in order."""
 

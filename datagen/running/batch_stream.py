@@ -1,6 +1,7 @@
 """Turns a source of batches and a time range into windows of a suitable size, and into batches."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from datagen.batch import Batch
@@ -9,8 +10,34 @@ from datagen.position import Cursor
 from datagen.running.batch_source import BatchSource
 from datagen.running.time_range import TimeRange
 
-MAX_RECORDS = 32_768  # in a window
-_BATCH_BYTES = 8 << 20
+_FIRST, _GROWTH = 64, 16  # visits of the first window, and how many times as many the next one has
+_BYTES_OF_VISIT = 128  # besides the text of its record
+_SHORT = 16_384  # visits: what is left is not divided further
+_SPARE = 512  # visits that are made besides, lest a few records take a window of their own
+
+
+@dataclass(frozen=True)
+class WindowLimits:
+    """How large a window may be: its visits, and about how many bytes they take as text and in memory."""
+
+    visits: int
+    size: int
+
+    def next_size(
+        self, last: int, records_per_visit: float, bytes_per_record: float, left: int | None
+    ) -> int:
+        """Return how many visits to ask for after a window of `last`, with so many records left."""
+        most = int(self.size / (_BYTES_OF_VISIT + records_per_visit * bytes_per_record))
+        size = max(min(self.visits, _GROWTH * last, most), 1)
+        if left is None:
+            return size
+        needed = int(left / records_per_visit * 1.02) + _SPARE
+        # towards the end ever smaller, so that no thread has much to do when the others are done
+        return min(size, max(needed // 3, min(needed, _SHORT)))
+
+
+SIMULATED = WindowLimits(131_072, 24 << 20)
+LIVE = WindowLimits(32_768, 8 << 20)  # what is ahead of the clock, and how long the next one takes
 
 
 class BatchStream:
@@ -28,9 +55,13 @@ class BatchStream:
         stopped: Callable[[], bool],
         cursor: Cursor | None = None,
         size_window: Callable[[Any], None] | None = None,
+        limits: WindowLimits = SIMULATED,
     ) -> None:
         self.bytes_per_record = source.width
         self._source, self._range, self._size_window = source, time_range, size_window
+        self._limits, self._records_per_visit = limits, 1.0
+        self._left: int | None = None
+        self._since = 0
         self._stream = source.begin(time_range.simulated_from, time_range.end, stopped, cursor)
 
     @property
@@ -38,15 +69,21 @@ class BatchStream:
         """Return whether there were no more records, however long the run."""
         return self._stream.exhausted
 
+    def limit(self, records: int | None, since: int) -> None:
+        """Let windows end with the one that completes so many records at or after an instant."""
+        self._left, self._since = records, since
+
     def windows(self) -> Iterator[Any]:
-        """Yield windows up to the end of the run. Raises RunError."""
-        self._request(min(self._stream.window_size, self._records_of_a_batch()))
+        """Yield windows up to the end of the run, or to its last record. Raises RunError."""
+        self._request(_FIRST // _GROWTH)
         for jump in self._range.jumps:
             if jump.at < self._range.end:
                 yield from self._windows_until(jump.at)
+                if self._left == 0:
+                    return
                 self._stream.jump(jump.by, jump.until)
         yield from self._windows_until(self._range.end)
-        if not self._stream.exhausted and not self._range.bounded:
+        if self._left != 0 and not self._stream.exhausted and not self._range.bounded:
             raise ClockLimitError("the clock would pass the end of the year 9999")
 
     def batch(self, window: Any) -> Batch:
@@ -64,15 +101,20 @@ class BatchStream:
     def _windows_until(self, end: int) -> Iterator[Any]:
         self._stream.end = end
         for window in self._stream.windows():
+            visits, records = self._source.counts(window, self._since)
+            if self._left is not None:
+                self._left = max(self._left - records, 0)
             yield window
-            self._request(
-                min(MAX_RECORDS, 4 * self._stream.window_size, self._records_of_a_batch())
-            )
+            if self._left == 0:
+                return
+            if visits:
+                self._records_per_visit = max(records, 1) / visits
+            self._request(self._stream.window_size)
 
-    def _request(self, records: int) -> None:
-        self._stream.request_window_size(records)
+    def _request(self, last: int) -> None:
+        """Ask for the next window, after one of so many visits."""
+        self._stream.request_window_size(
+            self._limits.next_size(last, self._records_per_visit, self.bytes_per_record, self._left)
+        )
         if self._size_window:
             self._size_window(self._stream)
-
-    def _records_of_a_batch(self) -> int:
-        return int(_BATCH_BYTES / self.bytes_per_record)

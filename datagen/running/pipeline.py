@@ -1,7 +1,7 @@
 """Runs a plan: windows, batches, clock and delivery, within its limits.
 
-The model runs in a thread of its own, a window ahead; pacing and delivery follow here. On the real
-clock text is made in that thread too, so that records are ready when they are due.
+Windows, batches and their text are made in other threads, a window or two ahead; pacing and delivery
+follow here.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,13 +9,14 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any, BinaryIO
 
+from datagen.allocation import keep_freed_memory
 from datagen.batch import Batch
 from datagen.errors import Problem, ReaderGoneError, SpecError
 from datagen.fields.base import OnMembers
 from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, Instant
 from datagen.running.batch_source import batch_source_of
-from datagen.running.batch_stream import BatchStream
+from datagen.running.batch_stream import LIVE, SIMULATED, BatchStream
 from datagen.running.checkpoint import Checkpoint
 from datagen.running.checkpointing import Checkpointer
 from datagen.running.clock import (
@@ -30,6 +31,7 @@ from datagen.running.delivery import Delivery
 from datagen.running.observer import Observer
 from datagen.running.plan import Plan, Start
 from datagen.running.prefetch import Prefetch
+from datagen.running.relay import Relay
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
 from datagen.running.waiting import WaitTally
@@ -37,6 +39,7 @@ from datagen.targets import Sink
 from datagen.targets.delivered import Position
 
 _HOUR = 3600.0  # seconds
+_THREADS = 2  # that make batches and their text
 _CHECK_SECONDS = 1.0  # of a pause after which a checkpoint may be due
 
 
@@ -76,6 +79,7 @@ class Run:
         start, stop = start or self.plan.start_at(Moment.present()), stop or NeverStopped()
         position = StreamPosition(self.plan, start)
         with closing(self._stream(start, stop)) as stream:
+            stream.limit(position.needed, position.start)
             windows = iter(()) if position.is_complete else stream.windows()
             for window in windows:
                 batch = stream.batch(window)
@@ -107,6 +111,7 @@ class Run:
         self._delivery.stop_when(stop.stopped)
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
+        stream.limit(position.needed, position.start)
         try:
             with stop.opening():
                 sink = self._delivery.open(stdout)
@@ -130,7 +135,10 @@ class Run:
         """Return the windows: from the warm-up on, or from the cursor of an earlier run."""
         before = self.plan.resumed_from
         cursor = before.cursor if before else None
-        return BatchStream(self._source, start.time_range, stop.stopped, cursor, self._size_window)
+        limits = LIVE if self.plan.real_clock else SIMULATED
+        return BatchStream(
+            self._source, start.time_range, stop.stopped, cursor, self._size_window, limits
+        )
 
     def _checkpointer(self, start: Start, stream: BatchStream) -> Checkpointer | None:
         """Return what writes the checkpoints of the run, if there are any."""
@@ -189,8 +197,8 @@ class Run:
                 self._measure(clock)
                 if position.is_complete or stop.stopped():
                     return
-                if rendered.stopped:
-                    raise rendered.stopped[1]
+                _raise_failure(batch, rendered)
+                del batch, rendered  # their memory is wanted for the next ones
         self._finish(stream, position)
         if not stream.exhausted:
             clock.wait(start.time_range.end)
@@ -200,26 +208,29 @@ class Run:
 
     @contextmanager
     def _rendered(self, stream: BatchStream) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
-        """Yield batches and their text; what is computed ahead is computed in another thread."""
+        """Yield batches without their fields, and their text, which other threads compute ahead."""
         windows = stream.windows()
         if self.plan.real_clock:
             with Prefetch(self._render(stream, windows)) as batches:
                 yield batches
-        else:  # as fast as possible: text here, while the next window is simulated there
-            with Prefetch(windows) as ahead:
-                yield self._render(stream, ahead)
+        else:
+            keep_freed_memory()
+            stages = stream.batch, lambda batch: self._text(stream, batch)
+            with Relay(windows, stages, _THREADS) as batches:
+                yield batches
 
     def _render(
         self, stream: BatchStream, windows: Iterator[Any]
     ) -> Iterator[tuple[Batch, Rendered]]:
         for window in windows:
-            batch = stream.batch(window)
-            rendered = self._delivery.render(batch)
-            if len(rendered):
-                stream.bytes_per_record = max(rendered.payload.size / len(rendered), 1.0)
-            yield batch, rendered
-            if batch.failure:
-                raise batch.failure
+            yield self._text(stream, stream.batch(window))
+
+    def _text(self, stream: BatchStream, batch: Batch) -> tuple[Batch, Rendered]:
+        rendered = self._delivery.render(batch)
+        if len(rendered):
+            size = sum(each.size for each in rendered.payloads)
+            stream.bytes_per_record = max(size / len(rendered), 1.0)
+        return replace(batch, groups=()), rendered
 
     def _finish(self, stream: BatchStream, position: StreamPosition) -> None:
         """Deliver all that is buffered, and write a checkpoint of it: the clock may wait for long."""
@@ -230,6 +241,13 @@ class Run:
 
     def _measure(self, clock: Clock) -> None:
         self.summary.late, self.summary.lateness = clock.late, clock.lateness
+
+
+def _raise_failure(batch: Batch, rendered: Rendered) -> None:
+    """Raise what prevents the records after these, if anything does."""
+    failure = rendered.stopped[1] if rendered.stopped else batch.failure
+    if failure:
+        raise failure
 
 
 @contextmanager

@@ -29,13 +29,13 @@ class Prefetch(Generic[T]):
 
     def __enter__(self) -> Iterator[T]:
         self._thread.start()
-        _FAST_SWITCHING.begin()
+        FAST_SWITCHING.begin()
         return self._received()
 
     def __exit__(self, *_: object) -> None:
         self._closed.set()
         self._thread.join()
-        _FAST_SWITCHING.end()
+        FAST_SWITCHING.end()
 
     def _received(self) -> Iterator[T]:
         while True:
@@ -89,4 +89,4 @@ class _FastSwitching:
                 sys.setswitchinterval(self._before)
 
 
-_FAST_SWITCHING = _FastSwitching()
+FAST_SWITCHING = _FastSwitching()

@@ -12,7 +12,8 @@ class StreamPosition:
     """Where a run is in its stream, whose records are numbered over all runs.
 
     A run that is resumed makes some records that an earlier run has delivered, which are skipped, and
-    some that it has made but its target has lost, which are written once more. `reached` is the instant,
+    some that it has made but its target has lost, which are written once more. Records before `start` are
+    for no target. `reached` is the instant,
     in microseconds since 1970, up to which the run is done. What a checkpoint needs to know goes to the
     checkpointer, if there is one.
     """
@@ -20,15 +21,20 @@ class StreamPosition:
     def __init__(self, plan: Plan, start: Start, checkpointer: Checkpointer | None = None) -> None:
         self.checkpointer = checkpointer
         self._resumed_from, self._style = plan.resumed_from, plan.style
-        self._start, self.reached = start.instant.micros, start.instant.micros
+        self.start = self.reached = start.instant.micros
         self._next, self._to_skip, to_redo = 0, 0, 0
         if self._resumed_from:
             to_redo = self._resumed_from.written - self._resumed_from.position.records
             self._next = self._resumed_from.position.records - self._resumed_from.skip
             self._to_skip = self._resumed_from.skip
-            self.reached = self._start if to_redo else self._resumed_from.resumed_at
+            self.reached = self.start if to_redo else self._resumed_from.resumed_at
         limit = 0 if start.time_range.already_reached else plan.max_records
         self._left = None if limit is None else limit + to_redo
+
+    @property
+    def needed(self) -> int | None:
+        """Return how many records from the start on it still takes; None: those of all windows."""
+        return None if self._left is None else self._to_skip + self._left
 
     @property
     def is_complete(self) -> bool:
@@ -40,7 +46,7 @@ class StreamPosition:
 
         Not those before the start, those that an earlier run has delivered, and those beyond the limit.
         """
-        early = int(batch.times.searchsorted(self._start))
+        early = int(batch.times.searchsorted(self.start))
         skipped = min(self._to_skip, len(batch) - early)
         if batch.cursor:
             self.add_cursor(batch.cursor)

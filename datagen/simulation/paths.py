@@ -49,6 +49,16 @@ class Paths:
     def __len__(self) -> int:
         return len(self.visits)
 
+    def check_instants(self) -> None:
+        """Raise TooManyVisits where one instant holds MAX_VISITS_AT_ONCE of one worker."""
+        most = MAX_VISITS_AT_ONCE - 1
+        crowded = np.flatnonzero(self.counts > most)
+        ends = np.cumsum(self.counts)[crowded]
+        for first, end in zip((ends - self.counts[crowded]).tolist(), ends.tolist(), strict=True):
+            times = self.times[first:end]
+            if (times[most:] == times[:-most]).any():
+                raise TooManyVisits(self.states[first:end])
+
     def first(self, count: int) -> "Paths":
         """Return the paths of the first workers."""
         counts, after = self.counts[:count], self.after.take(slice(count))

@@ -15,10 +15,12 @@ from datagen.curves.curve import Curve
 from datagen.instants import SECOND
 from datagen.simulation.cap import NEVER, WorkerLimit
 from datagen.simulation.machine import Machine
-from datagen.simulation.paths import MAX_VISITS_AT_ONCE, TooManyVisits
+from datagen.simulation.paths import TooManyVisits
 from datagen.simulation.states import PoolCursor, unstarted_workers
 from datagen.simulation.visits import Visits
 from datagen.simulation.windows import PoolState, Window, WindowPart
+
+MAX_VISITS = 131_072  # of a window, about
 
 
 class Pool:
@@ -73,7 +75,9 @@ class Pool:
 
     def request_window_size(self, visits: int) -> None:
         """Ask for windows of about this many visits."""
-        self.window_size = min(max(visits, 1), MAX_VISITS_AT_ONCE // 3)
+        size = min(max(visits, 1), MAX_VISITS)
+        self.span = max(self.span * size // self.window_size, 1)
+        self.window_size = size
 
     def jump(self, by: int, until: int) -> None:
         """Move workers and arrivals `by` microseconds on, to go on at the instant `until`."""
@@ -117,16 +121,20 @@ class Pool:
 
     def _window(self, begin: int) -> Iterator[Visits]:
         """Yield the next window: a shorter one where that holds too many visits."""
+        shorter = 1
         while True:
             horizon = min(begin + self.span, self.end)
             window = Window(self.state, begin, horizon, 2 * self.window_size)
             try:
                 parts = list(window.parts())
+                for part in parts:
+                    part.paths.check_instants()
             except TooManyVisits:
                 if horizon == begin + 1:
                     yield from self._instant(begin)
                     return
-                self.span = max((horizon - begin) // 8, 1)
+                shorter *= 2
+                self.span = max((horizon - begin) // shorter, 1)
                 continue
             cursor = self.cursor()
             window.commit(parts)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+import numpy as np
+
 from datagen.batch import Batch
 from datagen.curves.curve import Curve
 from datagen.errors import Path
@@ -97,6 +99,11 @@ class Simulation:
     def cursor(self, stream: Pool) -> MachineCursor:
         """Return the position of a run between two windows."""
         return self._records.cursor(stream.cursor())
+
+    def counts(self, window: Visits, since: int) -> tuple[int, int]:
+        """Return the visits of a window, and how many of its records are not before an instant."""
+        emits = self._machine.emitter_of[window.states] >= 0
+        return len(window), int(np.count_nonzero(emits & (window.times >= since)))
 
     def batch(self, window: Visits) -> Batch:
         """Return the records of a window. Windows must come in order."""

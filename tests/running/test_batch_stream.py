@@ -7,13 +7,15 @@ import pytest
 from datagen.instants import SECOND
 from datagen.position import Jump
 from datagen.running.batch_source import batch_source_of
-from datagen.running.batch_stream import MAX_RECORDS, BatchStream
+from datagen.running.batch_stream import LIVE, SIMULATED, BatchStream, WindowLimits
 from datagen.running.time_range import TimeRange
 from datagen.simulation.pool import Pool
 from tests.running.test_plan import NOW, START, plan
 
 
-def stream(time_range: TimeRange, asked: list[int] | None = None) -> BatchStream:
+def stream(
+    time_range: TimeRange, asked: list[int] | None = None, limits: WindowLimits = SIMULATED
+) -> BatchStream:
     """Return the windows of the small machine; `asked` gets the size of each."""
     made = plan()
 
@@ -22,7 +24,7 @@ def stream(time_range: TimeRange, asked: list[int] | None = None) -> BatchStream
             asked.append(pool.window_size)
 
     source = batch_source_of(made.spec, made, made.style)
-    return BatchStream(source, time_range, lambda: False, size_window=note)
+    return BatchStream(source, time_range, lambda: False, size_window=note, limits=limits)
 
 
 def times(of: BatchStream) -> list[int]:
@@ -50,12 +52,46 @@ def test_jump_leaves_out_time() -> None:
 
 
 @pytest.mark.parametrize("size", [100.0, 1e6])
-def test_size_of_records_limits_windows(size: float) -> None:
-    """A batch should take a few megabytes, whatever a record takes."""
+@pytest.mark.parametrize("limits", [SIMULATED, LIVE])
+def test_size_of_records_limits_windows(size: float, limits: WindowLimits) -> None:
+    """A batch should take some megabytes, whatever a record takes."""
     asked: list[int] = []
-    made = stream(HOUR, asked)
+    made = stream(HOUR, asked, limits)
     made.bytes_per_record = size
     for _ in islice(made.windows(), 50):
         pass
-    assert max(asked) <= min(MAX_RECORDS, (8 << 20) / size)
+    assert 1 <= max(asked) <= min(limits.visits, max(limits.size / size, 1))
     assert len(asked) > 1
+
+
+def test_windows_grow_to_their_limit() -> None:
+    """Within a few windows, so that short runs are not slow; without text, memory is for visits."""
+    sizes = [64]
+    while len(sizes) < 5:
+        sizes.append(SIMULATED.next_size(sizes[-1], 1.0, 1.0, None))
+    assert sizes[-1] == sizes[-2] == SIMULATED.visits
+    assert LIVE.next_size(10**6, 1.0, 1.0, None) == LIVE.visits
+
+
+@pytest.mark.parametrize("records_per_visit", [0.25, 1.0, 3.0])
+def test_windows_are_no_larger_than_what_is_left(records_per_visit: float) -> None:
+    """Nor does the last one have much of it, when another thread could have had some; nor is it tiny."""
+    size, left, sizes = 131_072, 400_000, []
+    while left > 0:
+        sizes.append(SIMULATED.next_size(size, records_per_visit, 10.0, left))
+        left -= int(sizes[-1] * records_per_visit)
+    visits = 400_000 / records_per_visit
+    assert sum(sizes) <= 1.02 * visits + 1000
+    assert sizes == sorted(sizes, reverse=True)
+    assert min(sizes) >= 512
+    assert sizes[-1] <= 16_384
+
+
+@pytest.mark.parametrize("since", [START.micros, START.micros + 600 * SECOND])
+def test_windows_end_with_the_records_that_are_needed(since: int) -> None:
+    """Those before an instant do not count; the last window completes them."""
+    made = stream(HOUR)
+    made.limit(100, since)
+    batches = [made.batch(window) for window in made.windows()]
+    counts = [int((batch.times >= since).sum()) for batch in batches]
+    assert sum(counts[:-1]) < 100 <= sum(counts)

@@ -106,7 +106,7 @@ class Wall:
         return Moment(parse_instant("2027-05-01"), self.now)
 
 
-@pytest.mark.parametrize(("warm_up", "most"), [(0, None), (40_000 * SECOND, 40)])
+@pytest.mark.parametrize(("warm_up", "most"), [(0, None), (400_000 * SECOND, 40)])
 def test_no_rate_counts_the_warm_up(
     warm_up: int, most: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

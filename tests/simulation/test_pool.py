@@ -25,8 +25,10 @@ import numpy as np
 import pytest
 
 from datagen.arrays import Ints
+from datagen.errors import StuckClockError
 from datagen.part import Part
 from datagen.randomness import visit_bits, worker_bits
+from datagen.simulation import paths, windows
 from datagen.simulation.machine import Machine
 from datagen.simulation.pool import Pool
 from tests.support.helpers import invoke
@@ -187,3 +189,23 @@ def test_command_line_sets_the_cap() -> None:
     ]
     records = invoke("-m", "7", "-n", "500", "-s", "2027-03-12", spec=spec).records
     assert {record["worker"] for record in records} == set(range(7))
+
+
+@pytest.mark.parametrize("size", [300, 131_072])
+def test_limit_of_an_instant_does_not_depend_on_the_window(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that makes so many visits at once, if only for a while, stops the run in any window."""
+    for module in (paths, windows):
+        monkeypatch.setattr(module, "MAX_VISITS_AT_ONCE", 1000)
+    burst: dict[str, tuple[Spec, dict[str, float]]] = {
+        "a": (constant(1e-9), {"a": 0.999, "b": 0.001}),
+        "b": (constant(1), {"stop": 1}),
+    }
+    pool = Pool(machine_of(spec_of(burst, constant(1))), 0, None, 100 * SECOND)
+    pool.request_window_size(size)
+    with pytest.raises(
+        StuckClockError, match='1000 visits of one worker at one instant; states: "a"'
+    ):
+        for window in pool.windows():
+            assert len(window)
