@@ -5,7 +5,7 @@ clock text is made in that thread too, so that records are ready when they are d
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -30,6 +30,8 @@ from datagen.running.delivery import Delivery
 from datagen.running.observer import Observer
 from datagen.running.plan import Plan, Start
 from datagen.running.prefetch import Prefetch
+from datagen.running.renderers import Renderers
+from datagen.running.rendering import RenderingJob
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
 from datagen.running.waiting import WaitTally
@@ -104,18 +106,20 @@ class Run:
         present = Moment.present()
         start = start or self.plan.start_at(present)
         self.summary.start, self.summary.live_since = start.instant, present.monotonic
-        self._delivery.stop_when(stop.stopped)
+        self._delivery.rendering.stop_when(stop.stopped)
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
         try:
-            with stop.opening():
-                sink = self._delivery.open(stdout)
-            with _closing(sink, position):
-                sink.set_warning_handler(observer.warn)
-                if position.checkpointer:
-                    position.checkpointer.begin(sink)
-                clock = clock or clock_of(self.plan, start, stop, observer.warn)
-                self._write_batches(stream, position, clock, stop, observer, start)
+            with self._renderers() as renderers:
+                with stop.opening():
+                    sink = self._delivery.open(stdout)
+                with _closing(sink, position):
+                    sink.set_warning_handler(observer.warn)
+                    if position.checkpointer:
+                        position.checkpointer.begin(sink)
+                    clock = clock or clock_of(self.plan, start, stop, observer.warn)
+                    rendered = self._rendered(stream, renderers, stop)
+                    self._write_batches(stream, rendered, position, clock, stop, observer, start)
         except ReaderGoneError:
             self.reader_gone = True
             raise
@@ -125,6 +129,13 @@ class Run:
             if self.reader_gone:
                 self.summary.generated = self.summary.delivered
             self.summary.seconds = Moment.present().monotonic - self.summary.live_since
+
+    def _renderers(self) -> AbstractContextManager[Renderers | None]:
+        """Return the processes that make text, if it is not this one."""
+        if self.plan.renderers == 1:
+            return nullcontext()
+        job = RenderingJob.of(self.plan, self._source.prepared)
+        return Renderers(job, self.plan.renderers, self._delivery.rendering)
 
     def _stream(self, start: Start, stop: StopSignal) -> BatchStream:
         """Return the windows: from the warm-up on, or from the cursor of an earlier run."""
@@ -159,6 +170,7 @@ class Run:
     def _write_batches(
         self,
         stream: BatchStream,
+        rendered_batches: AbstractContextManager[Iterator[tuple[Batch, Rendered]]],
         position: StreamPosition,
         clock: Clock,
         stop: StopSignal,
@@ -169,7 +181,7 @@ class Run:
         if position.is_complete:
             return
         waits, warming_up = WaitTally(start.time_range.begin), bool(self.plan.warm_up)
-        with self._rendered(stream) as batches:
+        with rendered_batches as batches:
             for batch, rendered in batches:
                 waits.add(batch.waits)
                 begin, end = position.select(batch, len(rendered))
@@ -190,35 +202,46 @@ class Run:
                     return
                 if rendered.stopped:
                     raise rendered.stopped[1]
-        self._finish(stream, position)
-        if not stream.exhausted:
-            clock.wait(start.time_range.end)
-            if not stop.stopped():
-                position.reached = start.time_range.end
-                self.summary.waiting = waits.until(position.reached)
+        if not stop.stopped():  # else windows may be under way still
+            self._finish(stream, position)
+            self._wait_until(start.time_range.end, stream, clock, stop, position)
+            self.summary.waiting = waits.until(position.reached)
 
     @contextmanager
-    def _rendered(self, stream: BatchStream) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
-        """Yield batches and their text; what is computed ahead is computed in another thread."""
-        windows = stream.windows()
-        if self.plan.real_clock:
-            with Prefetch(self._render(stream, windows)) as batches:
+    def _rendered(
+        self, stream: BatchStream, renderers: Renderers | None, stop: StopSignal
+    ) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
+        """Yield batches and their text; what is computed ahead is computed in another thread, or other processes."""
+        windows, real_clock = stream.windows(), self.plan.real_clock
+        if renderers is not None:
+            handed_over = map(stream.hand_over, windows)
+            with renderers.rendered(handed_over, stop.stopped, ahead=real_clock) as batches:
+                yield self._measured(stream, batches)
+        elif real_clock:
+            with Prefetch(self._measured(stream, self._render(stream, windows))) as batches:
                 yield batches
         else:  # as fast as possible: text here, while the next window is simulated there
             with Prefetch(windows) as ahead:
-                yield self._render(stream, ahead)
+                yield self._measured(stream, self._render(stream, ahead))
 
     def _render(
         self, stream: BatchStream, windows: Iterator[Any]
     ) -> Iterator[tuple[Batch, Rendered]]:
         for window in windows:
             batch = stream.batch(window)
-            rendered = self._delivery.render(batch)
+            yield batch, self._delivery.rendering.render(batch)
+            if batch.failure:
+                raise batch.failure
+
+    @staticmethod
+    def _measured(
+        stream: BatchStream, batches: Iterator[tuple[Batch, Rendered]]
+    ) -> Iterator[tuple[Batch, Rendered]]:
+        """Yield the same, and let the stream know how large records are."""
+        for batch, rendered in batches:
             if len(rendered):
                 stream.bytes_per_record = max(rendered.payload.size / len(rendered), 1.0)
             yield batch, rendered
-            if batch.failure:
-                raise batch.failure
 
     def _finish(self, stream: BatchStream, position: StreamPosition) -> None:
         """Deliver all that is buffered, and write a checkpoint of it: the clock may wait for long."""
@@ -226,6 +249,16 @@ class Run:
         self._delivery.flush()
         if position.checkpointer:
             position.checkpointer.write()
+
+    @staticmethod
+    def _wait_until(
+        end: int, stream: BatchStream, clock: Clock, stop: StopSignal, position: StreamPosition
+    ) -> None:
+        """Let the rest of the time pass in which no records come, if more could have come later."""
+        if not stream.exhausted:
+            clock.wait(end)
+            if not stop.stopped():
+                position.reached = end
 
     def _measure(self, clock: Clock) -> None:
         self.summary.late, self.summary.lateness = clock.late, clock.lateness
