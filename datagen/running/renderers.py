@@ -160,21 +160,22 @@ class Renderers:
 
     def _answer_to(self, number: int, stopped: Callable[[], bool]) -> Any:
         """Wait for the records of a window; None where nobody waits for more. Raises what went wrong."""
-        before = time.monotonic()
+        checked = time.monotonic()
         while number not in self._answers:
             if stopped() or self._abandoned.is_set():
                 return None
-            heard = bool(select.select([self._own], [], [], _POLL_SECONDS)[0])
-            if heard:
-                self._hear()
+            self._hear(_POLL_SECONDS)
             now = time.monotonic()
-            # a machine that slept has not waited: of each step only so much counts
-            self._check(min(now - before, 2 * _POLL_SECONDS), quiet=not heard)
-            before = now
+            if now - checked >= _POLL_SECONDS:
+                # a machine that slept has not waited: of each step only so much counts
+                self._check(min(now - checked, 2 * _POLL_SECONDS))
+                checked = now
         return self._answers.pop(number)
 
-    def _hear(self) -> None:
-        """Take one message of some renderer."""
+    def _hear(self, seconds: float) -> bool:
+        """Take one message of some renderer; return whether there was one within so many seconds."""
+        if not select.select([self._own], [], [], seconds)[0]:
+            return False
         message, descriptors = received(self._own)
         kind, rest = message[:1], message[1:]
         self._silent[int.from_bytes(rest[:NUMBER_BYTES], "little")] = 0.0
@@ -183,15 +184,19 @@ class Renderers:
             _raise(*unpacked(descriptors[0]))
         if kind == ANSWER:
             self._answers[window] = _unpacked(descriptors[0])
+        return True
 
-    def _check(self, seconds: float, quiet: bool) -> None:
+    def _check(self, seconds: float) -> None:
         """Raise RendererError where a renderer has ended, or has not been heard of for long."""
-        for number, process in enumerate(self._processes):
+        ended = [each for each in enumerate(self._processes) if each[1].poll() is not None]
+        while ended and self._hear(0):  # it may have said why
+            pass
+        for number, process in ended:
+            raise RendererError(f"{self._name(number)} {self._end_of(process)}")
+        for number in range(self.count):
             self._silent[number] += seconds
-            if quiet and process.poll() is not None:
-                raise RendererError(f"{self._name(number)} {self._end_of(process)}")
             if self._silent[number] > PATIENCE_SECONDS:
-                text = f"has not been heard of for {PATIENCE_SECONDS:.0f} s"
+                text = f"has not been heard of for {PATIENCE_SECONDS:g} s"
                 raise RendererError(f"{self._name(number)} {text}: is it stopped?")
 
     def _name(self, number: int) -> str:
@@ -254,6 +259,8 @@ def _raise(error: BaseException, text: str) -> None:
         raise RendererError("a renderer ran out of memory") from error
     if isinstance(error, OSError):
         raise _refused(error)
-    if not isinstance(error, DatagenError):
-        error.add_note(text)
-    raise error
+    raise error from (None if isinstance(error, DatagenError) else _ElsewhereError(text))
+
+
+class _ElsewhereError(Exception):
+    """Where in a renderer something was raised: a traceback, as text."""
