@@ -1,19 +1,19 @@
 """Hands objects from one process to another of the same run, in files that have no name.
 
-Arrays and texts are written as they are in memory, and mapped by whoever gets the file. Nothing goes
-through /dev/shm, which is small in containers. Only what processes of our own make is ever read.
+Arrays and texts are written as they are in memory, and read into arrays of their own: that takes no longer
+than mapping them, and holds no descriptor. Nothing goes through /dev/shm, which is small in containers. Only
+what processes of our own make is ever read.
 """
 
-import mmap
 import os
 import pickle
 import struct
 import tempfile
-from collections.abc import Iterable
 from typing import Any
 
-_ALIGNMENT = 64  # bytes, as Arrow wants its buffers
-_COUNT = struct.Struct("<Q")
+import numpy as np
+
+_SIZE = struct.Struct("<Q")  # of how many parts there are, and of each
 
 
 def packed(value: Any) -> int:
@@ -21,12 +21,11 @@ def packed(value: Any) -> int:
     buffers: list[pickle.PickleBuffer] = []
     data = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
     parts = [memoryview(data), *(each.raw() for each in buffers)]
+    head = b"".join(map(_SIZE.pack, (len(parts), *map(len, parts))))
     descriptor = nameless_file()
     try:
-        _write_all(descriptor, _head([len(part) for part in parts]))
-        for part in parts:
+        for part in (memoryview(head), *parts):
             _write_all(descriptor, part)
-            _write_all(descriptor, b"\0" * (-len(part) % _ALIGNMENT))
     except BaseException:
         os.close(descriptor)
         raise
@@ -34,21 +33,17 @@ def packed(value: Any) -> int:
 
 
 def unpacked(descriptor: int) -> Any:
-    """Return the object that a file holds, and close the descriptor.
-
-    Its arrays lie in the file, whose memory is free again when the last of them is gone.
-    """
+    """Return the object that a file holds, and close the descriptor. Raises OSError."""
     try:
-        # copied where it is written to: arrays are as their like that were made here
-        view = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY))
+        head = _read(descriptor, _SIZE.size, 0)
+        (count,) = _SIZE.unpack(head)
+        begin = _SIZE.size * (1 + count)
+        parts = []
+        for (size,) in _SIZE.iter_unpack(_read(descriptor, _SIZE.size * count, _SIZE.size)):
+            parts.append(_read(descriptor, size, begin))
+            begin += size
     finally:
         os.close(descriptor)
-    (count,) = _COUNT.unpack_from(view)
-    sizes = [_COUNT.unpack_from(view, _COUNT.size * (1 + each))[0] for each in range(count)]
-    begin, parts = len(_head(sizes)), []
-    for size in sizes:
-        parts.append(view[begin : begin + size])
-        begin += size + -size % _ALIGNMENT
     return pickle.loads(parts[0], buffers=parts[1:])  # noqa: S301 - of our own process
 
 
@@ -60,13 +55,17 @@ def nameless_file() -> int:
         return os.dup(file.fileno())
 
 
-def _head(sizes: Iterable[int]) -> bytes:
-    sizes = list(sizes)
-    head = b"".join(map(_COUNT.pack, (len(sizes), *sizes)))
-    return head + b"\0" * (-len(head) % _ALIGNMENT)
-
-
-def _write_all(descriptor: int, data: bytes | memoryview) -> None:
-    view = memoryview(data)
+def _write_all(descriptor: int, view: memoryview) -> None:
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def _read(descriptor: int, size: int, begin: int) -> memoryview:
+    """Return so many bytes, in memory of their own; several processes may read a file at once."""
+    view = left = np.empty(size, dtype=np.uint8).data
+    while left:
+        count = os.preadv(descriptor, [left], begin)
+        if not count:
+            raise EOFError("a file between processes was cut")
+        left, begin = left[count:], begin + count
+    return view
