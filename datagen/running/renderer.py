@@ -89,6 +89,7 @@ class _Mouth:
 
     def fail(self, error: BaseException, window: int) -> None:
         """Send what was raised, as it can be raised there."""
+        error = _no_memory(error) or error
         text = "".join(traceback.format_exception(error))
         try:
             descriptor = packed((error, text))
@@ -97,3 +98,10 @@ class _Mouth:
             descriptor = packed((RuntimeError(f"{type(error).__name__}: {error}"), text))
         self.say(FAILURE, window, descriptor)
         sys.exit(1)
+
+
+def _no_memory(error: BaseException | None) -> MemoryError | None:
+    """Return the lack of memory that led to an error, if it did: libraries make other ones of it."""
+    while error is not None and not isinstance(error, MemoryError):
+        error = error.__cause__ or error.__context__
+    return error

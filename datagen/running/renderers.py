@@ -57,6 +57,7 @@ class Renderers:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._answers: dict[int, Any] = {}
         self._silent: list[float] = [0.0] * count  # seconds since each was heard of
+        self._checked = time.monotonic()
         self._numbers = itertools.count()
         self._abandoned = Event()
 
@@ -151,25 +152,21 @@ class Renderers:
         while not self._abandoned.is_set():
             try:
                 socket.send_fds(self._windows, [message], [descriptor])
-            except (BlockingIOError, ConnectionError):
+            except BlockingIOError:
                 self._abandoned.wait(_POLL_SECONDS / 10)
-            except OSError as error:
-                raise _refused(error) from error
+            except OSError:  # nobody is there: whoever waits for the answer will say why
+                return
             else:
                 return
 
     def _answer_to(self, number: int, stopped: Callable[[], bool]) -> Any:
         """Wait for the records of a window; None where nobody waits for more. Raises what went wrong."""
-        checked = time.monotonic()
         while number not in self._answers:
             if stopped() or self._abandoned.is_set():
                 return None
             self._hear(_POLL_SECONDS)
-            now = time.monotonic()
-            if now - checked >= _POLL_SECONDS:
-                # a machine that slept has not waited: of each step only so much counts
-                self._check(min(now - checked, 2 * _POLL_SECONDS))
-                checked = now
+            self._check()
+        self._check()
         return self._answers.pop(number)
 
     def _hear(self, seconds: float) -> bool:
@@ -186,15 +183,21 @@ class Renderers:
             self._answers[window] = _unpacked(descriptors[0])
         return True
 
-    def _check(self, seconds: float) -> None:
-        """Raise RendererError where a renderer has ended, or has not been heard of for long."""
+    def _check(self) -> None:
+        """Now and then, raise RendererError where a renderer has ended, or has not been heard of for long."""
+        now = time.monotonic()
+        # whoever slept, or had others to wait for, has not waited: of each step only so much counts
+        step = min(now - self._checked, 2 * _POLL_SECONDS)
+        if step < _POLL_SECONDS:
+            return
+        self._checked = now
         ended = [each for each in enumerate(self._processes) if each[1].poll() is not None]
-        while ended and self._hear(0):  # it may have said why
+        while self._hear(0):  # also why one has ended, if it could say so
             pass
         for number, process in ended:
             raise RendererError(f"{self._name(number)} {self._end_of(process)}")
         for number in range(self.count):
-            self._silent[number] += seconds
+            self._silent[number] += step
             if self._silent[number] > PATIENCE_SECONDS:
                 text = f"has not been heard of for {PATIENCE_SECONDS:g} s"
                 raise RendererError(f"{self._name(number)} {text}: is it stopped?")
