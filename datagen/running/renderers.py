@@ -83,18 +83,18 @@ class Renderers:
     ) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
         """Yield the batches of windows and their records, in order, until stopped.
 
-        Windows are taken in another thread. With `ahead`, there is a batch ready before it is asked for.
+        Windows are taken in one thread, and handed over in another. With `ahead`, there is a batch ready before it is asked for.
         Raises RendererError, and what renderers raised.
         """
-        tickets = map(self._submitted, windows)
-        # so many wait, one more is handed over, and one is waited for
-        with Prefetch(tickets, max_ahead=self.count - 1) as under_way:
-            batches = self._collected(under_way, stopped)
-            with Prefetch(batches) if ahead else contextlib.nullcontext(batches) as due:
-                try:
-                    yield due
-                finally:
-                    self._abandoned.set()
+        with contextlib.ExitStack() as threads:
+            walked = threads.enter_context(Prefetch(windows))
+            # so many wait, one more is handed over, and one is waited for
+            tickets = Prefetch(map(self._submitted, walked), max_ahead=self.count - 1)
+            batches = self._collected(threads.enter_context(tickets), stopped)
+            if ahead:
+                batches = threads.enter_context(Prefetch(batches))
+            threads.callback(self._abandoned.set)
+            yield batches
 
     def _submitted(self, window: Handover) -> Ticket:
         """Hand a window over. Raises RendererError."""

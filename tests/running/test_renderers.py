@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import resource
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -75,18 +74,19 @@ def test_run_says_that_a_renderer_is_stopped(monkeypatch: pytest.MonkeyPatch) ->
     assert done.err == "renderer 1 of 2 has not been heard of for 2 s: is it stopped?\n"
 
 
-def test_run_says_that_a_renderer_has_no_memory() -> None:
-    """What a limit refuses is one line."""
-    done = acting(allow_no_more, "-j", "2")
-    assert (done.status, done.err) == (1, "a renderer ran out of memory\n")
+NO_MEMORY = """
+from datagen.running.rendering import Rendering
+def refuse(*_): raise TypeError("as libraries have it") from MemoryError()
+Rendering.render = refuse
+main("""
 
 
-def allow_no_more(pids: list[int]) -> None:
-    """Let processes have the memory that they have."""
-    for pid in pids:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
-        size = pages * resource.getpagesize()
-        resource.prlimit(pid, resource.RLIMIT_AS, (size, size))
+def test_run_says_that_a_renderer_has_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a library makes another error of it."""
+    program = renderers._PROGRAM.replace("\nmain(", NO_MEMORY)
+    monkeypatch.setattr(renderers, "_PROGRAM", program)
+    done = invoke(*RUN, "-n", "10", "-j", "2", spec=NEVER_ENDING)
+    assert (done.status, done.out, done.err) == (1, b"", "a renderer ran out of memory\n")
 
 
 def test_renderers_that_cannot_be_started_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
