@@ -1,13 +1,14 @@
 """Runs a plan: windows, batches, clock and delivery, within its limits.
 
 The model runs in a thread of its own, a window ahead; pacing and delivery follow here. On the real
-clock text is made in that thread too, so that records are ready when they are due.
+clock text is made in that thread too, so that records are ready when they are due. With -j other processes
+make it.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from datagen.batch import Batch
 from datagen.errors import Problem, ReaderGoneError, SpecError
@@ -30,13 +31,15 @@ from datagen.running.delivery import Delivery
 from datagen.running.observer import Observer
 from datagen.running.plan import Plan, Start
 from datagen.running.prefetch import Prefetch
-from datagen.running.renderers import Renderers
 from datagen.running.rendering import RenderingJob
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
 from datagen.running.waiting import WaitTally
 from datagen.targets import Sink
 from datagen.targets.delivered import Position
+
+if TYPE_CHECKING:
+    from datagen.running.renderers import Renderers
 
 _HOUR = 3600.0  # seconds
 _CHECK_SECONDS = 1.0  # of a pause after which a checkpoint may be due
@@ -130,10 +133,12 @@ class Run:
                 self.summary.generated = self.summary.delivered
             self.summary.seconds = Moment.present().monotonic - self.summary.live_since
 
-    def _renderers(self) -> AbstractContextManager[Renderers | None]:
+    def _renderers(self) -> "AbstractContextManager[Renderers | None]":
         """Return the processes that make text, if it is not this one."""
         if self.plan.renderers == 1:
             return nullcontext()
+        from datagen.running.renderers import Renderers  # noqa: PLC0415 - few runs start processes
+
         job = RenderingJob.of(self.plan, self._source.prepared)
         return Renderers(job, self.plan.renderers, self._delivery.rendering)
 
@@ -209,7 +214,7 @@ class Run:
 
     @contextmanager
     def _rendered(
-        self, stream: BatchStream, renderers: Renderers | None, stop: StopSignal
+        self, stream: BatchStream, renderers: "Renderers | None", stop: StopSignal
     ) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
         """Yield batches and their text; what is computed ahead is computed in another thread, or other processes."""
         windows, real_clock = stream.windows(), self.plan.real_clock
