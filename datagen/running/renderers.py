@@ -9,7 +9,6 @@ import contextlib
 import itertools
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -83,8 +82,8 @@ class Renderers:
     ) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
         """Yield the batches of windows and their records, in order, until stopped.
 
-        Windows are taken in one thread, and handed over in another. With `ahead`, there is a batch ready before it is asked for.
-        Raises RendererError, and what renderers raised.
+        Windows are taken in one thread, and handed over in another. With `ahead`, there is a batch ready
+        before it is asked for. Raises RendererError, and what renderers raised.
         """
         with contextlib.ExitStack() as threads:
             walked = threads.enter_context(Prefetch(windows))
@@ -171,9 +170,11 @@ class Renderers:
 
     def _hear(self, seconds: float) -> bool:
         """Take one message of some renderer; return whether there was one within so many seconds."""
-        if not select.select([self._own], [], [], seconds)[0]:
+        self._own.settimeout(seconds)
+        try:
+            message, descriptors = received(self._own)
+        except (TimeoutError, BlockingIOError):
             return False
-        message, descriptors = received(self._own)
         kind, rest = message[:1], message[1:]
         self._silent[int.from_bytes(rest[:NUMBER_BYTES], "little")] = 0.0
         window = int.from_bytes(rest[NUMBER_BYTES:], "little")

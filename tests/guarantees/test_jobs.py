@@ -115,7 +115,7 @@ def test_presets_give_the_same_stream(preset: str, tmp_path: Path) -> None:
 def test_targets_get_the_same_files(kind: str, name: str, tmp_path: Path) -> None:
     """Each target with each kind of specification."""
     (tmp_path / "t.json").write_text(json.dumps(TARGETS[kind]))
-    compared(tmp_path, SPECS[name], "-n", "40000", "-t", str(tmp_path / "t.json"), jobs=("3",))
+    compared(tmp_path, SPECS[name], "-n", "20000", "-t", str(tmp_path / "t.json"), jobs=("3",))
 
 
 # processes of their own
@@ -128,7 +128,7 @@ class Program:
         self.folder = folder
         words = [sys.executable, str(ROOT / "generator.py"), *RUN, *arguments]
         self.process = subprocess.Popen(
-            words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **keys
+            words, cwd=folder, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **keys
         )
 
     def renderers(self) -> list[int]:
