@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -92,6 +93,10 @@ class Batch:
     def __len__(self) -> int:
         return len(self.times)
 
+    def without_fields(self) -> "Batch":
+        """Return the batch without the fields of its records."""
+        return replace(self, groups=())
+
     def rows(self, first: int, last: int) -> "Batch":
         """Return the records first .. last - 1."""
         if first == 0 and last == len(self):
@@ -103,3 +108,15 @@ class Batch:
             groups=tuple(group.between(first, last) for group in self.groups),
             cursor=None if first else self.cursor,
         )
+
+
+@dataclass(frozen=True)
+class Handover:
+    """A window that another process makes the batch of: `work` is all that this takes there.
+
+    What the batch has besides, `cursor` and `waits`, stays here; both are as in Batch.
+    """
+
+    work: Any
+    cursor: Cursor | None = None
+    waits: Waits | None = None

@@ -5,7 +5,8 @@ DatagenError                     exit status
 |-- SpecError                    1   a file has problems (all of them, in one go)
 |-- RunError                     1   the model cannot continue
 |   |-- StuckClockError              too much happens at one instant
-|   `-- ClockLimitError              the clock would pass the year 9999
+|   |-- ClockLimitError              the clock would pass the year 9999
+|   `-- RendererError                a process that makes text for it is gone
 |-- TargetError                  1   records could not be delivered
 |   |-- SeveralTargetsError          by several targets of a run
 |   `-- ReaderGoneError          0   whoever read our output went away
@@ -81,6 +82,10 @@ class StuckClockError(RunError):
 
 class ClockLimitError(RunError):
     """The clock would pass the year 9999."""
+
+
+class RendererError(RunError):
+    """A renderer, a process that makes text for a run, ended, hangs, or cannot hand over what it made."""
 
 
 class TargetError(DatagenError):

@@ -4,6 +4,7 @@ Light on purpose: `--help` and wrong usage import nothing but the standard libra
 """
 
 import argparse
+import os
 import re
 from collections.abc import Iterator
 
@@ -12,6 +13,8 @@ from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.part import WHOLE, Part
 from datagen.running.options import DEFAULT_MEMORY, NO_LIMIT, Request
+
+MOST_JOBS = 256
 
 
 def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
@@ -57,6 +60,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         memory=today.memory or DEFAULT_MEMORY,
         untrusted=today.untrusted,
         part=part,
+        renderers=today.jobs or 1,
     )
 
 
@@ -115,6 +119,27 @@ def records_number(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, not {text!r}")
     return number
+
+
+def jobs_number(text: str) -> int:
+    """Return the value of -j. Raises ArgumentTypeError."""
+    if text == "auto":
+        return min(processors(), MOST_JOBS)
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= MOST_JOBS:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 1 to {MOST_JOBS}, or auto, not {text!r}"
+        )
+    return number
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def workers_number(text: str) -> int | str:

@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 from datagen import __version__
 from datagen.cli.options import (
+    jobs_number,
     memory_size,
     metrics_address,
     part_of,
@@ -179,6 +180,14 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         type=memory_size,
         help="budget for tables and sets of values, such as 500M or 2G (default: 1G)",
+    )
+    made.add_argument(
+        "-j",
+        "--jobs",
+        metavar="N",
+        type=jobs_number,
+        help="so many processes that make the text of records, besides the one that simulates, with the "
+        "same output; auto: one for each processor (default: 1, no process besides)",
     )
     made.add_argument(
         "--schedule",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Flag, auto
+from pickle import PickleBuffer
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -110,6 +111,10 @@ class RecordBytes:
         end = int(ends[-1]) if len(ends) else begin
         return RecordBytes(self.data[begin:end], ends - begin, self.encoding, self.stopped)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the records, for another process, without their encoding: that is not for all the world."""
+        return _bytes_of, (PickleBuffer(self.data), self.ends, self.stopped)
+
     @classmethod
     def of_texts(cls, texts: TextArray, encoding: Encoding, stopped: Stop | None = None) -> Self:
         """Return the strings of an array as records: its buffer, and where each string ends."""
@@ -151,6 +156,13 @@ class RecordTable:
         """Return the records first .. last - 1, which share the memory of these."""
         return RecordTable(self.table.slice(first, last - first), self.encoding)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the records, for another process, without their encoding; only the rows that are meant."""
+        stream = pa.BufferOutputStream()
+        with pa.ipc.new_stream(stream, self.table.schema) as writer:
+            writer.write_batch(self.table)
+        return _table_of, (PickleBuffer(stream.getvalue()),)
+
     @classmethod
     def joined(cls, parts: "Sequence[RecordTable]") -> Self:
         """Return records of one format one after the other, in memory of their own."""
@@ -159,6 +171,15 @@ class RecordTable:
 
 
 Payload = RecordBytes | RecordTable
+
+
+def _bytes_of(data: Any, ends: Ints, stopped: Stop | None) -> RecordBytes:
+    return RecordBytes(memoryview(data), ends, Encoding(), stopped)
+
+
+def _table_of(stream: Any) -> RecordTable:
+    with pa.ipc.open_stream(pa.py_buffer(stream)) as reader:
+        return RecordTable(reader.read_next_batch(), Encoding())
 
 
 @dataclass(frozen=True, slots=True)

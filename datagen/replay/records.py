@@ -1,11 +1,12 @@
 """Turns the windows of a replay into batches: its fields, moved in time, some of them null."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from datagen.arrays import Bits, Ints
-from datagen.batch import Batch, Group, Section
+from datagen.batch import Batch, Group, Handover, Section
 from datagen.columns.column import MISSING, Column
 from datagen.columns.literal import LiteralColumn
 from datagen.errors import Path
@@ -91,6 +92,23 @@ class ReplayRecords:
         present = tuple(group for group in groups if len(group.rows))
         micros, passes = window.times.micros, window.pass_numbers
         return Batch(micros, passes, 1, self._style, present, window.pause, cursor=window.before)
+
+    @property
+    def prepared(self) -> Any:
+        """Return nothing: all is in the windows."""
+        return None
+
+    def prepare_with(self, prepared: Any) -> None:
+        """Take nothing."""
+        del prepared
+
+    def hand_over(self, window: ReplayWindow) -> Handover:
+        """Return what it takes to make the records of a window in another process: the window."""
+        return Handover(window, window.before)
+
+    def batch_of(self, work: ReplayWindow) -> Batch:
+        """Return the records of a window that another process has handed over."""
+        return self.batch(work)
 
     def _group(self, window: ReplayWindow, fields: FieldGroup) -> Group:
         """Return the records of a window that have the fields of a group."""

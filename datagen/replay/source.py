@@ -20,6 +20,7 @@ from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema
 
 SAMPLE = 1_000  # records that are read before a run, to check them and to find their columns
+_OF_READING = {"source", "sample", "_unlearnt", "_size", "_sampled", "_rest", "_learnt"}
 
 
 class ReplaySource:
@@ -36,6 +37,10 @@ class ReplaySource:
         self._sampled: list[Chunk] = []  # of what can be read only once: chunks to read again
         self._rest: Iterator[Chunk] | None = None
         self._learnt = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy in another process needs: what is known of the records; it cannot read any."""
+        return {name: value for name, value in vars(self).items() if name not in _OF_READING}
 
     @property
     def schema_known(self) -> bool:

@@ -7,7 +7,7 @@ their windows into batches when it wants them.
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
 
-from datagen.batch import Batch
+from datagen.batch import Batch, Handover
 from datagen.errors import Path
 from datagen.fields.base import OnMembers
 from datagen.formats.variable_texts import VariableTexts
@@ -72,6 +72,22 @@ class BatchSource(Protocol[W]):
 
     def batch(self, window: W) -> Batch:
         """Return the records of a window. Windows must come in order."""
+
+    @property
+    def prepared(self) -> Any:
+        """Return what `prepare` has made, for another process."""
+
+    def prepare_with(self, prepared: Any) -> None:
+        """Take what `prepare` has made in another process."""
+
+    def hand_over(self, window: W) -> Handover:
+        """Go on behind a window; return what it takes to make its records in another process.
+
+        Windows must come in order, all of them by this method or all by `batch`.
+        """
+
+    def batch_of(self, work: Any) -> Batch:
+        """Return the records of a window that another process has handed over, in any order of windows."""
 
 
 class RunParameters(SimulationParameters, Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.batch import Batch
+from datagen.batch import Batch, Handover
 from datagen.errors import ClockLimitError
 from datagen.position import Cursor
 from datagen.running.batch_source import BatchSource
@@ -89,6 +89,13 @@ class BatchStream:
     def batch(self, window: Any) -> Batch:
         """Return the records of a window; windows come in order. Raises RunError."""
         return self._source.batch(window)
+
+    def hand_over(self, window: Any) -> Handover:
+        """Return what it takes to make the batch of a window in another process. Raises RunError.
+
+        Windows come in order, all of them here or all to `batch`.
+        """
+        return self._source.hand_over(window)
 
     def cursor(self) -> Cursor:
         """Return the cursor after the windows so far."""

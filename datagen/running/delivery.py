@@ -1,27 +1,25 @@
-"""Turns batches into records in the formats of a target, delivers them, and counts what it got."""
+"""Delivers the records of batches to a target, and counts what it got."""
 
-from collections.abc import Callable
 from typing import BinaryIO
 
 from datagen.batch import Batch
-from datagen.formats import Format, Formatter
 from datagen.formats.rendered import Rendered
 from datagen.instants import Instant
 from datagen.part import WHOLE
 from datagen.running.plan import Plan
+from datagen.running.rendering import Rendering
 from datagen.running.summary import Summary
 from datagen.targets import Sink
-from datagen.targets.message_keys import label_texts
 
 
 class Delivery:
-    """One output of a run: a target, the formats of its parts, and the summary of what it got."""
+    """One output of a run: a target, what renders for it, and the summary of what it got."""
 
     def __init__(self, plan: Plan, summary: Summary) -> None:
         self._target, self._style = plan.target, plan.style
         self._resumed_from, self._summary = plan.resumed_from, summary
         self._part = plan.part if plan.spec.has_workers else WHOLE  # a pass is one of every part
-        self._formatters, self._formatter_of = _formatters(plan)
+        self.rendering = Rendering(plan.spec, plan.formats, plan.target.labels(), plan.style)
         self._sink: Sink | None = None
 
     def open(self, stdout: BinaryIO) -> Sink:
@@ -32,24 +30,12 @@ class Delivery:
         )
         return self._sink
 
-    def stop_when(self, stopped: Callable[[], bool]) -> None:
-        """Have `render` come back early once `stopped` is true."""
-        for each in self._formatters:
-            each.stop_when(stopped)
-
-    def render(self, batch: Batch) -> Rendered:
-        """Return the records of a batch in each format, up to the first that could not be written."""
-        payloads = tuple(each.render(batch) for each in self._formatters)
-        labels = {name: label_texts(label, batch) for name, label in self._target.labels().items()}
-        complete = Rendered(payloads, batch.times, labels, self._style, self._formatter_of)
-        return complete if complete.stopped is None else complete.rows(0, complete.stopped[0])
-
     def write_preface(self) -> None:
         """Write what comes before the first record, such as a header. Raises TargetError."""
-        if any(each.encoding.has_preamble for each in self._formatters):
-            empty = tuple(each.empty() for each in self._formatters)
+        preface = self.rendering.preface()
+        if preface is not None:
             try:
-                self._open_sink.write(Rendered(empty, payload_indices=self._formatter_of))
+                self._open_sink.write(preface)
             finally:
                 self.count()
 
@@ -91,13 +77,3 @@ class Delivery:
             summary.workers = max(summary.workers, self._part.share(latest + 1))
             summary.first = summary.first or Instant(int(batch.times[first]), self._style)
             summary.last = Instant(int(batch.times[last - 1]), self._style)
-
-
-def _formatters(plan: Plan) -> tuple[list[Formatter], tuple[int, ...]]:
-    """Return a formatter for each different format, and which of them each target wants."""
-    different: list[Format] = []
-    for each in plan.formats:
-        if each not in different:
-            different.append(each)
-    compiled = [each.compile(plan.spec) for each in different]
-    return compiled, tuple(different.index(each) for each in plan.formats)

@@ -1,13 +1,13 @@
 """Runs a plan: windows, batches, clock and delivery, within its limits.
 
-Windows, batches and their text are made in other threads, a window or two ahead; pacing and delivery
-follow here.
+Windows, batches and their text are made in other threads, a window or two ahead, or with -j by other
+processes; pacing and delivery follow here.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from datagen.allocation import keep_freed_memory
 from datagen.batch import Batch
@@ -32,11 +32,15 @@ from datagen.running.observer import Observer
 from datagen.running.plan import Plan, Start
 from datagen.running.prefetch import Prefetch
 from datagen.running.relay import Relay
+from datagen.running.rendering import RenderingJob
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
 from datagen.running.waiting import WaitTally
 from datagen.targets import Sink
 from datagen.targets.delivered import Position
+
+if TYPE_CHECKING:
+    from datagen.running.renderers import Renderers
 
 _HOUR = 3600.0  # seconds
 _THREADS = 2  # that make batches and their text
@@ -108,19 +112,21 @@ class Run:
         present = Moment.present()
         start = start or self.plan.start_at(present)
         self.summary.start, self.summary.live_since = start.instant, present.monotonic
-        self._delivery.stop_when(stop.stopped)
+        self._delivery.rendering.stop_when(stop.stopped)
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
         stream.limit(position.needed, position.start)
         try:
-            with stop.opening():
-                sink = self._delivery.open(stdout)
-            with _closing(sink, position):
-                sink.set_warning_handler(observer.warn)
-                if position.checkpointer:
-                    position.checkpointer.begin(sink)
-                clock = clock or clock_of(self.plan, start, stop, observer.warn)
-                self._write_batches(stream, position, clock, stop, observer, start)
+            with self._renderers() as renderers:
+                with stop.opening():
+                    sink = self._delivery.open(stdout)
+                with _closing(sink, position):
+                    sink.set_warning_handler(observer.warn)
+                    if position.checkpointer:
+                        position.checkpointer.begin(sink)
+                    clock = clock or clock_of(self.plan, start, stop, observer.warn)
+                    rendered = self._rendered(stream, renderers, stop)
+                    self._write_batches(stream, rendered, position, clock, stop, observer, start)
         except ReaderGoneError:
             self.reader_gone = True
             raise
@@ -130,6 +136,15 @@ class Run:
             if self.reader_gone:
                 self.summary.generated = self.summary.delivered
             self.summary.seconds = Moment.present().monotonic - self.summary.live_since
+
+    def _renderers(self) -> "AbstractContextManager[Renderers | None]":
+        """Return the processes that make text, if it is not this one."""
+        if self.plan.renderers == 1:
+            return nullcontext()
+        from datagen.running.renderers import Renderers  # noqa: PLC0415 - few runs start processes
+
+        job = RenderingJob.of(self.plan, self._source.prepared)
+        return Renderers(job, self.plan.renderers, self._delivery.rendering)
 
     def _stream(self, start: Start, stop: StopSignal) -> BatchStream:
         """Return the windows: from the warm-up on, or from the cursor of an earlier run."""
@@ -168,6 +183,7 @@ class Run:
     def _write_batches(
         self,
         stream: BatchStream,
+        rendered_batches: AbstractContextManager[Iterator[tuple[Batch, Rendered]]],
         position: StreamPosition,
         clock: Clock,
         stop: StopSignal,
@@ -178,7 +194,7 @@ class Run:
         if position.is_complete:
             return
         waits, warming_up = WaitTally(start.time_range.begin), bool(self.plan.warm_up)
-        with self._rendered(stream) as batches:
+        with rendered_batches as batches:
             for batch, rendered in batches:
                 waits.add(batch.waits)
                 begin, end = position.select(batch, len(rendered))
@@ -199,22 +215,27 @@ class Run:
                     return
                 _raise_failure(batch, rendered)
                 del batch, rendered  # their memory is wanted for the next ones
-        self._finish(stream, position)
-        if not stream.exhausted:
-            clock.wait(start.time_range.end)
-            if not stop.stopped():
-                position.reached = start.time_range.end
-                self.summary.waiting = waits.until(position.reached)
+        if not stop.stopped():  # else windows may be under way still
+            self._finish(stream, position)
+            self._wait_until(start.time_range.end, stream, clock, stop, position)
+            self.summary.waiting = waits.until(position.reached)
 
     @contextmanager
-    def _rendered(self, stream: BatchStream) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
-        """Yield batches without their fields, and their text, which other threads compute ahead."""
-        windows = stream.windows()
-        if self.plan.real_clock:
+    def _rendered(
+        self, stream: BatchStream, renderers: "Renderers | None", stop: StopSignal
+    ) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
+        """Yield batches without their fields, and their text, which other threads or processes make ahead."""
+        windows, real_clock = stream.windows(), self.plan.real_clock
+        if not real_clock:
+            keep_freed_memory()
+        if renderers is not None:
+            handed_over = map(stream.hand_over, windows)
+            with renderers.rendered(handed_over, stop.stopped, ahead=real_clock) as batches:
+                yield self._measured(stream, batches)
+        elif real_clock:
             with Prefetch(self._render(stream, windows)) as batches:
                 yield batches
         else:
-            keep_freed_memory()
             stages = stream.batch, lambda batch: self._text(stream, batch)
             with Relay(windows, stages, _THREADS) as batches:
                 yield batches
@@ -226,11 +247,18 @@ class Run:
             yield self._text(stream, stream.batch(window))
 
     def _text(self, stream: BatchStream, batch: Batch) -> tuple[Batch, Rendered]:
-        rendered = self._delivery.render(batch)
-        if len(rendered):
-            size = sum(each.size for each in rendered.payloads)
-            stream.bytes_per_record = max(size / len(rendered), 1.0)
+        rendered = self._delivery.rendering.render(batch)
+        _measure_size(stream, rendered)
         return replace(batch, groups=()), rendered
+
+    @staticmethod
+    def _measured(
+        stream: BatchStream, batches: Iterator[tuple[Batch, Rendered]]
+    ) -> Iterator[tuple[Batch, Rendered]]:
+        """Yield the same, and let the stream know how large records are."""
+        for batch, rendered in batches:
+            _measure_size(stream, rendered)
+            yield batch, rendered
 
     def _finish(self, stream: BatchStream, position: StreamPosition) -> None:
         """Deliver all that is buffered, and write a checkpoint of it: the clock may wait for long."""
@@ -239,8 +267,25 @@ class Run:
         if position.checkpointer:
             position.checkpointer.write()
 
+    @staticmethod
+    def _wait_until(
+        end: int, stream: BatchStream, clock: Clock, stop: StopSignal, position: StreamPosition
+    ) -> None:
+        """Let the rest of the time pass in which no records come, if more could have come later."""
+        if not stream.exhausted:
+            clock.wait(end)
+            if not stop.stopped():
+                position.reached = end
+
     def _measure(self, clock: Clock) -> None:
         self.summary.late, self.summary.lateness = clock.late, clock.lateness
+
+
+def _measure_size(stream: BatchStream, rendered: Rendered) -> None:
+    """Let a stream know how many bytes a record has, in all formats together."""
+    if len(rendered):
+        size = sum(each.size for each in rendered.payloads)
+        stream.bytes_per_record = max(size / len(rendered), 1.0)
 
 
 def _raise_failure(batch: Batch, rendered: Rendered) -> None:

@@ -76,7 +76,7 @@ class Records:
 
     def batch(self, visits: Visits) -> Batch:
         """Return the records of a window. Windows must come in order, because counters go on from one to the next."""
-        cursor = self._cursor_before(visits)
+        cursor = self.cursor_before(visits)
         by_state = VisitsByState(visits, len(self._machine.names))
         store = VariableStore(
             self._machine,
@@ -108,6 +108,18 @@ class Records:
         instant, error = failure
         return replace(batch.rows(0, int(np.searchsorted(times, instant))), failure=error)
 
+    def over(self, machine: Machine) -> "Records":
+        """Return what makes the records of another machine, of the same specification, and counts on with these."""
+        other = Records(machine, self._style)
+        other._context, other._counters = self._context, self._counters
+        other._remembered_texts = self._remembered_texts
+        return other
+
+    @property
+    def member_sets(self) -> dict[tuple[str, ...], Column]:
+        """Return the fixed sets of values, by the paths of their fields; others may be put in."""
+        return self._context.member_sets
+
     def resume(
         self, counters: CounterTotals, texts: Mapping[str, WorkerTexts] = MappingProxyType({})
     ) -> None:
@@ -119,7 +131,7 @@ class Records:
         """Return the cursor of a run whose pool is at this position, and all its records are made."""
         return MachineCursor(pool, self._counters.snapshot(), self._remembered_texts.snapshot())
 
-    def _cursor_before(self, visits: Visits) -> MachineCursor:
+    def cursor_before(self, visits: Visits) -> MachineCursor:
         """Return the cursor of a window: one for all its batches, with the counters before the first."""
         if self._cursor is None or self._cursor.pool is not visits.cursor:
             self._cursor = self.cursor(visits.cursor)

@@ -1,11 +1,12 @@
 """Turns a specification of states and emitters into the batches of a run: a pool, and its records."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 
-from datagen.batch import Batch
+from datagen.batch import Batch, Handover
 from datagen.curves.curve import Curve
 from datagen.errors import Path
 from datagen.fields.base import Field, OnMembers, TemplateTexts
@@ -16,6 +17,7 @@ from datagen.simulation.build import build_machine
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.pool import Pool
 from datagen.simulation.records import Records
+from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.visits import Visits
 from datagen.spec.generator import Generator
 
@@ -108,6 +110,39 @@ class Simulation:
     def batch(self, window: Visits) -> Batch:
         """Return the records of a window. Windows must come in order."""
         return self._records.batch(window)
+
+    @property
+    def prepared(self) -> Any:
+        """Return what `prepare` has made, for another process."""
+        return self._records.member_sets
+
+    def prepare_with(self, prepared: Any) -> None:
+        """Take what `prepare` has made in another process."""
+        self._records.member_sets.update(prepared)
+
+    def hand_over(self, window: Visits) -> Handover:
+        """Go on behind a window; return what it takes to make its records in another process.
+
+        Windows must come in order, all of them by this method or all by `batch`.
+        """
+        cursor, before = self._records.cursor_before(window), self._records.cursor(window.cursor)
+        reduction, records = self._settling
+        if records is not None:
+            records.batch(reduction.of(window))
+        work = window.detached(), before.counters, before.texts
+        return Handover(work, cursor, window.waits)
+
+    def batch_of(self, work: Any) -> Batch:
+        """Return the records of a window that another process has handed over, in any order of windows."""
+        window, counters, texts = work
+        self._records.resume(counters, texts)
+        return self._records.batch(window)
+
+    @cached_property
+    def _settling(self) -> tuple[Reduction, Records | None]:
+        """Return the machine reduced to what windows hand on, and what counts there, if anything does."""
+        reduction = reduction_of(self._machine)
+        return reduction, None if reduction.is_empty else self._records.over(reduction.machine)
 
 
 def _expected_width(spec: Generator) -> float:

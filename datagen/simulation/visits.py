@@ -1,6 +1,6 @@
 """The visits of a window: what a pool of workers makes, and what records are made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -41,6 +41,11 @@ class Visits:
 
     def __len__(self) -> int:
         return len(self.workers)
+
+    def detached(self) -> "Visits":
+        """Return what records are made of, without what only the process knows that made the window."""
+        here = replace(self.cursor, alive=self.cursor.alive.take(slice(0)))
+        return replace(self, cursor=here, waits=None)
 
     @cached_property
     def bits(self) -> Bits:

@@ -41,6 +41,9 @@ USAGE = [
     ("-n -1", "argument -n/--records: expected a whole number of 0 or more, not '-1'"),
     ("-n 1.5", "argument -n/--records: expected a whole number of 0 or more, not '1.5'"),
     ("-m 0", "argument -m/--max-workers: expected a whole number from 1 to 100,000,000, or none, not '0'"),
+    ("-j 0", "argument -j/--jobs: expected a whole number from 1 to 256, or auto, not '0'"),
+    ("--jobs all", "argument -j/--jobs: expected a whole number from 1 to 256, or auto, not 'all'"),
+    ("-j 257", "argument -j/--jobs: expected a whole number from 1 to 256, or auto, not '257'"),
     ("-m many", "argument -m/--max-workers: expected a whole number from 1 to 100,000,000, or none, not 'many'"),
     *[
         (f"--part {text}", f"argument --part: expected I/K, part I of K, with 0 <= I < K <= 100,000, not '{text}'")

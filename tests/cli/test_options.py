@@ -1,11 +1,18 @@
 """Options become a request, or the first contradiction between them."""
 
 import argparse
+import os
 from collections.abc import Callable
 
 import pytest
 
-from datagen.cli.options import parse_request, records_number, seed_number, speed_number
+from datagen.cli.options import (
+    jobs_number,
+    parse_request,
+    records_number,
+    seed_number,
+    speed_number,
+)
 from datagen.cli.options import workers_number as workers
 from datagen.cli.parser import parser
 from datagen.errors import UsageError
@@ -76,3 +83,16 @@ def test_number_out_of_range_is_refused(read: Callable[[str], object], text: str
     """The message holds what was given."""
     with pytest.raises(argparse.ArgumentTypeError, match=f"not '{text}'"):
         read(text)
+
+
+def test_jobs_follow_the_processors_that_the_process_may_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not those of the machine; where a system does not say, it is those."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5, 9})
+    monkeypatch.setattr(os, "cpu_count", lambda: 12)
+    assert (jobs_number("auto"), jobs_number("7")) == (3, 7)
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert jobs_number("auto") == 12
+    monkeypatch.setattr(os, "cpu_count", lambda: 1000)
+    assert jobs_number("auto") == 256

@@ -146,9 +146,10 @@ def _compared(
         at = dice.randint(1, 2 * whole.calls) if how == "call" else 0
         every = dice.choice(("0S", "0.002S", "1S"))
         number = dice.choice(SIGNALS) if how == "time" else signal.SIGKILL
+        jobs = ["-j", "2"] if kills == 1 else []  # it is part of no stream
         child = _run(
             many,
-            [*kept, "--checkpoint-every", every],
+            [*kept, "--checkpoint-every", every, *jobs],
             wait,
             at,
             after=dice.random() < 0.5,

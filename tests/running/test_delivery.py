@@ -20,7 +20,7 @@ def delivered(rows: list[tuple[int, int]], kind: str = "json") -> tuple[bytes, S
     delivery.open(out)
     delivery.write_preface()
     batch = next(each for each in Run(made).batches() if len(each) >= 5)
-    rendered = delivery.render(batch)
+    rendered = delivery.rendering.render(batch)
     for first, last in rows:
         delivery.write(batch, rendered, first, last)
     return out.getvalue(), summary
@@ -52,6 +52,6 @@ def test_two_deliveries_of_one_batch_count_apart() -> None:
     for rows, (out, summary) in enumerate(zip(outs, summaries, strict=True), 1):
         delivery = Delivery(made, summary)
         delivery.open(out)
-        delivery.write(batch, delivery.render(batch), 0, rows)
+        delivery.write(batch, delivery.rendering.render(batch), 0, rows)
     assert [each.delivered for each in summaries] == [1, 2]
     assert outs[1].getvalue().startswith(outs[0].getvalue())

@@ -1,0 +1,92 @@
+"""Settles what windows hand on to later ones - numbers of counters, texts of templates - without making their records.
+
+Records may then be made elsewhere, window by window. For that a machine is reduced to what counts and to
+what templates make and read; whatever else it has is left out, and so costs nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from datagen.arrays import Ints
+from datagen.fields import Field
+from datagen.simulation.machine import Machine
+from datagen.simulation.visits import Visits
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """A machine without what depends on no other window; `groups`, int64[k], are the groups of variables it keeps."""
+
+    machine: Machine
+    groups: Ints
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing is left: windows hand on nothing."""
+        return not len(self.groups) and not (self.machine.emitter_of >= 0).any()
+
+    def of(self, visits: Visits) -> Visits:
+        """Return the visits of a window as visits of the reduced machine."""
+        return replace(
+            visits, before=visits.before[:, self.groups], latest=visits.latest[self.groups]
+        )
+
+
+def reduction_of(machine: Machine) -> Reduction:
+    """Return a machine reduced to what later windows depend on.
+
+    The order of what is left is as before, and so is the number that each counter gives.
+    """
+    emitters = tuple(
+        replace(each, dimensions=tuple(filter(_counts, each.dimensions)))
+        for each in machine.emitters
+    )
+    variables = _variables_kept(machine, [field for each in emitters for field in each.dimensions])
+    groups = [
+        number
+        for number, group in enumerate(machine.variable_groups)
+        if variables.intersection(group.variables)
+    ]
+    counting = np.array([bool(each.dimensions) for each in emitters] + [False])
+    kept = replace(
+        machine,
+        emitters=emitters,
+        emitter_of=np.where(counting[machine.emitter_of], machine.emitter_of, -1),
+        variable_groups=tuple(
+            replace(group, variables=tuple(name for name in group.variables if name in variables))
+            for group in (machine.variable_groups[number] for number in groups)
+        ),
+        sets=machine.sets[:, groups],
+    )
+    return Reduction(kept, np.array(groups, dtype=np.int64))
+
+
+def _variables_kept(machine: Machine, dimensions: Iterable[Field]) -> set[str]:
+    """Return the variables that count or come from templates, and those that these and some fields are made of."""
+    known = machine.group_of
+    kept = {*machine.templates, *machine.interdependent, *_read(dimensions)} & known.keys()
+    kept |= {name for name in known if any(map(_counts, _setters(machine, name)))}
+    pending = [*kept]
+    while pending:
+        read = {*_read(_setters(machine, pending.pop()))} & known.keys()
+        pending += read - kept
+        kept |= read
+    return kept
+
+
+def _setters(machine: Machine, variable: str) -> list[Field]:
+    return [setter.field for setter in machine.setters[variable].values()]
+
+
+def _read(fields: Iterable[Field]) -> Iterator[str]:
+    """Yield the variables that some fields read, nested ones too."""
+    for field in fields:
+        for each in (field, *(nested.field for nested in field.descendants())):
+            yield from each.variables_read()
+
+
+def _counts(field: Field) -> bool:
+    """Return whether a field has a counter in it."""
+    return field.counts or any(nested.field.counts for nested in field.descendants())
