@@ -113,6 +113,7 @@ class Records:
         other = Records(machine, self._style)
         other._context, other._counters = self._context, self._counters
         other._remembered_texts = self._remembered_texts
+        other._variables = RunVariables(machine, self._context)
         return other
 
     @property

@@ -44,7 +44,7 @@ def lines_of(plan: Plan, part: Part, size_window: Any = None) -> Lines:
     lines: list[bytes] = []
     times, workers = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for batch in Run(plan, size_window).batches():
-        payload = delivery.render(batch).payloads[0]
+        payload = delivery.rendering.render(batch).payloads[0]
         assert isinstance(payload, RecordBytes)
         lines += bytes(payload.data).splitlines(keepends=True)
         times.append(batch.times)
