@@ -14,7 +14,7 @@ from datagen.errors import Path, Problem, SpecError
 from datagen.replay.source import SAMPLE, ReplaySource
 from datagen.replay.spec import ReplaySpec
 from datagen.replay.times import LastRecord, read_times
-from datagen.sources import SOURCES, Sorted, SourceError
+from datagen.sources import SOURCES, SourceError
 from datagen.sources.file_names import split_file_name
 from datagen.validation import did_you_mean, in_document_order, problems_of, quoted
 
@@ -34,7 +34,7 @@ def parse_replay(
     mistake = next(_file_mistakes(spec, spec_is_stdin), None) or next(_format_mistakes(spec), None)
     if mistake is not None:
         raise SpecError([Problem(*mistake, file)])
-    replay = _open(spec, stdin, unread)
+    replay = ReplaySource.opened(spec, stdin, unread=unread)
     problems = _source_problems(replay, file)
     if problems:
         raise SpecError(in_document_order(problems, raw))
@@ -75,12 +75,6 @@ def _format_mistakes(spec: ReplaySpec) -> Iterator[tuple[Path, str]]:
         yield ("types",), f"{kind.label} has its own types"
     if split_file_name(name)[2]:
         yield ("source_file",), f"{kind.label} is compressed internally: unpack the file"
-
-
-def _open(spec: ReplaySpec, stdin: BinaryIO, unread: bool) -> ReplaySource:
-    source = SOURCES[spec.resolved_format](spec.source_file, spec.read_options, stdin)
-    unread = unread and source.read_once
-    return ReplaySource(spec, Sorted(source) if spec.sort else source, unread=unread)
 
 
 def _source_problems(replay: ReplaySource, file: str) -> list[Problem]:

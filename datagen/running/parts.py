@@ -38,12 +38,16 @@ NO_SCHEDULE = "none"  # the value of --schedule that switches off the one of the
 
 @dataclass(frozen=True)
 class Given:
-    """What a request has to be read from: the document of its specification, and stdin."""
+    """What a request has to be read from: the document of its specification, and stdin.
+
+    With a `target`, none is read.
+    """
 
     request: Request
     stdin: BinaryIO
     raw: Any
     file: str
+    target: Target | None = None
 
     @property
     def source(self) -> FileSet:
@@ -135,6 +139,8 @@ def _spec(given: Given) -> tuple[Specification, list[Problem]]:
 def _target_document(given: Given) -> _TargetDocument:
     """Return the target that the request, or else the specification, asks for, as it is written."""
     name, in_spec = given.request.target, given.key("target")
+    if given.target is not None:
+        return _TargetDocument()
     if name == "-":
         raise UsageError("-t -: stdin is for the specification")
     if name is not None:
@@ -146,7 +152,7 @@ def _target_document(given: Given) -> _TargetDocument:
 def _target(given: Given, document: _TargetDocument) -> Target:
     """Return the checked target of a document."""
     if document.raw is None and given.request.target is None:
-        return StdoutTarget()
+        return given.target or StdoutTarget()
     file = given.file
     target = parse_target(document.raw, document.file, document.where)
     files = target.files()
