@@ -31,7 +31,7 @@ ORDER = """
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome waiting summary observer options loading_budget untrusted environment given_instants old_targets documents checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch stream_position delivery pipeline resume description parts loading
+    running: outcome waiting summary observer options loading_budget untrusted environment given_instants old_targets documents checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch stream_position delivery pipeline stream_parts resume description parts loading
     cli: console metrics old_spellings options parser progress preparation signals session
     spark: options cursor_files records source
 """

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, Mask
 from datagen.errors import ClockLimitError, RunError
 from datagen.one_line import counted
 from datagen.part import WHOLE, Part
@@ -371,5 +371,6 @@ class ReplayLoop:
         part = self._part
         if part.is_whole:
             return rows
-        record = pass_numbers[rows] * self.cursor.size + numbers[rows]
-        return rows[record % part.count == part.index]
+        records = pass_numbers[rows] * self.cursor.size + numbers[rows]
+        own: Mask = records % part.count == part.index
+        return rows[own]

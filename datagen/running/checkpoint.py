@@ -20,6 +20,7 @@ from datagen.file_set import FileSet
 from datagen.instants import DAY, YEAR_1, YEAR_10000, Instant
 from datagen.locks import FileLock
 from datagen.one_line import counted
+from datagen.part import WHOLE, Part
 from datagen.position import Cursor, Jump, whole
 from datagen.simulation.cursor import machine_cursor
 from datagen.targets.delivered import Position
@@ -49,6 +50,7 @@ class Checkpoint:
     written: int
     real_clock: bool = False
     jumps: tuple[Jump, ...] = ()  # between the cursor and `reached`
+    part: Part = WHOLE  # of the stream
 
     @property
     def resumed_at(self) -> int:
@@ -68,9 +70,11 @@ class Checkpoint:
         start = {"micros": self.start.micros, "offset": style.offset, "suffix": style.suffix}
         if not self.start.style.offset_is_fixed:
             start["zone"] = style_to_json(self.start.style)
+        part = {} if self.part.is_whole else {"part": str(self.part)}
         return {
             "datagen": __version__,
             "seed": self.seed,
+            **part,
             "start": start,
             "fingerprint": dict(self.fingerprint),
             "target": self.target,
@@ -213,6 +217,7 @@ def _checkpoint_from_json(raw: Mapping[str, Any]) -> Checkpoint:
         written=written,
         real_clock=bool(raw["live"]),
         jumps=tuple(Jump(_instant(at), whole(by, 0)) for at, by in raw["jumps"]),
+        part=Part.parsed(raw["part"]) if "part" in raw else WHOLE,
     )
 
 
