@@ -1,17 +1,16 @@
 """Turns a checked replay into the source of its records, and what can be known of these before a run."""
 
-import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, BinaryIO
+from typing import Any
 
 from datagen.columns.column_type import NOTHING, ColumnType, union
 from datagen.errors import Problem, SpecError
 from datagen.instants import NAIVE
 from datagen.one_line import counted
 from datagen.replay.spec import ReplaySpec
-from datagen.sources import SOURCES, Chunk, RecordPosition, Sorted, Source, SourceError
+from datagen.sources import Chunk, RecordPosition, Source, SourceError
 from datagen.sources.base import DECLARABLE_TYPES, FILE_START, FIRST_READ_BYTES
 from datagen.sources.file_names import split_file_name
 from datagen.sources.moving import TimeField
@@ -37,20 +36,6 @@ class ReplaySource:
         self._sampled: list[Chunk] = []  # of what can be read only once: chunks to read again
         self._rest: Iterator[Chunk] | None = None
         self._learnt = False
-
-    @classmethod
-    def opened(
-        cls, spec: ReplaySpec, stdin: BinaryIO | None = None, *, unread: bool = False
-    ) -> "ReplaySource":
-        """Return a specification with its source, which is opened. Raises OSError, SourceError."""
-        kind = SOURCES[spec.resolved_format]
-        source = kind(spec.source_file, spec.read_options, stdin or io.BytesIO())
-        unread = unread and source.read_once
-        return cls(spec, Sorted(source) if spec.sort else source, unread=unread)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Let another process open the source anew."""
-        return ReplaySource.opened, (self.spec,)
 
     @property
     def schema_known(self) -> bool:

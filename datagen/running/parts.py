@@ -41,7 +41,7 @@ NO_SCHEDULE = "none"  # the value of --schedule that switches off the one of the
 class Given:
     """What a request has to be read from: the document of its specification, and stdin.
 
-    With a `target`, none is read.
+    With a `target`, none is read, nor what can be read only once: the records are for somebody else.
     """
 
     request: Request
@@ -80,9 +80,9 @@ def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
     problems += [] if spec is None else _limits(given, spec)
     known = spec if spec is not None and spec.schema_known else None
     document = _collect(lambda: _target_document(given), problems)
-    target = (
-        _collect(lambda: _target(given, document, known, warnings), problems) if document else None
-    )
+    target = given.target
+    if document and target is None:
+        target = _collect(lambda: _target(given, document, known, warnings), problems)
     problems += _target_problems(given, target, known)
     override = _collect(lambda: _format_override(given.request, known), problems)
     default = _collect(lambda: _default_format(given, known), problems)
@@ -133,7 +133,11 @@ def _spec(given: Given) -> tuple[Specification, list[Problem]]:
 
     taken = request.config in (None, "-")
     spec, warnings = parse_replay(
-        raw, file, given.stdin, spec_is_stdin=taken, unread=request.validate
+        raw,
+        file,
+        given.stdin,
+        spec_is_stdin=taken,
+        unread=request.validate or given.target is not None,
     )
     if request.max_workers is not None:
         warnings.append(Problem((), f"-m {request.max_workers}: a replay has no workers", file))
@@ -165,7 +169,7 @@ def _target(
 ) -> Target:
     """Return the checked target of a document, that of the part that is made; add to the notes of a user."""
     if document.raw is None and given.request.target is None:
-        return given.target or StdoutTarget()
+        return StdoutTarget()
     file, part = given.file, given.request.part
     target = parse_target(document.raw, document.file, document.where)
     if not part.is_whole:

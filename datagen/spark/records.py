@@ -22,7 +22,7 @@ from datagen.position import Cursor
 from datagen.running.checkpoint import Checkpoint
 from datagen.running.clock import Moment
 from datagen.running.given_instants import given_instant
-from datagen.running.loading import load
+from datagen.running.loading import load, seed_of
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
 from datagen.running.resume import resume_or_start
@@ -39,11 +39,13 @@ from datagen.validation import did_you_mean, quoted
 class PartedRecords:
     """The records of a plan, in as many parts as its part has; they travel by pickle.
 
-    With an `emitter`, only its records, with its own columns.
+    With an `emitter`, only its records, with its own columns. `limit` is how many all parts have together,
+    None: as many as there are.
     """
 
     plan: Plan
     emitter: str | None = None
+    limit: int | None = None
 
     @property
     def parts(self) -> int:
@@ -98,7 +100,9 @@ class PartedRecords:
         return known.columns if self.emitter is None else known.emitters[self.emitter]
 
     def _plan_of(self, index: int) -> Plan:
-        return replace(self.plan, part=Part(index, self.parts))
+        part = Part(index, self.parts)
+        most = None if self.limit is None else part.share(self.limit)
+        return replace(self.plan, part=part, max_records=most)
 
     def _in_columns(self, batch: Batch) -> Iterator[Any]:
         if self.emitter is not None:
@@ -112,7 +116,8 @@ def parted_records(options: SourceOptions, now: Instant | None = None) -> Parted
 
     Raises SpecError with all problems, UsageError.
     """
-    request, now = options.request, now or Moment.present().time
+    now = now or Moment.present().time
+    request = replace(options.request, seed=seed_of(options.request))
     for name, text in (("start", request.start), ("until", request.until)):
         if text is not None:
             given_instant(text, name, now, None)  # or the sentence would be about a flag
@@ -125,7 +130,7 @@ def parted_records(options: SourceOptions, now: Instant | None = None) -> Parted
     if options.emitter is not None and options.emitter not in emitters:
         known = did_you_mean(options.emitter, emitters)
         raise UsageError(f"emitter: there is no {quoted(options.emitter)}{known}")
-    return PartedRecords(plan, options.emitter)
+    return PartedRecords(plan, options.emitter, request.records)
 
 
 class _Columns(Target):
@@ -153,6 +158,7 @@ def _checkpoint(plan: Plan, reached: int, cursor: Cursor) -> Checkpoint:
         target=plan.target.identity,
         reached=reached,
         position=Position(),
+        part=plan.part,
         cursor=cursor,
         skip=0,
         written=0,
