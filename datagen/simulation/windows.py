@@ -29,7 +29,7 @@ from datagen.spec.state_graph import STOP
 
 MAX_STARTS_AT_ONCE = 1_000_000
 _MAX_BLOCK = 4096  # new workers that are walked, or tried to start, in one go
-_MAX_DRAWS = 1 << 20  # of interarrival times for such a block, those of other parts included
+_MAX_DRAWS = 1 << 18  # of interarrival times for such a block, those of other parts included
 _MIN_ROUND = 64  # starts of a round below which one by one is faster
 
 
@@ -204,7 +204,8 @@ class Window:
     def _next_workers(self, count: int) -> WorkerStates:
         """Return the next workers, so many or, where each takes many draws, fewer."""
         parts, groups = self._machine.part.count, len(self._machine.variable_groups)
-        return unstarted_workers(self.started, min(count, _MAX_DRAWS // parts), groups, parts)
+        count = min(count, max(_MAX_DRAWS // parts, 1))
+        return unstarted_workers(self.started, count, groups, parts)
 
     def _new_part(self, workers: WorkerStates, paths: Paths) -> WindowPart | None:
         """Count new workers, if there are any, and return their part."""

@@ -108,11 +108,6 @@ class TeeTarget(Target):
         members = [replace(each, target=each.target.of_part(part, fields)) for each in self.targets]
         return self.model_copy(update={"targets": members})
 
-    def part_mistakes(self) -> Iterator[tuple[Path, str]]:
-        for place, member in enumerate(self.targets):
-            for path, text in member.target.part_mistakes():
-                yield ("targets", place, *path), text
-
     def part_notes(self) -> Iterator[str]:
         for member in self.targets:
             yield from member.target.part_notes()
