@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-MAX_PARTS = 1_000_000
+MAX_PARTS = 100_000
 _PLACEHOLDER = "{part}"
 
 

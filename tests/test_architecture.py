@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only files before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    one_line errors arrays elementary durable durations locks file_set input_files lookup spelling validation instants position randomness part
+    one_line errors arrays elementary durable durations locks file_set input_files lookup spelling validation instants part position randomness
     columns: json_text column_type strftime datetimes format_spec column scalar literal nested
     batch
     expressions: vectors nodes evaluation

@@ -20,7 +20,7 @@ def test_only_one_of_one_is_the_whole() -> None:
     assert str(Part(2, 7)) == "2/7"
 
 
-@pytest.mark.parametrize("text", ["0/1", "2/7", "999999/1000000"])
+@pytest.mark.parametrize("text", ["0/1", "2/7", "99999/100000"])
 def test_text_comes_back(text: str) -> None:
     assert str(Part.parsed(text)) == text
 
@@ -38,13 +38,13 @@ def test_text_comes_back(text: str) -> None:
         " 1/2",
         "1/2 ",
         "1/2\n",
-        "0/1000001",
+        "0/100001",
         "\u0663/\u0664",
     ],
 )
 def test_other_text_is_refused(text: str) -> None:
     """With what is expected."""
-    with pytest.raises(ValueError, match="expected I/K, part I of K, with 0 <= I < K <= 1,000,000"):
+    with pytest.raises(ValueError, match="expected I/K, part I of K, with 0 <= I < K <= 100,000"):
         Part.parsed(text)
 
 

@@ -205,6 +205,9 @@ def _checkpoint_from_json(raw: Mapping[str, Any]) -> Checkpoint:
     style = style_from_json(start.get("zone", [start["offset"], start["suffix"]]))
     position = _position_from_json(raw["position"])
     whole(position.records, 0, written)
+    part, cursor = Part.parsed(raw.get("part", str(WHOLE))), cursor_from_json(raw["cursor"])
+    if not cursor.belongs_to(part):
+        raise ValueError("a position of another part")
     return Checkpoint(
         seed=int(raw["seed"]),
         start=Instant(_instant(start["micros"]), style),
@@ -212,12 +215,12 @@ def _checkpoint_from_json(raw: Mapping[str, Any]) -> Checkpoint:
         target=str(raw["target"]),
         reached=_instant(raw["reached"]),
         position=position,
-        cursor=cursor_from_json(raw["cursor"]),
+        cursor=cursor,
         skip=whole(raw["skip"], 0, position.records),
         written=written,
         real_clock=bool(raw["live"]),
         jumps=tuple(Jump(_instant(at), whole(by, 0)) for at, by in raw["jumps"]),
-        part=Part.parsed(raw["part"]) if "part" in raw else WHOLE,
+        part=part,
     )
 
 

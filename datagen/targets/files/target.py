@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, ClassVar, Literal
 
 from datagen.errors import Path, TargetError
-from datagen.file_set import FileSet, is_plain
+from datagen.file_set import FileSet
 from datagen.formats.base import FORMATS, Format, any_format
 from datagen.formats.jsonlines import JsonLines
 from datagen.formats.rendered import Output
@@ -121,7 +121,7 @@ class FileTarget(Target):
         yield f"the file {quoted(self.path)}", os.path.realpath(self.file)
 
     def part_notes(self) -> Iterator[str]:
-        if not Part.is_in_name(self.path) and (self.is_partitioned or is_plain(self.file)):
+        if not Part.is_in_name(self.path) and (self.is_partitioned or self.file in self.files()):
             yield f"{self.path}: all parts would write this file; with {{part}} in the path each has its own"
 
     def not_resumable(self) -> Iterator[str]:
