@@ -43,7 +43,7 @@ def test_without_spark_one_line_says_how_to_get_it() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     *_, last = done.stderr.splitlines()
-    assert last == "ImportError: datagen.spark needs Spark 4: pip install 'datagen[spark]'"
+    assert last == "ImportError: datagen.spark needs Spark 4: pip install 'pyspark>=4'"
 
 
 def test_session_of_an_older_spark_is_told() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_REMEDY = "datagen.spark needs Spark 4: pip install 'datagen[spark]'"
+_REMEDY = "datagen.spark needs Spark 4: pip install 'pyspark>=4'"
 
 if importlib.util.find_spec("pyspark") is None:
     raise ImportError(_REMEDY)

@@ -30,8 +30,8 @@ class SourceOptions:
 def source_options(texts: Mapping[str, str]) -> SourceOptions:
     """Return the options that texts mean, by lower-case names. Raises UsageError."""
     for name in texts:
-        if name not in _READERS:
-            raise UsageError(f"{name}: there is no such option{did_you_mean(name, _READERS)}")
+        if name not in OPTIONS:
+            raise UsageError(f"{name}: there is no such option{did_you_mean(name, OPTIONS)}")
     values = {name: _read(name, text) for name, text in texts.items()}
     for name in ("spec", "start"):
         if name not in values:
@@ -59,7 +59,7 @@ def source_options(texts: Mapping[str, str]) -> SourceOptions:
 def _read(name: str, text: str) -> Any:
     """Return the value of an option. Raises UsageError."""
     try:
-        return _READERS[name](name, text)
+        return OPTIONS[name](name, text)
     except argparse.ArgumentTypeError as error:
         raise UsageError(f"{name}: {error}") from error
 
@@ -103,7 +103,7 @@ def _by(read: Callable[[str], Any]) -> Callable[[str, str], Any]:
     return lambda _, text: read(text)
 
 
-_READERS: Mapping[str, Callable[[str, str], Any]] = {
+OPTIONS: Mapping[str, Callable[[str, str], Any]] = {
     "spec": _text,
     "seed": _by(seed_number),
     "start": _text,
