@@ -94,7 +94,7 @@ class PartedRecords:
         ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
-    @property
+    @cached_property
     def _columns(self) -> Mapping[str, ColumnType]:
         known = self.plan.spec.record_schema
         return known.columns if self.emitter is None else known.emitters[self.emitter]
