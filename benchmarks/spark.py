@@ -73,6 +73,7 @@ def _session(cores: int) -> Any:
 
     os.environ.update(PYSPARK_PYTHON=sys.executable, PYTHONPATH=str(Path(__file__).parents[1]))
     builder = SparkSession.builder.master(f"local[{cores}]").config("spark.ui.enabled", "false")
+    builder = builder.config("spark.ui.showConsoleProgress", "false")
     spark = builder.config("spark.log.level", "ERROR").getOrCreate()
     datagen.spark.register(spark)
     return spark

@@ -104,7 +104,6 @@ class SliceReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
             self._files.create()
 
     def initialOffset(self) -> Offset:  # noqa: N802 - Spark's name
-        self._reached = self._begin
         return _offset(self._begin)
 
     def latestOffset(  # noqa: N802 - Spark's name
@@ -112,7 +111,7 @@ class SliceReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
     ) -> Offset:
         """Return the present, at most a step after `start`: a limit in records or bytes means nothing here.
 
-        Before Spark 4.2 nobody says what `start` is; right after a restart it is unknown.
+        Before Spark 4.2 nobody says what `start` is; until the first step is planned it is unknown.
         """
         del limit
         begin = self._reached if start is None else _instant(start)
