@@ -33,6 +33,7 @@ ORDER = """
     targets: http tee
     running: outcome waiting summary observer options loading_budget untrusted environment given_instants old_targets documents checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch relay stream_position rendering transfer renderer renderers delivery pipeline stream_parts resume description parts loading
     cli: console metrics old_spellings options parser progress preparation signals session
+    spark: options cursor_files records source
 """
 TREES = structure.parsed()
 GRAPH = structure.import_graph(TREES)

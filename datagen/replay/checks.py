@@ -4,6 +4,8 @@ What can be seen of the source before a run is checked with the keys: that it is
 the first records. What can be read only once is not touched until somebody needs it.
 """
 
+import copyreg
+import io
 import os
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -34,7 +36,7 @@ def parse_replay(
     mistake = next(_file_mistakes(spec, spec_is_stdin), None) or next(_format_mistakes(spec), None)
     if mistake is not None:
         raise SpecError([Problem(*mistake, file)])
-    replay = _open(spec, stdin, unread)
+    replay = opened(spec, stdin, unread=unread)
     problems = _source_problems(replay, file)
     if problems:
         raise SpecError(in_document_order(problems, raw))
@@ -43,6 +45,16 @@ def parse_replay(
         return replay, [Problem((), note, file)]
     notes = () if replay.read_once else replay.source.unsorted.notes(replay.sample)
     return replay, [Problem((), text, spec.source_file) for text in notes]
+
+
+def opened(
+    spec: ReplaySpec, stdin: BinaryIO | None = None, *, unread: bool = False
+) -> ReplaySource:
+    """Return a specification with its source, which is opened. Raises OSError, SourceError."""
+    stdin = stdin or io.BytesIO()
+    source = SOURCES[spec.resolved_format](spec.source_file, spec.read_options, stdin)
+    unread = unread and source.read_once
+    return ReplaySource(spec, Sorted(source) if spec.sort else source, unread=unread)
 
 
 def _file_mistakes(spec: ReplaySpec, spec_is_stdin: bool) -> Iterator[tuple[Path, str]]:
@@ -75,12 +87,6 @@ def _format_mistakes(spec: ReplaySpec) -> Iterator[tuple[Path, str]]:
         yield ("types",), f"{kind.label} has its own types"
     if split_file_name(name)[2]:
         yield ("source_file",), f"{kind.label} is compressed internally: unpack the file"
-
-
-def _open(spec: ReplaySpec, stdin: BinaryIO, unread: bool) -> ReplaySource:
-    source = SOURCES[spec.resolved_format](spec.source_file, spec.read_options, stdin)
-    unread = unread and source.read_once
-    return ReplaySource(spec, Sorted(source) if spec.sort else source, unread=unread)
 
 
 def _source_problems(replay: ReplaySource, file: str) -> list[Problem]:
@@ -145,3 +151,7 @@ def _sample_mistakes(replay: ReplaySource) -> Iterator[str]:
         last = LastRecord(times.nanos(-1), part) if len(times) else last
     if not size and replay.spec.loop:
         yield 'contains no records, so there is nothing to replay; with "loop": false this is allowed'
+
+
+# another process, to which it travels by pickle, opens the source anew
+copyreg.pickle(ReplaySource, lambda replay: (opened, (replay.spec,)))

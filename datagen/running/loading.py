@@ -27,6 +27,7 @@ from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
 from datagen.running.stream_parts import check_cap
 from datagen.spec.record_schema import Specification
+from datagen.targets import Target
 from datagen.validation import in_document_order
 
 
@@ -36,12 +37,14 @@ def load(
     stdin: BinaryIO | None = None,
     reject_overlap: Callable[[FileSet], None] = lambda _: None,
     now: Instant | None = None,
+    target: Target | None = None,
 ) -> tuple[Plan, list[Problem]]:
     """Return the plan of a run, and the warnings of its specification.
 
     Without a `seed` it is that of the request, or drawn; without a `stdin` there is none to read.
-    `reject_overlap` gets the source as soon as it is known; `now` is the present. Raises SpecError with
-    the problems of all files, UsageError for what no file can mend.
+    `reject_overlap` gets the source as soon as it is known; `now` is the present. A `target` takes the
+    place of any that the request or the specification asks for. Raises SpecError with the problems of
+    all files, UsageError for what no file can mend.
     """
     now = now or Moment.present().time
     zone_style = _zone_style(request)
@@ -58,7 +61,7 @@ def load(
     data, file = read_document(name, "gen", stdin, pipe=True, limit=limit)
     raw = parse_json(data, file)
     request, old_spelling = with_template(request, raw, file)
-    given = Given(request, stdin, raw, file)
+    given = Given(request, stdin, raw, file, target)
     if request.untrusted:
         _check_refused(given)
     reject_overlap(given.source)

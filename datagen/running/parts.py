@@ -39,12 +39,16 @@ NO_SCHEDULE = "none"  # the value of --schedule that switches off the one of the
 
 @dataclass(frozen=True)
 class Given:
-    """What a request has to be read from: the document of its specification, and stdin."""
+    """What a request has to be read from: the document of its specification, and stdin.
+
+    With a `target`, none is read, nor what can be read only once: the records are for somebody else.
+    """
 
     request: Request
     stdin: BinaryIO
     raw: Any
     file: str
+    target: Target | None = None
 
     @property
     def source(self) -> FileSet:
@@ -76,9 +80,9 @@ def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
     problems += [] if spec is None else _limits(given, spec)
     known = spec if spec is not None and spec.schema_known else None
     document = _collect(lambda: _target_document(given), problems)
-    target = (
-        _collect(lambda: _target(given, document, known, warnings), problems) if document else None
-    )
+    target = given.target
+    if document and target is None:
+        target = _collect(lambda: _target(given, document, known, warnings), problems)
     problems += _target_problems(given, target, known)
     override = _collect(lambda: _format_override(given.request, known), problems)
     default = _collect(lambda: _default_format(given, known), problems)
@@ -129,7 +133,11 @@ def _spec(given: Given) -> tuple[Specification, list[Problem]]:
 
     taken = request.config in (None, "-")
     spec, warnings = parse_replay(
-        raw, file, given.stdin, spec_is_stdin=taken, unread=request.validate
+        raw,
+        file,
+        given.stdin,
+        spec_is_stdin=taken,
+        unread=request.validate or given.target is not None,
     )
     if request.max_workers is not None:
         warnings.append(Problem((), f"-m {request.max_workers}: a replay has no workers", file))
@@ -146,6 +154,8 @@ def _limits(given: Given, spec: Specification) -> Iterator[Problem]:
 def _target_document(given: Given) -> _TargetDocument:
     """Return the target that the request, or else the specification, asks for, as it is written."""
     name, in_spec = given.request.target, given.key("target")
+    if given.target is not None:
+        return _TargetDocument()
     if name == "-":
         raise UsageError("-t -: stdin is for the specification")
     if name is not None:

@@ -15,6 +15,7 @@ from datagen.errors import Problem, ReaderGoneError, SpecError
 from datagen.fields.base import OnMembers
 from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, Instant
+from datagen.position import Cursor
 from datagen.running.batch_source import batch_source_of
 from datagen.running.batch_stream import LIVE, SIMULATED, BatchStream
 from datagen.running.checkpoint import Checkpoint
@@ -94,6 +95,28 @@ class Run:
                     return
                 if batch.failure:
                     raise batch.failure
+
+    def slice(
+        self, begin: int, end: int, before: Cursor | None, keep: Callable[[Cursor], None]
+    ) -> Iterator[Batch]:
+        """Yield the records from one instant on, and before another: microseconds since 1970.
+
+        They are made from the cursor `before` on, or from the start of the stream; `keep` gets the cursor
+        from which those after them can be made. Raises RunError.
+        """
+        covered = replace(
+            self.plan.start_at(Moment.present()).time_range, begin=begin, end=end, bounded=True
+        )
+        never = NeverStopped().stopped
+        with closing(BatchStream(self._source, covered, never, before)) as stream:
+            for window in stream.windows():
+                batch = stream.batch(window)
+                first = int(batch.times.searchsorted(begin))
+                if first < len(batch):
+                    yield batch.rows(first, len(batch))
+                if batch.failure:
+                    raise batch.failure
+            keep(stream.cursor())
 
     def deliver(
         self,
