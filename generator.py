@@ -14,7 +14,7 @@ from datagen.cli.console import (
     redirect_to_devnull,
     reserve_standard_streams,
 )
-from datagen.cli.old_spellings import with_negative_durations
+from datagen.cli.old_spellings import with_negative_values
 from datagen.cli.options import parse_request
 from datagen.cli.parser import parser
 from datagen.cli.signals import interruptible
@@ -42,7 +42,7 @@ def main(
     options = argparse.Namespace(verbose=False)
     try:
         given = sys.argv[1:] if arguments is None else arguments
-        options = parser().parse_args(with_negative_durations(given))
+        options = parser().parse_args(with_negative_values(given))
         request = parse_request(options, lambda text: console.print(f"generator.py: {text}"))
         with interruptible():
             _run(

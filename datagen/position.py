@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from datagen.arrays import Ints
+from datagen.part import Part
 
 _MAX_BYTES = 1 << 31  # of an array
 _MAX_NUMBER = 1 << 62
@@ -46,6 +47,9 @@ class Cursor(Protocol):
 
     def fits(self, spec: Any) -> bool:
         """Return whether a run of a specification of the same kind can continue from here."""
+
+    def belongs_to(self, part: Part) -> bool:
+        """Return whether a run of a part of a stream can have come here."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the cursor as JSON."""

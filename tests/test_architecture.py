@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only files before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    one_line errors arrays elementary durable durations locks file_set input_files lookup spelling validation instants position randomness part
+    one_line errors arrays elementary durable durations locks file_set input_files lookup spelling validation instants part position randomness
     columns: json_text column_type strftime datetimes format_spec column scalar literal nested
     batch
     expressions: vectors nodes evaluation
@@ -31,7 +31,7 @@ ORDER = """
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome waiting summary observer options loading_budget untrusted environment given_instants old_targets documents checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch stream_position delivery pipeline resume description parts loading
+    running: outcome waiting summary observer options loading_budget untrusted environment given_instants old_targets documents checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch stream_position delivery pipeline stream_parts resume description parts loading
     cli: collector console metrics old_spellings options parser progress preparation signals session
 """
 TREES = structure.parsed()

@@ -13,6 +13,7 @@ from datagen.errors import UsageError
 from datagen.input_files import read_file
 from datagen.lookup import find_file
 
+_MAY_LOOK_NEGATIVE = {"-r": "--duration", "--duration": "--duration", "--part": "--part"}
 Print = Callable[[str], None]
 
 
@@ -42,12 +43,12 @@ def modernized(options: argparse.Namespace, write_line: Print) -> argparse.Names
     return argparse.Namespace(**{**vars(options), **today})
 
 
-def with_negative_durations(arguments: Sequence[str]) -> list[str]:
-    """Join `-r -1H` into one argument, so that it is read as a duration and refused as one."""
+def with_negative_values(arguments: Sequence[str]) -> list[str]:
+    """Join `-r -1H` into one argument, so that it is read as a duration and refused as one; `--part -1/3` too."""
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] in ("-r", "--duration") and re.match(r"-[\d.Pp]", argument):
-            joined[-1] = f"--duration={argument}"
+        if joined and joined[-1] in _MAY_LOOK_NEGATIVE and re.match(r"-[\d.Pp]", argument):
+            joined[-1] = f"{_MAY_LOOK_NEGATIVE[joined[-1]]}={argument}"
         else:
             joined.append(argument)
     return joined

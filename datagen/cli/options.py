@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datagen.cli.old_spellings import Print, modernized
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
+from datagen.part import WHOLE, Part
 from datagen.running.options import DEFAULT_MEMORY, NO_LIMIT, Request
 
 
@@ -20,6 +21,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
     """
     today = modernized(options, write_line)
     duration = None if today.duration is None else duration_micros(today.duration)
+    part = today.part or WHOLE
     for contradiction in _contradictions(today):
         raise UsageError(contradiction)
     return Request(
@@ -43,9 +45,9 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         quiet=today.quiet,
         verbose=today.verbose,
         progress=today.progress,
-        summary=today.summary,
+        summary=None if today.summary is None else part.in_name(today.summary),
         metrics=today.metrics,
-        resume=today.resume,
+        resume=None if today.resume is None else part.in_name(today.resume),
         resume_anyway=today.resume_anyway,
         checkpoint_every=duration_micros(today.checkpoint_every or "10S", "--checkpoint-every")
         / 1e6,
@@ -54,6 +56,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         until=today.until,
         memory=today.memory or DEFAULT_MEMORY,
         untrusted=today.untrusted,
+        part=part,
     )
 
 
@@ -127,6 +130,14 @@ def workers_number(text: str) -> int | str:
             f"expected a whole number from 1 to 100,000,000, or none, not {text!r}"
         )
     return number
+
+
+def part_of(text: str) -> Part:
+    """Return the value of --part. Raises ArgumentTypeError."""
+    try:
+        return Part.parsed(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def memory_size(text: str) -> int:

@@ -7,6 +7,7 @@ from datagen import __version__
 from datagen.cli.options import (
     memory_size,
     metrics_address,
+    part_of,
     records_number,
     seed_number,
     speed_number,
@@ -166,6 +167,12 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         type=workers_number,
         help="maximum number of workers alive at once (default: 100); arrivals wait while it is reached. "
         "With none they never wait",
+    )
+    made.add_argument(
+        "--part",
+        metavar="I/K",
+        type=part_of,
+        help="make part I of the K parts of the stream, from 0 to K-1: all with the same SPEC, -s and --seed",
     )
     made.add_argument(
         "--memory",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from datagen.part import Part
 from datagen.position import whole
 from datagen.sources.base import FILE_START, RecordPosition
 
@@ -39,6 +40,11 @@ class ReplayCursor:
     def fits(self, spec: Any) -> bool:
         """Return that it can: what a file holds is known when it is read."""
         del spec
+        return True
+
+    def belongs_to(self, part: Part) -> bool:
+        """Return that it can: every part goes through all of the source."""
+        del part
         return True
 
     def moved(self, by: int, since: int) -> "ReplayCursor":

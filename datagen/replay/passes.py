@@ -11,9 +11,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, Mask
 from datagen.errors import ClockLimitError, RunError
 from datagen.one_line import counted
+from datagen.part import WHOLE, Part
 from datagen.randomness import seed_word, visit_bits, worker_bits
 from datagen.replay.cursor import ReplayCursor
 from datagen.replay.median import Gaps
@@ -53,14 +54,16 @@ class ReplayLoop:
         stopped: Callable[[], bool] = lambda: False,
         *,
         needs_schema: bool = False,
+        part: Part = WHOLE,
     ) -> None:
         """Begin at an instant, end before another: microseconds since 1970.
 
-        `needs_schema` refuses records with fields that are not among the columns of the specification.
+        `needs_schema` refuses records with fields that are not among the columns of the specification. Of all
+        records, counted over all passes, the windows have those of a `part`.
         """
         self._replay, self._source = replay, replay.source
         self._loops, self._stretch = replay.spec.loop, replay.spec.stretch
-        self._needs_schema = needs_schema
+        self._needs_schema, self._part = needs_schema, part
         self.end, self.exhausted = end, False
         self._state = self._source.state()
         self.cursor, self.window_size = ReplayCursor(start, source=self._state), 64
@@ -173,7 +176,7 @@ class ReplayLoop:
         self._add_gaps(times.take(slice(0, size)))
         numbers = chunk.begin.record + np.arange(size)
         passes = np.full(size, self.cursor.pass_number)
-        kept = self._unskipped(moved.micros[:size], passes, numbers)
+        kept = self._own(self._unskipped(moved.micros[:size], passes, numbers), passes, numbers)
         rows = chunk.rows.slice(0, size)
         rows = rows if len(kept) == size else rows.take(kept)
         clock = times.micros[kept]
@@ -335,7 +338,9 @@ class ReplayLoop:
             moved = moved.take(index).later(passes * micros, passes * nanos)
             inside, outside = self._within(moved)
             moved, numbers = moved.take(slice(0, inside)), index[:inside]
-            kept = self._unskipped(moved.micros, cursor.pass_number + passes[:inside], numbers)
+            pass_numbers = cursor.pass_number + passes[:inside]
+            kept = self._unskipped(moved.micros, pass_numbers, numbers)
+            kept = self._own(kept, pass_numbers, numbers)
             passed, record = divmod(cursor.record + inside, size)
             self.cursor = replace(
                 self.cursor,
@@ -344,11 +349,7 @@ class ReplayLoop:
                 last=times.nanos((cursor.record + inside - 1) % size),
                 shift=(cursor.shift or 0) + passed * period,
             )
-            pass_numbers, rows, moved = (
-                cursor.pass_number + passes[kept],
-                numbers[kept],
-                moved.take(kept),
-            )
+            pass_numbers, rows, moved = pass_numbers[kept], numbers[kept], moved.take(kept)
             shift = self._shift(times.take(rows), moved)
             yield ReplayWindow(moved, pass_numbers, rows, field_groups, rows, cursor, shift=shift)
             self._check_limit(outside)
@@ -364,3 +365,12 @@ class ReplayLoop:
         kept, until = unskipped(skipping, bits, micros, self.cursor.until, self._stretch)
         self.cursor = replace(self.cursor, until=until)
         return kept
+
+    def _own(self, rows: Ints, pass_numbers: Ints, numbers: Ints) -> Ints:
+        """Return those of the rows whose records are of the part."""
+        part = self._part
+        if part.is_whole:
+            return rows
+        records = pass_numbers[rows] * self.cursor.size + numbers[rows]
+        own: Mask = records % part.count == part.index
+        return rows[own]

@@ -10,6 +10,7 @@ from datagen.columns.column import MISSING, Column
 from datagen.columns.literal import LiteralColumn
 from datagen.errors import Path
 from datagen.instants import Style
+from datagen.part import WHOLE, Part
 from datagen.position import Cursor
 from datagen.randomness import draw, seed_word, stream_key, uniform, visit_bits, worker_bits
 from datagen.replay.cursor import ReplayCursor
@@ -32,10 +33,16 @@ class ReplayRecords:
     unit = "pass"
 
     def __init__(
-        self, replay: ReplaySource, seed: int, style: Style, *, needs_schema: bool = False
+        self,
+        replay: ReplaySource,
+        seed: int,
+        style: Style,
+        *,
+        needs_schema: bool = False,
+        part: Part = WHOLE,
     ) -> None:
-        """Prepare a replay; with `needs_schema` each record has the fields of all, missing ones too."""
-        self._replay, self._seed, self._style = replay, seed, style
+        """Prepare a part of a replay; with `needs_schema` each record has the fields of all, missing ones too."""
+        self._replay, self._seed, self._style, self._part = replay, seed, style, part
         self._needs_schema, self._clock = needs_schema, replay.spec.time_fields[0]
         self._null_injections = {
             each.field: (each.null_probability, stream_key("replay", "null", each.field))
@@ -55,7 +62,13 @@ class ReplayRecords:
         Raises TypeError for a cursor that is not of a replay.
         """
         loop = ReplayLoop(
-            self._replay, self._seed, start, end, stopped, needs_schema=self._needs_schema
+            self._replay,
+            self._seed,
+            start,
+            end,
+            stopped,
+            needs_schema=self._needs_schema,
+            part=self._part,
         )
         if before is not None:
             if not isinstance(before, ReplayCursor):

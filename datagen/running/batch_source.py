@@ -89,4 +89,7 @@ def batch_source_of(spec: Any, parameters: RunParameters, style: Style) -> Batch
 
     if not isinstance(spec, ReplaySource):
         raise TypeError(f"no batches of {spec} with {parameters}, {style}")
-    return ReplayRecords(spec, parameters.seed, style, needs_schema=parameters.needs_schema)
+    needs_schema = parameters.needs_schema
+    return ReplayRecords(
+        spec, parameters.seed, style, needs_schema=needs_schema, part=parameters.part
+    )

@@ -7,6 +7,7 @@ import numpy as np
 from datagen.curves.curve import Curve
 from datagen.instants import SECOND
 from datagen.one_line import plural
+from datagen.part import Part
 from datagen.running.plan import Plan, Start
 from datagen.simulation.forecast import WAITING, Forecast, Span, forecast
 from datagen.simulation.queue import waiting_share
@@ -24,12 +25,14 @@ def cap_warning(plan: Plan, start: Start) -> str | None:
         return None
     workers, arrivals = (_curve(plan, what) for what in ("workers", "arrivals"))
     highest = 1.0 if workers is None else min(float(workers.minute_heights.max()), 1.0)
-    places = max(int(most * highest), 1)
+    places = max(plan.part.share(int(most * highest)), 1)
     with np.errstate(all="ignore"):  # what is too large is infinite
-        found = forecast(spec, places, _span(plan, start), arrivals)
+        found = forecast(spec, places, _span(plan, start), arrivals, plan.part)
     if found is None:
         return None
-    return f"{_what(found, most, places)}. Use {_remedy(found.alive / max(highest, 1 / most), workers is None)}"
+    alive = found.alive / max(highest, 1 / most)
+    remedy = _remedy(alive, plan.part.count, workers is None)
+    return f"{_what(found, most, places, plan.part)}. Use {remedy}"
 
 
 def _curve(plan: Plan, what: str) -> Curve | None:
@@ -46,22 +49,25 @@ def _span(plan: Plan, start: Start) -> Span:
     return Span(covered.simulated_from, seconds, records)
 
 
-def _what(found: Forecast, most: int, places: int) -> str:
+def _what(found: Forecast, most: int, places: int, part: Part) -> str:
     held = found.held(places)
     rates = f": about {_rounded(held)} records/s instead of {_rounded(found.rate)}" if held else ""
     alive = "ever more" if math.isinf(found.alive) else f"about {_rounded(found.alive, 0)}"
-    who = plural("worker", 1 if alive == "about 1" else 2)
-    return f"{alive} {who} would be alive; -m {most} holds arrivals back{rates}"
+    who, cap = plural("worker", 1 if alive == "about 1" else 2), f"-m {most}"
+    if not part.is_whole:
+        who, cap = f"{who} of part {part}", f"its share of {cap}, {part.share(most)},"
+    return f"{alive} {who} would be alive; {cap} holds arrivals back{rates}"
 
 
-def _remedy(alive: float, can_be_free: bool) -> str:
-    """Return the flags that let (nearly) all arrivals start when they are due."""
+def _remedy(alive: float, parts: int, can_be_free: bool) -> str:
+    """Return the flags that let (nearly) all arrivals of each of so many parts start when they are due."""
     free = "-m none"
     if math.isinf(alive):
         return f"a higher -m or {free}" if can_be_free else "a higher -m"
     enough = _rounded_up(alive * _ROOM)
     while waiting_share(alive, enough) > WAITING:
         enough = _rounded_up(enough + 1)
+    enough = _rounded_up(enough * parts)
     if enough > _MOST:
         return free if can_be_free else "a higher -m"
     return f"-m {enough} or {free}" if can_be_free else f"-m {enough}"

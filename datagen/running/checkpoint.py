@@ -20,6 +20,7 @@ from datagen.file_set import FileSet
 from datagen.instants import DAY, YEAR_1, YEAR_10000, Instant
 from datagen.locks import FileLock
 from datagen.one_line import counted
+from datagen.part import WHOLE, Part
 from datagen.position import Cursor, Jump, whole
 from datagen.simulation.cursor import machine_cursor
 from datagen.targets.delivered import Position
@@ -49,6 +50,7 @@ class Checkpoint:
     written: int
     real_clock: bool = False
     jumps: tuple[Jump, ...] = ()  # between the cursor and `reached`
+    part: Part = WHOLE  # of the stream
 
     @property
     def resumed_at(self) -> int:
@@ -68,9 +70,11 @@ class Checkpoint:
         start = {"micros": self.start.micros, "offset": style.offset, "suffix": style.suffix}
         if not self.start.style.offset_is_fixed:
             start["zone"] = style_to_json(self.start.style)
+        part = {} if self.part.is_whole else {"part": str(self.part)}
         return {
             "datagen": __version__,
             "seed": self.seed,
+            **part,
             "start": start,
             "fingerprint": dict(self.fingerprint),
             "target": self.target,
@@ -201,6 +205,9 @@ def _checkpoint_from_json(raw: Mapping[str, Any]) -> Checkpoint:
     style = style_from_json(start.get("zone", [start["offset"], start["suffix"]]))
     position = _position_from_json(raw["position"])
     whole(position.records, 0, written)
+    part, cursor = Part.parsed(raw.get("part", str(WHOLE))), cursor_from_json(raw["cursor"])
+    if not cursor.belongs_to(part):
+        raise ValueError("a position of another part")
     return Checkpoint(
         seed=int(raw["seed"]),
         start=Instant(_instant(start["micros"]), style),
@@ -208,11 +215,12 @@ def _checkpoint_from_json(raw: Mapping[str, Any]) -> Checkpoint:
         target=str(raw["target"]),
         reached=_instant(raw["reached"]),
         position=position,
-        cursor=cursor_from_json(raw["cursor"]),
+        cursor=cursor,
         skip=whole(raw["skip"], 0, position.records),
         written=written,
         real_clock=bool(raw["live"]),
         jumps=tuple(Jump(_instant(at), whole(by, 0)) for at, by in raw["jumps"]),
+        part=part,
     )
 
 

@@ -7,6 +7,7 @@ from datagen.batch import Batch
 from datagen.formats import Format, Formatter
 from datagen.formats.rendered import Rendered
 from datagen.instants import Instant
+from datagen.part import WHOLE
 from datagen.running.plan import Plan
 from datagen.running.summary import Summary
 from datagen.targets import Sink
@@ -19,6 +20,7 @@ class Delivery:
     def __init__(self, plan: Plan, summary: Summary) -> None:
         self._target, self._style = plan.target, plan.style
         self._resumed_from, self._summary = plan.resumed_from, summary
+        self._part = plan.part if plan.spec.has_workers else WHOLE  # a pass is one of every part
         self._formatters, self._formatter_of = _formatters(plan)
         self._sink: Sink | None = None
 
@@ -86,7 +88,7 @@ class Delivery:
         summary.alive = batch.alive
         if last > first:
             latest = int(batch.workers[first:last].max())
-            summary.workers = max(summary.workers, latest + 1)
+            summary.workers = max(summary.workers, self._part.share(latest + 1))
             summary.first = summary.first or Instant(int(batch.times[first]), self._style)
             summary.last = Instant(int(batch.times[last - 1]), self._style)
 

@@ -7,6 +7,7 @@ from datagen.formats import FORMATS
 from datagen.running.given_instants import is_relative
 from datagen.running.options import DEFAULT_MAX_WORKERS, Request
 from datagen.running.plan import Plan, Start
+from datagen.running.stream_parts import described_part
 
 
 def repeating_flags(request: Request, plan: Plan, start: Start) -> str:
@@ -14,6 +15,8 @@ def repeating_flags(request: Request, plan: Plan, start: Start) -> str:
     words = ["--seed", str(plan.seed), "-s", str(start.instant)]
     if plan.max_workers != DEFAULT_MAX_WORKERS:
         words += ["-m", plan.max_workers_text]
+    if not plan.part.is_whole:
+        words += ["--part", str(plan.part)]
     if request.timezone is not None:
         words += ["--timezone", request.timezone]
     if request.until is not None and is_relative(request.until):
@@ -25,6 +28,8 @@ def described(plan: Plan, verbose: bool) -> list[str]:
     """Return lines: that a specification is right, and with `verbose` what it amounts to."""
     spec = plan.spec
     lines = [f"{plan.file}: ok: {spec.described()}"]
+    if verbose and not plan.part.is_whole:
+        lines.append(described_part(plan.part, spec, plan.max_workers))
     if verbose and spec.has_workers:
         lines += [f"{what} of {_seconds(mean)} s" for what, mean in spec.mean_durations()]
         if plan.schedule is not None:

@@ -25,6 +25,7 @@ from datagen.running.options import DEFAULT_MAX_WORKERS, NO_LIMIT, Request
 from datagen.running.parts import Given, Parts, checked_parts
 from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
+from datagen.running.stream_parts import check_cap
 from datagen.spec.record_schema import Specification
 from datagen.validation import in_document_order
 
@@ -87,7 +88,7 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
         start=start if start is None else _with_style(start, spec),
         seed=seed,
         max_workers=max_workers,
-        max_records=request.records,
+        max_records=None if request.records is None else request.part.share(request.records),
         duration=request.duration,
         real_clock=request.start is None or request.then_live,
         speed=request.speed,
@@ -104,7 +105,10 @@ def _max_workers(request: Request, spec: Specification, schedule: Curve | None) 
     """Return how many workers may be alive at once, None for any number. Raises UsageError."""
     asked = request.max_workers
     if asked != NO_LIMIT or not spec.has_workers:
-        return asked if isinstance(asked, int) else DEFAULT_MAX_WORKERS
+        most = asked if isinstance(asked, int) else DEFAULT_MAX_WORKERS
+        if spec.has_workers:
+            check_cap(request, most, schedule)
+        return most
     if schedule and schedule.applies_to == "workers":
         raise UsageError(
             "-m none: the schedule lowers the limit of workers, which needs a number; with "

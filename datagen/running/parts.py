@@ -24,6 +24,7 @@ from datagen.running.documents import (
 )
 from datagen.running.environment import Redaction
 from datagen.running.options import Request
+from datagen.running.stream_parts import counter_mistakes
 from datagen.spec.memory import memory_problems
 from datagen.spec.parsing import parse_spec
 from datagen.spec.record_schema import Specification
@@ -71,10 +72,12 @@ def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
     """Read and check all parts, and return them with warnings. Raises SpecError with all problems."""
     problems: list[Problem] = []
     spec, warnings = _collect(lambda: _spec(given), problems) or (None, [])
-    problems += [] if spec is None else memory_problems(spec, given.request.memory, given.file)
+    problems += [] if spec is None else _limits(given, spec)
     known = spec if spec is not None and spec.schema_known else None
     document = _collect(lambda: _target_document(given), problems)
-    target = _collect(lambda: _target(given, document), problems) if document else None
+    target = (
+        _collect(lambda: _target(given, document, known, warnings), problems) if document else None
+    )
     problems += _target_problems(given, target, known)
     override = _collect(lambda: _format_override(given.request, known), problems)
     default = _collect(lambda: _default_format(given, known), problems)
@@ -88,7 +91,8 @@ def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
             document.without_secrets(problems, given.request.target) if document else problems
         )
     redaction = Redaction(document.raw)
-    return Parts(spec, target, default, override, schedule, redaction), [*warnings, *unused]
+    parts = Parts(spec, target, default, override, schedule, redaction)
+    return parts, [*warnings, *unused]
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,13 @@ def _spec(given: Given) -> tuple[Specification, list[Problem]]:
     return spec, warnings
 
 
+def _limits(given: Given, spec: Specification) -> Iterator[Problem]:
+    """Yield what a specification asks for that the request does not allow."""
+    yield from memory_problems(spec, given.request.memory, given.file)
+    for path, text in counter_mistakes(spec, given.request.part):
+        yield Problem(path, text, given.file)
+
+
 def _target_document(given: Given) -> _TargetDocument:
     """Return the target that the request, or else the specification, asks for, as it is written."""
     name, in_spec = given.request.target, given.key("target")
@@ -142,12 +153,20 @@ def _target_document(given: Given) -> _TargetDocument:
     return _TargetDocument(in_spec if isinstance(in_spec, dict) else None, given.file, ("target",))
 
 
-def _target(given: Given, document: _TargetDocument) -> Target:
-    """Return the checked target of a document."""
+def _target(
+    given: Given, document: _TargetDocument, spec: Specification | None, notes: list[Problem]
+) -> Target:
+    """Return the checked target of a document, that of the part that is made; add to the notes of a user."""
     if document.raw is None and given.request.target is None:
         return StdoutTarget()
-    file = given.file
+    file, part = given.file, given.request.part
     target = parse_target(document.raw, document.file, document.where)
+    if not part.is_whole:
+        mistakes = [_problem_of_target(given, *each) for each in target.part_mistakes()]
+        if mistakes:
+            raise SpecError(mistakes)
+        notes += [Problem((), text, document.file) for text in target.part_notes()]
+    target = target.of_part(part, [*spec.fields] if spec else ())
     files = target.files()
     if os.path.exists(file) and file in files:
         raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])

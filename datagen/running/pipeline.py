@@ -147,6 +147,7 @@ class Run:
             cursor=stream.cursor(),
             skip=0,
             written=0,
+            part=plan.part,
         )
         first = replace(
             first,

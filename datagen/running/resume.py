@@ -21,6 +21,7 @@ from datagen.running.checkpoint import (
 from datagen.running.clock import Moment
 from datagen.running.options import NO_LIMIT, Request
 from datagen.running.plan import Plan
+from datagen.running.stream_parts import check_stream
 from datagen.spec.record_schema import Specification
 from datagen.validation import is_comment
 
@@ -46,7 +47,7 @@ def resume_or_start(
     if request.resume is None:
         if plan.target.transactional and not request.validate:
             raise UsageError("the target has a transactional_id, which needs --resume FILE")
-        _check_times(request, plan, warn, now)
+        _check_new(request, plan, warn, now)
         yield plan
         return
     _check_resumable(plan)
@@ -113,7 +114,7 @@ def _checkpoint_of_file(
     """Return the checkpoint of the file, if there is one. Raises where the plan cannot resume from it."""
     checkpoint = file.read()
     if checkpoint is None:
-        _check_times(request, plan, warn, now)
+        _check_new(request, plan, warn, now)
     else:
         _check_match(request, plan, checkpoint, warn, file.path)
     return checkpoint
@@ -141,14 +142,22 @@ def _last_of_target(
             f"{name} has only {done:,}: the topic was lost, or the brokers are different ones. To start over, move "
             "the file away and use another transactional_id"
         )
-    if (last.seed, last.start) != (checkpoint.seed, checkpoint.start):
+    if (last.seed, last.start, last.part) != (checkpoint.seed, checkpoint.start, checkpoint.part):
         raise OperationError(
-            f"{request.resume}: was written with --seed {checkpoint.seed} -s {checkpoint.start}, but "
-            f"{name} with --seed {last.seed} -s {last.start}: they belong to different runs"
+            f"{request.resume}: was written with {_stream_flags(checkpoint)}, but "
+            f"{name} with {_stream_flags(last)}: they belong to different runs"
         )
     if last.fingerprint != checkpoint.fingerprint:
         _check_match(request, plan, last, warn, name)
     return checkpoint if last.position == checkpoint.position else last
+
+
+def _check_new(request: Request, plan: Plan, warn: Warn, now: Instant) -> None:
+    """Refuse a new run that cannot begin as it is asked. Raises UsageError."""
+    if not request.validate:
+        for text in check_stream(request):
+            warn(text)
+    _check_times(request, plan, warn, now)
 
 
 def _check_times(request: Request, plan: Plan, warn: Warn, now: Instant) -> None:
@@ -192,6 +201,7 @@ def _check_match(
 
     Raises UsageError, OperationError.
     """
+    _check_part(plan, checkpoint, name)
     if request.seed is not None and request.seed != checkpoint.seed:
         raise UsageError(f"--seed {request.seed}: {name} was written with seed {checkpoint.seed}")
     if request.start is not None and str(plan.start) != str(checkpoint.start):  # not their zones
@@ -218,6 +228,23 @@ def _check_match(
         f"{name}: {changed} changed since the previous run: records may not match earlier ones"
         f"{workers if cursor.has_workers else ''}"
     )
+
+
+def _check_part(plan: Plan, checkpoint: Checkpoint, name: str) -> None:
+    """Refuse the checkpoint of another part, whose workers are others. Raises OperationError."""
+    if checkpoint.part == plan.part:
+        return
+    whole = "a run without --part"
+    then, now = (
+        whole if each.is_whole else f"--part {each}" for each in (checkpoint.part, plan.part)
+    )
+    raise OperationError(f"{name}: was written by {then}; {now} cannot resume it")
+
+
+def _stream_flags(checkpoint: Checkpoint) -> str:
+    """Return the flags that a checkpoint's run had."""
+    part = "" if checkpoint.part.is_whole else f" --part {checkpoint.part}"
+    return f"--seed {checkpoint.seed} -s {checkpoint.start}{part}"
 
 
 def _changes(checkpoint: Checkpoint, plan: Plan) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from datagen.curves.curve import Curve
+from datagen.part import WHOLE, Part
 from datagen.randomness import seed_word
 from datagen.simulation.delays import Delays, Interarrivals
 from datagen.simulation.machine import EmitterFields, Machine, Routes, Setter, VariableGroup
@@ -12,8 +13,10 @@ from datagen.spec.generator import Generator
 from datagen.spec.state_graph import STOP
 
 
-def build_machine(spec: Generator, seed: int, arrivals: Curve | None = None) -> Machine:
-    """Return the machine of a specification; arrivals may follow a curve.
+def build_machine(
+    spec: Generator, seed: int, arrivals: Curve | None = None, part: Part = WHOLE
+) -> Machine:
+    """Return the machine of a part of a specification's stream; arrivals may follow a curve.
 
     The numbers of states, emitters and groups of variables follow the specification.
     """
@@ -33,7 +36,7 @@ def build_machine(spec: Generator, seed: int, arrivals: Curve | None = None) -> 
             for each in spec.emitters
         ),
         emitter_of=np.array([emitters.get(state.emitter or "", -1) for state in spec.states]),
-        interarrivals=Interarrivals(word, spec.interarrival, arrivals),
+        interarrivals=Interarrivals(word, spec.interarrival, arrivals, part),
         routes=_routes(spec),
         durations=Delays([state.delay for state in spec.states]),
         setters=setters,
@@ -41,6 +44,7 @@ def build_machine(spec: Generator, seed: int, arrivals: Curve | None = None) -> 
         sets=sets,
         templates=templates,
         interdependent=interdependent,
+        part=part,
     )
 
 

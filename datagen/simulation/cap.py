@@ -1,16 +1,18 @@
 """Turns the largest number of workers, and a curve that lowers it, into the limit at each instant.
 
 limit(t) = max(1, floor(m x min(1, g(t)))) for m workers and a curve g, constant within each minute of
-UTC, with g at its beginning. Without a largest number there is no limit, and arrivals are free.
+UTC, with g at its beginning. Without a largest number there is no limit, and arrivals are free. A part
+of a stream has its share of the limit, so that all parts together have just that: at times it may be 0.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from datagen.arrays import Ints
+from datagen.arrays import Floats, Ints
 from datagen.curves.curve import MINUTE, MINUTES_PER_WEEK, Curve, WeekCache
 from datagen.curves.zones import week_and_offset, week_start
+from datagen.part import WHOLE, Part
 
 NEVER = (1 << 63) - 1  # an instant after all others
 _WEEKS_AHEAD = 8  # that are searched in one call
@@ -27,11 +29,17 @@ class _Week:
 
 
 class WorkerLimit:
-    """How many workers may be alive at an instant: any number where `max_workers` is None."""
+    """How many workers of a part may be alive at an instant: any number where `max_workers` is None.
 
-    def __init__(self, max_workers: int | None, curve: Curve | None = None) -> None:
-        self.free, self._curve = max_workers is None, curve
-        self.max_workers = NEVER if max_workers is None else max_workers
+    `max_workers` is the largest number of all parts together; the attribute, of this part.
+    """
+
+    def __init__(
+        self, max_workers: int | None, curve: Curve | None = None, part: Part = WHOLE
+    ) -> None:
+        self.free, self._curve, self._part = max_workers is None, curve, part
+        self._of_all_parts = max_workers or 0
+        self.max_workers = NEVER if max_workers is None else part.share(max_workers)
         self._weeks = WeekCache([curve] if curve else [], self._week)
 
     @property
@@ -68,8 +76,14 @@ class WorkerLimit:
         heights = (
             np.ones(MINUTES_PER_WEEK) if self._curve is None else self._curve.heights(instants)
         )
-        lowered = np.floor(self.max_workers * np.minimum(heights, 1.0) * _ROUNDED_UP)
-        limits = np.maximum(lowered.astype(np.int64), 1)
+        limits = lowered(self._of_all_parts, heights)
+        limits = (limits + self._part.count - 1 - self._part.index) // self._part.count
         ends = np.append(np.flatnonzero(np.diff(limits)) + 1, MINUTES_PER_WEEK)
         until = ends[np.searchsorted(ends, np.arange(MINUTES_PER_WEEK), side="right")]
         return _Week(limits, limits.tolist(), until.tolist())
+
+
+def lowered(max_workers: int, heights: Floats) -> Ints:
+    """Return the limit of all parts together at some heights of a curve: float64[n] -> int64[n]."""
+    limits = np.floor(max_workers * np.minimum(heights, 1.0) * _ROUNDED_UP)
+    return np.maximum(limits.astype(np.int64), 1)

@@ -3,14 +3,19 @@
 import numpy as np
 
 from datagen.arrays import Ints
+from datagen.part import WHOLE, Part
 from datagen.simulation.states import CounterTotals, StreamPath
 from datagen.simulation.worker_index import NOBODY, latest_of, may_come_again, places_of
 
 
 class CounterState:
-    """The totals of all counters, which number new values, and the numbers that workers remember."""
+    """The totals of all counters, which number new values, and the numbers that workers remember.
 
-    def __init__(self) -> None:
+    Both are the counts of this part of the stream, whose values are numbered by its own places in a sequence.
+    """
+
+    def __init__(self, part: Part = WHOLE) -> None:
+        self._part = part
         self._totals: dict[StreamPath, int] = {}
         self._size = 0
         self._recorded_for: Ints | None = None
@@ -33,12 +38,12 @@ class CounterState:
         places = np.arange(len(rows))
         if self._recorded_for is not None:
             firsts = self._firsts(path, self._recorded_for[rows])
-            return firsts + places - np.searchsorted(rows, rows)
+            return self._striped(firsts + places - np.searchsorted(rows, rows))
         total = self._totals.get(path, 0)
         self._totals[path] = total + len(rows)
         if self._workers is not None:
             self._carry(path, total + np.searchsorted(rows, np.arange(self._size)))
-        return total + places
+        return self._striped(total + places)
 
     def snapshot(self) -> CounterTotals:
         """Return the state as it is now."""
@@ -53,6 +58,11 @@ class CounterState:
         for path, (workers, firsts) in self._carried.items():
             kept = may_come_again(workers, alive, started)
             self._carried[path] = workers[kept], firsts[kept]
+
+    def _striped(self, counts: Ints) -> Ints:
+        """Return the place in a sequence of each value of this part, by its place among them."""
+        part = self._part
+        return counts if part.is_whole else part.index + counts * part.count
 
     def _firsts(self, path: StreamPath, workers: Ints) -> Ints:
         """Return the first number of each worker; 0 where a run of another specification has none."""

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from datagen.arrays import Ints
+from datagen.part import Part
 from datagen.position import pack, unpack, whole
 from datagen.simulation.build import build_machine
 from datagen.simulation.states import (
@@ -53,6 +54,11 @@ class MachineCursor:
                 for number, group in enumerate(machine.variable_groups)
             )
         )
+
+    def belongs_to(self, part: Part) -> bool:
+        """Return whether its workers, and the next one, are of a part of the stream."""
+        numbers = np.append(self.pool.alive.numbers, self.pool.started)
+        return bool((numbers % part.count == part.index).all())
 
     def to_json(self) -> dict[str, Any]:
         alive = self.pool.alive

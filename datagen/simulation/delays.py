@@ -12,10 +12,14 @@ from datagen.arrays import Bits, Floats, Ints
 from datagen.curves.curve import Curve
 from datagen.curves.rate_integral import RateIntegral
 from datagen.distributions.base import Distribution
-from datagen.instants import SECOND
+from datagen.instants import DAY, SECOND, YEAR_10000
+from datagen.part import WHOLE, Part
 from datagen.randomness import dither, draw, stream_key, visit_bits, worker_bits
 
 _INTERARRIVAL = stream_key("interarrival")
+_AT_ONCE = 65_536  # interarrival times that are drawn in one go
+_TOO_LATE = YEAR_10000 + DAY  # no run gets there
+_LONGEST = 1 << 61  # microseconds of a sum of gaps, which no run waits for
 
 
 class Delays:
@@ -147,10 +151,19 @@ class DelayDraws:
 
 
 class Interarrivals:
-    """The time from the start of one worker to the earliest start of the next."""
+    """The time from the start of one worker to the earliest start of the next.
 
-    def __init__(self, seed: np.uint64, distribution: Distribution, arrivals: Curve | None) -> None:
-        self._seed, self._distribution = seed, distribution
+    The next worker of a part of K is K interarrival times later, those of the workers of other parts included.
+    """
+
+    def __init__(
+        self,
+        seed: np.uint64,
+        distribution: Distribution,
+        arrivals: Curve | None,
+        part: Part = WHOLE,
+    ) -> None:
+        self._seed, self._distribution, self._part = seed, distribution, part
         curves = [curve for curve in (distribution.curve, arrivals) if curve is not None]
         self._integral = RateIntegral(curves) if curves else None
 
@@ -175,21 +188,28 @@ class Interarrivals:
         return gaps
 
     def draws(self, workers: Ints) -> list[Any]:
-        """Return for each worker what `next_start` takes: its gap where that is time independent."""
+        """Return for each worker of the part, int64[n], one after the other, what `next_start` takes.
+
+        That is its time after the last worker of the part where that is time independent, else a list of the
+        draws of all interarrival times that it consists of.
+        """
+        numbers, firsts = self._all_until(workers)
         if self._integral is None:
-            gaps: list[int] = self.gaps(workers, workers).tolist()
-            return gaps
-        bits = self._bits(workers)
+            return self._sums(numbers, firsts)
+        bits = self._bits(numbers)
         amounts: Floats = self._distribution.exact_microseconds(bits)
-        amounts[workers == 0] = -1.0
-        return list(zip(amounts.tolist(), dither(bits).tolist(), strict=True))
+        amounts[numbers == 0] = -1.0
+        steps = list(zip(amounts.tolist(), dither(bits).tolist(), strict=True))
+        ends = [*firsts[1:].tolist(), len(steps)]
+        return [steps[first:end] for first, end in zip(firsts.tolist(), ends, strict=True)]
 
     def expected(self, begins: Ints, ends: Ints) -> Floats:
-        """Return how many arrivals the time between instants brings on average.
+        """Return how many arrivals of the part the time between instants brings on average.
 
         int64[n], int64[n] -> float64[n]; infinite where nobody waits between arrivals.
         """
-        integral, mean = self._integral, self._distribution.mean_duration() * SECOND
+        integral = self._integral
+        mean = self._distribution.mean_duration() * SECOND * self._part.count
         passed = (
             (ends - begins).astype(float) if integral is None else integral.growth(begins, ends)
         )
@@ -200,8 +220,37 @@ class Interarrivals:
         if self._integral is None:
             next_start: int = last + draw
             return next_start
-        amount, dithered = draw
-        return last if amount < 0 else last + self._integral.gap(last, amount, dithered)
+        for amount, dithered in draw:
+            if amount >= 0 and last < _TOO_LATE:
+                last += self._integral.gap(last, amount, dithered)
+        return last
+
+    def _all_until(self, workers: Ints) -> tuple[Ints, Ints]:
+        """Return the numbers of some workers of the part, and of those of other parts between them.
+
+        And, int64[n], where those after the last worker of the part before each begin.
+        """
+        if self._part.is_whole:
+            return workers, np.arange(len(workers))
+        befores = np.maximum(workers - self._part.count + 1, 0)
+        return np.arange(befores[0], workers[-1] + 1), befores - befores[0]
+
+    def _sums(self, numbers: Ints, firsts: Ints) -> list[int]:
+        """Return the sum of the gaps from each place of the numbers to the next, as far as a run can wait."""
+        if self._part.is_whole:
+            gaps: list[int] = self.gaps(numbers, numbers).tolist()
+            return gaps
+        sums = np.zeros(len(firsts), dtype=np.int64)
+        for begin in range(0, len(numbers), _AT_ONCE):
+            some = numbers[begin : begin + _AT_ONCE]
+            first, last = np.searchsorted(firsts, [begin, begin + len(some) - 1], side="right") - 1
+            places = np.maximum(firsts[first : last + 1] - begin, 0)
+            found = self.gaps(some, some)
+            total, rough = np.add.reduceat(found, places), np.add.reduceat(found / 1.0, places)
+            added = sums[first : last + 1] + np.where(rough < _LONGEST, total, _LONGEST)
+            sums[first : last + 1] = np.minimum(added, _LONGEST)
+        summed: list[int] = sums.tolist()
+        return summed
 
     def _bits(self, workers: Ints) -> Bits:
         zeros = np.zeros(len(workers), dtype=np.int64)

@@ -15,6 +15,7 @@ from datagen.arrays import Floats
 from datagen.curves.curve import Curve
 from datagen.curves.zones import WEEK
 from datagen.instants import SECOND
+from datagen.part import WHOLE, Part
 from datagen.simulation.build import build_machine
 from datagen.simulation.chain import chain_of
 from datagen.simulation.delays import Interarrivals
@@ -79,16 +80,17 @@ class Forecast:
 
 
 def forecast(
-    spec: Generator, most: int, span: Span, arrivals: Curve | None = None
+    spec: Generator, most: int, span: Span, arrivals: Curve | None = None, part: Part = WHOLE
 ) -> Forecast | None:
     """Return what there would be without a cap, or None where hardly an arrival waits under it.
 
-    `most` is the cap at its highest, `arrivals` the curve that the rate of arrivals follows.
+    `most` is the cap at its highest, `arrivals` the curve that the rate of arrivals follows. Both cap and
+    span are those of a `part` of the stream, whose arrivals are more regular: fewer of them wait.
     """
     mean = spec.interarrival.mean_duration()
     if not _LEAST_MEAN < mean < math.inf:  # then it is the cap alone that says how many there are
         return None
-    run = _UncappedRun(spec, span, arrivals, mean)
+    run = _UncappedRun(spec, span, arrivals, part)
     if span.records is not None and spec.states[0].emitter and span.records <= most:
         return None  # each that starts makes a record at once
     if waiting_share(run.most_alive(), most) <= WAITING:
@@ -105,14 +107,15 @@ def forecast(
 
 
 class _UncappedRun:
-    """A run without a cap: `mean` is the time between arrivals, seconds, on the clock of its curves."""
+    """A run of a part without a cap; seconds between arrivals are on the clock of their curves."""
 
-    def __init__(self, spec: Generator, span: Span, arrivals: Curve | None, mean: float) -> None:
-        self._spec, self._span, self._arrivals = spec, span, arrivals
+    def __init__(self, spec: Generator, span: Span, arrivals: Curve | None, part: Part) -> None:
+        self._spec, self._span, self._arrivals, self._part = spec, span, arrivals, part
         self._curves = [each for each in (spec.interarrival.curve, arrivals) if each is not None]
         self._timed = any(state.delay.temporal for state in spec.states)
         self._chain = chain_of(spec)
-        self._mean, heights = mean, np.ones(1)
+        mean, heights = spec.interarrival.mean_duration() * part.count, np.ones(1)
+        self._mean = mean
         for curve in self._curves:
             heights = heights * curve.minute_heights
         self._rate, self._peak = float(heights.mean()) / mean, float(heights.max()) / mean
@@ -165,7 +168,8 @@ class _UncappedRun:
 
     @cached_property
     def _interarrivals(self) -> Interarrivals:
-        return Interarrivals(self._machine.seed, self._spec.interarrival, self._arrivals)
+        interarrival = self._spec.interarrival
+        return Interarrivals(self._machine.seed, interarrival, self._arrivals, self._part)
 
     def _seconds(self, lives: Lives) -> float:
         """Return how long the run is."""

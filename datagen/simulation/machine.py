@@ -15,6 +15,7 @@ import numpy as np
 from datagen.arrays import Bits, Floats, Ints, Mask
 from datagen.distributions.weights import cumulative
 from datagen.fields import Field
+from datagen.part import WHOLE, Part
 from datagen.randomness import draw, stream_key, uniform
 from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
 from datagen.spec.state_graph import STOP
@@ -68,7 +69,7 @@ class Machine:
     state's emitter, or -1. `setters` are for each variable the states that set it, and how; `sets`,
     bool[S, groups], is true where a state sets a group of variables. Variables that some state sets by a
     template are the `templates`, each after those that it is made of, and the `interdependent`, which
-    are made of each other or of themselves.
+    are made of each other or of themselves. Of all workers it has those of a `part`.
     """
 
     seed: np.uint64
@@ -83,6 +84,7 @@ class Machine:
     sets: Mask
     templates: tuple[str, ...] = ()
     interdependent: tuple[str, ...] = ()
+    part: Part = WHOLE
 
     @cached_property
     def group_of(self) -> Mapping[str, int]:

@@ -24,6 +24,8 @@ from datagen.simulation.windows import PoolState, Window, WindowPart
 class Pool:
     """The workers of a run: one a time at first, at most `max_workers` at once, any number for None.
 
+    Those of a part are a pool of their own, with a share of `max_workers`.
+
     `span` is the length of the next window in microseconds, adapted so that a window holds about
     `window_size` visits.
     """
@@ -43,7 +45,8 @@ class Pool:
         A curve may lower how many can be alive.
         """
         nobody = unstarted_workers(0, 0, len(machine.variable_groups))
-        self.state = PoolState(machine, WorkerLimit(max_workers, curve), nobody, start, start)
+        limit = WorkerLimit(max_workers, curve, machine.part)
+        self.state = PoolState(machine, limit, nobody, start, start, machine.part.index)
         self.end = end
         self.span = SECOND
         self.window_size = 64

@@ -45,7 +45,7 @@ class Records:
         """Begin a run; `templates` makes the texts of fields of the type `variable:template`."""
         self._machine = machine
         self._style = style
-        self._counters = CounterState()
+        self._counters = CounterState(machine.part)
         self._cursor: MachineCursor | None = None
         self._remembered_texts = RememberedTexts()
         self._context = Context(machine.seed, style, counters=self._counters, templates=templates)

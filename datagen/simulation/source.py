@@ -8,6 +8,7 @@ from datagen.curves.curve import Curve
 from datagen.errors import Path
 from datagen.fields.base import Field, OnMembers, TemplateTexts
 from datagen.instants import Style
+from datagen.part import Part
 from datagen.position import Cursor
 from datagen.simulation.build import build_machine
 from datagen.simulation.cursor import MachineCursor
@@ -31,6 +32,10 @@ class SimulationParameters(Protocol):
     @property
     def schedule(self) -> Curve | None:
         """Return the curve that workers or arrivals follow."""
+
+    @property
+    def part(self) -> Part:
+        """Return which part of the stream is made."""
 
 
 class StoppableTexts(TemplateTexts, Protocol):
@@ -64,7 +69,7 @@ class Simulation:
             for what in ("arrivals", "workers")
         )
         self._spec = spec
-        self._machine = build_machine(spec, parameters.seed, arrivals)
+        self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
         self._templates = templates
         self._records = Records(self._machine, style, templates)
 

@@ -53,9 +53,13 @@ class WorkerStates:
         return self.numbers, self.visits, self.states, self.times, self.memory
 
 
-def unstarted_workers(first: int, count: int, groups: int) -> WorkerStates:
-    """Return workers that have yet to start, their times relative to their starts."""
-    numbers, zeros = np.arange(first, first + count), np.zeros(count, dtype=np.int64)
+def unstarted_workers(first: int, count: int, groups: int, step: int = 1) -> WorkerStates:
+    """Return workers that have yet to start, their times relative to their starts.
+
+    Each number is a `step` after the one before.
+    """
+    numbers = first + step * np.arange(count)
+    zeros = np.zeros(count, dtype=np.int64)
     return WorkerStates(numbers, zeros, zeros, zeros, np.full((count, groups, 3), -1))
 
 
@@ -69,7 +73,8 @@ def concatenated(parts: list[WorkerStates]) -> WorkerStates:
 class PoolCursor:
     """The position of a pool between two windows: its live workers, and the state of its arrivals.
 
-    `started` is how many workers have started so far, the last one at `last_start`. Nothing happens any
+    `started` is the number of the next worker to start: how many have started so far, unless others are
+    those of other parts of the stream. The last one started at `last_start`. Nothing happens any
     more before `since`. Instants are microseconds since 1970.
     """
 

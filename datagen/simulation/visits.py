@@ -20,7 +20,7 @@ class Visits:
     int64[k, groups, 3], as in WorkerStates; `worker_rows`, int64[n], is the row there of each visit's
     worker. `latest`, int64[groups, n], is the row of the visit in this window that last set each group of
     variables, or -1 where `before` still holds it. `alive` are the numbers of the workers left
-    after the window, of `started` ever; `seed` is the machine's. `cursor` is the position of the pool
+    after the window, and `started` that of the next to start; `seed` is the machine's. `cursor` is the position of the pool
     before the window, the same object for all parts of an instant that is cut. `waits` are the
     arrivals that had to wait, None where none can.
     """

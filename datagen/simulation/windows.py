@@ -29,6 +29,7 @@ from datagen.spec.state_graph import STOP
 
 MAX_STARTS_AT_ONCE = 1_000_000
 _MAX_BLOCK = 4096  # new workers that are walked, or tried to start, in one go
+_MAX_DRAWS = 1 << 18  # of interarrival times for such a block, those of other parts included
 _MIN_ROUND = 64  # starts of a round below which one by one is faster
 
 
@@ -36,8 +37,8 @@ _MIN_ROUND = 64  # starts of a round below which one by one is faster
 class PoolState:
     """The workers between two windows: those alive, and the state of the arrivals.
 
-    `since` is the instant before which all is known; `started` is how many have started so far, the last
-    one at `last_start`. `expected_starts` and `round_size` are guesses of how many start in the next
+    `since` is the instant before which all is known; `started` is the number of the next worker to start,
+    as in PoolCursor; the last one started at `last_start`. `expected_starts` and `round_size` are guesses of how many start in the next
     window and in one round of it: they have no effect on what comes out.
     """
 
@@ -75,8 +76,8 @@ class Window:
     """The attempt to compute all visits within [begin, horizon).
 
     With `max_visits`, raises TooManyVisits beyond so many; with None, one instant of any number of
-    visits comes in parts. The pool changes with `commit` only; until then `started` is how many workers
-    have started in all, those of the window so far included.
+    visits comes in parts. The pool changes with `commit` only; until then `started` is the number of the
+    next worker after those of the window so far.
     """
 
     def __init__(self, pool: PoolState, begin: int, horizon: int, max_visits: int | None) -> None:
@@ -120,7 +121,7 @@ class Window:
                 alive = alive.replaced(part.rows, part.paths.after)
         alive = concatenated([alive, *new])
         pool.alive = alive.take((alive.states != STOP) | (alive.times >= self._horizon))
-        pool.expected_starts = self.started - pool.started
+        pool.expected_starts = (self.started - pool.started) // self._machine.part.count
         pool.started, pool.last_start = self.started, self._arrivals.last_start
         pool.since = self._horizon
 
@@ -134,7 +135,7 @@ class Window:
             workers = self._next_workers(block)
             draws = self._interarrivals.draws(workers.numbers)
             reach = self._horizon - max(self._begin, arrivals.last_start)
-            for some, paths, rows in self._walked(workers, np.arange(block), reach):
+            for some, paths, rows in self._walked(workers, np.arange(len(workers)), reach):
                 starts = self._starts([draws[row] for row in rows.tolist()], paths)
                 moved = paths.started(np.array(starts, dtype=np.int64), self._horizon)
                 part = self._new_part(some.take(slice(len(starts))), moved)
@@ -201,15 +202,18 @@ class Window:
         return self._new_part(workers.take(slice(count)), paths.first(count))
 
     def _next_workers(self, count: int) -> WorkerStates:
-        return unstarted_workers(self.started, count, len(self._machine.variable_groups))
+        """Return the next workers, so many or, where each takes many draws, fewer."""
+        parts, groups = self._machine.part.count, len(self._machine.variable_groups)
+        count = min(count, max(_MAX_DRAWS // parts, 1))
+        return unstarted_workers(self.started, count, groups, parts)
 
     def _new_part(self, workers: WorkerStates, paths: Paths) -> WindowPart | None:
         """Count new workers, if there are any, and return their part."""
         if not len(workers):
             return None
-        self.started += len(workers)
+        self.started += len(workers) * self._machine.part.count
         if self._visits_left is None:
-            self._check_starts(self.started - self._pool.started)
+            self._check_starts((self.started - self._pool.started) // self._machine.part.count)
         return self._with_memory(workers, paths, None)
 
     def _walked(

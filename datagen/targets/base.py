@@ -4,14 +4,15 @@ A target is a checked model with one verb, `open`, which makes the sink: a conte
 rendered records. To add a target, write one file here and list it in `__init__.py`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import BinaryIO, Self
+from collections.abc import Callable, Container, Iterator, Mapping
+from typing import BinaryIO, ClassVar, Self
 
 from datagen.errors import Path
 from datagen.file_set import FileSet
 from datagen.formats.base import AnyFormat, Format
 from datagen.formats.jsonlines import JsonLines
 from datagen.formats.rendered import Rendered
+from datagen.part import Part
 from datagen.spec.record_schema import Specification
 from datagen.targets.compatibility import Accepted, mismatch
 from datagen.targets.delivered import Position, TargetCounts
@@ -106,6 +107,7 @@ class Target(Model):
 
     type: str
     format: AnyFormat | None = None
+    part_keys: ClassVar[tuple[str, ...]] = ()  # whose texts may hold `{part}`
 
     def formats(self, default: Format | None, override: Format | None = None) -> tuple[Format, ...]:
         """Return the format of the records: one for each target that they end up in.
@@ -135,6 +137,22 @@ class Target(Model):
         """Yield what is wrong between the target and the records of a specification."""
         for path, text in self.format.check(spec) if self.format else ():
             yield ("format", *path), text
+
+    def of_part(self, part: Part, fields: Container[str] = ()) -> Self:
+        """Return the target of a part of a stream whose records have some fields: `{part}` is its label."""
+        del fields
+        texts = {key: getattr(self, key) for key in self.part_keys}
+        return self.model_copy(
+            update={key: part.in_name(text) for key, text in texts.items() if text is not None}
+        )
+
+    def part_mistakes(self) -> Iterator[tuple[Path, str]]:
+        """Yield why several parts of a stream cannot have this target."""
+        yield from ()
+
+    def part_notes(self) -> Iterator[str]:
+        """Yield what several parts of a stream would do to each other here."""
+        yield from ()
 
     def on_stdout(self) -> bool:
         """Return whether records go to the standard output."""

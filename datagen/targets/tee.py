@@ -1,10 +1,10 @@
 """Delivers records to several targets at once, each with its own counts."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Annotated, Any, BinaryIO, Literal, Self
 
 from pydantic import AfterValidator, PlainValidator, ValidationError
 
@@ -12,6 +12,7 @@ from datagen.errors import Path, ReaderGoneError, SeveralTargetsError, TargetErr
 from datagen.file_set import FileSet
 from datagen.formats.base import Format
 from datagen.formats.rendered import Rendered
+from datagen.part import Part
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.delivered import Position, TargetCounts
@@ -102,6 +103,14 @@ class TeeTarget(Target):
         for place, member in enumerate(self.targets):
             for path, text in member.target.check(spec):
                 yield ("targets", place, *path), text
+
+    def of_part(self, part: Part, fields: Container[str] = ()) -> Self:
+        members = [replace(each, target=each.target.of_part(part, fields)) for each in self.targets]
+        return self.model_copy(update={"targets": members})
+
+    def part_notes(self) -> Iterator[str]:
+        for member in self.targets:
+            yield from member.target.part_notes()
 
     def files(self) -> FileSet:
         each = [member.target.files() for member in self.targets]

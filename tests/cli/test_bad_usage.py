@@ -42,6 +42,15 @@ USAGE = [
     ("-n 1.5", "argument -n/--records: expected a whole number of 0 or more, not '1.5'"),
     ("-m 0", "argument -m/--max-workers: expected a whole number from 1 to 100,000,000, or none, not '0'"),
     ("-m many", "argument -m/--max-workers: expected a whole number from 1 to 100,000,000, or none, not 'many'"),
+    *[
+        (f"--part {text}", f"argument --part: expected I/K, part I of K, with 0 <= I < K <= 100,000, not '{text}'")
+        for text in ("0/0", "3/3", "1", "a/b", "-1/3", "1/3/4", "1/-3", "1/100001", "1/99999999999", "1.0/3", "1/3%")
+    ],
+    ("--part ''", "argument --part: expected I/K, part I of K, with 0 <= I < K <= 100,000, not ''"),
+    ("--part", "argument --part: expected one argument"),
+    ("--part 1/3 --part 1/3", "argument --part: is given twice"),
+    ("--part 1/3 -s 2027-03-12 -n 1", "--part 1/3 needs --seed, the same for all parts of the stream"),
+    ("--part 5/300 -s 2027-03-12 --seed 1", "--part 5/300: -m 100, the default, is less than a worker for each of the 300 parts; use -m 300 or more, or fewer parts"),
     ("--seed one", "argument --seed: expected a whole number, not 'one'"),
     ("-n 1 -r 1H", "argument -r/--duration: not allowed with argument -n/--records"),
     ("-q -v", "argument -v/--verbose: not allowed with argument -q/--quiet"),

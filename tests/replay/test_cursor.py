@@ -2,6 +2,7 @@
 
 import json
 
+from datagen.part import Part
 from datagen.replay.cursor import ReplayCursor, replay_cursor
 from datagen.sources.base import RecordPosition
 
@@ -29,3 +30,8 @@ def test_moved_cursor_moves_what_is_to_come() -> None:
     moved = CURSOR.moved(by=3, since=20)
     assert (moved.shift, moved.until, moved.since) == (10_000, 15, 20)
     assert ReplayCursor(0).moved(by=3, since=20).shift is None
+
+
+def test_cursor_may_belong_to_any_part() -> None:
+    """Each goes through all records; the checkpoint says whose it is."""
+    assert CURSOR.belongs_to(Part(2, 3))

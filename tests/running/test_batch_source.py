@@ -8,6 +8,7 @@ import pytest
 
 from datagen.curves.curve import Curve
 from datagen.instants import NAIVE
+from datagen.part import WHOLE, Part
 from datagen.replay.checks import parse_replay
 from datagen.replay.records import ReplayRecords
 from datagen.running.batch_source import batch_source_of
@@ -27,6 +28,7 @@ class Parameters:
     max_workers: int = 5
     schedule: Curve | None = None
     needs_schema: bool = False
+    part: Part = WHOLE
 
 
 def test_states_make_a_simulation() -> None:

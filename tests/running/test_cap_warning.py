@@ -7,6 +7,7 @@ import pytest
 from datagen.curves.curve import CURVES
 from datagen.formats import JsonLines
 from datagen.instants import SECOND, parse_instant
+from datagen.part import Part
 from datagen.running.cap_warning import cap_warning
 from datagen.running.clock import Moment
 from datagen.running.plan import Plan
@@ -183,3 +184,20 @@ def test_extreme_numbers_give_one_sentence_or_none(
     said = cap_warning(plan, plan.start_at(NOW)) or ""
     assert "nan" not in said
     assert "\n" not in said
+
+
+def test_part_has_its_share_of_arrivals_and_of_the_cap() -> None:
+    """The remedy is for all parts; so are silence and rates."""
+    said = warned(SHORT, part=Part(1, 3)) or ""
+    assert said == (
+        "about 10,000 workers of part 1/3 would be alive; its share of -m 100, 33, holds arrivals back: "
+        "about 11 records/s instead of 3,300. Use -m 60000 or -m none"
+    )
+    assert warned(SHORT, 60_000, part=Part(2, 3)) is None
+    assert warned(SHORT, 300, part=Part(2, 3), max_records=100) is None
+    curved = warned(DAY, 100, part=Part(0, 2), schedule=ARRIVALS) or ""
+    assert curved.startswith(
+        "about 22,000 workers of part 0/2 would be alive; its share of -m 100, 50,"
+    )
+    day = warned(HALF_A_MINUTE, 100, part=Part(0, 3), schedule=NOON) or ""
+    assert day.startswith("about 5,000 workers of part 0/3")

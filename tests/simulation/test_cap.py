@@ -5,6 +5,7 @@ import math
 import pytest
 
 from datagen.curves.curve import CURVES
+from datagen.part import Part
 from datagen.simulation.cap import NEVER, WorkerLimit
 from tests.support.plain_curves import SECOND, Spec, micros, plain_height
 
@@ -60,3 +61,18 @@ def test_products_that_are_whole_stay_whole() -> None:
     """100 x 0.29 is 29, though it is less in floating point."""
     curve = CURVES.parse({"type": "constant", "value": 0.29})
     assert WorkerLimit(100, curve).at(MIDNIGHT)[0] == 29
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_shares_of_parts_are_together_the_limit(count: int) -> None:
+    """At any instant, so that some are 0 where it is low; each share rises when it may."""
+    parts = [WorkerLimit(100, MORNING, Part(index, count)) for index in range(count)]
+    for minute in range(0, 24 * 60, 7):
+        instant = MIDNIGHT + minute * MINUTE
+        assert sum(limit.at(instant)[0] for limit in parts) == PLAIN[minute]
+    last = parts[-1]
+    assert last.at(MIDNIGHT)[0] == 0
+    opens = next(minute for minute, most in enumerate(PLAIN) if most >= count)
+    assert last.next_above(0, MIDNIGHT) == MIDNIGHT + opens * MINUTE
+    assert sum(WorkerLimit(100, None, Part(n, count)).at(0)[0] for n in range(count)) == 100
+    assert WorkerLimit(None, None, Part(0, count)).at(0) == (NEVER, NEVER)

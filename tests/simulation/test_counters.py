@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from datagen.part import Part
 from datagen.simulation.counters import CounterState
 
 
@@ -26,3 +27,16 @@ def test_a_resumed_state_counts_on() -> None:
     other.resume(state.snapshot())
     other.assign_next(1)
     assert other.numbers(path, np.arange(1)).tolist() == [4]
+
+
+def test_parts_count_what_others_do_not() -> None:
+    """Each has every third number, from its own on, also of what workers remember."""
+    state, path = CounterState(Part(1, 3)), ("a",)
+    state.assign_next(3, np.array([4, 7, 4]))
+    assert state.numbers(path, np.arange(3)).tolist() == [1, 4, 7]
+    other = CounterState(Part(1, 3))
+    other.resume(state.snapshot())
+    other.assign_recorded(np.array([4, 7]))
+    assert other.numbers(path, np.array([0, 0, 1])).tolist() == [7, 10, 4]
+    other.assign_next(1)
+    assert other.numbers(path, np.arange(1)).tolist() == [10]

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from datagen.part import WHOLE, Part
 from datagen.position import pack
 from datagen.simulation.cursor import MachineCursor, machine_cursor
 from datagen.simulation.states import CounterTotals, PoolCursor, WorkerStates
@@ -40,3 +41,13 @@ def test_arrays_of_different_lengths_are_refused() -> None:
     """Workers have all of it."""
     with pytest.raises(ValueError, match="no position of a machine"):
         machine_cursor({**CURSOR.to_json(), "times": pack(np.arange(3))})
+
+
+def test_cursor_belongs_to_the_part_of_its_workers() -> None:
+    """Those that are alive, and the next to start."""
+    alive = WorkerStates(np.array([4, 10]), B, C, D, memory=np.arange(12).reshape(2, 2, 3))
+    cursor = MachineCursor(PoolCursor(alive, 16, 70, 80), CounterTotals({}, {}))
+    parts = [WHOLE, Part(1, 3), Part(4, 6), Part(0, 3), Part(1, 6)]
+    assert [cursor.belongs_to(part) for part in parts] == [True, True, True, False, False]
+    next_is_not = MachineCursor(PoolCursor(alive, 15, 70, 80), CounterTotals({}, {}))
+    assert not next_is_not.belongs_to(Part(1, 3))

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from datagen.part import WHOLE, Part
 from datagen.randomness import seed_word, visit_bits, worker_bits
+from datagen.simulation import delays
 from datagen.simulation.delays import Delays, Interarrivals
 from datagen.spec.state_graph import STOP
 from tests.support.machines import Spec, constant, distribution_of, exponential
@@ -88,3 +90,52 @@ def test_expected_arrivals_without_a_pause_are_without_number() -> None:
     """They would all come at once."""
     interarrivals = Interarrivals(seed_word(1), distribution_of(constant(0)), None)
     assert interarrivals.expected(np.array([0]), np.array([SECOND])).tolist() == [np.inf]
+
+
+@pytest.mark.parametrize("spec", [exponential(3), CURVED])
+@pytest.mark.parametrize("count", [2, 7, 1000])
+@pytest.mark.parametrize("at_once", [1, 10, 999, 1 << 16])
+def test_worker_of_a_part_is_due_after_those_of_other_parts(
+    spec: Spec, count: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Just when it is due in the whole stream, however many draws are made in one go."""
+    if at_once < 10 and count == 1000:
+        pytest.skip("is slow and shows nothing more")
+    monkeypatch.setattr(delays, "_AT_ONCE", at_once)
+    whole = Interarrivals(seed_word(1), distribution_of(spec), None)
+    starts, last = [], START
+    for each in whole.draws(np.arange(3 * count)):
+        last = whole.next_start(last, each)
+        starts.append(last)
+    for index in {0, 1, count - 1}:
+        part = Interarrivals(seed_word(1), distribution_of(spec), None, Part(index, count))
+        numbers, last, found = index + count * np.arange(3), START, []
+        for each in [*part.draws(numbers[:1]), *part.draws(numbers[1:])]:
+            last = part.next_start(last, each)
+            found.append(last)
+        assert found == starts[index::count]
+
+
+def test_sum_of_interarrivals_that_no_run_waits_for_is_no_smaller_number() -> None:
+    """A thousand times 300 years are more than 64 bits hold."""
+    part = Interarrivals(seed_word(1), distribution_of(constant(1e10)), None, Part(5, 1_000_000))
+    first, second = part.draws(np.array([5, 1_000_005]))
+    assert first == 5 * 10**16
+    assert second >= 1 << 61
+    curved = Interarrivals(
+        seed_word(1), distribution_of({**CURVED, "mean": 1e10}), None, Part(5, 1000)
+    )
+    [steps] = curved.draws(np.array([1005]))
+    assert len(steps) == 1000
+    assert curved.next_start(START, steps) > 10**16
+
+
+def test_parts_expect_their_share_of_arrivals() -> None:
+    """A third of all."""
+    begins, ends = np.array([START]), np.array([START + 3600 * SECOND])
+    for spec in (exponential(0.5), CURVED):
+        whole, part = (
+            Interarrivals(seed_word(1), distribution_of(spec), None, each).expected(begins, ends)
+            for each in (WHOLE, Part(1, 3))
+        )
+        assert part * 3 == pytest.approx(whole)

@@ -25,6 +25,7 @@ import numpy as np
 import pytest
 
 from datagen.arrays import Ints
+from datagen.part import Part
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.machine import Machine
 from datagen.simulation.pool import Pool
@@ -95,6 +96,47 @@ def test_pool_is_the_queue_with_one_place_to_wait(
     assert found[0] * SECOND == pytest.approx(throughput, rel=0.01)
     assert found[1] == pytest.approx(alive, rel=0.01)
     assert found[2] == pytest.approx(blocked, rel=tolerance)
+
+
+def plain_rate(arrivals: float, departures: float, most: int, count: int, workers: int) -> float:
+    """Return the throughput of a pool whose arrivals are every `count`-th of a Poisson process, by a simple heap."""
+    chance = np.random.default_rng(1)
+    gaps = chance.gamma(count, 1 / arrivals, workers).tolist()  # Erlang's distribution
+    lives = chance.exponential(1 / departures, workers).tolist()
+    ends: list[float] = []
+    start = 0.0
+    for gap, life in zip(gaps, lives, strict=True):
+        start += gap
+        while ends and ends[0] <= start:
+            heappop(ends)
+        if len(ends) >= most:
+            start = heappop(ends)
+        heappush(ends, start + life)
+    return workers / start
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize("count", [1, 3, pytest.param(12, marks=pytest.mark.long)])
+def test_rate_of_a_part_is_that_of_a_pool_whose_arrivals_are_every_kth(count: int) -> None:
+    """5 places and 1.2 times as many arrivals for each part: 200,000 workers, within 1 %.
+
+    The standard error of either rate is 0.15 %. One part of one is M/M/5/6; for K parts the arrivals of each
+    are Erlang-K, more regular than those of the whole, and all parts together lose more than one pool would.
+    """
+    arrivals, workers = 6.0 * count, 200_000
+    expected = plain_rate(arrivals, 1, 5, count, workers)
+    spec = spec_of({"a": (exponential(1), {"stop": 1})}, exponential(1 / arrivals))
+    for index in {0, count - 1}:
+        machine = machine_of(spec, part=Part(index, count))
+        pool, starts = Pool(machine, 0, 5 * count, int(workers / expected * SECOND)), 0
+        for visits in pool.windows():
+            pool.window_size, starts = 20_000, starts + len(visits)
+        assert starts * SECOND / pool.end == pytest.approx(expected, rel=0.01)
+    whole = queue_figures(arrivals, 1, 5 * count)[0]
+    if count == 1:
+        assert expected == pytest.approx(whole, rel=0.01)
+    else:
+        assert count * expected < 0.97 * whole
 
 
 LIVES = [

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from datagen.arrays import Ints
 from datagen.curves.curve import CURVES
 from datagen.errors import StuckClockError
+from datagen.part import WHOLE, Part
 from datagen.simulation import paths, windows
 from datagen.simulation.build import build_machine
 from datagen.simulation.machine import Machine
@@ -91,9 +92,9 @@ def curve_of(schedule: Spec | None, what: str) -> Any:
     return CURVES.parse(schedule)
 
 
-def machine_of(spec: Spec, schedule: Spec | None) -> Machine:
+def machine_of(spec: Spec, schedule: Spec | None, part: Part = WHOLE) -> Machine:
     """Return the machine of a specification with a schedule, as a run makes it."""
-    return build_machine(parse_spec(spec, "test.json")[0], 1, curve_of(schedule, "arrivals"))
+    return build_machine(parse_spec(spec, "test.json")[0], 1, curve_of(schedule, "arrivals"), part)
 
 
 def pool_of(spec: Spec, schedule: Spec | None, most: int, end: int, start: int = START) -> Pool:
@@ -122,6 +123,32 @@ def test_visits_are_those_of_the_plain_simulation(name: str, most: int) -> None:
     assert len(expected) > 5
     for windows_of in ("own", "huge", "random") if len(expected) > 300 else ("own", "tiny"):
         assert visits_of(Pool(machine, START, most, end, curve), windows_of) == expected, windows_of
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*sorted(set(RUNS) - {"both rates"}), pytest.param("both rates", marks=pytest.mark.long)],
+)
+def test_parts_are_plain_simulations(name: str) -> None:
+    """Their workers are due by curves as those of the whole are; each has a share of what a curve leaves of a cap.
+
+    A share may be 0 for a while.
+    """
+    spec, schedule, hours = RUNS[name]
+    end, most = START + int(hours * HOUR), 5
+    for index in range(2):
+        machine = machine_of(spec, schedule, Part(index, 2))
+        expected = plain_visits(machine, START, most, end, cap_of(schedule, most))
+        for kind in ("own", "random"):
+            pool = Pool(machine, START, most, end, curve_of(schedule, "workers"))
+            assert visits_of(pool, kind) == expected
+    if name != "all at once" and (schedule is None or "applies_to" in schedule):
+        free = [
+            visits_of(Pool(machine_of(spec, schedule, Part(index, 3)), START, None, end), "own")
+            for index in range(3)
+        ]
+        whole = visits_of(Pool(machine_of(spec, schedule), START, None, end), "own")
+        assert sorted(visit for visits in free for visit in visits) == whole
 
 
 @pytest.mark.parametrize("name", ["delays", "no duration", "cap and delays"])

@@ -6,6 +6,7 @@ import pytest
 
 from datagen.curves.curve import Curve
 from datagen.instants import NAIVE
+from datagen.part import WHOLE, Part
 from datagen.replay.cursor import ReplayCursor
 from datagen.simulation.source import Simulation
 from datagen.spec.parsing import parse_spec
@@ -21,6 +22,7 @@ class Parameters:
     seed: int = 1
     max_workers: int = 5
     schedule: Curve | None = None
+    part: Part = WHOLE
 
 
 def simulation() -> Simulation:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from datagen.errors import StuckClockError
+from datagen.part import Part
 from datagen.simulation import paths
 from datagen.simulation.pool import Pool
 from tests.support.machines import (
@@ -88,6 +89,39 @@ def test_free_arrivals_are_those_of_a_cap_that_is_never_reached(name: str, windo
     spec, seconds = LENGTHS[name]
     end = START + int(seconds * SECOND)
     assert visits_of(Pool(machine_of(spec), START, None, end), windows) == plain_of(name, 1_000_000)
+
+
+@pytest.mark.parametrize("max_workers", [3, 7, 1_000_000])
+@pytest.mark.parametrize("name", LENGTHS)
+def test_each_part_equals_a_plain_heap(name: str, max_workers: int) -> None:
+    """Every third worker, each due three interarrival times after the last, and a third of the places."""
+    spec, seconds = LENGTHS[name]
+    if name == "synchronous" and max_workers > 100:
+        pytest.skip("a million workers at once are for another test")
+    end = START + int(seconds * SECOND)
+    for index in range(3):
+        machine = machine_of(spec, part=Part(index, 3))
+        expected = plain_visits(machine, START, max_workers, end)
+        assert {worker % 3 for _, worker, _, _ in expected} == {index}
+        for kind in ("own", "huge", "random"):
+            assert visits_of(Pool(machine, START, max_workers, end), kind) == expected
+
+
+@pytest.mark.parametrize("windows", ["own", "random"])
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 1000])
+@pytest.mark.parametrize("name", sorted(set(LENGTHS) - {"synchronous"}))
+def test_all_parts_of_free_arrivals_are_the_whole(name: str, count: int, windows: str) -> None:
+    """No visit is lost, none is made twice, and none is another."""
+    spec, seconds = LENGTHS[name]
+    end = START + int(seconds * SECOND)
+    found: list[Visit] = []
+    for index in range(count) if count < 1000 else range(0, 1000, 7):
+        part = Part(index, count)
+        found += visits_of(Pool(machine_of(spec, part=part), START, None, end), windows)
+    expected = plain_of(name, 1_000_000)
+    if count == 1000:
+        expected = [visit for visit in expected if visit[1] % 1000 % 7 == 0]
+    assert sorted(found) == expected
 
 
 @pytest.mark.parametrize("few", [0, 3, 10_000])

@@ -3,6 +3,7 @@
 from typing import Any
 
 from datagen.distributions.base import Distribution
+from datagen.part import WHOLE, Part
 from datagen.simulation.build import build_machine
 from datagen.simulation.machine import Machine
 from datagen.spec.parsing import parse_spec
@@ -66,9 +67,9 @@ BURSTS = spec_of(
 )
 
 
-def machine_of(spec: Spec, seed: int = 1) -> Machine:
-    """Return the machine of a specification."""
-    return build_machine(parse_spec(spec, "test.json")[0], seed)
+def machine_of(spec: Spec, seed: int = 1, part: Part = WHOLE) -> Machine:
+    """Return the machine of a specification, or of a part of its stream."""
+    return build_machine(parse_spec(spec, "test.json")[0], seed, part=part)
 
 
 def distribution_of(spec: Spec) -> Distribution:

@@ -1,6 +1,7 @@
 """The pool of workers as plainly as it can be written: a heap of what happens next.
 
-It shares nothing with the engine but the draws of a machine.
+It shares nothing with the engine but the draws of a machine. A machine of a part has every K-th worker of
+all: each is due K interarrival times after the last one's start, and there is room for every K-th.
 """
 
 from collections.abc import Callable
@@ -25,12 +26,13 @@ def plain_visits(
 ) -> list[Visit]:
     """Return all visits of a run in order; instants are microseconds.
 
-    The cap may depend on the instant, and is then looked at anew each minute.
+    The cap is that of all parts, and may depend on the instant, and is then looked at anew each minute.
     """
     found: list[Visit] = []
-    agenda = [(start, ARRIVAL, 0, 0, 0)]
+    worker_numbers = range(machine.part.index, 1 << 62, machine.part.count)
+    agenda = [(_due(machine, worker_numbers[0], start), ARRIVAL, 0, 0, 0)]
     if most_at is not None:
-        agenda.append((start - start % 60_000_000, MINUTE, 0, 0, 0))
+        heappush(agenda, (start - start % 60_000_000, MINUTE, 0, 0, 0))
     alive, started, waiting = 0, 0, False
     while agenda and agenda[0][0] < end:
         instant, kind, worker, number, state = heappop(agenda)
@@ -47,11 +49,10 @@ def plain_visits(
             heappush(agenda, (instant + 60_000_000, MINUTE, 0, 0, 0))
         alive -= kind == END
         waiting = waiting or kind == ARRIVAL
-        if waiting and alive < max_workers:
-            heappush(agenda, (instant, VISIT, started, 0, 0))
+        if waiting and alive < _share(machine, max_workers):
+            heappush(agenda, (instant, VISIT, worker_numbers[started], 0, 0))
             alive, started, waiting = alive + 1, started + 1, False
-            gap = int(machine.interarrivals.gaps(np.array([started]), np.array([instant]))[0])
-            heappush(agenda, (instant + gap, ARRIVAL, 0, 0, 0))
+            heappush(agenda, (_due(machine, worker_numbers[started], instant), ARRIVAL, 0, 0, 0))
     return sorted(found)
 
 
@@ -61,11 +62,23 @@ def plain_waits(
     """Return from when until when each arrival waited that was due before the end, which ends waits too."""
     starts = [instant for instant, _, number, _ in visits if number == 0]
     waits, last = [], start
-    for worker, began in enumerate([*sorted(starts), end]):
-        due = last + int(machine.interarrivals.gaps(np.array([worker]), np.array([last]))[0])
+    for place, began in enumerate([*sorted(starts), end]):
+        due = _due(machine, machine.part.index + place * machine.part.count, last)
         waits.append((due, began))
         last = began
     return [(due, began) for due, began in waits if due < began]
+
+
+def _share(machine: Machine, most: int) -> int:
+    """Return how many of so many places are the part's."""
+    return len(range(machine.part.index, most, machine.part.count))
+
+
+def _due(machine: Machine, worker: int, last: int) -> int:
+    """Return when a worker is due after the start of the last of its part, or after the run's start."""
+    for number in range(max(worker - machine.part.count + 1, 0), worker + 1):
+        last += int(machine.interarrivals.gaps(np.array([number]), np.array([last]))[0])
+    return last
 
 
 def _step(machine: Machine, instant: int, worker: int, number: int, state: int) -> tuple[int, int]:

@@ -11,6 +11,7 @@ import pytest
 
 from datagen.errors import ReaderGoneError, TargetError
 from datagen.formats.rendered import Rendered
+from datagen.part import Part
 from datagen.running.documents import parse_target
 from datagen.targets import Sink
 from datagen.targets.memory import MemorySink
@@ -368,3 +369,14 @@ def test_tee_tells_whether_it_holds_stdout() -> None:
         TeeTarget.model_validate(each).on_stdout()
         for each in (tee(NULL), tee(NULL, STDOUT), tee(tee(STDOUT)))
     ] == [False, True, True]
+
+
+def test_part_of_a_stream_has_names_of_its_own_everywhere() -> None:
+    """In each of the targets."""
+    files = [{"type": "file", "path": f"{name}-{{part}}"} for name in "ab"]
+    target = TeeTarget.model_validate(tee(*files, NULL))
+    assert target.of_part(Part(3, 12)).files().paths == ("a-03", "b-03")
+    assert target.files().paths == ("a-{part}", "b-{part}")
+    assert list(target.part_notes()) == []
+    shared = TeeTarget.model_validate(tee({"type": "file", "path": "a"}, NULL))
+    assert len(list(shared.part_notes())) == 1

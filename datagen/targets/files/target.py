@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Iterator
-from typing import BinaryIO, Literal
+from typing import BinaryIO, ClassVar, Literal
 
 from datagen.errors import Path, TargetError
 from datagen.file_set import FileSet
@@ -11,6 +11,7 @@ from datagen.formats.base import FORMATS, Format, any_format
 from datagen.formats.jsonlines import JsonLines
 from datagen.formats.rendered import Output
 from datagen.locks import FileLock
+from datagen.part import WHOLE, Part
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.compatibility import Accepted
@@ -37,6 +38,7 @@ class FileTarget(Target):
     type: Literal["file"] = "file"
     path: str
     mode: Literal["overwrite", "append"] = "overwrite"
+    part_keys: ClassVar[tuple[str, ...]] = ("path",)
 
     @property
     def file(self) -> str:
@@ -63,9 +65,12 @@ class FileTarget(Target):
             yield ("path",), "a lone surrogate is not a character"
         except ValueError as error:
             yield ("path",), f"{error}; a percent sign is written %%"
-        name = name_in_braces(self.path)
+        name = name_in_braces(WHOLE.in_name(self.path))
         if name is not None:
-            text = f"{quoted(name)} is not replaced in a path, only time directives such as %Y%m%d"
+            text = (
+                f"{quoted(name)} is not replaced in a path, only {{part}} and time directives such as "
+                "%Y%m%d"
+            )
             yield ("path",), text
         yield from self._footer_problems()
 
@@ -114,6 +119,10 @@ class FileTarget(Target):
 
     def exclusive_outputs(self) -> Iterator[tuple[str, str]]:
         yield f"the file {quoted(self.path)}", os.path.realpath(self.file)
+
+    def part_notes(self) -> Iterator[str]:
+        if not Part.is_in_name(self.path) and (self.is_partitioned or self.file in self.files()):
+            yield f"{self.path}: all parts would write this file; with {{part}} in the path each has its own"
 
     def not_resumable(self) -> Iterator[str]:
         if self.needs_footer and not self.is_partitioned:

@@ -1,9 +1,9 @@
 """What the targets of Kafka share: their keys, and a sink that turns records into messages."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import repeat
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field as Key
@@ -13,6 +13,7 @@ from datagen.errors import Path, TargetError
 from datagen.formats.rendered import Output, RecordBytes, Registration, Rendered
 from datagen.input_files import UnsuitableFileError, check_file
 from datagen.one_line import first_line, shortened
+from datagen.part import Part
 from datagen.spec.record_schema import Specification
 from datagen.targets import message_keys
 from datagen.targets.base import Sink, Target
@@ -78,6 +79,7 @@ class MessageTarget(Target):
     compression_type: Compression = "none"
     timeout: Positive = 30.0
     options: dict[str, Any] = Key(default_factory=dict, repr=False)
+    part_keys: ClassVar[tuple[str, ...]] = ("topic",)
 
     @property
     def name(self) -> str:
@@ -101,6 +103,10 @@ class MessageTarget(Target):
                 if getattr(self, key) is None:
                     text = f'missing; security_protocol "{self.security_protocol}" needs it'
                     yield (key,), text
+
+    def of_part(self, part: Part, fields: Container[str] = ()) -> Self:
+        found = super().of_part(part)
+        return found.model_copy(update={"topic": self.topic}) if "part" in fields else found
 
     def labels(self) -> Mapping[str, Label]:
         found: dict[str, Label] = {}

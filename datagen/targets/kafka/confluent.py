@@ -1,11 +1,12 @@
 """Confluent Cloud, or any Kafka broker, by the client `confluent-kafka`."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Annotated, Any, BinaryIO, ClassVar, Literal
 
 from pydantic import AfterValidator
 
 from datagen.errors import Path
+from datagen.part import WHOLE, Part
 from datagen.targets.base import TARGETS, Sink
 from datagen.targets.delivered import Position
 from datagen.targets.kafka.base import MessageTarget, Security, topic_name, with_port
@@ -25,6 +26,7 @@ class ConfluentTarget(MessageTarget):
     security_protocol: Security = "SASL_SSL"
     transactional_id: Name | None = None
     checkpoint_topic: Annotated[str, AfterValidator(topic_name)] | None = None
+    part_keys: ClassVar[tuple[str, ...]] = ("topic", "transactional_id")
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from super().validate_keys()
@@ -33,12 +35,19 @@ class ConfluentTarget(MessageTarget):
         if self.transactional_id is None and self.checkpoint_topic is not None:
             yield ("checkpoint_topic",), "needs transactional_id"
         try:
-            topic_name(self.topic_of_checkpoints)
+            topic_name(WHOLE.in_name(self.topic_of_checkpoints))
         except ValueError:
             text = f'missing; "{quoted(self.topic_of_checkpoints)[1:-1]}" is not a topic name'
             yield ("checkpoint_topic",), text
         if self.transactional_id is not None and self.constant_topic() == self.topic_of_checkpoints:
             yield ("checkpoint_topic",), "is the topic of the records"
+
+    def part_mistakes(self) -> Iterator[tuple[Path, str]]:
+        if self.transactional_id is not None and not Part.is_in_name(self.transactional_id):
+            yield (
+                ("transactional_id",),
+                "one part would take over from another; with {part} in it each has its own",
+            )
 
     @property
     def transactional(self) -> bool:

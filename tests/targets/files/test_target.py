@@ -58,7 +58,7 @@ def test_percent_sign_is_written_twice() -> None:
         ({"path": ""}, "expected the path of a file"),
         (
             {"path": "out-{emitter}.jsonl"},
-            '"{emitter}" is not replaced in a path, only time directives such as %Y%m%d',
+            '"{emitter}" is not replaced in a path, only {part} and time directives such as %Y%m%d',
         ),
         ({"path": "%Y/"}, "expected the path of a file"),
         ({"path": "a\ud800"}, "a lone surrogate is not a character"),

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from datagen.errors import TargetError
+from datagen.part import WHOLE, Part
 from datagen.targets.kafka.base import Message, MessageSink
+from datagen.targets.kafka.confluent import ConfluentTarget
 from datagen.targets.kafka.kafka_python import KafkaTarget
 from datagen.targets.retry import Timing
 from tests.support.records import rendered
@@ -115,3 +117,19 @@ def test_time_without_records_is_no_time_without_answers(monkeypatch: pytest.Mon
     now[0] = 131.0
     with pytest.raises(TargetError, match="no acknowledgement within 30 s"):
         sink.flush()
+
+
+def test_topic_may_hold_the_part() -> None:
+    """Unless the records have a field of this name; a transaction needs an id of each part."""
+    keys: dict[str, str] = {"type": "kafka", "endpoint": "a", "topic": "shop-{part}"}
+    target = KafkaTarget.model_validate(keys)
+    assert target.of_part(Part(3, 12), ["user"]).constant_topic() == "shop-03"
+    assert target.of_part(WHOLE).constant_topic() == "shop-0"
+    assert target.of_part(Part(3, 12), ["part"]).topic == "shop-{part}"
+    assert list(target.part_mistakes()) == []
+    keys = {"type": "confluent", "servers": "a", "topic": "t", "security_protocol": "PLAINTEXT"}
+    one = ConfluentTarget.model_validate({**keys, "transactional_id": "x"})
+    assert [path for path, _ in one.part_mistakes()] == [("transactional_id",)]
+    many = ConfluentTarget.model_validate({**keys, "transactional_id": "x-{part}"})
+    assert list(many.part_mistakes()) == []
+    assert many.of_part(Part(3, 12), ["part"]).topic_of_checkpoints == "x-03-checkpoints"
