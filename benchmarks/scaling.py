@@ -53,8 +53,12 @@ class Shares:
         return self.main / (self.main + self.renderers)
 
     def faster(self, cores: int) -> float:
-        """Return how many times faster than -j 1 a machine with so many cores can be with -j CORES."""
-        return self.alone / max(self.main, (self.main + self.renderers) / cores)
+        """Return how many times faster than -j 1 a machine with so many cores can be with -j CORES.
+
+        Where the machine does something else, -j 1 counts as if it had one core to itself.
+        """
+        together = self.main + self.renderers
+        return min(self.alone, together) / max(self.main, together / cores)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

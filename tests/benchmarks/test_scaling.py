@@ -11,6 +11,7 @@ def test_what_jobs_can_reach() -> None:
     assert shares.main_share == pytest.approx(1 / 6)
     assert shares.faster(4) == pytest.approx(4.0 / 1.5)
     assert shares.faster(16) == pytest.approx(4.0)
+    assert Shares(main=1.0, renderers=5.0, alone=60.0).faster(4) == pytest.approx(4.0)
 
 
 def test_shares_are_medians() -> None:
