@@ -31,8 +31,8 @@ def test_recipes_are_there() -> None:
 @pytest.mark.parametrize("block", OTHERS, ids=lambda block: block.kind)
 def test_recipe_has_flags_that_exist(block: Block) -> None:
     """With the number of a part in place of what the scheduler calls it."""
-    [line] = [line for line in block.text.splitlines() if "datagen -c" in line]
-    flags = line[line.index("datagen -c") :].removeprefix("datagen ").removesuffix('"]')
+    [line] = [line for line in block.text.splitlines() if " -c web_access" in line]
+    flags = line[line.index("-c web_access") :].removesuffix('"]')
     for name in ("%i", "$SLURM_ARRAY_TASK_ID", "$JOB_COMPLETION_INDEX"):
         flags = flags.replace(name, "3")
     request = parse_request(parser().parse_args(shlex.split(flags)), print)
