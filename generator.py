@@ -4,9 +4,10 @@ import argparse
 import contextlib
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import BinaryIO, TextIO
 
+from datagen.cli.collector import pause_collector, resume_collector
 from datagen.cli.console import (
     Console,
     binary_stream,
@@ -31,6 +32,9 @@ def main(
 
     What is not given is that of the process: its arguments and its standard streams.
     """
+    owns_process = arguments is None
+    if owns_process:
+        pause_collector()
     reserve_standard_streams()
     owns_stdout = stdout is None
     stdin, stdout = stdin or binary_stream(sys.stdin, 0), stdout or binary_stream(sys.stdout, 1)
@@ -41,7 +45,9 @@ def main(
         options = parser().parse_args(with_negative_values(given))
         request = parse_request(options, lambda text: console.print(f"generator.py: {text}"))
         with interruptible():
-            _run(request, stdin, stdout, console)
+            _run(
+                request, stdin, stdout, console, resume_collector if owns_process else lambda: None
+            )
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status
@@ -56,7 +62,14 @@ def main(
     return 0
 
 
-def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) -> None:
+def _run(
+    request: Request,
+    stdin: BinaryIO,
+    stdout: BinaryIO,
+    console: Console,
+    on_start: Callable[[], None],
+) -> None:
+    """Load and run; `on_start` is called when all is ready, before the first record."""
     # imported here, so that --help stays light
     from datagen.cli.preparation import Preparation  # noqa: PLC0415
     from datagen.cli.session import (  # noqa: PLC0415
@@ -108,6 +121,7 @@ def _run(request: Request, stdin: BinaryIO, stdout: BinaryIO, console: Console) 
                 console.print(f"repeat with: {run.summary.repeat}")
                 if resumed.resumed_from:
                     console.print(f"{request.resume}: {resumed.resumed_from}")
+            on_start()
             check_signals()
             run_to_end(run, start, request, stdout, console)
 

@@ -129,7 +129,7 @@ def _start_up(folder: Path, rounds: int) -> list[str]:
     """Measure what a run costs before its first record."""
     limits = {
         "generator.py --help": (python("generator.py", "--help"), 0.15),
-        "-n 10 of clickstream": (generating(folder / "0.json", 100, TEN), 0.8),
+        "-n 10 of clickstream": (generating(folder / "0.json", 100, TEN), 0.5),
     }
     missed = []
     print("\n| start-up | CPU s | limit |\n|---|---:|---:|")

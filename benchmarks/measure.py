@@ -23,11 +23,11 @@ class Usage:
     peak: float
 
 
-def measured(command: Sequence[str]) -> Usage:
-    """Run a command, its output thrown away. Raises RuntimeError when it fails."""
+def measured(command: Sequence[str], folder: Path = ROOT) -> Usage:
+    """Run a command in a checkout, its output thrown away. Raises RuntimeError when it fails."""
     began = time.perf_counter()
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as process:
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began

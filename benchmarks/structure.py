@@ -2,8 +2,8 @@
 
 `python -m benchmarks.structure [FOLDER]` prints a table; the architecture tests use the same graph.
 
-An import counts wherever it stands, inside functions too, unless it is for types only. A name that a
-package re-exports counts as an import of the file that defines it.
+An import counts wherever it stands, inside functions too, unless it is for types only; so does the name
+of a module as a text, by which it is imported later. A name that a package re-exports counts as an import of the file that defines it.
 """
 
 import ast
@@ -39,6 +39,8 @@ def imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield from ((node.module or "", alias.name) for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from ((name, "") for name in [node.value] if name.startswith("datagen."))
         yield from imports(node)
 
 

@@ -7,6 +7,7 @@ what was found, what was expected, what was probably meant.
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from importlib import import_module
 from typing import Annotated, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -93,17 +94,39 @@ class Model(BaseModel):
 M = TypeVar("M", bound=Model)
 
 
-class Family(dict[str, type[M]]):
+class Family(Mapping[str, type[M]]):
     """The models of one kind by the value of their `type` key: the registry of that kind."""
 
     def __init__(self, noun: str, example: str | None = None) -> None:
-        super().__init__()
         self.noun, self._example = noun, example
+        self._modules: Mapping[str, str] = {}
+        self._models: dict[str, type[M]] = {}
+
+    def locate(self, modules: Mapping[str, str]) -> None:
+        """Name the modules that register models, by `type`: each is imported once its model is wanted.
+
+        Messages list the types in this order.
+        """
+        self._modules = modules
 
     def register(self, model: type[M]) -> type[M]:
         """Add a model under the default of its `type` field; usable as a decorator."""
-        self[model.model_fields["type"].default] = model
+        self._models[model.model_fields["type"].default] = model
         return model
+
+    def __getitem__(self, kind: str) -> type[M]:
+        if kind not in self._models and kind in self._modules:
+            import_module(self._modules[kind])
+        return self._models[kind]
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._modules or kind in self._models
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._modules, *self._models)))
+
+    def __len__(self) -> int:
+        return len({*self._modules, *self._models})
 
     def parse(self, data: Any) -> M:
         """Return the checked model that `data["type"]` chooses. Raises ValidationError."""

@@ -28,8 +28,9 @@ from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.fields import FIELDS, LimitedField, base, member_sets, nested, text
 from datagen.fields.timestamps import INSTANTS
-from datagen.formats import FORMATS, TemplateFormat
+from datagen.formats import FORMATS
 from datagen.formats.rendered import Output
+from datagen.formats.template import TemplateFormat
 from datagen.replay.spec import NullInjection, ReplaySpec, TimeSkipping
 from datagen.running import documents
 from datagen.simulation import paths, windows

@@ -20,7 +20,7 @@ from datagen.fields.timestamps import INSTANTS
 from datagen.formats import FORMATS
 from datagen.spec.process import STATES
 from datagen.targets import TARGETS
-from datagen.validation import Model
+from datagen.validation import Family, Model
 from tests.test_docs import (
     DOCS,
     FENCE,
@@ -35,7 +35,7 @@ from tests.test_docs import (
     named,
 )
 
-FAMILIES: tuple[dict[str, Any], ...] = (CURVES, DISTRIBUTIONS, FIELDS, FORMATS, STATES, TARGETS)
+FAMILIES: tuple[Family[Any], ...] = (CURVES, DISTRIBUTIONS, FIELDS, FORMATS, STATES, TARGETS)
 MODELS: set[type[Model]] = {
     *(model for *_, model, _ in TYPES),
     *(model for family in FAMILIES for model in family.values()),

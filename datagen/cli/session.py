@@ -12,7 +12,7 @@ from datagen.cli.progress import Progress
 from datagen.cli.signals import Interruption
 from datagen.errors import DatagenError, Problem, ReaderGoneError, SignalError, SpecError
 from datagen.file_set import FileSet
-from datagen.formats import Avro
+from datagen.formats import FORMATS
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.lookup import find_file
 from datagen.one_line import counted, were
@@ -56,7 +56,8 @@ def shows_preparation(request: Request, console: Console) -> bool:
 
 def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
     """Write the Avro schema of the records. Raises SpecError, TargetError."""
-    avro = next((form for form in plan.formats if form.has_schema), Avro().named_after(plan.file))
+    avro = next((form for form in plan.formats if form.has_schema), None)
+    avro = avro or FORMATS.parse({"type": "avro"}).named_after(plan.file)
     problems = [Problem(path, text, plan.file) for path, text in avro.check(plan.spec)]
     if problems:
         raise SpecError(problems)

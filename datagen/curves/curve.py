@@ -195,7 +195,7 @@ def _one_per_hour(weights: list[float]) -> list[float]:
     return weights
 
 
-_STRICT = ConfigDict(strict=True)
+_STRICT = ConfigDict(strict=True, defer_build=True)  # few runs have a curve
 _COMPONENTS = TypeAdapter[list[Component]](
     Annotated[list[Component], at_least_one("component")], config=_STRICT
 )

@@ -1,15 +1,8 @@
 """Turns the keys of a field generator into columns of values; one class for each type.
 
-Importing the package registers every type in `FIELDS`.
+Each file is imported when a field is of one of its types.
 """
 
-# Messages list the types in the order in which they are registered here.
-# isort: off
-from datagen.fields import address, enum
-from datagen.fields import timestamps
-from datagen.fields import nested, numbers, static, text, variable, template
-
-# isort: on
 from datagen.fields.base import (
     FIELDS,
     AnyField,
@@ -22,6 +15,21 @@ from datagen.fields.base import (
 )
 from datagen.fields.member_sets import LimitedField
 
+FIELDS.locate(
+    {
+        **dict.fromkeys(("int", "float", "counter"), "datagen.fields.numbers"),
+        "ipaddress": "datagen.fields.address",
+        "enum": "datagen.fields.enum",
+        **dict.fromkeys(("timestamp", "clock"), "datagen.fields.timestamps"),
+        **dict.fromkeys(("string", "uuid"), "datagen.fields.text"),
+        **dict.fromkeys(("object", "list"), "datagen.fields.nested"),
+        **dict.fromkeys(
+            ("string:static", "int:static", "float:static", "bool:static"), "datagen.fields.static"
+        ),
+        "variable": "datagen.fields.variable",
+        "variable:template": "datagen.fields.template",
+    }
+)
 __all__ = [
     "FIELDS",
     "AnyField",
@@ -30,15 +38,6 @@ __all__ = [
     "Field",
     "LimitedField",
     "NamedField",
-    "address",
-    "enum",
     "last_of_each_name",
-    "nested",
-    "numbers",
-    "static",
-    "template",
-    "text",
-    "timestamps",
     "validate_size",
-    "variable",
 ]

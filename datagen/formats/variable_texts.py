@@ -1,6 +1,7 @@
 """Makes the texts of fields of the type `variable:template`, in the way in which records are made by templates."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow.compute as pc
@@ -11,10 +12,12 @@ from datagen.columns.column_type import TEXT, ColumnType
 from datagen.columns.literal import nulls
 from datagen.errors import DatagenError
 from datagen.fields.base import Draw
-from datagen.formats.template import TemplateFormatter
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema
 from datagen.validation import quoted
+
+if TYPE_CHECKING:
+    from datagen.formats.template import TemplateFormatter
 
 
 class VariableTexts:
@@ -55,7 +58,9 @@ class VariableTexts:
             self.failure = min(failed, self.failure or failed, key=lambda failure: failure[0])
         return pc.utf8_slice_codeunits(lines, 0, -1)  # without the end of the line
 
-    def _formatter(self, template: str, names: Sequence[str], name: str) -> TemplateFormatter:
+    def _formatter(self, template: str, names: Sequence[str], name: str) -> "TemplateFormatter":
+        from datagen.formats.template import TemplateFormatter  # noqa: PLC0415 - few fields need it
+
         if template not in self._formatters:
             types = {each: self._types.get(each, TEXT) for each in (*names, EMITTER)}
             made = TemplateFormatter(

@@ -3,7 +3,7 @@
 from math import isinf
 
 from datagen.curves.curve import Curve
-from datagen.formats import TemplateFormat
+from datagen.formats import FORMATS
 from datagen.running.given_instants import is_relative
 from datagen.running.options import DEFAULT_MAX_WORKERS, Request
 from datagen.running.plan import Plan, Start
@@ -35,7 +35,8 @@ def described(plan: Plan, verbose: bool) -> list[str]:
         if plan.schedule is not None:
             lines.append(f"schedule: {_effect(plan.schedule)}")
         lines.append(f"target: {plan.target.type}")
-        lines += [TemplateFormat(name=name).described(spec) for name in spec.templates]
+        templates = [FORMATS.parse({"type": "template", "name": name}) for name in spec.templates]
+        lines += [each.described(spec) for each in templates]
     return lines
 
 

@@ -10,9 +10,8 @@ from pydantic import ValidationError
 from datagen.curves.curve import Curve
 from datagen.errors import Path, Problem, SpecError, UsageError
 from datagen.file_set import FileSet
-from datagen.formats import FORMATS, Format, JsonLines, Pattern, TemplateFormat
+from datagen.formats import FORMATS, Format, JsonLines
 from datagen.formats.base import any_format
-from datagen.formats.template import lines_of_environment, template_problems
 from datagen.lookup import find_file
 from datagen.running import untrusted
 from datagen.running.documents import (
@@ -213,12 +212,14 @@ def _format_override(request: Request, spec: Specification | None) -> Format | N
         return FORMATS.parse({"type": request.kind})
     if request.template is not None:
         name = f"--template {request.template}"
-        made = _made(lambda: TemplateFormat.model_validate({"name": request.template}), name)
+        made = _made(lambda: FORMATS.parse({"type": "template", "name": request.template}), name)
         return _checked(made, spec, name)
     if request.format is None:
         return None
     name = str(find_file(request.format, "form") or request.format)
-    return _checked(_made(lambda: Pattern(file=request.format), name), spec, name)
+    return _checked(
+        _made(lambda: FORMATS.parse({"type": "pattern", "file": request.format}), name), spec, name
+    )
 
 
 def _made(make: Callable[[], Format], name: str) -> Format:
@@ -290,6 +291,8 @@ def _template_problems(
     used = {name for each in formats if each for name in each.templates}
     if spec is None or not (used or given.request.validate):
         return [], []
+    from datagen.formats.template import template_problems  # noqa: PLC0415 - few runs use any
+
     found = [Problem(path, text, given.file) for path, text in template_problems(spec)]
     ordered = in_document_order(found, given.raw)
     wrong = [each for each in ordered if given.request.validate or each.path[1] in used]
@@ -300,6 +303,8 @@ def _refused_variables(given: Given, spec: Specification | None) -> Iterator[Pro
     """Yield the templates that read the environment, where that is refused."""
     if spec is None or not given.request.untrusted:
         return
+    from datagen.formats.template import lines_of_environment  # noqa: PLC0415 - few runs use any
+
     for path, line in lines_of_environment(spec):
         yield Problem(path, untrusted.refused_variable(line), given.file)
 

@@ -1,17 +1,17 @@
 """Reads the children of a process: the files that its subprocesses run, and their children."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from datagen.errors import Problem, SpecError
+from datagen.spec.forms import ReadJson, is_process
 from datagen.spec.old_words import Modern, modernized
-from datagen.spec.process import STATES, is_process
+from datagen.spec.process import STATES
 from datagen.validation import objects_at, quoted
 
 MAX_DEPTH = 8
-ReadJson = Callable[[str], Any]  # of a path; raises SpecError
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,21 +6,20 @@ other (`references`), the keys and values of every part (the models), and, once 
 is certain about runs of the machine (`state_graph`).
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from datagen.errors import Problem, SpecError
 from datagen.spec import state_graph
-from datagen.spec.children import ReadJson, has_children, load_children
+from datagen.spec.forms import ReadJson, child_alone, is_process
 from datagen.spec.generator import Generator
-from datagen.spec.old_words import modernized
-from datagen.spec.process import is_process
-from datagen.spec.process_document import ProcessDocument
-from datagen.spec.process_family import parse_family
-from datagen.spec.process_flows import PROCESS, child_alone
-from datagen.spec.references import CLASSIC, reference_problems, repeated_names
+from datagen.spec.old_words import Modern, modernized
+from datagen.spec.references import CLASSIC, FormRules, reference_problems, repeated_names
 from datagen.validation import in_document_order, problems_of
+
+if TYPE_CHECKING:
+    from datagen.spec.process_document import ProcessDocument
 
 
 def no_children(path: str) -> Any:
@@ -41,9 +40,25 @@ def parse_spec(
     alone = [Problem(path, text, file) for path, text in child_alone(words)]
     if alone:
         raise SpecError(alone)
-    if is_process(words) and has_children(words):
-        return parse_family(*load_children(raw, modern, file, path, read))
-    form, rules = (ProcessDocument, PROCESS) if is_process(words) else (Generator, CLASSIC)
+    if not is_process(words):
+        return _parsed(Generator, CLASSIC, modern, file)
+    # most specifications need none of this
+    from datagen.spec.children import has_children, load_children  # noqa: PLC0415
+    from datagen.spec.process_document import ProcessDocument  # noqa: PLC0415
+    from datagen.spec.process_flows import PROCESS  # noqa: PLC0415
+
+    if not has_children(words):
+        return _parsed(ProcessDocument, PROCESS, modern, file)
+    from datagen.spec.process_family import parse_family  # noqa: PLC0415
+
+    return parse_family(*load_children(raw, modern, file, path, read))
+
+
+def _parsed(
+    form: "type[Generator | ProcessDocument]", rules: FormRules, modern: Modern, file: str
+) -> tuple[Generator, list[Problem]]:
+    """Return the model of a file by itself, in one of the two forms, and its warnings."""
+    words = modern.raw
     problems = [Problem(path, text, file) for path, text in reference_problems(words, rules)]
     try:
         spec = form.model_validate(words)

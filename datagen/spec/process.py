@@ -24,11 +24,9 @@ from datagen.validation import (
     at_least_one,
     did_you_mean,
     invalid_values,
-    objects_at,
 )
 
-START, TIMER, END = "event:start:timer", "event:intermediate:timer", "event:end"
-MESSAGE = "event:start:message"
+TIMER, END = "event:intermediate:timer", "event:end"
 GATEWAY = "gateway:exclusive"
 Variables = list[NamedField]
 Rename = Callable[[str], str]
@@ -274,13 +272,6 @@ def parse_state(data: Any) -> ProcessState:
 
 
 AnyState = Annotated[ProcessState, PlainValidator(parse_state)]
-
-
-def is_process(raw: Any) -> bool:
-    """Return whether a specification is written in the process form: most of its states have a type."""
-    typed = ["type" in state for _, state in objects_at(raw, "states")]
-    most = sum(typed) - len(typed) / 2
-    return most > 0 or (most == 0 and any(typed) and "interarrival" not in raw)
 
 
 def state_graph(

@@ -4,20 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from datagen.errors import Path, dotted
-from datagen.spec.process import END, MESSAGE, START, STATES, ProcessState
+from datagen.spec.forms import MESSAGE, START
+from datagen.spec.process import END, STATES, ProcessState
 from datagen.spec.references import FormRules, names_of
 from datagen.validation import Problems, did_you_mean, objects_at, quoted
-
-
-def child_alone(raw: Any) -> Problems:
-    """Yield that a file is a child only: it has no start of its own, but one for a message."""
-    kinds = {str(state.get("type")) for _, state in objects_at(raw, "states")}
-    if MESSAGE in kinds and START not in kinds:
-        text = (
-            f"begins with an {MESSAGE}, not an {START}: it is a child, which only a subprocess in another "
-            "file can run; run that file"
-        )
-        yield ("states",), text
 
 
 def flow_problems(raw: Any) -> Problems:

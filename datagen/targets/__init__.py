@@ -1,32 +1,19 @@
-"""Targets deliver rendered records and count them; one file each.
+"""Targets deliver rendered records and count them; one file each, imported when a target is of its type."""
 
-Importing the package registers every type in `TARGETS`.
-"""
-
-# Messages list the types in the order in which they are registered here.
-# isort: off
-from datagen.targets.kafka import confluent
-from datagen.targets.files import target
-from datagen.targets import http
-from datagen.targets.kafka import kafka_python
-from datagen.targets import tcp, udp, null, stdout, tee
-
-# isort: on
 from datagen.targets.base import TARGETS, Sink, Target
 from datagen.targets.memory import MemoryTarget
 
-__all__ = [
-    "TARGETS",
-    "MemoryTarget",
-    "Sink",
-    "Target",
-    "confluent",
-    "http",
-    "kafka_python",
-    "null",
-    "stdout",
-    "target",
-    "tcp",
-    "tee",
-    "udp",
-]
+TARGETS.locate(
+    {
+        "confluent": "datagen.targets.kafka.confluent",
+        "file": "datagen.targets.files.target",
+        "http": "datagen.targets.http",
+        "kafka": "datagen.targets.kafka.kafka_python",
+        "tcp": "datagen.targets.tcp",
+        "udp": "datagen.targets.udp",
+        "null": "datagen.targets.null",
+        "stdout": "datagen.targets.stdout",
+        "tee": "datagen.targets.tee",
+    }
+)
+__all__ = ["TARGETS", "MemoryTarget", "Sink", "Target"]

@@ -154,7 +154,10 @@ def unit(block: Block) -> configparser.ConfigParser:
 
 @pytest.mark.parametrize("block", UNITS, ids=str)
 def test_unit_is_one(block: Block) -> None:
-    """Its sections are those of its kind, and its command is one that the program takes."""
+    """Its sections are those of its kind, and its command is one that the program takes.
+
+    In a template, `%i` is the name of the instance.
+    """
     parsed = unit(block)
     sections = {"Unit", "Service", "Timer", "Install"}
     assert set(parsed.sections()) <= sections
@@ -162,7 +165,7 @@ def test_unit_is_one(block: Block) -> None:
     if "Service" in parsed:
         command = parsed["Service"]["ExecStart"]
         assert command.startswith("/")  # systemd asks for it
-        assert parser().parse_args(arguments(command)).resume
+        assert parser().parse_args(arguments(command.replace("%i", "0"))).resume
         assert parsed["Service"]["WorkingDirectory"] == "/srv/datagen"
 
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.formats import TemplateFormat, template
+from datagen.formats import template
+from datagen.formats.template import TemplateFormat
 from datagen.spec.parsing import parse_spec
 from datagen.templating import Renderer, RenderError, Sandbox, check_template
 from datagen.templating.meter import Meter

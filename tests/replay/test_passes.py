@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from datagen.cli.signals import Interruption
-from datagen.formats import Csv, JsonLines
+from datagen.formats import JsonLines
+from datagen.formats.delimited import Csv
 from datagen.instants import SECOND
 from datagen.replay import passes
 from datagen.replay.checks import parse_replay

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from datagen.spec.process_flows import child_alone, child_flow_problems, flow_problems
-from tests.support.families import child, message
+from datagen.spec.process_flows import child_flow_problems, flow_problems
+from tests.support.families import message
 from tests.support.machines import Spec
 from tests.support.processes import activity, end, start
 
@@ -13,16 +13,6 @@ from tests.support.processes import activity, end, start
 def of(*states: Spec) -> Any:
     """Return raw JSON with these states."""
     return {"states": list(states)}
-
-
-def test_a_child_alone_says_so() -> None:
-    """It begins with a message, and nothing else starts it."""
-    [(path, text)] = child_alone(child(message("done")))
-    assert path == ("states",)
-    assert text.startswith(
-        "begins with an event:start:message, not an event:start:timer: it is a child"
-    )
-    assert not list(child_alone(of(message("a"), start("a"), end("a"))))
 
 
 @pytest.mark.parametrize(
