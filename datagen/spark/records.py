@@ -13,8 +13,8 @@ from datagen import __version__
 from datagen.batch import Batch
 from datagen.columns.column_type import ColumnType
 from datagen.errors import Path, UsageError
-from datagen.formats import Arrow, Format
-from datagen.formats.columnar import arrow_schema, record_batch
+from datagen.formats import Format
+from datagen.formats.columnar import Arrow, arrow_schema, record_batch
 from datagen.formats.rendered import NO_INTS, Output
 from datagen.instants import Instant
 from datagen.part import Part

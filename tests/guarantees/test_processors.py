@@ -140,6 +140,10 @@ ALLOWED = {  # places that name them, each with its reason
     ("fields.text", ".sum"): "whole numbers: exact in any order",
     ("fields.nested", ".mean"): "whole numbers: exact in any order",
     ("simulation.delays", ".sum"): "booleans",
+    (
+        "simulation.delays",
+        "add.reduce",
+    ): "whole numbers; and doubles that only tell whether they overflow",
     ("simulation.paths", ".sum"): "whole numbers: exact in any order",
     ("sources.sorting", ".sum"): "booleans",
     ("targets.descriptor", ".sum"): "booleans",
