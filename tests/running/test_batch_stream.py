@@ -68,9 +68,9 @@ def test_windows_grow_to_their_limit() -> None:
     """Within a few windows, so that short runs are not slow; without text, memory is for visits."""
     sizes = [64]
     while len(sizes) < 5:
-        sizes.append(SIMULATED.next_size(sizes[-1], 1.0, 1.0, None))
+        sizes.append(SIMULATED.next_size(sizes[-1], 1.0, 0.0, None))
     assert sizes[-1] == sizes[-2] == SIMULATED.visits
-    assert LIVE.next_size(10**6, 1.0, 1.0, None) == LIVE.visits
+    assert LIVE.next_size(10**6, 1.0, 0.0, None) == LIVE.visits
 
 
 @pytest.mark.parametrize("records_per_visit", [0.25, 1.0, 3.0])
