@@ -13,6 +13,7 @@ from datagen.arrays import Ints, TextArray
 from datagen.columns import json_text
 from datagen.columns.column import Column, concat_columns
 from datagen.columns.column_type import FLOAT, INSTANT, INT, TEXT, ColumnType
+from datagen.columns.pieces import Part, Piece
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn, TextColumn
 from datagen.curves.zones import zone_of
 from datagen.instants import DAY, NAIVE, SECOND, YEAR_1, YEAR_10000, Style
@@ -32,6 +33,9 @@ class TextInstantColumn(InstantColumn):
     @cached_property
     def json_text(self) -> TextArray:
         return json_text.of_strings(self._texts)
+
+    def json_parts(self) -> list[Part]:
+        return [Piece(self.json_text, None, "null")]
 
     @cached_property
     def text(self) -> TextArray:

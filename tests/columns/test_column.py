@@ -1,8 +1,13 @@
 """Columns made of others: rows gathered by index, and columns one after the other."""
 
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
+from datagen import sources
 from datagen.arrays import TextArray
 from datagen.columns.column import MISSING, NULL, Column, GatheredColumn, concat_columns
 from datagen.columns.column_type import FLOAT, INT
@@ -68,3 +73,27 @@ def test_some_rows_become_null() -> None:
     rows = np.array([True, False, False, False, False])
     assert GATHERED.with_nulls(rows).to_python(ABSENT) == [None, None, 7, ABSENT, 8]
     assert GATHERED.with_nulls(~rows & False) is GATHERED
+
+
+def column_types(base: type[Column] = Column) -> Iterator[type[Column]]:
+    """Yield all types of columns."""
+    for each in base.__subclasses__():
+        yield each
+        yield from column_types(each)
+
+
+def test_parts_of_json_belong_to_its_text() -> None:
+    """A type with a JSON text of its own does not have the parts of another's."""
+    for module in pkgutil.walk_packages(sources.__path__, "datagen.sources."):
+        importlib.import_module(module.name)
+    types = list(column_types())
+    assert len(types) > 10
+    for each in types:
+        makers = [
+            kind
+            for kind in each.__mro__
+            if {"json_text", "json_parts"} & kind.__dict__.keys() and kind is not Column
+        ]
+        assert "json_parts" in makers[0].__dict__ or all(
+            "json_parts" not in kind.__dict__ for kind in makers
+        ), each
