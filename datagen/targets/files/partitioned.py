@@ -82,11 +82,8 @@ class PartitionedSink(Sink):
         file = self._file
         if file is None or self._is_past(reached):
             self._finish()
-            return
-        self._resume_at = self._position_in(file)
-        self._file = None
-        self._attempt(file, lambda: file.leave_unfinished(durable=True))
-        self._resume_at = self._position_in(file)
+        else:
+            self._leave(file)
 
     def sync(self) -> None:
         if self._file is not None:
@@ -208,14 +205,33 @@ class PartitionedSink(Sink):
         durable = self.before_rename is not None
         self._finishing = True
         try:
-            if self.before_rename is not None:
-                self.before_rename()  # a checkpoint from which a later run finds this file, whatever happens
+            self._announce_rename()
             self._resume_at = self._position_in(file)
             self._file = None
             self._attempt(file, lambda: file.finish(durable))
         finally:
             self._finishing = False
         self._resume_at = self._position_in(None)
+
+    def _announce_rename(self) -> None:
+        """Have a checkpoint written from which a later run finds the open file, whatever happens."""
+        if self.before_rename is None:
+            return
+        try:
+            self.before_rename()
+        except BaseException:
+            self._finishing = False
+            if self._file is not None:
+                with contextlib.suppress(TargetError):  # the first failure is reported
+                    self._leave(self._file)
+            raise
+
+    def _leave(self, file: UnfinishedFile) -> None:
+        """Close the open file under its `.part` name, as a later run will find it."""
+        self._resume_at = self._position_in(file)
+        self._file = None
+        self._attempt(file, lambda: file.leave_unfinished(durable=True))
+        self._resume_at = self._position_in(file)
 
     def _attempt(self, file: UnfinishedFile, step: Callable[[], None]) -> None:
         """Do a step with a file, and count; where it fails, close it under its `.part` name."""
