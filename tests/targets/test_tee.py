@@ -143,7 +143,7 @@ def test_target_that_fails_ends_the_run(tmp_path: Path) -> None:
 
 def figures(part: str) -> tuple[int, int, int]:
     """Return what a line of the summary says: delivered, failed, not sent."""
-    found = [re.search(rf"([\d,]+) {what}", part) for what in ("records", "failed", "not sent")]
+    found = [re.search(rf"([\d,]+) {what}", part) for what in ("records?", "failed", "not sent")]
     delivered, failed, unsent = (int(each[1].replace(",", "")) if each else 0 for each in found)
     return delivered, failed, unsent
 
