@@ -11,9 +11,11 @@ import socket
 import sys
 import threading
 import traceback
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from datagen.running.transfer import packed, unpacked
+from datagen.allocation import keep_freed_memory
+from datagen.running.transfer import pack_into, packed, unpacked
 
 HEARTBEAT_SECONDS = 0.25
 BEAT, ANSWER, FAILURE = b"b", b"a", b"f"
@@ -25,7 +27,8 @@ _FROM_GROUP = ("SIGINT", "SIGTERM", "SIGHUP")
 def main(number: int, job: int, windows: int, answers: int) -> None:
     """Render windows until stdin ends: this is the renderer of that number, with these descriptors.
 
-    The job is a file with what to do, windows come from one socket, and go back through another.
+    The job is a file with what to do. Windows come as files through one socket; each takes its records back, which is
+    said through another.
     """
     for name in _FROM_GROUP:
         if hasattr(signal, name):
@@ -39,9 +42,19 @@ def main(number: int, job: int, windows: int, answers: int) -> None:
         while True:
             message, descriptors = received(source)
             window = int.from_bytes(message, "little")
-            mouth.say(ANSWER, window, packed(answer(unpacked(descriptors[0]))))
+            with _closing(descriptors[0]) as file:
+                pack_into(file, answer(unpacked(file)))
+            mouth.say(ANSWER, window)
     except BaseException as error:  # noqa: BLE001 - it is raised again in the other process
         mouth.fail(error, window)
+
+
+@contextlib.contextmanager
+def _closing(descriptor: int) -> Iterator[int]:
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def received(source: socket.socket) -> tuple[bytes, list[int]]:
@@ -55,8 +68,10 @@ def _start(job: int) -> Any:
     """Return what turns windows into records."""
     import pyarrow as pa  # noqa: PLC0415 - when the other process has heard of this one
 
+    keep_freed_memory()
     pa.set_cpu_count(1)  # the others have the rest
-    return unpacked(job).start()
+    with _closing(job):
+        return unpacked(job).start()
 
 
 def _end_with_parent() -> None:
@@ -81,11 +96,10 @@ class _Mouth:
                 self._answers.send(BEAT + self._number, socket.MSG_DONTWAIT)
             over.wait(HEARTBEAT_SECONDS)
 
-    def say(self, kind: bytes, window: int, descriptor: int) -> None:
-        """Send a file, and close it."""
+    def say(self, kind: bytes, window: int, descriptors: Sequence[int] = ()) -> None:
+        """Send a message about a window, with files."""
         message = kind + self._number + window.to_bytes(NUMBER_BYTES, "little")
-        socket.send_fds(self._answers, [message], [descriptor])
-        os.close(descriptor)
+        socket.send_fds(self._answers, [message], descriptors)
 
     def fail(self, error: BaseException, window: int) -> None:
         """Send what was raised, as it can be raised there."""
@@ -93,10 +107,10 @@ class _Mouth:
         text = "".join(traceback.format_exception(error))
         try:
             descriptor = packed((error, text))
-            unpacked(os.dup(descriptor))
+            unpacked(descriptor)
         except BaseException:  # noqa: BLE001 - not every exception can be pickled
             descriptor = packed((RuntimeError(f"{type(error).__name__}: {error}"), text))
-        self.say(FAILURE, window, descriptor)
+        self.say(FAILURE, window, [descriptor])
         sys.exit(1)
 
 

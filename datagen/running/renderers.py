@@ -26,7 +26,7 @@ from datagen.one_line import first_line
 from datagen.running.prefetch import Prefetch
 from datagen.running.renderer import ANSWER, FAILURE, NUMBER_BYTES, received
 from datagen.running.rendering import Rendering, RenderingJob
-from datagen.running.transfer import nameless_file, packed, unpacked
+from datagen.running.transfer import nameless_file, pack_into, packed, unpacked
 
 PATIENCE_SECONDS = 8.0  # of silence, while records are waited for
 _POLL_SECONDS = 0.25
@@ -40,10 +40,11 @@ main(number, job, windows, answers)
 
 @dataclass(frozen=True)
 class Ticket:
-    """A window under way: its number, and what it was before it was handed over."""
+    """A window under way: its number, what it was before it was handed over, and the file that it went in."""
 
     number: int
     window: Handover
+    file: int
 
 
 class Renderers:
@@ -54,10 +55,11 @@ class Renderers:
         self.count = count
         self._job, self._rendering = job, rendering
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._answers: dict[int, Any] = {}
+        self._answered: set[int] = set()
         self._silent: list[float] = [0.0] * count  # seconds since each was heard of
         self._checked = time.monotonic()
         self._numbers = itertools.count()
+        self._free_files: list[int] = []
         self._abandoned = Event()
 
     def __enter__(self) -> Self:
@@ -97,21 +99,31 @@ class Renderers:
 
     def _submitted(self, window: Handover) -> Ticket:
         """Hand a window over. Raises RendererError."""
-        ticket = Ticket(next(self._numbers), replace(window, work=None))
-        descriptor = _packed(window.work)
-        try:
-            self._send(ticket.number.to_bytes(NUMBER_BYTES, "little"), descriptor)
-        finally:
-            os.close(descriptor)
+        file = self._free_file()
+        ticket = Ticket(next(self._numbers), replace(window, work=None), file)
+        with _handing_over():
+            pack_into(file, window.work)
+        self._send(ticket.number.to_bytes(NUMBER_BYTES, "little"), file)
         return ticket
+
+    def _free_file(self) -> int:
+        """Return a file in which nothing is under way."""
+        if self._free_files:
+            return self._free_files.pop()
+        with _handing_over():
+            file = nameless_file()
+        self._stack.callback(os.close, file)
+        return file
 
     def _collected(
         self, tickets: Iterator[Ticket], stopped: Callable[[], bool]
     ) -> Iterator[tuple[Batch, Rendered]]:
         for ticket in tickets:
-            answer = self._answer_to(ticket.number, stopped)
-            if answer is None:
+            if not self._is_answered(ticket.number, stopped):
                 return
+            with _handing_over():
+                answer = unpacked(ticket.file)
+            self._free_files.append(ticket.file)
             window = ticket.window
             batch = replace(answer.batch, cursor=window.cursor, waits=window.waits)
             yield batch, self._rendering.rendered(answer)
@@ -130,7 +142,7 @@ class Renderers:
         with contextlib.ExitStack() as for_start:
             for each in (theirs, answers):
                 for_start.callback(each.close)
-            job = _packed(self._job)
+            job = packed(self._job)
             for_start.callback(os.close, job)
             stack.callback(self._end)
             for number in range(self.count):
@@ -158,15 +170,16 @@ class Renderers:
             else:
                 return
 
-    def _answer_to(self, number: int, stopped: Callable[[], bool]) -> Any:
-        """Wait for the records of a window; None where nobody waits for more. Raises what went wrong."""
-        while number not in self._answers:
+    def _is_answered(self, number: int, stopped: Callable[[], bool]) -> bool:
+        """Wait for the records of a window; return whether anybody waits for more. Raises what went wrong."""
+        while number not in self._answered:
             if stopped() or self._abandoned.is_set():
-                return None
+                return False
             self._hear(_POLL_SECONDS)
             self._check()
         self._check()
-        return self._answers.pop(number)
+        self._answered.remove(number)
+        return True
 
     def _hear(self, seconds: float) -> bool:
         """Take one message of some renderer; return whether there was one within so many seconds."""
@@ -179,9 +192,12 @@ class Renderers:
         self._silent[int.from_bytes(rest[:NUMBER_BYTES], "little")] = 0.0
         window = int.from_bytes(rest[NUMBER_BYTES:], "little")
         if kind == FAILURE:
-            _raise(*unpacked(descriptors[0]))
+            try:
+                _raise(*unpacked(descriptors[0]))
+            finally:
+                os.close(descriptors[0])
         if kind == ANSWER:
-            self._answers[window] = _unpacked(descriptors[0])
+            self._answered.add(window)
         return True
 
     def _check(self) -> None:
@@ -239,16 +255,11 @@ def _started(number: int, descriptors: tuple[int, int, int], errors: Any) -> Any
     )
 
 
-def _packed(value: Any) -> int:
+@contextlib.contextmanager
+def _handing_over() -> Iterator[None]:
+    """Raise RendererError where a file cannot be written or read."""
     try:
-        return packed(value)
-    except OSError as error:
-        raise _refused(error) from error
-
-
-def _unpacked(descriptor: int) -> Any:
-    try:
-        return unpacked(descriptor)
+        yield
     except OSError as error:
         raise _refused(error) from error
 

@@ -2,7 +2,7 @@
 
 Arrays and texts are written as they are in memory, and read into arrays of their own: that takes no longer
 than mapping them, and holds no descriptor. Nothing goes through /dev/shm, which is small in containers. Only
-what processes of our own make is ever read.
+what processes of our own make is ever read. A file is written to again and again: its pages are there by then.
 """
 
 import os
@@ -18,32 +18,35 @@ _SIZE = struct.Struct("<Q")  # of how many parts there are, and of each
 
 def packed(value: Any) -> int:
     """Return the descriptor of a new file that holds an object; whoever gets it closes it. Raises OSError."""
-    buffers: list[pickle.PickleBuffer] = []
-    data = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
-    parts = [memoryview(data), *(each.raw() for each in buffers)]
-    head = b"".join(map(_SIZE.pack, (len(parts), *map(len, parts))))
     descriptor = nameless_file()
     try:
-        for part in (memoryview(head), *parts):
-            _write_all(descriptor, part)
+        pack_into(descriptor, value)
     except BaseException:
         os.close(descriptor)
         raise
     return descriptor
 
 
+def pack_into(descriptor: int, value: Any) -> None:
+    """Write an object into a file, over what it held. Raises OSError."""
+    buffers: list[pickle.PickleBuffer] = []
+    data = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    parts = [memoryview(data), *(each.raw() for each in buffers)]
+    head = b"".join(map(_SIZE.pack, (len(parts), *map(len, parts))))
+    place = 0
+    for part in (memoryview(head), *parts):
+        place = _write_all(descriptor, part, place)
+
+
 def unpacked(descriptor: int) -> Any:
-    """Return the object that a file holds, and close the descriptor. Raises OSError."""
-    try:
-        head = _read(descriptor, _SIZE.size, 0)
-        (count,) = _SIZE.unpack(head)
-        begin = _SIZE.size * (1 + count)
-        parts = []
-        for (size,) in _SIZE.iter_unpack(_read(descriptor, _SIZE.size * count, _SIZE.size)):
-            parts.append(_read(descriptor, size, begin))
-            begin += size
-    finally:
-        os.close(descriptor)
+    """Return the object that a file holds. Raises OSError."""
+    head = _read(descriptor, _SIZE.size, 0)
+    (count,) = _SIZE.unpack(head)
+    begin = _SIZE.size * (1 + count)
+    parts = []
+    for (size,) in _SIZE.iter_unpack(_read(descriptor, _SIZE.size * count, _SIZE.size)):
+        parts.append(_read(descriptor, size, begin))
+        begin += size
     return pickle.loads(parts[0], buffers=parts[1:])  # noqa: S301 - of our own process
 
 
@@ -55,9 +58,12 @@ def nameless_file() -> int:
         return os.dup(file.fileno())
 
 
-def _write_all(descriptor: int, view: memoryview) -> None:
+def _write_all(descriptor: int, view: memoryview, place: int) -> int:
+    """Write at a place of a file; return the place behind."""
     while view:
-        view = view[os.write(descriptor, view) :]
+        count = os.pwrite(descriptor, view, place)
+        view, place = view[count:], place + count
+    return place
 
 
 def _read(descriptor: int, size: int, begin: int) -> memoryview:

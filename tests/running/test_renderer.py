@@ -39,6 +39,7 @@ class Renderer:
         self.windows, theirs = _pair(stack)
         self.answers, mouth = _pair(stack)
         self.answers.settimeout(30)
+        self.files: dict[int, int] = {}
         descriptor, errors = packed(job), nameless_file()
         self.process = _started(3, (descriptor, theirs.fileno(), mouth.fileno()), errors)
         for each in (descriptor, errors, theirs.detach(), mouth.detach()):
@@ -50,14 +51,19 @@ class Renderer:
             message, descriptors = received(self.answers)
             assert int.from_bytes(message[1 : 1 + NUMBER_BYTES], "little") == 3
             if message[:1] in kinds:
-                content = unpacked(descriptors[0]) if descriptors else None
-                return int.from_bytes(message[1 + NUMBER_BYTES :], "little"), content
+                window = int.from_bytes(message[1 + NUMBER_BYTES :], "little")
+                file = self.files.pop(window) if message[:1] == ANSWER else None
+                files = [*descriptors, *([file] if file is not None else [])]
+                content = unpacked(files[0]) if files else None
+                for each in files:
+                    os.close(each)
+                return window, content
 
     def send(self, window: int, work: Any) -> None:
-        """Hand something over."""
-        descriptor = packed(work)
-        socket.send_fds(self.windows, [window.to_bytes(NUMBER_BYTES, "little")], [descriptor])
-        os.close(descriptor)
+        """Hand something over, in a file that takes the answer."""
+        self.files[window] = packed(work)
+        message = window.to_bytes(NUMBER_BYTES, "little")
+        socket.send_fds(self.windows, [message], [self.files[window]])
 
 
 @pytest.fixture

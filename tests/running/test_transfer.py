@@ -9,12 +9,16 @@ import pytest
 
 from datagen.errors import RunError
 from datagen.formats.rendered import Encoding, RecordBytes, RecordTable
-from datagen.running.transfer import nameless_file, packed, unpacked
+from datagen.running.transfer import nameless_file, pack_into, packed, unpacked
 
 
 def crossed(value: Any) -> Any:
     """Return what arrives."""
-    return unpacked(packed(value))
+    descriptor = packed(value)
+    try:
+        return unpacked(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def descriptors() -> int:
@@ -39,6 +43,7 @@ def test_only_the_bytes_of_the_records_cross() -> None:
     descriptor = packed(records)
     assert os.fstat(descriptor).st_size < 2_000
     arrived = unpacked(descriptor)
+    os.close(descriptor)
     assert (bytes(arrived.data), arrived.ends.tolist()) == (b"xxx", [1, 2, 3])
     assert arrived.encoding == Encoding()
 
@@ -74,6 +79,15 @@ def test_system_without_files_in_memory_has_some_on_disk(monkeypatch: pytest.Mon
     descriptor = nameless_file()
     assert os.fstat(descriptor).st_nlink == 0
     os.close(descriptor)
+
+
+def test_file_is_used_again() -> None:
+    """What is written over something larger is read as it is."""
+    descriptor = packed([np.arange(1000), "a long text"])
+    pack_into(descriptor, [np.arange(3), "b"])
+    numbers, text = unpacked(descriptor)
+    os.close(descriptor)
+    assert (numbers.tolist(), text) == ([0, 1, 2], "b")
 
 
 def test_full_disk_leaves_no_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
