@@ -1,6 +1,7 @@
 """Turns the visits of a window into those of each state, and of each emitter, in order of (time, worker, visit)."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -64,4 +65,4 @@ def _sorted_places(numbers: Ints, most: int) -> tuple[Ints, list[int]]:
 
 
 def _spans(ends: Sequence[int]) -> Iterator[tuple[int, int]]:
-    return zip([0, *ends[:-1]], ends, strict=True)
+    return pairwise([0, *ends])

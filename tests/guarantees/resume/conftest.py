@@ -15,7 +15,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs in this process have many windows, so that they can be stopped between them."""
     monkeypatch.setattr(pipeline, "SIMULATED", WindowLimits(512, 1 << 20))

@@ -49,6 +49,8 @@ from tests.support.helpers import invoke
 from tests.support.records import rendered
 from tests.support.servers import HttpServer, Reply
 
+pytestmark = pytest.mark.usefixtures("small_windows")
+
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_target_that_fails_is_gone_on_with(
