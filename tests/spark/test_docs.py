@@ -50,7 +50,11 @@ def test_programs_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with session("local[2]", tmp_path) as spark:
         for comment, program in PROGRAMS:
             if "parse-only" not in comment:
-                exec(program.replace("/tmp/datagen-docs", str(tmp_path / "docs")), names)
+                placed = program.replace("/tmp/datagen-docs", str(tmp_path / "docs"))
+                # Java's working directory is that of the first session of the process
+                exec(
+                    placed.replace('parquet("clicks")', f'parquet("{tmp_path / "clicks"}")'), names
+                )
         assert (
             names["clicks"].count() == spark.read.parquet(str(tmp_path / "clicks")).count() > 1_000
         )
