@@ -153,7 +153,8 @@ def _shares(preset: str, records: int, alone: float) -> Shares:
     """Measure who spends the time of -j 2: what ten records take is start-up."""
     few, many = (_cpu_of(preset, n) for n in (TEN, records))
     spent = ((b - a) / (records - TEN) for a, b in zip(few, many, strict=True))
-    return Shares(*spent, alone)
+    own, theirs, busiest = spent
+    return Shares(own, theirs, busiest, alone)
 
 
 def _cpu_of(preset: str, records: int) -> list[float]:

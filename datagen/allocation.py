@@ -1,7 +1,7 @@
 """Sets how the C library hands out memory: arrays of a window keep theirs for those of the next one.
 
 By default each large array gets fresh pages from the system, which zeroes them, and gives them back soon
-after: a fifth of the time of a run. It has no effect on the data.
+after: a tenth of the time of a run. It has no effect on the data.
 """
 
 import ctypes

@@ -6,8 +6,7 @@ columns: rows gathered by index, and columns one after the other.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,12 +16,14 @@ from datagen.arrays import Ints, Mask, TextArray
 from datagen.columns import json_text
 from datagen.columns.column_type import FLOAT, ColumnType
 from datagen.columns.format_spec import FormatSpec
+from datagen.columns.lazy import lazy_property
 from datagen.columns.pieces import Part, Piece, joined, parts_at, taken
 from datagen.columns.strftime import TimePattern
 
 NULL, MISSING = -1, -2  # what an index holds for a row without a value
 _MAX_KEPT_ROWS = 65_536  # of lasting columns, one after the other
 ABSENT = object()  # what takes the place of a missing value among Python objects
+T = TypeVar("T")
 
 
 class Column:
@@ -47,7 +48,7 @@ class Column:
         """Return the column whose rows these are, and by which index; None: all of them, in order."""
         return self, None
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         """Return the JSON text of each row; empty where the field is missing."""
         raise NotImplementedError
@@ -67,12 +68,12 @@ class Column:
             )
         return self._member_texts[key]
 
-    @cached_property
+    @lazy_property
     def text(self) -> TextArray:
         """Return the plain text of each row: a string as it is, else as in JSON; null for no value."""
         return self.json_text
 
-    @cached_property
+    @lazy_property
     def longest_text(self) -> int:
         """Return how many bytes the longest text has, or more."""
         return int(pc.max(pc.binary_length(self.text)).as_py() or 0)
@@ -111,6 +112,11 @@ class Column:
         """Return the values as an Arrow array; all of them are of this column type."""
         return self.json_text if column_type.kind == "json" else self.text
 
+    def kept(self, key: Any, make: Callable[[], T]) -> T:
+        """Return what `make` gives, made once for each key: it lasts as long as the column."""
+        kept: dict[Any, T] = self._kept
+        return kept[key] if key in kept else kept.setdefault(key, make())
+
     def lookup(self, absent: Any) -> list[Any]:
         """Return the values of `to_python`, then `absent` and None for the indices -2 and -1; computed once."""
         if absent not in self._lookups:
@@ -136,15 +142,19 @@ class Column:
         """Return the column with null in some rows: bool[n]."""
         return self.take(np.where(rows, NULL, np.arange(len(self)))) if rows.any() else self
 
-    @cached_property
+    @lazy_property
     def _applied(self) -> "dict[Callable[[Column], TextArray], TextArray]":
         return {}
 
-    @cached_property
+    @lazy_property
     def _member_texts(self) -> dict[str, TextArray]:
         return {}
 
-    @cached_property
+    @lazy_property
+    def _kept(self) -> dict[Any, Any]:
+        return {}
+
+    @lazy_property
     def _lookups(self) -> dict[Any, list[Any]]:
         return {}
 
@@ -159,7 +169,7 @@ class GatheredColumn(Column):
     def __len__(self) -> int:
         return len(self.index)
 
-    @cached_property
+    @lazy_property
     def present(self) -> Mask | None:
         inner = self.source.present
         if inner is None and (not len(self.index) or self.index.min() > MISSING):
@@ -173,7 +183,7 @@ class GatheredColumn(Column):
     def origin(self) -> tuple[Column, Ints | None]:
         return self.source, self.index
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         return self._gathered(self.source.json_text, "null")
 
@@ -191,11 +201,11 @@ class GatheredColumn(Column):
             pa.array(np.where(self.index < 0, len(texts) - 1 - self.index, self.index))
         )
 
-    @cached_property
+    @lazy_property
     def text(self) -> TextArray:
         return self.source.text.take(self._rows)
 
-    @cached_property
+    @lazy_property
     def longest_text(self) -> int:
         return self.source.longest_text
 
@@ -211,7 +221,7 @@ class GatheredColumn(Column):
         values = self.source.lookup(absent)
         return [values[place] for place in self.index.tolist()]
 
-    @cached_property
+    @lazy_property
     def _rows(self) -> Any:
         empty = self.index < 0
         return pa.array(self.index, mask=empty) if empty.any() else pa.array(self.index)
@@ -255,7 +265,7 @@ def concat_columns(columns: Sequence[Column]) -> Column:
         columns[0].origin[0],
     )
     keep = total <= _MAX_KEPT_ROWS and all(each.lasting for each in parts)
-    source = _kept_concatenation(parts) if keep else _concatenation(parts)
+    source = parts[0].kept(parts[1:], lambda: _lasting(parts)) if keep else _concatenation(parts)
     if len(sources) == len(columns) and all(each.origin[1] is None for each in columns):
         return source
     return GatheredColumn(source, np.concatenate(places))
@@ -265,8 +275,7 @@ def _concatenation(parts: Sequence[Column]) -> Column:
     return parts[0] if len(parts) == 1 else _ConcatenatedColumn(parts)
 
 
-@lru_cache(maxsize=1024)
-def _kept_concatenation(parts: tuple[Column, ...]) -> Column:
+def _lasting(parts: tuple[Column, ...]) -> Column:
     column = _concatenation(parts)
     column.lasting = True
     return column
@@ -282,7 +291,7 @@ class _ConcatenatedColumn(Column):
     def __len__(self) -> int:
         return self._rows
 
-    @cached_property
+    @lazy_property
     def present(self) -> Mask | None:
         masks = [column.present for column in self.columns]
         if all(mask is None for mask in masks):
@@ -294,15 +303,15 @@ class _ConcatenatedColumn(Column):
             ]
         )
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         return pa.concat_arrays([column.json_text for column in self.columns])
 
-    @cached_property
+    @lazy_property
     def text(self) -> TextArray:
         return pa.concat_arrays([column.text for column in self.columns])
 
-    @cached_property
+    @lazy_property
     def longest_text(self) -> int:
         return max((column.longest_text for column in self.columns), default=0)
 
@@ -324,7 +333,7 @@ class _ConcatenatedColumn(Column):
             self._members[name] = concat_columns([column.member(name) for column in self.columns])
         return self._members[name]
 
-    @cached_property
+    @lazy_property
     def _members(self) -> dict[str, Column]:
         return {}
 

@@ -1,7 +1,6 @@
 """Columns of any JSON values, held as Python objects."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from datagen.columns import json_text
 from datagen.columns.column import ABSENT, NULL, Column, GatheredColumn
 from datagen.columns.column_type import ColumnType
 from datagen.columns.format_spec import FormatSpec
+from datagen.columns.lazy import lazy_property
 
 
 class LiteralColumn(Column):
@@ -28,17 +28,17 @@ class LiteralColumn(Column):
     def __len__(self) -> int:
         return len(self.values)
 
-    @cached_property
+    @lazy_property
     def present(self) -> Mask | None:
         there = np.array([value is not ABSENT for value in self.values], dtype=bool)
         return None if there.all() else there
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         texts = ["" if value is ABSENT else json_text.of_value(value) for value in self.values]
         return pa.array(texts, pa.string())
 
-    @cached_property
+    @lazy_property
     def text(self) -> TextArray:
         return pa.array(list(map(json_text.plain_text, self._or_null)), pa.string())
 
@@ -71,7 +71,7 @@ class LiteralColumn(Column):
             self._members[name] = LiteralColumn(parts, lasting=self.lasting)
         return self._members[name]
 
-    @cached_property
+    @lazy_property
     def _members(self) -> dict[str, Column]:
         return {}
 

@@ -5,7 +5,6 @@ so are neighbours that gather by one index from columns that last.
 """
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
@@ -57,7 +56,9 @@ def _shared_index(keyed: _Keyed) -> tuple[int, int] | None:
 def _neighbours(run: Sequence[_Keyed]) -> Part:
     """Return members that gather by one index from columns that last."""
     sources = tuple((key, column.origin[0]) for key, column in run)
-    texts = _texts(sources) if len(sources) > 1 else sources[0][1].member_text(sources[0][0])
+    key, first = sources[0]
+    alone = len(sources) == 1
+    texts = first.member_text(key) if alone else first.kept(sources, lambda: _texts(sources))
     index = run[0][1].origin[1]
     assert index is not None
     if len(texts) == 1 and index.min(initial=0) == 0:
@@ -66,7 +67,6 @@ def _neighbours(run: Sequence[_Keyed]) -> Part:
     return Piece(texts, index, "".join(f"{key}null" for key, _ in run))
 
 
-@lru_cache(maxsize=4096)
 def _texts(sources: tuple[_Keyed, ...]) -> TextArray:
     texts = [Piece(source.member_text(key)) for key, source in sources]
     return joined(texts, len(sources[0][1]))

@@ -1,7 +1,6 @@
 """Columns of objects and lists, made of the columns of their parts."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 from datagen.arrays import Ints, TextArray
 from datagen.columns.column import MISSING, Column, GatheredColumn
 from datagen.columns.column_type import NOTHING, ColumnType
+from datagen.columns.lazy import lazy_property
 from datagen.columns.members import member_parts, object_parts
 from datagen.columns.pieces import Part, Piece, joined, parts_at
 
@@ -29,7 +29,7 @@ class ObjectColumn(Column):
     def __len__(self) -> int:
         return self.rows
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         return joined(self.json_parts(), self.rows)
 
@@ -68,7 +68,7 @@ class ListColumn(Column):
     def __len__(self) -> int:
         return len(self.lengths)
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         return joined(self.json_parts(), len(self))
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from datagen.arrays import Ints, TextArray
+from datagen.errors import RunError
 
 _NULL, _MISSING = -1, -2  # what an index holds for a row without a value
 _FEW = 1024  # texts that are not worth gathering before
@@ -108,7 +109,10 @@ def joined_groups(groups: Sequence[tuple[Ints | None, Sequence[Part]]], rows: in
 def joined_at(texts: TextArray, places: NDArray[np.int32]) -> TextArray:
     """Return the texts at each row of places joined: int32[n, width] -> a string array of n."""
     rows, width = places.shape
-    taken_texts = texts.take(pa.array(places.ravel()))
+    try:
+        taken_texts = texts.take(pa.array(places.ravel()))
+    except pa.ArrowInvalid as error:  # an array of texts holds less than 2 GB
+        raise RunError("records grow too large, too fast: more than 2 GB at a time") from error
     if width == 1:
         return taken_texts
     _, offsets, data = taken_texts.buffers()

@@ -1,6 +1,6 @@
 """Columns of one simple type: numbers, texts, instants, IPv4 addresses and UUIDs."""
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from datagen.columns.datetimes import to_datetimes
 from datagen.columns.digits import float_pieces, int_pieces
 from datagen.columns.format_spec import FormatSpec
 from datagen.columns.instant_parts import instant_parts
+from datagen.columns.lazy import lazy_property
 from datagen.columns.pieces import Part, Piece, joined_at
 from datagen.columns.strftime import TimePattern
 from datagen.instants import Style, iso_bytes
@@ -43,7 +44,7 @@ class IntColumn(Column):
     def vector(self) -> Any:
         return self.values
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         return pc.cast(pa.array(self.values), pa.string())
 
@@ -77,7 +78,7 @@ class FloatColumn(Column):
     def vector(self) -> Any:
         return self.values
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         return json_text.of_floats(self.values)
 
@@ -111,7 +112,7 @@ class TextColumn(Column):
     def vector(self) -> TextArray:
         return self.text
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         return json_text.of_strings(self.values)
 
@@ -120,7 +121,7 @@ class TextColumn(Column):
             return super().json_parts()
         return ['"', Piece(self.values), '"']
 
-    @cached_property
+    @lazy_property
     def text(self) -> TextArray:
         return self.values
 
@@ -135,7 +136,7 @@ class InstantColumn(Column):
     def __len__(self) -> int:
         return len(self.values)
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         return json_text.from_fixed_width(iso_bytes(self.values, self.style))
 
@@ -144,7 +145,7 @@ class InstantColumn(Column):
         parts = instant_parts(self.values, styles[0][0]) if styles[0][1] is None else None
         return parts or super().json_parts()
 
-    @cached_property
+    @lazy_property
     def text(self) -> TextArray:
         return json_text.unquote(self.json_text)
 
@@ -174,14 +175,14 @@ class AddressColumn(Column):
     def vector(self) -> TextArray:
         return self.text
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         places = np.empty((len(self), 2), dtype=np.int32)
         places[:, 0] = self.values >> np.uint64(16)
         places[:, 1] = (self.values & np.uint64(0xFFFF)) + np.uint64(0x10000)
         return joined_at(_address_halves(), places)
 
-    @cached_property
+    @lazy_property
     def text(self) -> TextArray:
         return json_text.unquote(self.json_text)
 
@@ -200,7 +201,7 @@ class UuidColumn(Column):
     def vector(self) -> TextArray:
         return self.text
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         characters = np.empty(len(self), dtype=_UUID)
         each = characters.view("S1").reshape(-1, 38)
@@ -213,7 +214,7 @@ class UuidColumn(Column):
                 characters[f"group {place}"] = table[words[:, word]]
         return json_text.from_fixed_width(characters)
 
-    @cached_property
+    @lazy_property
     def text(self) -> TextArray:
         return json_text.unquote(self.json_text)
 

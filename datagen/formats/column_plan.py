@@ -2,7 +2,7 @@
 
 A plan is compiled once for an emitter. It never looks at single records: each segment returns a text
 for all records of a group at once. Segments whose fields belong to one section with an index are
-joined once for each of its rows, and then gathered.
+joined once for each of its rows, and then gathered, where these are at most half as many as the records.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -60,6 +60,7 @@ class BatchStream:
         self.bytes_per_record = source.width
         self._source, self._range, self._size_window = source, time_range, size_window
         self._limits, self._records_per_visit = limits, 1.0
+        self._is_measured = True
         self._left: int | None = None
         self._since = 0
         self._stream = source.begin(time_range.simulated_from, time_range.end, stopped, cursor)
@@ -68,6 +69,15 @@ class BatchStream:
     def exhausted(self) -> bool:
         """Return whether there were no more records, however long the run."""
         return self._stream.exhausted
+
+    def await_measure(self) -> None:
+        """Keep windows small until records have been measured."""
+        self._is_measured = False
+
+    def measure(self, bytes_per_record: float | None) -> None:
+        """Note how many bytes records take; None: there were none."""
+        self.bytes_per_record = bytes_per_record or self.bytes_per_record
+        self._is_measured = True
 
     def limit(self, records: int | None, since: int) -> None:
         """Let windows end with the one that completes so many records at or after an instant."""
@@ -120,6 +130,8 @@ class BatchStream:
 
     def _request(self, last: int) -> None:
         """Ask for the next window, after one of so many visits."""
+        if not self._is_measured:
+            last = min(last, _FIRST // _GROWTH)
         self._stream.request_window_size(
             self._limits.next_size(last, self._records_per_visit, self.bytes_per_record, self._left)
         )

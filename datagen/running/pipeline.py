@@ -139,6 +139,7 @@ class Run:
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
         stream.limit(position.needed, position.start)
+        stream.await_measure()
         try:
             with self._renderers() as renderers:
                 with stop.opening():
@@ -308,7 +309,9 @@ def _measure_size(stream: BatchStream, rendered: Rendered) -> None:
     """Let a stream know how many bytes a record has, in all formats together."""
     if len(rendered):
         size = sum(each.size for each in rendered.payloads)
-        stream.bytes_per_record = max(size / len(rendered), 1.0)
+        stream.measure(max(size / len(rendered), 1.0))
+    else:
+        stream.measure(None)
 
 
 def _raise_failure(batch: Batch, rendered: Rendered) -> None:

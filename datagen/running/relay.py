@@ -36,9 +36,9 @@ class Relay:
         ]
 
     def __enter__(self) -> Iterator[Any]:
-        FAST_SWITCHING.begin()
         for each in self._threads:
             each.start()
+        FAST_SWITCHING.begin()
         return self._received()
 
     def __exit__(self, *_: object) -> None:

@@ -1,7 +1,8 @@
 """A renderer: a process that gets windows from the one that started it, and gives their records back.
 
-It is started by `renderers`, which calls `main` with what it has opened for it. It ends as soon as the other does, whatever it does itself: its stdin ends then. Signals that are meant for the run it leaves to the
-other process. What is heavy is imported when the other has heard of it.
+It is started by `renderers`, which calls `main` with what it has opened for it. It ends as soon as the other
+does, whatever it does itself: its stdin ends then. Signals that are meant for the run it leaves to the other
+process. What is heavy is imported when the other has heard of it.
 """
 
 import contextlib

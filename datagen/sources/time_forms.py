@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +12,7 @@ from datagen.arrays import Ints, TextArray
 from datagen.columns import json_text
 from datagen.columns.column import Column, concat_columns
 from datagen.columns.column_type import FLOAT, INSTANT, INT, TEXT, ColumnType
+from datagen.columns.lazy import lazy_property
 from datagen.columns.pieces import Part, Piece
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn, TextColumn
 from datagen.curves.zones import zone_of
@@ -30,14 +30,14 @@ class TextInstantColumn(InstantColumn):
         super().__init__(values, style)
         self._texts = texts
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         return json_text.of_strings(self._texts)
 
     def json_parts(self) -> list[Part]:
         return [Piece(self.json_text, None, "null")]
 
-    @cached_property
+    @lazy_property
     def text(self) -> TextArray:
         return self._texts
 
@@ -59,7 +59,7 @@ class DecimalColumn(Column):
     def __len__(self) -> int:
         return len(self._texts)
 
-    @cached_property
+    @lazy_property
     def json_text(self) -> TextArray:
         return self._texts
 

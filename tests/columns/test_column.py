@@ -1,7 +1,9 @@
 """Columns made of others: rows gathered by index, and columns one after the other."""
 
+import gc
 import importlib
 import pkgutil
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -73,6 +75,17 @@ def test_some_rows_become_null() -> None:
     rows = np.array([True, False, False, False, False])
     assert GATHERED.with_nulls(rows).to_python(ABSENT) == [None, None, 7, ABSENT, 8]
     assert GATHERED.with_nulls(~rows & False) is GATHERED
+
+
+def test_columns_that_last_are_concatenated_once() -> None:
+    """For as long as they are there: nothing of them is kept when they are gone."""
+    columns = [LiteralColumn([1], lasting=True), LiteralColumn(["a"], lasting=True)]
+    made = concat_columns(columns)
+    assert concat_columns(columns) is made
+    gone = [weakref.ref(each) for each in (made, *columns)]
+    del made, columns
+    gc.collect()
+    assert [each() for each in gone] == [None, None, None]
 
 
 def column_types(base: type[Column] = Column) -> Iterator[type[Column]]:

@@ -64,12 +64,28 @@ def test_size_of_records_limits_windows(size: float, limits: WindowLimits) -> No
     assert len(asked) > 1
 
 
+def test_windows_stay_small_until_records_are_measured() -> None:
+    """Nobody knows before how long they are; where there are none, windows grow."""
+    for size in (1e6, None):
+        asked: list[int] = []
+        made = stream(HOUR, asked)
+        made.await_measure()
+        windows = made.windows()
+        for _ in range(5):
+            next(windows)
+        assert max(asked) <= 64
+        made.measure(size)
+        for _ in range(3):
+            next(windows)
+        assert (max(asked) > 64) == (size is None)
+
+
 def test_windows_grow_to_their_limit() -> None:
     """Within a few windows, so that short runs are not slow; without text, memory is for visits."""
     sizes = [64]
     while len(sizes) < 5:
         sizes.append(SIMULATED.next_size(sizes[-1], 1.0, 0.0, None))
-    assert sizes[-1] == sizes[-2] == SIMULATED.visits
+    assert sizes[-1] == sizes[-2] == min(SIMULATED.visits, SIMULATED.size // 128)
     assert LIVE.next_size(10**6, 1.0, 0.0, None) == LIVE.visits
 
 

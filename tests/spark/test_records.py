@@ -89,13 +89,13 @@ def test_specifications_of_all_shapes_travel(name: str, tmp_path: Path) -> None:
         assert part(records, index).equals(written(tmp_path, path, *flags, workers="9"))
 
 
-FEW = ("payments", "example", "ssh_auth")  # records in ten seconds
+SLOW = ("payments", "example", "ssh_auth")  # records in ten seconds
 
 
 @pytest.mark.parametrize("preset", MOST)
 def test_slices_are_the_whole(preset: str, tmp_path: Path) -> None:
     """Wherever the cuts are, with cursors and without, after a warm-up; also between records of one instant."""
-    seconds = {"support_tickets": 86_400}.get(preset, 600 if preset in FEW else 10)
+    seconds = {"support_tickets": 86_400}.get(preset, 600 if preset in SLOW else 10)
     records = records_of(preset, duration=f"{seconds}S", warm_up="10S", parts=2)
     files = CursorFiles(str(tmp_path), records.key)
     whole, times = part(records, 1), times_of(records, 1)
