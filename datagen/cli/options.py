@@ -125,10 +125,7 @@ def jobs_number(text: str) -> int:
     """Return the value of -j. Raises ArgumentTypeError."""
     if text == "auto":
         return min(processors(), MOST_JOBS)
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
+    number = int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
     if not 1 <= number <= MOST_JOBS:
         raise argparse.ArgumentTypeError(
             f"expected a whole number from 1 to {MOST_JOBS}, or auto, not {text!r}"

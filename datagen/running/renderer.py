@@ -69,6 +69,8 @@ def _start(job: int) -> Any:
     """Return what turns windows into records."""
     import pyarrow as pa  # noqa: PLC0415 - when the other process has heard of this one
 
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("500")  # rather this process than the one that can tell of it
     keep_freed_memory()
     pa.set_cpu_count(1)  # the others have the rest
     with _closing(job):

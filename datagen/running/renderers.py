@@ -241,7 +241,10 @@ def _pair(stack: contextlib.ExitStack) -> tuple[socket.socket, socket.socket]:
 
 
 def _started(number: int, descriptors: tuple[int, int, int], errors: Any) -> Any:
-    """Start a renderer: in a session of its own, where no terminal sends it signals."""
+    """Start a renderer: in a process group of its own, to which no terminal sends signals.
+
+    When this process is gone, the system wakes the members of such a group that are stopped, so that they end.
+    """
     paths = [os.path.abspath(each) for each in sys.path]
     environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(  # noqa: S603 - this very program
@@ -250,7 +253,7 @@ def _started(number: int, descriptors: tuple[int, int, int], errors: Any) -> Any
         stdout=subprocess.DEVNULL,
         stderr=errors,
         pass_fds=descriptors,
-        start_new_session=True,
+        process_group=0,
         env={**os.environ, **environment},
     )
 

@@ -93,7 +93,7 @@ def test_renderer_answers_whatever_signals_its_group_gets(stack: ExitStack) -> N
     renderer.send(8, "x")
     assert renderer.hear(ANSWER) == (8, "X")
     assert renderer.hear(BEAT)
-    assert os.getsid(renderer.process.pid) != os.getsid(0)
+    assert os.getpgid(renderer.process.pid) != os.getpgid(0)
 
 
 def test_renderer_ends_with_the_run(stack: ExitStack) -> None:
