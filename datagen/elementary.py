@@ -40,22 +40,22 @@ _EXP = (
     4.1437662804024292316e-8, -1.6534060033836455822e-6, 6.6137564716228276288e-5,
     -2.7777777777564401369e-3, 0.1666666666666666154,
 )  # fmt: skip
-_Block = Callable[[Floats, Floats, NDArray[np.float64]], None]
+Step = Callable[[Floats, Floats, NDArray[np.float64]], None]
 
 
 def log(x: Floats) -> Floats:
     """Return natural logarithms: float64[n] -> float64[n]; of 0 -inf, below that NaN."""
-    return _in_blocks(_log_block, x)
+    return in_blocks(_log_block, x)
 
 
 def log1p(x: Floats) -> Floats:
     """Return log(1 + x), exact also where 1 + x is not: float64[n], above -1 -> float64[n]."""
-    return _in_blocks(_log1p_block, x)
+    return in_blocks(_log1p_block, x)
 
 
 def exp(x: Floats) -> Floats:
     """Return e ** x: float64[n] -> float64[n]; infinite beyond the largest double, NaN of NaN."""
-    return _in_blocks(_exp_block, x)
+    return in_blocks(_exp_block, x)
 
 
 def power(x: Floats, exponent: float) -> Floats:
@@ -66,7 +66,7 @@ def power(x: Floats, exponent: float) -> Floats:
         whole, rest = _product(exponent, *_wide_log(block))
         _exp_block(whole, out, scratch, rest)
 
-    return _in_blocks(step, x)
+    return in_blocks(step, x)
 
 
 def polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
@@ -85,7 +85,11 @@ def horner(coefficients: tuple[float, ...], x: Floats, total: Floats) -> None:
         total += coefficient
 
 
-def _in_blocks(step: _Block, x: Floats) -> Floats:
+def in_blocks(step: Step, x: Floats) -> Floats:
+    """Return what a step writes for each value, float64[n] -> float64[n], block by block.
+
+    The step gets values, the place of their results, and scratch of its own: float64[m] twice, float64[4, m].
+    """
     result = np.empty(len(x))
     scratch = np.empty((4, min(len(x), _BLOCK)))
     for first in range(0, len(x), _BLOCK):

@@ -2,9 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from datagen.arrays import Ints
 
 MAX_PARTS = 100_000
 _PLACEHOLDER = "{part}"
+N = TypeVar("N", int, "Ints")
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Part:
         """Return the index, with the digits of the largest one, so that names of all parts sort."""
         return f"{self.index:0{len(str(self.count - 1))}}"
 
-    def share(self, number: int) -> int:
+    def share(self, number: N) -> N:
         """Return how many of 0 .. number - 1 are in this part."""
         return (number + self.count - 1 - self.index) // self.count
 

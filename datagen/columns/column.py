@@ -59,14 +59,7 @@ class Column:
 
     def member_text(self, key: str) -> TextArray:
         """Return the JSON text of each row after a key; empty where the field is missing."""
-        if key not in self._member_texts:
-            present = self.present
-            index = None if present is None else np.where(present, np.arange(len(self)), MISSING)
-            texts = pc.binary_join_element_wise(key, self.json_text, "")
-            self._member_texts[key] = (
-                texts if index is None else joined([Piece(texts, index)], len(self))
-            )
-        return self._member_texts[key]
+        return self.kept(key, lambda: self._member_text(key))
 
     @lazy_property
     def text(self) -> TextArray:
@@ -146,9 +139,12 @@ class Column:
     def _applied(self) -> "dict[Callable[[Column], TextArray], TextArray]":
         return {}
 
-    @lazy_property
-    def _member_texts(self) -> dict[str, TextArray]:
-        return {}
+    def _member_text(self, key: str) -> TextArray:
+        texts, present = pc.binary_join_element_wise(key, self.json_text, ""), self.present
+        if present is None:
+            return texts
+        index = np.where(present, np.arange(len(self)), MISSING)
+        return joined([Piece(texts, index)], len(self))
 
     @lazy_property
     def _kept(self) -> dict[Any, Any]:

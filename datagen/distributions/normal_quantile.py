@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.arrays import Floats
-from datagen.elementary import horner, log, polynomial
+from datagen.elementary import horner, in_blocks, log, polynomial
 
 _CENTRE = (
     (
@@ -52,17 +52,12 @@ _TAIL = (
 
 def standard_normal_quantile(u: Floats) -> Floats:
     """Return z with P(Z <= z) = u for each u strictly inside (0, 1): float64[n] -> float64[n]."""
-    z = np.empty(len(u))
-    scratch = np.empty((3, min(len(u), _BLOCK)))
-    for first in range(0, len(u), _BLOCK):
-        block = u[first : first + _BLOCK]
-        _write(block, z[first : first + _BLOCK], scratch[:, : len(block)])
-    return z
+    return in_blocks(_write, u)
 
 
 def _write(u: Floats, z: Floats, scratch: NDArray[np.float64]) -> None:
     """Write quantiles: those of the centre by arrays, which are most, then the others over them."""
-    q, r, below = scratch
+    q, r, below = scratch[:3]
     np.subtract(u, 0.5, out=q)
     np.multiply(q, q, out=r)
     np.subtract(0.180625, r, out=r)
@@ -89,6 +84,3 @@ def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], x: Floats)
     ratio = polynomial(above, x)
     ratio /= polynomial(below, x)
     return ratio
-
-
-_BLOCK = 8192  # values: with its scratch 256 KB

@@ -224,8 +224,11 @@ class Field(Model):
     @cached_property
     def _takes_note(self) -> bool:
         """Return whether something takes note of how often values are made: counters do, and templates may fail."""
-        fields = [self, *(nested.field for nested in self.descendants())]
-        return any(each.counts or each.is_template for each in fields)
+        return any(each.counts or each.is_template for each in self.with_descendants())
+
+    def holds_counter(self) -> bool:
+        """Return whether there is a counter in the values."""
+        return any(each.counts for each in self.with_descendants())
 
     def mean_characters(self) -> float:
         """Return about how many characters a value has as JSON, on average."""
@@ -246,6 +249,11 @@ class Field(Model):
             yield child
             for path, names, inner in child.field.descendants():
                 yield NestedField((*child.path, *path), (*child.names, *names), inner)
+
+    def with_descendants(self) -> "Iterator[Field]":
+        """Yield this field generator, then all those inside it."""
+        yield self
+        yield from (nested.field for nested in self.descendants())
 
     def member_set(self, path: tuple[str, ...], context: Context) -> Column | None:
         """Return the fixed set of values, for streams under a path, or None if there is none.

@@ -127,8 +127,6 @@ class Renderers:
             window = ticket.window
             batch = replace(answer.batch, cursor=window.cursor, waits=window.waits)
             yield batch, self._rendering.rendered(answer)
-            if batch.failure:
-                raise batch.failure
 
     def _open(self, stack: contextlib.ExitStack) -> None:
         """Start the processes, and let go of what only they need."""

@@ -76,8 +76,7 @@ class WorkerLimit:
         heights = (
             np.ones(MINUTES_PER_WEEK) if self._curve is None else self._curve.heights(instants)
         )
-        limits = lowered(self._of_all_parts, heights)
-        limits = (limits + self._part.count - 1 - self._part.index) // self._part.count
+        limits = self._part.share(lowered(self._of_all_parts, heights))
         ends = np.append(np.flatnonzero(np.diff(limits)) + 1, MINUTES_PER_WEEK)
         until = ends[np.searchsorted(ends, np.arange(MINUTES_PER_WEEK), side="right")]
         return _Week(limits, limits.tolist(), until.tolist())

@@ -61,7 +61,7 @@ class RunVariables:
         self.always_set = [_emitters_that_set(machine, group) for group in machine.variable_groups]
         self.counting = [
             any(
-                _counts(machine.setters[name][state])
+                machine.setters[name][state].field.holds_counter()
                 for name in group.variables
                 for state in group.states
             )
@@ -96,9 +96,3 @@ def _emitters_that_set(machine: Machine, group: VariableGroup) -> frozenset[int]
         emitter for state, emitter in enumerate(machine.emitter_of.tolist()) if state not in setting
     }
     return frozenset(range(len(machine.emitters))) - others
-
-
-def _counts(setter: Setter) -> bool:
-    """Return whether what a setter gives has counters in it."""
-    field = setter.field
-    return field.counts or any(nested.field.counts for nested in field.descendants())

@@ -40,7 +40,7 @@ def reduction_of(machine: Machine) -> Reduction:
     The order of what is left is as before, and so is the number that each counter gives.
     """
     emitters = tuple(
-        replace(each, dimensions=tuple(filter(_counts, each.dimensions)))
+        replace(each, dimensions=tuple(filter(Field.holds_counter, each.dimensions)))
         for each in machine.emitters
     )
     variables = _variables_kept(machine, [field for each in emitters for field in each.dimensions])
@@ -67,7 +67,7 @@ def _variables_kept(machine: Machine, dimensions: Iterable[Field]) -> set[str]:
     """Return the variables that count or come from templates, and those that these and some fields are made of."""
     known = machine.group_of
     kept = {*machine.templates, *machine.interdependent, *_read(dimensions)} & known.keys()
-    kept |= {name for name in known if any(map(_counts, _setters(machine, name)))}
+    kept |= {name for name in known if any(map(Field.holds_counter, _setters(machine, name)))}
     pending = [*kept]
     while pending:
         read = {*_read(_setters(machine, pending.pop()))} & known.keys()
@@ -83,10 +83,5 @@ def _setters(machine: Machine, variable: str) -> list[Field]:
 def _read(fields: Iterable[Field]) -> Iterator[str]:
     """Yield the variables that some fields read, nested ones too."""
     for field in fields:
-        for each in (field, *(nested.field for nested in field.descendants())):
+        for each in field.with_descendants():
             yield from each.variables_read()
-
-
-def _counts(field: Field) -> bool:
-    """Return whether a field has a counter in it."""
-    return field.counts or any(nested.field.counts for nested in field.descendants())

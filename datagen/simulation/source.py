@@ -165,6 +165,9 @@ def _expected_width(spec: Generator) -> float:
 
 def _mean_characters(field: Field, variables: Mapping[str, float]) -> float:
     """Return about how many characters a field has, those of the variables in it included."""
-    inside = [field, *(inner.field for inner in field.descendants())]
-    shown = [variables.get(name, 0.0) for each in inside if (name := each.variable_shown())]
+    shown = [
+        variables.get(name, 0.0)
+        for each in field.with_descendants()
+        if (name := each.variable_shown())
+    ]
     return field.mean_characters() + sum(shown)
