@@ -9,7 +9,7 @@ To add one, write a class with `@register` in `continuous.py`, `discrete.py` or 
 
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
@@ -17,6 +17,8 @@ from pydantic import PlainValidator
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column_type import INT64
+from datagen.errors import Path
+from datagen.language import Expression
 from datagen.randomness import dither, uniform
 from datagen.validation import Family, Model, invalid_values, quoted
 
@@ -59,6 +61,10 @@ class Distribution(Model):
         """
         parameters: dict[str, Any] = {name: each[which] for name, each in columns.items()}
         return cls.model_construct(**parameters)
+
+    def expressions(self) -> Iterator[tuple[Path, Expression]]:
+        """Yield the parameters that are expressions, with their paths of keys."""
+        yield from ()
 
     def quantile(self, u: Floats) -> Floats:
         """Return the value below which a sample falls with probability u.

@@ -6,13 +6,12 @@ Each file is imported when a field is of one of its types.
 from datagen.fields.base import (
     FIELDS,
     AnyField,
-    Context,
-    Draw,
     Field,
     NamedField,
     last_of_each_name,
     validate_size,
 )
+from datagen.fields.draw import Context, Draw
 from datagen.fields.member_sets import LimitedField
 
 FIELDS.locate(
@@ -28,6 +27,7 @@ FIELDS.locate(
         ),
         "variable": "datagen.fields.variable",
         "variable:template": "datagen.fields.template",
+        "expression": "datagen.fields.expression",
     }
 )
 __all__ = [

@@ -13,7 +13,8 @@ from datagen.columns.column import Column
 from datagen.columns.scalar import AddressColumn, TextColumn
 from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, Draw
+from datagen.fields.base import FIELDS
+from datagen.fields.draw import Draw
 from datagen.fields.member_sets import LimitedField, PossibleValues
 from datagen.fields.numbers import validate_range
 from datagen.randomness import below, below_wide

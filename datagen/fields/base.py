@@ -4,154 +4,25 @@ A field generator is a checked model whose `column(draw)` is a value for each vi
 type, write one class in this package that defines `values`, and list its module in `__init__.py`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, NamedTuple, Protocol
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import PlainValidator, ValidationError
 
-from datagen.arrays import Bits, Ints, Mask, TextArray
+from datagen.arrays import Ints
 from datagen.columns.column import MISSING, NULL, Column, GatheredColumn
 from datagen.columns.column_type import TEXT, ColumnType
-from datagen.errors import DatagenError, Path
-from datagen.instants import NAIVE, Style
-from datagen.randomness import blocks, draw, is_below, redraw, redraws, stream_key
+from datagen.distributions.base import Distribution
+from datagen.errors import Path
+from datagen.fields.draw import VISIT_TYPES, Context, Draw
+from datagen.language import Expression, Scope
 from datagen.validation import Family, Model, Name, Percent, invalid_values, messages_of
 
 MAX_RECORD_CHARACTERS = 1_500_000  # on average
 _FEW_PERCENT = 50  # of values that are not shown, but made all the same
 FIELDS: "Family[Field]" = Family("field type")
-
-
-class CounterNumbers(Protocol):
-    """Where counters take their numbers from: each has one sequence for all workers."""
-
-    def numbers(self, path: tuple[str, ...], rows: Ints) -> Ints:
-        """Return the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
-
-
-class TemplateTexts(Protocol):
-    """What makes the texts of templates from the values of variables.
-
-    `failure` is the earliest instant at which one could not be made, if there is such, and why.
-    """
-
-    failure: tuple[int, DatagenError] | None
-
-    def texts(self, template: str, names: Sequence[str], draw: "Draw") -> TextArray:
-        """Return the text at each visit of a draw; the template reads the variables `names`."""
-
-
-OnMembers = Callable[[tuple[str, ...], int, int], object]
-
-
-def _ignore(*_: object) -> None:
-    """Do nothing."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What all draws of a run share.
-
-    `member_sets` holds the members of a field with `cardinality`, by its path of names, and `variables`
-    the values of the variables at the rows of a batch, by name; `templates` makes texts of these. `on_members`
-    gets the path of a set that is being made, how many members it has, and how many it will have.
-    """
-
-    seed: np.uint64
-    style: Style = NAIVE
-    member_sets: dict[tuple[str, ...], Column] = field(default_factory=dict)
-    counters: CounterNumbers | None = None
-    variables: Mapping[str, Column] = field(default_factory=dict)
-    on_members: OnMembers = _ignore
-    templates: TemplateTexts | None = None
-
-
-@dataclass(frozen=True)
-class Draw:
-    """The n visits for which a field generator makes values, and its path of names.
-
-    `bits`, uint64[n], are b of each visit (see `randomness`). The instants of all visits of a batch or
-    a part of it, `all_times`, are int64[m], microseconds since 1970, and `all_rows` the row of the batch that
-    each value belongs to, None for 0 .. m - 1; the draw is for those at some `places`, None for all m.
-    """
-
-    bits: Bits
-    all_times: Ints
-    all_rows: Ints | None
-    path: tuple[str, ...]
-    context: Context
-    places: Ints | None = None
-
-    def __len__(self) -> int:
-        return len(self.bits)
-
-    @cached_property
-    def times(self) -> Ints:
-        """Return the instant of each visit."""
-        return self.all_times if self.places is None else self.all_times[self.places]
-
-    @cached_property
-    def rows(self) -> Ints:
-        """Return the row of the batch that each value belongs to: int64[n]."""
-        if self.all_rows is None:
-            return np.arange(len(self)) if self.places is None else self.places
-        return self.all_rows if self.places is None else self.all_rows[self.places]
-
-    def of_rows(self, column: Column) -> Column:
-        """Return the values for the rows of a batch, a column of it, at each visit."""
-        return column if self.all_rows is self.places is None else column.take(self.rows)
-
-    def stream(self, role: str) -> Bits:
-        """Return the first draw of a stream of this field generator for each visit: uint64[n]."""
-        return draw(self.bits, stream_key(*self.path, role))
-
-    def samples(self, role: str, sample: Callable[[Bits], NDArray[Any]]) -> NDArray[Any]:
-        """Return what is sampled from a stream, uint64[n] -> [n].
-
-        Block by block, so that all that it takes in between stays in the processor's cache.
-        """
-        key = stream_key(*self.path, role)
-        parts = [sample(draw(self.bits[rows], key)) for rows in blocks(len(self))]
-        if len(parts) == 1:
-            return parts[0]
-        return np.concatenate(parts) if parts else sample(self.bits)
-
-    def happens(self, role: str, percent: float) -> Mask:
-        """Return where a stream says so, in so many of a hundred cases: bool[n]."""
-        key = stream_key(*self.path, role)
-        happening = np.empty(len(self), dtype=bool)
-        for rows in blocks(len(self)):
-            happening[rows] = is_below(draw(self.bits[rows], key), percent / 100)
-        return happening
-
-    def child(self, *names: str) -> "Draw":
-        """Return the draw of a nested field generator."""
-        return replace(self, path=(*self.path, *names))
-
-    def take(self, places: Ints) -> "Draw":
-        """Return the draw of some of the visits, by their places."""
-        return replace(
-            self,
-            bits=self.bits[places],
-            places=places if self.places is None else self.places[places],
-        )
-
-    def repeat(self, counts: Ints) -> "Draw":
-        """Return a draw with counts[i] places for the i-th visit, each with bits of its own."""
-        owners = np.repeat(np.arange(len(self)), counts)
-        first, most = self.stream("place"), int(counts.max(initial=0))
-        if len(owners) == most * len(self):
-            bits = redraws(first, most)
-        else:
-            numbers = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
-            numbers += 1
-            bits = redraw(first[owners], numbers)
-        places = owners if self.places is None else self.places[owners]
-        return replace(self, bits=bits, places=places)
 
 
 class NestedField(NamedTuple):
@@ -175,6 +46,7 @@ class Field(Model):
     tells_time: ClassVar[bool] = False  # a value is the instant of the visit
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
     is_template: ClassVar[bool] = False  # a value is made of any variables, by name
+    nests_names: ClassVar[bool] = False  # expressions of what is inside see those before them there
 
     def source(self, path: tuple[str, ...], context: Context) -> Column | None:
         """Return the fixed values from which those of streams under a path are picked, None where they are not.
@@ -224,7 +96,10 @@ class Field(Model):
     @cached_property
     def _takes_note(self) -> bool:
         """Return whether something takes note of how often values are made: counters do, and templates may fail."""
-        return any(each.counts or each.is_template for each in self.with_descendants())
+        return any(
+            each.counts or each.is_template or any(each.expressions())
+            for each in self.with_descendants()
+        )
 
     def holds_counter(self) -> bool:
         """Return whether there is a counter in the values."""
@@ -234,9 +109,12 @@ class Field(Model):
         """Return about how many characters a value has as JSON, on average."""
         return 20
 
-    def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
-        """Return the type of a column of these values, given those of the variables."""
-        del variables
+    def column_type(self, scope: Scope) -> ColumnType:
+        """Return the type of a column of these values, given what is known of names.
+
+        Raises ExpressionError for an expression that is wrong.
+        """
+        del scope
         return self.value_type
 
     def children(self) -> Iterator[NestedField]:
@@ -268,9 +146,16 @@ class Field(Model):
         return None
 
     def variables_read(self) -> tuple[str, ...]:
-        """Return the names of the variables that a value depends on, without those of nested fields."""
+        """Return the names of the variables that a value depends on, without those of expressions and nested fields."""
         shown = self.variable_shown()
         return () if shown is None else (shown,)
+
+    def expressions(self) -> Iterator[tuple[Path, Expression]]:
+        """Yield the expressions of its own keys, with their paths; without those of nested fields."""
+        for key, value in self:
+            if isinstance(value, Distribution):
+                name = type(self).model_fields[key].alias or key
+                yield from (((name, *path), each) for path, each in value.expressions())
 
     def select(self, column: Column) -> Column:
         """Return the part of its variable's column that this field shows."""
@@ -303,9 +188,28 @@ def read_before_set(fields: Sequence[Field]) -> set[str]:
     known: set[str] = set()
     needed: set[str] = set()
     for each in fields:
-        needed |= set(each.variables_read()) - known
+        needed |= set(names_read(each, of_visits=False)) - known
         known.add(str(each.name))
     return needed
+
+
+def names_read(
+    field: Field, above: frozenset[str] = frozenset(), *, of_visits: bool = True
+) -> Iterator[str]:
+    """Yield the names that a field generator and those in it read, but for those of values beside or around.
+
+    `above` are the names of values before it, which expressions see first; `of_visits` says whether those are told that,
+    unless a variable has the name, say what a visit is.
+    """
+    yield from field.variables_read()
+    unseen = above if of_visits else above | VISIT_TYPES.keys()
+    for _, expression in field.expressions():
+        yield from (name for name in expression.names if name not in unseen)
+    inside = above
+    for child in field.children():
+        yield from names_read(child.field, inside, of_visits=of_visits)
+        if field.nests_names:
+            inside |= {str(child.field.name)}
 
 
 def last_of_each_name(fields: Iterable[Field]) -> list[Field]:

@@ -15,7 +15,9 @@ from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType, type_of_value, union
 from datagen.columns.literal import LiteralColumn
 from datagen.distributions.base import AnyDistribution
-from datagen.fields.base import FIELDS, Context, Draw, Field
+from datagen.fields.base import FIELDS, Field
+from datagen.fields.draw import Context, Draw
+from datagen.language import Scope
 from datagen.validation import at_least_one, invalid_value, objects_at, value_at
 
 
@@ -50,8 +52,8 @@ class EnumField(Field):
             return np.zeros(len(draw), dtype=np.int64)
         return draw.samples("index", lambda bits: distribution.sample_index(bits, size))
 
-    def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
-        del variables
+    def column_type(self, scope: Scope) -> ColumnType:
+        del scope
         return union(map(type_of_value, self.values_))
 
     def mean_characters(self) -> float:

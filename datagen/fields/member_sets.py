@@ -15,7 +15,8 @@ from datagen.columns.column import Column
 from datagen.distributions.base import AnyDistribution
 from datagen.elementary import log
 from datagen.errors import Path
-from datagen.fields.base import Context, Draw, Field, too_large
+from datagen.fields.base import Field, too_large
+from datagen.fields.draw import Context, Draw
 from datagen.one_line import plural
 from datagen.randomness import uniform, visit_bits, worker_bits
 from datagen.validation import Count, invalid_value, quoted

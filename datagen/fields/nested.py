@@ -11,16 +11,11 @@ from datagen.columns.literal import nulls
 from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.distributions.base import AnyDistribution
 from datagen.errors import Path
-from datagen.fields.base import (
-    FIELDS,
-    AnyField,
-    Draw,
-    NamedField,
-    NestedField,
-    last_of_each_name,
-)
+from datagen.fields.base import FIELDS, AnyField, NamedField, NestedField, last_of_each_name
+from datagen.fields.draw import Draw
 from datagen.fields.member_sets import LimitedField
 from datagen.fields.text import QUANTILE_GRID, mean_length, sample_lengths, validate_length
+from datagen.language import Scope
 from datagen.validation import at_least_one, objects_at, quoted, value_at
 
 MAX_LIST_LENGTH = 100_000
@@ -31,21 +26,23 @@ class ObjectField(LimitedField):
     """A nested object with its own dimensions."""
 
     type: Literal["object"] = "object"
+    nests_names = True
     dimensions: list[NamedField]
 
     def values(self, draw: Draw) -> Column:
         fields = last_of_each_name(self.dimensions)
-        names = [str(each.name) for each in fields]
-        columns = [
-            each.column(draw.child("dimensions", name))
-            for name, each in zip(names, fields, strict=True)
-        ]
-        return ObjectColumn(names, columns, len(draw))
+        columns: dict[str, Column] = {}
+        inside = draw.inside(columns)
+        for each in fields:
+            columns[str(each.name)] = each.column(inside.child("dimensions", str(each.name)))
+        return ObjectColumn(list(columns), list(columns.values()), len(draw))
 
-    def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
-        return object_type(
-            {str(each.name): each.column_type(variables) for each in self.dimensions}
-        )
+    def column_type(self, scope: Scope) -> ColumnType:
+        members: dict[str, ColumnType] = {}
+        inside = scope.inside(members)
+        for each in self.dimensions:
+            members[str(each.name)] = each.column_type(inside)
+        return object_type(members)
 
     def mean_characters(self) -> float:
         return 2 + sum(len(str(each.name)) + 4 + each.mean_characters() for each in self.dimensions)
@@ -100,8 +97,8 @@ class ListField(LimitedField):
         order = np.argsort(np.concatenate(chosen), kind="stable")
         return ListColumn(sizes, concat_columns(columns).take(order))
 
-    def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
-        return list_type(union(each.column_type(variables) for each in self.elements))
+    def column_type(self, scope: Scope) -> ColumnType:
+        return list_type(union(each.column_type(scope) for each in self.elements))
 
     def mean_characters(self) -> float:
         picks = self.selection_distribution.sample_index(QUANTILE_GRID, len(self.elements))

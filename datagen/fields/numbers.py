@@ -13,7 +13,8 @@ from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import FloatColumn, IntColumn
 from datagen.distributions.base import AnyDistribution, Distribution, clip_to_int64
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, Draw, Field
+from datagen.fields.base import FIELDS, Field
+from datagen.fields.draw import Draw
 from datagen.fields.member_sets import LimitedField, PossibleValues
 from datagen.validation import Integer, invalid_value, quoted
 

@@ -11,7 +11,8 @@ from datagen.columns import json_text
 from datagen.columns.column import Column
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT
 from datagen.columns.literal import LiteralColumn
-from datagen.fields.base import FIELDS, Context, Draw, Field
+from datagen.fields.base import FIELDS, Field
+from datagen.fields.draw import Context, Draw
 from datagen.fields.numbers import Int64
 from datagen.validation import Number, UnicodeText
 

@@ -11,7 +11,8 @@ from datagen.columns.column import Column
 from datagen.columns.column_type import TEXT
 from datagen.columns.scalar import TextColumn
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, Draw, Field
+from datagen.fields.base import FIELDS, Field
+from datagen.fields.draw import Draw
 from datagen.validation import UnicodeText
 
 

@@ -15,7 +15,8 @@ from datagen.columns.column import Column
 from datagen.columns.scalar import TextColumn, UuidColumn
 from datagen.distributions.base import AnyDistribution, Distribution
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, Draw
+from datagen.fields.base import FIELDS
+from datagen.fields.draw import Draw
 from datagen.fields.member_sets import LimitedField, PossibleValues
 from datagen.randomness import below, redraw, redraws
 from datagen.validation import invalid_value, quoted, unicode_text

@@ -1,6 +1,6 @@
 """The field types `timestamp`, an instant from a distribution, and `clock`."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
@@ -23,9 +23,11 @@ from datagen.distributions.weights import (
     validate_weights_of,
 )
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, Context, Draw, Field
+from datagen.fields.base import FIELDS, Field
+from datagen.fields.draw import Context, Draw
 from datagen.fields.member_sets import LimitedField, PossibleValues
 from datagen.instants import Instant, Style, parse_instant
+from datagen.language import Scope
 from datagen.randomness import below, uniform
 from datagen.validation import (
     Family,
@@ -326,8 +328,8 @@ class ClockField(Field):
     timezone: TimeZone | None = None
     format: Annotated[UnicodeText, AfterValidator(_known_pattern)] | None = None
 
-    def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
-        del variables
+    def column_type(self, scope: Scope) -> ColumnType:
+        del scope
         return INSTANT if self.format is None else TEXT
 
     def values(self, draw: Draw) -> Column:

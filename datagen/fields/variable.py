@@ -1,11 +1,12 @@
 """The field type `variable`: a value that the worker remembers."""
 
-from collections.abc import Mapping
 from typing import Literal
 
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
-from datagen.fields.base import FIELDS, Draw, Field
+from datagen.fields.base import FIELDS, Field
+from datagen.fields.draw import Draw
+from datagen.language import Scope
 
 
 @FIELDS.register
@@ -21,8 +22,8 @@ class VariableField(Field):
     def values(self, draw: Draw) -> Column:
         return draw.of_rows(self.select(draw.context.variables[self.variable]))
 
-    def column_type(self, variables: Mapping[str, ColumnType]) -> ColumnType:
-        column_type = variables[self.variable]
+    def column_type(self, scope: Scope) -> ColumnType:
+        column_type = scope.variables[self.variable]
         for name in self._part_names:
             column_type = column_type.member(name)
         return column_type

@@ -11,7 +11,7 @@ from datagen.batch import EMITTER, Group, Section
 from datagen.columns.column_type import TEXT, ColumnType
 from datagen.columns.literal import nulls
 from datagen.errors import DatagenError
-from datagen.fields.base import Draw
+from datagen.fields.draw import Draw
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema
 from datagen.validation import quoted

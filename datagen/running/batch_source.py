@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from datagen.batch import Batch, Handover
 from datagen.errors import Path
-from datagen.fields.base import OnMembers
+from datagen.fields.draw import OnMembers
 from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import Style
 from datagen.position import Cursor

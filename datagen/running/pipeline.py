@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from datagen.allocation import keep_freed_memory
 from datagen.batch import Batch
 from datagen.errors import Problem, ReaderGoneError, SpecError
-from datagen.fields.base import OnMembers
+from datagen.fields.draw import OnMembers
 from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, Instant
 from datagen.position import Cursor

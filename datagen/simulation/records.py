@@ -17,8 +17,9 @@ from datagen.columns.column import Column, take_all
 from datagen.columns.scalar import InstantColumn
 from datagen.errors import Path
 from datagen.fields import Context, Draw, Field
-from datagen.fields.base import OnMembers, TemplateTexts
+from datagen.fields.draw import OnMembers, TemplateTexts
 from datagen.instants import Style
+from datagen.language import Compiled, Expression
 from datagen.simulation.counters import CounterState
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.fixed_values import RunVariables
@@ -26,8 +27,11 @@ from datagen.simulation.machine import Machine
 from datagen.simulation.remembered_texts import RememberedTexts
 from datagen.simulation.states import CounterTotals, PoolCursor, WorkerTexts
 from datagen.simulation.variable_store import VariableStore
+from datagen.simulation.visit_names import VisitNames
 from datagen.simulation.visits import Visits
 from datagen.simulation.visits_by_state import VisitsByState
+
+CompiledByPlace = Mapping[tuple[tuple[str, ...], Expression], Compiled]
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,28 @@ class Records:
     """Makes batches from windows, and carries the state of counters from one to the next."""
 
     def __init__(
-        self, machine: Machine, style: Style, templates: TemplateTexts | None = None
+        self,
+        machine: Machine,
+        style: Style,
+        templates: TemplateTexts | None = None,
+        expressions: CompiledByPlace = MappingProxyType({}),
     ) -> None:
-        """Begin a run; `templates` makes the texts of fields of the type `variable:template`."""
+        """Begin a run; `templates` makes the texts of fields of the type `variable:template`.
+
+        `expressions` are those of field generators, as in Context.
+        """
         self._machine = machine
         self._style = style
         self._counters = CounterState(machine.part)
         self._cursor: MachineCursor | None = None
         self._remembered_texts = RememberedTexts()
-        self._context = Context(machine.seed, style, counters=self._counters, templates=templates)
+        self._context = Context(
+            machine.seed,
+            style,
+            counters=self._counters,
+            templates=templates,
+            expressions=expressions,
+        )
         self._bundled_fields = [
             self._bundle_neighbours(emitter.dimensions) for emitter in machine.emitters
         ]
@@ -142,12 +159,15 @@ class Records:
         """Evaluate the fields of one emitter at some visits, given by their rows in the window."""
         emitter, window = self._machine.emitters[number], store.visits
         variables = _VariablesAtVisits(store, visits, number, self._variables)
+        own: dict[str, Column] = {}
+        visit_names = VisitNames(self._machine, self._style, window, visits, emitter.name)
         draw = Draw(
             bits=window.bits[visits],
             all_times=window.times[visits],
             all_rows=None,
             path=("emitters", emitter.name, "dimensions"),
             context=replace(self._context, variables=variables),
+            scopes=((own, None), (variables, None), (visit_names, None)),
         )
         self._counters.assign_next(len(rows))
         sections = []
@@ -159,6 +179,7 @@ class Records:
             else:
                 name = str(item.name)
                 sections.append(Section((name,), (item.column(draw.child(name)),)))
+            own.update(_columns_of(sections[-1]))
         return Group(emitter.name, rows, tuple(sections))
 
     def _bundle_neighbours(self, dimensions: Sequence[Field]) -> list[Field | _Bundle]:
@@ -190,6 +211,15 @@ class Records:
                     continue
                 if members is not None:
                     self._context.member_sets[full] = members
+
+
+def _columns_of(section: Section) -> dict[str, Column]:
+    """Return the columns of a section, a row for each record."""
+    index = section.index
+    return {
+        name: column if index is None else column.take(index)
+        for name, column in zip(section.names, section.columns, strict=True)
+    }
 
 
 class _VariablesAtVisits(Mapping[str, Column]):

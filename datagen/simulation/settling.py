@@ -11,6 +11,7 @@ import numpy as np
 
 from datagen.arrays import Ints
 from datagen.fields import Field
+from datagen.fields.base import names_read
 from datagen.simulation.machine import Machine
 from datagen.simulation.visits import Visits
 
@@ -83,5 +84,4 @@ def _setters(machine: Machine, variable: str) -> list[Field]:
 def _read(fields: Iterable[Field]) -> Iterator[str]:
     """Yield the variables that some fields read, nested ones too."""
     for field in fields:
-        for each in field.with_descendants():
-            yield from each.variables_read()
+        yield from names_read(field)

@@ -9,7 +9,8 @@ import numpy as np
 from datagen.batch import Batch, Handover
 from datagen.curves.curve import Curve
 from datagen.errors import Path
-from datagen.fields.base import Field, OnMembers, TemplateTexts
+from datagen.fields.base import Field
+from datagen.fields.draw import OnMembers, TemplateTexts
 from datagen.instants import Style
 from datagen.part import Part
 from datagen.position import Cursor
@@ -20,6 +21,7 @@ from datagen.simulation.records import Records
 from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.visits import Visits
 from datagen.spec.generator import Generator
+from datagen.spec.scopes import compiled_expressions
 
 
 class SimulationParameters(Protocol):
@@ -75,7 +77,8 @@ class Simulation:
         self._spec = spec
         self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
         self._templates = templates
-        self._records = Records(self._machine, style, templates)
+        expressions = compiled_expressions(spec, style).by_place
+        self._records = Records(self._machine, style, templates, expressions)
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""

@@ -16,15 +16,18 @@ from datagen.fields.base import (
     Field,
     NamedField,
     last_of_each_name,
+    names_read,
     read_before_set,
     validate_size,
 )
 from datagen.instants import NAIVE, UTC_STYLE, Style
+from datagen.language import Scope
 from datagen.one_line import counted
 from datagen.spec.constants import Constants, default_fields
 from datagen.spec.document import AnySchedule, Document, rounding_warnings
 from datagen.spec.merging import ON_ENTRY, VARIABLES, MergedState, Part, merged_states
 from datagen.spec.record_schema import RecordSchema
+from datagen.spec.scopes import scope_of, types_of_variables
 from datagen.spec.state_graph import STOP, Node, StateGraph
 from datagen.validation import Model, Name, PositiveProbability, Problems, at_least_one, quoted
 
@@ -103,14 +106,16 @@ class Emitter(Model):
         """Return whether a dimension says where the field `time` is."""
         return any(each.name == "time" for each in self.dimensions)
 
-    def shown_variables(self) -> list[str]:
-        """Return the variables that its dimensions show, nested ones too, in order of appearance."""
-        names = [
-            name
-            for dimension in self.fields
-            for field in (dimension, *(nested.field for nested in dimension.descendants()))
-            for name in field.variables_read()
-        ]
+    def shown_variables(self, *, of_visits: bool = True) -> list[str]:
+        """Return the variables that its dimensions show, nested ones too, in order of appearance.
+
+        With `of_visits`, names that say what a visit is are among them: a variable may have such a name.
+        """
+        names: list[str] = []
+        above: frozenset[str] = frozenset()
+        for dimension in self.fields:
+            names += names_read(dimension, above, of_visits=of_visits)
+            above |= {str(dimension.name)}
         return list(dict.fromkeys(names))
 
 
@@ -165,8 +170,8 @@ class Generator(Document):
     @property
     def record_schema(self) -> RecordSchema:
         """Return the columns of its records."""
-        variables = self.variable_types
-        emitters = {each.name: self._columns(each, variables) for each in self.emitters}
+        scope = scope_of(self)
+        emitters = {each.name: self._columns(each, scope) for each in self.emitters}
         names = dict.fromkeys(name for columns in emitters.values() for name in columns)
         columns = {
             name: union(columns[name] for columns in emitters.values() if name in columns)
@@ -247,7 +252,7 @@ class Generator(Document):
         setters = [state.variables for state in self.states]
         for fields in (*setters, *self.defaults().values()):
             for variable in fields:
-                reads.setdefault(str(variable.name), []).extend(variable.variables_read())
+                reads.setdefault(str(variable.name), []).extend(names_read(variable))
         needed = dict.fromkeys(name for name in names if name in reads)
         pending = [*needed]
         while pending:
@@ -281,17 +286,17 @@ class Generator(Document):
     @property
     def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable, whichever state sets it."""
-        types: dict[str, list[ColumnType]] = {}
-        setters = [state.variables for state in self.states]
-        for fields in (*setters, *self.defaults().values()):
+        setters: dict[str, list[Field]] = {}
+        for fields in (*(state.variables for state in self.states), *self.defaults().values()):
             for each in last_of_each_name(fields):
-                types.setdefault(str(each.name), []).append(each.column_type({}))
-        return {name: union(column_types) for name, column_types in types.items()}
+                setters.setdefault(str(each.name), []).append(each)
+        return types_of_variables(setters)
 
-    def _columns(
-        self, emitter: Emitter, variables: Mapping[str, ColumnType]
-    ) -> dict[str, ColumnType]:
-        types = {str(each.name): each.column_type(variables) for each in emitter.fields}
+    def _columns(self, emitter: Emitter, scope: Scope) -> dict[str, ColumnType]:
+        types: dict[str, ColumnType] = {}
+        inside = scope.inside(types)
+        for each in emitter.fields:
+            types[str(each.name)] = each.column_type(inside)
         return {"time": INSTANT, **types} if emitter.name in self.timed_emitters else types
 
 
@@ -382,4 +387,4 @@ def _merged(merged: MergedState) -> State:
 
 def variables_by_emitter(emitters: Iterable[Emitter]) -> dict[str, set[str]]:
     """Return the variables that each emitter shows, by its name."""
-    return {each.name: set(each.shown_variables()) for each in emitters}
+    return {each.name: set(each.shown_variables(of_visits=False)) for each in emitters}

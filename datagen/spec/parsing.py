@@ -16,6 +16,7 @@ from datagen.spec.forms import ReadJson, child_alone, is_process
 from datagen.spec.generator import Generator
 from datagen.spec.old_words import Modern, modernized
 from datagen.spec.references import CLASSIC, FormRules, reference_problems, repeated_names
+from datagen.spec.scopes import compiled_expressions
 from datagen.validation import in_document_order, problems_of
 
 if TYPE_CHECKING:
@@ -70,9 +71,19 @@ def _parsed(
     errors = [Problem(path, text, file) for path, text in state_graph.errors(graph)]
     if errors:
         raise SpecError(modern.in_file(errors))
-    found = (*state_graph.warnings(graph), *repeated_names(words), *spec.warnings())
+    compiled = spec.compiled()
+    expressions = compiled_expressions(compiled)
+    if expressions.problems:
+        wrong = [Problem(path, text, file) for path, text in expressions.problems]
+        raise SpecError(modern.in_file(in_document_order(wrong, words)))
+    found = (
+        *state_graph.warnings(graph),
+        *repeated_names(words),
+        *spec.warnings(),
+        *expressions.warnings,
+    )
     warnings = [Problem(path, text, file) for path, text in found]
     warnings += [
         Problem(path, text, file, minor=True) for path, text in (*modern.notes, *spec.old_words())
     ]
-    return spec.compiled(), modern.in_file(warnings)
+    return compiled, modern.in_file(warnings)

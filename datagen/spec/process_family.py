@@ -19,6 +19,7 @@ from datagen.spec.process import first_visit, start_of
 from datagen.spec.process_document import ProcessDocument
 from datagen.spec.process_flows import CHILD, PROCESS
 from datagen.spec.references import Setters, reference_problems, repeated_names, setters_of
+from datagen.spec.scopes import compiled_expressions
 from datagen.spec.subprocesses import item_as_raw, raw_items, unknown_lists
 from datagen.validation import in_document_order, objects_at, problems_of, quoted, value_at
 
@@ -109,7 +110,12 @@ def parse_family(
     errors = expansion.in_files(state_graph.errors(graph))
     if errors:
         raise SpecError(errors)
+    compiled = _compiled(root, document, expansion)
+    expressions = compiled_expressions(compiled)
+    if expressions.problems:
+        raise SpecError([Problem(path, text, root.name) for path, text in expressions.problems])
     warnings = expansion.in_files(state_graph.warnings(graph))
+    warnings += [Problem(path, text, root.name) for path, text in expressions.warnings]
     for file in root.files():
         own = documents[id(file)]
         found = [*repeated_names(file.words), *own.warnings()]
@@ -117,7 +123,7 @@ def parse_family(
         made = [Problem(path, text, file.name) for path, text in found]
         made += [Problem(path, text, file.name, minor=True) for path, text in notes]
         warnings += file.modern.in_file(made)
-    return _compiled(root, document, expansion), warnings
+    return compiled, warnings
 
 
 def _documents(root: ProcessFile, *, incomplete: bool) -> tuple[Documents, list[Problem]]:

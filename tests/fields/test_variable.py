@@ -2,6 +2,7 @@
 
 from datagen.columns.column_type import INT, TEXT, type_of_value
 from datagen.fields.variable import VariableField
+from datagen.language import Scope
 from tests.support.fields import GONE, enum, records, refusal
 from tests.support.machines import Spec
 
@@ -29,9 +30,9 @@ def test_a_part_is_found_by_its_path() -> None:
 def test_its_type_is_that_of_the_part() -> None:
     """Of the variable itself without `field`: formats of columns ask for it."""
     types = {"place": type_of_value({"city": {"name": "Bonn", "number": 5}})}
-    assert shows().column_type(types) == types["place"]
-    assert shows("city.name").column_type(types) == TEXT
-    assert shows("city.number").column_type(types) == INT
+    assert shows().column_type(Scope({}, types)) == types["place"]
+    assert shows("city.name").column_type(Scope({}, types)) == TEXT
+    assert shows("city.number").column_type(Scope({}, types)) == INT
 
 
 def test_it_names_the_variable_that_it_shows() -> None:

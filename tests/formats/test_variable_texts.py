@@ -5,7 +5,7 @@ import numpy as np
 from datagen.columns.column_type import INT, TEXT
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import IntColumn
-from datagen.fields.base import Context, Draw
+from datagen.fields.draw import Context, Draw
 from datagen.formats.variable_texts import VariableTexts
 
 

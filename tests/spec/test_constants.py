@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from datagen.columns.column_type import BOOL, FLOAT, INT, NOTHING, TEXT
+from datagen.language import Scope
 from datagen.spec.constants import default_fields, literal_as_raw, literal_field
 from datagen.spec.generator import Generator
 from tests.support.helpers import invoke
@@ -21,7 +22,7 @@ AT = ("-s", "2025-01-01", "--seed", "1", "-q")
 def test_a_literal_has_the_type_of_its_value(value: Any, column_type: object) -> None:
     """Columns of files are typed by it."""
     field = literal_field("v", value)
-    assert (field.name, field.column_type({})) == ("v", column_type)
+    assert (field.name, field.column_type(Scope({}))) == ("v", column_type)
     assert literal_as_raw("v", value)["values"] == [value]
 
 

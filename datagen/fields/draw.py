@@ -1,0 +1,194 @@
+"""What field generators make values from: the visits of a draw, and what all draws of a run share."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.arrays import Bits, Ints, Mask, TextArray
+from datagen.columns.column import Column
+from datagen.columns.column_type import INSTANT, INT, TEXT, ColumnType
+from datagen.errors import DatagenError
+from datagen.instants import NAIVE, Style
+from datagen.language import Compiled, Expression
+from datagen.randomness import blocks, draw, is_below, redraw, redraws, stream_key
+
+# what a visit is, as values of expressions; fields and variables of these names come first
+VISIT_TYPES: Mapping[str, ColumnType] = {
+    "time": INSTANT,
+    "worker": INT,
+    "visit": INT,
+    "state": TEXT,
+    "emitter": TEXT,
+    "population": TEXT,
+}
+
+
+class CounterNumbers(Protocol):
+    """Where counters take their numbers from: each has one sequence for all workers."""
+
+    def numbers(self, path: tuple[str, ...], rows: Ints) -> Ints:
+        """Return the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
+
+
+class TemplateTexts(Protocol):
+    """What makes the texts of templates from the values of variables.
+
+    `failure` is the earliest instant at which one could not be made, if there is such, and why.
+    """
+
+    failure: tuple[int, DatagenError] | None
+
+    def texts(self, template: str, names: Sequence[str], draw: "Draw") -> TextArray:
+        """Return the text at each visit of a draw; the template reads the variables `names`."""
+
+
+class Faults(Protocol):
+    """What takes note of values that cannot be computed."""
+
+    def add(self, path: tuple[str, ...], expression: Expression, rows: Ints) -> None:
+        """Note that an expression of the field generator of a path gave none; `rows` of the batch, int64[n]."""
+
+
+OnMembers = Callable[[tuple[str, ...], int, int], object]
+
+
+def _ignore(*_: object) -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all draws of a run share.
+
+    `member_sets` holds the members of a field with `cardinality`, by its path of names, and `variables`
+    the values of the variables at the rows of a batch, by name; `templates` makes texts of these. `on_members`
+    gets the path of a set that is being made, how many members it has, and how many it will have.
+    `expressions` are those of field generators in their scopes, by the path of names of the field generator;
+    `faults` takes note of what they cannot compute.
+    """
+
+    seed: np.uint64
+    style: Style = NAIVE
+    member_sets: dict[tuple[str, ...], Column] = field(default_factory=dict)
+    counters: CounterNumbers | None = None
+    variables: Mapping[str, Column] = field(default_factory=dict)
+    on_members: OnMembers = _ignore
+    templates: TemplateTexts | None = None
+    expressions: Mapping[tuple[tuple[str, ...], Expression], Compiled] = field(default_factory=dict)
+    faults: Faults | None = None
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The n visits for which a field generator makes values, and its path of names.
+
+    `bits`, uint64[n], are b of each visit (see `randomness`). The instants of all visits of a batch or
+    a part of it, `all_times`, are int64[m], microseconds since 1970, and `all_rows` the row of the batch that
+    each value belongs to, None for 0 .. m - 1; the draw is for those at some `places`, None for all m.
+    `scopes` are what expressions see, the innermost first: columns by name, and the rows of them that are at
+    the n visits, int64[n], None for all in order.
+    """
+
+    bits: Bits
+    all_times: Ints
+    all_rows: Ints | None
+    path: tuple[str, ...]
+    context: Context
+    places: Ints | None = None
+    scopes: tuple[tuple[Mapping[str, Column], Ints | None], ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.bits)
+
+    @cached_property
+    def times(self) -> Ints:
+        """Return the instant of each visit."""
+        return self.all_times if self.places is None else self.all_times[self.places]
+
+    @cached_property
+    def rows(self) -> Ints:
+        """Return the row of the batch that each value belongs to: int64[n]."""
+        if self.all_rows is None:
+            return np.arange(len(self)) if self.places is None else self.places
+        return self.all_rows if self.places is None else self.all_rows[self.places]
+
+    def of_rows(self, column: Column) -> Column:
+        """Return the values for the rows of a batch, a column of it, at each visit."""
+        return column if self.all_rows is self.places is None else column.take(self.rows)
+
+    def stream(self, role: str) -> Bits:
+        """Return the first draw of a stream of this field generator for each visit: uint64[n]."""
+        return draw(self.bits, stream_key(*self.path, role))
+
+    def samples(self, role: str, sample: Callable[[Bits], NDArray[Any]]) -> NDArray[Any]:
+        """Return what is sampled from a stream, uint64[n] -> [n].
+
+        Block by block, so that all that it takes in between stays in the processor's cache.
+        """
+        key = stream_key(*self.path, role)
+        parts = [sample(draw(self.bits[rows], key)) for rows in blocks(len(self))]
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else sample(self.bits)
+
+    def happens(self, role: str, percent: float) -> Mask:
+        """Return where a stream says so, in so many of a hundred cases: bool[n]."""
+        key = stream_key(*self.path, role)
+        happening = np.empty(len(self), dtype=bool)
+        for rows in blocks(len(self)):
+            happening[rows] = is_below(draw(self.bits[rows], key), percent / 100)
+        return happening
+
+    def named(self, name: str) -> Column:
+        """Return the values that a name has in expressions, at each visit."""
+        for columns, rows in self.scopes:
+            if name in columns:
+                return columns[name] if rows is None else columns[name].take(rows)
+        raise KeyError(name)
+
+    def inside(self, columns: Mapping[str, Column]) -> "Draw":
+        """Return the same draw, for what sees these columns first: n values each; more may be put in."""
+        return replace(self, scopes=((columns, None), *self.scopes))
+
+    def evaluated(self, expression: Expression) -> Column:
+        """Return the value of an expression of the field generator at each visit."""
+        context = self.context
+        found = context.expressions[self.path, expression].values(self.named, len(self))
+        if found.faults is not None and context.faults is not None:
+            context.faults.add(self.path, expression, self.rows[found.faults])
+        return found.column
+
+    def child(self, *names: str) -> "Draw":
+        """Return the draw of a nested field generator."""
+        return replace(self, path=(*self.path, *names))
+
+    def take(self, places: Ints) -> "Draw":
+        """Return the draw of some of the visits, by their places."""
+        return replace(
+            self,
+            bits=self.bits[places],
+            places=places if self.places is None else self.places[places],
+            scopes=self._scopes_at(places),
+        )
+
+    def repeat(self, counts: Ints) -> "Draw":
+        """Return a draw with counts[i] places for the i-th visit, each with bits of its own."""
+        owners = np.repeat(np.arange(len(self)), counts)
+        first, most = self.stream("place"), int(counts.max(initial=0))
+        if len(owners) == most * len(self):
+            bits = redraws(first, most)
+        else:
+            numbers = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+            numbers += 1
+            bits = redraw(first[owners], numbers)
+        places = owners if self.places is None else self.places[owners]
+        return replace(self, bits=bits, places=places, scopes=self._scopes_at(owners))
+
+    def _scopes_at(self, places: Ints) -> tuple[tuple[Mapping[str, Column], Ints | None], ...]:
+        return tuple(
+            (columns, places if rows is None else rows[places]) for columns, rows in self.scopes
+        )

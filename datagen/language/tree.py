@@ -1,0 +1,126 @@
+"""The parts of an expression whose types are known: what is evaluated by arrays, or becomes a Python function.
+
+Operators and functions are calls alike. What need not be evaluated at all, so that no fault of it counts,
+is a part of its own: choices, `and`, `or`, defaults.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from datagen.columns.column_type import ColumnType
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function or an operator for arguments of known types.
+
+    `compute` takes Python values and returns one; it raises ArithmeticError or ValueError where there is none: a
+    fault. Instants are int, microseconds since 1970. Where an argument is null the value is null, and `compute` is not called, unless it
+    `takes_nulls`, as None. Whoever evaluates by arrays knows functions by their `name`; `settings` are what is fixed besides
+    the arguments, such as a zone.
+    """
+
+    name: str
+    compute: Callable[..., Any]
+    takes_nulls: bool = False
+    settings: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A part of an expression: the type of its values, and its column in the text, from 1."""
+
+    column_type: ColumnType
+    at: int
+
+    def parts(self) -> Sequence["Node"]:
+        """Return the parts that it is made of."""
+        return ()
+
+    def all_parts(self) -> Iterator["Node"]:
+        """Yield it and all parts in it."""
+        yield self
+        for each in self.parts():
+            yield from each.all_parts()
+
+
+@dataclass(frozen=True, eq=False)
+class Constant(Node):
+    """A literal value."""
+
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)
+class NameRef(Node):
+    """The value of a name; a missing one is null."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Call(Node):
+    """A function or an operator of some arguments."""
+
+    function: Function
+    arguments: tuple[Node, ...]
+
+    def parts(self) -> Sequence[Node]:
+        return self.arguments
+
+
+@dataclass(frozen=True, eq=False)
+class Choice(Node):
+    """`then if test else other`: one of two parts is evaluated. A null test is not true."""
+
+    test: Node
+    then: Node
+    other: Node
+
+    def parts(self) -> Sequence[Node]:
+        return self.test, self.then, self.other
+
+
+@dataclass(frozen=True, eq=False)
+class Junction(Node):
+    """`left and right` (`every`) or `left or right`: one of the operands, by Python's rules."""
+
+    left: Node
+    right: Node
+    every: bool
+
+    def parts(self) -> Sequence[Node]:
+        return self.left, self.right
+
+
+@dataclass(frozen=True, eq=False)
+class Fallback(Node):
+    """`default(value, other)`: the other where the value is null."""
+
+    value: Node
+    other: Node
+
+    def parts(self) -> Sequence[Node]:
+        return self.value, self.other
+
+
+@dataclass(frozen=True, eq=False)
+class ListOf(Node):
+    """A list of parts; instants in it become texts."""
+
+    items: tuple[Node, ...]
+
+    def parts(self) -> Sequence[Node]:
+        return self.items
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectOf(Node):
+    """An object of parts by constant keys; instants in it become texts."""
+
+    keys: tuple[str, ...]
+    values: tuple[Node, ...]
+
+    def parts(self) -> Sequence[Node]:
+        return self.values

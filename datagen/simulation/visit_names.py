@@ -1,0 +1,57 @@
+"""What a visit is, as values of expressions: its instant, its worker, its number, its state."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from datagen.arrays import Ints
+from datagen.columns.column import Column
+from datagen.columns.literal import LiteralColumn
+from datagen.columns.scalar import InstantColumn, IntColumn
+from datagen.fields.draw import VISIT_TYPES
+from datagen.instants import Style
+from datagen.simulation.machine import Machine
+from datagen.simulation.visits import Visits
+
+
+class VisitNames(Mapping[str, Column]):
+    """The names of some visits of a window, its rows int64[n]: a value for each; `emitter` is null where there is none."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        style: Style,
+        window: Visits,
+        visits: Ints,
+        emitter: str | None = None,
+    ) -> None:
+        self._machine, self._style = machine, style
+        self._window, self._visits, self._emitter = window, visits, emitter
+
+    def __getitem__(self, name: str) -> Column:
+        window, visits = self._window, self._visits
+        match name:
+            case "time":
+                return InstantColumn(window.times[visits], self._style)
+            case "worker":
+                return IntColumn(window.workers[visits])
+            case "visit":
+                return IntColumn(window.visits[visits])
+            case "state":
+                names = LiteralColumn(self._machine.names, lasting=True)
+                return names.take(window.states[visits])
+            case "emitter":
+                return self._always(self._emitter)
+            case "population":
+                return self._always(None)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(VISIT_TYPES)
+
+    def __len__(self) -> int:
+        return len(VISIT_TYPES)
+
+    def _always(self, text: str | None) -> Column:
+        zeros = np.zeros(len(self._visits), dtype=np.int64)
+        return LiteralColumn([text]).take(zeros)
