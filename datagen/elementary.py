@@ -63,7 +63,7 @@ def power(x: Floats, exponent: float) -> Floats:
     exponent = min(max(exponent, -(2.0**63)), 2.0**63)  # beyond, all but 1 is 0 or infinite
 
     def step(block: Floats, out: Floats, scratch: NDArray[np.float64]) -> None:
-        whole, rest = _product(exponent, *_wide_log(block))
+        whole, rest = product(exponent, *_wide_log(block))
         _exp_block(whole, out, scratch, rest)
 
     return in_blocks(step, x)
@@ -255,7 +255,7 @@ def _log_table() -> tuple[Floats, Floats]:
     return np.array(highs), np.array([float(each) for each in rests])
 
 
-def _product(factor: float, high: Floats, low: Floats) -> tuple[Floats, Floats]:
+def product(factor: float, high: Floats, low: Floats) -> tuple[Floats, Floats]:
     """Return factor x (high + low) as the sum of two doubles, by halves of their digits (Dekker)."""
     product = factor * high
     a, b = _halves(np.array([factor]))

@@ -7,11 +7,11 @@ import math
 
 import numpy as np
 
+from datagen import elementary
 from datagen.arrays import Floats
 
 _EXACT = 2.0**52  # below, doubles hold halves
 _MOST_DECIMALS = 22  # 10**22 is a double
-_SPLITTER = 2.0**27 + 1
 
 
 def rounded(values: Floats, decimals: int) -> Floats:
@@ -39,24 +39,12 @@ def rounded(values: Floats, decimals: int) -> Floats:
 
 def _decided(values: Floats, scaled: Floats, scale: float) -> Floats:
     """Return the whole numbers next to values times a scale, `scaled` and an error that is computed here.
-
-    The error of a product is a double (Dekker, "A floating-point technique for extending the available
-    precision", Numerische Mathematik 18 (1971), 224-242).
     """
-    high, low = _halves(values)
-    scale_high, scale_low = _halves(np.array([scale]))
-    error = ((high * scale_high - scaled) + high * scale_low + low * scale_high) + low * scale_low
+    error = elementary.product(scale, values, np.zeros_like(values))[1]
     floor = np.floor(scaled)
     above = (scaled - floor - 0.5) + error  # of a tie; the difference is 0 or far above the error
     even = 2.0 * np.rint((floor + 0.5) / 2.0)
     return np.copysign(np.where(above == 0, even, floor + (above > 0)), values)
-
-
-def _halves(values: Floats) -> tuple[Floats, Floats]:
-    """Return doubles as sums of two with half as many bits each."""
-    stretched = values * _SPLITTER
-    high = stretched - (stretched - values)
-    return high, values - high
 
 
 def _one_by_one(values: Floats, decimals: int) -> Floats:
