@@ -32,17 +32,17 @@ def rounded(values: Floats, decimals: int) -> Floats:
     if len(doubtful):
         near = np.abs(scaled[doubtful]) < _EXACT
         ties, large = doubtful[near], doubtful[~near]
-        result[ties] = _decided(values[ties], scaled[ties], scale) / scale
+        result[ties] = _decided(values[ties], scale) / scale
         result[large] = _one_by_one(values[large], decimals)
     return result
 
 
-def _decided(values: Floats, scaled: Floats, scale: float) -> Floats:
-    """Return the whole numbers next to values times a scale, `scaled` and an error that is computed here.
-    """
-    error = elementary.product(scale, values, np.zeros_like(values))[1]
+def _decided(values: Floats, scale: float) -> Floats:
+    """Return the whole numbers next to values times a scale, the products being close to ties."""
+    sizes = np.abs(values)
+    scaled, error = elementary.product(scale, sizes, np.zeros_like(sizes))
     floor = np.floor(scaled)
-    above = (scaled - floor - 0.5) + error  # of a tie; the difference is 0 or far above the error
+    above = (scaled - floor - 0.5) + error  # of a tie: both differences are exact
     even = 2.0 * np.rint((floor + 0.5) / 2.0)
     return np.copysign(np.where(above == 0, even, floor + (above > 0)), values)
 

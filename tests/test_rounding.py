@@ -31,7 +31,22 @@ def test_rounds_as_python_does(decimals: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [2.675, 1.005, 0.5, 1.5, 2.5, -0.4, -2.5, 0.0, -0.0, 5e-324, 2.0**52, 1e300]
+    "value",
+    [
+        2.675,
+        1.005,
+        0.5,
+        1.5,
+        2.5,
+        -0.4,
+        -2.5,
+        -0.049999999999999996,
+        0.0,
+        -0.0,
+        5e-324,
+        2.0**52,
+        1e300,
+    ],
 )
 def test_known_cases(value: float) -> None:
     """Ties go to the even digit, and only what is a tie exactly is one."""
