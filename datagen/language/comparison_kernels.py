@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import Mask
-from datagen.language.number_kernels import inexact
+from datagen.language.number_kernels import inexact, numbers_in
 from datagen.language.operation import Kernel, Operation, Result
 from datagen.language.vectors import Numbers, Single, Texts, Vector, both
 
@@ -20,7 +20,8 @@ def _ordered(of_numbers: Callable[[Any, Any], Any], of_texts: Any) -> Kernel:
     """Return a kernel of an order of two numbers, instants or texts."""
 
     def kernel(operation: Operation) -> Result | None:
-        compared = _compared(*operation.arguments, of_numbers, of_texts)
+        left, right = operation.arguments
+        compared = _compared(left, right, of_numbers, of_texts)
         return compared and Result(Numbers(compared[0]), doubtful=compared[1])
 
     return kernel
@@ -65,10 +66,10 @@ def _compared(
         return right.map(lambda texts: _mask(of_texts(pa.scalar(left.value), texts))), None
     if isinstance(left, Texts) and isinstance(right, Texts):
         return _mask(of_texts(left.array, right.array)), None
-    if not (_is_numeric(left) and _is_numeric(right)):
+    numbers = numbers_in((left, right))
+    if numbers is None:
         return None
-    one, other = left.values, right.values  # type: ignore[attr-defined]
-    return of_numbers(one, other), inexact(one, other)
+    return of_numbers(*numbers), inexact(*numbers)
 
 
 def _in(wanted: bool) -> Kernel:
@@ -104,20 +105,20 @@ def _in_list(needle: Vector, elements: list[Any]) -> Mask | None:
     """Return where a value is one of a few."""
     if isinstance(needle, Texts):
         known = pa.array([each for each in elements if isinstance(each, str)], pa.string())
-        found = needle.map(lambda texts: _mask(pc.is_in(texts, known)))
-    elif _is_numeric(needle) and len(elements) <= _MOST_COMPARED:
+        found: Mask = needle.map(lambda texts: _mask(pc.is_in(texts, known)))
+    elif isinstance(needle, Numbers) and len(elements) <= _MOST_COMPARED:
         numbers = [each for each in elements if isinstance(each, int | float)]
-        values = needle.values  # type: ignore[attr-defined]
-        if any(abs(each) >= _EXACT or inexact(values, each) is not None for each in numbers):
+        if any(abs(each) >= _EXACT or inexact(needle.values, each) is not None for each in numbers):
             return None
-        found = np.zeros(len(values), dtype=bool)
+        found = np.zeros(len(needle.values), dtype=bool)
         for each in numbers:
-            found |= values == each
+            found |= needle.values == each
     else:
         return None
     if needle.valid is None:
         return found
-    return np.where(needle.valid, found, None in elements)
+    among: Mask = np.where(needle.valid, found, None in elements)
+    return among
 
 
 def _not(operation: Operation) -> Result:
@@ -143,12 +144,6 @@ def _is_set(operation: Operation) -> Result:
 def _is_null(operation: Operation) -> Result:
     valid = operation.arguments[0].valid
     return Result(Numbers(np.zeros(operation.rows, dtype=bool) if valid is None else ~valid))
-
-
-def _is_numeric(vector: Vector) -> bool:
-    if isinstance(vector, Single):
-        return isinstance(vector.value, int | float)
-    return isinstance(vector, Numbers)
 
 
 def _mask(array: Any) -> Any:

@@ -16,7 +16,6 @@ from datagen.instants import Style
 from datagen.language.intake import from_column
 from datagen.language.kernels import KERNELS
 from datagen.language.operation import Operation, Result
-from datagen.language.outlet import to_column
 from datagen.language.tree import (
     Call,
     Choice,
@@ -28,7 +27,16 @@ from datagen.language.tree import (
     Node,
     ObjectOf,
 )
-from datagen.language.vectors import DTYPES, Numbers, Single, Vector, as_objects, both, from_list
+from datagen.language.vectors import (
+    DTYPES,
+    Numbers,
+    Single,
+    Vector,
+    as_objects,
+    both,
+    from_list,
+    python_values,
+)
 
 ColumnOf = Callable[[str], Column]
 _MOST_KEPT = 65_536  # rows of a column that lasts, of which results are kept
@@ -78,7 +86,7 @@ class _Frame:
         vector = self.vector(tree, None)
         if self.faults is not None:
             vector = vector.limited(~self.faults)
-        return to_column(vector, tree.column_type, self._style), self.faults
+        return vector.column(self._style), self.faults
 
     def vector(self, node: Node, wanted: Mask | None) -> Vector:
         """Return the values of a part; where it is not wanted, bool[n], they mean nothing."""
@@ -141,12 +149,12 @@ class _Frame:
         return _where(node, value.valid, value, other)
 
     def list_of(self, node: ListOf, wanted: Mask | None) -> Vector:
-        items = [_python(self.vector(each, wanted)) for each in node.items]
+        items = [python_values(self.vector(each, wanted)) for each in node.items]
         values = list(map(list, zip(*items, strict=True))) if items else [[]] * self.rows
         return from_list(values, node.column_type)
 
     def object_of(self, node: ObjectOf, wanted: Mask | None) -> Vector:
-        members = [_python(self.vector(each, wanted)) for each in node.values]
+        members = [python_values(self.vector(each, wanted)) for each in node.values]
         rows = zip(*members, strict=True) if members else iter([()] * self.rows)
         values = [dict(zip(node.keys, row, strict=True)) for row in rows]
         return from_list(values, node.column_type)
@@ -173,7 +181,7 @@ class _Frame:
     def _at(self, operation: Operation, rows: Ints) -> Vector:
         """Return the values of a call at rows, each by itself: int64[m] -> m of them."""
         call = operation.call
-        arguments = [_python(each.take(rows)) for each in operation.arguments]
+        arguments = [python_values(each.take(rows)) for each in operation.arguments]
         found = [_compute(call.function.compute, row) for row in zip(*arguments, strict=True)]
         failed = [place for place, value in enumerate(found) if value is _FAULT]
         if failed:
@@ -220,34 +228,42 @@ class _Frame:
         lasting = all(source.lasting for source in sources)
         if 2 * size > self.rows and not (lasting and size <= _MOST_KEPT):
             return None
+        absent = index.min(initial=0) < 0
         columns = dict(zip(names, sources, strict=True))
+        if absent:  # a row more, of nulls
+            rows = np.append(np.arange(size), NULL)
+            index = np.where(index < 0, size, index)
+            columns = {name: column.take(rows) for name, column in columns.items()}
 
         def make() -> _Inner:
-            return _Inner(self._evaluator, node, columns, lasting=lasting)
+            return _Inner(self._evaluator, node, columns, size + absent, lasting=lasting)
 
-        inner = sources[0].kept((node, *sources), make) if lasting else make()
-        absent = index.min(initial=0) < 0
-        return _Gathered(inner, np.where(index < 0, size, index) if absent else index)
+        inner = sources[0].kept((node, absent, *sources), make) if lasting else make()
+        return _Gathered(inner, index)
 
 
 class _Inner:
-    """A part evaluated for all rows of some columns, and then for one where they are null."""
+    """A part evaluated for all n rows of some columns."""
 
     def __init__(
-        self, evaluator: Evaluator, node: Node, columns: Mapping[str, Column], *, lasting: bool
+        self,
+        evaluator: Evaluator,
+        node: Node,
+        columns: Mapping[str, Column],
+        rows: int,
+        *,
+        lasting: bool,
     ) -> None:
-        size = len(next(iter(columns.values())))
-        rows = np.append(np.arange(size), NULL)
-        frame = _Frame(evaluator, lambda name: columns[name].take(rows), size + 1, gathers=False)
+        frame = _Frame(evaluator, columns.__getitem__, rows, gathers=False)
         vector = frame.vector(node, None)
         self.faults = frame.faults
         self.vector = vector if self.faults is None else vector.limited(~self.faults)
-        self._type, self._style, self._lasting = node.column_type, evaluator.style, lasting
+        self._style, self._lasting = evaluator.style, lasting
 
     @lazy_property
     def column(self) -> Column:
         """Return the column of the values."""
-        column = to_column(self.vector, self._type, self._style)
+        column = self.vector.column(self._style)
         column.origin[0].lasting |= self._lasting
         return column
 
@@ -302,15 +318,6 @@ def _of_type(vector: Vector, node: Node) -> Vector:
     if not isinstance(vector, Single):
         return vector
     return Single(vector.value, node.column_type, vector.rows).spread
-
-
-def _python(vector: Vector) -> list[Any]:
-    """Return the values as Python objects, null as None."""
-    values = vector.to_list()
-    if vector.valid is None or vector.valid.all():
-        return values
-    there = vector.valid.tolist()
-    return [value if each else None for value, each in zip(values, there, strict=True)]
 
 
 def _true(vector: Vector) -> Mask:

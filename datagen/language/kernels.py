@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from datagen.language.comparison_kernels import COMPARISON_KERNELS
+from datagen.language.list_kernels import LIST_KERNELS
 from datagen.language.number_kernels import NUMBER_KERNELS
 from datagen.language.operation import Kernel
 from datagen.language.text_kernels import TEXT_KERNELS
@@ -13,4 +14,5 @@ KERNELS: Mapping[str, Kernel] = {
     **COMPARISON_KERNELS,
     **TEXT_KERNELS,
     **TIME_KERNELS,
+    **LIST_KERNELS,
 }

@@ -1,6 +1,6 @@
 """Kernels of operators and functions of numbers: the values of the scalar rules, by arrays."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,8 +8,8 @@ import numpy as np
 from datagen import elementary, trigonometry
 from datagen.arrays import Floats, Mask
 from datagen.instants import SECOND
-from datagen.language.operation import Kernel, Operation, Result
 from datagen.language.number_functions import EARTH_RADIUS, RADIANS
+from datagen.language.operation import Kernel, Operation, Result
 from datagen.language.vectors import Instants, Numbers, Single, Vector
 from datagen.rounding import rounded
 
@@ -19,9 +19,15 @@ _TOO_LARGE = 2.0**63
 _INT64 = np.iinfo(np.int64)
 
 
-def are_numbers(operation: Operation) -> bool:
-    """Return whether all arguments are numbers, and none is an instant."""
-    return all(map(_is_number, operation.arguments))
+def numbers_in(vectors: Sequence[Vector]) -> list[Any] | None:
+    """Return the numbers of vectors, instants too, each an array or a single one; None where one holds others."""
+    found = [
+        each.values
+        for each in vectors
+        if isinstance(each, Numbers)
+        or (isinstance(each, Single) and isinstance(each.value, int | float))
+    ]
+    return found if len(found) == len(vectors) else None
 
 
 def inexact(one: Any, other: Any) -> Mask | None:
@@ -35,10 +41,8 @@ def _of_numbers(compute: Callable[[Operation, Any, Any], Result]) -> Kernel:
     """Return a kernel of two numbers."""
 
     def kernel(operation: Operation) -> Result | None:
-        if not are_numbers(operation):
-            return None
-        left, right = (each.values for each in operation.arguments)  # type: ignore[attr-defined]
-        return compute(operation, left, right)
+        found = numbers_in(operation.arguments)
+        return None if found is None else compute(operation, *found)
 
     return kernel
 
@@ -160,10 +164,10 @@ def _of_double(function: Callable[[Floats], Floats], *, positive: bool = False) 
         if values is None:
             return None
         values = _finite(values.astype(np.float64))
-        faults = values <= 0 if positive else None
-        return Result(
-            Numbers(function(np.where(faults, 1.0, values) if positive else values)), faults
-        )
+        if not positive:
+            return Result(Numbers(function(values)))
+        faults = values <= 0
+        return Result(Numbers(function(np.where(faults, 1.0, values))), faults)
 
     return kernel
 
@@ -180,9 +184,10 @@ def _extreme(better: Callable[[Any, Any], Any]) -> Kernel:
     """Return a kernel of the least or greatest of several numbers, of equal ones the first."""
 
     def kernel(operation: Operation) -> Result | None:
-        if not are_numbers(operation):
+        found = numbers_in(operation.arguments)
+        if found is None:
             return None
-        best, *others = (each.values for each in operation.arguments)  # type: ignore[attr-defined]
+        best, *others = found
         for other in others:
             if _is_whole(best) != _is_whole(other):
                 return None
@@ -192,8 +197,8 @@ def _extreme(better: Callable[[Any, Any], Any]) -> Kernel:
     return kernel
 
 
-def _seconds_between(operation: Operation) -> Result | None:
-    left, right = (each.values for each in operation.arguments)  # type: ignore[attr-defined]
+def _seconds_between(operation: Operation, left: Any, right: Any) -> Result:
+    del operation
     micros = np.subtract(left, right)
     return Result(Numbers(micros / SECOND), doubtful=_beyond(micros, _EXACT))
 
@@ -201,8 +206,7 @@ def _seconds_between(operation: Operation) -> Result | None:
 def _moved(sign: int) -> Kernel:
     """Return a kernel of an instant and seconds."""
 
-    def kernel(operation: Operation) -> Result | None:
-        instants, seconds = (each.values for each in operation.arguments)  # type: ignore[attr-defined]
+    def compute(operation: Operation, instants: Any, seconds: Any) -> Result:
         first, last = operation.call.function.settings
         near = np.abs(np.multiply(seconds, 1e6)) < _LARGE / 2
         whole = np.multiply(seconds, 1_000_000) if _is_whole(seconds) else np.rint(seconds * 1e6)
@@ -210,16 +214,14 @@ def _moved(sign: int) -> Kernel:
         faults = ~near | (moved < first) | (moved >= last)
         return Result(Instants(moved), np.broadcast_to(faults, operation.rows))
 
-    return kernel
+    return _of_numbers(compute)
 
 
 def _distance_km(operation: Operation) -> Result | None:
-    if not are_numbers(operation):
+    found = numbers_in(operation.arguments)
+    if found is None:
         return None
-    given = [
-        _finite(np.broadcast_to(_float(each.values), operation.rows))
-        for each in operation.arguments
-    ]  # type: ignore[attr-defined]
+    given = (_finite(np.broadcast_to(_float(each), operation.rows)) for each in found)
     latitude, longitude, latitude_2, longitude_2 = given
     first, second = latitude * RADIANS, latitude_2 * RADIANS
     north = trigonometry.sin((second - first) / 2)
@@ -233,12 +235,6 @@ def _distance_km(operation: Operation) -> Result | None:
     return Result(Numbers(distances), faults)
 
 
-def _is_number(vector: Vector) -> bool:
-    if isinstance(vector, Single):
-        return isinstance(vector.value, int | float)
-    return isinstance(vector, Numbers) and not isinstance(vector, Instants)
-
-
 def _numbers(vector: Vector) -> Any:
     """Return the numbers of a vector, None where it holds others."""
     return vector.values if isinstance(vector, Numbers) else None
@@ -246,7 +242,7 @@ def _numbers(vector: Vector) -> Any:
 
 def _is_whole(values: Any) -> bool:
     if isinstance(values, np.ndarray):
-        return values.dtype.kind != "f"
+        return bool(values.dtype.kind != "f")
     return not isinstance(values, float)
 
 
@@ -293,6 +289,6 @@ NUMBER_KERNELS: Mapping[str, Kernel] = {
     "sin": _of_double(trigonometry.sin), "cos": _of_double(trigonometry.cos),
     "min": _extreme(np.less), "max": _extreme(np.greater),
     "seconds": _length_in(1.0), "minutes": _length_in(60.0), "hours": _length_in(3600.0),
-    "days": _length_in(86_400.0), "distance_km": _distance_km, "seconds_between": _seconds_between,
+    "days": _length_in(86_400.0), "distance_km": _distance_km, "seconds_between": _of_numbers(_seconds_between),
     "add_seconds": _moved(1), "subtract_seconds": _moved(-1),
 }  # fmt: skip

@@ -17,7 +17,9 @@ def _of_local_time(compute: Callable[[Ints], Ints]) -> Kernel:
 
     def kernel(operation: Operation) -> Result:
         instants: Any = operation.arguments[0]
-        return Result(Numbers(compute(operation.call.function.settings[0].local_times(instants.safe))))
+        return Result(
+            Numbers(compute(operation.call.function.settings[0].local_times(instants.safe)))
+        )
 
     return kernel
 

@@ -363,7 +363,7 @@ def from_list(values: Sequence[Any], column_type: ColumnType) -> Vector:
     dtype = DTYPES.get(column_type.kind)
     if dtype is not None:
         zero = dtype(0)
-        made = np.array([zero if value is None else value for value in values], dtype=dtype)
+        made: Any = np.array([zero if value is None else value for value in values], dtype=dtype)
         return (Instants if column_type.kind == "instant" else Numbers)(made, valid)
     if column_type.kind == "text":
         return Texts(
@@ -378,6 +378,15 @@ def as_objects(vector: Vector) -> Objects:
         return vector
     values = vector.to_list()
     return Objects(np.fromiter(values, dtype=object, count=len(values)), vector.valid)
+
+
+def python_values(vector: Vector) -> list[Any]:
+    """Return the values as Python objects, null as None."""
+    values = vector.to_list()
+    if vector.valid is None or vector.valid.all():
+        return values
+    there = vector.valid.tolist()
+    return [value if each else None for value, each in zip(values, there, strict=True)]
 
 
 def both(*masks: Mask | None) -> Mask | None:

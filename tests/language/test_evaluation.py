@@ -1,6 +1,7 @@
 """Expressions by arrays have the values that their parts have one after the other."""
 
 import random
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,16 @@ from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import FloatColumn, IntColumn
 from datagen.language.evaluation import Evaluator
 from datagen.language.operators import OPERATORS
-from datagen.language.tree import Call, Choice, Constant, Fallback, Function, Junction, NameRef, Node
+from datagen.language.tree import (
+    Call,
+    Choice,
+    Constant,
+    Fallback,
+    Function,
+    Junction,
+    NameRef,
+    Node,
+)
 from tests.support.expression_trees import STYLE, TYPES, assert_evaluates, random_names, random_tree
 
 
@@ -38,7 +48,7 @@ def test_many_random_trees(thousand: int) -> None:
     assert_random_trees(range(1000 * thousand, 1000 * thousand + 1000))
 
 
-def evaluated(tree: Node, columns: dict[str, Column], rows: int) -> tuple[list[Any], list[int]]:
+def evaluated(tree: Node, columns: Mapping[str, Column], rows: int) -> tuple[list[Any], list[int]]:
     """Return the values, and the rows without one that can be computed."""
     column, faults = Evaluator(tree, STYLE).values(columns.__getitem__, rows)
     return column.to_python(None), [] if faults is None else np.flatnonzero(faults).tolist()

@@ -48,17 +48,74 @@ from datagen.language.tree import (
 STYLE = Style(3_600_000_000, "+01:00")
 INTS, TEXTS = list_type(INT), list_type(TEXT)
 TYPES = (INT, FLOAT, BOOL, TEXT, INSTANT, INTS, TEXTS)
-FUNCTIONS = {**OPERATORS, **CONVERSIONS, **NUMBER_FUNCTIONS, **TEXT_FUNCTIONS, **TIME_FUNCTIONS, **LIST_FUNCTIONS}
-EDGES = [0, 1, -1, 2, 3, 7, 100, 2**31, 2**53, 2**53 + 1, -(2**53) - 1, 2**62, 2**63 - 1, -(2**63), 10**18]
-DOUBLES = [0.0, 0.5, -0.5, 1.5, 2.675, 0.1, -1.25, 1e-300, 1e300, -1e308, 2.0**53, 9.3e18, 1e22, 3.0, 100.0]
-WORDS = ["", "a", "abc", "Gold", " x ", "ß", "Straße", "日本", "12", "3.5", "-7", "a-b-c", "\x1c", "ÅÄÖ", "0x1", "%d", "4539578763621486"]
+FUNCTIONS = {
+    **OPERATORS,
+    **CONVERSIONS,
+    **NUMBER_FUNCTIONS,
+    **TEXT_FUNCTIONS,
+    **TIME_FUNCTIONS,
+    **LIST_FUNCTIONS,
+}
+EDGES = [
+    0,
+    1,
+    -1,
+    2,
+    3,
+    7,
+    100,
+    2**31,
+    2**53,
+    2**53 + 1,
+    -(2**53) - 1,
+    2**62,
+    2**63 - 1,
+    -(2**63),
+    10**18,
+]
+DOUBLES = [
+    0.0,
+    0.5,
+    -0.5,
+    1.5,
+    2.675,
+    0.1,
+    -1.25,
+    1e-300,
+    1e300,
+    -1e308,
+    2.0**53,
+    9.3e18,
+    1e22,
+    3.0,
+    100.0,
+]
+WORDS = [
+    "",
+    "a",
+    "abc",
+    "Gold",
+    " x ",
+    "ß",
+    "Straße",
+    "日本",
+    "12",
+    "3.5",
+    "-7",
+    "a-b-c",
+    "\x1c",
+    "ÅÄÖ",
+    "0x1",
+    "%d",
+    "4539578763621486",
+]
 
 
 class Fault(Exception):  # noqa: N818 - no mistake of a test
     """An expression has no value."""
 
 
-def plain_value(node: Node, row: dict[str, Any]) -> Any:
+def plain_value(node: Node, row: dict[str, Any]) -> Any:  # noqa: PLR0911 - one a class
     """Return the value of an expression, one part after the other. Raises Fault."""
     match node:
         case Constant():
@@ -76,7 +133,10 @@ def plain_value(node: Node, row: dict[str, Any]) -> Any:
         case ListOf():
             return [plain_value(each, row) for each in node.items]
         case ObjectOf():
-            return {key: plain_value(each, row) for key, each in zip(node.keys, node.values, strict=True)}
+            return {
+                key: plain_value(each, row)
+                for key, each in zip(node.keys, node.values, strict=True)
+            }
         case Call():
             return _call(node.function, [plain_value(each, row) for each in node.arguments])
     raise AssertionError(node)
@@ -99,7 +159,9 @@ def assert_evaluates(tree: Node, names: "Names") -> None:
     by_arrays = values_of(found, tree.column_type)
     if faults is not None:
         assert all(by_arrays[row] is None for row in np.flatnonzero(faults).tolist())
-        by_arrays = [FAULT if fault else value for value, fault in zip(by_arrays, faults, strict=True)]
+        by_arrays = [
+            FAULT if fault else value for value, fault in zip(by_arrays, faults, strict=True)
+        ]
     function = compiled(tree, order)
     by_function = [function(*(row[name] for name in order)) for row in names.rows]
     for row, (value, *others) in enumerate(zip(expected, by_arrays, by_function, strict=True)):
@@ -149,8 +211,10 @@ def random_names(rng: random.Random, rows: int) -> Names:
     """Return names of all types: typed columns, gathered ones that share an index, with nulls and without."""
     types, columns, values = {}, {}, {}
     few = rng.choice((1, 2, max(rows // 3, 1), rows))
-    shared = np.array([rng.choice((NULL, MISSING, *range(few), *range(few))) for _ in range(rows)])
-    whole = np.array([rng.randrange(few) for _ in range(rows)])
+    shared = np.array(
+        [rng.choice((NULL, MISSING, *range(few), *range(few))) for _ in range(rows)], dtype=np.int64
+    )
+    whole = np.array([rng.randrange(few) for _ in range(rows)], dtype=np.int64)
     for number in range(rng.randint(2, 7)):
         name, column_type, form = f"x{number}", rng.choice(TYPES), rng.randrange(4)
         size = few if form else rows
@@ -167,7 +231,9 @@ def random_names(rng: random.Random, rows: int) -> Names:
             column = column.with_nulls(nulls)
             source = [None if null else value for null, value in zip(nulls, source, strict=True)]
         types[name], columns[name], values[name] = column_type, column, source
-    return Names(types, columns, [{name: values[name][row] for name in types} for row in range(rows)])
+    return Names(
+        types, columns, [{name: values[name][row] for name in types} for row in range(rows)]
+    )
 
 
 def random_value(rng: random.Random, column_type: ColumnType) -> Any:
@@ -176,18 +242,27 @@ def random_value(rng: random.Random, column_type: ColumnType) -> Any:
         case "int":
             return rng.choice((rng.choice(EDGES), rng.randint(-5, 5), rng.randint(-1000, 1000)))
         case "float":
-            return rng.choice((rng.choice(DOUBLES), rng.uniform(-100, 100), round(rng.uniform(0, 50), 2)))
+            return rng.choice(
+                (rng.choice(DOUBLES), rng.uniform(-100, 100), round(rng.uniform(0, 50), 2))
+            )
         case "bool":
             return rng.random() < 0.5
         case "text":
             return rng.choice(WORDS)
         case "instant":
-            return rng.choice((0, 10**15 + rng.randrange(10**12), -(10**14), rng.randrange(-(6 * 10**16), 25 * 10**16)))
+            return rng.choice(
+                (
+                    0,
+                    10**15 + rng.randrange(10**12),
+                    -(10**14),
+                    rng.randrange(-(6 * 10**16), 25 * 10**16),
+                )
+            )
     assert column_type.elements is not None
     return [random_value(rng, column_type.elements) for _ in range(rng.randint(0, 4))]
 
 
-def column_of(values: list[Any], column_type: ColumnType, *, literal: bool = False) -> Column:
+def column_of(values: list[Any], column_type: ColumnType, *, literal: bool = False) -> Column:  # noqa: PLR0911 - one a type
     """Return the column of values that are not null."""
     match column_type.kind:
         case "instant":
@@ -204,10 +279,14 @@ def column_of(values: list[Any], column_type: ColumnType, *, literal: bool = Fal
             return TextColumn(pa.array(values, pa.string()))
     assert column_type.elements is not None
     lengths = np.array([len(each) for each in values], dtype=np.int64)
-    return ListColumn(lengths, column_of([each for value in values for each in value], column_type.elements))
+    return ListColumn(
+        lengths, column_of([each for value in values for each in value], column_type.elements)
+    )
 
 
-def random_tree(rng: random.Random, types: dict[str, ColumnType], wanted: ColumnType, depth: int) -> Node:
+def random_tree(
+    rng: random.Random, types: dict[str, ColumnType], wanted: ColumnType, depth: int
+) -> Node:
     """Return an expression of a type, so many levels deep at most."""
     return _Trees(rng, types).make(wanted, depth)
 
@@ -225,17 +304,37 @@ class _Trees:
         if depth <= 0 or rng.random() < 0.1:
             return self._leaf(wanted)
         if rng.random() < 0.15:
-            return Choice(wanted, 1, self.make(BOOL, depth - 1), self.make(wanted, depth - 1), self.make(wanted, depth - 1))
+            return Choice(
+                wanted,
+                1,
+                self.make(BOOL, depth - 1),
+                self.make(wanted, depth - 1),
+                self.make(wanted, depth - 1),
+            )
         if rng.random() < 0.1 and wanted is not INSTANT:
-            return Junction(wanted, 1, self.make(wanted, depth - 1), self.make(wanted, depth - 1), rng.random() < 0.5)
+            return Junction(
+                wanted,
+                1,
+                self.make(wanted, depth - 1),
+                self.make(wanted, depth - 1),
+                rng.random() < 0.5,
+            )
         if rng.random() < 0.1:
             return Fallback(wanted, 1, self.make(wanted, depth - 1), self.make(wanted, depth - 1))
         if wanted in (INTS, TEXTS) and rng.random() < 0.4:
             assert wanted.elements is not None
-            return ListOf(wanted, 1, tuple(self.make(wanted.elements, depth - 1) for _ in range(rng.randint(0, 3))))
-        function, given = rng.choice(_CALLS[wanted.kind if wanted not in (INTS, TEXTS) else str(wanted is INTS)])
+            return ListOf(
+                wanted,
+                1,
+                tuple(self.make(wanted.elements, depth - 1) for _ in range(rng.randint(0, 3))),
+            )
+        function, given = rng.choice(
+            _CALLS[wanted.kind if wanted not in (INTS, TEXTS) else str(wanted is INTS)]
+        )
         arguments = tuple(self._argument(each, depth - 1) for each in given)
-        return Call(wanted, 1, FUNCTIONS[function] if isinstance(function, str) else function, arguments)
+        return Call(
+            wanted, 1, FUNCTIONS[function] if isinstance(function, str) else function, arguments
+        )
 
     def _argument(self, wanted: Any, depth: int) -> Node:
         if isinstance(wanted, ColumnType):
