@@ -12,7 +12,9 @@ from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
 from datagen.columns.pieces import Piece
 from datagen.language.column_values import values_of
-from datagen.language.vectors import DTYPES, Instants, Numbers, Texts, Vector, from_list
+from datagen.language.objects import DTYPES, from_list
+from datagen.language.texts import Texts
+from datagen.language.vectors import Numbers, Vector
 
 
 def from_column(column: Column, column_type: ColumnType) -> Vector:
@@ -38,7 +40,8 @@ def _numbers(column: Column, column_type: ColumnType) -> Vector:
 
 def _instants(column: Column, column_type: ColumnType) -> Vector:
     array = column.to_arrow(column_type)
-    return Instants(_filled(array.view(pa.int64()), column_type), _valid(array))
+    values = _filled(array.view(pa.int64()), column_type)
+    return Numbers(values, _valid(array), are_instants=True)
 
 
 def _text(column: Column, column_type: ColumnType) -> Vector:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from datagen.language.objects import from_list, python_values
 from datagen.language.operation import Kernel, Operation, Result
 from datagen.language.values import loading
-from datagen.language.vectors import from_list, python_values
 
 
 def _lookup(operation: Operation) -> Result:

@@ -13,8 +13,10 @@ from datagen.columns import json_text
 from datagen.columns.pieces import Part, Piece
 from datagen.columns.strftime import TimePattern
 from datagen.language.bounds import MAX_CHARACTERS
+from datagen.language.objects import Single
 from datagen.language.operation import Kernel, Operation, Result
-from datagen.language.vectors import Instants, Numbers, Single, Texts, Vector
+from datagen.language.texts import Texts
+from datagen.language.vectors import Numbers, Vector
 
 _LONGEST_NUMBER, _LONGEST_INSTANT = 26, 40  # bytes
 _SEPARATORS = range(28, 32)  # what Python takes for spaces, and Arrow does not
@@ -148,7 +150,7 @@ def _date(operation: Operation) -> Result | None:
 
 
 def _formatted(instants: Vector, pattern: TimePattern, style: Any) -> Result | None:
-    if not isinstance(instants, Instants):
+    if not isinstance(instants, Numbers):
         return None
     texts = Texts([Piece(pattern.format_instants(instants.safe, style))], len(instants.values))
     return Result(texts) if texts.longest <= MAX_CHARACTERS else None
