@@ -9,9 +9,8 @@ from typing import Any
 from datagen.columns.column_type import ColumnType
 from datagen.instants import Style
 from datagen.language import bounds
-from datagen.language.time_functions import read_instant
 from datagen.language.tree import Function
-from datagen.language.values import conversion, value_text
+from datagen.language.values import conversion, read_instant, value_text
 
 
 def _truth(value: Any) -> bool:

@@ -4,26 +4,32 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from datagen.columns.column_type import BOOL, FLOAT, INT, NOTHING, TEXT, ColumnType, list_type
-from datagen.language.definitions import MANY, Definition, regular, same
-from datagen.language.formatting import NUMBERS, directives, filled_in
-from datagen.language.formatting import WHOLE as WHOLE_NUMBERS
-from datagen.language.list_functions import LIST_FUNCTIONS
+from datagen.language.list_functions import LIST_FUNCTIONS, looked_up
 from datagen.language.maker import Maker
 from datagen.language.number_functions import NUMBER_FUNCTIONS
-from datagen.language.parameters import (
+from datagen.language.problems import MistakeError, described
+from datagen.language.signatures import (
     COUNTABLE,
     DOUBLE,
     LIST,
+    MANY,
     MOMENT,
     NUMBER,
     PLAIN_TEXT,
     READABLE,
     WHOLE,
     WRITTEN,
+    Definition,
+    regular,
+    same,
 )
-from datagen.language.problems import MistakeError, described
-from datagen.language.table_functions import looked_up
-from datagen.language.text_functions import TEXT_FUNCTIONS
+from datagen.language.text_functions import (
+    OF_NUMBERS,
+    OF_WHOLE,
+    TEXT_FUNCTIONS,
+    directives,
+    filled_in,
+)
 from datagen.language.time_definitions import TIME_DEFINITIONS
 from datagen.language.tree import Constant, Fallback, Node
 from datagen.validation import did_you_mean, quoted
@@ -80,9 +86,9 @@ def _format(maker: Maker, arguments: list[Node], at: int) -> Node:
 
 def _filling(maker: Maker, kind: str, value: Node) -> Node:
     """Return a value as a directive of a pattern takes it."""
-    if kind in WHOLE_NUMBERS:
+    if kind in OF_WHOLE:
         return WHOLE.fit(maker, value, f'"%{kind}"')
-    if kind in NUMBERS:
+    if kind in OF_NUMBERS:
         return NUMBER.fit(maker, value, f'"%{kind}"')
     return _string(maker, [value], value.at)
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datagen.columns.column_type import JSON, NOTHING, TEXT, ColumnType, list_type, union
 from datagen.language.list_functions import LIST_FUNCTIONS, sliced
 from datagen.language.maker import Maker
-from datagen.language.parameters import WHOLE
 from datagen.language.problems import MistakeError, described
+from datagen.language.signatures import WHOLE
 from datagen.language.tree import Constant, Node
 from datagen.validation import did_you_mean, quoted
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from datagen.columns.column_type import BOOL, INT
 from datagen.language.conversions import CONVERSIONS
-from datagen.language.definitions import Definition
 from datagen.language.maker import Maker
-from datagen.language.parameters import WHOLE
+from datagen.language.signatures import WHOLE, Definition
 from datagen.language.tree import Constant, Node
 from datagen.language.typed_operators import binary, compared
 from datagen.validation import did_you_mean, quoted

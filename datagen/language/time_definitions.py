@@ -4,10 +4,9 @@ from datagen.columns.column_type import FLOAT, INSTANT, INT, TEXT, ColumnType
 from datagen.curves.zone_style import ZoneStyle
 from datagen.curves.zones import known_zone
 from datagen.instants import Style
-from datagen.language.definitions import Definition, regular
 from datagen.language.maker import Maker
-from datagen.language.parameters import DOUBLE, MOMENT, PLAIN_TEXT
 from datagen.language.problems import MistakeError
+from datagen.language.signatures import DOUBLE, MOMENT, PLAIN_TEXT, Definition, regular
 from datagen.language.time_functions import (
     TIME_FUNCTIONS,
     instant,

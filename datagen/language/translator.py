@@ -17,11 +17,11 @@ from datagen.columns.column_type import (
 from datagen.language.functions import FUNCTIONS, unknown_function
 from datagen.language.maker import Maker
 from datagen.language.operators import OPERATORS
-from datagen.language.parameters import NUMBER
 from datagen.language.parsing import FIELD, NULL, ParsedExpression, field_name
 from datagen.language.problems import ExpressionError, MistakeError
 from datagen.language.reaching import member, part_of, sliced_part
 from datagen.language.scope import Scope
+from datagen.language.signatures import NUMBER
 from datagen.language.testing import TESTS, unknown_test
 from datagen.language.tree import Choice, Constant, Junction, ListOf, NameRef, Node, ObjectOf
 from datagen.language.typed_operators import binary, compared, negated

@@ -11,8 +11,8 @@ from datagen.columns.column_type import (
 )
 from datagen.language.maker import Maker
 from datagen.language.operators import OPERATORS, add_seconds, subtract_seconds
-from datagen.language.parameters import DOUBLE, LIST, MOMENT, NUMBER, PLAIN_TEXT
 from datagen.language.problems import MistakeError, described
+from datagen.language.signatures import DOUBLE, LIST, MOMENT, NUMBER, PLAIN_TEXT
 from datagen.language.tree import Node
 
 _NUMBERS = frozenset(("int", "float", "bool"))

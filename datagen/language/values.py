@@ -10,7 +10,7 @@ from typing import Any
 
 from datagen.columns import json_text
 from datagen.columns.column_type import JSON, NOTHING, TEXT, ColumnType, list_type, object_type
-from datagen.instants import EPOCH, Style
+from datagen.instants import EPOCH, Style, parse_instant
 
 MAX_DEPTH = 8  # of lists and objects in each other, in a type
 Convert = Callable[[Any], Any]
@@ -23,6 +23,18 @@ def instant_text(micros: int, style: Style) -> str:
     style = style.at(micros)
     local = _EPOCH + timedelta(milliseconds=(micros + style.offset) // 1000)
     return local.isoformat(timespec="milliseconds") + style.suffix
+
+
+def read_instant(text: Any, style: Style) -> int:
+    """Return the instant of an ISO 8601 text. Raises ValueError."""
+    if not isinstance(text, str) or len(text) > 100:
+        raise ValueError("is not an instant")
+    parsed = parse_instant(text)
+    micros = style.placed(parsed).micros
+    first, last = style.limits
+    if not first <= micros < last:
+        raise ValueError("is not an instant of the years 1 to 9999")
+    return micros
 
 
 def value_text(value: Any) -> str:
