@@ -193,9 +193,8 @@ def _extreme(better: Callable[[Any, Any], Any]) -> Kernel:
             if _is_whole(best) != _is_whole(other):
                 return None
             best = np.where(better(other, best), other, best)
-        are_instants = operation.call.column_type.kind == "instant"
-        values = np.broadcast_to(best, operation.rows)
-        return Result(Numbers(values, are_instants=are_instants))
+        instants = operation.call.column_type.kind == "instant"
+        return Result(Numbers(np.broadcast_to(best, operation.rows), are_instants=instants))
 
     return kernel
 
