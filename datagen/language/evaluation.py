@@ -188,7 +188,10 @@ class _Frame:
         vector, faults, doubtful = result.vector, result.faults, result.doubtful
         if operation.call.column_type.kind == "float":
             faults = _or(faults, _not_finite(vector))
+        if faults is not None:
+            faults = np.broadcast_to(faults, self.rows)
         if doubtful is not None:
+            doubtful = np.broadcast_to(doubtful, self.rows)
             faults = None if faults is None else faults & ~doubtful
             rows = np.flatnonzero(doubtful if needed is None else doubtful & needed)
             if len(rows):
