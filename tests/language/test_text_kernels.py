@@ -6,16 +6,16 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from datagen.columns.column_type import BOOL, FLOAT, INSTANT, INT, TEXT
+from datagen.columns.column_type import BOOL, FLOAT, INSTANT, INT, TEXT, ColumnType
 from datagen.columns.pieces import Piece
 from datagen.language.bounds import MAX_CHARACTERS
+from datagen.language.operation import Operation
 from datagen.language.operators import OPERATORS
-from datagen.language.text_functions import TEXT_FUNCTIONS, string
+from datagen.language.text_functions import TEXT_FUNCTIONS, filled_in, string
 from datagen.language.text_kernels import TEXT_KERNELS, joined_texts
-from datagen.language.texts import Texts
 from datagen.language.time_functions import of_local_time, strftime
-from datagen.language.tree import Constant
-from datagen.language.vectors import Numbers
+from datagen.language.tree import Call, Constant, NameRef
+from datagen.language.vectors import Numbers, Texts
 from tests.support.expression_trees import DOUBLES, EDGES, INTS, STYLE, WORDS
 from tests.support.kernel_cases import assert_kernel, result_of
 
@@ -108,6 +108,49 @@ def test_texts_are_joined_when_somebody_needs_them() -> None:
     assert result.vector.to_list() == ["a1", "b22"]
 
 
+WHOLE = (INT, [*EDGES, None])
+IDS = (INT, [0, 7, 9999, None])
+LARGE = (INT, [0, 7, 9999, 10_000, 12_345_678, 99_999_999])
+FLOATS = (FLOAT, [*DOUBLES, -0.0, 0.005, 2.5, -0.001, None])
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["%d", "P%05d", "%03d-x", "%02d%%", "%8d", "%-5d|", "%+d", "%020d", "%x", "%04d", "%05x"],
+)
+def test_whole_numbers(pattern: str) -> None:
+    """With leading zeros, and with what is rare."""
+    for column in (IDS, LARGE, WHOLE):
+        assert_kernel(filled_in(pattern), TEXT, column)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["%.2f", "%.1f EUR", "%8.3f", "%08.2f", "%.0f", "%.12f", "%f", "%g", "%.3e", "%d"]
+)
+def test_doubles(pattern: str) -> None:
+    """Never -0.0."""
+    assert_kernel(filled_in(pattern), TEXT, FLOATS)
+    assert_kernel(filled_in(pattern), TEXT, IDS)
+
+
+def test_several_values() -> None:
+    """In their order."""
+    assert_kernel(filled_in("%s: %d x %.2f"), TEXT, SHORT, IDS, (FLOAT, [0.5, 2.675]))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "column_type", "values"), [("P%05d", INT, [1, 23]), ("%.2f", FLOAT, [0.5, 1.25])]
+)
+def test_usual_patterns_go_by_arrays(
+    pattern: str, column_type: ColumnType, values: list[Any]
+) -> None:
+    """Not value by value."""
+    call = Call(TEXT, 1, filled_in(pattern), (NameRef(column_type, 1, "x"),))
+    result = TEXT_KERNELS["format"](Operation(call, [Numbers(np.array(values))], 2, STYLE))
+    assert result is not None
+    assert result.vector.to_list() == [pattern % value for value in values]
+
+
 def test_every_kernel_has_its_function() -> None:
     """By its name."""
-    assert set(TEXT_KERNELS) <= {*FUNCTIONS, "instant_text", "strftime", "date"}
+    assert set(TEXT_KERNELS) <= {*FUNCTIONS, "instant_text", "strftime", "date", "format"}

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from datagen.columns.column_type import ColumnType
-from datagen.language.kernels import KERNELS
+from datagen.language.evaluation import KERNELS
 from datagen.language.operation import Operation, Result
 from datagen.language.tree import Call, Constant, Function, NameRef, Node
 from tests.support.expression_trees import (
