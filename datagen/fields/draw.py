@@ -68,7 +68,7 @@ class Context:
     the values of the variables at the rows of a batch, by name; `templates` makes texts of these. `on_members`
     gets the path of a set that is being made, how many members it has, and how many it will have.
     `expressions` are those of field generators in their scopes, by the path of names of the field generator;
-    `faults` takes note of what they cannot compute.
+    `faults` takes note of what they cannot compute; `tables` are those of the specification.
     """
 
     seed: np.uint64
@@ -80,6 +80,7 @@ class Context:
     templates: TemplateTexts | None = None
     expressions: Mapping[tuple[tuple[str, ...], Expression], Compiled] = field(default_factory=dict)
     faults: Faults | None = None
+    tables: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

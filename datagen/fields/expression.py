@@ -1,7 +1,7 @@
 """The field type `expression`: a value computed from others of the same record, and from variables."""
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
@@ -27,3 +27,8 @@ class ExpressionField(Field):
 
     def expressions(self) -> Iterator[tuple[Path, Expression]]:
         yield ("expr",), self.expr
+
+    @classmethod
+    def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:
+        del raw
+        return None

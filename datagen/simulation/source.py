@@ -78,7 +78,7 @@ class Simulation:
         self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
-        self._records = Records(self._machine, style, templates, expressions)
+        self._records = Records(self._machine, style, templates, expressions, spec.tables)
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""

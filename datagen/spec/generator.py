@@ -29,6 +29,7 @@ from datagen.spec.merging import ON_ENTRY, VARIABLES, MergedState, Part, merged_
 from datagen.spec.record_schema import RecordSchema
 from datagen.spec.scopes import scope_of, types_of_variables
 from datagen.spec.state_graph import STOP, Node, StateGraph
+from datagen.spec.tables import NO_TABLES, AnyTables
 from datagen.validation import Model, Name, PositiveProbability, Problems, at_least_one, quoted
 
 
@@ -132,12 +133,21 @@ class Generator(Document):
     schedule: AnySchedule = None
     constants: Constants = Key(default_factory=dict)
     variable_defaults: Constants = Key(default_factory=dict)
+    tables: AnyTables = NO_TABLES
 
     schema_known: ClassVar[bool] = True
     has_workers: ClassVar[bool] = True
-    source_files: ClassVar[tuple[str, ...]] = ()
-    child_documents: ClassVar[tuple[Any, ...]] = ()
     source_state: ClassVar[tuple[int, ...]] = ()
+
+    @property
+    def source_files(self) -> tuple[str, ...]:
+        """Return the files that it reads besides its own."""
+        return tuple(self.tables.files.values())
+
+    @property
+    def child_documents(self) -> tuple[Any, ...]:
+        """Return what of other files its records depend on, as JSON."""
+        return (dict(self.tables.digests),) if self.tables.digests else ()
 
     @property
     def fields(self) -> set[str]:
@@ -290,7 +300,7 @@ class Generator(Document):
         for fields in (*(state.variables for state in self.states), *self.defaults().values()):
             for each in last_of_each_name(fields):
                 setters.setdefault(str(each.name), []).append(each)
-        return types_of_variables(setters)
+        return types_of_variables(setters, self.tables)
 
     def _columns(self, emitter: Emitter, scope: Scope) -> dict[str, ColumnType]:
         types: dict[str, ColumnType] = {}

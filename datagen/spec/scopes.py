@@ -6,7 +6,7 @@ variables, then what a visit is. One of a variable sees the variables.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from datagen.columns.column_type import NOTHING, ColumnType, union
 from datagen.errors import Path
@@ -26,6 +26,10 @@ class HasFields(Protocol):
     def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable."""
 
+    @property
+    def tables(self) -> Mapping[str, Any]:
+        """Return the tables, by name."""
+
     def field_lists(self) -> Iterator[tuple[Path, Streams, Sequence[Field]]]:
         """Yield all lists of field generators."""
 
@@ -42,7 +46,7 @@ class CompiledExpressions:
 def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpressions:
     """Compile all expressions; `style` is how instants are written."""
     walk = _Walk()
-    if not any(_have_expressions(fields) for _, _, fields in spec.field_lists()):
+    if not any(_need_names(fields) for _, _, fields in spec.field_lists()):
         return walk.found
     scope = scope_of(spec, style)
     for path, streams, fields in spec.field_lists():
@@ -50,14 +54,16 @@ def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpre
     return walk.found
 
 
-def types_of_variables(setters: Mapping[str, Sequence[Field]]) -> dict[str, ColumnType]:
-    """Return the type of each variable, given the field generators that set it.
+def types_of_variables(
+    setters: Mapping[str, Sequence[Field]], tables: Mapping[str, Any]
+) -> dict[str, ColumnType]:
+    """Return the type of each variable, given the field generators that set it, and the tables.
 
     Those made of each other, or of themselves, are typed in rounds, until nothing changes.
     """
     types: dict[str, ColumnType] = dict.fromkeys(setters, NOTHING)
     for _ in range(_MAX_ROUNDS):
-        known = _scope_of_variables(types, NAIVE)
+        known = _scope_of_variables(types, tables, NAIVE)
         found = {
             name: union(_type_or_nothing(each, known) for each in fields)
             for name, fields in setters.items()
@@ -68,24 +74,26 @@ def types_of_variables(setters: Mapping[str, Sequence[Field]]) -> dict[str, Colu
     return types
 
 
-def _have_expressions(fields: Sequence[Field]) -> bool:
+def _need_names(fields: Sequence[Field]) -> bool:
     every = (inner for each in fields for inner in each.with_descendants())
-    return any(True for each in every for _ in each.expressions())
+    return any(each.looks_up or any(each.expressions()) for each in every)
 
 
 def scope_of(spec: HasFields, style: Style = NAIVE) -> Scope:
     """Return what expressions see besides the values above them: variables, then what a visit is."""
-    return _scope_of_variables(spec.variable_types, style)
+    return _scope_of_variables(spec.variable_types, spec.tables, style)
 
 
-def _scope_of_variables(types: Mapping[str, ColumnType], style: Style) -> Scope:
-    return Scope({**VISIT_TYPES, **types}, types, style)
+def _scope_of_variables(
+    types: Mapping[str, ColumnType], tables: Mapping[str, Any], style: Style
+) -> Scope:
+    return Scope({**VISIT_TYPES, **types}, types, style, tables)
 
 
 def _type_or_nothing(field: Field, scope: Scope) -> ColumnType:
     try:
         return field.column_type(scope)
-    except ExpressionError:
+    except (ExpressionError, KeyError):  # of a name that is not there
         return NOTHING
 
 
@@ -107,6 +115,7 @@ class _Walk:
                 above[str(each.name)] = _type_or_nothing(each, seen)
 
     def _of(self, path: Path, streams: Streams, field: Field, scope: Scope) -> None:
+        self.found.problems += [((*path, *key), text) for key, text in field.problems(scope)]
         for key, expression in field.expressions():
             try:
                 compiled = expression.compiled(scope)
