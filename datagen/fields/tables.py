@@ -15,6 +15,7 @@ from datagen.columns.scalar import FloatColumn, IntColumn, TextColumn
 from datagen.distributions.weights import GuideTable, cumulative
 from datagen.randomness import below
 
+_SIZES = {IntColumn: 8, FloatColumn: 8}  # bytes of a value
 _MOST_LASTING = 100_000  # rows whose texts are kept
 
 
@@ -22,7 +23,6 @@ class Table:
     """The n rows of a table: a column for each name, and of which type each is.
 
     A row is picked by its weight, float64[n], or evenly without them. `key` is the column by which rows are looked up.
-    `digest` is what the table holds, as the hash of it.
     """
 
     def __init__(
@@ -69,6 +69,16 @@ class Table:
     def is_small(self) -> bool:
         """Return whether the texts of all rows may be kept."""
         return self._rows <= _MOST_LASTING
+
+    def memory(self) -> tuple[float, float]:
+        """Return the bytes that the rows take, about: to keep them, and while texts and keys are made of them."""
+        size = sum(
+            each.values.nbytes
+            if isinstance(each, TextColumn)
+            else self._rows * _SIZES.get(type(each), 200)
+            for each in self._values.values()
+        )
+        return size + 100.0 * self._rows * (self.key is not None), 3.0 * size
 
     def rows_at(self, field: str | None, rows: Ints) -> Column:
         """Return a part of some rows, int64[m], without what is made of the others."""

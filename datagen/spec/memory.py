@@ -46,6 +46,9 @@ def memory_uses(spec: Any) -> Iterator[MemoryUse]:
 
     A field that several subprocesses share has one table, but a set for each.
     """
+    tables = spec.tables if spec.has_workers else {}
+    for name, table in tables.items():
+        yield MemoryUse(("tables", name), *table.memory())
     seen: set[int] = set()
     lists = spec.field_lists() if spec.has_workers else ()
     fields = [(path, each) for path, _, each in lists]
