@@ -13,6 +13,7 @@ from datagen.columns.column import ABSENT, MISSING, Column
 from datagen.columns.literal import LiteralColumn
 from datagen.fields import Context, Draw
 from datagen.simulation.counters import CounterState
+from datagen.simulation.faults import WindowFaults
 from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine, Setter
 from datagen.simulation.remembered_texts import RecordedTexts, RememberedTexts
@@ -33,8 +34,9 @@ class VariableStore:
         counters: CounterState,
         texts: RememberedTexts,
         run: RunVariables,
+        faults: WindowFaults,
     ) -> None:
-        self.machine, self.visits = machine, visits
+        self.machine, self.visits, self.faults = machine, visits, faults
         self.context, self._counters, self._texts = context, counters, texts
         made = {*machine.templates, *machine.interdependent}
         self.groups = [
