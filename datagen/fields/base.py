@@ -213,7 +213,9 @@ def read_before_set(fields: Sequence[Field]) -> set[str]:
     needed: set[str] = set()
     for each in fields:
         own = {str(each.name)}
-        needed |= set(names_read(each, of_visits=False)) - known - (own if each.initials() else set())
+        needed |= (
+            set(names_read(each, of_visits=False)) - known - (own if each.initials() else set())
+        )
         known |= own
     return needed
 

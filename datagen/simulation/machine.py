@@ -46,10 +46,13 @@ class Setter:
         """Return the names that its values are made of, variables among them."""
         return frozenset(names_read(self.field))
 
-    @property
+    @cached_property
     def computed(self) -> bool:
         """Return whether values are made of others: then they are remembered, as a visit does not say what these were."""
-        return bool(self.names) or self.field.is_template
+        every = self.field.with_descendants()
+        return any(each.is_template or any(each.expressions()) for each in every) or bool(
+            self.names
+        )
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from datagen.language import Compiled, Expression
 from datagen.simulation.computed_variables import compute_variables
 from datagen.simulation.counters import CounterState
 from datagen.simulation.cursor import MachineCursor
+from datagen.simulation.faults import WindowFaults
 from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine
 from datagen.simulation.remembered_values import RememberedValues, ValueTypes
@@ -97,6 +98,7 @@ class Records:
         """Return the records of a window. Windows must come in order, because counters go on from one to the next."""
         cursor = self.cursor_before(visits)
         by_state = VisitsByState(visits, len(self._machine.names))
+        faults = WindowFaults()
         store = VariableStore(
             self._machine,
             visits,
@@ -105,6 +107,7 @@ class Records:
             self._counters,
             self._remembered,
             self._variables,
+            faults,
         )
         compute_variables(store)
         order, emitters = by_state.by_emitter(self._machine.emitter_of)
@@ -121,6 +124,7 @@ class Records:
             tuple(groups),
             cursor=cursor,
             waits=visits.waits,
+            faults=faults.rows(lambda: self._records_before(visits)),
         )
         failure = self._context.templates.failure if self._context.templates else None
         if failure is None:
@@ -169,7 +173,9 @@ class Records:
             all_times=window.times[visits],
             all_rows=None,
             path=("emitters", emitter.name, "dimensions"),
-            context=replace(self._context, variables=variables),
+            context=replace(
+                self._context, variables=variables, faults=store.faults.at_records(rows)
+            ),
             scopes=((own, None), (variables, None), (visit_names, None)),
         )
         self._counters.assign_next(len(rows))
@@ -184,6 +190,14 @@ class Records:
                 sections.append(Section((name,), (item.column(draw.child(name)),)))
             own.update(_columns_of(sections[-1]))
         return Group(emitter.name, rows, tuple(sections))
+
+    def _records_before(self, visits: Visits) -> Ints:
+        """Return for each visit how many records come before those of it: int64[n]."""
+        counts = np.zeros(len(visits) + 1, dtype=np.int64)
+        counts[1:] = self._machine.emitter_of[visits.states[visits.order]] >= 0
+        before = np.empty(len(visits), dtype=np.int64)
+        before[visits.order] = np.cumsum(counts)[:-1]
+        return before
 
     def _bundle_neighbours(self, dimensions: Sequence[Field]) -> list[Field | _Bundle]:
         """Return the fields, neighbours that are set at the same visits as one: rendered once an assignment."""

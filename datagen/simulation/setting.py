@@ -1,7 +1,7 @@
 """Makes what a state sets a variable to of other values, for some of its visits, within the limits of what is remembered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,6 @@ from datagen.arrays import Ints, Mask
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
 from datagen.fields import Draw
-from datagen.fields.draw import Faults
-from datagen.language import Expression
 from datagen.simulation.machine import Setter
 from datagen.simulation.variable_store import VariableStore
 from datagen.simulation.visit_names import VisitNames
@@ -28,12 +26,11 @@ def set_values(
 
     `held` are the variables there. What is too large to be remembered is null, a fault.
     """
-    context = store.context
-    faults = None if context.faults is None else _FaultsAt(context.faults, visits)
+    context = replace(store.context, variables=held, faults=store.faults.at_visits(visits))
     names = VisitNames(store.machine, context.style, store.visits, visits)
     seen = replace(
         draw,
-        context=replace(context, variables=held, faults=faults),
+        context=context,
         scopes=((held, None), (names, None)),
     )
     column = setter.field.column(seen)
@@ -48,12 +45,11 @@ def set_values(
 
 def note_fault(store: VariableStore, setter: Setter, visits: Ints) -> None:
     """Take note that a setter could not make what it should at some visits, rows of the window."""
-    faults = store.context.faults
     expression = next(
         (each for field in setter.field.with_descendants() for _, each in field.expressions()), None
     )
-    if faults is not None and expression is not None and len(visits):
-        faults.add(setter.path, expression, visits)
+    if expression is not None:
+        store.faults.at_visits(visits).add(setter.path, expression, np.arange(len(visits)))
 
 
 def is_bounded(column_type: ColumnType) -> bool:
@@ -78,14 +74,3 @@ def _too_large(column: Column, column_type: ColumnType) -> Mask | None:
         lengths = pc.fill_null(pc.utf8_length(column.text), 0)
         return np.asarray(lengths) > MAX_CHARACTERS
     return np.array(list(map(is_too_large, column.to_python(None))), dtype=bool)
-
-
-@dataclass(frozen=True)
-class _FaultsAt:
-    """Takes note of faults at some visits, rows of the window, by their places among these."""
-
-    faults: Faults
-    visits: Ints
-
-    def add(self, path: tuple[str, ...], expression: Expression, rows: Ints) -> None:
-        self.faults.add(path, expression, self.visits[rows])

@@ -9,6 +9,7 @@ from datagen.columns.column import Column, concat_columns
 from datagen.columns.typed_values import TypedValues, values_of_column, values_of_list
 from datagen.fields import Context, Draw
 from datagen.simulation.counters import CounterState
+from datagen.simulation.faults import WindowFaults
 from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine, Setter
 from datagen.simulation.remembered_values import RememberedValues
@@ -29,8 +30,9 @@ class VariableStore:
         counters: CounterState,
         remembered: RememberedValues,
         run: RunVariables,
+        faults: WindowFaults,
     ) -> None:
-        self.machine, self.visits = machine, visits
+        self.machine, self.visits, self.faults = machine, visits, faults
         self.context, self.counters, self.remembered = context, counters, remembered
         self.groups = [
             VariableValues(machine, visits, by_state, number, run)
