@@ -21,7 +21,7 @@ from datagen.simulation.records import Records
 from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.visits import Visits
 from datagen.spec.generator import Generator
-from datagen.spec.scopes import compiled_expressions
+from datagen.spec.scopes import compiled_expressions, value_types
 
 
 class SimulationParameters(Protocol):
@@ -78,7 +78,8 @@ class Simulation:
         self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
-        self._records = Records(self._machine, style, templates, expressions, spec.tables)
+        types = value_types(spec, style) if self._machine.computations else {}
+        self._records = Records(self._machine, style, templates, expressions, spec.tables, types)
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
@@ -98,7 +99,7 @@ class Simulation:
             if not isinstance(before, MachineCursor):
                 raise TypeError(f"no cursor of a machine: {before}")
             pool.resume(before.pool)
-            self._records.resume(before.counters, before.texts)
+            self._records.resume(before.counters, before.values)
         return pool
 
     def cursor(self, stream: Pool) -> MachineCursor:
@@ -132,13 +133,13 @@ class Simulation:
         reduction, records = self._settling
         if records is not None:
             records.batch(reduction.of(window))
-        work = window.detached(), before.counters, before.texts
+        work = window.detached(), before.counters, before.values
         return Handover(work, cursor, window.waits)
 
     def batch_of(self, work: Any) -> Batch:
         """Return the records of a window that another process has handed over, in any order of windows."""
-        window, counters, texts = work
-        self._records.resume(counters, texts)
+        window, counters, values = work
+        self._records.resume(counters, values)
         return self._records.batch(window)
 
     @cached_property
