@@ -22,9 +22,9 @@ ORDER = """
     curves: zones zone_style curve rate_integral
     language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching testing parsing translator scalar expression
     distributions: normal_quantile log_concave weights base continuous discrete temporal
-    fields: draw base member_sets variable expression switch tables row template numbers address enum text nested static timestamps
-    sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet table_files sorting
-    spec: document tables record_schema state_graph scopes constants merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
+    fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static timestamps
+    sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
+    spec: document table_files tables record_schema state_graph scopes constants merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
     simulation: states visits cap delays machine build chain queue dry_run forecast cursor paths lookahead arrivals windows pool worker_index remembered_values counters faults visits_by_state fixed_values variables variable_store visit_names setting circles computed_variables records settling source
     replay: spec source times checks cursor median skipping window passes records
     formats: avro_binary rendered base columnar avro jsonlines column_plan cells delimited old_patterns pattern conditions translation template variable_texts
@@ -40,7 +40,7 @@ TREES = structure.parsed()
 GRAPH = structure.import_graph(TREES)
 PACKAGE_GRAPH = structure.import_graph(TREES, through_reexports=False)
 MODULES = sorted(set(TREES) - {"datagen", "generator"})
-LONGEST_CHAIN, LONGEST_MODULE, LONGEST_FUNCTION, MOST_BRANCHES = 30, 400, 60, 12
+LONGEST_CHAIN, LONGEST_MODULE, LONGEST_FUNCTION, MOST_BRANCHES = 36, 400, 60, 12
 EXCEPTIONS: dict[str, str] = {}  # functions that may be longer: each with its reason, five at most
 
 UNTESTED = {  # modules without a test file of their name, and where their tests are; fifteen at most

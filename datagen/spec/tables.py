@@ -148,7 +148,7 @@ class _ReadError(Exception):
 
 def _table(model: TableModel, folder: str) -> tuple[Table, list[tuple[Path, str]]]:
     from datagen.sources.base import SourceError  # noqa: PLC0415 - most specifications have no table
-    from datagen.sources.table_files import read_table, rows_of  # noqa: PLC0415
+    from datagen.spec.table_files import read_table, rows_of  # noqa: PLC0415
 
     if model.rows is not None:
         read = rows_of(model.rows)

@@ -9,9 +9,9 @@ import pytest
 
 from datagen.columns.column import ABSENT
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT
-from datagen.sources import table_files
 from datagen.sources.base import SourceError
-from datagen.sources.table_files import TableRows, read_table, rows_of
+from datagen.spec import table_files
+from datagen.spec.table_files import TableRows, read_table, rows_of
 
 CELLS = "zip,n,x,ok,empty\n01234,1,1,true,\n75001,,2.5,,\n00100,3,-1e3,false,\n"
 
