@@ -34,7 +34,7 @@ class Constant(Distribution):
 
     @classmethod
     def of_rows(cls, parameters: dict[str, Any]) -> Distribution:
-        return ConstantOfRows.of(**parameters)
+        return ConstantOfRows.of(parameters["value"])
 
     def quantile(self, u: Floats) -> Floats:
         return np.full(len(u), float(self.value))

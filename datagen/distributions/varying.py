@@ -117,7 +117,7 @@ def parse_varying(
     constants: dict[str, Any] = {}
     for key, value in keys.items():
         own = [path for path in paths if path[0] == key]
-        if key not in names or own == [(key,)]:
+        if key == "type" or key not in names or own == [(key,)]:
             continue
         try:
             constants[names[key]] = _checked(model, names[key], value, own)
