@@ -21,7 +21,7 @@ ORDER = """
     templating: meter sandbox metering scopes checking rendering expression_translator work_bound
     curves: zones zone_style curve rate_integral
     language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching testing parsing translator scalar expression
-    distributions: normal_quantile log_concave weights base continuous discrete temporal
+    distributions: normal_quantile normal_shares log_concave incomplete weights shorthands base truncation rows continuous unbounded bounded discrete temporal varying open_hours parsing
     fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static timestamps
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
     spec: document table_files tables record_schema state_graph scopes constants merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory

@@ -9,7 +9,8 @@ from pydantic import PlainValidator
 from datagen.arrays import Ints
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
-from datagen.distributions.base import Distribution, parse_distribution
+from datagen.distributions.base import Distribution
+from datagen.distributions.parsing import parse_distribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Field
 from datagen.fields.draw import Context, Draw
