@@ -10,6 +10,7 @@ from datagen.randomness import seed_word
 from datagen.simulation.delays import Delays, Interarrivals
 from datagen.simulation.machine import EmitterFields, Machine, Routes, Setter, VariableGroup
 from datagen.spec.generator import Generator
+from datagen.spec.sequences import shared_sequences
 from datagen.spec.state_graph import STOP
 
 
@@ -27,6 +28,7 @@ def build_machine(
     sets = np.zeros((len(spec.states), len(groups)), dtype=bool)
     for number, group in enumerate(groups):
         sets[list(group.states), number] = True
+    shared = shared_sequences(spec)
     emitters = {emitter.name: number for number, emitter in enumerate(spec.emitters)}
     return Machine(
         seed=word,
@@ -45,6 +47,8 @@ def build_machine(
         templates=templates,
         interdependent=interdependent,
         part=part,
+        sequences=shared.layers,
+        watched=shared.watched,
     )
 
 

@@ -18,6 +18,7 @@ from datagen.simulation.build import build_machine
 from datagen.simulation.states import (
     CounterTotals,
     PoolCursor,
+    SequenceTotals,
     StreamPath,
     WorkerStates,
     WorkerTexts,
@@ -63,22 +64,26 @@ class MachineCursor:
     def to_json(self) -> dict[str, Any]:
         alive = self.pool.alive
         texts = {name: [pack(workers), texts] for name, (workers, texts) in self.texts.items()}
-        return ({"texts": texts} if texts else {}) | {
-            "started": self.pool.started,
-            "last_start": self.pool.last_start,
-            "since": self.pool.since,
-            "marks": alive.memory.shape[1],
-            "workers": pack(alive.numbers),
-            "visits": pack(alive.visits),
-            "states": pack(alive.states),
-            "times": pack(alive.times),
-            "memory": pack(np.moveaxis(alive.memory, 0, -1).ravel()),
-            "totals": {_key(path): total for path, total in self.counters.totals.items()},
-            "carried": {
-                _key(path): [pack(workers), pack(numbers)]
-                for path, (workers, numbers) in self.counters.carried.items()
-            },
-        }
+        return (
+            ({"texts": texts} if texts else {})
+            | {
+                "started": self.pool.started,
+                "last_start": self.pool.last_start,
+                "since": self.pool.since,
+                "marks": alive.memory.shape[1],
+                "workers": pack(alive.numbers),
+                "visits": pack(alive.visits),
+                "states": pack(alive.states),
+                "times": pack(alive.times),
+                "memory": pack(np.moveaxis(alive.memory, 0, -1).ravel()),
+                "totals": {_key(path): total for path, total in self.counters.totals.items()},
+                "carried": {
+                    _key(path): [pack(workers), pack(numbers)]
+                    for path, (workers, numbers) in self.counters.carried.items()
+                },
+            }
+            | _sequences_to_json(self.counters)
+        )
 
 
 def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
@@ -104,7 +109,38 @@ def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
         _check(_between(workers, 0, started - 1) and _between(firsts, 0))
     pool = PoolCursor(alive, started, last_start, since)
     texts = {name: _texts(*pair) for name, pair in data.get("texts", {}).items()}
-    return MachineCursor(pool, CounterTotals(totals, carried), texts)
+    sequences = {_path(key): _sequence(*pair) for key, pair in data.get("sequences", {}).items()}
+    given = {
+        _path(key): (unpack(workers), unpack(numbers))
+        for key, (workers, numbers) in data.get("given", {}).items()
+    }
+    for workers, counts in given.values():
+        _check(len(workers) == len(counts) and bool((np.diff(workers) >= 0).all()))
+        _check(_between(workers, 0, started - 1) and _between(counts, 0))
+    return MachineCursor(pool, CounterTotals(totals, carried, sequences, given), texts)
+
+
+def _sequences_to_json(counters: CounterTotals) -> dict[str, Any]:
+    """Return what sequences have that counters share; nothing where there are none."""
+    if not counters.sequences:
+        return {}
+    return {
+        "sequences": {
+            _key(key): [each.values[: each.size], pack(each.counts())]
+            for key, each in counters.sequences.items()
+        },
+        "given": {
+            _key(path): [pack(workers), pack(numbers)]
+            for path, (workers, numbers) in counters.given.items()
+        },
+    }
+
+
+def _sequence(values: Any, packed: Any) -> SequenceTotals:
+    counts = unpack(packed)
+    _check(isinstance(values, list) and len(values) == len(counts) and _between(counts, 0))
+    _check(all(isinstance(each, str) for each in values))
+    return SequenceTotals(values, len(values), counts)
 
 
 def _texts(packed: Any, texts: Any) -> WorkerTexts:

@@ -19,6 +19,7 @@ from datagen.fields import Field
 from datagen.part import WHOLE, Part
 from datagen.randomness import draw, stream_key, uniform
 from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
+from datagen.simulation.states import StreamPath
 from datagen.spec.state_graph import STOP
 
 _DELAY = stream_key("delay")
@@ -70,7 +71,8 @@ class Machine:
     state's emitter, or -1. `setters` are for each variable the states that set it, and how; `sets`,
     bool[S, groups], is true where a state sets a group of variables. Variables that some state sets by a
     template are the `templates`, each after those that it is made of, and the `interdependent`, which
-    are made of each other or of themselves. Of all workers it has those of a `part`.
+    are made of each other or of themselves. Of all workers it has those of a `part`. `sequences` are those that
+    counters share, each after those that decide where it counts; of the `watched` ones something looks at how many there are.
     """
 
     seed: np.uint64
@@ -86,6 +88,8 @@ class Machine:
     templates: tuple[str, ...] = ()
     interdependent: tuple[str, ...] = ()
     part: Part = WHOLE
+    sequences: tuple[frozenset[StreamPath], ...] = ()
+    watched: frozenset[StreamPath] = frozenset()
 
     @cached_property
     def group_of(self) -> Mapping[str, int]:

@@ -153,7 +153,7 @@ class VariableValues:
             visits, bits, times = self._own[place]
             if len(visits):
                 counters.assign_next(
-                    len(visits), self._window.workers[visits] if counting else None
+                    len(visits), self._window.workers[visits] if counting else None, visits
                 )
                 for name, setter in setters.items():
                     context = contexts.within(setter, kind[0], visits)
