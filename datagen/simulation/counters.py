@@ -21,6 +21,7 @@ from datagen.simulation.sequences import (
 )
 from datagen.simulation.states import CounterTotals, StreamPath
 from datagen.simulation.worker_index import NOBODY, latest_of, may_come_again, places_of
+from datagen.spec.sequences import own_sequence
 
 
 @dataclass
@@ -117,6 +118,8 @@ class CounterState:
 
     def numbers(self, path: StreamPath, rows: Ints) -> Ints:
         """Return the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
+        if path in self._orders:
+            return self.shared_numbers(path, own_sequence(path), rows)
         places = np.arange(len(rows))
         if self._recorded_for is not None:
             firsts = self._firsts(path, self._recorded_for[rows])

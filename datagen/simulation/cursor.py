@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from datagen.arrays import Ints
+from datagen.columns.column import MISSING, NULL
 from datagen.part import Part
 from datagen.position import pack, unpack, whole
 from datagen.simulation.build import build_machine
@@ -21,7 +22,7 @@ from datagen.simulation.states import (
     SequenceTotals,
     StreamPath,
     WorkerStates,
-    WorkerTexts,
+    WorkerValues,
 )
 from datagen.spec.state_graph import STOP
 
@@ -30,12 +31,12 @@ from datagen.spec.state_graph import STOP
 class MachineCursor:
     """The position of a machine's run: that of its pool, the state of its counters.
 
-    `texts` are what workers remember of templates, by the name of the variable.
+    `values` are what workers remember of computed variables, by the name of the variable.
     """
 
     pool: PoolCursor
     counters: CounterTotals
-    texts: Mapping[str, WorkerTexts] = field(default_factory=dict)
+    values: Mapping[str, WorkerValues] = field(default_factory=dict)
 
     has_workers = True
     source: ClassVar[tuple[int, ...]] = ()
@@ -63,27 +64,25 @@ class MachineCursor:
 
     def to_json(self) -> dict[str, Any]:
         alive = self.pool.alive
-        texts = {name: [pack(workers), texts] for name, (workers, texts) in self.texts.items()}
-        return (
-            ({"texts": texts} if texts else {})
-            | {
-                "started": self.pool.started,
-                "last_start": self.pool.last_start,
-                "since": self.pool.since,
-                "marks": alive.memory.shape[1],
-                "workers": pack(alive.numbers),
-                "visits": pack(alive.visits),
-                "states": pack(alive.states),
-                "times": pack(alive.times),
-                "memory": pack(np.moveaxis(alive.memory, 0, -1).ravel()),
-                "totals": {_key(path): total for path, total in self.counters.totals.items()},
-                "carried": {
-                    _key(path): [pack(workers), pack(numbers)]
-                    for path, (workers, numbers) in self.counters.carried.items()
-                },
-            }
-            | _sequences_to_json(self.counters)
-        )
+        values = {name: _packed_values(each) for name, each in self.values.items()}
+        more = _sequences_to_json(self.counters)
+        return ({"values": values} if values else {}) | {
+            "started": self.pool.started,
+            "last_start": self.pool.last_start,
+            "since": self.pool.since,
+            "marks": alive.memory.shape[1],
+            "workers": pack(alive.numbers),
+            "visits": pack(alive.visits),
+            "states": pack(alive.states),
+            "times": pack(alive.times),
+            "memory": pack(np.moveaxis(alive.memory, 0, -1).ravel()),
+            "totals": {_key(path): total for path, total in self.counters.totals.items()},
+            "carried": {
+                _key(path): [pack(workers), pack(numbers)]
+                for path, (workers, numbers) in self.counters.carried.items()
+            },
+            **more,
+        }
 
 
 def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
@@ -108,7 +107,6 @@ def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
         _check(len(workers) == len(firsts) and bool((np.diff(workers) > 0).all()))
         _check(_between(workers, 0, started - 1) and _between(firsts, 0))
     pool = PoolCursor(alive, started, last_start, since)
-    texts = {name: _texts(*pair) for name, pair in data.get("texts", {}).items()}
     sequences = {_path(key): _sequence(*pair) for key, pair in data.get("sequences", {}).items()}
     given = {
         _path(key): (unpack(workers), unpack(numbers))
@@ -117,7 +115,10 @@ def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
     for workers, counts in given.values():
         _check(len(workers) == len(counts) and bool((np.diff(workers) >= 0).all()))
         _check(_between(workers, 0, started - 1) and _between(counts, 0))
-    return MachineCursor(pool, CounterTotals(totals, carried, sequences, given), texts)
+    # "texts" has earlier versions' values, all of them made by templates
+    values = data.get("values") or data.get("texts", {})
+    known_values = {name: _unpacked_values(*each) for name, each in values.items()}
+    return MachineCursor(pool, CounterTotals(totals, carried, sequences, given), known_values)
 
 
 def _sequences_to_json(counters: CounterTotals) -> dict[str, Any]:
@@ -143,11 +144,23 @@ def _sequence(values: Any, packed: Any) -> SequenceTotals:
     return SequenceTotals(values, len(values), counts)
 
 
-def _texts(packed: Any, texts: Any) -> WorkerTexts:
+def _packed_values(values: WorkerValues) -> list[Any]:
+    """Return the workers, their values and, where some are missing, the places of these."""
+    missing = np.flatnonzero(values.absent == MISSING)
+    packed = [pack(values.workers), values.to_list()]
+    return [*packed, pack(missing)] if len(missing) else packed
+
+
+def _unpacked_values(packed: Any, values: Any, missing: Any = None) -> WorkerValues:
     workers = unpack(packed)
-    _check(isinstance(texts, list) and len(texts) == len(workers))
-    _check(all(each is None or isinstance(each, str) for each in texts))
-    return workers, texts
+    _check(isinstance(values, list) and len(values) == len(workers))
+    _check(bool((np.diff(workers) > 0).all()))
+    absent = np.array([NULL if each is None else 0 for each in values], dtype=np.int64)
+    if missing is not None:
+        places = unpack(missing)
+        _check(_between(places, 0, len(values) - 1) and bool((absent[places] == NULL).all()))
+        absent[places] = MISSING
+    return WorkerValues(workers, values, absent)
 
 
 def _check(right: bool) -> None:

@@ -21,20 +21,21 @@ from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import OnMembers, TemplateTexts
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
+from datagen.simulation.computed_variables import compute_variables
 from datagen.simulation.counters import CounterState, Noting
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.faults import WindowFaults
 from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine
-from datagen.simulation.numbering import orders_of, shares_sequence
-from datagen.simulation.remembered_texts import RememberedTexts
+from datagen.simulation.remembered_values import RememberedValues, ValueTypes
 from datagen.simulation.sequences import WindowNumbers
 from datagen.simulation.settling import Reduction, reduction_of
-from datagen.simulation.states import CounterTotals, PoolCursor, WorkerTexts
+from datagen.simulation.states import CounterTotals, PoolCursor, WorkerValues
 from datagen.simulation.variable_store import VariableStore
 from datagen.simulation.visit_names import VisitNames
 from datagen.simulation.visits import Visits
 from datagen.simulation.visits_by_state import VisitsByState
+from datagen.spec.sequences import shares_sequence
 
 CompiledByPlace = Mapping[tuple[tuple[str, ...], Expression], Compiled]
 
@@ -56,16 +57,17 @@ class Records:
         style: Style,
         templates: TemplateTexts | None = None,
         expressions: CompiledByPlace = MappingProxyType({}),
+        types: ValueTypes = MappingProxyType({}),
     ) -> None:
         """Begin a run; `templates` makes the texts of fields of the type `variable:template`.
 
-        `expressions` are those of field generators, as in Context.
+        `expressions` are those of field generators, as in Context, and `types` those of variables.
         """
         self._machine = machine
         self._style = style
-        self._counters = CounterState(machine.part, orders_of(machine))
+        self._counters = CounterState(machine.part, machine.sequences.orders)
         self._cursor: MachineCursor | None = None
-        self._remembered_texts = RememberedTexts()
+        self._remembered = RememberedValues(types)
         self._context = Context(
             machine.seed,
             style,
@@ -99,16 +101,18 @@ class Records:
     def numbers(self, visits: Visits) -> WindowNumbers:
         """Return the numbers of a window that counters share, before any of its values is made."""
         numbers = WindowNumbers()
-        for sequences in self._machine.sequences:
+        for sequences in self._machine.sequences.layers:
             noting, before = (
                 Noting(sequences),
-                (self._counters.snapshot(), self._remembered_texts.snapshot()),
+                (self._counters.snapshot(), self._remembered.snapshot()),
             )
             reduction, records = self._noting
             records._made(reduction.of(visits), None, numbers, noting)  # noqa: SLF001 - of its own class
             self.resume(*before)
             times = visits.times[visits.order]
-            numbers = numbers.joined(self._counters.number(noting, times, self._machine.watched))
+            numbers = numbers.joined(
+                self._counters.number(noting, times, self._machine.sequences.watched)
+            )
         return numbers
 
     def batch(self, visits: Visits, numbers: WindowNumbers | None = None) -> Batch:
@@ -121,7 +125,7 @@ class Records:
         self._counters.finish()
         if any(self._variables.counting):
             self._counters.prune(visits.alive, visits.started)
-        self._remembered_texts.prune(visits.alive, visits.started)
+        self._remembered.prune(visits.alive, visits.started)
         return batch
 
     @cached_property
@@ -147,10 +151,11 @@ class Records:
             by_state,
             self._context,
             self._counters,
-            self._remembered_texts,
+            self._remembered,
             self._variables,
             faults,
         )
+        compute_variables(store)
         order, emitters = by_state.by_emitter(self._machine.emitter_of)
         groups = [self._group(number, rows, own, store) for number, rows, own in emitters]
         times, workers = visits.times[order], visits.workers[order]
@@ -177,7 +182,7 @@ class Records:
         """Return what makes the records of another machine, of the same specification, and counts on with these."""
         other = Records(machine, self._style)
         other._context, other._counters = self._context, self._counters
-        other._remembered_texts = self._remembered_texts
+        other._remembered = self._remembered
         other._variables = RunVariables(machine, self._context)
         return other
 
@@ -187,15 +192,15 @@ class Records:
         return self._context.member_sets
 
     def resume(
-        self, counters: CounterTotals, texts: Mapping[str, WorkerTexts] = MappingProxyType({})
+        self, counters: CounterTotals, values: Mapping[str, WorkerValues] = MappingProxyType({})
     ) -> None:
-        """Continue the counters, and what workers remember of templates, from where another run stopped."""
+        """Continue the counters, and what workers remember of computed variables, from where another run stopped."""
         self._counters.resume(counters)
-        self._remembered_texts.resume(texts)
+        self._remembered.resume(values)
 
     def cursor(self, pool: PoolCursor) -> MachineCursor:
         """Return the cursor of a run whose pool is at this position, and all its records are made."""
-        return MachineCursor(pool, self._counters.snapshot(), self._remembered_texts.snapshot())
+        return MachineCursor(pool, self._counters.snapshot(), self._remembered.snapshot())
 
     def cursor_before(self, visits: Visits) -> MachineCursor:
         """Return the cursor of a window: one for all its batches, with the counters before the first."""

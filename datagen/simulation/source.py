@@ -22,7 +22,7 @@ from datagen.simulation.records import Records
 from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.visits import Visits
 from datagen.spec.generator import Generator
-from datagen.spec.scopes import compiled_expressions
+from datagen.spec.scopes import compiled_expressions, value_types
 
 
 class SimulationParameters(Protocol):
@@ -79,7 +79,8 @@ class Simulation:
         self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
-        self._records = Records(self._machine, style, templates, expressions)
+        types = value_types(spec, style) if self._machine.computations else {}
+        self._records = Records(self._machine, style, templates, expressions, types)
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
@@ -99,7 +100,7 @@ class Simulation:
             if not isinstance(before, MachineCursor):
                 raise TypeError(f"no cursor of a machine: {before}")
             pool.resume(before.pool)
-            self._records.resume(before.counters, before.texts)
+            self._records.resume(before.counters, before.values)
         return pool
 
     def cursor(self, stream: Pool) -> MachineCursor:
@@ -135,13 +136,13 @@ class Simulation:
         if records is not None:
             records.batch(reduction.of(window), numbers)
         counters = replace(before.counters, sequences={})  # what they give is in the numbers
-        work = window.detached(), counters, before.texts, numbers.detached()
+        work = window.detached(), counters, before.values, numbers.detached()
         return Handover(work, cursor, window.waits)
 
     def batch_of(self, work: Any) -> Batch:
         """Return the records of a window that another process has handed over, in any order of windows."""
-        window, counters, texts, numbers = work
-        self._records.resume(counters, texts)
+        window, counters, values, numbers = work
+        self._records.resume(counters, values)
         return self._records.batch(window, numbers)
 
     @cached_property

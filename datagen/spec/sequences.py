@@ -39,23 +39,29 @@ class Counting(NamedTuple):
 class SharedSequences:
     """The sequences of a specification: in `layers`, each of which looks at earlier ones only.
 
-    `watched` are those of which something looks at how many there are.
+    `watched` are those of which something looks at how many there are. `orders` are the ranks of all generators that share
+    sequences, by the paths of their streams: those of a state, or of an emitter, in the order of the specification.
     """
 
     layers: tuple[frozenset[Streams], ...] = ()
     watched: frozenset[Streams] = frozenset()
+    orders: Mapping[Streams, int] = field(default_factory=dict)
     problems: list[tuple[Path, str]] = field(default_factory=list)
 
 
 def shared_sequences(spec: HasRecords) -> SharedSequences:
     """Return the sequences that generators of a specification share, and what is wrong with them."""
-    if not any(_has_sequence(fields) for _, _, fields in spec.field_lists()):
+    if not any(
+        shares_sequence(each) or (each.holds_counter() and is_computed(each))
+        for _, _, fields in spec.field_lists()
+        for each in fields
+    ):
         return SharedSequences()
     values = _Values()
     for_each = {each.name: getattr(each, "for_each", None) for each in spec.emitters}
     for where, streams, fields in spec.field_lists():
         values.add_all(where, streams, fields, for_each)
-    found = SharedSequences(watched=frozenset(values.watched))
+    found = SharedSequences(watched=frozenset(values.watched), orders=values.orders)
     found.problems += _disagreements(values.counting)
     looks_at: dict[Streams, dict[Streams, tuple[_Node, ...]]] = {}
     for each in values.counting:
@@ -70,9 +76,19 @@ def shared_sequences(spec: HasRecords) -> SharedSequences:
     return found
 
 
-def _has_sequence(fields: Sequence[Field]) -> bool:
-    every = (inner for each in fields for inner in each.with_descendants())
-    return any(each.sequence_of(()) is not None for each in every)
+def shares_sequence(field: Field) -> bool:
+    """Return whether a field generator, or one inside it, counts in a sequence of others or looks at it."""
+    return any(each.sequence_of(()) is not None for each in field.with_descendants())
+
+
+def is_computed(field: Field) -> bool:
+    """Return whether a value is made of others."""
+    return any(True for each in field.with_descendants() for _ in each.expressions())
+
+
+def own_sequence(streams: Streams) -> Streams:
+    """Return the sequence of a counter that shares none, where it has to be numbered as if it did."""
+    return ("own", *streams)
 
 
 class _Values:
@@ -82,6 +98,7 @@ class _Values:
         self.counting: list[Counting] = []
         self.watched: set[Streams] = set()
         self._reads: dict[_Node, set[_Node]] = {}
+        self.orders: dict[Streams, int] = {}
         self._sequences: dict[_Node, Streams] = {}
 
     def add_all(
@@ -95,7 +112,8 @@ class _Values:
         for place, each in enumerate(fields):
             name = str(each.name)
             node = (*streams, name)
-            self._add((*where, place), node, each, above, deciders)
+            computed = not of_records and is_computed(each)
+            self._add((*where, place), node, each, above, deciders, computed=computed)
             if of_records:
                 above[name] = node
             else:
@@ -122,12 +140,17 @@ class _Values:
         each: Field,
         above: Mapping[str, _Node],
         deciders: frozenset[_Node],
+        *,
+        computed: bool,
     ) -> None:
         own = {above.get(name, ("", name)) for _, read in each.expressions() for name in read.names}
         self._reads[node] = own | {("", name) for name in each.variables_read()}
         deciders |= own
         sequence = each.sequence_of(node)
+        if sequence is None and each.counts and computed:
+            sequence = own_sequence(node)  # it may be made visit after visit
         if sequence is not None:
+            self.orders.setdefault(node, len(self.orders))
             self._sequences[node] = sequence
             if each.counts:
                 self.counting.append(Counting(where, node, sequence, each, deciders))
@@ -137,7 +160,9 @@ class _Values:
         for child in each.children():
             inner = (*node, *child.names)
             self._reads[node].add(inner)
-            self._add((*where, *child.path), inner, child.field, inside, deciders)
+            self._add(
+                (*where, *child.path), inner, child.field, inside, deciders, computed=computed
+            )
             if each.nests_names:
                 inside[str(child.field.name)] = inner
 
