@@ -50,6 +50,7 @@ class Field(Model):
     value_type: ClassVar[ColumnType] = TEXT  # of the column, unless the keys decide it
     pure: ClassVar[bool] = True  # a value depends on its draw alone, neither on time nor on others
     counts: ClassVar[bool] = False  # values are numbered by the counters of the run
+    sequence_keys: ClassVar[tuple[str, ...]] = ()  # that all that share a sequence agree on
     tells_time: ClassVar[bool] = False  # a value is the instant of the visit
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
     is_template: ClassVar[bool] = False  # a value is made of any variables, by name
@@ -115,8 +116,18 @@ class Field(Model):
         )
 
     def holds_counter(self) -> bool:
-        """Return whether there is a counter in the values."""
-        return any(each.counts for each in self.with_descendants())
+        """Return whether there is a counter in the values, or something that looks at how far one has come."""
+        return any(
+            each.counts or each.sequence_of(()) is not None for each in self.with_descendants()
+        )
+
+    def sequence_of(self, path: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return the sequence, shared with others, that values of streams under a path are numbered by or look at.
+
+        None: there is none.
+        """
+        del path
+        return None
 
     def mean_characters(self) -> float:
         """Return about how many characters a value has as JSON, on average."""

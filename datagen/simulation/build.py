@@ -18,6 +18,7 @@ from datagen.simulation.machine import (
     VariableGroup,
 )
 from datagen.spec.generator import Generator
+from datagen.spec.sequences import shared_sequences
 from datagen.spec.state_graph import STOP
 
 
@@ -51,6 +52,7 @@ def build_machine(
         sets=sets,
         computations=tuple(_computations(setters, needed)),
         part=part,
+        sequences=shared_sequences(spec),
     )
 
 

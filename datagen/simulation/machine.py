@@ -7,7 +7,7 @@ It answers for arrays of visits what comes next, from their random bits alone. U
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from datagen.fields.base import names_read
 from datagen.part import WHOLE, Part
 from datagen.randomness import draw, stream_key, uniform
 from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
+from datagen.spec.sequences import SharedSequences
 from datagen.spec.state_graph import STOP
 
 _DELAY = stream_key("delay")
@@ -94,7 +95,7 @@ class Machine:
     state's emitter, or -1. `setters` are for each variable the states that set it, and how; `sets`,
     bool[S, groups], is true where a state sets a group of variables. `computations` are the variables that
     some state makes of others: each alone, after those that it is made of, or those that are made of each other
-    or of themselves together. Of all workers it has those of a `part`.
+    or of themselves together. Of all workers it has those of a `part`. `sequences` are those that counters share.
     """
 
     seed: np.uint64
@@ -109,6 +110,7 @@ class Machine:
     sets: Mask
     computations: tuple[Computation, ...] = ()
     part: Part = WHOLE
+    sequences: SharedSequences = field(default_factory=SharedSequences)
 
     @cached_property
     def group_of(self) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ What a worker remembers is not stored but computed again, from the visit at whic
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -22,17 +23,20 @@ from datagen.fields.tables import Table
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
 from datagen.simulation.computed_variables import compute_variables
-from datagen.simulation.counters import CounterState
+from datagen.simulation.counters import CounterState, Noting
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.faults import WindowFaults
 from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine
 from datagen.simulation.remembered_values import RememberedValues, ValueTypes
+from datagen.simulation.sequences import WindowNumbers
+from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.states import CounterTotals, PoolCursor, WorkerValues
 from datagen.simulation.variable_store import VariableStore
 from datagen.simulation.visit_names import VisitNames
 from datagen.simulation.visits import Visits
 from datagen.simulation.visits_by_state import VisitsByState
+from datagen.spec.sequences import shares_sequence
 
 CompiledByPlace = Mapping[tuple[tuple[str, ...], Expression], Compiled]
 
@@ -64,7 +68,7 @@ class Records:
         """
         self._machine = machine
         self._style = style
-        self._counters = CounterState(machine.part)
+        self._counters = CounterState(machine.part, machine.sequences.orders)
         self._cursor: MachineCursor | None = None
         self._remembered = RememberedValues(types)
         self._context = Context(
@@ -98,9 +102,51 @@ class Records:
             for mistake in self._make_member_sets(where, names, fields)
         ]
 
-    def batch(self, visits: Visits) -> Batch:
-        """Return the records of a window. Windows must come in order, because counters go on from one to the next."""
+    def numbers(self, visits: Visits) -> WindowNumbers:
+        """Return the numbers of a window that counters share, before any of its values is made."""
+        numbers = WindowNumbers()
+        for sequences in self._machine.sequences.layers:
+            noting, before = (
+                Noting(sequences),
+                (self._counters.snapshot(), self._remembered.snapshot()),
+            )
+            reduction, records = self._noting
+            records._made(reduction.of(visits), None, numbers, noting)  # noqa: SLF001 - of its own class
+            self.resume(*before)
+            times = visits.times[visits.order]
+            numbers = numbers.joined(
+                self._counters.number(noting, times, self._machine.sequences.watched)
+            )
+        return numbers
+
+    def batch(self, visits: Visits, numbers: WindowNumbers | None = None) -> Batch:
+        """Return the records of a window. Windows must come in order, because counters go on from one to the next.
+
+        The `numbers` of the window may be known already.
+        """
         cursor = self.cursor_before(visits)
+        batch = self._made(visits, cursor, numbers or self.numbers(visits))
+        self._counters.finish()
+        if any(self._variables.counting):
+            self._counters.prune(visits.alive, visits.started)
+        self._remembered.prune(visits.alive, visits.started)
+        return batch
+
+    @cached_property
+    def _noting(self) -> "tuple[Reduction, Records]":
+        """Return the machine reduced to what counts in shared sequences, and what makes its records."""
+        reduction = reduction_of(self._machine, shares_sequence)
+        return reduction, self.over(reduction.machine)
+
+    def _made(
+        self,
+        visits: Visits,
+        cursor: MachineCursor | None,
+        numbers: WindowNumbers,
+        noting: Noting | None = None,
+    ) -> Batch:
+        """Return the records of a window, given its numbers, or notes of where some of them count."""
+        self._counters.begin(visits.ranks, numbers, noting)
         by_state = VisitsByState(visits, len(self._machine.names))
         faults = WindowFaults()
         store = VariableStore(
@@ -116,9 +162,6 @@ class Records:
         compute_variables(store)
         order, emitters = by_state.by_emitter(self._machine.emitter_of)
         groups = [self._group(number, rows, own, store) for number, rows, own in emitters]
-        if any(self._variables.counting):
-            self._counters.prune(visits.alive, visits.started)
-        self._remembered.prune(visits.alive, visits.started)
         times, workers = visits.times[order], visits.workers[order]
         batch = Batch(
             times,
@@ -130,7 +173,10 @@ class Records:
             waits=visits.waits,
             faults=faults.rows(lambda: self._records_before(visits)),
         )
-        failure = self._context.templates.failure if self._context.templates else None
+        failures = [numbers.failure] if numbers.failure else []
+        if self._context.templates and self._context.templates.failure:
+            failures.append(self._context.templates.failure)
+        failure = min(failures, key=lambda each: each[0], default=None)
         if failure is None:
             return batch
         instant, error = failure
@@ -182,7 +228,7 @@ class Records:
             ),
             scopes=((own, None), (variables, None), (visit_names, None)),
         )
-        self._counters.assign_next(len(rows))
+        self._counters.assign_next(len(rows), visits=visits, records=np.zeros_like(rows))
         sections = []
         if emitter.timed:
             sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))

@@ -1,6 +1,7 @@
 """Turns a specification of states and emitters into the batches of a run: a pool, and its records."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -131,16 +132,18 @@ class Simulation:
         """
         cursor, before = self._records.cursor_before(window), self._records.cursor(window.cursor)
         reduction, records = self._settling
+        numbers = self._records.numbers(window)
         if records is not None:
-            records.batch(reduction.of(window))
-        work = window.detached(), before.counters, before.values
+            records.batch(reduction.of(window), numbers)
+        counters = replace(before.counters, sequences={})  # what they give is in the numbers
+        work = window.detached(), counters, before.values, numbers.detached()
         return Handover(work, cursor, window.waits)
 
     def batch_of(self, work: Any) -> Batch:
         """Return the records of a window that another process has handed over, in any order of windows."""
-        window, counters, values = work
+        window, counters, values, numbers = work
         self._records.resume(counters, values)
-        return self._records.batch(window)
+        return self._records.batch(window, numbers)
 
     @cached_property
     def _settling(self) -> tuple[Reduction, Records | None]:

@@ -13,7 +13,6 @@ from datagen.columns.column_type import FLOAT
 from datagen.errors import Path
 from datagen.fields.tables import Table
 from datagen.input_files import UnsuitableFileError, check_file
-from datagen.sources.file_names import SOURCE_FORMATS, split_file_name
 from datagen.spec.document import Document
 from datagen.validation import (
     Delimiter,
@@ -47,10 +46,10 @@ class TableModel(Model):
                 (),
                 "expected either a file or rows" if self.file is None else "has a file and rows",
             )
-        if self.file is not None and not split_file_name(self.file)[1]:
+        if self.file is not None and not (kinds := _kinds_of(self.file))[0]:
             yield (
                 ("file",),
-                f"{quoted(self.file)} has no known extension; one of {', '.join(SOURCE_FORMATS)}",
+                f"{quoted(self.file)} has no known extension; one of {', '.join(kinds[1])}",
             )
         for name, kind in self.types.items():
             if kind not in _TYPES:
@@ -64,6 +63,13 @@ class TableModel(Model):
 
 
 _TYPES = ("int", "float", "bool", "text")
+
+
+def _kinds_of(file: str) -> tuple[str, tuple[str, ...]]:
+    """Return the format of a file by its name, "" where that shows none, and all formats."""
+    from datagen.sources.file_names import SOURCE_FORMATS, split_file_name  # noqa: PLC0415 - as below
+
+    return split_file_name(file)[1], SOURCE_FORMATS
 
 
 def parse_tables(data: Any) -> dict[str, TableModel]:
@@ -156,7 +162,7 @@ def _table(model: TableModel, folder: str) -> tuple[Table, list[tuple[Path, str]
         path = model.path(folder)
         check_file(path, MAX_BYTES)
         try:
-            read = read_table(path, split_file_name(path)[1], model.delimiter, model.types)
+            read = read_table(path, _kinds_of(path)[0], model.delimiter, model.types)
         except SourceError as error:
             raise _ReadError(error.text) from error
     problems: list[tuple[Path, str]] = []
