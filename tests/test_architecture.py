@@ -15,10 +15,10 @@ ROOT = Path(__file__).parent.parent
 # `__init__` comes after its files.
 ORDER = """
     one_line errors allocation arrays elementary durable durations locks file_set input_files lookup spelling validation instants part position randomness
-    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members scalar literal nested
+    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members combinations scalar literal nested
     batch
-    expressions: vectors nodes evaluation
-    templating: meter sandbox metering scopes checking rendering expression_translator work_bound
+    expressions: vectors nodes arithmetic evaluation
+    templating: meter sandbox metering scopes checking rendering obstacles expression_translator work_bound
     language: tree naive expression
     curves: zones zone_style curve rate_integral
     distributions: normal_quantile log_concave weights base continuous discrete temporal
