@@ -17,6 +17,7 @@ from datagen.expressions.vectors import (
     is_number,
     largest,
 )
+from datagen.rounding import rounded
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +58,7 @@ class Round:
         values = as_numbers(self.inner.evaluate(rows))
         if values.dtype.kind == "i":
             return values
-        return np.array([round(value, self.decimals) for value in values.tolist()], np.float64)
+        return rounded(values, self.decimals)
 
 
 @dataclass(frozen=True, eq=False)
