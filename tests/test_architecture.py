@@ -20,7 +20,7 @@ ORDER = """
     expressions: vectors nodes arithmetic evaluation
     templating: meter sandbox metering scopes checking rendering obstacles expression_translator work_bound
     curves: zones zone_style curve rate_integral
-    language: tree bounds values number_functions text_functions list_functions time_functions conversions operators naive expression
+    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching testing parsing translator scalar expression
     distributions: normal_quantile log_concave weights base continuous discrete temporal
     fields: draw base member_sets variable expression template numbers address enum text nested static timestamps
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting

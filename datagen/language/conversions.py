@@ -9,9 +9,8 @@ from typing import Any
 from datagen.columns.column_type import ColumnType
 from datagen.instants import Style
 from datagen.language import bounds
-from datagen.language.time_functions import read_instant
 from datagen.language.tree import Function
-from datagen.language.values import conversion, value_text
+from datagen.language.values import conversion, read_instant, value_text
 
 
 def _truth(value: Any) -> bool:
@@ -29,6 +28,38 @@ def _is_null(value: Any) -> bool:
 
 def _is_set(value: Any) -> bool:
     return value is not None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_float(value: Any) -> bool:
+    return isinstance(value, float)
+
+
+def _is_string(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_boolean(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_mapping(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_true(value: Any) -> bool:
+    return value is True
+
+
+def _is_false(value: Any) -> bool:
+    return value is False
 
 
 def _number_of(value: Any) -> float:
@@ -54,6 +85,12 @@ def _written_of(value: Any) -> str:
     if isinstance(value, dict | list):
         raise bounds.NoValueError("is no text")
     return value_text(value)
+
+
+def _scalar_of(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        raise bounds.NoValueError("is neither a number nor a text")
+    return value
 
 
 def _list_of(value: Any) -> list[Any]:
@@ -91,10 +128,12 @@ def int_of_bool() -> Function:
 
 
 CONVERSIONS: Mapping[str, Function] = {
-    name: Function(name, compute, takes_nulls=name in ("is_null", "is_set"))
+    name: Function(name, compute, takes_nulls=name.startswith("is_"))
     for name, compute in {
         "truth": _truth, "always": _always, "is_null": _is_null, "is_set": _is_set,
-        "number_of": _number_of, "whole_of": _whole_of, "text_of": _text_of,
-        "written_of": _written_of, "list_of": _list_of, "countable_of": _countable_of,
+        "is_number": _is_number, "is_integer": _is_integer, "is_float": _is_float,
+        "is_string": _is_string, "is_boolean": _is_boolean, "is_mapping": _is_mapping,
+        "is_true": _is_true, "is_false": _is_false, "number_of": _number_of, "whole_of": _whole_of, "text_of": _text_of,
+        "written_of": _written_of, "scalar_of": _scalar_of, "list_of": _list_of, "countable_of": _countable_of,
     }.items()
 }  # fmt: skip

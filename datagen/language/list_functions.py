@@ -1,4 +1,4 @@
-"""What the functions of lists compute, and what reaches into lists, texts and objects.
+"""What the functions of lists compute, and what reaches into lists, texts, objects and tables.
 
 Each raises ArithmeticError or ValueError where there is no value.
 """
@@ -8,8 +8,9 @@ from typing import Any
 
 from datagen.columns import json_text
 from datagen.language import bounds
+from datagen.language.scope import Table
 from datagen.language.tree import Function
-from datagen.language.values import value_text
+from datagen.language.values import loading, value_text
 
 
 def _numbers(values: Sequence[Any]) -> list[Any]:
@@ -123,6 +124,17 @@ def sliced(given: tuple[bool, bool, bool]) -> Function:
         return value[start:stop:step]
 
     return Function("slice", compute, settings=given)
+
+
+def looked_up(table: Table, column: str) -> Function:
+    """Return the function of a key that gives the value of a column in its row, null where there is none."""
+    load = loading(table.columns[column])
+
+    def compute(key: Any) -> Any:
+        value = table.lookup([key], column)[0]
+        return value if value is None or load is None else load(value)
+
+    return Function("lookup", compute, settings=(table, column))
 
 
 _COMPUTES: Mapping[str, Callable[..., Any]] = {

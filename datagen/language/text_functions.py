@@ -1,6 +1,7 @@
 """What the functions of texts compute. Each raises ArithmeticError or ValueError where there is no value."""
 
 import hashlib
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,10 +12,48 @@ from datagen.language import bounds
 from datagen.language.tree import Function
 from datagen.language.values import instant_text, value_text
 
+_DIRECTIVE = re.compile(
+    r"%(?:\((?P<key>[^()]*)\))?[-#0 +]*(?P<width>\*|\d*)(?:\.(?P<decimals>\*|\d*))?[hlL]?(?P<kind>.?)",
+    re.DOTALL,
+)
+_MAX_WIDTH = 1_000
+OF_WHOLE, OF_NUMBERS, OF_TEXTS = frozenset("xXo"), frozenset("diueEfFgG"), frozenset("s")
+
 
 def string(style: Style) -> Function:
     """Return the function that makes an instant a text."""
     return Function("instant_text", lambda value: instant_text(value, style), settings=(style,))
+
+
+def directives(pattern: str) -> str:
+    """Return the letter of each directive of a pattern that takes a value. Raises NoValueError for a wrong one."""
+    found = ""
+    for each in _DIRECTIVE.finditer(pattern):
+        kind = each["kind"]
+        if each["key"] is not None or "*" in (each["width"], each["decimals"]):
+            raise bounds.NoValueError(f'"{each[0]}" is not known; values stand in their order')
+        if any(
+            int(size or 0) > _MAX_WIDTH
+            for size in (each["width"][:9], (each["decimals"] or "")[:9])
+        ):
+            raise bounds.NoValueError(f"a width of more than {_MAX_WIDTH:,} characters")
+        if kind == "%":
+            if each[0] != "%%":
+                raise bounds.NoValueError(f'"{each[0]}" is not known; "%%" is a percent sign')
+        elif not kind or kind not in {*OF_WHOLE, *OF_NUMBERS, *OF_TEXTS}:
+            raise bounds.NoValueError(f'"{each[0]}" is not known; "%d", "%.2f" and "%s" are')
+        else:
+            found += kind
+    return found
+
+
+def filled_in(pattern: str) -> Function:
+    """Return the function of the values that a pattern takes, numbers or texts as its directives say."""
+
+    def compute(*values: Any) -> str:
+        return bounds.text(pattern % tuple(map(_plus_zero, values)))
+
+    return Function("format", compute, settings=(pattern,))
 
 
 def _string(value: Any) -> str:
@@ -84,6 +123,10 @@ def _luhn(digits: str) -> int:
         raise bounds.NoValueError("is not made of digits")
     doubled = sum(sum(divmod(2 * int(each), 10)) for each in digits[::-2])
     return -(doubled + sum(int(each) for each in digits[-2::-2])) % 10
+
+
+def _plus_zero(value: Any) -> Any:
+    return value + 0.0 if value.__class__ is float else value
 
 
 def _utf8(text: str) -> bytes:

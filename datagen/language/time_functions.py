@@ -13,10 +13,10 @@ from datagen.columns.datetimes import to_datetimes
 from datagen.columns.strftime import TimePattern
 from datagen.curves.zone_style import ZoneStyle
 from datagen.curves.zones import known_zone
-from datagen.instants import DAY, SECOND, Style, parse_instant
+from datagen.instants import DAY, SECOND, Style
 from datagen.language import bounds
 from datagen.language.tree import Function
-from datagen.language.values import instant_text
+from datagen.language.values import instant_text, read_instant
 
 Compute = Callable[[int, Style], Any]
 _MONDAY_TO_EPOCH = 3  # days: 1970 began on a Thursday
@@ -72,18 +72,6 @@ def strftime_in(pattern: str) -> Function:
 def instant(style: Style) -> Function:
     """Return the function that reads ISO 8601 texts; one without an offset is local to the style."""
     return Function("instant", lambda text: read_instant(text, style), settings=(style,))
-
-
-def read_instant(text: Any, style: Style) -> int:
-    """Return the instant of an ISO 8601 text. Raises ValueError."""
-    if not isinstance(text, str) or len(text) > 100:
-        raise bounds.NoValueError("is not an instant")
-    parsed = parse_instant(text)
-    micros = style.placed(parsed).micros
-    first, last = style.limits
-    if not first <= micros < last:
-        raise bounds.NoValueError("is not an instant of the years 1 to 9999")
-    return micros
 
 
 def _formatted(micros: int, pattern: TimePattern, style: Style) -> str:

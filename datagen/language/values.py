@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from datagen.columns import json_text
-from datagen.columns.column_type import NOTHING, TEXT, ColumnType, list_type, object_type
-from datagen.instants import Style
+from datagen.columns.column_type import JSON, NOTHING, TEXT, ColumnType, list_type, object_type
+from datagen.instants import EPOCH, Style, parse_instant
 
+MAX_DEPTH = 8  # of lists and objects in each other, in a type
 Convert = Callable[[Any], Any]
+_MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of local clocks
 
 
@@ -21,6 +23,18 @@ def instant_text(micros: int, style: Style) -> str:
     style = style.at(micros)
     local = _EPOCH + timedelta(milliseconds=(micros + style.offset) // 1000)
     return local.isoformat(timespec="milliseconds") + style.suffix
+
+
+def read_instant(text: Any, style: Style) -> int:
+    """Return the instant of an ISO 8601 text. Raises ValueError."""
+    if not isinstance(text, str) or len(text) > 100:
+        raise ValueError("is not an instant")
+    parsed = parse_instant(text)
+    micros = style.placed(parsed).micros
+    first, last = style.limits
+    if not first <= micros < last:
+        raise ValueError("is not an instant of the years 1 to 9999")
+    return micros
 
 
 def value_text(value: Any) -> str:
@@ -46,6 +60,17 @@ def settled_type(column_type: ColumnType) -> ColumnType:
     return TEXT if column_type.kind == "instant" else column_type
 
 
+def truncated(column_type: ColumnType, depth: int = MAX_DEPTH) -> ColumnType:
+    """Return a type with `json` in place of what is nested more deeply: what grows at each visit has one too."""
+    if column_type.kind == "list":
+        elements = column_type.elements or NOTHING
+        return list_type(truncated(elements, depth - 1)) if depth else JSON
+    if column_type.kind == "object":
+        members = {name: truncated(each, depth - 1) for name, each in column_type.members}
+        return object_type(members) if depth else JSON
+    return column_type
+
+
 def conversion(source: ColumnType, target: ColumnType, style: Style) -> Convert | None:
     """Return what turns a value that is not null into one of another type, None where it is one already.
 
@@ -63,6 +88,39 @@ def conversion(source: ColumnType, target: ColumnType, style: Style) -> Convert 
         found = {name: conversion(each, whole.member(name), style) for name, each in source.members}
         return _of_members({name: each for name, each in found.items() if each is not None})
     return None
+
+
+def loading(column_type: ColumnType) -> Convert | None:
+    """Return what turns a value of a column, not null, into one of its type; None where it is one already.
+
+    Columns give instants as datetimes, and whole numbers among doubles.
+    """
+    match column_type.kind:
+        case "float":
+            return float
+        case "instant":
+            return _micros
+        case "json":
+            return _plain
+        case "list":
+            return _of_elements(loading(column_type.elements or NOTHING))
+        case "object":
+            found = {name: loading(each) for name, each in column_type.members}
+            return _of_members({name: each for name, each in found.items() if each is not None})
+    return None
+
+
+def _micros(value: Any) -> int:
+    return value if isinstance(value, int) else (value - EPOCH) // _MICROSECOND
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with texts in place of the instants in it."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, datetime) else value
 
 
 def _of_elements(convert: Convert | None) -> Convert | None:
