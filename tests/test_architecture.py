@@ -27,7 +27,7 @@ ORDER = """
     spec: document record_schema state_graph scopes constants merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
     simulation: states visits cap delays machine build chain queue dry_run forecast cursor paths lookahead arrivals windows pool worker_index remembered_texts counters visits_by_state fixed_values variables variable_store visit_names records settling source
     replay: spec source times checks cursor median skipping window passes records
-    formats: avro_binary rendered base columnar avro jsonlines column_plan cells delimited old_patterns pattern conditions translation template variable_texts
+    formats: avro_binary rendered base columnar avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts
     targets: delivered message_keys descriptor compatibility base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
