@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # `__init__` comes after its files.
 ORDER = """
     one_line errors allocation arrays elementary durable durations locks file_set input_files lookup spelling validation instants part position randomness
-    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members scalar literal nested
+    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members scalar literal nested typed_values
     batch
     expressions: vectors nodes evaluation
     templating: meter sandbox metering scopes checking rendering expression_translator work_bound
@@ -25,7 +25,7 @@ ORDER = """
     fields: draw base member_sets variable expression template numbers address enum text nested static timestamps
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
     spec: document record_schema state_graph scopes constants transitions deciding merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
-    simulation: states visits cap delays machine build chain queue dry_run forecast cursor paths lookahead arrivals windows pool worker_index remembered_texts counters visits_by_state fixed_values variables variable_store visit_names records settling source
+    simulation: states visits cap decisions delays machine build chain queue dry_run forecast cursor paths lookahead arrivals windows pool worker_index remembered_texts counters visits_by_state fixed_values variables variable_store visit_names choices held_values value_walk records settling source
     replay: spec source times checks cursor median skipping window passes records
     formats: avro_binary rendered base columnar avro jsonlines column_plan cells delimited old_patterns pattern conditions translation template variable_texts
     targets: delivered message_keys descriptor compatibility base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp

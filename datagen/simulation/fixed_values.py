@@ -46,6 +46,14 @@ class FixedValues:
         return GatheredColumn(self.column, rows)
 
 
+def fixed_values(setters: Iterable[Setter], context: Context) -> FixedValues | None:
+    """Return the fixed values from which all setters of a variable pick, None where some do not."""
+    setters = list(setters)
+    if any(each.field.source(each.path, context) is None for each in setters):
+        return None
+    return FixedValues(setters, context)
+
+
 class RunVariables:
     """What a run knows of its variables, whatever the window.
 

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from datagen.distributions.weights import cumulative
 from datagen.fields import Field
 from datagen.part import WHOLE, Part
 from datagen.randomness import draw, stream_key, uniform
+from datagen.simulation.decisions import Decisions
 from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
 from datagen.spec.state_graph import STOP
 
@@ -63,6 +64,34 @@ class EmitterFields:
 
 
 @dataclass(frozen=True)
+class Walked:
+    """Some steps of n workers: int64[steps + 1, n] each.
+
+    The state and the instant of each visit, and the number of the values held before it.
+    """
+
+    states: Ints
+    times: Ints
+    held: Ints
+
+    def set(self, step: int, states: Ints, times: Ints, held: Ints) -> None:
+        """Put in a step: int64[n] each."""
+        self.states[step], self.times[step], self.held[step] = states, times, held
+
+
+class ValueWalk(Protocol):
+    """What walks workers whose paths depend on values, and keeps what these hold."""
+
+    def walk(
+        self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints, span: int
+    ) -> Walked:
+        """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each."""
+
+    def keep(self, named: Sequence[Ints]) -> list[Ints]:
+        """Forget the values that nobody names, where these are many; return the numbers that the others have now."""
+
+
+@dataclass(frozen=True)
 class Machine:
     """S states as tables, known by their numbers; all workers begin in state 0.
 
@@ -71,6 +100,9 @@ class Machine:
     bool[S, groups], is true where a state sets a group of variables. Variables that some state sets by a
     template are the `templates`, each after those that it is made of, and the `interdependent`, which
     are made of each other or of themselves. Of all workers it has those of a `part`.
+
+    Where paths look at values, `decisions` says how, and `values` walks them, once a run has begun. States
+    that end a run come after those of the specification.
     """
 
     seed: np.uint64
@@ -86,6 +118,13 @@ class Machine:
     templates: tuple[str, ...] = ()
     interdependent: tuple[str, ...] = ()
     part: Part = WHOLE
+    decisions: Decisions | None = None
+    values: ValueWalk | None = None
+
+    @property
+    def own_states(self) -> int:
+        """Return how many states the specification has; those that end a run come after them."""
+        return len(self.names) - (len(self.decisions.lost) if self.decisions else 0)
 
     @cached_property
     def group_of(self) -> Mapping[str, int]:
@@ -100,8 +139,9 @@ class Machine:
 
     @property
     def time_dependent(self) -> bool:
-        """Return whether some delay depends on the instant at which it begins."""
-        return self.durations.time_dependent
+        """Return whether some delay, or choice, depends on the instant at which it begins."""
+        by_values = self.decisions is not None and self.decisions.timed
+        return self.durations.time_dependent or by_values
 
     def delays(self, of_visits: Bits, states: Ints, instants: Ints) -> Ints:
         """Return how long each visit lasts, microseconds: uint64[n], int64[n], int64[n] -> int64[n].

@@ -1,12 +1,15 @@
 """Turns a specification of states and emitters into the batches of a run: a pool, and its records."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 
 from datagen.batch import Batch, Handover
+from datagen.columns.column_type import ColumnType, union
+from datagen.columns.typed_values import ValueType
 from datagen.curves.curve import Curve
 from datagen.errors import Path
 from datagen.fields.base import Field
@@ -19,9 +22,11 @@ from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.pool import Pool
 from datagen.simulation.records import Records
 from datagen.simulation.settling import Reduction, reduction_of
+from datagen.simulation.value_walk import ValueWalk
 from datagen.simulation.visits import Visits
+from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
-from datagen.spec.scopes import compiled_expressions
+from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of
 
 
 class SimulationParameters(Protocol):
@@ -74,7 +79,7 @@ class Simulation:
             curve if curve and curve.applies_to == what else None
             for what in ("arrivals", "workers")
         )
-        self._spec = spec
+        self._spec, self._style = spec, style
         self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
@@ -93,11 +98,16 @@ class Simulation:
         """
         if self._templates is not None:
             self._templates.stop_when(stopped)
-        pool = Pool(self._machine, start, self._max_workers, end, self._workers_curve)
+        values = self._value_walk()
+        machine = replace(self._machine, values=values)
+        pool = Pool(machine, start, self._max_workers, end, self._workers_curve)
         if before is not None:
             if not isinstance(before, MachineCursor):
                 raise TypeError(f"no cursor of a machine: {before}")
-            pool.resume(before.pool)
+            position = before.pool
+            if values is not None:
+                position = replace(position, alive=values.recalled(position.alive, before.texts))
+            pool.resume(position)
             self._records.resume(before.counters, before.texts)
         return pool
 
@@ -141,11 +151,29 @@ class Simulation:
         self._records.resume(counters, texts)
         return self._records.batch(window)
 
+    def _value_walk(self) -> ValueWalk | None:
+        """Return what walks workers whose paths depend on values; None where none do."""
+        if self._machine.decisions is None:
+            return None
+        scope = scope_of(self._spec, self._style)
+        compiled = compiled_decisions(decisions_of(self._spec.states), scope).by_place
+        setters = self._spec.setters
+        types = {
+            name: _value_type([each.column_type(scope) for each in setters[name]], self._style)
+            for name in self._machine.decisions.variables
+        }
+        by_expression = {expression: each for (_, expression), each in compiled.items()}
+        return ValueWalk(self._machine, self._records.context, types, by_expression)
+
     @cached_property
     def _settling(self) -> tuple[Reduction, Records | None]:
         """Return the machine reduced to what windows hand on, and what counts there, if anything does."""
         reduction = reduction_of(self._machine)
         return reduction, None if reduction.is_empty else self._records.over(reduction.machine)
+
+
+def _value_type(types: Sequence[ColumnType], style: Style) -> ValueType:
+    return ValueType(union(types), uniform=len(set(types)) == 1, style=style)
 
 
 def _expected_width(spec: Generator) -> float:
