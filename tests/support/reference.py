@@ -5,6 +5,7 @@ all: each is due K interarrival times after the last one's start, and there is r
 """
 
 from collections.abc import Callable
+from functools import partial
 from heapq import heappop, heappush
 
 import numpy as np
@@ -13,6 +14,7 @@ from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.machine import Machine
 from datagen.spec.state_graph import STOP
 
+Step = Callable[[int, int, int, int], tuple[int, int]]
 Visit = tuple[int, int, int, int]  # instant, worker, number of the visit, state
 MINUTE, END, VISIT, ARRIVAL = 0, 1, 2, 3  # what comes first at one instant
 
@@ -23,11 +25,14 @@ def plain_visits(
     max_workers: int,
     end: int,
     most_at: Callable[[int], int] | None = None,
+    step: Step | None = None,
 ) -> list[Visit]:
     """Return all visits of a run in order; instants are microseconds.
 
     The cap is that of all parts, and may depend on the instant, and is then looked at anew each minute.
+    `step` gives, from an instant, a worker, the number of a visit and its state, how long that lasts and what follows.
     """
+    step = step or partial(_step, machine)
     found: list[Visit] = []
     worker_numbers = range(machine.part.index, 1 << 62, machine.part.count)
     agenda = [(_due(machine, worker_numbers[0], start), ARRIVAL, 0, 0, 0)]
@@ -38,7 +43,7 @@ def plain_visits(
         instant, kind, worker, number, state = heappop(agenda)
         if kind == VISIT:
             found.append((instant, worker, number, state))
-            delay, following = _step(machine, instant, worker, number, state)
+            delay, following = step(instant, worker, number, state)
             event = (
                 (END, worker, 0, 0) if following == STOP else (VISIT, worker, number + 1, following)
             )
