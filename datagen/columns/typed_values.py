@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from datagen.arrays import Ints
 from datagen.columns.column import ABSENT, MISSING, NULL, Column
-from datagen.columns.column_type import INT64, JSON, NOTHING, ColumnType
+from datagen.columns.column_type import INT64, JSON, ColumnType
 from datagen.columns.literal import LiteralColumn, nulls
 from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn, TextColumn
@@ -114,7 +114,7 @@ def values_of_column(column: Column, of: ValueType) -> TypedValues:
     if of.dtype is not None:
         return _array_of_column(column, of)
     values = column.to_python(ABSENT)
-    if _may_hold_instants(of.column_type):
+    if may_hold_instants(of.column_type):
         values = [_plain(value, of.column_type) for value in values]
     return values_of_list(values, of)
 
@@ -161,30 +161,38 @@ def column_of(values: Sequence[Any], column_type: ColumnType, style: Style) -> C
 
 def _column_of_all(values: list[Any], column_type: ColumnType, style: Style) -> Column:
     """Return a column of values none of which is null or missing."""
-    types = set(map(type, values))
-    match column_type.kind:
-        case "instant" if types == {int}:
-            return InstantColumn(np.array(values, dtype=np.int64), style)
-        case "text" if types == {str}:
-            return TextColumn(
-                pa.array([each.encode("utf-8", "replace").decode() for each in values], pa.string())
-            )
-        case "int" | "float" if types == {float}:
-            return FloatColumn(np.array(values, dtype=float))
-        case "int" | "float" if types == {int} and all(each in INT64 for each in values):
-            return IntColumn(np.array(values, dtype=np.int64))
-        case "object" if _may_hold_instants(column_type):
-            members = column_type.members
-            columns = [
-                column_of([each.get(name, ABSENT) for each in values], inner, style)
-                for name, inner in members
-            ]
-            return ObjectColumn([name for name, _ in members], columns, len(values))
-        case "list" if _may_hold_instants(column_type):
-            elements = [each for value in values for each in value]
-            lengths = np.array(list(map(len, values)), dtype=np.int64)
-            return ListColumn(lengths, column_of(elements, column_type.elements or NOTHING, style))
-    return LiteralColumn(values)
+    kind, types = column_type.kind, set(map(type, values))
+    if kind in _DTYPES and types <= {int, float} and len(types) == 1:
+        return _column_of_numbers(values, types, column_type, style)
+    if kind == "text" and types == {str}:
+        texts = [each.encode("utf-8", "replace").decode() for each in values]
+        return TextColumn(pa.array(texts, pa.string()))
+    if kind not in ("object", "list") or not may_hold_instants(column_type):
+        return LiteralColumn(values)
+    return _column_with_instants(values, column_type, style)
+
+
+def _column_with_instants(values: list[Any], column_type: ColumnType, style: Style) -> Column:
+    if column_type.elements is not None:
+        elements = [each for value in values for each in value]
+        lengths = np.array(list(map(len, values)), dtype=np.int64)
+        return ListColumn(lengths, column_of(elements, column_type.elements, style))
+    columns = [
+        column_of([each.get(name, ABSENT) for each in values], inner, style)
+        for name, inner in column_type.members
+    ]
+    return ObjectColumn([name for name, _ in column_type.members], columns, len(values))
+
+
+def _column_of_numbers(
+    values: list[Any], types: set[type], column_type: ColumnType, style: Style
+) -> Column:
+    if types == {float}:
+        return FloatColumn(np.array(values, dtype=float))
+    if not all(each in INT64 for each in values):
+        return LiteralColumn(values)
+    numbers = np.array(values, dtype=np.int64)
+    return InstantColumn(numbers, style) if column_type.kind == "instant" else IntColumn(numbers)
 
 
 def _array_of_column(column: Column, of: ValueType) -> TypedValues:
@@ -202,12 +210,12 @@ def _array_of_column(column: Column, of: ValueType) -> TypedValues:
     return TypedValues(of, numbers.astype(of.dtype), absent)
 
 
-def _may_hold_instants(column_type: ColumnType) -> bool:
+def may_hold_instants(column_type: ColumnType) -> bool:
     """Return whether some value of a type can be, or hold, an instant."""
     if column_type.elements is not None:
-        return _may_hold_instants(column_type.elements)
+        return may_hold_instants(column_type.elements)
     inner = (each for _, each in column_type.members)
-    return column_type.kind in ("instant", "json") or any(map(_may_hold_instants, inner))
+    return column_type.kind in ("instant", "json") or any(map(may_hold_instants, inner))
 
 
 def _plain(value: Any, column_type: ColumnType) -> Any:

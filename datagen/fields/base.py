@@ -4,7 +4,7 @@ A field generator is a checked model whose `column(draw)` is a value for each vi
 type, write one class in this package that defines `values`, and list its module in `__init__.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, NamedTuple
 
@@ -31,6 +31,13 @@ class NestedField(NamedTuple):
     path: Path
     names: tuple[str, ...]
     field: "Field"
+
+
+class ScalarFunction(NamedTuple):
+    """A Python function of the values of `names`, in this order; null is None, and FAULT what cannot be computed."""
+
+    names: tuple[str, ...]
+    compute: Callable[..., Any]
 
 
 class Field(Model):
@@ -82,16 +89,21 @@ class Field(Model):
             return GatheredColumn(source, self.picks_or_none(draw))
         if not self.percent_missing and not self.percent_nulls:
             return self.values(draw)
-        places = np.arange(len(draw))
-        if self.percent_nulls:
-            places[draw.happens("null", self.percent_nulls)] = NULL
-        if self.percent_missing:
-            places[draw.happens("missing", self.percent_missing)] = MISSING
+        places = self.places(draw)
         if self.percent_nulls + self.percent_missing <= _FEW_PERCENT and not self._takes_note:
             return self.values(draw).take(places)
         present = np.flatnonzero(places >= 0)
         places[present] = np.arange(len(present))
         return self.values(draw.take(present)).take(places)
+
+    def places(self, draw: Draw) -> Ints:
+        """Return the place of each of the n visits among them, -1 where its value is null, -2 where it is missing."""
+        places = np.arange(len(draw))
+        if self.percent_nulls:
+            places[draw.happens("null", self.percent_nulls)] = NULL
+        if self.percent_missing:
+            places[draw.happens("missing", self.percent_missing)] = MISSING
+        return places
 
     @cached_property
     def _takes_note(self) -> bool:
@@ -165,6 +177,18 @@ class Field(Model):
                 name = type(self).model_fields[key].alias or key
                 yield from (((name, *path), each) for path, each in value.expressions())
 
+    def initials(self) -> Sequence[Any]:
+        """Return the value that a variable which names itself has before it is set; none or one."""
+        return ()
+
+    def function(self, path: tuple[str, ...], context: Context) -> "ScalarFunction | None":
+        """Return what computes one value after the other, for streams under a path; None: only columns are computed.
+
+        It is given where values are no draws, and none of them is null or missing but where that is what is computed.
+        """
+        del path, context
+        return None
+
     def select(self, column: Column) -> Column:
         """Return the part of its variable's column that this field shows."""
         return column
@@ -196,8 +220,11 @@ def read_before_set(fields: Sequence[Field]) -> set[str]:
     known: set[str] = set()
     needed: set[str] = set()
     for each in fields:
-        needed |= set(names_read(each, of_visits=False)) - known
-        known.add(str(each.name))
+        own = {str(each.name)}
+        needed |= (
+            set(names_read(each, of_visits=False)) - known - (own if each.initials() else set())
+        )
+        known |= own
     return needed
 
 

@@ -64,6 +64,9 @@ def _decimals(value: int) -> int:
     return value
 
 
+Decimals = Annotated[Integer, AfterValidator(_decimals)]
+
+
 @FIELDS.register
 class FloatField(LimitedField):
     """A number; with `precision`, rounded to that many decimals, half to even."""
@@ -71,7 +74,7 @@ class FloatField(LimitedField):
     type: Literal["float"] = "float"
     value_type = FLOAT
     distribution: AnyDistribution
-    precision: Annotated[Integer, AfterValidator(_decimals)] | None = None
+    precision: Decimals | None = None
 
     def values(self, draw: Draw) -> Column:
         return FloatColumn(draw.samples("value", self._sample))

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from datagen.arrays import Ints
+from datagen.columns.column import MISSING, NULL
 from datagen.part import Part
 from datagen.position import pack, unpack, whole
 from datagen.simulation.build import build_machine
@@ -20,7 +21,7 @@ from datagen.simulation.states import (
     PoolCursor,
     StreamPath,
     WorkerStates,
-    WorkerTexts,
+    WorkerValues,
 )
 from datagen.spec.state_graph import STOP
 
@@ -29,12 +30,12 @@ from datagen.spec.state_graph import STOP
 class MachineCursor:
     """The position of a machine's run: that of its pool, the state of its counters.
 
-    `texts` are what workers remember of templates, by the name of the variable.
+    `values` are what workers remember of computed variables, by the name of the variable.
     """
 
     pool: PoolCursor
     counters: CounterTotals
-    texts: Mapping[str, WorkerTexts] = field(default_factory=dict)
+    values: Mapping[str, WorkerValues] = field(default_factory=dict)
 
     has_workers = True
     source: ClassVar[tuple[int, ...]] = ()
@@ -62,8 +63,8 @@ class MachineCursor:
 
     def to_json(self) -> dict[str, Any]:
         alive = self.pool.alive
-        texts = {name: [pack(workers), texts] for name, (workers, texts) in self.texts.items()}
-        return ({"texts": texts} if texts else {}) | {
+        values = {name: _packed_values(each) for name, each in self.values.items()}
+        return ({"values": values} if values else {}) | {
             "started": self.pool.started,
             "last_start": self.pool.last_start,
             "since": self.pool.since,
@@ -103,15 +104,29 @@ def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
         _check(len(workers) == len(firsts) and bool((np.diff(workers) > 0).all()))
         _check(_between(workers, 0, started - 1) and _between(firsts, 0))
     pool = PoolCursor(alive, started, last_start, since)
-    texts = {name: _texts(*pair) for name, pair in data.get("texts", {}).items()}
-    return MachineCursor(pool, CounterTotals(totals, carried), texts)
+    # "texts" has earlier versions' values, all of them made by templates
+    values = data.get("values") or data.get("texts", {})
+    known = {name: _unpacked_values(*each) for name, each in values.items()}
+    return MachineCursor(pool, CounterTotals(totals, carried), known)
 
 
-def _texts(packed: Any, texts: Any) -> WorkerTexts:
+def _packed_values(values: WorkerValues) -> list[Any]:
+    """Return the workers, their values and, where some are missing, the places of these."""
+    missing = np.flatnonzero(values.absent == MISSING)
+    packed = [pack(values.workers), values.to_list()]
+    return [*packed, pack(missing)] if len(missing) else packed
+
+
+def _unpacked_values(packed: Any, values: Any, missing: Any = None) -> WorkerValues:
     workers = unpack(packed)
-    _check(isinstance(texts, list) and len(texts) == len(workers))
-    _check(all(each is None or isinstance(each, str) for each in texts))
-    return workers, texts
+    _check(isinstance(values, list) and len(values) == len(workers))
+    _check(bool((np.diff(workers) > 0).all()))
+    absent = np.array([NULL if each is None else 0 for each in values], dtype=np.int64)
+    if missing is not None:
+        places = unpack(missing)
+        _check(_between(places, 0, len(values) - 1) and bool((absent[places] == NULL).all()))
+        absent[places] = MISSING
+    return WorkerValues(workers, values, absent)
 
 
 def _check(right: bool) -> None:

@@ -1,6 +1,7 @@
 """Turns the setters of variables into what is the same in all windows of a run: the values they pick from."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,7 +49,8 @@ class FixedValues:
 
 def fixed_values(setters: Iterable[Setter], context: Context) -> FixedValues | None:
     """Return the fixed values from which all setters of a variable pick, None where some do not."""
-    setters = list(setters)
+    setters = [*setters]
+    setters += [replace(each, field=each.first) for each in setters if each.first is not None]
     if any(each.field.source(each.path, context) is None for each in setters):
         return None
     return FixedValues(setters, context)

@@ -22,6 +22,7 @@ from datagen.columns.typed_values import (
 from datagen.fields import Draw
 from datagen.simulation.fixed_values import FixedValues
 from datagen.simulation.machine import Setter
+from datagen.simulation.setting import too_large
 
 UNSET = 0  # the row of workers to whom nothing has happened yet
 _PICKS = ValueType(INT)
@@ -38,7 +39,11 @@ class Variable:
     def made(self, setter: Setter, draw: Draw) -> TypedValues:
         """Return what a setter gives at each visit of a draw."""
         if self._fixed is None:
-            return values_of_column(setter.field.column(draw), self.type)
+            column = setter.field.column(draw)
+            large = too_large(column, self.type.column_type) if setter.computed else None
+            return values_of_column(
+                column if large is None else column.with_nulls(large), self.type
+            )
         picks = self._fixed.picks(setter, draw)
         assert picks is not None
         return TypedValues(self.type, np.maximum(picks, 0), np.minimum(picks, 0))

@@ -20,12 +20,14 @@ from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import OnMembers, TemplateTexts
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
+from datagen.simulation.computed_variables import compute_variables
 from datagen.simulation.counters import CounterState
 from datagen.simulation.cursor import MachineCursor
+from datagen.simulation.faults import WindowFaults
 from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine
-from datagen.simulation.remembered_texts import RememberedTexts
-from datagen.simulation.states import CounterTotals, PoolCursor, WorkerTexts
+from datagen.simulation.remembered_values import RememberedValues, ValueTypes
+from datagen.simulation.states import CounterTotals, PoolCursor, WorkerValues
 from datagen.simulation.variable_store import VariableStore
 from datagen.simulation.visit_names import VisitNames
 from datagen.simulation.visits import Visits
@@ -51,16 +53,17 @@ class Records:
         style: Style,
         templates: TemplateTexts | None = None,
         expressions: CompiledByPlace = MappingProxyType({}),
+        types: ValueTypes = MappingProxyType({}),
     ) -> None:
         """Begin a run; `templates` makes the texts of fields of the type `variable:template`.
 
-        `expressions` are those of field generators, as in Context.
+        `expressions` are those of field generators, as in Context, and `types` those of variables.
         """
         self._machine = machine
         self._style = style
         self._counters = CounterState(machine.part)
         self._cursor: MachineCursor | None = None
-        self._remembered_texts = RememberedTexts()
+        self._remembered = RememberedValues(types)
         self._context = Context(
             machine.seed,
             style,
@@ -95,20 +98,23 @@ class Records:
         """Return the records of a window. Windows must come in order, because counters go on from one to the next."""
         cursor = self.cursor_before(visits)
         by_state = VisitsByState(visits, len(self._machine.names))
+        faults = WindowFaults()
         store = VariableStore(
             self._machine,
             visits,
             by_state,
             self._context,
             self._counters,
-            self._remembered_texts,
+            self._remembered,
             self._variables,
+            faults,
         )
+        compute_variables(store)
         order, emitters = by_state.by_emitter(self._machine.emitter_of)
         groups = [self._group(number, rows, own, store) for number, rows, own in emitters]
         if any(self._variables.counting):
             self._counters.prune(visits.alive, visits.started)
-        self._remembered_texts.prune(visits.alive, visits.started)
+        self._remembered.prune(visits.alive, visits.started)
         times, workers = visits.times[order], visits.workers[order]
         batch = Batch(
             times,
@@ -118,6 +124,7 @@ class Records:
             tuple(groups),
             cursor=cursor,
             waits=visits.waits,
+            faults=faults.rows(lambda: self._records_before(visits)),
         )
         failures = [self._nowhere(visits, store)]
         failures += [self._context.templates.failure] if self._context.templates else []
@@ -131,7 +138,7 @@ class Records:
         """Return what makes the records of another machine, of the same specification, and counts on with these."""
         other = Records(machine, self._style)
         other._context, other._counters = self._context, self._counters
-        other._remembered_texts = self._remembered_texts
+        other._remembered = self._remembered
         other._variables = RunVariables(machine, self._context)
         return other
 
@@ -146,15 +153,15 @@ class Records:
         return self._context.member_sets
 
     def resume(
-        self, counters: CounterTotals, texts: Mapping[str, WorkerTexts] = MappingProxyType({})
+        self, counters: CounterTotals, values: Mapping[str, WorkerValues] = MappingProxyType({})
     ) -> None:
-        """Continue the counters, and what workers remember of templates, from where another run stopped."""
+        """Continue the counters, and what workers remember of computed variables, from where another run stopped."""
         self._counters.resume(counters)
-        self._remembered_texts.resume(texts)
+        self._remembered.resume(values)
 
     def cursor(self, pool: PoolCursor) -> MachineCursor:
         """Return the cursor of a run whose pool is at this position, and all its records are made."""
-        return MachineCursor(pool, self._counters.snapshot(), self._remembered_texts.snapshot())
+        return MachineCursor(pool, self._counters.snapshot(), self._remembered.snapshot())
 
     def cursor_before(self, visits: Visits) -> MachineCursor:
         """Return the cursor of a window: one for all its batches, with the counters before the first."""
@@ -173,7 +180,9 @@ class Records:
             all_times=window.times[visits],
             all_rows=None,
             path=("emitters", emitter.name, "dimensions"),
-            context=replace(self._context, variables=variables),
+            context=replace(
+                self._context, variables=variables, faults=store.faults.at_records(rows)
+            ),
             scopes=((own, None), (variables, None), (visit_names, None)),
         )
         self._counters.assign_next(len(rows))
@@ -188,6 +197,14 @@ class Records:
                 sections.append(Section((name,), (item.column(draw.child(name)),)))
             own.update(_columns_of(sections[-1]))
         return Group(emitter.name, rows, tuple(sections))
+
+    def _records_before(self, visits: Visits) -> Ints:
+        """Return for each visit how many records come before those of it: int64[n]."""
+        counts = np.zeros(len(visits) + 1, dtype=np.int64)
+        counts[1:] = self._machine.emitter_of[visits.states[visits.order]] >= 0
+        before = np.empty(len(visits), dtype=np.int64)
+        before[visits.order] = np.cumsum(counts)[:-1]
+        return before
 
     def _nowhere(self, visits: Visits, store: VariableStore) -> tuple[int, DatagenError] | None:
         """Return when and why a worker can go nowhere, if there is one."""

@@ -1,7 +1,7 @@
-"""Settles what windows hand on to later ones - numbers of counters, texts of templates - without making their records.
+"""Settles what windows hand on to later ones - numbers of counters, values of computed variables - without making their records.
 
 Records may then be made elsewhere, window by window. For that a machine is reduced to what counts and to
-what templates make and read; whatever else it has is left out, and so costs nothing.
+what variables are computed of; whatever else it has is left out, and so costs nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -65,9 +65,9 @@ def reduction_of(machine: Machine) -> Reduction:
 
 
 def _variables_kept(machine: Machine, dimensions: Iterable[Field]) -> set[str]:
-    """Return the variables that count or come from templates, and those that these and some fields are made of."""
+    """Return the variables that count or are computed, and those that these and some fields are made of."""
     known = machine.group_of
-    kept = {*machine.templates, *machine.interdependent, *_read(dimensions)} & known.keys()
+    kept = {*machine.computed, *_read(dimensions)} & known.keys()
     kept |= {name for name in known if any(map(Field.holds_counter, _setters(machine, name)))}
     pending = [*kept]
     while pending:

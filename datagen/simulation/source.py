@@ -1,6 +1,6 @@
 """Turns a specification of states and emitters into the batches of a run: a pool, and its records."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -8,8 +8,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from datagen.batch import Batch, Handover
-from datagen.columns.column_type import ColumnType, union
-from datagen.columns.typed_values import ValueType
 from datagen.curves.curve import Curve
 from datagen.errors import Path
 from datagen.fields.base import Field
@@ -26,7 +24,7 @@ from datagen.simulation.value_walk import ValueWalk
 from datagen.simulation.visits import Visits
 from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
-from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of
+from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of, value_types
 
 
 class SimulationParameters(Protocol):
@@ -83,7 +81,8 @@ class Simulation:
         self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
-        self._records = Records(self._machine, style, templates, expressions)
+        types = value_types(spec, style) if self._machine.computations else {}
+        self._records = Records(self._machine, style, templates, expressions, types)
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
@@ -106,9 +105,9 @@ class Simulation:
                 raise TypeError(f"no cursor of a machine: {before}")
             position = before.pool
             if values is not None:
-                position = replace(position, alive=values.recalled(position.alive, before.texts))
+                position = replace(position, alive=values.recalled(position.alive, before.values))
             pool.resume(position)
-            self._records.resume(before.counters, before.texts)
+            self._records.resume(before.counters, before.values)
         return pool
 
     def cursor(self, stream: Pool) -> MachineCursor:
@@ -142,13 +141,13 @@ class Simulation:
         reduction, records = self._settling
         if records is not None:
             records.batch(reduction.of(window))
-        work = window.detached(), before.counters, before.texts
+        work = window.detached(), before.counters, before.values
         return Handover(work, cursor, window.waits)
 
     def batch_of(self, work: Any) -> Batch:
         """Return the records of a window that another process has handed over, in any order of windows."""
-        window, counters, texts = work
-        self._records.resume(counters, texts)
+        window, counters, values = work
+        self._records.resume(counters, values)
         return self._records.batch(window)
 
     def _value_walk(self) -> ValueWalk | None:
@@ -157,12 +156,8 @@ class Simulation:
             return None
         scope = scope_of(self._spec, self._style)
         compiled = compiled_decisions(decisions_of(self._spec.states), scope).by_place
-        setters = self._spec.setters
-        types = {
-            name: _value_type([each.column_type(scope) for each in setters[name]], self._style)
-            for name in self._machine.decisions.variables
-        }
         by_expression = {expression: each for (_, expression), each in compiled.items()}
+        types = value_types(self._spec, self._style)
         return ValueWalk(self._machine, self._records.context, types, by_expression)
 
     @cached_property
@@ -170,10 +165,6 @@ class Simulation:
         """Return the machine reduced to what windows hand on, and what counts there, if anything does."""
         reduction = reduction_of(self._machine)
         return reduction, None if reduction.is_empty else self._records.over(reduction.machine)
-
-
-def _value_type(types: Sequence[ColumnType], style: Style) -> ValueType:
-    return ValueType(union(types), uniform=len(set(types)) == 1, style=style)
 
 
 def _expected_width(spec: Generator) -> float:

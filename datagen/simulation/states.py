@@ -5,13 +5,32 @@ Nothing is computed here, so that whoever only stores or compares a state needs 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from datagen.arrays import Ints, Mask
 
 StreamPath = tuple[str, ...]
-WorkerTexts = tuple[Ints, list[str | None]]  # numbers of workers, rising, and a text of each
+
+
+@dataclass(frozen=True)
+class WorkerValues:
+    """What some workers remember of a variable: their numbers, rising, and a value of each.
+
+    `values` are an array of numbers or a list of JSON values, instants as microseconds since 1970; `absent`,
+    int64[n], is 0 where there is a value, -1 where that is null and -2 where it is missing.
+    """
+
+    workers: Ints
+    values: Any
+    absent: Ints
+
+    def to_list(self) -> list[Any]:
+        """Return the values as JSON has them; null also where one is missing."""
+        values = self.values if isinstance(self.values, list) else self.values.tolist()
+        absent = self.absent.tolist()
+        return [None if none else each for each, none in zip(values, absent, strict=True)]
 
 
 @dataclass(frozen=True)

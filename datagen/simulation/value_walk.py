@@ -6,20 +6,22 @@ then come the delay and the choice, which look at them.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
 from datagen.arrays import Bits, Floats, Ints, Mask
 from datagen.columns.column import Column
-from datagen.columns.typed_values import ValueType
+from datagen.columns.typed_values import TypedValues, ValueType, values_of_list
 from datagen.fields import Context, Draw
 from datagen.language import Compiled, Expression
 from datagen.randomness import draw, stream_key, uniform, visit_bits, worker_bits
 from datagen.simulation.choices import ChoiceTable, pattern_of
-from datagen.simulation.fixed_values import FixedValues, fixed_values
-from datagen.simulation.held_values import UNSET, HeldValues, Rows, Variable, unset_rows
+from datagen.simulation.fixed_values import fixed_values
+from datagen.simulation.held_values import HeldValues, Rows, Variable, unset_rows
 from datagen.simulation.machine import Machine, Setter, Walked
-from datagen.simulation.states import WorkerStates, WorkerTexts
+from datagen.simulation.remembered_values import RememberedValues
+from datagen.simulation.states import WorkerStates, WorkerValues
 from datagen.simulation.visit_names import VisitNames
 from datagen.spec.state_graph import STOP
 
@@ -64,6 +66,12 @@ class ValueWalk:
         self._looks = np.array(
             [bool(setters) or state in looks for state, setters in self._setters.items()]
         )
+        self._types = types
+        self._firsts = {
+            (name, state): self._before_set(state, setter)
+            for state, setters in self._setters.items()
+            for name, setter in setters
+        }
         self._held = HeldValues(list(self._variables.values()))
 
     def walk(
@@ -96,16 +104,21 @@ class ValueWalk:
         """Forget the values that nobody names, where these are many; return the numbers that the others have now."""
         return self._held.keep(named)
 
-    def recalled(self, workers: WorkerStates, computed: Mapping[str, WorkerTexts]) -> WorkerStates:
+    def recalled(self, workers: WorkerStates, computed: Mapping[str, WorkerValues]) -> WorkerStates:
         """Return workers of another run with the values that they hold: those at the visits that they remember.
 
         `computed` are the values of variables that are made of others, which such a visit does not say.
         """
         rows = unset_rows(list(self._variables.values()), len(workers))
+        remembered = RememberedValues(self._types)
+        remembered.resume(computed)
         bits = worker_bits(self._machine.seed, workers.numbers)
         for name in self._variables:
             visits, states, times = workers.memory[:, self._machine.group_of[name]].T
-            rows.is_set[name][:] = visits >= 0
+            known = np.flatnonzero(visits >= 0)
+            if name in self._machine.computed:
+                rows.put(name, known, remembered.of(name, workers.numbers[known]))
+                continue
             for state in np.unique(states[visits >= 0]).tolist():
                 own = np.flatnonzero(states == state)
                 setter = self._machine.setters[name][state]
@@ -151,12 +164,12 @@ class ValueWalk:
 
     def _set(self, state: int, bits: Bits, visits: _Visits, own: Ints, rows: Rows) -> None:
         """Set the variables of a state, one after the other, at its visits."""
-        seen = _Seen(self._variables, rows, own)
         names = VisitNames(self._machine, self._context.style, visits, np.arange(len(own)))
-        context = replace(self._context, variables=seen)
-        made = Draw(bits, visits.times, None, (), context, scopes=((seen, None), (names, None)))
         for name, setter in self._setters[state]:
-            setting = replace(made, path=setter.path)
+            seen = _Seen(self._variables, rows, own, self._firsts[name, state])
+            context = replace(self._context, variables=seen)
+            scopes = ((seen, None), (names, None))
+            setting = Draw(bits, visits.times, None, setter.path, context, scopes=scopes)
             if not setter.default:
                 rows.put(name, own, self._variables[name].made(setter, setting))
                 continue
@@ -164,6 +177,23 @@ class ValueWalk:
             if len(unset):
                 values = self._variables[name].made(setter, setting.take(unset))
                 rows.put(name, own[unset], values)
+
+    def _before_set(self, state: int, setter: Setter) -> Mapping[str, TypedValues]:
+        """Return what some variables are for a setter before anything has set them, where that is not null."""
+        firsts: dict[str, TypedValues] = {}
+        name = str(setter.field.name)
+        setters = self._machine.setters
+        if name in setter.names:
+            initials = [each for own in setters[name].values() for each in own.field.initials()]
+            if initials:
+                firsts[name] = values_of_list(initials[:1], self._variables[name].type)
+        for other, own in self._setters[state]:
+            if own.first is not None:
+                nowhere = Draw(
+                    np.zeros(1, np.uint64), np.zeros(1, np.int64), None, own.path, self._context
+                )
+                firsts[other] = self._variables[other].made(replace(own, field=own.first), nowhere)
+        return firsts
 
     def _delay(
         self,
@@ -195,11 +225,22 @@ class ValueWalk:
 class _Seen(Mapping[str, Column]):
     """The variables that decide as some rows hold them: a value for each of the rows."""
 
-    def __init__(self, variables: Mapping[str, Variable], rows: Rows, own: Ints) -> None:
-        self._variables, self._rows, self._own = variables, rows, own
+    def __init__(
+        self,
+        variables: Mapping[str, Variable],
+        rows: Rows,
+        own: Ints,
+        firsts: Mapping[str, TypedValues] = MappingProxyType({}),
+    ) -> None:
+        """Take rows of some variables; `firsts` has what some are before anything has set them: one row each."""
+        self._variables, self._rows, self._own, self._firsts = variables, rows, own, firsts
 
     def __getitem__(self, name: str) -> Column:
-        return self._variables[name].column(self._rows.values[name].take(self._own))
+        values = self._rows.values[name].take(self._own)
+        if name in self._firsts:
+            unset = np.flatnonzero(~self._rows.is_set[name][self._own])
+            values.put(unset, self._firsts[name].take(np.zeros_like(unset)))
+        return self._variables[name].column(values)
 
     def __contains__(self, name: object) -> bool:
         return name in self._variables

@@ -284,15 +284,6 @@ class Generator(Document):
         return any(state.variables_on_entry is not None for state in self.states)
 
     @property
-    def setters(self) -> dict[str, list[Field]]:
-        """Return for each variable all field generators that set it, whichever state they are of."""
-        setters: dict[str, list[Field]] = {}
-        for fields in (*(state.variables for state in self.states), *self.defaults().values()):
-            for each in fields:
-                setters.setdefault(str(each.name), []).append(each)
-        return setters
-
-    @property
     def deciders(self) -> Deciders:
         """Return what the paths of workers look at."""
         return deciders(self.states, self.setters)
@@ -300,11 +291,16 @@ class Generator(Document):
     @property
     def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable, whichever state sets it."""
+        return types_of_variables(self.setters)
+
+    @property
+    def setters(self) -> dict[str, list[Field]]:
+        """Return for each variable the field generators that set it."""
         setters: dict[str, list[Field]] = {}
         for fields in (*(state.variables for state in self.states), *self.defaults().values()):
             for each in last_of_each_name(fields):
                 setters.setdefault(str(each.name), []).append(each)
-        return types_of_variables(setters)
+        return setters
 
     def _columns(self, emitter: Emitter, scope: Scope) -> dict[str, ColumnType]:
         types: dict[str, ColumnType] = {}

@@ -2,15 +2,12 @@
 
 import json
 import random
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from datagen.instants import NAIVE
 from datagen.part import WHOLE, Part
-from datagen.running.options import Request
 from datagen.simulation.cursor import machine_cursor
 from datagen.simulation.source import Simulation
 from datagen.spec.generator import Generator
@@ -84,13 +81,35 @@ def _word(chance: random.Random) -> Spec:
     }  # fmt: skip
 
 
-SETTERS = {"n": _number, "kind": _kind, "word": _word}
+def _count(chance: random.Random) -> Spec:
+    return {
+        "name": "count", "type": "expression", "initial": chance.choice([0, 1]),
+        "expr": chance.choice(["count + 1", "0 if count > 3 else count + 1"]),
+    }  # fmt: skip
+
+
+def _sum(chance: random.Random) -> Spec:
+    return {"name": "sum", "type": "expression", "expr": chance.choice(["count * 2", "visit"])}
+
+
+SETTERS = {"n": _number, "kind": _kind, "word": _word, "count": _count, "sum": _sum}
 
 
 def _transitions(chance: random.Random, targets: list[str]) -> list[Spec]:
     if chance.random() < 0.3:
         return [{"next": "stop", "probability": 0.5}, {"next": targets[0], "probability": 0.5}]
-    whens = ["n == 5", "not n", "kind == 'x'", "kind", "word == 'a'", "n", "visit % 2"]
+    whens = [
+        "n == 5",
+        "not n",
+        "kind == 'x'",
+        "kind",
+        "word == 'a'",
+        "n",
+        "visit % 2",
+        "count == 2",
+        "sum == 4",
+        "count",
+    ]
     ways: list[Spec] = [
         {"next": chance.choice(targets), "probability": chance.choice([0.1, 0.5, 1]), "when": when}
         for when in chance.sample(whens, chance.randint(1, 3))

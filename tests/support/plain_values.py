@@ -4,6 +4,7 @@ It shares with the engine the draws, the field generators and the compiled expre
 """
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from datagen.fields import Context, Draw
 from datagen.instants import NAIVE
 from datagen.language import Expression
 from datagen.randomness import draw, stream_key, uniform, visit_bits, worker_bits
-from datagen.simulation.machine import Machine
+from datagen.simulation.machine import Machine, Setter
 from datagen.spec.generator import Generator
 from datagen.spec.scopes import compiled_expressions, scope_of
 from datagen.spec.state_graph import STOP
@@ -47,20 +48,39 @@ class PlainValues:
         ]
         for setter, name in sorted(own, key=lambda pair: pair[0].place):
             if not setter.default or name not in held:
+                before = seen.with_first(self._before_set(name, own))
                 context = Context(
-                    self._machine.seed, expressions=self._context.expressions, variables=seen
+                    self._machine.seed, expressions=self._context.expressions, variables=before
                 )
                 of_visit = Draw(bits, np.array([instant]), None, setter.path, context)
-                held[name] = setter.field.column(of_visit.inside(seen)).take(np.array([0]))
+                held[name] = setter.field.column(of_visit.inside(before)).take(np.array([0]))
         states = np.array([state])
         delay = int(self._machine.delays(bits, states, np.array([instant]))[0])
         seen = _Seen(held, instant + delay, worker, number, self._machine.names[state])
         [u] = uniform(draw(bits, stream_key("transition")))
         return delay, self._chosen(state, float(u), seen)
 
+    def _before_set(self, name: str, own: list[tuple[Setter, str]]) -> dict[str, Column]:
+        """Return what variables are for a setter before anything has set them, where that is not null."""
+        initials = [
+            value
+            for setter in self._machine.setters[name].values()
+            for value in setter.field.initials()
+        ]
+        firsts: dict[str, Column] = {name: LiteralColumn(initials[:1])} if initials else {}
+        nowhere = Draw(
+            np.zeros(1, np.uint64), np.zeros(1, np.int64), None, (), Context(self._machine.seed)
+        )
+        for setter, other in own:
+            if setter.first is not None:
+                firsts[other] = setter.first.column(nowhere)
+        return firsts
+
     def _chosen(self, state: int, u: float, seen: "_Seen") -> int:
         ways = self._spec.states[state].transitions
-        true = [isinstance(each.when, Expression) and self._is_true(each.when, seen) for each in ways]
+        true = [
+            isinstance(each.when, Expression) and self._is_true(each.when, seen) for each in ways
+        ]
         taken = [
             each
             for each, truth in zip(ways, true, strict=True)
@@ -86,7 +106,7 @@ class _Seen(Mapping[str, Column]):
     def __init__(
         self, held: Mapping[str, Column], instant: int, worker: int, visit: int, state: str
     ) -> None:
-        self._held = held
+        self._held: Mapping[str, Column] = held
         self._visit = {
             "time": InstantColumn(np.array([instant]), NAIVE),
             **{
@@ -94,6 +114,12 @@ class _Seen(Mapping[str, Column]):
                 for name, value in {"worker": worker, "visit": visit, "state": state}.items()
             },
         }
+
+    def with_first(self, firsts: Mapping[str, Column]) -> "_Seen":
+        """Return the same with values for some variables that nothing has set."""
+        other = copy(self)
+        other._held = {**firsts, **self._held}
+        return other
 
     def __getitem__(self, name: str) -> Column:
         if name in self._held:
