@@ -21,7 +21,7 @@ ORDER = """
     templating: meter sandbox metering scopes checking rendering expression_translator work_bound
     language: tree naive expression
     curves: zones zone_style curve rate_integral
-    distributions: normal_quantile log_concave weights base continuous discrete temporal
+    distributions: normal_quantile normal_shares log_concave incomplete weights shorthands base truncation rows continuous unbounded bounded discrete temporal varying open_hours parsing
     fields: draw base member_sets variable template numbers address enum expression text nested static timestamps
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
     spec: document record_schema state_graph scopes constants transitions deciding merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory

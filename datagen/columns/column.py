@@ -131,9 +131,11 @@ class Column:
         """Return the column of these rows, int64[n]: -1 is null, -2 missing."""
         return GatheredColumn(self, rows)
 
-    def with_nulls(self, rows: Mask) -> "Column":
-        """Return the column with null in some rows: bool[n]."""
-        return self.take(np.where(rows, NULL, np.arange(len(self)))) if rows.any() else self
+    def with_nulls(self, rows: Mask | None) -> "Column":
+        """Return the column with null in some rows: bool[n], None for none."""
+        if rows is None or not rows.any():
+            return self
+        return self.take(np.where(rows, NULL, np.arange(len(self))))
 
     @lazy_property
     def _applied(self) -> "dict[Callable[[Column], TextArray], TextArray]":

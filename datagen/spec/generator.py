@@ -9,8 +9,9 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 from pydantic import Field as Key
 
 from datagen.columns.column_type import INSTANT, ColumnType, union
-from datagen.distributions.base import AnyTimer, Distribution
+from datagen.distributions.base import Distribution
 from datagen.distributions.continuous import Constant
+from datagen.distributions.parsing import AnyInterarrival, AnyTimer
 from datagen.errors import Path
 from datagen.fields.base import (
     Field,
@@ -128,7 +129,7 @@ class Generator(Document):
     type: Literal["generator"] = "generator"
     states: Annotated[list[State], at_least_one("state")]
     emitters: list[Emitter]
-    interarrival: AnyTimer
+    interarrival: AnyInterarrival
     schedule: AnySchedule = None
     constants: Constants = Key(default_factory=dict)
     variable_defaults: Constants = Key(default_factory=dict)
