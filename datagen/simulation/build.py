@@ -109,7 +109,9 @@ def _decisions(spec: Generator) -> Decisions | None:
             )
     if not choices and not delays:
         return None
-    return Decisions(deciders.variables, deciders.timed, choices, delays, lost)
+    follows_curve = any(each.distribution.curve is not None for each in delays.values())
+    timed = deciders.timed or follows_curve
+    return Decisions(deciders.variables, timed, choices, delays, lost)
 
 
 def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:

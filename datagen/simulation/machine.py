@@ -23,8 +23,8 @@ from datagen.simulation.decisions import Decisions
 from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
 from datagen.spec.state_graph import STOP
 
-_DELAY = stream_key("delay")
-_TRANSITION = stream_key("transition")
+DELAY = stream_key("delay")
+TRANSITION = stream_key("transition")
 
 
 @dataclass(frozen=True)
@@ -176,25 +176,25 @@ class Machine:
 
         The instants at which they begin matter to a time-dependent machine only.
         """
-        return self.durations.microseconds(draw(of_visits, _DELAY), states, instants)
+        return self.durations.microseconds(draw(of_visits, DELAY), states, instants)
 
     def delay_draws(self, of_visits: Bits, paths: Ints) -> DelayDraws:
         """Draw what the delays along rows of visits depend on, all but the instants.
 
         uint64[n, v], states int64[n, v + 1].
         """
-        return self.durations.draws(draw(of_visits, _DELAY), paths)
+        return self.durations.draws(draw(of_visits, DELAY), paths)
 
     def instants(self, of_visits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
         """Return when each visit of rows of them begins: uint64[n, v], int64[n, v + 1] -> the latter.
 
         After the first instant that is not before the horizon, the others of a row may be any such.
         """
-        return self.durations.instants_along(draw(of_visits, _DELAY), paths, begins, horizon)
+        return self.durations.instants_along(draw(of_visits, DELAY), paths, begins, horizon)
 
     def next_states(self, of_visits: Bits, states: Ints) -> Ints:
         """Return the state that follows each visit, or STOP: uint64[n], int64[n] -> int64[n]."""
-        return self.routes.follow(uniform(draw(of_visits, _TRANSITION)), states)
+        return self.routes.follow(uniform(draw(of_visits, TRANSITION)), states)
 
     def state_paths(self, of_visits: Bits, states: Ints) -> Ints:
         """Walk from each state along a row of visits: uint64[n, v], int64[n] -> int64[n, v + 1]."""
@@ -202,7 +202,7 @@ class Machine:
 
     def steps(self, of_visits: Bits, states: Ints) -> Ints:
         """Walk from each state by some steps, of n visits each: uint64[v, n], int64[n] -> int64[v + 1, n]."""
-        return self.routes.walk(uniform(draw(of_visits, _TRANSITION)), states)
+        return self.routes.walk(uniform(draw(of_visits, TRANSITION)), states)
 
 
 class Routes:

@@ -4,7 +4,7 @@ At each visit the variables that decide are set, by the very field generators th
 then come the delay and the choice, which look at them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -15,17 +15,18 @@ from datagen.columns.column import Column
 from datagen.columns.typed_values import TypedValues, ValueType, values_of_list
 from datagen.fields import Context, Draw
 from datagen.language import Compiled, Expression
-from datagen.randomness import draw, stream_key, uniform, visit_bits, worker_bits
+from datagen.randomness import draw, uniform, visit_bits, worker_bits
 from datagen.simulation.choices import ChoiceTable, pattern_of
+from datagen.simulation.delays import ValueTimer
 from datagen.simulation.fixed_values import fixed_values
 from datagen.simulation.held_values import HeldValues, Rows, Variable, unset_rows
-from datagen.simulation.machine import Machine, Setter, Walked
+from datagen.simulation.machine import DELAY, TRANSITION, Machine, Setter, Walked
 from datagen.simulation.remembered_values import RememberedValues
 from datagen.simulation.states import WorkerStates, WorkerValues
 from datagen.simulation.visit_names import VisitNames
 from datagen.spec.state_graph import STOP
 
-_TRANSITION = stream_key("transition")
+_NOBODY = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,9 @@ class ValueWalk:
         self._setters = {
             state: _setters_of(machine, state, self._decisions.variables)
             for state in range(len(machine.names))
+        }
+        self._timers = {
+            state: ValueTimer(each.distribution) for state, each in self._decisions.delays.items()
         }
         looks = {*self._tables, *self._decisions.delays}
         self._looks = np.array(
@@ -146,12 +150,14 @@ class ValueWalk:
                 self._set(state, of_visits, visits, own, rows)
                 changed.append(own)
             seen = _Seen(self._variables, rows, own)
-            lost = self._delay(state, of_visits, visits, seen, (delays, places))
+            lost = _NOBODY
+            if state in self._timers:
+                lost = self._delay(state, of_visits, visits, seen, delays, places)
             if state in self._tables:
                 visits = replace(visits, times=visits.times + delays[places])
-                u = uniform(draw(of_visits, _TRANSITION))
+                u = uniform(draw(of_visits, TRANSITION))
                 following[places] = self._choose(state, u, visits, seen)
-            if lost is not None:
+            if len(lost):
                 following[places[lost]] = self._decisions.delays[state].lost
         next_states[going], next_times[going] = following, at.times + delays
         return np.concatenate(changed) if changed else np.empty(0, dtype=np.int64)
@@ -196,29 +202,33 @@ class ValueWalk:
         return firsts
 
     def _delay(
-        self,
-        state: int,
-        bits: Bits,
-        visits: _Visits,
-        seen: "_Seen",
-        into: tuple[Ints, Ints],
-    ) -> Mask | None:
-        """Write the delay of a state that looks at values into its places; return where there is none."""
-        del state, bits, visits, seen, into
-        return None
+        self, state: int, bits: Bits, visits: _Visits, seen: "_Seen", delays: Ints, places: Ints
+    ) -> Ints:
+        """Write the delays of a state that looks at values into their places; return the rows where there is none."""
+        names = VisitNames(self._machine, self._context.style, visits, np.arange(len(bits)))
+        column_of = self._evaluation(seen, names, len(bits))
+        found, invalid = self._timers[state].microseconds(
+            draw(bits, DELAY), visits.times, column_of
+        )
+        delays[places] = found
+        return np.flatnonzero(invalid) if invalid is not None else _NOBODY
 
-    def _choose(self, state: int, u: Floats, visits: _Visits, seen: "_Seen") -> Ints:
-        """Return the next states of visits of a state, whose `times` are when they end."""
-        names = VisitNames(self._machine, self._context.style, visits, np.arange(len(u)))
+    def _evaluation(
+        self, seen: "_Seen", names: VisitNames, rows: int
+    ) -> Callable[[Expression], Column]:
+        """Return what gives the value of an expression for each of n rows, by what is seen there."""
 
         def column_of(name: str) -> Column:
             return seen[name] if name in seen else names[name]
 
-        choice = self._decisions.choices[state]
-        truths = [
-            truth_of(self._compiled[each].values(column_of, len(u)).column)
-            for each in choice.expressions
-        ]
+        return lambda each: self._compiled[each].values(column_of, rows).column
+
+    def _choose(self, state: int, u: Floats, visits: _Visits, seen: "_Seen") -> Ints:
+        """Return the next states of visits of a state, whose `times` are when they end."""
+        names = VisitNames(self._machine, self._context.style, visits, np.arange(len(u)))
+        column_of = self._evaluation(seen, names, len(u))
+        expressions = self._decisions.choices[state].expressions
+        truths = [truth_of(column_of(each)) for each in expressions]
         return self._tables[state].follow(u, pattern_of(truths, len(u)))
 
 
