@@ -11,11 +11,22 @@ NAMES = (*NUMBERS, *TEXTS, *LISTS, "o")
 def random_machine(random: Random) -> Spec:
     """Return a specification of up to four states; each sets some variables, most show some."""
     states = [f"state {number}" for number in range(random.randint(1, 4))]
-    initials = {name: random.choice([0, 1, 2.5]) for name in NUMBERS} | {"s": "", "t": "t", "many": []}
+    initials = {name: random.choice([0, 1, 2.5]) for name in NUMBERS} | {
+        "s": "",
+        "t": "t",
+        "many": [],
+    }
     made = [_state(random, name, states, initials) for name in states]
     made[0].setdefault("emitter", "e")
-    emitters = [{"name": "e", "dimensions": _dimensions(random)}, {"name": "f", "dimensions": _dimensions(random)}]
-    spec = {"states": made, "emitters": emitters, "interarrival": {"type": "exponential", "mean": 0.2}}
+    emitters = [
+        {"name": "e", "dimensions": _dimensions(random)},
+        {"name": "f", "dimensions": _dimensions(random)},
+    ]
+    spec = {
+        "states": made,
+        "emitters": emitters,
+        "interarrival": {"type": "exponential", "mean": 0.2},
+    }
     first = {name: random.choice([5, 1.5]) for name in NUMBERS if random.random() < 0.2}
     # a name that no state sets is read as null; with a default there is none
     known = {each["name"] for state in made for each in state["variables"]}
@@ -43,7 +54,10 @@ def _state(random: Random, name: str, states: list[str], initials: dict[str, Any
 
 def _variable(random: Random, name: str, initials: dict[str, Any]) -> Spec:
     if name == "o":
-        parts = [{"name": "p", **_number(random)}, {"name": "q", "type": "expression", "expr": f"p + {_read(random)}"}]
+        parts = [
+            {"name": "p", **_number(random)},
+            {"name": "q", "type": "expression", "expr": f"p + {_read(random)}"},
+        ]
         return {"name": name, "type": "object", "dimensions": parts, **_absences(random)}
     made = _plain(random, name) if random.random() < 0.4 else _expression(random, name)
     expr = made.get("expr", "")
@@ -57,13 +71,21 @@ def _plain(random: Random, name: str) -> Spec:
     if name in NUMBERS:
         return _number(random)
     values: list[Any] = ["a", "b", "<é>"] if name in TEXTS else [[], [1.5], [2.5, 3.5]]
-    return {"type": "enum", "values": values, "cardinality_distribution": {"type": "uniform", "min": 0, "max": 2.99}}
+    return {
+        "type": "enum",
+        "values": values,
+        "cardinality_distribution": {"type": "uniform", "min": 0, "max": 2.99},
+    }
 
 
 def _number(random: Random) -> Spec:
     kinds: list[Spec] = [
         {"type": "int", "distribution": {"type": "uniform", "min": -5, "max": 9}},
-        {"type": "float", "distribution": {"type": "normal", "mean": 0, "stddev": 2}, "precision": 3},
+        {
+            "type": "float",
+            "distribution": {"type": "normal", "mean": 0, "stddev": 2},
+            "precision": 3,
+        },
         {"type": "counter"},
     ]
     return random.choice(kinds)
@@ -94,11 +116,20 @@ def _read(random: Random) -> str:
 
 
 def _absences(random: Random) -> Spec:
-    every = [{}, {}, {"percent_nulls": 30}, {"percent_missing": 30}, {"percent_nulls": 20, "percent_missing": 40}]
+    every = [
+        {},
+        {},
+        {"percent_nulls": 30},
+        {"percent_missing": 30},
+        {"percent_nulls": 20, "percent_missing": 40},
+    ]
     return dict(random.choice(every))
 
 
 def _dimensions(random: Random) -> list[Spec]:
     shown = random.sample(NAMES, random.randint(3, len(NAMES)))
     fields: list[Spec] = [{"name": each, "type": "variable", "variable": each} for each in shown]
-    return [*fields, {"name": "made", "type": "expression", "expr": f"[ {_read(random)} , {_read(random)} ]"}]
+    return [
+        *fields,
+        {"name": "made", "type": "expression", "expr": f"[ {_read(random)} , {_read(random)} ]"},
+    ]

@@ -4,16 +4,15 @@ It shares with the engine the draws of field generators, the functions of expres
 `reference`; what a worker remembers, what it sees and in which order values are set is written here again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 
 from datagen.arrays import Ints
 from datagen.columns.column import ABSENT, Column
-from datagen.columns.column_type import ColumnType
+from datagen.columns.column_type import JSON, ColumnType
 from datagen.columns.literal import LiteralColumn, nulls
 from datagen.columns.scalar import InstantColumn
 from datagen.columns.typed_values import column_of
@@ -21,7 +20,8 @@ from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import VISIT_TYPES
 from datagen.fields.expression import ExpressionField
 from datagen.formats.variable_texts import VariableTexts
-from datagen.instants import EPOCH, NAIVE
+from datagen.instants import NAIVE
+from datagen.language.column_values import values_of
 from datagen.language.expression import FAULT
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.build import build_machine
@@ -87,7 +87,9 @@ class PlainMachine:
                 continue
             seen = {**held, **self._initial(field, held)}
             path = (*self.spec.streams_path(state), str(field.name))
-            held[str(field.name)] = self._value(field, self._draw(draw, path, seen, visit), self._types)
+            held[str(field.name)] = self._value(
+                field, self._draw(draw, path, seen, visit), self._types
+            )
         if now.emitter is not None:
             self._emit(now.emitter, draw, held, visit)
 
@@ -99,7 +101,9 @@ class PlainMachine:
         for field in fields:
             path = ("emitters", emitter, "dimensions", str(field.name))
             own[str(field.name)] = self._value(field, self._draw(draw, path, held, visit, own), {})
-        there = {name: each for name, each in own.items() if each.present is None or each.present[0]}
+        there = {
+            name: each for name, each in own.items() if each.present is None or each.present[0]
+        }
         texts = (f"{_json(name)}:{each.json_text[0].as_py()}" for name, each in there.items())
         self.lines.append("{" + ",".join(texts) + "}")
 
@@ -121,13 +125,17 @@ class PlainMachine:
             return LiteralColumn([None])
         compiled = self._context.expressions[draw.path, field.expr]
         types_seen = {**VISIT_TYPES, **self._types}
-        seen = [_plain(draw.named(name), types_seen.get(name)) for name in compiled.names]
+        seen = [
+            values_of(draw.named(name), types_seen.get(name, JSON))[0] for name in compiled.names
+        ]
         value = compiled.function(*seen)
         if value is FAULT or (types and _too_large(value)):
             return LiteralColumn([None])
         kind = compiled.column_type.kind
         if value is not None and kind == "float":
-            value = float(value) if field.precision is None else round(float(value), field.precision)
+            value = (
+                float(value) if field.precision is None else round(float(value), field.precision)
+            )
         return column_of([value], compiled.column_type, NAIVE)
 
     def _initial(self, field: Field, held: Held) -> Held:
@@ -152,16 +160,6 @@ class _Counters:
         total = self._totals.get(path, 0)
         self._totals[path] = total + len(rows)
         return total + np.arange(len(rows))
-
-
-def _plain(column: Column, column_type: ColumnType | None) -> Any:
-    """Return a value as functions take it."""
-    value = column.to_python(None)[0]
-    if column_type is not None and column_type.kind == "float" and value is not None:
-        return float(value)
-    if isinstance(value, datetime):
-        return (value - EPOCH) // timedelta(microseconds=1)
-    return value
 
 
 def _too_large(value: Any) -> bool:

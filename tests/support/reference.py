@@ -14,7 +14,9 @@ from datagen.simulation.machine import Machine
 from datagen.spec.state_graph import STOP
 
 Visit = tuple[int, int, int, int]  # instant, worker, number of the visit, state
-Step = Callable[[Machine, int, int, int, int], tuple[int, int]]  # of a visit: its delay, what follows
+Step = Callable[
+    [Machine, int, int, int, int], tuple[int, int]
+]  # of a visit: its delay, what follows
 MINUTE, END, VISIT, ARRIVAL = 0, 1, 2, 3  # what comes first at one instant
 
 
