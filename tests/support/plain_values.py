@@ -36,7 +36,9 @@ class PlainValues:
         self._functions: dict[Expression, Any] = {}
         self.held: dict[int, dict[str, Any]] = {}
 
-    def step(self, instant: int, worker: int, number: int, state: int) -> tuple[int, int]:
+    def step(
+        self, machine: Machine, instant: int, worker: int, number: int, state: int
+    ) -> tuple[int, int]:
         """Return how long the visit lasts, and the state that follows."""
         held = self.held.setdefault(worker, {})
         bits = visit_bits(worker_bits(self._machine.seed, np.array([worker])), np.array([number]))

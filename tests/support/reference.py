@@ -5,7 +5,6 @@ all: each is due K interarrival times after the last one's start, and there is r
 """
 
 from collections.abc import Callable
-from functools import partial
 from heapq import heappop, heappush
 
 import numpy as np
@@ -14,8 +13,10 @@ from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.machine import Machine
 from datagen.spec.state_graph import STOP
 
-Step = Callable[[int, int, int, int], tuple[int, int]]
 Visit = tuple[int, int, int, int]  # instant, worker, number of the visit, state
+Step = Callable[
+    [Machine, int, int, int, int], tuple[int, int]
+]  # of a visit: its delay, what follows
 MINUTE, END, VISIT, ARRIVAL = 0, 1, 2, 3  # what comes first at one instant
 
 
@@ -29,10 +30,10 @@ def plain_visits(
 ) -> list[Visit]:
     """Return all visits of a run in order; instants are microseconds.
 
-    The cap is that of all parts, and may depend on the instant, and is then looked at anew each minute.
-    `step` gives, from an instant, a worker, the number of a visit and its state, how long that lasts and what follows.
+    The cap is that of all parts, and may depend on the instant, and is then looked at anew each minute. `step` is
+    called for each visit, in order.
     """
-    step = step or partial(_step, machine)
+    step = step or plain_step
     found: list[Visit] = []
     worker_numbers = range(machine.part.index, 1 << 62, machine.part.count)
     agenda = [(_due(machine, worker_numbers[0], start), ARRIVAL, 0, 0, 0)]
@@ -43,7 +44,7 @@ def plain_visits(
         instant, kind, worker, number, state = heappop(agenda)
         if kind == VISIT:
             found.append((instant, worker, number, state))
-            delay, following = step(instant, worker, number, state)
+            delay, following = step(machine, instant, worker, number, state)
             event = (
                 (END, worker, 0, 0) if following == STOP else (VISIT, worker, number + 1, following)
             )
@@ -86,7 +87,10 @@ def _due(machine: Machine, worker: int, last: int) -> int:
     return last
 
 
-def _step(machine: Machine, instant: int, worker: int, number: int, state: int) -> tuple[int, int]:
+def plain_step(
+    machine: Machine, instant: int, worker: int, number: int, state: int
+) -> tuple[int, int]:
+    """Return how long a visit lasts, and the state that follows, or STOP."""
     bits = visit_bits(worker_bits(machine.seed, np.array([worker])), np.array([number]))
     states = np.array([state])
     delay = machine.delays(bits, states, np.array([instant]))
