@@ -37,9 +37,10 @@ from datagen.running import documents
 from datagen.simulation import paths, windows
 from datagen.sources.zone_names import ZONE_HOURS
 from datagen.spec.document import Template
-from datagen.spec.generator import Emitter, Generator, State, Transition
-from datagen.spec.process import STATES, Flow, ProcessState
+from datagen.spec.generator import Emitter, Generator, State
+from datagen.spec.process import STATES, ProcessState
 from datagen.spec.process_document import ProcessDocument
+from datagen.spec.transitions import Transition
 from datagen.targets import TARGETS, Target
 from datagen.targets.kafka.base import MessageTarget
 from datagen.templating import checking, meter, sandbox
@@ -342,7 +343,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
         for kind, model in STATES.items()
     ),
     ("process", "Keys that every state has", ProcessState, set()),
-    ("process", "Transitions", Flow, set()),
+    ("process", "Transitions", Transition, set()),
     ("process", "Keys of the whole", ProcessDocument, set()),
     ("replay", "Keys", ReplaySpec, set()),
     ("replay", "Skipping", TimeSkipping, set()),
