@@ -20,7 +20,7 @@ ORDER = """
     expressions: vectors nodes arithmetic evaluation
     templating: meter sandbox metering scopes checking rendering obstacles expression_translator work_bound
     curves: zones zone_style curve rate_integral
-    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions table_functions conversions operators formatting maker parameters typed_operators definitions time_definitions functions reaching testing parsing translator vectors operation intake number_kernels comparison_kernels text_kernels time_kernels list_kernels kernels evaluation codegen expression
+    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching testing parsing translator vectors texts objects operation intake number_kernels comparison_kernels text_kernels time_kernels list_kernels format_kernel kernels evaluation codegen expression
     distributions: normal_quantile normal_shares log_concave incomplete weights shorthands base truncation rows continuous unbounded bounded discrete temporal varying open_hours parsing
     fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static timestamps
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
