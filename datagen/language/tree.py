@@ -61,6 +61,7 @@ class Constant(Node):
     value: Any
 
     def is_null_with(self, name: str) -> bool:
+        del name
         return self.value is None
 
 
