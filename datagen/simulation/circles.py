@@ -18,8 +18,8 @@ from datagen.columns.typed_values import TypedValues, values_of_column, values_o
 from datagen.fields import Draw
 from datagen.fields.base import ScalarFunction
 from datagen.fields.draw import VISIT_TYPES
+from datagen.language import FAULT
 from datagen.language.column_values import values_of
-from datagen.language.expression import FAULT
 from datagen.simulation.machine import Setter
 from datagen.simulation.setting import is_bounded, is_too_large, note_fault, set_values
 from datagen.simulation.variable_store import HeldVariables, VariableStore

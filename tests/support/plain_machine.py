@@ -21,8 +21,8 @@ from datagen.fields.draw import VISIT_TYPES
 from datagen.fields.expression import ExpressionField
 from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import NAIVE
+from datagen.language import FAULT
 from datagen.language.column_values import values_of
-from datagen.language.expression import FAULT
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.build import build_machine
 from datagen.simulation.machine import Machine
