@@ -78,4 +78,3 @@ def sliced_part(maker: Maker, whole: Node, bounds: Sequence[Node | None], at: in
     numbers = [WHOLE.fit(maker, each, "a slice") for each in given]
     start, stop, step_is_given = (each is not None for each in bounds)
     return maker.call(sliced((start, stop, step_is_given)), column_type, at, whole, *numbers)
-
