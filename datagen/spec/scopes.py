@@ -15,6 +15,7 @@ from datagen.fields.base import Field
 from datagen.fields.draw import VISIT_TYPES
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError, Scope
+from datagen.spec.own_names import own_name_problems
 
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
 Streams = tuple[str, ...]
@@ -52,7 +53,9 @@ def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpre
     scope = scope_of(spec, style)
     for path, streams, fields in spec.field_lists():
         walk.all_of(path, streams, fields, scope, nests=streams[0] == "emitters")
-    return walk.found
+    found = walk.found
+    found.problems += dict.fromkeys(own_name_problems(spec, found.by_place))
+    return found
 
 
 def compiled_decisions(

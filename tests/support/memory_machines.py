@@ -11,7 +11,8 @@ NAMES = (*NUMBERS, *TEXTS, *LISTS, "o")
 def random_machine(random: Random) -> Spec:
     """Return a specification of up to four states; each sets some variables, most show some."""
     states = [f"state {number}" for number in range(random.randint(1, 4))]
-    initials = {name: random.choice([0, 1, 2.5]) for name in NUMBERS} | {
+    initials: dict[str, Any] = {name: random.choice([0, 1, 2.5]) for name in NUMBERS}
+    initials |= {
         "s": "",
         "t": "t",
         "many": [],
@@ -27,7 +28,9 @@ def random_machine(random: Random) -> Spec:
         "emitters": emitters,
         "interarrival": {"type": "exponential", "mean": 0.2},
     }
-    first = {name: random.choice([5, 1.5]) for name in NUMBERS if random.random() < 0.2}
+    first: dict[str, Any] = {
+        name: random.choice([5, 1.5]) for name in NUMBERS if random.random() < 0.2
+    }
     # a name that no state sets is read as null; with a default there is none
     known = {each["name"] for state in made for each in state["variables"]}
     first |= {name: initials.get(name, {"p": 1}) for name in NAMES if name not in known}
