@@ -20,13 +20,9 @@ from datagen.simulation.machine import (
     Setter,
     VariableGroup,
 )
-<<<<<<< HEAD
+from datagen.spec.dependencies import in_order
 from datagen.spec.generator import Generator, State
 from datagen.spec.sequences import shared_sequences
-=======
-from datagen.spec.dependencies import in_order
-from datagen.spec.generator import Generator
->>>>>>> h-memory
 from datagen.spec.state_graph import STOP
 
 
