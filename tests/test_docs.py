@@ -36,7 +36,8 @@ from datagen.running import documents
 from datagen.simulation import paths, windows
 from datagen.sources.zone_names import ZONE_HOURS
 from datagen.spec.document import Template
-from datagen.spec.generator import Emitter, Generator, State, Transition
+from datagen.spec.emitter import Emitter
+from datagen.spec.generator import Generator, State, Transition
 from datagen.spec.process import STATES, Flow, ProcessState
 from datagen.spec.process_document import ProcessDocument
 from datagen.targets import TARGETS, Target

@@ -40,10 +40,12 @@ def build_machine(
         seed=word,
         names=tuple(state.name for state in spec.states),
         emitters=tuple(
-            EmitterFields(each.name, tuple(each.fields), each.name in spec.timed_emitters)
+            EmitterFields(
+                each.name, tuple(each.fields), each.name in spec.timed_emitters, each.for_each
+            )
             for each in spec.emitters
         ),
-        emitter_of=np.array([emitters.get(state.emitter or "", -1) for state in spec.states]),
+        emitters_of=tuple(tuple(emitters[each] for each in state.emitter) for state in spec.states),
         interarrivals=Interarrivals(word, spec.interarrival, arrivals, part),
         routes=_routes(spec),
         durations=Delays([state.delay for state in spec.states]),

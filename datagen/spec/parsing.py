@@ -15,6 +15,7 @@ from datagen.spec import state_graph
 from datagen.spec.forms import ReadJson, child_alone, is_process
 from datagen.spec.generator import Generator
 from datagen.spec.old_words import Modern, modernized
+from datagen.spec.record_problems import problems_of_records
 from datagen.spec.references import CLASSIC, FormRules, reference_problems, repeated_names
 from datagen.spec.scopes import compiled_expressions
 from datagen.validation import in_document_order, problems_of
@@ -73,8 +74,9 @@ def _parsed(
         raise SpecError(modern.in_file(errors))
     compiled = spec.compiled()
     expressions = compiled_expressions(compiled)
-    if expressions.problems:
-        wrong = [Problem(path, text, file) for path, text in expressions.problems]
+    found_wrong = [*expressions.problems, *problems_of_records(compiled)]
+    if found_wrong:
+        wrong = [Problem(path, text, file) for path, text in found_wrong]
         raise SpecError(modern.in_file(in_document_order(wrong, words)))
     found = (
         *state_graph.warnings(graph),
