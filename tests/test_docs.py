@@ -23,7 +23,8 @@ from datagen.cli.parser import parser
 from datagen.columns import json_text
 from datagen.curves.curve import CURVES, Curve
 from datagen.distributions import discrete
-from datagen.distributions.base import DISTRIBUTIONS, parse_timer
+from datagen.distributions.base import DISTRIBUTIONS
+from datagen.distributions.parsing import parse_timer
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.fields import FIELDS, LimitedField, base, member_sets, nested, text

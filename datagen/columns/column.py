@@ -73,7 +73,10 @@ class Column:
 
     @property
     def vector(self) -> Any:
-        """Return what expressions compute with by arrays: int64[n], float64[n], a string array or None."""
+        """Return what expressions compute with by arrays: int64[n], float64[n], bool[n], a string array.
+
+        A row without a value has any there. None: the values are others, or of several types.
+        """
         return None
 
     @property
@@ -135,9 +138,11 @@ class Column:
         """Return the column of these rows, int64[n]: -1 is null, -2 missing."""
         return GatheredColumn(self, rows)
 
-    def with_nulls(self, rows: Mask) -> "Column":
-        """Return the column with null in some rows: bool[n]."""
-        return self.take(np.where(rows, NULL, np.arange(len(self)))) if rows.any() else self
+    def with_nulls(self, rows: Mask | None) -> "Column":
+        """Return the column with null in some rows: bool[n], None for none."""
+        if rows is None or not rows.any():
+            return self
+        return self.take(np.where(rows, NULL, np.arange(len(self))))
 
     @lazy_property
     def _applied(self) -> "dict[Callable[[Column], TextArray], TextArray]":
@@ -208,6 +213,14 @@ class GatheredColumn(Column):
     @lazy_property
     def longest_text(self) -> int:
         return self.source.longest_text
+
+    @lazy_property
+    def vector(self) -> Any:
+        values = self.source.vector
+        if values is None or not len(values):
+            return None
+        places = np.maximum(self.index, 0)
+        return values[places] if isinstance(values, np.ndarray) else values.take(pa.array(places))
 
     def apply(self, function: Callable[[Column], TextArray]) -> TextArray:
         return self.source.apply(function).take(self._rows)
@@ -321,6 +334,15 @@ class _ConcatenatedColumn(Column):
     @lazy_property
     def longest_text(self) -> int:
         return max((column.longest_text for column in self.columns), default=0)
+
+    @lazy_property
+    def vector(self) -> Any:
+        vectors = [column.vector for column in self.columns]
+        if all(isinstance(each, pa.StringArray) for each in vectors):
+            return pa.concat_arrays(vectors)
+        kinds = {each.dtype for each in vectors if isinstance(each, np.ndarray)}
+        alike = len(kinds) == 1 and all(isinstance(each, np.ndarray) for each in vectors)
+        return np.concatenate(vectors) if alike else None
 
     def apply(self, function: Callable[[Column], TextArray]) -> TextArray:
         if function not in self._applied:

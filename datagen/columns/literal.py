@@ -14,6 +14,8 @@ from datagen.columns.column_type import ColumnType
 from datagen.columns.format_spec import FormatSpec
 from datagen.columns.lazy import lazy_property
 
+_ARROW_TYPES = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
+
 
 class LiteralColumn(Column):
     """Any JSON values, null among them, as Python objects; usually few, which others gather by index.
@@ -41,6 +43,21 @@ class LiteralColumn(Column):
     @lazy_property
     def text(self) -> TextArray:
         return pa.array(list(map(json_text.plain_text, self._or_null)), pa.string())
+
+    @lazy_property
+    def vector(self) -> Any:
+        known = [value for value in self._or_null if value is not None]
+        types = set(map(type, known))
+        kind = types.pop() if len(types) == 1 else None
+        if kind not in _ARROW_TYPES:
+            return None
+        try:
+            values = pa.array(self._or_null, _ARROW_TYPES[kind])
+        except (UnicodeEncodeError, pa.ArrowInvalid, OverflowError):  # a lone surrogate, 65 bits
+            return None
+        if kind is str:
+            return pc.fill_null(values, "")
+        return pc.fill_null(values, kind()).to_numpy(zero_copy_only=False)
 
     def apply(self, function: Callable[[Column], TextArray]) -> TextArray:
         if function not in self._applied:

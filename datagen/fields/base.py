@@ -54,6 +54,7 @@ class Field(Model):
     tells_time: ClassVar[bool] = False  # a value is the instant of the visit
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
     is_template: ClassVar[bool] = False  # a value is made of any variables, by name
+    looks_up: ClassVar[bool] = False  # its keys name what is elsewhere in the specification
     nests_names: ClassVar[bool] = False  # expressions of what is inside see those before them there
 
     def source(self, path: tuple[str, ...], context: Context) -> Column | None:
@@ -179,6 +180,11 @@ class Field(Model):
             if isinstance(value, Distribution):
                 name = type(self).model_fields[key].alias or key
                 yield from (((name, *path), each) for path, each in value.expressions())
+
+    def problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong with its own keys, given what is known of names, with their paths."""
+        del scope
+        yield from ()
 
     def initials(self) -> Sequence[Any]:
         """Return the value that a variable which names itself has before it is set; none or one."""

@@ -14,8 +14,8 @@ from datagen.columns.scalar import InstantColumn, TextColumn
 from datagen.columns.strftime import TimePattern
 from datagen.curves.curve import TimeZone
 from datagen.curves.zone_style import ZoneStyle
-from datagen.distributions.base import parse_distribution
 from datagen.distributions.discrete import Histogram
+from datagen.distributions.parsing import parse_distribution
 from datagen.distributions.weights import (
     Weights,
     cumulative,

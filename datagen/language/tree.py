@@ -2,6 +2,10 @@
 
 Operators and functions are calls alike. What need not be evaluated at all, so that no fault of it counts,
 is a part of its own: choices, `and`, `or`, defaults.
+
+Values are as `values` says: an instant is an int, whole numbers where the type is `float` are doubles, at any
+depth. Parts that meet in one value (of a choice, of a list) have its type, but for null, whose type is
+`nothing`, and for a value of type `json`, which may be of any. A part is never in two places.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,9 +20,9 @@ class Function:
     """A function or an operator for arguments of known types.
 
     `compute` takes Python values and returns one; it raises ArithmeticError or ValueError where there is none: a
-    fault. Instants are int, microseconds since 1970. Where an argument is null the value is null, and `compute` is not called, unless it
-    `takes_nulls`, as None. Whoever evaluates by arrays knows functions by their `name`; `settings` are what is fixed besides
-    the arguments, such as a zone.
+    fault, and then the whole expression has no value. All arguments are evaluated, from left to right. Where one is
+    null the value is null, and `compute` is not called, unless it `takes_nulls`, as None. Whoever evaluates by arrays
+    knows functions by their `name`; `settings` are what is fixed besides the arguments, such as a zone.
     """
 
     name: str
@@ -72,7 +76,7 @@ class Call(Node):
 
 @dataclass(frozen=True, eq=False)
 class Choice(Node):
-    """`then if test else other`: one of two parts is evaluated. A null test is not true."""
+    """`then if test else other`: one of two parts is evaluated. The test is of type `bool`; null is not true."""
 
     test: Node
     then: Node
@@ -84,7 +88,7 @@ class Choice(Node):
 
 @dataclass(frozen=True, eq=False)
 class Junction(Node):
-    """`left and right` (`every`) or `left or right`: one of the operands, by Python's rules."""
+    """`left and right` (`every`) or `left or right`: one of the operands, by Python's rules. They are no instants."""
 
     left: Node
     right: Node

@@ -33,6 +33,10 @@ def refused_parts(raw: Any, *, has_target: bool) -> Iterator[tuple[Path, str]]:
         yield ("source_file",), f"{quoted(source)} is a file; {_REFUSED}"
     yield from _of_format(raw.get("format"))
     yield from _of_states(raw.get("states"))
+    tables = raw.get("tables")
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        if isinstance(table, dict) and table.get("file") is not None:
+            yield ("tables", name, "file"), f"{quoted(table['file'])} is a file; {_REFUSED}"
 
 
 def refused_variable(line: int) -> str:

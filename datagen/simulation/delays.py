@@ -39,7 +39,7 @@ class Delays:
         self._only_delay = delays[0] if all(each == delays[0] for each in delays) else None
         kinds: dict[object, list[int]] = {}
         for state, delay in enumerate(delays):
-            alike = type(delay) if delay.elementwise else repr(delay)
+            alike = type(delay) if delay.stackable else repr(delay)
             kinds.setdefault(alike if delay.can_take_time() else None, []).append(state)
         self._states = list(kinds.values())
         self._members = [
@@ -271,7 +271,7 @@ def _columns(members: Sequence[Distribution], places: Ints) -> dict[str, Floats]
 
     `places` are those of the states' delays among the members; of other states they may be any.
     """
-    if len(members) < 2 or not members[0].elementwise:
+    if len(members) < 2 or not members[0].stackable:
         return None
     return {name: column[places] for name, column in members[0].columns(members).items()}
 

@@ -19,6 +19,7 @@ from datagen.columns.scalar import InstantColumn, IntColumn
 from datagen.errors import Path
 from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import OnMembers, TemplateTexts
+from datagen.fields.tables import Table
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
 from datagen.simulation.computed_variables import compute_variables
@@ -58,11 +59,13 @@ class Records:
         style: Style,
         templates: TemplateTexts | None = None,
         expressions: CompiledByPlace = MappingProxyType({}),
+        tables: Mapping[str, Table] = MappingProxyType({}),
         types: ValueTypes = MappingProxyType({}),
     ) -> None:
         """Begin a run; `templates` makes the texts of fields of the type `variable:template`.
 
-        `expressions` are those of field generators, as in Context, and `types` those of variables.
+        `expressions` are those of field generators, and `tables` those of the specification, as in Context;
+        `types` are those of variables.
         """
         self._machine = machine
         self._style = style
@@ -75,6 +78,7 @@ class Records:
             counters=self._counters,
             templates=templates,
             expressions=expressions,
+            tables=tables,
         )
         self._bundled_fields = [
             self._bundle_neighbours(emitter.dimensions) for emitter in machine.emitters

@@ -78,7 +78,7 @@ class Simulation:
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
         types = value_types(spec, style) if self._machine.computations else {}
-        self._records = Records(self._machine, style, templates, expressions, types)
+        self._records = Records(self._machine, style, templates, expressions, spec.tables, types)
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""

@@ -9,8 +9,9 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 from pydantic import Field as Key
 
 from datagen.columns.column_type import INSTANT, ColumnType, union
-from datagen.distributions.base import AnyTimer, Distribution
+from datagen.distributions.base import Distribution
 from datagen.distributions.continuous import Constant
+from datagen.distributions.parsing import AnyInterarrival, AnyTimer
 from datagen.errors import Path
 from datagen.fields.base import (
     Field,
@@ -31,6 +32,7 @@ from datagen.spec.merging import ON_ENTRY, VARIABLES, MergedState, Part, merged_
 from datagen.spec.record_schema import RecordSchema
 from datagen.spec.scopes import scope_of, types_of_variables, with_items
 from datagen.spec.state_graph import STOP, Node, StateGraph
+from datagen.spec.tables import NO_TABLES, AnyTables
 from datagen.validation import Model, Name, PositiveProbability, Problems, at_least_one, quoted
 
 
@@ -98,16 +100,25 @@ class Generator(Document):
     type: Literal["generator"] = "generator"
     states: Annotated[list[State], at_least_one("state")]
     emitters: list[Emitter]
-    interarrival: AnyTimer
+    interarrival: AnyInterarrival
     schedule: AnySchedule = None
     constants: Constants = Key(default_factory=dict)
     variable_defaults: Constants = Key(default_factory=dict)
+    tables: AnyTables = NO_TABLES
 
     schema_known: ClassVar[bool] = True
     has_workers: ClassVar[bool] = True
-    source_files: ClassVar[tuple[str, ...]] = ()
-    child_documents: ClassVar[tuple[Any, ...]] = ()
     source_state: ClassVar[tuple[int, ...]] = ()
+
+    @property
+    def source_files(self) -> tuple[str, ...]:
+        """Return the files that it reads besides its own."""
+        return tuple(self.tables.files.values())
+
+    @property
+    def child_documents(self) -> tuple[Any, ...]:
+        """Return what of other files its records depend on, as JSON."""
+        return (dict(self.tables.digests),) if self.tables.digests else ()
 
     @property
     def fields(self) -> set[str]:
@@ -256,7 +267,7 @@ class Generator(Document):
     @property
     def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable, whichever state sets it."""
-        return types_of_variables(self.setters)
+        return types_of_variables(self.setters, self.tables)
 
     @property
     def setters(self) -> dict[str, list[Field]]:

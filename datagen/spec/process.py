@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field as Key
 from pydantic import PlainValidator
 
-from datagen.distributions.base import AnyTimer
+from datagen.distributions.parsing import AnyInterarrival, AnyTimer
 from datagen.fields.base import Field, NamedField, read_before_set, validate_size
 from datagen.spec.emissions import EmitterNames
 from datagen.spec.merging import ON_ENTRY, VARIABLES, Part
@@ -126,7 +126,7 @@ class StartTimer(ProcessState):
     """Where each worker begins, after an interarrival time."""
 
     type: Literal["event:start:timer"] = "event:start:timer"
-    cardinality_distribution: AnyTimer
+    cardinality_distribution: AnyInterarrival
     variables_on_entry: Variables = Key(default_factory=list)
     next: str
     starts_worker = True

@@ -23,6 +23,7 @@ from datagen.spec.process import (
     state_graph,
 )
 from datagen.spec.state_graph import StateGraph
+from datagen.spec.tables import NO_TABLES, AnyTables
 from datagen.validation import Problems, at_least_one, quoted
 
 
@@ -35,6 +36,7 @@ class ProcessDocument(Document):
     schedule: AnySchedule = None
     constants: Constants = Key(default_factory=dict)
     variable_defaults: Constants = Key(default_factory=dict)
+    tables: AnyTables = NO_TABLES
     interarrival: Any = None  # of the classic form
 
     timed_emitters: ClassVar[frozenset[str]] = frozenset()

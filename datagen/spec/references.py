@@ -238,9 +238,23 @@ def _model_of(generator: Any) -> type[Field] | None:
 def _all_fields(raw: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield (path, field) for the raw fields of a list, nested ones too."""
     for place, field in objects_at(raw, *path):
-        yield place, field
-        yield from _all_fields(raw, (*place, "dimensions"))
-        yield from _all_fields(raw, (*place, "elements"))
+        yield from _with_inner(raw, place, field)
+
+
+def _with_inner(
+    raw: Any, place: Path, field: dict[str, Any]
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield a raw field with its path, then those inside it."""
+    yield place, field
+    yield from _all_fields(raw, (*place, "dimensions"))
+    yield from _all_fields(raw, (*place, "elements"))
+    cases = field.get("cases")
+    inner = (
+        [(("cases", name), case) for name, case in cases.items()] if isinstance(cases, dict) else []
+    )
+    for path, case in (*inner, (("default",), field.get("default"))):
+        if isinstance(case, dict) and not is_comment(str(path[-1])):
+            yield from _with_inner(raw, (*place, *path), case)
 
 
 def _is_probability(value: Any) -> TypeGuard[float]:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 from scipy import stats
 
-from datagen.distributions.base import parse_distribution
+from datagen.distributions.parsing import parse_distribution
 from datagen.validation import messages_of
 from tests.support.distributions import GRID
 

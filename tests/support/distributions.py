@@ -10,7 +10,8 @@ import pyarrow.json
 from numpy.typing import NDArray
 from scipy import stats
 
-from datagen.distributions.base import Distribution, parse_distribution
+from datagen.distributions.base import Distribution
+from datagen.distributions.parsing import parse_distribution
 from tests.support.helpers import invoke
 from tests.support.machines import Spec, constant, spec_of
 from tests.support.stats import chi_squared
