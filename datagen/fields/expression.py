@@ -14,8 +14,7 @@ from datagen.fields.base import FIELDS, Field, ScalarFunction
 from datagen.fields.draw import Context, Draw
 from datagen.fields.enum import Finite
 from datagen.fields.numbers import Decimals, round_decimals
-from datagen.language import AnyExpression, Expression, Scope
-from datagen.language.expression import FAULT
+from datagen.language import FAULT, AnyExpression, Expression, Scope
 
 
 @FIELDS.register

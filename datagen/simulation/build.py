@@ -17,6 +17,7 @@ from datagen.simulation.machine import (
     Setter,
     VariableGroup,
 )
+from datagen.spec.dependencies import in_order
 from datagen.spec.generator import Generator
 from datagen.spec.sequences import shared_sequences
 from datagen.spec.state_graph import STOP
@@ -118,26 +119,5 @@ def _computations(
         for name in needed
         if any(setter.computed for setter in setters[name].values())
     }
-    reached = {name: _reached(name, reads) for name in reads}
-    pending = dict.fromkeys(reads)
-    while pending:
-        name = next(
-            each
-            for each in pending
-            if all(each in reached[other] for other in reached[each] if other in pending)
-        )
-        together = [each for each in pending if each == name or each in reached[name]]
-        yield Computation(tuple(together), circle=name in reached[name])
-        for each in together:
-            del pending[each]
-
-
-def _reached(name: str, reads: Mapping[str, set[str]]) -> set[str]:
-    """Return all computed variables that one is made of, through others too; itself where it is in a circle."""
-    seen: set[str] = set()
-    pending = [name]
-    while pending:
-        found = (reads[pending.pop()] & reads.keys()) - seen
-        seen |= found
-        pending += found
-    return seen
+    for each in in_order(reads):
+        yield Computation(each.names, each.circle)

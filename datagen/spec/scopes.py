@@ -16,6 +16,7 @@ from datagen.fields.draw import VISIT_TYPES
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError, Scope
 from datagen.spec.emissions import EmitterOfElements, item_types
+from datagen.spec.own_names import own_name_problems
 
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
 Streams = tuple[str, ...]
@@ -64,7 +65,9 @@ def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpre
         nests = streams[0] == "emitters"
         seen = of_emitters[streams[1]] if nests else scope
         walk.all_of(path, streams, fields, seen, nests=nests)
-    return walk.found
+    found = walk.found
+    found.problems += dict.fromkeys(own_name_problems(spec, found.by_place))
+    return found
 
 
 def with_items(scope: Scope, emitter: EmitterOfElements) -> Scope:

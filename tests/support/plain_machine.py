@@ -1,0 +1,170 @@
+"""A machine as plainly as it can be written: worker by worker, visit by visit, value by value.
+
+It shares with the engine the draws of field generators, the functions of expressions and the walk of
+`reference`; what a worker remembers, what it sees and in which order values are set is written here again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from datagen.arrays import Ints
+from datagen.columns.column import ABSENT, Column
+from datagen.columns.column_type import JSON, ColumnType
+from datagen.columns.literal import LiteralColumn, nulls
+from datagen.columns.scalar import InstantColumn
+from datagen.columns.typed_values import column_of
+from datagen.fields import Context, Draw, Field
+from datagen.fields.draw import VISIT_TYPES
+from datagen.fields.expression import ExpressionField
+from datagen.formats.variable_texts import VariableTexts
+from datagen.instants import NAIVE
+from datagen.language import FAULT
+from datagen.language.column_values import values_of
+from datagen.randomness import visit_bits, worker_bits
+from datagen.simulation.build import build_machine
+from datagen.simulation.machine import Machine
+from datagen.spec.parsing import parse_spec
+from datagen.spec.scopes import compiled_expressions
+from datagen.spec.state_graph import STOP
+from tests.support.reference import plain_step, plain_visits
+
+Held = dict[str, Column]  # a row of each variable that something has set
+
+
+def plain_lines(spec: dict[str, Any], seed: int, start: int, workers: int, end: int) -> list[str]:
+    """Return the records of a run, JSON each, from an instant to another."""
+    plain = PlainMachine(spec, seed)
+    plain_visits(plain.machine, start, workers, end, step=plain.step)
+    return plain.lines
+
+
+class PlainMachine:
+    """The workers of a run, and the records that they have made."""
+
+    def __init__(self, raw: dict[str, Any], seed: int) -> None:
+        self.spec = parse_spec(raw, "test.json")[0]
+        self.machine = build_machine(self.spec, seed)
+        self.lines: list[str] = []
+        self._held: dict[int, Held] = {}
+        self._types: Mapping[str, ColumnType] = self.spec.variable_types
+        self._setters = self.spec.setters
+        self._emitters = {each.name: each for each in self.spec.emitters}
+        self._context = Context(
+            self.machine.seed,
+            NAIVE,
+            counters=_Counters(),
+            templates=VariableTexts(self._types),
+            expressions=compiled_expressions(self.spec, NAIVE).by_place,
+        )
+
+    def step(
+        self, machine: Machine, instant: int, worker: int, number: int, state: int
+    ) -> tuple[int, int]:
+        """Make a visit: set variables, emit a record, wait, choose."""
+        self._visit(instant, worker, number, state)
+        delay, following = plain_step(machine, instant, worker, number, state)
+        if following == STOP:
+            del self._held[worker]
+        return delay, following
+
+    def _visit(self, instant: int, worker: int, number: int, state: int) -> None:
+        held, now = self._held.setdefault(worker, {}), self.spec.states[state]
+        bits = visit_bits(worker_bits(self.machine.seed, np.array([worker])), np.array([number]))
+        visit = {
+            "time": InstantColumn(np.array([instant]), NAIVE),
+            **{name: LiteralColumn([value]) for name, value in (
+                ("worker", worker), ("visit", number), ("state", now.name), ("emitter", now.emitter),
+                ("population", None))},
+        }  # fmt: skip
+        draw = Draw(bits, np.array([instant]), None, (), self._context)
+        for field in self.spec.defaults().get(state, ()):
+            held.setdefault(str(field.name), field.column(draw))
+        for place, field in enumerate(now.variables):
+            if field is not self._last(now.variables, place):
+                continue
+            seen = {**held, **self._initial(field, held)}
+            path = (*self.spec.streams_path(state), str(field.name))
+            held[str(field.name)] = self._value(
+                field, self._draw(draw, path, seen, visit), self._types
+            )
+        if now.emitter is not None:
+            self._emit(now.emitter, draw, held, visit)
+
+    def _emit(self, emitter: str, draw: Draw, held: Held, visit: Held) -> None:
+        fields, own = self._emitters[emitter].fields, {}
+        timed = emitter in self.spec.timed_emitters
+        if timed:
+            own["time"] = visit["time"]
+        for field in fields:
+            path = ("emitters", emitter, "dimensions", str(field.name))
+            own[str(field.name)] = self._value(field, self._draw(draw, path, held, visit, own), {})
+        there = {
+            name: each for name, each in own.items() if each.present is None or each.present[0]
+        }
+        texts = (f"{_json(name)}:{each.json_text[0].as_py()}" for name, each in there.items())
+        self.lines.append("{" + ",".join(texts) + "}")
+
+    def _draw(
+        self, draw: Draw, path: tuple[str, ...], held: Held, visit: Held, own: Held | None = None
+    ) -> Draw:
+        """Return the draw of a field generator, which sees values of its own list, variables, and the visit."""
+        every = {name: held.get(name, nulls(1)) for name in self._types}
+        context = replace(self._context, variables=every)
+        scopes = ((own or {}, None), (every, None), (visit, None))
+        return replace(draw, path=path, context=context, scopes=scopes)
+
+    def _value(self, field: Field, draw: Draw, types: Mapping[str, ColumnType]) -> Column:
+        if not isinstance(field, ExpressionField):
+            return field.column(draw)
+        if draw.happens("missing", field.percent_missing)[0]:
+            return LiteralColumn([ABSENT])
+        if draw.happens("null", field.percent_nulls)[0]:
+            return LiteralColumn([None])
+        compiled = self._context.expressions[draw.path, field.expr]
+        types_seen = {**VISIT_TYPES, **self._types}
+        seen = [
+            values_of(draw.named(name), types_seen.get(name, JSON))[0] for name in compiled.names
+        ]
+        value = compiled.function(*seen)
+        if value is FAULT or (types and _too_large(value)):
+            return LiteralColumn([None])
+        kind = compiled.column_type.kind
+        if value is not None and kind == "float":
+            value = (
+                float(value) if field.precision is None else round(float(value), field.precision)
+            )
+        return column_of([value], compiled.column_type, NAIVE)
+
+    def _initial(self, field: Field, held: Held) -> Held:
+        """Return what a variable sees of itself before anything has set it."""
+        name = str(field.name)
+        given = [value for each in self._setters[name] for value in each.initials()]
+        if name in held or not given:
+            return {}
+        return {name: column_of(given[:1], self._types[name], NAIVE)}
+
+    @staticmethod
+    def _last(fields: list[Field], place: int) -> Field:
+        """Return which of several fields of one name counts, the last."""
+        return [each for each in fields if each.name == fields[place].name][-1]
+
+
+class _Counters:
+    def __init__(self) -> None:
+        self._totals: dict[tuple[str, ...], int] = {}
+
+    def numbers(self, path: tuple[str, ...], rows: Ints) -> Ints:
+        total = self._totals.get(path, 0)
+        self._totals[path] = total + len(rows)
+        return total + np.arange(len(rows))
+
+
+def _too_large(value: Any) -> bool:
+    return (isinstance(value, str) and len(value) > 4096) or (isinstance(value, list) and len(value) > 1000)  # fmt: skip
+
+
+def _json(name: str) -> str:
+    return str(LiteralColumn([name]).json_text[0].as_py())
