@@ -38,9 +38,10 @@ from datagen.simulation import paths, windows
 from datagen.sources.zone_names import ZONE_HOURS
 from datagen.spec.document import Template
 from datagen.spec.emitter import Emitter
-from datagen.spec.generator import Generator, State, Transition
-from datagen.spec.process import STATES, Flow, ProcessState
+from datagen.spec.generator import Generator, State
+from datagen.spec.process import STATES, ProcessState
 from datagen.spec.process_document import ProcessDocument
+from datagen.spec.transitions import Transition
 from datagen.targets import TARGETS, Target
 from datagen.targets.kafka.base import MessageTarget
 from datagen.templating import checking, meter, sandbox
@@ -343,7 +344,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
         for kind, model in STATES.items()
     ),
     ("process", "Keys that every state has", ProcessState, set()),
-    ("process", "Transitions", Flow, set()),
+    ("process", "Transitions", Transition, set()),
     ("process", "Keys of the whole", ProcessDocument, set()),
     ("replay", "Keys", ReplaySpec, set()),
     ("replay", "Skipping", TimeSkipping, set()),

@@ -129,6 +129,14 @@ class Field(Model):
         del path
         return None
 
+    def undecidable(self) -> str:
+        """Return why its values may not decide a path, which is walked ahead of output: what it is, or ""."""
+        return "a counter" if self.counts else ""
+
+    def looks_at_time(self) -> bool:
+        """Return whether a value depends on the instant of the visit, apart from what its expressions name."""
+        return self.tells_time
+
     def mean_characters(self) -> float:
         """Return about how many characters a value has as JSON, on average."""
         return 20

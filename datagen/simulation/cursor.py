@@ -49,7 +49,7 @@ class MachineCursor:
         """Return whether each worker is in a state that is there, and remembers what states set."""
         alive, machine = self.pool.alive, build_machine(spec, seed=0)
         return (
-            bool(alive.states.max(initial=-1) < len(spec.states))
+            bool(alive.states.max(initial=-1) < len(machine.names))
             and alive.memory.shape[1] == len(machine.variable_groups)
             and all(
                 np.isin(alive.memory[:, number, 1], [-1, *group.states]).all()
@@ -97,7 +97,7 @@ def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
     _check(_between(numbers, 0, started - 1) and _between(visits, 0) and _between(states, STOP))
     _check(_between(memory[:, :2].ravel(), -1))
     memory = np.ascontiguousarray(np.moveaxis(memory, -1, 0))
-    alive = WorkerStates(numbers, visits, states, times, memory)
+    alive = WorkerStates(numbers, visits, states, times, memory, np.zeros_like(numbers))
     totals = {_path(key): whole(total, 0) for key, total in data["totals"].items()}
     carried = {
         _path(key): (unpack(workers), unpack(numbers))

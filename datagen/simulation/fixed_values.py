@@ -1,6 +1,7 @@
 """Turns the setters of variables into what is the same in all windows of a run: the values they pick from."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -44,6 +45,15 @@ class FixedValues:
     def at(self, rows: Ints) -> Column:
         """Return the values of these rows."""
         return GatheredColumn(self.column, rows)
+
+
+def fixed_values(setters: Iterable[Setter], context: Context) -> FixedValues | None:
+    """Return the fixed values from which all setters of a variable pick, None where some do not."""
+    setters = [*setters]
+    setters += [replace(each, field=each.first) for each in setters if each.first is not None]
+    if any(each.field.source(each.path, context) is None for each in setters):
+        return None
+    return FixedValues(setters, context)
 
 
 class RunVariables:

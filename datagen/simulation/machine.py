@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -19,12 +19,13 @@ from datagen.fields import Field
 from datagen.fields.base import names_read
 from datagen.part import WHOLE, Part
 from datagen.randomness import draw, stream_key, uniform
+from datagen.simulation.decisions import Decisions
 from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
 from datagen.spec.sequences import SharedSequences
 from datagen.spec.state_graph import STOP
 
-_DELAY = stream_key("delay")
-_TRANSITION = stream_key("transition")
+DELAY = stream_key("delay")
+TRANSITION = stream_key("transition")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,34 @@ class EmitterFields:
 
 
 @dataclass(frozen=True)
+class Walked:
+    """Some steps of n workers: int64[steps + 1, n] each.
+
+    The state and the instant of each visit, and the number of the values held before it.
+    """
+
+    states: Ints
+    times: Ints
+    held: Ints
+
+    def set(self, step: int, states: Ints, times: Ints, held: Ints) -> None:
+        """Put in a step: int64[n] each."""
+        self.states[step], self.times[step], self.held[step] = states, times, held
+
+
+class ValueWalk(Protocol):
+    """What walks workers whose paths depend on values, and keeps what these hold."""
+
+    def walk(
+        self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints, span: int
+    ) -> Walked:
+        """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each."""
+
+    def keep(self, named: Sequence[Ints]) -> list[Ints]:
+        """Forget the values that nobody names, where these are many; return the numbers that the others have now."""
+
+
+@dataclass(frozen=True)
 class Machine:
     """S states as tables, known by their numbers; all workers begin in state 0.
 
@@ -100,6 +129,9 @@ class Machine:
     bool[S, groups], is true where a state sets a group of variables. `computations` are the variables that
     some state makes of others: each alone, after those that it is made of, or those that are made of each other
     or of themselves together. Of all workers it has those of a `part`. `sequences` are those that counters share.
+
+    Where paths look at values, `decisions` says how, and `values` walks them, once a run has begun. States
+    that end a run come after those of the specification.
     """
 
     seed: np.uint64
@@ -115,6 +147,13 @@ class Machine:
     computations: tuple[Computation, ...] = ()
     part: Part = WHOLE
     sequences: SharedSequences = field(default_factory=SharedSequences)
+    decisions: Decisions | None = None
+    values: ValueWalk | None = None
+
+    @property
+    def own_states(self) -> int:
+        """Return how many states the specification has; those that end a run come after them."""
+        return len(self.names) - (len(self.decisions.lost) if self.decisions else 0)
 
     @cached_property
     def one_record(self) -> bool:
@@ -165,33 +204,34 @@ class Machine:
 
     @property
     def time_dependent(self) -> bool:
-        """Return whether some delay depends on the instant at which it begins."""
-        return self.durations.time_dependent
+        """Return whether some delay, or choice, depends on the instant at which it begins."""
+        by_values = self.decisions is not None and self.decisions.timed
+        return self.durations.time_dependent or by_values
 
     def delays(self, of_visits: Bits, states: Ints, instants: Ints) -> Ints:
         """Return how long each visit lasts, microseconds: uint64[n], int64[n], int64[n] -> int64[n].
 
         The instants at which they begin matter to a time-dependent machine only.
         """
-        return self.durations.microseconds(draw(of_visits, _DELAY), states, instants)
+        return self.durations.microseconds(draw(of_visits, DELAY), states, instants)
 
     def delay_draws(self, of_visits: Bits, paths: Ints) -> DelayDraws:
         """Draw what the delays along rows of visits depend on, all but the instants.
 
         uint64[n, v], states int64[n, v + 1].
         """
-        return self.durations.draws(draw(of_visits, _DELAY), paths)
+        return self.durations.draws(draw(of_visits, DELAY), paths)
 
     def instants(self, of_visits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
         """Return when each visit of rows of them begins: uint64[n, v], int64[n, v + 1] -> the latter.
 
         After the first instant that is not before the horizon, the others of a row may be any such.
         """
-        return self.durations.instants_along(draw(of_visits, _DELAY), paths, begins, horizon)
+        return self.durations.instants_along(draw(of_visits, DELAY), paths, begins, horizon)
 
     def next_states(self, of_visits: Bits, states: Ints) -> Ints:
         """Return the state that follows each visit, or STOP: uint64[n], int64[n] -> int64[n]."""
-        return self.routes.follow(uniform(draw(of_visits, _TRANSITION)), states)
+        return self.routes.follow(uniform(draw(of_visits, TRANSITION)), states)
 
     def state_paths(self, of_visits: Bits, states: Ints) -> Ints:
         """Walk from each state along a row of visits: uint64[n, v], int64[n] -> int64[n, v + 1]."""
@@ -199,7 +239,7 @@ class Machine:
 
     def steps(self, of_visits: Bits, states: Ints) -> Ints:
         """Walk from each state by some steps, of n visits each: uint64[v, n], int64[n] -> int64[v + 1, n]."""
-        return self.routes.walk(uniform(draw(of_visits, _TRANSITION)), states)
+        return self.routes.walk(uniform(draw(of_visits, TRANSITION)), states)
 
 
 class Routes:

@@ -16,7 +16,7 @@ from datagen.arrays import Bits, Ints
 from datagen.batch import Batch, Group, Section
 from datagen.columns.column import Column, take_all
 from datagen.columns.scalar import InstantColumn, IntColumn
-from datagen.errors import Path
+from datagen.errors import DatagenError, NowhereError, Path
 from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import OnMembers, TemplateTexts
 from datagen.fields.tables import Table
@@ -174,10 +174,9 @@ class Records:
             waits=visits.waits,
             faults=faults.rows(lambda: _records_before(visits, order)),
         )
-        failures = [numbers.failure] if numbers.failure else []
-        if self._context.templates and self._context.templates.failure:
-            failures.append(self._context.templates.failure)
-        failure = min(failures, key=lambda each: each[0], default=None)
+        failures = [self._nowhere(visits, store), numbers.failure]
+        failures += [self._context.templates.failure] if self._context.templates else []
+        failure = min(filter(None, failures), key=lambda each: each[0], default=None)
         if failure is None:
             return batch
         instant, error = failure
@@ -190,6 +189,11 @@ class Records:
         other._remembered = self._remembered
         other._variables = RunVariables(machine, self._context)
         return other
+
+    @property
+    def context(self) -> Context:
+        """Return what all draws of the run share."""
+        return self._context
 
     @property
     def member_sets(self) -> dict[tuple[str, ...], Column]:
@@ -280,6 +284,25 @@ class Records:
         }
         rows, places = emission.begins[owners] + numbers, emission.places[owners] + numbers
         return _DrawnRecords(visits[owners], bits, rows, places, items)
+
+    def _nowhere(self, visits: Visits, store: VariableStore) -> tuple[int, DatagenError] | None:
+        """Return when and why a worker can go nowhere, if there is one."""
+        machine = self._machine
+        if machine.decisions is None:
+            return None
+        ends = visits.order[visits.states[visits.order] >= machine.own_states]
+        if not len(ends):
+            return None
+        lost = machine.decisions.lost[int(visits.states[ends[0]]) - machine.own_states]
+        variables = _VariablesAtVisits(store, ends[:1], -1, self._variables)
+        names = VisitNames(machine, self._style, visits, ends[:1])
+        seen = {
+            name: variables[name] if name in machine.group_of else names[name]
+            for name in lost.names
+            if name in machine.group_of or name in names
+        }
+        texts = {name: str(column.json_text[0]) or "null" for name, column in seen.items()}
+        return int(visits.times[ends[0]]), NowhereError(lost.state, lost.why, texts)
 
     def _bundle_neighbours(self, dimensions: Sequence[Field]) -> list[Field | _Bundle]:
         """Return the fields, neighbours that are set at the same visits as one: rendered once an assignment."""

@@ -22,9 +22,10 @@ from datagen.fields.base import (
     validate_size,
 )
 from datagen.instants import NAIVE, UTC_STYLE, Style
-from datagen.language import Scope
+from datagen.language import Expression, Scope
 from datagen.one_line import counted
 from datagen.spec.constants import Constants, default_fields
+from datagen.spec.deciding import Deciders, deciders, decisions, names_that_decide
 from datagen.spec.document import AnySchedule, Document, rounding_warnings
 from datagen.spec.emissions import EmitterNames
 from datagen.spec.emitter import Emitter, variables_by_emitter
@@ -33,14 +34,8 @@ from datagen.spec.record_schema import RecordSchema
 from datagen.spec.scopes import scope_of, types_of_variables, with_items
 from datagen.spec.state_graph import STOP, Node, StateGraph
 from datagen.spec.tables import NO_TABLES, AnyTables
-from datagen.validation import Model, Name, PositiveProbability, Problems, at_least_one, quoted
-
-
-class Transition(Model):
-    """A state, or `stop`, that may come next."""
-
-    next: str
-    probability: PositiveProbability
+from datagen.spec.transitions import Transition
+from datagen.validation import Model, Name, Problems, at_least_one, quoted
 
 
 class State(Model):
@@ -69,6 +64,10 @@ class State(Model):
         """Return what may come next."""
         return self.transitions
 
+    def decisions(self) -> Iterator[tuple[Path, Expression]]:
+        """Yield the expressions that decide where it leads, or how long it takes, with their paths."""
+        yield from decisions(self.transitions, "delay", self.delay)
+
     def parts(self) -> list[Part]:
         """Return what it does in a file that waits first: one visit, or two with the wait between them."""
         on_entry = self.variables_on_entry or ()
@@ -88,6 +87,7 @@ class State(Model):
             shows=set().union(*(shown.get(each, set()) for each in self.emitter)),
             reads=read_before_set((*(self.variables_on_entry or ()), *self.variables)),
             rounding=self.delay.rounding(),
+            decides=names_that_decide(self),
         )
 
 
@@ -227,13 +227,13 @@ class Generator(Document):
             yield f"state {quoted(state.name)}: a mean delay", state.delay
 
     def variables_needed(self) -> list[str]:
-        """Return the variables that some emitter shows, in order of appearance, then those that these are made of."""
+        """Return the variables that some emitter shows, in order of appearance, and those that decide, then those that these are made of."""
         names = [name for emitter in self.emitters for name in emitter.shown_variables()]
-        reads: dict[str, list[str]] = {}
-        setters = [state.variables for state in self.states]
-        for fields in (*setters, *self.defaults().values()):
-            for variable in fields:
-                reads.setdefault(str(variable.name), []).extend(names_read(variable))
+        names += self.deciders.variables
+        reads = {
+            name: [read for field in fields for read in names_read(field)]
+            for name, fields in self.setters.items()
+        }
         needed = dict.fromkeys(name for name in names if name in reads)
         pending = [*needed]
         while pending:
@@ -263,6 +263,11 @@ class Generator(Document):
     @property
     def _sets_on_entry(self) -> bool:
         return any(state.variables_on_entry is not None for state in self.states)
+
+    @property
+    def deciders(self) -> Deciders:
+        """Return what the paths of workers look at."""
+        return deciders(self.states, self.setters)
 
     @property
     def variable_types(self) -> dict[str, ColumnType]:
@@ -364,8 +369,5 @@ def _merged(merged: MergedState) -> State:
         emitter=merged.part.emitters,
         variables=list(merged.part.variables),
         delay=merged.wait or Constant(value=0),
-        transitions=[
-            Transition.model_construct(next=following, probability=probability)
-            for following, probability in merged.exits
-        ],
+        transitions=list(merged.exits),
     )

@@ -12,13 +12,15 @@ from pydantic import ValidationError
 
 from datagen.errors import Problem, SpecError
 from datagen.spec import state_graph
+from datagen.spec.deciding import deciding_problems, decisions_of
 from datagen.spec.forms import ReadJson, child_alone, is_process
 from datagen.spec.generator import Generator
 from datagen.spec.old_words import Modern, modernized
 from datagen.spec.record_problems import problems_of_records
 from datagen.spec.references import CLASSIC, FormRules, reference_problems, repeated_names
-from datagen.spec.scopes import compiled_expressions
+from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of
 from datagen.spec.tables import with_tables
+from datagen.spec.transitions import open_choices
 from datagen.validation import in_document_order, problems_of
 
 if TYPE_CHECKING:
@@ -82,15 +84,25 @@ def _parsed(
         raise SpecError(modern.in_file(errors))
     compiled = spec.compiled()
     expressions = compiled_expressions(compiled)
-    found_wrong = [*expressions.problems, *problems_of_records(compiled)]
-    if found_wrong:
-        wrong = [Problem(path, text, file) for path, text in found_wrong]
+    decided = compiled_decisions(decisions_of(spec.states), scope_of(compiled))
+    wrong = [
+        Problem(path, text, file)
+        for path, text in (
+            *expressions.problems,
+            *decided.problems,
+            *deciding_problems(spec.states, compiled.setters),
+            *problems_of_records(compiled),
+        )
+    ]
+    if wrong:
         raise SpecError(modern.in_file(in_document_order(wrong, words)))
     found = (
         *state_graph.warnings(graph),
         *repeated_names(words),
+        *open_choices(words),
         *spec.warnings(),
         *expressions.warnings,
+        *decided.warnings,
     )
     warnings = [Problem(path, text, file) for path, text in found]
     warnings += [

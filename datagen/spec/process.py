@@ -5,22 +5,25 @@ calls a state. A timer or a gateway that is entered otherwise, or sets variables
 of its own; so does what a timer sets after it has waited.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field as Key
 from pydantic import PlainValidator
 
 from datagen.distributions.parsing import AnyInterarrival, AnyTimer
+from datagen.errors import Path
 from datagen.fields.base import Field, NamedField, read_before_set, validate_size
+from datagen.language import Expression
+from datagen.spec.deciding import decisions, names_that_decide
 from datagen.spec.emissions import EmitterNames
 from datagen.spec.merging import ON_ENTRY, VARIABLES, Part
 from datagen.spec.state_graph import STOP, Node, StateGraph, Vocabulary
+from datagen.spec.transitions import Transition
 from datagen.validation import (
     Family,
     Model,
     Name,
-    PositiveProbability,
     Problems,
     at_least_one,
     did_you_mean,
@@ -44,13 +47,6 @@ _BEFORE = "put an activity before it"
 _AFTER = "put an activity after it"
 
 
-class Flow(Model):
-    """A state that may come next."""
-
-    next: str
-    probability: PositiveProbability
-
-
 class ProcessState(Model):
     """The base of the family: what it does, and where it leads."""
 
@@ -66,9 +62,14 @@ class ProcessState(Model):
         """Return whether a worker does nothing at all here."""
         return False
 
-    def flows(self) -> list[Flow]:
+    def flows(self) -> list[Transition]:
         """Return what may come next; nothing after an end."""
         return []
+
+    def decisions(self) -> Iterator[tuple[Path, Expression]]:
+        """Yield the expressions that decide where it leads, or how long it takes, with their paths."""
+        waits = [part.wait for part in self.parts() if part.wait is not None]
+        yield from decisions(self.flows(), "cardinality_distribution", *waits)
 
     def parts(self) -> list[Part]:
         """Return what a worker does here, a part for each visit that it may take; none: it ends."""
@@ -118,6 +119,7 @@ class ProcessState(Model):
                 ),
                 "",
             ),
+            decides=names_that_decide(self),
         )
 
 
@@ -142,8 +144,8 @@ class StartTimer(ProcessState):
     def validate_keys(self) -> Problems:
         yield from validate_size(self.variables_on_entry, ON_ENTRY)
 
-    def flows(self) -> list[Flow]:
-        return [Flow(next=self.next, probability=1)]
+    def flows(self) -> list[Transition]:
+        return [Transition(next=self.next, probability=1)]
 
     def parts(self) -> list[Part]:
         return _on_entry(self.variables_on_entry)
@@ -171,8 +173,8 @@ class IntermediateTimer(ProcessState):
         yield from validate_size(self.variables_on_entry, ON_ENTRY)
         yield from validate_size(self.variables, VARIABLES)
 
-    def flows(self) -> list[Flow]:
-        return [Flow(next=self.next, probability=1)]
+    def flows(self) -> list[Transition]:
+        return [Transition(next=self.next, probability=1)]
 
     def parts(self) -> list[Part]:
         waits = Part(self.variables_on_entry, ON_ENTRY, wait=self.cardinality_distribution)
@@ -199,8 +201,8 @@ class Activity(ProcessState):
         yield from validate_size(self.variables_on_entry, ON_ENTRY)
         yield from validate_size(self.variables, VARIABLES)
 
-    def flows(self) -> list[Flow]:
-        return [Flow(next=self.next, probability=1)]
+    def flows(self) -> list[Transition]:
+        return [Transition(next=self.next, probability=1)]
 
     def emits(self) -> tuple[str, ...]:
         return self.emitter
@@ -217,7 +219,7 @@ class Gateway(ProcessState):
     type: Literal["gateway:exclusive"] = "gateway:exclusive"
     variables_on_entry: Variables = Key(default_factory=list)
     variables: Variables = Key(default_factory=list)
-    transitions: Annotated[list[Flow], at_least_one("transition")]
+    transitions: Annotated[list[Transition], at_least_one("transition")]
     MOVED_KEYS: ClassVar = {
         "next": ("transitions", "a gateway has transitions, each with its next and probability"),
         "delay": (None, f"a gateway has no delay; {_WAIT}"),
@@ -229,7 +231,7 @@ class Gateway(ProcessState):
         yield from validate_size(self.variables_on_entry, ON_ENTRY)
         yield from validate_size(self.variables, VARIABLES)
 
-    def flows(self) -> list[Flow]:
+    def flows(self) -> list[Transition]:
         return self.transitions
 
     def parts(self) -> list[Part]:

@@ -12,6 +12,7 @@ from datagen.fields.base import Field
 from datagen.one_line import counted
 from datagen.spec import state_graph
 from datagen.spec.children import ProcessFile
+from datagen.spec.deciding import deciding_problems, decisions_of
 from datagen.spec.emitter import Emitter, variables_by_emitter
 from datagen.spec.expansion import Expansion, PlacedState, expanded
 from datagen.spec.generator import CompiledGenerator
@@ -21,9 +22,10 @@ from datagen.spec.process_document import ProcessDocument
 from datagen.spec.process_flows import CHILD, PROCESS
 from datagen.spec.record_problems import problems_of_records
 from datagen.spec.references import Setters, reference_problems, repeated_names, setters_of
-from datagen.spec.scopes import compiled_expressions
+from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of
 from datagen.spec.subprocesses import item_as_raw, raw_items, unknown_lists
 from datagen.spec.tables import with_tables
+from datagen.spec.transitions import open_choices
 from datagen.validation import in_document_order, objects_at, problems_of, quoted, value_at
 
 Documents = dict[int, ProcessDocument]
@@ -120,14 +122,24 @@ def parse_family(
         raise SpecError(errors)
     compiled = _compiled(root, document, expansion)
     expressions = compiled_expressions(compiled)
-    wrong = [*expressions.problems, *problems_of_records(compiled)]
+    wrong = [
+        Problem(path, text, root.name)
+        for path, text in (*expressions.problems, *problems_of_records(compiled))
+    ]
+    scope, looked_at = scope_of(compiled), list[Problem]()
+    for file in root.files():
+        states = documents[id(file)].states
+        decided = compiled_decisions(decisions_of(states), scope)
+        found = [*decided.problems, *deciding_problems(states, compiled.setters)]
+        wrong += file.modern.in_file([Problem(path, text, file.name) for path, text in found])
+        looked_at += [Problem(path, text, file.name) for path, text in decided.warnings]
     if wrong:
-        raise SpecError([Problem(path, text, root.name) for path, text in wrong])
-    warnings = expansion.in_files(state_graph.warnings(graph))
+        raise SpecError(wrong)
+    warnings = [*expansion.in_files(state_graph.warnings(graph)), *looked_at]
     warnings += [Problem(path, text, root.name) for path, text in expressions.warnings]
     for file in root.files():
         own = documents[id(file)]
-        found = [*repeated_names(file.words), *own.warnings()]
+        found = [*repeated_names(file.words), *open_choices(file.words), *own.warnings()]
         notes = [*file.modern.notes, *own.old_words()]
         made = [Problem(path, text, file.name) for path, text in found]
         made += [Problem(path, text, file.name, minor=True) for path, text in notes]

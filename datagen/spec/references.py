@@ -13,6 +13,7 @@ from datagen.fields.base import FIELDS, Field
 from datagen.spec.constants import literal_as_raw
 from datagen.spec.emissions import unknown_emitters, unknown_lists_of_emitters
 from datagen.spec.merging import ON_ENTRY, VARIABLES
+from datagen.spec.transitions import condition_problems
 from datagen.validation import Problems, did_you_mean, is_comment, objects_at, quoted, value_at
 
 SETTER_KEYS = (ON_ENTRY, VARIABLES)
@@ -57,6 +58,7 @@ def reference_problems(
             for key in SETTER_KEYS:
                 yield from _variable_problems(raw, (*path, key), known)
         yield from _probability_problems(raw, path, state, rules)
+        yield from condition_problems(path, state)
     has_time = rules.has_time and not any(ON_ENTRY in state for _, state in states)
     for path, _ in emitters:
         yield from _duplicate_elements(raw, (*path, "dimensions"))
@@ -123,9 +125,11 @@ def _setter_problems(raw: Any, path: Path) -> Problems:
 
 
 def _probability_problems(raw: Any, path: Path, state: Any, rules: FormRules) -> Problems:
-    """Yield that the probabilities of a state, each right by itself, do not add up to 1."""
-    transitions = objects_at(raw, *path, "transitions")
-    values = [transition.get("probability") for _, transition in transitions]
+    """Yield that the probabilities of a state without conditions, each right by itself, do not add up to 1."""
+    transitions = [each for _, each in objects_at(raw, *path, "transitions")]
+    if any("when" in each for each in transitions):
+        return
+    values = [transition.get("probability") for transition in transitions]
     probabilities: list[float] = [value for value in values if _is_probability(value)]
     if probabilities and len(probabilities) == len(state["transitions"]):
         total = math.fsum(probabilities)

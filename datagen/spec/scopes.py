@@ -4,7 +4,7 @@ An expression of a dimension sees the dimensions above it, inside an object its 
 variables, then what a visit is. One of a variable sees the variables.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -74,6 +74,16 @@ def with_items(scope: Scope, emitter: EmitterOfElements) -> Scope:
     """Return a scope in which an emitter's elements have names, where nothing else has these."""
     items = item_types(emitter, scope.variables)
     return replace(scope, types={**items, **scope.types}) if items else scope
+
+
+def compiled_decisions(
+    decisions: Iterable[tuple[Path, Expression]], scope: Scope
+) -> CompiledExpressions:
+    """Compile the expressions that decide paths, all of which see the variables, then what a visit is."""
+    walk = _Walk()
+    for path, expression in decisions:
+        walk.compile(path, (), expression, scope)
+    return walk.found
 
 
 def types_of_variables(
@@ -158,16 +168,20 @@ class _Walk:
             if nests:
                 above[str(each.name)] = _type_or_nothing(each, seen)
 
+    def compile(self, path: Path, streams: Streams, expression: Expression, scope: Scope) -> None:
+        """Compile an expression of the field generator of some streams."""
+        try:
+            compiled = expression.compiled(scope)
+        except ExpressionError as error:
+            self.found.problems += [(path, text) for text in error.texts]
+            return
+        self.found.by_place[streams, expression] = compiled
+        self.found.warnings += [(path, text) for text in compiled.warnings]
+
     def _of(self, path: Path, streams: Streams, field: Field, scope: Scope) -> None:
         self.found.problems += [((*path, *key), text) for key, text in field.problems(scope)]
         for key, expression in field.expressions():
-            try:
-                compiled = expression.compiled(scope)
-            except ExpressionError as error:
-                self.found.problems += [((*path, *key), text) for text in error.texts]
-                continue
-            self.found.by_place[streams, expression] = compiled
-            self.found.warnings += [((*path, *key), text) for text in compiled.warnings]
+            self.compile((*path, *key), streams, expression, scope)
         above: dict[str, ColumnType] = {}
         seen = scope.inside(above)
         for child in field.children():
