@@ -5,8 +5,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
-import numpy as np
-
 from datagen.batch import Batch, Handover
 from datagen.curves.curve import Curve
 from datagen.errors import Path
@@ -115,9 +113,12 @@ class Simulation:
         return self._records.cursor(stream.cursor())
 
     def counts(self, window: Visits, since: int) -> tuple[int, int]:
-        """Return the visits of a window, and how many of its records are not before an instant."""
-        emits = self._machine.emitter_of[window.states] >= 0
-        return len(window), int(np.count_nonzero(emits & (window.times >= since)))
+        """Return the visits of a window, and how many of its records are not before an instant.
+
+        Those of emitters whose number depends on values are not counted.
+        """
+        records = self._machine.least_records[window.states]
+        return len(window), int(records[window.times >= since].sum())
 
     def batch(self, window: Visits) -> Batch:
         """Return the records of a window. Windows must come in order."""

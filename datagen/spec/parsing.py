@@ -16,6 +16,7 @@ from datagen.spec.deciding import deciding_problems, decisions_of
 from datagen.spec.forms import ReadJson, child_alone, is_process
 from datagen.spec.generator import Generator
 from datagen.spec.old_words import Modern, modernized
+from datagen.spec.record_problems import problems_of_records
 from datagen.spec.references import CLASSIC, FormRules, reference_problems, repeated_names
 from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of
 from datagen.spec.tables import with_tables
@@ -90,6 +91,7 @@ def _parsed(
             *expressions.problems,
             *decided.problems,
             *deciding_problems(spec.states, compiled.setters),
+            *problems_of_records(compiled),
         )
     ]
     if wrong:

@@ -10,8 +10,9 @@ from datagen.instants import UTC_STYLE, Style
 from datagen.spec import subprocesses  # noqa: F401 - registers the states that run children
 from datagen.spec.constants import Constants
 from datagen.spec.document import AnySchedule, Document, rounding_warnings
+from datagen.spec.emitter import Emitter, variables_by_emitter
 from datagen.spec.forms import START
-from datagen.spec.generator import CompiledGenerator, Emitter, variables_by_emitter
+from datagen.spec.generator import CompiledGenerator
 from datagen.spec.merging import merged_states
 from datagen.spec.process import (
     AnyState,

@@ -13,12 +13,14 @@ from datagen.one_line import counted
 from datagen.spec import state_graph
 from datagen.spec.children import ProcessFile
 from datagen.spec.deciding import deciding_problems, decisions_of
+from datagen.spec.emitter import Emitter, variables_by_emitter
 from datagen.spec.expansion import Expansion, PlacedState, expanded
-from datagen.spec.generator import CompiledGenerator, Emitter, variables_by_emitter
+from datagen.spec.generator import CompiledGenerator
 from datagen.spec.merging import merged_states
 from datagen.spec.process import first_visit, start_of
 from datagen.spec.process_document import ProcessDocument
 from datagen.spec.process_flows import CHILD, PROCESS
+from datagen.spec.record_problems import problems_of_records
 from datagen.spec.references import Setters, reference_problems, repeated_names, setters_of
 from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of
 from datagen.spec.subprocesses import item_as_raw, raw_items, unknown_lists
@@ -120,7 +122,10 @@ def parse_family(
         raise SpecError(errors)
     compiled = _compiled(root, document, expansion)
     expressions = compiled_expressions(compiled)
-    wrong = [Problem(path, text, root.name) for path, text in expressions.problems]
+    wrong = [
+        Problem(path, text, root.name)
+        for path, text in (*expressions.problems, *problems_of_records(compiled))
+    ]
     scope, looked_at = scope_of(compiled), list[Problem]()
     for file in root.files():
         states = documents[id(file)].states

@@ -5,7 +5,7 @@ variables, then what a visit is. One of a variable sees the variables.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from datagen.columns.column_type import NOTHING, ColumnType, type_of_value, union
@@ -15,6 +15,7 @@ from datagen.fields.base import Field
 from datagen.fields.draw import VISIT_TYPES
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError, Scope
+from datagen.spec.emissions import EmitterOfElements, item_types
 from datagen.spec.own_names import own_name_problems
 
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
@@ -36,6 +37,10 @@ class HasFields(Protocol):
     def setters(self) -> dict[str, list[Field]]:
         """Return for each variable the field generators that set it."""
 
+    @property
+    def emitters(self) -> Sequence[Any]:
+        """Return its emitters."""
+
     def field_lists(self) -> Iterator[tuple[Path, Streams, Sequence[Field]]]:
         """Yield all lists of field generators."""
 
@@ -55,11 +60,20 @@ def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpre
     if not any(_need_names(fields) for _, _, fields in spec.field_lists()):
         return walk.found
     scope = scope_of(spec, style)
+    of_emitters = {each.name: with_items(scope, each) for each in spec.emitters}
     for path, streams, fields in spec.field_lists():
-        walk.all_of(path, streams, fields, scope, nests=streams[0] == "emitters")
+        nests = streams[0] == "emitters"
+        seen = of_emitters[streams[1]] if nests else scope
+        walk.all_of(path, streams, fields, seen, nests=nests)
     found = walk.found
     found.problems += dict.fromkeys(own_name_problems(spec, found.by_place))
     return found
+
+
+def with_items(scope: Scope, emitter: EmitterOfElements) -> Scope:
+    """Return a scope in which an emitter's elements have names, where nothing else has these."""
+    items = item_types(emitter, scope.variables)
+    return replace(scope, types={**items, **scope.types}) if items else scope
 
 
 def compiled_decisions(

@@ -12,8 +12,8 @@ from datagen.columns.column_type import FLOAT, INT, TEXT
 from datagen.columns.scalar import FloatColumn, IntColumn
 from datagen.language import FAULT, Compiled, Expression, ExpressionError, Scope
 from datagen.language.column_values import values_of
-from tests.support.plain_kinds import FaultError, Moment
 from tests.support.plain_language import PlainLanguage
+from tests.support.plain_values import FaultError, Moment
 from tests.support.random_expressions import KINDS, TYPES, column_of, drawn_text, drawn_values
 
 ROOTS = ("int", "float", "bool", "text", "instant", "ints", "floats", "texts", "mixed", "object")

@@ -51,7 +51,7 @@ STRUCTURE = [
     ("emitters", "page", 'emitters: expected a list, not "page"'),
     ("emitters[1].name", 5, ('states[1].emitter: no emitter "query"; one of page\n'
                             "emitters[1].name: expected a text, not 5")),
-    ("states[0].emitter", 7, "states[0].emitter: expected a text, not 7"),
+    ("states[0].emitter", 7, "states[0].emitter: expected the name of an emitter, or a list of names, not 7"),
     ("states[0].transitions[0].next", None, "states[0].transitions[0].next: expected a text, not null"),
     ("interarrival", 5, 'interarrival: expected an object such as {"type": "constant", ...}, not 5'),
     ("states[0].delay", None,

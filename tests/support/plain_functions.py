@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from datagen import elementary, trigonometry
-from tests.support.plain_kinds import EPOCH, FaultError, Kind, Moment, moment_text
+from tests.support.plain_values import EPOCH, FaultError, Kind, Moment, moment_text
 
 MOST_CHARACTERS = 65_536
 

@@ -25,7 +25,8 @@ from tests.support.plain_functions import (
     total,
     whole,
 )
-from tests.support.plain_kinds import FaultError, Kind, Moment, PlainKinds, as_kind, called, still
+from tests.support.plain_kinds import PlainKinds, called
+from tests.support.plain_values import FaultError, Kind, Moment, as_kind, still
 
 MOST_ELEMENTS = 10_000
 ORDERS = {"lt": operator.lt, "lteq": operator.le, "gt": operator.gt, "gteq": operator.ge}

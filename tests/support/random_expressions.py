@@ -22,7 +22,7 @@ from datagen.columns.literal import LiteralColumn
 from datagen.columns.nested import ObjectColumn
 from datagen.columns.scalar import InstantColumn
 from datagen.instants import NAIVE
-from tests.support.plain_kinds import Kind, Moment
+from tests.support.plain_values import Kind, Moment
 
 LEAVES = {
     "int": "a b a b n 0 1 2 3 7 (-1) (-3) 100 9007199254740993 9223372036854775807",
