@@ -67,7 +67,9 @@ class Gamma(Truncatable):
 
     def truncated_mean(self) -> float:
         """Return the mean: the share of the distribution that is weighted by its values."""
-        moved = self.model_copy(update={"shape": self.shape + 1.0})
+        moved = Gamma.model_construct(
+            shape=self.shape + 1.0, scale=self.scale, min=self.min, max=self.max
+        )
         return self.whole_mean() * (float(moved.cut.share) / float(self.cut.share))
 
     def whole_bounds(self) -> tuple[float, float]:
