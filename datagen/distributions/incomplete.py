@@ -44,8 +44,9 @@ def gamma_shares(shapes: Any, x: Floats) -> tuple[Floats, Floats]:
     lower = _GammaTail(shapes, scales, np.full(len(shapes), -1.0))
     upper = lower.turned(np.ones(len(shapes), dtype=bool))
     with np.errstate(all="ignore"):
-        wholes = [exp(_log_masses(each, np.zeros(len(x)))[0]) for each in (lower, upper)]
-        part = exp(_log_masses(lower.turned(s > 0), np.abs(s))[0]) / (wholes[0] + wholes[1])
+        wholes = [_integrals(each, np.zeros(len(x)))[1] for each in (lower, upper)]
+        logs, scales = _integrals(lower.turned(s > 0), np.abs(s))
+        part = exp(logs) * scales / (wholes[0] + wholes[1])
     part = np.where(x > 0, part, 0.0)
     return np.where(s > 0, 1.0 - part, part), np.where(s > 0, part, 1.0 - part)
 
@@ -192,26 +193,26 @@ class _BetaTail:
 def _places(lower: _Tail, upper: _Tail, below: Floats, above: Floats) -> Floats:
     """Return where, from the centre, each density has such shares below and above: float64[n] -> float64[n]."""
     centre = np.zeros(len(below))
-    masses = [exp(_log_masses(each, centre)[0]) for each in (lower, upper)]
+    masses = [_integrals(each, centre)[1] for each in (lower, upper)]
     total = masses[0] + masses[1]
     low = below * total <= masses[0]
     tails = lower.turned(~low)
-    wanted = log(np.where(low, below, above) * total)
+    wanted = np.where(low, below, above) * total
     normal = -standard_normal_quantile(np.minimum(below, above))
     t = tails.widths * np.maximum(normal, 0.0)
     rows = np.arange(len(t))
     for _ in range(_MOST_STEPS):
         some, before = tails.at(rows), t[rows]
-        logs, scales = _log_masses(some, before)
-        t[rows] = some.moved(before, (logs - wanted[rows]) * scales)
+        logs, scales = _integrals(some, before)
+        t[rows] = some.moved(before, (logs + log(scales / wanted[rows])) * scales)
         rows = rows[np.abs(t[rows] - before) > _CLOSE * scales]
         if not len(rows):
             break
     return np.where(low, -t, t)
 
 
-def _log_masses(tail: _Tail, t: Floats) -> tuple[Floats, Floats]:
-    """Return the logarithm of the integral beyond each distance, and the integral over the density there."""
+def _integrals(tail: _Tail, t: Floats) -> tuple[Floats, Floats]:
+    """Return the logarithm of the density at each distance, and the integral beyond it in parts of the density."""
     raised, factors = tail.raised()
     logs, raised_logs, exponents = tail.logs(t), raised.logs(t), tail.exponents
     spans = 1.0 / np.maximum(raised.slopes(t), 1.0 / raised.widths)
@@ -221,7 +222,7 @@ def _log_masses(tail: _Tail, t: Floats) -> tuple[Floats, Floats]:
     scales *= spans
     parts = (1.0 + factors * scales * exp(raised_logs - logs)) / exponents
     scales = np.where(exponents < 1.0, parts, scales)
-    return logs + log(scales), scales
+    return logs, scales
 
 
 def _expm1(s: Floats) -> Floats:
