@@ -22,9 +22,10 @@ ORDER = """
     language: tree naive expression
     curves: zones zone_style curve rate_integral
     distributions: normal_quantile log_concave weights base continuous discrete temporal
-    fields: draw base member_sets variable expression template numbers address enum text nested static timestamps
+    entities: permutation ranks
+    fields: draw base member_sets variable expression template numbers address enum text nested static timestamps pool entity
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
-    spec: document record_schema state_graph scopes constants merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
+    spec: document entities record_schema state_graph scopes constants merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
     simulation: states visits cap delays machine build chain queue dry_run forecast cursor paths lookahead arrivals windows pool worker_index remembered_texts counters visits_by_state fixed_values variables variable_store visit_names records settling source
     replay: spec source times checks cursor median skipping window passes records
     formats: avro_binary rendered base columnar avro jsonlines column_plan cells delimited old_patterns pattern conditions translation template variable_texts

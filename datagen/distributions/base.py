@@ -40,6 +40,7 @@ class Distribution(Model):
     elementwise: ClassVar[bool] = True  # parameters may be arrays, as long as the draws
     temporal: ClassVar[bool] = False  # samples are times between events whose rate follows a curve
     discrete: ClassVar[bool] = False  # values have probabilities, not a density
+    size_key: ClassVar[str | None] = None  # says how many values there are, 0 and those after it
     range_keys: ClassVar[
         tuple[str, ...]
     ] = ()  # parameters that are samples: a range must hold them

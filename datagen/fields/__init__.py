@@ -28,6 +28,7 @@ FIELDS.locate(
         "variable": "datagen.fields.variable",
         "variable:template": "datagen.fields.template",
         "expression": "datagen.fields.expression",
+        "entity": "datagen.fields.entity",
     }
 )
 __all__ = [

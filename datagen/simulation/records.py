@@ -17,7 +17,7 @@ from datagen.columns.column import Column, take_all
 from datagen.columns.scalar import InstantColumn
 from datagen.errors import Path
 from datagen.fields import Context, Draw, Field
-from datagen.fields.draw import OnMembers, TemplateTexts
+from datagen.fields.draw import EntityMembers, OnMembers, TemplateTexts
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
 from datagen.simulation.counters import CounterState
@@ -51,10 +51,11 @@ class Records:
         style: Style,
         templates: TemplateTexts | None = None,
         expressions: CompiledByPlace = MappingProxyType({}),
+        entities: Mapping[str, EntityMembers] = MappingProxyType({}),
     ) -> None:
         """Begin a run; `templates` makes the texts of fields of the type `variable:template`.
 
-        `expressions` are those of field generators, as in Context.
+        `expressions` are those of field generators and `entities` the members of pools, as in Context.
         """
         self._machine = machine
         self._style = style
@@ -67,6 +68,7 @@ class Records:
             counters=self._counters,
             templates=templates,
             expressions=expressions,
+            entities=entities,
         )
         self._bundled_fields = [
             self._bundle_neighbours(emitter.dimensions) for emitter in machine.emitters

@@ -20,6 +20,7 @@ from datagen.simulation.pool import Pool
 from datagen.simulation.records import Records
 from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.visits import Visits
+from datagen.spec.entities import members_of
 from datagen.spec.generator import Generator
 from datagen.spec.scopes import compiled_expressions
 
@@ -78,7 +79,8 @@ class Simulation:
         self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
-        self._records = Records(self._machine, style, templates, expressions)
+        entities = members_of(spec.entities, self._machine.seed)
+        self._records = Records(self._machine, style, templates, expressions, entities)
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""

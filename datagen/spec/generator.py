@@ -25,6 +25,7 @@ from datagen.language import Scope
 from datagen.one_line import counted
 from datagen.spec.constants import Constants, default_fields
 from datagen.spec.document import AnySchedule, Document, rounding_warnings
+from datagen.spec.entities import Entities, attribute_lists, entity_types
 from datagen.spec.merging import ON_ENTRY, VARIABLES, MergedState, Part, merged_states
 from datagen.spec.record_schema import RecordSchema
 from datagen.spec.scopes import scope_of, types_of_variables
@@ -132,6 +133,7 @@ class Generator(Document):
     schedule: AnySchedule = None
     constants: Constants = Key(default_factory=dict)
     variable_defaults: Constants = Key(default_factory=dict)
+    entities: Entities = Key(default_factory=dict)
 
     schema_known: ClassVar[bool] = True
     has_workers: ClassVar[bool] = True
@@ -220,6 +222,7 @@ class Generator(Document):
         for number, emitter in enumerate(self.emitters):
             streams = ("emitters", emitter.name, "dimensions")
             yield ("emitters", number, "dimensions"), streams, emitter.dimensions
+        yield from attribute_lists(self.entities)
 
     def defaults(self) -> Mapping[int, Sequence[Field]]:
         """Return the variables that a state of the machine sets where nothing has set them."""
@@ -290,7 +293,7 @@ class Generator(Document):
         for fields in (*(state.variables for state in self.states), *self.defaults().values()):
             for each in last_of_each_name(fields):
                 setters.setdefault(str(each.name), []).append(each)
-        return types_of_variables(setters)
+        return types_of_variables(setters, entity_types(self.entities))
 
     def _columns(self, emitter: Emitter, scope: Scope) -> dict[str, ColumnType]:
         types: dict[str, ColumnType] = {}

@@ -10,6 +10,7 @@ from datagen.instants import UTC_STYLE, Style
 from datagen.spec import subprocesses  # noqa: F401 - registers the states that run children
 from datagen.spec.constants import Constants
 from datagen.spec.document import AnySchedule, Document, rounding_warnings
+from datagen.spec.entities import Entities
 from datagen.spec.forms import START
 from datagen.spec.generator import CompiledGenerator, Emitter, variables_by_emitter
 from datagen.spec.merging import merged_states
@@ -34,6 +35,7 @@ class ProcessDocument(Document):
     schedule: AnySchedule = None
     constants: Constants = Key(default_factory=dict)
     variable_defaults: Constants = Key(default_factory=dict)
+    entities: Entities = Key(default_factory=dict)
     interarrival: Any = None  # of the classic form
 
     timed_emitters: ClassVar[frozenset[str]] = frozenset()

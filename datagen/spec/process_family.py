@@ -12,6 +12,7 @@ from datagen.fields.base import Field
 from datagen.one_line import counted
 from datagen.spec import state_graph
 from datagen.spec.children import ProcessFile
+from datagen.spec.entities import attribute_lists, entity_problems
 from datagen.spec.expansion import Expansion, PlacedState, expanded
 from datagen.spec.generator import CompiledGenerator, Emitter, variables_by_emitter
 from datagen.spec.merging import merged_states
@@ -71,6 +72,7 @@ class ExpandedGenerator(CompiledGenerator):
             where = "emitters" if placed.file is self.root else f"{placed.file.name}: emitters"
             streams = ("emitters", placed.emitter.name, "dimensions")
             yield (where, placed.index, "dimensions"), streams, placed.emitter.dimensions
+        yield from attribute_lists(self.entities)
 
     def defaults(self) -> Mapping[int, Sequence[Field]]:
         made = {number: list(each.part.defaults) for number, each in enumerate(self.merged)}
@@ -111,6 +113,9 @@ def parse_family(
     if errors:
         raise SpecError(errors)
     compiled = _compiled(root, document, expansion)
+    wrong = [Problem(path, text, root.name) for path, text in entity_problems(compiled)]
+    if wrong:
+        raise SpecError(wrong)
     expressions = compiled_expressions(compiled)
     if expressions.problems:
         raise SpecError([Problem(path, text, root.name) for path, text in expressions.problems])

@@ -4,7 +4,7 @@ An expression of a dimension sees the dimensions above it, inside an object its 
 variables, then what a visit is. One of a variable sees the variables.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,22 +12,22 @@ from datagen.columns.column_type import NOTHING, ColumnType, union
 from datagen.errors import Path
 from datagen.fields.base import Field
 from datagen.fields.draw import VISIT_TYPES
+from datagen.fields.pool import EntityPool
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError, Scope
+from datagen.spec.entities import HasEntities, entity_types, types_of_own
 
+_ENTITIES = "entities"
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
 Streams = tuple[str, ...]
 
 
-class HasFields(Protocol):
+class HasFields(HasEntities, Protocol):
     """A specification as the machine takes it."""
 
     @property
     def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable."""
-
-    def field_lists(self) -> Iterator[tuple[Path, Streams, Sequence[Field]]]:
-        """Yield all lists of field generators."""
 
 
 @dataclass
@@ -42,22 +42,28 @@ class CompiledExpressions:
 def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpressions:
     """Compile all expressions; `style` is how instants are written."""
     walk = _Walk()
-    if not any(_have_expressions(fields) for _, _, fields in spec.field_lists()):
+    lists = spec.field_lists()
+    if not spec.entities and not any(_have_expressions(fields) for _, _, fields in lists):
         return walk.found
     scope = scope_of(spec, style)
     for path, streams, fields in spec.field_lists():
-        walk.all_of(path, streams, fields, scope, nests=streams[0] == "emitters")
+        seen = (
+            scope_of_members(spec.entities[streams[1]], scope) if streams[0] == _ENTITIES else scope
+        )
+        walk.all_of(path, streams, fields, seen, nests=streams[0] in ("emitters", _ENTITIES))
     return walk.found
 
 
-def types_of_variables(setters: Mapping[str, Sequence[Field]]) -> dict[str, ColumnType]:
-    """Return the type of each variable, given the field generators that set it.
+def types_of_variables(
+    setters: Mapping[str, Sequence[Field]], entities: Mapping[str, ColumnType]
+) -> dict[str, ColumnType]:
+    """Return the type of each variable, given the field generators that set it, and the types of entities.
 
     Those made of each other, or of themselves, are typed in rounds, until nothing changes.
     """
     types: dict[str, ColumnType] = dict.fromkeys(setters, NOTHING)
     for _ in range(_MAX_ROUNDS):
-        known = _scope_of_variables(types, NAIVE)
+        known = _scope_of_variables(types, NAIVE, entities)
         found = {
             name: union(_type_or_nothing(each, known) for each in fields)
             for name, fields in setters.items()
@@ -75,11 +81,18 @@ def _have_expressions(fields: Sequence[Field]) -> bool:
 
 def scope_of(spec: HasFields, style: Style = NAIVE) -> Scope:
     """Return what expressions see besides the values above them: variables, then what a visit is."""
-    return _scope_of_variables(spec.variable_types, style)
+    return _scope_of_variables(spec.variable_types, style, entity_types(spec.entities, style))
 
 
-def _scope_of_variables(types: Mapping[str, ColumnType], style: Style) -> Scope:
-    return Scope({**VISIT_TYPES, **types}, types, style)
+def scope_of_members(pool: EntityPool, scope: Scope) -> Scope:
+    """Return what the attributes of a pool see besides those above them."""
+    return Scope(types_of_own(pool), {}, scope.style, scope.tables, scope.entities)
+
+
+def _scope_of_variables(
+    types: Mapping[str, ColumnType], style: Style, entities: Mapping[str, ColumnType]
+) -> Scope:
+    return Scope({**VISIT_TYPES, **types}, types, style, entities=entities)
 
 
 def _type_or_nothing(field: Field, scope: Scope) -> ColumnType:
@@ -107,6 +120,7 @@ class _Walk:
                 above[str(each.name)] = _type_or_nothing(each, seen)
 
     def _of(self, path: Path, streams: Streams, field: Field, scope: Scope) -> None:
+        self.found.problems += [((*path, *key), text) for key, text in field.scope_problems(scope)]
         for key, expression in field.expressions():
             try:
                 compiled = expression.compiled(scope)

@@ -32,6 +32,7 @@ def spec_with(dimensions: list[Spec], variables: list[Spec]) -> Spec:
         "transitions": [{"next": "s", "probability": 1}],
     }
     return {
+        "entities": THINGS,
         "states": [state],
         "emitters": [{"name": "e", "dimensions": dimensions}],
         "interarrival": constant(1),
@@ -131,6 +132,10 @@ def limited(field: Spec, size: int, **keys: Any) -> Spec:
     return {**field, "cardinality": size, "cardinality_distribution": uniform(0, size - 1), **keys}
 
 
+THINGS: Spec = {
+    "things": {"count": 9, "attributes": [{"name": "n", **integers(uniform(1, 9))}, {"name": "u", "type": "uuid"}]},
+    "others": {"count": 9, "attributes": [{"name": "n", **integers(uniform(1, 9))}]},
+}  # fmt: skip
 REMEMBERED = [{"name": "remembered", **integers(uniform(1, 10**9))}]
 MOMENTS = {"type": "uniform", "min": "2020-01-01", "max": "2020-12-31T12:00"}
 EXAMPLES: dict[str, Spec] = {
@@ -151,6 +156,8 @@ EXAMPLES: dict[str, Spec] = {
     "variable": {"type": "variable", "variable": "remembered"},
     "clock": {"type": "clock"},
     "variable:template": {"type": "variable:template", "template": "<{{ remembered }}>"},
+    "expression": {"type": "expression", "expr": "1 + 1"},
+    "entity": {"type": "entity", "entity": "things"},
 }
 LIMITED = sorted(kind for kind, field in FIELDS.items() if issubclass(field, LimitedField))
 
@@ -177,6 +184,8 @@ LOOKS: dict[str, Callable[[Any], bool]] = {
     "bool:static": lambda value: value is False,
     "variable": lambda value: type(value) is int,
     "variable:template": matches(r"<\d+>"),
+    "expression": lambda value: value == 2,
+    "entity": lambda value: isinstance(value, dict) and list(value) == ["id", "n", "u"],
     "clock": matches(r"2027-03-12T\d\d:\d\d:\d\d\.000"),
 }
 
