@@ -18,7 +18,16 @@ from datagen.distributions.base import Distribution
 from datagen.errors import Path
 from datagen.fields.draw import VISIT_TYPES, Context, Draw
 from datagen.language import Expression, Scope
-from datagen.validation import Family, Model, Name, Percent, invalid_values, messages_of
+from datagen.validation import (
+    Family,
+    Model,
+    Name,
+    Percent,
+    did_you_mean,
+    invalid_values,
+    messages_of,
+    quoted,
+)
 
 MAX_RECORD_CHARACTERS = 1_500_000  # on average
 _FEW_PERCENT = 50  # of values that are not shown, but made all the same
@@ -137,6 +146,11 @@ class Field(Model):
         """Return whether a value depends on the instant of the visit, apart from what its expressions name."""
         return self.tells_time
 
+    @property
+    def needs_visit(self) -> bool:
+        """Return whether a value, but for those of nested fields, is one of a worker's visit."""
+        return self.tells_time or self.counts or self.shows_variable or self.is_template
+
     def mean_characters(self) -> float:
         """Return about how many characters a value has as JSON, on average."""
         return 20
@@ -189,11 +203,6 @@ class Field(Model):
                 name = type(self).model_fields[key].alias or key
                 yield from (((name, *path), each) for path, each in value.expressions())
 
-    def problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
-        """Yield what is wrong with its own keys, given what is known of names, with their paths."""
-        del scope
-        yield from ()
-
     def initials(self) -> Sequence[Any]:
         """Return the value that a variable which names itself has before it is set; none or one."""
         return ()
@@ -205,6 +214,20 @@ class Field(Model):
         """
         del path, context
         return None
+
+    def scope_problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong with its own keys but for expressions, given what is known of names."""
+        del scope
+        yield from ()
+
+    def entity_picked(self) -> str | None:
+        """Return the name of the pool of entities that a value is picked from, or None."""
+        return None
+
+    def entity_problems(self, pools: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong between its own keys and the pools of entities, `EntityPool` by name."""
+        del pools
+        yield from ()
 
     def select(self, column: Column) -> Column:
         """Return the part of its variable's column that this field shows."""
@@ -218,6 +241,26 @@ class Field(Model):
         """
         del raw
         return {}
+
+
+def part_of_type(column_type: ColumnType, part: str | None) -> ColumnType:
+    """Return the column type of a part of values, a dotted path of names, or of all without one."""
+    for name in [] if part is None else part.split("."):
+        column_type = column_type.member(name)
+    return column_type
+
+
+def missing_part(column_type: ColumnType, part: str | None) -> str:
+    """Return why values of a type have no such part, or "" if they may have it."""
+    before = ""
+    for name in [] if part is None else part.split("."):
+        if column_type.kind != "object":
+            return ""
+        known = [before + member for member, _ in column_type.members]
+        if before + name not in known:
+            return f"has a part {quoted(part)}{did_you_mean(part, known)}"
+        column_type, before = column_type.member(name), f"{before}{name}."
+    return ""
 
 
 def too_large(what: str, characters: float, most: int) -> str:

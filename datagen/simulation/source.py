@@ -21,6 +21,7 @@ from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.value_walk import ValueWalk
 from datagen.simulation.visits import Visits
 from datagen.spec.deciding import decisions_of
+from datagen.spec.entities import members_of
 from datagen.spec.generator import Generator
 from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of, value_types
 
@@ -80,7 +81,10 @@ class Simulation:
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
         types = value_types(spec, style) if self._machine.computations else {}
-        self._records = Records(self._machine, style, templates, expressions, spec.tables, types)
+        entities = members_of(spec.entities, self._machine.seed)
+        self._records = Records(
+            self._machine, style, templates, expressions, spec.tables, types, entities
+        )
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""

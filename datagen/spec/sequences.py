@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from datagen.errors import Path, dotted
 from datagen.fields.base import Field
+from datagen.spec.document import of_variables
 from datagen.spec.scopes import HasFields, Streams
 from datagen.validation import quoted
 
@@ -98,8 +99,8 @@ class _Values:
     ) -> None:
         """Add a list of field generators: dimensions, each of which sees those above it, or variables."""
         above: dict[str, _Node] = {}
-        of_records = streams[0] == "emitters"
-        elements = for_each.get(streams[1]) if of_records else None
+        of_records = not of_variables(streams)
+        elements = for_each.get(streams[1]) if streams[0] == "emitters" else None
         deciders = frozenset({("", elements)} if elements else ())
         for place, each in enumerate(fields):
             name = str(each.name)
