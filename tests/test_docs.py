@@ -37,7 +37,8 @@ from datagen.running import documents
 from datagen.simulation import paths, windows
 from datagen.sources.zone_names import ZONE_HOURS
 from datagen.spec.document import Template
-from datagen.spec.generator import Emitter, Generator, State
+from datagen.spec.emitter import Emitter
+from datagen.spec.generator import Generator, State
 from datagen.spec.process import STATES, ProcessState
 from datagen.spec.process_document import ProcessDocument
 from datagen.spec.transitions import Transition

@@ -28,6 +28,8 @@ FIELDS.locate(
         "variable": "datagen.fields.variable",
         "variable:template": "datagen.fields.template",
         "expression": "datagen.fields.expression",
+        "switch": "datagen.fields.switch",
+        "row": "datagen.fields.row",
     }
 )
 __all__ = [

@@ -50,9 +50,11 @@ class Field(Model):
     value_type: ClassVar[ColumnType] = TEXT  # of the column, unless the keys decide it
     pure: ClassVar[bool] = True  # a value depends on its draw alone, neither on time nor on others
     counts: ClassVar[bool] = False  # values are numbered by the counters of the run
+    sequence_keys: ClassVar[tuple[str, ...]] = ()  # that all that share a sequence agree on
     tells_time: ClassVar[bool] = False  # a value is the instant of the visit
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
     is_template: ClassVar[bool] = False  # a value is made of any variables, by name
+    looks_up: ClassVar[bool] = False  # its keys name what is elsewhere in the specification
     nests_names: ClassVar[bool] = False  # expressions of what is inside see those before them there
 
     def source(self, path: tuple[str, ...], context: Context) -> Column | None:
@@ -114,8 +116,18 @@ class Field(Model):
         )
 
     def holds_counter(self) -> bool:
-        """Return whether there is a counter in the values."""
-        return any(each.counts for each in self.with_descendants())
+        """Return whether there is a counter in the values, or something that looks at how far one has come."""
+        return any(
+            each.counts or each.sequence_of(()) is not None for each in self.with_descendants()
+        )
+
+    def sequence_of(self, path: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return the sequence, shared with others, that values of streams under a path are numbered by or look at.
+
+        None: there is none.
+        """
+        del path
+        return None
 
     def undecidable(self) -> str:
         """Return why its values may not decide a path, which is walked ahead of output: what it is, or ""."""
@@ -176,6 +188,11 @@ class Field(Model):
             if isinstance(value, Distribution):
                 name = type(self).model_fields[key].alias or key
                 yield from (((name, *path), each) for path, each in value.expressions())
+
+    def problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong with its own keys, given what is known of names, with their paths."""
+        del scope
+        yield from ()
 
     def initials(self) -> Sequence[Any]:
         """Return the value that a variable which names itself has before it is set; none or one."""

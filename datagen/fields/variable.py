@@ -1,12 +1,15 @@
 """The field type `variable`: a value that the worker remembers."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from datagen.columns.column import Column
-from datagen.columns.column_type import ColumnType
+from datagen.columns.column_type import JSON, ColumnType
+from datagen.errors import Path
 from datagen.fields.base import FIELDS, Field
 from datagen.fields.draw import Draw
 from datagen.language import Scope
+from datagen.validation import did_you_mean, quoted
 
 
 @FIELDS.register
@@ -27,6 +30,19 @@ class VariableField(Field):
         for name in self._part_names:
             column_type = column_type.member(name)
         return column_type
+
+    def problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        column_type = scope.variables.get(self.variable, JSON)
+        for name in self._part_names:
+            members = dict(column_type.members)
+            if column_type.kind == "object" and name not in members:
+                hint = did_you_mean(name, members)
+                yield (
+                    ("field",),
+                    f"no value of the variable {quoted(self.variable)} has a part {quoted(name)}{hint}",
+                )
+                return
+            column_type = column_type.member(name)
 
     def variable_shown(self) -> str:
         return self.variable

@@ -22,6 +22,7 @@ from datagen.simulation.machine import (
 )
 from datagen.spec.dependencies import in_order
 from datagen.spec.generator import Generator, State
+from datagen.spec.sequences import shared_sequences
 from datagen.spec.state_graph import STOP
 
 
@@ -46,11 +47,14 @@ def build_machine(
         seed=word,
         names=(*names, *lost),
         emitters=tuple(
-            EmitterFields(each.name, tuple(each.fields), each.name in spec.timed_emitters)
+            EmitterFields(
+                each.name, tuple(each.fields), each.name in spec.timed_emitters, each.for_each
+            )
             for each in spec.emitters
         ),
-        emitter_of=np.array(
-            [emitters.get(state.emitter or "", -1) for state in spec.states] + [-1] * len(lost)
+        emitters_of=(
+            *(tuple(emitters[each] for each in state.emitter) for state in spec.states),
+            *[()] * len(lost),
         ),
         interarrivals=Interarrivals(word, spec.interarrival, arrivals, part),
         routes=_routes(spec, len(lost)),
@@ -60,6 +64,7 @@ def build_machine(
         sets=sets,
         computations=tuple(_computations(setters, needed)),
         part=part,
+        sequences=shared_sequences(spec),
         decisions=decisions,
     )
 

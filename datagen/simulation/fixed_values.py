@@ -103,6 +103,9 @@ def _kind_of_states(machine: Machine, group: VariableGroup) -> Ints:
 def _emitters_that_set(machine: Machine, group: VariableGroup) -> frozenset[int]:
     setting = set(group.states) - set(group.defaults)
     others = {
-        emitter for state, emitter in enumerate(machine.emitter_of.tolist()) if state not in setting
+        emitter
+        for state, own in enumerate(machine.emitters_of)
+        for emitter in own
+        if state not in setting
     }
     return frozenset(range(len(machine.emitters))) - others

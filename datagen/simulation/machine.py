@@ -7,7 +7,7 @@ It answers for arrays of visits what comes next, from their random bits alone. U
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ from datagen.part import WHOLE, Part
 from datagen.randomness import draw, stream_key, uniform
 from datagen.simulation.decisions import Decisions
 from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
+from datagen.spec.sequences import SharedSequences
 from datagen.spec.state_graph import STOP
 
 DELAY = stream_key("delay")
@@ -80,11 +81,15 @@ class Computation:
 
 @dataclass(frozen=True)
 class EmitterFields:
-    """The fields of the records that an emitter makes; where it is `timed`, `time` comes first."""
+    """The fields of the records that an emitter makes; where it is `timed`, `time` comes first.
+
+    It makes one at a visit or, with `for_each`, one for each element of that variable.
+    """
 
     name: str
     dimensions: tuple[Field, ...]
     timed: bool
+    for_each: str | None = None
 
 
 @dataclass(frozen=True)
@@ -124,11 +129,11 @@ class ValueWalk(Protocol):
 class Machine:
     """S states as tables, known by their numbers; all workers begin in state 0.
 
-    `seed` is the word that all draws are made from. `emitter_of`, int64[S], is the number of each
-    state's emitter, or -1. `setters` are for each variable the states that set it, and how; `sets`,
+    `seed` is the word that all draws are made from. `emitters_of` are for each state the numbers
+    of the emitters that make its records, in order. `setters` are for each variable the states that set it, and how; `sets`,
     bool[S, groups], is true where a state sets a group of variables. `computations` are the variables that
     some state makes of others: each alone, after those that it is made of, or those that are made of each other
-    or of themselves together. Of all workers it has those of a `part`.
+    or of themselves together. Of all workers it has those of a `part`. `sequences` are those that counters share.
 
     Where paths look at values, `decisions` says how, and `values` walks them, once a run has begun. States
     that end a run come after those of the specification.
@@ -137,7 +142,7 @@ class Machine:
     seed: np.uint64
     names: tuple[str, ...]
     emitters: tuple[EmitterFields, ...]
-    emitter_of: Ints
+    emitters_of: tuple[tuple[int, ...], ...]
     interarrivals: Interarrivals
     routes: "Routes"
     durations: Delays
@@ -146,6 +151,7 @@ class Machine:
     sets: Mask
     computations: tuple[Computation, ...] = ()
     part: Part = WHOLE
+    sequences: SharedSequences = field(default_factory=SharedSequences)
     decisions: Decisions | None = None
     values: ValueWalk | None = None
 
@@ -153,6 +159,37 @@ class Machine:
     def own_states(self) -> int:
         """Return how many states the specification has; those that end a run come after them."""
         return len(self.names) - (len(self.decisions.lost) if self.decisions else 0)
+
+    @cached_property
+    def one_record(self) -> bool:
+        """Return whether no visit has more than one record, nor a number of them that depends on values."""
+        return all(len(each) < 2 for each in self.emitters_of) and not self.counts_depend
+
+    @cached_property
+    def counts_depend(self) -> bool:
+        """Return whether the number of records of some visit depends on values."""
+        return any(self.emitters[each].for_each for own in self.emitters_of for each in own)
+
+    @cached_property
+    def emitter_of(self) -> Ints:
+        """Return the number of the first emitter of each state, or -1: int64[S]."""
+        return np.array([each[0] if each else -1 for each in self.emitters_of])
+
+    @cached_property
+    def emits(self) -> Mask:
+        """Return which states may make records: bool[S]."""
+        return np.array([bool(each) for each in self.emitters_of])
+
+    @cached_property
+    def expected_records(self) -> Ints:
+        """Return about how many records a visit of each state has: int64[S]. Of lists nothing is known but that they are there."""
+        return np.array(list(map(len, self.emitters_of)))
+
+    @cached_property
+    def least_records(self) -> Ints:
+        """Return how many records a visit of each state has, without those whose number depends on values: int64[S]."""
+        plain = [not each.for_each for each in self.emitters]
+        return np.array([sum(plain[each] for each in own) for own in self.emitters_of])
 
     @cached_property
     def group_of(self) -> Mapping[str, int]:

@@ -6,32 +6,38 @@ What a worker remembers is not stored but computed again, from the visit at whic
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
 from pydantic_core import PydanticCustomError
 
-from datagen.arrays import Ints
+from datagen.arrays import Bits, Ints
 from datagen.batch import Batch, Group, Section
 from datagen.columns.column import Column, take_all
-from datagen.columns.scalar import InstantColumn
+from datagen.columns.scalar import InstantColumn, IntColumn
 from datagen.errors import DatagenError, NowhereError, Path
 from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import OnMembers, TemplateTexts
+from datagen.fields.tables import Table
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
 from datagen.simulation.computed_variables import compute_variables
-from datagen.simulation.counters import CounterState
+from datagen.simulation.counters import CounterState, Noting
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.faults import WindowFaults
 from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine
 from datagen.simulation.remembered_values import RememberedValues, ValueTypes
+from datagen.simulation.sequences import WindowNumbers
+from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.states import CounterTotals, PoolCursor, WorkerValues
 from datagen.simulation.variable_store import VariableStore
 from datagen.simulation.visit_names import VisitNames
 from datagen.simulation.visits import Visits
-from datagen.simulation.visits_by_state import VisitsByState
+from datagen.simulation.visits_by_state import Emission, VisitsByState
+from datagen.spec.emissions import ITEM, ITEM_NUMBER
+from datagen.spec.sequences import shares_sequence
 
 CompiledByPlace = Mapping[tuple[tuple[str, ...], Expression], Compiled]
 
@@ -53,15 +59,17 @@ class Records:
         style: Style,
         templates: TemplateTexts | None = None,
         expressions: CompiledByPlace = MappingProxyType({}),
+        tables: Mapping[str, Table] = MappingProxyType({}),
         types: ValueTypes = MappingProxyType({}),
     ) -> None:
         """Begin a run; `templates` makes the texts of fields of the type `variable:template`.
 
-        `expressions` are those of field generators, as in Context, and `types` those of variables.
+        `expressions` are those of field generators, and `tables` those of the specification, as in Context;
+        `types` are those of variables.
         """
         self._machine = machine
         self._style = style
-        self._counters = CounterState(machine.part)
+        self._counters = CounterState(machine.part, machine.sequences.orders)
         self._cursor: MachineCursor | None = None
         self._remembered = RememberedValues(types)
         self._context = Context(
@@ -70,6 +78,7 @@ class Records:
             counters=self._counters,
             templates=templates,
             expressions=expressions,
+            tables=tables,
         )
         self._bundled_fields = [
             self._bundle_neighbours(emitter.dimensions) for emitter in machine.emitters
@@ -94,9 +103,51 @@ class Records:
             for mistake in self._make_member_sets(where, names, fields)
         ]
 
-    def batch(self, visits: Visits) -> Batch:
-        """Return the records of a window. Windows must come in order, because counters go on from one to the next."""
+    def numbers(self, visits: Visits) -> WindowNumbers:
+        """Return the numbers of a window that counters share, before any of its values is made."""
+        numbers = WindowNumbers()
+        for sequences in self._machine.sequences.layers:
+            noting, before = (
+                Noting(sequences),
+                (self._counters.snapshot(), self._remembered.snapshot()),
+            )
+            reduction, records = self._noting
+            records._made(reduction.of(visits), None, numbers, noting)  # noqa: SLF001 - of its own class
+            self.resume(*before)
+            times = visits.times[visits.order]
+            numbers = numbers.joined(
+                self._counters.number(noting, times, self._machine.sequences.watched)
+            )
+        return numbers
+
+    def batch(self, visits: Visits, numbers: WindowNumbers | None = None) -> Batch:
+        """Return the records of a window. Windows must come in order, because counters go on from one to the next.
+
+        The `numbers` of the window may be known already.
+        """
         cursor = self.cursor_before(visits)
+        batch = self._made(visits, cursor, numbers or self.numbers(visits))
+        self._counters.finish()
+        if any(self._variables.counting):
+            self._counters.prune(visits.alive, visits.started)
+        self._remembered.prune(visits.alive, visits.started)
+        return batch
+
+    @cached_property
+    def _noting(self) -> "tuple[Reduction, Records]":
+        """Return the machine reduced to what counts in shared sequences, and what makes its records."""
+        reduction = reduction_of(self._machine, shares_sequence)
+        return reduction, self.over(reduction.machine)
+
+    def _made(
+        self,
+        visits: Visits,
+        cursor: MachineCursor | None,
+        numbers: WindowNumbers,
+        noting: Noting | None = None,
+    ) -> Batch:
+        """Return the records of a window, given its numbers, or notes of where some of them count."""
+        self._counters.begin(visits.ranks, numbers, noting)
         by_state = VisitsByState(visits, len(self._machine.names))
         faults = WindowFaults()
         store = VariableStore(
@@ -110,11 +161,8 @@ class Records:
             faults,
         )
         compute_variables(store)
-        order, emitters = by_state.by_emitter(self._machine.emitter_of)
-        groups = [self._group(number, rows, own, store) for number, rows, own in emitters]
-        if any(self._variables.counting):
-            self._counters.prune(visits.alive, visits.started)
-        self._remembered.prune(visits.alive, visits.started)
+        order, emissions = self._emissions(by_state, store)
+        groups = [self._group(each, store) for each in emissions]
         times, workers = visits.times[order], visits.workers[order]
         batch = Batch(
             times,
@@ -124,9 +172,9 @@ class Records:
             tuple(groups),
             cursor=cursor,
             waits=visits.waits,
-            faults=faults.rows(lambda: self._records_before(visits)),
+            faults=faults.rows(lambda: _records_before(visits, order)),
         )
-        failures = [self._nowhere(visits, store)]
+        failures = [self._nowhere(visits, store), numbers.failure]
         failures += [self._context.templates.failure] if self._context.templates else []
         failure = min(filter(None, failures), key=lambda each: each[0], default=None)
         if failure is None:
@@ -169,23 +217,43 @@ class Records:
             self._cursor = self.cursor(visits.cursor)
         return self._cursor
 
-    def _group(self, number: int, rows: Ints, visits: Ints, store: VariableStore) -> Group:
-        """Evaluate the fields of one emitter at some visits, given by their rows in the window."""
-        emitter, window = self._machine.emitters[number], store.visits
+    def _emissions(
+        self, by_state: VisitsByState, store: VariableStore
+    ) -> tuple[Ints, list[Emission]]:
+        """Return the visits of all records, in order, and the records of each emitter."""
+        machine = self._machine
+        if machine.one_record:
+            return by_state.single_emissions(machine.emitter_of)
+
+        def lengths(number: int, visits: Ints) -> Ints | None:
+            name = machine.emitters[number].for_each
+            if name is None:
+                return None
+            variables = _VariablesAtVisits(store, visits, number, self._variables)
+            return variables[name].list_parts()[0]
+
+        return by_state.emissions(machine.emitters_of, lengths)
+
+    def _group(self, emission: Emission, store: VariableStore) -> Group:
+        """Evaluate the fields of one emitter's records."""
+        number, emitter = emission.emitter, self._machine.emitters[emission.emitter]
+        drawn = self._drawn(emission, store)
+        visits, rows = drawn.visits, drawn.rows
         variables = _VariablesAtVisits(store, visits, number, self._variables)
         own: dict[str, Column] = {}
-        visit_names = VisitNames(self._machine, self._style, window, visits, emitter.name)
+        names = VisitNames(self._machine, self._style, store.visits, visits, emitter.name)
+        scopes = [own, variables, *([drawn.items] if drawn.items else []), names]
         draw = Draw(
-            bits=window.bits[visits],
-            all_times=window.times[visits],
+            bits=drawn.bits,
+            all_times=store.visits.times[visits],
             all_rows=None,
             path=("emitters", emitter.name, "dimensions"),
             context=replace(
                 self._context, variables=variables, faults=store.faults.at_records(rows)
             ),
-            scopes=((own, None), (variables, None), (visit_names, None)),
+            scopes=tuple((each, None) for each in scopes),
         )
-        self._counters.assign_next(len(rows))
+        self._counters.assign_next(len(rows), visits=visits, records=drawn.places)
         sections = []
         if emitter.timed:
             sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
@@ -198,13 +266,24 @@ class Records:
             own.update(_columns_of(sections[-1]))
         return Group(emitter.name, rows, tuple(sections))
 
-    def _records_before(self, visits: Visits) -> Ints:
-        """Return for each visit how many records come before those of it: int64[n]."""
-        counts = np.zeros(len(visits) + 1, dtype=np.int64)
-        counts[1:] = self._machine.emitter_of[visits.states[visits.order]] >= 0
-        before = np.empty(len(visits), dtype=np.int64)
-        before[visits.order] = np.cumsum(counts)[:-1]
-        return before
+    def _drawn(self, emission: Emission, store: VariableStore) -> "_DrawnRecords":
+        """Return the records of an emission, with their draws: one at a visit, or one for each element of a list."""
+        emitter, window = self._machine.emitters[emission.emitter], store.visits
+        visits, bits = emission.visits, window.bits[emission.visits]
+        counts = emission.counts
+        if emitter.for_each is None or counts is None:
+            return _DrawnRecords(visits, bits, emission.begins, emission.places, {})
+        path = ("emitters", emitter.name, "dimensions")
+        bits = Draw(bits, window.times[visits], None, path, self._context).repeat(counts).bits
+        owners = np.repeat(np.arange(len(visits)), counts)
+        numbers = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+        variables = _VariablesAtVisits(store, visits, emission.emitter, self._variables)
+        items = {
+            ITEM: variables[emitter.for_each].list_parts()[1],
+            ITEM_NUMBER: IntColumn(numbers + 1),
+        }
+        rows, places = emission.begins[owners] + numbers, emission.places[owners] + numbers
+        return _DrawnRecords(visits[owners], bits, rows, places, items)
 
     def _nowhere(self, visits: Visits, store: VariableStore) -> tuple[int, DatagenError] | None:
         """Return when and why a worker can go nowhere, if there is one."""
@@ -254,6 +333,28 @@ class Records:
                     continue
                 if members is not None:
                     self._context.member_sets[full] = members
+
+
+@dataclass(frozen=True)
+class _DrawnRecords:
+    """The n records of an emitter in a window: their visits, as rows of the window, and their random bits.
+
+    `rows` are those of the batch, `places` those among the records of the visit: int64[n]. `items` are the names of elements.
+    """
+
+    visits: Ints
+    bits: Bits
+    rows: Ints
+    places: Ints
+    items: Mapping[str, Column]
+
+
+def _records_before(visits: Visits, order: Ints) -> Ints:
+    """Return for each visit how many records come before those of it, int64[n]; `order` are the visits of all records."""
+    counts = np.bincount(order, minlength=len(visits))[visits.order]
+    before = np.empty(len(visits), dtype=np.int64)
+    before[visits.order] = np.cumsum(counts) - counts
+    return before
 
 
 def _columns_of(section: Section) -> dict[str, Column]:

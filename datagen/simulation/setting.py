@@ -27,6 +27,7 @@ def set_values(
     `held` are the variables there. What is too large to be remembered is null, a fault.
     """
     context = replace(store.context, variables=held, faults=store.faults.at_visits(visits))
+    store.counters.assign_next(len(visits), visits=visits)
     names = VisitNames(store.machine, context.style, store.visits, visits)
     seen = replace(
         draw,

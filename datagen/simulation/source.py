@@ -5,8 +5,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
-import numpy as np
-
 from datagen.batch import Batch, Handover
 from datagen.curves.curve import Curve
 from datagen.errors import Path
@@ -82,7 +80,7 @@ class Simulation:
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
         types = value_types(spec, style) if self._machine.computations else {}
-        self._records = Records(self._machine, style, templates, expressions, types)
+        self._records = Records(self._machine, style, templates, expressions, spec.tables, types)
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
@@ -115,9 +113,12 @@ class Simulation:
         return self._records.cursor(stream.cursor())
 
     def counts(self, window: Visits, since: int) -> tuple[int, int]:
-        """Return the visits of a window, and how many of its records are not before an instant."""
-        emits = self._machine.emitter_of[window.states] >= 0
-        return len(window), int(np.count_nonzero(emits & (window.times >= since)))
+        """Return the visits of a window, and how many of its records are not before an instant.
+
+        Those of emitters whose number depends on values are not counted.
+        """
+        records = self._machine.least_records[window.states]
+        return len(window), int(records[window.times >= since].sum())
 
     def batch(self, window: Visits) -> Batch:
         """Return the records of a window. Windows must come in order."""
@@ -139,16 +140,18 @@ class Simulation:
         """
         cursor, before = self._records.cursor_before(window), self._records.cursor(window.cursor)
         reduction, records = self._settling
+        numbers = self._records.numbers(window)
         if records is not None:
-            records.batch(reduction.of(window))
-        work = window.detached(), before.counters, before.values
+            records.batch(reduction.of(window), numbers)
+        counters = replace(before.counters, sequences={})  # what they give is in the numbers
+        work = window.detached(), counters, before.values, numbers.detached()
         return Handover(work, cursor, window.waits)
 
     def batch_of(self, work: Any) -> Batch:
         """Return the records of a window that another process has handed over, in any order of windows."""
-        window, counters, values = work
+        window, counters, values, numbers = work
         self._records.resume(counters, values)
-        return self._records.batch(window)
+        return self._records.batch(window, numbers)
 
     def _value_walk(self) -> ValueWalk | None:
         """Return what walks workers whose paths depend on values; None where none do."""

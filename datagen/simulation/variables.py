@@ -146,7 +146,9 @@ class VariableValues:
             visits, bits, times = self._own[place]
             if not len(visits):
                 continue
-            counters.assign_next(len(visits), self._window.workers[visits] if counting else None)
+            counters.assign_next(
+                len(visits), self._window.workers[visits] if counting else None, visits
+            )
             for name, setter in setters.items():
                 draw, part = Draw(bits, times, None, setter.path, context), columns[name]
                 if setter.computed and computing is not None:

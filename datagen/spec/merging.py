@@ -26,7 +26,7 @@ class Part:
     variables: Sequence[Field] = ()
     key: str = VARIABLES
     defaults: Sequence[Field] = ()
-    emitter: str | None = None
+    emitters: tuple[str, ...] = ()
     wait: Distribution | None = None
     chooses: bool = False
     begins: bool = False

@@ -16,8 +16,10 @@ from datagen.spec.deciding import deciding_problems, decisions_of
 from datagen.spec.forms import ReadJson, child_alone, is_process
 from datagen.spec.generator import Generator
 from datagen.spec.old_words import Modern, modernized
+from datagen.spec.record_problems import problems_of_records
 from datagen.spec.references import CLASSIC, FormRules, reference_problems, repeated_names
 from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of
+from datagen.spec.tables import with_tables
 from datagen.spec.transitions import open_choices
 from datagen.validation import in_document_order, problems_of
 
@@ -44,21 +46,25 @@ def parse_spec(
     if alone:
         raise SpecError(alone)
     if not is_process(words):
-        return _parsed(Generator, CLASSIC, modern, file)
+        return _parsed(Generator, CLASSIC, modern, file, path)
     # most specifications need none of this
     from datagen.spec.children import has_children, load_children  # noqa: PLC0415
     from datagen.spec.process_document import ProcessDocument  # noqa: PLC0415
     from datagen.spec.process_flows import PROCESS  # noqa: PLC0415
 
     if not has_children(words):
-        return _parsed(ProcessDocument, PROCESS, modern, file)
+        return _parsed(ProcessDocument, PROCESS, modern, file, path)
     from datagen.spec.process_family import parse_family  # noqa: PLC0415
 
-    return parse_family(*load_children(raw, modern, file, path, read))
+    return parse_family(*load_children(raw, modern, file, path, read), path)
 
 
 def _parsed(
-    form: "type[Generator | ProcessDocument]", rules: FormRules, modern: Modern, file: str
+    form: "type[Generator | ProcessDocument]",
+    rules: FormRules,
+    modern: Modern,
+    file: str,
+    path: str | None,
 ) -> tuple[Generator, list[Problem]]:
     """Return the model of a file by itself, in one of the two forms, and its warnings."""
     words = modern.raw
@@ -67,6 +73,9 @@ def _parsed(
         spec = form.model_validate(words)
     except ValidationError as error:
         problems += problems_of(error, file)
+    else:
+        spec, found_in_tables = with_tables(spec, spec.tables, path)
+        problems += [Problem(path, text, file) for path, text in found_in_tables]
     if problems:
         raise SpecError(modern.in_file(in_document_order(problems, words)))
     graph = spec.graph()
@@ -82,6 +91,7 @@ def _parsed(
             *expressions.problems,
             *decided.problems,
             *deciding_problems(spec.states, compiled.setters),
+            *problems_of_records(compiled),
         )
     ]
     if wrong:

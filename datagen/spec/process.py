@@ -16,6 +16,7 @@ from datagen.errors import Path
 from datagen.fields.base import Field, NamedField, read_before_set, validate_size
 from datagen.language import Expression
 from datagen.spec.deciding import decisions, names_that_decide
+from datagen.spec.emissions import EmitterNames
 from datagen.spec.merging import ON_ENTRY, VARIABLES, Part
 from datagen.spec.state_graph import STOP, Node, StateGraph, Vocabulary
 from datagen.spec.transitions import Transition
@@ -74,9 +75,9 @@ class ProcessState(Model):
         """Return what a worker does here, a part for each visit that it may take; none: it ends."""
         return []
 
-    def emits(self) -> str | None:
-        """Return the name of the emitter that makes a record here."""
-        return None
+    def emits(self) -> tuple[str, ...]:
+        """Return the names of the emitters that make records here, in order."""
+        return ()
 
     def at_start(self) -> Sequence[Field]:
         """Return the variables that are set where a child begins."""
@@ -100,14 +101,13 @@ class ProcessState(Model):
     def node(self, numbers: Mapping[str, int], shown: Mapping[str, set[str]]) -> Node:
         """Return what the graph knows of it; `shown` are the variables that each emitter shows."""
         parts = self.parts()
-        emitters = [part.emitter for part in parts if part.emitter is not None]
         return Node(
             name=self.name,
             nexts=[numbers[flow.next] for flow in self.flows()] or [STOP],
-            emits=bool(emitters),
+            emits=bool(self.emits()),
             waits=any(part.wait is not None and part.wait.can_take_time() for part in parts),
             sets={str(each.name) for part in parts for each in (*part.variables, *part.defaults)},
-            shows=set().union(*(shown.get(emitter, set()) for emitter in emitters)),
+            shows=set().union(*(shown.get(emitter, set()) for emitter in self.emits())),
             reads=read_before_set(
                 [each for part in parts for each in (*part.defaults, *part.variables)]
             ),
@@ -188,7 +188,7 @@ class Activity(ProcessState):
     type: Literal["activity"] = "activity"
     variables_on_entry: Variables = Key(default_factory=list)
     variables: Variables = Key(default_factory=list)
-    emitter: str | None = None
+    emitter: EmitterNames = ()
     next: str
     MOVED_KEYS: ClassVar = {
         "delay": (None, f"an activity has no delay; {_WAIT}"),
@@ -204,11 +204,11 @@ class Activity(ProcessState):
     def flows(self) -> list[Transition]:
         return [Transition(next=self.next, probability=1)]
 
-    def emits(self) -> str | None:
+    def emits(self) -> tuple[str, ...]:
         return self.emitter
 
     def parts(self) -> list[Part]:
-        record = Part(self.variables, emitter=self.emitter, begins=True)
+        record = Part(self.variables, emitters=self.emitter, begins=True)
         return [*_on_entry(self.variables_on_entry), record]
 
 

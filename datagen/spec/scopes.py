@@ -5,8 +5,8 @@ variables, then what a visit is. One of a variable sees the variables.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from datagen.columns.column_type import NOTHING, ColumnType, type_of_value, union
 from datagen.columns.typed_values import ValueType
@@ -15,6 +15,7 @@ from datagen.fields.base import Field
 from datagen.fields.draw import VISIT_TYPES
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError, Scope
+from datagen.spec.emissions import EmitterOfElements, item_types
 from datagen.spec.own_names import own_name_problems
 
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
@@ -29,8 +30,16 @@ class HasFields(Protocol):
         """Return the type of each variable."""
 
     @property
+    def tables(self) -> Mapping[str, Any]:
+        """Return the tables, by name."""
+
+    @property
     def setters(self) -> dict[str, list[Field]]:
         """Return for each variable the field generators that set it."""
+
+    @property
+    def emitters(self) -> Sequence[Any]:
+        """Return its emitters."""
 
     def field_lists(self) -> Iterator[tuple[Path, Streams, Sequence[Field]]]:
         """Yield all lists of field generators."""
@@ -48,14 +57,23 @@ class CompiledExpressions:
 def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpressions:
     """Compile all expressions; `style` is how instants are written."""
     walk = _Walk()
-    if not any(_have_expressions(fields) for _, _, fields in spec.field_lists()):
+    if not any(_need_names(fields) for _, _, fields in spec.field_lists()):
         return walk.found
     scope = scope_of(spec, style)
+    of_emitters = {each.name: with_items(scope, each) for each in spec.emitters}
     for path, streams, fields in spec.field_lists():
-        walk.all_of(path, streams, fields, scope, nests=streams[0] == "emitters")
+        nests = streams[0] == "emitters"
+        seen = of_emitters[streams[1]] if nests else scope
+        walk.all_of(path, streams, fields, seen, nests=nests)
     found = walk.found
     found.problems += dict.fromkeys(own_name_problems(spec, found.by_place))
     return found
+
+
+def with_items(scope: Scope, emitter: EmitterOfElements) -> Scope:
+    """Return a scope in which an emitter's elements have names, where nothing else has these."""
+    items = item_types(emitter, scope.variables)
+    return replace(scope, types={**items, **scope.types}) if items else scope
 
 
 def compiled_decisions(
@@ -68,15 +86,17 @@ def compiled_decisions(
     return walk.found
 
 
-def types_of_variables(setters: Mapping[str, Sequence[Field]]) -> dict[str, ColumnType]:
-    """Return the type of each variable, given the field generators that set it.
+def types_of_variables(
+    setters: Mapping[str, Sequence[Field]], tables: Mapping[str, Any]
+) -> dict[str, ColumnType]:
+    """Return the type of each variable, given the field generators that set it, and the tables.
 
     Those made of each other, or of themselves, are typed in rounds, until nothing changes.
     """
     first = {name: union(_types_at_first(fields)) for name, fields in setters.items()}
     types: dict[str, ColumnType] = first
     for _ in range(_MAX_ROUNDS):
-        known = _scope_of_variables(types, NAIVE)
+        known = _scope_of_variables(types, tables, NAIVE)
         found = {
             name: union((*(_type_or_nothing(each, known) for each in fields), first[name]))
             for name, fields in setters.items()
@@ -90,7 +110,7 @@ def types_of_variables(setters: Mapping[str, Sequence[Field]]) -> dict[str, Colu
 def value_types(spec: HasFields, style: Style) -> dict[str, ValueType]:
     """Return the type of the values of each variable, and whether each is of just this type."""
     types = spec.variable_types
-    scope = _scope_of_variables(types, style)
+    scope = _scope_of_variables(types, spec.tables, style)
     return {
         name: ValueType(types[name], _are_uniform(fields, types[name], scope), style)
         for name, fields in spec.setters.items()
@@ -108,24 +128,26 @@ def _are_uniform(fields: Sequence[Field], column_type: ColumnType, scope: Scope)
     )
 
 
-def _have_expressions(fields: Sequence[Field]) -> bool:
+def _need_names(fields: Sequence[Field]) -> bool:
     every = (inner for each in fields for inner in each.with_descendants())
-    return any(True for each in every for _ in each.expressions())
+    return any(each.looks_up or any(each.expressions()) for each in every)
 
 
 def scope_of(spec: HasFields, style: Style = NAIVE) -> Scope:
     """Return what expressions see besides the values above them: variables, then what a visit is."""
-    return _scope_of_variables(spec.variable_types, style)
+    return _scope_of_variables(spec.variable_types, spec.tables, style)
 
 
-def _scope_of_variables(types: Mapping[str, ColumnType], style: Style) -> Scope:
-    return Scope({**VISIT_TYPES, **types}, types, style)
+def _scope_of_variables(
+    types: Mapping[str, ColumnType], tables: Mapping[str, Any], style: Style
+) -> Scope:
+    return Scope({**VISIT_TYPES, **types}, types, style, tables)
 
 
 def _type_or_nothing(field: Field, scope: Scope) -> ColumnType:
     try:
         return field.column_type(scope)
-    except ExpressionError:
+    except (ExpressionError, KeyError):  # of a name that is not there
         return NOTHING
 
 
@@ -157,6 +179,7 @@ class _Walk:
         self.found.warnings += [(path, text) for text in compiled.warnings]
 
     def _of(self, path: Path, streams: Streams, field: Field, scope: Scope) -> None:
+        self.found.problems += [((*path, *key), text) for key, text in field.problems(scope)]
         for key, expression in field.expressions():
             self.compile((*path, *key), streams, expression, scope)
         above: dict[str, ColumnType] = {}

@@ -35,7 +35,7 @@ def fields(name: str) -> list[Field]:
 
 def record(name: str, *nexts: str) -> State:
     """Return a state that emits."""
-    return State(name, (Part(emitter="e", begins=True),), nexts)
+    return State(name, (Part(emitters=("e",), begins=True),), nexts)
 
 
 def timer(name: str, following: str) -> State:

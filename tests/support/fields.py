@@ -9,6 +9,10 @@ from tests.support.helpers import Outcome, invoke
 from tests.support.machines import Spec, constant
 
 START = "2027-03-12"
+TABLES: Spec = {
+    "cities": {"rows": [{"city": "Bonn", "people": 3}, {"city": "Graz", "people": 1}]},
+    "few": {"rows": [{"city": "Oslo"}]},
+}
 GONE = "nothing is here"  # stands for a field that is missing
 
 
@@ -32,6 +36,7 @@ def spec_with(dimensions: list[Spec], variables: list[Spec]) -> Spec:
         "transitions": [{"next": "s", "probability": 1}],
     }
     return {
+        "tables": TABLES,
         "states": [state],
         "emitters": [{"name": "e", "dimensions": dimensions}],
         "interarrival": constant(1),
@@ -151,6 +156,14 @@ EXAMPLES: dict[str, Spec] = {
     "variable": {"type": "variable", "variable": "remembered"},
     "clock": {"type": "clock"},
     "variable:template": {"type": "variable:template", "template": "<{{ remembered }}>"},
+    "expression": {"type": "expression", "expr": "remembered + 1"},
+    "switch": {
+        "type": "switch",
+        "on": "remembered % 2",
+        "cases": {"0": {"type": "uuid"}},
+        "default": {"type": "uuid"},
+    },
+    "row": {"type": "row", "table": "cities"},
 }
 LIMITED = sorted(kind for kind, field in FIELDS.items() if issubclass(field, LimitedField))
 
@@ -177,6 +190,9 @@ LOOKS: dict[str, Callable[[Any], bool]] = {
     "bool:static": lambda value: value is False,
     "variable": lambda value: type(value) is int,
     "variable:template": matches(r"<\d+>"),
+    "expression": lambda value: type(value) is int,
+    "switch": matches(r"[0-9a-f-]{36}"),
+    "row": lambda value: value in TABLES["cities"]["rows"],
     "clock": matches(r"2027-03-12T\d\d:\d\d:\d\d\.000"),
 }
 

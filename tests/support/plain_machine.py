@@ -4,7 +4,7 @@ It shares with the engine the draws of field generators, the functions of expres
 `reference`; what a worker remembers, what it sees and in which order values are set is written here again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -137,7 +137,7 @@ class PlainMachine:
         visit = {
             "time": InstantColumn(np.array([instant]), NAIVE),
             **{name: LiteralColumn([value]) for name, value in (
-                ("worker", worker), ("visit", number), ("state", now.name), ("emitter", now.emitter),
+                ("worker", worker), ("visit", number), ("state", now.name), ("emitter", next(iter(now.emitter), None)),
                 ("population", None))},
         }  # fmt: skip
         draw = Draw(bits, np.array([instant]), None, (), self._context)
@@ -151,8 +151,27 @@ class PlainMachine:
             held[str(field.name)] = self._value(
                 field, self._draw(draw, path, seen, visit), self._types
             )
-        if now.emitter is not None:
-            self._emit(now.emitter, draw, held, visit)
+        for emitter in now.emitter:
+            seen = {**visit, "emitter": LiteralColumn([emitter])}
+            for element_draw, items in self._elements(emitter, draw, held):
+                self._emit(emitter, element_draw, held, {**items, **seen})
+
+    def _elements(self, emitter: str, draw: Draw, held: Held) -> Iterator[tuple[Draw, Held]]:
+        """Yield the draw of each record that an emitter makes at a visit, and the names of its element."""
+        name = self._emitters[emitter].for_each
+        if name is None:
+            yield draw, {}
+            return
+        [value] = held.get(name, nulls(1)).to_python(None)
+        elements = held[name].list_parts()[1] if value else nulls(0)
+        places = replace(draw, path=("emitters", emitter, "dimensions"))
+        bits = places.repeat(np.array([len(value or [])])).bits
+        for place in range(len(value or [])):
+            item = {
+                "item": elements.take(np.array([place])),
+                "item_number": LiteralColumn([place + 1]),
+            }
+            yield replace(draw, bits=bits[place : place + 1]), item
 
     def _emit(self, emitter: str, draw: Draw, held: Held, visit: Held) -> None:
         fields, own = self._emitters[emitter].fields, {}
@@ -214,13 +233,36 @@ class PlainMachine:
 
 
 class _Counters:
+    """Counts on as values are made: here they are made in the order of output."""
+
     def __init__(self) -> None:
         self._totals: dict[tuple[str, ...], int] = {}
 
     def numbers(self, path: tuple[str, ...], rows: Ints) -> Ints:
-        total = self._totals.get(path, 0)
-        self._totals[path] = total + len(rows)
-        return total + np.arange(len(rows))
+        return self.shared_numbers(path, path, rows)
+
+    def shared_numbers(
+        self,
+        path: tuple[str, ...],
+        sequence: tuple[str, ...],
+        rows: Ints,
+        values: Callable[[], Column] | None = None,
+    ) -> Ints:
+        del path
+        texts = [""] * len(rows) if values is None else values().json_text.to_pylist()
+        given = []
+        for text in texts:
+            key = (*sequence, text or "null")
+            given.append(self._totals.get(key, 0))
+            self._totals[key] = given[-1] + 1
+        return np.array(given, dtype=np.int64)
+
+    def given_before(self, path: tuple[str, ...], sequence: tuple[str, ...], rows: Ints) -> Ints:
+        del path
+        return np.full(len(rows), self._totals.get((*sequence, ""), 0))
+
+    def striped(self, counts: Ints) -> Ints:
+        return counts
 
 
 def _too_large(value: Any) -> bool:
