@@ -76,13 +76,21 @@ class TypedValues:
         """Return the values of some rows, int64[m]; -1 is null, -2 missing."""
         if not len(self):
             return empty_values(self.of, rows)
-        absent = np.where(rows < 0, rows, self.absent[rows])
-        if isinstance(self.values, list):
-            values: Any = [self.values[row] if row >= 0 else None for row in rows.tolist()]
-        else:
-            values = self.values[rows]
-            values[rows < 0] = 0
-        return replace(self, values=values, absent=absent)
+        if not len(rows) or rows.min() >= 0:
+            values: Any = (
+                [self.values[row] for row in rows.tolist()]
+                if isinstance(self.values, list)
+                else self.values.take(rows)
+            )
+            return TypedValues(self.of, values, self.absent.take(rows))
+        found = self.take(np.maximum(rows, 0))
+        nothing = np.flatnonzero(rows < 0)
+        found.put(nothing, empty_values(self.of, rows[nothing]))
+        return found
+
+    def part(self, rows: slice) -> "TypedValues":
+        """Return the values of rows next to each other."""
+        return TypedValues(self.of, self.values[rows], self.absent[rows])
 
     def put(self, rows: Ints, others: "TypedValues") -> None:
         """Change the values of some rows, int64[m], to others of the same type."""

@@ -7,6 +7,7 @@ Importing the package registers every type in `DISTRIBUTIONS`.
 # isort: off
 from datagen.distributions import continuous
 from datagen.distributions import unbounded
+from datagen.distributions import shaped
 from datagen.distributions import bounded
 from datagen.distributions import discrete
 from datagen.distributions import temporal
@@ -25,6 +26,7 @@ __all__ = [
     "bounded",
     "continuous",
     "discrete",
+    "shaped",
     "temporal",
     "unbounded",
 ]

@@ -234,7 +234,7 @@ class _Integral:
     def _masses(self, begins: Floats, widths: Floats) -> Floats:
         """Return the integrals over intervals: float64[n], float64[n] -> float64[n]."""
         total = np.zeros(len(begins))
-        for node, weight in _GAUSS:
+        for node, weight in GAUSS:
             for place in (0.5 - 0.5 * node, 0.5 + 0.5 * node):
                 total += weight * exp(self._density.values(begins + widths * place))
         return total * (widths * 0.5)
@@ -284,7 +284,7 @@ _NODES = (
     0.75574957435425828377, -0.75574957435425828377,
 )  # fmt: skip
 # Nodes above 0, and weights, of Gauss and Legendre's rule of 12 points.
-_GAUSS = (
+GAUSS = (
     (0.12523340851146891547, 0.249147045813402785),
     (0.36783149899818019375, 0.23349253653835480876),
     (0.5873179542866174473, 0.20316742672306592175),

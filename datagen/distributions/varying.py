@@ -112,21 +112,15 @@ def parse_varying(
     Raises ValidationError.
     """
     keys = {key: value for key, value in data.items() if not is_comment(key)}
-    names = model.known_keys()
     problems, varied = _parameters(model, keys, paths)
-    constants: dict[str, Any] = {}
-    for key, value in keys.items():
-        own = [path for path in paths if path[0] == key]
-        if key == "type" or key not in names or own == [(key,)]:
-            continue
-        try:
-            constants[names[key]] = _checked(model, names[key], value, own)
-        except ValidationError as error:
-            problems += [((key, *path), text) for path, text in messages_of(error)]
-    wrong, meant = model.key_problems(keys)
-    needed = [key for key, name in names.items() if model.model_fields[name].is_required()]
+    constants, wrong = _constants(model, keys, paths)
+    problems += wrong
+    of_keys, meant = model.key_problems(keys)
+    needed = [
+        key for key, name in model.known_keys().items() if model.model_fields[name].is_required()
+    ]
     missing = [key for key in needed if key not in keys and key not in meant]
-    problems += [*wrong, *(((key,), "missing") for key in missing)]
+    problems += [*of_keys, *(((key,), "missing") for key in missing)]
     problems += [] if problems else _contradictions(constants)
     if problems:
         raise invalid_values(problems)
@@ -174,6 +168,24 @@ def _parameters(
         except ValueError as error:
             problems.append(((*path, "expr"), str(error)))
     return problems, varied
+
+
+def _constants(
+    model: type[Distribution], keys: Mapping[str, Any], paths: Iterable[Path]
+) -> tuple[dict[str, Any], list[tuple[Path, str]]]:
+    """Return the other parameters, those that are right, by their attributes, and what is wrong with the rest."""
+    names = model.known_keys()
+    constants: dict[str, Any] = {}
+    problems: list[tuple[Path, str]] = []
+    for key, value in keys.items():
+        own = [path for path in paths if path[0] == key]
+        if key == "type" or key not in names or own == [(key,)]:
+            continue
+        try:
+            constants[names[key]] = _checked(model, names[key], value, own)
+        except ValidationError as error:
+            problems += [((key, *path), text) for path, text in messages_of(error)]
+    return constants, problems
 
 
 def _contradictions(constants: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:

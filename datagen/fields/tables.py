@@ -147,10 +147,11 @@ def _compact(column: Column, rows: Ints) -> Column:
 
 def joined_columns(parts: Sequence[Column]) -> Column:
     """Return columns one after the other, those of one simple type as one array."""
-    vectors = [each.vector for each in parts]
-    if all(isinstance(each, pa.StringArray) for each in vectors):
-        return TextColumn(pa.concat_arrays(vectors))
-    for kind, column in (("i", IntColumn), ("f", FloatColumn)):
-        if all(isinstance(each, np.ndarray) and each.dtype.kind == kind for each in vectors):
-            return column(np.concatenate(vectors))
+    kinds = {type(each) for each in parts}
+    if kinds == {TextColumn}:
+        return TextColumn(pa.concat_arrays([each.vector for each in parts]))
+    if kinds == {IntColumn}:
+        return IntColumn(np.concatenate([each.vector for each in parts]))
+    if kinds == {FloatColumn}:
+        return FloatColumn(np.concatenate([each.vector for each in parts]))
     return concat_columns(parts)

@@ -58,7 +58,11 @@ class _Translator:
         self.problems: list[tuple[int, str]] = []
 
     def part(self, node: nodes.Node) -> Node:
-        """Return a part of the expression; its mistakes are added to the problems."""
+        """Return a part of the expression; its mistakes are added to the problems.
+
+        What is wrong with it because one of its own parts is wrong is not told.
+        """
+        known = len(self.problems)
         try:
             return self._KINDS[type(node)](self, node)
         except KeyError:
@@ -66,7 +70,8 @@ class _Translator:
                 (self._at(node), f"{type(node).__name__} is not known in expressions")
             )
         except MistakeError as mistake:
-            self.problems.append((mistake.at, mistake.text))
+            if len(self.problems) == known:
+                self.problems.append((mistake.at, mistake.text))
         return Constant(JSON, self._at(node), None)
 
     def _at(self, node: nodes.Node) -> int:
@@ -126,7 +131,7 @@ class _Translator:
         whole = self.part(node.node)
         if isinstance(node.arg, nodes.Slice):
             bounds = (node.arg.start, node.arg.stop, node.arg.step)
-            parts = [None if each is None else self.part(each) for each in bounds]
+            parts = [None if each is None or _is_null(each) else self.part(each) for each in bounds]
             return sliced_part(self.maker, whole, parts, self._at(node))
         return part_of(self.maker, whole, self.part(node.arg), self._at(node))
 
@@ -276,3 +281,10 @@ class _Translator:
         nodes.And: _and, nodes.Or: _or, nodes.CondExpr: _choice,
         nodes.Call: _call, nodes.Filter: _filter, nodes.Test: _test,
     }  # fmt: skip
+
+
+def _is_null(node: nodes.Node) -> bool:
+    """Return whether a part is written as null."""
+    if isinstance(node, nodes.Name):
+        return bool(node.name == NULL)
+    return isinstance(node, nodes.Const) and node.value is None

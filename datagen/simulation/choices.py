@@ -4,6 +4,7 @@ import numpy as np
 
 from datagen.arrays import Floats, Ints, Mask
 from datagen.distributions.weights import cumulative
+from datagen.language import Expression
 from datagen.simulation.decisions import Choice
 from datagen.spec.transitions import ELSE
 
@@ -17,6 +18,11 @@ class ChoiceTable:
     def __init__(self, choice: Choice) -> None:
         self._choice = choice
         self._known: dict[int, tuple[Floats, Ints]] = {}
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Return the conditions that are expressions, in the order of their bits."""
+        return self._choice.expressions
 
     def follow(self, u: Floats, patterns: Ints) -> Ints:
         """Return the next state of each: of those that may be taken the first whose cumulative probability reaches u.

@@ -25,7 +25,7 @@ from datagen.simulation.setting import is_bounded, is_too_large, note_fault, set
 from datagen.simulation.variable_store import HeldVariables, VariableStore
 from datagen.simulation.visit_names import VisitNames
 
-_FEW = 100  # workers; with fewer, one by one is faster
+_FEW = 170  # workers; with fewer, one by one is faster
 Values = Mapping[str, TypedValues]  # of each variable of the circle, one for each assignment
 
 
@@ -149,8 +149,10 @@ class _StepByArrays:
             column, of = self._held[name], self._store.remembered.type_of(name)
             typed = of.dtype is not None
             self._others[name] = values_of_column(column, of) if typed else column
-        others, rows = self._others[name], np.arange(part.start, part.stop)
-        return others.take(rows) if isinstance(others, Column) else others.take(rows).column()
+        others = self._others[name]
+        if isinstance(others, Column):
+            return others.take(np.arange(part.start, part.stop))
+        return others.part(part).column()
 
     @property
     def known(self) -> HeldVariables:
@@ -173,9 +175,12 @@ class _HeldNow(Mapping[str, Column]):
 
     def __init__(self, step: _StepByArrays, part: slice) -> None:
         self._step, self._part = step, part
+        self._columns: dict[str, Column] = {}
 
     def __getitem__(self, name: str) -> Column:
-        return self._step.held(name, self._part)
+        if name not in self._columns:
+            self._columns[name] = self._step.held(name, self._part)
+        return self._columns[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._step.known

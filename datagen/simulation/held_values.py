@@ -6,6 +6,8 @@ anywhere costs one number a visit.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +20,10 @@ from datagen.columns.typed_values import (
     empty_values,
     joined_values,
     values_of_column,
+    values_of_list,
 )
 from datagen.fields import Draw
+from datagen.language.column_values import values_of
 from datagen.simulation.fixed_values import FixedValues
 from datagen.simulation.machine import Setter
 from datagen.simulation.setting import too_large
@@ -35,6 +39,32 @@ class Variable:
     def __init__(self, name: str, fixed: FixedValues | None, value_type: ValueType) -> None:
         self.name, self._fixed = name, fixed
         self.type = value_type if fixed is None else _PICKS
+        self._column_type = value_type.column_type
+        self.is_scalar = (
+            fixed is not None or value_type.uniform
+        )  # functions take values as they are held
+
+    @cached_property
+    def _scalars(self) -> list[Any]:
+        """Return the fixed values as functions take them, then what -2 and -1 stand for: null."""
+        assert self._fixed is not None
+        return [*values_of(self._fixed.column, self._column_type), None, None]
+
+    def raw_and_scalar(self, values: TypedValues) -> tuple[list[Any], list[Any]]:
+        """Return values as Python objects: as `of_raw` takes them, and as functions of expressions do."""
+        if self._fixed is None:
+            raw = values.to_list()
+            return raw, raw
+        assert not isinstance(values.values, list)
+        picks = np.where(values.absent < 0, values.absent, values.values).tolist()
+        return picks, [self._scalars[pick] for pick in picks]
+
+    def of_raw(self, raw: list[Any]) -> TypedValues:
+        """Return values of Python objects as they are held."""
+        if self._fixed is None:
+            return values_of_list(raw, self.type)
+        picks = np.array([NULL if each is None else each for each in raw], dtype=np.int64)
+        return TypedValues(self.type, np.maximum(picks, 0), np.minimum(picks, 0))
 
     def made(self, setter: Setter, draw: Draw) -> TypedValues:
         """Return what a setter gives at each visit of a draw."""
@@ -126,4 +156,4 @@ class HeldValues:
 
 
 def _length(rows: Rows) -> int:
-    return len(next(iter(rows.is_set.values())))
+    return len(next(iter(rows.is_set.values()), ()))

@@ -109,7 +109,12 @@ class Walked:
 
 
 class ValueWalk(Protocol):
-    """What walks workers whose paths depend on values, and keeps what these hold."""
+    """What walks workers whose paths depend on values, and keeps what these hold.
+
+    `walks_few` says whether few workers are walked faster by many steps than by one.
+    """
+
+    walks_few: bool
 
     def walk(
         self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints, span: int
@@ -253,6 +258,7 @@ class Routes:
 
     def __init__(self, rows: Sequence[tuple[Sequence[int], Sequence[float]]]) -> None:
         thresholds = [_thresholds(np.array(chances, dtype=float)) for _, chances in rows]
+        self._rows = [(each, list(row)) for each, (row, _) in zip(thresholds, rows, strict=True)]
         ends = np.unique(np.concatenate(thresholds))
         ends = ends[ends < 1.0]  # which no uniform reaches
         self._pieces = Pieces(ends)
@@ -265,6 +271,10 @@ class Routes:
         self._nexts: Ints = self._places(np.concatenate([nexts for _, _, nexts in states]))
         places = len(states) << self._shift
         self._table = self._found(np.arange(places)) if places <= _MAX_TABLE else None
+
+    def row(self, state: int) -> tuple[list[float], list[int]]:
+        """Return the cumulative probabilities of what follows a state, and the states."""
+        return self._rows[state]
 
     def follow(self, u: Floats, states: Ints) -> Ints:
         """Return the next state of each: the first whose cumulative probability reaches u."""

@@ -263,7 +263,9 @@ class _ParallelWalker:
         rows = np.flatnonzero((workers.times < self._horizon) & (workers.states != STOP))
         bits = worker_bits(self._machine.seed, workers.numbers[rows])
         ahead = _next_visits(workers.take(rows))
-        while len(rows) > MIN_PARALLEL_WORKERS or (len(rows) and self._machine.values is not None):
+        values = self._machine.values
+        by_steps = values is not None and not values.walks_few
+        while len(rows) > MIN_PARALLEL_WORKERS or (len(rows) and by_steps):
             rows, bits, ahead = self._step(rows, bits, *ahead)
         span = _SHORT
         while len(rows):
@@ -315,15 +317,21 @@ class _ParallelWalker:
     ) -> tuple[Ints, Bits, NextVisits]:
         """Walk each row by `span` visits; return the rows that are not done."""
         numbers = visits[:, None] + np.arange(span + 1)
-        of_visits = visit_bits(bits[:, None], numbers[:, :-1])
-        paths = self._machine.state_paths(of_visits, states)
-        instants = self._machine.instants(of_visits, paths, times, self._horizon)
+        if self._machine.values is None:
+            of_visits = visit_bits(bits[:, None], numbers[:, :-1])
+            paths = self._machine.state_paths(of_visits, states)
+            instants = self._machine.instants(of_visits, paths, times, self._horizon)
+            helds = np.broadcast_to(held[:, None], paths.shape)
+        else:
+            workers = self._workers.numbers[rows]
+            walked = self._machine.values.walk(workers, visits, states, times, held, span)
+            paths, instants, helds = walked.states.T, walked.times.T, walked.held.T
         inside = (paths[:, :-1] != STOP) & (instants[:, :-1] < self._horizon)
         owners, places = np.nonzero(inside)
         at = owners, places
-        self._append(rows[owners], numbers[at], paths[at], instants[at], held[owners])
+        self._append(rows[owners], numbers[at], paths[at], instants[at], helds[at])
         ends = np.arange(len(rows)), inside.sum(axis=1)
-        return self._unfinished(rows, bits, numbers[ends], paths[ends], instants[ends], held)
+        return self._unfinished(rows, bits, numbers[ends], paths[ends], instants[ends], helds[ends])
 
     def _append(self, rows: Ints, visits: Ints, states: Ints, times: Ints, held: Ints) -> None:
         self._visits_left -= len(rows)

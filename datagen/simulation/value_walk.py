@@ -15,17 +15,19 @@ from datagen.columns.column import Column
 from datagen.columns.typed_values import TypedValues, ValueType, values_of_list
 from datagen.fields import Context, Draw
 from datagen.language import Compiled, Expression
-from datagen.randomness import draw, uniform, visit_bits, worker_bits
+from datagen.randomness import draw, uniform, visit_bits, visit_bits_along, worker_bits
 from datagen.simulation.choices import ChoiceTable, pattern_of
 from datagen.simulation.delays import ValueTimer
 from datagen.simulation.fixed_values import fixed_values
 from datagen.simulation.held_values import HeldValues, Rows, Variable, unset_rows
 from datagen.simulation.machine import DELAY, TRANSITION, Machine, Setter, Walked
 from datagen.simulation.remembered_values import RememberedValues
+from datagen.simulation.single_walk import NotSingle, SingleWalk, StateSetters
 from datagen.simulation.states import WorkerStates, WorkerValues
 from datagen.simulation.visit_names import VisitNames
 from datagen.spec.state_graph import STOP
 
+_FEW = 96  # workers; with fewer, one after the other is faster
 _NOBODY = np.empty(0, dtype=np.int64)
 
 
@@ -77,12 +79,18 @@ class ValueWalk:
             for name, setter in setters
         }
         self._held = HeldValues(list(self._variables.values()))
+        self._single = self._single_walk()
+        self.walks_few = self._single is not None
 
     def walk(
         self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints, span: int
     ) -> Walked:
         """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each."""
         bits = worker_bits(self._machine.seed, numbers)
+        if self._single is not None and len(numbers) < _FEW:
+            of_visits = visit_bits_along(bits, visits, span)
+            at = _Visits(numbers, visits, states, times)
+            return self._walked_singly(self._single, of_visits, at, held)
         walked = Walked(*(np.empty((span + 1, len(numbers)), dtype=np.int64) for _ in range(3)))
         walked.set(0, states, times, held)
         rows = self._held.take(held)
@@ -132,6 +140,82 @@ class ValueWalk:
         first = len(self._held)
         self._held.append([rows])
         return replace(workers, held=first + np.arange(len(workers)))
+
+    def _single_walk(self) -> SingleWalk | None:
+        """Return what walks few workers, where it can."""
+        setters = {
+            state: StateSetters(each, [self._firsts[name, state] for name, _ in each])
+            for state, each in self._setters.items()
+        }
+        try:
+            return SingleWalk(
+                self._machine,
+                self._variables,
+                setters,
+                self._tables,
+                self._compiled,
+                self._context,
+            )
+        except NotSingle:
+            return None
+
+    def _walked_singly(
+        self, single: SingleWalk, of_visits: Bits, at: _Visits, held: Ints
+    ) -> Walked:
+        """Walk few workers along their visits: uint64[v, n]."""
+        rows = self._held.take(held)
+        path, places, made = single.paths(of_visits, (at.workers, at.visits, at.states), rows)
+        names = np.where(places < 0, held, places + len(self._held))
+        self._held.append([made])
+        delays = np.zeros_like(of_visits, dtype=np.int64)
+        for state in self._timers:
+            self._delay_along(state, of_visits, at, path, names, delays)
+        return Walked(path, self._times_along(of_visits, at.times, path, delays), names)
+
+    def _delay_along(
+        self, state: int, of_visits: Bits, at: _Visits, path: Ints, held: Ints, delays: Ints
+    ) -> None:
+        """Write the delays of a state that looks at values, along paths; a path without one is cut there."""
+        steps, workers = np.nonzero(path[:-1] == state)
+        if not len(steps):
+            return
+        own = np.arange(len(steps))
+        visits = _Visits(
+            at.workers[workers], at.visits[workers] + steps, path[steps, workers], own
+        )  # instants do not matter here
+        seen = _Seen(self._variables, self._held.take(held[1:][steps, workers]), own)
+        found = np.zeros_like(own)
+        bits = of_visits[steps, workers]
+        lost = self._delay(state, bits, visits, seen, found, own)
+        delays[steps, workers] = found
+        for row in lost.tolist():
+            after, worker = steps[row] + 1, workers[row]
+            if path[after - 1, worker] == state:  # not cut before
+                path[after, worker] = self._decisions.delays[state].lost
+                path[after + 1 :, worker] = STOP
+                held[after + 1 :, worker] = held[after, worker]
+                delays[after:, worker] = 0
+
+    def _times_along(self, of_visits: Bits, begins: Ints, path: Ints, delays: Ints) -> Ints:
+        """Return when the visits of paths begin, given the delays that look at values."""
+        times = np.empty_like(path)
+        times[0] = begins
+        delays[path[:-1] == STOP] = 0
+        if self._machine.durations.time_dependent:
+            for step, bits in enumerate(of_visits):
+                going = np.flatnonzero(path[step] != STOP)
+                times[step + 1] = times[step] + delays[step]
+                times[step + 1, going] += self._machine.delays(
+                    bits[going], path[step, going], times[step, going]
+                )
+            return times
+        going = np.flatnonzero(path[:-1] != STOP)
+        states = path[:-1].ravel()[going]
+        flat = delays.reshape(-1)
+        flat[going] += self._machine.delays(of_visits.ravel()[going], states, states)
+        np.cumsum(delays, axis=0, out=times[1:])
+        times[1:] += begins
+        return times
 
     def _step(
         self, bits: Bits, at: _Visits, going: Ints, rows: Rows, nexts: tuple[Ints, Ints]

@@ -2,18 +2,20 @@
 
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from datagen.instants import NAIVE
 from datagen.part import WHOLE, Part
+from datagen.simulation import value_walk
 from datagen.simulation.cursor import machine_cursor
 from datagen.simulation.source import Simulation
 from datagen.spec.generator import Generator
 from datagen.spec.parsing import parse_spec
 from tests.simulation.test_workers import SECOND, START, visits_of
-from tests.support.plain_values import PlainValues
+from tests.support.plain_machine import PlainMachine
 from tests.support.reference import Visit, plain_visits
 
 Spec = dict[str, Any]
@@ -50,7 +52,12 @@ def _state(chance: random.Random, name: str, names: list[str]) -> Spec:
         "emitter": "e",
         "variables": [each(chance) for each in variables],
         "delay": chance.choice(
-            [{"type": "constant", "value": 0.5}, {"type": "exponential", "mean": 1}]
+            [
+                {"type": "constant", "value": 0.5},
+                {"type": "exponential", "mean": 1},
+                {"type": "lognormal", "median": {"expr": "1 + count"}, "sigma": 0.3},
+                {"type": "constant", "value": {"expr": "0.1 + visit % 3"}},
+            ]
         ),
         "transitions": _transitions(chance, [*names, "stop"]),
     }
@@ -83,7 +90,7 @@ def _word(chance: random.Random) -> Spec:
 
 def _count(chance: random.Random) -> Spec:
     return {
-        "name": "count", "type": "expression", "initial": chance.choice([0, 1]),
+        "name": "count", "type": "expression", "initial": 0,
         "expr": chance.choice(["count + 1", "0 if count > 3 else count + 1"]),
     }  # fmt: skip
 
@@ -128,22 +135,25 @@ def simulation_of(spec: Generator, most: int | None, part: Part = WHOLE) -> Simu
     return made
 
 
-def plain_of(spec: Generator, simulation: Simulation, most: int, end: int) -> list[Visit]:
+def plain_of(raw: Spec, most: int, end: int, part: Part = WHOLE) -> list[Visit]:
     """Return the visits of a plain walk."""
-    machine = simulation._machine
-    return plain_visits(machine, START, most, end, step=PlainValues(spec, machine).step)
+    plain = PlainMachine(raw, 1)
+    return plain_visits(replace(plain.machine, part=part), START, most, end, step=plain.step)
 
 
 @pytest.mark.parametrize("most", [1, 5, 10_000])
 @pytest.mark.parametrize("seed", range(8))
-def test_paths_equal_a_plain_walk(seed: int, most: int) -> None:
-    """Every visit, its instant and its order, whatever the windows."""
-    spec, _ = parse_spec(random_spec(random.Random(seed)), "test.json")
-    simulation, end = simulation_of(spec, most), START + 20 * SECOND
-    expected = plain_of(spec, simulation, most, end)
-    for windows in ("own", "tiny", "huge", "random"):
-        assert visits_of(simulation.begin(START, end, lambda: False), windows) == expected
-    assert len(expected) > 10
+def test_paths_equal_a_plain_walk(seed: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every visit, its instant and its order, whatever the windows; all workers at once, and one by one."""
+    raw = random_spec(random.Random(seed))
+    spec, _ = parse_spec(raw, "test.json")
+    simulation, end = simulation_of(spec, most), START + 12 * SECOND
+    expected = plain_of(raw, most, end)
+    assert len(expected) > 5
+    for few in (0, 96, 1_000_000):
+        monkeypatch.setattr(value_walk, "_FEW", few)
+        for windows in ("own", "huge", "random", *(["tiny"] if most < few < 100 else [])):
+            assert visits_of(simulation.begin(START, end, lambda: False), windows) == expected
 
 
 @pytest.mark.parametrize("most", [2, 10_000])
@@ -155,27 +165,29 @@ def test_timed_paths_equal_a_plain_walk(seed: int, most: int) -> None:
         "type": "gmm_temporal", "mean": 2, "days": {"4": [{"utc_hour": 2, "sigma": 3, "weight": 1}]},
     }  # fmt: skip
     spec, _ = parse_spec(raw, "test.json")
-    simulation, end = simulation_of(spec, most), START + 20 * SECOND
+    simulation, end = simulation_of(spec, most), START + 10 * SECOND
     for windows in ("own", "random"):
         found = visits_of(simulation.begin(START, end, lambda: False), windows)
-        assert found == plain_of(spec, simulation, most, end)
+        assert found == plain_of(raw, most, end)
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_parts_equal_a_plain_walk(seed: int) -> None:
     """Each has its own workers."""
-    spec, _ = parse_spec(random_spec(random.Random(seed)), "test.json")
+    raw = random_spec(random.Random(seed))
+    spec, _ = parse_spec(raw, "test.json")
     for index in range(3):
-        simulation, end = simulation_of(spec, 9, Part(index, 3)), START + 30 * SECOND
+        simulation, end = simulation_of(spec, 9, Part(index, 3)), START + 15 * SECOND
         found = visits_of(simulation.begin(START, end, lambda: False), "random")
-        assert found == plain_of(spec, simulation, 9, end)
+        assert found == plain_of(raw, 9, end, Part(index, 3))
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_resumed_paths_go_on(seed: int) -> None:
     """From the cursor of any window: what workers hold is made again from the visits that they remember."""
-    spec, _ = parse_spec(random_spec(random.Random(seed)), "test.json")
-    simulation, end = simulation_of(spec, 20), START + 30 * SECOND
+    raw = random_spec(random.Random(seed))
+    spec, _ = parse_spec(raw, "test.json")
+    simulation, end = simulation_of(spec, 20), START + 15 * SECOND
     pool = simulation.begin(START, end, lambda: False)
     cursors = [simulation.cursor(pool)]
     windows = []

@@ -10,27 +10,30 @@ from typing import Any
 
 import numpy as np
 
-from datagen.arrays import Ints
+from datagen.arrays import Bits, Ints
 from datagen.columns.column import ABSENT, Column
-from datagen.columns.column_type import JSON, ColumnType
+from datagen.columns.column_type import FLOAT, JSON, ColumnType
 from datagen.columns.literal import LiteralColumn, nulls
 from datagen.columns.scalar import InstantColumn
 from datagen.columns.typed_values import column_of
+from datagen.distributions.weights import cumulative
 from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import VISIT_TYPES
 from datagen.fields.expression import ExpressionField
 from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import NAIVE
-from datagen.language import FAULT
+from datagen.language import FAULT, Compiled, Expression
 from datagen.language.column_values import values_of
-from datagen.randomness import visit_bits, worker_bits
+from datagen.randomness import draw, stream_key, uniform, visit_bits, worker_bits
 from datagen.simulation.build import build_machine
 from datagen.simulation.machine import Machine
+from datagen.spec.generator import State
 from datagen.spec.parsing import parse_spec
-from datagen.spec.scopes import compiled_expressions
+from datagen.spec.scopes import compiled_expressions, scope_of
 from datagen.spec.state_graph import STOP
 from tests.support.reference import plain_step, plain_visits
 
+NOWHERE = -9  # a state: a worker can go nowhere, and the run would end
 Held = dict[str, Column]  # a row of each variable that something has set
 
 
@@ -49,6 +52,7 @@ class PlainMachine:
         self.machine = build_machine(self.spec, seed)
         self.lines: list[str] = []
         self._held: dict[int, Held] = {}
+        self._decided: dict[Expression, Compiled] = {}
         self._types: Mapping[str, ColumnType] = self.spec.variable_types
         self._setters = self.spec.setters
         self._emitters = {each.name: each for each in self.spec.emitters}
@@ -66,9 +70,66 @@ class PlainMachine:
         """Make a visit: set variables, emit a record, wait, choose."""
         self._visit(instant, worker, number, state)
         delay, following = plain_step(machine, instant, worker, number, state)
+        now, held = self.spec.states[state], self._held[worker]
+        parameters = dict.fromkeys(each for _, each in now.delay.expressions())
+        if parameters:
+            seen = self._seen(held, instant, worker, number, state)
+            columns = {
+                each: column_of([self._result(each, seen)], FLOAT, NAIVE) for each in parameters
+            }
+            made, invalid = now.delay.at(columns.__getitem__, 1)
+            if invalid is not None and invalid[0]:
+                return 0, NOWHERE
+            delay = int(made.microseconds(self._draws(worker, number, "delay"))[0])
+        if any(each.when is not None for each in now.transitions):
+            seen = self._seen(held, instant + delay, worker, number, state)
+            [u] = uniform(self._draws(worker, number, "transition"))
+            following = self._chosen(now, float(u), seen)
         if following == STOP:
             del self._held[worker]
         return delay, following
+
+    def _draws(self, worker: int, number: int, role: str) -> Bits:
+        bits = visit_bits(worker_bits(self.machine.seed, np.array([worker])), np.array([number]))
+        return draw(bits, stream_key(role))
+
+    def _seen(
+        self, held: Held, instant: int, worker: int, number: int, state: int
+    ) -> dict[str, Any]:
+        """Return what an expression sees that decides a path."""
+        values = {name: values_of(each, self._types[name])[0] for name, each in held.items()}
+        visit = {
+            "time": instant,
+            "worker": worker,
+            "visit": number,
+            "state": self.spec.states[state].name,
+        }
+        return {**dict.fromkeys(self._types), **visit, **values}
+
+    def _result(self, expression: Expression, seen: Mapping[str, Any]) -> Any:
+        if expression not in self._decided:
+            self._decided[expression] = expression.compiled(scope_of(self.spec))
+        compiled = self._decided[expression]
+        value = compiled.function(*(seen[name] for name in compiled.names))
+        return None if value is FAULT else value
+
+    def _chosen(self, state: State, u: float, seen: Mapping[str, Any]) -> int:
+        """Return the state that follows one with conditions, by a uniform number."""
+        ways = state.transitions
+        true = [
+            each.condition is not None and bool(self._result(each.condition, seen)) for each in ways
+        ]
+        taken = [
+            each
+            for each, truth in zip(ways, true, strict=True)
+            if truth or each.when is None or (each.when == "else" and not any(true))
+        ]
+        if not taken:
+            return NOWHERE
+        ends = cumulative(np.array([each.probability for each in taken]))
+        following = taken[int(np.searchsorted(ends, u))].next
+        names = [each.name for each in self.spec.states]
+        return names.index(following) if following in names else STOP
 
     def _visit(self, instant: int, worker: int, number: int, state: int) -> None:
         held, now = self._held.setdefault(worker, {}), self.spec.states[state]

@@ -1,138 +1,104 @@
-"""Paths that look at values, as plainly as they can be walked: one worker, one visit, one variable after the other.
+"""The kinds of values in expressions, in plain words: what meets what, and what becomes of it there."""
 
-It shares with the engine the draws, the field generators and the compiled expressions.
-"""
-
-from collections.abc import Mapping
-from copy import copy
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
-
-from datagen.columns.column import Column
-from datagen.columns.literal import LiteralColumn
-from datagen.columns.scalar import InstantColumn
-from datagen.distributions.weights import cumulative
-from datagen.fields import Context, Draw
-from datagen.instants import NAIVE
-from datagen.language import Expression
-from datagen.randomness import draw, stream_key, uniform, visit_bits, worker_bits
-from datagen.simulation.machine import Machine, Setter
-from datagen.spec.generator import Generator
-from datagen.spec.scopes import compiled_expressions, scope_of
-from datagen.spec.state_graph import STOP
-
-NOWHERE = -9  # a state: nothing can be taken
+# "int", "float", "bool", "text", "instant", "mixed", "null", ("list", kind) or ("object", {name: kind})
+Kind = Any
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class PlainValues:
-    """The values that workers hold: `step` walks one of them by a visit, and the visits of each must come in order."""
-
-    def __init__(self, spec: Generator, machine: Machine) -> None:
-        self._spec, self._machine = spec, machine
-        self._scope = scope_of(spec)
-        by_place = compiled_expressions(spec).by_place
-        self._context = Context(machine.seed, expressions=by_place)
-        self._functions: dict[Expression, Any] = {}
-        self.held: dict[int, dict[str, Any]] = {}
-
-    def step(
-        self, machine: Machine, instant: int, worker: int, number: int, state: int
-    ) -> tuple[int, int]:
-        """Return how long the visit lasts, and the state that follows."""
-        held = self.held.setdefault(worker, {})
-        bits = visit_bits(worker_bits(self._machine.seed, np.array([worker])), np.array([number]))
-        seen = _Seen(held, instant, worker, number, self._machine.names[state])
-        own = [
-            (setters[state], name)
-            for name, setters in self._machine.setters.items()
-            if state in setters
-        ]
-        for setter, name in sorted(own, key=lambda pair: pair[0].place):
-            if not setter.default or name not in held:
-                before = seen.with_first(self._before_set(name, own))
-                context = Context(
-                    self._machine.seed, expressions=self._context.expressions, variables=before
-                )
-                of_visit = Draw(bits, np.array([instant]), None, setter.path, context)
-                held[name] = setter.field.column(of_visit.inside(before)).take(np.array([0]))
-        states = np.array([state])
-        delay = int(self._machine.delays(bits, states, np.array([instant]))[0])
-        seen = _Seen(held, instant + delay, worker, number, self._machine.names[state])
-        [u] = uniform(draw(bits, stream_key("transition")))
-        return delay, self._chosen(state, float(u), seen)
-
-    def _before_set(self, name: str, own: list[tuple[Setter, str]]) -> dict[str, Column]:
-        """Return what variables are for a setter before anything has set them, where that is not null."""
-        initials = [
-            value
-            for setter in self._machine.setters[name].values()
-            for value in setter.field.initials()
-        ]
-        firsts: dict[str, Column] = {name: LiteralColumn(initials[:1])} if initials else {}
-        nowhere = Draw(
-            np.zeros(1, np.uint64), np.zeros(1, np.int64), None, (), Context(self._machine.seed)
-        )
-        for setter, other in own:
-            if setter.first is not None:
-                firsts[other] = setter.first.column(nowhere)
-        return firsts
-
-    def _chosen(self, state: int, u: float, seen: "_Seen") -> int:
-        ways = self._spec.states[state].transitions
-        true = [
-            isinstance(each.when, Expression) and self._is_true(each.when, seen) for each in ways
-        ]
-        taken = [
-            each
-            for each, truth in zip(ways, true, strict=True)
-            if truth or each.when is None or (each.when == "else" and not any(true))
-        ]
-        if not taken:
-            return NOWHERE
-        ends = cumulative(np.array([each.probability for each in taken]))
-        place = int(np.searchsorted(ends, u))
-        names = [each.name for each in self._spec.states]
-        return names.index(taken[place].next) if taken[place].next in names else STOP
-
-    def _is_true(self, expression: Expression, seen: "_Seen") -> bool:
-        values = [seen[name].to_python(None)[0] for name in expression.names]
-        if expression not in self._functions:
-            self._functions[expression] = expression.compiled(self._scope).function
-        return bool(self._functions[expression](*values))
+class FaultError(Exception):
+    """There is no value."""
 
 
-class _Seen(Mapping[str, Column]):
-    """What an expression sees at one visit; a variable that nothing has set is null."""
+@dataclass(frozen=True, order=True)
+class Moment:
+    """An instant: microseconds since 1970."""
 
-    def __init__(
-        self, held: Mapping[str, Column], instant: int, worker: int, visit: int, state: str
-    ) -> None:
-        self._held: Mapping[str, Column] = held
-        self._visit = {
-            "time": InstantColumn(np.array([instant]), NAIVE),
-            **{
-                name: LiteralColumn([value])
-                for name, value in {"worker": worker, "visit": visit, "state": state}.items()
-            },
+    micros: int
+
+
+def meet(*kinds: Kind) -> Kind:
+    """Return the kind of a place where values of several kinds meet."""
+    different = [
+        each for place, each in enumerate(kinds) if each != "null" and each not in kinds[:place]
+    ]
+    if not different:
+        return "null"
+    if len(different) == 1:
+        return different[0]
+    if all(each in ("int", "float") for each in different):
+        return "float"
+    if all(each[0] == "list" for each in different):
+        return "list", meet(*(each[1] for each in different))
+    if all(each[0] == "object" for each in different):
+        names = dict.fromkeys(name for each in different for name in each[1])
+        return "object", {
+            name: meet(*(each[1].get(name, "null") for each in different)) for name in names
         }
+    return "mixed"
 
-    def with_first(self, firsts: Mapping[str, Column]) -> "_Seen":
-        """Return the same with values for some variables that nothing has set."""
-        other = copy(self)
-        other._held = {**firsts, **self._held}
-        return other
 
-    def __getitem__(self, name: str) -> Column:
-        if name in self._held:
-            return self._held[name]
-        return self._visit.get(name) or LiteralColumn([None])
+def still(kind: Kind) -> Kind:
+    """Return a kind with texts in place of instants."""
+    match kind:
+        case "instant":
+            return "text"
+        case ("list", inner):
+            return "list", still(inner)
+        case ("object", members):
+            return "object", {name: still(each) for name, each in members.items()}
+    return kind
 
-    def __contains__(self, name: object) -> bool:
-        return True
 
-    def __iter__(self) -> Any:
-        return iter(self._held)
+def united(*kinds: Kind) -> Kind:
+    """Return what `meet` does; where that is mixed, instants are texts."""
+    found = meet(*kinds)
+    return (
+        meet(*map(still, kinds))
+        if "mixed" in str(found) and found != meet(*map(still, kinds))
+        else found
+    )
 
-    def __len__(self) -> int:
-        return len(self._held)
+
+def as_kind(value: Any, source: Kind, target: Kind) -> Any:
+    """Return a value as one of the kind of the place that it comes to."""
+    if value is None:
+        return None
+    if isinstance(value, Moment) and target != "instant":
+        return moment_text(value)
+    if target == "float" and isinstance(value, int):
+        return float(value)
+    if isinstance(value, list):
+        inner = source[1] if source[0] == "list" else "mixed"
+        place = target[1] if target[0] == "list" else still(inner)
+        return [as_kind(each, inner, place) for each in value]
+    if isinstance(value, dict):
+        inner = source[1] if source[0] == "object" else {}
+        place = (
+            target[1]
+            if target[0] == "object"
+            else {name: still(each) for name, each in inner.items()}
+        )
+        return {
+            name: as_kind(each, inner.get(name, "mixed"), place.get(name, "mixed"))
+            for name, each in value.items()
+        }
+    return value
+
+
+def moment_text(moment: Moment) -> str:
+    """Return an instant as JSON has it, in UTC without an offset."""
+    local = EPOCH + timedelta(microseconds=moment.micros)
+    return local.replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+def member_kind(kind: Kind, name: str) -> Kind:
+    """Return the kind of a member of an object, or of the list of them."""
+    if kind[0] == "list":
+        return "list", member_kind(kind[1], name)
+    if kind == "null":
+        return kind
+    return kind[1].get(name, "null") if kind[0] == "object" else "mixed"
