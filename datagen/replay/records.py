@@ -32,6 +32,7 @@ class ReplayRecords:
 
     width = 200.0
     unit = "pass"
+    counts_depend = False  # on values
 
     def __init__(
         self,

@@ -45,10 +45,14 @@ class Stream(Protocol[W_co]):
 
 
 class BatchSource(Protocol[W]):
-    """Makes batches; `width` is about how many bytes a record has, `unit` what its workers are called."""
+    """Makes batches; `width` is about how many bytes a record has, `unit` what its workers are called.
+
+    Where `counts_depend`, a window may have more records than `counts` says.
+    """
 
     width: float
     unit: str
+    counts_depend: bool
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make what must be there before a run; return the problems, with paths.

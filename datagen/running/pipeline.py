@@ -310,9 +310,9 @@ def _measure_size(stream: BatchStream, rendered: Rendered) -> None:
     """Let a stream know how many bytes a record has, in all formats together."""
     if len(rendered):
         size = sum(each.size for each in rendered.payloads)
-        stream.measure(max(size / len(rendered), 1.0))
+        stream.measure(max(size / len(rendered), 1.0), rendered.times)
     else:
-        stream.measure(None)
+        stream.measure(None, rendered.times)
 
 
 def _raise_failure(batch: Batch, rendered: Rendered) -> None:

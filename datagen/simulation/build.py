@@ -46,12 +46,7 @@ def build_machine(
     return Machine(
         seed=word,
         names=(*names, *lost),
-        emitters=tuple(
-            EmitterFields(
-                each.name, tuple(each.fields), each.name in spec.timed_emitters, each.for_each
-            )
-            for each in spec.emitters
-        ),
+        emitters=_emitters(spec),
         emitters_of=(
             *(tuple(emitters[each] for each in state.emitter) for state in spec.states),
             *[()] * len(lost),
@@ -66,6 +61,14 @@ def build_machine(
         part=part,
         sequences=shared_sequences(spec),
         decisions=decisions,
+    )
+
+
+def _emitters(spec: Generator) -> tuple[EmitterFields, ...]:
+    timed = spec.timed_emitters
+    return tuple(
+        EmitterFields(each.name, tuple(each.fields), each.name in timed, each.for_each)
+        for each in spec.emitters
     )
 
 

@@ -5,17 +5,16 @@ What a worker remembers is not stored but computed again, from the visit at whic
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
 from pydantic_core import PydanticCustomError
 
-from datagen.arrays import Bits, Ints
 from datagen.batch import Batch, Group, Section
-from datagen.columns.column import Column, take_all
-from datagen.columns.scalar import InstantColumn, IntColumn
+from datagen.columns.column import Column
+from datagen.columns.scalar import InstantColumn
 from datagen.errors import DatagenError, NowhereError, Path
 from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import EntityMembers, OnMembers, TemplateTexts
@@ -25,6 +24,7 @@ from datagen.language import Compiled, Expression
 from datagen.simulation.computed_variables import compute_variables
 from datagen.simulation.counters import CounterState, Noting
 from datagen.simulation.cursor import MachineCursor
+from datagen.simulation.drawn_records import drawn_records, emissions_of, records_before
 from datagen.simulation.faults import WindowFaults
 from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine
@@ -33,21 +33,13 @@ from datagen.simulation.sequences import WindowNumbers
 from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.states import CounterTotals, PoolCursor, WorkerValues
 from datagen.simulation.variable_store import VariableStore
+from datagen.simulation.variables_at_visits import Bundle, VariablesAtVisits, bundled, columns_of
 from datagen.simulation.visit_names import VisitNames
 from datagen.simulation.visits import Visits
 from datagen.simulation.visits_by_state import Emission, VisitsByState
-from datagen.spec.emissions import ITEM, ITEM_NUMBER
 from datagen.spec.sequences import shares_sequence
 
 CompiledByPlace = Mapping[tuple[tuple[str, ...], Expression], Compiled]
-
-
-@dataclass(frozen=True)
-class _Bundle:
-    """Neighbouring dimensions of an emitter that show variables of one group."""
-
-    group: int
-    fields: tuple[Field, ...]
 
 
 class Records:
@@ -83,7 +75,7 @@ class Records:
             entities=entities,
         )
         self._bundled_fields = [
-            self._bundle_neighbours(emitter.dimensions) for emitter in machine.emitters
+            bundled(emitter.dimensions, machine) for emitter in machine.emitters
         ]
         self._variables = RunVariables(machine, self._context)
 
@@ -163,7 +155,7 @@ class Records:
             faults,
         )
         compute_variables(store)
-        order, emissions = self._emissions(by_state, store)
+        order, emissions = emissions_of(store, by_state)
         groups = [self._group(each, store) for each in emissions]
         times, workers = visits.times[order], visits.workers[order]
         batch = Batch(
@@ -174,7 +166,7 @@ class Records:
             tuple(groups),
             cursor=cursor,
             waits=visits.waits,
-            faults=faults.rows(lambda: _records_before(visits, order)),
+            faults=faults.rows(lambda: records_before(visits, order)),
         )
         failures = [self._nowhere(visits, store), numbers.failure]
         failures += [self._context.templates.failure] if self._context.templates else []
@@ -219,29 +211,12 @@ class Records:
             self._cursor = self.cursor(visits.cursor)
         return self._cursor
 
-    def _emissions(
-        self, by_state: VisitsByState, store: VariableStore
-    ) -> tuple[Ints, list[Emission]]:
-        """Return the visits of all records, in order, and the records of each emitter."""
-        machine = self._machine
-        if machine.one_record:
-            return by_state.single_emissions(machine.emitter_of)
-
-        def lengths(number: int, visits: Ints) -> Ints | None:
-            name = machine.emitters[number].for_each
-            if name is None:
-                return None
-            variables = _VariablesAtVisits(store, visits, number, self._variables)
-            return variables[name].list_parts()[0]
-
-        return by_state.emissions(machine.emitters_of, lengths)
-
     def _group(self, emission: Emission, store: VariableStore) -> Group:
         """Evaluate the fields of one emitter's records."""
         number, emitter = emission.emitter, self._machine.emitters[emission.emitter]
-        drawn = self._drawn(emission, store)
+        drawn = drawn_records(emission, store)
         visits, rows = drawn.visits, drawn.rows
-        variables = _VariablesAtVisits(store, visits, number, self._variables)
+        variables = VariablesAtVisits(store, visits, number)
         own: dict[str, Column] = {}
         names = VisitNames(self._machine, self._style, store.visits, visits, emitter.name)
         scopes = [own, variables, *([drawn.items] if drawn.items else []), names]
@@ -260,32 +235,13 @@ class Records:
         if emitter.timed:
             sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
         for item in self._bundled_fields[number]:
-            if isinstance(item, _Bundle):
+            if isinstance(item, Bundle):
                 sections.append(variables.section(item))
             else:
                 name = str(item.name)
                 sections.append(Section((name,), (item.column(draw.child(name)),)))
-            own.update(_columns_of(sections[-1]))
+            own.update(columns_of(sections[-1]))
         return Group(emitter.name, rows, tuple(sections))
-
-    def _drawn(self, emission: Emission, store: VariableStore) -> "_DrawnRecords":
-        """Return the records of an emission, with their draws: one at a visit, or one for each element of a list."""
-        emitter, window = self._machine.emitters[emission.emitter], store.visits
-        visits, bits = emission.visits, window.bits[emission.visits]
-        counts = emission.counts
-        if emitter.for_each is None or counts is None:
-            return _DrawnRecords(visits, bits, emission.begins, emission.places, {})
-        path = ("emitters", emitter.name, "dimensions")
-        bits = Draw(bits, window.times[visits], None, path, self._context).repeat(counts).bits
-        owners = np.repeat(np.arange(len(visits)), counts)
-        numbers = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
-        variables = _VariablesAtVisits(store, visits, emission.emitter, self._variables)
-        items = {
-            ITEM: variables[emitter.for_each].list_parts()[1],
-            ITEM_NUMBER: IntColumn(numbers + 1),
-        }
-        rows, places = emission.begins[owners] + numbers, emission.places[owners] + numbers
-        return _DrawnRecords(visits[owners], bits, rows, places, items)
 
     def _nowhere(self, visits: Visits, store: VariableStore) -> tuple[int, DatagenError] | None:
         """Return when and why a worker can go nowhere, if there is one."""
@@ -296,7 +252,7 @@ class Records:
         if not len(ends):
             return None
         lost = machine.decisions.lost[int(visits.states[ends[0]]) - machine.own_states]
-        variables = _VariablesAtVisits(store, ends[:1], -1, self._variables)
+        variables = VariablesAtVisits(store, ends[:1])
         names = VisitNames(machine, self._style, visits, ends[:1])
         seen = {
             name: variables[name] if name in machine.group_of else names[name]
@@ -305,21 +261,6 @@ class Records:
         }
         texts = {name: str(column.json_text[0]) or "null" for name, column in seen.items()}
         return int(visits.times[ends[0]]), NowhereError(lost.state, lost.why, texts)
-
-    def _bundle_neighbours(self, dimensions: Sequence[Field]) -> list[Field | _Bundle]:
-        """Return the fields, neighbours that are set at the same visits as one: rendered once an assignment."""
-        bundled: list[Field | _Bundle] = []
-        for each in dimensions:
-            variable = each.variable_shown()
-            if variable is None or each.percent_nulls or each.percent_missing:
-                bundled.append(each)
-                continue
-            group, last = self._machine.group_of[variable], bundled[-1] if bundled else None
-            if isinstance(last, _Bundle) and last.group == group:
-                bundled[-1] = _Bundle(group, (*last.fields, each))
-            else:
-                bundled.append(_Bundle(group, (each,)))
-        return bundled
 
     def _make_member_sets(
         self, where: Path, names: tuple[str, ...], fields: Sequence[Field]
@@ -335,77 +276,3 @@ class Records:
                     continue
                 if members is not None:
                     self._context.member_sets[full] = members
-
-
-@dataclass(frozen=True)
-class _DrawnRecords:
-    """The n records of an emitter in a window: their visits, as rows of the window, and their random bits.
-
-    `rows` are those of the batch, `places` those among the records of the visit: int64[n]. `items` are the names of elements.
-    """
-
-    visits: Ints
-    bits: Bits
-    rows: Ints
-    places: Ints
-    items: Mapping[str, Column]
-
-
-def _records_before(visits: Visits, order: Ints) -> Ints:
-    """Return for each visit how many records come before those of it, int64[n]; `order` are the visits of all records."""
-    counts = np.bincount(order, minlength=len(visits))[visits.order]
-    before = np.empty(len(visits), dtype=np.int64)
-    before[visits.order] = np.cumsum(counts) - counts
-    return before
-
-
-def _columns_of(section: Section) -> dict[str, Column]:
-    """Return the columns of a section, a row for each record."""
-    index = section.index
-    return {
-        name: column if index is None else column.take(index)
-        for name, column in zip(section.names, section.columns, strict=True)
-    }
-
-
-class _VariablesAtVisits(Mapping[str, Column]):
-    """The values of variables at some visits, one for each visit, by name."""
-
-    def __init__(self, store: VariableStore, visits: Ints, emitter: int, run: RunVariables) -> None:
-        self._store, self._visits, self._emitter, self._run = store, visits, emitter, run
-        self._rows: dict[int, Ints] = {}
-        self._columns: dict[str, Column] = {}
-
-    def __getitem__(self, name: str) -> Column:
-        if name not in self._columns:
-            rows = self._rows_of(self._store.machine.group_of[name])
-            self._columns[name] = self._store.group_of(name).column(name).take(rows)
-        return self._columns[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._store.machine.group_of)
-
-    def __len__(self) -> int:
-        return len(self._store.machine.group_of)
-
-    def section(self, bundle: _Bundle) -> Section:
-        """Return the section of a bundle: a row for each assignment where these are fewer."""
-        values, rows = self._store.groups[bundle.group], self._rows_of(bundle.group)
-        fewer = len(values) < len(rows) and int(rows.min()) >= 0
-        columns = tuple(
-            each.select(values.column(str(each.variable_shown()))) for each in bundle.fields
-        )
-        names = tuple(str(each.name) for each in bundle.fields)
-        return (
-            Section(names, columns, rows)
-            if fewer
-            else Section(names, tuple(take_all(columns, rows)))
-        )
-
-    def _rows_of(self, group: int) -> Ints:
-        """Return the row of the assignment of a group that holds at each visit, -1 where none does."""
-        if group not in self._rows:
-            values, sets = self._store.groups[group], self._emitter in self._run.always_set[group]
-            rows = values.rows_set_at(self._visits) if sets else values.rows_of(self._visits)
-            self._rows[group] = rows
-        return self._rows[group]

@@ -78,6 +78,7 @@ class Simulation:
         )
         self._spec, self._style = spec, style
         self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
+        self.counts_depend = self._machine.counts_depend
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
         types = value_types(spec, style) if self._machine.computations else {}
