@@ -102,7 +102,7 @@ def polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
 
 def of_one(function: Callable[..., Floats], *values: float) -> float:
     """Return what a function of arrays gives for one number, or one of each array."""
-    return float(function(*(np.array([each]) for each in values))[0])
+    return float(function(*(np.array([each], dtype=np.float64) for each in values))[0])
 
 
 def horner(coefficients: tuple[float, ...], x: Floats, total: Floats) -> None:

@@ -1,5 +1,7 @@
 """Doubles are rounded as Python rounds them, to the last bit."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ def assert_as_python(values: Floats, decimals: int) -> None:
     assert rounded(values, decimals).tobytes() == expected.tobytes()
 
 
-def neighbours(values: Floats) -> Floats:
+def neighbours(values: Any) -> Floats:
     """Return values and the doubles next to them."""
     return np.concatenate([values, np.nextafter(values, np.inf), np.nextafter(values, -np.inf)])
 

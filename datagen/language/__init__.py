@@ -3,8 +3,8 @@
 Jinja2 is imported inside functions, when there is an expression.
 """
 
+from datagen.language.codegen import FAULT
 from datagen.language.expression import (
-    FAULT,
     AnyExpression,
     Compiled,
     Expression,

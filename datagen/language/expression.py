@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
 
-import numpy as np
 from pydantic import PlainValidator
 
 from datagen.arrays import Mask
 from datagen.columns.column import Column
-from datagen.language.column_values import column_of, values_of
+from datagen.language.codegen import compiled
+from datagen.language.evaluation import Evaluator
 from datagen.language.problems import ExpressionError
-from datagen.language.scalar import evaluation
 from datagen.language.scope import Scope
 from datagen.validation import invalid_value, quoted
 
@@ -32,9 +31,6 @@ class Values:
     faults: Mask | None = None
 
 
-FAULT = object()  # what a function gives where the value cannot be computed
-
-
 class Compiled:
     """An expression in a scope. `warnings` are sentences with their columns in the text."""
 
@@ -47,21 +43,11 @@ class Compiled:
         self.tree, warnings = translated(parsed(expression.text), scope)
         self.warnings = [f"column {at}: {text}" for at, text in warnings]
         self.column_type = self.tree.column_type
-        self._style = scope.style
-        self._types = [scope.types[name] for name in self.names]
+        self._evaluator = Evaluator(self.tree, scope.style)
 
     def values(self, column_of_name: Callable[[str], Column], rows: int) -> Values:
         """Return the value for each of n rows; the function gives the column of a name, of n rows."""
-        lists = [
-            values_of(column_of_name(name), column_type)
-            for name, column_type in zip(self.names, self._types, strict=True)
-        ]
-        given = zip(*lists, strict=True) if lists else ((),) * rows
-        values = [self.function(*row) for row in given]
-        faults = np.array([each is FAULT for each in values], dtype=bool)
-        found = [None if each is FAULT else each for each in values]
-        column = column_of(found, self.column_type, self._style)
-        return Values(column, faults if faults.any() else None)
+        return Values(*self._evaluator.values(column_of_name, rows))
 
     @cached_property
     def function(self) -> Callable[..., Any]:
@@ -69,15 +55,7 @@ class Compiled:
 
         Values are as the module `values` describes them.
         """
-        evaluate = evaluation(self.tree, self.names)
-
-        def function(*values: Any) -> Any:
-            try:
-                return evaluate(values)
-            except (ArithmeticError, ValueError):
-                return FAULT
-
-        return function
+        return compiled(self.tree, self.names)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from datagen.language.tree import Function
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
 _MAX_DIGITS = 400  # of a number as text
-_EARTH_RADIUS = 6371.0088  # km: the mean one of the WGS 84 ellipsoid
-_RADIANS = 0.017453292519943295  # of a degree
+EARTH_RADIUS = 6371.0088  # km: the mean one of the WGS 84 ellipsoid
+RADIANS = 0.017453292519943295  # of a degree
 
 
 def _absolute(value: Any) -> Any:
@@ -90,15 +90,15 @@ def _maximum(*values: Any) -> Any:
 
 def _distance_km(latitude: float, longitude: float, latitude_2: float, longitude_2: float) -> float:
     """Return the great-circle distance of two points given in degrees, by the haversine formula."""
-    first, second = latitude * _RADIANS, latitude_2 * _RADIANS
+    first, second = latitude * RADIANS, latitude_2 * RADIANS
     north = of_one(trigonometry.sin, (second - first) / 2)
-    east = of_one(trigonometry.sin, (longitude_2 - longitude) * _RADIANS / 2)
+    east = of_one(trigonometry.sin, (longitude_2 - longitude) * RADIANS / 2)
     cosines = of_one(trigonometry.cos, first) * of_one(trigonometry.cos, second)
     part = north * north + cosines * (east * east)
     if part >= 1:
-        return trigonometry.PI * _EARTH_RADIUS
+        return trigonometry.PI * EARTH_RADIUS
     ratio = math.sqrt(part) / math.sqrt(1 - part)
-    return bounds.finite(2 * _EARTH_RADIUS * of_one(trigonometry.arctan, ratio))
+    return bounds.finite(2 * EARTH_RADIUS * of_one(trigonometry.arctan, ratio))
 
 
 NUMBER_FUNCTIONS: Mapping[str, Function] = {
