@@ -17,10 +17,10 @@ ORDER = """
     one_line errors allocation arrays elementary trigonometry rounding durable durations locks file_set input_files lookup spelling validation instants part position randomness
     columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members combinations scalar literal nested joined
     batch
-    expressions: vectors nodes arithmetic evaluation
-    templating: meter sandbox metering scopes checking rendering obstacles expression_translator work_bound
+    expressions: vectors nodes arithmetic function_call evaluation
+    templating: meter sandbox metering scopes function_calls checking rendering obstacles filter_translator expression_translator work_bound
     curves: zones zone_style curve rate_integral
-    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching testing parsing translator vectors operation intake number_kernels comparison_kernels text_kernels time_kernels list_kernels kernels evaluation codegen expression
+    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching testing parsing translator vectors operation intake number_kernels comparison_kernels text_kernels time_kernels list_kernels kernels evaluation codegen expression calls
     distributions: normal_quantile log_concave weights base continuous discrete temporal
     fields: draw base member_sets variable expression template numbers address enum text nested static timestamps
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
