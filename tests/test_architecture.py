@@ -17,10 +17,10 @@ ORDER = """
     one_line errors allocation arrays elementary trigonometry rounding durable durations locks file_set input_files lookup spelling validation instants part position randomness
     columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members combinations scalar literal nested joined typed_values
     batch
-    expressions: vectors nodes arithmetic evaluation
-    templating: meter sandbox metering scopes checking rendering obstacles expression_translator work_bound
+    expressions: vectors nodes arithmetic function_call evaluation
+    templating: meter sandbox metering scopes function_calls checking rendering obstacles filter_translator expression_translator work_bound
     curves: zones zone_style curve rate_integral
-    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions table_functions conversions operators formatting maker parameters typed_operators definitions time_definitions functions reaching testing parsing translator vectors texts objects operation intake number_kernels comparison_kernels text_kernels time_kernels list_kernels format_kernel kernels evaluation codegen expression
+    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions table_functions conversions operators formatting maker parameters typed_operators definitions time_definitions functions reaching testing parsing translator vectors texts objects operation intake number_kernels comparison_kernels text_kernels time_kernels list_kernels format_kernel kernels evaluation codegen expression calls
     distributions: normal_quantile normal_shares log_concave incomplete weights shorthands base truncation rows continuous unbounded shaped bounded discrete temporal varying open_hours parsing
     entities: permutation ranks
     fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static timestamps pool entity
