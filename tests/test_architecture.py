@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # `__init__` comes after its files.
 ORDER = """
     one_line errors allocation arrays elementary durable durations locks file_set input_files lookup spelling validation instants part position randomness
-    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members scalar literal nested
+    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members scalar literal nested typed_values
     batch
     expressions: vectors nodes evaluation
     templating: meter sandbox metering scopes checking rendering expression_translator work_bound
@@ -23,17 +23,17 @@ ORDER = """
     curves: zones zone_style curve rate_integral
     distributions: normal_quantile log_concave weights base continuous discrete temporal
     entities: permutation ranks
-    fields: draw base member_sets variable expression template numbers address enum text nested static timestamps pool entity
+    fields: draw base member_sets variable template numbers address enum expression text nested static timestamps pool entity
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
-    spec: document entities record_schema state_graph scopes constants merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
-    simulation: states visits cap delays machine build chain queue dry_run forecast cursor paths lookahead arrivals windows pool worker_index remembered_texts counters visits_by_state fixed_values variables variable_store visit_names records settling source
+    spec: document entities record_schema state_graph scopes sequences constants merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
+    simulation: states visits cap delays machine build chain queue dry_run forecast cursor paths lookahead arrivals windows pool worker_index remembered_values sequences counters faults visits_by_state fixed_values visit_names variables variable_store setting circles computed_variables settling records source
     replay: spec source times checks cursor median skipping window passes records
     formats: avro_binary rendered base columnar avro jsonlines column_plan cells delimited old_patterns pattern conditions translation template variable_texts
     targets: delivered message_keys descriptor compatibility base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome waiting summary observer options loading_budget untrusted environment given_instants old_targets documents checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch relay stream_position rendering transfer renderer renderers delivery pipeline stream_parts resume description parts loading
+    running: outcome waiting faults summary observer options loading_budget untrusted environment given_instants old_targets documents checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch relay stream_position rendering transfer renderer renderers delivery pipeline stream_parts resume description parts loading
     cli: collector console metrics old_spellings options parser progress preparation signals session
     spark: options cursor_files records source
 """

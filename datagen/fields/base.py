@@ -4,7 +4,7 @@ A field generator is a checked model whose `column(draw)` is a value for each vi
 type, write one class in this package that defines `values`, and list its module in `__init__.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, NamedTuple
 
@@ -42,6 +42,13 @@ class NestedField(NamedTuple):
     field: "Field"
 
 
+class ScalarFunction(NamedTuple):
+    """A Python function of the values of `names`, in this order; null is None, and FAULT what cannot be computed."""
+
+    names: tuple[str, ...]
+    compute: Callable[..., Any]
+
+
 class Field(Model):
     """The base of the family. `name` is the key of its values in a record."""
 
@@ -52,6 +59,7 @@ class Field(Model):
     value_type: ClassVar[ColumnType] = TEXT  # of the column, unless the keys decide it
     pure: ClassVar[bool] = True  # a value depends on its draw alone, neither on time nor on others
     counts: ClassVar[bool] = False  # values are numbered by the counters of the run
+    sequence_keys: ClassVar[tuple[str, ...]] = ()  # that all that share a sequence agree on
     tells_time: ClassVar[bool] = False  # a value is the instant of the visit
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
     is_template: ClassVar[bool] = False  # a value is made of any variables, by name
@@ -91,16 +99,21 @@ class Field(Model):
             return GatheredColumn(source, self.picks_or_none(draw))
         if not self.percent_missing and not self.percent_nulls:
             return self.values(draw)
-        places = np.arange(len(draw))
-        if self.percent_nulls:
-            places[draw.happens("null", self.percent_nulls)] = NULL
-        if self.percent_missing:
-            places[draw.happens("missing", self.percent_missing)] = MISSING
+        places = self.places(draw)
         if self.percent_nulls + self.percent_missing <= _FEW_PERCENT and not self._takes_note:
             return self.values(draw).take(places)
         present = np.flatnonzero(places >= 0)
         places[present] = np.arange(len(present))
         return self.values(draw.take(present)).take(places)
+
+    def places(self, draw: Draw) -> Ints:
+        """Return the place of each of the n visits among them, -1 where its value is null, -2 where it is missing."""
+        places = np.arange(len(draw))
+        if self.percent_nulls:
+            places[draw.happens("null", self.percent_nulls)] = NULL
+        if self.percent_missing:
+            places[draw.happens("missing", self.percent_missing)] = MISSING
+        return places
 
     @cached_property
     def _takes_note(self) -> bool:
@@ -111,8 +124,18 @@ class Field(Model):
         )
 
     def holds_counter(self) -> bool:
-        """Return whether there is a counter in the values."""
-        return any(each.counts for each in self.with_descendants())
+        """Return whether there is a counter in the values, or something that looks at how far one has come."""
+        return any(
+            each.counts or each.sequence_of(()) is not None for each in self.with_descendants()
+        )
+
+    def sequence_of(self, path: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return the sequence, shared with others, that values of streams under a path are numbered by or look at.
+
+        None: there is none.
+        """
+        del path
+        return None
 
     @property
     def needs_visit(self) -> bool:
@@ -185,6 +208,18 @@ class Field(Model):
         del pools
         yield from ()
 
+    def initials(self) -> Sequence[Any]:
+        """Return the value that a variable which names itself has before it is set; none or one."""
+        return ()
+
+    def function(self, path: tuple[str, ...], context: Context) -> "ScalarFunction | None":
+        """Return what computes one value after the other, for streams under a path; None: only columns are computed.
+
+        It is given where values are no draws, and none of them is null or missing but where that is what is computed.
+        """
+        del path, context
+        return None
+
     def select(self, column: Column) -> Column:
         """Return the part of its variable's column that this field shows."""
         return column
@@ -236,8 +271,11 @@ def read_before_set(fields: Sequence[Field]) -> set[str]:
     known: set[str] = set()
     needed: set[str] = set()
     for each in fields:
-        needed |= set(names_read(each, of_visits=False)) - known
-        known.add(str(each.name))
+        own = {str(each.name)}
+        needed |= (
+            set(names_read(each, of_visits=False)) - known - (own if each.initials() else set())
+        )
+        known |= own
     return needed
 
 

@@ -33,6 +33,28 @@ class CounterNumbers(Protocol):
     def numbers(self, path: tuple[str, ...], rows: Ints) -> Ints:
         """Return the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
 
+    def shared_numbers(
+        self,
+        path: tuple[str, ...],
+        sequence: tuple[str, ...],
+        rows: Ints,
+        values: "Callable[[], Column] | None" = None,
+    ) -> Ints:
+        """Return the place of each value in a sequence that generators share; `rows`, int64[n], never falls.
+
+        It counts in the order of output. `values` returns of each what is counted by itself, n values; without it,
+        all count together.
+        """
+
+    def given_before(self, path: tuple[str, ...], sequence: tuple[str, ...], rows: Ints) -> Ints:
+        """Return how many places of a sequence came before each value in the order of output, in this part: int64[n].
+
+        The k-th of them, from 0, is `striped(k)`. `rows`, int64[n], never falls.
+        """
+
+    def striped(self, counts: Ints) -> Ints:
+        """Return the place in a sequence of each value of this part, by its place among them."""
+
 
 class TemplateTexts(Protocol):
     """What makes the texts of templates from the values of variables.

@@ -222,6 +222,7 @@ class Run:
             for batch, rendered in batches:
                 waits.add(batch.waits)
                 begin, end = position.select(batch, len(rendered))
+                self._delivery.expect(batch, begin, end)
                 if warming_up and end > begin:
                     warming_up, self.summary.live_since = False, Moment.present().monotonic
                 for first, last in clock.due(batch.times[begin:end]):

@@ -1,6 +1,7 @@
 """Turns a checked specification and a seed into a machine."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,8 +9,16 @@ from datagen.curves.curve import Curve
 from datagen.part import WHOLE, Part
 from datagen.randomness import seed_word
 from datagen.simulation.delays import Delays, Interarrivals
-from datagen.simulation.machine import EmitterFields, Machine, Routes, Setter, VariableGroup
+from datagen.simulation.machine import (
+    Computation,
+    EmitterFields,
+    Machine,
+    Routes,
+    Setter,
+    VariableGroup,
+)
 from datagen.spec.generator import Generator
+from datagen.spec.sequences import shared_sequences
 from datagen.spec.state_graph import STOP
 
 
@@ -23,7 +32,6 @@ def build_machine(
     word, setters = seed_word(seed), _setters(spec)
     needed = spec.variables_needed()
     groups = _variable_groups(setters, needed)
-    templates, interdependent = _template_order(setters, needed)
     sets = np.zeros((len(spec.states), len(groups)), dtype=bool)
     for number, group in enumerate(groups):
         sets[list(group.states), number] = True
@@ -42,9 +50,9 @@ def build_machine(
         setters=setters,
         variable_groups=groups,
         sets=sets,
-        templates=templates,
-        interdependent=interdependent,
+        computations=tuple(_computations(setters, needed)),
         part=part,
+        sequences=shared_sequences(spec),
     )
 
 
@@ -67,7 +75,9 @@ def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:
     for number, fields in spec.defaults().items():
         for variable in fields:
             setter = Setter(variable, ("defaults", str(variable.name)), place=-1, default=True)
-            setters.setdefault(str(variable.name), {}).setdefault(number, setter)
+            own = setters.setdefault(str(variable.name), {}).setdefault(number, setter)
+            if own is not setter and own.first is None:
+                setters[str(variable.name)][number] = replace(own, first=variable)
     return setters
 
 
@@ -97,18 +107,35 @@ def _kinds(
     return tuple(map(tuple, kinds.values()))
 
 
-def _template_order(
+def _computations(
     setters: Mapping[str, Mapping[int, Setter]], needed: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the variables that templates make, each after those it is made of, and those in circles."""
+) -> Iterator[Computation]:
+    """Yield the variables that are computed, those together that are made of each other, after those they are made of."""
     reads = {
-        name: {read for setter in setters[name].values() for read in setter.field.variables_read()}
+        name: set[str]().union(*(setter.names for setter in setters[name].values()))
         for name in needed
-        if any(setter.field.is_template for setter in setters[name].values())
+        if any(setter.computed for setter in setters[name].values())
     }
-    ordered: list[str] = []
-    while ready := [name for name in reads if not reads[name] & reads.keys()]:
-        ordered += ready
-        for name in ready:
-            del reads[name]
-    return tuple(ordered), tuple(reads)
+    reached = {name: _reached(name, reads) for name in reads}
+    pending = dict.fromkeys(reads)
+    while pending:
+        name = next(
+            each
+            for each in pending
+            if all(each in reached[other] for other in reached[each] if other in pending)
+        )
+        together = [each for each in pending if each == name or each in reached[name]]
+        yield Computation(tuple(together), circle=name in reached[name])
+        for each in together:
+            del pending[each]
+
+
+def _reached(name: str, reads: Mapping[str, set[str]]) -> set[str]:
+    """Return all computed variables that one is made of, through others too; itself where it is in a circle."""
+    seen: set[str] = set()
+    pending = [name]
+    while pending:
+        found = (reads[pending.pop()] & reads.keys()) - seen
+        seen |= found
+        pending += found
+    return seen

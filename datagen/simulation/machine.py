@@ -7,7 +7,7 @@ It answers for arrays of visits what comes next, from their random bits alone. U
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,9 +16,11 @@ import numpy as np
 from datagen.arrays import Bits, Floats, Ints, Mask
 from datagen.distributions.weights import cumulative
 from datagen.fields import Field
+from datagen.fields.base import names_read
 from datagen.part import WHOLE, Part
 from datagen.randomness import draw, stream_key, uniform
 from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
+from datagen.spec.sequences import SharedSequences
 from datagen.spec.state_graph import STOP
 
 _DELAY = stream_key("delay")
@@ -30,13 +32,28 @@ class Setter:
     """The field generator that gives a variable its value in one state, and the path of its streams.
 
     `place` is that among the variables of the state, which are set one after the other. A `default`
-    sets it only where nothing has set the variable before.
+    sets it only where nothing has set the variable before. `first` is such a default of the same state, which
+    others see there before it sets the variable.
     """
 
     field: Field
     path: tuple[str, ...]
     place: int = 0
     default: bool = False
+    first: Field | None = None
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Return the names that its values are made of, variables among them."""
+        return frozenset(names_read(self.field))
+
+    @cached_property
+    def computed(self) -> bool:
+        """Return whether values are made of others: then they are remembered, as a visit does not say what these were."""
+        every = self.field.with_descendants()
+        return any(each.is_template or any(each.expressions()) for each in every) or bool(
+            self.names
+        )
 
 
 @dataclass(frozen=True)
@@ -54,6 +71,14 @@ class VariableGroup:
 
 
 @dataclass(frozen=True)
+class Computation:
+    """Variables that are computed together; in a `circle` each needs what itself or another was before."""
+
+    variables: tuple[str, ...]
+    circle: bool
+
+
+@dataclass(frozen=True)
 class EmitterFields:
     """The fields of the records that an emitter makes; where it is `timed`, `time` comes first."""
 
@@ -68,9 +93,9 @@ class Machine:
 
     `seed` is the word that all draws are made from. `emitter_of`, int64[S], is the number of each
     state's emitter, or -1. `setters` are for each variable the states that set it, and how; `sets`,
-    bool[S, groups], is true where a state sets a group of variables. Variables that some state sets by a
-    template are the `templates`, each after those that it is made of, and the `interdependent`, which
-    are made of each other or of themselves. Of all workers it has those of a `part`.
+    bool[S, groups], is true where a state sets a group of variables. `computations` are the variables that
+    some state makes of others: each alone, after those that it is made of, or those that are made of each other
+    or of themselves together. Of all workers it has those of a `part`. `sequences` are those that counters share.
     """
 
     seed: np.uint64
@@ -83,15 +108,20 @@ class Machine:
     setters: Mapping[str, Mapping[int, Setter]]
     variable_groups: tuple[VariableGroup, ...]
     sets: Mask
-    templates: tuple[str, ...] = ()
-    interdependent: tuple[str, ...] = ()
+    computations: tuple[Computation, ...] = ()
     part: Part = WHOLE
+    sequences: SharedSequences = field(default_factory=SharedSequences)
 
     @cached_property
     def group_of(self) -> Mapping[str, int]:
         """Return the number of the group of each variable."""
         groups = enumerate(self.variable_groups)
         return {name: number for number, group in groups for name in group.variables}
+
+    @cached_property
+    def computed(self) -> tuple[str, ...]:
+        """Return the variables that are computed from others, or from themselves, in the order in which they are."""
+        return tuple(name for each in self.computations for name in each.variables)
 
     @cached_property
     def sets_group(self) -> Mask:

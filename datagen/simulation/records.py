@@ -6,6 +6,7 @@ What a worker remembers is not stored but computed again, from the visit at whic
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -20,16 +21,21 @@ from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import EntityMembers, OnMembers, TemplateTexts
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
-from datagen.simulation.counters import CounterState
+from datagen.simulation.computed_variables import compute_variables
+from datagen.simulation.counters import CounterState, Noting
 from datagen.simulation.cursor import MachineCursor
+from datagen.simulation.faults import WindowFaults
 from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine
-from datagen.simulation.remembered_texts import RememberedTexts
-from datagen.simulation.states import CounterTotals, PoolCursor, WorkerTexts
+from datagen.simulation.remembered_values import RememberedValues, ValueTypes
+from datagen.simulation.sequences import WindowNumbers
+from datagen.simulation.settling import Reduction, reduction_of
+from datagen.simulation.states import CounterTotals, PoolCursor, WorkerValues
 from datagen.simulation.variable_store import VariableStore
 from datagen.simulation.visit_names import VisitNames
 from datagen.simulation.visits import Visits
 from datagen.simulation.visits_by_state import VisitsByState
+from datagen.spec.sequences import shares_sequence
 
 CompiledByPlace = Mapping[tuple[tuple[str, ...], Expression], Compiled]
 
@@ -51,17 +57,19 @@ class Records:
         style: Style,
         templates: TemplateTexts | None = None,
         expressions: CompiledByPlace = MappingProxyType({}),
+        types: ValueTypes = MappingProxyType({}),
         entities: Mapping[str, EntityMembers] = MappingProxyType({}),
     ) -> None:
         """Begin a run; `templates` makes the texts of fields of the type `variable:template`.
 
-        `expressions` are those of field generators and `entities` the members of pools, as in Context.
+        `expressions` are those of field generators and `entities` the members of pools, as in Context, and
+        `types` those of variables.
         """
         self._machine = machine
         self._style = style
-        self._counters = CounterState(machine.part)
+        self._counters = CounterState(machine.part, machine.sequences.orders)
         self._cursor: MachineCursor | None = None
-        self._remembered_texts = RememberedTexts()
+        self._remembered = RememberedValues(types)
         self._context = Context(
             machine.seed,
             style,
@@ -93,24 +101,66 @@ class Records:
             for mistake in self._make_member_sets(where, names, fields)
         ]
 
-    def batch(self, visits: Visits) -> Batch:
-        """Return the records of a window. Windows must come in order, because counters go on from one to the next."""
+    def numbers(self, visits: Visits) -> WindowNumbers:
+        """Return the numbers of a window that counters share, before any of its values is made."""
+        numbers = WindowNumbers()
+        for sequences in self._machine.sequences.layers:
+            noting, before = (
+                Noting(sequences),
+                (self._counters.snapshot(), self._remembered.snapshot()),
+            )
+            reduction, records = self._noting
+            records._made(reduction.of(visits), None, numbers, noting)  # noqa: SLF001 - of its own class
+            self.resume(*before)
+            times = visits.times[visits.order]
+            numbers = numbers.joined(
+                self._counters.number(noting, times, self._machine.sequences.watched)
+            )
+        return numbers
+
+    def batch(self, visits: Visits, numbers: WindowNumbers | None = None) -> Batch:
+        """Return the records of a window. Windows must come in order, because counters go on from one to the next.
+
+        The `numbers` of the window may be known already.
+        """
         cursor = self.cursor_before(visits)
+        batch = self._made(visits, cursor, numbers or self.numbers(visits))
+        self._counters.finish()
+        if any(self._variables.counting):
+            self._counters.prune(visits.alive, visits.started)
+        self._remembered.prune(visits.alive, visits.started)
+        return batch
+
+    @cached_property
+    def _noting(self) -> "tuple[Reduction, Records]":
+        """Return the machine reduced to what counts in shared sequences, and what makes its records."""
+        reduction = reduction_of(self._machine, shares_sequence)
+        return reduction, self.over(reduction.machine)
+
+    def _made(
+        self,
+        visits: Visits,
+        cursor: MachineCursor | None,
+        numbers: WindowNumbers,
+        noting: Noting | None = None,
+    ) -> Batch:
+        """Return the records of a window, given its numbers, or notes of where some of them count."""
+        self._counters.begin(visits.ranks, numbers, noting)
         by_state = VisitsByState(visits, len(self._machine.names))
+        faults = WindowFaults()
         store = VariableStore(
             self._machine,
             visits,
             by_state,
             self._context,
             self._counters,
-            self._remembered_texts,
+            self._remembered,
             self._variables,
+            faults,
         )
+        compute_variables(store)
         order, emitters = by_state.by_emitter(self._machine.emitter_of)
         groups = [self._group(number, rows, own, store) for number, rows, own in emitters]
-        if any(self._variables.counting):
-            self._counters.prune(visits.alive, visits.started)
-        self._remembered_texts.prune(visits.alive, visits.started)
         times, workers = visits.times[order], visits.workers[order]
         batch = Batch(
             times,
@@ -120,8 +170,12 @@ class Records:
             tuple(groups),
             cursor=cursor,
             waits=visits.waits,
+            faults=faults.rows(lambda: self._records_before(visits)),
         )
-        failure = self._context.templates.failure if self._context.templates else None
+        failures = [numbers.failure] if numbers.failure else []
+        if self._context.templates and self._context.templates.failure:
+            failures.append(self._context.templates.failure)
+        failure = min(failures, key=lambda each: each[0], default=None)
         if failure is None:
             return batch
         instant, error = failure
@@ -131,7 +185,7 @@ class Records:
         """Return what makes the records of another machine, of the same specification, and counts on with these."""
         other = Records(machine, self._style)
         other._context, other._counters = self._context, self._counters
-        other._remembered_texts = self._remembered_texts
+        other._remembered = self._remembered
         other._variables = RunVariables(machine, self._context)
         return other
 
@@ -141,15 +195,15 @@ class Records:
         return self._context.member_sets
 
     def resume(
-        self, counters: CounterTotals, texts: Mapping[str, WorkerTexts] = MappingProxyType({})
+        self, counters: CounterTotals, values: Mapping[str, WorkerValues] = MappingProxyType({})
     ) -> None:
-        """Continue the counters, and what workers remember of templates, from where another run stopped."""
+        """Continue the counters, and what workers remember of computed variables, from where another run stopped."""
         self._counters.resume(counters)
-        self._remembered_texts.resume(texts)
+        self._remembered.resume(values)
 
     def cursor(self, pool: PoolCursor) -> MachineCursor:
         """Return the cursor of a run whose pool is at this position, and all its records are made."""
-        return MachineCursor(pool, self._counters.snapshot(), self._remembered_texts.snapshot())
+        return MachineCursor(pool, self._counters.snapshot(), self._remembered.snapshot())
 
     def cursor_before(self, visits: Visits) -> MachineCursor:
         """Return the cursor of a window: one for all its batches, with the counters before the first."""
@@ -168,10 +222,12 @@ class Records:
             all_times=window.times[visits],
             all_rows=None,
             path=("emitters", emitter.name, "dimensions"),
-            context=replace(self._context, variables=variables),
+            context=replace(
+                self._context, variables=variables, faults=store.faults.at_records(rows)
+            ),
             scopes=((own, None), (variables, None), (visit_names, None)),
         )
-        self._counters.assign_next(len(rows))
+        self._counters.assign_next(len(rows), visits=visits, records=np.zeros_like(rows))
         sections = []
         if emitter.timed:
             sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
@@ -183,6 +239,14 @@ class Records:
                 sections.append(Section((name,), (item.column(draw.child(name)),)))
             own.update(_columns_of(sections[-1]))
         return Group(emitter.name, rows, tuple(sections))
+
+    def _records_before(self, visits: Visits) -> Ints:
+        """Return for each visit how many records come before those of it: int64[n]."""
+        counts = np.zeros(len(visits) + 1, dtype=np.int64)
+        counts[1:] = self._machine.emitter_of[visits.states[visits.order]] >= 0
+        before = np.empty(len(visits), dtype=np.int64)
+        before[visits.order] = np.cumsum(counts)[:-1]
+        return before
 
     def _bundle_neighbours(self, dimensions: Sequence[Field]) -> list[Field | _Bundle]:
         """Return the fields, neighbours that are set at the same visits as one: rendered once an assignment."""

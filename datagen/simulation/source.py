@@ -1,6 +1,7 @@
 """Turns a specification of states and emitters into the batches of a run: a pool, and its records."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -22,7 +23,7 @@ from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.visits import Visits
 from datagen.spec.entities import members_of
 from datagen.spec.generator import Generator
-from datagen.spec.scopes import compiled_expressions
+from datagen.spec.scopes import compiled_expressions, value_types
 
 
 class SimulationParameters(Protocol):
@@ -79,8 +80,9 @@ class Simulation:
         self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
+        types = value_types(spec, style) if self._machine.computations else {}
         entities = members_of(spec.entities, self._machine.seed)
-        self._records = Records(self._machine, style, templates, expressions, entities)
+        self._records = Records(self._machine, style, templates, expressions, types, entities)
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
@@ -100,7 +102,7 @@ class Simulation:
             if not isinstance(before, MachineCursor):
                 raise TypeError(f"no cursor of a machine: {before}")
             pool.resume(before.pool)
-            self._records.resume(before.counters, before.texts)
+            self._records.resume(before.counters, before.values)
         return pool
 
     def cursor(self, stream: Pool) -> MachineCursor:
@@ -132,16 +134,18 @@ class Simulation:
         """
         cursor, before = self._records.cursor_before(window), self._records.cursor(window.cursor)
         reduction, records = self._settling
+        numbers = self._records.numbers(window)
         if records is not None:
-            records.batch(reduction.of(window))
-        work = window.detached(), before.counters, before.texts
+            records.batch(reduction.of(window), numbers)
+        counters = replace(before.counters, sequences={})  # what they give is in the numbers
+        work = window.detached(), counters, before.values, numbers.detached()
         return Handover(work, cursor, window.waits)
 
     def batch_of(self, work: Any) -> Batch:
         """Return the records of a window that another process has handed over, in any order of windows."""
-        window, counters, texts = work
-        self._records.resume(counters, texts)
-        return self._records.batch(window)
+        window, counters, values, numbers = work
+        self._records.resume(counters, values)
+        return self._records.batch(window, numbers)
 
     @cached_property
     def _settling(self) -> tuple[Reduction, Records | None]:

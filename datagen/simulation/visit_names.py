@@ -15,7 +15,10 @@ from datagen.simulation.visits import Visits
 
 
 class VisitNames(Mapping[str, Column]):
-    """The names of some visits of a window, its rows int64[n]: a value for each; `emitter` is null where there is none."""
+    """The names of some visits of a window, its rows int64[n]: a value for each; `emitter` is null where there is none.
+
+    It is that of the state of each visit, unless one is given.
+    """
 
     def __init__(
         self,
@@ -41,7 +44,7 @@ class VisitNames(Mapping[str, Column]):
                 names = LiteralColumn(self._machine.names, lasting=True)
                 return names.take(window.states[visits])
             case "emitter":
-                return self._always(self._emitter)
+                return self._emitters() if self._emitter is None else self._always(self._emitter)
             case "population":
                 return self._always(None)
         raise KeyError(name)
@@ -51,6 +54,10 @@ class VisitNames(Mapping[str, Column]):
 
     def __len__(self) -> int:
         return len(VISIT_TYPES)
+
+    def _emitters(self) -> Column:
+        names = LiteralColumn([each.name for each in self._machine.emitters])
+        return names.take(self._machine.emitter_of[self._window.states[self._visits]])
 
     def _always(self, text: str | None) -> Column:
         zeros = np.zeros(len(self._visits), dtype=np.int64)

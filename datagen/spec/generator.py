@@ -289,11 +289,16 @@ class Generator(Document):
     @property
     def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable, whichever state sets it."""
+        return types_of_variables(self.setters, entity_types(self.entities))
+
+    @property
+    def setters(self) -> dict[str, list[Field]]:
+        """Return for each variable the field generators that set it."""
         setters: dict[str, list[Field]] = {}
         for fields in (*(state.variables for state in self.states), *self.defaults().values()):
             for each in last_of_each_name(fields):
                 setters.setdefault(str(each.name), []).append(each)
-        return types_of_variables(setters, entity_types(self.entities))
+        return setters
 
     def _columns(self, emitter: Emitter, scope: Scope) -> dict[str, ColumnType]:
         types: dict[str, ColumnType] = {}

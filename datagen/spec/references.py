@@ -47,19 +47,22 @@ def reference_problems(
     yield from duplicate_names(states)
     yield from duplicate_names(emitters)
     emitter_names = names_of(emitters)
+    known = setters_of(raw) if elsewhere is None else elsewhere
     for path, state in states:
         if not rules.inherits:
             yield from _unknown_emitter(raw, path, state, emitter_names)
         yield from _setter_problems(raw, path)
+        if not incomplete:
+            for key in SETTER_KEYS:
+                yield from _variable_problems(raw, (*path, key), known)
         yield from _probability_problems(raw, path, state, rules)
-    setters = setters_of(raw) if elsewhere is None else elsewhere
     sets_on_entry = any(ON_ENTRY in state for _, state in states)
     for path, _ in emitters:
         yield from _duplicate_elements(raw, (*path, "dimensions"))
         if rules.has_time and not sets_on_entry:
             yield from _time_problems(raw, path)
         if states and not incomplete:
-            yield from _variable_problems(raw, path, setters)
+            yield from _variable_problems(raw, (*path, "dimensions"), known)
 
 
 def unknown_next_states(raw: Any) -> Problems:
@@ -117,9 +120,7 @@ def _setter_problems(raw: Any, path: Path) -> Problems:
     for key in SETTER_KEYS:
         yield from _duplicate_elements(raw, (*path, key))
         for place, field in _all_fields(raw, (*path, key)):
-            if _shows_variable(field):
-                yield (*place, "type"), "only an emitter can show a variable"
-            elif len(place) > len(path) + 2 and _is_template(field):
+            if len(place) > len(path) + 2 and _is_template(field):
                 text = "a template here is a variable of its own, not a part of another"
                 yield (*place, "type"), text
 
@@ -189,8 +190,8 @@ def setters_of(raw: Any) -> Setters:
 
 
 def _variable_problems(raw: Any, path: Path, setters: Setters) -> Problems:
-    """Yield variables that an emitter shows and no state sets, and parts that they do not have."""
-    for place, field in _all_fields(raw, (*path, "dimensions")):
+    """Yield variables that fields of a list show and no state sets, and parts that they do not have."""
+    for place, field in _all_fields(raw, path):
         name, part = field.get("variable"), field.get("field")
         if not _shows_variable(field) or not isinstance(name, str):
             continue

@@ -4,11 +4,12 @@ An expression of a dimension sees the dimensions above it, inside an object its 
 variables, then what a visit is. One of a variable sees the variables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from datagen.columns.column_type import NOTHING, ColumnType, union
+from datagen.columns.column_type import NOTHING, ColumnType, type_of_value, union
+from datagen.columns.typed_values import ValueType
 from datagen.errors import Path
 from datagen.fields.base import Field
 from datagen.fields.draw import VISIT_TYPES
@@ -28,6 +29,10 @@ class HasFields(HasEntities, Protocol):
     @property
     def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable."""
+
+    @property
+    def setters(self) -> dict[str, list[Field]]:
+        """Return for each variable the field generators that set it."""
 
 
 @dataclass
@@ -61,17 +66,39 @@ def types_of_variables(
 
     Those made of each other, or of themselves, are typed in rounds, until nothing changes.
     """
-    types: dict[str, ColumnType] = dict.fromkeys(setters, NOTHING)
+    first = {name: union(_types_at_first(fields)) for name, fields in setters.items()}
+    types: dict[str, ColumnType] = first
     for _ in range(_MAX_ROUNDS):
         known = _scope_of_variables(types, NAIVE, entities)
         found = {
-            name: union(_type_or_nothing(each, known) for each in fields)
+            name: union((*(_type_or_nothing(each, known) for each in fields), first[name]))
             for name, fields in setters.items()
         }
         if found == types:
             break
         types = found
     return types
+
+
+def value_types(spec: HasFields, style: Style) -> dict[str, ValueType]:
+    """Return the type of the values of each variable, and whether each is of just this type."""
+    types = spec.variable_types
+    scope = scope_of(spec, style)
+    return {
+        name: ValueType(types[name], _are_uniform(fields, types[name], scope), style)
+        for name, fields in spec.setters.items()
+    }
+
+
+def _types_at_first(fields: Sequence[Field]) -> Iterator[ColumnType]:
+    yield from (type_of_value(value) for each in fields for value in each.initials())
+
+
+def _are_uniform(fields: Sequence[Field], column_type: ColumnType, scope: Scope) -> bool:
+    """Return whether all values of a variable are of just this type, which an array may hold."""
+    return all(
+        _type_or_nothing(each, scope) == column_type and not each.holds_counter() for each in fields
+    )
 
 
 def _have_expressions(fields: Sequence[Field]) -> bool:

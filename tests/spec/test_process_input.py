@@ -87,8 +87,8 @@ MISTAKES = [
     ("states[4].next", "STOP", 'states[4].next: no state "STOP"; name an event:end, such as "leave"'),
     ("states[4].emitter", "qery", 'states[4].emitter: no emitter "qery"; did you mean "query"?'),
     ("states[4].dimensions", [], "states[4].dimensions: an emitter has dimensions; an activity has variables"),
-    ("states[1].variables[0]", {"name": "user", "type": "variable", "variable": "user"},
-     "states[1].variables[0].type: only an emitter can show a variable"),
+    ("states[1].variables[0]", {"name": "user", "type": "variable", "variable": "usr"},
+     'states[1].variables[0].variable: no state sets a variable "usr"; did you mean "user"?'),
     ("states[1].varables", [], 'states[1].varables: unknown key; did you mean "variables"?'),
     # gateways
     ("states[2].next", "look", "states[2].next: a gateway has transitions, each with its next and probability"),
