@@ -15,15 +15,15 @@ ROOT = Path(__file__).parent.parent
 # `__init__` comes after its files.
 ORDER = """
     one_line errors allocation arrays elementary durable durations locks file_set input_files lookup spelling validation instants part position randomness
-    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members scalar literal nested typed_values
+    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members scalar literal nested truth typed_values
     batch
     expressions: vectors nodes evaluation
     templating: meter sandbox metering scopes checking rendering expression_translator work_bound
     language: tree naive expression
     curves: zones zone_style curve rate_integral
     distributions: normal_quantile log_concave weights base continuous discrete temporal
-    entities: permutation ranks
-    fields: draw base member_sets variable template numbers address enum expression text nested static timestamps pool entity
+    entities: permutation ranks growth living
+    fields: draw base member_sets variable template numbers address enum expression text nested static timestamps pool members selection entity
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
     spec: document entities record_schema state_graph scopes sequences constants merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
     simulation: states visits cap delays machine build chain queue dry_run forecast cursor paths lookahead arrivals windows pool worker_index remembered_values sequences counters faults visits_by_state fixed_values visit_names variables variable_store setting circles computed_variables settling records source

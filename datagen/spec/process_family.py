@@ -12,7 +12,7 @@ from datagen.fields.base import Field
 from datagen.one_line import counted
 from datagen.spec import state_graph
 from datagen.spec.children import ProcessFile
-from datagen.spec.entities import attribute_lists, entity_problems
+from datagen.spec.entities import attribute_lists, bind_entities, entity_problems
 from datagen.spec.expansion import Expansion, PlacedState, expanded
 from datagen.spec.generator import CompiledGenerator, Emitter, variables_by_emitter
 from datagen.spec.merging import merged_states
@@ -107,6 +107,7 @@ def parse_family(
     documents, problems = _documents(root, incomplete=bool(unread))
     if unread or problems:
         raise SpecError([*problems, *unread])
+    bind_entities([*documents.values()], documents[id(root)].entities)
     expansion, document = expanded(root, documents), documents[id(root)]
     graph = _graph(expansion, document)
     errors = expansion.in_files(state_graph.errors(graph))

@@ -16,9 +16,8 @@ from datagen.fields.draw import VISIT_TYPES
 from datagen.fields.pool import EntityPool
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError, Scope
-from datagen.spec.entities import HasEntities, entity_types, types_of_own
+from datagen.spec.entities import ENTITIES, HasEntities, entity_types
 
-_ENTITIES = "entities"
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
 Streams = tuple[str, ...]
 
@@ -53,9 +52,9 @@ def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpre
     scope = scope_of(spec, style)
     for path, streams, fields in spec.field_lists():
         seen = (
-            scope_of_members(spec.entities[streams[1]], scope) if streams[0] == _ENTITIES else scope
+            scope_of_members(spec.entities[streams[1]], scope) if streams[0] == ENTITIES else scope
         )
-        walk.all_of(path, streams, fields, seen, nests=streams[0] in ("emitters", _ENTITIES))
+        walk.all_of(path, streams, fields, seen, nests=streams[0] in ("emitters", ENTITIES))
     return walk.found
 
 
@@ -113,7 +112,7 @@ def scope_of(spec: HasFields, style: Style = NAIVE) -> Scope:
 
 def scope_of_members(pool: EntityPool, scope: Scope) -> Scope:
     """Return what the attributes of a pool see besides those above them."""
-    return Scope(types_of_own(pool), {}, scope.style, scope.tables, scope.entities)
+    return Scope(pool.own_types, {}, scope.style, scope.tables, scope.entities)
 
 
 def _scope_of_variables(
@@ -148,9 +147,10 @@ class _Walk:
 
     def _of(self, path: Path, streams: Streams, field: Field, scope: Scope) -> None:
         self.found.problems += [((*path, *key), text) for key, text in field.scope_problems(scope)]
+        own = field.expression_scope(scope)
         for key, expression in field.expressions():
             try:
-                compiled = expression.compiled(scope)
+                compiled = expression.compiled(own)
             except ExpressionError as error:
                 self.found.problems += [((*path, *key), text) for text in error.texts]
                 continue

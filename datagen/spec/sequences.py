@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 from datagen.errors import Path, dotted
 from datagen.fields.base import Field
+from datagen.spec.entities import ENTITIES
 from datagen.spec.scopes import HasFields, Streams
 from datagen.validation import quoted
 
@@ -60,7 +61,7 @@ def shared_sequences(spec: HasRecords) -> SharedSequences:
     values = _Values()
     for_each = {each.name: getattr(each, "for_each", None) for each in spec.emitters}
     for where, streams, fields in spec.field_lists():
-        if streams[0] != "entities":  # attributes neither count nor look at what does
+        if streams[0] != ENTITIES:  # attributes neither count nor look at what does
             values.add_all(where, streams, fields, for_each)
     found = SharedSequences(watched=frozenset(values.watched), orders=values.orders)
     found.problems += _disagreements(values.counting)
@@ -144,7 +145,8 @@ class _Values:
         *,
         computed: bool,
     ) -> None:
-        own = {above.get(name, ("", name)) for _, read in each.expressions() for name in read.names}
+        names = {name for _, read in each.expressions() for name in read.names} - each.own_names()
+        own = {above.get(name, ("", name)) for name in names}
         self._reads[node] = own | {("", name) for name in each.variables_read()}
         deciders |= own
         sequence = each.sequence_of(node)
