@@ -224,10 +224,30 @@ class Field(Model):
         """Return the name of the pool of entities that a value is picked from, or None."""
         return None
 
-    def entity_problems(self, pools: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-        """Yield what is wrong between its own keys and the pools of entities, `EntityPool` by name."""
-        del pools
+    def makes_entities(self) -> bool:
+        """Return whether values are members that come into being at visits."""
+        return False
+
+    def bind(self, pools: Mapping[str, Any], numbered: frozenset[str]) -> None:
+        """Take note of the pools of entities, `EntityPool` by name, and of those into which visits bring members."""
+
+    def entity_problems(self) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong between its own keys and the pools of entities."""
         yield from ()
+
+    def attribute_problems(self, pool: Any) -> Iterator[tuple[Path, str]]:
+        """Yield why it cannot be in an attribute of a pool of entities, an `EntityPool`."""
+        del pool
+        if self.needs_visit:
+            yield ("type",), f"a {self.type} cannot be an attribute: members know no visit"
+
+    def own_names(self) -> frozenset[str]:
+        """Return the names of what its own expressions see first, and nothing else does."""
+        return frozenset()
+
+    def expression_scope(self, scope: Scope) -> Scope:
+        """Return what its own expressions see, given what the field generator sees."""
+        return scope
 
     def select(self, column: Column) -> Column:
         """Return the part of its variable's column that this field shows."""
@@ -299,7 +319,7 @@ def names_read(
     yield from field.variables_read()
     unseen = above if of_visits else above | VISIT_TYPES.keys()
     for _, expression in field.expressions():
-        yield from (name for name in expression.names if name not in unseen)
+        yield from (name for name in expression.names if name not in unseen | field.own_names())
     inside = above
     for child in field.children():
         yield from names_read(child.field, inside, of_visits=of_visits)

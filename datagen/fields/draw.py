@@ -78,16 +78,28 @@ class Faults(Protocol):
 
 
 class EntityMembers(Protocol):
-    """The members of a pool of entities."""
+    """The members of a pool of entities in a run."""
+
+    def begin(self, start: int) -> None:
+        """Take note of when the stream starts, microseconds since 1970."""
 
     def objects(self, ids: Ints, context: "Context") -> Column:
         """Return members by their ids, int64[n]: objects whose attributes are made when looked at."""
 
-    def everyone(self, context: "Context") -> Column | None:
-        """Return all members of a pool that is not large, each at the row of its id; always the same column."""
+    def values(self, ids: Ints, context: "Context") -> Mapping[str, Column]:
+        """Return what members have, by name, given their ids, int64[n]: each column is made when it is looked at."""
 
-    def picked(self, pick: Any, draw: "Draw") -> Ints:
-        """Return the id of a member for each visit of a draw, -1 for none: int64[n]."""
+    def everyone(self, context: "Context") -> Column | None:
+        """Return all members of a pool that is not large, each at the row of its id; always the same column.
+
+        None where there are many, or ever more.
+        """
+
+    def picked_by(self, pick: Any, words: Bits, draw: "Draw") -> Ints:
+        """Return the id of a member for each visit, -1 for none, given the words that decide: uint64[n] -> int64[n]."""
+
+    def new(self, draw: "Draw") -> Ints:
+        """Return the id of a member that comes into being at each visit, where that is possible: int64[n]."""
 
 
 OnMembers = Callable[[tuple[str, ...], int, int], object]

@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Protocol
 
-import numpy as np
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator
 
-from datagen.columns.column_type import INT, NOTHING, ColumnType, object_type
+from datagen.columns.column_type import NOTHING, ColumnType, object_type
 from datagen.errors import Path
 from datagen.fields.base import Field
-from datagen.fields.pool import ID, EntityPool, Members
+from datagen.fields.pool import EntityPool
 from datagen.instants import NAIVE, Style
 from datagen.language import ExpressionError, Scope
 from datagen.spec.document import without_comments
 from datagen.validation import Problems, invalid_value, quoted
 
+ENTITIES = "entities"
 Streams = tuple[str, ...]
 
 
@@ -40,17 +40,12 @@ class HasEntities(Protocol):
         """Yield all lists of field generators."""
 
 
-def members_of(pools: Mapping[str, EntityPool], seed: np.uint64) -> dict[str, Members]:
-    """Return the members of each pool in a run, whose draws are made from a word."""
-    return {name: Members(name, pool, seed) for name, pool in pools.items()}
-
-
 def attribute_lists(
     pools: Mapping[str, EntityPool],
 ) -> Iterator[tuple[Path, Streams, Sequence[Field]]]:
     """Yield the attributes of each pool: where they are in the file, the path of their streams."""
     for name, pool in pools.items():
-        yield ("entities", name, "attributes"), ("entities", name), pool.attributes
+        yield (ENTITIES, name, "attributes"), (ENTITIES, name), pool.attributes
 
 
 def entity_types(
@@ -59,7 +54,7 @@ def entity_types(
     """Return the column type of the members of each pool, given that these refer to each other without circles."""
     types: dict[str, ColumnType] = {}
     for name in _in_order(pools):
-        own = types_of_own(pools[name])
+        own = dict(pools[name].own_types)
         scope = Scope(own, style=style, tables=tables, entities=types)
         for each in pools[name].attributes:
             own[str(each.name)] = _type_or_nothing(each, scope)
@@ -67,26 +62,43 @@ def entity_types(
     return types
 
 
-def types_of_own(pool: EntityPool) -> dict[str, ColumnType]:
-    """Return the column types of what every member of a pool has besides its attributes."""
-    del pool
-    return {ID: INT}
+def numbered_pools(spec: HasEntities) -> frozenset[str]:
+    """Return the names of the pools into which visits bring members."""
+    return frozenset(
+        str(field.entity_picked())
+        for _, _, fields in spec.field_lists()
+        for each in fields
+        for field in each.with_descendants()
+        if field.makes_entities()
+    )
+
+
+def bind_entities(documents: Sequence[Any], pools: Mapping[str, EntityPool]) -> None:
+    """Let all field generators in some documents, which may be nested in any way, know the pools."""
+    if not pools:
+        return
+    fields = [each for document in documents for each in _fields(document)]
+    numbered = frozenset(str(each.entity_picked()) for each in fields if each.makes_entities())
+    for each in fields:
+        each.bind(pools, numbered)
 
 
 def entity_problems(spec: HasEntities) -> Problems:
-    """Yield what is wrong between pools of entities and all field generators of a specification."""
-    for where, _, fields in spec.field_lists():
+    """Yield what is wrong between field generators and the pools that they know."""
+    for where, streams, fields in spec.field_lists():
+        pool = spec.entities.get(streams[1]) if streams[0] == ENTITIES else None
         for place, each in enumerate(fields):
             for path, field in [
                 ((), each),
                 *((inner.path, inner.field) for inner in each.descendants()),
             ]:
-                for key, text in field.entity_problems(spec.entities):
-                    yield (*where, place, *path, *key), text
+                found = [*field.entity_problems()]
+                found += [] if pool is None else field.attribute_problems(pool)
+                yield from (((*where, place, *path, *key), text) for key, text in found)
     for name in _in_circles(spec.entities):
         others = ", ".join(quoted(each) for each in references(spec.entities[name]))
         text = f"leads back to itself: its attributes pick from {others}"
-        yield ("entities", name), text
+        yield (ENTITIES, name), text
 
 
 def references(pool: EntityPool) -> list[str]:
@@ -94,6 +106,18 @@ def references(pool: EntityPool) -> list[str]:
     every = (inner for each in pool.attributes for inner in each.with_descendants())
     names = (each.entity_picked() for each in every)
     return list(dict.fromkeys(name for name in names if name is not None))
+
+
+def _fields(node: Any) -> Iterator[Field]:
+    """Yield all field generators in a tree of models, lists and dictionaries."""
+    if isinstance(node, Field):
+        yield node
+    if isinstance(node, BaseModel):
+        for _, each in node:
+            yield from _fields(each)
+    elif isinstance(node, list | tuple | dict):
+        for each in node.values() if isinstance(node, dict) else node:
+            yield from _fields(each)
 
 
 def _in_order(pools: Mapping[str, EntityPool]) -> list[str]:

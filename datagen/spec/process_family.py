@@ -14,7 +14,7 @@ from datagen.spec import state_graph
 from datagen.spec.children import ProcessFile
 from datagen.spec.deciding import deciding_problems, decisions_of
 from datagen.spec.emitter import Emitter, variables_by_emitter
-from datagen.spec.entities import attribute_lists, entity_problems
+from datagen.spec.entities import attribute_lists, bind_entities, entity_problems
 from datagen.spec.expansion import Expansion, PlacedState, expanded
 from datagen.spec.generator import CompiledGenerator
 from datagen.spec.merging import merged_states
@@ -117,6 +117,7 @@ def parse_family(
         problems += [Problem(where, text, root.name) for where, text in found]
     if unread or problems:
         raise SpecError([*problems, *unread])
+    bind_entities([*documents.values()], documents[id(root)].entities)
     expansion, document = expanded(root, documents), documents[id(root)]
     graph = _graph(expansion, document)
     errors = expansion.in_files(state_graph.errors(graph))

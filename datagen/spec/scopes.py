@@ -17,10 +17,9 @@ from datagen.fields.pool import EntityPool
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError, Scope
 from datagen.spec.emissions import EmitterOfElements, item_types
-from datagen.spec.entities import HasEntities, entity_types, types_of_own
+from datagen.spec.entities import ENTITIES, HasEntities, entity_types
 from datagen.spec.own_names import own_name_problems
 
-_ENTITIES = "entities"
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
 Streams = tuple[str, ...]
 
@@ -68,11 +67,11 @@ def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpre
     for path, streams, fields in spec.field_lists():
         kind, name = streams[:2]
         seen = scope
-        if kind == _ENTITIES:
+        if kind == ENTITIES:
             seen = scope_of_members(spec.entities[name], scope)
         elif kind == "emitters":
             seen = of_emitters[name]
-        walk.all_of(path, streams, fields, seen, nests=kind in ("emitters", _ENTITIES))
+        walk.all_of(path, streams, fields, seen, nests=kind in ("emitters", ENTITIES))
     found = walk.found
     found.problems += dict.fromkeys(own_name_problems(spec, found.by_place))
     return found
@@ -154,7 +153,7 @@ def shared_scope(spec: HasFields, style: Style = NAIVE) -> Scope:
 
 def scope_of_members(pool: EntityPool, scope: Scope) -> Scope:
     """Return what the attributes of a pool see besides those above them."""
-    return replace(scope, types=types_of_own(pool), variables={})
+    return replace(scope, types=pool.own_types, variables={})
 
 
 def _scope_of_variables(types: Mapping[str, ColumnType], shared: Scope) -> Scope:
@@ -197,8 +196,9 @@ class _Walk:
 
     def _of(self, path: Path, streams: Streams, field: Field, scope: Scope) -> None:
         self.found.problems += [((*path, *key), text) for key, text in field.scope_problems(scope)]
+        own = field.expression_scope(scope)
         for key, expression in field.expressions():
-            self.compile((*path, *key), streams, expression, scope)
+            self.compile((*path, *key), streams, expression, own)
         above: dict[str, ColumnType] = {}
         seen = scope.inside(above)
         for child in field.children():

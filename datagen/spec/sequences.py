@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from datagen.errors import Path, dotted
 from datagen.fields.base import Field
 from datagen.spec.document import of_variables
+from datagen.spec.entities import ENTITIES
 from datagen.spec.scopes import HasFields, Streams
 from datagen.validation import quoted
 
@@ -53,7 +54,8 @@ def shared_sequences(spec: HasFields) -> SharedSequences:
     values = _Values()
     for_each = {each.name: each.for_each for each in spec.emitters}
     for where, streams, fields in spec.field_lists():
-        values.add_all(where, streams, fields, for_each)
+        if streams[0] != ENTITIES:  # attributes neither count nor look at what does
+            values.add_all(where, streams, fields, for_each)
     found = SharedSequences(watched=frozenset(values.watched), orders=values.orders)
     found.problems += _disagreements(values.counting)
     looks_at: dict[Streams, dict[Streams, tuple[_Node, ...]]] = {}
@@ -136,7 +138,8 @@ class _Values:
         *,
         computed: bool,
     ) -> None:
-        own = {above.get(name, ("", name)) for _, read in each.expressions() for name in read.names}
+        names = {name for _, read in each.expressions() for name in read.names} - each.own_names()
+        own = {above.get(name, ("", name)) for name in names}
         self._reads[node] = own | {("", name) for name in each.variables_read()}
         deciders |= own
         sequence = each.sequence_of(node)

@@ -81,10 +81,11 @@ def test_each_worker_has_its_own() -> None:
         {"name": "a", **each},
         {"name": "b", **objects({"name": "c", **each})},
         {"name": "d", **lists(each)},
+        {"name": "e", "type": "variable", "variable": "first"},
     ]
-    for record in made(shop(fields), 1000):
+    for record in made(shop(fields, [{"name": "first", **each}]), 1000):
         expected = record["worker"] % 50
-        assert record["a"] == record["b"]["c"] == expected
+        assert record["a"] == record["b"]["c"] == record["e"] == expected
         assert record["d"] == [expected] * 3
 
 

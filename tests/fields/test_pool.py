@@ -6,7 +6,8 @@ import pytest
 from datagen.columns.column import Column
 from datagen.columns.nested import LazyObjectColumn
 from datagen.fields.draw import Context
-from datagen.fields.pool import EntityPool, Members
+from datagen.fields.members import Members
+from datagen.fields.pool import EntityPool
 from datagen.instants import NAIVE
 from datagen.randomness import seed_word
 from tests.support.entities import PRODUCTS, made, picked, said, shop
