@@ -13,10 +13,17 @@ from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
 from datagen.distributions.base import Distribution
 from datagen.distributions.continuous import Constant
+from datagen.distributions.weights import validate_weights_of
 from datagen.errors import Path
 from datagen.language import Compiled, Expression, ExpressionError, Scope, parse_expression
 from datagen.validation import invalid_values, is_comment, messages_of, quoted
 
+_NOUNS = {
+    "bool": "true or false",
+    "instant": "an instant",
+    "list": "a list",
+    "object": "an object",
+}
 _NUMBERS = ("int", "float", "nothing", "json")  # kinds of columns that may hold numbers
 
 
@@ -26,7 +33,7 @@ class Parameter(Expression):
     def compiled(self, scope: Scope) -> Compiled:
         made = super().compiled(scope)
         if not _may_be_number(made.column_type):
-            text = f"a parameter is a number; this is of the type {made.column_type.kind}"
+            text = f"a parameter is a number; this is {_NOUNS.get(made.column_type.kind, 'a text')}"
             raise ExpressionError([(1, text)])
         return made
 
@@ -189,6 +196,9 @@ def _constants(
 
 
 def _contradictions(constants: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Yield what is wrong between parameters, whatever the expressions give."""
+    if "values" in constants:
+        yield from validate_weights_of(constants["values"], constants.get("weights"))
     low, high = (constants.get(key) for key in ("min", "max"))
     if low is not None and high is not None and low > high:
         yield ("min",), f"{quoted(low)} is greater than max, {quoted(high)}"
