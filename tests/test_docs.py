@@ -28,7 +28,7 @@ from datagen.distributions.parsing import parse_timer
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.fields import FIELDS, LimitedField, base, member_sets, nested, text
-from datagen.fields.timestamps import INSTANTS
+from datagen.fields.instants import INSTANTS
 from datagen.formats import FORMATS
 from datagen.formats.rendered import Output
 from datagen.formats.template import TemplateFormat

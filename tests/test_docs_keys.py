@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from datagen.curves.curve import CURVES, Component
 from datagen.distributions.base import DISTRIBUTIONS
 from datagen.fields import FIELDS, LimitedField
-from datagen.fields.timestamps import INSTANTS
+from datagen.fields.instants import INSTANTS
 from datagen.formats import FORMATS
 from datagen.spec.process import STATES
 from datagen.targets import TARGETS

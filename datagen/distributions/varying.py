@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from datagen.arrays import Floats, Mask
 from datagen.columns.column import Column
@@ -132,6 +132,31 @@ def parse_varying(
     if problems:
         raise invalid_values(problems)
     return Varying.of(model, constants, varied)
+
+
+def varying_of(distribution: Distribution, *keys: str) -> Varying | None:
+    """Return a distribution whose parameters under keys are expressions, None where none of them is.
+
+    Without keys all are looked at.
+    """
+    names = distribution.known_keys()
+    given = {key: getattr(distribution, names[key]) for key in names if key != "type"}
+    looked = {key: each for key, each in given.items() if not keys or key in keys}
+    varied = [((key,), each) for key, each in looked.items() if isinstance(each, Parameter)]
+    constants = {names[key]: each for key, each in given.items() if not isinstance(each, Parameter)}
+    return Varying.of(type(distribution), constants, varied) if varied else None
+
+
+def or_expression(kind: Any) -> Callable[[Any], Any]:
+    """Return what checks a number of a kind, or the parameter that is written as an expression."""
+    adapter = TypeAdapter[Any](kind, config=ConfigDict(defer_build=True))
+
+    def check(data: Any) -> Any:
+        if _is_expression(data):
+            return Parameter(parse_expression(data["expr"]).text)
+        return adapter.validate_python(data)
+
+    return check
 
 
 def expression_keys(data: Mapping[str, Any]) -> list[Path]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from datagen.fields.timestamps import INSTANTS
+from datagen.fields.instants import INSTANTS
 from tests.support.distributions import LEAST_P, Cut, Table, columns_of, histogram, p_of, triangle
 from tests.support.machines import Spec
 

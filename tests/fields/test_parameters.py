@@ -150,3 +150,22 @@ def test_elements_see_what_is_around_them() -> None:
     ]}  # fmt: skip
     found = seen(lists(inner, length=constant(2)))
     assert all(each["y"] == n * 10 + each["k"] for n, x in found for each in x)
+
+
+def test_spreads_of_instants_follow_them() -> None:
+    """The seconds of a timestamp's distribution may be computed; what is not allowed gives null."""
+    begin = np.datetime64("2027-01-01T00:00:00.000")
+    spread = {
+        "type": "normal",
+        "mean": "2027-01-01",
+        "stddev": expr("(n - 4) * 1e-9"),
+        "max": "2027-01-02",
+    }
+    pairs = seen({"type": "timestamp", "distribution": spread})
+    assert {n for n, x in pairs if x is None} == {1, 2, 3}
+    far = {abs(np.datetime64(x) - begin) for _, x in pairs if x is not None}
+    assert max(far) <= np.timedelta64(1, "ms")
+    wait = {"type": "exponential", "min": "2027-01-01", "mean": expr("n * 86400")}
+    pairs = seen({"type": "timestamp", "distribution": wait}, 2000)
+    days = np.array([(np.datetime64(x) - begin) / np.timedelta64(1, "D") / n for n, x in pairs])
+    assert 0.9 < days.mean() < 1.1
