@@ -1,6 +1,6 @@
 """Vectors of Python objects, and of one value for all rows; Python objects as vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,25 +21,35 @@ DTYPES = {"int": np.int64, "float": np.float64, "bool": np.bool_, "instant": np.
 
 
 class Objects(Vector):
-    """Lists, objects, or values of several types, as Python objects: object[n]."""
+    """Lists, objects, or values of several types, as Python objects.
 
-    def __init__(self, values: Any, valid: Mask | None = None) -> None:
+    `held` is the column that has them, where they come from one of lists or objects.
+    """
+
+    def __init__(
+        self, make: Callable[[], Any], valid: Mask | None = None, held: Column | None = None
+    ) -> None:
         super().__init__(valid)
-        self.values = values
+        self._make, self.held = make, held
+
+    @lazy_property
+    def values(self) -> Any:
+        """Return the values: object[n]."""
+        return self._make()
 
     def take(self, rows: Ints) -> Vector:
-        return Objects(self.values[rows], self.valid_at(rows))
+        return _objects(self.values[rows], self.valid_at(rows))
 
     def merged(self, rows: Ints, others: Vector) -> Vector:
         assert isinstance(others, Objects)
         values = self.values.copy()
         values[rows] = others.values
-        return Objects(values, self.merged_valid(rows, others, len(values)))
+        return _objects(values, self.merged_valid(rows, others, len(values)))
 
     def where(self, which: Mask, other: Vector) -> Vector:
         assert isinstance(other, Objects)
         values = np.where(which, self.values, other.values)
-        return Objects(values, self.valid_where(which, other))
+        return _objects(values, self.valid_where(which, other))
 
     def truth(self) -> Mask:
         return np.fromiter(map(bool, self.values), dtype=bool, count=len(self.values))
@@ -130,7 +140,12 @@ def from_list(values: Sequence[Any], column_type: ColumnType) -> Vector:
             len(values),
             valid,
         )
-    return Objects(np.fromiter(values, dtype=object, count=len(values)), valid)
+    return _objects(object_array(values), valid)
+
+
+def object_array(values: Sequence[Any]) -> Any:
+    """Return Python objects as object[n]."""
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def as_objects(vector: Vector) -> Objects:
@@ -138,7 +153,7 @@ def as_objects(vector: Vector) -> Objects:
     if isinstance(vector, Objects):
         return vector
     values = vector.to_list()
-    return Objects(np.fromiter(values, dtype=object, count=len(values)), vector.valid)
+    return _objects(object_array(values), vector.valid)
 
 
 def python_values(vector: Vector) -> list[Any]:
@@ -148,3 +163,7 @@ def python_values(vector: Vector) -> list[Any]:
         return values
     there = vector.valid.tolist()
     return [value if each else None for value, each in zip(values, there, strict=True)]
+
+
+def _objects(values: Any, valid: Mask | None) -> Objects:
+    return Objects(lambda: values, valid)

@@ -31,6 +31,7 @@ def set_values(
     `held` are the variables there. What is too large to be remembered is null, a fault.
     """
     context = replace(store.context, variables=held, faults=store.faults.at_visits(visits))
+    store.counters.assign_next(len(visits), visits=visits)
     names = VisitNames(store.machine, context.style, store.visits, visits)
     seen = replace(
         draw,
@@ -40,7 +41,7 @@ def set_values(
     column = setter.field.column(seen)
     if setter.field.is_template:
         return column
-    large = _too_large(column, store.remembered.type_of(str(setter.field.name)).column_type)
+    large = too_large(column, store.remembered.type_of(str(setter.field.name)).column_type)
     if large is None or not large.any():
         return column
     note_fault(store, setter, visits[large])
@@ -83,7 +84,7 @@ def is_too_large(value: Any) -> bool:
     return False
 
 
-def _too_large(column: Column, column_type: ColumnType) -> Mask | None:
+def too_large(column: Column, column_type: ColumnType) -> Mask | None:
     """Return which values are too large to be remembered, None for none."""
     if is_bounded(column_type):
         return None

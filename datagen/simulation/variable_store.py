@@ -32,7 +32,7 @@ class VariableStore:
         run: RunVariables,
         faults: WindowFaults,
     ) -> None:
-        self.machine, self.visits, self.faults = machine, visits, faults
+        self.machine, self.visits, self.faults, self.run = machine, visits, faults, run
         self.context, self.counters, self.remembered = context, counters, remembered
         self.groups = [
             VariableValues(machine, visits, by_state, number, run)

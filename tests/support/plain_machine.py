@@ -4,33 +4,36 @@ It shares with the engine the draws of field generators, the functions of expres
 `reference`; what a worker remembers, what it sees and in which order values are set is written here again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from datagen.arrays import Ints
+from datagen.arrays import Bits, Ints
 from datagen.columns.column import ABSENT, Column
-from datagen.columns.column_type import JSON, ColumnType
+from datagen.columns.column_type import FLOAT, JSON, ColumnType
 from datagen.columns.literal import LiteralColumn, nulls
 from datagen.columns.scalar import InstantColumn
 from datagen.columns.typed_values import column_of
+from datagen.distributions.weights import cumulative
 from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import VISIT_TYPES
 from datagen.fields.expression import ExpressionField
 from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import NAIVE
-from datagen.language import FAULT
+from datagen.language import FAULT, Compiled, Expression
 from datagen.language.column_values import values_of
-from datagen.randomness import visit_bits, worker_bits
+from datagen.randomness import draw, stream_key, uniform, visit_bits, worker_bits
 from datagen.simulation.build import build_machine
 from datagen.simulation.machine import Machine
+from datagen.spec.generator import State
 from datagen.spec.parsing import parse_spec
-from datagen.spec.scopes import compiled_expressions
+from datagen.spec.scopes import compiled_expressions, scope_of
 from datagen.spec.state_graph import STOP
 from tests.support.reference import plain_step, plain_visits
 
+NOWHERE = -9  # a state: a worker can go nowhere, and the run would end
 Held = dict[str, Column]  # a row of each variable that something has set
 
 
@@ -49,6 +52,7 @@ class PlainMachine:
         self.machine = build_machine(self.spec, seed)
         self.lines: list[str] = []
         self._held: dict[int, Held] = {}
+        self._decided: dict[Expression, Compiled] = {}
         self._types: Mapping[str, ColumnType] = self.spec.variable_types
         self._setters = self.spec.setters
         self._emitters = {each.name: each for each in self.spec.emitters}
@@ -66,9 +70,66 @@ class PlainMachine:
         """Make a visit: set variables, emit a record, wait, choose."""
         self._visit(instant, worker, number, state)
         delay, following = plain_step(machine, instant, worker, number, state)
+        now, held = self.spec.states[state], self._held[worker]
+        parameters = dict.fromkeys(each for _, each in now.delay.expressions())
+        if parameters:
+            seen = self._seen(held, instant, worker, number, state)
+            columns = {
+                each: column_of([self._result(each, seen)], FLOAT, NAIVE) for each in parameters
+            }
+            made, invalid = now.delay.at(columns.__getitem__, 1)
+            if invalid is not None and invalid[0]:
+                return 0, NOWHERE
+            delay = int(made.microseconds(self._draws(worker, number, "delay"))[0])
+        if any(each.when is not None for each in now.transitions):
+            seen = self._seen(held, instant + delay, worker, number, state)
+            [u] = uniform(self._draws(worker, number, "transition"))
+            following = self._chosen(now, float(u), seen)
         if following == STOP:
             del self._held[worker]
         return delay, following
+
+    def _draws(self, worker: int, number: int, role: str) -> Bits:
+        bits = visit_bits(worker_bits(self.machine.seed, np.array([worker])), np.array([number]))
+        return draw(bits, stream_key(role))
+
+    def _seen(
+        self, held: Held, instant: int, worker: int, number: int, state: int
+    ) -> dict[str, Any]:
+        """Return what an expression sees that decides a path."""
+        values = {name: values_of(each, self._types[name])[0] for name, each in held.items()}
+        visit = {
+            "time": instant,
+            "worker": worker,
+            "visit": number,
+            "state": self.spec.states[state].name,
+        }
+        return {**dict.fromkeys(self._types), **visit, **values}
+
+    def _result(self, expression: Expression, seen: Mapping[str, Any]) -> Any:
+        if expression not in self._decided:
+            self._decided[expression] = expression.compiled(scope_of(self.spec))
+        compiled = self._decided[expression]
+        value = compiled.function(*(seen[name] for name in compiled.names))
+        return None if value is FAULT else value
+
+    def _chosen(self, state: State, u: float, seen: Mapping[str, Any]) -> int:
+        """Return the state that follows one with conditions, by a uniform number."""
+        ways = state.transitions
+        true = [
+            each.condition is not None and bool(self._result(each.condition, seen)) for each in ways
+        ]
+        taken = [
+            each
+            for each, truth in zip(ways, true, strict=True)
+            if truth or each.when is None or (each.when == "else" and not any(true))
+        ]
+        if not taken:
+            return NOWHERE
+        ends = cumulative(np.array([each.probability for each in taken]))
+        following = taken[int(np.searchsorted(ends, u))].next
+        names = [each.name for each in self.spec.states]
+        return names.index(following) if following in names else STOP
 
     def _visit(self, instant: int, worker: int, number: int, state: int) -> None:
         held, now = self._held.setdefault(worker, {}), self.spec.states[state]
@@ -76,7 +137,7 @@ class PlainMachine:
         visit = {
             "time": InstantColumn(np.array([instant]), NAIVE),
             **{name: LiteralColumn([value]) for name, value in (
-                ("worker", worker), ("visit", number), ("state", now.name), ("emitter", now.emitter),
+                ("worker", worker), ("visit", number), ("state", now.name), ("emitter", next(iter(now.emitter), None)),
                 ("population", None))},
         }  # fmt: skip
         draw = Draw(bits, np.array([instant]), None, (), self._context)
@@ -90,8 +151,27 @@ class PlainMachine:
             held[str(field.name)] = self._value(
                 field, self._draw(draw, path, seen, visit), self._types
             )
-        if now.emitter is not None:
-            self._emit(now.emitter, draw, held, visit)
+        for emitter in now.emitter:
+            seen = {**visit, "emitter": LiteralColumn([emitter])}
+            for element_draw, items in self._elements(emitter, draw, held):
+                self._emit(emitter, element_draw, held, {**items, **seen})
+
+    def _elements(self, emitter: str, draw: Draw, held: Held) -> Iterator[tuple[Draw, Held]]:
+        """Yield the draw of each record that an emitter makes at a visit, and the names of its element."""
+        name = self._emitters[emitter].for_each
+        if name is None:
+            yield draw, {}
+            return
+        [value] = held.get(name, nulls(1)).to_python(None)
+        elements = held[name].list_parts()[1] if value else nulls(0)
+        places = replace(draw, path=("emitters", emitter, "dimensions"))
+        bits = places.repeat(np.array([len(value or [])])).bits
+        for place in range(len(value or [])):
+            item = {
+                "item": elements.take(np.array([place])),
+                "item_number": LiteralColumn([place + 1]),
+            }
+            yield replace(draw, bits=bits[place : place + 1]), item
 
     def _emit(self, emitter: str, draw: Draw, held: Held, visit: Held) -> None:
         fields, own = self._emitters[emitter].fields, {}
@@ -153,13 +233,36 @@ class PlainMachine:
 
 
 class _Counters:
+    """Counts on as values are made: here they are made in the order of output."""
+
     def __init__(self) -> None:
         self._totals: dict[tuple[str, ...], int] = {}
 
     def numbers(self, path: tuple[str, ...], rows: Ints) -> Ints:
-        total = self._totals.get(path, 0)
-        self._totals[path] = total + len(rows)
-        return total + np.arange(len(rows))
+        return self.shared_numbers(path, path, rows)
+
+    def shared_numbers(
+        self,
+        path: tuple[str, ...],
+        sequence: tuple[str, ...],
+        rows: Ints,
+        values: Callable[[], Column] | None = None,
+    ) -> Ints:
+        del path
+        texts = [""] * len(rows) if values is None else values().json_text.to_pylist()
+        given = []
+        for text in texts:
+            key = (*sequence, text or "null")
+            given.append(self._totals.get(key, 0))
+            self._totals[key] = given[-1] + 1
+        return np.array(given, dtype=np.int64)
+
+    def given_before(self, path: tuple[str, ...], sequence: tuple[str, ...], rows: Ints) -> Ints:
+        del path
+        return np.full(len(rows), self._totals.get((*sequence, ""), 0))
+
+    def striped(self, counts: Ints) -> Ints:
+        return counts
 
 
 def _too_large(value: Any) -> bool:
