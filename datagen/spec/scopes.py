@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from datagen.columns.column_type import NOTHING, ColumnType, type_of_value, union
+from datagen.columns.column_type import JSON, NOTHING, ColumnType, type_of_value, union
 from datagen.columns.typed_values import ValueType
 from datagen.errors import Path
 from datagen.fields.base import Field
@@ -21,6 +21,7 @@ from datagen.spec.entities import ENTITIES, HasEntities, entity_types
 from datagen.spec.own_names import own_name_problems
 
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
+_MAX_TYPE_DEPTH, _MAX_TYPE_PARTS = 7, 10_000
 Streams = tuple[str, ...]
 
 
@@ -73,7 +74,8 @@ def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpre
             seen = of_emitters[name]
         walk.all_of(path, streams, fields, seen, nests=kind in ("emitters", ENTITIES))
     found = walk.found
-    found.problems += dict.fromkeys(own_name_problems(spec, found.by_place))
+    _, endless = _types_and_endless(spec.setters)
+    found.problems += dict.fromkeys(own_name_problems(spec, found.by_place, endless))
     return found
 
 
@@ -100,18 +102,44 @@ def types_of_variables(
 
     Those made of each other, or of themselves, are typed in rounds, until nothing changes.
     """
-    first = {name: union(_types_at_first(fields)) for name, fields in setters.items()}
-    types: dict[str, ColumnType] = first
+    return _types_and_endless(setters)[0]
+
+
+def _types_and_endless(
+    setters: Mapping[str, Sequence[Field]],
+) -> tuple[dict[str, ColumnType], set[str]]:
+    """Return the type of each variable, and those that would hold themselves, ever more deeply."""
+    first = {
+        name: union(type_of_value(value) for each in fields for value in each.initials())
+        for name, fields in setters.items()
+    }
+    types, endless = first, set[str]()
     for _ in range(_MAX_ROUNDS):
         known = _scope_of_variables(types, shared)
         found = {
             name: union((*(_type_or_nothing(each, known) for each in fields), first[name]))
             for name, fields in setters.items()
         }
+        endless |= {name for name in found if found[name] != types[name] and _is_deep(found[name])}
+        found |= dict.fromkeys(endless, JSON)
         if found == types:
             break
         types = found
-    return types
+    return types, endless
+
+
+def _is_deep(column_type: ColumnType) -> bool:
+    """Return whether a type has more parts, or more in each other, than values have that are no part of themselves."""
+    pending, count = [(column_type, 0)], 0
+    while pending:
+        each, depth = pending.pop()
+        count += 1
+        if depth > _MAX_TYPE_DEPTH or count > _MAX_TYPE_PARTS:
+            return True
+        inner = [part for _, part in each.members]
+        inner += [] if each.elements is None else [each.elements]
+        pending += [(part, depth + 1) for part in inner]
+    return False
 
 
 def value_types(spec: HasFields, style: Style) -> dict[str, ValueType]:
@@ -122,10 +150,6 @@ def value_types(spec: HasFields, style: Style) -> dict[str, ValueType]:
         name: ValueType(types[name], _are_uniform(fields, types[name], scope), style)
         for name, fields in spec.setters.items()
     }
-
-
-def _types_at_first(fields: Sequence[Field]) -> Iterator[ColumnType]:
-    yield from (type_of_value(value) for each in fields for value in each.initials())
 
 
 def _are_uniform(fields: Sequence[Field], column_type: ColumnType, scope: Scope) -> bool:
