@@ -27,7 +27,7 @@ from datagen.one_line import listed, printable
 from datagen.spelling import closest_name
 
 Problems = Iterator[tuple[Path, str]]  # paths, and a sentence for each
-_MAX_NAMES = 20  # listed in a hint
+_MAX_NAMES = 24  # listed in a hint
 
 
 class Model(BaseModel):

@@ -15,16 +15,17 @@ ROOT = Path(__file__).parent.parent
 # `__init__` comes after its files.
 ORDER = """
     one_line errors allocation arrays elementary trigonometry rounding durable durations locks file_set input_files lookup spelling validation instants part position randomness
-    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members combinations scalar literal nested joined typed_values
+    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members combinations scalar literal nested truth joined typed_values
     batch
-    expressions: vectors nodes arithmetic evaluation
-    templating: meter sandbox metering scopes checking rendering obstacles expression_translator work_bound
+    expressions: vectors nodes arithmetic function_call evaluation
+    templating: meter sandbox metering scopes function_calls checking rendering obstacles filter_translator expression_translator work_bound
     curves: zones zone_style curve rate_integral
-    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions table_functions conversions operators formatting maker parameters typed_operators definitions time_definitions functions reaching testing parsing translator vectors texts objects operation intake number_kernels comparison_kernels text_kernels time_kernels list_kernels format_kernel kernels evaluation codegen expression
+    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions table_functions conversions operators formatting maker parameters typed_operators definitions time_definitions functions reaching testing parsing translator vectors texts objects operation intake number_kernels comparison_kernels text_kernels time_kernels list_kernels format_kernel kernels evaluation codegen expression calls
     distributions: normal_quantile normal_shares log_concave incomplete weights shorthands base truncation rows continuous unbounded shaped bounded discrete temporal varying open_hours parsing
-    fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static timestamps
+    entities: permutation ranks growth living
+    fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static timestamps pool members selection entity
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
-    spec: document table_files tables record_schema state_graph emissions dependencies own_names scopes sequences record_problems emitter constants transitions deciding merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
+    spec: document entities table_files tables record_schema state_graph emissions dependencies own_names scopes sequences record_problems emitter constants transitions deciding merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
     simulation: states visits cap decisions delays machine build chain queue dry_run forecast cursor paths lookahead arrivals windows pool worker_index remembered_values sequences counters faults visits_by_state fixed_values variables variable_store variables_at_visits drawn_records visit_names setting circles computed_variables choices held_values single_walk value_walk settling records source
     replay: spec source times checks cursor median skipping window passes records
     formats: avro_binary rendered base columnar avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts

@@ -43,6 +43,7 @@ class Distribution(Model):
         False  # some parameters are expressions: `at` gives the distribution of each row
     )
     discrete: ClassVar[bool] = False  # values have probabilities, not a density
+    size_key: ClassVar[str | None] = None  # says how many values there are, 0 and those after it
     # parameters that are samples: a range must hold them; that are of their unit, which may be seconds;
     # that may be expressions
     range_keys: ClassVar[tuple[str, ...]] = ()

@@ -175,6 +175,7 @@ class Zipf(Discrete):
     """Ranks 0 .. n - 1; rank k has a weight of (k + 1) ** -exponent."""
 
     type: Literal["zipf"] = "zipf"
+    size_key = "n"
     exponent: Positive
     n: Integer
 

@@ -30,6 +30,7 @@ FIELDS.locate(
         "expression": "datagen.fields.expression",
         "switch": "datagen.fields.switch",
         "row": "datagen.fields.row",
+        "entity": "datagen.fields.entity",
     }
 )
 __all__ = [

@@ -18,7 +18,16 @@ from datagen.distributions.base import Distribution
 from datagen.errors import Path
 from datagen.fields.draw import VISIT_TYPES, Context, Draw
 from datagen.language import Expression, Scope
-from datagen.validation import Family, Model, Name, Percent, invalid_values, messages_of
+from datagen.validation import (
+    Family,
+    Model,
+    Name,
+    Percent,
+    did_you_mean,
+    invalid_values,
+    messages_of,
+    quoted,
+)
 
 MAX_RECORD_CHARACTERS = 1_500_000  # on average
 _FEW_PERCENT = 50  # of values that are not shown, but made all the same
@@ -140,6 +149,11 @@ class Field(Model):
         """Return whether a value depends on the instant of the visit, apart from what its expressions name."""
         return self.tells_time
 
+    @property
+    def needs_visit(self) -> bool:
+        """Return whether a value, but for those of nested fields, is one of a worker's visit."""
+        return self.tells_time or self.counts or self.shows_variable or self.is_template
+
     def mean_characters(self) -> float:
         """Return about how many characters a value has as JSON, on average."""
         return 20
@@ -192,11 +206,6 @@ class Field(Model):
                 name = type(self).model_fields[key].alias or key
                 yield from (((name, *path), each) for path, each in value.expressions())
 
-    def problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
-        """Yield what is wrong with its own keys, given what is known of names, with their paths."""
-        del scope
-        yield from ()
-
     def initials(self) -> Sequence[Any]:
         """Return the value that a variable which names itself has before it is set; none or one."""
         return ()
@@ -208,6 +217,40 @@ class Field(Model):
         """
         del path, context
         return None
+
+    def scope_problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong with its own keys but for expressions, given what is known of names."""
+        del scope
+        yield from ()
+
+    def entity_picked(self) -> str | None:
+        """Return the name of the pool of entities that a value is picked from, or None."""
+        return None
+
+    def makes_entities(self) -> bool:
+        """Return whether values are members that come into being at visits."""
+        return False
+
+    def bind(self, pools: Mapping[str, Any], numbered: frozenset[str]) -> None:
+        """Take note of the pools of entities, `EntityPool` by name, and of those into which visits bring members."""
+
+    def entity_problems(self) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong between its own keys and the pools of entities."""
+        yield from ()
+
+    def attribute_problems(self, pool: Any) -> Iterator[tuple[Path, str]]:
+        """Yield why it cannot be in an attribute of a pool of entities, an `EntityPool`."""
+        del pool
+        if self.needs_visit:
+            yield ("type",), f"a {self.type} cannot be an attribute: members know no visit"
+
+    def own_names(self) -> frozenset[str]:
+        """Return the names of what its own expressions see first, and nothing else does."""
+        return frozenset()
+
+    def expression_scope(self, scope: Scope) -> Scope:
+        """Return what its own expressions see, given what the field generator sees."""
+        return scope
 
     def select(self, column: Column) -> Column:
         """Return the part of its variable's column that this field shows."""
@@ -221,6 +264,26 @@ class Field(Model):
         """
         del raw
         return {}
+
+
+def part_of_type(column_type: ColumnType, part: str | None) -> ColumnType:
+    """Return the column type of a part of values, a dotted path of names, or of all without one."""
+    for name in [] if part is None else part.split("."):
+        column_type = column_type.member(name)
+    return column_type
+
+
+def missing_part(column_type: ColumnType, part: str | None) -> str:
+    """Return why values of a type have no such part, or "" if they may have it."""
+    before = ""
+    for name in [] if part is None else part.split("."):
+        if column_type.kind != "object":
+            return ""
+        known = [before + member for member, _ in column_type.members]
+        if before + name not in known:
+            return f"has a part {quoted(part)}{did_you_mean(part, known)}"
+        column_type, before = column_type.member(name), f"{before}{name}."
+    return ""
 
 
 def too_large(what: str, characters: float, most: int) -> str:
@@ -259,7 +322,7 @@ def names_read(
     yield from field.variables_read()
     unseen = above if of_visits else above | VISIT_TYPES.keys()
     for _, expression in field.expressions():
-        yield from (name for name in expression.names if name not in unseen)
+        yield from (name for name in expression.names if name not in unseen | field.own_names())
     inside = above
     for child in field.children():
         yield from names_read(child.field, inside, of_visits=of_visits)

@@ -77,6 +77,31 @@ class Faults(Protocol):
         """Note that an expression of the field generator of a path gave none; `rows` of the batch, int64[n]."""
 
 
+class EntityMembers(Protocol):
+    """The members of a pool of entities in a run."""
+
+    def begin(self, start: int) -> None:
+        """Take note of when the stream starts, microseconds since 1970."""
+
+    def objects(self, ids: Ints, context: "Context") -> Column:
+        """Return members by their ids, int64[n]: objects whose attributes are made when looked at."""
+
+    def values(self, ids: Ints, context: "Context") -> Mapping[str, Column]:
+        """Return what members have, by name, given their ids, int64[n]: each column is made when it is looked at."""
+
+    def everyone(self, context: "Context") -> Column | None:
+        """Return all members of a pool that is not large, each at the row of its id; always the same column.
+
+        None where there are many, or ever more.
+        """
+
+    def picked_by(self, pick: Any, words: Bits, draw: "Draw") -> Ints:
+        """Return the id of a member for each visit, -1 for none, given the words that decide: uint64[n] -> int64[n]."""
+
+    def new(self, draw: "Draw") -> Ints:
+        """Return the id of a member that comes into being at each visit, where that is possible: int64[n]."""
+
+
 OnMembers = Callable[[tuple[str, ...], int, int], object]
 
 
@@ -92,7 +117,8 @@ class Context:
     the values of the variables at the rows of a batch, by name; `templates` makes texts of these. `on_members`
     gets the path of a set that is being made, how many members it has, and how many it will have.
     `expressions` are those of field generators in their scopes, by the path of names of the field generator;
-    `faults` takes note of what they cannot compute; `tables` are those of the specification.
+    `faults` takes note of what they cannot compute; `tables` are those of the specification, and
+    `entities` the members of its pools, by name.
     """
 
     seed: np.uint64
@@ -105,6 +131,7 @@ class Context:
     expressions: Mapping[tuple[tuple[str, ...], Expression], Compiled] = field(default_factory=dict)
     faults: Faults | None = None
     tables: Mapping[str, Any] = field(default_factory=dict)
+    entities: Mapping[str, EntityMembers] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -192,6 +219,13 @@ class Draw:
             if name in columns:
                 return columns[name] if rows is None else columns[name].take(rows)
         raise KeyError(name)
+
+    def owners(self) -> Ints:
+        """Return the number of the worker whose visit each is, or the id of the member that a value is of: int64[n]."""
+        columns, rows = self.scopes[-1]  # the outermost: what visits are, or members
+        column = columns["worker"] if "worker" in columns else columns["id"]
+        numbers: Ints = column.vector
+        return numbers if rows is None else numbers[rows]
 
     def inside(self, columns: Mapping[str, Column]) -> "Draw":
         """Return the same draw, for what sees these columns first: n values each; more may be put in."""

@@ -32,6 +32,7 @@ from datagen.formats.conditions import (
     NotCondition,
 )
 from datagen.templating.expression_translator import ExpressionTranslator, without_first_branch
+from datagen.templating.filter_translator import check_arguments, check_default
 from datagen.templating.obstacles import NotTranslatableError, obstacle
 from datagen.templating.rendering import (
     constant_text,
@@ -75,7 +76,7 @@ class PlanTranslator:
                 yield FieldSegment(node.name, PlainText())
                 return
             case nodes.Filter(name="tojson", node=nodes.Name(name=name)) if name in self._columns:
-                self._expressions.check_arguments(node)
+                check_arguments(node)
                 yield FieldSegment(name, JsonText(), "null")
                 return
             case nodes.Filter(
@@ -120,7 +121,7 @@ class PlanTranslator:
 
     def _default(self, node: nodes.Filter) -> Iterator[Segment]:
         """Translate the filter `default` of a field with another field."""
-        self._expressions.check_default(node)
+        check_default(self._expressions, node)
         value = cast("nodes.Name", node.node)
         then, other = tuple(self._segments(value)), tuple(self._segments(node.args[0]))
         test = value if len(node.args) == 2 else _defined(value)

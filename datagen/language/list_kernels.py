@@ -102,7 +102,8 @@ def _extreme(better: Callable[[Any, Any], Any]) -> Kernel:
                 taken &= numbers.valid[places]
             best[rows] = np.where(taken, values, best[rows])
             known[rows] |= taken
-        return Result(Numbers(best, known))
+        instants = operation.call.column_type.kind == "instant"
+        return Result(Numbers(best, known, are_instants=instants))
 
     return kernel
 

@@ -193,7 +193,8 @@ def _extreme(better: Callable[[Any, Any], Any]) -> Kernel:
             if _is_whole(best) != _is_whole(other):
                 return None
             best = np.where(better(other, best), other, best)
-        return Result(Numbers(np.broadcast_to(best, operation.rows)))
+        instants = operation.call.column_type.kind == "instant"
+        return Result(Numbers(np.broadcast_to(best, operation.rows), are_instants=instants))
 
     return kernel
 

@@ -67,7 +67,7 @@ def _characters(parts: list[Part], rows: int) -> Any:
             total += len(part)
             continue
         lengths = np.append(pc.utf8_length(part.texts).to_numpy(), 0)
-        total += lengths if part.index is None else lengths[np.maximum(part.index, -1)]
+        total += lengths[:-1] if part.index is None else lengths[np.maximum(part.index, -1)]
     return total
 
 

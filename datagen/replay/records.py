@@ -56,6 +56,10 @@ class ReplayRecords:
         del on_members
         return []
 
+    def start_stream(self, start: int) -> None:
+        """Take no note: nothing here is born."""
+        del start
+
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
     ) -> ReplayLoop:

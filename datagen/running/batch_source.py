@@ -60,6 +60,9 @@ class BatchSource(Protocol[W]):
         `on_members` gets the path of a set of values that takes long, how many it has and will have.
         """
 
+    def start_stream(self, start: int) -> None:
+        """Take note of when the stream starts, however late a run resumes it: microseconds since 1970."""
+
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
     ) -> Stream[W]:

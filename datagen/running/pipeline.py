@@ -104,9 +104,9 @@ class Run:
         They are made from the cursor `before` on, or from the start of the stream; `keep` gets the cursor
         from which those after them can be made. Raises RunError.
         """
-        covered = replace(
-            self.plan.start_at(Moment.present()).time_range, begin=begin, end=end, bounded=True
-        )
+        start = self.plan.start_at(Moment.present())
+        covered = replace(start.time_range, begin=begin, end=end, bounded=True)
+        self._source.start_stream(start.instant.micros)
         never = NeverStopped().stopped
         with closing(BatchStream(self._source, covered, never, before)) as stream:
             for window in stream.windows():
@@ -172,6 +172,7 @@ class Run:
 
     def _stream(self, start: Start, stop: StopSignal) -> BatchStream:
         """Return the windows: from the warm-up on, or from the cursor of an earlier run."""
+        self._source.start_stream(start.instant.micros)
         before = self.plan.resumed_from
         cursor = before.cursor if before else None
         limits = LIVE if self.plan.real_clock else SIMULATED

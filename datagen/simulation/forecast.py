@@ -98,11 +98,16 @@ def forecast(
     if not _LEAST_MEAN < mean < math.inf:  # then it is the cap alone that says how many there are
         return None
     run = _UncappedRun(spec, span, arrivals, part)
-    if run.depends_on_values:
-        return None if waiting_share(run.roughly_alive(), most) <= WAITING else _UNKNOWN
-    at_once = span.records is not None and spec.states[0].emitter and span.records <= most
-    if at_once or waiting_share(run.most_alive(), most) <= WAITING:
-        return None  # each that starts makes a record at once, or hardly any waits
+    if span.records is not None and spec.states[0].emitter and span.records <= most:
+        return None  # each that starts makes a record at once
+    easily = run.roughly_alive() if run.depends_on_values else run.most_alive()
+    if waiting_share(easily, most) <= WAITING:
+        return None
+    return _UNKNOWN if run.depends_on_values else _by_lives(run, most)
+
+
+def _by_lives(run: "_UncappedRun", most: int) -> Forecast | None:
+    """Return what lives come to, of more and more workers, or None where hardly an arrival waits."""
     found = Forecast(np.zeros(1), 0.0, 0.0)
     for workers, times in _LOOKS:
         lives = run.walked(workers)

@@ -17,7 +17,7 @@ from datagen.columns.column import Column
 from datagen.columns.scalar import InstantColumn
 from datagen.errors import DatagenError, NowhereError, Path
 from datagen.fields import Context, Draw, Field
-from datagen.fields.draw import OnMembers, TemplateTexts
+from datagen.fields.draw import EntityMembers, OnMembers, TemplateTexts
 from datagen.fields.tables import Table
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
@@ -53,11 +53,12 @@ class Records:
         expressions: CompiledByPlace = MappingProxyType({}),
         tables: Mapping[str, Table] = MappingProxyType({}),
         types: ValueTypes = MappingProxyType({}),
+        entities: Mapping[str, EntityMembers] = MappingProxyType({}),
     ) -> None:
         """Begin a run; `templates` makes the texts of fields of the type `variable:template`.
 
-        `expressions` are those of field generators, and `tables` those of the specification, as in Context;
-        `types` are those of variables.
+        `expressions` are those of field generators, `tables` those of the specification and `entities` the members
+        of its pools, as in Context; `types` are those of variables.
         """
         self._machine = machine
         self._style = style
@@ -71,6 +72,7 @@ class Records:
             templates=templates,
             expressions=expressions,
             tables=tables,
+            entities=entities,
         )
         self._bundled_fields = [
             bundled(emitter.dimensions, machine) for emitter in machine.emitters

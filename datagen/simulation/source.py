@@ -10,6 +10,7 @@ from datagen.curves.curve import Curve
 from datagen.errors import Path
 from datagen.fields.base import Field
 from datagen.fields.draw import OnMembers, TemplateTexts
+from datagen.fields.members import members_of
 from datagen.instants import Style
 from datagen.part import Part
 from datagen.position import Cursor
@@ -21,6 +22,7 @@ from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.value_walk import ValueWalk
 from datagen.simulation.visits import Visits
 from datagen.spec.deciding import decisions_of
+from datagen.spec.entities import numbered_pools
 from datagen.spec.generator import Generator
 from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of, value_types
 
@@ -81,11 +83,21 @@ class Simulation:
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
         types = value_types(spec, style) if self._machine.computations else {}
-        self._records = Records(self._machine, style, templates, expressions, spec.tables, types)
+        self._start = 0
+        self._entities = members_of(spec.entities, numbered_pools(spec), self._machine.seed)
+        self._records = Records(
+            self._machine, style, templates, expressions, spec.tables, types, self._entities
+        )
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
         return self._records.prepare(self._spec.field_lists(), on_members)
+
+    def start_stream(self, start: int) -> None:
+        """Take note of when the stream starts, however late a run resumes it: microseconds since 1970."""
+        self._start = start
+        for each in self._entities.values():
+            each.begin(start)
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
@@ -128,11 +140,13 @@ class Simulation:
     @property
     def prepared(self) -> Any:
         """Return what `prepare` has made, for another process."""
-        return self._records.member_sets
+        return self._records.member_sets, self._start
 
     def prepare_with(self, prepared: Any) -> None:
         """Take what `prepare` has made in another process."""
-        self._records.member_sets.update(prepared)
+        member_sets, start = prepared
+        self._records.member_sets.update(member_sets)
+        self.start_stream(start)
 
     def hand_over(self, window: Visits) -> Handover:
         """Go on behind a window; return what it takes to make its records in another process.

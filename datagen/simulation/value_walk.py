@@ -27,7 +27,7 @@ from datagen.simulation.states import WorkerStates, WorkerValues
 from datagen.simulation.visit_names import VisitNames
 from datagen.spec.state_graph import STOP
 
-_FEW = 96  # workers; with fewer, one after the other is faster
+_FEW = 192  # workers; with fewer, one after the other is faster
 _NOBODY = np.empty(0, dtype=np.int64)
 
 

@@ -13,11 +13,13 @@ import numpy as np
 
 from datagen.arrays import Ints
 from datagen.columns.column import NULL, Column, concat_columns
+from datagen.columns.scalar import IntColumn
 from datagen.fields import Context, Draw
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.counters import CounterState
 from datagen.simulation.fixed_values import FixedValues, RunVariables
 from datagen.simulation.machine import Machine, Setter
+from datagen.simulation.visit_names import VisitNames
 from datagen.simulation.visits import Visits
 from datagen.simulation.visits_by_state import VisitsByState
 
@@ -149,8 +151,10 @@ class VariableValues:
             counters.assign_next(
                 len(visits), self._window.workers[visits] if counting else None, visits
             )
+            names = VisitNames(self._machine, context.style, self._window, visits)
             for name, setter in setters.items():
-                draw, part = Draw(bits, times, None, setter.path, context), columns[name]
+                draw = Draw(bits, times, None, setter.path, context, scopes=((names, None),))
+                part = columns[name]
                 if setter.computed and computing is not None:
                     made = computing.made(setter, kind[0], visits, draw)
                     part.add_column(len(group.kinds) + place, made)
@@ -175,8 +179,10 @@ class VariableValues:
         workers, times = self._memory.workers[rows], self._memory.times[rows]
         bits = visit_bits(worker_bits(self._machine.seed, workers), self._memory.visits[rows])
         counters.assign_recorded(workers)
+        names = {"worker": IntColumn(workers)}
+        context = replace(context, faults=None)
         for name, setter in setters.items():
-            draw = Draw(bits, times, None, setter.path, replace(context, faults=None))
+            draw = Draw(bits, times, None, setter.path, context, scopes=((names, None),))
             if setter.computed and computing is not None:
                 known = computing.remembered(name, workers)
                 columns[name].add_column(place, known.take(setter.field.places(draw)))

@@ -8,6 +8,7 @@ from datagen.errors import Path, dotted
 from datagen.fields.base import Field, names_read
 from datagen.language import Compiled, Expression
 from datagen.spec.dependencies import in_order
+from datagen.spec.document import of_variables
 from datagen.validation import Problems, quoted
 
 Streams = tuple[str, ...]
@@ -34,8 +35,8 @@ def own_name_problems(
     for path, streams, fields in spec.field_lists():
         for place, field in enumerate(fields):
             own, name = (*path, place), str(field.name)
-            yield from _stray_initials(own, field, is_variable=streams[0] != "emitters")
-            if streams[0] == "emitters":
+            yield from _stray_initials(own, field, is_variable=of_variables(streams))
+            if not of_variables(streams):
                 continue
             yield from _initial_problems(own, field, spec.setters[name], begun)
             if name in names_read(field):

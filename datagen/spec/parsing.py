@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from datagen.errors import Problem, SpecError
 from datagen.spec import state_graph
 from datagen.spec.deciding import deciding_problems, decisions_of
+from datagen.spec.entities import bind_entities, entity_problems
 from datagen.spec.forms import ReadJson, child_alone, is_process
 from datagen.spec.generator import Generator
 from datagen.spec.old_words import Modern, modernized
@@ -78,11 +79,15 @@ def _parsed(
         problems += [Problem(path, text, file) for path, text in found_in_tables]
     if problems:
         raise SpecError(modern.in_file(in_document_order(problems, words)))
+    bind_entities([spec], spec.entities)
     graph = spec.graph()
     errors = [Problem(path, text, file) for path, text in state_graph.errors(graph)]
     if errors:
         raise SpecError(modern.in_file(errors))
     compiled = spec.compiled()
+    found_entities = [Problem(path, text, file) for path, text in entity_problems(compiled)]
+    if found_entities:
+        raise SpecError(modern.in_file(in_document_order(found_entities, words)))
     expressions = compiled_expressions(compiled)
     decided = compiled_decisions(decisions_of(spec.states), scope_of(compiled))
     wrong = [

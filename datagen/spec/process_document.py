@@ -11,6 +11,7 @@ from datagen.spec import subprocesses  # noqa: F401 - registers the states that 
 from datagen.spec.constants import Constants
 from datagen.spec.document import AnySchedule, Document, rounding_warnings
 from datagen.spec.emitter import Emitter, variables_by_emitter
+from datagen.spec.entities import Entities
 from datagen.spec.forms import START
 from datagen.spec.generator import CompiledGenerator
 from datagen.spec.merging import merged_states
@@ -37,6 +38,7 @@ class ProcessDocument(Document):
     constants: Constants = Key(default_factory=dict)
     variable_defaults: Constants = Key(default_factory=dict)
     tables: AnyTables = NO_TABLES
+    entities: Entities = Key(default_factory=dict)
     interarrival: Any = None  # of the classic form
 
     timed_emitters: ClassVar[frozenset[str]] = frozenset()

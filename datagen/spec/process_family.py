@@ -14,6 +14,7 @@ from datagen.spec import state_graph
 from datagen.spec.children import ProcessFile
 from datagen.spec.deciding import deciding_problems, decisions_of
 from datagen.spec.emitter import Emitter, variables_by_emitter
+from datagen.spec.entities import attribute_lists, bind_entities, entity_problems
 from datagen.spec.expansion import Expansion, PlacedState, expanded
 from datagen.spec.generator import CompiledGenerator
 from datagen.spec.merging import merged_states
@@ -76,6 +77,7 @@ class ExpandedGenerator(CompiledGenerator):
             where = "emitters" if placed.file is self.root else f"{placed.file.name}: emitters"
             streams = ("emitters", placed.emitter.name, "dimensions")
             yield (where, placed.index, "dimensions"), streams, placed.emitter.dimensions
+        yield from attribute_lists(self.entities)
 
     def defaults(self) -> Mapping[int, Sequence[Field]]:
         made = {number: list(each.part.defaults) for number, each in enumerate(self.merged)}
@@ -115,12 +117,16 @@ def parse_family(
         problems += [Problem(where, text, root.name) for where, text in found]
     if unread or problems:
         raise SpecError([*problems, *unread])
+    bind_entities([*documents.values()], documents[id(root)].entities)
     expansion, document = expanded(root, documents), documents[id(root)]
     graph = _graph(expansion, document)
     errors = expansion.in_files(state_graph.errors(graph))
     if errors:
         raise SpecError(errors)
     compiled = _compiled(root, document, expansion)
+    wrong = [Problem(path, text, root.name) for path, text in entity_problems(compiled)]
+    if wrong:
+        raise SpecError(wrong)
     expressions = compiled_expressions(compiled)
     wrong = [
         Problem(path, text, root.name)

@@ -13,16 +13,18 @@ from datagen.columns.typed_values import ValueType
 from datagen.errors import Path
 from datagen.fields.base import Field
 from datagen.fields.draw import VISIT_TYPES
+from datagen.fields.pool import EntityPool
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError, Scope
 from datagen.spec.emissions import EmitterOfElements, item_types
+from datagen.spec.entities import ENTITIES, HasEntities, entity_types
 from datagen.spec.own_names import own_name_problems
 
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
 Streams = tuple[str, ...]
 
 
-class HasFields(Protocol):
+class HasFields(HasEntities, Protocol):
     """A specification as the machine takes it."""
 
     @property
@@ -57,14 +59,19 @@ class CompiledExpressions:
 def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpressions:
     """Compile all expressions; `style` is how instants are written."""
     walk = _Walk()
-    if not any(_need_names(fields) for _, _, fields in spec.field_lists()):
+    lists = spec.field_lists()
+    if not spec.entities and not any(_need_names(fields) for _, _, fields in lists):
         return walk.found
     scope = scope_of(spec, style)
     of_emitters = {each.name: with_items(scope, each) for each in spec.emitters}
     for path, streams, fields in spec.field_lists():
-        nests = streams[0] == "emitters"
-        seen = of_emitters[streams[1]] if nests else scope
-        walk.all_of(path, streams, fields, seen, nests=nests)
+        kind, name = streams[:2]
+        seen = scope
+        if kind == ENTITIES:
+            seen = scope_of_members(spec.entities[name], scope)
+        elif kind == "emitters":
+            seen = of_emitters[name]
+        walk.all_of(path, streams, fields, seen, nests=kind in ("emitters", ENTITIES))
     found = walk.found
     found.problems += dict.fromkeys(own_name_problems(spec, found.by_place))
     return found
@@ -87,16 +94,16 @@ def compiled_decisions(
 
 
 def types_of_variables(
-    setters: Mapping[str, Sequence[Field]], tables: Mapping[str, Any]
+    setters: Mapping[str, Sequence[Field]], shared: Scope
 ) -> dict[str, ColumnType]:
-    """Return the type of each variable, given the field generators that set it, and the tables.
+    """Return the type of each variable, given the field generators that set it, and what all scopes share.
 
     Those made of each other, or of themselves, are typed in rounds, until nothing changes.
     """
     first = {name: union(_types_at_first(fields)) for name, fields in setters.items()}
     types: dict[str, ColumnType] = first
     for _ in range(_MAX_ROUNDS):
-        known = _scope_of_variables(types, tables, NAIVE)
+        known = _scope_of_variables(types, shared)
         found = {
             name: union((*(_type_or_nothing(each, known) for each in fields), first[name]))
             for name, fields in setters.items()
@@ -110,7 +117,7 @@ def types_of_variables(
 def value_types(spec: HasFields, style: Style) -> dict[str, ValueType]:
     """Return the type of the values of each variable, and whether each is of just this type."""
     types = spec.variable_types
-    scope = _scope_of_variables(types, spec.tables, style)
+    scope = _scope_of_variables(types, shared_scope(spec, style))
     return {
         name: ValueType(types[name], _are_uniform(fields, types[name], scope), style)
         for name, fields in spec.setters.items()
@@ -135,13 +142,22 @@ def _need_names(fields: Sequence[Field]) -> bool:
 
 def scope_of(spec: HasFields, style: Style = NAIVE) -> Scope:
     """Return what expressions see besides the values above them: variables, then what a visit is."""
-    return _scope_of_variables(spec.variable_types, spec.tables, style)
+    return _scope_of_variables(spec.variable_types, shared_scope(spec, style))
 
 
-def _scope_of_variables(
-    types: Mapping[str, ColumnType], tables: Mapping[str, Any], style: Style
-) -> Scope:
-    return Scope({**VISIT_TYPES, **types}, types, style, tables)
+def shared_scope(spec: HasFields, style: Style = NAIVE) -> Scope:
+    """Return what all scopes of a specification share: its tables, its entities, the style of instants."""
+    types = entity_types(spec.entities, spec.tables, style)
+    return Scope({}, {}, style, spec.tables, types)
+
+
+def scope_of_members(pool: EntityPool, scope: Scope) -> Scope:
+    """Return what the attributes of a pool see besides those above them."""
+    return replace(scope, types=pool.own_types, variables={})
+
+
+def _scope_of_variables(types: Mapping[str, ColumnType], shared: Scope) -> Scope:
+    return replace(shared, types={**VISIT_TYPES, **types}, variables=types)
 
 
 def _type_or_nothing(field: Field, scope: Scope) -> ColumnType:
@@ -179,9 +195,10 @@ class _Walk:
         self.found.warnings += [(path, text) for text in compiled.warnings]
 
     def _of(self, path: Path, streams: Streams, field: Field, scope: Scope) -> None:
-        self.found.problems += [((*path, *key), text) for key, text in field.problems(scope)]
+        self.found.problems += [((*path, *key), text) for key, text in field.scope_problems(scope)]
+        own = field.expression_scope(scope)
         for key, expression in field.expressions():
-            self.compile((*path, *key), streams, expression, scope)
+            self.compile((*path, *key), streams, expression, own)
         above: dict[str, ColumnType] = {}
         seen = scope.inside(above)
         for child in field.children():

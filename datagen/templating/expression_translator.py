@@ -1,8 +1,8 @@
 """Translates the parts of a template to expressions, where these surely give what Jinja2 does."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from jinja2 import nodes
 
@@ -12,20 +12,19 @@ from datagen.expressions import arithmetic
 from datagen.expressions import nodes as ex
 from datagen.expressions.vectors import EXACT
 from datagen.templating.checking import constant_argument
+from datagen.templating.filter_translator import NUMBERS, Typed, check_default, filtered, input_of
 from datagen.templating.obstacles import NotTranslatableError, described, obstacle
 from datagen.templating.rendering import constant_text, constant_truth
 from datagen.templating.sandbox import Sandbox
 from datagen.validation import quoted
 
-Typed = tuple[ex.Expression, str]  # an expression, and the kind of column type of its values
-_NUMBERS = ("int", "float")
 _MAX_STEPS, _STEPS_OF_A_PART = 1_000, 4
 _OPERATORS: Mapping[type[nodes.BinExpr], str] = {
     nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*", nodes.Div: "/", nodes.FloorDiv: "//",
     nodes.Mod: "%",
 }  # fmt: skip
 _KINDS: Mapping[type, str] = {bool: "bool", int: "int", float: "float", str: "text"}
-_ORDERED = frozenset((*_NUMBERS, "bool"))
+_ORDERED = frozenset((*NUMBERS, "bool"))
 _ORDERS = frozenset(("lt", "lteq", "gt", "gteq"))
 _TESTS_OF_VALUES = {"defined": True, "undefined": False, "none": False}  # of what has a value
 
@@ -39,7 +38,7 @@ class ExpressionTranslator:
     def __init__(
         self, columns: Mapping[str, ColumnType], sandbox: Sandbox, fixed: Mapping[str, Any]
     ) -> None:
-        self._columns, self._sandbox, self._fixed = columns, sandbox, fixed
+        self._columns, self.sandbox, self._fixed = columns, sandbox, fixed
         self._steps = 0
         self._fields: dict[nodes.Node, list[str]] = {}
 
@@ -79,18 +78,18 @@ class ExpressionTranslator:
             case nodes.And():
                 return ex.IfElse(self.truth(node.left), self.text(node.right), self.text(node.left))
             case nodes.Filter(name="default" | "d") if len(node.args) == 2:
-                self.check_default(node)
-                inner = _input(node)
+                check_default(self, node)
+                inner = input_of(node)
                 return ex.IfElse(self.truth(inner), self.text(inner), self.text(node.args[0]))
             case nodes.Not() | nodes.Compare() | nodes.Test():
                 return ex.Concat((self.truth(node),))
-        return ex.Concat((self._value(node)[0],))
+        return ex.Concat((self.value(node)[0],))
 
     def _concat(self, parts: Iterable[nodes.Node]) -> ex.Expression:
         return ex.Concat(tuple(self.text(part) for part in parts))
 
     def _constant_text(self, node: nodes.Node) -> ex.Expression:
-        text = constant_text(node, self._sandbox, self._fixed)
+        text = constant_text(node, self.sandbox, self._fixed)
         if text is None:
             raise NotTranslatableError(node, "an error")
         return ex.Literal(text)
@@ -112,11 +111,11 @@ class ExpressionTranslator:
                 return self._comparison(node)
             case nodes.Test(node=nodes.Name()) if node.name in _TESTS_OF_VALUES:
                 return ex.Literal(_TESTS_OF_VALUES[node.name])
-        value, kind = self._value(node)
+        value, kind = self.value(node)
         return ex.Literal(value=True) if kind == "instant" else ex.Truth(value)
 
     def _constant_truth(self, node: nodes.Node) -> ex.Expression:
-        is_true = constant_truth(node, self._sandbox, self._fixed)
+        is_true = constant_truth(node, self.sandbox, self._fixed)
         if is_true is None:
             raise NotTranslatableError(node, "an error")
         return ex.Literal(is_true)
@@ -143,12 +142,12 @@ class ExpressionTranslator:
     def _containment(self, left: nodes.Expr, right: nodes.Expr) -> ex.Expression:
         """Translate `x in (...)` and `"..." in x`."""
         if not self.fields(left):
-            part, (inner, kind) = self._constant(left), self._value(right)
+            part, (inner, kind) = self.constant(left), self.value(right)
             if kind != "text" or not isinstance(part, str):
                 raise NotTranslatableError(right, f'"in" {described(kind)}')
             return ex.Contains(inner, part)
         values = self._items(right)
-        inner, kind = self._value(left)
+        inner, kind = self.value(left)
         if "instant" in (kind, *(each for _, each in values)):
             raise NotTranslatableError(left, "a comparison of an instant")
         return ex.IsOneOf(inner, tuple(each for each, _ in values))
@@ -157,7 +156,7 @@ class ExpressionTranslator:
         """Return the expressions of the items of a list, of which there are some."""
         if isinstance(node, nodes.List | nodes.Tuple) and node.items:
             return [self._operand(each) for each in node.items]
-        constants = None if self.fields(node) else self._constant(node)
+        constants = None if self.fields(node) else self.constant(node)
         if not constants or not isinstance(constants, list):
             raise NotTranslatableError(node, '"in" without a list')
         return [(ex.Literal(each), "") for each in constants]
@@ -165,54 +164,54 @@ class ExpressionTranslator:
     def _operand(self, node: nodes.Expr) -> Typed:
         """Return the expression of a value or of a constant."""
         if self.fields(node):
-            return self._value(node)
-        constant = self._constant(node)
+            return self.value(node)
+        constant = self.constant(node)
         return ex.Literal(constant), _KINDS.get(type(constant), "json")
 
     # values
 
-    def _value(self, node: nodes.Node) -> Typed:  # noqa: PLR0911 - one line a kind
+    def value(self, node: nodes.Node) -> Typed:  # noqa: PLR0911 - one line a kind
         self._count(node)
         match node:
             case nodes.Name() if node.name in self._columns:
                 kind, name = self._columns[node.name].kind, node.name
                 return (ex.PlainText(name) if kind == "instant" else ex.FieldRef(name)), kind
-            case nodes.Filter() if node.node is not None and node.name in self._FILTERS:
-                return self._FILTERS[node.name](self, node)
+            case nodes.Filter() if node.node is not None:
+                return filtered(self, node)
             case nodes.Call():
                 return self._method_call(node)
             case nodes.BinExpr() if type(node) in _OPERATORS:
                 return self._arithmetic(node)
             case nodes.Neg():
-                value, kind = self._number(node.node)
+                value, kind = self.number(node.node)
                 return arithmetic.Arithmetic("*", value, ex.Literal(-1)), kind
             case nodes.Concat():
                 return self.text(node), "text"
             case nodes.Not() | nodes.Compare():
                 return self.truth(node), "bool"
             case nodes.CondExpr() if node.expr2 is not None:
-                (then, other), kind = self._alike(node, node.expr1, node.expr2)
+                (then, other), kind = self.alike(node, node.expr1, node.expr2)
                 return ex.Choice(self.truth(node.test), then, other), kind
             case nodes.And() | nodes.Or():
-                (left, right), kind = self._alike(node, node.left, node.right)
+                (left, right), kind = self.alike(node, node.left, node.right)
                 return ex.Junction(left, right, every=isinstance(node, nodes.And)), kind
         raise NotTranslatableError(node, obstacle(node))
 
-    def _alike(self, node: nodes.Node, *parts: nodes.Expr) -> tuple[list[ex.Expression], str]:
+    def alike(self, node: nodes.Node, *parts: nodes.Expr) -> tuple[list[ex.Expression], str]:
         """Return the expressions of values of the same kind, and that."""
         values, kinds = zip(*map(self._operand, parts), strict=True)
-        if len(set(kinds)) > 1 or kinds[0] not in (*_NUMBERS, "text"):
+        if len(set(kinds)) > 1 or kinds[0] not in (*NUMBERS, "text"):
             raise NotTranslatableError(node, "a choice between values of several types")
         return list(values), kinds[0]
 
-    def _number(self, node: nodes.Expr) -> Typed:
+    def number(self, node: nodes.Expr) -> Typed:
         return self._as_number(node, self._operand(node))
 
     def _as_number(self, node: nodes.Expr, typed: Typed) -> Typed:
         value, kind = typed
         if not self.fields(node):
             self._check_constant(node, value)
-        elif kind not in _NUMBERS:
+        elif kind not in NUMBERS:
             raise NotTranslatableError(node, f"arithmetic with {described(kind)}")
         return typed
 
@@ -269,102 +268,16 @@ class ExpressionTranslator:
             return False
         return self._columns[node.name].kind == "instant"
 
-    def _constant(self, node: nodes.Node) -> Any:
+    def constant(self, node: nodes.Node) -> Any:
         """Return the value of a part that reads no field. Raises NotTranslatableError for others."""
         if self.fields(node):
             raise NotTranslatableError(node, "a field as an argument of a filter")
         as_json = nodes.Filter(node, "tojson", [], [], None, None, lineno=node.lineno)
         as_json.environment = node.environment
-        text = constant_text(as_json, self._sandbox, self._fixed)
+        text = constant_text(as_json, self.sandbox, self._fixed)
         if text is None:
             raise NotTranslatableError(node, obstacle(node))
         return json.loads(text)
-
-    # filters
-
-    def check_arguments(self, node: nodes.Filter, *counts: int) -> None:
-        """Raise NotTranslatableError unless a filter has so many plain arguments, none by default."""
-        starred = node.kwargs or node.dyn_args or node.dyn_kwargs
-        if starred or len(node.args) not in (counts or (0,)):
-            raise NotTranslatableError(node, f"the filter {node.name} with these arguments")
-
-    def check_default(self, node: nodes.Filter) -> None:
-        """Raise NotTranslatableError unless the default is a constant or a field: no error is possible."""
-        self.check_arguments(node, 1, 2)
-        if len(node.args) == 2 and self._constant(node.args[1]) is not True:
-            raise NotTranslatableError(node, "the filter default with these arguments")
-        if not isinstance(node.args[0], nodes.Name) or not self.fields(node.args[0]):
-            self._constant(node.args[0])
-
-    def _default(self, node: nodes.Filter) -> Typed:
-        self.check_default(node)
-        if len(node.args) == 1:  # a value that there is needs no default
-            return self._value(_input(node))
-        (value, other), kind = self._alike(node, _input(node), node.args[0])
-        return ex.Junction(value, other, every=False), kind
-
-    def _int(self, node: nodes.Filter) -> Typed:
-        self.check_arguments(node)
-        value, kind = self._value(_input(node))
-        if kind not in (*_NUMBERS, "text"):
-            raise NotTranslatableError(node, f"the filter int of {described(kind)}")
-        return arithmetic.ToInt(value), "int"
-
-    def _float(self, node: nodes.Filter) -> Typed:
-        self.check_arguments(node)
-        value, kind = self._value(_input(node))
-        if kind not in (*_NUMBERS, "text"):
-            raise NotTranslatableError(node, f"the filter float of {described(kind)}")
-        return arithmetic.ToFloat(value), "float"
-
-    def _round(self, node: nodes.Filter) -> Typed:
-        self.check_arguments(node, 0, 1)
-        decimals = self._constant(node.args[0]) if node.args else 0
-        if isinstance(decimals, bool) or decimals not in range(16):
-            raise NotTranslatableError(node, "the filter round with these arguments")
-        value, kind = self._number(_input(node))
-        return arithmetic.Round(value, decimals), kind
-
-    def _string(self, node: nodes.Filter) -> Typed:
-        self.check_arguments(node)
-        return self.text(_input(node)), "text"
-
-    def _change_case(self, node: nodes.Filter) -> Typed:
-        self.check_arguments(node)
-        return ex.ChangeCase(self.text(_input(node)), upper=node.name == "upper"), "text"
-
-    def _replace(self, node: nodes.Filter) -> Typed:
-        self.check_arguments(node, 2)
-        old, new = map(self._constant, node.args)
-        if not isinstance(old, str) or not isinstance(new, str) or not old:
-            raise NotTranslatableError(node, "the filter replace with these arguments")
-        return ex.Replace(self.text(_input(node)), old, new), "text"
-
-    def _tojson(self, node: nodes.Filter) -> Typed:
-        self.check_arguments(node)
-        value, kind = self._value(_input(node))
-        return ex.ToJson(value), "text" if kind != "instant" else "json text"
-
-    def _length(self, node: nodes.Filter) -> Typed:
-        self.check_arguments(node)
-        value, kind = self._value(_input(node))
-        if kind != "text":
-            raise NotTranslatableError(node, f"the length of {described(kind)}")
-        return ex.Length(value), "int"
-
-    _FILTERS: ClassVar[Mapping[str, Callable[["ExpressionTranslator", nodes.Filter], Typed]]] = {
-        "d": _default,
-        "default": _default,
-        "float": _float,
-        "int": _int,
-        "length": _length,
-        "lower": _change_case,
-        "replace": _replace,
-        "round": _round,
-        "string": _string,
-        "tojson": _tojson,
-        "upper": _change_case,
-    }
 
 
 def without_first_branch(node: nodes.If) -> nodes.If:
@@ -373,7 +286,3 @@ def without_first_branch(node: nodes.If) -> nodes.If:
     rest = nodes.If(first.test, first.body, others, node.else_, lineno=first.lineno)
     rest.environment = node.environment
     return rest
-
-
-def _input(node: nodes.Filter) -> nodes.Expr:
-    return node.node if node.node is not None else node

@@ -9,6 +9,7 @@ import pytest
 
 from datagen.batch import Batch
 from datagen.formats import JsonLines
+from datagen.formats.rendered import RecordBytes
 from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import NAIVE, SECOND, parse_instant
 from datagen.part import WHOLE, Part
@@ -43,11 +44,12 @@ def simulation(spec: Generator, part: Part = WHOLE) -> Simulation:
 def lines(spec: Generator, batches: list[Batch]) -> list[str]:
     """Return records as JSON."""
     formatter = JsonLines().compile(spec)
-    return [
-        line
-        for each in batches
-        for line in bytes(formatter.render(each).data).decode().splitlines()
-    ]
+    found: list[str] = []
+    for each in batches:
+        rendered = formatter.render(each)
+        assert isinstance(rendered, RecordBytes)
+        found += bytes(rendered.data).decode().splitlines()
+    return found
 
 
 def windows(source: Simulation, chance: random.Random, before: Any = None) -> Iterator[Any]:

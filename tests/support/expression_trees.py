@@ -420,13 +420,13 @@ _CALLS: dict[ColumnType, Sequence[tuple[Any, tuple[Any, ...]]]] = {
         ("any", (INTS,)), ("all", (TEXTS,)),
     ],
     TEXT: [
-        ("concat", (TEXT, TEXT)), ("concat", (TEXT, _PARTS, TEXT)), ("add_texts", (TEXT, TEXT)), ("string", (INT,)), ("string", (FLOAT,)), ("string", (BOOL,)),
+        ("concat", (TEXT, TEXT)), ("concat", (TEXT, TEXT, TEXT, TEXT)), ("concat", (TEXT, _PARTS, TEXT)), ("add_texts", (TEXT, TEXT)), ("string", (INT,)), ("string", (FLOAT,)), ("string", (BOOL,)),
         ("string", (INTS,)), (_TO_TEXT, (INSTANT,)), ("upper", (TEXT,)), ("lower", (TEXT,)), ("trim", (TEXT,)), ("trim", (TEXT, ("a", " x"))),
         ("replace", (TEXT, _PARTS, _PARTS)), ("replace", (TEXT, _PARTS, _PARTS, (0, 1, -1))), ("join", (TEXTS, _PARTS)), ("join", (INTS,)), ("md5", (TEXT,)), ("crc32", (TEXT,)),
         ("first", (TEXTS,)), ("last", (TEXTS,)), ("member", (OBJECT, ("c",))), (filled_in("P%05d-%s"), (INT, TEXT)), (filled_in("%d%% %.2f"), (INT, FLOAT)), (filled_in("%8.1f|%x"), ("number", INT)), ("element", (TEXT, INT)), (strftime("%Y-%m-%d %H:%M", STYLE), (INSTANT,)), (of_local_time("date", STYLE), (INSTANT,)),
     ],
     INSTANT: [
-        (add_seconds(*_LIMITS), (INSTANT, "number")), (subtract_seconds(*_LIMITS), (INSTANT, "number")), ("member", (OBJECT, ("t",))),
+        (add_seconds(*_LIMITS), (INSTANT, "number")), (subtract_seconds(*_LIMITS), (INSTANT, "number")), ("member", (OBJECT, ("t",))), ("max", (INSTANT, INSTANT)),
     ],
     FLOATS: [("add_lists", (FLOATS, FLOATS)), ("member_of_each", (OBJECTS, ("b",)))],
     INTS: [("member_of_each", (OBJECTS, ("a",))), ("add_lists", (INTS, INTS)), ("unique", (INTS,))],

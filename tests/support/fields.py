@@ -37,6 +37,7 @@ def spec_with(dimensions: list[Spec], variables: list[Spec]) -> Spec:
     }
     return {
         "tables": TABLES,
+        "entities": THINGS,
         "states": [state],
         "emitters": [{"name": "e", "dimensions": dimensions}],
         "interarrival": constant(1),
@@ -136,6 +137,10 @@ def limited(field: Spec, size: int, **keys: Any) -> Spec:
     return {**field, "cardinality": size, "cardinality_distribution": uniform(0, size - 1), **keys}
 
 
+THINGS: Spec = {
+    "things": {"count": 9, "attributes": [{"name": "n", **integers(uniform(1, 9))}, {"name": "u", "type": "uuid"}]},
+    "others": {"count": 9, "attributes": [{"name": "n", **integers(uniform(1, 9))}]},
+}  # fmt: skip
 REMEMBERED = [{"name": "remembered", **integers(uniform(1, 10**9))}]
 MOMENTS = {"type": "uniform", "min": "2020-01-01", "max": "2020-12-31T12:00"}
 EXAMPLES: dict[str, Spec] = {
@@ -164,6 +169,7 @@ EXAMPLES: dict[str, Spec] = {
         "default": {"type": "uuid"},
     },
     "row": {"type": "row", "table": "cities"},
+    "entity": {"type": "entity", "entity": "things"},
 }
 LIMITED = sorted(kind for kind, field in FIELDS.items() if issubclass(field, LimitedField))
 
@@ -193,6 +199,7 @@ LOOKS: dict[str, Callable[[Any], bool]] = {
     "expression": lambda value: type(value) is int,
     "switch": matches(r"[0-9a-f-]{36}"),
     "row": lambda value: value in TABLES["cities"]["rows"],
+    "entity": lambda value: isinstance(value, dict) and list(value) == ["id", "n", "u"],
     "clock": matches(r"2027-03-12T\d\d:\d\d:\d\d\.000"),
 }
 

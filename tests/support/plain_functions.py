@@ -15,7 +15,7 @@ import numpy as np
 from datagen import elementary, trigonometry
 from tests.support.plain_values import EPOCH, FaultError, Kind, Moment, moment_text
 
-MOST_CHARACTERS = 65_536
+MOST_CHARACTERS = 16_384
 
 
 def plain(value: Any) -> Any:

@@ -28,7 +28,7 @@ from tests.support.plain_functions import (
 from tests.support.plain_kinds import PlainKinds, called
 from tests.support.plain_values import FaultError, Kind, Moment, as_kind, still
 
-MOST_ELEMENTS = 10_000
+MOST_ELEMENTS = 4_096
 ORDERS = {"lt": operator.lt, "lteq": operator.le, "gt": operator.gt, "gteq": operator.ge}
 ARITHMETIC = {
     nodes.Add: operator.add, nodes.Sub: operator.sub, nodes.Mul: operator.mul, nodes.Div: operator.truediv,

@@ -11,6 +11,20 @@ from tests.support.templates import DIMENSIONS
 FIELDS = ["time", "elsewhere", "emitter", *(each["name"] for each in DIMENSIONS)]
 INSTANTS = ["time", "when", "begun"]
 NUMBERS = ["whole", "gaps", "huge", "real", "half", "wide", "port", "numbers", "few"]
+OF_NUMBERS = [
+    "sqrt",
+    "floor",
+    "ceil",
+    "exp",
+    "log",
+    "sin",
+    "abs",
+    "int",
+    "float",
+    "string",
+    "minutes",
+]
+OF_TEXTS = ["upper", "lower", "trim", "length", "string", "md5", "crc32", "sha256", "int"]
 ORDERS = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
 SIGNS = st.sampled_from(["+", "-", "*", "/", "//", "%"])
 CONSTANTS = st.sampled_from(
@@ -42,6 +56,14 @@ def bodies(name: str) -> st.SearchStrategy[str]:
             built("($1 if $2 else $3)", numbers, tests, others),
             built("($1 $2 $3)", numbers, st.sampled_from(["or", "and"]), others),
             built("($1 - $2).total_seconds()", instants, instants),
+            built("$1($2)", st.sampled_from(OF_NUMBERS), numbers),
+            built("$1($2, $3)", st.sampled_from(["max", "min"]), numbers, numbers),
+            built("($1)|$2", numbers, st.sampled_from(["sqrt", "floor", "log10"])),
+            built("round($1, 2)", numbers),
+            built("bucket($1, 7)", field),
+            built("$1($2)", st.sampled_from(["hour", "weekday", "epoch", "epoch_ms"]), instants),
+            built("hour($1, 'Asia/Kolkata')", instants),
+            built("count(split($1, $2))", values, PARTS),
             built("($1)|$2", numbers, st.sampled_from(["int", "float", "round", "round(1)", "default(3)"])),
             built("(-$1)", numbers),
             built("($1)|int", values),
@@ -60,6 +82,13 @@ def bodies(name: str) -> st.SearchStrategy[str]:
             built("$1|default($2)", field, st.sampled_from(FIELDS)),
             built("($1)|default($2, true)", values, st.sampled_from(FIELDS)),
             built("($1 + $2)", values, values),
+            built("$1($2)", st.sampled_from(OF_TEXTS), values),
+            built("format('%05.1f|%s', $1, $2)", numbers, field),
+            built("replace($1, $2, $3)", values, PARTS, PARTS),
+            built("strftime($1, '%d %H %z')", instants),
+            built("date($1, 'America/New_York')", instants),
+            built("default($1, $2)", field, CONSTANTS),
+            built("first(split($1))", values),
             built("($1 ~ $2)", values, values),
             built("($1 if $2 else $3)", values, tests, values),
             built("($1 if $2)", values, tests),
@@ -79,6 +108,8 @@ def bodies(name: str) -> st.SearchStrategy[str]:
             built("($1 $2 $3)", instants, ORDERS, instants),
             built("($1 not in [$2])", values, CONSTANTS),
             built("($2 in $1)", values, PARTS),
+            built("startswith($1, $2)", values, PARTS),
+            built("($1)|endswith($2)", values, PARTS),
             built("(not $1)", tests),
             built("($1 $2 $3)", tests, st.sampled_from(["and", "or"]), tests),
             built("($1 is $2)", field, st.sampled_from(["defined", "not defined", "none", "not none", "undefined"])),
