@@ -245,7 +245,7 @@ def _checked(model: type[Distribution], name: str, value: Any, paths: list[Path]
 def _numbers(column: Column) -> tuple[NDArray[Any], Mask]:
     """Return the numbers of a column, int64[n] or float64[n], and where it has one: bool[n]."""
     source, index = column.origin
-    vector = source.vector
+    vector = source.vector if source.is_full else None
     if isinstance(vector, np.ndarray) and vector.dtype in (np.int64, np.float64):
         if index is None:
             return vector, np.isfinite(vector)

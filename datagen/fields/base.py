@@ -64,6 +64,9 @@ class Field(Model):
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
     is_template: ClassVar[bool] = False  # a value is made of any variables, by name
     looks_up: ClassVar[bool] = False  # its keys name what is elsewhere in the specification
+    holds_elements: ClassVar[bool] = (
+        False  # what is inside does not decide how many there are of it
+    )
     nests_names: ClassVar[bool] = False  # expressions of what is inside see those before them there
 
     def source(self, path: tuple[str, ...], context: Context) -> Column | None:

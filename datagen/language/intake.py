@@ -24,7 +24,7 @@ def from_column(column: Column, column_type: ColumnType) -> Vector:
 
 def _numbers(column: Column, column_type: ColumnType) -> Vector:
     source, index = column.origin
-    values = source.vector
+    values = source.vector if source.is_full else None
     if not isinstance(values, np.ndarray) or values.dtype != DTYPES[column_type.kind]:
         array = column.to_arrow(column_type)
         return Numbers(_filled(array, column_type), _valid(array))

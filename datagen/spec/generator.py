@@ -33,6 +33,7 @@ from datagen.spec.entities import Entities, attribute_lists
 from datagen.spec.merging import ON_ENTRY, VARIABLES, MergedState, Part, merged_states
 from datagen.spec.record_schema import RecordSchema
 from datagen.spec.scopes import scope_of, shared_scope, types_of_variables, with_items
+from datagen.spec.sequences import counts_for_others
 from datagen.spec.state_graph import STOP, Node, StateGraph
 from datagen.spec.tables import NO_TABLES, AnyTables
 from datagen.spec.transitions import Transition
@@ -230,9 +231,12 @@ class Generator(Document):
             yield f"state {quoted(state.name)}: a mean delay", state.delay
 
     def variables_needed(self) -> list[str]:
-        """Return the variables that some emitter shows, in order of appearance, and those that decide, then those that these are made of."""
+        """Return the variables that some emitter shows, in order of appearance, those that decide, or count for others too, then those that these are made of."""
         names = [name for emitter in self.emitters for name in emitter.shown_variables()]
         names += self.deciders.variables
+        names += [
+            name for name, fields in self.setters.items() if any(map(counts_for_others, fields))
+        ]
         reads = {
             name: [read for field in fields for read in names_read(field)]
             for name, fields in self.setters.items()
