@@ -30,6 +30,8 @@ _ROOT_HALF = np.sqrt(np.array([0.5])).view(np.int64)[0]
 # log 2 in two parts: eleven bits of an exponent times the first are exact.
 _LOG_2_HIGH, _LOG_2_LOW = 0.6931471805598903, 5.497923018708371e-14
 _PER_LOG_2 = 1.4426950408889634
+_PER_LOG_10, _PER_LOG_10_REST = 0.4342944819032518, 1.098319650216765e-17
+_FAR = 800.0  # an exponential of more is infinite, or 0
 # log((1 + s) / (1 - s)) = 2 s + s w P(w), w = s**2 up to 0.0295, to 5 parts in 10**18.
 _LOG = (
     0.14616585424888621974, 0.15331710618210771569, 0.18182889455674946038, 0.22222211130259877029,
@@ -63,10 +65,32 @@ def power(x: Floats, exponent: float) -> Floats:
     exponent = min(max(exponent, -(2.0**63)), 2.0**63)  # beyond, all but 1 is 0 or infinite
 
     def step(block: Floats, out: Floats, scratch: NDArray[np.float64]) -> None:
-        whole, rest = _product(exponent, *_wide_log(block))
+        whole, rest = product(exponent, *_wide_log(block))
         _exp_block(whole, out, scratch, rest)
 
     return in_blocks(step, x)
+
+
+def powers(x: Floats, exponents: Floats) -> Floats:
+    """Return x ** exponents: float64[n] twice, all finite -> float64[n]; infinite beyond the largest double.
+
+    It is NaN where there is none: of 0 to a negative power, of a negative number to one that is not whole.
+    """
+    result = np.ones(len(x))
+    for first in range(0, len(x), _BLOCK):
+        rows = slice(first, first + _BLOCK)
+        _write_powers(x[rows], exponents[rows], result[rows])
+    return result
+
+
+def log10(x: Floats) -> Floats:
+    """Return decimal logarithms: float64[n], above 0 and finite -> float64[n]."""
+    result = np.empty(len(x))
+    for first in range(0, len(x), _BLOCK):
+        high, low = _wide_log(*_scaled(x[first : first + _BLOCK]))
+        whole, rest = product(_PER_LOG_10, high, low)
+        result[first : first + _BLOCK] = whole + (rest + high * _PER_LOG_10_REST)
+    return result
 
 
 def polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
@@ -74,6 +98,11 @@ def polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
     total = np.empty_like(x)
     horner(coefficients, x, total)
     return total
+
+
+def of_one(function: Callable[..., Floats], *values: float) -> float:
+    """Return what a function of arrays gives for one number, or one of each array."""
+    return float(function(*(np.array([each], dtype=np.float64) for each in values))[0])
 
 
 def horner(coefficients: tuple[float, ...], x: Floats, total: Floats) -> None:
@@ -214,10 +243,35 @@ def _exp_of_rest(
 # multiple of 1/128, and log(1 + f / F) by its series
 
 
-def _wide_log(x: Floats) -> tuple[Floats, Floats]:
-    bits = x.view(np.int64)
+def _write_powers(x: Floats, exponents: Floats, out: Floats) -> None:
+    rows = np.flatnonzero((x != 0) & (exponents != 0))
+    sizes, by = np.abs(x[rows]), np.clip(exponents[rows], -(2.0**63), 2.0**63)
+    whole, rest = product(by, *_wide_log(*_scaled(sizes)))
+    rest[np.abs(whole) > _FAR] = 0.0
+    values = np.empty(len(rows))
+    if len(rows):
+        _exp_block(whole, values, np.empty((4, len(rows))), rest)
+    out[rows] = values
+    out[(x == 0) & (exponents > 0)] = 0.0
+    out[(x == 0) & (exponents < 0)] = np.nan
+    negative = np.flatnonzero((x < 0) & (exponents != 0))
+    by = exponents[negative]
+    signs = np.where(np.fmod(by, 2.0) == 0, 1.0, -1.0)
+    out[negative] *= np.where(by == np.rint(by), signs, np.nan)
+
+
+def _scaled(x: Floats) -> tuple[Floats, Ints]:
+    """Return normal numbers, and by which power of 2 they are more than those of x."""
+    small = x < _SMALLEST_NORMAL
+    return x * np.where(small, 2.0**54, 1.0), np.where(small, np.int64(-54), np.int64(0))
+
+
+def _wide_log(x: Floats, shift: Ints | int = 0) -> tuple[Floats, Floats]:
+    """Return log(x) + shift log 2; x is normal."""
+    bits = np.ascontiguousarray(x).view(np.int64)
     k = (bits - _ROOT_HALF) >> _MANTISSA
     m = (bits - (k << _MANTISSA)).view(np.float64)
+    k = k + shift
     places = np.rint(m * 128.0)
     table = places / 128.0
     f = m - table
@@ -255,10 +309,10 @@ def _log_table() -> tuple[Floats, Floats]:
     return np.array(highs), np.array([float(each) for each in rests])
 
 
-def _product(factor: float, high: Floats, low: Floats) -> tuple[Floats, Floats]:
+def product(factor: Floats | float, high: Floats, low: Floats) -> tuple[Floats, Floats]:
     """Return factor x (high + low) as the sum of two doubles, by halves of their digits (Dekker)."""
     product = factor * high
-    a, b = _halves(np.array([factor]))
+    a, b = _halves(np.atleast_1d(factor))
     c, d = _halves(high)
     rest = ((a * c - product) + a * d + b * c) + b * d
     return product, rest + factor * low

@@ -94,6 +94,15 @@ class ListColumn(Column):
         lists = [list(islice(elements, length)) for length in self.lengths.tolist()]
         return [[value for value in each if value is not absent] for each in lists]
 
+    def list_parts(self) -> tuple[Ints, Column]:
+        present = self.elements.present
+        if present is None:
+            return self.lengths, self.elements
+        ends = np.cumsum(self.lengths)
+        before = np.concatenate([[0], np.cumsum(present)])
+        lengths: Ints = before[ends] - before[ends - self.lengths]
+        return lengths, self.elements.take(np.flatnonzero(present))
+
     def _lists(self, elements: Any) -> Any:
         """Return lists of elements, an Arrow array; those that are missing are left out."""
         offsets, present = np.concatenate([[0], np.cumsum(self.lengths)]), self.elements.present

@@ -76,13 +76,21 @@ class TypedValues:
         """Return the values of some rows, int64[m]; -1 is null, -2 missing."""
         if not len(self):
             return empty_values(self.of, rows)
-        absent = np.where(rows < 0, rows, self.absent[rows])
-        if isinstance(self.values, list):
-            values: Any = [self.values[row] if row >= 0 else None for row in rows.tolist()]
-        else:
-            values = self.values[rows]
-            values[rows < 0] = 0
-        return replace(self, values=values, absent=absent)
+        if not len(rows) or rows.min() >= 0:
+            values: Any = (
+                [self.values[row] for row in rows.tolist()]
+                if isinstance(self.values, list)
+                else self.values.take(rows)
+            )
+            return TypedValues(self.of, values, self.absent.take(rows))
+        found = self.take(np.maximum(rows, 0))
+        nothing = np.flatnonzero(rows < 0)
+        found.put(nothing, empty_values(self.of, rows[nothing]))
+        return found
+
+    def part(self, rows: slice) -> "TypedValues":
+        """Return the values of rows next to each other."""
+        return TypedValues(self.of, self.values[rows], self.absent[rows])
 
     def put(self, rows: Ints, others: "TypedValues") -> None:
         """Change the values of some rows, int64[m], to others of the same type."""
@@ -114,7 +122,7 @@ def values_of_column(column: Column, of: ValueType) -> TypedValues:
     if of.dtype is not None:
         return _array_of_column(column, of)
     values = column.to_python(ABSENT)
-    if may_hold_instants(of.column_type):
+    if _may_hold_instants(of.column_type):
         values = [_plain(value, of.column_type) for value in values]
     return values_of_list(values, of)
 
@@ -167,7 +175,7 @@ def _column_of_all(values: list[Any], column_type: ColumnType, style: Style) -> 
     if kind == "text" and types == {str}:
         texts = [each.encode("utf-8", "replace").decode() for each in values]
         return TextColumn(pa.array(texts, pa.string()))
-    if kind not in ("object", "list") or not may_hold_instants(column_type):
+    if kind not in ("object", "list") or not _may_hold_instants(column_type):
         return LiteralColumn(values)
     return _column_with_instants(values, column_type, style)
 
@@ -210,12 +218,12 @@ def _array_of_column(column: Column, of: ValueType) -> TypedValues:
     return TypedValues(of, numbers.astype(of.dtype), absent)
 
 
-def may_hold_instants(column_type: ColumnType) -> bool:
+def _may_hold_instants(column_type: ColumnType) -> bool:
     """Return whether some value of a type can be, or hold, an instant."""
     if column_type.elements is not None:
-        return may_hold_instants(column_type.elements)
+        return _may_hold_instants(column_type.elements)
     inner = (each for _, each in column_type.members)
-    return column_type.kind in ("instant", "json") or any(map(may_hold_instants, inner))
+    return column_type.kind in ("instant", "json") or any(map(_may_hold_instants, inner))
 
 
 def _plain(value: Any, column_type: ColumnType) -> Any:

@@ -29,6 +29,8 @@ FIELDS.locate(
         "variable:template": "datagen.fields.template",
         "expression": "datagen.fields.expression",
         "entity": "datagen.fields.entity",
+        "switch": "datagen.fields.switch",
+        "row": "datagen.fields.row",
     }
 )
 __all__ = [

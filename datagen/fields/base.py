@@ -63,6 +63,7 @@ class Field(Model):
     tells_time: ClassVar[bool] = False  # a value is the instant of the visit
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
     is_template: ClassVar[bool] = False  # a value is made of any variables, by name
+    looks_up: ClassVar[bool] = False  # its keys name what is elsewhere in the specification
     nests_names: ClassVar[bool] = False  # expressions of what is inside see those before them there
 
     def source(self, path: tuple[str, ...], context: Context) -> Column | None:
@@ -142,6 +143,14 @@ class Field(Model):
         """Return whether a value, but for those of nested fields, is one of a worker's visit."""
         return self.tells_time or self.counts or self.shows_variable or self.is_template
 
+    def undecidable(self) -> str:
+        """Return why its values may not decide a path, which is walked ahead of output: what it is, or ""."""
+        return "a counter" if self.counts else ""
+
+    def looks_at_time(self) -> bool:
+        """Return whether a value depends on the instant of the visit, apart from what its expressions name."""
+        return self.tells_time
+
     def mean_characters(self) -> float:
         """Return about how many characters a value has as JSON, on average."""
         return 20
@@ -194,11 +203,6 @@ class Field(Model):
                 name = type(self).model_fields[key].alias or key
                 yield from (((name, *path), each) for path, each in value.expressions())
 
-    def scope_problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
-        """Yield what is wrong with its own keys but for expressions, given what is known of names."""
-        del scope
-        yield from ()
-
     def entity_picked(self) -> str | None:
         """Return the name of the pool of entities that a value is picked from, or None."""
         return None
@@ -220,14 +224,6 @@ class Field(Model):
         if self.needs_visit:
             yield ("type",), f"a {self.type} cannot be an attribute: members know no visit"
 
-    def undecidable(self) -> str:
-        """Return why its values may not decide a path, which is walked ahead of output: what it is, or ""."""
-        return "a counter" if self.counts else ""
-
-    def looks_at_time(self) -> bool:
-        """Return whether a value depends on the instant of the visit, apart from what its expressions name."""
-        return self.tells_time
-
     def own_names(self) -> frozenset[str]:
         """Return the names of what its own expressions see first, and nothing else does."""
         return frozenset()
@@ -235,6 +231,11 @@ class Field(Model):
     def expression_scope(self, scope: Scope) -> Scope:
         """Return what its own expressions see, given what the field generator sees."""
         return scope
+
+    def problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong with its own keys, given what is known of names, with their paths."""
+        del scope
+        yield from ()
 
     def initials(self) -> Sequence[Any]:
         """Return the value that a variable which names itself has before it is set; none or one."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from datagen.arrays import Bits, Ints, Mask, TextArray
 from datagen.columns.column import Column
 from datagen.columns.column_type import INSTANT, INT, TEXT, ColumnType
+from datagen.distributions.base import Distribution
 from datagen.errors import DatagenError
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression
 from datagen.randomness import blocks, draw, is_below, redraw, redraws, stream_key
 
+S = TypeVar("S", bound=NDArray[Any])
 # what a visit is, as values of expressions; fields and variables of these names come first
 VISIT_TYPES: Mapping[str, ColumnType] = {
     "time": INSTANT,
@@ -115,7 +117,8 @@ class Context:
     the values of the variables at the rows of a batch, by name; `templates` makes texts of these. `on_members`
     gets the path of a set that is being made, how many members it has, and how many it will have.
     `expressions` are those of field generators in their scopes, by the path of names of the field generator;
-    `faults` takes note of what they cannot compute; `entities` are the members of pools, by name.
+    `faults` takes note of what they cannot compute; `tables` are those of the specification, and `entities` the
+    members of its pools, by name.
     """
 
     seed: np.uint64
@@ -127,6 +130,7 @@ class Context:
     templates: TemplateTexts | None = None
     expressions: Mapping[tuple[tuple[str, ...], Expression], Compiled] = field(default_factory=dict)
     faults: Faults | None = None
+    tables: Mapping[str, Any] = field(default_factory=dict)
     entities: Mapping[str, EntityMembers] = field(default_factory=dict)
 
 
@@ -172,7 +176,7 @@ class Draw:
         """Return the first draw of a stream of this field generator for each visit: uint64[n]."""
         return draw(self.bits, stream_key(*self.path, role))
 
-    def samples(self, role: str, sample: Callable[[Bits], NDArray[Any]]) -> NDArray[Any]:
+    def samples(self, role: str, sample: Callable[[Bits], S]) -> S:
         """Return what is sampled from a stream, uint64[n] -> [n].
 
         Block by block, so that all that it takes in between stays in the processor's cache.
@@ -181,7 +185,25 @@ class Draw:
         parts = [sample(draw(self.bits[rows], key)) for rows in blocks(len(self))]
         if len(parts) == 1:
             return parts[0]
-        return np.concatenate(parts) if parts else sample(self.bits)
+        joined: Any = np.concatenate(parts) if parts else sample(self.bits)
+        made: S = joined
+        return made
+
+    def sampled(
+        self, role: str, distribution: Distribution, sample: Callable[[Distribution, Bits], S]
+    ) -> tuple[S, Mask | None]:
+        """Return what is sampled of a distribution by a stream, and at which visits there is none: bool[n].
+
+        That is where a parameter is null or not allowed; None stands for nowhere.
+        """
+        if not distribution.varies:
+            return self.samples(role, lambda bits: sample(distribution, bits)), None
+        own, invalid = distribution.at(self.evaluated, len(self))
+        faults = self.context.faults
+        if invalid is not None and faults is not None:
+            _, expression = next(distribution.expressions())
+            faults.add(self.path, expression, self.rows[invalid])
+        return sample(own, self.stream(role)), invalid
 
     def happens(self, role: str, percent: float) -> Mask:
         """Return where a stream says so, in so many of a hundred cases: bool[n]."""

@@ -1,6 +1,6 @@
 """The field type `expression`: a value computed from others of the same record, and from variables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -14,8 +14,7 @@ from datagen.fields.base import FIELDS, Field, ScalarFunction
 from datagen.fields.draw import Context, Draw
 from datagen.fields.enum import Finite
 from datagen.fields.numbers import Decimals, round_decimals
-from datagen.language import AnyExpression, Expression, Scope
-from datagen.language.expression import FAULT
+from datagen.language import FAULT, AnyExpression, Expression, Scope
 
 
 @FIELDS.register
@@ -59,3 +58,8 @@ class ExpressionField(Field):
             return value if value is None or value is FAULT else round(value, precision)
 
         return ScalarFunction(compiled.names, rounded)
+
+    @classmethod
+    def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:
+        del raw
+        return None

@@ -11,7 +11,8 @@ from datagen.columns.column import Column
 from datagen.columns.column_type import FLOAT, INT, INT64
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import FloatColumn, IntColumn
-from datagen.distributions.base import AnyDistribution, Distribution, clip_to_int64
+from datagen.distributions.base import Distribution, clip_to_int64
+from datagen.distributions.parsing import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Field
 from datagen.fields.draw import Draw
@@ -45,7 +46,10 @@ class IntField(LimitedField):
         yield from validate_range(self.distribution, INT64)
 
     def values(self, draw: Draw) -> Column:
-        return IntColumn(draw.samples("value", self.distribution.sample_rounded))
+        samples, absent = draw.sampled(
+            "value", self.distribution, lambda d, bits: d.sample_rounded(bits)
+        )
+        return IntColumn(samples).with_nulls(absent)
 
     def possible_values(self) -> PossibleValues | None:
         integers = self.distribution.possible_integers()
@@ -78,7 +82,8 @@ class FloatField(LimitedField):
     precision: Decimals | None = None
 
     def values(self, draw: Draw) -> Column:
-        return FloatColumn(draw.samples("value", self._sample))
+        samples, absent = draw.sampled("value", self.distribution, self._sample)
+        return FloatColumn(samples).with_nulls(absent)
 
     def possible_values(self) -> PossibleValues | None:
         listed = self.distribution.weighted_values()
@@ -94,8 +99,8 @@ class FloatField(LimitedField):
             len(weights), lambda: FloatColumn(values), np.array(list(weights.values()))
         )
 
-    def _sample(self, bits: Bits) -> Floats:
-        return self._rounded(self.distribution.sample(bits))
+    def _sample(self, distribution: Distribution, bits: Bits) -> Floats:
+        return self._rounded(distribution.sample(bits))
 
     def _rounded(self, samples: Floats) -> Floats:
         return samples if self.precision is None else round_decimals(samples, self.precision)

@@ -13,6 +13,7 @@ import pyarrow as pa
 from datagen.arrays import Ints, TextArray
 from datagen.batch import EMITTER, Batch, Group, Section
 from datagen.columns.column import GatheredColumn
+from datagen.columns.combinations import combinations
 from datagen.columns.json_text import join
 from datagen.errors import Path, RunError
 from datagen.formats.base import FORMATS, Format, Formatter, in_order
@@ -268,25 +269,13 @@ def _combinations(group: Group, names: Sequence[str]) -> tuple[Ints, Ints | None
     Combinations are recognised by the indices of gathered columns. If they cannot be, or there are many,
     the second is None and the first are all records.
     """
-    all_records = np.arange(len(group.rows)), None
-    code = np.zeros(len(group.rows), dtype=np.int64)
-    for section in group.sections:
-        if not set(names) & set(section.names):
-            continue
-        indices = [section.index] if section.index is not None else _indices(section, names)
-        for index in indices:
-            if index is None:
-                return all_records
-            _, code = np.unique(
-                code * (int(index.max(initial=0)) + 3) + index + 2, return_inverse=True
-            )
-    _, firsts, which = np.unique(code, return_index=True, return_inverse=True)
-    if 2 * len(firsts) > len(code):
-        return all_records
-    order = np.argsort(firsts)
-    ranks = np.empty_like(order)
-    ranks[order] = np.arange(len(order))
-    return firsts[order], ranks[which]
+    sections = [each for each in group.sections if set(names) & set(each.names)]
+    indices = (
+        index
+        for section in sections
+        for index in ([section.index] if section.index is not None else _indices(section, names))
+    )
+    return combinations(indices, len(group.rows)) or (np.arange(len(group.rows)), None)
 
 
 def _indices(section: Section, names: Sequence[str]) -> Iterator[Ints | None]:

@@ -3,17 +3,19 @@
 Jinja2 is imported inside functions, when there is an expression.
 """
 
+from datagen.language.codegen import FAULT
 from datagen.language.expression import (
     AnyExpression,
     Compiled,
     Expression,
-    ExpressionError,
-    Scope,
     Values,
     parse_expression,
 )
+from datagen.language.problems import ExpressionError
+from datagen.language.scope import Scope
 
 __all__ = [
+    "FAULT",
     "AnyExpression",
     "Compiled",
     "Expression",

@@ -2,6 +2,10 @@
 
 Operators and functions are calls alike. What need not be evaluated at all, so that no fault of it counts,
 is a part of its own: choices, `and`, `or`, defaults.
+
+Values are as `values` says: an instant is an int, whole numbers where the type is `float` are doubles, at any
+depth. Parts that meet in one value (of a choice, of a list) have its type, but for null, whose type is
+`nothing`, and for a value of type `json`, which may be of any. A part is never in two places.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,9 +20,9 @@ class Function:
     """A function or an operator for arguments of known types.
 
     `compute` takes Python values and returns one; it raises ArithmeticError or ValueError where there is none: a
-    fault. Instants are int, microseconds since 1970. Where an argument is null the value is null, and `compute` is not called, unless it
-    `takes_nulls`, as None. Whoever evaluates by arrays knows functions by their `name`; `settings` are what is fixed besides
-    the arguments, such as a zone.
+    fault, and then the whole expression has no value. All arguments are evaluated, from left to right. Where one is
+    null the value is null, and `compute` is not called, unless it `takes_nulls`, as None. Whoever evaluates by arrays
+    knows functions by their `name`; `settings` are what is fixed besides the arguments, such as a zone.
     """
 
     name: str
@@ -38,6 +42,11 @@ class Node:
         """Return the parts that it is made of."""
         return ()
 
+    def is_null_with(self, name: str) -> bool:
+        """Return whether it is null whenever the value of a name is."""
+        del name
+        return False
+
     def all_parts(self) -> Iterator["Node"]:
         """Yield it and all parts in it."""
         yield self
@@ -51,12 +60,19 @@ class Constant(Node):
 
     value: Any
 
+    def is_null_with(self, name: str) -> bool:
+        del name
+        return self.value is None
+
 
 @dataclass(frozen=True, eq=False)
 class NameRef(Node):
     """The value of a name; a missing one is null."""
 
     name: str
+
+    def is_null_with(self, name: str) -> bool:
+        return self.name == name
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +85,14 @@ class Call(Node):
     def parts(self) -> Sequence[Node]:
         return self.arguments
 
+    def is_null_with(self, name: str) -> bool:
+        some = any(each.is_null_with(name) for each in self.arguments)
+        return some and not self.function.takes_nulls
+
 
 @dataclass(frozen=True, eq=False)
 class Choice(Node):
-    """`then if test else other`: one of two parts is evaluated. A null test is not true."""
+    """`then if test else other`: one of two parts is evaluated. The test is of type `bool`; null is not true."""
 
     test: Node
     then: Node
@@ -81,10 +101,15 @@ class Choice(Node):
     def parts(self) -> Sequence[Node]:
         return self.test, self.then, self.other
 
+    def is_null_with(self, name: str) -> bool:
+        if self.test.is_null_with(name):  # which is not true then
+            return self.other.is_null_with(name)
+        return self.then.is_null_with(name) and self.other.is_null_with(name)
+
 
 @dataclass(frozen=True, eq=False)
 class Junction(Node):
-    """`left and right` (`every`) or `left or right`: one of the operands, by Python's rules."""
+    """`left and right` (`every`) or `left or right`: one of the operands, by Python's rules. They are no instants."""
 
     left: Node
     right: Node
@@ -92,6 +117,10 @@ class Junction(Node):
 
     def parts(self) -> Sequence[Node]:
         return self.left, self.right
+
+    def is_null_with(self, name: str) -> bool:
+        left = self.left.is_null_with(name)
+        return left and (self.every or self.right.is_null_with(name))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +132,9 @@ class Fallback(Node):
 
     def parts(self) -> Sequence[Node]:
         return self.value, self.other
+
+    def is_null_with(self, name: str) -> bool:
+        return self.value.is_null_with(name) and self.other.is_null_with(name)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from datagen.curves.curve import Curve
+from datagen.distributions.continuous import Constant
+from datagen.language import Expression
 from datagen.part import WHOLE, Part
 from datagen.randomness import seed_word
+from datagen.simulation.decisions import Choice, Decisions, Lost, ValueDelay
 from datagen.simulation.delays import Delays, Interarrivals
 from datagen.simulation.machine import (
     Computation,
@@ -17,7 +20,8 @@ from datagen.simulation.machine import (
     Setter,
     VariableGroup,
 )
-from datagen.spec.generator import Generator
+from datagen.spec.dependencies import in_order
+from datagen.spec.generator import Generator, State
 from datagen.spec.sequences import shared_sequences
 from datagen.spec.state_graph import STOP
 
@@ -30,39 +34,90 @@ def build_machine(
     The numbers of states, emitters and groups of variables follow the specification.
     """
     word, setters = seed_word(seed), _setters(spec)
+    decisions = _decisions(spec)
+    names = [state.name for state in spec.states]
+    lost = [] if decisions is None else [each.state for each in decisions.lost]
     needed = spec.variables_needed()
     groups = _variable_groups(setters, needed)
-    sets = np.zeros((len(spec.states), len(groups)), dtype=bool)
+    sets = np.zeros((len(names) + len(lost), len(groups)), dtype=bool)
     for number, group in enumerate(groups):
         sets[list(group.states), number] = True
     emitters = {emitter.name: number for number, emitter in enumerate(spec.emitters)}
     return Machine(
         seed=word,
-        names=tuple(state.name for state in spec.states),
+        names=(*names, *lost),
         emitters=tuple(
-            EmitterFields(each.name, tuple(each.fields), each.name in spec.timed_emitters)
+            EmitterFields(
+                each.name, tuple(each.fields), each.name in spec.timed_emitters, each.for_each
+            )
             for each in spec.emitters
         ),
-        emitter_of=np.array([emitters.get(state.emitter or "", -1) for state in spec.states]),
+        emitters_of=(
+            *(tuple(emitters[each] for each in state.emitter) for state in spec.states),
+            *[()] * len(lost),
+        ),
         interarrivals=Interarrivals(word, spec.interarrival, arrivals, part),
-        routes=_routes(spec),
-        durations=Delays([state.delay for state in spec.states]),
+        routes=_routes(spec, len(lost)),
+        durations=_durations(spec, len(lost)),
         setters=setters,
         variable_groups=groups,
         sets=sets,
         computations=tuple(_computations(setters, needed)),
         part=part,
         sequences=shared_sequences(spec),
+        decisions=decisions,
     )
 
 
-def _routes(spec: Generator) -> Routes:
+def _routes(spec: Generator, lost: int) -> Routes:
+    """Return where states lead, whatever the conditions; the states that end a run come last."""
     numbers = {state.name: number for number, state in enumerate(spec.states)}
     return Routes([
-        ([numbers.get(each.next, STOP) for each in state.transitions],
-         [each.probability for each in state.transitions])
-        for state in spec.states
+        *(([numbers.get(each.next, STOP) for each in state.transitions],
+           [each.probability for each in state.transitions])
+          for state in spec.states),
+        *[([STOP], [1.0])] * lost,
     ])  # fmt: skip
+
+
+def _durations(spec: Generator, lost: int) -> Delays:
+    """Return the delays of states: none where it looks at values."""
+    nothing = Constant(value=0)
+    own = [nothing if any(each.delay.expressions()) else each.delay for each in spec.states]
+    return Delays([*own, *[nothing] * lost])
+
+
+def _decisions(spec: Generator) -> Decisions | None:
+    """Return what paths look at, None where they look at nothing."""
+    deciders, lost = spec.deciders, list[Lost]()
+    numbers = {state.name: number for number, state in enumerate(spec.states)}
+    choices: dict[int, Choice] = {}
+    delays: dict[int, ValueDelay] = {}
+
+    def add_lost(state: State, why: str, looked_at: Iterable[Expression]) -> int:
+        names = dict.fromkeys(name for each in looked_at for name in each.names)
+        lost.append(Lost(state.name, why, tuple(names)))
+        return len(spec.states) + len(lost) - 1
+
+    for number, state in enumerate(spec.states):
+        ways = state.transitions
+        if any(each.when is not None for each in ways):
+            conditions = [each.condition for each in ways if each.condition is not None]
+            choices[number] = Choice(
+                tuple(numbers.get(each.next, STOP) for each in ways),
+                tuple(each.probability for each in ways),
+                tuple(each.when for each in ways),
+                add_lost(state, "no transition can be taken", conditions),
+            )
+        if parameters := [each for _, each in state.delay.expressions()]:
+            delays[number] = ValueDelay(
+                state.delay, add_lost(state, "the delay cannot be computed", parameters)
+            )
+    if not choices and not delays:
+        return None
+    follows_curve = any(each.distribution.curve is not None for each in delays.values())
+    timed = deciders.timed or follows_curve
+    return Decisions(deciders.variables, timed, choices, delays, lost)
 
 
 def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:
@@ -116,26 +171,5 @@ def _computations(
         for name in needed
         if any(setter.computed for setter in setters[name].values())
     }
-    reached = {name: _reached(name, reads) for name in reads}
-    pending = dict.fromkeys(reads)
-    while pending:
-        name = next(
-            each
-            for each in pending
-            if all(each in reached[other] for other in reached[each] if other in pending)
-        )
-        together = [each for each in pending if each == name or each in reached[name]]
-        yield Computation(tuple(together), circle=name in reached[name])
-        for each in together:
-            del pending[each]
-
-
-def _reached(name: str, reads: Mapping[str, set[str]]) -> set[str]:
-    """Return all computed variables that one is made of, through others too; itself where it is in a circle."""
-    seen: set[str] = set()
-    pending = [name]
-    while pending:
-        found = (reads[pending.pop()] & reads.keys()) - seen
-        seen |= found
-        pending += found
-    return seen
+    for each in in_order(reads):
+        yield Computation(each.names, each.circle)

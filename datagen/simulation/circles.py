@@ -14,23 +14,18 @@ import numpy as np
 from datagen.arrays import Ints
 from datagen.columns.column import Column
 from datagen.columns.literal import nulls
-from datagen.columns.typed_values import (
-    TypedValues,
-    ValueType,
-    may_hold_instants,
-    values_of_column,
-    values_of_list,
-)
+from datagen.columns.typed_values import TypedValues, values_of_column, values_of_list
 from datagen.fields import Draw
 from datagen.fields.base import ScalarFunction
 from datagen.fields.draw import VISIT_TYPES
-from datagen.language.expression import FAULT
+from datagen.language import FAULT
+from datagen.language.column_values import values_of
 from datagen.simulation.machine import Setter
 from datagen.simulation.setting import is_bounded, is_too_large, note_fault, set_values
 from datagen.simulation.variable_store import HeldVariables, VariableStore
 from datagen.simulation.visit_names import VisitNames
 
-_FEW = 100  # workers; with fewer, one by one is faster
+_FEW = 170  # workers; with fewer, one by one is faster
 Values = Mapping[str, TypedValues]  # of each variable of the circle, one for each assignment
 
 
@@ -154,8 +149,10 @@ class _StepByArrays:
             column, of = self._held[name], self._store.remembered.type_of(name)
             typed = of.dtype is not None
             self._others[name] = values_of_column(column, of) if typed else column
-        others, rows = self._others[name], np.arange(part.start, part.stop)
-        return others.take(rows) if isinstance(others, Column) else others.take(rows).column()
+        others = self._others[name]
+        if isinstance(others, Column):
+            return others.take(np.arange(part.start, part.stop))
+        return others.part(part).column()
 
     @property
     def known(self) -> HeldVariables:
@@ -178,9 +175,12 @@ class _HeldNow(Mapping[str, Column]):
 
     def __init__(self, step: _StepByArrays, part: slice) -> None:
         self._step, self._part = step, part
+        self._columns: dict[str, Column] = {}
 
     def __getitem__(self, name: str) -> Column:
-        return self._step.held(name, self._part)
+        if name not in self._columns:
+            self._columns[name] = self._step.held(name, self._part)
+        return self._columns[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._step.known
@@ -201,33 +201,16 @@ def _functions(
     store: VariableStore, steps: Mapping[int, Sequence[_Step]], values: Values
 ) -> Functions | None:
     """Return the functions of all steps; None where some value can be computed by arrays only."""
-    if any(
-        each.of.dtype is None and each.of.column_type.kind in ("int", "float", "instant")
-        for each in values.values()
-    ):
+    if not all(each.of.uniform for each in values.values()):
         return None
     found: dict[int, list[tuple[_Step, ScalarFunction]]] = {}
     for state, own in steps.items():
         for step in own:
             function = step.setter.field.function(step.setter.path, store.context)
-            if function is None or any(
-                _is_unclear(_type_of(store, name)) for name in function.names
-            ):
+            if function is None:
                 return None
             found.setdefault(state, []).append((step, function))
     return found
-
-
-def _type_of(store: VariableStore, name: str) -> ValueType:
-    """Return the type of a name's values as functions take them: of numbers just this one."""
-    if name in store.machine.group_of:
-        return ValueType(store.remembered.type_of(name).column_type, style=store.context.style)
-    return ValueType(VISIT_TYPES[name], style=store.context.style)
-
-
-def _is_unclear(of: ValueType) -> bool:
-    """Return whether some of such values are no Python objects of one meaning: instants inside others."""
-    return of.dtype is None and may_hold_instants(of.column_type)
 
 
 def _compute_one_by_one(
@@ -236,7 +219,7 @@ def _compute_one_by_one(
     """Compute visits, in order of (worker, visit), each when those before it are known."""
     if not len(visits):
         return
-    lists = {name: [*each.to_list()] for name, each in values.items()}
+    lists = {name: values_of(each.column(), each.of.column_type) for name, each in values.items()}
     states = store.visits.states[visits]
     runs: dict[int, list[Iterator[None]]] = {}
     made = []
@@ -298,16 +281,16 @@ class _StepOneByOne:
 
     def _source(self, name: str) -> Iterator[Any]:
         """Return the values of a name, each as it is when the step is taken."""
-        of = _type_of(self._store, name)
+        store = self._store
+        if name not in store.machine.group_of:
+            window, style = store.visits, store.context.style
+            column = VisitNames(store.machine, style, window, self._visits)[name]
+            return iter(values_of(column, VISIT_TYPES[name]))
+        column_type = store.remembered.type_of(name).column_type
         if name not in self._lists:
-            if name in self._store.machine.group_of:
-                column = self._held[name]
-            else:
-                window, style = self._store.visits, self._store.context.style
-                column = VisitNames(self._store.machine, style, window, self._visits)[name]
-            return iter(values_of_column(column, of).to_list())
+            return iter(values_of(self._held[name], column_type))
         values, rows, first = self._lists[name], self._held.rows(name), self._held.first(name)
         if (rows < 0).any():
             rows = np.where(rows < 0, len(values), rows)
-            values.append(None if first is None else first.to_list()[0])
+            values += [None] if first is None else values_of(first.column(), column_type)
         return map(values.__getitem__, rows.tolist())

@@ -49,7 +49,7 @@ class MachineCursor:
         """Return whether each worker is in a state that is there, and remembers what states set."""
         alive, machine = self.pool.alive, build_machine(spec, seed=0)
         return (
-            bool(alive.states.max(initial=-1) < len(spec.states))
+            bool(alive.states.max(initial=-1) < len(machine.names))
             and alive.memory.shape[1] == len(machine.variable_groups)
             and all(
                 np.isin(alive.memory[:, number, 1], [-1, *group.states]).all()
@@ -97,7 +97,7 @@ def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
     _check(_between(numbers, 0, started - 1) and _between(visits, 0) and _between(states, STOP))
     _check(_between(memory[:, :2].ravel(), -1))
     memory = np.ascontiguousarray(np.moveaxis(memory, -1, 0))
-    alive = WorkerStates(numbers, visits, states, times, memory)
+    alive = WorkerStates(numbers, visits, states, times, memory, np.zeros_like(numbers))
     totals = {_path(key): whole(total, 0) for key, total in data["totals"].items()}
     carried = {
         _path(key): (unpack(workers), unpack(numbers))
@@ -107,18 +107,12 @@ def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
         _check(len(workers) == len(firsts) and bool((np.diff(workers) > 0).all()))
         _check(_between(workers, 0, started - 1) and _between(firsts, 0))
     pool = PoolCursor(alive, started, last_start, since)
-    sequences = {_path(key): _sequence(*pair) for key, pair in data.get("sequences", {}).items()}
-    given = {
-        _path(key): (unpack(workers), unpack(numbers))
-        for key, (workers, numbers) in data.get("given", {}).items()
-    }
-    for workers, counts in given.values():
-        _check(len(workers) == len(counts) and bool((np.diff(workers) >= 0).all()))
-        _check(_between(workers, 0, started - 1) and _between(counts, 0))
     # "texts" has earlier versions' values, all of them made by templates
     values = data.get("values") or data.get("texts", {})
     known_values = {name: _unpacked_values(*each) for name, each in values.items()}
-    return MachineCursor(pool, CounterTotals(totals, carried, sequences, given), known_values)
+    return MachineCursor(
+        pool, CounterTotals(totals, carried, *_sequences(data, started)), known_values
+    )
 
 
 def _sequences_to_json(counters: CounterTotals) -> dict[str, Any]:
@@ -135,6 +129,21 @@ def _sequences_to_json(counters: CounterTotals) -> dict[str, Any]:
             for path, (workers, numbers) in counters.given.items()
         },
     }
+
+
+def _sequences(
+    data: Mapping[str, Any], started: int
+) -> tuple[dict[StreamPath, SequenceTotals], dict[StreamPath, tuple[Ints, Ints]]]:
+    """Return what sequences have that counters share."""
+    sequences = {_path(key): _sequence(*pair) for key, pair in data.get("sequences", {}).items()}
+    given = {
+        _path(key): (unpack(workers), unpack(numbers))
+        for key, (workers, numbers) in data.get("given", {}).items()
+    }
+    for workers, counts in given.values():
+        _check(len(workers) == len(counts) and bool((np.diff(workers) >= 0).all()))
+        _check(_between(workers, 0, started - 1) and _between(counts, 0))
+    return sequences, given
 
 
 def _sequence(values: Any, packed: Any) -> SequenceTotals:

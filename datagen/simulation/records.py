@@ -12,13 +12,14 @@ from types import MappingProxyType
 import numpy as np
 from pydantic_core import PydanticCustomError
 
-from datagen.arrays import Ints
+from datagen.arrays import Bits, Ints
 from datagen.batch import Batch, Group, Section
 from datagen.columns.column import Column, take_all
-from datagen.columns.scalar import InstantColumn
-from datagen.errors import Path
+from datagen.columns.scalar import InstantColumn, IntColumn
+from datagen.errors import DatagenError, NowhereError, Path
 from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import EntityMembers, OnMembers, TemplateTexts
+from datagen.fields.tables import Table
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
 from datagen.simulation.computed_variables import compute_variables
@@ -34,7 +35,8 @@ from datagen.simulation.states import CounterTotals, PoolCursor, WorkerValues
 from datagen.simulation.variable_store import VariableStore
 from datagen.simulation.visit_names import VisitNames
 from datagen.simulation.visits import Visits
-from datagen.simulation.visits_by_state import VisitsByState
+from datagen.simulation.visits_by_state import Emission, VisitsByState
+from datagen.spec.emissions import ITEM, ITEM_NUMBER
 from datagen.spec.sequences import shares_sequence
 
 CompiledByPlace = Mapping[tuple[tuple[str, ...], Expression], Compiled]
@@ -57,13 +59,14 @@ class Records:
         style: Style,
         templates: TemplateTexts | None = None,
         expressions: CompiledByPlace = MappingProxyType({}),
+        tables: Mapping[str, Table] = MappingProxyType({}),
         types: ValueTypes = MappingProxyType({}),
         entities: Mapping[str, EntityMembers] = MappingProxyType({}),
     ) -> None:
         """Begin a run; `templates` makes the texts of fields of the type `variable:template`.
 
-        `expressions` are those of field generators and `entities` the members of pools, as in Context, and
-        `types` those of variables.
+        `expressions` are those of field generators, `tables` those of the specification and `entities` the members of
+        its pools, as in Context; `types` are those of variables.
         """
         self._machine = machine
         self._style = style
@@ -76,6 +79,7 @@ class Records:
             counters=self._counters,
             templates=templates,
             expressions=expressions,
+            tables=tables,
             entities=entities,
         )
         self._bundled_fields = [
@@ -159,8 +163,8 @@ class Records:
             faults,
         )
         compute_variables(store)
-        order, emitters = by_state.by_emitter(self._machine.emitter_of)
-        groups = [self._group(number, rows, own, store) for number, rows, own in emitters]
+        order, emissions = self._emissions(by_state, store)
+        groups = [self._group(each, store) for each in emissions]
         times, workers = visits.times[order], visits.workers[order]
         batch = Batch(
             times,
@@ -170,12 +174,11 @@ class Records:
             tuple(groups),
             cursor=cursor,
             waits=visits.waits,
-            faults=faults.rows(lambda: self._records_before(visits)),
+            faults=faults.rows(lambda: _records_before(visits, order)),
         )
-        failures = [numbers.failure] if numbers.failure else []
-        if self._context.templates and self._context.templates.failure:
-            failures.append(self._context.templates.failure)
-        failure = min(failures, key=lambda each: each[0], default=None)
+        failures = [self._nowhere(visits, store), numbers.failure]
+        failures += [self._context.templates.failure] if self._context.templates else []
+        failure = min(filter(None, failures), key=lambda each: each[0], default=None)
         if failure is None:
             return batch
         instant, error = failure
@@ -188,6 +191,11 @@ class Records:
         other._remembered = self._remembered
         other._variables = RunVariables(machine, self._context)
         return other
+
+    @property
+    def context(self) -> Context:
+        """Return what all draws of the run share."""
+        return self._context
 
     @property
     def member_sets(self) -> dict[tuple[str, ...], Column]:
@@ -211,23 +219,43 @@ class Records:
             self._cursor = self.cursor(visits.cursor)
         return self._cursor
 
-    def _group(self, number: int, rows: Ints, visits: Ints, store: VariableStore) -> Group:
-        """Evaluate the fields of one emitter at some visits, given by their rows in the window."""
-        emitter, window = self._machine.emitters[number], store.visits
+    def _emissions(
+        self, by_state: VisitsByState, store: VariableStore
+    ) -> tuple[Ints, list[Emission]]:
+        """Return the visits of all records, in order, and the records of each emitter."""
+        machine = self._machine
+        if machine.one_record:
+            return by_state.single_emissions(machine.emitter_of)
+
+        def lengths(number: int, visits: Ints) -> Ints | None:
+            name = machine.emitters[number].for_each
+            if name is None:
+                return None
+            variables = _VariablesAtVisits(store, visits, number, self._variables)
+            return variables[name].list_parts()[0]
+
+        return by_state.emissions(machine.emitters_of, lengths)
+
+    def _group(self, emission: Emission, store: VariableStore) -> Group:
+        """Evaluate the fields of one emitter's records."""
+        number, emitter = emission.emitter, self._machine.emitters[emission.emitter]
+        drawn = self._drawn(emission, store)
+        visits, rows = drawn.visits, drawn.rows
         variables = _VariablesAtVisits(store, visits, number, self._variables)
         own: dict[str, Column] = {}
-        visit_names = VisitNames(self._machine, self._style, window, visits, emitter.name)
+        names = VisitNames(self._machine, self._style, store.visits, visits, emitter.name)
+        scopes = [own, variables, *([drawn.items] if drawn.items else []), names]
         draw = Draw(
-            bits=window.bits[visits],
-            all_times=window.times[visits],
+            bits=drawn.bits,
+            all_times=store.visits.times[visits],
             all_rows=None,
             path=("emitters", emitter.name, "dimensions"),
             context=replace(
                 self._context, variables=variables, faults=store.faults.at_records(rows)
             ),
-            scopes=((own, None), (variables, None), (visit_names, None)),
+            scopes=tuple((each, None) for each in scopes),
         )
-        self._counters.assign_next(len(rows), visits=visits, records=np.zeros_like(rows))
+        self._counters.assign_next(len(rows), visits=visits, records=drawn.places)
         sections = []
         if emitter.timed:
             sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
@@ -240,13 +268,43 @@ class Records:
             own.update(_columns_of(sections[-1]))
         return Group(emitter.name, rows, tuple(sections))
 
-    def _records_before(self, visits: Visits) -> Ints:
-        """Return for each visit how many records come before those of it: int64[n]."""
-        counts = np.zeros(len(visits) + 1, dtype=np.int64)
-        counts[1:] = self._machine.emitter_of[visits.states[visits.order]] >= 0
-        before = np.empty(len(visits), dtype=np.int64)
-        before[visits.order] = np.cumsum(counts)[:-1]
-        return before
+    def _drawn(self, emission: Emission, store: VariableStore) -> "_DrawnRecords":
+        """Return the records of an emission, with their draws: one at a visit, or one for each element of a list."""
+        emitter, window = self._machine.emitters[emission.emitter], store.visits
+        visits, bits = emission.visits, window.bits[emission.visits]
+        counts = emission.counts
+        if emitter.for_each is None or counts is None:
+            return _DrawnRecords(visits, bits, emission.begins, emission.places, {})
+        path = ("emitters", emitter.name, "dimensions")
+        bits = Draw(bits, window.times[visits], None, path, self._context).repeat(counts).bits
+        owners = np.repeat(np.arange(len(visits)), counts)
+        numbers = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+        variables = _VariablesAtVisits(store, visits, emission.emitter, self._variables)
+        items = {
+            ITEM: variables[emitter.for_each].list_parts()[1],
+            ITEM_NUMBER: IntColumn(numbers + 1),
+        }
+        rows, places = emission.begins[owners] + numbers, emission.places[owners] + numbers
+        return _DrawnRecords(visits[owners], bits, rows, places, items)
+
+    def _nowhere(self, visits: Visits, store: VariableStore) -> tuple[int, DatagenError] | None:
+        """Return when and why a worker can go nowhere, if there is one."""
+        machine = self._machine
+        if machine.decisions is None:
+            return None
+        ends = visits.order[visits.states[visits.order] >= machine.own_states]
+        if not len(ends):
+            return None
+        lost = machine.decisions.lost[int(visits.states[ends[0]]) - machine.own_states]
+        variables = _VariablesAtVisits(store, ends[:1], -1, self._variables)
+        names = VisitNames(machine, self._style, visits, ends[:1])
+        seen = {
+            name: variables[name] if name in machine.group_of else names[name]
+            for name in lost.names
+            if name in machine.group_of or name in names
+        }
+        texts = {name: str(column.json_text[0]) or "null" for name, column in seen.items()}
+        return int(visits.times[ends[0]]), NowhereError(lost.state, lost.why, texts)
 
     def _bundle_neighbours(self, dimensions: Sequence[Field]) -> list[Field | _Bundle]:
         """Return the fields, neighbours that are set at the same visits as one: rendered once an assignment."""
@@ -277,6 +335,28 @@ class Records:
                     continue
                 if members is not None:
                     self._context.member_sets[full] = members
+
+
+@dataclass(frozen=True)
+class _DrawnRecords:
+    """The n records of an emitter in a window: their visits, as rows of the window, and their random bits.
+
+    `rows` are those of the batch, `places` those among the records of the visit: int64[n]. `items` are the names of elements.
+    """
+
+    visits: Ints
+    bits: Bits
+    rows: Ints
+    places: Ints
+    items: Mapping[str, Column]
+
+
+def _records_before(visits: Visits, order: Ints) -> Ints:
+    """Return for each visit how many records come before those of it, int64[n]; `order` are the visits of all records."""
+    counts = np.bincount(order, minlength=len(visits))[visits.order]
+    before = np.empty(len(visits), dtype=np.int64)
+    before[visits.order] = np.cumsum(counts) - counts
+    return before
 
 
 def _columns_of(section: Section) -> dict[str, Column]:

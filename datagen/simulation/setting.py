@@ -37,7 +37,7 @@ def set_values(
     column = setter.field.column(seen)
     if setter.field.is_template:
         return column
-    large = _too_large(column, store.remembered.type_of(str(setter.field.name)).column_type)
+    large = too_large(column, store.remembered.type_of(str(setter.field.name)).column_type)
     if large is None or not large.any():
         return column
     note_fault(store, setter, visits[large])
@@ -67,7 +67,7 @@ def is_too_large(value: Any) -> bool:
     return isinstance(value, dict) and any(map(is_too_large, value.values()))
 
 
-def _too_large(column: Column, column_type: ColumnType) -> Mask | None:
+def too_large(column: Column, column_type: ColumnType) -> Mask | None:
     """Return which values are too large to be remembered, None for none."""
     if is_bounded(column_type):
         return None

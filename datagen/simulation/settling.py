@@ -12,7 +12,7 @@ import numpy as np
 from datagen.arrays import Ints
 from datagen.fields import Field
 from datagen.fields.base import names_read
-from datagen.simulation.machine import Machine
+from datagen.simulation.machine import EmitterFields, Machine
 from datagen.simulation.visits import Visits
 
 
@@ -26,7 +26,7 @@ class Reduction:
     @property
     def is_empty(self) -> bool:
         """Return whether nothing is left: windows hand on nothing."""
-        return not len(self.groups) and not (self.machine.emitter_of >= 0).any()
+        return not len(self.groups) and not self.machine.emits.any()
 
     def of(self, visits: Visits) -> Visits:
         """Return the visits of a window as visits of the reduced machine."""
@@ -46,17 +46,18 @@ def reduction_of(
         replace(each, dimensions=_dimensions_kept(each.dimensions, keeps))
         for each in machine.emitters
     )
-    variables = _variables_kept(machine, [field for each in emitters for field in each.dimensions])
+    variables = _variables_kept(machine, [each for each in emitters if each.dimensions])
     groups = [
         number
         for number, group in enumerate(machine.variable_groups)
         if variables.intersection(group.variables)
     ]
-    counting = np.array([bool(each.dimensions) for each in emitters] + [False])
     kept = replace(
         machine,
         emitters=emitters,
-        emitter_of=np.where(counting[machine.emitter_of], machine.emitter_of, -1),
+        emitters_of=tuple(
+            tuple(each for each in own if emitters[each].dimensions) for own in machine.emitters_of
+        ),
         variable_groups=tuple(
             replace(group, variables=tuple(name for name in group.variables if name in variables))
             for group in (machine.variable_groups[number] for number in groups)
@@ -79,10 +80,12 @@ def _dimensions_kept(
     return tuple(reversed(kept))
 
 
-def _variables_kept(machine: Machine, dimensions: Iterable[Field]) -> set[str]:
-    """Return the variables that count or are computed, and those that these and some fields are made of."""
+def _variables_kept(machine: Machine, emitters: Sequence[EmitterFields]) -> set[str]:
+    """Return the variables that count or are computed, and those that these and some emitters are made of."""
     known = machine.group_of
-    kept = {*machine.computed, *_read(dimensions)} & known.keys()
+    kept = {*machine.computed, *_read(each for own in emitters for each in own.dimensions)}
+    kept |= {each.for_each for each in emitters if each.for_each}
+    kept &= known.keys()
     kept |= {name for name in known if any(map(Field.holds_counter, _setters(machine, name)))}
     pending = [*kept]
     while pending:

@@ -5,8 +5,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
-import numpy as np
-
 from datagen.batch import Batch, Handover
 from datagen.curves.curve import Curve
 from datagen.errors import Path
@@ -21,10 +19,12 @@ from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.pool import Pool
 from datagen.simulation.records import Records
 from datagen.simulation.settling import Reduction, reduction_of
+from datagen.simulation.value_walk import ValueWalk
 from datagen.simulation.visits import Visits
+from datagen.spec.deciding import decisions_of
 from datagen.spec.entities import numbered_pools
 from datagen.spec.generator import Generator
-from datagen.spec.scopes import compiled_expressions, value_types
+from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of, value_types
 
 
 class SimulationParameters(Protocol):
@@ -77,14 +77,16 @@ class Simulation:
             curve if curve and curve.applies_to == what else None
             for what in ("arrivals", "workers")
         )
-        self._spec = spec
+        self._spec, self._style = spec, style
         self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
         types = value_types(spec, style) if self._machine.computations else {}
         self._start = 0
         self._entities = members_of(spec.entities, numbered_pools(spec), self._machine.seed)
-        self._records = Records(self._machine, style, templates, expressions, types, self._entities)
+        self._records = Records(
+            self._machine, style, templates, expressions, spec.tables, types, self._entities
+        )
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
@@ -105,11 +107,16 @@ class Simulation:
         """
         if self._templates is not None:
             self._templates.stop_when(stopped)
-        pool = Pool(self._machine, start, self._max_workers, end, self._workers_curve)
+        values = self._value_walk()
+        machine = replace(self._machine, values=values)
+        pool = Pool(machine, start, self._max_workers, end, self._workers_curve)
         if before is not None:
             if not isinstance(before, MachineCursor):
                 raise TypeError(f"no cursor of a machine: {before}")
-            pool.resume(before.pool)
+            position = before.pool
+            if values is not None:
+                position = replace(position, alive=values.recalled(position.alive, before.values))
+            pool.resume(position)
             self._records.resume(before.counters, before.values)
         return pool
 
@@ -118,9 +125,12 @@ class Simulation:
         return self._records.cursor(stream.cursor())
 
     def counts(self, window: Visits, since: int) -> tuple[int, int]:
-        """Return the visits of a window, and how many of its records are not before an instant."""
-        emits = self._machine.emitter_of[window.states] >= 0
-        return len(window), int(np.count_nonzero(emits & (window.times >= since)))
+        """Return the visits of a window, and how many of its records are not before an instant.
+
+        Those of emitters whose number depends on values are not counted.
+        """
+        records = self._machine.least_records[window.states]
+        return len(window), int(records[window.times >= since].sum())
 
     def batch(self, window: Visits) -> Batch:
         """Return the records of a window. Windows must come in order."""
@@ -156,6 +166,16 @@ class Simulation:
         window, counters, values, numbers = work
         self._records.resume(counters, values)
         return self._records.batch(window, numbers)
+
+    def _value_walk(self) -> ValueWalk | None:
+        """Return what walks workers whose paths depend on values; None where none do."""
+        if self._machine.decisions is None:
+            return None
+        scope = scope_of(self._spec, self._style)
+        compiled = compiled_decisions(decisions_of(self._spec.states), scope).by_place
+        by_expression = {expression: each for (_, expression), each in compiled.items()}
+        types = value_types(self._spec, self._style)
+        return ValueWalk(self._machine, self._records.context, types, by_expression)
 
     @cached_property
     def _settling(self) -> tuple[Reduction, Records | None]:

@@ -40,7 +40,8 @@ class WorkerStates:
     `numbers` are the workers' own; `visits`, `states` and `times` (microseconds since 1970) are
     the number, the state and the instant of the next visit. Where `states` is STOP, `times` is the worker's end.
     `memory`, int64[n, groups, 3], holds the visit that last set each group of variables: its number
-    (-1: none did), its state and its instant.
+    (-1: none did), its state and its instant. Where paths depend on values, `held` is the number of those
+    that each worker has before its next visit, as its run counts them.
     """
 
     numbers: Ints
@@ -48,6 +49,7 @@ class WorkerStates:
     states: Ints
     times: Ints
     memory: Ints
+    held: Ints
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -56,9 +58,12 @@ class WorkerStates:
         """Return the workers of some rows."""
         return WorkerStates(*(column[rows] for column in self.columns()))
 
-    def with_next(self, visits: Ints, states: Ints, times: Ints) -> "WorkerStates":
-        """Return the same workers with other next visits."""
-        return WorkerStates(self.numbers, visits, states, times, self.memory)
+    def with_next(
+        self, visits: Ints, states: Ints, times: Ints, held: Ints | None = None
+    ) -> "WorkerStates":
+        """Return the same workers with other next visits, and with other values if these are given."""
+        now = self.held if held is None else held
+        return WorkerStates(self.numbers, visits, states, times, self.memory, now)
 
     def replaced(self, rows: Ints, workers: "WorkerStates") -> "WorkerStates":
         """Return these workers, with others in some rows."""
@@ -69,7 +74,7 @@ class WorkerStates:
 
     def columns(self) -> tuple[Ints, ...]:
         """Return all arrays, in the order of the fields."""
-        return self.numbers, self.visits, self.states, self.times, self.memory
+        return self.numbers, self.visits, self.states, self.times, self.memory, self.held
 
 
 def unstarted_workers(first: int, count: int, groups: int, step: int = 1) -> WorkerStates:
@@ -79,7 +84,7 @@ def unstarted_workers(first: int, count: int, groups: int, step: int = 1) -> Wor
     """
     numbers = first + step * np.arange(count)
     zeros = np.zeros(count, dtype=np.int64)
-    return WorkerStates(numbers, zeros, zeros, zeros, np.full((count, groups, 3), -1))
+    return WorkerStates(numbers, zeros, zeros, zeros, np.full((count, groups, 3), -1), zeros)
 
 
 def concatenated(parts: list[WorkerStates]) -> WorkerStates:

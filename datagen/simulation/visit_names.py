@@ -1,6 +1,7 @@
 """What a visit is, as values of expressions: its instant, its worker, its number, its state."""
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 import numpy as np
 
@@ -11,7 +12,26 @@ from datagen.columns.scalar import InstantColumn, IntColumn
 from datagen.fields.draw import VISIT_TYPES
 from datagen.instants import Style
 from datagen.simulation.machine import Machine
-from datagen.simulation.visits import Visits
+
+
+class SomeVisits(Protocol):
+    """Visits of which it is known whose, which, where and when they are: int64[n] each."""
+
+    @property
+    def workers(self) -> Ints:
+        """Return the numbers of the workers."""
+
+    @property
+    def visits(self) -> Ints:
+        """Return the numbers of the visits."""
+
+    @property
+    def states(self) -> Ints:
+        """Return the states."""
+
+    @property
+    def times(self) -> Ints:
+        """Return the instants, microseconds since 1970."""
 
 
 class VisitNames(Mapping[str, Column]):
@@ -24,7 +44,7 @@ class VisitNames(Mapping[str, Column]):
         self,
         machine: Machine,
         style: Style,
-        window: Visits,
+        window: SomeVisits,
         visits: Ints,
         emitter: str | None = None,
     ) -> None:

@@ -4,19 +4,25 @@ An expression of a dimension sees the dimensions above it, inside an object its 
 variables, then what a visit is. One of a variable sees the variables.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from datagen.columns.column_type import NOTHING, ColumnType, type_of_value, union
 from datagen.columns.typed_values import ValueType
 from datagen.errors import Path
 from datagen.fields.base import Field
 from datagen.fields.draw import VISIT_TYPES
-from datagen.fields.pool import EntityPool
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError, Scope
-from datagen.spec.entities import ENTITIES, HasEntities, entity_types
+from datagen.spec.emissions import EmitterOfElements, item_types
+from datagen.spec.entities import (
+    HasEntities,
+    attribute_lists,
+    entity_types,
+    scope_of_members,
+)
+from datagen.spec.own_names import own_name_problems
 
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
 Streams = tuple[str, ...]
@@ -30,8 +36,16 @@ class HasFields(HasEntities, Protocol):
         """Return the type of each variable."""
 
     @property
+    def tables(self) -> Mapping[str, Any]:
+        """Return the tables, by name."""
+
+    @property
     def setters(self) -> dict[str, list[Field]]:
         """Return for each variable the field generators that set it."""
+
+    @property
+    def emitters(self) -> Sequence[Any]:
+        """Return its emitters."""
 
 
 @dataclass
@@ -47,28 +61,51 @@ def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpre
     """Compile all expressions; `style` is how instants are written."""
     walk = _Walk()
     lists = spec.field_lists()
-    if not spec.entities and not any(_have_expressions(fields) for _, _, fields in lists):
+    if not spec.entities and not any(_need_names(fields) for _, _, fields in lists):
         return walk.found
     scope = scope_of(spec, style)
+    of_emitters = {each.name: with_items(scope, each) for each in spec.emitters}
     for path, streams, fields in spec.field_lists():
-        seen = (
-            scope_of_members(spec.entities[streams[1]], scope) if streams[0] == ENTITIES else scope
-        )
-        walk.all_of(path, streams, fields, seen, nests=streams[0] in ("emitters", ENTITIES))
+        nests = streams[0] == "emitters"
+        seen = of_emitters[streams[1]] if nests else scope
+        walk.all_of(path, streams, fields, seen, nests=nests)
+    for path, streams, fields in attribute_lists(spec.entities):
+        seen = scope_of_members(spec.entities[streams[1]], scope)
+        walk.all_of(path, streams, fields, seen, nests=True)
+    found = walk.found
+    found.problems += dict.fromkeys(own_name_problems(spec, found.by_place))
+    return found
+
+
+def with_items(scope: Scope, emitter: EmitterOfElements) -> Scope:
+    """Return a scope in which an emitter's elements have names, where nothing else has these."""
+    items = item_types(emitter, scope.variables)
+    return replace(scope, types={**items, **scope.types}) if items else scope
+
+
+def compiled_decisions(
+    decisions: Iterable[tuple[Path, Expression]], scope: Scope
+) -> CompiledExpressions:
+    """Compile the expressions that decide paths, all of which see the variables, then what a visit is."""
+    walk = _Walk()
+    for path, expression in decisions:
+        walk.compile(path, (), expression, scope)
     return walk.found
 
 
 def types_of_variables(
-    setters: Mapping[str, Sequence[Field]], entities: Mapping[str, ColumnType]
+    setters: Mapping[str, Sequence[Field]],
+    tables: Mapping[str, Any],
+    entities: Mapping[str, ColumnType],
 ) -> dict[str, ColumnType]:
-    """Return the type of each variable, given the field generators that set it, and the types of entities.
+    """Return the type of each variable, given the field generators that set it, the tables, and the types of entities.
 
     Those made of each other, or of themselves, are typed in rounds, until nothing changes.
     """
     first = {name: union(_types_at_first(fields)) for name, fields in setters.items()}
     types: dict[str, ColumnType] = first
     for _ in range(_MAX_ROUNDS):
-        known = _scope_of_variables(types, NAIVE, entities)
+        known = _scope_of_variables(types, tables, NAIVE, entities)
         found = {
             name: union((*(_type_or_nothing(each, known) for each in fields), first[name]))
             for name, fields in setters.items()
@@ -100,31 +137,30 @@ def _are_uniform(fields: Sequence[Field], column_type: ColumnType, scope: Scope)
     )
 
 
-def _have_expressions(fields: Sequence[Field]) -> bool:
+def _need_names(fields: Sequence[Field]) -> bool:
     every = (inner for each in fields for inner in each.with_descendants())
-    return any(True for each in every for _ in each.expressions())
+    return any(each.looks_up or any(each.expressions()) for each in every)
 
 
 def scope_of(spec: HasFields, style: Style = NAIVE) -> Scope:
     """Return what expressions see besides the values above them: variables, then what a visit is."""
-    return _scope_of_variables(spec.variable_types, style, entity_types(spec.entities, style))
-
-
-def scope_of_members(pool: EntityPool, scope: Scope) -> Scope:
-    """Return what the attributes of a pool see besides those above them."""
-    return Scope(pool.own_types, {}, scope.style, scope.tables, scope.entities)
+    entities = entity_types(spec.entities, spec.tables, style)
+    return _scope_of_variables(spec.variable_types, spec.tables, style, entities)
 
 
 def _scope_of_variables(
-    types: Mapping[str, ColumnType], style: Style, entities: Mapping[str, ColumnType]
+    types: Mapping[str, ColumnType],
+    tables: Mapping[str, Any],
+    style: Style,
+    entities: Mapping[str, ColumnType],
 ) -> Scope:
-    return Scope({**VISIT_TYPES, **types}, types, style, entities=entities)
+    return Scope({**VISIT_TYPES, **types}, types, style, tables, entities)
 
 
 def _type_or_nothing(field: Field, scope: Scope) -> ColumnType:
     try:
         return field.column_type(scope)
-    except ExpressionError:
+    except (ExpressionError, KeyError):  # of a name that is not there
         return NOTHING
 
 
@@ -145,17 +181,21 @@ class _Walk:
             if nests:
                 above[str(each.name)] = _type_or_nothing(each, seen)
 
+    def compile(self, path: Path, streams: Streams, expression: Expression, scope: Scope) -> None:
+        """Compile an expression of the field generator of some streams."""
+        try:
+            compiled = expression.compiled(scope)
+        except ExpressionError as error:
+            self.found.problems += [(path, text) for text in error.texts]
+            return
+        self.found.by_place[streams, expression] = compiled
+        self.found.warnings += [(path, text) for text in compiled.warnings]
+
     def _of(self, path: Path, streams: Streams, field: Field, scope: Scope) -> None:
-        self.found.problems += [((*path, *key), text) for key, text in field.scope_problems(scope)]
+        self.found.problems += [((*path, *key), text) for key, text in field.problems(scope)]
         own = field.expression_scope(scope)
         for key, expression in field.expressions():
-            try:
-                compiled = expression.compiled(own)
-            except ExpressionError as error:
-                self.found.problems += [((*path, *key), text) for text in error.texts]
-                continue
-            self.found.by_place[streams, expression] = compiled
-            self.found.warnings += [((*path, *key), text) for text in compiled.warnings]
+            self.compile((*path, *key), streams, expression, own)
         above: dict[str, ColumnType] = {}
         seen = scope.inside(above)
         for child in field.children():

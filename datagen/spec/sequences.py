@@ -7,23 +7,14 @@ other sequences, but not at its own.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from datagen.errors import Path, dotted
 from datagen.fields.base import Field
-from datagen.spec.entities import ENTITIES
 from datagen.spec.scopes import HasFields, Streams
 from datagen.validation import quoted
 
 _Node = Streams  # a value: the path of its streams; that of a variable is ("", name)
-
-
-class HasRecords(HasFields, Protocol):
-    """A specification as the machine takes it."""
-
-    @property
-    def emitters(self) -> Any:
-        """Return its emitters."""
 
 
 class Counting(NamedTuple):
@@ -50,7 +41,7 @@ class SharedSequences:
     problems: list[tuple[Path, str]] = field(default_factory=list)
 
 
-def shared_sequences(spec: HasRecords) -> SharedSequences:
+def shared_sequences(spec: HasFields) -> SharedSequences:
     """Return the sequences that generators of a specification share, and what is wrong with them."""
     if not any(
         shares_sequence(each) or (each.holds_counter() and is_computed(each))
@@ -59,10 +50,9 @@ def shared_sequences(spec: HasRecords) -> SharedSequences:
     ):
         return SharedSequences()
     values = _Values()
-    for_each = {each.name: getattr(each, "for_each", None) for each in spec.emitters}
+    for_each = {each.name: each.for_each for each in spec.emitters}
     for where, streams, fields in spec.field_lists():
-        if streams[0] != ENTITIES:  # attributes neither count nor look at what does
-            values.add_all(where, streams, fields, for_each)
+        values.add_all(where, streams, fields, for_each)
     found = SharedSequences(watched=frozenset(values.watched), orders=values.orders)
     found.problems += _disagreements(values.counting)
     looks_at: dict[Streams, dict[Streams, tuple[_Node, ...]]] = {}

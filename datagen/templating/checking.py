@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
@@ -27,9 +27,11 @@ _LOADING: Mapping[type, str] = {
     nodes.Block: "block",
 }
 _TOO_DEEP, _TOO_LARGE = "is nested too deeply", "a number is too large"
+LONE_SURROGATE = "a lone surrogate is not a character"
 _MAX_CHARACTERS, _MAX_PARTS, _MAX_DEPTH = 1_000_000, 10_000, 150  # of a template
 _MAX_PROBLEMS = 100  # that are told of one
 _LONG_NUMBER = re.compile(r"[\d_]{4000}")
+Tree = TypeVar("Tree", bound=nodes.Node)
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class TemplateError(ValueError):
     """A template has problems, each at a line."""
 
     def __init__(self, problems: list[tuple[int, str]]) -> None:
+        self.problems = problems
         self.texts = [f"line {line}: {text}" for line, text in sorted(problems)]
         super().__init__(self.texts[0])
 
@@ -69,7 +72,7 @@ def check_template(
             prepared = _with_environment(tree, fields)
             sandbox.compile(with_limits(prepared))
     except TemplateSyntaxError as error:
-        raise TemplateError([(error.lineno, _reworded(error.message))]) from None
+        raise TemplateError([(error.lineno, reworded(error.message))]) from None
     except (RecursionError, SyntaxError, MemoryError):  # of the Python that it becomes
         raise TemplateError([(1, _TOO_DEEP)]) from None
     if problems:
@@ -92,13 +95,18 @@ def free_names(text: str) -> tuple[str, ...]:
 
 def _parsed(text: str, sandbox: Sandbox) -> nodes.Template:
     """Return the tree of a template. Raises TemplateError, TemplateSyntaxError, RecursionError."""
+    return within_limits(text, sandbox.parse)
+
+
+def within_limits(text: str, parse: Callable[[str], Tree]) -> Tree:
+    """Return the tree that Jinja2 makes of a text. Raises TemplateError, and what `parse` raises."""
     if not text:
         raise TemplateError([(1, "is empty")])
     if len(text) > _MAX_CHARACTERS:
         raise TemplateError([(1, f"is longer than {_MAX_CHARACTERS:,} characters")])
     long = _LONG_NUMBER.search(text)
     try:
-        tree = sandbox.parse(text)
+        tree = parse(text)
     except ValueError:  # Python reads no number of so many digits
         if long is None:
             raise
@@ -108,7 +116,8 @@ def _parsed(text: str, sandbox: Sandbox) -> nodes.Template:
         raise TemplateError([(1, _TOO_DEEP)])
     if sum(1 for _ in tree.find_all(nodes.Node)) > _MAX_PARTS:
         raise TemplateError([(1, f"has more than {_MAX_PARTS:,} parts")])
-    lines = [node.lineno for node in tree.find_all(nodes.Const) if _is_too_large(node.value)]
+    constants = [tree] if isinstance(tree, nodes.Const) else tree.find_all(nodes.Const)
+    lines = [node.lineno for node in constants if _is_too_large(node.value)]
     if lines:
         raise TemplateError([(line, _TOO_LARGE) for line in dict.fromkeys(lines)])
     return tree
@@ -276,9 +285,13 @@ def _check_patterns(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
 
 def _check_surrogates(node: nodes.Node, sandbox: Sandbox) -> Iterator[str]:
     del sandbox
-    value = node.value if isinstance(node, nodes.Const) else None
-    if isinstance(value, str) and any("\ud800" <= each <= "\udfff" for each in value):
-        yield "a lone surrogate is not a character"
+    if isinstance(node, nodes.Const) and has_surrogates(node.value):
+        yield LONE_SURROGATE
+
+
+def has_surrogates(value: Any) -> bool:
+    """Return whether a constant is a text with a lone surrogate."""
+    return isinstance(value, str) and any("\ud800" <= each <= "\udfff" for each in value)
 
 
 _CHECKS: tuple[Callable[[nodes.Node, Sandbox], Iterator[str]], ...] = (
@@ -311,7 +324,7 @@ def _with_environment(tree: nodes.Template, fields: Mapping[str, Any]) -> nodes.
     return map_tree(tree, change)  # type: ignore[no-any-return]
 
 
-def _reworded(message: str | None) -> str:
+def reworded(message: str | None) -> str:
     """Return a message of Jinja2 as this program words its messages."""
     text = " ".join((message or "is not a template").split()).removesuffix(".")
     return text[0].lower() + text[1:]

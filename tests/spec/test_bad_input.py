@@ -32,7 +32,7 @@ STRUCTURE = [
     # keys
     ("emiters", [], 'emiters: unknown key; did you mean "emitters"?'),
     ("states[0].variable", [], 'states[0].variable: unknown key; did you mean "variables"?'),
-    ("workers", 5, "workers: unknown key; one of constants, emitters, entities, format, interarrival, schedule, states, target, templates, type, variable_defaults"),
+    ("workers", 5, "workers: unknown key; one of constants, emitters, entities, format, interarrival, schedule, states, tables, target, templates, type, variable_defaults"),
     ("states[1].a\nb", 5, "states[1].a\\nb: unknown key; one of delay, emitter, name, transitions, variables, variables_on_entry"),
     ("states", GONE, "states: missing"),
     ("emitters", GONE, "emitters: missing"),
@@ -51,7 +51,7 @@ STRUCTURE = [
     ("emitters", "page", 'emitters: expected a list, not "page"'),
     ("emitters[1].name", 5, ('states[1].emitter: no emitter "query"; one of page\n'
                             "emitters[1].name: expected a text, not 5")),
-    ("states[0].emitter", 7, "states[0].emitter: expected a text, not 7"),
+    ("states[0].emitter", 7, "states[0].emitter: expected the name of an emitter, or a list of names, not 7"),
     ("states[0].transitions[0].next", None, "states[0].transitions[0].next: expected a text, not null"),
     ("interarrival", 5, 'interarrival: expected an object such as {"type": "constant", ...}, not 5'),
     ("states[0].delay", None,

@@ -16,7 +16,7 @@ POOLS = {
 
 def test_types_know_what_members_refer_to() -> None:
     """Here users come before the products that they refer to."""
-    types = entity_types(POOLS)
+    types = entity_types(POOLS, {})
     products = object_type({"id": INT, "sku": TEXT, "price": FLOAT, "double": FLOAT})
     assert types["products"] == products
     assert types["users"] == object_type({"id": INT, "token": TEXT, "favourite": products})

@@ -1,0 +1,55 @@
+"""What is known of names when an expression is checked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from datagen.columns.column_type import ColumnType
+from datagen.instants import NAIVE, Style
+
+
+class Table(Protocol):
+    """Rows that `lookup` finds by a key."""
+
+    @property
+    def columns(self) -> Mapping[str, ColumnType]:
+        """Return the column types, by name."""
+
+    def lookup(self, keys: list[Any], column: str) -> list[Any]:
+        """Return for each key the value of a column in its row, None where there is none."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is known of names when a specification is checked.
+
+    `types` are the column types of the names that an expression sees; `variables` those of variables alone,
+    `entities` those of the objects of entities. `style` is how instants are written, whose zone is the default of
+    functions; `tables` are those of `lookup` and `row`.
+    """
+
+    types: Mapping[str, ColumnType]
+    variables: Mapping[str, ColumnType] = field(default_factory=dict)
+    style: Style = NAIVE
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    entities: Mapping[str, ColumnType] = field(default_factory=dict)
+
+    def inside(self, types: Mapping[str, ColumnType]) -> "Scope":
+        """Return the scope of what sees other names first; more may be put in."""
+        return replace(self, types=_Inside(types, self.types))
+
+
+class _Inside(Mapping[str, ColumnType]):
+    """Names, of which the inner ones come first."""
+
+    def __init__(self, inner: Mapping[str, ColumnType], outer: Mapping[str, ColumnType]) -> None:
+        self._inner, self._outer = inner, outer
+
+    def __getitem__(self, name: str) -> ColumnType:
+        return self._inner[name] if name in self._inner else self._outer[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._outer, **self._inner})
+
+    def __len__(self) -> int:
+        return len({**self._outer, **self._inner})
