@@ -10,7 +10,6 @@ from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
-from pydantic_core import PydanticCustomError
 
 from datagen.arrays import Bits, Ints
 from datagen.batch import Batch, Group, Section
@@ -19,6 +18,7 @@ from datagen.columns.scalar import InstantColumn, IntColumn
 from datagen.errors import DatagenError, NowhereError, Path
 from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import EntityMembers, OnMembers, TemplateTexts
+from datagen.fields.member_sets import made_member_sets
 from datagen.fields.tables import Table
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
@@ -99,11 +99,7 @@ class Records:
         """
         if on_members is not None:
             self._context = replace(self._context, on_members=on_members)
-        return [
-            mistake
-            for where, names, fields in field_lists
-            for mistake in self._make_member_sets(where, names, fields)
-        ]
+        return list(made_member_sets(field_lists, self._context))
 
     def numbers(self, visits: Visits) -> WindowNumbers:
         """Return the numbers of a window that counters share, before any of its values is made."""
@@ -320,21 +316,6 @@ class Records:
             else:
                 bundled.append(_Bundle(group, (each,)))
         return bundled
-
-    def _make_member_sets(
-        self, where: Path, names: tuple[str, ...], fields: Sequence[Field]
-    ) -> Iterator[tuple[Path, str]]:
-        for place, each in enumerate(fields):
-            name = str(each.name)
-            for path, stream, field in [((), (), each), *each.descendants()]:
-                full = (*names, name, *stream)
-                try:
-                    members = field.member_set(full, self._context)
-                except PydanticCustomError as error:
-                    yield (*where, place, *path, "cardinality"), str(error)
-                    continue
-                if members is not None:
-                    self._context.member_sets[full] = members
 
 
 @dataclass(frozen=True)
