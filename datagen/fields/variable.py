@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 from datagen.columns.column import Column
-from datagen.columns.column_type import ColumnType
+from datagen.columns.column_type import JSON, ColumnType
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, Field, missing_part, part_of_type
+from datagen.fields.base import FIELDS, Field
 from datagen.fields.draw import Draw
 from datagen.language import Scope
-from datagen.validation import quoted
+from datagen.validation import did_you_mean, quoted
 
 
 @FIELDS.register
@@ -26,11 +26,23 @@ class VariableField(Field):
         return draw.of_rows(self.select(draw.context.variables[self.variable]))
 
     def column_type(self, scope: Scope) -> ColumnType:
-        return part_of_type(scope.variables[self.variable], self.field)
+        column_type = scope.variables[self.variable]
+        for name in self._part_names:
+            column_type = column_type.member(name)
+        return column_type
 
-    def scope_problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
-        if text := missing_part(scope.variables[self.variable], self.field):
-            yield ("field",), f"no value of the variable {quoted(self.variable)} {text}"
+    def problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        column_type = scope.variables.get(self.variable, JSON)
+        for name in self._part_names:
+            members = dict(column_type.members)
+            if column_type.kind == "object" and name not in members:
+                hint = did_you_mean(name, members)
+                yield (
+                    ("field",),
+                    f"no value of the variable {quoted(self.variable)} has a part {quoted(name)}{hint}",
+                )
+                return
+            column_type = column_type.member(name)
 
     def variable_shown(self) -> str:
         return self.variable

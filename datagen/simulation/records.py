@@ -4,13 +4,12 @@ What a worker remembers is not stored but computed again, from the visit at whic
 `variables`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
-from pydantic_core import PydanticCustomError
 
 from datagen.batch import Batch, Group, Section
 from datagen.columns.column import Column
@@ -18,6 +17,7 @@ from datagen.columns.scalar import InstantColumn
 from datagen.errors import DatagenError, NowhereError, Path
 from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import EntityMembers, OnMembers, TemplateTexts
+from datagen.fields.member_sets import made_member_sets
 from datagen.fields.tables import Table
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
@@ -91,11 +91,7 @@ class Records:
         """
         if on_members is not None:
             self._context = replace(self._context, on_members=on_members)
-        return [
-            mistake
-            for where, names, fields in field_lists
-            for mistake in self._make_member_sets(where, names, fields)
-        ]
+        return list(made_member_sets(field_lists, self._context))
 
     def numbers(self, visits: Visits) -> WindowNumbers:
         """Return the numbers of a window that counters share, before any of its values is made."""
@@ -261,18 +257,3 @@ class Records:
         }
         texts = {name: str(column.json_text[0]) or "null" for name, column in seen.items()}
         return int(visits.times[ends[0]]), NowhereError(lost.state, lost.why, texts)
-
-    def _make_member_sets(
-        self, where: Path, names: tuple[str, ...], fields: Sequence[Field]
-    ) -> Iterator[tuple[Path, str]]:
-        for place, each in enumerate(fields):
-            name = str(each.name)
-            for path, stream, field in [((), (), each), *each.descendants()]:
-                full = (*names, name, *stream)
-                try:
-                    members = field.member_set(full, self._context)
-                except PydanticCustomError as error:
-                    yield (*where, place, *path, "cardinality"), str(error)
-                    continue
-                if members is not None:
-                    self._context.member_sets[full] = members
