@@ -218,9 +218,10 @@ def one_way(keys: dict[str, Any], ways: Sequence[Sequence[str]]) -> Iterator[tup
     yield from (((key,), "expected a number, not null") for key in given if keys[key] is None)
     if any({*given} == {*way} for way in ways):
         return
-    expected = ", or ".join(" with ".join(map(quoted, way)) for way in ways)
-    found = " with ".join(map(quoted, given)) or "none of them"
-    yield (), f"expected {expected}, not {found}"
+    joined = " or " if len(ways) == 2 else ", or "
+    expected = joined.join(" with ".join(map(quoted, way)) for way in ways)
+    found = " with ".join(map(quoted, given))
+    yield (), f"expected {expected}" + (f", not {found}" if given else "")
 
 
 def standardised(x: Floats, mean: Any, stddev: Any, *, included: bool) -> Floats:

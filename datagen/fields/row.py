@@ -68,7 +68,7 @@ class RowField(Field):
         column_type: ColumnType = table.column_type(self.field)
         return column_type
 
-    def scope_problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+    def problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
         table: Any = scope.tables.get(self.table)
         if table is None:
             hint = did_you_mean(self.table, scope.tables)

@@ -34,7 +34,7 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("uniform", {"max": [1]}, ".max", "expected a number, not a list"),
     ("exponential", {"mean": 0}, ".mean", "expected a number above 0, not 0"),
     ("exponential", {"mean": -1.5}, ".mean", "expected a number above 0, not -1.5"),
-    ("exponential", {"rate": 2}, "", 'expected "mean", or "rate", not "mean" with "rate"'),
+    ("exponential", {"rate": 2}, "", 'expected "mean" or "rate", not "mean" with "rate"'),
     ("exponential", {"min": 30}, ".min", "8.76e-27 of the distribution is left between min and max; expected 1e-9 of it"),
     ("exponential", {"max": -1}, ".max", "nothing of the distribution is left between min and max; expected 1e-9 of it"),
     ("normal", {"min": 7}, ".min", "1.28e-12 of the distribution is left between min and max; expected 1e-9 of it"),
@@ -163,7 +163,7 @@ def test_unknown_and_missing_keys_are_refused(kind: str) -> None:
     if kind in ("exponential", "lognormal"):  # which have several ways
         assert len(told) == 1
         assert told[0].startswith("stdin: states[0].delay: expected ")
-        assert told[0].endswith(", not none of them")
+        assert ", not " not in told[0]
         return
     assert told == [f"stdin: states[0].delay.{name.rstrip('_')}: missing" for name in needed]
 

@@ -104,7 +104,7 @@ FIELDS = [
      '.start: expected a whole number, not 0.5\n.increment: expected a whole number, not "1"'),
     ({"type": "counter", "start": 2**63}, ".start: 9223372036854775808 does not fit into 64 bits"),
     ({"type": "counter", "cardinality": 3},
-     ".cardinality: unknown key; one of increment, name, percent_missing, percent_nulls, start, type"),
+     ".cardinality: unknown key; one of increment, name, per, percent_missing, percent_nulls, sequence, start, type"),
     ({"type": "enum"}, ".values: missing"),
     ({"type": "enum", "values": [1, 2], "weights": [1]}, ".weights: expected as many as values, 2, not 1"),
     ({"type": "enum", "values": [1, 2], "weights": [0, 0]}, ".weights: expected at least one weight above 0"),
