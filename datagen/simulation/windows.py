@@ -34,6 +34,7 @@ from datagen.spec.state_graph import STOP
 MAX_STARTS_AT_ONCE = 1_000_000
 _MAX_BLOCK = 4096  # new workers that are walked, or tried to start, in one go
 _MAX_DRAWS = 1 << 18  # of interarrival times for such a block, those of other parts included
+_FIRST_ROUND = 8
 _MIN_ROUND = 64  # starts of a round below which one by one is faster
 
 
@@ -256,7 +257,8 @@ class Window:
         """Start new workers whose paths depend on their starts."""
         block = self._pool.expected_starts // 8 + 8
         while self._arrivals.can_start():
-            if self._visits_left is None or self._pool.round_size < _MIN_ROUND:
+            few = self._machine.values is None and self._pool.round_size < _MIN_ROUND
+            if self._visits_left is None or few:
                 part = self._start_one_by_one(block)
                 block = min(2 * block, _MAX_BLOCK)
             else:
@@ -287,7 +289,7 @@ class Window:
         first that differs are right, at least one; that one begins the next round.
         """
         pool, arrivals = self._pool, self._arrivals
-        workers = self._next_workers(pool.round_size)
+        workers = self._next_workers(max(pool.round_size, _FIRST_ROUND))
         draws = self._interarrivals.draws(workers.numbers)
         assumed = np.array(arrivals.copy().starts(draws, lambda *_: NEVER), dtype=np.int64)
         workers = workers.take(slice(len(assumed)))
