@@ -6,7 +6,7 @@ few workers are left, their visits one by one, if each value is one of an expres
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import starmap
+from itertools import repeat, starmap
 from typing import Any
 
 import numpy as np
@@ -259,7 +259,8 @@ class _StepOneByOne:
     def steps(self) -> Iterator[None]:
         """Yield after each visit at which the variable has been set."""
         sources = [self._source(name) for name in self._function.names]
-        made = starmap(self._function.compute, zip(*sources, strict=True))
+        arguments = zip(*sources, strict=True) if sources else repeat((), len(self._targets))
+        made = starmap(self._function.compute, arguments)
         column_type = self._store.remembered.type_of(self.step.variable).column_type
         bounded, is_float = is_bounded(column_type), column_type.kind == "float"
         values, faults = self._lists[self.step.variable], self._faults
