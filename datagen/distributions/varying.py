@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from datagen.arrays import Floats, Mask
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
+from datagen.columns.scalar import FloatColumn, IntColumn
 from datagen.distributions.base import Distribution
 from datagen.distributions.continuous import Constant
 from datagen.errors import Path
@@ -210,7 +211,7 @@ def _checked(model: type[Distribution], name: str, value: Any, paths: list[Path]
 def _numbers(column: Column) -> tuple[NDArray[Any], Mask]:
     """Return the numbers of a column, int64[n] or float64[n], and where it has one: bool[n]."""
     source, index = column.origin
-    vector = source.vector
+    vector = source.vector if isinstance(source, IntColumn | FloatColumn) else None  # without nulls
     if isinstance(vector, np.ndarray) and vector.dtype in (np.int64, np.float64):
         if index is None:
             return vector, np.isfinite(vector)
