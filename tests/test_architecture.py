@@ -20,7 +20,7 @@ ORDER = """
     expressions: vectors nodes evaluation
     templating: meter sandbox metering scopes checking rendering expression_translator work_bound
     curves: zones zone_style curve rate_integral
-    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching testing parsing translator vectors objects operation intake number_kernels comparison_kernels text_kernels time_kernels list_kernels evaluation codegen expression
+    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching testing parsing translator codegen vectors objects operation row_by_row intake number_kernels comparison_kernels text_kernels time_kernels list_kernels evaluation expression
     distributions: normal_quantile log_concave weights base continuous discrete temporal
     fields: draw base member_sets variable expression template numbers address enum text nested static timestamps
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
