@@ -11,8 +11,9 @@ CASE = Case("a case", {}, {}, 0.5, records=1000)
 
 def pair(without: float, with_: float) -> Pair:
     """Return a pair that takes so many seconds of CPU time, and twice as long; start-up takes 1 s more."""
-    runs = (Usage(2 * (cpu + 1), cpu + 1, 100.0) for cpu in (without, with_))
-    return Pair(*runs, Usage(2.0, 1.0, 100.0), Usage(2.0, 1.0, 100.0))
+    start_up = Usage(2.0, 1.0, 100.0)
+    runs = [Usage(2 * (cpu + 1), cpu + 1, 100.0) for cpu in (without, with_)]
+    return Pair(runs[0], runs[1], start_up, start_up)
 
 
 def test_ratios_are_those_of_rates_without_start_up() -> None:
