@@ -73,7 +73,10 @@ class Column:
 
     @property
     def vector(self) -> Any:
-        """Return what expressions compute with by arrays: int64[n], float64[n], a string array or None."""
+        """Return what expressions compute with by arrays: int64[n], float64[n], bool[n], a string array.
+
+        A row without a value has any there. None: the values are others, or of several types.
+        """
         return None
 
     @property
@@ -127,13 +130,19 @@ class Column:
         del name
         return GatheredColumn(self, np.full(len(self), NULL))
 
+    def list_parts(self) -> "tuple[Ints, Column]":
+        """Return how many elements each row has, int64[n], and the elements of all, in order; a row that is no list has none."""
+        return np.zeros(len(self), dtype=np.int64), self.take(np.empty(0, dtype=np.int64))
+
     def take(self, rows: Ints) -> "Column":
         """Return the column of these rows, int64[n]: -1 is null, -2 missing."""
         return GatheredColumn(self, rows)
 
-    def with_nulls(self, rows: Mask) -> "Column":
-        """Return the column with null in some rows: bool[n]."""
-        return self.take(np.where(rows, NULL, np.arange(len(self)))) if rows.any() else self
+    def with_nulls(self, rows: Mask | None) -> "Column":
+        """Return the column with null in some rows: bool[n], None for none."""
+        if rows is None or not rows.any():
+            return self
+        return self.take(np.where(rows, NULL, np.arange(len(self))))
 
     @lazy_property
     def _applied(self) -> "dict[Callable[[Column], TextArray], TextArray]":
@@ -205,6 +214,14 @@ class GatheredColumn(Column):
     def longest_text(self) -> int:
         return self.source.longest_text
 
+    @lazy_property
+    def vector(self) -> Any:
+        values = self.source.vector
+        if values is None or not len(values):
+            return None
+        places = np.maximum(self.index, 0)
+        return values[places] if isinstance(values, np.ndarray) else values.take(pa.array(places))
+
     def apply(self, function: Callable[[Column], TextArray]) -> TextArray:
         return self.source.apply(function).take(self._rows)
 
@@ -224,6 +241,13 @@ class GatheredColumn(Column):
 
     def member(self, name: str) -> Column:
         return self.source.member(name).take(self.index)
+
+    def list_parts(self) -> tuple[Ints, Column]:
+        lengths, elements = self.source.list_parts()
+        begins = np.append(np.cumsum(lengths) - lengths, 0)
+        own: Ints = np.where(self.index < 0, 0, np.append(lengths, 0)[self.index])
+        rows = np.repeat(begins[self.index] - (np.cumsum(own) - own), own) + np.arange(own.sum())
+        return own, elements.take(rows)
 
     def take(self, rows: Ints) -> Column:
         return GatheredColumn(self.source, taken(self.index, rows))
@@ -311,6 +335,15 @@ class _ConcatenatedColumn(Column):
     def longest_text(self) -> int:
         return max((column.longest_text for column in self.columns), default=0)
 
+    @lazy_property
+    def vector(self) -> Any:
+        vectors = [column.vector for column in self.columns]
+        if all(isinstance(each, pa.StringArray) for each in vectors):
+            return pa.concat_arrays(vectors)
+        kinds = {each.dtype for each in vectors if isinstance(each, np.ndarray)}
+        alike = len(kinds) == 1 and all(isinstance(each, np.ndarray) for each in vectors)
+        return np.concatenate(vectors) if alike else None
+
     def apply(self, function: Callable[[Column], TextArray]) -> TextArray:
         if function not in self._applied:
             self._applied[function] = pa.concat_arrays(
@@ -328,6 +361,11 @@ class _ConcatenatedColumn(Column):
         if name not in self._members:
             self._members[name] = concat_columns([column.member(name) for column in self.columns])
         return self._members[name]
+
+    def list_parts(self) -> tuple[Ints, Column]:
+        parts = [column.list_parts() for column in self.columns]
+        lengths = np.concatenate([lengths for lengths, _ in parts])
+        return lengths, concat_columns([elements for _, elements in parts])
 
     @lazy_property
     def _members(self) -> dict[str, Column]:

@@ -7,12 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.arrays import Mask, TextArray
+from datagen.arrays import Ints, Mask, TextArray
 from datagen.columns import json_text
 from datagen.columns.column import ABSENT, NULL, Column, GatheredColumn
 from datagen.columns.column_type import ColumnType
 from datagen.columns.format_spec import FormatSpec
 from datagen.columns.lazy import lazy_property
+
+_ARROW_TYPES = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), str: pa.string()}
 
 
 class LiteralColumn(Column):
@@ -42,6 +44,21 @@ class LiteralColumn(Column):
     def text(self) -> TextArray:
         return pa.array(list(map(json_text.plain_text, self._or_null)), pa.string())
 
+    @lazy_property
+    def vector(self) -> Any:
+        known = [value for value in self._or_null if value is not None]
+        types = set(map(type, known))
+        kind = types.pop() if len(types) == 1 else None
+        if kind not in _ARROW_TYPES:
+            return None
+        try:
+            values = pa.array(self._or_null, _ARROW_TYPES[kind])
+        except (UnicodeEncodeError, pa.ArrowInvalid, OverflowError):  # a lone surrogate, 65 bits
+            return None
+        if kind is str:
+            return pc.fill_null(values, "")
+        return pc.fill_null(values, kind()).to_numpy(zero_copy_only=False)
+
     def apply(self, function: Callable[[Column], TextArray]) -> TextArray:
         if function not in self._applied:
             texts = function(self)
@@ -70,6 +87,12 @@ class LiteralColumn(Column):
             parts = [_member(value, name) for value in self.values]
             self._members[name] = LiteralColumn(parts, lasting=self.lasting)
         return self._members[name]
+
+    def list_parts(self) -> tuple[Ints, Column]:
+        lists = [value if isinstance(value, list) else [] for value in self.values]
+        elements = [element for each in lists for element in each]
+        lengths = np.array(list(map(len, lists)), dtype=np.int64)
+        return lengths, LiteralColumn(elements, lasting=self.lasting)
 
     @lazy_property
     def _members(self) -> dict[str, Column]:

@@ -1,7 +1,8 @@
 """The nodes of expressions: trees that compute with the fields of records, by arrays.
 
-A node is evaluated over columns by name, all of n rows and without nulls. Where arrays cannot promise
-what Python would compute, it raises `NotVectorizable`; `evaluation` then computes value by value.
+A node is evaluated over columns by name, all of n rows. Where arrays cannot promise what Python would
+compute, it doubts rows, or raises `NotVectorizable` for all of them; `evaluation` then computes these
+value by value. So it does for rows in which a field has no value: whatever stands there.
 """
 
 import operator
@@ -13,17 +14,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.arrays import Ints, TextArray
 from datagen.columns import json_text
-from datagen.columns.column import Columns
-from datagen.columns.scalar import InstantColumn
+from datagen.columns.column import Column
+from datagen.columns.column_type import INSTANT
 from datagen.columns.strftime import TimePattern
 from datagen.expressions.vectors import (
     EXACT,
     NotVectorizable,
+    Rows,
     Vector,
-    as_numbers,
     as_texts,
-    finite,
+    is_number,
     is_text,
     largest,
     repeated,
@@ -35,7 +37,7 @@ from datagen.expressions.vectors import (
 class Expression(Protocol):
     """Computes a value for each row."""
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
+    def evaluate(self, rows: Rows) -> Vector:
         """Return the value of each of n rows, or one for all. Raises NotVectorizable."""
 
 
@@ -44,13 +46,12 @@ class Expression(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class FieldRef:
-    """The value of a field: a number or a text."""
+    """The value of a field: a number, a text or a boolean."""
 
     name: str
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        del rows
-        values = columns[self.name].vector
+    def evaluate(self, rows: Rows) -> Vector:
+        values = rows.columns[self.name].vector
         if values is None:
             raise NotVectorizable
         return values
@@ -62,129 +63,70 @@ class Literal:
 
     value: Any
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        del columns, rows
+    def evaluate(self, rows: Rows) -> Vector:
+        del rows
         return self.value
 
 
 @dataclass(frozen=True, eq=False)
-class InstantText:
-    """The text of a field of instants, by a pattern or as in JSON."""
-
-    name: str
-    pattern: TimePattern | None = None
-
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        del rows
-        column = _instants(columns, self.name)
-        return column.text if self.pattern is None else column.strftime(self.pattern)
-
-
-@dataclass(frozen=True, eq=False)
-class EpochSeconds:
-    """A field of instants as seconds since 1970, float64[n]."""
+class PlainText:
+    """The text of a field, as it is written."""
 
     name: str
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        del rows
-        column = _instants(columns, self.name)
-        if largest(column.values) >= EXACT:
-            raise NotVectorizable
-        return column.values / 1_000_000
-
-
-def _instants(columns: Columns, name: str) -> InstantColumn:
-    column = columns[name]
-    if not isinstance(column, InstantColumn):
-        raise NotVectorizable
-    return column
-
-
-# numbers
+    def evaluate(self, rows: Rows) -> Vector:
+        return _without_nulls(rows, rows.columns[self.name].apply(_text))
 
 
 @dataclass(frozen=True, eq=False)
-class ToInt:
-    """A number without its decimals."""
+class TimeText:
+    """The text of a field of instants by a pattern."""
 
-    inner: Expression
+    name: str
+    pattern: TimePattern
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        values = as_numbers(self.inner.evaluate(columns, rows))
-        if values.dtype.kind == "i":
-            return values
-        if largest(values) >= 2.0**63:
-            raise NotVectorizable
-        return values.astype(np.int64)
+    def evaluate(self, rows: Rows) -> Vector:
+        return _without_nulls(rows, rows.columns[self.name].apply(self._texts))
 
-
-@dataclass(frozen=True, eq=False)
-class ToFloat:
-    """A number as a double."""
-
-    inner: Expression
-
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        return as_numbers(self.inner.evaluate(columns, rows)).astype(np.float64)
+    def _texts(self, column: Column) -> TextArray:
+        return column.strftime(self.pattern)
 
 
 @dataclass(frozen=True, eq=False)
-class Round:
-    """A number rounded by Python's rules."""
+class Micros:
+    """A field of instants as microseconds since 1970, int64[n]."""
 
-    inner: Expression
-    decimals: int
+    name: str
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        values = as_numbers(self.inner.evaluate(columns, rows))
-        if values.dtype.kind == "i":
-            return values
-        return np.array([round(value, self.decimals) for value in values.tolist()], np.float64)
+    def evaluate(self, rows: Rows) -> Vector:
+        micros = rows.columns[self.name].to_arrow(INSTANT)
+        if micros.type != INSTANT.arrow_type:
+            raise NotVectorizable
+        return pc.fill_null(micros.view(pa.int64()), 0).to_numpy()
 
 
 @dataclass(frozen=True, eq=False)
-class Arithmetic:
-    """A number and a constant, joined by `+`, `-`, `*`, `/`, `//` or `%`; `swapped`: the constant is on the left."""
+class Seconds:
+    """Microseconds as seconds, float64[n]."""
 
-    operator: str
     inner: Expression
-    constant: float
-    swapped: bool = False
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        values = as_numbers(self.inner.evaluate(columns, rows))
-        self._check(values)
-        operands = (self.constant, values) if self.swapped else (values, self.constant)
-        with np.errstate(all="ignore"):
-            return finite(_OPERATORS[self.operator](*operands))
-
-    def _check(self, values: Vector) -> None:
-        """Raise NotVectorizable for a division by zero and where 64 bits may not be enough."""
-        divisors = values if self.swapped else np.array([self.constant])
-        if self.operator in ("/", "//", "%") and not divisors.all():
-            raise NotVectorizable
-        if values.dtype.kind != "i" or not len(values):
-            return
-        if isinstance(self.constant, int) and self.operator in ("+", "-", "*"):
-            extremes = (int(values.min()), int(values.max()))
-            if any(
-                _OPERATORS[self.operator](each, self.constant) not in _SAFE for each in extremes
-            ):
-                raise NotVectorizable
-        elif largest(values) >= EXACT:
-            raise NotVectorizable
+    def evaluate(self, rows: Rows) -> Vector:
+        micros: Ints = self.inner.evaluate(rows)
+        if largest(micros) >= EXACT:
+            rows.doubt(np.abs(micros) >= EXACT)
+        return micros / 1_000_000
 
 
-_SAFE = range(-(1 << 62), 1 << 62)
-_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-}
+def _text(column: Column) -> TextArray:
+    return column.text
+
+
+def _without_nulls(rows: Rows, texts: TextArray) -> TextArray:
+    if not texts.null_count:
+        return texts
+    rows.doubt(to_booleans(texts.is_null()))
+    return pc.fill_null(texts, "")
 
 
 # texts
@@ -198,8 +140,8 @@ class Replace:
     old: str
     new: str
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        texts = to_texts(self.inner.evaluate(columns, rows))
+    def evaluate(self, rows: Rows) -> Vector:
+        texts = to_texts(self.inner.evaluate(rows))
         return pc.replace_substring(texts, self.old, self.new)
 
 
@@ -210,10 +152,10 @@ class ChangeCase:
     inner: Expression
     upper: bool
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        texts = to_texts(self.inner.evaluate(columns, rows))
+    def evaluate(self, rows: Rows) -> Vector:
+        texts = to_texts(self.inner.evaluate(rows))
         if json_text.bytes_of(texts).max(initial=0) > 127:
-            raise NotVectorizable
+            rows.doubt(to_booleans(pc.not_equal(pc.utf8_length(texts), pc.binary_length(texts))))
         return (pc.ascii_upper if self.upper else pc.ascii_lower)(texts)
 
 
@@ -223,10 +165,35 @@ class Concat:
 
     parts: tuple[Expression, ...]
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        values = [part.evaluate(columns, rows) for part in self.parts]
+    def evaluate(self, rows: Rows) -> Vector:
+        values = [part.evaluate(rows) for part in self.parts]
         texts = [each if isinstance(each, str) else to_texts(each) for each in values]
-        return json_text.join(["", *texts], rows)
+        return json_text.join(["", *texts], rows.count)
+
+
+@dataclass(frozen=True, eq=False)
+class Length:
+    """The number of characters of a text."""
+
+    inner: Expression
+
+    def evaluate(self, rows: Rows) -> Vector:
+        texts = as_texts(self.inner.evaluate(rows))
+        return pc.utf8_length(texts).to_numpy().astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class ToJson:
+    """The JSON text of a value."""
+
+    inner: Expression
+
+    def evaluate(self, rows: Rows) -> Vector:
+        values = self.inner.evaluate(rows)
+        return json_text.of_strings(values) if is_text(values) else to_texts(values)
+
+
+# choices
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,32 +204,45 @@ class IfElse:
     then: Expression
     other: Expression
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        which = pa.array(repeated(self.test.evaluate(columns, rows), rows))
-        then, other = self.then.evaluate(columns, rows), self.other.evaluate(columns, rows)
-        return pc.if_else(which, then, other)
+    def evaluate(self, rows: Rows) -> Vector:
+        which = pa.array(repeated(self.test.evaluate(rows), rows.count))
+        return pc.if_else(which, self.then.evaluate(rows), self.other.evaluate(rows))
 
 
 @dataclass(frozen=True, eq=False)
-class Length:
-    """The number of characters of a text."""
+class Choice:
+    """One of two values of the same type: numbers or texts."""
 
-    inner: Expression
+    test: Expression
+    then: Expression
+    other: Expression
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        texts = as_texts(self.inner.evaluate(columns, rows))
-        return pc.utf8_length(texts).to_numpy().astype(np.int64)
+    def evaluate(self, rows: Rows) -> Vector:
+        which = repeated(self.test.evaluate(rows), rows.count)
+        then, other = self.then.evaluate(rows), self.other.evaluate(rows)
+        if all(isinstance(each, str) or is_text(each) for each in (then, other)):
+            return json_text.join(["", pc.if_else(pa.array(which), then, other)], rows.count)
+        if not (is_number(then) and is_number(other)) or _kind(then) != _kind(other):
+            raise NotVectorizable
+        return np.where(which, then, other)
 
 
 @dataclass(frozen=True, eq=False)
-class ToJson:
-    """The JSON text of a value."""
+class Junction:
+    """`left and right` (`every`) or `left or right`: one of two values of the same type."""
 
-    inner: Expression
+    left: Expression
+    right: Expression
+    every: bool
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        values = self.inner.evaluate(columns, rows)
-        return json_text.of_strings(values) if is_text(values) else to_texts(values)
+    def evaluate(self, rows: Rows) -> Vector:
+        left = Literal(self.left.evaluate(rows))  # evaluated once
+        then, other = (self.right, left) if self.every else (left, self.right)
+        return Choice(Truth(left), then, other).evaluate(rows)
+
+
+def _kind(numbers: Any) -> str:
+    return str(np.asarray(numbers).dtype.kind)
 
 
 # booleans
@@ -270,31 +250,40 @@ class ToJson:
 
 @dataclass(frozen=True, eq=False)
 class Compare:
-    """A value compared with a constant: `eq`, `ne`, `lt`, `lteq`, `gt` or `gteq`."""
+    """Values compared, each with the next: `eq`, `ne`, `lt`, `lteq`, `gt` or `gteq`."""
 
-    operator: str
+    operators: tuple[str, ...]
+    parts: tuple[Expression, ...]
+
+    def evaluate(self, rows: Rows) -> Vector:
+        values = [each.evaluate(rows) for each in self.parts]
+        pairs = zip(self.operators, values, values[1:], strict=False)
+        return np.logical_and.reduce([_compared(rows, *pair) for pair in pairs])
+
+
+@dataclass(frozen=True, eq=False)
+class IsOneOf:
+    """Whether a value equals one of several."""
+
     inner: Expression
-    constant: Any
+    values: tuple[Expression, ...]
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        values = self.inner.evaluate(columns, rows)
-        compare_numbers, compare_texts = _COMPARISONS[self.operator]
-        if is_text(values):
-            if not isinstance(self.constant, str):
-                return self._compare_types(len(values))
-            return to_booleans(compare_texts(values, self.constant))
-        values = as_numbers(values)
-        if not isinstance(self.constant, int | float):
-            return self._compare_types(len(values))
-        if abs(self.constant) >= EXACT:
-            raise NotVectorizable
-        return compare_numbers(values, self.constant)
+    def evaluate(self, rows: Rows) -> Vector:
+        value = self.inner.evaluate(rows)
+        equal = [_compared(rows, "eq", value, each.evaluate(rows)) for each in self.values]
+        return np.logical_or.reduce(equal)
 
-    def _compare_types(self, rows: int) -> Vector:
-        """Return the comparison with a constant of another type, which is never equal."""
-        if self.operator not in ("eq", "ne"):
-            raise NotVectorizable
-        return np.full(rows, self.operator == "ne")
+
+def _compared(rows: Rows, name: str, left: Vector, right: Vector) -> Any:
+    compare_numbers, compare_texts = _COMPARISONS[name]
+    if all(is_text(each) or isinstance(each, str) for each in (left, right)):
+        return to_booleans(compare_texts(left, right))
+    if is_number(left) and is_number(right):
+        _doubt_inexact(rows, left, right)
+        return compare_numbers(left, right)
+    if name not in ("eq", "ne") or any(map(_is_boolean, (left, right))):
+        raise NotVectorizable
+    return np.full(rows.count, name == "ne")  # values of two types are never equal
 
 
 _COMPARISONS: Mapping[str, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]] = {
@@ -307,6 +296,20 @@ _COMPARISONS: Mapping[str, tuple[Callable[[Any, Any], Any], Callable[[Any, Any],
 }
 
 
+def _is_boolean(values: Vector) -> bool:
+    return isinstance(values, np.ndarray) and values.dtype.kind == "b"
+
+
+def _doubt_inexact(rows: Rows, left: Any, right: Any) -> None:
+    """Doubt where a whole number that no double holds is compared with a double."""
+    sides = np.asarray(left), np.asarray(right)
+    if sides[0].dtype.kind == sides[1].dtype.kind:
+        return
+    for each in sides:
+        if each.dtype.kind not in "fb" and largest(each) >= EXACT:
+            rows.doubt(np.broadcast_to(np.abs(each.astype(np.float64)) >= EXACT, rows.count))
+
+
 @dataclass(frozen=True, eq=False)
 class Contains:
     """Whether a text contains another."""
@@ -314,8 +317,8 @@ class Contains:
     inner: Expression
     part: str
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        texts = as_texts(self.inner.evaluate(columns, rows))
+    def evaluate(self, rows: Rows) -> Vector:
+        texts = as_texts(self.inner.evaluate(rows))
         return to_booleans(pc.match_substring(texts, self.part))
 
 
@@ -325,11 +328,11 @@ class Truth:
 
     inner: Expression
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        values = self.inner.evaluate(columns, rows)
+    def evaluate(self, rows: Rows) -> Vector:
+        values = self.inner.evaluate(rows)
         if is_text(values):
             return to_booleans(pc.not_equal(values, ""))
-        return repeated(values, rows).astype(bool)
+        return repeated(values, rows.count).astype(bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -338,8 +341,8 @@ class Not:
 
     inner: Expression
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
-        return ~repeated(self.inner.evaluate(columns, rows), rows)
+    def evaluate(self, rows: Rows) -> Vector:
+        return ~repeated(self.inner.evaluate(rows), rows.count)
 
 
 @dataclass(frozen=True, eq=False)
@@ -349,6 +352,6 @@ class AnyAll:
     parts: tuple[Expression, ...]
     every: bool
 
-    def evaluate(self, columns: Columns, rows: int) -> Vector:
+    def evaluate(self, rows: Rows) -> Vector:
         join = np.logical_and if self.every else np.logical_or
-        return join.reduce([repeated(part.evaluate(columns, rows), rows) for part in self.parts])
+        return join.reduce([repeated(part.evaluate(rows), rows.count) for part in self.parts])

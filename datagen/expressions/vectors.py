@@ -1,6 +1,6 @@
 """The values that expressions compute with by arrays, and how they become numbers, booleans and texts.
 
-Where arrays cannot promise what Python would compute, these raise `NotVectorizable`.
+Where arrays cannot promise what Python would compute, rows are doubted or these raise `NotVectorizable`.
 """
 
 from typing import Any
@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.arrays import TextArray
+from datagen.arrays import Mask, TextArray
 from datagen.columns import json_text
+from datagen.columns.column import Columns
 
 Vector = Any  # int64[n], float64[n], bool[n], a string array of n, or one value for all
 EXACT = 1 << 53  # doubles hold every integer up to here
@@ -20,9 +21,33 @@ class NotVectorizable(Exception):  # noqa: N818 - no error: callers go on value 
     """Arrays cannot compute what Python would."""
 
 
+class Rows:
+    """The n rows for which an expression is evaluated, and their columns by name.
+
+    Rows that are doubted, `doubtful`, bool[n], or None, are computed value by value; so what nodes make of
+    them means nothing.
+    """
+
+    def __init__(self, columns: Columns, count: int) -> None:
+        self.columns, self.count = columns, count
+        self.doubtful: Mask | None = None
+
+    def doubt(self, rows: Mask) -> None:
+        """Take note of rows at which arrays cannot promise what Python would compute: bool[n]."""
+        if rows.any():
+            self.doubtful = rows if self.doubtful is None else self.doubtful | rows
+
+
 def is_text(values: Vector) -> bool:
     """Return whether values are a string array."""
     return isinstance(values, pa.StringArray)
+
+
+def is_number(values: Vector) -> bool:
+    """Return whether values are int64[n], float64[n] or one number for all."""
+    if isinstance(values, np.ndarray):
+        return values.dtype.kind in "if"
+    return isinstance(values, int | float)
 
 
 def as_numbers(values: Vector) -> Any:
@@ -48,7 +73,7 @@ def to_texts(values: Vector) -> TextArray:
     values = as_numbers(values)
     if values.dtype.kind == "i":
         return pc.cast(pa.array(values), pa.string())
-    return json_text.of_floats(finite(values) + 0.0)  # never -0.0
+    return json_text.of_floats(values + 0.0)  # never -0.0
 
 
 def repeated(values: Vector, rows: int) -> Any:
@@ -59,13 +84,6 @@ def repeated(values: Vector, rows: int) -> Any:
 def to_booleans(array: Any) -> Any:
     """Return an Arrow array of booleans without nulls as bool[n]."""
     return array.to_numpy(zero_copy_only=False)
-
-
-def finite(values: Any) -> Any:
-    """Return the numbers themselves. Raises NotVectorizable where one is infinite or NaN."""
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise NotVectorizable
-    return values
 
 
 def largest(values: Any) -> float:

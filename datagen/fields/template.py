@@ -27,13 +27,17 @@ class TemplateField(Field):
     template: UnicodeText
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        from datagen.language.calls import Calls  # noqa: PLC0415 - Jinja2
         from datagen.templating import Sandbox, TemplateError, check_template  # noqa: PLC0415 - Jinja2
 
         try:
-            check_template(self.template, dict.fromkeys(self._names), Sandbox())
+            check_template(self.template, dict.fromkeys(self._names), Sandbox(functions=Calls()))
         except TemplateError as error:
             for text in error.texts:
                 yield ("template",), text
+
+    def undecidable(self) -> str:
+        return "a template"
 
     def values(self, draw: Draw) -> Column:
         texts = draw.context.templates
@@ -45,6 +49,7 @@ class TemplateField(Field):
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
+        from datagen.language.calls import Calls  # noqa: PLC0415 - Jinja2
         from datagen.templating import free_names  # noqa: PLC0415 - Jinja2
 
-        return free_names(self.template)
+        return free_names(self.template, Calls())

@@ -21,13 +21,13 @@ from datagen.formats.column_plan import Segment
 
 @dataclass(frozen=True, eq=False)
 class ComputedText(Segment):
-    """A text that is computed from one field."""
+    """A text that is computed from fields."""
 
     evaluation: Evaluation
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (self.evaluation.name,)
+        return self.evaluation.names
 
     def texts(self, columns: Columns, rows: int) -> TextArray:
         del rows
@@ -58,13 +58,13 @@ class Condition(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ComputedCondition:
-    """A condition on one field."""
+    """A condition on fields."""
 
     evaluation: Evaluation
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (self.evaluation.name,)
+        return self.evaluation.names
 
     def evaluate(self, columns: Columns, rows: int) -> Any:
         del rows

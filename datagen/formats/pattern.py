@@ -5,64 +5,29 @@ A pattern is parsed once and compiled to a column plan for each emitter.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
 from datagen.batch import EMITTER, Batch
 from datagen.columns.column_type import ColumnType
-from datagen.columns.format_spec import FormatSpec
 from datagen.columns.pieces import joined_groups
-from datagen.columns.strftime import TimePattern
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter
-from datagen.formats.cells import CsvCell
-from datagen.formats.column_plan import (
-    ColumnPlan,
-    Constant,
-    FieldSegment,
-    FormattedText,
-    JsonText,
-    PlainText,
-    Segment,
-    TimeText,
-    Writer,
-)
+from datagen.formats.column_plan import ColumnPlan, Constant, Segment
 from datagen.formats.old_patterns import NOTE, pattern_of_today, unset_variables
+from datagen.formats.placeholders import Braces, PatternError, braces, unescaped
 from datagen.formats.rendered import Encoding, Payload, RecordBytes
 from datagen.input_files import read_file
+from datagen.instants import Style
+from datagen.language import ExpressionError
 from datagen.lookup import find_file
 from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import UnicodeText, did_you_mean, quoted
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _EMITTER_LINE = re.compile(r"^@emitter[ \t]+(.*?)[ \t]*\r?$\n?", re.MULTILINE)
-_PLACEHOLDER = re.compile(r"([^!|:]+)(?:!([^|:]*))?(?:\|([^:]*))?(?::(.*))?", re.DOTALL)
-_ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|.|$)", re.DOTALL)
-_ESCAPED = {"t": "\t", "n": "\n", "\\": "\\"}
 _OTHERS = "*"
-_CONVERSIONS: Mapping[str, Writer] = {"csv": CsvCell(), "json": JsonText()}
-
-
-class PatternError(ValueError):
-    """A pattern has a problem at a line."""
-
-    def __init__(self, line: int, text: str) -> None:
-        super().__init__(f"line {line}: {text}")
-
-
-@dataclass(frozen=True)
-class Placeholder:
-    """A field in braces: name, conversion, format spec, and the text where there is no value."""
-
-    name: str
-    conversion: str | None
-    default: str
-    spec: str | None
-    line: int
-
-
-Parts = tuple[str | Placeholder, ...]
+Parts = tuple[str | Braces, ...]
 
 
 @FORMATS.register
@@ -108,8 +73,17 @@ class Pattern(Format):
             yield (self.key,), text
 
     def notes(self, spec: Specification) -> Iterator[str]:
-        if self._sections_for(spec) is not self.sections:
+        sections, schema = self._sections_for(spec), spec.record_schema
+        if sections is not self.sections:
             yield f"{self.file or self.key}: {NOTE}"
+        found = (
+            f"{self.file or self.key}: line {part.line}: {text}"
+            for parts in sections.values()
+            for part in parts
+            if isinstance(part, Braces)
+            for text in part.content((EMITTER, *schema.columns)).notes(schema)
+        )
+        yield from dict.fromkeys(found)
 
     @cached_property
     def _text(self) -> str:
@@ -127,18 +101,31 @@ class PatternFormatter(Formatter):
     encoding = Encoding(is_json=False, media_type="text/plain")
 
     def __init__(self, sections: Mapping[str, Parts], record_schema: RecordSchema) -> None:
-        self._plans = {
-            emitter: ColumnPlan(
-                [*_segments(_parts_for(sections, emitter), emitter, record_schema), Constant("\n")]
-            )
-            for emitter in record_schema.emitters
-        }
+        self._sections, self._record_schema = sections, record_schema
+        self._plans: dict[Style, Mapping[str, ColumnPlan]] = {}
 
     def render(self, batch: Batch) -> Payload:
         if not batch.groups:
             return self.empty()
-        groups = [(group.rows, self._plans[group.emitter].parts(group)) for group in batch.groups]
+        if batch.style not in self._plans:
+            self._plans[batch.style] = self._plans_in(batch.style)
+        plans = self._plans[batch.style]
+        groups = [(group.rows, plans[group.emitter].parts(group)) for group in batch.groups]
         return RecordBytes.of_texts(joined_groups(groups, len(batch)), self.encoding)
+
+    def _plans_in(self, style: Style) -> Mapping[str, ColumnPlan]:
+        """Return the plan of each emitter for instants that are written in a style."""
+        return {
+            emitter: ColumnPlan(
+                [
+                    *_segments(
+                        _parts_for(self._sections, emitter), emitter, self._record_schema, style
+                    ),
+                    Constant("\n"),
+                ]
+            )
+            for emitter in self._record_schema.emitters
+        }
 
 
 def _read(name: str | None) -> str:
@@ -181,53 +168,19 @@ def _without_newline(text: str) -> str:
     return text.removesuffix("\n").removesuffix("\r")
 
 
-def _parts(text: str, line: int) -> Iterator[str | Placeholder]:
+def _parts(text: str, line: int) -> Iterator[str | Braces]:
     end = 0
     for token in _TOKEN.finditer(text):
         here = line + text.count("\n", 0, token.start())
-        yield _unescape(text[end : token.start()], line + text.count("\n", 0, end))
+        yield unescaped(text[end : token.start()], line + text.count("\n", 0, end))
         end = token.end()
         if token[0] in ("{{", "}}"):
             yield token[0][0]
         elif token[1] is None:
             raise PatternError(here, f'"{token[0]}" is unmatched; write "{token[0] * 2}"')
         else:
-            yield _placeholder(token[1], here)
-    yield _unescape(text[end:], line + text.count("\n", 0, end))
-
-
-def _placeholder(text: str, line: int) -> Placeholder:
-    match = _PLACEHOLDER.fullmatch(text)
-    if match is None:
-        raise PatternError(line, f'"{{{text}}}" names no field; a brace is written "{{{{"')
-    name, conversion, default, spec = match.groups()
-    if conversion is not None and conversion not in _CONVERSIONS:
-        hint = did_you_mean(conversion, _CONVERSIONS)
-        raise PatternError(line, f"{{{text}}}: there is no conversion {quoted(conversion)}{hint}")
-    if conversion is not None and spec is not None:
-        raise PatternError(line, f'{{{text}}}: "!{conversion}" and a format contradict each other')
-    return Placeholder(
-        _unescape(name, line), conversion, _unescape(default or "", line),
-        None if spec is None else _unescape(spec, line), line,
-    )  # fmt: skip
-
-
-def _unescape(text: str, line: int) -> str:
-    """Return a text with escapes replaced. Raises PatternError."""
-
-    def replacement(match: re.Match[str]) -> str:
-        code = match[1]
-        if code[:1] in ("x", "u") and len(code) > 1:
-            character = chr(int(code[1:], 16))
-            if "\ud800" <= character <= "\udfff":
-                raise PatternError(line, f'"\\{code}" is a lone surrogate, not a character')
-            return character
-        if code not in _ESCAPED:
-            known = r"\t, \n, \\, \xNN or \uNNNN"
-            raise PatternError(line, f'"\\{code}" is not an escape; expected {known}')
-        return _ESCAPED[code]
-
-    return _ESCAPE.sub(replacement, text)
+            yield braces(token[1], here)
+    yield unescaped(text[end:], line + text.count("\n", 0, end))
 
 
 def _parts_for(sections: Mapping[str, Parts], emitter: str) -> Parts:
@@ -246,56 +199,36 @@ def _problems(sections: Mapping[str, Parts], record_schema: RecordSchema) -> Ite
 
 
 def _field_problems(sections: Mapping[str, Parts], record_schema: RecordSchema) -> Iterator[str]:
-    """Yield the problems of placeholders, in their order; each once, for the first emitter with it."""
-    # line, problem: place in the pattern, emitter
-    found: dict[tuple[int, str], tuple[int, str]] = {}
+    """Yield the problems of what stands in braces, in order; each once, for the first emitter with it."""
+    # line, problem: place in the pattern, emitters
+    found: dict[tuple[int, str], tuple[int, list[str]]] = {}
     for emitter, columns in record_schema.emitters.items():
-        where = "" if len(record_schema.emitters) == 1 else f" (emitter {quoted(emitter)})"
         for place, part in enumerate(_parts_for(sections, emitter)):
-            if not isinstance(part, Placeholder):
-                continue
-            if part.name not in (EMITTER, *record_schema.columns):
-                found.setdefault((part.line, _unknown_field(part.name, record_schema)), (place, ""))
-            elif (problem := _format_problem(part, columns.get(part.name))) is not None:
-                found.setdefault((part.line, problem), (place, where))
-    for (line, problem), (_, where) in sorted(
-        found.items(), key=lambda each: (each[0][0], each[1][0])
-    ):
+            problem = _problem(part, columns, record_schema) if isinstance(part, Braces) else None
+            if isinstance(part, Braces) and problem is not None:
+                _, emitters = found.setdefault((part.line, problem), (place, []))
+                emitters.append(emitter)
+    in_order = sorted(found.items(), key=lambda each: (each[0][0], each[1][0]))
+    for (line, problem), (_, emitters) in in_order:
+        some = len(set(emitters)) < len(record_schema.emitters)
+        where = f" (emitter {quoted(emitters[0])})" if some else ""
         yield f"line {line}: {problem}{where}"
 
 
-def _unknown_field(name: str, record_schema: RecordSchema) -> str:
-    access = "; only names are possible" if re.search(r"[.\[]", name) else ""
-    hint = did_you_mean(name, [EMITTER, *record_schema.columns])
-    return f"no emitter has a field {quoted(name)}{hint}{access}"
-
-
-def _format_problem(placeholder: Placeholder, column_type: ColumnType | None) -> str | None:
+def _problem(braces: Braces, columns: Mapping[str, ColumnType], schema: RecordSchema) -> str | None:
+    """Return what is wrong with what stands in braces, for the records of an emitter."""
     try:
-        _writer(placeholder, column_type)
-    except ValueError as error:
-        return f"{{{placeholder.name}}}: {error}"
-    return None
+        return braces.content((EMITTER, *schema.columns)).problem(columns, schema)
+    except ExpressionError as error:
+        return f"{{{braces.text}}}: {error}"
 
 
-def _segments(parts: Parts, emitter: str, record_schema: RecordSchema) -> Iterator[Segment]:
-    columns = record_schema.emitters[emitter]
+def _segments(
+    parts: Parts, emitter: str, record_schema: RecordSchema, style: Style
+) -> Iterator[Segment]:
+    names = (EMITTER, *record_schema.columns)
     for part in parts:
         if isinstance(part, str):
             yield Constant(part)
-        elif part.name in columns:
-            yield FieldSegment(part.name, _writer(part, columns[part.name]), part.default)
         else:
-            ours = part.name == EMITTER and EMITTER not in record_schema.columns
-            yield Constant(emitter if ours else part.default)
-
-
-def _writer(placeholder: Placeholder, column_type: ColumnType | None) -> Writer:
-    """Return the writer of a field. Raises ValueError for a format spec that does not suit it."""
-    if placeholder.conversion is not None:
-        return _CONVERSIONS[placeholder.conversion]
-    if not placeholder.spec or column_type is None:
-        return PlainText()
-    if column_type.kind == "instant":
-        return TimeText(TimePattern(placeholder.spec))
-    return FormattedText(FormatSpec(placeholder.spec, column_type.kind))
+            yield part.content(names).segment(emitter, record_schema, style)

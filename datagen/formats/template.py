@@ -13,11 +13,13 @@ import pyarrow as pa
 from datagen.arrays import Ints, TextArray
 from datagen.batch import EMITTER, Batch, Group, Section
 from datagen.columns.column import GatheredColumn
+from datagen.columns.combinations import combinations
 from datagen.columns.json_text import join
 from datagen.errors import Path, RunError
 from datagen.formats.base import FORMATS, Format, Formatter, in_order
 from datagen.formats.column_plan import ColumnPlan
 from datagen.formats.rendered import Encoding, Payload, RecordBytes, Stop
+from datagen.instants import NAIVE, Style
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import UnicodeText, did_you_mean, quoted
@@ -79,11 +81,11 @@ def lines_of_environment(spec: Specification) -> Iterator[tuple[Path, int]]:
 
 
 def _texts_of_problems(template: Template, key: str, record_schema: RecordSchema) -> Sequence[str]:
-    from datagen.templating import Sandbox, TemplateError, check_template  # noqa: PLC0415 - Jinja2
+    from datagen.templating import TemplateError, check_template  # noqa: PLC0415 - Jinja2
 
     try:
         if key == "body":
-            check_template(template.body, record_schema.columns, Sandbox())
+            check_template(template.body, record_schema.columns, _sandbox())
         elif template.header:
             header_of(template, record_schema)
     except TemplateError as error:
@@ -96,14 +98,13 @@ def header_of(template: Template, record_schema: RecordSchema) -> bytes:
     from datagen.templating import (  # noqa: PLC0415 - Jinja2
         Renderer,
         RenderError,
-        Sandbox,
         TemplateError,
         check_template,
     )
 
     if not template.header:
         return b""
-    sandbox = Sandbox()
+    sandbox = _sandbox()
     tree = check_template(template.header, record_schema.columns, sandbox, header=True)
     try:
         text = Renderer(tree, sandbox, {}).render((), ())
@@ -112,21 +113,29 @@ def header_of(template: Template, record_schema: RecordSchema) -> bytes:
     return f"{text}\n".encode("utf-8", "replace")
 
 
+def _sandbox() -> Any:
+    """Return an environment for templates, with the functions of the language."""
+    from datagen.language.calls import Calls  # noqa: PLC0415 - Jinja2
+    from datagen.templating import Sandbox  # noqa: PLC0415 - Jinja2
+
+    return Sandbox(functions=Calls())
+
+
 class TemplateFormatter(Formatter):
     """Writes each record by a template: as columns where that is possible, else by Jinja2."""
 
     def __init__(self, name: str, template: Template, record_schema: RecordSchema) -> None:
-        from datagen.templating import Sandbox, check_template  # noqa: PLC0415 - Jinja2
+        from datagen.templating import check_template  # noqa: PLC0415 - Jinja2
 
         self.name = quoted(name)[1:-1]
-        self._record_schema, self._sandbox = record_schema, Sandbox()
+        self._record_schema, self._sandbox = record_schema, _sandbox()
         self._checked = check_template(template.body, record_schema.columns, self._sandbox)
         self._renderers: dict[str, Any] = {}
         header = header_of(template, record_schema)
         self.encoding = Encoding(is_json=False, media_type="text/plain", header=header)
         self._reasons: dict[str, str] = {}
         self._bounds: dict[str, Any] = {}
-        self._plans = {emitter: self._plan(emitter) for emitter in record_schema.emitters}
+        self._plans = {NAIVE: self._plans_now()}
 
     @property
     def method(self) -> str:
@@ -134,7 +143,8 @@ class TemplateFormatter(Formatter):
         if not self._reasons:
             return "as columns"
         emitter, why = next(iter(self._reasons.items()))
-        some = f' for the emitter "{emitter}"' if len(self._reasons) < len(self._plans) else ""
+        emitters = self._record_schema.emitters
+        some = f' for the emitter "{emitter}"' if len(self._reasons) < len(emitters) else ""
         return f"by Jinja2, record by record{some} ({why})"
 
     def stop_when(self, stopped: Callable[[], bool]) -> None:
@@ -145,11 +155,21 @@ class TemplateFormatter(Formatter):
             return self.empty()
         texts, stops = [], []
         for group in batch.groups:
-            text, stop = self.texts(group)
+            text, stop = self.texts(group, batch.style)
             texts.append(text)
             stops += [stop] if stop else []
         first = min(stops, key=lambda stop: stop[0], default=None)
         return RecordBytes.of_texts(in_order(batch, texts), self.encoding, first)
+
+    def _plans_now(self) -> Mapping[str, ColumnPlan | None]:
+        return {emitter: self._plan(emitter) for emitter in self._record_schema.emitters}
+
+    def _plans_in(self, style: Style) -> Mapping[str, ColumnPlan | None]:
+        """Return the plan of each emitter where instants are written in a style, on which functions depend."""
+        key = style if self._checked.calls_functions else NAIVE
+        if key not in self._plans:
+            self._plans[key] = self._plans_now()
+        return self._plans[key]
 
     def _plan(self, emitter: str) -> ColumnPlan | None:
         from datagen.formats.translation import PlanTranslator  # noqa: PLC0415 - Jinja2
@@ -165,18 +185,23 @@ class TemplateFormatter(Formatter):
             self._reasons[emitter] = "it is nested deeply"
         else:
             constant = self._sandbox.meter.total - before
-            self._bounds[emitter] = WorkBound(tree, columns, constant)
+            self._bounds[emitter] = WorkBound(tree, columns, constant, self._sandbox)
             return plan
         return None
 
     def _fixed(self, emitter: str) -> Mapping[str, Any]:
         return {} if EMITTER in self._record_schema.columns else {EMITTER: emitter}
 
-    def texts(self, group: Group) -> tuple[TextArray, Stop | None]:
-        """Return the text of each record of a group, and the first record that fails, with its error."""
+    def texts(self, group: Group, style: Style) -> tuple[TextArray, Stop | None]:
+        """Return the text of each record of a group, and the first record that fails, with its error.
+
+        `style` is how instants are written, whose zone is that of functions.
+        """
         from datagen.templating import StoppedError  # noqa: PLC0415 - Jinja2
 
-        plan = self._plans[group.emitter] if self._fits_columns(group) else None
+        self._sandbox.functions.style = style
+
+        plan = self._plans_in(style)[group.emitter] if self._fits_columns(group) else None
         try:
             texts = None if plan is None else plan.texts(group)
         except RecursionError:
@@ -268,25 +293,13 @@ def _combinations(group: Group, names: Sequence[str]) -> tuple[Ints, Ints | None
     Combinations are recognised by the indices of gathered columns. If they cannot be, or there are many,
     the second is None and the first are all records.
     """
-    all_records = np.arange(len(group.rows)), None
-    code = np.zeros(len(group.rows), dtype=np.int64)
-    for section in group.sections:
-        if not set(names) & set(section.names):
-            continue
-        indices = [section.index] if section.index is not None else _indices(section, names)
-        for index in indices:
-            if index is None:
-                return all_records
-            _, code = np.unique(
-                code * (int(index.max(initial=0)) + 3) + index + 2, return_inverse=True
-            )
-    _, firsts, which = np.unique(code, return_index=True, return_inverse=True)
-    if 2 * len(firsts) > len(code):
-        return all_records
-    order = np.argsort(firsts)
-    ranks = np.empty_like(order)
-    ranks[order] = np.arange(len(order))
-    return firsts[order], ranks[which]
+    sections = [each for each in group.sections if set(names) & set(each.names)]
+    indices = (
+        index
+        for section in sections
+        for index in ([section.index] if section.index is not None else _indices(section, names))
+    )
+    return combinations(indices, len(group.rows)) or (np.arange(len(group.rows)), None)
 
 
 def _indices(section: Section, names: Sequence[str]) -> Iterator[Ints | None]:

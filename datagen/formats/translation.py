@@ -1,11 +1,12 @@
 """Translates the tree of a template to a column plan, where its text is then surely Jinja2's.
 
-Whatever reads one field becomes an expression, evaluated value by value where arrays cannot; around
-these there are constants, conditions, and texts one after the other.
+Whatever reads one field becomes an expression, evaluated value by value where arrays cannot. What reads
+several is taken apart as far as it is constants, conditions, and texts one after the other: what remains
+are expressions too.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 from jinja2 import nodes
@@ -30,12 +31,9 @@ from datagen.formats.conditions import (
     ConstantCondition,
     NotCondition,
 )
-from datagen.templating.expression_translator import (
-    ExpressionTranslator,
-    NotTranslatableError,
-    obstacle,
-    without_first_branch,
-)
+from datagen.templating.expression_translator import ExpressionTranslator, without_first_branch
+from datagen.templating.filter_translator import check_arguments, check_default
+from datagen.templating.obstacles import NotTranslatableError, obstacle
 from datagen.templating.rendering import (
     constant_text,
     constant_truth,
@@ -78,19 +76,28 @@ class PlanTranslator:
                 yield FieldSegment(node.name, PlainText())
                 return
             case nodes.Filter(name="tojson", node=nodes.Name(name=name)) if name in self._columns:
-                self._expressions.check_arguments(node)
+                check_arguments(node)
                 yield FieldSegment(name, JsonText(), "null")
                 return
+            case nodes.Filter(
+                name="default" | "d", node=nodes.Name(), args=[nodes.Name(name=name), *_]
+            ):
+                if name in self._columns:
+                    yield from self._default(node)
+                    return
         fields = self._expressions.fields(node)
         if not fields:
             text = constant_text(node, self._sandbox, self._fixed)
             yield AlwaysFails() if text is None else Constant(text)
         elif len(fields) == 1:
-            expression = self._expressions.text(node)
-            compute = text_function(node, self._sandbox, fields[0], self._fixed)
-            yield ComputedText(Evaluation(expression, fields[0], compute, pa.string()))
+            yield self._computed(node)
         else:
             yield from self._of_several_fields(node)
+
+    def _computed(self, node: nodes.Node) -> Segment:
+        fields, expression = self._expressions.fields(node), self._expressions.text(node)
+        compute = text_function(node, self._sandbox, fields, self._fixed)
+        return ComputedText(Evaluation(expression, fields, compute, pa.string()))
 
     def _of_several_fields(self, node: nodes.Node) -> Iterator[Segment]:
         match node:
@@ -110,7 +117,15 @@ class PlanTranslator:
             case nodes.Concat():
                 yield from self._all(node.nodes)
             case _:
-                raise NotTranslatableError(node, obstacle(node, several=True))
+                yield self._computed(node)
+
+    def _default(self, node: nodes.Filter) -> Iterator[Segment]:
+        """Translate the filter `default` of a field with another field."""
+        check_default(self._expressions, node)
+        value = cast("nodes.Name", node.node)
+        then, other = tuple(self._segments(value)), tuple(self._segments(node.args[0]))
+        test = value if len(node.args) == 2 else _defined(value)
+        yield ConditionalText(self._condition(test), then, other)
 
     def _rest(self, node: nodes.If) -> tuple[Segment, ...]:
         """Return the segments of what follows the first branch of a condition."""
@@ -122,16 +137,20 @@ class PlanTranslator:
 
     def _condition(self, node: nodes.Node) -> Condition:
         fields = self._expressions.fields(node)
-        if len(fields) == 1:
-            expression = self._expressions.truth(node)
-            compute = truth_function(node, self._sandbox, fields[0], self._fixed)
-            return ComputedCondition(Evaluation(expression, fields[0], compute, pa.bool_()))
         if not fields:
             return ConstantCondition(constant_truth(node, self._sandbox, self._fixed))
         match node:
-            case nodes.Not():
+            case nodes.Not() if len(fields) > 1:
                 return NotCondition(self._condition(node.node))
-            case nodes.And() | nodes.Or():
+            case nodes.And() | nodes.Or() if len(fields) > 1:
                 parts = (self._condition(node.left), self._condition(node.right))
                 return AnyAllCondition(parts, every=isinstance(node, nodes.And))
-        raise NotTranslatableError(node, obstacle(node, several=True))
+        expression = self._expressions.truth(node)
+        compute = truth_function(node, self._sandbox, fields, self._fixed)
+        return ComputedCondition(Evaluation(expression, fields, compute, pa.bool_()))
+
+
+def _defined(name: nodes.Name) -> nodes.Test:
+    test = nodes.Test(name, "defined", [], [], None, None, lineno=name.lineno)
+    test.environment = name.environment
+    return test

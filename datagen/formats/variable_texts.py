@@ -50,7 +50,7 @@ class VariableTexts:
             tuple(nulls(len(rows)) if each is None else each.take(draw.rows) for each in columns),
         )
         lines, stop = self._formatter(template, names, draw.path[-1]).texts(
-            Group("", rows, (section,))
+            Group("", rows, (section,)), draw.context.style
         )
         if stop is not None:
             row, error = stop

@@ -11,8 +11,8 @@ from datagen.templating.checking import (
     free_names,
     lines_of_name,
 )
-from datagen.templating.expression_translator import NotTranslatableError
 from datagen.templating.meter import StoppedError
+from datagen.templating.obstacles import NotTranslatableError
 from datagen.templating.rendering import MISSING, Renderer, RenderError
 from datagen.templating.sandbox import Sandbox
 from datagen.templating.work_bound import WorkBound

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from math import isfinite
 from typing import Any, TypeVar
 
@@ -12,9 +12,10 @@ from jinja2 import TemplateSyntaxError, meta, nodes
 
 from datagen.batch import EMITTER
 from datagen.columns.strftime import TimePattern
+from datagen.templating.function_calls import problems_of_calls, unknown_calls, with_functions
 from datagen.templating.meter import MAX_INTEGER_BITS
 from datagen.templating.metering import map_tree, with_limits
-from datagen.templating.sandbox import Sandbox
+from datagen.templating.sandbox import Functions, Sandbox
 from datagen.templating.scopes import unset_names
 from datagen.validation import did_you_mean, quoted
 
@@ -36,11 +37,12 @@ Tree = TypeVar("Tree", bound=nodes.Node)
 
 @dataclass(frozen=True)
 class CheckedTemplate:
-    """A template without problems: its tree, the fields that it uses, and whether it reads `env`."""
+    """A template without problems: its tree, the fields that it uses, and whether it reads `env` and calls functions."""
 
     tree: nodes.Template
     names: tuple[str, ...]
     uses_env: bool
+    calls_functions: bool = False
 
 
 class TemplateError(ValueError):
@@ -60,13 +62,17 @@ def check_template(
     Raises TemplateError with all problems.
     """
     try:
-        tree = _parsed(text, sandbox)
+        tree = with_functions(_parsed(text, sandbox), sandbox)
         used = meta.find_undeclared_variables(_without_unknown(tree, sandbox)) - set(
             sandbox.globals
         )
         unset = {id(node) for node in unset_names(tree) if node.name in used}
         own = {node.name for node in tree.find_all(nodes.Name) if node.ctx != "load"}
-        found = _problems(tree, _Names(fields, unset, own, header), sandbox)
+        calls = unknown_calls(tree, sandbox, {*own, *fields, EMITTER, ENV})
+        found = chain(
+            _problems(tree, _Names(fields, unset, own, calls, header), sandbox),
+            problems_of_calls(tree, sandbox, {} if header else fields, unset),
+        )
         problems = list(islice(dict.fromkeys(found), _MAX_PROBLEMS))
         if not problems:
             prepared = _with_environment(tree, fields)
@@ -78,14 +84,15 @@ def check_template(
     if problems:
         raise TemplateError(problems)
     names = tuple(name for name in (*fields, EMITTER) if name in used)
-    return CheckedTemplate(prepared, names, ENV in used and ENV not in fields)
+    calls_functions = any(each.name in sandbox.calls for each in tree.find_all(nodes.Filter))
+    return CheckedTemplate(prepared, names, ENV in used and ENV not in fields, calls_functions)
 
 
-def free_names(text: str) -> tuple[str, ...]:
+def free_names(text: str, functions: Functions | None = None) -> tuple[str, ...]:
     """Return the names that a template reads and does not set, in order; none if it is no template."""
-    sandbox = Sandbox()
+    sandbox = Sandbox(functions=functions)
     try:
-        tree = _parsed(text, sandbox)
+        tree = with_functions(_parsed(text, sandbox), sandbox)
         used = meta.find_undeclared_variables(_without_unknown(tree, sandbox))
     except (TemplateError, TemplateSyntaxError, RecursionError):
         return ()
@@ -153,11 +160,15 @@ def _without_unknown(tree: nodes.Template, sandbox: Sandbox) -> Any:
 
 @dataclass(frozen=True)
 class _Names:
-    """The names that a template may use, those that it sets, and the nodes that read one before it is set."""
+    """The names that a template may use, those that it sets, and the nodes that read one before it is set.
+
+    `calls` says of nodes that are called what is wrong with that.
+    """
 
     fields: Mapping[str, Any]
     unset: set[int]
     own: set[str]
+    calls: Mapping[int, str]
     header: bool
 
     @property
@@ -188,7 +199,9 @@ def _name_problems(node: nodes.Name, names: _Names) -> Iterator[str]:
         if node.ctx != "load":
             yield f'"{ENV}" is the environment, and cannot be set'
     elif id(node) in names.unset and node.name not in names.known:
-        if node.name in (*names.fields, EMITTER):
+        if id(node) in names.calls:
+            yield names.calls[id(node)]
+        elif node.name in (*names.fields, EMITTER):
             yield f'"{node.name}" belongs to a record; a header precedes all of them'
         elif node.name in names.own:
             yield f"{quoted(node.name)} is not set here, only later or within a loop or a block"

@@ -87,29 +87,29 @@ class Renderer:
 
 
 def text_function(
-    node: nodes.Node, sandbox: Sandbox, name: str, fixed: Mapping[str, Any]
-) -> Callable[[Any], str | None]:
-    """Return the function from the value of a field to the text of a part of a template.
+    node: nodes.Node, sandbox: Sandbox, names: Sequence[str], fixed: Mapping[str, Any]
+) -> Callable[..., str | None]:
+    """Return the function from the values of fields, in this order, to the text of a part of a template.
 
-    The part reads no other field. The value may be `ABSENT`; an error gives None.
+    The part reads no other field. A value may be `ABSENT`; an error gives None.
     """
     if isinstance(node, nodes.Expr):
         node = nodes.Output([node], lineno=node.lineno)
-    return _function(node, sandbox, name, fixed)
+    return _function(node, sandbox, names, fixed)
 
 
 def truth_function(
-    node: nodes.Node, sandbox: Sandbox, name: str, fixed: Mapping[str, Any]
-) -> Callable[[Any], bool | None]:
-    """Return the function from the value of a field to whether an expression is true of it.
+    node: nodes.Node, sandbox: Sandbox, names: Sequence[str], fixed: Mapping[str, Any]
+) -> Callable[..., bool | None]:
+    """Return the function from the values of fields, in this order, to whether an expression is true of them.
 
-    The expression reads no other field. The value may be `ABSENT`; an error gives None.
+    The expression reads no other field. A value may be `ABSENT`; an error gives None.
     """
     then = nodes.Output([nodes.TemplateData("1", lineno=1)], lineno=1)
-    render = _function(nodes.If(node, [then], [], [], lineno=node.lineno), sandbox, name, fixed)
+    render = _function(nodes.If(node, [then], [], [], lineno=node.lineno), sandbox, names, fixed)
 
-    def is_true(value: Any) -> bool | None:
-        text = render(value)
+    def is_true(*values: Any) -> bool | None:
+        text = render(*values)
         return None if text is None else bool(text)
 
     return is_true
@@ -117,26 +117,27 @@ def truth_function(
 
 def constant_text(node: nodes.Node, sandbox: Sandbox, fixed: Mapping[str, Any]) -> str | None:
     """Return the text of a part of a template that reads no field; None for an error."""
-    return text_function(node, sandbox, "", fixed)(ABSENT)
+    return text_function(node, sandbox, (), fixed)()
 
 
 def constant_truth(node: nodes.Node, sandbox: Sandbox, fixed: Mapping[str, Any]) -> bool | None:
     """Return whether an expression that reads no field is true; None for an error."""
-    return truth_function(node, sandbox, "", fixed)(ABSENT)
+    return truth_function(node, sandbox, (), fixed)()
 
 
 def _function(
-    part: nodes.Node, sandbox: Sandbox, name: str, fixed: Mapping[str, Any]
-) -> Callable[[Any], str | None]:
+    part: nodes.Node, sandbox: Sandbox, names: Sequence[str], fixed: Mapping[str, Any]
+) -> Callable[..., str | None]:
     @cache
     def renderer() -> Renderer:  # compiled when it is needed first
         tree = nodes.Template([part], lineno=1)
         tree.set_environment(sandbox)
-        return Renderer(CheckedTemplate(tree, (name,), uses_env=False), sandbox, fixed)
+        return Renderer(CheckedTemplate(tree, tuple(names), uses_env=False), sandbox, fixed)
 
-    def render(value: Any) -> str | None:
+    def render(*values: Any) -> str | None:
+        row = [MISSING if value is ABSENT else value for value in values]
         try:
-            text = renderer().render((name,), (MISSING if value is ABSENT else value,))
+            text = renderer().render(names, row)
             return text.encode("utf-8", "replace").decode()
         except RenderError:
             return None

@@ -6,11 +6,11 @@ a `Meter` counts what it does with them: `with_limits` and the environment lead 
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import wraps
 from operator import index
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from jinja2 import Undefined
 from jinja2.exceptions import FilterArgumentError, SecurityError
@@ -18,10 +18,12 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from datagen.columns import json_text
+from datagen.columns.column_type import ColumnType
 from datagen.templating.meter import PART, Meter
 
 MAX_RANGE = 100_000  # numbers of a range
 MAX_ARGUMENT = 1_000  # a number given to a filter or method, such as a width
+_PER_PART = 6  # times its size: what a part of a list takes in a function
 CONCAT, LOOP, READ, SPEND = "~", "~each", "~read", "~spend"  # filters that no template can name
 _DIRECTIVE = re.compile(r"%(?:\([^()]*\))?[-#0 +]*(\*|\d*)(?:\.(\*|\d*))?[hlL]?(.?)", re.DOTALL)
 
@@ -69,15 +71,46 @@ _OF_BUILTINS = (str, date, time, timedelta, list, tuple, dict, float)
 _NUMBERS = (int, float)
 
 
+class Functions(Protocol):
+    """Functions that templates call by name."""
+
+    @property
+    def names(self) -> Collection[str]:
+        """Return their names."""
+
+    def unknown(self, name: str) -> str:
+        """Return the sentence about one that does not exist."""
+
+    def problem(self, name: str, arguments: Sequence[Any]) -> str | None:
+        """Return what is wrong with a call, if something is: arguments are constants or column types."""
+
+    def prepared(self, name: str, arguments: Sequence[Any]) -> tuple[int, Callable[[], Any]]:
+        """Return the work of a call, in units of a meter, and what computes its value."""
+
+    def unit(self, name: str) -> int:
+        """Return the work for a character of the first argument."""
+
+    def most_work(self, name: str, characters: int) -> int:
+        """Return the most that a call takes whose constants have so many characters."""
+
+    def constant(self, value: Any) -> str:
+        """Return a constant as it stands in the text of a call, such as `round(a0, 2)`."""
+
+    def compiled(self, text: str, types: Sequence[ColumnType]) -> Any:
+        """Return what computes a call by columns, over the names a0, a1, ... of these types. Raises ValueError."""
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """The environment in which a template is compiled and rendered.
 
-    The `meter` counts what a record has used; whoever renders calls its `begin` before each.
+    The `meter` counts what a record has used; whoever renders calls its `begin` before each. `functions`
+    are filters too; as calls, they are filters of the names that `call_name` gives. `calls` has for each
+    such filter its function.
     """
 
     intercepted_binops = frozenset(("*", "+", "-", "%", "**"))
 
-    def __init__(self, meter: Meter | None = None) -> None:
+    def __init__(self, meter: Meter | None = None, functions: Functions | None = None) -> None:
         # not optimized: constants are computed when a record is rendered, within its budget
         super().__init__(finalize=self.text, auto_reload=False, cache_size=0, optimized=False)
         self.meter = meter or Meter()
@@ -95,6 +128,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
             filters[name] = _with_small_numbers(filters[name])
         metered: Any = self.meter.metered
         self.filters = {name: metered(each, _UNITS.get(name, 1)) for name, each in filters.items()}
+        self.functions = functions
+        self.calls: dict[str, str] = {}
+        self._add_functions(functions)
         self.filters |= {
             CONCAT: self._concat, LOOP: self._loop, READ: self.meter.read, SPEND: self.meter.charge,
         }  # fmt: skip
@@ -105,6 +141,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self._methods = {"replace": metered(_replace), "join": metered(self._join_by)}
         self._formatted = metered(self._format)
         self.globals = {"range": _range, "dict": dict, "namespace": self.globals["namespace"]}
+
+    def _add_functions(self, functions: Functions | None) -> None:
+        """Make functions filters, by their names where no filter has them, and as calls."""
+        if functions is None:
+            return
+        for name in functions.names:
+            called = self.meter.metered(self._call_of(name), functions.unit(name))
+            made = {each: called for each in (call_name(name), name) if each not in self.filters}
+            self.filters |= made
+            self.calls |= dict.fromkeys(made, name)
 
     def text(self, value: Any) -> str:
         """Return the text of a value in a record; Jinja2 calls it for each output."""
@@ -179,11 +225,29 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.meter.charge(_width(text))
         return text % (named or arguments)
 
+    def _call_of(self, name: str) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            self.meter.charge(sum(map(self._work_of_parts, arguments)))
+            work, compute = cast("Functions", self.functions).prepared(name, arguments)
+            self.meter.charge(work)
+            return compute()
+
+        return call
+
+    def _work_of_parts(self, value: Any) -> int:
+        """Return the work of reading the parts of a list or an object one by one."""
+        return 0 if isinstance(value, str | int | float) else _PER_PART * self.meter.size_of(value)
+
     def _loop(self, value: Iterable[Any]) -> Iterable[Any]:
         """Return the items of a loop."""
         if isinstance(value, Iterator):
             return list(self.meter.made(value))
         return cast("Iterable[Any]", self.meter.read(value))
+
+
+def call_name(function: str) -> str:
+    """Return the name of the filter that a call of a function becomes; no template can name it."""
+    return f"{function}()"
 
 
 def to_text(value: Any) -> str:

@@ -12,9 +12,12 @@ from jinja2 import nodes
 
 from datagen.templating.checking import constant_argument
 from datagen.templating.meter import PART, STEP, Meter
+from datagen.templating.sandbox import Sandbox
 
 _ESCAPED = 6  # characters that one can become, in JSON or in another case
 _OF_TIME = 64  # characters that one of a pattern of strftime can become
+_OF_DIRECTIVE = 1_400  # characters that one of a pattern of `format` can become
+_MOST_OF_CALL = 4 * 65_536  # bytes that a function makes
 _MAX_BYTES = 1 << 30  # of an array
 
 
@@ -33,8 +36,11 @@ class WorkBound:
     `constant` is the work of its parts that read no field, as it was measured.
     """
 
-    def __init__(self, tree: nodes.Template, fields: Container[str], constant: int) -> None:
+    def __init__(
+        self, tree: nodes.Template, fields: Container[str], constant: int, sandbox: Sandbox
+    ) -> None:
         self._tree, self._fields, self._constant = tree, fields, constant
+        self._functions, self._calls = sandbox.functions, sandbox.calls
         self._found: dict[int, _Bound] = {}
 
     def allows(self, longest: int, rows: int, meter: Meter) -> bool:
@@ -55,8 +61,14 @@ class WorkBound:
         work = STEP + size + sum(each.work for each in parts)
         if isinstance(node, nodes.Filter) and parts:
             work += parts[0].size * (1 + sum(each.size for each in parts[1:]))
+            work += self._work_of_call(node, sum(each.size for each in parts))
         own = size if isinstance(node, nodes.Expr) else 0
         return _Bound(work, size, max([own, *(each.largest for each in parts)]))
+
+    def _work_of_call(self, node: nodes.Filter, characters: int) -> int:
+        if node.name not in self._calls or self._functions is None:
+            return 0
+        return self._functions.most_work(self._calls[node.name], characters)
 
     def _size(self, node: nodes.Node, parts: list[int], longest: int) -> int:
         size = sum(parts) + PART
@@ -73,9 +85,26 @@ class WorkBound:
                 size = parts[0] * _growth(old, new)
             case nodes.Filter(name="tojson" | "upper" | "lower"):
                 size = _ESCAPED * parts[0] + PART
+            case nodes.Filter() if node.name in self._calls:
+                size = min(_MOST_OF_CALL, _growth_of_call(self._calls[node.name], node, parts))
             case nodes.Call():
                 size += _OF_TIME * len(constant_argument(node, "strftime") or "")
         return size
+
+
+def _growth_of_call(function: str, node: nodes.Filter, parts: list[int]) -> int:
+    """Return the size of what a function makes of arguments of these sizes, or more."""
+    constants = "".join(str(each.value) for each in node.args if isinstance(each, nodes.Const))
+    first = node.node.value if isinstance(node.node, nodes.Const) else None
+    if function == "format" and isinstance(first, str):
+        return sum(parts) + _OF_DIRECTIVE * first.count("%") + PART
+    if function == "strftime":
+        return _OF_TIME * len(constants) + PART
+    if function == "split":
+        return 3 * PART * sum(parts) + PART
+    if function in ("join", "replace", "lookup", "format"):
+        return _MOST_OF_CALL
+    return _ESCAPED * sum(parts) + 4 * PART
 
 
 def _growth(old: Any, new: Any) -> int:

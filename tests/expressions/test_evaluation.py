@@ -9,8 +9,9 @@ import pytest
 from datagen.columns.column import ABSENT, MISSING, NULL, Column
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import IntColumn
+from datagen.expressions.arithmetic import Arithmetic
 from datagen.expressions.evaluation import CachedFunction, Evaluation
-from datagen.expressions.nodes import Arithmetic, Compare, FieldRef, Literal
+from datagen.expressions.nodes import Compare, FieldRef, Literal
 
 
 def inverse(value: Any) -> str | None:
@@ -22,9 +23,9 @@ def inverse(value: Any) -> str | None:
 
 def evaluated(column: Column) -> list[Any]:
     """Return 10 // x for a column x."""
-    expression = Arithmetic("//", FieldRef("x"), 10, swapped=True)
+    expression = Arithmetic("//", Literal(10), FieldRef("x"))
     found: list[Any] = (
-        Evaluation(expression, "x", inverse, pa.string()).evaluate({"x": column}).to_pylist()
+        Evaluation(expression, ("x",), inverse, pa.string()).evaluate({"x": column}).to_pylist()
     )
     return found
 
@@ -50,13 +51,13 @@ def test_values_of_any_type_are_computed_one_by_one() -> None:
     [
         (Literal("x"), pa.string(), ["x", "x"]),
         (Literal(value=True), pa.bool_(), [True, True]),
-        (Compare("eq", FieldRef("x"), 2), pa.bool_(), [True, False]),
+        (Compare(("eq",), (FieldRef("x"), Literal(2))), pa.bool_(), [True, False]),
         (FieldRef("x"), pa.string(), ["2", "5"]),
     ],
 )
 def test_results_by_arrays(expression: Any, arrow_type: Any, expected: list[Any]) -> None:
     """Texts or booleans; one result for all is repeated. No value is computed by itself."""
-    evaluation = Evaluation(expression, "x", inverse, arrow_type)
+    evaluation = Evaluation(expression, ("x",), inverse, arrow_type)
     assert evaluation.evaluate({"x": IntColumn(np.array([2, 5]))}).to_pylist() == expected
 
 
@@ -86,3 +87,48 @@ def test_large_results_are_not_kept_for_long() -> None:
     for value in (1, 2, 3, 3, 1, 4, 1):
         function(value)
     assert calls == [1, 2, 3, 4, 1]
+
+
+def quotient(one: Any, other: Any) -> str | None:
+    """Return the text of a quotient, None for an error."""
+    if one is ABSENT or other is ABSENT:
+        return "gone"
+    return None if one is None or not other else str(one // other)
+
+
+def test_several_fields() -> None:
+    """By arrays where all have values and none is zero; the other rows one by one."""
+    seen = []
+
+    def compute(one: Any, other: Any) -> str | None:
+        seen.append((one, other))
+        return quotient(one, other)
+
+    columns: dict[str, Column] = {
+        "x": IntColumn(np.array([20, 9])).take(np.array([0, 1, NULL, MISSING, 0, 1])),
+        "y": IntColumn(np.array([5, 0])).take(np.array([0, 0, 0, 0, 1, 0])),
+    }
+    evaluation = Evaluation(
+        Arithmetic("//", FieldRef("x"), FieldRef("y")), "xy", compute, pa.string()
+    )
+    assert evaluation.evaluate(columns).to_pylist() == ["4", "1", None, "gone", None, "1"]
+    assert seen == [(None, 5), (ABSENT, 5), (20, 0)]
+
+
+def test_combinations_are_computed_once() -> None:
+    """Where arrays cannot compute at all, and rows are gathered from few values."""
+    seen = []
+
+    def compute(*values: Any) -> str:
+        seen.append(values)
+        return repr(values)
+
+    columns: dict[str, Column] = {
+        "x": LiteralColumn([[1], None]).take(np.array([0, 1] * 50)),
+        "y": LiteralColumn(["a", {}]).take(np.array([0, 1] * 50)),
+    }
+    evaluation = Evaluation(
+        Arithmetic("+", FieldRef("x"), FieldRef("y")), "xy", compute, pa.string()
+    )
+    assert evaluation.evaluate(columns).to_pylist() == ["([1], 'a')", "(None, {})"] * 50
+    assert seen == [([1], "a"), (None, {})]

@@ -28,9 +28,9 @@ def test_texts_of_values(values: Any, texts: list[str]) -> None:
     assert vectors.to_texts(values).to_pylist() == texts
 
 
-@pytest.mark.parametrize("values", [1, "a", np.array([np.inf]), np.array([np.nan])])
+@pytest.mark.parametrize("values", [1, "a", np.array([1, "a"], object)])
 def test_what_has_no_texts(values: Any) -> None:
-    """A single value, and what JSON cannot write."""
+    """A single value, and Python objects."""
     with pytest.raises(NotVectorizable):
         vectors.to_texts(values)
 
@@ -61,3 +61,20 @@ def test_largest_is_exact_for_integers() -> None:
     assert vectors.largest(np.array([-(2**63), 5])) == 2.0**63
     assert vectors.largest(FLOATS) == 2.5
     assert vectors.largest(np.array([], np.int64)) == 0
+
+
+def test_doubts_of_rows_add_up() -> None:
+    """No doubt is none."""
+    rows = vectors.Rows({}, 3)
+    rows.doubt(np.array([False, False, False]))
+    assert rows.doubtful is None
+    rows.doubt(np.array([True, False, False]))
+    rows.doubt(np.array([False, False, True]))
+    assert rows.doubtful is not None
+    assert rows.doubtful.tolist() == [True, False, True]
+
+
+def test_numbers() -> None:
+    """Arrays or one for all; a boolean is a number to Python, an array of them is not."""
+    assert all(map(vectors.is_number, (INTS, FLOATS, 1, 2.5, True)))
+    assert not any(map(vectors.is_number, (TEXTS, BOOLS, "a", None)))

@@ -9,7 +9,7 @@ import pytest
 from datagen.columns.column import Column
 from datagen.columns.scalar import IntColumn
 from datagen.expressions.evaluation import Evaluation
-from datagen.expressions.nodes import Compare, FieldRef
+from datagen.expressions.nodes import Compare, FieldRef, Literal
 from datagen.formats.column_plan import Constant, FieldSegment, PlainText
 from datagen.formats.conditions import (
     AlwaysFails,
@@ -24,7 +24,9 @@ from datagen.formats.conditions import (
 
 COLUMNS: dict[str, Column] = {"x": IntColumn(np.array([1, 2]))}
 YES, NO, FAILS = ConstantCondition(True), ConstantCondition(False), ConstantCondition(None)
-ONE = ComputedCondition(Evaluation(Compare("eq", FieldRef("x"), 1), "x", bool, pa.bool_()))
+ONE = ComputedCondition(
+    Evaluation(Compare(("eq",), (FieldRef("x"), Literal(1))), ("x",), bool, pa.bool_())
+)
 
 
 @pytest.mark.parametrize(

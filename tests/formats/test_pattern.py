@@ -67,6 +67,16 @@ def tried(
         ("{n}\n{x}", "42\n2.5"),
         ("{time|?:%H:%M}", "04:05"),
         (r"{no|\x3a}", ":"),
+        ("{n * x} {n * x:.2f} {n // 4 + 1:>5} {-n}", "105.0 105.00    11 -42"),
+        ("{word ~ '!':>8} {upper(word)} { n } {'a' if yes else 'b'}", "  héllo! HÉLLO 42 a"),
+        ("{o.k[0]} {o['k']} {o.k}", "1 [1] [1]"),
+        ("{word[0:2]} {'a:b' ~ ':'} {n * (2 if yes else 1):05d}", "hé a:b: 00084"),
+        ("[{no + 1}] [{no + 1:>4}] [{default(no, '-')}]", "[] [] [-]"),
+        ("{time + 3600} {time + hours(1):%H} {at - time}", "2027-03-12T05:05:06.789+01:00 05 0.0"),
+        ("{word ~ ', ' ~ n!csv} {word ~ '\\t'!json} {n != 41}", '"héllo, 42" "héllo\\t" true'),
+        (r"{'\x7b' ~ n ~ '\x7d'}", "{42}"),
+        ("{emitter ~ '/' ~ word} {1 + 1}", "one/héllo 2"),
+        ("{(n|string)[0]}{n / 0}{log10(n - 142)}", "4"),
     ],
 )  # fmt: skip
 def test_pattern(pattern: str, text: str, tmp_path: Path) -> None:
@@ -85,6 +95,42 @@ def test_trailing_newline_is_dropped_and_other_white_space_kept(tmp_path: Path) 
 def test_field_of_another_emitter_is_empty(tmp_path: Path) -> None:
     """Its default stands there, if it has one."""
     assert written("{n},{o},{o|none}", tmp_path, n=2) == '42,{"k":[1]},{"k":[1]}\n-7,,none\n'
+
+
+def test_expression_over_a_field_of_another_emitter_is_empty(tmp_path: Path) -> None:
+    """The field is null there, and so is what is computed of it."""
+    assert written("{n * 2},{o ~ 1},{yes or 5}", tmp_path, n=2) == '84,{"k":[1]}1,true\n-14,1,5\n'
+
+
+def test_field_comes_before_an_expression() -> None:
+    """Whatever its name; and what was a default stays one, with a note where it names a function."""
+    spec = two_emitters([enum("a*b", "both"), enum("a", 2), enum("b", None)], [enum("a", 3)])
+    given = ("-n", "1", "-s", "2027-03-12", "--seed", "1")
+    form = {"type": "pattern", "pattern": "{a*b} {a * 2} {b|string} {b|lower(x)} {b|none}"}
+    outcome = invoke(*given, spec={**spec, "format": form})
+    assert outcome.out == b"both 4 string lower(x) none\n"
+    assert (
+        'line 1: "string" stands where {b} has no value; the function is {string(b, ...)}'
+        in outcome.err
+    )
+    assert 'line 1: "lower(x)" stands where {b} has no value' in outcome.err
+    assert "none" not in outcome.err.replace("none of", "")
+
+
+def test_expressions_warn(tmp_path: Path) -> None:
+    """As elsewhere in the program, with the line."""
+    file = tmp_path / "p.txt"
+    file.write_text("{n}\n{x * n|float}")
+    err = invoke("-f", str(file), "-n", "1", "-s", "2027-03-12", spec=SPEC).err
+    assert f"{file}: line 2: {{x * n|float}}: column " in err
+
+
+def test_instants_of_expressions_are_in_the_zone_of_the_start(tmp_path: Path) -> None:
+    """As the functions of instants are."""
+    assert (
+        written("{hour(time)} {date(time)} {strftime(time, '%H:%M %z')}", tmp_path)
+        == "4 2027-03-12 04:05 +0100\n"
+    )
 
 
 def test_emitters_can_have_patterns_of_their_own(tmp_path: Path) -> None:
@@ -145,8 +191,15 @@ def test_variables_are_joined_once_an_assignment() -> None:
         ("", "line 1: the pattern is empty"),
         ("{wrd}", 'line 1: no emitter has a field "wrd"; did you mean "word"?'),
         ("{n}\n {wrd}", 'line 2: no emitter has a field "wrd"; did you mean "word"?'),
-        ("{o.k}", 'line 1: no emitter has a field "o.k"; '),
-        ("{o[k]}", "; only names are possible"),
+        ("{o[k]}", 'line 1: {o[k]}: column 3: no value "k"; one of '),
+        ("{n}\n{n * wrd}", 'line 2: {n * wrd}: column 5: no value "wrd"; did you mean "word"?\n'),
+        ("{n + word}", "line 1: {n + word}: column 3: "),
+        ("{n * }", "line 1: {n * }: column 5: ends too early"),
+        ("{n * 2:%Y}", 'line 1: {n * 2}: "%Y" is not a format spec'),
+        ("{o ~ 1:d}", 'line 1: {o ~ 1}: "d" is not a format spec for a text\n'),
+        ("{o + 1}", "line 1: {o + 1}: column 3: "),
+        ("{o + 1}", ' (emitter "one")\n'),
+        ("{sqrtt(n)}", 'line 1: {sqrtt(n)}: column 1: no function "sqrtt"; did you mean "sqrt"?'),
         ("{}", 'line 1: "{}" names no field; a brace is written "{{"'),
         ("{n", 'line 1: "{" is unmatched; write "{{"'),
         ("n}", 'line 1: "}" is unmatched; write "}}"'),

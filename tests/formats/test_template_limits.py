@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from datagen.formats import template
 from datagen.formats.template import TemplateFormat
+from datagen.language.calls import Calls
 from datagen.spec.parsing import parse_spec
 from datagen.templating import Renderer, RenderError, Sandbox, check_template
 from datagen.templating.meter import Meter
@@ -34,7 +35,7 @@ SECONDS, MEGABYTES = 5.0, 400  # of one template; nearly all take a hundredth
 
 def rendered(body: str, meter: Meter | None = None) -> str:
     """Return the text of one record, or why there is none."""
-    sandbox = Sandbox(meter)
+    sandbox = Sandbox(meter, Calls())
     template = check_template(body, {"x": None}, sandbox)
     try:
         return Renderer(template, sandbox, {}).render(("x",), ("some text",))

@@ -65,6 +65,16 @@ BODIES: dict[str, str] = (
         TEXT + "{% for _ in range(99990) %}{% set y = n.v|wordcount %}{% endfor %}": TOO_MUCH,
         TEXT + "{% for _ in range(99990) %}{% set y = 'z' in n.v %}{% endfor %}": TOO_MUCH,
         TEXT + "{% set m = n.v ~ '' %}{% for _ in range(99990) %}{% set y = m == n.v %}{% endfor %}": TOO_MUCH,
+        "{% for i in range(99999) %}{{ sqrt(i) }}{% endfor %}": TOO_MUCH,
+        "{% for i in range(99999) %}{{ distance_km(i, 1, 2, 3) }}{% endfor %}": TOO_MUCH,
+        "{% for i in range(99) %}{{ sum(range(99999)) }}{% endfor %}": TOO_MUCH,
+        "{% for i in range(99) %}{{ unique(range(99999)) }}{% endfor %}": TOO_MUCH,
+        "{% for i in range(99999) %}{{ default(none, 'a' ~ i) }}{{ format('%s', [i] * 1 if i > 9 else i) }}{% endfor %}": "is not allowed",
+        TEXT + "{% for i in range(99) %}{{ md5(n.v) }}{% endfor %}": TOO_MUCH,
+        TEXT + "{{ luhn(n.v) }}": TOO_MUCH,
+        TEXT + "{{ replace(n.v, '1', n.v) }}": TOO_MUCH,
+        TEXT + "{{ join([n.v, n.v], n.v) }}": TOO_LARGE,
+        TEXT + "{{ split(n.v, '1') }}": "split(...) cannot be computed",
         namespace("3", "n.v + n.v", 99_000): NUMBER,
         namespace("3", "n.v - (-n.v)", 99_000): NUMBER,
         namespace("3", "n.v * n.v"): NUMBER,
@@ -88,6 +98,10 @@ REFUSED: dict[str, str] = {  # on load
     f"{{{{ 1{'.a' * 2_000} }}}}": "line 1: is nested too deeply",
     f"{{{{ {'-' * 2_000}1 }}}}": "line 1: is nested too deeply",
     f"{{{{ {'[' * 2_000} }}}}": "line 1: is nested too deeply",
+    "\n{{ format('%1001d', 1) }}": "line 2: format: a width of more than 1,000 characters",
+    "{{ format('%*d', 1) }}": 'line 1: format: "%*d" is not known; values stand in their order',
+    "{{ format(path, 1) }}": "line 1: format takes a text such as 'P%05d' first, not a computed one",
+    "{{ " + "sqrt(" * 200 + "1" + ")" * 200 + " }}": "line 1: is nested too deeply",
     "x" * 1_000_001: "line 1: is longer than 1,000,000 characters",
 }
 PIECES = [
@@ -96,6 +110,8 @@ PIECES = [
     "n.v|wordwrap(3)", "n.v|tojson", "n.v|length", "n.v|int(16, 36)", "n.v|sort", "n.v|unique|list", "n.v|title",
     "'%s%s'|format(n.v, n.v)", "'%(a)99s' % n.v", "n.v.split('1')", "n.v.center(999, '1')", "n.v * n.v", "n.v - n.v",
     "n.v == [n.v]", "n.v|map('string')", "n.v|first", "n.v[::-1]", "{n.v: n.v}", "dict(a=n.v)", "n.v|dictsort", "x",
+    "split(n.v, '1')", "join([n.v, n.v], n.v)", "format('%999s%s', n.v, n.v)", "replace(n.v, '1', n.v)", "sum([n.v, n.v])",
+    "unique([n.v, n.v])", "bucket(n.v, 9)", "string([n.v, n.v])", "default(none, n.v)", "first([n.v])", "sha256(n.v)", "int(n.v)",
     "m(n.v)", "n.v|groupby(0)", "n.v|e", "n.v.items()", "n.v|round(99)", "n.v|float", "n.v in n.v", "n.v is in(n.v)",
 ]  # fmt: skip
 

@@ -7,6 +7,7 @@ from datagen.batch import Batch
 from datagen.columns.column import ABSENT
 from datagen.formats.translation import PlanTranslator
 from datagen.instants import parse_instant
+from datagen.language.calls import Calls
 from datagen.simulation.build import build_machine
 from datagen.simulation.pool import Pool
 from datagen.simulation.records import Records
@@ -107,10 +108,15 @@ def world() -> tuple[Generator, Batch, list[dict[str, Any]]]:
     return spec, batch, rows
 
 
+def sandbox() -> Sandbox:
+    """Return an environment with the functions of the language, in the zone of the start."""
+    return Sandbox(functions=Calls(style=parse_instant(START).style))
+
+
 def by_jinja(body: str) -> list[str | None]:
     """Render each record on its own; None for one that raises an error."""
     spec, _, rows = world()
-    jinja = Sandbox()
+    jinja = sandbox()
     tree = check_template(body, spec.record_schema.columns, jinja)
     renderer = Renderer(tree, jinja, {"emitter": "all"})
     texts: list[str | None] = []
@@ -126,7 +132,7 @@ def by_jinja(body: str) -> list[str | None]:
 def by_columns(body: str) -> list[str | None]:
     """Render all records as columns. Raises NotTranslatableError."""
     spec, batch, _ = world()
-    jinja, table = Sandbox(), spec.record_schema
+    jinja, table = sandbox(), spec.record_schema
     tree = check_template(body, table.columns, jinja).tree
     plan = PlanTranslator(table.emitters["all"], jinja, {"emitter": "all"}).plan(tree)
     texts: list[str | None] = plan.texts(batch.groups[0]).to_pylist()

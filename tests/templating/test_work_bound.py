@@ -2,6 +2,7 @@
 
 import pytest
 
+from datagen.language.calls import Calls
 from datagen.templating.checking import check_template
 from datagen.templating.meter import Meter
 from datagen.templating.rendering import Renderer, RenderError
@@ -11,8 +12,9 @@ from datagen.templating.work_bound import WorkBound
 
 def bound(body: str, constant: int = 0) -> WorkBound:
     """Return the bound of a template over the field x."""
-    tree = check_template(body, {"x": None, "time": None}, Sandbox()).tree
-    return WorkBound(tree, ("x", "time"), constant)
+    sandbox = Sandbox(functions=Calls())
+    tree = check_template(body, {"x": None, "time": None}, sandbox).tree
+    return WorkBound(tree, ("x", "time"), constant, sandbox)
 
 
 BODIES = [
@@ -23,6 +25,8 @@ BODIES = [
     "{% if x == 'a' %}{{ x }}{% elif 'b' in x %}{{ x|length }}{% else %}no{% endif %}",
     "{{ x|default('-') or 'none' }}",
     "{{ x|int + 1 }}",
+    "{{ md5(x) }}{{ bucket(x, 5) }}{{ split(x, ',')|length }}{{ sha256(upper(x)) }}",
+    "{{ format('%-99s|%s', x, x) }}{{ x|startswith('a') }}{{ string(x) }}",
 ]
 
 
@@ -36,7 +40,7 @@ def test_no_record_takes_more_than_the_bound(body: str, length: int) -> None:
     size = 1
     while not found.allows(length, 1, Meter(size=size)):
         size *= 2
-    sandbox = Sandbox(Meter(work=work, size=size))
+    sandbox = Sandbox(Meter(work=work, size=size), Calls())
     renderer = Renderer(check_template(body, {"x": None}, sandbox), sandbox, {})
     try:
         renderer.render(("x",), ("a" * length,))
