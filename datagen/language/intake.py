@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from datagen.arrays import Mask
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
-from datagen.columns.nested import ListColumn, ObjectColumn
+from datagen.columns.nested import LazyObjectColumn, ListColumn, ObjectColumn
 from datagen.columns.pieces import Piece
 from datagen.columns.scalar import FloatColumn, IntColumn
 from datagen.language.column_values import values_of
@@ -25,8 +25,8 @@ def from_column(column: Column, column_type: ColumnType) -> Vector:
 
 def _numbers(column: Column, column_type: ColumnType) -> Vector:
     source, index = column.origin
-    values = source.vector if isinstance(source, IntColumn | FloatColumn) else None  # without nulls
-    if not isinstance(values, np.ndarray) or values.dtype != DTYPES[column_type.kind]:
+    values = source.values if isinstance(source, IntColumn | FloatColumn) else None
+    if values is None or values.dtype != DTYPES[column_type.kind]:
         array = column.to_arrow(column_type)
         return Numbers(_filled(array, column_type), _valid(array))
     if index is None:
@@ -63,7 +63,7 @@ def _text(column: Column, column_type: ColumnType) -> Vector:
 
 def _objects(column: Column, column_type: ColumnType) -> Vector:
     source, index = column.origin
-    if not isinstance(source, ListColumn | ObjectColumn):
+    if not isinstance(source, ListColumn | ObjectColumn | LazyObjectColumn):
         return from_list(values_of(column, column_type), column_type)
     valid = None if index is None or index.min(initial=0) >= 0 else index >= 0
     return Objects(lambda: object_array(values_of(column, column_type)), valid, column)
