@@ -1,4 +1,4 @@
-.PHONY: help test test-long kill lint bench bench-check presets scaling latency checkpoints structure pictures
+.PHONY: help test test-long kill lint bench bench-check presets language scaling latency checkpoints structure pictures
 PYTHON ?= .venv/bin/python
 
 help:  ## show the targets
@@ -17,6 +17,8 @@ bench-check:  ## fail where a figure misses its target by more than 30 %
 	$(PYTHON) -m benchmarks --check
 presets:  ## measure the speed of each preset beside a plain loop of its fields
 	$(PYTHON) -m benchmarks.presets
+language:  ## measure what the language of specifications costs, in pairs of runs
+	$(PYTHON) -m benchmarks.language
 scaling:  ## measure renderers, parts, and plan for many machines
 	$(PYTHON) -m benchmarks.scaling
 latency:  ## measure how late records leave on the real clock

@@ -3,7 +3,6 @@
 Jinja2 is imported inside functions, when there is an expression.
 """
 
-from datagen.language.codegen import FAULT
 from datagen.language.expression import (
     AnyExpression,
     Compiled,
@@ -11,7 +10,7 @@ from datagen.language.expression import (
     Values,
     parse_expression,
 )
-from datagen.language.problems import ExpressionError
+from datagen.language.problems import FAULT, ExpressionError
 from datagen.language.scope import Scope
 
 __all__ = [

@@ -15,10 +15,9 @@ from datagen.columns.column_type import INSTANT, JSON, ColumnType, type_of_value
 from datagen.columns.datetimes import to_datetimes
 from datagen.instants import NAIVE, Style
 from datagen.language.bounds import NoValueError
-from datagen.language.codegen import FAULT
 from datagen.language.expression import Compiled, Expression
 from datagen.language.functions import FUNCTIONS, unknown_function
-from datagen.language.problems import ExpressionError
+from datagen.language.problems import FAULT, ExpressionError
 from datagen.language.scope import Scope, Table
 from datagen.language.values import loading
 

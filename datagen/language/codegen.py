@@ -6,6 +6,7 @@ Nothing of a specification gets into the source: names have names of our own the
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from datagen.language.problems import FAULT
 from datagen.language.tree import (
     Call,
     Choice,
@@ -18,7 +19,6 @@ from datagen.language.tree import (
     ObjectOf,
 )
 
-FAULT = object()  # what a function gives where the value cannot be computed
 _DEEPEST = 40  # levels of one function; Python takes 100
 _LONGEST = 200  # characters of what is computed within one statement
 _NUMERIC, _ANY = frozenset(("int", "float")), None

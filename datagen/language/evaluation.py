@@ -3,22 +3,23 @@
 Where all that a part reads is gathered by one index from columns of fewer rows, it is evaluated for those.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from datagen.arrays import Ints, Mask
-from datagen.columns.column import NULL, Column
+from datagen.columns.column import NULL, Column, concat_columns
 from datagen.columns.lazy import lazy_property
 from datagen.instants import Style
+from datagen.language.codegen import FAULT
 from datagen.language.comparison_kernels import COMPARISON_KERNELS
 from datagen.language.intake import from_column
 from datagen.language.list_kernels import LIST_KERNELS
 from datagen.language.number_kernels import NUMBER_KERNELS
 from datagen.language.objects import DTYPES, Single, as_objects, from_list, python_values
 from datagen.language.operation import Kernel, Operation, Result
+from datagen.language.row_by_row import OBJECT, computed, values_at
 from datagen.language.text_kernels import TEXT_KERNELS
 from datagen.language.time_kernels import TIME_KERNELS
 from datagen.language.tree import (
@@ -32,7 +33,7 @@ from datagen.language.tree import (
     Node,
     ObjectOf,
 )
-from datagen.language.vectors import Numbers, Vector, both
+from datagen.language.vectors import Numbers, TooLargeError, Vector, both, check_size
 
 ColumnOf = Callable[[str], Column]
 KERNELS: Mapping[str, Kernel] = {
@@ -43,7 +44,7 @@ KERNELS: Mapping[str, Kernel] = {
     **LIST_KERNELS,
 }
 _MOST_KEPT = 65_536  # rows of a column that lasts, of which results are kept
-_FAULT = object()
+_BLOCKS = 16  # in which rows are evaluated whose values are too large all at once
 
 
 class Evaluator:
@@ -55,7 +56,32 @@ class Evaluator:
 
     def values(self, column_of: ColumnOf, rows: int) -> tuple[Column, Mask | None]:
         """Return the column of n values, and where one cannot be computed: bool[n], None for nowhere."""
-        return _Frame(self, column_of, rows).root()
+        try:
+            return _Frame(self, column_of, rows).root()
+        except TooLargeError:
+            return self._in_blocks(column_of, rows)
+
+    def _in_blocks(self, column_of: ColumnOf, rows: int) -> tuple[Column, Mask | None]:
+        """Return what `values` does, evaluated for some rows at a time."""
+        size = -(-rows // _BLOCKS)
+        blocks = [np.arange(first, min(first + size, rows)) for first in range(0, rows, size)]
+        found = [self._of_block(column_of, block) for block in blocks]
+        faults = None
+        if any(each is not None for _, each in found):
+            faults = np.concatenate(
+                [
+                    np.zeros(len(block), dtype=bool) if each is None else each
+                    for block, (_, each) in zip(blocks, found, strict=True)
+                ]
+            )
+        return concat_columns([column for column, _ in found]), faults
+
+    def _of_block(self, column_of: ColumnOf, block: Ints) -> tuple[Column, Mask | None]:
+        columns = {name: column_of(name).take(block) for name in self.names.get(self.tree, ())}
+        try:
+            return _Frame(self, columns.__getitem__, len(block), gathers=False).root()
+        except TooLargeError:
+            return self._in_blocks(columns.__getitem__, len(block))
 
     @cached_property
     def names(self) -> Mapping[Node, tuple[str, ...]]:
@@ -153,11 +179,13 @@ class _Frame:
         return _where(node, value.valid, value, other)
 
     def list_of(self, node: ListOf, wanted: Mask | None) -> Vector:
+        check_size(self.rows, self.rows * OBJECT * len(node.items))
         items = [python_values(self.vector(each, wanted)) for each in node.items]
         values = list(map(list, zip(*items, strict=True))) if items else [[]] * self.rows
         return from_list(values, node.column_type)
 
     def object_of(self, node: ObjectOf, wanted: Mask | None) -> Vector:
+        check_size(self.rows, self.rows * OBJECT * len(node.keys))
         members = [python_values(self.vector(each, wanted)) for each in node.values]
         rows = zip(*members, strict=True) if members else iter([()] * self.rows)
         values = [dict(zip(node.keys, row, strict=True)) for row in rows]
@@ -168,8 +196,8 @@ class _Frame:
     def _same(self, node: Call, arguments: list[Vector], needed: Mask | None) -> Vector:
         """Return the value of a call whose arguments are the same for all rows."""
         values = [each.value for each in arguments if isinstance(each, Single)]
-        found = _compute(node.function.compute, values)
-        if found is _FAULT:
+        found = computed(node.function, values)
+        if found is FAULT:
             self._note(np.ones(self.rows, dtype=bool), needed)
             found = None
         return Single(found, node.column_type, self.rows)
@@ -184,16 +212,12 @@ class _Frame:
 
     def _at(self, operation: Operation, rows: Ints) -> Vector:
         """Return the values of a call at rows, each by itself: int64[m] -> m of them."""
-        call = operation.call
-        arguments = [python_values(each.take(rows)) for each in operation.arguments]
-        found = [_compute(call.function.compute, row) for row in zip(*arguments, strict=True)]
-        failed = [place for place, value in enumerate(found) if value is _FAULT]
-        if failed:
+        vector, failed = values_at(operation, rows)
+        if len(failed):
             faults = np.zeros(self.rows, dtype=bool)
-            faults[rows[failed]] = True
+            faults[failed] = True
             self._note(faults, None)
-            found = [None if value is _FAULT else value for value in found]
-        return from_list(found, call.column_type)
+        return vector
 
     def _checked(self, operation: Operation, result: Result, needed: Mask | None) -> Vector:
         """Return what a kernel gives, and what the scalar rule says where that is in doubt."""
@@ -313,14 +337,6 @@ _STEPS: Mapping[type[Node], Callable[..., Vector]] = {
     Junction: _Frame.junction, Fallback: _Frame.fallback, ListOf: _Frame.list_of,
     ObjectOf: _Frame.object_of,
 }  # fmt: skip
-
-
-def _compute(compute: Callable[..., Any], arguments: Iterable[Any]) -> Any:
-    """Return the value of a function by its scalar rule, _FAULT where there is none."""
-    try:
-        return compute(*arguments)
-    except (ArithmeticError, ValueError):
-        return _FAULT
 
 
 def _where(node: Node, which: Mask, first: Vector, second: Vector) -> Vector:

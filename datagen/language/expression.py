@@ -13,8 +13,6 @@ from pydantic import PlainValidator
 
 from datagen.arrays import Mask
 from datagen.columns.column import Column
-from datagen.language.codegen import compiled
-from datagen.language.evaluation import Evaluator
 from datagen.language.problems import ExpressionError
 from datagen.language.scope import Scope
 from datagen.validation import invalid_value, quoted
@@ -35,7 +33,9 @@ class Compiled:
     """An expression in a scope. `warnings` are sentences with their columns in the text."""
 
     def __init__(self, expression: "Expression", scope: Scope) -> None:
-        from datagen.language.parsing import parsed  # noqa: PLC0415 - it imports Jinja2
+        # imported where there is an expression: what follows takes a while, Jinja2 most of it
+        from datagen.language.evaluation import Evaluator  # noqa: PLC0415
+        from datagen.language.parsing import parsed  # noqa: PLC0415
         from datagen.language.translator import translated  # noqa: PLC0415
 
         self.expression = expression
@@ -55,6 +55,8 @@ class Compiled:
 
         Values are as the module `values` describes them.
         """
+        from datagen.language.codegen import compiled  # noqa: PLC0415 - few need it
+
         return compiled(self.tree, self.names)
 
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from datagen.arrays import Mask
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
-from datagen.columns.nested import ListColumn, ObjectColumn
+from datagen.columns.nested import LazyObjectColumn, ListColumn, ObjectColumn
 from datagen.columns.pieces import Piece
 from datagen.language.column_values import values_of
 from datagen.language.objects import DTYPES, Objects, from_list, object_array
@@ -62,7 +62,7 @@ def _text(column: Column, column_type: ColumnType) -> Vector:
 
 def _objects(column: Column, column_type: ColumnType) -> Vector:
     source, index = column.origin
-    if not isinstance(source, ListColumn | ObjectColumn):
+    if not isinstance(source, ListColumn | ObjectColumn | LazyObjectColumn):
         return from_list(values_of(column, column_type), column_type)
     valid = None if index is None or index.min(initial=0) >= 0 else index >= 0
     return Objects(lambda: object_array(values_of(column, column_type)), valid, column)

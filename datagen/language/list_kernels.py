@@ -153,19 +153,7 @@ def _elements(vector: Vector) -> tuple[Ints, Column] | None:
     """Return the lengths of lists that a column holds, and all elements; None where arrays do not have them."""
     if not isinstance(vector, Objects) or vector.held is None:
         return None
-    lists, index = vector.held.origin
-    if not isinstance(lists, ListColumn) or lists.elements.present is not None:
-        return None
-    if index is None:
-        return lists.lengths, lists.elements
-    if not len(lists):
-        return np.zeros(len(index), dtype=np.int64), lists.elements
-    rows = np.maximum(index, 0)
-    lengths = np.where(index < 0, 0, lists.lengths[rows])
-    begins = (np.cumsum(lists.lengths) - lists.lengths)[rows]
-    ends = np.cumsum(lengths)
-    within = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - lengths, lengths)
-    return lengths, lists.elements.take(np.repeat(begins, lengths) + within)
+    return vector.held.list_parts()
 
 
 LIST_KERNELS: Mapping[str, Kernel] = {

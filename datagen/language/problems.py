@@ -2,6 +2,7 @@
 
 from datagen.columns.column_type import ColumnType
 
+FAULT = object()  # what a function gives where there is no value
 _WORDS = {
     "int": "a whole number", "float": "a number", "bool": "true or false", "text": "a text",
     "instant": "an instant", "object": "an object", "list": "a list",

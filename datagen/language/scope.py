@@ -1,6 +1,6 @@
 """What is known of names when an expression is checked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -25,7 +25,8 @@ class Scope:
 
     `types` are the column types of the names that an expression sees; `variables` those of variables alone,
     `entities` those of the objects of entities. `style` is how instants are written, whose zone is the default of
-    functions; `tables` are those of `lookup` and `row`.
+    functions; `tables` are those of `lookup` and `row`. `below` are names that nothing has yet where the expression
+    stands: it says to move them.
     """
 
     types: Mapping[str, ColumnType]
@@ -33,10 +34,11 @@ class Scope:
     style: Style = NAIVE
     tables: Mapping[str, Table] = field(default_factory=dict)
     entities: Mapping[str, ColumnType] = field(default_factory=dict)
+    below: Collection[str] = ()
 
-    def inside(self, types: Mapping[str, ColumnType]) -> "Scope":
-        """Return the scope of what sees other names first; more may be put in."""
-        return replace(self, types=_Inside(types, self.types))
+    def inside(self, types: Mapping[str, ColumnType], below: Collection[str] = ()) -> "Scope":
+        """Return the scope of what sees other names first; more may be put in, and taken out of those below."""
+        return replace(self, types=_Inside(types, self.types), below=below)
 
 
 class _Inside(Mapping[str, ColumnType]):

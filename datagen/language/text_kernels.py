@@ -18,7 +18,7 @@ from datagen.columns.strftime import TimePattern
 from datagen.language.bounds import MAX_CHARACTERS
 from datagen.language.objects import Single
 from datagen.language.operation import Kernel, Operation, Result
-from datagen.language.vectors import Numbers, Texts, Vector
+from datagen.language.vectors import Numbers, Texts, Vector, check_size
 
 _LONGEST_NUMBER, _LONGEST_INSTANT = 26, 40  # bytes
 _DIRECTIVE = re.compile(r"(%%|%0?\d{0,2}d|%\d{0,2}\.\d{1,2}f|%s)")
@@ -34,6 +34,7 @@ def _concat(operation: Operation) -> Result | None:
 
 def joined_texts(texts: Sequence[Vector], rows: int) -> Result | None:
     """Return texts of n rows one after the other; a null one is empty."""
+    check_size(rows, 4 * rows * len(texts))  # places of parts
     parts: list[Part] = []
     longest = 0
     for each in texts:

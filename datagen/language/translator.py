@@ -105,6 +105,8 @@ class _Translator:
             return NameRef(types[name], at, name)
         if name in FUNCTIONS:
             raise MistakeError(at, f"{quoted(name)} is a function: {FUNCTIONS[name].usage}")
+        if name in self._scope.below:
+            raise MistakeError(at, f"{quoted(name)} does not stand above this; move it above")
         raise MistakeError(at, f"no value {quoted(name)}{did_you_mean(name, types)}")
 
     def _list(self, node: nodes.List | nodes.Tuple) -> Node:

@@ -20,7 +20,18 @@ from datagen.columns.pieces import Part, Piece, joined, parts_at
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn, TextColumn
 from datagen.instants import Style
 
+_MOST_BYTES = 16_000_000  # of the values of one part at a time
 _BOOLS = LiteralColumn([False, True], lasting=True)
+
+
+class TooLargeError(Exception):
+    """The values of a part take too much memory for so many rows at a time."""
+
+
+def check_size(rows: int, size: int) -> None:
+    """Raise TooLargeError where the values of n rows take so many bytes, or fewer; one row may take any."""
+    if rows > 1 and size > _MOST_BYTES:
+        raise TooLargeError
 
 
 class Vector:
@@ -183,6 +194,7 @@ class Texts(Vector):
     @lazy_property
     def array(self) -> TextArray:
         """Return the texts as a string array of n, without nulls."""
+        check_size(self.rows, self.rows * self.longest)
         texts, index = self.source()
         return texts if index is None else joined(self.parts, self.rows)
 
@@ -201,6 +213,7 @@ class Texts(Vector):
         texts, index = self.source()
         if index is not None and len(texts) > len(index):
             texts, index = self.array, None
+        check_size(len(texts), len(texts) * longest)
         return Texts([Piece(function(texts), index)], self.rows, self.valid, longest)
 
     def take(self, rows: Ints) -> Vector:
@@ -249,6 +262,7 @@ class Texts(Vector):
     def source(self) -> tuple[TextArray, Ints | None]:
         """Return texts, and the place of each row's among them; None: all of them, in order."""
         if len(self.parts) != 1:
+            check_size(self.rows, self.rows * self.longest)
             return joined(self.parts, self.rows), None
         part = self.parts[0]
         if isinstance(part, str):

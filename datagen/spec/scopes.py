@@ -198,11 +198,13 @@ class _Walk:
     ) -> None:
         """Compile those of a list; with `nests`, each sees the ones before it."""
         above: dict[str, ColumnType] = {}
-        seen = scope.inside(above)
+        below = {str(each.name) for each in fields} if nests else set()
+        seen = scope.inside(above, below)
         for place, each in enumerate(fields):
             self._of((*path, place), (*streams, str(each.name)), each, seen)
             if nests:
                 above[str(each.name)] = _type_or_nothing(each, seen)
+                below.discard(str(each.name))
 
     def compile(self, path: Path, streams: Streams, expression: Expression, scope: Scope) -> None:
         """Compile an expression of the field generator of some streams."""
@@ -219,9 +221,14 @@ class _Walk:
         own = field.expression_scope(scope)
         for key, expression in field.expressions():
             self.compile((*path, *key), streams, expression, own)
+        children = list(field.children())
         above: dict[str, ColumnType] = {}
-        seen = scope.inside(above)
-        for child in field.children():
+        below = {*scope.below}
+        if field.nests_names:
+            below |= {str(child.field.name) for child in children}
+        seen = scope.inside(above, below)
+        for child in children:
             self._of((*path, *child.path), (*streams, *child.names), child.field, seen)
             if field.nests_names:
                 above[str(child.field.name)] = _type_or_nothing(child.field, seen)
+                below.discard(str(child.field.name))

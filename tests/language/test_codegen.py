@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT
-from datagen.language.codegen import FAULT, compiled
+from datagen.language.codegen import compiled
 from datagen.language.conversions import converted
 from datagen.language.operators import OPERATORS
+from datagen.language.problems import FAULT
 from datagen.language.tree import (
     Call,
     Choice,

@@ -11,6 +11,7 @@ from datagen.columns.column import NULL, Column, GatheredColumn
 from datagen.columns.column_type import FLOAT, INT, TEXT
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import FloatColumn, IntColumn
+from datagen.language import vectors
 from datagen.language.evaluation import Evaluator
 from datagen.language.operators import OPERATORS
 from datagen.language.tree import (
@@ -39,6 +40,12 @@ def assert_random_trees(seeds: range) -> None:
 def test_random_trees() -> None:
     """Of columns with nulls, missing values, gathered ones, edges of 64 bits and texts beyond ASCII."""
     assert_random_trees(range(60))
+
+
+def test_random_trees_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would take too much memory is evaluated for some rows at a time, down to one."""
+    monkeypatch.setattr(vectors, "_MOST_BYTES", 200)
+    assert_random_trees(range(100, 140))
 
 
 @pytest.mark.long

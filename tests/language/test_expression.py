@@ -67,7 +67,8 @@ def compare(seed: int, seen: Counter[str]) -> None:
     try:
         compiled = Expression(text).compiled(Scope(TYPES))
     except ExpressionError as error:  # of constants that have no value: told on load
-        assert all("never has a value" in each for each in error.texts), (seed, text, error.texts)
+        told = all("never has a value" in each for each in error.texts)
+        assert told or "[]" in text or "none" in text, (seed, text, error.texts)  # of no kind
         seen["refused"] += 1
         return
     columns = {name: column_of(name, each) for name, each in values.items()}

@@ -72,3 +72,10 @@ def test_columns_of_objects_stay_columns() -> None:
     vector = from_column(column_of([OBJECT_1], OBJECT), OBJECT)
     assert isinstance(vector, Objects)
     assert vector.held is not None
+
+
+def test_nulls_among_literal_numbers() -> None:
+    """What stands for them in the vector of the column is not their value."""
+    column = LiteralColumn([None, 5, 7])
+    assert python_values(from_column(column, INT)) == [None, 5, 7]
+    assert python_values(from_column(column.take(np.array([1, 0])), INT)) == [5, None]

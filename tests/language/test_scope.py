@@ -6,10 +6,13 @@ from datagen.language import Scope
 
 def test_inner_names_come_first() -> None:
     """Those that are put in later, too; outer ones stay."""
+    below = {"d"}
     above: dict[str, ColumnType] = {}
-    scope = Scope({"a": INT, "b": TEXT}).inside(above)
+    scope = Scope({"a": INT, "b": TEXT}).inside(above, below)
     above["a"] = FLOAT
     assert (scope.types["a"], scope.types["b"]) == (FLOAT, TEXT)
     assert sorted(scope.types) == ["a", "b"]
     assert len(scope.types) == 2
     assert "c" not in scope.types
+    assert scope.below == {"d"}
+    assert scope.inside({}).below == ()

@@ -131,3 +131,11 @@ def test_type_of_what_is_always_null_is_nothing() -> None:
     texts = ["x + y", "x * 2 + y", "x > 1", "upper(x)", "x.a[0]", "1 if x > 0", "x and y"]
     assert [kind_of(text, scope) for text in texts] == ["nothing"] * 7
     assert [kind_of(text, scope) for text in ("default(x, y)", "x or y", "[x]", "x == 1")] == ["int", "int", "list", "bool"]  # fmt: skip
+
+
+def test_a_name_further_down_is_to_be_moved() -> None:
+    """It is known, but has no value yet."""
+    scope = Scope({"price": FLOAT}, below=("total",))
+    assert mistakes_of("total + price", scope) == [
+        'column 1: "total" does not stand above this; move it above'
+    ]

@@ -24,13 +24,14 @@ from datagen.columns.literal import LiteralColumn
 from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn, TextColumn
 from datagen.instants import Style
-from datagen.language.codegen import FAULT, compiled
+from datagen.language.codegen import compiled
 from datagen.language.column_values import values_of
 from datagen.language.conversions import CONVERSIONS, converted
 from datagen.language.evaluation import Evaluator
 from datagen.language.list_functions import LIST_FUNCTIONS
 from datagen.language.number_functions import NUMBER_FUNCTIONS
 from datagen.language.operators import OPERATORS, add_seconds, subtract_seconds
+from datagen.language.problems import FAULT
 from datagen.language.text_functions import TEXT_FUNCTIONS, filled_in
 from datagen.language.time_functions import TIME_FUNCTIONS, of_local_time, strftime
 from datagen.language.tree import (

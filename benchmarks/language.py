@@ -1,0 +1,204 @@
+"""Prints what the language of specifications costs: each case beside the same without it, in pairs of runs.
+
+A pair makes the same number of records with what is measured and without it, one right after the other, in turns
+first, and ten of each, which is start-up. Ratios are those of the rates without start-up, by CPU time and by wall
+time; that by CPU time hardly depends on what else the machine does. Figures are medians over the pairs. With
+`--check` the exit status is 1 where a ratio by CPU time misses its target by more than 30 %.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.measure import Usage, measured, pair, python
+
+MARGIN = 0.7
+TEN = 10  # records of a run that is start-up
+Spec = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Two specifications of as many records, and the least ratio of their rates."""
+
+    name: str
+    with_: Spec
+    without: Spec
+    target: float
+    records: int = 3_000_000
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What a pair took: the run without and the one with what is measured, and ten records of each."""
+
+    without: Usage
+    with_: Usage
+    ten_without: Usage
+    ten_with: Usage
+
+    @property
+    def cpu(self) -> float:
+        """Return the ratio of the rates by CPU time."""
+        return (self.without.cpu - self.ten_without.cpu) / (self.with_.cpu - self.ten_with.cpu)
+
+    @property
+    def wall(self) -> float:
+        """Return the ratio of the rates by wall time."""
+        return (self.without.wall - self.ten_without.wall) / (self.with_.wall - self.ten_with.wall)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and with `--check` compare."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.language", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail where a target is missed")
+    parser.add_argument("--cases", nargs="*", help="what their names begin with")
+    parser.add_argument("--pairs", type=int, default=5, help="pairs for each figure")
+    options = parser.parse_args(arguments)
+    missed: list[str] = []
+    print("| what | records/s without | with | by CPU time | by wall time | target |")
+    print("|---|" + "---:|" * 5)
+    for case in CASES:
+        if not options.cases or case.name.startswith(tuple(options.cases)):
+            pairs = pairs_of(case, options.pairs)
+            print(line(case, pairs), flush=True)
+            missed += misses(case, pairs)
+    print("\n" + ("\n".join(missed) or "all targets met, within the margin"))
+    return 1 if missed and options.check else 0
+
+
+def pairs_of(case: Case, number: int) -> list[Pair]:
+    """Return what so many pairs of a case take."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, f"{name}.json") for name in ("without", "with")]
+        for file, spec in zip(files, (case.without, case.with_), strict=True):
+            file.write_text(json.dumps(spec), encoding="utf-8")
+        return [_pair(case, files, place) for place in range(number)]
+
+
+def _pair(case: Case, files: Sequence[Path], number: int) -> Pair:
+    without, with_ = files
+    long, short = (
+        pair(
+            lambda: measured(_command(without, count, case.flags)),  # noqa: B023 - called at once
+            lambda: measured(_command(with_, count, case.flags)),  # noqa: B023 - called at once
+            number,
+        )
+        for count in (case.records, TEN)
+    )
+    return Pair(*long, *short)
+
+
+def _command(spec: Path, records: int, flags: Sequence[str]) -> list[str]:
+    return python(
+        "generator.py", "-c", str(spec), "-n", str(records), "-s", "2027-03-12", "--seed", "1",
+        "-q", *flags,
+    )  # fmt: skip
+
+
+def line(case: Case, pairs: Sequence[Pair]) -> str:
+    """Return the line of a case."""
+    rates = [
+        case.records / median(cpu)
+        for cpu in (
+            [each.without.cpu - each.ten_without.cpu for each in pairs],
+            [each.with_.cpu - each.ten_with.cpu for each in pairs],
+        )
+    ]
+    cpu, wall = median(each.cpu for each in pairs), median(each.wall for each in pairs)
+    return (
+        f"| {case.name} | {rates[0]:,.0f} | {rates[1]:,.0f} | {cpu:.2f} | {wall:.2f} "
+        f"| {case.target:.2f} |"
+    )
+
+
+def misses(case: Case, pairs: Sequence[Pair]) -> list[str]:
+    """Return a line where a case misses its target."""
+    ratio = median(each.cpu for each in pairs)
+    if ratio >= MARGIN * case.target:
+        return []
+    return [f"{case.name}: {ratio:.2f} of the rate without; target {case.target:.2f}"]
+
+
+# what is measured
+
+
+def session(*dimensions: Spec) -> Spec:
+    """Return a specification of one state that emits records of these dimensions."""
+    again, end = {"next": "visit", "probability": 0.9}, {"next": "stop", "probability": 0.1}
+    return {
+        "interarrival": {"type": "exponential", "mean": 0.01},
+        "emitters": [{"name": "record", "dimensions": list(dimensions)}],
+        "states": [
+            {
+                "name": "visit",
+                "emitter": "record",
+                "delay": {"type": "exponential", "mean": 1},
+                "transitions": [again, end],
+            }
+        ],
+    }
+
+
+def expression(name: str, text: str) -> Spec:
+    """Return a dimension that is computed."""
+    return {"name": name, "type": "expression", "expr": text}
+
+
+def constant(name: str, value: float | str) -> Spec:
+    """Return a dimension that is always the same."""
+    kind = "string" if isinstance(value, str) else "float"
+    return {"name": name, "type": f"{kind}:static", "value": value}
+
+
+def _enum(name: str, *values: str) -> Spec:
+    even = {"type": "uniform", "min": 0, "max": len(values)}
+    return {"name": name, "type": "enum", "values": values, "cardinality_distribution": even}
+
+
+_PRICE: Spec = {
+    "name": "price",
+    "type": "float",
+    "distribution": {"type": "uniform", "min": 1, "max": 500},
+    "precision": 2,
+}
+_QUANTITY: Spec = {
+    "name": "quantity",
+    "type": "int",
+    "distribution": {"type": "uniform", "min": 1, "max": 6},
+}
+_ORDER = (
+    _PRICE,
+    _QUANTITY,
+    _enum("first", "Ann", "Bob", "Cid", "Dan", "Eve"),
+    _enum("last", "Smith", "Jones", "Miller"),
+)
+CASES = (
+    Case(
+        "expressions: a product rounded, a text of three fields, a choice",
+        session(
+            *_ORDER,
+            expression("total", "(price * quantity)|round(2)"),
+            expression("label", "first ~ ' ' ~ last ~ ' x' ~ quantity"),
+            expression("size", "'large' if total > 500 else 'small'"),
+        ),
+        session(
+            *_ORDER,
+            constant("total", 1822.25),
+            constant("label", "Ann Miller x3"),
+            constant("size", "large"),
+        ),
+        0.55,
+    ),
+)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
