@@ -130,20 +130,25 @@ def misses(case: Case, pairs: Sequence[Pair]) -> list[str]:
 # what is measured
 
 
-def session(*dimensions: Spec) -> Spec:
+def session(
+    *dimensions: Spec,
+    variables: Sequence[Spec] = (),
+    transitions: Sequence[Spec] = (),
+    **more: Any,
+) -> Spec:
     """Return a specification of one state that emits records of these dimensions."""
     again, end = {"next": "visit", "probability": 0.9}, {"next": "stop", "probability": 0.1}
+    state = {
+        "name": "visit",
+        "emitter": "record",
+        "delay": {"type": "exponential", "mean": 1},
+        "transitions": list(transitions) or [again, end],
+    }
     return {
-        "interarrival": {"type": "exponential", "mean": 0.01},
+        "interarrival": {"type": "exponential", "mean": 0.001},
         "emitters": [{"name": "record", "dimensions": list(dimensions)}],
-        "states": [
-            {
-                "name": "visit",
-                "emitter": "record",
-                "delay": {"type": "exponential", "mean": 1},
-                "transitions": [again, end],
-            }
-        ],
+        "states": [state | {"variables": list(variables)} if variables else state],
+        **more,
     }
 
 
@@ -180,6 +185,78 @@ _ORDER = (
     _enum("first", "Ann", "Bob", "Cid", "Dan", "Eve"),
     _enum("last", "Smith", "Jones", "Miller"),
 )
+_NOISE: Spec = {
+    "name": "noise",
+    "type": "float",
+    "distribution": {"type": "normal", "mean": 0, "stddev": 1},
+}
+_WALK: Spec = {
+    **expression("temperature", "temperature + 0.1 * (22 - temperature) + noise"),
+    "initial": 20,
+}
+_SHOWN: Spec = {"name": "temperature", "type": "variable", "variable": "temperature"}
+_LEVEL: Spec = {**_PRICE, "name": "level"}
+_CONDITIONS = (
+    {"next": "visit", "probability": 0.95, "when": "level < 400"},
+    {"next": "visit", "probability": 0.7, "when": "level >= 400"},
+    {"next": "stop", "probability": 0.05, "when": "level < 400"},
+    {"next": "stop", "probability": 0.3, "when": "level >= 400"},
+)
+_ATTRIBUTES = (
+    expression("sku", "'P%05d'|format(id)"),
+    _enum("category", "tools", "toys", "books"),
+    _PRICE,
+    {**_PRICE, "name": "weight"},
+    {**_QUANTITY, "name": "stock"},
+    _enum("color", "red", "green", "blue"),
+)
+
+
+def _orders() -> Case:
+    """Return the case of records that show two of six attributes of one in 5,000 products."""
+    pick: Spec = {"type": "zipf", "exponent": 1}
+    product: Spec = {"name": "product", "type": "entity", "entity": "products", "pick": pick}
+    entities = {"products": {"count": 5000, "attributes": list(_ATTRIBUTES)}}
+    shown = [{"name": name, "type": "variable", "variable": name} for name in ("category", "price")]
+    return Case(
+        "entities: two of six attributes",
+        session(
+            expression("category", "product.category"),
+            expression("price", "product.price"),
+            variables=[product],
+            entities=entities,
+        ),
+        session(*shown, variables=[_ATTRIBUTES[1], _PRICE]),
+        0.6,
+    )
+
+
+def _memory(workers: int, target: float) -> Case:
+    """Return the case of a walk, beside numbers that a state draws."""
+    return Case(
+        f"memory: a walk, -m {workers}",
+        session(_SHOWN, variables=[_NOISE, _WALK]),
+        session(
+            _SHOWN, variables=[{**_NOISE, "name": "unseen"}, {**_NOISE, "name": "temperature"}]
+        ),
+        target,
+        records=1_000_000 if workers > 1 else 300_000,
+        flags=("-m", str(workers)),
+    )
+
+
+def _conditions(workers: int, target: float) -> Case:
+    """Return the case of transitions that depend on a variable, beside the same without."""
+    return Case(
+        f"conditions: on one variable, -m {workers}",
+        session(_QUANTITY, variables=[_LEVEL], transitions=_CONDITIONS),
+        session(_QUANTITY, variables=[_LEVEL]),
+        target,
+        records=2_000_000,
+        flags=("-m", str(workers)),
+    )
+
+
 CASES = (
     Case(
         "expressions: a product rounded, a text of three fields, a choice",
@@ -197,6 +274,11 @@ CASES = (
         ),
         0.55,
     ),
+    _conditions(10_000, 0.5),
+    _conditions(100, 0.4),
+    _memory(1000, 0.5),
+    _memory(1, 0.35),
+    _orders(),
 )
 
 
