@@ -74,7 +74,7 @@ def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpre
             seen = of_emitters[name]
         walk.all_of(path, streams, fields, seen, nests=kind in ("emitters", ENTITIES))
     found = walk.found
-    _, endless = _types_and_endless(spec.setters)
+    _, endless = _types_and_endless(spec.setters, shared_scope(spec, style))
     found.problems += dict.fromkeys(own_name_problems(spec, found.by_place, endless))
     return found
 
@@ -102,11 +102,11 @@ def types_of_variables(
 
     Those made of each other, or of themselves, are typed in rounds, until nothing changes.
     """
-    return _types_and_endless(setters)[0]
+    return _types_and_endless(setters, shared)[0]
 
 
 def _types_and_endless(
-    setters: Mapping[str, Sequence[Field]],
+    setters: Mapping[str, Sequence[Field]], shared: Scope
 ) -> tuple[dict[str, ColumnType], set[str]]:
     """Return the type of each variable, and those that would hold themselves, ever more deeply."""
     first = {
