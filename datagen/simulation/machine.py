@@ -19,6 +19,7 @@ from datagen.fields import Field
 from datagen.fields.base import names_read
 from datagen.part import WHOLE, Part
 from datagen.randomness import draw, stream_key, uniform
+from datagen.simulation.cap import NEVER
 from datagen.simulation.decisions import Decisions
 from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
 from datagen.spec.sequences import SharedSequences
@@ -117,9 +118,19 @@ class ValueWalk(Protocol):
     walks_few: bool
 
     def walk(
-        self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints, span: int
+        self,
+        numbers: Ints,
+        visits: Ints,
+        states: Ints,
+        times: Ints,
+        held: Ints,
+        span: int,
+        horizon: int = NEVER,
     ) -> Walked:
-        """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each."""
+        """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each.
+
+        After the first instant that is not before a horizon, a path may be anything.
+        """
 
     def keep(self, named: Sequence[Ints]) -> list[Ints]:
         """Forget the values that nobody names, where these are many; return the numbers that the others have now."""

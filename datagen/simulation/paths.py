@@ -324,7 +324,9 @@ class _ParallelWalker:
             helds = np.broadcast_to(held[:, None], paths.shape)
         else:
             workers = self._workers.numbers[rows]
-            walked = self._machine.values.walk(workers, visits, states, times, held, span)
+            walked = self._machine.values.walk(
+                workers, visits, states, times, held, span, self._horizon
+            )
             paths, instants, helds = walked.states.T, walked.times.T, walked.held.T
         inside = (paths[:, :-1] != STOP) & (instants[:, :-1] < self._horizon)
         owners, places = np.nonzero(inside)

@@ -16,6 +16,7 @@ from datagen.columns.typed_values import TypedValues, ValueType, values_of_list
 from datagen.fields import Context, Draw
 from datagen.language import Compiled, Expression
 from datagen.randomness import draw, uniform, visit_bits, visit_bits_along, worker_bits
+from datagen.simulation.cap import NEVER
 from datagen.simulation.choices import ChoiceTable, pattern_of
 from datagen.simulation.delays import ValueTimer
 from datagen.simulation.fixed_values import fixed_values
@@ -83,14 +84,24 @@ class ValueWalk:
         self.walks_few = self._single is not None
 
     def walk(
-        self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints, span: int
+        self,
+        numbers: Ints,
+        visits: Ints,
+        states: Ints,
+        times: Ints,
+        held: Ints,
+        span: int,
+        horizon: int = NEVER,
     ) -> Walked:
-        """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each."""
+        """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each.
+
+        After the first instant that is not before a horizon, a path may be anything.
+        """
         bits = worker_bits(self._machine.seed, numbers)
         if self._single is not None and len(numbers) < _FEW:
             of_visits = visit_bits_along(bits, visits, span)
             at = _Visits(numbers, visits, states, times)
-            return self._walked_singly(self._single, of_visits, at, held)
+            return self._walked_singly(self._single, of_visits, at, held, horizon)
         walked = Walked(*(np.empty((span + 1, len(numbers)), dtype=np.int64) for _ in range(3)))
         walked.set(0, states, times, held)
         rows = self._held.take(held)
@@ -160,13 +171,15 @@ class ValueWalk:
             return None
 
     def _walked_singly(
-        self, single: SingleWalk, of_visits: Bits, at: _Visits, held: Ints
+        self, single: SingleWalk, of_visits: Bits, at: _Visits, held: Ints, horizon: int
     ) -> Walked:
         """Walk few workers along their visits: uint64[v, n]."""
         rows = self._held.take(held)
-        path, places, made = single.paths(of_visits, (at.workers, at.visits, at.states), rows)
+        path, times, places, made = single.paths(of_visits, at, rows, horizon)
         names = np.where(places < 0, held, places + len(self._held))
         self._held.append([made])
+        if single.timed:
+            return Walked(path, times, names)
         delays = np.zeros_like(of_visits, dtype=np.int64)
         for state in self._timers:
             self._delay_along(state, of_visits, at, path, names, delays)
