@@ -287,6 +287,23 @@ class _Walk:
         self.times += times + [instant] * left
         self.held += held_path + [held] * left
 
+    def from_start(
+        self, row: int, instant: int, horizon: int
+    ) -> tuple[list[int], list[int], int] | None:
+        """Walk a worker; return its states and instants up to its end or a horizon, and the place of what it holds then.
+
+        None, where it has more visits before that than are drawn.
+        """
+        self.one(row, instant, horizon)
+        size = self._span + 1
+        states, times, held = (each[-size:] for each in (self.path, self.times, self.held))
+        if states[-1] != STOP and times[-1] < horizon:
+            return None
+        length = 1 + sum(
+            each != STOP and time < horizon for each, time in zip(states, times, strict=True)
+        )
+        return states[:length], times[:length], held[length - 1]
+
     def rows(self) -> Rows:
         """Return the values made."""
         variables = self._variables

@@ -7,6 +7,7 @@ then come the delay and the choice, which look at them.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from datagen.simulation.choices import ChoiceTable, pattern_of
 from datagen.simulation.delays import ValueTimer
 from datagen.simulation.fixed_values import fixed_values
 from datagen.simulation.held_values import HeldValues, Rows, Variable, unset_rows
-from datagen.simulation.machine import DELAY, TRANSITION, Machine, Setter, Walked
+from datagen.simulation.machine import DELAY, TRANSITION, Ahead, Machine, Setter, Walked
 from datagen.simulation.remembered_values import RememberedValues
 from datagen.simulation.single_walk import NotSingle, SingleWalk, StateSetters
 from datagen.simulation.states import WorkerStates, WorkerValues
@@ -122,6 +123,22 @@ class ValueWalk:
         if made:
             self._held.append(made)
         return walked
+
+    def ahead(self, workers: WorkerStates, span: int) -> Ahead | None:
+        """Return workers whose next visits are drawn, so that each can be walked when its start is known; None: none can."""
+        if self._single is None or not self._single.timed:
+            return None
+        bits = visit_bits_along(
+            worker_bits(self._machine.seed, workers.numbers), workers.visits, span
+        )
+        at = _Visits(workers.numbers, workers.visits, workers.states, workers.times)
+        return self._single.drawn(bits, at, self._held.take(workers.held))
+
+    def add(self, made: Any) -> int:
+        """Keep values that were made by what `ahead` has returned; return the number of the first."""
+        first = len(self._held)
+        self._held.append([made])
+        return first
 
     def keep(self, named: Sequence[Ints]) -> list[Ints]:
         """Forget the values that nobody names, where these are many; return the numbers that the others have now."""
