@@ -167,6 +167,12 @@ class DelayDraws:
     ) -> None:
         self._integrals, self._draws, self._firsts = integrals, draws, firsts
 
+    def delay(self, place: int, instant: int) -> int:
+        """Return how long the visit of a draw lasts, which begins at an instant."""
+        state, duration, amount, dithered = self._draws[place]
+        integral = self._integrals[state]
+        return duration if integral is None else integral.gap(instant, amount, dithered)
+
     def instants(self, row: int, instant: int, horizon: int) -> list[int]:
         """Return when the visits of a row begin, the first at an instant; up to its end or a horizon.
 

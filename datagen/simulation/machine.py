@@ -19,8 +19,10 @@ from datagen.fields import Field
 from datagen.fields.base import names_read
 from datagen.part import WHOLE, Part
 from datagen.randomness import draw, stream_key, uniform
+from datagen.simulation.cap import NEVER
 from datagen.simulation.decisions import Decisions
 from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
+from datagen.simulation.states import WorkerStates
 from datagen.spec.sequences import SharedSequences
 from datagen.spec.state_graph import STOP
 
@@ -108,6 +110,21 @@ class Walked:
         self.states[step], self.times[step], self.held[step] = states, times, held
 
 
+class Ahead(Protocol):
+    """Workers whose next visits are drawn ahead, but for what depends on their starts."""
+
+    def from_start(
+        self, row: int, instant: int, horizon: int
+    ) -> tuple[list[int], list[int], int] | None:
+        """Walk a worker; return its states and instants up to its end or a horizon, and the place of what it holds then.
+
+        None, where it has more visits before that than are drawn. The place is -1 where it is what it began with.
+        """
+
+    def rows(self) -> Any:
+        """Return the values made."""
+
+
 class ValueWalk(Protocol):
     """What walks workers whose paths depend on values, and keeps what these hold.
 
@@ -117,9 +134,25 @@ class ValueWalk(Protocol):
     walks_few: bool
 
     def walk(
-        self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints, span: int
+        self,
+        numbers: Ints,
+        visits: Ints,
+        states: Ints,
+        times: Ints,
+        held: Ints,
+        span: int,
+        horizon: int = NEVER,
     ) -> Walked:
-        """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each."""
+        """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each.
+
+        After the first instant that is not before a horizon, a path may be anything.
+        """
+
+    def ahead(self, workers: WorkerStates, span: int) -> Ahead | None:
+        """Return workers whose next visits are drawn, so that each can be walked when its start is known; None: none can."""
+
+    def add(self, made: Any) -> int:
+        """Keep values that were made by what `ahead` has returned; return the number of the first."""
 
     def keep(self, named: Sequence[Ints]) -> list[Ints]:
         """Forget the values that nobody names, where these are many; return the numbers that the others have now."""

@@ -15,11 +15,14 @@ from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.cap import NEVER
 from datagen.simulation.delays import DelayDraws
 from datagen.simulation.machine import Machine
-from datagen.simulation.states import WorkerStates, concatenated
+from datagen.simulation.states import WorkerStates
 from datagen.spec.state_graph import STOP
 
 MAX_VISITS_AT_ONCE = 100_000
 MIN_PARALLEL_WORKERS = 128  # with fewer, rows of visits are faster than steps of all workers
+_AHEAD = (
+    16  # visits of each new worker that looks at values, which are drawn before its start is known
+)
 _SHORT, _LONG = 32, 512  # visits a row; 512 delays of 10**16 microseconds still fit into int64
 
 # the number, state and instant of each worker's next visit, and the number of what it holds before that
@@ -124,54 +127,6 @@ def latest_setters(machine: Machine, paths: Paths, memory: Ints) -> Ints:
             setters = np.where(sets[changes], changes, -1)
             latest[number] = np.repeat(setters, np.diff(changes, append=len(sets)))
     return latest
-
-
-class ValueWalker:
-    """New workers whose paths depend on their starts and on values, walked one by one as the starts become known.
-
-    It is what SequentialWalker is for others.
-    """
-
-    def __init__(
-        self, machine: Machine, workers: WorkerStates, horizon: int, max_visits: int | None
-    ) -> None:
-        self._machine, self._workers, self._horizon = machine, workers, horizon
-        self._max_visits, self._made = max_visits, 0
-        self._paths: list[Paths] = []
-
-    def lifetime(self, place: int, start: int) -> int | None:
-        """Walk the next worker from its start, as `SequentialWalker.lifetime` does."""
-        if self._max_visits is None and self._made >= MAX_VISITS_AT_ONCE // 4:
-            return None
-        worker = self._workers.take(slice(place, place + 1))
-        worker = worker.with_next(worker.visits, worker.states, worker.times + start)
-        most = MAX_VISITS_AT_ONCE - 1
-        if self._max_visits is not None:
-            most = self._max_visits - self._made
-        found = walk(self._machine, worker, self._horizon, most)
-        self._made += len(found)
-        self._paths.append(found)
-        ended = found.after.states[0] == STOP
-        return int(found.after.times[0]) - start if ended else NEVER
-
-    def paths(self) -> Paths:
-        """Return the paths of the workers walked so far."""
-        parts = self._paths or [walk(self._machine, self._workers.take(slice(0)), self._horizon, 0)]
-        return Paths(
-            np.concatenate([each.counts for each in parts]),
-            np.concatenate([each.visits for each in parts]),
-            np.concatenate([each.states for each in parts]),
-            np.concatenate([each.times for each in parts]),
-            concatenated([each.after for each in parts]),
-        )
-
-
-def sequential_walker(
-    machine: Machine, workers: WorkerStates, horizon: int, max_visits: int | None
-) -> "SequentialWalker | ValueWalker":
-    """Return what walks new workers one by one, as their starts become known."""
-    kind = SequentialWalker if machine.values is None else ValueWalker
-    return kind(machine, workers, horizon, max_visits)
 
 
 class SequentialWalker:
@@ -324,7 +279,9 @@ class _ParallelWalker:
             helds = np.broadcast_to(held[:, None], paths.shape)
         else:
             workers = self._workers.numbers[rows]
-            walked = self._machine.values.walk(workers, visits, states, times, held, span)
+            walked = self._machine.values.walk(
+                workers, visits, states, times, held, span, self._horizon
+            )
             paths, instants, helds = walked.states.T, walked.times.T, walked.held.T
         inside = (paths[:, :-1] != STOP) & (instants[:, :-1] < self._horizon)
         owners, places = np.nonzero(inside)

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from datagen.fields import Context, Draw
 from datagen.language import FAULT, Compiled, Expression
 from datagen.randomness import draw, uniform
 from datagen.simulation.choices import ChoiceTable
+from datagen.simulation.delays import DelayDraws
 from datagen.simulation.held_values import Rows, Variable
 from datagen.simulation.machine import TRANSITION, Machine, Setter
 from datagen.simulation.setting import is_bounded, is_too_large
@@ -25,7 +26,7 @@ from datagen.spec.state_graph import STOP
 
 Slots = list[Any]  # the value of each variable as functions take it, then what a visit is
 Compute = Callable[[Slots], Any]
-_VISIT_NAMES = ("worker", "visit", "state", "emitter", "population")
+_VISIT_NAMES = ("worker", "visit", "state", "time", "emitter", "population")
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,28 @@ class _Plan:
     ways: dict[int, tuple[list[float], list[int]]]
 
 
+class Starts(Protocol):
+    """Where some workers go on: int64[n] each."""
+
+    @property
+    def workers(self) -> Ints:
+        """Return the numbers of the workers."""
+
+    @property
+    def visits(self) -> Ints:
+        """Return the numbers of their next visits."""
+
+    @property
+    def states(self) -> Ints:
+        """Return the states of these."""
+
+    @property
+    def times(self) -> Ints:
+        """Return the instants of these."""
+
+
 class SingleWalk:
-    """The walks of single workers of a machine."""
+    """The walks of single workers of a machine; it is `timed` where these need instants, and can be walked with them."""
 
     def __init__(
         self,
@@ -83,7 +104,10 @@ class SingleWalk:
         assert machine.decisions is not None
         self._variables, self._context = list(variables.values()), context
         self._places = {name: place for place, name in enumerate([*variables, *_VISIT_NAMES])}
-        if machine.decisions.timed or not all(each.is_scalar for each in self._variables):
+        self._machine, self.timed = machine, machine.time_dependent and not machine.decisions.delays
+        if machine.decisions.timed and not self.timed:
+            raise NotSingle
+        if not all(each.is_scalar for each in self._variables):
             raise NotSingle
         self._drawn: list[tuple[Variable, Setter]] = []
         self._plans: list[_Plan] = []
@@ -97,36 +121,42 @@ class SingleWalk:
             self._plans.append(_Plan(name, steps, conditions, table, ways))
 
     def paths(
-        self, of_visits: Bits, starts: tuple[Ints, Ints, Ints], rows: Rows
-    ) -> tuple[Ints, Ints, Rows]:
-        """Walk each worker along its visits: uint64[v, n]; numbers of workers and of visits, states: int64[n] each.
+        self, of_visits: Bits, starts: Starts, rows: Rows, horizon: int
+    ) -> tuple[Ints, Ints, Ints, Rows]:
+        """Walk each worker along its visits: uint64[v, n].
 
-        `rows` are what they hold. Return the states, int64[v + 1, n]; the places of what is held before each
-        visit among the rows made, -1 for those given; and these rows.
+        `rows` are what they hold. Return the states, the instants if these are needed, and the places of what is held
+        before each visit among the rows made, -1 for those given: int64[v + 1, n] each; and these rows. After the first
+        instant that is not before a horizon a path may be anything.
         """
-        span, count = of_visits.shape
+        walk = self.drawn(of_visits, starts, rows)
+        for row in range(of_visits.shape[1]):
+            walk.one(row, int(starts.times[row]), horizon)
+        shape = -1, len(of_visits) + 1
+        columns = (walk.path, walk.times, walk.held)
+        path, times, places = (np.array(each).reshape(shape).T for each in columns)
+        return path, times, places, walk.rows()
+
+    def drawn(self, of_visits: Bits, starts: Starts, rows: Rows) -> "_Walk":
+        """Draw all that workers need along their visits, uint64[v, n], but for what depends on instants."""
         bits = of_visits.T.ravel()
-        chances = uniform(draw(bits, TRANSITION)).tolist()
         drawn = [self._made(variable, setter, bits) for variable, setter in self._drawn]
         held = [each.raw_and_scalar(rows.values[each.name]) for each in self._variables]
         is_set = [rows.is_set[each.name].tolist() for each in self._variables]
-        walk = _Walk(self._plans, drawn, chances, len(self._variables))
-        for row, (number, visit, state) in enumerate(
-            zip(*(each.tolist() for each in starts), strict=True)
-        ):
-            walk.raw = [raw[row] for raw, _ in held]
-            walk.slots = [*(scalar[row] for _, scalar in held), number, 0, "", None, None]
-            walk.is_set = [each[row] for each in is_set]
-            walk.one(range(row * span, row * span + span), visit, state)
-        shape = count, span + 1
-        path, places = (np.array(each).reshape(shape).T for each in (walk.path, walk.held))
-        return path, places, walk.rows(self._variables)
+        gaps = _Gaps(self._machine, of_visits.T) if self.timed else None
+        chances = uniform(draw(bits, TRANSITION)).tolist()
+        given = _Given(
+            [each.tolist() for each in (starts.workers, starts.visits, starts.states)], held, is_set
+        )
+        return _Walk(self._plans, self._variables, drawn, chances, given, gaps, len(of_visits))
 
     def _steps(self, own: StateSetters) -> list[_Step]:
         steps = []
         for (name, setter), firsts in zip(own.setters, own.firsts, strict=True):
             place, variable = self._places[name], self._variables[self._places[name]]
             if not setter.computed:
+                if any(each.looks_at_time() for each in setter.field.with_descendants()):
+                    raise NotSingle
                 steps.append(_Step(place, setter.default, len(self._drawn)))
                 self._drawn.append((variable, setter))
                 continue
@@ -175,92 +205,156 @@ class NotSingle(Exception):  # noqa: N818 - no error: workers are walked another
     """Something that a machine sets or looks at is computed by arrays only, or depends on instants."""
 
 
-class _Walk:
-    """The walks of some workers, one after the other, each with what it holds: `raw`, as functions take it in `slots`.
+@dataclass(frozen=True)
+class _Given:
+    """What workers begin with: their numbers, those of their visits, their states; and what each variable holds."""
 
-    `path` and `held` are states and places of values, one worker after the other.
+    starts: Sequence[list[int]]
+    held: Sequence[tuple[list[Any], list[Any]]]
+    is_set: Sequence[list[bool]]
+
+
+class _Gaps:
+    """The delays of visits, uint64[n, v], in each state, drawn when it is first come to."""
+
+    def __init__(self, machine: Machine, of_visits: Bits) -> None:
+        self._machine, self._of_visits = machine, of_visits
+        self._draws: dict[int, DelayDraws] = {}
+
+    def of(self, state: int) -> DelayDraws:
+        """Return the draws in a state, of one worker after the other."""
+        if state not in self._draws:
+            rows, visits = self._of_visits.shape
+            paths = np.full((rows, visits + 1), state)
+            self._draws[state] = self._machine.delay_draws(self._of_visits, paths)
+        return self._draws[state]
+
+
+class _Walk:
+    """The walks of some workers, one after the other.
+
+    `path`, `times` and `held` are states, instants and places of values, one worker after the other.
     """
 
     def __init__(
         self,
         plans: Sequence[_Plan],
+        variables: Sequence[Variable],
         drawn: Sequence[tuple[list[Any], list[Any]]],
         chances: Sequence[float],
-        variables: int,
+        given: _Given,
+        gaps: _Gaps | None,
+        span: int,
     ) -> None:
-        self._plans, self._drawn, self._chances, self._count = plans, drawn, chances, variables
-        self.raw: list[Any] = []
-        self.slots: Slots = []
-        self.is_set: list[bool] = []
+        self._plans, self._variables, self._drawn = plans, variables, drawn
+        self._chances, self._given, self._gaps, self._span = chances, given, gaps, span
+        self._raw: list[Any] = []
+        self._slots: Slots = []
+        self._is_set: list[bool] = []
         self.path: list[int] = []
+        self.times: list[int] = []
         self.held: list[int] = []
         self._rows: list[list[Any]] = []
         self._set_rows: list[list[bool]] = []
 
-    def one(self, places: range, visit: int, state: int) -> None:
-        """Walk a worker along its visits, whose draws are at these places, from the number of the first and its state."""
-        path, held, slots, visit_slot = [state], -1, self.slots, self._count + 1
-        held_path = [held]
-        for place in places:
-            if state == STOP:
-                left = len(places) + 1 - len(path)
-                path += [STOP] * left
-                held_path += [held] * left
+    def one(self, row: int, instant: int, horizon: int) -> None:
+        """Walk a worker along its visits, from an instant to its end, or to a horizon where instants matter."""
+        visit, state = self._begin(row)
+        gaps, slots, visit_slot = self._gaps, self._slots, len(self._variables) + 1
+        path, times, held_path, held = [state], [instant], [-1], -1
+        for place in range(row * self._span, (row + 1) * self._span):
+            if state == STOP or instant >= horizon:
                 break
             plan = self._plans[state]
-            slots[visit_slot], slots[visit_slot + 1] = visit, plan.name
+            slots[visit_slot : visit_slot + 3] = visit, plan.name, instant
             visit += 1
             if plan.steps:
                 for step in plan.steps:
                     self._set(step, place)
                 held = len(self._rows)
-                self._rows.append(self.raw.copy())
-                self._set_rows.append(self.is_set.copy())
-            pattern, bit = 0, 1
-            for condition in plan.conditions:
-                value = condition(slots)
-                if value and value is not FAULT:
-                    pattern |= bit
-                bit += bit
-            ways = plan.ways.get(pattern)
-            if ways is None:
-                assert plan.table is not None
-                ends, nexts = plan.table.ways(pattern)
-                ways = plan.ways[pattern] = ends.tolist(), nexts.tolist()
-            state = ways[1][bisect_left(ways[0], self._chances[place])]
+                self._rows.append(self._raw.copy())
+                self._set_rows.append(self._is_set.copy())
+            if gaps is not None:
+                instant += gaps.of(state).delay(place, instant)
+                slots[visit_slot + 2] = instant
+            ends, nexts = self._ways(plan)
+            state = nexts[bisect_left(ends, self._chances[place])]
             path.append(state)
+            times.append(instant)
             held_path.append(held)
-        self.path += path
-        self.held += held_path
+        left = self._span + 1 - len(path)
+        self.path += path + [state] * left
+        self.times += times + [instant] * left
+        self.held += held_path + [held] * left
 
-    def rows(self, variables: Sequence[Variable]) -> Rows:
+    def from_start(
+        self, row: int, instant: int, horizon: int
+    ) -> tuple[list[int], list[int], int] | None:
+        """Walk a worker; return its states and instants up to its end or a horizon, and the place of what it holds then.
+
+        None, where it has more visits before that than are drawn.
+        """
+        self.one(row, instant, horizon)
+        size = self._span + 1
+        states, times, held = (each[-size:] for each in (self.path, self.times, self.held))
+        if states[-1] != STOP and times[-1] < horizon:
+            return None
+        length = 1 + sum(
+            each != STOP and time < horizon for each, time in zip(states, times, strict=True)
+        )
+        return states[:length], times[:length], held[length - 1]
+
+    def rows(self) -> Rows:
         """Return the values made."""
+        variables = self._variables
         columns = zip(*self._rows, strict=True) if self._rows else ((),) * len(variables)
         flags = np.array(self._set_rows, dtype=bool).reshape(len(self._rows), len(variables))
         return Rows(
-            {
-                each.name: each.of_raw(list(column))
-                for each, column in zip(variables, columns, strict=True)
-            },
+            {each.name: each.of_raw(list(column))
+             for each, column in zip(variables, columns, strict=True)},
             {each.name: flags[:, place].copy() for place, each in enumerate(variables)},
-        )
+        )  # fmt: skip
+
+    def _begin(self, row: int) -> tuple[int, int]:
+        """Take what a worker begins with; return the number of its visit and its state."""
+        given = self._given
+        number, visit, state = (each[row] for each in given.starts)
+        self._raw = [raw[row] for raw, _ in given.held]
+        self._slots = [*(scalar[row] for _, scalar in given.held), number, 0, "", 0, None, None]
+        self._is_set = [each[row] for each in given.is_set]
+        return visit, state
+
+    def _ways(self, plan: _Plan) -> tuple[list[float], list[int]]:
+        """Return what may follow, by the conditions that are true now."""
+        pattern, bit = 0, 1
+        for condition in plan.conditions:
+            value = condition(self._slots)
+            if value and value is not FAULT:
+                pattern |= bit
+            bit += bit
+        ways = plan.ways.get(pattern)
+        if ways is None:
+            assert plan.table is not None
+            ends, nexts = plan.table.ways(pattern)
+            ways = plan.ways[pattern] = ends.tolist(), nexts.tolist()
+        return ways
 
     def _set(self, step: _Step, at: int) -> None:
         place = step.place
-        if step.default and self.is_set[place]:
+        if step.default and self._is_set[place]:
             return
         if step.compute is None:
             raw, scalars = self._drawn[step.drawn]
-            self.raw[place], self.slots[place] = raw[at], scalars[at]
+            self._raw[place], self._slots[place] = raw[at], scalars[at]
         else:
-            self.raw[place] = self.slots[place] = self._computed(step, step.compute)
-        self.is_set[place] = True
+            self._raw[place] = self._slots[place] = self._computed(step, step.compute)
+        self._is_set[place] = True
 
     def _computed(self, step: _Step, compute: Compute) -> Any:
-        slots = self.slots
+        slots = self._slots
         for place, first in step.firsts:
-            if not self.is_set[place]:
-                slots = slots.copy() if slots is self.slots else slots
+            if not self._is_set[place]:
+                slots = slots.copy() if slots is self._slots else slots
                 slots[place] = first
         value = compute(slots)
         if value is FAULT or not (step.bounded or not is_too_large(value)):

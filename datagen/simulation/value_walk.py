@@ -7,6 +7,7 @@ then come the delay and the choice, which look at them.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -17,11 +18,12 @@ from datagen.columns.typed_values import TypedValues, ValueType, values_of_list
 from datagen.fields import Context, Draw
 from datagen.language import Compiled, Expression
 from datagen.randomness import draw, uniform, visit_bits, visit_bits_along, worker_bits
+from datagen.simulation.cap import NEVER
 from datagen.simulation.choices import ChoiceTable, pattern_of
 from datagen.simulation.delays import ValueTimer
 from datagen.simulation.fixed_values import fixed_values
 from datagen.simulation.held_values import HeldValues, Rows, Variable, unset_rows
-from datagen.simulation.machine import DELAY, TRANSITION, Machine, Setter, Walked
+from datagen.simulation.machine import DELAY, TRANSITION, Ahead, Machine, Setter, Walked
 from datagen.simulation.remembered_values import RememberedValues
 from datagen.simulation.single_walk import NotSingle, SingleWalk, StateSetters
 from datagen.simulation.states import WorkerStates, WorkerValues
@@ -84,14 +86,24 @@ class ValueWalk:
         self.walks_few = self._single is not None
 
     def walk(
-        self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints, span: int
+        self,
+        numbers: Ints,
+        visits: Ints,
+        states: Ints,
+        times: Ints,
+        held: Ints,
+        span: int,
+        horizon: int = NEVER,
     ) -> Walked:
-        """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each."""
+        """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each.
+
+        After the first instant that is not before a horizon, a path may be anything.
+        """
         bits = worker_bits(self._machine.seed, numbers)
         if self._single is not None and len(numbers) < _FEW:
             of_visits = visit_bits_along(bits, visits, span)
             at = _Visits(numbers, visits, states, times)
-            return self._walked_singly(self._single, of_visits, at, held)
+            return self._walked_singly(self._single, of_visits, at, held, horizon)
         walked = Walked(*(np.empty((span + 1, len(numbers)), dtype=np.int64) for _ in range(3)))
         walked.set(0, states, times, held)
         rows = self._held.take(held)
@@ -112,6 +124,22 @@ class ValueWalk:
         if made:
             self._held.append(made)
         return walked
+
+    def ahead(self, workers: WorkerStates, span: int) -> Ahead | None:
+        """Return workers whose next visits are drawn, so that each can be walked when its start is known; None: none can."""
+        if self._single is None or not self._single.timed:
+            return None
+        bits = visit_bits_along(
+            worker_bits(self._machine.seed, workers.numbers), workers.visits, span
+        )
+        at = _Visits(workers.numbers, workers.visits, workers.states, workers.times)
+        return self._single.drawn(bits, at, self._held.take(workers.held))
+
+    def add(self, made: Any) -> int:
+        """Keep values that were made by what `ahead` has returned; return the number of the first."""
+        first = len(self._held)
+        self._held.append([made])
+        return first
 
     def keep(self, named: Sequence[Ints]) -> list[Ints]:
         """Forget the values that nobody names, where these are many; return the numbers that the others have now."""
@@ -161,13 +189,15 @@ class ValueWalk:
             return None
 
     def _walked_singly(
-        self, single: SingleWalk, of_visits: Bits, at: _Visits, held: Ints
+        self, single: SingleWalk, of_visits: Bits, at: _Visits, held: Ints, horizon: int
     ) -> Walked:
         """Walk few workers along their visits: uint64[v, n]."""
         rows = self._held.take(held)
-        path, places, made = single.paths(of_visits, (at.workers, at.visits, at.states), rows)
+        path, times, places, made = single.paths(of_visits, at, rows, horizon)
         names = np.where(places < 0, held, places + len(self._held))
         self._held.append([made])
+        if single.timed:
+            return Walked(path, times, names)
         delays = np.zeros_like(of_visits, dtype=np.int64)
         for state in self._timers:
             self._delay_along(state, of_visits, at, path, names, delays)

@@ -25,10 +25,10 @@ from datagen.simulation.paths import (
     Paths,
     TooManyVisits,
     latest_setters,
-    sequential_walker,
     walk,
 )
 from datagen.simulation.states import WorkerStates, concatenated, unstarted_workers
+from datagen.simulation.value_walker import sequential_walker
 from datagen.spec.state_graph import STOP
 
 MAX_STARTS_AT_ONCE = 1_000_000

@@ -13,6 +13,9 @@ LIST: Spec = {"name": "m", "type": "list", "elements": [NUMBER],
               "selection_distribution": {"type": "constant", "value": 0}}  # fmt: skip
 
 
+OWN: Spec = {"type": "constant", "value": {"expr": "n"}}
+
+
 class Parameters:
     """What a simulation needs to know of a run."""
 
@@ -24,12 +27,13 @@ class Parameters:
     [
         (spec_of_values("n > 3"), True),
         (spec_of_values("m > 3", NUMBER, {"name": "m", "type": "expression", "expr": "n + 1"}), True),
-        (spec_of_values("hour(time) > 3 and n"), False),  # depends on instants
+        (spec_of_values("hour(time) > 3 and n"), True),
+        (spec_of_values("hour(time) > 3", delay=OWN), False),  # a delay of its own at each instant
         (spec_of_values("m|length > 3", NUMBER, LIST), False),  # drawn by parameters of its own
     ],
 )  # fmt: skip
 def test_workers_are_walked_singly_where_functions_say_all(spec: Spec, singly: bool) -> None:
-    """Not where values are made by arrays only, nor where instants decide."""
+    """Not where values are made by arrays only, nor where instants and delays of values decide."""
     parsed, _ = parse_spec(spec, "test.json")
     simulation = Simulation(parsed, Parameters(), NAIVE)
     assert simulation.prepare() == []

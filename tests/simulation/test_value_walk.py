@@ -5,13 +5,18 @@ import random
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from datagen.columns.column import ABSENT
+from datagen.columns.literal import LiteralColumn
+from datagen.columns.scalar import FloatColumn
 from datagen.instants import NAIVE
 from datagen.part import WHOLE, Part
-from datagen.simulation import value_walk
+from datagen.simulation import held_values, value_walk
 from datagen.simulation.cursor import machine_cursor
 from datagen.simulation.source import Simulation
+from datagen.simulation.value_walk import truth_of
 from datagen.spec.generator import Generator
 from datagen.spec.parsing import parse_spec
 from tests.simulation.test_workers import SECOND, START, visits_of
@@ -150,25 +155,38 @@ def test_paths_equal_a_plain_walk(seed: int, most: int, monkeypatch: pytest.Monk
     simulation, end = simulation_of(spec, most), START + 12 * SECOND
     expected = plain_of(raw, most, end)
     assert len(expected) > 5
-    for few in (0, 96, 1_000_000):
+    for few, forgotten in ((0, 8), (96, 4096), (1_000_000, 8)):
         monkeypatch.setattr(value_walk, "_FEW", few)
+        monkeypatch.setattr(held_values, "_LEAST", forgotten)
         for windows in ("own", "huge", "random", *(["tiny"] if most < few < 100 else [])):
             assert visits_of(simulation.begin(START, end, lambda: False), windows) == expected
 
 
 @pytest.mark.parametrize("most", [2, 10_000])
+@pytest.mark.parametrize("looks", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_timed_paths_equal_a_plain_walk(seed: int, most: int) -> None:
-    """Where a delay depends on the instant, starts are assumed in rounds, or workers start one by one."""
+def test_timed_paths_equal_a_plain_walk(
+    seed: int, looks: bool, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a delay or a condition depends on the instant, starts are assumed in rounds, or workers start one by one."""
     raw = random_spec(random.Random(seed))
     raw["states"][0]["delay"] = {
         "type": "gmm_temporal", "mean": 2, "days": {"4": [{"utc_hour": 2, "sigma": 3, "weight": 1}]},
     }  # fmt: skip
+    if looks:
+        late = {"next": "stop", "when": "epoch(time) % 2 < 0.5 or count > 3"}
+        raw["states"][0]["transitions"].append(late)
+        raw["states"][-1]["delay"] = {"type": "exponential", "mean": 0.7}
+    if seed % 2:  # then few workers can be walked one by one
+        for state in raw["states"][1:]:
+            state["delay"] = {"type": "exponential", "mean": 0.3}
     spec, _ = parse_spec(raw, "test.json")
     simulation, end = simulation_of(spec, most), START + 10 * SECOND
-    for windows in ("own", "random"):
-        found = visits_of(simulation.begin(START, end, lambda: False), windows)
-        assert found == plain_of(raw, most, end)
+    expected = plain_of(raw, most, end)
+    for few in (0, 1_000_000):
+        monkeypatch.setattr(value_walk, "_FEW", few)
+        for windows in ("own", "random"):
+            assert visits_of(simulation.begin(START, end, lambda: False), windows) == expected
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -180,6 +198,15 @@ def test_parts_equal_a_plain_walk(seed: int) -> None:
         simulation, end = simulation_of(spec, 9, Part(index, 3)), START + 15 * SECOND
         found = visits_of(simulation.begin(START, end, lambda: False), "random")
         assert found == plain_of(raw, 9, end, Part(index, 3))
+
+
+def test_truth_is_that_of_python() -> None:
+    """Of numbers, texts and lists; null and missing ones are not true."""
+    values = [0, 1, "", "x", [], [0], None, ABSENT, True, False, 0.5]
+    expected = [bool(each) and each is not ABSENT for each in values]
+    assert truth_of(LiteralColumn(values)).tolist() == expected
+    numbers = FloatColumn(np.array([0.0, 2.5])).take(np.array([1, -1, 0, -2]))
+    assert truth_of(numbers).tolist() == [True, False, False, False]
 
 
 @pytest.mark.parametrize("seed", range(8))
