@@ -14,8 +14,7 @@ from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.columns.pieces import Piece
 from datagen.language.column_values import values_of
 from datagen.language.objects import DTYPES, Objects, from_list, object_array
-from datagen.language.texts import Texts
-from datagen.language.vectors import Numbers, Vector
+from datagen.language.vectors import Numbers, Texts, Vector
 
 
 def from_column(column: Column, column_type: ColumnType) -> Vector:

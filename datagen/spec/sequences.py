@@ -11,9 +11,6 @@ from typing import Any, NamedTuple
 
 from datagen.errors import Path, dotted
 from datagen.fields.base import Field
-from datagen.spec.document import of_variables
-from datagen.spec.emissions import ITEM
-from datagen.spec.entities import ENTITIES
 from datagen.spec.scopes import HasFields, Streams
 from datagen.validation import quoted
 
@@ -57,8 +54,7 @@ def shared_sequences(spec: HasFields) -> SharedSequences:
     values = _Values(spec.setters)
     for_each = {each.name: each.for_each for each in spec.emitters}
     for where, streams, fields in spec.field_lists():
-        if streams[0] != ENTITIES:  # attributes neither count nor look at what does
-            values.add_all(where, streams, fields, for_each)
+        values.add_all(where, streams, fields, for_each)
     found = SharedSequences(watched=frozenset(values.watched), orders=values.orders)
     found.problems += _disagreements(values.counting)
     looks_at: dict[Streams, dict[Streams, tuple[_Node, ...]]] = {}
