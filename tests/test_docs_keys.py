@@ -55,7 +55,7 @@ WORDS = {
     *("true", "false", "time", "stop", "infinity", "delivered", "code", "e"),
     *("hours", "office"),
     *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "arrivals", "workers", "peak", "tzdata"),
-    *("bool", "int", "strftime", "strptime"),
+    *("bool", "int", "strftime", "strptime", "item", "item_number"),
     *("array", "boolean", "doc", "double", "long", "record"),
     *("and", "not", "or", "none", "env", "self", "block", "extends", "import", "include"),
     *("dict", "join", "lipsum", "random", "range", "replace", "am", "mar"),

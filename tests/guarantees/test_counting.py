@@ -13,6 +13,7 @@ from datagen.formats.rendered import RecordBytes
 from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import NAIVE, SECOND, parse_instant
 from datagen.part import WHOLE, Part
+from datagen.simulation import sequences
 from datagen.simulation.cursor import machine_cursor
 from datagen.simulation.source import Simulation
 from datagen.spec.generator import Generator
@@ -85,7 +86,7 @@ def handed_over(spec: Generator, chance: random.Random) -> list[Batch]:
 
 
 @pytest.mark.parametrize(
-    "number", [*range(12), *(pytest.param(each, marks=pytest.mark.long) for each in range(12, 300))]
+    "number", [*range(6), *(pytest.param(each, marks=pytest.mark.long) for each in range(6, 200))]
 )
 def test_random_machine_counts_as_a_plain_one(number: int) -> None:
     """Whatever the windows, wherever it is resumed, in whatever order its windows are made elsewhere."""
@@ -96,3 +97,58 @@ def test_random_machine_counts_as_a_plain_one(number: int) -> None:
     assert len(expected) > 20
     assert lines(spec, resumed(spec, chance)) == expected
     assert lines(spec, handed_over(spec, chance)) == expected
+
+
+def counters() -> Any:
+    """Return orders whose numbers are shared by several generators, also by value."""
+    shared = {"type": "counter", "sequence": "all", "start": 100, "increment": 5}
+    return {
+        "interarrival": {"type": "exponential", "mean": 0.1},
+        "states": [{"name": "s", "emitter": ["a", "b"], "delay": {"type": "exponential", "mean": 1},
+                    "variables": [{"name": "first", **shared}],
+                    "transitions": [{"next": "s", "probability": 0.7}, {"next": "stop", "probability": 0.3}]}],
+        "emitters": [
+            {"name": "a", "dimensions": [{"name": "first", "type": "variable", "variable": "first"},
+                                         {"name": "second", **shared}]},
+            {"name": "b", "dimensions": [{"name": "third", **shared},
+                                         {"name": "own", "type": "counter", "per": "worker % 4"}]},
+        ],
+    }  # fmt: skip
+
+
+def test_parts_number_their_own_places_in_stripes() -> None:
+    """No number comes twice, none is left out of a part, all rise in the order of output."""
+    spec, _ = parse_spec(counters(), "test.json")
+    for index in range(3):
+        source = simulation(spec, Part(index, 3))
+        made = [source.batch(window) for _, window in windows(source, random.Random(index))]
+        records = [json.loads(line) for line in lines(spec, made)]
+        numbers = [
+            each[name] for each in records for name in ("first", "second", "third") if name in each
+        ]
+        assert len(numbers) > 100
+        assert numbers == [100 + 5 * (index + 3 * place) for place in range(len(numbers))]
+        by_value = [each["own"] for each in records if "own" in each]
+        assert {each % 3 for each in by_value} == {index}
+
+
+def test_values_beyond_the_last_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a sentence, after all records before that instant, whatever the windows."""
+    monkeypatch.setattr(sequences, "MAX_VALUES", 20)
+    raw = counters()
+    raw["emitters"][1]["dimensions"][1]["per"] = "worker"
+    spec, _ = parse_spec(raw, "test.json")
+    found = set()
+    for seed in range(4):
+        source = simulation(spec)
+        batches: list[Batch] = []
+        for _, window in windows(source, random.Random(seed)):
+            batches.append(source.batch(window))
+            if batches[-1].failure:
+                break
+        assert str(batches[-1].failure) == (
+            "emitters.b.dimensions.own: `per` has more than 20 values, each of which is counted by itself"
+        )
+        found.add("\n".join(lines(spec, batches)))
+    assert len(found) == 1
+    assert found.pop().count('"own"') >= 20

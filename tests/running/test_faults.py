@@ -1,12 +1,16 @@
 """How many records had a value that could not be computed, up to what was delivered."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from datagen.batch import Batch, FaultPlace
 from datagen.instants import NAIVE
 from datagen.running.faults import FaultTally, fault_lines
+from tests.support.helpers import invoke
 
 TOTAL = FaultPlace(("emitters", "e", "dimensions", "total"), "price / quantity")
 RATIO = FaultPlace(("states", "a", "variables", "ratio"), "a / b")
@@ -60,3 +64,52 @@ def test_lines_tell_the_places_of_most_records() -> None:
     assert lines[0].startswith("f.8:")
     assert lines[-1] == "and 3 more expressions like that"
     assert fault_lines({}) == []
+
+
+def dividing() -> dict[str, Any]:
+    """Return a specification that divides by what may be zero: in records, and in a state without any."""
+    whole = {"type": "int", "distribution": {"type": "uniform", "min": 0, "max": 4}}
+    return {
+        "interarrival": {"type": "exponential", "mean": 1},
+        "states": [
+            {"name": "silent", "variables": [
+                {"name": "pieces", **whole},
+                {"name": "each", "type": "expression", "expr": "10 // pieces"}],
+             "delay": {"type": "exponential", "mean": 1},
+             "transitions": [{"next": "sale", "probability": 1}]},
+            {"name": "sale", "emitter": "sale", "transitions": [{"next": "stop", "probability": 1}]},
+        ],
+        "emitters": [{"name": "sale", "dimensions": [
+            {"name": "each", "type": "variable", "variable": "each"},
+            {"name": "n", **whole},
+            {"name": "ratio", "type": "expression", "expr": "1 / n"}]}],
+    }  # fmt: skip
+
+
+RUN = ("-s", "2027-03-12", "--seed", "3")
+
+
+def told(path: Path) -> dict[str, int]:
+    """Return what a summary says: how many records, by place."""
+    return {each["place"]: each["records"] for each in json.loads(path.read_text())["faults"]}
+
+
+def test_summary_tells_where_expressions_had_no_value(tmp_path: Path) -> None:
+    """Once a delivered record, by -n, with other processes, and in a run that is resumed."""
+    spec, path, output = dividing(), tmp_path / "s.json", tmp_path / "out.json"
+    made = invoke(*RUN, "-n", "2000", "--summary", str(path), spec=spec)
+    nulls = sum(each["ratio"] is None for each in made.records)
+    places = "emitters.sale.dimensions.ratio", "states.silent.variables.each"
+    whole = told(path)
+    assert (whole[places[0]], set(whole)) == (nulls, set(places))
+    assert f'{places[0]}: "1 / n" had no value in {nulls} records (null)' in made.err
+    invoke(*RUN, "-n", "2000", "-j", "2", "--summary", str(path), spec=spec)
+    assert told(path) == whole
+    parts: list[int] = []
+    spec["target"] = {"type": "file", "path": str(output)}
+    for count in ("700", "1300"):
+        invoke(*RUN, "-n", count, "--resume", str(tmp_path / "c.json"), "--summary", str(path), spec=spec)  # fmt: skip
+        parts.append(told(path)[places[0]])
+    assert sum(parts) == nulls
+    first = [json.loads(line)["ratio"] for line in output.read_text().splitlines()[:700]]
+    assert parts[0] == first.count(None)
