@@ -53,7 +53,7 @@ STRUCTURE = [
                             "emitters[1].name: expected a text, not 5")),
     ("states[0].emitter", 7, "states[0].emitter: expected a text, not 7"),
     ("states[0].transitions[0].next", None, "states[0].transitions[0].next: expected a text, not null"),
-    ("interarrival", 5, 'interarrival: expected an object such as {"type": "constant", ...}, not 5'),
+    ("interarrival", True, 'interarrival: expected an object such as {"type": "constant", ...}, not true'),
     ("states[0].delay", None,
      'states[0].delay: expected an object such as {"type": "constant", ...}, not null'),
     ("emitters[0].dimensions[2]", "id",
@@ -216,7 +216,7 @@ def test_all_problems_come_in_one_go_in_the_order_of_the_document() -> None:
         "one of city, place, zip\n"
         "emitters[0].dimensions[2].percent_nulls: expected a percentage from 0 to 100, not 101\n"
         'emitters[1].dimensions[0].length_distribution.value: expected a number, not "5"\n'
-        "interarrival.mean: missing\n"
+        'interarrival: expected "mean", or "rate", not none of them\n'
         'target.mode: expected "overwrite" or "append", not "w"\n'
         "target.path: missing"
     )

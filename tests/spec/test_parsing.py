@@ -52,7 +52,7 @@ def test_durations_are_named_in_the_words_of_the_form() -> None:
 
 def test_problems_of_names_and_values_come_together() -> None:
     """In the order of the document; what the graph says only when these are right."""
-    wrong = {**ENDING, "states": [{**ENDING["states"][0], "delay": 1, "emitter": "x"}]}
+    wrong = {**ENDING, "states": [{**ENDING["states"][0], "delay": True, "emitter": "x"}]}
     with pytest.raises(SpecError) as caught:
         parse_spec(wrong, "f.json")
     assert [".".join(map(str, each.path)) for each in caught.value.problems] == [

@@ -109,8 +109,8 @@ MISTAKES = [
     ("states[3].delay", constant(2), "states[3].delay: the time that a timer waits is its cardinality_distribution"),
     ("states[3]", {"name": "look", "type": "event:intermediate:timer", "delay": {"type": "constant"}, "next": "search"},
      "states[3].delay.value: missing"),
-    ("states[3].cardinality_distribution", 5,
-     'states[3].cardinality_distribution: expected an object such as {"type": "constant", ...}, not 5'),
+    ("states[3].cardinality_distribution", False,
+     'states[3].cardinality_distribution: expected an object such as {"type": "constant", ...}, not false'),
     ("states[3].transitions", [], "states[3].transitions: a timer has one next; put a gateway:exclusive after it"),
     ("states[3].distribution", constant(1), 'states[3].distribution: unknown key; did you mean "cardinality_distribution"?'),
     # ends
