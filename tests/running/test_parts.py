@@ -38,7 +38,7 @@ def test_problems_of_all_parts_are_told_at_once(tmp_path: Path) -> None:
     """Each with its file."""
     target = tmp_path / "t.json"
     target.write_text(json.dumps({"type": "file"}))
-    spec = {**ENDING, "interarrival": 1, "format": "nothing"}
+    spec = {**ENDING, "interarrival": True, "format": "nothing"}
     with pytest.raises(SpecError) as raised:
         checked_parts(given(spec, target=str(target), schedule="nothing"))
     assert [problem.file for problem in raised.value.problems] == [
