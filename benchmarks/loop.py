@@ -92,7 +92,7 @@ class Makers:
             for _ in range(_VISITS):
                 if state is None:
                     break
-                walked += [state.emitter] if state.emitter else []
+                walked += state.emitter
                 weights = [each.probability for each in state.transitions]
                 [following] = self._chance.choices(state.transitions, weights)
                 state = states.get(following.next)

@@ -1,15 +1,16 @@
 """Records as columns: what simulations and replays make, and what formats and targets take."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from datagen.arrays import Floats, Ints
 from datagen.columns.column import Column
-from datagen.errors import DatagenError
+from datagen.errors import DatagenError, dotted
 from datagen.instants import Style
+from datagen.one_line import printable
 from datagen.position import Cursor
 
 EMITTER = "emitter"  # in keys and templates, the name of the emitter, besides the fields
@@ -68,6 +69,19 @@ class Waits:
     expected: Callable[[Ints, Ints], Floats]
 
 
+class FaultPlace(NamedTuple):
+    """Where a value could not be computed: the path of names of the field generator, the expression's text."""
+
+    path: tuple[str, ...]
+    expression: str
+
+    def __str__(self) -> str:
+        return f'{dotted(self.path)}: "{printable(self.expression, 60)}"'
+
+
+FaultRows = Mapping[FaultPlace, Ints]  # the rows at each place, int64[k], rising
+
+
 @dataclass(frozen=True)
 class Batch:
     """The n records of a batch, in order.
@@ -77,7 +91,9 @@ class Batch:
     written. With `pause`, the next batch may take long to come. `cursor` is the position of the run
     before the batch, if it can be resumed from there; batches that follow each other may have the same.
     With `failure`, the records after these cannot be made, and that is why.
-    `waits` are those of its window, where arrivals can have to wait.
+    `waits` are those of its window, where arrivals can have to wait. `faults` are the rows for which a value could
+    not be computed; row n is the first of the next batch: what was to be computed for a visit without a record
+    belongs to the record after it.
     """
 
     times: Ints
@@ -89,6 +105,7 @@ class Batch:
     cursor: Cursor | None = None
     failure: DatagenError | None = None
     waits: Waits | None = None
+    faults: FaultRows = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.times)
@@ -107,7 +124,17 @@ class Batch:
             workers=self.workers[first:last],
             groups=tuple(group.between(first, last) for group in self.groups),
             cursor=None if first else self.cursor,
+            faults=faults_between(self.faults, first, last + (last == len(self))),
         )
+
+
+def faults_between(faults: FaultRows, first: int, last: int) -> FaultRows:
+    """Return those of the rows first .. last - 1, as rows 0 .. ."""
+    some = {
+        place: rows[np.searchsorted(rows, first) : np.searchsorted(rows, last)] - first
+        for place, rows in faults.items()
+    }
+    return {place: rows for place, rows in some.items() if len(rows)}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ _ISO = re.compile(
     rf"P(?:{_NUMBER}W)?(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
     re.IGNORECASE,
 )
+_RATE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*/\s*([wdhms])", re.IGNORECASE)
 _MAX_SECONDS = 10_000 * 366 * 86_400
+_LONGEST_TEXT = 100
 
 
 def duration_micros(text: str, flag: str = "-r") -> int:
@@ -30,6 +32,21 @@ def is_duration(text: str) -> bool:
     return _seconds(text) is not None
 
 
+def duration_seconds(text: str) -> int | float | None:
+    """Return the seconds of a duration such as 30S or 1.5H, None for a text that is none."""
+    seconds = _seconds(text)
+    if seconds is None:
+        return None
+    return int(seconds) if seconds == int(seconds) else float(seconds)
+
+
+def mean_seconds_of_rate(text: str) -> float | None:
+    """Return the mean seconds between events of a rate such as 5000/s or 3/h, None for a text that is none."""
+    match = _RATE.fullmatch(text.strip())
+    number = Decimal(match[1]) if match and len(text) <= _LONGEST_TEXT else Decimal(0)
+    return float(_UNITS[match[2].lower()] / number) if match and number else None
+
+
 def why_no_duration(text: str) -> str:
     """Return what is wrong with a text that is no duration."""
     body = text.strip()
@@ -44,7 +61,7 @@ def why_no_duration(text: str) -> str:
 
 def _seconds(text: str) -> Decimal | None:
     text = text.strip()
-    if len(text) > 100:
+    if len(text) > _LONGEST_TEXT:
         return None
     if re.fullmatch(rf"(?:{_PLAIN.pattern})+", text, re.IGNORECASE):
         parts = [(part[-1].lower(), Decimal(part[:-1])) for part in _PLAIN.findall(text)]

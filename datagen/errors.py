@@ -6,6 +6,7 @@ DatagenError                     exit status
 |-- RunError                     1   the model cannot continue
 |   |-- StuckClockError              too much happens at one instant
 |   |-- ClockLimitError              the clock would pass the year 9999
+|   |-- NowhereError                 a worker can go nowhere from its state
 |   `-- RendererError                a process that makes text for it is gone
 |-- TargetError                  1   records could not be delivered
 |   |-- SeveralTargetsError          by several targets of a run
@@ -14,7 +15,7 @@ DatagenError                     exit status
 `-- SignalError            128 + n   signal n ended the run
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -82,6 +83,20 @@ class StuckClockError(RunError):
 
 class ClockLimitError(RunError):
     """The clock would pass the year 9999."""
+
+
+class NowhereError(RunError):
+    """A worker can go nowhere from a state; `why` is the reason, `values` are what it depends on, as JSON."""
+
+    def __init__(self, state: str, why: str, values: Mapping[str, str]) -> None:
+        super().__init__(state, why, values)
+        self.state, self.why, self.values = state, why, values
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{name} = {printable(text, 60)}" for name, text in self.values.items())
+        return f'state "{printable(self.state, 60)}": {self.why}' + (
+            f": {values}" if values else ""
+        )
 
 
 class RendererError(RunError):

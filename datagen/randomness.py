@@ -125,6 +125,14 @@ def below(bits: Bits, limit: int) -> Bits:
     return result
 
 
+def below_each(bits: Bits, limits: Bits) -> Bits:
+    """Return a uniform integer in 0 .. limit - 1 for each draw, as `below` does: uint64[n], a limit of 0 is 2**64."""
+    (a, b), (c, d) = ((each >> _HALF, each & _LOW_WORD) for each in (bits, limits))
+    middle = (b * d >> _HALF) + (a * d & _LOW_WORD) + (b * c & _LOW_WORD)
+    high: Bits = a * c + (a * d >> _HALF) + (b * c >> _HALF) + (middle >> _HALF)
+    return np.where(limits == 0, bits, high)
+
+
 def below_wide(first: Bits, limit: int) -> list[int]:
     """Return uniform integers in 0 .. limit - 1 for limits up to 2**128, from x[0] and x[1]."""
     second = redraw(first, 1)

@@ -27,7 +27,7 @@ from datagen.one_line import listed, printable
 from datagen.spelling import closest_name
 
 Problems = Iterator[tuple[Path, str]]  # paths, and a sentence for each
-_MAX_NAMES = 20  # listed in a hint
+_MAX_NAMES = 24  # listed in a hint
 
 
 class Model(BaseModel):
@@ -60,9 +60,8 @@ class Model(BaseModel):
         if not isinstance(data, dict):
             raise invalid_value(f"expected an object, not {quoted(data)}")
         keys = {key: value for key, value in data.items() if not is_comment(key)}
-        known = {field.alias or name for name, field in cls.model_fields.items()}
-        problems, meant = cls._unknown_keys(keys, known)
-        problems += [(path, text) for path, text in cls.missing_keys(keys) if not meant & {*path}]
+        known = cls.known_keys()
+        problems, meant = cls.key_problems(keys)
         try:
             model = build({key: value for key, value in keys.items() if key in known})
         except ValidationError as error:
@@ -72,6 +71,18 @@ class Model(BaseModel):
         if problems:
             raise invalid_values(problems)
         return model
+
+    @classmethod
+    def known_keys(cls) -> dict[str, str]:
+        """Return the keys that it has, with the names of its attributes."""
+        return {field.alias or name: name for name, field in cls.model_fields.items()}
+
+    @classmethod
+    def key_problems(cls, keys: dict[str, Any]) -> tuple[list[tuple[Path, str]], set[str | None]]:
+        """Return the problems with the set of keys that are there, and the keys meant by those that do not belong."""
+        problems, meant = cls._unknown_keys(keys, {*cls.known_keys()})
+        missing = [(path, text) for path, text in cls.missing_keys(keys) if not meant & {*path}]
+        return [*problems, *missing], meant
 
     @classmethod
     def _unknown_keys(

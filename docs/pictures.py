@@ -19,7 +19,8 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # run as a script, this file sees only its own folder
 
 from datagen.arrays import Floats  # noqa: E402
-from datagen.distributions.base import DISTRIBUTIONS, Distribution, parse_timer  # noqa: E402
+from datagen.distributions.base import DISTRIBUTIONS, Distribution  # noqa: E402
+from datagen.distributions.parsing import parse_timer  # noqa: E402
 
 PAGE = HERE / "distributions.md"
 PICTURES = HERE / "pictures"

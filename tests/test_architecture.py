@@ -15,24 +15,25 @@ ROOT = Path(__file__).parent.parent
 # `__init__` comes after its files.
 ORDER = """
     one_line errors allocation arrays elementary trigonometry rounding durable durations locks file_set input_files lookup spelling validation instants part position randomness
-    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members combinations scalar literal nested joined
+    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members combinations scalar literal nested truth joined typed_values
     batch
     expressions: vectors nodes arithmetic function_call evaluation
     templating: meter sandbox metering scopes function_calls checking rendering obstacles filter_translator expression_translator work_bound
     curves: zones zone_style curve rate_integral
-    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching testing parsing translator vectors operation intake number_kernels comparison_kernels text_kernels time_kernels list_kernels kernels evaluation codegen expression calls
-    distributions: normal_quantile log_concave weights base continuous discrete temporal
-    fields: draw base member_sets variable expression template numbers address enum text nested static timestamps
+    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions table_functions conversions operators formatting maker parameters typed_operators definitions time_definitions functions reaching testing parsing translator vectors texts objects operation intake number_kernels comparison_kernels text_kernels time_kernels list_kernels format_kernel kernels evaluation codegen expression calls
+    distributions: normal_quantile normal_shares log_concave incomplete weights shorthands base truncation rows continuous unbounded shaped bounded discrete temporal varying open_hours parsing
+    entities: permutation ranks growth living
+    fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static timestamps pool members selection entity
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
-    spec: document record_schema state_graph scopes constants merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
-    simulation: states visits cap delays machine build chain queue dry_run forecast cursor paths lookahead arrivals windows pool worker_index remembered_texts counters visits_by_state fixed_values variables variable_store visit_names records settling source
+    spec: document entities table_files tables record_schema state_graph emissions dependencies own_names scopes sequences record_problems emitter constants transitions deciding merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family parsing memory
+    simulation: states visits cap decisions delays machine build chain queue dry_run forecast cursor paths lookahead arrivals windows pool worker_index remembered_values sequences counters faults visits_by_state fixed_values variables variable_store variables_at_visits drawn_records visit_names setting circles computed_variables choices held_values single_walk value_walk settling records source
     replay: spec source times checks cursor median skipping window passes records
     formats: avro_binary rendered base columnar avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts
     targets: delivered message_keys descriptor compatibility base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome waiting summary observer options loading_budget untrusted environment given_instants old_targets documents checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch relay stream_position rendering transfer renderer renderers delivery pipeline stream_parts resume description parts loading
+    running: outcome waiting faults summary observer options loading_budget untrusted environment given_instants old_targets documents open_hours checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch relay stream_position rendering transfer renderer renderers delivery pipeline stream_parts resume description parts loading
     cli: collector console metrics old_spellings options parser progress preparation signals session
     spark: options cursor_files records source
 """
@@ -40,7 +41,7 @@ TREES = structure.parsed()
 GRAPH = structure.import_graph(TREES)
 PACKAGE_GRAPH = structure.import_graph(TREES, through_reexports=False)
 MODULES = sorted(set(TREES) - {"datagen", "generator"})
-LONGEST_CHAIN, LONGEST_MODULE, LONGEST_FUNCTION, MOST_BRANCHES = 30, 400, 60, 12
+LONGEST_CHAIN, LONGEST_MODULE, LONGEST_FUNCTION, MOST_BRANCHES = 36, 400, 60, 12
 EXCEPTIONS: dict[str, str] = {}  # functions that may be longer: each with its reason, five at most
 
 UNTESTED = {  # modules without a test file of their name, and where their tests are; fifteen at most

@@ -23,7 +23,8 @@ from datagen.cli.parser import parser
 from datagen.columns import json_text
 from datagen.curves.curve import CURVES, Curve
 from datagen.distributions import discrete
-from datagen.distributions.base import DISTRIBUTIONS, parse_timer
+from datagen.distributions.base import DISTRIBUTIONS
+from datagen.distributions.parsing import parse_timer
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.fields import FIELDS, LimitedField, base, member_sets, nested, text
@@ -36,9 +37,11 @@ from datagen.running import documents
 from datagen.simulation import paths, windows
 from datagen.sources.zone_names import ZONE_HOURS
 from datagen.spec.document import Template
-from datagen.spec.generator import Emitter, Generator, State, Transition
-from datagen.spec.process import STATES, Flow, ProcessState
+from datagen.spec.emitter import Emitter
+from datagen.spec.generator import Generator, State
+from datagen.spec.process import STATES, ProcessState
 from datagen.spec.process_document import ProcessDocument
+from datagen.spec.transitions import Transition
 from datagen.targets import TARGETS, Target
 from datagen.targets.kafka.base import MessageTarget
 from datagen.templating import checking, meter, sandbox
@@ -341,7 +344,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
         for kind, model in STATES.items()
     ),
     ("process", "Keys that every state has", ProcessState, set()),
-    ("process", "Transitions", Flow, set()),
+    ("process", "Transitions", Transition, set()),
     ("process", "Keys of the whole", ProcessDocument, set()),
     ("replay", "Keys", ReplaySpec, set()),
     ("replay", "Skipping", TimeSkipping, set()),

@@ -130,13 +130,19 @@ class Column:
         del name
         return GatheredColumn(self, np.full(len(self), NULL))
 
+    def list_parts(self) -> "tuple[Ints, Column]":
+        """Return how many elements each row has, int64[n], and the elements of all, in order; a row that is no list has none."""
+        return np.zeros(len(self), dtype=np.int64), self.take(np.empty(0, dtype=np.int64))
+
     def take(self, rows: Ints) -> "Column":
         """Return the column of these rows, int64[n]: -1 is null, -2 missing."""
         return GatheredColumn(self, rows)
 
-    def with_nulls(self, rows: Mask) -> "Column":
-        """Return the column with null in some rows: bool[n]."""
-        return self.take(np.where(rows, NULL, np.arange(len(self)))) if rows.any() else self
+    def with_nulls(self, rows: Mask | None) -> "Column":
+        """Return the column with null in some rows: bool[n], None for none."""
+        if rows is None or not rows.any():
+            return self
+        return self.take(np.where(rows, NULL, np.arange(len(self))))
 
     @lazy_property
     def _applied(self) -> "dict[Callable[[Column], TextArray], TextArray]":
@@ -235,6 +241,13 @@ class GatheredColumn(Column):
 
     def member(self, name: str) -> Column:
         return self.source.member(name).take(self.index)
+
+    def list_parts(self) -> tuple[Ints, Column]:
+        lengths, elements = self.source.list_parts()
+        begins = np.append(np.cumsum(lengths) - lengths, 0)
+        own: Ints = np.where(self.index < 0, 0, np.append(lengths, 0)[self.index])
+        rows = np.repeat(begins[self.index] - (np.cumsum(own) - own), own) + np.arange(own.sum())
+        return own, elements.take(rows)
 
     def take(self, rows: Ints) -> Column:
         return GatheredColumn(self.source, taken(self.index, rows))
@@ -348,6 +361,11 @@ class _ConcatenatedColumn(Column):
         if name not in self._members:
             self._members[name] = concat_columns([column.member(name) for column in self.columns])
         return self._members[name]
+
+    def list_parts(self) -> tuple[Ints, Column]:
+        parts = [column.list_parts() for column in self.columns]
+        lengths = np.concatenate([lengths for lengths, _ in parts])
+        return lengths, concat_columns([elements for _, elements in parts])
 
     @lazy_property
     def _members(self) -> dict[str, Column]:

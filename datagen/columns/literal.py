@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.arrays import Mask, TextArray
+from datagen.arrays import Ints, Mask, TextArray
 from datagen.columns import json_text
 from datagen.columns.column import ABSENT, NULL, Column, GatheredColumn
 from datagen.columns.column_type import ColumnType
@@ -87,6 +87,12 @@ class LiteralColumn(Column):
             parts = [_member(value, name) for value in self.values]
             self._members[name] = LiteralColumn(parts, lasting=self.lasting)
         return self._members[name]
+
+    def list_parts(self) -> tuple[Ints, Column]:
+        lists = [value if isinstance(value, list) else [] for value in self.values]
+        elements = [element for each in lists for element in each]
+        lengths = np.array(list(map(len, lists)), dtype=np.int64)
+        return lengths, LiteralColumn(elements, lasting=self.lasting)
 
     @lazy_property
     def _members(self) -> dict[str, Column]:

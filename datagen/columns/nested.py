@@ -1,6 +1,6 @@
 """Columns of objects and lists, made of the columns of their parts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -94,6 +94,15 @@ class ListColumn(Column):
         lists = [list(islice(elements, length)) for length in self.lengths.tolist()]
         return [[value for value in each if value is not absent] for each in lists]
 
+    def list_parts(self) -> tuple[Ints, Column]:
+        present = self.elements.present
+        if present is None:
+            return self.lengths, self.elements
+        ends = np.cumsum(self.lengths)
+        before = np.concatenate([[0], np.cumsum(present)])
+        lengths: Ints = before[ends] - before[ends - self.lengths]
+        return lengths, self.elements.take(np.flatnonzero(present))
+
     def _lists(self, elements: Any) -> Any:
         """Return lists of elements, an Arrow array; those that are missing are left out."""
         offsets, present = np.concatenate([[0], np.cumsum(self.lengths)]), self.elements.present
@@ -101,3 +110,41 @@ class ListColumn(Column):
             offsets = np.concatenate([[0], np.cumsum(present)])[offsets]
             elements = elements.filter(pa.array(present))
         return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), elements)
+
+
+class LazyObjectColumn(Column):
+    """Objects of n rows whose members are made when one looks at them, each once: `make` gives the column of a name."""
+
+    def __init__(self, names: Sequence[str], make: Callable[[str], Column], rows: int) -> None:
+        self.names = tuple(names)
+        self._make, self._rows = make, rows
+
+    def __len__(self) -> int:
+        return self._rows
+
+    @lazy_property
+    def json_text(self) -> TextArray:
+        return self._objects.json_text
+
+    def json_parts(self) -> list[Part]:
+        return self._objects.json_parts()
+
+    def to_arrow(self, column_type: ColumnType) -> Any:
+        return self._objects.to_arrow(column_type)
+
+    def to_python(self, absent: Any) -> list[Any]:
+        return self._objects.to_python(absent)
+
+    def member(self, name: str) -> Column:
+        if name not in self.names:
+            return GatheredColumn(self, np.full(self._rows, MISSING))
+        return self.kept(("member", name), lambda: self._made(name))
+
+    def _made(self, name: str) -> Column:
+        column = self._make(name)
+        column.origin[0].lasting |= self.lasting
+        return column
+
+    @lazy_property
+    def _objects(self) -> ObjectColumn:
+        return ObjectColumn(self.names, [self.member(name) for name in self.names], self._rows)

@@ -229,9 +229,10 @@ class GaussianMixture(Curve):
 
 
 class _Interpolated(Curve):
-    """The base of curves with a height at half past each hour, linear in between."""
+    """The base of curves with a height at half past each hour, linear in between; in `steps`, of whole hours."""
 
     scale: Literal["mean", "peak"] | None = None
+    steps: bool = False
 
     def hourly_heights(self) -> list[float]:
         """Return the heights at half past each hour of the week, before they are scaled: 168."""
@@ -242,6 +243,8 @@ class _Interpolated(Curve):
             yield ("weights",), "expected at least one weight above 0"
 
     def heights_in_week(self, offsets: Ints) -> Floats:
+        if self.steps:
+            return self._scaled[offsets // HOUR]
         hours, rest = np.divmod(offsets - HOUR // 2, HOUR)
         share, points = rest / HOUR, self._scaled
         last = points[hours % len(points)]

@@ -9,18 +9,18 @@ To add one, write a class with `@register` in `continuous.py`, `discrete.py` or 
 
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from pydantic import PlainValidator
 
-from datagen.arrays import Bits, Floats, Ints
+from datagen.arrays import Bits, Floats, Ints, Mask
+from datagen.columns.column import Column
 from datagen.columns.column_type import INT64
 from datagen.errors import Path
 from datagen.language import Expression
 from datagen.randomness import dither, uniform
-from datagen.validation import Family, Model, invalid_values, quoted
+from datagen.validation import Family, Model
 
 if TYPE_CHECKING:
     from datagen.curves.curve import Curve
@@ -38,20 +38,34 @@ class Distribution(Model):
 
     type: str
     elementwise: ClassVar[bool] = True  # parameters may be arrays, as long as the draws
-    temporal: ClassVar[bool] = False  # samples are times between events whose rate follows a curve
+    temporal: ClassVar[bool] = False  # samples are times that pass as a curve lets them
+    varies: ClassVar[bool] = (
+        False  # some parameters are expressions: `at` gives the distribution of each row
+    )
     discrete: ClassVar[bool] = False  # values have probabilities, not a density
-    range_keys: ClassVar[
-        tuple[str, ...]
-    ] = ()  # parameters that are samples: a range must hold them
+    size_key: ClassVar[str | None] = None  # says how many values there are, 0 and those after it
+    # parameters that are samples: a range must hold them; that are of their unit, which may be seconds;
+    # that may be expressions
+    range_keys: ClassVar[tuple[str, ...]] = ()
+    unit_keys: ClassVar[tuple[str, ...]] = ()
+    varying_keys: ClassVar[tuple[str, ...]] = ()
 
-    @classmethod
-    def columns(cls, members: Sequence["Distribution"]) -> dict[str, Floats]:
-        """Return the parameters of several distributions of this type, side by side."""
+    @property
+    def stackable(self) -> bool:
+        """Return whether it can be one of the members of `stacked`."""
+        return self.elementwise
+
+    def parameters(self) -> dict[str, float]:
+        """Return the parameters that samples are made from."""
         return {
-            name: np.array([float(getattr(each, name)) for each in members])
-            for name in cls.model_fields
-            if name != "type"
+            name: float(getattr(self, name)) for name in type(self).model_fields if name != "type"
         }
+
+    @staticmethod
+    def columns(members: Sequence["Distribution"]) -> dict[str, Floats]:
+        """Return the parameters of several distributions of one type, side by side."""
+        rows = [each.parameters() for each in members]
+        return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
     @classmethod
     def stacked(cls, columns: Mapping[str, Floats], which: Ints) -> "Distribution":
@@ -62,9 +76,32 @@ class Distribution(Model):
         parameters: dict[str, Any] = {name: each[which] for name, each in columns.items()}
         return cls.model_construct(**parameters)
 
+    @classmethod
+    def of_rows(cls, parameters: dict[str, Any]) -> "Distribution":
+        """Return the distributions of n rows as one: its i-th sample is that of row i.
+
+        Some parameters, checked or not, are int64[n] or float64[n].
+        """
+        return cls.model_construct(**parameters)
+
+    def allowed(self) -> Mask | bool:
+        """Return whether the parameters are allowed, row by row where they are arrays, finite ones."""
+        return True
+
     def expressions(self) -> Iterator[tuple[Path, Expression]]:
         """Yield the parameters that are expressions, with their paths of keys."""
         yield from ()
+
+    def at(
+        self, column_of: Callable[[Expression], Column], rows: int
+    ) -> tuple["Distribution", Mask | None]:
+        """Return the distribution of n rows, and where there is none: bool[n], None for nowhere.
+
+        `column_of` gives the values of each of its expressions at the rows. There is none in a row where
+        a parameter is null, no number or not allowed; what is sampled there means nothing.
+        """
+        del column_of, rows
+        return self, None
 
     def quantile(self, u: Floats) -> Floats:
         """Return the value below which a sample falls with probability u.
@@ -147,6 +184,11 @@ class Distribution(Model):
         """Return the curve that the rate of events follows, where the distribution is temporal."""
         return None
 
+    @property
+    def hours(self) -> "Curve | None":
+        """Return the open hours in which the time of a sample passes."""
+        return None
+
     def can_take_time(self) -> bool:
         """Return whether a sample of seconds can ever be more than 0 microseconds."""
         return self.bounds()[1] > 0
@@ -154,24 +196,6 @@ class Distribution(Model):
     def rounding(self) -> str:
         """Return how whole microseconds change the mean of seconds by more than 1 %, or "" if they do not."""
         return ""
-
-
-def parse_distribution(data: Any) -> Distribution:
-    """Return a checked distribution of numbers. Raises ValidationError."""
-    checked = parse_timer(data)
-    if checked.temporal:
-        text = f'{quoted(checked.type)} depends on the clock: it is for "delay" and "interarrival"'
-        raise invalid_values([(("type",), text)])
-    return checked
-
-
-def parse_timer(data: Any) -> Distribution:
-    """Return a checked distribution of seconds, which may be temporal. Raises ValidationError."""
-    return DISTRIBUTIONS.parse(data)
-
-
-AnyDistribution = Annotated[Distribution, PlainValidator(parse_distribution)]
-AnyTimer = Annotated[Distribution, PlainValidator(parse_timer)]
 
 
 def round_to_int(value: float) -> int:

@@ -1,16 +1,11 @@
-"""Distributions whose quantile function is a formula.
-
-The formulas are the inverses of the distribution functions in Johnson, Kotz and Balakrishnan,
-"Continuous Univariate Distributions" (2nd edition, 1994 and 1995).
-"""
+"""One value, or all between two ends alike."""
 
 import math
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column_type import INT64
@@ -21,12 +16,10 @@ from datagen.distributions.base import (
     register,
     round_to_int,
 )
-from datagen.distributions.log_concave import beta_table, gamma_table
-from datagen.distributions.normal_quantile import standard_normal_quantile
-from datagen.elementary import exp, log, log1p
+from datagen.distributions.rows import ConstantOfRows, UniformOfRows
 from datagen.errors import Path
 from datagen.randomness import below
-from datagen.validation import NonNegative, Number, Positive, quoted
+from datagen.validation import Number, quoted
 
 
 @register
@@ -36,8 +29,12 @@ class Constant(Distribution):
     type: Literal["constant"] = "constant"
     elementwise = False
     discrete = True
-    range_keys = ("value",)
+    range_keys = unit_keys = varying_keys = ("value",)
     value: Number
+
+    @classmethod
+    def of_rows(cls, parameters: dict[str, Any]) -> Distribution:
+        return ConstantOfRows.of(parameters["value"])
 
     def quantile(self, u: Floats) -> Floats:
         return np.full(len(u), float(self.value))
@@ -86,9 +83,13 @@ class Uniform(Distribution):
     """
 
     type: Literal["uniform"] = "uniform"
-    range_keys = ("min", "max")
+    range_keys = unit_keys = varying_keys = ("min", "max")
     min: Number
     max: Number
+
+    @classmethod
+    def of_rows(cls, parameters: dict[str, Any]) -> Distribution:
+        return UniformOfRows.of(parameters["min"], parameters["max"])
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.min > self.max:
@@ -128,196 +129,3 @@ class Uniform(Distribution):
         return (
             (offsets + np.uint64(low % (1 << 64))).view(np.int64) if low else offsets.view(np.int64)
         )
-
-
-@register
-class Exponential(Distribution):
-    """Times between the events of a Poisson process: quantile -mean log(1 - u)."""
-
-    type: Literal["exponential"] = "exponential"
-    mean_: Positive = Field(alias="mean")
-
-    def quantile(self, u: Floats) -> Floats:
-        return -self.mean_ * log1p(-u)
-
-    def mean(self) -> float:
-        return self.mean_
-
-    def bounds(self) -> tuple[float, float]:
-        return 0.0, math.inf
-
-
-@register
-class Normal(Distribution):
-    """The normal distribution; with a `stddev` of 0, the mean."""
-
-    type: Literal["normal"] = "normal"
-    mean_: Number = Field(alias="mean")
-    stddev: NonNegative
-
-    def quantile(self, u: Floats) -> Floats:
-        return self.mean_ + self.stddev * standard_normal_quantile(u)
-
-    def mean(self) -> float:
-        return self.mean_
-
-    def bounds(self) -> tuple[float, float]:
-        return (-math.inf, math.inf) if self.stddev else (self.mean_, self.mean_)
-
-
-@register
-class Lognormal(Distribution):
-    """A value whose logarithm is normal with mean `mu` and standard deviation `sigma`."""
-
-    type: Literal["lognormal"] = "lognormal"
-    mu: Number
-    sigma: NonNegative
-
-    def quantile(self, u: Floats) -> Floats:
-        return exp(self.mu + self.sigma * standard_normal_quantile(u))
-
-    def mean(self) -> float:
-        return _exp(self.mu + 0.5 * self.sigma * self.sigma)
-
-    def bounds(self) -> tuple[float, float]:
-        return 0.0, math.inf
-
-
-@register
-class Gamma(Distribution):
-    """The gamma distribution; for an integral `shape`, the sum of that many exponential times.
-
-    The quantile is `scale` times the inverse of the regularized lower incomplete gamma function.
-    """
-
-    type: Literal["gamma"] = "gamma"
-    elementwise = False
-    shape: Positive
-    scale: Positive
-
-    def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        if self.shape < 1e-300:
-            yield ("shape",), "expected at least 1e-300"
-
-    def quantile(self, u: Floats) -> Floats:
-        density, table = gamma_table(float(self.shape))
-        values: Floats = self.scale * (density.scale * exp(table(u)))
-        return values
-
-    def mean(self) -> float:
-        return 1.0 * self.shape * self.scale
-
-    def bounds(self) -> tuple[float, float]:
-        return 0.0, math.inf
-
-
-@register
-class Weibull(Distribution):
-    """Times to failure: quantile scale (-log(1 - u)) ** (1 / shape)."""
-
-    type: Literal["weibull"] = "weibull"
-    shape: Positive
-    scale: Positive
-
-    def quantile(self, u: Floats) -> Floats:
-        return self.scale * exp(log(-log1p(-u)) / self.shape)
-
-    def mean(self) -> float:
-        return self.scale * _exp(_lgamma(1.0 + 1.0 / self.shape))
-
-    def bounds(self) -> tuple[float, float]:
-        return 0.0, math.inf
-
-
-@register
-class Pareto(Distribution):
-    """Type I: values from `min` up with a heavy tail, quantile min (1 - u) ** (-1 / alpha)."""
-
-    type: Literal["pareto"] = "pareto"
-    alpha: Positive
-    min: Positive
-
-    def quantile(self, u: Floats) -> Floats:
-        return self.min * exp(-log1p(-u) / self.alpha)
-
-    def mean(self) -> float:
-        return math.inf if self.alpha <= 1 else self.alpha / (self.alpha - 1) * self.min
-
-    def bounds(self) -> tuple[float, float]:
-        return self.min, math.inf
-
-
-@register
-class Triangular(Distribution):
-    """Values from `min` to `max` whose density is a triangle with its peak at `mode`."""
-
-    type: Literal["triangular"] = "triangular"
-    min: Number
-    mode: Number
-    max: Number
-
-    def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        if not self.min <= self.mode <= self.max:
-            yield (), f"expected min <= mode <= max, not {self.min}, {self.mode}, {self.max}"
-
-    def quantile(self, u: Floats) -> Floats:
-        rise, fall = 1.0 * self.mode - self.min, 1.0 * self.max - self.mode
-        width = rise + fall
-        left = self.min + np.sqrt(u * width * rise)
-        right = self.max - np.sqrt((1.0 - u) * width * fall)
-        return np.clip(np.where(u * width < rise, left, right), self.min, self.max)
-
-    def mean(self) -> float:
-        return self.min / 3 + self.mode / 3 + self.max / 3
-
-    def bounds(self) -> tuple[float, float]:
-        return self.min, self.max
-
-
-@register
-class Beta(Distribution):
-    """The beta distribution, scaled to `min` .. `max`.
-
-    The quantile is the inverse of the regularized incomplete beta function.
-    """
-
-    type: Literal["beta"] = "beta"
-    elementwise = False
-    alpha: Positive
-    beta: Positive
-    min: Number = 0.0
-    max: Number = 1.0
-
-    def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        for key in ("alpha", "beta"):
-            if getattr(self, key) > 1e6:
-                yield (key,), "expected at most 1e6; above that, a normal distribution is the same"
-            elif getattr(self, key) < 1e-300:
-                yield (key,), "expected at least 1e-300"
-        if self.min > self.max:
-            yield ("min",), f"{quoted(self.min)} is greater than max, {quoted(self.max)}"
-
-    def quantile(self, u: Floats) -> Floats:
-        density, table = beta_table(float(self.alpha), float(self.beta))
-        share, rest = density.shares(table(u))
-        return np.clip(self.min * rest + self.max * share, self.min, self.max)
-
-    def mean(self) -> float:
-        share = self.alpha / (self.alpha + self.beta)
-        return self.min * (1 - share) + self.max * share
-
-    def bounds(self) -> tuple[float, float]:
-        return self.min, self.max
-
-
-def _exp(value: float) -> float:
-    """Return e ** value, infinite where that is beyond the largest double."""
-    return math.exp(value) if value < 709.78 else math.inf
-
-
-def _lgamma(value: float) -> float:
-    """Return the logarithm of the gamma function, infinite beyond the largest double."""
-    try:
-        return math.lgamma(value)
-    except OverflowError:
-        return math.inf

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from datagen.arrays import Bits, Floats, Ints
+from datagen.arrays import Bits, Floats, Ints, Mask
 from datagen.distributions.base import Distribution, clip_to_int64, register, round_to_int
+from datagen.distributions.rows import ChoiceOfRows
+from datagen.distributions.truncation import validate_ends
 from datagen.distributions.weights import (
     GuideTable,
     Weights,
@@ -114,13 +116,26 @@ class Poisson(Discrete):
     """The number of events of a Poisson process in an interval that has `mean` of them on average."""
 
     type: Literal["poisson"] = "poisson"
+    unit_keys = ("mean", "min", "max")
     mean_: Positive = Field(alias="mean")
+    min: Number | None = None
+    max: Number | None = None
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.mean_ > 1e9:
             yield ("mean",), "expected at most 1e9; above that, a normal distribution is the same"
+        elif self._truncated:
+            yield from validate_ends(self.min, self.max, self._share_left)
 
     def table(self) -> tuple[NDArray[Any], Floats]:
+        """Return the counts that are possible, with their weights."""
+        counts, weights = self._whole_table()
+        if not self._truncated:
+            return counts, weights
+        left = self._within(counts)
+        return counts[left], weights[left]
+
+    def _whole_table(self) -> tuple[Ints, Floats]:
         """Return the counts within 12 standard deviations, by P(k) = P(k - 1) mean / k."""
         reach = 12.0 * math.sqrt(self.mean_) + 40.0
         first = max(0, math.floor(self.mean_ - reach))
@@ -131,13 +146,28 @@ class Poisson(Discrete):
         return counts, exp(logs - logs.max())
 
     def mean(self) -> float:
-        return self.mean_
+        return super().mean() if self._truncated else self.mean_
 
     def bounds(self) -> tuple[float, float]:
-        return 0.0, math.inf
+        low, high = 0.0, math.inf
+        if self.min is not None:
+            low = max(low, math.ceil(self.min))
+        return low, high if self.max is None else math.floor(self.max)
 
-    def possible_integers(self) -> None:
-        return None
+    def possible_integers(self) -> dict[int, float] | None:
+        return None if self.max is None else super().possible_integers()
+
+    @property
+    def _truncated(self) -> bool:
+        return self.min is not None or self.max is not None
+
+    def _share_left(self) -> float:
+        counts, weights = self._whole_table()
+        return math.fsum(weights[self._within(counts)]) / math.fsum(weights)
+
+    def _within(self, counts: Ints) -> Mask:
+        low, high = self.bounds()
+        return (counts >= low) & (counts <= high)
 
 
 @register
@@ -145,6 +175,7 @@ class Zipf(Discrete):
     """Ranks 0 .. n - 1; rank k has a weight of (k + 1) ** -exponent."""
 
     type: Literal["zipf"] = "zipf"
+    size_key = "n"
     exponent: Positive
     n: Integer
 
@@ -164,8 +195,15 @@ class Choice(Discrete):
     """One of `values`, by `weights` (all the same without them)."""
 
     type: Literal["choice"] = "choice"
+    unit_keys = varying_keys = ("values",)
     values: Annotated[list[Number], at_least_one("value")]
     weights: Weights | None = None
+
+    @classmethod
+    def of_rows(cls, parameters: dict[str, Any]) -> Distribution:
+        values = parameters["values"]
+        weights = parameters.get("weights") or [1.0] * len(values)
+        return ChoiceOfRows.of(values, cumulative(np.array(weights, dtype=float)))
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         yield from validate_weights_of(self.values, self.weights)
@@ -186,6 +224,7 @@ class Histogram(Distribution):
     """Bins between rising `edges`, picked by `weights`, one fewer; uniform within a bin."""
 
     type: Literal["histogram"] = "histogram"
+    unit_keys = ("edges",)
     elementwise = False
     edges: list[Number]
     weights: Weights

@@ -44,7 +44,7 @@ class LogGamma:
         self.ends, self.rates = (-_FAR - _log(self.scale), _NEVER), (shape, 1.0 / self.width)
 
     def values(self, s: Floats) -> Floats:
-        return (self._shape - self.scale) * s - self.scale * _exp_excess(s)
+        return (self._shape - self.scale) * s - self.scale * exp_excess(s)
 
 
 class LogitBeta:
@@ -62,7 +62,7 @@ class LogitBeta:
 
     def values(self, s: Floats) -> Floats:
         s = -s if self._side else s
-        return self.rates[self._side] * s - self._sum * log1p(self._share * (s + _exp_excess(s)))
+        return self.rates[self._side] * s - self._sum * log1p(self._share * (s + exp_excess(s)))
 
     def shares(self, s: Floats) -> tuple[Floats, Floats]:
         """Return x and 1 - x at each s, neither the rest of the other: two of float64[n]."""
@@ -103,17 +103,29 @@ class QuantileTable:
         result = np.empty(len(u))
         for begin in range(0, len(u), _BLOCK):
             rows = slice(begin, begin + _BLOCK)
-            result[rows] = self._quantiles(u[rows])
+            result[rows] = self._quantiles(u[rows], 1.0 - u[rows])
         return result
 
-    def _quantiles(self, u: Floats) -> Floats:
-        logits = log(u / (1.0 - u))
+    def upper(self, v: Floats) -> Floats:
+        """Return the s above which a sample falls with probability v: float64[n] -> float64[n]."""
+        result = np.empty(len(v))
+        for begin in range(0, len(v), _BLOCK):
+            rows = slice(begin, begin + _BLOCK)
+            result[rows] = self._quantiles(1.0 - v[rows], v[rows])
+        return result
+
+    def shares(self, s: Floats) -> tuple[Floats, Floats]:
+        """Return the probabilities below and above each s: float64[n] -> float64[n] twice."""
+        return self._integral.shares(s)
+
+    def _quantiles(self, below: Floats, above: Floats) -> Floats:
+        logits = log(below / above)
         places = (np.clip(logits, -_REACH, _REACH) + _REACH) * (1.0 / _PANEL)
         panels = np.minimum(places.astype(np.int64), len(self._wrong) - 1)
         s = self._interpolate(panels, (places - panels) * 2.0 - 1.0)
         rows = np.flatnonzero(self._wrong[panels] | (np.abs(logits) > _REACH))
         if len(rows):
-            s[rows] = self._integral.quantiles(u[rows], 1.0 - u[rows])
+            s[rows] = self._integral.quantiles(below[rows], above[rows])
         return s
 
     def _interpolate(self, panels: Ints, x: Floats) -> Floats:
@@ -185,6 +197,24 @@ class _Integral:
             s[rows] = self._knots[knot] + log(wanted[rows] / masses[knot]) / rate
         return s
 
+    def shares(self, s: Floats) -> tuple[Floats, Floats]:
+        """Return the shares of the integral below and above each s: float64[n] -> float64[n] twice."""
+        knots, count = self._knots, len(self._knots) - 1
+        inside = np.clip(np.nan_to_num(s), knots[0], knots[-1])
+        panels = np.minimum(((inside - knots[0]) / self._step).astype(np.int64), count - 1)
+        panels = np.maximum(panels - (inside < knots[panels]), 0)
+        widths = inside - knots[panels]
+        below = self._below[panels] + self._masses(knots[panels], widths)
+        above = self._above[panels + 1] + self._masses(inside, knots[panels + 1] - inside)
+        rates = self._density.rates
+        low = exp(np.minimum(s - knots[0], 0.0) * rates[0])
+        high = exp(np.minimum(knots[-1] - s, 0.0) * rates[1])
+        below = np.where(s < knots[0], self._below[0] * low, below)
+        above = np.where(s > knots[-1], self._above[-1] * high, above)
+        below = np.where(s > knots[-1], self._total - above, below)
+        above = np.where(s < knots[0], self._total - below, above)
+        return below / self._total, above / self._total
+
     def _between(self, masses: Floats, outer: Ints, inner: Ints, wanted: Floats) -> Floats:
         """Return where masses, which grow from an outer knot to the inner one next to it, are as wanted.
 
@@ -204,7 +234,7 @@ class _Integral:
     def _masses(self, begins: Floats, widths: Floats) -> Floats:
         """Return the integrals over intervals: float64[n], float64[n] -> float64[n]."""
         total = np.zeros(len(begins))
-        for node, weight in _GAUSS:
+        for node, weight in GAUSS:
             for place in (0.5 - 0.5 * node, 0.5 + 0.5 * node):
                 total += weight * exp(self._density.values(begins + widths * place))
         return total * (widths * 0.5)
@@ -226,7 +256,7 @@ def _divided_differences(values: list[Floats]) -> list[Floats]:
     return values
 
 
-def _exp_excess(s: Floats) -> Floats:
+def exp_excess(s: Floats) -> Floats:
     """Return e**s - 1 - s, by its series where that is small: float64[n] -> float64[n]."""
     series = polynomial(_EXCESS, np.clip(s, -0.5, 0.5)) * s * s
     near = np.abs(s) <= 0.5
@@ -254,7 +284,7 @@ _NODES = (
     0.75574957435425828377, -0.75574957435425828377,
 )  # fmt: skip
 # Nodes above 0, and weights, of Gauss and Legendre's rule of 12 points.
-_GAUSS = (
+GAUSS = (
     (0.12523340851146891547, 0.249147045813402785),
     (0.36783149899818019375, 0.23349253653835480876),
     (0.5873179542866174473, 0.20316742672306592175),

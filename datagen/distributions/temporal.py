@@ -25,6 +25,7 @@ class GmmTemporal(Distribution):
     type: Literal["gmm_temporal"] = "gmm_temporal"
     elementwise = False
     temporal = True
+    unit_keys = ("mean",)
     mean_: Positive = Field(alias="mean")
     days: Days
     timezone: TimeZone | None = None

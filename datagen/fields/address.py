@@ -11,7 +11,7 @@ import pyarrow as pa
 from datagen.arrays import Bits
 from datagen.columns.column import Column
 from datagen.columns.scalar import AddressColumn, TextColumn
-from datagen.distributions.base import AnyDistribution
+from datagen.distributions.parsing import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS
 from datagen.fields.draw import Draw
@@ -46,11 +46,13 @@ class IpAddressField(LimitedField):
             yield from validate_range(self.distribution, IPV4)
 
     def values(self, draw: Draw) -> Column:
-        bits = draw.stream("value")
         if self.distribution is not None:
-            return AddressColumn(
-                np.clip(self.distribution.sample_rounded(bits), 0, IPV4[-1]).view(np.uint64)
+            samples, absent = draw.sampled(
+                "value", self.distribution, lambda d, bits: d.sample_rounded(bits)
             )
+            addresses = np.clip(samples, 0, IPV4[-1]).view(np.uint64)
+            return AddressColumn(addresses).with_nulls(absent)
+        bits = draw.stream("value")
         if self._version == 4:
             return self._ipv4_at(below(bits, self._count))
         return self._ipv6_at(below_wide(bits, self._count))

@@ -4,7 +4,7 @@ A field generator is a checked model whose `column(draw)` is a value for each vi
 type, write one class in this package that defines `values`, and list its module in `__init__.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, NamedTuple
 
@@ -18,7 +18,16 @@ from datagen.distributions.base import Distribution
 from datagen.errors import Path
 from datagen.fields.draw import VISIT_TYPES, Context, Draw
 from datagen.language import Expression, Scope
-from datagen.validation import Family, Model, Name, Percent, invalid_values, messages_of
+from datagen.validation import (
+    Family,
+    Model,
+    Name,
+    Percent,
+    did_you_mean,
+    invalid_values,
+    messages_of,
+    quoted,
+)
 
 MAX_RECORD_CHARACTERS = 1_500_000  # on average
 _FEW_PERCENT = 50  # of values that are not shown, but made all the same
@@ -33,6 +42,13 @@ class NestedField(NamedTuple):
     field: "Field"
 
 
+class ScalarFunction(NamedTuple):
+    """A Python function of the values of `names`, in this order; null is None, and FAULT what cannot be computed."""
+
+    names: tuple[str, ...]
+    compute: Callable[..., Any]
+
+
 class Field(Model):
     """The base of the family. `name` is the key of its values in a record."""
 
@@ -43,9 +59,11 @@ class Field(Model):
     value_type: ClassVar[ColumnType] = TEXT  # of the column, unless the keys decide it
     pure: ClassVar[bool] = True  # a value depends on its draw alone, neither on time nor on others
     counts: ClassVar[bool] = False  # values are numbered by the counters of the run
+    sequence_keys: ClassVar[tuple[str, ...]] = ()  # that all that share a sequence agree on
     tells_time: ClassVar[bool] = False  # a value is the instant of the visit
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
     is_template: ClassVar[bool] = False  # a value is made of any variables, by name
+    looks_up: ClassVar[bool] = False  # its keys name what is elsewhere in the specification
     nests_names: ClassVar[bool] = False  # expressions of what is inside see those before them there
 
     def source(self, path: tuple[str, ...], context: Context) -> Column | None:
@@ -82,16 +100,21 @@ class Field(Model):
             return GatheredColumn(source, self.picks_or_none(draw))
         if not self.percent_missing and not self.percent_nulls:
             return self.values(draw)
-        places = np.arange(len(draw))
-        if self.percent_nulls:
-            places[draw.happens("null", self.percent_nulls)] = NULL
-        if self.percent_missing:
-            places[draw.happens("missing", self.percent_missing)] = MISSING
+        places = self.places(draw)
         if self.percent_nulls + self.percent_missing <= _FEW_PERCENT and not self._takes_note:
             return self.values(draw).take(places)
         present = np.flatnonzero(places >= 0)
         places[present] = np.arange(len(present))
         return self.values(draw.take(present)).take(places)
+
+    def places(self, draw: Draw) -> Ints:
+        """Return the place of each of the n visits among them, -1 where its value is null, -2 where it is missing."""
+        places = np.arange(len(draw))
+        if self.percent_nulls:
+            places[draw.happens("null", self.percent_nulls)] = NULL
+        if self.percent_missing:
+            places[draw.happens("missing", self.percent_missing)] = MISSING
+        return places
 
     @cached_property
     def _takes_note(self) -> bool:
@@ -102,8 +125,31 @@ class Field(Model):
         )
 
     def holds_counter(self) -> bool:
-        """Return whether there is a counter in the values."""
-        return any(each.counts for each in self.with_descendants())
+        """Return whether there is a counter in the values, or something that looks at how far one has come."""
+        return any(
+            each.counts or each.sequence_of(()) is not None for each in self.with_descendants()
+        )
+
+    def sequence_of(self, path: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return the sequence, shared with others, that values of streams under a path are numbered by or look at.
+
+        None: there is none.
+        """
+        del path
+        return None
+
+    def undecidable(self) -> str:
+        """Return why its values may not decide a path, which is walked ahead of output: what it is, or ""."""
+        return "a counter" if self.counts else ""
+
+    def looks_at_time(self) -> bool:
+        """Return whether a value depends on the instant of the visit, apart from what its expressions name."""
+        return self.tells_time
+
+    @property
+    def needs_visit(self) -> bool:
+        """Return whether a value, but for those of nested fields, is one of a worker's visit."""
+        return self.tells_time or self.counts or self.shows_variable or self.is_template
 
     def mean_characters(self) -> float:
         """Return about how many characters a value has as JSON, on average."""
@@ -157,6 +203,52 @@ class Field(Model):
                 name = type(self).model_fields[key].alias or key
                 yield from (((name, *path), each) for path, each in value.expressions())
 
+    def initials(self) -> Sequence[Any]:
+        """Return the value that a variable which names itself has before it is set; none or one."""
+        return ()
+
+    def function(self, path: tuple[str, ...], context: Context) -> "ScalarFunction | None":
+        """Return what computes one value after the other, for streams under a path; None: only columns are computed.
+
+        It is given where values are no draws, and none of them is null or missing but where that is what is computed.
+        """
+        del path, context
+        return None
+
+    def scope_problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong with its own keys but for expressions, given what is known of names."""
+        del scope
+        yield from ()
+
+    def entity_picked(self) -> str | None:
+        """Return the name of the pool of entities that a value is picked from, or None."""
+        return None
+
+    def makes_entities(self) -> bool:
+        """Return whether values are members that come into being at visits."""
+        return False
+
+    def bind(self, pools: Mapping[str, Any], numbered: frozenset[str]) -> None:
+        """Take note of the pools of entities, `EntityPool` by name, and of those into which visits bring members."""
+
+    def entity_problems(self) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong between its own keys and the pools of entities."""
+        yield from ()
+
+    def attribute_problems(self, pool: Any) -> Iterator[tuple[Path, str]]:
+        """Yield why it cannot be in an attribute of a pool of entities, an `EntityPool`."""
+        del pool
+        if self.needs_visit:
+            yield ("type",), f"a {self.type} cannot be an attribute: members know no visit"
+
+    def own_names(self) -> frozenset[str]:
+        """Return the names of what its own expressions see first, and nothing else does."""
+        return frozenset()
+
+    def expression_scope(self, scope: Scope) -> Scope:
+        """Return what its own expressions see, given what the field generator sees."""
+        return scope
+
     def select(self, column: Column) -> Column:
         """Return the part of its variable's column that this field shows."""
         return column
@@ -169,6 +261,26 @@ class Field(Model):
         """
         del raw
         return {}
+
+
+def part_of_type(column_type: ColumnType, part: str | None) -> ColumnType:
+    """Return the column type of a part of values, a dotted path of names, or of all without one."""
+    for name in [] if part is None else part.split("."):
+        column_type = column_type.member(name)
+    return column_type
+
+
+def missing_part(column_type: ColumnType, part: str | None) -> str:
+    """Return why values of a type have no such part, or "" if they may have it."""
+    before = ""
+    for name in [] if part is None else part.split("."):
+        if column_type.kind != "object":
+            return ""
+        known = [before + member for member, _ in column_type.members]
+        if before + name not in known:
+            return f"has a part {quoted(part)}{did_you_mean(part, known)}"
+        column_type, before = column_type.member(name), f"{before}{name}."
+    return ""
 
 
 def too_large(what: str, characters: float, most: int) -> str:
@@ -188,8 +300,11 @@ def read_before_set(fields: Sequence[Field]) -> set[str]:
     known: set[str] = set()
     needed: set[str] = set()
     for each in fields:
-        needed |= set(names_read(each, of_visits=False)) - known
-        known.add(str(each.name))
+        own = {str(each.name)}
+        needed |= (
+            set(names_read(each, of_visits=False)) - known - (own if each.initials() else set())
+        )
+        known |= own
     return needed
 
 
@@ -204,7 +319,7 @@ def names_read(
     yield from field.variables_read()
     unseen = above if of_visits else above | VISIT_TYPES.keys()
     for _, expression in field.expressions():
-        yield from (name for name in expression.names if name not in unseen)
+        yield from (name for name in expression.names if name not in unseen | field.own_names())
     inside = above
     for child in field.children():
         yield from names_read(child.field, inside, of_visits=of_visits)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from datagen.arrays import Bits, Ints, Mask, TextArray
 from datagen.columns.column import Column
 from datagen.columns.column_type import INSTANT, INT, TEXT, ColumnType
+from datagen.distributions.base import Distribution
 from datagen.errors import DatagenError
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression
 from datagen.randomness import blocks, draw, is_below, redraw, redraws, stream_key
 
+S = TypeVar("S", bound=NDArray[Any])
 # what a visit is, as values of expressions; fields and variables of these names come first
 VISIT_TYPES: Mapping[str, ColumnType] = {
     "time": INSTANT,
@@ -32,6 +34,28 @@ class CounterNumbers(Protocol):
 
     def numbers(self, path: tuple[str, ...], rows: Ints) -> Ints:
         """Return the place in a counter's sequence of each value; `rows`, int64[n], never falls."""
+
+    def shared_numbers(
+        self,
+        path: tuple[str, ...],
+        sequence: tuple[str, ...],
+        rows: Ints,
+        values: "Callable[[], Column] | None" = None,
+    ) -> Ints:
+        """Return the place of each value in a sequence that generators share; `rows`, int64[n], never falls.
+
+        It counts in the order of output. `values` returns of each what is counted by itself, n values; without it,
+        all count together.
+        """
+
+    def given_before(self, path: tuple[str, ...], sequence: tuple[str, ...], rows: Ints) -> Ints:
+        """Return how many places of a sequence came before each value in the order of output, in this part: int64[n].
+
+        The k-th of them, from 0, is `striped(k)`. `rows`, int64[n], never falls.
+        """
+
+    def striped(self, counts: Ints) -> Ints:
+        """Return the place in a sequence of each value of this part, by its place among them."""
 
 
 class TemplateTexts(Protocol):
@@ -53,6 +77,31 @@ class Faults(Protocol):
         """Note that an expression of the field generator of a path gave none; `rows` of the batch, int64[n]."""
 
 
+class EntityMembers(Protocol):
+    """The members of a pool of entities in a run."""
+
+    def begin(self, start: int) -> None:
+        """Take note of when the stream starts, microseconds since 1970."""
+
+    def objects(self, ids: Ints, context: "Context") -> Column:
+        """Return members by their ids, int64[n]: objects whose attributes are made when looked at."""
+
+    def values(self, ids: Ints, context: "Context") -> Mapping[str, Column]:
+        """Return what members have, by name, given their ids, int64[n]: each column is made when it is looked at."""
+
+    def everyone(self, context: "Context") -> Column | None:
+        """Return all members of a pool that is not large, each at the row of its id; always the same column.
+
+        None where there are many, or ever more.
+        """
+
+    def picked_by(self, pick: Any, words: Bits, draw: "Draw") -> Ints:
+        """Return the id of a member for each visit, -1 for none, given the words that decide: uint64[n] -> int64[n]."""
+
+    def new(self, draw: "Draw") -> Ints:
+        """Return the id of a member that comes into being at each visit, where that is possible: int64[n]."""
+
+
 OnMembers = Callable[[tuple[str, ...], int, int], object]
 
 
@@ -68,7 +117,8 @@ class Context:
     the values of the variables at the rows of a batch, by name; `templates` makes texts of these. `on_members`
     gets the path of a set that is being made, how many members it has, and how many it will have.
     `expressions` are those of field generators in their scopes, by the path of names of the field generator;
-    `faults` takes note of what they cannot compute.
+    `faults` takes note of what they cannot compute; `tables` are those of the specification, and
+    `entities` the members of its pools, by name.
     """
 
     seed: np.uint64
@@ -80,6 +130,8 @@ class Context:
     templates: TemplateTexts | None = None
     expressions: Mapping[tuple[tuple[str, ...], Expression], Compiled] = field(default_factory=dict)
     faults: Faults | None = None
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    entities: Mapping[str, EntityMembers] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -124,7 +176,7 @@ class Draw:
         """Return the first draw of a stream of this field generator for each visit: uint64[n]."""
         return draw(self.bits, stream_key(*self.path, role))
 
-    def samples(self, role: str, sample: Callable[[Bits], NDArray[Any]]) -> NDArray[Any]:
+    def samples(self, role: str, sample: Callable[[Bits], S]) -> S:
         """Return what is sampled from a stream, uint64[n] -> [n].
 
         Block by block, so that all that it takes in between stays in the processor's cache.
@@ -133,7 +185,25 @@ class Draw:
         parts = [sample(draw(self.bits[rows], key)) for rows in blocks(len(self))]
         if len(parts) == 1:
             return parts[0]
-        return np.concatenate(parts) if parts else sample(self.bits)
+        joined: Any = np.concatenate(parts) if parts else sample(self.bits)
+        made: S = joined
+        return made
+
+    def sampled(
+        self, role: str, distribution: Distribution, sample: Callable[[Distribution, Bits], S]
+    ) -> tuple[S, Mask | None]:
+        """Return what is sampled of a distribution by a stream, and at which visits there is none: bool[n].
+
+        That is where a parameter is null or not allowed; None stands for nowhere.
+        """
+        if not distribution.varies:
+            return self.samples(role, lambda bits: sample(distribution, bits)), None
+        own, invalid = distribution.at(self.evaluated, len(self))
+        faults = self.context.faults
+        if invalid is not None and faults is not None:
+            _, expression = next(distribution.expressions())
+            faults.add(self.path, expression, self.rows[invalid])
+        return sample(own, self.stream(role)), invalid
 
     def happens(self, role: str, percent: float) -> Mask:
         """Return where a stream says so, in so many of a hundred cases: bool[n]."""
@@ -149,6 +219,13 @@ class Draw:
             if name in columns:
                 return columns[name] if rows is None else columns[name].take(rows)
         raise KeyError(name)
+
+    def owners(self) -> Ints:
+        """Return the number of the worker whose visit each is, or the id of the member that a value is of: int64[n]."""
+        columns, rows = self.scopes[-1]  # the outermost: what visits are, or members
+        column = columns["worker"] if "worker" in columns else columns["id"]
+        numbers: Ints = column.vector
+        return numbers if rows is None else numbers[rows]
 
     def inside(self, columns: Mapping[str, Column]) -> "Draw":
         """Return the same draw, for what sees these columns first: n values each; more may be put in."""

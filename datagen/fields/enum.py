@@ -1,7 +1,7 @@
 """The field type `enum`: one of a few given values."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -11,10 +11,15 @@ from pydantic import Field as Key
 
 from datagen.arrays import Ints
 from datagen.columns import json_text
-from datagen.columns.column import Column
+from datagen.columns.column import NULL, Column
 from datagen.columns.column_type import ColumnType, type_of_value, union
 from datagen.columns.literal import LiteralColumn
-from datagen.distributions.base import AnyDistribution
+from datagen.distributions.base import Distribution
+from datagen.distributions.continuous import Uniform
+from datagen.distributions.discrete import Choice
+from datagen.distributions.parsing import AnyDistribution
+from datagen.distributions.weights import Weights, validate_weights_of
+from datagen.errors import Path
 from datagen.fields.base import FIELDS, Field
 from datagen.fields.draw import Context, Draw
 from datagen.language import Scope
@@ -40,17 +45,32 @@ class EnumField(Field):
 
     type: Literal["enum"] = "enum"
     values_: Annotated[list[Finite], at_least_one("value")] = Key(alias="values")
-    cardinality_distribution: AnyDistribution
+    cardinality_distribution: AnyDistribution | None = None
+    weights: Weights | None = None
+
+    @classmethod
+    def missing_keys(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        if keys.get("cardinality_distribution") is not None and keys.get("weights") is not None:
+            yield ("weights",), 'expected either "weights" or "cardinality_distribution"'
+
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
+        yield from validate_weights_of(self.values_, self.weights)
 
     def source(self, path: tuple[str, ...], context: Context) -> Column:
         del path, context
         return self._literals
 
     def picks(self, draw: Draw) -> Ints:
-        size, distribution = len(self.values_), self.cardinality_distribution
+        size = len(self.values_)
         if size == 1:
             return np.zeros(len(draw), dtype=np.int64)
-        return draw.samples("index", lambda bits: distribution.sample_index(bits, size))
+        picks, absent = draw.sampled(
+            "index", self._distribution, lambda d, bits: d.sample_index(bits, size)
+        )
+        if absent is not None:
+            picks[absent] = NULL
+        return picks
 
     def column_type(self, scope: Scope) -> ColumnType:
         del scope
@@ -69,6 +89,15 @@ class EnumField(Field):
             for key in value:
                 parts.setdefault(key, []).append(value[key])
         return {key: {"type": raw["type"], "values": inner} for key, inner in parts.items()}
+
+    @cached_property
+    def _distribution(self) -> Distribution:
+        """Return the distribution of indices: as given, by weights, or even."""
+        if self.cardinality_distribution is not None:
+            return self.cardinality_distribution
+        if self.weights is None:
+            return Uniform(min=0, max=len(self.values_) - 1)
+        return Choice(values=list(range(len(self.values_))), weights=self.weights)
 
     @cached_property
     def _literals(self) -> Column:

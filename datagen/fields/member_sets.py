@@ -12,7 +12,7 @@ from pydantic import AfterValidator
 
 from datagen.arrays import Floats, Ints, TextArray
 from datagen.columns.column import Column
-from datagen.distributions.base import AnyDistribution
+from datagen.distributions.parsing import AnyPick
 from datagen.elementary import log
 from datagen.errors import Path
 from datagen.fields.base import Field, too_large
@@ -49,7 +49,7 @@ class LimitedField(Field):
     """The base of field generators that `cardinality` can limit to a fixed set of values."""
 
     cardinality: Annotated[Count, AfterValidator(_member_count)] = 0
-    cardinality_distribution: AnyDistribution | None = None
+    cardinality_distribution: AnyPick | None = None
 
     @classmethod
     def missing_keys(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -65,6 +65,10 @@ class LimitedField(Field):
         for path, _, inner in self.descendants():
             if not inner.pure:
                 yield path, f"a {inner.type} cannot be inside a field with cardinality"
+        for path, _, inner in ((), (), self), *self.descendants():
+            if inner.pure:
+                text = "the values of cardinality are made before the run; they cannot depend on others"
+                yield from (((*path, *key), text) for key, _ in inner.expressions())
 
     def set_memory(self) -> tuple[float, float]:
         """Return the bytes that the set of values takes, about: to keep it, and while it is made."""

@@ -9,12 +9,12 @@ from datagen.columns.column import Column, concat_columns
 from datagen.columns.column_type import ColumnType, list_type, object_type, union
 from datagen.columns.literal import nulls
 from datagen.columns.nested import ListColumn, ObjectColumn
-from datagen.distributions.base import AnyDistribution
+from datagen.distributions.parsing import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, AnyField, NamedField, NestedField, last_of_each_name
 from datagen.fields.draw import Draw
 from datagen.fields.member_sets import LimitedField
-from datagen.fields.text import QUANTILE_GRID, mean_length, sample_lengths, validate_length
+from datagen.fields.text import QUANTILE_GRID, mean_length, sampled_lengths, validate_length
 from datagen.language import Scope
 from datagen.validation import at_least_one, objects_at, quoted, value_at
 
@@ -78,13 +78,18 @@ class ListField(LimitedField):
                 yield ("elements", place, "name"), text
 
     def values(self, draw: Draw) -> Column:
-        sizes = sample_lengths(self.length_distribution, draw.stream("length"), MAX_LIST_LENGTH)
-        places = draw.repeat(sizes)
+        sizes, absent = sampled_lengths(self.length_distribution, draw, MAX_LIST_LENGTH)
+        return ListColumn(sizes, self._elements(draw.repeat(sizes))).with_nulls(absent)
+
+    def _elements(self, places: Draw) -> Column:
+        """Return the element at each place of the lists."""
         if len(self.elements) == 1 and len(places):
             ((_, names, only),) = self.children()
-            return ListColumn(sizes, only.column(places.child(*names)))
-        picks = self.selection_distribution.sample_index(
-            places.stream("selection"), len(self.elements)
+            return only.column(places.child(*names))
+        picks, absent = places.sampled(
+            "selection",
+            self.selection_distribution,
+            lambda d, bits: d.sample_index(bits, len(self.elements)),
         )
         chosen = [np.flatnonzero(picks == which) for which in range(len(self.elements))]
         columns = [
@@ -93,15 +98,17 @@ class ListField(LimitedField):
             if len(rows)
         ]
         if not columns:
-            return ListColumn(sizes, nulls(0))
+            return nulls(0)
         order = np.argsort(np.concatenate(chosen), kind="stable")
-        return ListColumn(sizes, concat_columns(columns).take(order))
+        return concat_columns(columns).take(order).with_nulls(absent)
 
     def column_type(self, scope: Scope) -> ColumnType:
         return list_type(union(each.column_type(scope) for each in self.elements))
 
     def mean_characters(self) -> float:
-        picks = self.selection_distribution.sample_index(QUANTILE_GRID, len(self.elements))
+        picks = np.arange(len(self.elements))
+        if not self.selection_distribution.varies:
+            picks = self.selection_distribution.sample_index(QUANTILE_GRID, len(self.elements))
         sizes = np.array([1 + each.mean_characters() for each in self.elements])
         return 2 + mean_length(self.length_distribution, MAX_LIST_LENGTH) * float(
             sizes[picks].mean()

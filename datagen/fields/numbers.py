@@ -6,17 +6,19 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import AfterValidator
 
-from datagen.arrays import Bits, Floats
+from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column import Column
 from datagen.columns.column_type import FLOAT, INT, INT64
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import FloatColumn, IntColumn
-from datagen.distributions.base import AnyDistribution, Distribution, clip_to_int64
+from datagen.distributions.base import Distribution, clip_to_int64
+from datagen.distributions.parsing import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Field
 from datagen.fields.draw import Draw
 from datagen.fields.member_sets import LimitedField, PossibleValues
-from datagen.validation import Integer, invalid_value, quoted
+from datagen.language import AnyExpression, Expression
+from datagen.validation import Integer, Name, invalid_value, quoted
 
 
 def validate_range(distribution: Distribution, allowed: range) -> Iterator[tuple[Path, str]]:
@@ -44,7 +46,10 @@ class IntField(LimitedField):
         yield from validate_range(self.distribution, INT64)
 
     def values(self, draw: Draw) -> Column:
-        return IntColumn(draw.samples("value", self.distribution.sample_rounded))
+        samples, absent = draw.sampled(
+            "value", self.distribution, lambda d, bits: d.sample_rounded(bits)
+        )
+        return IntColumn(samples).with_nulls(absent)
 
     def possible_values(self) -> PossibleValues | None:
         integers = self.distribution.possible_integers()
@@ -64,6 +69,9 @@ def _decimals(value: int) -> int:
     return value
 
 
+Decimals = Annotated[Integer, AfterValidator(_decimals)]
+
+
 @FIELDS.register
 class FloatField(LimitedField):
     """A number; with `precision`, rounded to that many decimals, half to even."""
@@ -71,10 +79,11 @@ class FloatField(LimitedField):
     type: Literal["float"] = "float"
     value_type = FLOAT
     distribution: AnyDistribution
-    precision: Annotated[Integer, AfterValidator(_decimals)] | None = None
+    precision: Decimals | None = None
 
     def values(self, draw: Draw) -> Column:
-        return FloatColumn(draw.samples("value", self._sample))
+        samples, absent = draw.sampled("value", self.distribution, self._sample)
+        return FloatColumn(samples).with_nulls(absent)
 
     def possible_values(self) -> PossibleValues | None:
         listed = self.distribution.weighted_values()
@@ -90,8 +99,8 @@ class FloatField(LimitedField):
             len(weights), lambda: FloatColumn(values), np.array(list(weights.values()))
         )
 
-    def _sample(self, bits: Bits) -> Floats:
-        return self._rounded(self.distribution.sample(bits))
+    def _sample(self, distribution: Distribution, bits: Bits) -> Floats:
+        return self._rounded(distribution.sample(bits))
 
     def _rounded(self, samples: Floats) -> Floats:
         return samples if self.precision is None else round_decimals(samples, self.precision)
@@ -127,18 +136,40 @@ Int64 = Annotated[Integer, AfterValidator(_int64)]
 
 @FIELDS.register
 class CounterField(Field):
-    """An integer that grows by `increment` from `start`, one sequence for all workers."""
+    """An integer that grows by `increment` from `start`, one sequence for all workers.
+
+    All that name the same `sequence` share it; with `per`, each value of that expression has a sequence of its own.
+    """
 
     type: Literal["counter"] = "counter"
     value_type = INT
     pure = False
     counts = True
+    sequence_keys = ("start", "increment", "per")
     start: Int64 = 0
     increment: Int64 = 1
+    sequence: Name | None = None
+    per: AnyExpression | None = None
 
     def values(self, draw: Draw) -> Column:
-        assert draw.context.counters is not None
-        numbers = draw.context.counters.numbers(draw.path, draw.rows)
+        numbers = self._numbers(draw)
         if self.start + int(numbers.max(initial=0)) * self.increment not in INT64:
             return LiteralColumn([self.start + n * self.increment for n in numbers.tolist()])
         return IntColumn(np.int64(self.start) + numbers * np.int64(self.increment))
+
+    def sequence_of(self, path: tuple[str, ...]) -> tuple[str, ...] | None:
+        if self.sequence is not None:
+            return "sequence", self.sequence
+        return None if self.per is None else ("per", *path)
+
+    def expressions(self) -> Iterator[tuple[Path, Expression]]:
+        if self.per is not None:
+            yield ("per",), self.per
+
+    def _numbers(self, draw: Draw) -> Ints:
+        counters, sequence, per = draw.context.counters, self.sequence_of(draw.path), self.per
+        assert counters is not None
+        if sequence is None:
+            return counters.numbers(draw.path, draw.rows)
+        values = None if per is None else lambda: draw.evaluated(per)
+        return counters.shared_numbers(draw.path, sequence, draw.rows, values)

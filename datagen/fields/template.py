@@ -36,6 +36,9 @@ class TemplateField(Field):
             for text in error.texts:
                 yield ("template",), text
 
+    def undecidable(self) -> str:
+        return "a template"
+
     def values(self, draw: Draw) -> Column:
         texts = draw.context.templates
         assert texts is not None  # whoever evaluates fields that read variables brings it

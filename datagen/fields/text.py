@@ -10,10 +10,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import PlainValidator
 
-from datagen.arrays import Bits, Ints, TextArray
+from datagen.arrays import Bits, Ints, Mask, TextArray
 from datagen.columns.column import Column
 from datagen.columns.scalar import TextColumn, UuidColumn
-from datagen.distributions.base import AnyDistribution, Distribution
+from datagen.distributions.base import Distribution
+from datagen.distributions.parsing import AnyDistribution
 from datagen.errors import Path
 from datagen.fields.base import FIELDS
 from datagen.fields.draw import Draw
@@ -26,6 +27,7 @@ MAX_STRING_LENGTH = 1_000_000
 MAX_WORD_LENGTH = 1000  # of what counts as a character
 # 1024 draws, evenly spaced: the mean over them is about the integral of a quantile function.
 QUANTILE_GRID = (np.arange(1024, dtype=np.uint64) << np.uint64(54)) + np.uint64(1 << 53)
+_GUESSED_LENGTH = 20.0
 _CHARACTERS_AT_ONCE, _CHARACTERS_IN_CACHE = 2_000_000, 8192
 
 
@@ -34,8 +36,20 @@ def sample_lengths(distribution: Distribution, bits: Bits, most: int) -> Ints:
     return np.clip(distribution.sample_rounded(bits), 0, most)
 
 
+def sampled_lengths(distribution: Distribution, draw: Draw, most: int) -> tuple[Ints, Mask | None]:
+    """Return a length for each visit, 0 where there is none, and where that is: int64[n], bool[n]."""
+    lengths, absent = draw.sampled(
+        "length", distribution, lambda d, bits: sample_lengths(d, bits, most)
+    )
+    if absent is not None:
+        lengths[absent] = 0
+    return lengths, absent
+
+
 def mean_length(distribution: Distribution, most: int) -> float:
-    """Return about the mean of `sample_lengths`."""
+    """Return about the mean of `sample_lengths`, or a guess where it is known at a visit only."""
+    if distribution.varies:
+        return _GUESSED_LENGTH
     return float(sample_lengths(distribution, QUANTILE_GRID, most).mean())
 
 
@@ -76,10 +90,11 @@ class StringField(LimitedField):
         yield from validate_length(self.length_distribution, self._longest)
 
     def values(self, draw: Draw) -> Column:
-        lengths = sample_lengths(self.length_distribution, draw.stream("length"), self._longest)
+        lengths, absent = sampled_lengths(self.length_distribution, draw, self._longest)
         bits, ends = draw.stream("value"), _slice_ends(lengths * self._widest, _CHARACTERS_AT_ONCE)
         texts = [self._texts(bits[a:b], lengths[a:b]) for a, b in pairwise(ends)]
-        return TextColumn(texts[0] if len(texts) == 1 else pa.concat_arrays(texts))
+        column = TextColumn(texts[0] if len(texts) == 1 else pa.concat_arrays(texts))
+        return column.with_nulls(absent)
 
     def _texts(self, first: Bits, lengths: Ints) -> TextArray:
         """Return texts of these lengths, whose characters follow from a draw for each of them."""

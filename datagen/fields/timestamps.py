@@ -14,8 +14,10 @@ from datagen.columns.scalar import InstantColumn, TextColumn
 from datagen.columns.strftime import TimePattern
 from datagen.curves.curve import TimeZone
 from datagen.curves.zone_style import ZoneStyle
-from datagen.distributions.base import parse_distribution
 from datagen.distributions.discrete import Histogram
+from datagen.distributions.parsing import parse_distribution
+from datagen.distributions.truncation import Truncatable
+from datagen.distributions.unbounded import Exponential, Normal
 from datagen.distributions.weights import (
     Weights,
     cumulative,
@@ -96,7 +98,9 @@ class InstantDistribution(Model):
         return {}
 
     def _change(self, change: Change, *keys: str) -> Self:
-        return self.model_copy(update={key: change(getattr(self, key)) for key in keys})
+        given = {key: getattr(self, key) for key in keys}
+        changed = {key: change(each) for key, each in given.items() if each is not None}
+        return self.model_copy(update=changed)
 
     def _after_first(self, seconds: Floats) -> Ints:
         """Return microseconds since 1970 of seconds after the first of the instants."""
@@ -104,6 +108,20 @@ class InstantDistribution(Model):
         seconds = np.clip(seconds, -1e12, 1e12)  # beyond all years
         micros = np.rint(np.clip(self.instants()[0].micros + seconds * 1e6, low, high - 1e3))
         return np.clip(micros.astype(np.int64), low, high - 1)
+
+
+def _seconds_between(first: Instant, second: Instant | None) -> float | None:
+    return None if second is None else (second.micros - first.micros) / 1e6
+
+
+def _validate_ends(
+    low: Instant | None, high: Instant | None, seconds: Truncatable
+) -> Iterator[tuple[Path, str]]:
+    """Yield what is wrong with the ends of a distribution of seconds."""
+    if low is not None and high is not None and low.micros > high.micros:
+        yield ("min",), "is later than max"
+    else:
+        yield from seconds.validate_keys()
 
 
 @INSTANTS.register
@@ -155,40 +173,60 @@ class UniformInstant(InstantDistribution):
 
 @INSTANTS.register
 class NormalInstant(InstantDistribution):
-    """Normally distributed around the instant `mean`, with a `stddev` in seconds."""
+    """Normally distributed around the instant `mean`, with a `stddev` in seconds; `min` and `max` truncate."""
 
     type: Literal["normal"] = "normal"
     mean: AnyInstant
     stddev: NonNegative
+    min: AnyInstant | None = None
+    max: AnyInstant | None = None
 
     def instants(self) -> list[Instant]:
-        return [self.mean]
+        return [each for each in (self.mean, self.min, self.max) if each is not None]
 
     def with_instants(self, change: Change) -> Self:
-        return self._change(change, "mean")
+        return self._change(change, "mean", "min", "max")
+
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
+        yield from _validate_ends(self.min, self.max, self._seconds())
 
     def micros(self, bits: Bits) -> Ints:
-        seconds = parse_distribution({"type": "normal", "mean": 0, "stddev": self.stddev})
-        return self._after_first(seconds.sample(bits))
+        return self._after_first(self._seconds().sample(bits))
+
+    def _seconds(self) -> Normal:
+        """Return the distribution of the seconds after the mean."""
+        low, high = (_seconds_between(self.mean, each) for each in (self.min, self.max))
+        return Normal.model_construct(mean_=0, stddev=self.stddev, min=low, max=high)
 
 
 @INSTANTS.register
 class ExponentialInstant(InstantDistribution):
-    """Exponentially distributed after the instant `min`, by `mean` seconds on average."""
+    """Exponentially distributed after the instant `min`, by `mean` seconds on average; `max` truncates."""
 
     type: Literal["exponential"] = "exponential"
     min: AnyInstant
     mean: Positive
+    max: AnyInstant | None = None
 
     def instants(self) -> list[Instant]:
-        return [self.min]
+        return [self.min] if self.max is None else [self.min, self.max]
 
     def with_instants(self, change: Change) -> Self:
-        return self._change(change, "min")
+        return self._change(change, "min", "max")
+
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        yield from super().validate_keys()
+        yield from _validate_ends(self.min, self.max, self._seconds())
 
     def micros(self, bits: Bits) -> Ints:
-        seconds = parse_distribution({"type": "exponential", "mean": self.mean})
-        return self._after_first(seconds.sample(bits))
+        return self._after_first(self._seconds().sample(bits))
+
+    def _seconds(self) -> Exponential:
+        """Return the distribution of the seconds after `min`."""
+        return Exponential.model_construct(
+            mean_=self.mean, max=_seconds_between(self.min, self.max)
+        )
 
 
 @INSTANTS.register

@@ -1,12 +1,15 @@
 """The field type `variable`: a value that the worker remembers."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
-from datagen.fields.base import FIELDS, Field
+from datagen.errors import Path
+from datagen.fields.base import FIELDS, Field, missing_part, part_of_type
 from datagen.fields.draw import Draw
 from datagen.language import Scope
+from datagen.validation import quoted
 
 
 @FIELDS.register
@@ -23,10 +26,11 @@ class VariableField(Field):
         return draw.of_rows(self.select(draw.context.variables[self.variable]))
 
     def column_type(self, scope: Scope) -> ColumnType:
-        column_type = scope.variables[self.variable]
-        for name in self._part_names:
-            column_type = column_type.member(name)
-        return column_type
+        return part_of_type(scope.variables[self.variable], self.field)
+
+    def scope_problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        if text := missing_part(scope.variables[self.variable], self.field):
+            yield ("field",), f"no value of the variable {quoted(self.variable)} {text}"
 
     def variable_shown(self) -> str:
         return self.variable

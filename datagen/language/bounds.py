@@ -10,8 +10,8 @@ class NoValueError(ValueError):
     """A function has no value for its arguments."""
 
 
-MAX_CHARACTERS = 65_536  # of a text
-MAX_ELEMENTS = 10_000  # of a list
+MAX_CHARACTERS = 16_384  # of a text
+MAX_ELEMENTS = 4_096  # of a list
 
 
 def whole(value: int) -> int:

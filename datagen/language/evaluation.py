@@ -15,6 +15,7 @@ from datagen.columns.lazy import lazy_property
 from datagen.instants import Style
 from datagen.language.intake import from_column
 from datagen.language.kernels import KERNELS
+from datagen.language.objects import DTYPES, Single, as_objects, from_list, python_values
 from datagen.language.operation import Operation, Result
 from datagen.language.tree import (
     Call,
@@ -27,16 +28,7 @@ from datagen.language.tree import (
     Node,
     ObjectOf,
 )
-from datagen.language.vectors import (
-    DTYPES,
-    Numbers,
-    Single,
-    Vector,
-    as_objects,
-    both,
-    from_list,
-    python_values,
-)
+from datagen.language.vectors import Numbers, Vector, both
 
 ColumnOf = Callable[[str], Column]
 _MOST_KEPT = 65_536  # rows of a column that lasts, of which results are kept

@@ -10,9 +10,12 @@ import pyarrow.compute as pc
 from datagen.arrays import Mask
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
+from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.columns.pieces import Piece
 from datagen.language.column_values import values_of
-from datagen.language.vectors import DTYPES, Instants, Numbers, Texts, Vector, from_list
+from datagen.language.objects import DTYPES, Objects, from_list, object_array
+from datagen.language.texts import Texts
+from datagen.language.vectors import Numbers, Vector
 
 
 def from_column(column: Column, column_type: ColumnType) -> Vector:
@@ -38,7 +41,8 @@ def _numbers(column: Column, column_type: ColumnType) -> Vector:
 
 def _instants(column: Column, column_type: ColumnType) -> Vector:
     array = column.to_arrow(column_type)
-    return Instants(_filled(array.view(pa.int64()), column_type), _valid(array))
+    values = _filled(array.view(pa.int64()), column_type)
+    return Numbers(values, _valid(array), are_instants=True)
 
 
 def _text(column: Column, column_type: ColumnType) -> Vector:
@@ -58,7 +62,11 @@ def _text(column: Column, column_type: ColumnType) -> Vector:
 
 
 def _objects(column: Column, column_type: ColumnType) -> Vector:
-    return from_list(values_of(column, column_type), column_type)
+    source, index = column.origin
+    if not isinstance(source, ListColumn | ObjectColumn):
+        return from_list(values_of(column, column_type), column_type)
+    valid = None if index is None or index.min(initial=0) >= 0 else index >= 0
+    return Objects(lambda: object_array(values_of(column, column_type)), valid, column)
 
 
 _FROM_COLUMN: Mapping[str, Callable[[Column, ColumnType], Vector]] = {

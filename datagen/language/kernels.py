@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from datagen.language.comparison_kernels import COMPARISON_KERNELS
+from datagen.language.format_kernel import formatted
 from datagen.language.list_kernels import LIST_KERNELS
 from datagen.language.number_kernels import NUMBER_KERNELS
 from datagen.language.operation import Kernel
@@ -15,4 +16,5 @@ KERNELS: Mapping[str, Kernel] = {
     **TEXT_KERNELS,
     **TIME_KERNELS,
     **LIST_KERNELS,
+    "format": formatted,
 }

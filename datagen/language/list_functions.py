@@ -70,7 +70,10 @@ def _last(values: list[Any]) -> Any:
 
 def _unique(values: list[Any]) -> list[Any]:
     """Return the elements that differ from all before them; those are alike that have one JSON text."""
-    return list({json_text.of_value(each): each for each in reversed(values)}.values())[::-1]
+    first: dict[str, Any] = {}
+    for each in values:
+        first.setdefault(json_text.of_value(each), each)
+    return list(first.values())
 
 
 def _join(values: list[Any], separator: str = "") -> str:

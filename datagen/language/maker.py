@@ -11,7 +11,7 @@ from datagen.language.text_functions import string
 from datagen.language.tree import Call, Constant, Function, Node
 from datagen.language.values import has_instants, settled_type
 
-_MAX_PARTS = 20_000  # of an expression, those included that it has twice
+_MAX_PARTS = 1_000  # of an expression, those included that it has twice
 
 
 class Maker:
@@ -24,9 +24,7 @@ class Maker:
 
     def call(self, function: Function, column_type: ColumnType, at: int, *arguments: Node) -> Node:
         """Return a call. Raises MistakeError where it can never have a value."""
-        self._parts += 1
-        if self._parts > _MAX_PARTS:
-            raise MistakeError(1, f"has more than {_MAX_PARTS:,} parts")
+        self.count(1 + (len(arguments) if function.name == "concat" else 0))
         nothing = any(each.column_type.kind == "nothing" for each in arguments)
         if nothing and not function.takes_nulls:
             column_type = NOTHING
@@ -34,6 +32,12 @@ class Maker:
             return Call(column_type, at, function, arguments)
         values = [each.value for each in arguments if isinstance(each, Constant)]
         return Constant(column_type, at, _computed(function, values, at))
+
+    def count(self, parts: int) -> None:
+        """Count parts that are made. Raises MistakeError where an expression has too many."""
+        self._parts += parts
+        if self._parts > _MAX_PARTS:
+            raise MistakeError(1, f"has more than {_MAX_PARTS:,} parts")
 
     def converted(self, node: Node, target: ColumnType) -> Node:
         """Return a part as one of a type that is the union of its own with others."""

@@ -9,8 +9,9 @@ from datagen import elementary, trigonometry
 from datagen.arrays import Floats, Mask
 from datagen.instants import SECOND
 from datagen.language.number_functions import EARTH_RADIUS, RADIANS
+from datagen.language.objects import Single
 from datagen.language.operation import Kernel, Operation, Result
-from datagen.language.vectors import Instants, Numbers, Single, Vector
+from datagen.language.vectors import Numbers, Vector
 from datagen.rounding import rounded
 
 _EXACT = 2**53  # doubles hold every whole number up to here
@@ -192,7 +193,8 @@ def _extreme(better: Callable[[Any, Any], Any]) -> Kernel:
             if _is_whole(best) != _is_whole(other):
                 return None
             best = np.where(better(other, best), other, best)
-        return Result(Numbers(np.broadcast_to(best, operation.rows)))
+        instants = operation.call.column_type.kind == "instant"
+        return Result(Numbers(np.broadcast_to(best, operation.rows), are_instants=instants))
 
     return kernel
 
@@ -212,7 +214,7 @@ def _moved(sign: int) -> Kernel:
         whole = np.multiply(seconds, 1_000_000) if _is_whole(seconds) else np.rint(seconds * 1e6)
         moved = instants + sign * np.where(near, whole, 0).astype(np.int64)
         faults = ~near | (moved < first) | (moved >= last)
-        return Result(Instants(moved), np.broadcast_to(faults, operation.rows))
+        return Result(Numbers(moved, are_instants=True), np.broadcast_to(faults, operation.rows))
 
     return _of_numbers(compute)
 

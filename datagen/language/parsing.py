@@ -21,12 +21,13 @@ NULL = "null"  # a name that is none, as in JSON
 FIELD = "field"  # a function that reads any name
 _MAX_CHARACTERS = 100_000  # of an expression
 _ESCAPED = re.compile(r"\\.|\n", re.DOTALL)
+_BRACES = ("{{", "}}")
 _OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
 _UNEXPECTED = {
     "&": '; write "and"', "!": '; write "not"', "?": '; write "x if condition else y"',
     "=": '; "==" compares', "|": '; "or" joins conditions, and the name of a function follows "|"',
     ";": "; an expression is one value", "$": "; names have no sign before them",
-    "}": "; what stands here is already an expression, without {{ and }}",
+    **dict.fromkeys(("{{", "}}"), "; what stands here is already an expression, without {{ and }}"),
 }  # fmt: skip
 
 
@@ -167,7 +168,10 @@ def _tokens(text: str) -> Iterator[Token]:
             return
     except TemplateSyntaxError:
         pass
-    raise ExpressionError([(place + 1, _unexpected(text[place : place + 1]))])
+    if text.lstrip().startswith("{{"):
+        place = len(text) - len(text.lstrip())
+    size = 2 if text[place : place + 2] in _BRACES else 1
+    raise ExpressionError([(place + 1, _unexpected(text[place : place + size]))])
 
 
 def _on_one_line(token: str) -> str:

@@ -74,11 +74,7 @@ def sliced_part(maker: Maker, whole: Node, bounds: Sequence[Node | None], at: in
     step = bounds[2]
     if isinstance(step, Constant) and step.value == 0:
         raise MistakeError(step.at, "the step of a slice is not 0")
-    given = [each for each in bounds if each is not None and not _is_none(each)]
+    given = [each for each in bounds if each is not None]
     numbers = [WHOLE.fit(maker, each, "a slice") for each in given]
-    start, stop, step_is_given = (each is not None and not _is_none(each) for each in bounds)
+    start, stop, step_is_given = (each is not None for each in bounds)
     return maker.call(sliced((start, stop, step_is_given)), column_type, at, whole, *numbers)
-
-
-def _is_none(node: Node) -> bool:
-    return isinstance(node, Constant) and node.value is None and node.column_type == NOTHING

@@ -1,6 +1,6 @@
 """Kernels of functions of texts: the values of the scalar rules, by arrays."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,18 +13,24 @@ from datagen.columns import json_text
 from datagen.columns.pieces import Part, Piece
 from datagen.columns.strftime import TimePattern
 from datagen.language.bounds import MAX_CHARACTERS
+from datagen.language.objects import Single
 from datagen.language.operation import Kernel, Operation, Result
-from datagen.language.vectors import Instants, Numbers, Single, Texts, Vector
+from datagen.language.texts import Texts
+from datagen.language.vectors import Numbers, Vector
 
 _LONGEST_NUMBER, _LONGEST_INSTANT = 26, 40  # bytes
 _SEPARATORS = range(28, 32)  # what Python takes for spaces, and Arrow does not
 
 
 def _concat(operation: Operation) -> Result | None:
-    """Return texts one after the other; a null one is empty."""
+    return joined_texts(operation.arguments, operation.rows)
+
+
+def joined_texts(texts: Sequence[Vector], rows: int) -> Result | None:
+    """Return texts of n rows one after the other; a null one is empty."""
     parts: list[Part] = []
     longest = 0
-    for each in operation.arguments:
+    for each in texts:
         if isinstance(each, Single):
             parts.append(each.value or "")
             longest += len((each.value or "").encode())
@@ -34,9 +40,9 @@ def _concat(operation: Operation) -> Result | None:
         else:
             return None
     if longest <= MAX_CHARACTERS:
-        return Result(Texts(parts, operation.rows, None, longest))
-    faults = _characters(parts, operation.rows) > MAX_CHARACTERS
-    return Result(Texts(_only_valid(parts, ~faults), operation.rows), faults)
+        return Result(Texts(parts, rows, None, longest))
+    faults = _characters(parts, rows) > MAX_CHARACTERS
+    return Result(Texts(_only_valid(parts, ~faults), rows), faults)
 
 
 def _only_valid(parts: list[Part], valid: Mask | None) -> list[Part]:
@@ -61,7 +67,7 @@ def _characters(parts: list[Part], rows: int) -> Any:
             total += len(part)
             continue
         lengths = np.append(pc.utf8_length(part.texts).to_numpy(), 0)
-        total += lengths if part.index is None else lengths[np.maximum(part.index, -1)]
+        total += lengths[:-1] if part.index is None else lengths[np.maximum(part.index, -1)]
     return total
 
 
@@ -148,7 +154,7 @@ def _date(operation: Operation) -> Result | None:
 
 
 def _formatted(instants: Vector, pattern: TimePattern, style: Any) -> Result | None:
-    if not isinstance(instants, Instants):
+    if not isinstance(instants, Numbers):
         return None
     texts = Texts([Piece(pattern.format_instants(instants.safe, style))], len(instants.values))
     return Result(texts) if texts.longest <= MAX_CHARACTERS else None

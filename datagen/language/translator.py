@@ -14,6 +14,7 @@ from datagen.columns.column_type import (
     object_type,
     type_of_value,
 )
+from datagen.language.bounds import MAX_CHARACTERS
 from datagen.language.functions import FUNCTIONS, unknown_function
 from datagen.language.maker import Maker
 from datagen.language.operators import OPERATORS
@@ -37,6 +38,7 @@ _COMPARISONS = {
     "eq": ("equal", "=="), "ne": ("not_equal", "!="), "lt": ("less", "<"), "lteq": ("less_equal", "<="),
     "gt": ("greater", ">"), "gteq": ("greater_equal", ">="), "in": ("in", "in"), "notin": ("not_in", "not"),
 }  # fmt: skip
+_MAX_COMPARISONS = 20  # in a row
 _PRODUCTS = ("*", "/", "//", "%")
 
 
@@ -58,7 +60,11 @@ class _Translator:
         self.problems: list[tuple[int, str]] = []
 
     def part(self, node: nodes.Node) -> Node:
-        """Return a part of the expression; its mistakes are added to the problems."""
+        """Return a part of the expression; its mistakes are added to the problems.
+
+        What is wrong with it because one of its own parts is wrong is not told.
+        """
+        known = len(self.problems)
         try:
             return self._KINDS[type(node)](self, node)
         except KeyError:
@@ -66,7 +72,8 @@ class _Translator:
                 (self._at(node), f"{type(node).__name__} is not known in expressions")
             )
         except MistakeError as mistake:
-            self.problems.append((mistake.at, mistake.text))
+            if len(self.problems) == known:
+                self.problems.append((mistake.at, mistake.text))
         return Constant(JSON, self._at(node), None)
 
     def _at(self, node: nodes.Node) -> int:
@@ -77,6 +84,8 @@ class _Translator:
     def _constant(self, node: nodes.Const) -> Node:
         if has_surrogates(node.value):
             raise MistakeError(self._at(node), LONE_SURROGATE)
+        if isinstance(node.value, str) and len(node.value) > MAX_CHARACTERS:
+            raise MistakeError(self._at(node), f"a text of more than {MAX_CHARACTERS:,} characters")
         column_type = type_of_value(node.value)
         if column_type == JSON:
             raise MistakeError(self._at(node), "a whole number that does not fit in 64 bits")
@@ -103,6 +112,7 @@ class _Translator:
             [self.maker.written(self.part(each)) for each in node.items]
         )
         constants = [each for each in items if isinstance(each, Constant)]
+        self.maker.count(len(items) - len(constants))
         whole = truncated(list_type(column_type))
         if len(constants) == len(items):
             return Constant(whole, self._at(node), [each.value for each in constants])
@@ -114,6 +124,7 @@ class _Translator:
             if not isinstance(pair.key, nodes.Const) or not isinstance(pair.key.value, str):
                 raise MistakeError(self._at(pair.key), "the names of an object are constant texts")
             parts[pair.key.value] = self.maker.written(self.part(pair.value))
+            self.maker.count(1)
         column_type = truncated(
             object_type({name: each.column_type for name, each in parts.items()})
         )
@@ -126,7 +137,7 @@ class _Translator:
         whole = self.part(node.node)
         if isinstance(node.arg, nodes.Slice):
             bounds = (node.arg.start, node.arg.stop, node.arg.step)
-            parts = [None if each is None else self.part(each) for each in bounds]
+            parts = [None if each is None or _is_null(each) else self.part(each) for each in bounds]
             return sliced_part(self.maker, whole, parts, self._at(node))
         return part_of(self.maker, whole, self.part(node.arg), self._at(node))
 
@@ -175,6 +186,8 @@ class _Translator:
         return self.maker.call(OPERATORS["concat"], TEXT, texts[0].at, *texts)
 
     def _comparison(self, node: nodes.Compare) -> Node:
+        if len(node.ops) > _MAX_COMPARISONS:
+            raise MistakeError(self._at(node), f"more than {_MAX_COMPARISONS} comparisons in a row")
         before = node.expr
         found: Node | None = None
         for operand in node.ops:
@@ -276,3 +289,10 @@ class _Translator:
         nodes.And: _and, nodes.Or: _or, nodes.CondExpr: _choice,
         nodes.Call: _call, nodes.Filter: _filter, nodes.Test: _test,
     }  # fmt: skip
+
+
+def _is_null(node: nodes.Node) -> bool:
+    """Return whether a part is written as null."""
+    if isinstance(node, nodes.Name):
+        return bool(node.name == NULL)
+    return isinstance(node, nodes.Const) and node.value is None

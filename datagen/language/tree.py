@@ -42,6 +42,11 @@ class Node:
         """Return the parts that it is made of."""
         return ()
 
+    def is_null_with(self, name: str) -> bool:
+        """Return whether it is null whenever the value of a name is."""
+        del name
+        return False
+
     def all_parts(self) -> Iterator["Node"]:
         """Yield it and all parts in it."""
         yield self
@@ -55,12 +60,19 @@ class Constant(Node):
 
     value: Any
 
+    def is_null_with(self, name: str) -> bool:
+        del name
+        return self.value is None
+
 
 @dataclass(frozen=True, eq=False)
 class NameRef(Node):
     """The value of a name; a missing one is null."""
 
     name: str
+
+    def is_null_with(self, name: str) -> bool:
+        return self.name == name
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +84,10 @@ class Call(Node):
 
     def parts(self) -> Sequence[Node]:
         return self.arguments
+
+    def is_null_with(self, name: str) -> bool:
+        some = any(each.is_null_with(name) for each in self.arguments)
+        return some and not self.function.takes_nulls
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +101,11 @@ class Choice(Node):
     def parts(self) -> Sequence[Node]:
         return self.test, self.then, self.other
 
+    def is_null_with(self, name: str) -> bool:
+        if self.test.is_null_with(name):  # which is not true then
+            return self.other.is_null_with(name)
+        return self.then.is_null_with(name) and self.other.is_null_with(name)
+
 
 @dataclass(frozen=True, eq=False)
 class Junction(Node):
@@ -97,6 +118,10 @@ class Junction(Node):
     def parts(self) -> Sequence[Node]:
         return self.left, self.right
 
+    def is_null_with(self, name: str) -> bool:
+        left = self.left.is_null_with(name)
+        return left and (self.every or self.right.is_null_with(name))
+
 
 @dataclass(frozen=True, eq=False)
 class Fallback(Node):
@@ -107,6 +132,9 @@ class Fallback(Node):
 
     def parts(self) -> Sequence[Node]:
         return self.value, self.other
+
+    def is_null_with(self, name: str) -> bool:
+        return self.value.is_null_with(name) and self.other.is_null_with(name)
 
 
 @dataclass(frozen=True, eq=False)

@@ -121,7 +121,7 @@ def compared(maker: Maker, name: str, left: Node, right: Node, at: int) -> Node:
 
 def _ordered(maker: Maker, name: str, left: Node, right: Node, at: int) -> Node:
     kinds = {left.column_type.kind, right.column_type.kind}
-    if kinds == {"json"}:
+    if kinds <= {"json", "nothing"}:
         return maker.call(OPERATORS[f"{name}_mixed"], BOOL, at, left, right)
     for group, parameter in (
         (_NUMBERS, NUMBER), (frozenset(("text",)), PLAIN_TEXT), (frozenset(("instant",)), MOMENT),

@@ -32,6 +32,7 @@ class ReplayRecords:
 
     width = 200.0
     unit = "pass"
+    counts_depend = False  # on values
 
     def __init__(
         self,
@@ -54,6 +55,10 @@ class ReplayRecords:
         """Return no mistakes: all has been checked before."""
         del on_members
         return []
+
+    def start_stream(self, start: int) -> None:
+        """Take no note: nothing here is born."""
+        del start
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None

@@ -45,16 +45,23 @@ class Stream(Protocol[W_co]):
 
 
 class BatchSource(Protocol[W]):
-    """Makes batches; `width` is about how many bytes a record has, `unit` what its workers are called."""
+    """Makes batches; `width` is about how many bytes a record has, `unit` what its workers are called.
+
+    Where `counts_depend`, a window may have more records than `counts` says.
+    """
 
     width: float
     unit: str
+    counts_depend: bool
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make what must be there before a run; return the problems, with paths.
 
         `on_members` gets the path of a set of values that takes long, how many it has and will have.
         """
+
+    def start_stream(self, start: int) -> None:
+        """Take note of when the stream starts, however late a run resumes it: microseconds since 1970."""
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None

@@ -1,9 +1,11 @@
 """Turns a source of batches and a time range into windows of a suitable size, and into batches."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from datagen.arrays import Ints
 from datagen.batch import Batch, Handover
 from datagen.errors import ClockLimitError
 from datagen.position import Cursor
@@ -63,6 +65,9 @@ class BatchStream:
         self._is_measured = True
         self._left: int | None = None
         self._since = 0
+        self._handed_over: deque[int] = (
+            deque()
+        )  # visits of windows whose records have yet to be counted
         self._stream = source.begin(time_range.simulated_from, time_range.end, stopped, cursor)
 
     @property
@@ -74,10 +79,12 @@ class BatchStream:
         """Keep windows small until records have been measured."""
         self._is_measured = False
 
-    def measure(self, bytes_per_record: float | None) -> None:
-        """Note how many bytes records take; None: there were none."""
+    def measure(self, bytes_per_record: float | None, times: Ints) -> None:
+        """Note how many bytes records take, None where there are none; `times` are those of a window, in order."""
         self.bytes_per_record = bytes_per_record or self.bytes_per_record
         self._is_measured = True
+        if self._handed_over:
+            self._count_made(self._handed_over.popleft(), times)
 
     def limit(self, records: int | None, since: int) -> None:
         """Let windows end with the one that completes so many records at or after an instant."""
@@ -98,13 +105,18 @@ class BatchStream:
 
     def batch(self, window: Any) -> Batch:
         """Return the records of a window; windows come in order. Raises RunError."""
-        return self._source.batch(window)
+        batch = self._source.batch(window)
+        if self._source.counts_depend:
+            self._count_made(self._source.counts(window, self._since)[0], batch.times)
+        return batch
 
     def hand_over(self, window: Any) -> Handover:
         """Return what it takes to make the batch of a window in another process. Raises RunError.
 
         Windows come in order, all of them here or all to `batch`.
         """
+        if self._source.counts_depend:
+            self._handed_over.append(self._source.counts(window, self._since)[0])
         return self._source.hand_over(window)
 
     def cursor(self) -> Cursor:
@@ -119,14 +131,23 @@ class BatchStream:
         self._stream.end = end
         for window in self._stream.windows():
             visits, records = self._source.counts(window, self._since)
-            if self._left is not None:
-                self._left = max(self._left - records, 0)
+            if not self._source.counts_depend:
+                self._count(visits, records, records)
             yield window
             if self._left == 0:
                 return
-            if visits:
-                self._records_per_visit = max(records, 1) / visits
             self._request(self._stream.window_size)
+
+    def _count_made(self, visits: int, times: Ints) -> None:
+        """Count the records of a window, whose number could not be known before they were made."""
+        self._count(visits, len(times), len(times) - int(times.searchsorted(self._since)))
+
+    def _count(self, visits: int, records: int, wanted: int) -> None:
+        """Count the records of a window, and those of them that are wanted."""
+        if self._left is not None:
+            self._left = max(self._left - wanted, 0)
+        if visits:
+            self._records_per_visit = max(records, 1) / visits
 
     def _request(self, last: int) -> None:
         """Ask for the next window, after one of so many visits."""

@@ -30,6 +30,9 @@ def cap_warning(plan: Plan, start: Start) -> str | None:
         found = forecast(spec, places, _span(plan, start), arrivals, plan.part)
     if found is None:
         return None
+    if found.depends_on_values:
+        remedy = "a higher -m or -m none" if workers is None else "a higher -m"
+        return f"how many workers would be alive depends on values; -m {most} may hold arrivals back. Use {remedy}"
     alive = found.alive / max(highest, 1 / most)
     remedy = _remedy(alive, plan.part.count, workers is None)
     return f"{_what(found, most, places, plan.part)}. Use {remedy}"

@@ -6,6 +6,7 @@ from datagen.batch import Batch
 from datagen.formats.rendered import Rendered
 from datagen.instants import Instant
 from datagen.part import WHOLE
+from datagen.running.faults import FaultTally
 from datagen.running.plan import Plan
 from datagen.running.rendering import Rendering
 from datagen.running.summary import Summary
@@ -21,6 +22,7 @@ class Delivery:
         self._part = plan.part if plan.spec.has_workers else WHOLE  # a pass is one of every part
         self.rendering = Rendering(plan.spec, plan.formats, plan.target.labels(), plan.style)
         self._sink: Sink | None = None
+        self._faults = FaultTally()
 
     def open(self, stdout: BinaryIO) -> Sink:
         """Open the target, of a run that is resumed at its position in the stream. Raises TargetError."""
@@ -38,6 +40,10 @@ class Delivery:
                 self._open_sink.write(preface)
             finally:
                 self.count()
+
+    def expect(self, batch: Batch, first: int, last: int) -> None:
+        """Note which rows of a batch are to be written, all of it before those of the next one."""
+        self._faults.add(batch, first, last)
 
     def write(self, batch: Batch, rendered: Rendered, first: int, last: int) -> None:
         """Write some rows of a batch; for none at all, flush. Raises TargetError."""
@@ -62,6 +68,7 @@ class Delivery:
         if sink is not None:
             summary.delivered, summary.failed = sink.delivered, sink.failed
             summary.bytes, summary.parts = sink.bytes, sink.parts()
+            summary.faults = self._faults.until(summary.delivered + summary.failed)
 
     @property
     def _open_sink(self) -> Sink:

@@ -1,6 +1,6 @@
 """Turns a plan into the lines of `--validate`."""
 
-from math import isinf
+from math import isinf, isnan
 
 from datagen.curves.curve import Curve
 from datagen.formats import FORMATS
@@ -31,7 +31,7 @@ def described(plan: Plan, verbose: bool) -> list[str]:
     if verbose and not plan.part.is_whole:
         lines.append(described_part(plan.part, spec, plan.max_workers))
     if verbose and spec.has_workers:
-        lines += [f"{what} of {_seconds(mean)} s" for what, mean in spec.mean_durations()]
+        lines += [f"{what} {_seconds(mean)}" for what, mean in spec.mean_durations()]
         if plan.schedule is not None:
             lines.append(f"schedule: {_effect(plan.schedule)}")
         lines.append(f"target: {plan.target.type}")
@@ -41,7 +41,9 @@ def described(plan: Plan, verbose: bool) -> list[str]:
 
 
 def _seconds(mean: float) -> str:
-    return "infinity" if isinf(mean) else f"{mean:g}"
+    if isnan(mean):
+        return "that depends on values"
+    return "of infinity s" if isinf(mean) else f"of {mean:g} s"
 
 
 def _effect(curve: Curve) -> str:

@@ -21,6 +21,7 @@ from datagen.running.documents import (
 )
 from datagen.running.given_instants import given_instant
 from datagen.running.old_targets import with_template
+from datagen.running.open_hours import with_hours
 from datagen.running.options import DEFAULT_MAX_WORKERS, NO_LIMIT, Request
 from datagen.running.parts import Given, Parts, checked_parts
 from datagen.running.plan import Plan
@@ -64,6 +65,8 @@ def load(
     given = Given(request, stdin, raw, file, target)
     if request.untrusted:
         _check_refused(given)
+    raw, problems = with_hours(raw, file, stdin)
+    given = replace(given, raw=raw, problems=tuple(problems))
     reject_overlap(given.source)
     parts, warnings = checked_parts(given)
     reject_overlap(FileSet("specification", parts.spec.source_files))

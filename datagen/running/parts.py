@@ -23,6 +23,7 @@ from datagen.running.documents import (
     why_not_found,
 )
 from datagen.running.environment import Redaction
+from datagen.running.open_hours import with_hours
 from datagen.running.options import Request
 from datagen.running.stream_parts import counter_mistakes
 from datagen.spec.memory import memory_problems
@@ -48,6 +49,7 @@ class Given:
     raw: Any
     file: str
     target: Target | None = None
+    problems: tuple[Problem, ...] = ()  # that were found on the way
 
     @property
     def source(self) -> FileSet:
@@ -74,7 +76,7 @@ class Parts:
 
 def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
     """Read and check all parts, and return them with warnings. Raises SpecError with all problems."""
-    problems: list[Problem] = []
+    problems: list[Problem] = [*given.problems]
     spec, warnings = _collect(lambda: _spec(given), problems) or (None, [])
     problems += [] if spec is None else _limits(given, spec)
     known = spec if spec is not None and spec.schema_known else None
@@ -127,7 +129,7 @@ def _spec(given: Given) -> tuple[Specification, list[Problem]]:
     request, raw, file = given.request, given.raw, given.file
     if value_at(raw, "type") != "replay":
         path = None if request.config in (None, "-") else file
-        return parse_spec(raw, file, path, read_json)
+        return parse_spec(raw, file, path, lambda child: _child(child, given.stdin))
     from datagen.replay.checks import parse_replay  # noqa: PLC0415 - a machine reads no source
 
     taken = request.config in (None, "-")
@@ -141,6 +143,14 @@ def _spec(given: Given) -> tuple[Specification, list[Problem]]:
     if request.max_workers is not None:
         warnings.append(Problem((), f"-m {request.max_workers}: a replay has no workers", file))
     return spec, warnings
+
+
+def _child(path: str, stdin: BinaryIO) -> Any:
+    """Return the JSON of a child. Raises SpecError."""
+    raw, problems = with_hours(read_json(path), path, stdin)
+    if problems:
+        raise SpecError(problems)
+    return raw
 
 
 def _limits(given: Given, spec: Specification) -> Iterator[Problem]:

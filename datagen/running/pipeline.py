@@ -104,9 +104,9 @@ class Run:
         They are made from the cursor `before` on, or from the start of the stream; `keep` gets the cursor
         from which those after them can be made. Raises RunError.
         """
-        covered = replace(
-            self.plan.start_at(Moment.present()).time_range, begin=begin, end=end, bounded=True
-        )
+        start = self.plan.start_at(Moment.present())
+        covered = replace(start.time_range, begin=begin, end=end, bounded=True)
+        self._source.start_stream(start.instant.micros)
         never = NeverStopped().stopped
         with closing(BatchStream(self._source, covered, never, before)) as stream:
             for window in stream.windows():
@@ -172,6 +172,7 @@ class Run:
 
     def _stream(self, start: Start, stop: StopSignal) -> BatchStream:
         """Return the windows: from the warm-up on, or from the cursor of an earlier run."""
+        self._source.start_stream(start.instant.micros)
         before = self.plan.resumed_from
         cursor = before.cursor if before else None
         limits = LIVE if self.plan.real_clock else SIMULATED
@@ -222,6 +223,7 @@ class Run:
             for batch, rendered in batches:
                 waits.add(batch.waits)
                 begin, end = position.select(batch, len(rendered))
+                self._delivery.expect(batch, begin, end)
                 if warming_up and end > begin:
                     warming_up, self.summary.live_since = False, Moment.present().monotonic
                 for first, last in clock.due(batch.times[begin:end]):
@@ -309,9 +311,9 @@ def _measure_size(stream: BatchStream, rendered: Rendered) -> None:
     """Let a stream know how many bytes a record has, in all formats together."""
     if len(rendered):
         size = sum(each.size for each in rendered.payloads)
-        stream.measure(max(size / len(rendered), 1.0))
+        stream.measure(max(size / len(rendered), 1.0), rendered.times)
     else:
-        stream.measure(None)
+        stream.measure(None, rendered.times)
 
 
 def _raise_failure(batch: Batch, rendered: Rendered) -> None:

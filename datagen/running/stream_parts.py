@@ -21,7 +21,7 @@ def counter_mistakes(spec: Any, part: Part) -> Iterator[tuple[Path, str]]:
                 ((), each),
                 *((inner.path, inner.field) for inner in each.descendants()),
             ]:
-                if field.counts and not field.increment:
+                if field.counts and not getattr(field, "increment", 1):
                     text = f"is 0, so that all parts of --part {part} would count the same; leave out --part"
                     yield (*where, place, *path, "increment"), text
 

@@ -5,7 +5,7 @@ import errno
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import isfinite
@@ -13,11 +13,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from datagen import __version__
+from datagen.batch import FaultPlace
 from datagen.durable import replace_file
-from datagen.errors import OperationError
+from datagen.errors import OperationError, dotted
 from datagen.file_set import FileSet, is_plain
 from datagen.instants import SECOND, Instant
 from datagen.one_line import counted
+from datagen.running.faults import fault_lines
 from datagen.running.outcome import Outcome, outcome_of
 from datagen.running.waiting import Waiting
 from datagen.targets.delivered import TargetCounts
@@ -48,6 +50,9 @@ class Summary:
     unit: str = "worker"  # what began: workers, or passes over a file
     parts: tuple[TargetCounts, ...] = ()  # of several targets
     waiting: Waiting = field(default_factory=Waiting)  # of arrivals, for a place under -m
+    faults: Mapping[FaultPlace, int] = field(
+        default_factory=dict
+    )  # how many records have one at a place
     repeat: str = ""  # the flags that give the same records again
 
     @property
@@ -80,6 +85,7 @@ class Summary:
         return [
             f"{counted(self.workers, self.unit)}{until}, seed {self.seed}",
             *([str(self.waiting)] if self.waiting else []),
+            *fault_lines(self.faults),
             self._counts_text() + late,
             *map(self._part_line, self.parts),
         ]
@@ -131,6 +137,14 @@ class Summary:
             "wait_seconds": round(self.waiting.seconds, 6),
             "held_back": _finite(self.waiting.held_back),
             "lateness": round(self.lateness, 6) if self.real_clock else None,
+            "faults": [
+                {
+                    "place": dotted(place.path),
+                    "expression": place.expression,
+                    "records": records,
+                }
+                for place, records in self.faults.items()
+            ],
             "parts": [
                 {
                     "name": part.name,

@@ -9,6 +9,7 @@ from typing import Any
 
 from datagen.errors import Path
 from datagen.lookup import is_shipped
+from datagen.running.open_hours import named_hours
 from datagen.validation import quoted
 
 MAX_BYTES = 4 << 20  # of a specification
@@ -32,7 +33,12 @@ def refused_parts(raw: Any, *, has_target: bool) -> Iterator[tuple[Path, str]]:
     if source is not None and source != "-":
         yield ("source_file",), f"{quoted(source)} is a file; {_REFUSED}"
     yield from _of_format(raw.get("format"))
+    yield from _of_hours(raw)
     yield from _of_states(raw.get("states"))
+    tables = raw.get("tables")
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        if isinstance(table, dict) and table.get("file") is not None:
+            yield ("tables", name, "file"), f"{quoted(table['file'])} is a file; {_REFUSED}"
 
 
 def refused_variable(line: int) -> str:
@@ -52,6 +58,13 @@ def _of_format(form: Any) -> Iterator[tuple[Path, str]]:
     text = pattern if isinstance(pattern, str) and "{{" in pattern else ""
     if _VARIABLE.search(_OLD_PLACEHOLDER.sub("", text)):
         yield ("format", "pattern"), f"the environment; {_REFUSED}"
+
+
+def _of_hours(raw: Any) -> Iterator[tuple[Path, str]]:
+    """Yield the files of open hours."""
+    for path, name in named_hours(raw):
+        if not is_shipped(name, "sched"):
+            yield (*path, "hours"), f"{quoted(name)} is a file; {_REFUSED}"
 
 
 def _of_states(states: Any) -> Iterator[tuple[Path, str]]:

@@ -1,15 +1,28 @@
 """Turns a checked specification and a seed into a machine."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from datagen.curves.curve import Curve
+from datagen.distributions.continuous import Constant
+from datagen.language import Expression
 from datagen.part import WHOLE, Part
 from datagen.randomness import seed_word
+from datagen.simulation.decisions import Choice, Decisions, Lost, ValueDelay
 from datagen.simulation.delays import Delays, Interarrivals
-from datagen.simulation.machine import EmitterFields, Machine, Routes, Setter, VariableGroup
-from datagen.spec.generator import Generator
+from datagen.simulation.machine import (
+    Computation,
+    EmitterFields,
+    Machine,
+    Routes,
+    Setter,
+    VariableGroup,
+)
+from datagen.spec.dependencies import in_order
+from datagen.spec.generator import Generator, State
+from datagen.spec.sequences import shared_sequences
 from datagen.spec.state_graph import STOP
 
 
@@ -21,40 +34,93 @@ def build_machine(
     The numbers of states, emitters and groups of variables follow the specification.
     """
     word, setters = seed_word(seed), _setters(spec)
+    decisions = _decisions(spec)
+    names = [state.name for state in spec.states]
+    lost = [] if decisions is None else [each.state for each in decisions.lost]
     needed = spec.variables_needed()
     groups = _variable_groups(setters, needed)
-    templates, interdependent = _template_order(setters, needed)
-    sets = np.zeros((len(spec.states), len(groups)), dtype=bool)
+    sets = np.zeros((len(names) + len(lost), len(groups)), dtype=bool)
     for number, group in enumerate(groups):
         sets[list(group.states), number] = True
     emitters = {emitter.name: number for number, emitter in enumerate(spec.emitters)}
     return Machine(
         seed=word,
-        names=tuple(state.name for state in spec.states),
-        emitters=tuple(
-            EmitterFields(each.name, tuple(each.fields), each.name in spec.timed_emitters)
-            for each in spec.emitters
+        names=(*names, *lost),
+        emitters=_emitters(spec),
+        emitters_of=(
+            *(tuple(emitters[each] for each in state.emitter) for state in spec.states),
+            *[()] * len(lost),
         ),
-        emitter_of=np.array([emitters.get(state.emitter or "", -1) for state in spec.states]),
         interarrivals=Interarrivals(word, spec.interarrival, arrivals, part),
-        routes=_routes(spec),
-        durations=Delays([state.delay for state in spec.states]),
+        routes=_routes(spec, len(lost)),
+        durations=_durations(spec, len(lost)),
         setters=setters,
         variable_groups=groups,
         sets=sets,
-        templates=templates,
-        interdependent=interdependent,
+        computations=tuple(_computations(setters, needed)),
         part=part,
+        sequences=shared_sequences(spec),
+        decisions=decisions,
     )
 
 
-def _routes(spec: Generator) -> Routes:
+def _emitters(spec: Generator) -> tuple[EmitterFields, ...]:
+    timed = spec.timed_emitters
+    return tuple(
+        EmitterFields(each.name, tuple(each.fields), each.name in timed, each.for_each)
+        for each in spec.emitters
+    )
+
+
+def _routes(spec: Generator, lost: int) -> Routes:
+    """Return where states lead, whatever the conditions; the states that end a run come last."""
     numbers = {state.name: number for number, state in enumerate(spec.states)}
     return Routes([
-        ([numbers.get(each.next, STOP) for each in state.transitions],
-         [each.probability for each in state.transitions])
-        for state in spec.states
+        *(([numbers.get(each.next, STOP) for each in state.transitions],
+           [each.probability for each in state.transitions])
+          for state in spec.states),
+        *[([STOP], [1.0])] * lost,
     ])  # fmt: skip
+
+
+def _durations(spec: Generator, lost: int) -> Delays:
+    """Return the delays of states: none where it looks at values."""
+    nothing = Constant(value=0)
+    own = [nothing if any(each.delay.expressions()) else each.delay for each in spec.states]
+    return Delays([*own, *[nothing] * lost])
+
+
+def _decisions(spec: Generator) -> Decisions | None:
+    """Return what paths look at, None where they look at nothing."""
+    deciders, lost = spec.deciders, list[Lost]()
+    numbers = {state.name: number for number, state in enumerate(spec.states)}
+    choices: dict[int, Choice] = {}
+    delays: dict[int, ValueDelay] = {}
+
+    def add_lost(state: State, why: str, looked_at: Iterable[Expression]) -> int:
+        names = dict.fromkeys(name for each in looked_at for name in each.names)
+        lost.append(Lost(state.name, why, tuple(names)))
+        return len(spec.states) + len(lost) - 1
+
+    for number, state in enumerate(spec.states):
+        ways = state.transitions
+        if any(each.when is not None for each in ways):
+            conditions = [each.condition for each in ways if each.condition is not None]
+            choices[number] = Choice(
+                tuple(numbers.get(each.next, STOP) for each in ways),
+                tuple(each.probability for each in ways),
+                tuple(each.when for each in ways),
+                add_lost(state, "no transition can be taken", conditions),
+            )
+        if parameters := [each for _, each in state.delay.expressions()]:
+            delays[number] = ValueDelay(
+                state.delay, add_lost(state, "the delay cannot be computed", parameters)
+            )
+    if not choices and not delays:
+        return None
+    follows_curve = any(each.distribution.curve is not None for each in delays.values())
+    timed = deciders.timed or follows_curve
+    return Decisions(deciders.variables, timed, choices, delays, lost)
 
 
 def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:
@@ -67,7 +133,9 @@ def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:
     for number, fields in spec.defaults().items():
         for variable in fields:
             setter = Setter(variable, ("defaults", str(variable.name)), place=-1, default=True)
-            setters.setdefault(str(variable.name), {}).setdefault(number, setter)
+            own = setters.setdefault(str(variable.name), {}).setdefault(number, setter)
+            if own is not setter and own.first is None:
+                setters[str(variable.name)][number] = replace(own, first=variable)
     return setters
 
 
@@ -97,18 +165,14 @@ def _kinds(
     return tuple(map(tuple, kinds.values()))
 
 
-def _template_order(
+def _computations(
     setters: Mapping[str, Mapping[int, Setter]], needed: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the variables that templates make, each after those it is made of, and those in circles."""
+) -> Iterator[Computation]:
+    """Yield the variables that are computed, those together that are made of each other, after those they are made of."""
     reads = {
-        name: {read for setter in setters[name].values() for read in setter.field.variables_read()}
+        name: set[str]().union(*(setter.names for setter in setters[name].values()))
         for name in needed
-        if any(setter.field.is_template for setter in setters[name].values())
+        if any(setter.computed for setter in setters[name].values())
     }
-    ordered: list[str] = []
-    while ready := [name for name in reads if not reads[name] & reads.keys()]:
-        ordered += ready
-        for name in ready:
-            del reads[name]
-    return tuple(ordered), tuple(reads)
+    for each in in_order(reads):
+        yield Computation(each.names, each.circle)

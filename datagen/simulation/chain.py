@@ -40,7 +40,9 @@ def chain_of(spec: Generator) -> Chain | None:
     for trap in traps(graph, set(reached)):
         endless[trap] = True
     seconds = np.array([state.delay.mean_duration() for state in spec.states])
-    records = np.array([float(state.emitter is not None) for state in spec.states])
+    if np.isnan(seconds).any():  # delays that depend on values
+        return None
+    records = np.array([float(len(state.emitter)) for state in spec.states])
     follow = _probabilities(spec)
     return Chain(
         _until_end(follow, seconds, endless, reached),

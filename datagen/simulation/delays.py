@@ -3,16 +3,18 @@
 A duration is time independent, or it follows curves: then it depends on the instant at which it begins.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from datagen.arrays import Bits, Floats, Ints
+from datagen.arrays import Bits, Floats, Ints, Mask
+from datagen.columns.column import Column
 from datagen.curves.curve import Curve
 from datagen.curves.rate_integral import RateIntegral
 from datagen.distributions.base import Distribution
 from datagen.instants import DAY, SECOND, YEAR_10000
+from datagen.language import Expression
 from datagen.part import WHOLE, Part
 from datagen.randomness import dither, draw, stream_key, visit_bits, worker_bits
 
@@ -39,7 +41,7 @@ class Delays:
         self._only_delay = delays[0] if all(each == delays[0] for each in delays) else None
         kinds: dict[object, list[int]] = {}
         for state, delay in enumerate(delays):
-            alike = type(delay) if delay.elementwise else repr(delay)
+            alike = type(delay) if delay.stackable else repr(delay)
             kinds.setdefault(alike if delay.can_take_time() else None, []).append(state)
         self._states = list(kinds.values())
         self._members = [
@@ -123,6 +125,30 @@ class Delays:
             instants[row, : len(walked)] = walked
             instants[row, len(walked) :] = walked[-1]
         return instants
+
+
+class ValueTimer:
+    """A delay whose parameters are expressions."""
+
+    def __init__(self, delay: Distribution) -> None:
+        self._delay = delay
+        self._integral = None if delay.curve is None else RateIntegral([delay.curve])
+
+    def microseconds(
+        self, bits: Bits, instants: Ints, column_of: Callable[[Expression], Column]
+    ) -> tuple[Ints, Mask | None]:
+        """Return the delay of each visit, and where there is none: uint64[n], int64[n] -> int64[n], bool[n].
+
+        `column_of` gives the values of an expression at the visits. Where there is no delay it is 0.
+        """
+        delay, invalid = self._delay.at(column_of, len(bits))
+        integral = self._integral
+        found = (
+            delay.microseconds(bits) if integral is None else _gaps(integral, delay, bits, instants)
+        )
+        if invalid is not None:
+            found = np.where(invalid, 0, found)
+        return found, invalid
 
 
 class DelayDraws:
@@ -271,7 +297,7 @@ def _columns(members: Sequence[Distribution], places: Ints) -> dict[str, Floats]
 
     `places` are those of the states' delays among the members; of other states they may be any.
     """
-    if len(members) < 2 or not members[0].elementwise:
+    if len(members) < 2 or not members[0].stackable:
         return None
     return {name: column[places] for name, column in members[0].columns(members).items()}
 

@@ -64,9 +64,9 @@ def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: 
     for number in range(_MAX_STEPS):
         if len(rows) <= len(begins) // _FEW or visits > len(begins) * _VISITS:
             break
-        emits = machine.emitter_of[states] >= 0
-        counts[rows[emits]] += 1
-        found.append((times - begins[rows])[emits] / SECOND)
+        made = machine.expected_records[states]
+        counts[rows] += made
+        found.append(np.repeat((times - begins[rows]) / SECOND, made))
         visits += len(rows)
         states, times = _step(machine, bits, number, states, times)
         last[rows] = times

@@ -1,6 +1,7 @@
 """Turns the setters of variables into what is the same in all windows of a run: the values they pick from."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -44,6 +45,15 @@ class FixedValues:
     def at(self, rows: Ints) -> Column:
         """Return the values of these rows."""
         return GatheredColumn(self.column, rows)
+
+
+def fixed_values(setters: Iterable[Setter], context: Context) -> FixedValues | None:
+    """Return the fixed values from which all setters of a variable pick, None where some do not."""
+    setters = [*setters]
+    setters += [replace(each, field=each.first) for each in setters if each.first is not None]
+    if any(each.field.source(each.path, context) is None for each in setters):
+        return None
+    return FixedValues(setters, context)
 
 
 class RunVariables:
@@ -93,6 +103,9 @@ def _kind_of_states(machine: Machine, group: VariableGroup) -> Ints:
 def _emitters_that_set(machine: Machine, group: VariableGroup) -> frozenset[int]:
     setting = set(group.states) - set(group.defaults)
     others = {
-        emitter for state, emitter in enumerate(machine.emitter_of.tolist()) if state not in setting
+        emitter
+        for state, own in enumerate(machine.emitters_of)
+        for emitter in own
+        if state not in setting
     }
     return frozenset(range(len(machine.emitters))) - others

@@ -22,6 +22,7 @@ from datagen.simulation.delays import Interarrivals
 from datagen.simulation.dry_run import Lives, sampled_lives
 from datagen.simulation.machine import Machine
 from datagen.simulation.queue import kept_share, waiting_share
+from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
 
 WAITING = 0.01  # the share of arrivals that may wait without a word
@@ -29,6 +30,7 @@ _LOOKS = (
     (128, 2.0),
     (4096, 1.0),
 )  # workers that are walked, and how many times as many there may be
+_ROUGHLY = 8.0  # times as many workers as if all conditions were true
 _LIVES = 256  # of the sample, and
 _INSTANTS = 672  # of a week, every quarter of an hour, for the peak of a curve
 _SHORTEST, _LONGEST = 1e-6, 10_000 * 365 * 86_400.0  # seconds of a run
@@ -55,7 +57,7 @@ class Span:
 class Forecast:
     """How many workers would be alive without a cap, and how many records a second they would make.
 
-    Both may be infinite. `counts`, float64[n], are the workers alive at instants of the run's last week, or
+    Both may be infinite, or not known: where that depends on values. `counts`, float64[n], are the workers alive at instants of the run's last week, or
     only one where that is always the same; `pace` is how many records a second one worker makes that never
     ends.
     """
@@ -63,6 +65,11 @@ class Forecast:
     counts: Floats
     rate: float
     pace: float
+
+    @property
+    def depends_on_values(self) -> bool:
+        """Return whether nothing is known, as paths depend on values."""
+        return math.isnan(self.alive)
 
     @property
     def alive(self) -> float:
@@ -93,8 +100,14 @@ def forecast(
     run = _UncappedRun(spec, span, arrivals, part)
     if span.records is not None and spec.states[0].emitter and span.records <= most:
         return None  # each that starts makes a record at once
-    if waiting_share(run.most_alive(), most) <= WAITING:
+    easily = run.roughly_alive() if run.depends_on_values else run.most_alive()
+    if waiting_share(easily, most) <= WAITING:
         return None
+    return _UNKNOWN if run.depends_on_values else _by_lives(run, most)
+
+
+def _by_lives(run: "_UncappedRun", most: int) -> Forecast | None:
+    """Return what lives come to, of more and more workers, or None where hardly an arrival waits."""
     found = Forecast(np.zeros(1), 0.0, 0.0)
     for workers, times in _LOOKS:
         lives = run.walked(workers)
@@ -104,6 +117,9 @@ def forecast(
         if waiting_share(found.alive * times, most) <= WAITING:
             return None
     return found
+
+
+_UNKNOWN = Forecast(np.array([math.nan]), math.nan, math.nan)
 
 
 class _UncappedRun:
@@ -119,6 +135,18 @@ class _UncappedRun:
         for curve in self._curves:
             heights = heights * curve.minute_heights
         self._rate, self._peak = float(heights.mean()) / mean, float(heights.max()) / mean
+
+    @property
+    def depends_on_values(self) -> bool:
+        """Return whether paths depend on values, so that nothing is known of lives before they are walked."""
+        return any(True for _ in decisions_of(self._spec.states))
+
+    def roughly_alive(self) -> float:
+        """Return a number that is seldom below how many are alive, where conditions decide: as if all were true."""
+        seconds, chain = self._span.seconds, self._chain
+        started = math.inf if seconds is None else self._peak * seconds
+        life = math.nan if chain is None or self._timed else float(chain.seconds[0])
+        return started if math.isnan(life) else min(started, _ROUGHLY * self._peak * life)
 
     def most_alive(self) -> float:
         """Return a number that is easily seen to be above how many are alive; it may be infinite."""

@@ -5,14 +5,14 @@ So nothing is walked twice, and workers are walked by large arrays, however shor
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from datagen.arrays import Bits, Ints, Mask
 from datagen.randomness import visit_bits_along, worker_bits
-from datagen.simulation.machine import Machine
+from datagen.simulation.machine import Machine, ValueWalk
 from datagen.simulation.paths import Paths
 from datagen.simulation.states import WorkerStates
 from datagen.spec.state_graph import STOP
@@ -27,7 +27,8 @@ class Lookahead:
     """The next visits of n workers, as far as they are walked: a row of one or more for each.
 
     Row i begins with the visit number visits[i] and has sizes[i] visits: int64[n]. `states`, int32[m], and
-    `times`, int64[m], have one row after the other. How long the last visit of a row lasts is not known yet,
+    `times`, int64[m], have one row after the other; where paths depend on values, so has `held`, int64[m], the number
+    of those held before each visit. How long the last visit of a row lasts is not known yet,
     unless its state is STOP: then it is the end.
     """
 
@@ -35,6 +36,7 @@ class Lookahead:
     sizes: Ints
     states: Ints
     times: Ints
+    held: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -48,19 +50,20 @@ class Lookahead:
         """Return some rows, which lie side by side."""
         begin, end = (int(self.ends[row - 1]) if row else 0 for row in (first, last))
         rows, flat = slice(first, last), slice(begin, end)
-        return Lookahead(self.visits[rows], self.sizes[rows], self.states[flat], self.times[flat])
+        held = None if self.held is None else self.held[flat]
+        return Lookahead(
+            self.visits[rows], self.sizes[rows], self.states[flat], self.times[flat], held
+        )
 
     def divided(self, workers: WorkerStates) -> tuple["Lookahead", "Lookahead"]:
         """Return the rows of some workers, of which the first may have rows already, and the other rows."""
         known = min(len(self), len(workers))
-        fresh = lookahead_of(workers.take(slice(known, None)))
+        fresh = lookahead_of(workers.take(slice(known, None)), by_values=self.held is not None)
         return joined([self.rows(0, known), fresh]), self.rows(known, len(self))
 
     def moved(self, by: Ints) -> "Lookahead":
         """Return each row some microseconds later: int64[n]."""
-        return Lookahead(
-            self.visits, self.sizes, self.states, self.times + np.repeat(by, self.sizes)
-        )
+        return replace(self, times=self.times + np.repeat(by, self.sizes))
 
     def unfinished(self, horizon: int) -> Mask:
         """Return which rows neither reach a horizon nor end: bool[n]."""
@@ -87,7 +90,8 @@ class Lookahead:
         visits = np.arange(len(times)) + np.repeat(self.visits - firsts, counts)
         nexts = self.ends - self.sizes + counts
         after = self.visits + counts, self.states[nexts].astype(np.int64), self.times[nexts]
-        return Paths(counts, visits, states, times, workers.with_next(*after))
+        held = None if self.held is None else self.held[nexts]
+        return Paths(counts, visits, states, times, workers.with_next(*after, held))
 
     def rest(self, counts: Ints, inside: Mask, stays: Mask) -> "Lookahead":
         """Return what is left behind the visits that `before` found, of the rows that stay."""
@@ -98,6 +102,7 @@ class Lookahead:
             (self.sizes - counts)[stays],
             self.states[left],
             self.times[left],
+            None if self.held is None else self.held[left],
         )
 
     def walked(self, machine: Machine, numbers: Ints, horizon: int, most: int) -> "Lookahead":
@@ -110,18 +115,25 @@ class Lookahead:
         visits = (self.visits + self.sizes)[rows] - 1
         states, times = self.states[last].astype(np.int64), self.times[last]
         bits = worker_bits(machine.seed, numbers[rows])
+        held = None if self.held is None else self.held[last]
         steps: list[_Steps] = []
         done, most = 0, most - int(np.count_nonzero(self.times < horizon))
         while len(rows) and most >= 0:
             span = _span(visits)
-            of_visits = visit_bits_along(bits, visits, span)
-            path = machine.steps(of_visits, states)
-            instants = _instants(machine, of_visits, path, times)
-            steps.append(_Steps(rows, done, path, instants))
+            if held is None or machine.values is None:
+                of_visits = visit_bits_along(bits, visits, span)
+                path = machine.steps(of_visits, states)
+                step = _Steps(rows, done, path, _instants(machine, of_visits, path, times))
+            else:
+                walked = machine.values.walk(numbers[rows], visits, states, times, held, span)
+                step = _Steps(rows, done, walked.states, walked.times, walked.held)
+            path, instants = step.path, step.instants
+            steps.append(step)
             most -= int(np.count_nonzero((path[:-1] != STOP) & (instants[:-1] < horizon)))
             going = np.flatnonzero((path[-1] != STOP) & (instants[-1] < horizon))
             rows, bits, visits = rows[going], bits[going], visits[going] + span
             states, times, done = path[-1, going], instants[-1, going], done + span
+            held = None if step.held is None else step.held[-1, going]
         return self._with(steps) if steps else self
 
     def _with(self, steps: "list[_Steps]") -> "Lookahead":
@@ -135,6 +147,9 @@ class Lookahead:
         places = np.repeat(firsts - (self.ends - self.sizes), self.sizes)
         places += np.arange(len(places))
         states[places], times[places] = self.states, self.times
+        held = None if self.held is None else np.empty_like(times)
+        if held is not None:
+            held[places] = self.held
         firsts += self.sizes
         for each in steps:
             count = len(each.walked)
@@ -146,21 +161,29 @@ class Lookahead:
                 at = places.take(walked)
                 states[at] = each.path[1:].take(walked)
                 times[at] = each.instants[1:].take(walked)
-        return Lookahead(self.visits, sizes, states, times)
+            if held is not None and each.held is not None:
+                held[places.take(walked)] = each.held[1:].take(walked)
+        return Lookahead(self.visits, sizes, states, times, held)
 
 
-def lookahead_of(workers: WorkerStates) -> Lookahead:
-    """Return what is known of workers: their next visits."""
+def lookahead_of(workers: WorkerStates, *, by_values: bool = False) -> Lookahead:
+    """Return what is known of workers: their next visits, with `by_values` also what they hold."""
     sizes = np.ones(len(workers), dtype=np.int64)
-    return Lookahead(workers.visits, sizes, workers.states.astype(np.int32), workers.times)
+    states: Ints = workers.states.astype(np.int32)
+    held = workers.held if by_values else None
+    return Lookahead(workers.visits, sizes, states, workers.times, held)
 
 
 def joined(parts: Sequence[Lookahead]) -> Lookahead:
     """Return the rows of all parts, one part after the other."""
-    columns = zip(
-        *((each.visits, each.sizes, each.states, each.times) for each in parts), strict=True
+    held = [each.held for each in parts if each.held is not None]
+    return Lookahead(
+        np.concatenate([each.visits for each in parts]),
+        np.concatenate([each.sizes for each in parts]),
+        np.concatenate([each.states for each in parts]),
+        np.concatenate([each.times for each in parts]),
+        np.concatenate(held) if held else None,
     )
-    return Lookahead(*map(np.concatenate, columns))
 
 
 @dataclass(frozen=True)
@@ -175,15 +198,30 @@ class Kept:
     started: int
     upcoming: Lookahead
 
+    def renumbered(self, values: ValueWalk) -> "Kept":
+        """Return the same, with other numbers of the values held where it is time to forget some."""
+        alive, upcoming = self.alive.held, self.upcoming.held
+        assert alive is not None
+        assert upcoming is not None
+        own, ahead, next_ones = values.keep([self.workers.held, alive, upcoming])
+        workers = replace(self.workers, held=own)
+        return Kept(
+            workers,
+            replace(self.alive, held=ahead),
+            self.started,
+            replace(self.upcoming, held=next_ones),
+        )
+
 
 @dataclass(frozen=True)
 class _Steps:
-    """Some steps of rows, after `done` others: their states and instants, int64[v + 1, n]."""
+    """Some steps of rows, after `done` others: their states, instants and what is held, int64[v + 1, n]."""
 
     rows: Ints
     done: int
     path: Ints
     instants: Ints
+    held: Ints | None = None
 
     @cached_property
     def walked(self) -> Mask:

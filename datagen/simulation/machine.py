@@ -7,22 +7,25 @@ It answers for arrays of visits what comes next, from their random bits alone. U
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from datagen.arrays import Bits, Floats, Ints, Mask
 from datagen.distributions.weights import cumulative
 from datagen.fields import Field
+from datagen.fields.base import names_read
 from datagen.part import WHOLE, Part
 from datagen.randomness import draw, stream_key, uniform
+from datagen.simulation.decisions import Decisions
 from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
+from datagen.spec.sequences import SharedSequences
 from datagen.spec.state_graph import STOP
 
-_DELAY = stream_key("delay")
-_TRANSITION = stream_key("transition")
+DELAY = stream_key("delay")
+TRANSITION = stream_key("transition")
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,28 @@ class Setter:
     """The field generator that gives a variable its value in one state, and the path of its streams.
 
     `place` is that among the variables of the state, which are set one after the other. A `default`
-    sets it only where nothing has set the variable before.
+    sets it only where nothing has set the variable before. `first` is such a default of the same state, which
+    others see there before it sets the variable.
     """
 
     field: Field
     path: tuple[str, ...]
     place: int = 0
     default: bool = False
+    first: Field | None = None
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Return the names that its values are made of, variables among them."""
+        return frozenset(names_read(self.field))
+
+    @cached_property
+    def computed(self) -> bool:
+        """Return whether values are made of others: then they are remembered, as a visit does not say what these were."""
+        every = self.field.with_descendants()
+        return any(each.is_template or any(each.expressions()) for each in every) or bool(
+            self.names
+        )
 
 
 @dataclass(frozen=True)
@@ -54,38 +72,124 @@ class VariableGroup:
 
 
 @dataclass(frozen=True)
+class Computation:
+    """Variables that are computed together; in a `circle` each needs what itself or another was before."""
+
+    variables: tuple[str, ...]
+    circle: bool
+
+
+@dataclass(frozen=True)
 class EmitterFields:
-    """The fields of the records that an emitter makes; where it is `timed`, `time` comes first."""
+    """The fields of the records that an emitter makes; where it is `timed`, `time` comes first.
+
+    It makes one at a visit or, with `for_each`, one for each element of that variable.
+    """
 
     name: str
     dimensions: tuple[Field, ...]
     timed: bool
+    for_each: str | None = None
+
+
+@dataclass(frozen=True)
+class Walked:
+    """Some steps of n workers: int64[steps + 1, n] each.
+
+    The state and the instant of each visit, and the number of the values held before it.
+    """
+
+    states: Ints
+    times: Ints
+    held: Ints
+
+    def set(self, step: int, states: Ints, times: Ints, held: Ints) -> None:
+        """Put in a step: int64[n] each."""
+        self.states[step], self.times[step], self.held[step] = states, times, held
+
+
+class ValueWalk(Protocol):
+    """What walks workers whose paths depend on values, and keeps what these hold.
+
+    `walks_few` says whether few workers are walked faster by many steps than by one.
+    """
+
+    walks_few: bool
+
+    def walk(
+        self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints, span: int
+    ) -> Walked:
+        """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each."""
+
+    def keep(self, named: Sequence[Ints]) -> list[Ints]:
+        """Forget the values that nobody names, where these are many; return the numbers that the others have now."""
 
 
 @dataclass(frozen=True)
 class Machine:
     """S states as tables, known by their numbers; all workers begin in state 0.
 
-    `seed` is the word that all draws are made from. `emitter_of`, int64[S], is the number of each
-    state's emitter, or -1. `setters` are for each variable the states that set it, and how; `sets`,
-    bool[S, groups], is true where a state sets a group of variables. Variables that some state sets by a
-    template are the `templates`, each after those that it is made of, and the `interdependent`, which
-    are made of each other or of themselves. Of all workers it has those of a `part`.
+    `seed` is the word that all draws are made from. `emitters_of` are for each state the numbers
+    of the emitters that make its records, in order. `setters` are for each variable the states that set it, and how; `sets`,
+    bool[S, groups], is true where a state sets a group of variables. `computations` are the variables that
+    some state makes of others: each alone, after those that it is made of, or those that are made of each other
+    or of themselves together. Of all workers it has those of a `part`. `sequences` are those that counters share.
+
+    Where paths look at values, `decisions` says how, and `values` walks them, once a run has begun. States
+    that end a run come after those of the specification.
     """
 
     seed: np.uint64
     names: tuple[str, ...]
     emitters: tuple[EmitterFields, ...]
-    emitter_of: Ints
+    emitters_of: tuple[tuple[int, ...], ...]
     interarrivals: Interarrivals
     routes: "Routes"
     durations: Delays
     setters: Mapping[str, Mapping[int, Setter]]
     variable_groups: tuple[VariableGroup, ...]
     sets: Mask
-    templates: tuple[str, ...] = ()
-    interdependent: tuple[str, ...] = ()
+    computations: tuple[Computation, ...] = ()
     part: Part = WHOLE
+    sequences: SharedSequences = field(default_factory=SharedSequences)
+    decisions: Decisions | None = None
+    values: ValueWalk | None = None
+
+    @property
+    def own_states(self) -> int:
+        """Return how many states the specification has; those that end a run come after them."""
+        return len(self.names) - (len(self.decisions.lost) if self.decisions else 0)
+
+    @cached_property
+    def one_record(self) -> bool:
+        """Return whether no visit has more than one record, nor a number of them that depends on values."""
+        return all(len(each) < 2 for each in self.emitters_of) and not self.counts_depend
+
+    @cached_property
+    def counts_depend(self) -> bool:
+        """Return whether the number of records of some visit depends on values."""
+        return any(self.emitters[each].for_each for own in self.emitters_of for each in own)
+
+    @cached_property
+    def emitter_of(self) -> Ints:
+        """Return the number of the first emitter of each state, or -1: int64[S]."""
+        return np.array([each[0] if each else -1 for each in self.emitters_of])
+
+    @cached_property
+    def emits(self) -> Mask:
+        """Return which states may make records: bool[S]."""
+        return np.array([bool(each) for each in self.emitters_of])
+
+    @cached_property
+    def expected_records(self) -> Ints:
+        """Return about how many records a visit of each state has: int64[S]. Of lists nothing is known but that they are there."""
+        return np.array(list(map(len, self.emitters_of)))
+
+    @cached_property
+    def least_records(self) -> Ints:
+        """Return how many records a visit of each state has, without those whose number depends on values: int64[S]."""
+        plain = [not each.for_each for each in self.emitters]
+        return np.array([sum(plain[each] for each in own) for own in self.emitters_of])
 
     @cached_property
     def group_of(self) -> Mapping[str, int]:
@@ -94,39 +198,45 @@ class Machine:
         return {name: number for number, group in groups for name in group.variables}
 
     @cached_property
+    def computed(self) -> tuple[str, ...]:
+        """Return the variables that are computed from others, or from themselves, in the order in which they are."""
+        return tuple(name for each in self.computations for name in each.variables)
+
+    @cached_property
     def sets_group(self) -> Mask:
         """Return `sets` group by group: bool[groups, S]."""
         return np.ascontiguousarray(self.sets.T)
 
     @property
     def time_dependent(self) -> bool:
-        """Return whether some delay depends on the instant at which it begins."""
-        return self.durations.time_dependent
+        """Return whether some delay, or choice, depends on the instant at which it begins."""
+        by_values = self.decisions is not None and self.decisions.timed
+        return self.durations.time_dependent or by_values
 
     def delays(self, of_visits: Bits, states: Ints, instants: Ints) -> Ints:
         """Return how long each visit lasts, microseconds: uint64[n], int64[n], int64[n] -> int64[n].
 
         The instants at which they begin matter to a time-dependent machine only.
         """
-        return self.durations.microseconds(draw(of_visits, _DELAY), states, instants)
+        return self.durations.microseconds(draw(of_visits, DELAY), states, instants)
 
     def delay_draws(self, of_visits: Bits, paths: Ints) -> DelayDraws:
         """Draw what the delays along rows of visits depend on, all but the instants.
 
         uint64[n, v], states int64[n, v + 1].
         """
-        return self.durations.draws(draw(of_visits, _DELAY), paths)
+        return self.durations.draws(draw(of_visits, DELAY), paths)
 
     def instants(self, of_visits: Bits, paths: Ints, begins: Ints, horizon: int) -> Ints:
         """Return when each visit of rows of them begins: uint64[n, v], int64[n, v + 1] -> the latter.
 
         After the first instant that is not before the horizon, the others of a row may be any such.
         """
-        return self.durations.instants_along(draw(of_visits, _DELAY), paths, begins, horizon)
+        return self.durations.instants_along(draw(of_visits, DELAY), paths, begins, horizon)
 
     def next_states(self, of_visits: Bits, states: Ints) -> Ints:
         """Return the state that follows each visit, or STOP: uint64[n], int64[n] -> int64[n]."""
-        return self.routes.follow(uniform(draw(of_visits, _TRANSITION)), states)
+        return self.routes.follow(uniform(draw(of_visits, TRANSITION)), states)
 
     def state_paths(self, of_visits: Bits, states: Ints) -> Ints:
         """Walk from each state along a row of visits: uint64[n, v], int64[n] -> int64[n, v + 1]."""
@@ -134,7 +244,7 @@ class Machine:
 
     def steps(self, of_visits: Bits, states: Ints) -> Ints:
         """Walk from each state by some steps, of n visits each: uint64[v, n], int64[n] -> int64[v + 1, n]."""
-        return self.routes.walk(uniform(draw(of_visits, _TRANSITION)), states)
+        return self.routes.walk(uniform(draw(of_visits, TRANSITION)), states)
 
 
 class Routes:
@@ -148,6 +258,7 @@ class Routes:
 
     def __init__(self, rows: Sequence[tuple[Sequence[int], Sequence[float]]]) -> None:
         thresholds = [_thresholds(np.array(chances, dtype=float)) for _, chances in rows]
+        self._rows = [(each, list(row)) for each, (row, _) in zip(thresholds, rows, strict=True)]
         ends = np.unique(np.concatenate(thresholds))
         ends = ends[ends < 1.0]  # which no uniform reaches
         self._pieces = Pieces(ends)
@@ -160,6 +271,10 @@ class Routes:
         self._nexts: Ints = self._places(np.concatenate([nexts for _, _, nexts in states]))
         places = len(states) << self._shift
         self._table = self._found(np.arange(places)) if places <= _MAX_TABLE else None
+
+    def row(self, state: int) -> tuple[list[float], list[int]]:
+        """Return the cumulative probabilities of what follows a state, and the states."""
+        return self._rows[state]
 
     def follow(self, u: Floats, states: Ints) -> Ints:
         """Return the next state of each: the first whose cumulative probability reaches u."""

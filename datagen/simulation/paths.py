@@ -15,14 +15,15 @@ from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.cap import NEVER
 from datagen.simulation.delays import DelayDraws
 from datagen.simulation.machine import Machine
-from datagen.simulation.states import WorkerStates
+from datagen.simulation.states import WorkerStates, concatenated
 from datagen.spec.state_graph import STOP
 
 MAX_VISITS_AT_ONCE = 100_000
 MIN_PARALLEL_WORKERS = 128  # with fewer, rows of visits are faster than steps of all workers
 _SHORT, _LONG = 32, 512  # visits a row; 512 delays of 10**16 microseconds still fit into int64
 
-NextVisits = tuple[Ints, Ints, Ints]  # the number, state and instant of each worker's next visit
+# the number, state and instant of each worker's next visit, and the number of what it holds before that
+NextVisits = tuple[Ints, Ints, Ints, Ints]
 
 
 class TooManyVisits(Exception):  # noqa: N818 - no error: the caller takes a shorter horizon
@@ -37,7 +38,8 @@ class TooManyVisits(Exception):  # noqa: N818 - no error: the caller takes a sho
 class Paths:
     """The visits of some workers before a horizon, worker by worker: counts[i] of them for worker i.
 
-    `visits`, `states` and `times` are int64[sum of counts]; `after` are the workers at the horizon.
+    `visits`, `states` and `times` are int64[sum of counts]; `after` are the workers at the horizon. Where it may be
+    moved to other starts, and depends on values, `held` are those before each visit, int64[sum of counts].
     """
 
     counts: Ints
@@ -45,6 +47,7 @@ class Paths:
     states: Ints
     times: Ints
     after: WorkerStates
+    held: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.visits)
@@ -78,8 +81,9 @@ class Paths:
         inside = times < horizon
         left = np.bincount(owners[inside], minlength=len(starts))
         cut = np.flatnonzero(left < counts)
-        ahead = [after.visits.copy(), after.states.copy(), after.times + starts]
-        for column, source in zip(ahead, (self.visits, self.states, times), strict=True):
+        ahead = [after.visits.copy(), after.states.copy(), after.times + starts, after.held.copy()]
+        held = np.zeros_like(times) if self.held is None else self.held[: len(owners)]
+        for column, source in zip(ahead, (self.visits, self.states, times, held), strict=True):
             column[cut] = source[(firsts + left)[cut]]
         rows = np.flatnonzero(inside)
         return Paths(
@@ -120,6 +124,54 @@ def latest_setters(machine: Machine, paths: Paths, memory: Ints) -> Ints:
             setters = np.where(sets[changes], changes, -1)
             latest[number] = np.repeat(setters, np.diff(changes, append=len(sets)))
     return latest
+
+
+class ValueWalker:
+    """New workers whose paths depend on their starts and on values, walked one by one as the starts become known.
+
+    It is what SequentialWalker is for others.
+    """
+
+    def __init__(
+        self, machine: Machine, workers: WorkerStates, horizon: int, max_visits: int | None
+    ) -> None:
+        self._machine, self._workers, self._horizon = machine, workers, horizon
+        self._max_visits, self._made = max_visits, 0
+        self._paths: list[Paths] = []
+
+    def lifetime(self, place: int, start: int) -> int | None:
+        """Walk the next worker from its start, as `SequentialWalker.lifetime` does."""
+        if self._max_visits is None and self._made >= MAX_VISITS_AT_ONCE // 4:
+            return None
+        worker = self._workers.take(slice(place, place + 1))
+        worker = worker.with_next(worker.visits, worker.states, worker.times + start)
+        most = MAX_VISITS_AT_ONCE - 1
+        if self._max_visits is not None:
+            most = self._max_visits - self._made
+        found = walk(self._machine, worker, self._horizon, most)
+        self._made += len(found)
+        self._paths.append(found)
+        ended = found.after.states[0] == STOP
+        return int(found.after.times[0]) - start if ended else NEVER
+
+    def paths(self) -> Paths:
+        """Return the paths of the workers walked so far."""
+        parts = self._paths or [walk(self._machine, self._workers.take(slice(0)), self._horizon, 0)]
+        return Paths(
+            np.concatenate([each.counts for each in parts]),
+            np.concatenate([each.visits for each in parts]),
+            np.concatenate([each.states for each in parts]),
+            np.concatenate([each.times for each in parts]),
+            concatenated([each.after for each in parts]),
+        )
+
+
+def sequential_walker(
+    machine: Machine, workers: WorkerStates, horizon: int, max_visits: int | None
+) -> "SequentialWalker | ValueWalker":
+    """Return what walks new workers one by one, as their starts become known."""
+    kind = SequentialWalker if machine.values is None else ValueWalker
+    return kind(machine, workers, horizon, max_visits)
 
 
 class SequentialWalker:
@@ -203,15 +255,17 @@ class _ParallelWalker:
     ) -> None:
         self._machine, self._workers = machine, workers
         self._horizon, self._visits_left = horizon, max_visits
-        self._pieces: list[tuple[Ints, Ints, Ints, Ints]] = []  # rows, and a visit of each
-        self._after = workers.visits.copy(), workers.states.copy(), workers.times.copy()
+        self._pieces: list[tuple[Ints, ...]] = []  # rows, and a visit of each
+        self._after = tuple(each.copy() for each in _next_visits(workers))
 
     def walk(self) -> None:
         workers = self._workers
         rows = np.flatnonzero((workers.times < self._horizon) & (workers.states != STOP))
         bits = worker_bits(self._machine.seed, workers.numbers[rows])
-        ahead = workers.visits[rows], workers.states[rows], workers.times[rows]
-        while len(rows) > MIN_PARALLEL_WORKERS:
+        ahead = _next_visits(workers.take(rows))
+        values = self._machine.values
+        by_steps = values is not None and not values.walks_few
+        while len(rows) > MIN_PARALLEL_WORKERS or (len(rows) and by_steps):
             rows, bits, ahead = self._step(rows, bits, *ahead)
         span = _SHORT
         while len(rows):
@@ -225,57 +279,82 @@ class _ParallelWalker:
         counts = after.visits - workers.visits
         if not self._pieces:
             nothing = np.empty(0, dtype=np.int64)
-            return Paths(counts, nothing, nothing, nothing, after)
-        rows, visits, states, times = map(np.concatenate, zip(*self._pieces, strict=True))
-        places = (np.cumsum(counts) - counts - workers.visits)[rows] + visits
+            return Paths(counts, nothing, nothing, nothing, after, nothing)
+        rows, *found = map(np.concatenate, zip(*self._pieces, strict=True))
+        places = (np.cumsum(counts) - counts - workers.visits)[rows] + found[0]
         columns: list[Ints] = []
-        for column in (visits, states, times):
+        for column in found:
             ordered = np.empty_like(column)
             ordered[places] = column
             columns.append(ordered)
-        return Paths(counts, columns[0], columns[1], columns[2], after)
+        visits, states, times, held = columns
+        return Paths(counts, visits, states, times, after, held)
 
     def _step(
-        self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints
+        self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints, held: Ints
     ) -> tuple[Ints, Bits, NextVisits]:
         """Walk each row by one visit; return the rows that are not done."""
-        self._append(rows, visits, states, times)
-        of_visits = visit_bits(bits, visits)
-        times = times + self._machine.delays(of_visits, states, times)
-        states = self._machine.next_states(of_visits, states)
-        return self._unfinished(rows, bits, visits + 1, states, times)
+        self._append(rows, visits, states, times, held)
+        if self._machine.values is None:
+            of_visits = visit_bits(bits, visits)
+            times = times + self._machine.delays(of_visits, states, times)
+            states = self._machine.next_states(of_visits, states)
+        else:
+            numbers = self._workers.numbers[rows]
+            walked = self._machine.values.walk(numbers, visits, states, times, held, 1)
+            states, times, held = walked.states[1], walked.times[1], walked.held[1]
+        return self._unfinished(rows, bits, visits + 1, states, times, held)
 
     def _stride(
-        self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints, span: int
+        self,
+        rows: Ints,
+        bits: Bits,
+        visits: Ints,
+        states: Ints,
+        times: Ints,
+        held: Ints,
+        span: int,
     ) -> tuple[Ints, Bits, NextVisits]:
         """Walk each row by `span` visits; return the rows that are not done."""
         numbers = visits[:, None] + np.arange(span + 1)
-        of_visits = visit_bits(bits[:, None], numbers[:, :-1])
-        paths = self._machine.state_paths(of_visits, states)
-        instants = self._machine.instants(of_visits, paths, times, self._horizon)
+        if self._machine.values is None:
+            of_visits = visit_bits(bits[:, None], numbers[:, :-1])
+            paths = self._machine.state_paths(of_visits, states)
+            instants = self._machine.instants(of_visits, paths, times, self._horizon)
+            helds = np.broadcast_to(held[:, None], paths.shape)
+        else:
+            workers = self._workers.numbers[rows]
+            walked = self._machine.values.walk(workers, visits, states, times, held, span)
+            paths, instants, helds = walked.states.T, walked.times.T, walked.held.T
         inside = (paths[:, :-1] != STOP) & (instants[:, :-1] < self._horizon)
         owners, places = np.nonzero(inside)
-        self._append(rows[owners], *(each[owners, places] for each in (numbers, paths, instants)))
+        at = owners, places
+        self._append(rows[owners], numbers[at], paths[at], instants[at], helds[at])
         ends = np.arange(len(rows)), inside.sum(axis=1)
-        return self._unfinished(rows, bits, *(each[ends] for each in (numbers, paths, instants)))
+        return self._unfinished(rows, bits, numbers[ends], paths[ends], instants[ends], helds[ends])
 
-    def _append(self, rows: Ints, visits: Ints, states: Ints, times: Ints) -> None:
+    def _append(self, rows: Ints, visits: Ints, states: Ints, times: Ints, held: Ints) -> None:
         self._visits_left -= len(rows)
         if self._visits_left < 0:
             raise TooManyVisits(states)
-        self._pieces.append((rows, visits, states, times))
+        self._pieces.append((rows, visits, states, times, held))
 
     def _unfinished(
-        self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints
+        self, rows: Ints, bits: Bits, visits: Ints, states: Ints, times: Ints, held: Ints
     ) -> tuple[Ints, Bits, NextVisits]:
         """Record the next visits of the rows that are done; return the other rows."""
         going = (times < self._horizon) & (states != STOP)
         if going.all():
-            return rows, bits, (visits, states, times)
+            return rows, bits, (visits, states, times, held)
         done = ~going
-        for after, column in zip(self._after, (visits, states, times), strict=True):
+        for after, column in zip(self._after, (visits, states, times, held), strict=True):
             after[rows[done]] = column[done]
-        return rows[going], bits[going], (visits[going], states[going], times[going])
+        ahead = visits[going], states[going], times[going], held[going]
+        return rows[going], bits[going], ahead
+
+
+def _next_visits(workers: WorkerStates) -> NextVisits:
+    return workers.visits, workers.states, workers.times, workers.held
 
 
 def _first_set(sets: Mask, firsts: Ints) -> Mask:

@@ -5,41 +5,41 @@ What a worker remembers is not stored but computed again, from the visit at whic
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
 from pydantic_core import PydanticCustomError
 
-from datagen.arrays import Ints
 from datagen.batch import Batch, Group, Section
-from datagen.columns.column import Column, take_all
+from datagen.columns.column import Column
 from datagen.columns.scalar import InstantColumn
-from datagen.errors import Path
+from datagen.errors import DatagenError, NowhereError, Path
 from datagen.fields import Context, Draw, Field
-from datagen.fields.draw import OnMembers, TemplateTexts
+from datagen.fields.draw import EntityMembers, OnMembers, TemplateTexts
+from datagen.fields.tables import Table
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
-from datagen.simulation.counters import CounterState
+from datagen.simulation.computed_variables import compute_variables
+from datagen.simulation.counters import CounterState, Noting
 from datagen.simulation.cursor import MachineCursor
+from datagen.simulation.drawn_records import drawn_records, emissions_of, records_before
+from datagen.simulation.faults import WindowFaults
 from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine
-from datagen.simulation.remembered_texts import RememberedTexts
-from datagen.simulation.states import CounterTotals, PoolCursor, WorkerTexts
+from datagen.simulation.remembered_values import RememberedValues, ValueTypes
+from datagen.simulation.sequences import WindowNumbers
+from datagen.simulation.settling import Reduction, reduction_of
+from datagen.simulation.states import CounterTotals, PoolCursor, WorkerValues
 from datagen.simulation.variable_store import VariableStore
+from datagen.simulation.variables_at_visits import Bundle, VariablesAtVisits, bundled, columns_of
 from datagen.simulation.visit_names import VisitNames
 from datagen.simulation.visits import Visits
-from datagen.simulation.visits_by_state import VisitsByState
+from datagen.simulation.visits_by_state import Emission, VisitsByState
+from datagen.spec.sequences import shares_sequence
 
 CompiledByPlace = Mapping[tuple[tuple[str, ...], Expression], Compiled]
-
-
-@dataclass(frozen=True)
-class _Bundle:
-    """Neighbouring dimensions of an emitter that show variables of one group."""
-
-    group: int
-    fields: tuple[Field, ...]
 
 
 class Records:
@@ -51,25 +51,31 @@ class Records:
         style: Style,
         templates: TemplateTexts | None = None,
         expressions: CompiledByPlace = MappingProxyType({}),
+        tables: Mapping[str, Table] = MappingProxyType({}),
+        types: ValueTypes = MappingProxyType({}),
+        entities: Mapping[str, EntityMembers] = MappingProxyType({}),
     ) -> None:
         """Begin a run; `templates` makes the texts of fields of the type `variable:template`.
 
-        `expressions` are those of field generators, as in Context.
+        `expressions` are those of field generators, `tables` those of the specification and `entities` the members
+        of its pools, as in Context; `types` are those of variables.
         """
         self._machine = machine
         self._style = style
-        self._counters = CounterState(machine.part)
+        self._counters = CounterState(machine.part, machine.sequences.orders)
         self._cursor: MachineCursor | None = None
-        self._remembered_texts = RememberedTexts()
+        self._remembered = RememberedValues(types)
         self._context = Context(
             machine.seed,
             style,
             counters=self._counters,
             templates=templates,
             expressions=expressions,
+            tables=tables,
+            entities=entities,
         )
         self._bundled_fields = [
-            self._bundle_neighbours(emitter.dimensions) for emitter in machine.emitters
+            bundled(emitter.dimensions, machine) for emitter in machine.emitters
         ]
         self._variables = RunVariables(machine, self._context)
 
@@ -91,24 +97,66 @@ class Records:
             for mistake in self._make_member_sets(where, names, fields)
         ]
 
-    def batch(self, visits: Visits) -> Batch:
-        """Return the records of a window. Windows must come in order, because counters go on from one to the next."""
+    def numbers(self, visits: Visits) -> WindowNumbers:
+        """Return the numbers of a window that counters share, before any of its values is made."""
+        numbers = WindowNumbers()
+        for sequences in self._machine.sequences.layers:
+            noting, before = (
+                Noting(sequences),
+                (self._counters.snapshot(), self._remembered.snapshot()),
+            )
+            reduction, records = self._noting
+            records._made(reduction.of(visits), None, numbers, noting)  # noqa: SLF001 - of its own class
+            self.resume(*before)
+            times = visits.times[visits.order]
+            numbers = numbers.joined(
+                self._counters.number(noting, times, self._machine.sequences.watched)
+            )
+        return numbers
+
+    def batch(self, visits: Visits, numbers: WindowNumbers | None = None) -> Batch:
+        """Return the records of a window. Windows must come in order, because counters go on from one to the next.
+
+        The `numbers` of the window may be known already.
+        """
         cursor = self.cursor_before(visits)
+        batch = self._made(visits, cursor, numbers or self.numbers(visits))
+        self._counters.finish()
+        if any(self._variables.counting):
+            self._counters.prune(visits.alive, visits.started)
+        self._remembered.prune(visits.alive, visits.started)
+        return batch
+
+    @cached_property
+    def _noting(self) -> "tuple[Reduction, Records]":
+        """Return the machine reduced to what counts in shared sequences, and what makes its records."""
+        reduction = reduction_of(self._machine, shares_sequence)
+        return reduction, self.over(reduction.machine)
+
+    def _made(
+        self,
+        visits: Visits,
+        cursor: MachineCursor | None,
+        numbers: WindowNumbers,
+        noting: Noting | None = None,
+    ) -> Batch:
+        """Return the records of a window, given its numbers, or notes of where some of them count."""
+        self._counters.begin(visits.ranks, numbers, noting)
         by_state = VisitsByState(visits, len(self._machine.names))
+        faults = WindowFaults()
         store = VariableStore(
             self._machine,
             visits,
             by_state,
             self._context,
             self._counters,
-            self._remembered_texts,
+            self._remembered,
             self._variables,
+            faults,
         )
-        order, emitters = by_state.by_emitter(self._machine.emitter_of)
-        groups = [self._group(number, rows, own, store) for number, rows, own in emitters]
-        if any(self._variables.counting):
-            self._counters.prune(visits.alive, visits.started)
-        self._remembered_texts.prune(visits.alive, visits.started)
+        compute_variables(store)
+        order, emissions = emissions_of(store, by_state)
+        groups = [self._group(each, store) for each in emissions]
         times, workers = visits.times[order], visits.workers[order]
         batch = Batch(
             times,
@@ -118,8 +166,11 @@ class Records:
             tuple(groups),
             cursor=cursor,
             waits=visits.waits,
+            faults=faults.rows(lambda: records_before(visits, order)),
         )
-        failure = self._context.templates.failure if self._context.templates else None
+        failures = [self._nowhere(visits, store), numbers.failure]
+        failures += [self._context.templates.failure] if self._context.templates else []
+        failure = min(filter(None, failures), key=lambda each: each[0], default=None)
         if failure is None:
             return batch
         instant, error = failure
@@ -129,9 +180,14 @@ class Records:
         """Return what makes the records of another machine, of the same specification, and counts on with these."""
         other = Records(machine, self._style)
         other._context, other._counters = self._context, self._counters
-        other._remembered_texts = self._remembered_texts
+        other._remembered = self._remembered
         other._variables = RunVariables(machine, self._context)
         return other
+
+    @property
+    def context(self) -> Context:
+        """Return what all draws of the run share."""
+        return self._context
 
     @property
     def member_sets(self) -> dict[tuple[str, ...], Column]:
@@ -139,15 +195,15 @@ class Records:
         return self._context.member_sets
 
     def resume(
-        self, counters: CounterTotals, texts: Mapping[str, WorkerTexts] = MappingProxyType({})
+        self, counters: CounterTotals, values: Mapping[str, WorkerValues] = MappingProxyType({})
     ) -> None:
-        """Continue the counters, and what workers remember of templates, from where another run stopped."""
+        """Continue the counters, and what workers remember of computed variables, from where another run stopped."""
         self._counters.resume(counters)
-        self._remembered_texts.resume(texts)
+        self._remembered.resume(values)
 
     def cursor(self, pool: PoolCursor) -> MachineCursor:
         """Return the cursor of a run whose pool is at this position, and all its records are made."""
-        return MachineCursor(pool, self._counters.snapshot(), self._remembered_texts.snapshot())
+        return MachineCursor(pool, self._counters.snapshot(), self._remembered.snapshot())
 
     def cursor_before(self, visits: Visits) -> MachineCursor:
         """Return the cursor of a window: one for all its batches, with the counters before the first."""
@@ -155,47 +211,56 @@ class Records:
             self._cursor = self.cursor(visits.cursor)
         return self._cursor
 
-    def _group(self, number: int, rows: Ints, visits: Ints, store: VariableStore) -> Group:
-        """Evaluate the fields of one emitter at some visits, given by their rows in the window."""
-        emitter, window = self._machine.emitters[number], store.visits
-        variables = _VariablesAtVisits(store, visits, number, self._variables)
+    def _group(self, emission: Emission, store: VariableStore) -> Group:
+        """Evaluate the fields of one emitter's records."""
+        number, emitter = emission.emitter, self._machine.emitters[emission.emitter]
+        drawn = drawn_records(emission, store)
+        visits, rows = drawn.visits, drawn.rows
+        variables = VariablesAtVisits(store, visits, number)
         own: dict[str, Column] = {}
-        visit_names = VisitNames(self._machine, self._style, window, visits, emitter.name)
+        names = VisitNames(self._machine, self._style, store.visits, visits, emitter.name)
+        scopes = [own, variables, *([drawn.items] if drawn.items else []), names]
         draw = Draw(
-            bits=window.bits[visits],
-            all_times=window.times[visits],
+            bits=drawn.bits,
+            all_times=store.visits.times[visits],
             all_rows=None,
             path=("emitters", emitter.name, "dimensions"),
-            context=replace(self._context, variables=variables),
-            scopes=((own, None), (variables, None), (visit_names, None)),
+            context=replace(
+                self._context, variables=variables, faults=store.faults.at_records(rows)
+            ),
+            scopes=tuple((each, None) for each in scopes),
         )
-        self._counters.assign_next(len(rows))
+        self._counters.assign_next(len(rows), visits=visits, records=drawn.places)
         sections = []
         if emitter.timed:
             sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
         for item in self._bundled_fields[number]:
-            if isinstance(item, _Bundle):
+            if isinstance(item, Bundle):
                 sections.append(variables.section(item))
             else:
                 name = str(item.name)
                 sections.append(Section((name,), (item.column(draw.child(name)),)))
-            own.update(_columns_of(sections[-1]))
+            own.update(columns_of(sections[-1]))
         return Group(emitter.name, rows, tuple(sections))
 
-    def _bundle_neighbours(self, dimensions: Sequence[Field]) -> list[Field | _Bundle]:
-        """Return the fields, neighbours that are set at the same visits as one: rendered once an assignment."""
-        bundled: list[Field | _Bundle] = []
-        for each in dimensions:
-            variable = each.variable_shown()
-            if variable is None or each.percent_nulls or each.percent_missing:
-                bundled.append(each)
-                continue
-            group, last = self._machine.group_of[variable], bundled[-1] if bundled else None
-            if isinstance(last, _Bundle) and last.group == group:
-                bundled[-1] = _Bundle(group, (*last.fields, each))
-            else:
-                bundled.append(_Bundle(group, (each,)))
-        return bundled
+    def _nowhere(self, visits: Visits, store: VariableStore) -> tuple[int, DatagenError] | None:
+        """Return when and why a worker can go nowhere, if there is one."""
+        machine = self._machine
+        if machine.decisions is None:
+            return None
+        ends = visits.order[visits.states[visits.order] >= machine.own_states]
+        if not len(ends):
+            return None
+        lost = machine.decisions.lost[int(visits.states[ends[0]]) - machine.own_states]
+        variables = VariablesAtVisits(store, ends[:1])
+        names = VisitNames(machine, self._style, visits, ends[:1])
+        seen = {
+            name: variables[name] if name in machine.group_of else names[name]
+            for name in lost.names
+            if name in machine.group_of or name in names
+        }
+        texts = {name: str(column.json_text[0]) or "null" for name, column in seen.items()}
+        return int(visits.times[ends[0]]), NowhereError(lost.state, lost.why, texts)
 
     def _make_member_sets(
         self, where: Path, names: tuple[str, ...], fields: Sequence[Field]
@@ -211,55 +276,3 @@ class Records:
                     continue
                 if members is not None:
                     self._context.member_sets[full] = members
-
-
-def _columns_of(section: Section) -> dict[str, Column]:
-    """Return the columns of a section, a row for each record."""
-    index = section.index
-    return {
-        name: column if index is None else column.take(index)
-        for name, column in zip(section.names, section.columns, strict=True)
-    }
-
-
-class _VariablesAtVisits(Mapping[str, Column]):
-    """The values of variables at some visits, one for each visit, by name."""
-
-    def __init__(self, store: VariableStore, visits: Ints, emitter: int, run: RunVariables) -> None:
-        self._store, self._visits, self._emitter, self._run = store, visits, emitter, run
-        self._rows: dict[int, Ints] = {}
-        self._columns: dict[str, Column] = {}
-
-    def __getitem__(self, name: str) -> Column:
-        if name not in self._columns:
-            rows = self._rows_of(self._store.machine.group_of[name])
-            self._columns[name] = self._store.group_of(name).column(name).take(rows)
-        return self._columns[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._store.machine.group_of)
-
-    def __len__(self) -> int:
-        return len(self._store.machine.group_of)
-
-    def section(self, bundle: _Bundle) -> Section:
-        """Return the section of a bundle: a row for each assignment where these are fewer."""
-        values, rows = self._store.groups[bundle.group], self._rows_of(bundle.group)
-        fewer = len(values) < len(rows) and int(rows.min()) >= 0
-        columns = tuple(
-            each.select(values.column(str(each.variable_shown()))) for each in bundle.fields
-        )
-        names = tuple(str(each.name) for each in bundle.fields)
-        return (
-            Section(names, columns, rows)
-            if fewer
-            else Section(names, tuple(take_all(columns, rows)))
-        )
-
-    def _rows_of(self, group: int) -> Ints:
-        """Return the row of the assignment of a group that holds at each visit, -1 where none does."""
-        if group not in self._rows:
-            values, sets = self._store.groups[group], self._emitter in self._run.always_set[group]
-            rows = values.rows_set_at(self._visits) if sets else values.rows_of(self._visits)
-            self._rows[group] = rows
-        return self._rows[group]

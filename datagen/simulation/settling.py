@@ -1,10 +1,10 @@
-"""Settles what windows hand on to later ones - numbers of counters, texts of templates - without making their records.
+"""Settles what windows hand on to later ones - numbers of counters, values of computed variables - without making their records.
 
 Records may then be made elsewhere, window by window. For that a machine is reduced to what counts and to
-what templates make and read; whatever else it has is left out, and so costs nothing.
+what variables are computed of; whatever else it has is left out, and so costs nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from datagen.arrays import Ints
 from datagen.fields import Field
 from datagen.fields.base import names_read
-from datagen.simulation.machine import Machine
+from datagen.simulation.machine import EmitterFields, Machine
 from datagen.simulation.visits import Visits
 
 
@@ -26,7 +26,7 @@ class Reduction:
     @property
     def is_empty(self) -> bool:
         """Return whether nothing is left: windows hand on nothing."""
-        return not len(self.groups) and not (self.machine.emitter_of >= 0).any()
+        return not len(self.groups) and not self.machine.emits.any()
 
     def of(self, visits: Visits) -> Visits:
         """Return the visits of a window as visits of the reduced machine."""
@@ -35,26 +35,29 @@ class Reduction:
         )
 
 
-def reduction_of(machine: Machine) -> Reduction:
-    """Return a machine reduced to what later windows depend on.
+def reduction_of(
+    machine: Machine, keeps: Callable[[Field], bool] = Field.holds_counter
+) -> Reduction:
+    """Return a machine reduced to what later windows depend on, with the dimensions that `keeps` says.
 
     The order of what is left is as before, and so is the number that each counter gives.
     """
     emitters = tuple(
-        replace(each, dimensions=tuple(filter(Field.holds_counter, each.dimensions)))
+        replace(each, dimensions=_dimensions_kept(each.dimensions, keeps))
         for each in machine.emitters
     )
-    variables = _variables_kept(machine, [field for each in emitters for field in each.dimensions])
+    variables = _variables_kept(machine, [each for each in emitters if each.dimensions])
     groups = [
         number
         for number, group in enumerate(machine.variable_groups)
         if variables.intersection(group.variables)
     ]
-    counting = np.array([bool(each.dimensions) for each in emitters] + [False])
     kept = replace(
         machine,
         emitters=emitters,
-        emitter_of=np.where(counting[machine.emitter_of], machine.emitter_of, -1),
+        emitters_of=tuple(
+            tuple(each for each in own if emitters[each].dimensions) for own in machine.emitters_of
+        ),
         variable_groups=tuple(
             replace(group, variables=tuple(name for name in group.variables if name in variables))
             for group in (machine.variable_groups[number] for number in groups)
@@ -64,10 +67,25 @@ def reduction_of(machine: Machine) -> Reduction:
     return Reduction(kept, np.array(groups, dtype=np.int64))
 
 
-def _variables_kept(machine: Machine, dimensions: Iterable[Field]) -> set[str]:
-    """Return the variables that count or come from templates, and those that these and some fields are made of."""
+def _dimensions_kept(
+    dimensions: Sequence[Field], keeps: Callable[[Field], bool]
+) -> tuple[Field, ...]:
+    """Return those that are kept, and those above them that they are made of."""
+    needed: set[str] = set()
+    kept = []
+    for each in reversed(dimensions):
+        if keeps(each) or str(each.name) in needed:
+            kept.append(each)
+            needed |= set(names_read(each))
+    return tuple(reversed(kept))
+
+
+def _variables_kept(machine: Machine, emitters: Sequence[EmitterFields]) -> set[str]:
+    """Return the variables that count or are computed, and those that these and some emitters are made of."""
     known = machine.group_of
-    kept = {*machine.templates, *machine.interdependent, *_read(dimensions)} & known.keys()
+    kept = {*machine.computed, *_read(each for own in emitters for each in own.dimensions)}
+    kept |= {each.for_each for each in emitters if each.for_each}
+    kept &= known.keys()
     kept |= {name for name in known if any(map(Field.holds_counter, _setters(machine, name)))}
     pending = [*kept]
     while pending:

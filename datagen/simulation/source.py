@@ -1,16 +1,16 @@
 """Turns a specification of states and emitters into the batches of a run: a pool, and its records."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
-
-import numpy as np
 
 from datagen.batch import Batch, Handover
 from datagen.curves.curve import Curve
 from datagen.errors import Path
 from datagen.fields.base import Field
 from datagen.fields.draw import OnMembers, TemplateTexts
+from datagen.fields.members import members_of
 from datagen.instants import Style
 from datagen.part import Part
 from datagen.position import Cursor
@@ -19,9 +19,12 @@ from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.pool import Pool
 from datagen.simulation.records import Records
 from datagen.simulation.settling import Reduction, reduction_of
+from datagen.simulation.value_walk import ValueWalk
 from datagen.simulation.visits import Visits
+from datagen.spec.deciding import decisions_of
+from datagen.spec.entities import numbered_pools
 from datagen.spec.generator import Generator
-from datagen.spec.scopes import compiled_expressions
+from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of, value_types
 
 
 class SimulationParameters(Protocol):
@@ -74,15 +77,27 @@ class Simulation:
             curve if curve and curve.applies_to == what else None
             for what in ("arrivals", "workers")
         )
-        self._spec = spec
+        self._spec, self._style = spec, style
         self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
+        self.counts_depend = self._machine.counts_depend
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
-        self._records = Records(self._machine, style, templates, expressions)
+        types = value_types(spec, style) if self._machine.computations else {}
+        self._start = 0
+        self._entities = members_of(spec.entities, numbered_pools(spec), self._machine.seed)
+        self._records = Records(
+            self._machine, style, templates, expressions, spec.tables, types, self._entities
+        )
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
         return self._records.prepare(self._spec.field_lists(), on_members)
+
+    def start_stream(self, start: int) -> None:
+        """Take note of when the stream starts, however late a run resumes it: microseconds since 1970."""
+        self._start = start
+        for each in self._entities.values():
+            each.begin(start)
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
@@ -93,12 +108,17 @@ class Simulation:
         """
         if self._templates is not None:
             self._templates.stop_when(stopped)
-        pool = Pool(self._machine, start, self._max_workers, end, self._workers_curve)
+        values = self._value_walk()
+        machine = replace(self._machine, values=values)
+        pool = Pool(machine, start, self._max_workers, end, self._workers_curve)
         if before is not None:
             if not isinstance(before, MachineCursor):
                 raise TypeError(f"no cursor of a machine: {before}")
-            pool.resume(before.pool)
-            self._records.resume(before.counters, before.texts)
+            position = before.pool
+            if values is not None:
+                position = replace(position, alive=values.recalled(position.alive, before.values))
+            pool.resume(position)
+            self._records.resume(before.counters, before.values)
         return pool
 
     def cursor(self, stream: Pool) -> MachineCursor:
@@ -106,9 +126,12 @@ class Simulation:
         return self._records.cursor(stream.cursor())
 
     def counts(self, window: Visits, since: int) -> tuple[int, int]:
-        """Return the visits of a window, and how many of its records are not before an instant."""
-        emits = self._machine.emitter_of[window.states] >= 0
-        return len(window), int(np.count_nonzero(emits & (window.times >= since)))
+        """Return the visits of a window, and how many of its records are not before an instant.
+
+        Those of emitters whose number depends on values are not counted.
+        """
+        records = self._machine.least_records[window.states]
+        return len(window), int(records[window.times >= since].sum())
 
     def batch(self, window: Visits) -> Batch:
         """Return the records of a window. Windows must come in order."""
@@ -117,11 +140,13 @@ class Simulation:
     @property
     def prepared(self) -> Any:
         """Return what `prepare` has made, for another process."""
-        return self._records.member_sets
+        return self._records.member_sets, self._start
 
     def prepare_with(self, prepared: Any) -> None:
         """Take what `prepare` has made in another process."""
-        self._records.member_sets.update(prepared)
+        member_sets, start = prepared
+        self._records.member_sets.update(member_sets)
+        self.start_stream(start)
 
     def hand_over(self, window: Visits) -> Handover:
         """Go on behind a window; return what it takes to make its records in another process.
@@ -130,16 +155,28 @@ class Simulation:
         """
         cursor, before = self._records.cursor_before(window), self._records.cursor(window.cursor)
         reduction, records = self._settling
+        numbers = self._records.numbers(window)
         if records is not None:
-            records.batch(reduction.of(window))
-        work = window.detached(), before.counters, before.texts
+            records.batch(reduction.of(window), numbers)
+        counters = replace(before.counters, sequences={})  # what they give is in the numbers
+        work = window.detached(), counters, before.values, numbers.detached()
         return Handover(work, cursor, window.waits)
 
     def batch_of(self, work: Any) -> Batch:
         """Return the records of a window that another process has handed over, in any order of windows."""
-        window, counters, texts = work
-        self._records.resume(counters, texts)
-        return self._records.batch(window)
+        window, counters, values, numbers = work
+        self._records.resume(counters, values)
+        return self._records.batch(window, numbers)
+
+    def _value_walk(self) -> ValueWalk | None:
+        """Return what walks workers whose paths depend on values; None where none do."""
+        if self._machine.decisions is None:
+            return None
+        scope = scope_of(self._spec, self._style)
+        compiled = compiled_decisions(decisions_of(self._spec.states), scope).by_place
+        by_expression = {expression: each for (_, expression), each in compiled.items()}
+        types = value_types(self._spec, self._style)
+        return ValueWalk(self._machine, self._records.context, types, by_expression)
 
     @cached_property
     def _settling(self) -> tuple[Reduction, Records | None]:

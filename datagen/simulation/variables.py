@@ -1,22 +1,25 @@
 """Turns what workers remember into columns: the values of variables, computed again where needed.
 
 A worker's memory holds visits, not values: a value is computed from the visit that set it. Only the
-instant of that visit and the numbers that counters gave there are carried from window to window.
+instant of that visit, the numbers that counters gave there and what was computed from other values are
+carried from window to window.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from datagen.arrays import Ints
 from datagen.columns.column import NULL, Column, concat_columns
+from datagen.columns.scalar import IntColumn
 from datagen.fields import Context, Draw
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.counters import CounterState
 from datagen.simulation.fixed_values import FixedValues, RunVariables
 from datagen.simulation.machine import Machine, Setter
+from datagen.simulation.visit_names import VisitNames
 from datagen.simulation.visits import Visits
 from datagen.simulation.visits_by_state import VisitsByState
 
@@ -34,14 +37,14 @@ class _Memory:
         return len(self.workers)
 
 
-class Contexts(Protocol):
-    """What setters of variables see besides their draws."""
+class Computing(Protocol):
+    """What gives the values of setters that make them of others."""
 
-    def before(self, variable: str, setter: Setter, workers: Ints) -> Context:
-        """Return what they see of visits before the window, which these workers remember."""
+    def remembered(self, variable: str, workers: Ints) -> Column:
+        """Return what workers remember of visits before the window: a value of each."""
 
-    def within(self, setter: Setter, state: int, visits: Ints) -> Context:
-        """Return what they see at visits of a state, or of others in which the setter is the same."""
+    def made(self, setter: Setter, state: int, visits: Ints, draw: Draw) -> Column:
+        """Return what a setter makes at visits of a state, or of others in which it is the same: a value of each."""
 
 
 class VariableValues:
@@ -64,9 +67,7 @@ class VariableValues:
         firsts = by_state.first_rows
         workers, before = visits.worker_rows[firsts], visits.before[:, number]
         carried = before[workers, 0] >= 0
-        if not (
-            machine.templates or machine.interdependent
-        ):  # these may read what a visit overwrites
+        if not machine.computations:  # these may read what a visit overwrites
             carried &= self._latest[firsts] < 0
         remembering = np.flatnonzero(carried)
         kinds = run.kinds[number][before[workers[remembering], 1]]
@@ -128,39 +129,65 @@ class VariableValues:
         self._columns[variable] = column
 
     def evaluate(
-        self, variables: Sequence[str], contexts: Contexts, counters: CounterState
+        self,
+        variables: Sequence[str],
+        context: Context,
+        counters: CounterState,
+        computing: Computing | None = None,
     ) -> None:
-        """Compute some of the variables, those of states with the same setters together."""
-        group, seed = self._machine.variable_groups[self._number], self._machine.seed
+        """Compute some of the variables, those of states with the same setters together.
+
+        `computing` is needed for those that some state makes of others.
+        """
+        group = self._machine.variable_groups[self._number]
         columns = {name: _PickedColumn(self._run.fixed(name)) for name in variables}
-        memory, counting = self._memory, self._run.counting[self._number]
-        remembered_bits = visit_bits(worker_bits(seed, memory.workers), memory.visits)
-        begin = 0
+        counting = self._run.counting[self._number]
         for place, kind in enumerate(group.kinds):
             setters = {name: self._machine.setters[name][kind[0]] for name in variables}
-            rows, begin = slice(begin, self._memory_ends[place]), self._memory_ends[place]
-            if rows.start < rows.stop:
-                workers, bits, times = (
-                    memory.workers[rows],
-                    remembered_bits[rows],
-                    memory.times[rows],
-                )
-                counters.assign_recorded(workers)
-                for name, setter in setters.items():
-                    context = contexts.before(name, setter, workers)
-                    draw = Draw(bits, times, None, setter.path, context)
-                    columns[name].add(place, setter, draw)
+            self._add_remembered(place, setters, columns, context, counters, computing)
             visits, bits, times = self._own[place]
-            if len(visits):
-                counters.assign_next(
-                    len(visits), self._window.workers[visits] if counting else None
-                )
-                for name, setter in setters.items():
-                    context = contexts.within(setter, kind[0], visits)
-                    draw = Draw(bits, times, None, setter.path, context)
-                    columns[name].add(len(group.kinds) + place, setter, draw)
+            if not len(visits):
+                continue
+            counters.assign_next(
+                len(visits), self._window.workers[visits] if counting else None, visits
+            )
+            names = VisitNames(self._machine, context.style, self._window, visits)
+            for name, setter in setters.items():
+                draw = Draw(bits, times, None, setter.path, context, scopes=((names, None),))
+                part = columns[name]
+                if setter.computed and computing is not None:
+                    made = computing.made(setter, kind[0], visits, draw)
+                    part.add_column(len(group.kinds) + place, made)
+                else:
+                    part.add(len(group.kinds) + place, setter, draw)
         for name, column in columns.items():
             self._columns[name] = column.joined()
+
+    def _add_remembered(
+        self,
+        place: int,
+        setters: Mapping[str, Setter],
+        columns: "Mapping[str, _PickedColumn]",
+        context: Context,
+        counters: CounterState,
+        computing: Computing | None,
+    ) -> None:
+        """Add the values of visits before the window: drawn again, or as they were computed."""
+        rows = slice(self._memory_ends[place - 1] if place else 0, self._memory_ends[place])
+        if rows.start == rows.stop:
+            return
+        workers, times = self._memory.workers[rows], self._memory.times[rows]
+        bits = visit_bits(worker_bits(self._machine.seed, workers), self._memory.visits[rows])
+        counters.assign_recorded(workers)
+        names = {"worker": IntColumn(workers)}
+        context = replace(context, faults=None)
+        for name, setter in setters.items():
+            draw = Draw(bits, times, None, setter.path, context, scopes=((names, None),))
+            if setter.computed and computing is not None:
+                known = computing.remembered(name, workers)
+                columns[name].add_column(place, known.take(setter.field.places(draw)))
+            else:
+                columns[name].add(place, setter, draw)
 
 
 class _PickedColumn:
@@ -178,6 +205,10 @@ class _PickedColumn:
             self._made[place] = setter.field.column(draw)
         else:
             self._picks[place] = picks
+
+    def add_column(self, place: int, column: Column) -> None:
+        """Add a part that is a column of its own."""
+        self._made[place] = column
 
     def joined(self) -> Column:
         """Return all parts, by their places."""

@@ -1,6 +1,7 @@
 """What a visit is, as values of expressions: its instant, its worker, its number, its state."""
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 import numpy as np
 
@@ -11,17 +12,39 @@ from datagen.columns.scalar import InstantColumn, IntColumn
 from datagen.fields.draw import VISIT_TYPES
 from datagen.instants import Style
 from datagen.simulation.machine import Machine
-from datagen.simulation.visits import Visits
+
+
+class SomeVisits(Protocol):
+    """Visits of which it is known whose, which, where and when they are: int64[n] each."""
+
+    @property
+    def workers(self) -> Ints:
+        """Return the numbers of the workers."""
+
+    @property
+    def visits(self) -> Ints:
+        """Return the numbers of the visits."""
+
+    @property
+    def states(self) -> Ints:
+        """Return the states."""
+
+    @property
+    def times(self) -> Ints:
+        """Return the instants, microseconds since 1970."""
 
 
 class VisitNames(Mapping[str, Column]):
-    """The names of some visits of a window, its rows int64[n]: a value for each; `emitter` is null where there is none."""
+    """The names of some visits of a window, its rows int64[n]: a value for each; `emitter` is null where there is none.
+
+    It is that of the state of each visit, unless one is given.
+    """
 
     def __init__(
         self,
         machine: Machine,
         style: Style,
-        window: Visits,
+        window: SomeVisits,
         visits: Ints,
         emitter: str | None = None,
     ) -> None:
@@ -41,7 +64,7 @@ class VisitNames(Mapping[str, Column]):
                 names = LiteralColumn(self._machine.names, lasting=True)
                 return names.take(window.states[visits])
             case "emitter":
-                return self._always(self._emitter)
+                return self._emitters() if self._emitter is None else self._always(self._emitter)
             case "population":
                 return self._always(None)
         raise KeyError(name)
@@ -51,6 +74,10 @@ class VisitNames(Mapping[str, Column]):
 
     def __len__(self) -> int:
         return len(VISIT_TYPES)
+
+    def _emitters(self) -> Column:
+        names = LiteralColumn([each.name for each in self._machine.emitters])
+        return names.take(self._machine.emitter_of[self._window.states[self._visits]])
 
     def _always(self, text: str | None) -> Column:
         zeros = np.zeros(len(self._visits), dtype=np.int64)

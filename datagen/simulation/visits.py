@@ -48,6 +48,13 @@ class Visits:
         return replace(self, cursor=here, waits=None)
 
     @cached_property
+    def ranks(self) -> Ints:
+        """Return the place of each visit in order of (time, worker, visit): int64[n]."""
+        ranks = np.empty_like(self.order)
+        ranks[self.order] = np.arange(len(self.order))
+        return ranks
+
+    @cached_property
     def bits(self) -> Bits:
         """Return the random bits of each visit, from which its draws are made: uint64[n]."""
         first = np.flatnonzero(np.diff(self.worker_rows, prepend=-1))

@@ -23,9 +23,9 @@ from datagen.simulation.machine import Machine
 from datagen.simulation.paths import (
     MAX_VISITS_AT_ONCE,
     Paths,
-    SequentialWalker,
     TooManyVisits,
     latest_setters,
+    sequential_walker,
     walk,
 )
 from datagen.simulation.states import WorkerStates, concatenated, unstarted_workers
@@ -61,9 +61,27 @@ class PoolState:
         """Return what is walked already of the workers alive and of those that start next."""
         kept = self.kept
         if kept is None or kept.workers is not self.alive or kept.started != self.started:
-            alive, nobody = lookahead_of(self.alive), lookahead_of(self.alive.take(slice(0)))
+            by_values = self.machine.values is not None
+            alive, nobody = (
+                lookahead_of(workers, by_values=by_values)
+                for workers in (self.alive, self.alive.take(slice(0)))
+            )
             kept = Kept(self.alive, alive, self.started, nobody)
         return kept
+
+    def forget_values(self) -> None:
+        """Forget values that no worker holds, and no visit that is walked ahead, where these are many."""
+        values = self.machine.values
+        if values is None:
+            return
+        kept = self.kept
+        if kept is not None and kept.workers is self.alive:
+            self.kept = kept.renumbered(values)
+            self.alive = self.kept.workers
+        else:
+            self.kept = None
+            [held] = values.keep([self.alive.held])
+            self.alive = replace(self.alive, held=held)
 
 
 @dataclass(frozen=True)
@@ -148,6 +166,7 @@ class Window:
             ahead, counts, inside, upcoming = self._ahead
             rest = ahead.rest(counts, inside, stays)
             pool.kept = Kept(pool.alive, rest, pool.started, upcoming)
+        pool.forget_values()
 
     def _part_ahead(self, most: int) -> WindowPart:
         """Return all visits where paths do not depend on instants.
@@ -248,7 +267,7 @@ class Window:
     def _start_one_by_one(self, block: int) -> WindowPart | None:
         """Start workers one by one, each when the paths of those before it are known."""
         workers, arrivals = self._next_workers(block), self._arrivals
-        walker = SequentialWalker(self._machine, workers, self._horizon, self._visits_left)
+        walker = sequential_walker(self._machine, workers, self._horizon, self._visits_left)
         waits = len(arrivals.waits)
         try:
             starts = arrivals.starts(self._interarrivals.draws(workers.numbers), walker.lifetime)

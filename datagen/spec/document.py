@@ -10,6 +10,11 @@ from datagen.distributions.base import Distribution
 from datagen.validation import Model, Problems, UnicodeText, invalid_value, is_comment, quoted
 
 
+def of_variables(streams: tuple[str, ...]) -> bool:
+    """Return whether a list of field generators, by its streams, is one of variables: not of records or members."""
+    return streams[0] not in ("emitters", "entities")
+
+
 def without_comments(value: Any) -> Any:
     """Return a raw object without its comments."""
     if not isinstance(value, dict):

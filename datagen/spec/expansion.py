@@ -14,7 +14,7 @@ from datagen.errors import Path, Problem, SpecError
 from datagen.fields.base import Field
 from datagen.spec.children import ProcessFile
 from datagen.spec.constants import default_fields
-from datagen.spec.generator import Emitter
+from datagen.spec.emitter import Emitter
 from datagen.spec.process import ProcessState
 from datagen.spec.process_document import ProcessDocument
 from datagen.spec.subprocesses import Entry, Item
@@ -175,13 +175,17 @@ class _Expander:
 
     def _place_copy(self, file: ProcessFile, index: int, run: _Run) -> None:
         state = self._documents[id(file)].states[index]
-        moved, emitter = state.renamed(run.full_name, run.full_name), state.emits()
-        if emitter is not None and emitter not in run.emitters:
-            hint = did_you_mean(emitter, run.emitters)
-            text = f"no emitter {quoted(emitter)} here, nor in the files that run this one{hint}"
-            self._report(file, ("states", index, "emitter"), text)
-        elif emitter is not None and run.emitters[emitter] != emitter:
-            moved = moved.model_copy(update={"emitter": run.emitters[emitter]})
+        moved, emitters = state.renamed(run.full_name, run.full_name), state.emits()
+        for emitter in emitters:
+            if emitter not in run.emitters:
+                hint = did_you_mean(emitter, run.emitters)
+                text = (
+                    f"no emitter {quoted(emitter)} here, nor in the files that run this one{hint}"
+                )
+                self._report(file, ("states", index, "emitter"), text)
+        if emitters:
+            full = tuple(run.emitters.get(each, each) for each in emitters)
+            moved = moved.model_copy(update={"emitter": full})
         self._add(moved, file, index, run)
 
     def _place_subprocess(self, file: ProcessFile, index: int, run: _Run) -> None:

@@ -3,14 +3,15 @@
 This is what the machine is made of; a specification in the process form is turned into it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import Field as Key
 
 from datagen.columns.column_type import INSTANT, ColumnType, union
-from datagen.distributions.base import AnyTimer, Distribution
+from datagen.distributions.base import Distribution
 from datagen.distributions.continuous import Constant
+from datagen.distributions.parsing import AnyInterarrival, AnyTimer
 from datagen.errors import Path
 from datagen.fields.base import (
     Field,
@@ -21,22 +22,21 @@ from datagen.fields.base import (
     validate_size,
 )
 from datagen.instants import NAIVE, UTC_STYLE, Style
-from datagen.language import Scope
+from datagen.language import Expression, Scope
 from datagen.one_line import counted
 from datagen.spec.constants import Constants, default_fields
+from datagen.spec.deciding import Deciders, deciders, decisions, names_that_decide
 from datagen.spec.document import AnySchedule, Document, rounding_warnings
+from datagen.spec.emissions import EmitterNames
+from datagen.spec.emitter import Emitter, variables_by_emitter
+from datagen.spec.entities import Entities, attribute_lists
 from datagen.spec.merging import ON_ENTRY, VARIABLES, MergedState, Part, merged_states
 from datagen.spec.record_schema import RecordSchema
-from datagen.spec.scopes import scope_of, types_of_variables
+from datagen.spec.scopes import scope_of, shared_scope, types_of_variables, with_items
 from datagen.spec.state_graph import STOP, Node, StateGraph
-from datagen.validation import Model, Name, PositiveProbability, Problems, at_least_one, quoted
-
-
-class Transition(Model):
-    """A state, or `stop`, that may come next."""
-
-    next: str
-    probability: PositiveProbability
+from datagen.spec.tables import NO_TABLES, AnyTables
+from datagen.spec.transitions import Transition
+from datagen.validation import Model, Name, Problems, at_least_one, quoted
 
 
 class State(Model):
@@ -46,7 +46,7 @@ class State(Model):
     """
 
     name: Name
-    emitter: str | None = None
+    emitter: EmitterNames = ()
     variables_on_entry: list[NamedField] | None = None
     variables: list[NamedField] = Key(default_factory=list)
     delay: AnyTimer = Constant(value=0)
@@ -65,10 +65,14 @@ class State(Model):
         """Return what may come next."""
         return self.transitions
 
+    def decisions(self) -> Iterator[tuple[Path, Expression]]:
+        """Yield the expressions that decide where it leads, or how long it takes, with their paths."""
+        yield from decisions(self.transitions, "delay", self.delay)
+
     def parts(self) -> list[Part]:
         """Return what it does in a file that waits first: one visit, or two with the wait between them."""
         on_entry = self.variables_on_entry or ()
-        record = Part(self.variables, emitter=self.emitter, chooses=True, begins=True)
+        record = Part(self.variables, emitters=self.emitter, chooses=True, begins=True)
         if not on_entry and not self.delay.can_take_time():
             return [record]
         return [Part(on_entry, ON_ENTRY, wait=self.delay), record]
@@ -78,45 +82,14 @@ class State(Model):
         return Node(
             name=self.name,
             nexts=[numbers.get(each.next, STOP) for each in self.transitions],
-            emits=self.emitter is not None,
+            emits=bool(self.emitter),
             waits=self.delay.can_take_time(),
             sets={str(each.name) for each in (*(self.variables_on_entry or ()), *self.variables)},
-            shows=shown.get(self.emitter or "", set()),
+            shows=set().union(*(shown.get(each, set()) for each in self.emitter)),
             reads=read_before_set((*(self.variables_on_entry or ()), *self.variables)),
             rounding=self.delay.rounding(),
+            decides=names_that_decide(self),
         )
-
-
-class Emitter(Model):
-    """A kind of record: `time`, unless a dimension has that name, and the dimensions in order."""
-
-    name: Name
-    dimensions: list[NamedField]
-
-    def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        yield from validate_size(self.dimensions, "dimensions")
-
-    @property
-    def fields(self) -> list[Field]:
-        """Return the dimensions that its records hold: of several of one name the last."""
-        return last_of_each_name(self.dimensions)
-
-    @property
-    def places_time(self) -> bool:
-        """Return whether a dimension says where the field `time` is."""
-        return any(each.name == "time" for each in self.dimensions)
-
-    def shown_variables(self, *, of_visits: bool = True) -> list[str]:
-        """Return the variables that its dimensions show, nested ones too, in order of appearance.
-
-        With `of_visits`, names that say what a visit is are among them: a variable may have such a name.
-        """
-        names: list[str] = []
-        above: frozenset[str] = frozenset()
-        for dimension in self.fields:
-            names += names_read(dimension, above, of_visits=of_visits)
-            above |= {str(dimension.name)}
-        return list(dict.fromkeys(names))
 
 
 class Generator(Document):
@@ -128,16 +101,26 @@ class Generator(Document):
     type: Literal["generator"] = "generator"
     states: Annotated[list[State], at_least_one("state")]
     emitters: list[Emitter]
-    interarrival: AnyTimer
+    interarrival: AnyInterarrival
     schedule: AnySchedule = None
     constants: Constants = Key(default_factory=dict)
     variable_defaults: Constants = Key(default_factory=dict)
+    tables: AnyTables = NO_TABLES
+    entities: Entities = Key(default_factory=dict)
 
     schema_known: ClassVar[bool] = True
     has_workers: ClassVar[bool] = True
-    source_files: ClassVar[tuple[str, ...]] = ()
-    child_documents: ClassVar[tuple[Any, ...]] = ()
     source_state: ClassVar[tuple[int, ...]] = ()
+
+    @property
+    def source_files(self) -> tuple[str, ...]:
+        """Return the files that it reads besides its own."""
+        return tuple(self.tables.files.values())
+
+    @property
+    def child_documents(self) -> tuple[Any, ...]:
+        """Return what of other files its records depend on, as JSON."""
+        return (dict(self.tables.digests),) if self.tables.digests else ()
 
     @property
     def fields(self) -> set[str]:
@@ -164,7 +147,7 @@ class Generator(Document):
         The files that have these signs come from programs that did; see docs/dialects.md.
         """
         places_time = any(each.places_time for each in self.emitters)
-        silent = any(state.emitter is None for state in self.states)
+        silent = any(not state.emitter for state in self.states)
         return self._sets_on_entry or (places_time and (bool(self.templates) or silent))
 
     @property
@@ -220,6 +203,7 @@ class Generator(Document):
         for number, emitter in enumerate(self.emitters):
             streams = ("emitters", emitter.name, "dimensions")
             yield ("emitters", number, "dimensions"), streams, emitter.dimensions
+        yield from attribute_lists(self.entities)
 
     def defaults(self) -> Mapping[int, Sequence[Field]]:
         """Return the variables that a state of the machine sets where nothing has set them."""
@@ -246,13 +230,13 @@ class Generator(Document):
             yield f"state {quoted(state.name)}: a mean delay", state.delay
 
     def variables_needed(self) -> list[str]:
-        """Return the variables that some emitter shows, in order of appearance, then those that these are made of."""
+        """Return the variables that some emitter shows, in order of appearance, and those that decide, then those that these are made of."""
         names = [name for emitter in self.emitters for name in emitter.shown_variables()]
-        reads: dict[str, list[str]] = {}
-        setters = [state.variables for state in self.states]
-        for fields in (*setters, *self.defaults().values()):
-            for variable in fields:
-                reads.setdefault(str(variable.name), []).extend(names_read(variable))
+        names += self.deciders.variables
+        reads = {
+            name: [read for field in fields for read in names_read(field)]
+            for name, fields in self.setters.items()
+        }
         needed = dict.fromkeys(name for name in names if name in reads)
         pending = [*needed]
         while pending:
@@ -284,17 +268,27 @@ class Generator(Document):
         return any(state.variables_on_entry is not None for state in self.states)
 
     @property
+    def deciders(self) -> Deciders:
+        """Return what the paths of workers look at."""
+        return deciders(self.states, self.setters)
+
+    @property
     def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable, whichever state sets it."""
+        return types_of_variables(self.setters, shared_scope(self))
+
+    @property
+    def setters(self) -> dict[str, list[Field]]:
+        """Return for each variable the field generators that set it."""
         setters: dict[str, list[Field]] = {}
         for fields in (*(state.variables for state in self.states), *self.defaults().values()):
             for each in last_of_each_name(fields):
                 setters.setdefault(str(each.name), []).append(each)
-        return types_of_variables(setters)
+        return setters
 
     def _columns(self, emitter: Emitter, scope: Scope) -> dict[str, ColumnType]:
         types: dict[str, ColumnType] = {}
-        inside = scope.inside(types)
+        inside = with_items(scope, emitter).inside(types)
         for each in emitter.fields:
             types[str(each.name)] = each.column_type(inside)
         return {"time": INSTANT, **types} if emitter.name in self.timed_emitters else types
@@ -375,16 +369,8 @@ def _merged(merged: MergedState) -> State:
     """Return a merged state as one of the classic form."""
     return State.model_construct(
         name=merged.name,
-        emitter=merged.part.emitter,
+        emitter=merged.part.emitters,
         variables=list(merged.part.variables),
         delay=merged.wait or Constant(value=0),
-        transitions=[
-            Transition.model_construct(next=following, probability=probability)
-            for following, probability in merged.exits
-        ],
+        transitions=list(merged.exits),
     )
-
-
-def variables_by_emitter(emitters: Iterable[Emitter]) -> dict[str, set[str]]:
-    """Return the variables that each emitter shows, by its name."""
-    return {each.name: set(each.shown_variables(of_visits=False)) for each in emitters}

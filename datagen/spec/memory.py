@@ -46,6 +46,7 @@ def memory_uses(spec: Any) -> Iterator[MemoryUse]:
 
     A field that several subprocesses share has one table, but a set for each.
     """
+    yield from _of_tables(spec)
     seen: set[int] = set()
     lists = spec.field_lists() if spec.has_workers else ()
     fields = [(path, each) for path, _, each in lists]
@@ -57,6 +58,11 @@ def memory_uses(spec: Any) -> Iterator[MemoryUse]:
                 yield MemoryUse((*path, "cardinality"), *model.set_memory())
             if isinstance(model, Distribution) and not known and (rows := model.table_length()):
                 yield MemoryUse(path, _TABLE_ROW * rows, _TABLE_ROW_MADE * rows)
+
+
+def _of_tables(spec: Any) -> Iterator[MemoryUse]:
+    for name, table in spec.tables.items() if spec.has_workers else ():
+        yield MemoryUse(("tables", name), *table.memory())
 
 
 def size_text(size: float) -> str:

@@ -10,10 +10,9 @@ from typing import Protocol
 
 from datagen.distributions.base import Distribution
 from datagen.fields.base import Field
+from datagen.spec.transitions import Transition
 
 VARIABLES, ON_ENTRY = "variables", "variables_on_entry"
-
-Exit = tuple[str, float]  # the name of a state that may come next, and its probability
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Part:
     variables: Sequence[Field] = ()
     key: str = VARIABLES
     defaults: Sequence[Field] = ()
-    emitter: str | None = None
+    emitters: tuple[str, ...] = ()
     wait: Distribution | None = None
     chooses: bool = False
     begins: bool = False
@@ -47,18 +46,6 @@ class Part:
         return 1 if self.wait is not None else 0
 
 
-class Flow(Protocol):
-    """A state that may come next."""
-
-    @property
-    def next(self) -> str:
-        """Return its name."""
-
-    @property
-    def probability(self) -> float:
-        """Return how likely it is."""
-
-
 class PartedState(Protocol):
     """A state of a file, made of parts; one without parts ends the worker."""
 
@@ -69,7 +56,7 @@ class PartedState(Protocol):
     def parts(self) -> Sequence[Part]:
         """Return what it does, a part for each visit that it may take."""
 
-    def flows(self) -> Sequence[Flow]:
+    def flows(self) -> Sequence[Transition]:
         """Return what may come next."""
 
 
@@ -85,7 +72,7 @@ class MergedState:
     index: int
     part: Part
     wait: Distribution | None
-    exits: Sequence[Exit]
+    exits: Sequence[Transition]
 
 
 def merged_states(states: Sequence[PartedState], first: str) -> list[MergedState]:
@@ -98,7 +85,7 @@ def merged_states(states: Sequence[PartedState], first: str) -> list[MergedState
         name = pending.pop()
         if name not in merged and name in places:
             merged[name] = _merge(places, name)
-            pending += [following for following, _ in merged[name].exits]
+            pending += [each.next for each in merged[name].exits]
     return list(merged.values())
 
 
@@ -108,12 +95,12 @@ def _places(states: Sequence[PartedState]) -> Iterator[MergedState]:
     for index, state in enumerate(states):
         parts, name = state.parts(), state.name
         for number, part in enumerate(parts, 1):
-            exits: list[Exit] = [(flow.next, flow.probability) for flow in state.flows()]
+            exits = state.flows()
             following = ""
             if number < len(parts):
                 following = _unused(f"{state.name} ({number + 1})", taken)
                 taken.add(following)
-                exits = [(following, 1)]
+                exits = [Transition(next=following, probability=1)]
             yield MergedState(name, index, part, part.wait, exits)
             name = following
 
@@ -128,7 +115,7 @@ def _merge(places: Mapping[str, MergedState], name: str) -> MergedState:
     """Join a part with those that belong to the same visit: a wait, a choice, in this order."""
     first = places[name]
     wait, exits, rank = first.wait, first.exits, first.part.last_rank
-    while len(exits) == 1 and (following := places.get(exits[0][0])):
+    while len(exits) == 1 and (following := places.get(exits[0].next)):
         if following.part.rank <= rank:
             break
         wait, exits, rank = wait or following.wait, following.exits, following.part.last_rank

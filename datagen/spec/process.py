@@ -5,21 +5,25 @@ calls a state. A timer or a gateway that is entered otherwise, or sets variables
 of its own; so does what a timer sets after it has waited.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field as Key
 from pydantic import PlainValidator
 
-from datagen.distributions.base import AnyTimer
+from datagen.distributions.parsing import AnyInterarrival, AnyTimer
+from datagen.errors import Path
 from datagen.fields.base import Field, NamedField, read_before_set, validate_size
+from datagen.language import Expression
+from datagen.spec.deciding import decisions, names_that_decide
+from datagen.spec.emissions import EmitterNames
 from datagen.spec.merging import ON_ENTRY, VARIABLES, Part
 from datagen.spec.state_graph import STOP, Node, StateGraph, Vocabulary
+from datagen.spec.transitions import Transition
 from datagen.validation import (
     Family,
     Model,
     Name,
-    PositiveProbability,
     Problems,
     at_least_one,
     did_you_mean,
@@ -43,13 +47,6 @@ _BEFORE = "put an activity before it"
 _AFTER = "put an activity after it"
 
 
-class Flow(Model):
-    """A state that may come next."""
-
-    next: str
-    probability: PositiveProbability
-
-
 class ProcessState(Model):
     """The base of the family: what it does, and where it leads."""
 
@@ -65,17 +62,22 @@ class ProcessState(Model):
         """Return whether a worker does nothing at all here."""
         return False
 
-    def flows(self) -> list[Flow]:
+    def flows(self) -> list[Transition]:
         """Return what may come next; nothing after an end."""
         return []
+
+    def decisions(self) -> Iterator[tuple[Path, Expression]]:
+        """Yield the expressions that decide where it leads, or how long it takes, with their paths."""
+        waits = [part.wait for part in self.parts() if part.wait is not None]
+        yield from decisions(self.flows(), "cardinality_distribution", *waits)
 
     def parts(self) -> list[Part]:
         """Return what a worker does here, a part for each visit that it may take; none: it ends."""
         return []
 
-    def emits(self) -> str | None:
-        """Return the name of the emitter that makes a record here."""
-        return None
+    def emits(self) -> tuple[str, ...]:
+        """Return the names of the emitters that make records here, in order."""
+        return ()
 
     def at_start(self) -> Sequence[Field]:
         """Return the variables that are set where a child begins."""
@@ -99,14 +101,13 @@ class ProcessState(Model):
     def node(self, numbers: Mapping[str, int], shown: Mapping[str, set[str]]) -> Node:
         """Return what the graph knows of it; `shown` are the variables that each emitter shows."""
         parts = self.parts()
-        emitters = [part.emitter for part in parts if part.emitter is not None]
         return Node(
             name=self.name,
             nexts=[numbers[flow.next] for flow in self.flows()] or [STOP],
-            emits=bool(emitters),
+            emits=bool(self.emits()),
             waits=any(part.wait is not None and part.wait.can_take_time() for part in parts),
             sets={str(each.name) for part in parts for each in (*part.variables, *part.defaults)},
-            shows=set().union(*(shown.get(emitter, set()) for emitter in emitters)),
+            shows=set().union(*(shown.get(emitter, set()) for emitter in self.emits())),
             reads=read_before_set(
                 [each for part in parts for each in (*part.defaults, *part.variables)]
             ),
@@ -118,6 +119,7 @@ class ProcessState(Model):
                 ),
                 "",
             ),
+            decides=names_that_decide(self),
         )
 
 
@@ -126,7 +128,7 @@ class StartTimer(ProcessState):
     """Where each worker begins, after an interarrival time."""
 
     type: Literal["event:start:timer"] = "event:start:timer"
-    cardinality_distribution: AnyTimer
+    cardinality_distribution: AnyInterarrival
     variables_on_entry: Variables = Key(default_factory=list)
     next: str
     starts_worker = True
@@ -142,8 +144,8 @@ class StartTimer(ProcessState):
     def validate_keys(self) -> Problems:
         yield from validate_size(self.variables_on_entry, ON_ENTRY)
 
-    def flows(self) -> list[Flow]:
-        return [Flow(next=self.next, probability=1)]
+    def flows(self) -> list[Transition]:
+        return [Transition(next=self.next, probability=1)]
 
     def parts(self) -> list[Part]:
         return _on_entry(self.variables_on_entry)
@@ -171,8 +173,8 @@ class IntermediateTimer(ProcessState):
         yield from validate_size(self.variables_on_entry, ON_ENTRY)
         yield from validate_size(self.variables, VARIABLES)
 
-    def flows(self) -> list[Flow]:
-        return [Flow(next=self.next, probability=1)]
+    def flows(self) -> list[Transition]:
+        return [Transition(next=self.next, probability=1)]
 
     def parts(self) -> list[Part]:
         waits = Part(self.variables_on_entry, ON_ENTRY, wait=self.cardinality_distribution)
@@ -186,7 +188,7 @@ class Activity(ProcessState):
     type: Literal["activity"] = "activity"
     variables_on_entry: Variables = Key(default_factory=list)
     variables: Variables = Key(default_factory=list)
-    emitter: str | None = None
+    emitter: EmitterNames = ()
     next: str
     MOVED_KEYS: ClassVar = {
         "delay": (None, f"an activity has no delay; {_WAIT}"),
@@ -199,14 +201,14 @@ class Activity(ProcessState):
         yield from validate_size(self.variables_on_entry, ON_ENTRY)
         yield from validate_size(self.variables, VARIABLES)
 
-    def flows(self) -> list[Flow]:
-        return [Flow(next=self.next, probability=1)]
+    def flows(self) -> list[Transition]:
+        return [Transition(next=self.next, probability=1)]
 
-    def emits(self) -> str | None:
+    def emits(self) -> tuple[str, ...]:
         return self.emitter
 
     def parts(self) -> list[Part]:
-        record = Part(self.variables, emitter=self.emitter, begins=True)
+        record = Part(self.variables, emitters=self.emitter, begins=True)
         return [*_on_entry(self.variables_on_entry), record]
 
 
@@ -217,7 +219,7 @@ class Gateway(ProcessState):
     type: Literal["gateway:exclusive"] = "gateway:exclusive"
     variables_on_entry: Variables = Key(default_factory=list)
     variables: Variables = Key(default_factory=list)
-    transitions: Annotated[list[Flow], at_least_one("transition")]
+    transitions: Annotated[list[Transition], at_least_one("transition")]
     MOVED_KEYS: ClassVar = {
         "next": ("transitions", "a gateway has transitions, each with its next and probability"),
         "delay": (None, f"a gateway has no delay; {_WAIT}"),
@@ -229,7 +231,7 @@ class Gateway(ProcessState):
         yield from validate_size(self.variables_on_entry, ON_ENTRY)
         yield from validate_size(self.variables, VARIABLES)
 
-    def flows(self) -> list[Flow]:
+    def flows(self) -> list[Transition]:
         return self.transitions
 
     def parts(self) -> list[Part]:

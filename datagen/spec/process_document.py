@@ -10,8 +10,10 @@ from datagen.instants import UTC_STYLE, Style
 from datagen.spec import subprocesses  # noqa: F401 - registers the states that run children
 from datagen.spec.constants import Constants
 from datagen.spec.document import AnySchedule, Document, rounding_warnings
+from datagen.spec.emitter import Emitter, variables_by_emitter
+from datagen.spec.entities import Entities
 from datagen.spec.forms import START
-from datagen.spec.generator import CompiledGenerator, Emitter, variables_by_emitter
+from datagen.spec.generator import CompiledGenerator
 from datagen.spec.merging import merged_states
 from datagen.spec.process import (
     AnyState,
@@ -22,6 +24,7 @@ from datagen.spec.process import (
     state_graph,
 )
 from datagen.spec.state_graph import StateGraph
+from datagen.spec.tables import NO_TABLES, AnyTables
 from datagen.validation import Problems, at_least_one, quoted
 
 
@@ -34,6 +37,8 @@ class ProcessDocument(Document):
     schedule: AnySchedule = None
     constants: Constants = Key(default_factory=dict)
     variable_defaults: Constants = Key(default_factory=dict)
+    tables: AnyTables = NO_TABLES
+    entities: Entities = Key(default_factory=dict)
     interarrival: Any = None  # of the classic form
 
     timed_emitters: ClassVar[frozenset[str]] = frozenset()

@@ -12,15 +12,21 @@ from datagen.fields.base import Field
 from datagen.one_line import counted
 from datagen.spec import state_graph
 from datagen.spec.children import ProcessFile
+from datagen.spec.deciding import deciding_problems, decisions_of
+from datagen.spec.emitter import Emitter, variables_by_emitter
+from datagen.spec.entities import attribute_lists, bind_entities, entity_problems
 from datagen.spec.expansion import Expansion, PlacedState, expanded
-from datagen.spec.generator import CompiledGenerator, Emitter, variables_by_emitter
+from datagen.spec.generator import CompiledGenerator
 from datagen.spec.merging import merged_states
 from datagen.spec.process import first_visit, start_of
 from datagen.spec.process_document import ProcessDocument
 from datagen.spec.process_flows import CHILD, PROCESS
+from datagen.spec.record_problems import problems_of_records
 from datagen.spec.references import Setters, reference_problems, repeated_names, setters_of
-from datagen.spec.scopes import compiled_expressions
+from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of
 from datagen.spec.subprocesses import item_as_raw, raw_items, unknown_lists
+from datagen.spec.tables import with_tables
+from datagen.spec.transitions import open_choices
 from datagen.validation import in_document_order, objects_at, problems_of, quoted, value_at
 
 Documents = dict[int, ProcessDocument]
@@ -40,12 +46,12 @@ class ExpandedGenerator(CompiledGenerator):
     placed: tuple[Any, ...]  # of PlacedState
 
     @property
-    def source_files(self) -> tuple[str, ...]:  # type: ignore[override]
-        return tuple(file.name for file in self.root.files()[1:])
+    def source_files(self) -> tuple[str, ...]:
+        return (*super().source_files, *(file.name for file in self.root.files()[1:]))
 
     @property
-    def child_documents(self) -> tuple[Any, ...]:  # type: ignore[override]
-        return tuple(file.raw for file in self.root.files()[1:])
+    def child_documents(self) -> tuple[Any, ...]:
+        return (*super().child_documents, *(file.raw for file in self.root.files()[1:]))
 
     def described(self) -> str:
         files, states = len(self.root.files()) - 1, len(self.expansion.states)
@@ -71,6 +77,7 @@ class ExpandedGenerator(CompiledGenerator):
             where = "emitters" if placed.file is self.root else f"{placed.file.name}: emitters"
             streams = ("emitters", placed.emitter.name, "dimensions")
             yield (where, placed.index, "dimensions"), streams, placed.emitter.dimensions
+        yield from attribute_lists(self.entities)
 
     def defaults(self) -> Mapping[int, Sequence[Field]]:
         made = {number: list(each.part.defaults) for number, each in enumerate(self.merged)}
@@ -96,29 +103,49 @@ class ExpandedGenerator(CompiledGenerator):
 
 
 def parse_family(
-    root: ProcessFile, unread: Sequence[Problem]
+    root: ProcessFile, unread: Sequence[Problem], path: str | None = None
 ) -> tuple[CompiledGenerator, list[Problem]]:
     """Return the model of a process with its children, and warnings.
 
-    `unread` are the problems of children that could not be read. Raises SpecError with all problems.
+    `unread` are the problems of children that could not be read, `path` is that of the file. Raises SpecError with all problems.
     """
     documents, problems = _documents(root, incomplete=bool(unread))
+    if id(root) in documents:
+        documents[id(root)], found = with_tables(
+            documents[id(root)], documents[id(root)].tables, path
+        )
+        problems += [Problem(where, text, root.name) for where, text in found]
     if unread or problems:
         raise SpecError([*problems, *unread])
+    bind_entities([*documents.values()], documents[id(root)].entities)
     expansion, document = expanded(root, documents), documents[id(root)]
     graph = _graph(expansion, document)
     errors = expansion.in_files(state_graph.errors(graph))
     if errors:
         raise SpecError(errors)
     compiled = _compiled(root, document, expansion)
+    wrong = [Problem(path, text, root.name) for path, text in entity_problems(compiled)]
+    if wrong:
+        raise SpecError(wrong)
     expressions = compiled_expressions(compiled)
-    if expressions.problems:
-        raise SpecError([Problem(path, text, root.name) for path, text in expressions.problems])
-    warnings = expansion.in_files(state_graph.warnings(graph))
+    wrong = [
+        Problem(path, text, root.name)
+        for path, text in (*expressions.problems, *problems_of_records(compiled))
+    ]
+    scope, looked_at = scope_of(compiled), list[Problem]()
+    for file in root.files():
+        states = documents[id(file)].states
+        decided = compiled_decisions(decisions_of(states), scope)
+        found = [*decided.problems, *deciding_problems(states, compiled.setters)]
+        wrong += file.modern.in_file([Problem(path, text, file.name) for path, text in found])
+        looked_at += [Problem(path, text, file.name) for path, text in decided.warnings]
+    if wrong:
+        raise SpecError(wrong)
+    warnings = [*expansion.in_files(state_graph.warnings(graph)), *looked_at]
     warnings += [Problem(path, text, root.name) for path, text in expressions.warnings]
     for file in root.files():
         own = documents[id(file)]
-        found = [*repeated_names(file.words), *own.warnings()]
+        found = [*repeated_names(file.words), *open_choices(file.words), *own.warnings()]
         notes = [*file.modern.notes, *own.old_words()]
         made = [Problem(path, text, file.name) for path, text in found]
         made += [Problem(path, text, file.name, minor=True) for path, text in notes]
@@ -136,6 +163,9 @@ def _documents(root: ProcessFile, *, incomplete: bool) -> tuple[Documents, list[
     lists = _lists(root.files())
     setters = _setters(root.files(), lists)
     for file in root.files():
+        if file is not root and "tables" in file.words:
+            text = "belongs to the file that is run, not to a child"
+            problems.append(Problem(("tables",), text, file.name))
         form, rules = (ProcessDocument, PROCESS) if file is root else (ChildDocument, CHILD)
         found = [
             *reference_problems(file.words, rules, setters, incomplete=incomplete),

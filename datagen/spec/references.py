@@ -11,7 +11,9 @@ from typing import Any, TypeGuard
 from datagen.errors import Path, dotted
 from datagen.fields.base import FIELDS, Field
 from datagen.spec.constants import literal_as_raw
+from datagen.spec.emissions import unknown_emitters, unknown_lists_of_emitters
 from datagen.spec.merging import ON_ENTRY, VARIABLES
+from datagen.spec.transitions import condition_problems
 from datagen.validation import Problems, did_you_mean, is_comment, objects_at, quoted, value_at
 
 SETTER_KEYS = (ON_ENTRY, VARIABLES)
@@ -47,19 +49,25 @@ def reference_problems(
     yield from duplicate_names(states)
     yield from duplicate_names(emitters)
     emitter_names = names_of(emitters)
+    known = setters_of(raw) if elsewhere is None else elsewhere
     for path, state in states:
         if not rules.inherits:
-            yield from _unknown_emitter(raw, path, state, emitter_names)
+            yield from unknown_emitters(raw, path, state, emitter_names)
         yield from _setter_problems(raw, path)
+        if not incomplete:
+            for key in SETTER_KEYS:
+                yield from _variable_problems(raw, (*path, key), known)
         yield from _probability_problems(raw, path, state, rules)
-    setters = setters_of(raw) if elsewhere is None else elsewhere
-    sets_on_entry = any(ON_ENTRY in state for _, state in states)
+        yield from condition_problems(path, state)
+    has_time = rules.has_time and not any(ON_ENTRY in state for _, state in states)
     for path, _ in emitters:
         yield from _duplicate_elements(raw, (*path, "dimensions"))
-        if rules.has_time and not sets_on_entry:
+        if has_time:
             yield from _time_problems(raw, path)
-        if states and not incomplete:
-            yield from _variable_problems(raw, path, setters)
+    if states and not incomplete:
+        yield from unknown_lists_of_emitters(raw, known)
+        for path, _ in emitters:
+            yield from _variable_problems(raw, (*path, "dimensions"), known)
 
 
 def unknown_next_states(raw: Any) -> Problems:
@@ -106,28 +114,22 @@ def names_of(objects: Iterable[tuple[Path, dict[str, Any]]]) -> list[str]:
     return [item["name"] for _, item in objects if isinstance(item.get("name"), str)]
 
 
-def _unknown_emitter(raw: Any, path: Path, state: Any, names: list[str]) -> Problems:
-    emitter, listed = state.get("emitter"), isinstance(value_at(raw, "emitters"), list)
-    if isinstance(emitter, str) and emitter not in names and listed:
-        yield (*path, "emitter"), f"no emitter {quoted(emitter)}{did_you_mean(emitter, names)}"
-
-
 def _setter_problems(raw: Any, path: Path) -> Problems:
     """Yield what is wrong with the variables that a state sets."""
     for key in SETTER_KEYS:
         yield from _duplicate_elements(raw, (*path, key))
         for place, field in _all_fields(raw, (*path, key)):
-            if _shows_variable(field):
-                yield (*place, "type"), "only an emitter can show a variable"
-            elif len(place) > len(path) + 2 and _is_template(field):
+            if len(place) > len(path) + 2 and _is_template(field):
                 text = "a template here is a variable of its own, not a part of another"
                 yield (*place, "type"), text
 
 
 def _probability_problems(raw: Any, path: Path, state: Any, rules: FormRules) -> Problems:
-    """Yield that the probabilities of a state, each right by itself, do not add up to 1."""
-    transitions = objects_at(raw, *path, "transitions")
-    values = [transition.get("probability") for _, transition in transitions]
+    """Yield that the probabilities of a state without conditions, each right by itself, do not add up to 1."""
+    transitions = [each for _, each in objects_at(raw, *path, "transitions")]
+    if any("when" in each for each in transitions):
+        return
+    values = [transition.get("probability") for transition in transitions]
     probabilities: list[float] = [value for value in values if _is_probability(value)]
     if probabilities and len(probabilities) == len(state["transitions"]):
         total = math.fsum(probabilities)
@@ -189,8 +191,8 @@ def setters_of(raw: Any) -> Setters:
 
 
 def _variable_problems(raw: Any, path: Path, setters: Setters) -> Problems:
-    """Yield variables that an emitter shows and no state sets, and parts that they do not have."""
-    for place, field in _all_fields(raw, (*path, "dimensions")):
+    """Yield variables that fields of a list show and no state sets, and parts that they do not have."""
+    for place, field in _all_fields(raw, path):
         name, part = field.get("variable"), field.get("field")
         if not _shows_variable(field) or not isinstance(name, str):
             continue
@@ -240,9 +242,23 @@ def _model_of(generator: Any) -> type[Field] | None:
 def _all_fields(raw: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield (path, field) for the raw fields of a list, nested ones too."""
     for place, field in objects_at(raw, *path):
-        yield place, field
-        yield from _all_fields(raw, (*place, "dimensions"))
-        yield from _all_fields(raw, (*place, "elements"))
+        yield from _with_inner(raw, place, field)
+
+
+def _with_inner(
+    raw: Any, place: Path, field: dict[str, Any]
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield a raw field with its path, then those inside it."""
+    yield place, field
+    yield from _all_fields(raw, (*place, "dimensions"))
+    yield from _all_fields(raw, (*place, "elements"))
+    cases = field.get("cases")
+    inner = (
+        [(("cases", name), case) for name, case in cases.items()] if isinstance(cases, dict) else []
+    )
+    for path, case in (*inner, (("default",), field.get("default"))):
+        if isinstance(case, dict) and not is_comment(str(path[-1])):
+            yield from _with_inner(raw, (*place, *path), case)
 
 
 def _is_probability(value: Any) -> TypeGuard[float]:

@@ -4,27 +4,44 @@ An expression of a dimension sees the dimensions above it, inside an object its 
 variables, then what a visit is. One of a variable sees the variables.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
-from datagen.columns.column_type import NOTHING, ColumnType, union
+from datagen.columns.column_type import NOTHING, ColumnType, type_of_value, union
+from datagen.columns.typed_values import ValueType
 from datagen.errors import Path
 from datagen.fields.base import Field
 from datagen.fields.draw import VISIT_TYPES
+from datagen.fields.pool import EntityPool
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError, Scope
+from datagen.spec.emissions import EmitterOfElements, item_types
+from datagen.spec.entities import ENTITIES, HasEntities, entity_types
+from datagen.spec.own_names import own_name_problems
 
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
 Streams = tuple[str, ...]
 
 
-class HasFields(Protocol):
+class HasFields(HasEntities, Protocol):
     """A specification as the machine takes it."""
 
     @property
     def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable."""
+
+    @property
+    def tables(self) -> Mapping[str, Any]:
+        """Return the tables, by name."""
+
+    @property
+    def setters(self) -> dict[str, list[Field]]:
+        """Return for each variable the field generators that set it."""
+
+    @property
+    def emitters(self) -> Sequence[Any]:
+        """Return its emitters."""
 
     def field_lists(self) -> Iterator[tuple[Path, Streams, Sequence[Field]]]:
         """Yield all lists of field generators."""
@@ -42,24 +59,53 @@ class CompiledExpressions:
 def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpressions:
     """Compile all expressions; `style` is how instants are written."""
     walk = _Walk()
-    if not any(_have_expressions(fields) for _, _, fields in spec.field_lists()):
+    lists = spec.field_lists()
+    if not spec.entities and not any(_need_names(fields) for _, _, fields in lists):
         return walk.found
     scope = scope_of(spec, style)
+    of_emitters = {each.name: with_items(scope, each) for each in spec.emitters}
     for path, streams, fields in spec.field_lists():
-        walk.all_of(path, streams, fields, scope, nests=streams[0] == "emitters")
+        kind, name = streams[:2]
+        seen = scope
+        if kind == ENTITIES:
+            seen = scope_of_members(spec.entities[name], scope)
+        elif kind == "emitters":
+            seen = of_emitters[name]
+        walk.all_of(path, streams, fields, seen, nests=kind in ("emitters", ENTITIES))
+    found = walk.found
+    found.problems += dict.fromkeys(own_name_problems(spec, found.by_place))
+    return found
+
+
+def with_items(scope: Scope, emitter: EmitterOfElements) -> Scope:
+    """Return a scope in which an emitter's elements have names, where nothing else has these."""
+    items = item_types(emitter, scope.variables)
+    return replace(scope, types={**items, **scope.types}) if items else scope
+
+
+def compiled_decisions(
+    decisions: Iterable[tuple[Path, Expression]], scope: Scope
+) -> CompiledExpressions:
+    """Compile the expressions that decide paths, all of which see the variables, then what a visit is."""
+    walk = _Walk()
+    for path, expression in decisions:
+        walk.compile(path, (), expression, scope)
     return walk.found
 
 
-def types_of_variables(setters: Mapping[str, Sequence[Field]]) -> dict[str, ColumnType]:
-    """Return the type of each variable, given the field generators that set it.
+def types_of_variables(
+    setters: Mapping[str, Sequence[Field]], shared: Scope
+) -> dict[str, ColumnType]:
+    """Return the type of each variable, given the field generators that set it, and what all scopes share.
 
     Those made of each other, or of themselves, are typed in rounds, until nothing changes.
     """
-    types: dict[str, ColumnType] = dict.fromkeys(setters, NOTHING)
+    first = {name: union(_types_at_first(fields)) for name, fields in setters.items()}
+    types: dict[str, ColumnType] = first
     for _ in range(_MAX_ROUNDS):
-        known = _scope_of_variables(types, NAIVE)
+        known = _scope_of_variables(types, shared)
         found = {
-            name: union(_type_or_nothing(each, known) for each in fields)
+            name: union((*(_type_or_nothing(each, known) for each in fields), first[name]))
             for name, fields in setters.items()
         }
         if found == types:
@@ -68,24 +114,56 @@ def types_of_variables(setters: Mapping[str, Sequence[Field]]) -> dict[str, Colu
     return types
 
 
-def _have_expressions(fields: Sequence[Field]) -> bool:
+def value_types(spec: HasFields, style: Style) -> dict[str, ValueType]:
+    """Return the type of the values of each variable, and whether each is of just this type."""
+    types = spec.variable_types
+    scope = _scope_of_variables(types, shared_scope(spec, style))
+    return {
+        name: ValueType(types[name], _are_uniform(fields, types[name], scope), style)
+        for name, fields in spec.setters.items()
+    }
+
+
+def _types_at_first(fields: Sequence[Field]) -> Iterator[ColumnType]:
+    yield from (type_of_value(value) for each in fields for value in each.initials())
+
+
+def _are_uniform(fields: Sequence[Field], column_type: ColumnType, scope: Scope) -> bool:
+    """Return whether all values of a variable are of just this type, which an array may hold."""
+    return all(
+        _type_or_nothing(each, scope) == column_type and not each.holds_counter() for each in fields
+    )
+
+
+def _need_names(fields: Sequence[Field]) -> bool:
     every = (inner for each in fields for inner in each.with_descendants())
-    return any(True for each in every for _ in each.expressions())
+    return any(each.looks_up or any(each.expressions()) for each in every)
 
 
 def scope_of(spec: HasFields, style: Style = NAIVE) -> Scope:
     """Return what expressions see besides the values above them: variables, then what a visit is."""
-    return _scope_of_variables(spec.variable_types, style)
+    return _scope_of_variables(spec.variable_types, shared_scope(spec, style))
 
 
-def _scope_of_variables(types: Mapping[str, ColumnType], style: Style) -> Scope:
-    return Scope({**VISIT_TYPES, **types}, types, style)
+def shared_scope(spec: HasFields, style: Style = NAIVE) -> Scope:
+    """Return what all scopes of a specification share: its tables, its entities, the style of instants."""
+    types = entity_types(spec.entities, spec.tables, style)
+    return Scope({}, {}, style, spec.tables, types)
+
+
+def scope_of_members(pool: EntityPool, scope: Scope) -> Scope:
+    """Return what the attributes of a pool see besides those above them."""
+    return replace(scope, types=pool.own_types, variables={})
+
+
+def _scope_of_variables(types: Mapping[str, ColumnType], shared: Scope) -> Scope:
+    return replace(shared, types={**VISIT_TYPES, **types}, variables=types)
 
 
 def _type_or_nothing(field: Field, scope: Scope) -> ColumnType:
     try:
         return field.column_type(scope)
-    except ExpressionError:
+    except (ExpressionError, KeyError):  # of a name that is not there
         return NOTHING
 
 
@@ -106,15 +184,21 @@ class _Walk:
             if nests:
                 above[str(each.name)] = _type_or_nothing(each, seen)
 
+    def compile(self, path: Path, streams: Streams, expression: Expression, scope: Scope) -> None:
+        """Compile an expression of the field generator of some streams."""
+        try:
+            compiled = expression.compiled(scope)
+        except ExpressionError as error:
+            self.found.problems += [(path, text) for text in error.texts]
+            return
+        self.found.by_place[streams, expression] = compiled
+        self.found.warnings += [(path, text) for text in compiled.warnings]
+
     def _of(self, path: Path, streams: Streams, field: Field, scope: Scope) -> None:
+        self.found.problems += [((*path, *key), text) for key, text in field.scope_problems(scope)]
+        own = field.expression_scope(scope)
         for key, expression in field.expressions():
-            try:
-                compiled = expression.compiled(scope)
-            except ExpressionError as error:
-                self.found.problems += [((*path, *key), text) for text in error.texts]
-                continue
-            self.found.by_place[streams, expression] = compiled
-            self.found.warnings += [((*path, *key), text) for text in compiled.warnings]
+            self.compile((*path, *key), streams, expression, own)
         above: dict[str, ColumnType] = {}
         seen = scope.inside(above)
         for child in field.children():

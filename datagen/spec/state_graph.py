@@ -25,7 +25,7 @@ class Vocabulary:
 
 
 class Node(NamedTuple):
-    """What the graph knows of a state: what may follow, and the names of variables set, shown and read."""
+    """What the graph knows of a state: what may follow, and the names of variables set, shown, read and looked at."""
 
     name: str
     nexts: list[int]
@@ -35,6 +35,7 @@ class Node(NamedTuple):
     shows: set[str]
     reads: frozenset[str] | set[str] = frozenset()  # to set others, before it sets them
     rounding: str = ""  # how its wait is rounded to microseconds
+    decides: frozenset[str] | set[str] = frozenset()  # where it leads, after it has set its own
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def _unset_variables(graph: StateGraph, reached: set[int]) -> Problems:
         for what, key, names in (
             ("shows", "emitter", node.shows - always[state]),
             ("reads", "variables", node.reads - inherited),
+            ("decides by", "transitions", node.decides - always[state]),
         ):
             for name in sorted(names):
                 where = "may be unset on some path" if name in known else "no state sets"

@@ -11,7 +11,8 @@ from datagen.fields.base import Field, NamedField, parse_named_field, validate_s
 from datagen.spec.constants import literal_as_raw, literal_field
 from datagen.spec.merging import VARIABLES, Part
 from datagen.spec.old_words import modernized
-from datagen.spec.process import STATES, Flow, ProcessState
+from datagen.spec.process import STATES, ProcessState
+from datagen.spec.transitions import Transition
 from datagen.validation import (
     Name,
     Problems,
@@ -135,8 +136,8 @@ class ChildState(ProcessState):
             text = "both are given; one of them" if given else "missing"
             yield ("states",), f"{text}: the path to the child, in states or config"
 
-    def flows(self) -> list[Flow]:
-        return [Flow(next=self.next, probability=1)]
+    def flows(self) -> list[Transition]:
+        return [Transition(next=self.next, probability=1)]
 
 
 @STATES.register
@@ -204,8 +205,8 @@ class StartMessage(ProcessState):
     def validate_keys(self) -> Problems:
         yield from validate_size([*self.variables_on_entry, *self.variables], VARIABLES)
 
-    def flows(self) -> list[Flow]:
-        return [Flow(next=self.next, probability=1)]
+    def flows(self) -> list[Transition]:
+        return [Transition(next=self.next, probability=1)]
 
 
 class Entry(ProcessState):
@@ -217,8 +218,8 @@ class Entry(ProcessState):
     key: str = VARIABLES
     next: str
 
-    def flows(self) -> list[Flow]:
-        return [Flow(next=self.next, probability=1)]
+    def flows(self) -> list[Transition]:
+        return [Transition(next=self.next, probability=1)]
 
     def parts(self) -> list[Part]:
         return [Part(list(self.variables), self.key, list(self.defaults), begins=True)]

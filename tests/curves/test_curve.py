@@ -154,7 +154,7 @@ def test_temporal_distribution_is_for_timers_only(field: Spec) -> None:
 
 BAD_TIMERS: list[tuple[Spec, str]] = [
     ({"mean": 0}, ".mean: expected a number above 0, not 0"),
-    ({"mean": "1"}, '.mean: expected a number, not "1"'),
+    ({"mean": "1"}, '.mean: "1": a number needs a unit: 1S, 1M (minutes), 1H, 1D or 1W'),
     ({"days": {}}, ".days: expected at least one day"),
     ({"days": {"1": [{"utc_hour": 1, "sigma": -1, "weight": 1}]}}, ".days.1[0].sigma: expected a number above 0, not -1"),
     ({"timezone": "Mars"}, '.timezone: no time zone "Mars"; give a name such as Europe/Berlin'),

@@ -10,10 +10,9 @@ from datagen.arrays import Bits
 from datagen.distributions import DISTRIBUTIONS
 from datagen.distributions.base import (
     clip_to_int64,
-    parse_distribution,
-    parse_timer,
     round_to_int,
 )
+from datagen.distributions.parsing import parse_distribution, parse_timer
 from datagen.randomness import mix
 
 

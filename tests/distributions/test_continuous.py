@@ -1,51 +1,16 @@
-"""Continuous distributions at the edges of their parameters."""
-
-import math
-from typing import Any
+"""Constants and uniform distributions."""
 
 import numpy as np
-import pytest
-from pydantic import ValidationError
-from scipy import stats
 
-from datagen.distributions.base import parse_distribution
-from datagen.validation import messages_of
-from tests.support.distributions import GRID
+from datagen.distributions.parsing import parse_distribution
+from datagen.randomness import mix
 
 
-@pytest.mark.parametrize(("alpha", "beta"), [(1e6, 1e6), (1e3, 1e6), (1e6, 30), (1e6, 0.1)])
-def test_lopsided_beta_is_right_up_to_its_limit(alpha: float, beta: float) -> None:
-    """Above 1e6, where a normal distribution is the same, it is refused."""
-    share = parse_distribution({"type": "beta", "alpha": alpha, "beta": beta}).quantile(GRID[::50])
-    inside = share < 1 - 1e-12
-    assert np.allclose(stats.beta.cdf(share, alpha, beta)[inside], GRID[::50][inside], atol=2e-6)
-
-
-@pytest.mark.parametrize(
-    ("parameters", "key"),
-    [({"type": "gamma", "shape": 1e-301, "scale": 1}, "shape"), ({"type": "beta", "alpha": 1e-301, "beta": 1}, "alpha"),
-     ({"type": "beta", "alpha": 1, "beta": 5e-324}, "beta")],
-)  # fmt: skip
-def test_tiny_shapes_are_refused(parameters: dict[str, Any], key: str) -> None:
-    """Their integrals would be no doubles; all samples would be the same."""
-    with pytest.raises(ValidationError) as caught:
-        parse_distribution(parameters)
-    assert messages_of(caught.value) == [((key,), "expected at least 1e-300")]
-
-
-def test_the_least_shapes_that_are_allowed_give_ends() -> None:
-    """0 for a gamma variate, and 0 or 1 for a beta variate, by the shares of alpha and beta."""
-    gamma = parse_distribution({"type": "gamma", "shape": 1e-300, "scale": 1})
-    assert set(gamma.quantile(GRID).tolist()) == {0.0}
-    beta = parse_distribution({"type": "beta", "alpha": 1e-300, "beta": 3e-300})
-    assert beta.quantile(np.array([0.1, 0.74, 0.76, 0.9])).tolist() == [0, 0, 1, 1]
-
-
-def test_infinite_means_are_told() -> None:
-    """A Pareto tail of 1 or less has no mean; others can pass the largest double."""
-    assert parse_distribution({"type": "pareto", "alpha": 1, "min": 1}).mean() == math.inf
-    for sigma in (50, 1e300, 10**300):
-        assert parse_distribution({"type": "lognormal", "mu": 0, "sigma": sigma}).mean() == math.inf
-    assert (
-        parse_distribution({"type": "gamma", "shape": 10**300, "scale": 10**300}).mean() == math.inf
-    )
+def test_large_whole_numbers_are_never_doubles() -> None:
+    """A constant, and both ends of a uniform distribution, keep all of their digits."""
+    bits = mix(np.arange(1000, dtype=np.uint64))
+    odd = 2**53 + 1
+    constant = parse_distribution({"type": "constant", "value": odd})
+    assert set(constant.sample_rounded(bits).tolist()) == {odd}
+    ends = parse_distribution({"type": "uniform", "min": odd, "max": odd + 1})
+    assert set(ends.sample_floored(bits).tolist()) == {odd, odd + 1}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from datagen.distributions.base import parse_distribution
+from datagen.distributions.parsing import parse_distribution
 from tests.support.distributions import CASES, INT64_MIN, LEAST_P, choice, columns_of, p_of
 
 

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from datagen.arrays import Bits
-from datagen.distributions.base import parse_distribution
+from datagen.distributions.parsing import parse_distribution
 from datagen.randomness import draw, seed_word, stream_key, visit_bits, worker_bits
 from tests.support.machines import constant
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datagen.distributions.base import parse_timer
+from datagen.distributions.parsing import parse_timer
 
 DAYS = {"1": [{"utc_hour": 12, "sigma": 1e9, "weight": 2}]}
 

@@ -2,6 +2,7 @@
 
 from itertools import islice
 
+import numpy as np
 import pytest
 
 from datagen.instants import SECOND
@@ -74,7 +75,7 @@ def test_windows_stay_small_until_records_are_measured() -> None:
         for _ in range(5):
             next(windows)
         assert max(asked) <= 64
-        made.measure(size)
+        made.measure(size, np.empty(0, dtype=np.int64))
         for _ in range(3):
             next(windows)
         assert (max(asked) > 64) == (size is None)

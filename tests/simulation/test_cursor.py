@@ -12,7 +12,9 @@ from datagen.simulation.states import CounterTotals, PoolCursor, WorkerStates
 
 PATH = ("states", "a", "variables", "n")
 A, B, C, D = np.arange(8).reshape(4, 2)
-ALIVE = WorkerStates(A, B, C, D, memory=np.arange(12).reshape(2, 2, 3))
+ALIVE = WorkerStates(
+    A, B, C, D, memory=np.arange(12).reshape(2, 2, 3), held=np.zeros(2, dtype=np.int64)
+)
 CURSOR = MachineCursor(
     PoolCursor(ALIVE, started=9, last_start=70, since=80),
     CounterTotals({PATH: 5}, {PATH: (np.array([0, 1]), np.array([3, 4]))}),
@@ -45,7 +47,14 @@ def test_arrays_of_different_lengths_are_refused() -> None:
 
 def test_cursor_belongs_to_the_part_of_its_workers() -> None:
     """Those that are alive, and the next to start."""
-    alive = WorkerStates(np.array([4, 10]), B, C, D, memory=np.arange(12).reshape(2, 2, 3))
+    alive = WorkerStates(
+        np.array([4, 10]),
+        B,
+        C,
+        D,
+        memory=np.arange(12).reshape(2, 2, 3),
+        held=np.zeros(2, dtype=np.int64),
+    )
     cursor = MachineCursor(PoolCursor(alive, 16, 70, 80), CounterTotals({}, {}))
     parts = [WHOLE, Part(1, 3), Part(4, 6), Part(0, 3), Part(1, 6)]
     assert [cursor.belongs_to(part) for part in parts] == [True, True, True, False, False]

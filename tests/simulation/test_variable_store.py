@@ -104,10 +104,13 @@ def test_windows_do_not_matter(window: int) -> None:
 def test_order_of_templates() -> None:
     """Each after those that it is made of; those that no such order has are told apart."""
     machine = build_machine(parse_spec(ACYCLIC, "test.json")[0], 1)
-    assert (machine.templates, machine.interdependent) == (("chain", "link", "one", "two"), ())
+    assert [each.variables for each in machine.computations] == [
+        ("chain",), ("link",), ("one",), ("two",)]  # fmt: skip
+    assert not any(each.circle for each in machine.computations)
     machine = build_machine(parse_spec(SPEC, "test.json")[0], 1)
-    assert machine.templates == ()
-    assert set(machine.interdependent) == {"x", "chain", "link", "grows", "one", "two"}
+    assert {name: each.circle for each in machine.computations for name in each.variables} == {
+        "x": True, "chain": True, "link": True, "grows": True, "one": True, "two": True,
+    }  # fmt: skip
 
 
 def test_each_text_is_made_of_what_was_held_then() -> None:

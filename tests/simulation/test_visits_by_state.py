@@ -36,13 +36,46 @@ def test_emitters_share_the_visits_that_emit() -> None:
     for machine, window in windows():
         for emitter_of in (machine.emitter_of, np.arange(len(machine.names)) % 3 - 1):
             by_state = VisitsByState(window, len(machine.names))
-            order, emitters = by_state.by_emitter(emitter_of)
+            order, emissions = by_state.single_emissions(emitter_of)
             numbers = emitter_of[window.states[window.order]]
             assert order.tolist() == window.order[numbers >= 0].tolist()
-            assert [number for number, _, _ in emitters] == sorted(set(numbers.tolist()) - {-1})
-            for number, places, visits in emitters:
-                assert places.tolist() == np.flatnonzero(numbers[numbers >= 0] == number).tolist()
-                assert visits.tolist() == order[places].tolist()
+            known = [each.emitter for each in emissions]
+            assert known == sorted(set(numbers.tolist()) - {-1})
+            for each in emissions:
+                rows = np.flatnonzero(numbers[numbers >= 0] == each.emitter)
+                assert each.begins.tolist() == rows.tolist()
+                assert each.visits.tolist() == order[rows].tolist()
+                assert each.counts is None
+                assert not each.places.any()
+
+
+def test_states_may_have_several_emitters() -> None:
+    """Records are in order of visits, then emitters, then elements; some visits have none of an emitter."""
+    for machine, window in windows():
+        states = len(machine.names)
+        emitters_of = [[(2, 0), (), (1,), (0, 1, 2)][each % 4] for each in range(states)]
+        by_state = VisitsByState(window, states)
+        order, emissions = by_state.emissions(
+            emitters_of, lambda number, visits: visits % 3 if number == 1 else None
+        )
+        expected = [
+            (visit, emitter)
+            for visit in window.order.tolist()
+            for emitter in emitters_of[window.states[visit]]
+            for _ in range(visit % 3 if emitter == 1 else 1)
+        ]
+        found: list[tuple[int, int]] = [(-1, -1)] * len(order)
+        for each in emissions:
+            counts = np.ones_like(each.visits) if each.counts is None else each.counts
+            for visit, begin, place, count in zip(
+                each.visits, each.begins, each.places, counts, strict=True
+            ):
+                for number in range(count):
+                    found[begin + number] = (int(visit), each.emitter)
+                first = [own for own, _ in expected].index(int(visit)) if count else begin - place
+                assert begin - place == first
+        assert found == expected
+        assert order.tolist() == [visit for visit, _ in expected]
 
 
 def test_first_visit_of_each_worker() -> None:

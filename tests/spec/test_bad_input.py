@@ -32,7 +32,7 @@ STRUCTURE = [
     # keys
     ("emiters", [], 'emiters: unknown key; did you mean "emitters"?'),
     ("states[0].variable", [], 'states[0].variable: unknown key; did you mean "variables"?'),
-    ("workers", 5, "workers: unknown key; one of constants, emitters, format, interarrival, schedule, states, target, templates, type, variable_defaults"),
+    ("workers", 5, "workers: unknown key; one of constants, emitters, entities, format, interarrival, schedule, states, tables, target, templates, type, variable_defaults"),
     ("states[1].a\nb", 5, "states[1].a\\nb: unknown key; one of delay, emitter, name, transitions, variables, variables_on_entry"),
     ("states", GONE, "states: missing"),
     ("emitters", GONE, "emitters: missing"),
@@ -51,7 +51,7 @@ STRUCTURE = [
     ("emitters", "page", 'emitters: expected a list, not "page"'),
     ("emitters[1].name", 5, ('states[1].emitter: no emitter "query"; one of page\n'
                             "emitters[1].name: expected a text, not 5")),
-    ("states[0].emitter", 7, "states[0].emitter: expected a text, not 7"),
+    ("states[0].emitter", 7, "states[0].emitter: expected the name of an emitter, or a list of names, not 7"),
     ("states[0].transitions[0].next", None, "states[0].transitions[0].next: expected a text, not null"),
     ("interarrival", 5, 'interarrival: expected an object such as {"type": "constant", ...}, not 5'),
     ("states[0].delay", None,
@@ -114,8 +114,8 @@ STRUCTURE = [
      'emitters[0].dimensions[1].field: no value of the variable "shop" has a part "city.name"'),
     ("emitters[0].dimensions[0].field", "id",
      'emitters[0].dimensions[0].field: no value of the variable "user" has a part "id"'),
-    ("states[0].variables[2]", {"name": "old", "type": "variable", "variable": "user"},
-     "states[0].variables[2].type: only an emitter can show a variable"),
+    ("states[0].variables[2]", {"name": "old", "type": "variable", "variable": "usr"},
+     'states[0].variables[2].variable: no state sets a variable "usr"; did you mean "user"?'),
     ("type", "generatr", 'type: expected "generator", not "generatr"'),
     ("states[0].type", "event:start:timer",
      "states[0].type: belongs to the process form, where each state has one; most states here have none"),

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from datagen.distributions.base import parse_distribution
+from datagen.distributions.parsing import parse_distribution
 from datagen.instants import DAY
 from datagen.simulation.build import build_machine
 from datagen.simulation.paths import walk

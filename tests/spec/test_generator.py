@@ -1,6 +1,7 @@
 """The classic form: which fields and variables its records show, and its graph."""
 
-from datagen.spec.generator import Emitter, Generator
+from datagen.spec.emitter import Emitter
+from datagen.spec.generator import Generator
 from datagen.spec.parsing import parse_spec
 from datagen.spec.state_graph import STOP
 from tests.support.machines import ENDING, Spec, constant

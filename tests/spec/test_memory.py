@@ -121,3 +121,11 @@ def test_budget_is_that_of_the_flag() -> None:
 def test_size_has_a_unit(size: float, text: str) -> None:
     """In thousands."""
     assert size_text(size) == text
+
+
+def test_tables_count_towards_the_budget() -> None:
+    """Their texts as they are, and what it takes to find rows by their keys."""
+    rows = [{"k": n, "text": "x" * 1000} for n in range(1000)]
+    spec = {**ENDING, "tables": {"t": {"rows": rows, "key": "k"}}}
+    [use] = [each for each in memory_uses(parse_spec(spec, "x")[0]) if each.path == ("tables", "t")]
+    assert 1_000_000 < use.kept < use.made < 10_000_000

@@ -7,17 +7,10 @@ import pytest
 from datagen.distributions.continuous import Constant
 from datagen.fields.base import Field, parse_field
 from datagen.spec.merging import ON_ENTRY, MergedState, Part, merged_states
+from datagen.spec.transitions import Transition
 from tests.support.processes import static
 
 WAIT = Constant(value=1)
-
-
-@dataclass(frozen=True)
-class Way:
-    """A state that may come next."""
-
-    next: str
-    probability: float
 
 
 @dataclass(frozen=True)
@@ -31,8 +24,8 @@ class State:
     def parts(self) -> tuple[Part, ...]:
         return self.made_of
 
-    def flows(self) -> list[Way]:
-        return [Way(name, 1 / len(self.nexts)) for name in self.nexts]
+    def flows(self) -> list[Transition]:
+        return [Transition(next=name, probability=1 / len(self.nexts)) for name in self.nexts]
 
 
 def fields(name: str) -> list[Field]:
@@ -42,7 +35,7 @@ def fields(name: str) -> list[Field]:
 
 def record(name: str, *nexts: str) -> State:
     """Return a state that emits."""
-    return State(name, (Part(emitter="e", begins=True),), nexts)
+    return State(name, (Part(emitters=("e",), begins=True),), nexts)
 
 
 def timer(name: str, following: str) -> State:
@@ -62,7 +55,7 @@ def merged(*states: State) -> dict[str, MergedState]:
 
 def ways(state: MergedState) -> list[str]:
     """Return the names of what may come next."""
-    return [name for name, _ in state.exits]
+    return [each.next for each in state.exits]
 
 
 def test_a_wait_and_a_choice_join_the_record_before_them() -> None:

@@ -87,8 +87,8 @@ MISTAKES = [
     ("states[4].next", "STOP", 'states[4].next: no state "STOP"; name an event:end, such as "leave"'),
     ("states[4].emitter", "qery", 'states[4].emitter: no emitter "qery"; did you mean "query"?'),
     ("states[4].dimensions", [], "states[4].dimensions: an emitter has dimensions; an activity has variables"),
-    ("states[1].variables[0]", {"name": "user", "type": "variable", "variable": "user"},
-     "states[1].variables[0].type: only an emitter can show a variable"),
+    ("states[1].variables[0]", {"name": "user", "type": "variable", "variable": "usr"},
+     'states[1].variables[0].variable: no state sets a variable "usr"; did you mean "user"?'),
     ("states[1].varables", [], 'states[1].varables: unknown key; did you mean "variables"?'),
     # gateways
     ("states[2].next", "look", "states[2].next: a gateway has transitions, each with its next and probability"),
@@ -129,7 +129,7 @@ MISTAKES = [
     ("emitters[0].dimensions[1].variable", "usr",
      'emitters[0].dimensions[1].variable: no state sets a variable "usr"; did you mean "user"?'),
     # everything else
-    ("workers", 5, "workers: unknown key; one of constants, emitters, format, interarrival, schedule, states, target, templates, type, variable_defaults"),
+    ("workers", 5, "workers: unknown key; one of constants, emitters, entities, format, interarrival, schedule, states, tables, target, templates, type, variable_defaults"),
     ("emitters", GONE, "emitters: missing"),
     ("target", "stdout", 'target: expected an object, not "stdout"'),
     ("templates", [], "templates: expected an object, not a list"),

@@ -38,8 +38,8 @@ def test_right_names_are_no_problem() -> None:
         ({"emitter": "f"}, "states.0.emitter", 'no emitter "f"; one of e'),
         ({"variables": [TWINS]}, "states.0.variables.0.elements.1.name",
          '"v" is the name of states[0].variables[0].elements[0] already'),
-        ({"variables_on_entry": [SHOWN]}, "states.0.variables_on_entry.0.type", "only an emitter can show a variable"),
-        ({"variables": [SHOWN]}, "states.0.variables.0.type", "only an emitter can show a variable"),
+        ({"variables_on_entry": [SHOWN]}, "states.0.variables_on_entry.0.variable", 'no state sets a variable "v"; one of d'),
+        ({"variables": [SHOWN]}, "states.0.variables.0.variable", 'no state sets a variable "v"; one of d'),
     ],
 )  # fmt: skip
 def test_names_of_a_state_are_checked(keys: Spec, path: str, text: str) -> None:

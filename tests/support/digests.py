@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.curves.rate_integral import RateIntegral
-from datagen.distributions.base import parse_distribution, parse_timer
+from datagen.distributions.parsing import parse_distribution, parse_timer
 from datagen.randomness import GOLDEN, mix
 from tests.guarantees.golden import PRESETS
 from tests.support.curves import EXAMPLES, MIXTURE, ZONES, curve

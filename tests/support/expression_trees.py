@@ -17,10 +17,11 @@ from datagen.columns.column_type import (
     TEXT,
     ColumnType,
     list_type,
+    object_type,
     type_of_value,
 )
 from datagen.columns.literal import LiteralColumn
-from datagen.columns.nested import ListColumn
+from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn, TextColumn
 from datagen.instants import Style
 from datagen.language.codegen import FAULT, compiled
@@ -30,7 +31,7 @@ from datagen.language.evaluation import Evaluator
 from datagen.language.list_functions import LIST_FUNCTIONS
 from datagen.language.number_functions import NUMBER_FUNCTIONS
 from datagen.language.operators import OPERATORS, add_seconds, subtract_seconds
-from datagen.language.text_functions import TEXT_FUNCTIONS
+from datagen.language.text_functions import TEXT_FUNCTIONS, filled_in
 from datagen.language.time_functions import TIME_FUNCTIONS, of_local_time, strftime
 from datagen.language.tree import (
     Call,
@@ -46,8 +47,11 @@ from datagen.language.tree import (
 )
 
 STYLE = Style(3_600_000_000, "+01:00")
-INTS, TEXTS = list_type(INT), list_type(TEXT)
-TYPES = (INT, FLOAT, BOOL, TEXT, INSTANT, INTS, TEXTS)
+INTS, FLOATS, TEXTS = list_type(INT), list_type(FLOAT), list_type(TEXT)
+OBJECT = object_type({"a": INT, "b": FLOAT, "c": TEXT, "t": INSTANT})
+OBJECTS = list_type(OBJECT)
+TYPES = (INT, FLOAT, BOOL, TEXT, INSTANT, INTS, FLOATS, TEXTS)
+NAMED = (*TYPES, OBJECT, OBJECTS)
 FUNCTIONS = {
     **OPERATORS,
     **CONVERSIONS,
@@ -173,6 +177,8 @@ def alike(one: Any, other: Any) -> bool:
     """Return whether two values are the same, of one type; 0.0 and -0.0 are."""
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return list(one) == list(other) and all(alike(one[name], other[name]) for name in one)
     return type(one) is type(other) and one == other
 
 
@@ -216,7 +222,7 @@ def random_names(rng: random.Random, rows: int) -> Names:
     )
     whole = np.array([rng.randrange(few) for _ in range(rows)], dtype=np.int64)
     for number in range(rng.randint(2, 7)):
-        name, column_type, form = f"x{number}", rng.choice(TYPES), rng.randrange(4)
+        name, column_type, form = f"x{number}", rng.choice(NAMED), rng.randrange(4)
         size = few if form else rows
         source = [random_value(rng, column_type) for _ in range(size)]
         column = column_of(source, column_type, literal=rng.random() < 0.3)
@@ -236,7 +242,7 @@ def random_names(rng: random.Random, rows: int) -> Names:
     )
 
 
-def random_value(rng: random.Random, column_type: ColumnType) -> Any:
+def random_value(rng: random.Random, column_type: ColumnType) -> Any:  # noqa: PLR0911 - one a type
     """Return a value of a type."""
     match column_type.kind:
         case "int":
@@ -258,15 +264,44 @@ def random_value(rng: random.Random, column_type: ColumnType) -> Any:
                     rng.randrange(-(6 * 10**16), 25 * 10**16),
                 )
             )
+    if column_type.kind == "object":
+        return {name: random_value(rng, each) for name, each in column_type.members}
     assert column_type.elements is not None
-    return [random_value(rng, column_type.elements) for _ in range(rng.randint(0, 4))]
+    elements = column_type.elements
+    return [
+        random_value(rng, elements) if rng.random() < 0.9 else None
+        for _ in range(rng.randint(0, 4))
+    ]
 
 
-def column_of(values: list[Any], column_type: ColumnType, *, literal: bool = False) -> Column:  # noqa: PLR0911 - one a type
-    """Return the column of values that are not null."""
+def column_of(values: list[Any], column_type: ColumnType, *, literal: bool = False) -> Column:
+    """Return the column of values, null as None."""
+    nulls = np.array([each is None for each in values], dtype=bool)
+    filled = [_FILLERS.get(column_type.kind) if each is None else each for each in values]
+    return _column_of(filled, column_type, literal=literal).with_nulls(nulls)
+
+
+_FILLERS = {"int": 0, "float": 0.0, "bool": False, "text": "", "instant": 0, "object": {}}
+
+
+def _column_of(values: list[Any], column_type: ColumnType, *, literal: bool) -> Column:  # noqa: PLR0911 - one a type
     match column_type.kind:
         case "instant":
             return InstantColumn(np.array(values, dtype=np.int64), STYLE)
+        case "object":
+            names = [name for name, _ in column_type.members]
+            parts = [[each.get(name) for each in values] for name in names]
+            columns = [
+                column_of(part, member, literal=literal)
+                for part, (_, member) in zip(parts, column_type.members, strict=True)
+            ]
+            return ObjectColumn(names, columns, len(values))
+        case "list" if not literal or column_type == OBJECTS:
+            assert column_type.elements is not None
+            lists = [each or [] for each in values]
+            lengths = np.array([len(each) for each in lists], dtype=np.int64)
+            elements = [each for value in lists for each in value]
+            return ListColumn(lengths, column_of(elements, column_type.elements))
         case _ if literal:
             return LiteralColumn(values)
         case "int":
@@ -275,13 +310,7 @@ def column_of(values: list[Any], column_type: ColumnType, *, literal: bool = Fal
             return FloatColumn(np.array(values, dtype=np.float64))
         case "bool":
             return LiteralColumn(values)
-        case "text":
-            return TextColumn(pa.array(values, pa.string()))
-    assert column_type.elements is not None
-    lengths = np.array([len(each) for each in values], dtype=np.int64)
-    return ListColumn(
-        lengths, column_of([each for value in values for each in value], column_type.elements)
-    )
+    return TextColumn(pa.array(values, pa.string()))
 
 
 def random_tree(
@@ -301,7 +330,7 @@ class _Trees:
 
     def make(self, wanted: ColumnType, depth: int) -> Node:
         rng = self.rng
-        if depth <= 0 or rng.random() < 0.1:
+        if depth <= 0 or wanted in (OBJECT, OBJECTS) or rng.random() < 0.1:
             return self._leaf(wanted)
         if rng.random() < 0.15:
             return Choice(
@@ -321,16 +350,14 @@ class _Trees:
             )
         if rng.random() < 0.1:
             return Fallback(wanted, 1, self.make(wanted, depth - 1), self.make(wanted, depth - 1))
-        if wanted in (INTS, TEXTS) and rng.random() < 0.4:
+        if wanted.kind == "list" and rng.random() < 0.4:
             assert wanted.elements is not None
             return ListOf(
                 wanted,
                 1,
                 tuple(self.make(wanted.elements, depth - 1) for _ in range(rng.randint(0, 3))),
             )
-        function, given = rng.choice(
-            _CALLS[wanted.kind if wanted not in (INTS, TEXTS) else str(wanted is INTS)]
-        )
+        function, given = rng.choice(_CALLS[wanted])
         arguments = tuple(self._argument(each, depth - 1) for each in given)
         return Call(
             wanted, 1, FUNCTIONS[function] if isinstance(function, str) else function, arguments
@@ -363,26 +390,28 @@ _TO_FLOAT = converted(INT, FLOAT, STYLE)
 _TO_TEXT = converted(INSTANT, TEXT, STYLE)
 _LIMITS = STYLE.limits
 _PARTS = ("", "a", "b", "Go", "ß", "-", "abc", None)
-_CALLS: dict[str, Sequence[tuple[Any, tuple[Any, ...]]]] = {
-    "int": [
+_CALLS: dict[ColumnType, Sequence[tuple[Any, tuple[Any, ...]]]] = {
+    INT: [
         ("add", (INT, INT)), ("subtract", (INT, INT)), ("multiply", (INT, INT)), ("floor_divide", (INT, INT)),
         ("modulo", (INT, INT)), ("negate", (INT,)), ("abs", (INT,)), ("round", (INT,)), ("round", (INT, (0, 2, -2))),
         ("floor", ("number",)), ("ceil", ("number",)), ("int", (FLOAT,)), ("int", (TEXT,)), ("int", (BOOL,)),
         ("length", (TEXT,)), ("length", (INTS,)), ("min", (INT, INT)), ("max", (INT, INT, INT)), ("sum", (INTS,)),
         ("first", (INTS,)), ("element", (INTS, INT)), ("count", (TEXTS,)), ("epoch", (INSTANT,)), ("luhn", (TEXT,)),
         ("epoch_ms", (INSTANT,)), (of_local_time("hour", STYLE), (INSTANT,)), ("bucket", (INT, (10, 3))),
-        (of_local_time("weekday", STYLE), (INSTANT,)),
+        (of_local_time("weekday", STYLE), (INSTANT,)), ("member", (OBJECT, ("a",))), ("last", (INTS,)),
+        ("min_of_list", (INTS,)), ("max_of_list", (INTS,)), ("count", (FLOATS,)),
     ],
-    "float": [
+    FLOAT: [
         ("add", (FLOAT, FLOAT)), ("subtract", (FLOAT, FLOAT)), ("multiply", (FLOAT, FLOAT)), ("divide", ("number", "number")),
         ("floor_divide", (FLOAT, FLOAT)), ("modulo", (FLOAT, FLOAT)), ("negate", (FLOAT,)), ("abs", (FLOAT,)),
         ("round", (FLOAT, (0, 1, 2, 5, -1, 30))), ("round", (FLOAT,)), ("power", ("number", "number")), ("sqrt", ("number",)),
         ("exp", ("number",)), ("log", ("number",)), ("log10", ("number",)), ("sin", (FLOAT,)), ("cos", (FLOAT,)),
         (_TO_FLOAT, (INT,)), ("float", (TEXT,)), ("float", (BOOL,)), ("min", (FLOAT, FLOAT)), ("max", (FLOAT, FLOAT)),
-        ("distance_km", (FLOAT, FLOAT, FLOAT, FLOAT)), ("avg", (INTS,)), ("hours", ("number",)), ("days", ("number",)),
+        ("distance_km", (FLOAT, FLOAT, FLOAT, FLOAT)), ("avg", (INTS,)), ("avg", (FLOATS,)), ("sum_floats", (FLOATS,)), ("min_of_list", (FLOATS,)),
+        ("max_of_list", (FLOATS,)), ("first", (FLOATS,)), ("member", (OBJECT, ("b",))), ("last", (FLOATS,)), ("hours", ("number",)), ("days", ("number",)),
         ("seconds_between", (INSTANT, INSTANT)),
     ],
-    "bool": [
+    BOOL: [
         ("less", ("number", "number")), ("less_equal", (TEXT, TEXT)), ("greater", (INSTANT, INSTANT)),
         ("greater_equal", ("number", "number")), ("equal", ("number", "number")), ("equal", (TEXT, TEXT)), ("equal", ("any", "any")),
         ("not_equal", ("number", "number")), ("not_equal", ("any", "any")), ("not", ("any",)), ("truth", ("any",)), ("is_null", ("any",)), ("is_set", ("any",)),
@@ -390,15 +419,16 @@ _CALLS: dict[str, Sequence[tuple[Any, tuple[Any, ...]]]] = {
         ("not_in", ("number", ([1, 2, 3], [0.5, None, 2**60]))), ("startswith", (TEXT, _PARTS)), ("endswith", (TEXT, TEXT)),
         ("any", (INTS,)), ("all", (TEXTS,)),
     ],
-    "text": [
-        ("concat", (TEXT, TEXT)), ("concat", (TEXT, _PARTS, TEXT)), ("add_texts", (TEXT, TEXT)), ("string", (INT,)), ("string", (FLOAT,)), ("string", (BOOL,)),
+    TEXT: [
+        ("concat", (TEXT, TEXT)), ("concat", (TEXT, TEXT, TEXT, TEXT)), ("concat", (TEXT, _PARTS, TEXT)), ("add_texts", (TEXT, TEXT)), ("string", (INT,)), ("string", (FLOAT,)), ("string", (BOOL,)),
         ("string", (INTS,)), (_TO_TEXT, (INSTANT,)), ("upper", (TEXT,)), ("lower", (TEXT,)), ("trim", (TEXT,)), ("trim", (TEXT, ("a", " x"))),
         ("replace", (TEXT, _PARTS, _PARTS)), ("replace", (TEXT, _PARTS, _PARTS, (0, 1, -1))), ("join", (TEXTS, _PARTS)), ("join", (INTS,)), ("md5", (TEXT,)), ("crc32", (TEXT,)),
-        ("first", (TEXTS,)), ("element", (TEXT, INT)), (strftime("%Y-%m-%d %H:%M", STYLE), (INSTANT,)), (of_local_time("date", STYLE), (INSTANT,)),
+        ("first", (TEXTS,)), ("last", (TEXTS,)), ("member", (OBJECT, ("c",))), (filled_in("P%05d-%s"), (INT, TEXT)), (filled_in("%d%% %.2f"), (INT, FLOAT)), (filled_in("%8.1f|%x"), ("number", INT)), ("element", (TEXT, INT)), (strftime("%Y-%m-%d %H:%M", STYLE), (INSTANT,)), (of_local_time("date", STYLE), (INSTANT,)),
     ],
-    "instant": [
-        (add_seconds(*_LIMITS), (INSTANT, "number")), (subtract_seconds(*_LIMITS), (INSTANT, "number")),
+    INSTANT: [
+        (add_seconds(*_LIMITS), (INSTANT, "number")), (subtract_seconds(*_LIMITS), (INSTANT, "number")), ("member", (OBJECT, ("t",))), ("max", (INSTANT, INSTANT)),
     ],
-    "True": [("add_lists", (INTS, INTS)), ("unique", (INTS,))],
-    "False": [("add_lists", (TEXTS, TEXTS)), ("unique", (TEXTS,)), ("split", (TEXT, ("-", "a")))],
+    FLOATS: [("add_lists", (FLOATS, FLOATS)), ("member_of_each", (OBJECTS, ("b",)))],
+    INTS: [("member_of_each", (OBJECTS, ("a",))), ("add_lists", (INTS, INTS)), ("unique", (INTS,))],
+    TEXTS: [("member_of_each", (OBJECTS, ("c",))), ("add_lists", (TEXTS, TEXTS)), ("unique", (TEXTS,)), ("split", (TEXT, ("-", "a")))],
 }  # fmt: skip

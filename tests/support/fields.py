@@ -9,6 +9,10 @@ from tests.support.helpers import Outcome, invoke
 from tests.support.machines import Spec, constant
 
 START = "2027-03-12"
+TABLES: Spec = {
+    "cities": {"rows": [{"city": "Bonn", "people": 3}, {"city": "Graz", "people": 1}]},
+    "few": {"rows": [{"city": "Oslo"}]},
+}
 GONE = "nothing is here"  # stands for a field that is missing
 
 
@@ -32,6 +36,8 @@ def spec_with(dimensions: list[Spec], variables: list[Spec]) -> Spec:
         "transitions": [{"next": "s", "probability": 1}],
     }
     return {
+        "tables": TABLES,
+        "entities": THINGS,
         "states": [state],
         "emitters": [{"name": "e", "dimensions": dimensions}],
         "interarrival": constant(1),
@@ -131,6 +137,10 @@ def limited(field: Spec, size: int, **keys: Any) -> Spec:
     return {**field, "cardinality": size, "cardinality_distribution": uniform(0, size - 1), **keys}
 
 
+THINGS: Spec = {
+    "things": {"count": 9, "attributes": [{"name": "n", **integers(uniform(1, 9))}, {"name": "u", "type": "uuid"}]},
+    "others": {"count": 9, "attributes": [{"name": "n", **integers(uniform(1, 9))}]},
+}  # fmt: skip
 REMEMBERED = [{"name": "remembered", **integers(uniform(1, 10**9))}]
 MOMENTS = {"type": "uniform", "min": "2020-01-01", "max": "2020-12-31T12:00"}
 EXAMPLES: dict[str, Spec] = {
@@ -151,6 +161,15 @@ EXAMPLES: dict[str, Spec] = {
     "variable": {"type": "variable", "variable": "remembered"},
     "clock": {"type": "clock"},
     "variable:template": {"type": "variable:template", "template": "<{{ remembered }}>"},
+    "expression": {"type": "expression", "expr": "remembered + 1"},
+    "switch": {
+        "type": "switch",
+        "on": "remembered % 2",
+        "cases": {"0": {"type": "uuid"}},
+        "default": {"type": "uuid"},
+    },
+    "row": {"type": "row", "table": "cities"},
+    "entity": {"type": "entity", "entity": "things"},
 }
 LIMITED = sorted(kind for kind, field in FIELDS.items() if issubclass(field, LimitedField))
 
@@ -177,6 +196,10 @@ LOOKS: dict[str, Callable[[Any], bool]] = {
     "bool:static": lambda value: value is False,
     "variable": lambda value: type(value) is int,
     "variable:template": matches(r"<\d+>"),
+    "expression": lambda value: type(value) is int,
+    "switch": matches(r"[0-9a-f-]{36}"),
+    "row": lambda value: value in TABLES["cities"]["rows"],
+    "entity": lambda value: isinstance(value, dict) and list(value) == ["id", "n", "u"],
     "clock": matches(r"2027-03-12T\d\d:\d\d:\d\d\.000"),
 }
 

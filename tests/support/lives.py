@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.distributions.base import parse_distribution
+from datagen.distributions.parsing import parse_distribution
 
 Spec = dict[str, Any]
 

@@ -14,6 +14,9 @@ from datagen.simulation.machine import Machine
 from datagen.spec.state_graph import STOP
 
 Visit = tuple[int, int, int, int]  # instant, worker, number of the visit, state
+Step = Callable[
+    [Machine, int, int, int, int], tuple[int, int]
+]  # of a visit: its delay, what follows
 MINUTE, END, VISIT, ARRIVAL = 0, 1, 2, 3  # what comes first at one instant
 
 
@@ -23,11 +26,14 @@ def plain_visits(
     max_workers: int,
     end: int,
     most_at: Callable[[int], int] | None = None,
+    step: Step | None = None,
 ) -> list[Visit]:
     """Return all visits of a run in order; instants are microseconds.
 
-    The cap is that of all parts, and may depend on the instant, and is then looked at anew each minute.
+    The cap is that of all parts, and may depend on the instant, and is then looked at anew each minute. `step` is
+    called for each visit, in order.
     """
+    step = step or plain_step
     found: list[Visit] = []
     worker_numbers = range(machine.part.index, 1 << 62, machine.part.count)
     agenda = [(_due(machine, worker_numbers[0], start), ARRIVAL, 0, 0, 0)]
@@ -38,7 +44,7 @@ def plain_visits(
         instant, kind, worker, number, state = heappop(agenda)
         if kind == VISIT:
             found.append((instant, worker, number, state))
-            delay, following = _step(machine, instant, worker, number, state)
+            delay, following = step(machine, instant, worker, number, state)
             event = (
                 (END, worker, 0, 0) if following == STOP else (VISIT, worker, number + 1, following)
             )
@@ -81,7 +87,10 @@ def _due(machine: Machine, worker: int, last: int) -> int:
     return last
 
 
-def _step(machine: Machine, instant: int, worker: int, number: int, state: int) -> tuple[int, int]:
+def plain_step(
+    machine: Machine, instant: int, worker: int, number: int, state: int
+) -> tuple[int, int]:
+    """Return how long a visit lasts, and the state that follows, or STOP."""
     bits = visit_bits(worker_bits(machine.seed, np.array([worker])), np.array([number]))
     states = np.array([state])
     delay = machine.delays(bits, states, np.array([instant]))

@@ -1,0 +1,1 @@
+"""The arithmetic of pools of entities: which member has a rank, which are born when, which one is picked."""

@@ -1,0 +1,70 @@
+"""Turns the truth of conditions into the next state, for many workers at once."""
+
+import numpy as np
+
+from datagen.arrays import Floats, Ints, Mask
+from datagen.distributions.weights import cumulative
+from datagen.language import Expression
+from datagen.simulation.decisions import Choice
+from datagen.spec.transitions import ELSE
+
+
+class ChoiceTable:
+    """What may follow a state, by which of its conditions are true: a pattern, bit i for the i-th expression.
+
+    What each pattern leads to is made when it first comes.
+    """
+
+    def __init__(self, choice: Choice) -> None:
+        self._choice = choice
+        self._known: dict[int, tuple[Floats, Ints]] = {}
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Return the conditions that are expressions, in the order of their bits."""
+        return self._choice.expressions
+
+    def follow(self, u: Floats, patterns: Ints) -> Ints:
+        """Return the next state of each: of those that may be taken the first whose cumulative probability reaches u.
+
+        float64[n], int64[n] -> int64[n].
+        """
+        first = int(patterns[0]) if len(patterns) else 0
+        if (patterns == first).all():
+            return self._of_pattern(first, u)
+        nexts = np.empty(len(u), dtype=np.int64)
+        for pattern in np.unique(patterns).tolist():
+            rows = np.flatnonzero(patterns == pattern)
+            nexts[rows] = self._of_pattern(pattern, u[rows])
+        return nexts
+
+    def ways(self, pattern: int) -> tuple[Floats, Ints]:
+        """Return the states that may be taken, and the cumulative probability below each but the last."""
+        if pattern not in self._known:
+            self._known[pattern] = self._ways(pattern)
+        return self._known[pattern]
+
+    def _of_pattern(self, pattern: int, u: Floats) -> Ints:
+        ends, nexts = self.ways(pattern)
+        return nexts[np.searchsorted(ends, u)]
+
+    def _ways(self, pattern: int) -> tuple[Floats, Ints]:
+        choice, bit, taken = self._choice, 0, []
+        for place, condition in enumerate(choice.conditions):
+            if condition is None or (condition == ELSE and not pattern):
+                taken.append(place)
+            elif condition != ELSE:
+                taken += [place] * (pattern >> bit & 1)
+                bit += 1
+        if not taken:
+            return np.zeros(0), np.array([choice.lost])
+        ends = cumulative(np.array([choice.probabilities[place] for place in taken]))
+        return ends[:-1], np.array([choice.nexts[place] for place in taken])
+
+
+def pattern_of(truths: "list[Mask]", rows: int) -> Ints:
+    """Return the pattern of conditions at each of n rows: bool[n] for each of them -> int64[n]."""
+    pattern = np.zeros(rows, dtype=np.int64)
+    for bit, truth in enumerate(truths):
+        pattern |= truth.astype(np.int64) << bit
+    return pattern

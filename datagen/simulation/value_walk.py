@@ -1,0 +1,362 @@
+"""Walks workers whose paths depend on values: all at once, one visit a step.
+
+At each visit the variables that decide are set, by the very field generators that make them again for records;
+then come the delay and the choice, which look at them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+
+from datagen.arrays import Bits, Floats, Ints, Mask
+from datagen.columns.column import Column
+from datagen.columns.typed_values import TypedValues, ValueType, values_of_list
+from datagen.fields import Context, Draw
+from datagen.language import Compiled, Expression
+from datagen.randomness import draw, uniform, visit_bits, visit_bits_along, worker_bits
+from datagen.simulation.choices import ChoiceTable, pattern_of
+from datagen.simulation.delays import ValueTimer
+from datagen.simulation.fixed_values import fixed_values
+from datagen.simulation.held_values import HeldValues, Rows, Variable, unset_rows
+from datagen.simulation.machine import DELAY, TRANSITION, Machine, Setter, Walked
+from datagen.simulation.remembered_values import RememberedValues
+from datagen.simulation.single_walk import NotSingle, SingleWalk, StateSetters
+from datagen.simulation.states import WorkerStates, WorkerValues
+from datagen.simulation.visit_names import VisitNames
+from datagen.spec.state_graph import STOP
+
+_FEW = 192  # workers; with fewer, one after the other is faster
+_NOBODY = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class _Visits:
+    """Some visits of different workers: int64[n] each."""
+
+    workers: Ints
+    visits: Ints
+    states: Ints
+    times: Ints
+
+
+class ValueWalk:
+    """The walks of a run, and the values that workers hold along them."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        context: Context,
+        types: Mapping[str, ValueType],
+        compiled: Mapping[Expression, Compiled],
+    ) -> None:
+        """Begin a run; `types` are those of the variables that decide, `compiled` what decides."""
+        assert machine.decisions is not None
+        self._machine, self._decisions = machine, machine.decisions
+        self._context = replace(context, faults=None)
+        self._compiled = compiled
+        self._variables = {
+            name: Variable(name, fixed_values(machine.setters[name].values(), context), types[name])
+            for name in self._decisions.variables
+        }
+        self._tables = {state: ChoiceTable(each) for state, each in self._decisions.choices.items()}
+        self._setters = {
+            state: _setters_of(machine, state, self._decisions.variables)
+            for state in range(len(machine.names))
+        }
+        self._timers = {
+            state: ValueTimer(each.distribution) for state, each in self._decisions.delays.items()
+        }
+        looks = {*self._tables, *self._decisions.delays}
+        self._looks = np.array(
+            [bool(setters) or state in looks for state, setters in self._setters.items()]
+        )
+        self._types = types
+        self._firsts = {
+            (name, state): self._before_set(state, setter)
+            for state, setters in self._setters.items()
+            for name, setter in setters
+        }
+        self._held = HeldValues(list(self._variables.values()))
+        self._single = self._single_walk()
+        self.walks_few = self._single is not None
+
+    def walk(
+        self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints, span: int
+    ) -> Walked:
+        """Walk each worker by some steps: int64[n] each -> int64[span + 1, n] each."""
+        bits = worker_bits(self._machine.seed, numbers)
+        if self._single is not None and len(numbers) < _FEW:
+            of_visits = visit_bits_along(bits, visits, span)
+            at = _Visits(numbers, visits, states, times)
+            return self._walked_singly(self._single, of_visits, at, held)
+        walked = Walked(*(np.empty((span + 1, len(numbers)), dtype=np.int64) for _ in range(3)))
+        walked.set(0, states, times, held)
+        rows = self._held.take(held)
+        made: list[Rows] = []
+        count = len(self._held)
+        for step in range(span):
+            states, times, held = states.copy(), times.copy(), held.copy()
+            going = np.flatnonzero(states != STOP)
+            at = _Visits(numbers[going], visits[going] + step, states[going], times[going])
+            changed = self._step(
+                visit_bits(bits[going], at.visits), at, going, rows, (states, times)
+            )
+            if len(changed):
+                made.append(rows.take(changed))
+                held[changed] = count + np.arange(len(changed))
+                count += len(changed)
+            walked.set(step + 1, states, times, held)
+        if made:
+            self._held.append(made)
+        return walked
+
+    def keep(self, named: Sequence[Ints]) -> list[Ints]:
+        """Forget the values that nobody names, where these are many; return the numbers that the others have now."""
+        return self._held.keep(named)
+
+    def recalled(self, workers: WorkerStates, computed: Mapping[str, WorkerValues]) -> WorkerStates:
+        """Return workers of another run with the values that they hold: those at the visits that they remember.
+
+        `computed` are the values of variables that are made of others, which such a visit does not say.
+        """
+        rows = unset_rows(list(self._variables.values()), len(workers))
+        remembered = RememberedValues(self._types)
+        remembered.resume(computed)
+        bits = worker_bits(self._machine.seed, workers.numbers)
+        for name in self._variables:
+            visits, states, times = workers.memory[:, self._machine.group_of[name]].T
+            known = np.flatnonzero(visits >= 0)
+            if name in self._machine.computed:
+                rows.put(name, known, remembered.of(name, workers.numbers[known]))
+                continue
+            for state in np.unique(states[visits >= 0]).tolist():
+                own = np.flatnonzero(states == state)
+                setter = self._machine.setters[name][state]
+                of_visits = visit_bits(bits[own], visits[own])
+                made = Draw(of_visits, times[own], None, setter.path, self._context)
+                rows.put(name, own, self._variables[name].made(setter, made))
+        first = len(self._held)
+        self._held.append([rows])
+        return replace(workers, held=first + np.arange(len(workers)))
+
+    def _single_walk(self) -> SingleWalk | None:
+        """Return what walks few workers, where it can."""
+        setters = {
+            state: StateSetters(each, [self._firsts[name, state] for name, _ in each])
+            for state, each in self._setters.items()
+        }
+        try:
+            return SingleWalk(
+                self._machine,
+                self._variables,
+                setters,
+                self._tables,
+                self._compiled,
+                self._context,
+            )
+        except NotSingle:
+            return None
+
+    def _walked_singly(
+        self, single: SingleWalk, of_visits: Bits, at: _Visits, held: Ints
+    ) -> Walked:
+        """Walk few workers along their visits: uint64[v, n]."""
+        rows = self._held.take(held)
+        path, places, made = single.paths(of_visits, (at.workers, at.visits, at.states), rows)
+        names = np.where(places < 0, held, places + len(self._held))
+        self._held.append([made])
+        delays = np.zeros_like(of_visits, dtype=np.int64)
+        for state in self._timers:
+            self._delay_along(state, of_visits, at, path, names, delays)
+        return Walked(path, self._times_along(of_visits, at.times, path, delays), names)
+
+    def _delay_along(
+        self, state: int, of_visits: Bits, at: _Visits, path: Ints, held: Ints, delays: Ints
+    ) -> None:
+        """Write the delays of a state that looks at values, along paths; a path without one is cut there."""
+        steps, workers = np.nonzero(path[:-1] == state)
+        if not len(steps):
+            return
+        own = np.arange(len(steps))
+        visits = _Visits(
+            at.workers[workers], at.visits[workers] + steps, path[steps, workers], own
+        )  # instants do not matter here
+        seen = _Seen(self._variables, self._held.take(held[1:][steps, workers]), own)
+        found = np.zeros_like(own)
+        bits = of_visits[steps, workers]
+        lost = self._delay(state, bits, visits, seen, found, own)
+        delays[steps, workers] = found
+        for row in lost.tolist():
+            after, worker = steps[row] + 1, workers[row]
+            if path[after - 1, worker] == state:  # not cut before
+                path[after, worker] = self._decisions.delays[state].lost
+                path[after + 1 :, worker] = STOP
+                held[after + 1 :, worker] = held[after, worker]
+                delays[after:, worker] = 0
+
+    def _times_along(self, of_visits: Bits, begins: Ints, path: Ints, delays: Ints) -> Ints:
+        """Return when the visits of paths begin, given the delays that look at values."""
+        times = np.empty_like(path)
+        times[0] = begins
+        delays[path[:-1] == STOP] = 0
+        if self._machine.durations.time_dependent:
+            for step, bits in enumerate(of_visits):
+                going = np.flatnonzero(path[step] != STOP)
+                times[step + 1] = times[step] + delays[step]
+                times[step + 1, going] += self._machine.delays(
+                    bits[going], path[step, going], times[step, going]
+                )
+            return times
+        going = np.flatnonzero(path[:-1] != STOP)
+        states = path[:-1].ravel()[going]
+        flat = delays.reshape(-1)
+        flat[going] += self._machine.delays(of_visits.ravel()[going], states, states)
+        np.cumsum(delays, axis=0, out=times[1:])
+        times[1:] += begins
+        return times
+
+    def _step(
+        self, bits: Bits, at: _Visits, going: Ints, rows: Rows, nexts: tuple[Ints, Ints]
+    ) -> Ints:
+        """Walk workers by a visit; `going` are their rows. Write their next states and instants; return whose values changed."""
+        machine, (next_states, next_times) = self._machine, nexts
+        delays = machine.delays(bits, at.states, at.times)
+        following = machine.next_states(bits, at.states)
+        changed = []
+        for state, places in self._that_look(at.states):
+            visits = _Visits(
+                *(each[places] for each in (at.workers, at.visits, at.states, at.times))
+            )
+            own, of_visits = going[places], bits[places]
+            if self._setters[state]:
+                self._set(state, of_visits, visits, own, rows)
+                changed.append(own)
+            seen = _Seen(self._variables, rows, own)
+            lost = _NOBODY
+            if state in self._timers:
+                lost = self._delay(state, of_visits, visits, seen, delays, places)
+            if state in self._tables:
+                visits = replace(visits, times=visits.times + delays[places])
+                u = uniform(draw(of_visits, TRANSITION))
+                following[places] = self._choose(state, u, visits, seen)
+            if len(lost):
+                following[places[lost]] = self._decisions.delays[state].lost
+        next_states[going], next_times[going] = following, at.times + delays
+        return np.concatenate(changed) if changed else np.empty(0, dtype=np.int64)
+
+    def _that_look(self, states: Ints) -> Iterator[tuple[int, Ints]]:
+        """Yield the states that look at values or set them, and the places of each."""
+        for state in np.flatnonzero(np.bincount(states, minlength=1)).tolist():
+            if self._looks[state]:
+                yield state, np.flatnonzero(states == state)
+
+    def _set(self, state: int, bits: Bits, visits: _Visits, own: Ints, rows: Rows) -> None:
+        """Set the variables of a state, one after the other, at its visits."""
+        names = VisitNames(self._machine, self._context.style, visits, np.arange(len(own)))
+        for name, setter in self._setters[state]:
+            seen = _Seen(self._variables, rows, own, self._firsts[name, state])
+            context = replace(self._context, variables=seen)
+            scopes = ((seen, None), (names, None))
+            setting = Draw(bits, visits.times, None, setter.path, context, scopes=scopes)
+            if not setter.default:
+                rows.put(name, own, self._variables[name].made(setter, setting))
+                continue
+            unset = np.flatnonzero(~rows.is_set[name][own])
+            if len(unset):
+                values = self._variables[name].made(setter, setting.take(unset))
+                rows.put(name, own[unset], values)
+
+    def _before_set(self, state: int, setter: Setter) -> Mapping[str, TypedValues]:
+        """Return what some variables are for a setter before anything has set them, where that is not null."""
+        firsts: dict[str, TypedValues] = {}
+        name = str(setter.field.name)
+        setters = self._machine.setters
+        if name in setter.names:
+            initials = [each for own in setters[name].values() for each in own.field.initials()]
+            if initials:
+                firsts[name] = values_of_list(initials[:1], self._variables[name].type)
+        for other, own in self._setters[state]:
+            if own.first is not None:
+                nowhere = Draw(
+                    np.zeros(1, np.uint64), np.zeros(1, np.int64), None, own.path, self._context
+                )
+                firsts[other] = self._variables[other].made(replace(own, field=own.first), nowhere)
+        return firsts
+
+    def _delay(
+        self, state: int, bits: Bits, visits: _Visits, seen: "_Seen", delays: Ints, places: Ints
+    ) -> Ints:
+        """Write the delays of a state that looks at values into their places; return the rows where there is none."""
+        names = VisitNames(self._machine, self._context.style, visits, np.arange(len(bits)))
+        column_of = self._evaluation(seen, names, len(bits))
+        found, invalid = self._timers[state].microseconds(
+            draw(bits, DELAY), visits.times, column_of
+        )
+        delays[places] = found
+        return np.flatnonzero(invalid) if invalid is not None else _NOBODY
+
+    def _evaluation(
+        self, seen: "_Seen", names: VisitNames, rows: int
+    ) -> Callable[[Expression], Column]:
+        """Return what gives the value of an expression for each of n rows, by what is seen there."""
+
+        def column_of(name: str) -> Column:
+            return seen[name] if name in seen else names[name]
+
+        return lambda each: self._compiled[each].values(column_of, rows).column
+
+    def _choose(self, state: int, u: Floats, visits: _Visits, seen: "_Seen") -> Ints:
+        """Return the next states of visits of a state, whose `times` are when they end."""
+        names = VisitNames(self._machine, self._context.style, visits, np.arange(len(u)))
+        column_of = self._evaluation(seen, names, len(u))
+        expressions = self._decisions.choices[state].expressions
+        truths = [truth_of(column_of(each)) for each in expressions]
+        return self._tables[state].follow(u, pattern_of(truths, len(u)))
+
+
+class _Seen(Mapping[str, Column]):
+    """The variables that decide as some rows hold them: a value for each of the rows."""
+
+    def __init__(
+        self,
+        variables: Mapping[str, Variable],
+        rows: Rows,
+        own: Ints,
+        firsts: Mapping[str, TypedValues] = MappingProxyType({}),
+    ) -> None:
+        """Take rows of some variables; `firsts` has what some are before anything has set them: one row each."""
+        self._variables, self._rows, self._own, self._firsts = variables, rows, own, firsts
+
+    def __getitem__(self, name: str) -> Column:
+        values = self._rows.values[name].take(self._own)
+        if name in self._firsts:
+            unset = np.flatnonzero(~self._rows.is_set[name][self._own])
+            values.put(unset, self._firsts[name].take(np.zeros_like(unset)))
+        return self._variables[name].column(values)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._variables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+
+def truth_of(column: Column) -> Mask:
+    """Return where values are true, as Python has it; null and missing ones are not: bool[n]."""
+    source, index = column.origin
+    if isinstance(source.vector, np.ndarray):
+        truth: Mask = source.vector != 0
+    else:
+        truth = np.array([bool(each) for each in source.to_python(None)], dtype=bool)
+    return truth if index is None else np.append(truth, [False, False])[index]
+
+
+def _setters_of(machine: Machine, state: int, names: Sequence[str]) -> list[tuple[str, Setter]]:
+    """Return what a state sets of some variables, in order."""
+    own = [(name, machine.setters[name][state]) for name in names if state in machine.setters[name]]
+    return sorted(own, key=lambda pair: pair[1].place)
