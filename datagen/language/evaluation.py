@@ -15,7 +15,7 @@ from datagen.columns.lazy import lazy_property
 from datagen.instants import Style
 from datagen.language.intake import from_column
 from datagen.language.kernels import KERNELS
-from datagen.language.objects import DTYPES, Single, as_objects, from_list, python_values
+from datagen.language.objects import DTYPES, Objects, Single, as_objects, from_list, python_values
 from datagen.language.operation import Operation, Result
 from datagen.language.tree import (
     Call,
@@ -307,6 +307,8 @@ def _where(node: Node, which: Mask, first: Vector, second: Vector) -> Vector:
 
 def _of_type(vector: Vector, node: Node) -> Vector:
     """Return the values of a part as those of a node; null is of any type."""
+    if isinstance(vector, Objects):  # of type `nothing`: others are not of this node's type
+        return Single(None, node.column_type, len(vector.values)).spread
     if not isinstance(vector, Single):
         return vector
     return Single(vector.value, node.column_type, vector.rows).spread

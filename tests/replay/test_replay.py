@@ -144,13 +144,15 @@ def test_memory_of_a_huge_file(keys: Spec) -> None:
     assert largest(2_000_000, **keys) < (550 if keys.get("sort") else 300)
 
 
+VALUES: list[dict[str, Any]] = [
+    {"price": 2.5, "n": 3, "who": "ab", "o": {"k": [1]}},
+    {"price": 4, "n": None, "who": "c"},
+    {"price": 1, "n": 7, "who": None, "o": {"k": []}},
+]
 RECORDS = "".join(
     json.dumps({"t": f"2027-03-12 00:00:0{place}", **rest}) + "\n"
-    for place, rest in enumerate(
-        [{"price": 2.5, "n": 3, "who": "ab", "o": {"k": [1]}}, {"price": 4, "n": None, "who": "c"},
-         {"price": 1, "n": 7, "who": None, "o": {"k": []}}]
-    )
-)  # fmt: skip
+    for place, rest in enumerate(VALUES)
+)
 PATTERN = "{price * n:.2f}|{upper(who)}|{o.k[0]}|{hour(t)}|{'x' if n else 'y'}|{emitter ~ 1}"
 BODY = "{{ price * n if n else '-' }}|{{ upper(who) }}|{{ hour(t) }}|{{ sqrt(price)|round(1) }}"
 
