@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from datagen.curves.curve import CURVES, Component
 from datagen.distributions.base import DISTRIBUTIONS
 from datagen.fields import FIELDS, LimitedField
-from datagen.fields.timestamps import INSTANTS
+from datagen.fields.instants import INSTANTS
 from datagen.formats import FORMATS
 from datagen.spec.process import STATES
 from datagen.targets import TARGETS
@@ -53,6 +53,7 @@ REFERENCE = (
 # words on these pages that are values, parts of other languages, or what a program says
 WORDS = {
     *("true", "false", "time", "stop", "infinity", "delivered", "code", "e"),
+    *("hours", "office"),
     *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "arrivals", "workers", "peak", "tzdata"),
     *("bool", "int", "strftime", "strptime"),
     *("array", "boolean", "doc", "double", "long", "record"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datagen.durations import duration_micros
+from datagen.durations import duration_micros, duration_seconds, mean_seconds_of_rate
 from datagen.errors import UsageError
 
 SECOND = 1_000_000
@@ -62,3 +62,31 @@ def test_monstrous_duration_is_refused_at_once(text: str) -> None:
     """No arithmetic on numbers of thousands of digits."""
     with pytest.raises(UsageError):
         duration_micros(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90S", 90),
+        ("1.5H", 5400),
+        ("0.5s", 0.5),
+        ("1h30m", 5400),
+        ("PT1M", 60),
+        ("soon", None),
+        ("5", None),
+    ],
+)
+def test_seconds_are_exact(text: str, seconds: float | None) -> None:
+    """Whole ones are whole numbers."""
+    assert duration_seconds(text) == seconds
+    assert isinstance(duration_seconds(text), float) == (seconds == 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "mean"),
+    [("5000/s", 0.0002), ("3/h", 1200.0), ("90/M", 60 / 90), (" 2 / D ", 43200.0), (".5/s", 2.0), ("0/s", None), ("5", None),
+     ("5/x", None), ("-1/s", None), ("1" * 200 + "/s", None)],
+)  # fmt: skip
+def test_a_rate_has_a_mean_time_between_events(text: str, mean: float | None) -> None:
+    """Of a number of events a unit of time, above 0."""
+    assert mean_seconds_of_rate(text) == mean

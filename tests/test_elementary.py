@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from datagen.elementary import exp, log, log1p, polynomial, power
+from datagen.elementary import exp, log, log1p, log10, of_one, polynomial, power, powers
 
 Values = NDArray[np.float64]
 SIZES = [2_000, pytest.param(100_000, marks=pytest.mark.long)]
@@ -98,6 +98,64 @@ def test_powers_err_by_less_than_a_unit(
     drawn = generator()
     x = drawn.uniform(low, high, size)
     assert worst_error(power(x, exponent), lambda at: at ** CONTEXT.mpf(exponent), x) < 1
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_decimal_logarithms_err_by_less_than_a_unit(size: int) -> None:
+    """Around 1, of doubles of any exponent, of subnormal ones; those of powers of ten are exact."""
+    drawn = generator()
+    arguments: list[Values] = [
+        near(1.0, size),
+        drawn.integers(1, 0x7FEFFFFFFFFFFFFF, size).view(np.float64),
+        drawn.integers(1, 2**52, size).view(np.float64),
+    ]
+    for x in arguments:
+        assert worst_error(log10(x), CONTEXT.log10, x) < 1
+    tens = np.array([float(f"1e{exponent}") for exponent in range(23)])
+    assert log10(tens).tolist() == list(range(23))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_powers_of_arrays_err_by_less_than_a_unit(size: int) -> None:
+    """Of each base to its own exponent, subnormal bases too."""
+    drawn = generator()
+    x = drawn.uniform(0, 1, size) * 10.0 ** drawn.uniform(-320, 100, size)
+    exponents = drawn.uniform(-30, 30, size)
+    found = powers(x, exponents)
+    normal = np.flatnonzero((found > 1e-300) & (found < 1e300))
+    assert len(normal) > size // 20
+    places = iter(normal.tolist())
+    exact = lambda at: at ** CONTEXT.mpf(float(exponents[next(places)]))  # noqa: E731
+    assert worst_error(found[normal], exact, x[normal]) < 1
+
+
+def test_powers_of_whole_numbers_are_exact() -> None:
+    """Where they are doubles; of negative ones too."""
+    for base in (2, 3, 7, 10, 59):
+        for exponent in range(12):
+            if base**exponent < 2**53:
+                found = powers(np.array([float(base), float(-base)]), np.full(2, float(exponent)))
+                assert found.tolist() == [base**exponent, (-base) ** exponent]
+
+
+def test_powers_without_a_value_are_nan() -> None:
+    """Of 0 to a negative one, of a negative number to what is not whole; anything to 0 is 1."""
+    nan, inf = np.nan, np.inf
+    x = np.array([0.0, -0.0, -8.0, 0.0, -5.0, 2.0, 2.0, -2.0, 1e308, 1.0, 0.5])
+    by = np.array([-1.0, -0.5, 1 / 3, 0.0, 0.0, 1e300, -1e300, 1e300, 2.0, 1e308, 1e308])
+    np.testing.assert_array_equal(powers(x, by), [nan, nan, nan, 1, 1, inf, 0, inf, inf, 1, 0])
+    assert of_one(powers, 2.0, 3.0) == 8.0
+    assert len(powers(x[:0], by[:0])) == 0
+
+
+def test_power_of_one_does_not_depend_on_those_beside_it() -> None:
+    """Neither on its block."""
+    drawn = generator()
+    x, by = drawn.uniform(-3, 3, 20_011), drawn.integers(-400, 400, 20_011).astype(float)
+    values = powers(x, by)
+    for place in range(0, len(x), 997):
+        assert of_one(powers, float(x[place]), float(by[place])) == values[place]
+        assert of_one(log10, abs(float(x[place]))) == log10(np.abs(x))[place]
 
 
 def test_powers_of_two_and_one_are_exact() -> None:

@@ -17,6 +17,7 @@ import pytest
 from datagen.arrays import Bits, Ints
 from datagen.randomness import (
     below,
+    below_each,
     below_wide,
     blocks,
     dither,
@@ -379,3 +380,13 @@ def test_battery_finds_missing_rounds() -> None:
     found = failures(figures_of(axis("workers", unmixed)))
     assert any("pairs" in text for text in found)
     assert failures(avalanche("worker", unmixed))
+
+
+def test_each_draw_has_its_own_limit() -> None:
+    """The same as all with that limit; 0 stands for 2**64, which a word does not hold."""
+    bits = mix(np.arange(64, dtype=np.uint64))
+    limits = [1, 2, 3, 10, 2**32 - 1, 2**32, 2**32 + 5, 2**63, 2**64 - 1, 2**64]
+    of_each = [limits[row % len(limits)] for row in range(len(bits))]
+    found = below_each(bits, np.array([limit % 2**64 for limit in of_each], dtype=np.uint64))
+    expected = [int(below(bits[row : row + 1], limit)[0]) for row, limit in enumerate(of_each)]
+    assert found.tolist() == expected

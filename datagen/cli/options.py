@@ -59,6 +59,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         until=today.until,
         memory=today.memory or DEFAULT_MEMORY,
         untrusted=today.untrusted,
+        entities=today.entities,
         part=part,
         renderers=today.jobs or 1,
     )
@@ -69,6 +70,7 @@ def _contradictions(options: argparse.Namespace) -> Iterator[str]:
     yield from _contradictions_of_time(options)
     yield from _contradictions_of_formats(options)
     yield from _contradictions_of_resuming(options)
+    yield from _contradictions_of_entities(options)
     if options.quiet and options.progress:
         yield "-q and --progress contradict each other"
     if options.resume == "-":
@@ -108,6 +110,21 @@ def _contradictions_of_resuming(options: argparse.Namespace) -> Iterator[str]:
         yield "--until contradicts -r and -n: each says when the run ends"
     if options.catch_up == "skip" and options.start is not None and not options.then_live:
         yield "--catch-up skip is for the real clock: leave out -s"
+
+
+def _contradictions_of_entities(options: argparse.Namespace) -> Iterator[str]:
+    if options.entities is None:
+        return
+    for flag, value, why in (
+        ("-m", options.max_workers, "no workers come"),
+        ("--schedule", options.schedule, "no workers come"),
+        ("--warm-up", options.warm_up, "there is nothing to warm up"),
+        ("--speed", options.speed, "no clock is waited for"),
+        ("--then-live", options.then_live, "no clock is waited for"),
+        ("--resume", options.resume, "there is nothing to go on with; run it again"),
+    ):
+        if value:
+            yield f"--entities {options.entities} and {flag} contradict each other: {why}"
 
 
 def records_number(text: str) -> int:

@@ -265,6 +265,12 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         help="check all files, report all problems, generate nothing",
     )
     made.add_argument(
+        "--entities",
+        metavar="NAME",
+        help="write the entities of this name in SPEC as records, in place of events: those at the start, those "
+        "born before the end of -r or --until, or -n of them",
+    )
+    made.add_argument(
         "--avro-schema", action="store_true", help="print the Avro schema, generate nothing"
     )
     made.add_argument(

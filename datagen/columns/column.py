@@ -80,6 +80,11 @@ class Column:
         return None
 
     @property
+    def is_full(self) -> bool:
+        """Return whether each row surely has a value, which `vector` then is."""
+        return False
+
+    @property
     def float_text(self) -> TextArray:
         """Return the text of each row in a column of doubles, null where there is none."""
         values = self.to_arrow(FLOAT)
@@ -334,6 +339,10 @@ class _ConcatenatedColumn(Column):
     @lazy_property
     def longest_text(self) -> int:
         return max((column.longest_text for column in self.columns), default=0)
+
+    @lazy_property
+    def is_full(self) -> bool:
+        return all(column.is_full for column in self.columns)
 
     @lazy_property
     def vector(self) -> Any:

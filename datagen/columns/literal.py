@@ -45,6 +45,10 @@ class LiteralColumn(Column):
         return pa.array(list(map(json_text.plain_text, self._or_null)), pa.string())
 
     @lazy_property
+    def is_full(self) -> bool:
+        return all(value is not None for value in self._or_null)
+
+    @lazy_property
     def vector(self) -> Any:
         known = [value for value in self._or_null if value is not None]
         types = set(map(type, known))

@@ -34,6 +34,8 @@ _UUID = np.dtype(
 class IntColumn(Column):
     """Whole numbers: int64[n]."""
 
+    is_full = True
+
     def __init__(self, values: Ints) -> None:
         self.values = values
 
@@ -67,6 +69,8 @@ class IntColumn(Column):
 
 class FloatColumn(Column):
     """Numbers: float64[n], all finite."""
+
+    is_full = True
 
     def __init__(self, values: Floats) -> None:
         self.values = values + 0.0  # never -0.0

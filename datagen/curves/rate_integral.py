@@ -9,9 +9,10 @@ are equal to the bit: both are computed by the same steps in doubles.
 """
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -41,10 +42,14 @@ class _Week:
 
 
 class RateIntegral:
-    """The integral, over time, of the product of curves."""
+    """The integral, over time, of the product of curves.
 
-    def __init__(self, curves: Sequence[Curve]) -> None:
-        self._curves = curves
+    Where it stands still when an amount is reached, the gap ends with that time, or, where it `closes`, before it.
+    """
+
+    def __init__(self, curves: Sequence[Curve], *, closes: bool = False) -> None:
+        self._curves, self._closes = curves, closes
+        self._find = bisect_left if closes else bisect_right
         self._weeks = WeekCache(curves, self._tabulate)
         self._select_week(0)
 
@@ -66,9 +71,11 @@ class RateIntegral:
         minute = offset // MINUTE
         begun = integral[minute] + (offset - minute * MINUTE) * heights[minute]
         goal = begun + amount
-        if goal >= total:
+        if goal >= total and (goal > total or not self._closes):
             return self._long_gap(instant, amount - (total - begun), dither)
-        minute = bisect_right(integral, goal, minute) - 1
+        minute = max(self._find(integral, goal, minute) - 1, minute)
+        if not heights[minute]:  # nothing has to pass
+            return 0
         rest = (amount - (integral[minute] - begun)) / heights[minute]
         rest = 0.0 if rest < 0.0 else min(rest, _MINUTE)
         gap = int((minute * MINUTE - offset) + rest + dither)
@@ -120,10 +127,16 @@ class RateIntegral:
         minutes = offsets // MINUTE
         begun = week.integral[minutes] + (offsets - minutes * MINUTE) * week.heights[minutes]
         goals = begun + amounts
-        late = np.flatnonzero(goals >= week.total)
+        late = np.flatnonzero(goals > week.total if self._closes else goals >= week.total)
         goals[late] = 0.0
-        minutes = np.searchsorted(week.integral, goals, side="right") - 1
-        rests = (amounts - (week.integral[minutes] - begun)) / week.heights[minutes]
+        side: Literal["left", "right"] = "left" if self._closes else "right"
+        found = np.searchsorted(week.integral, goals, side=side) - 1
+        minutes = np.maximum(found, minutes) if self._closes else found
+        heights = week.heights[minutes]
+        rests = amounts - (week.integral[minutes] - begun)
+        if self._closes:  # where nothing has to pass, nothing does
+            rests, heights = np.where(heights > 0, rests, 0.0), np.where(heights > 0, heights, 1.0)
+        rests /= heights
         gaps = (minutes * MINUTE - offsets) + np.minimum(np.maximum(rests, 0.0), _MINUTE)
         micros = np.maximum(np.floor(gaps + dithers), 0.0).astype(np.int64)
         columns = (column[late].tolist() for column in (instants, amounts, dithers))
@@ -145,7 +158,9 @@ class RateIntegral:
         if until_week > MAX_GAP:
             return MAX_GAP
         week = self._weeks.for_week(later)
-        minute = bisect_right(week.integral_list, amount) - 1
+        minute = max(self._find(week.integral_list, amount) - 1, 0)
+        if not week.height_list[minute]:  # rounding left nothing to pass
+            return min(until_week, MAX_GAP)
         rest = min((amount - week.integral_list[minute]) / week.height_list[minute], _MINUTE)
         return min(int((minute * MINUTE + until_week) + rest + dither), MAX_GAP)
 
@@ -153,10 +168,13 @@ class RateIntegral:
         """Return the week in which an amount from a week's beginning on is reached, and the rest."""
         if self._weeks.all_alike:
             total = self._weeks.for_week(0).total
-            rest = math.fmod(amount, total)
+            rest = math.fmod(amount, total) or (total if self._closes else 0.0)
             return number + round(min((amount - rest) / total, MAX_GAP / WEEK + 1)), rest
         last = number + MAX_GAP // WEEK + 1
-        while number < last and amount >= (total := self._weeks.for_week(number).total):
+        while number < last and (
+            amount > (total := self._weeks.for_week(number).total)
+            or (amount == total and not self._closes)
+        ):
             amount -= total
             number += 1
         return number, amount

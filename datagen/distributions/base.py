@@ -4,7 +4,7 @@ A distribution is a checked model whose `quantile` is the inverse of its cumulat
 function. One uniform draw gives one sample, by inverse transform sampling (Devroye, "Non-Uniform
 Random Variate Generation", 1986, section II.2). Integers, indices and microseconds follow from it.
 
-To add one, write a class with `@register` in `continuous.py`, `discrete.py` or `temporal.py`.
+To add one, write a class with `@register` in a module of this package that `__init__.py` lists.
 """
 
 import math

@@ -44,7 +44,8 @@ class Exponential(Truncatable):
         return {"mean_": float(self._mean)}
 
     def allowed(self) -> Mask | bool:
-        return (self._mean > 0) & super().allowed()
+        sound: Mask | bool = (self._mean > 0) & np.isfinite(self._mean)
+        return sound & super().allowed()
 
     def whole_quantile(self, u: Floats) -> Floats:
         return -self._mean * log1p(-u)

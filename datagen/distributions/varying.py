@@ -6,17 +6,24 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from datagen.arrays import Floats, Mask
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
 from datagen.distributions.base import Distribution
 from datagen.distributions.continuous import Constant
+from datagen.distributions.weights import validate_weights_of
 from datagen.errors import Path
 from datagen.language import Compiled, Expression, ExpressionError, Scope, parse_expression
 from datagen.validation import invalid_values, is_comment, messages_of, quoted
 
+_NOUNS = {
+    "bool": "true or false",
+    "instant": "an instant",
+    "list": "a list",
+    "object": "an object",
+}
 _NUMBERS = ("int", "float", "nothing", "json")  # kinds of columns that may hold numbers
 
 
@@ -26,7 +33,7 @@ class Parameter(Expression):
     def compiled(self, scope: Scope) -> Compiled:
         made = super().compiled(scope)
         if not _may_be_number(made.column_type):
-            text = f"a parameter is a number; this is of the type {made.column_type.kind}"
+            text = f"a parameter is a number; this is {_NOUNS.get(made.column_type.kind, 'a text')}"
             raise ExpressionError([(1, text)])
         return made
 
@@ -127,6 +134,31 @@ def parse_varying(
     return Varying.of(model, constants, varied)
 
 
+def varying_of(distribution: Distribution, *keys: str) -> Varying | None:
+    """Return a distribution whose parameters under keys are expressions, None where none of them is.
+
+    Without keys all are looked at.
+    """
+    names = distribution.known_keys()
+    given = {key: getattr(distribution, names[key]) for key in names if key != "type"}
+    looked = {key: each for key, each in given.items() if not keys or key in keys}
+    varied = [((key,), each) for key, each in looked.items() if isinstance(each, Parameter)]
+    constants = {names[key]: each for key, each in given.items() if not isinstance(each, Parameter)}
+    return Varying.of(type(distribution), constants, varied) if varied else None
+
+
+def or_expression(kind: Any) -> Callable[[Any], Any]:
+    """Return what checks a number of a kind, or the parameter that is written as an expression."""
+    adapter = TypeAdapter[Any](kind, config=ConfigDict(defer_build=True))
+
+    def check(data: Any) -> Any:
+        if _is_expression(data):
+            return Parameter(parse_expression(data["expr"]).text)
+        return adapter.validate_python(data)
+
+    return check
+
+
 def expression_keys(data: Mapping[str, Any]) -> list[Path]:
     """Return the paths of the parameters that are written as expressions: {"expr": "..."}."""
     paths: list[Path] = []
@@ -189,6 +221,9 @@ def _constants(
 
 
 def _contradictions(constants: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Yield what is wrong between parameters, whatever the expressions give."""
+    if "values" in constants:
+        yield from validate_weights_of(constants["values"], constants.get("weights"))
     low, high = (constants.get(key) for key in ("min", "max"))
     if low is not None and high is not None and low > high:
         yield ("min",), f"{quoted(low)} is greater than max, {quoted(high)}"
@@ -210,7 +245,7 @@ def _checked(model: type[Distribution], name: str, value: Any, paths: list[Path]
 def _numbers(column: Column) -> tuple[NDArray[Any], Mask]:
     """Return the numbers of a column, int64[n] or float64[n], and where it has one: bool[n]."""
     source, index = column.origin
-    vector = source.vector
+    vector = source.vector if source.is_full else None
     if isinstance(vector, np.ndarray) and vector.dtype in (np.int64, np.float64):
         if index is None:
             return vector, np.isfinite(vector)

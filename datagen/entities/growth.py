@@ -21,9 +21,9 @@ class Births:
 
     def born(self, ids: Ints) -> Ints:
         """Return the instant at which each member is born: int64[n] -> int64[n]; it never falls as ids rise."""
-        days = (ids - self.initial + 0.5) / self.per_day
-        limited = np.clip(days * DAY, YEAR_1 + DAY - self.start, YEAR_10000 - self.start)
-        born: Ints = np.floor(limited).astype(np.int64) + self.start
+        after = (ids - self.initial + 0.5) * (DAY / self.per_day)
+        limited = np.clip(after, YEAR_1 + DAY - self.start, YEAR_10000 - self.start)
+        born: Ints = np.rint(limited).astype(np.int64) + self.start
         return born
 
     def count(self, instants: Ints) -> Ints:

@@ -13,9 +13,9 @@ from pydantic import PlainValidator
 from datagen.arrays import Bits, Floats, Ints
 from datagen.distributions.base import DISTRIBUTIONS, Distribution
 from datagen.distributions.discrete import MAX_TABLE, Discrete
-from datagen.distributions.parsing import parse_distribution
+from datagen.distributions.parsing import parse_pick as parse_fixed
 from datagen.randomness import uniform
-from datagen.validation import invalid_value, invalid_values, quoted, value_at
+from datagen.validation import invalid_value, quoted, value_at
 
 EACH = "each"  # worker k has member k
 LEAST_LEFT = 1e-9  # of a distribution, between rank 0 and the last
@@ -125,13 +125,7 @@ def parse_pick(data: Any) -> Pick:
     model = DISTRIBUTIONS.get(kind) if isinstance(kind, str) else None
     key = None if model is None else model.size_key
     sized = key is not None and key not in data
-    distribution = parse_distribution({**data, key: 1} if sized else data)
-    varying = [
-        (path, "expected a number: a pick is the same for all")
-        for path, _ in distribution.expressions()
-    ]
-    if varying:
-        raise invalid_values(varying)
+    distribution = parse_fixed({**data, key: 1} if sized else data)
     return Pick(distribution, sized=sized)
 
 

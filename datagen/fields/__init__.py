@@ -28,9 +28,9 @@ FIELDS.locate(
         "variable": "datagen.fields.variable",
         "variable:template": "datagen.fields.template",
         "expression": "datagen.fields.expression",
+        "entity": "datagen.fields.entity",
         "switch": "datagen.fields.switch",
         "row": "datagen.fields.row",
-        "entity": "datagen.fields.entity",
     }
 )
 __all__ = [

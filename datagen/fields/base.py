@@ -64,6 +64,9 @@ class Field(Model):
     shows_variable: ClassVar[bool] = False  # the key `variable` names what a worker remembers
     is_template: ClassVar[bool] = False  # a value is made of any variables, by name
     looks_up: ClassVar[bool] = False  # its keys name what is elsewhere in the specification
+    holds_elements: ClassVar[bool] = (
+        False  # what is inside does not decide how many there are of it
+    )
     nests_names: ClassVar[bool] = False  # expressions of what is inside see those before them there
 
     def source(self, path: tuple[str, ...], context: Context) -> Column | None:
@@ -138,6 +141,11 @@ class Field(Model):
         del path
         return None
 
+    @property
+    def needs_visit(self) -> bool:
+        """Return whether a value, but for those of nested fields, is one of a worker's visit."""
+        return self.tells_time or self.counts or self.shows_variable or self.is_template
+
     def undecidable(self) -> str:
         """Return why its values may not decide a path, which is walked ahead of output: what it is, or ""."""
         return "a counter" if self.counts else ""
@@ -145,11 +153,6 @@ class Field(Model):
     def looks_at_time(self) -> bool:
         """Return whether a value depends on the instant of the visit, apart from what its expressions name."""
         return self.tells_time
-
-    @property
-    def needs_visit(self) -> bool:
-        """Return whether a value, but for those of nested fields, is one of a worker's visit."""
-        return self.tells_time or self.counts or self.shows_variable or self.is_template
 
     def mean_characters(self) -> float:
         """Return about how many characters a value has as JSON, on average."""
@@ -203,23 +206,6 @@ class Field(Model):
                 name = type(self).model_fields[key].alias or key
                 yield from (((name, *path), each) for path, each in value.expressions())
 
-    def initials(self) -> Sequence[Any]:
-        """Return the value that a variable which names itself has before it is set; none or one."""
-        return ()
-
-    def function(self, path: tuple[str, ...], context: Context) -> "ScalarFunction | None":
-        """Return what computes one value after the other, for streams under a path; None: only columns are computed.
-
-        It is given where values are no draws, and none of them is null or missing but where that is what is computed.
-        """
-        del path, context
-        return None
-
-    def scope_problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
-        """Yield what is wrong with its own keys but for expressions, given what is known of names."""
-        del scope
-        yield from ()
-
     def entity_picked(self) -> str | None:
         """Return the name of the pool of entities that a value is picked from, or None."""
         return None
@@ -248,6 +234,23 @@ class Field(Model):
     def expression_scope(self, scope: Scope) -> Scope:
         """Return what its own expressions see, given what the field generator sees."""
         return scope
+
+    def problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        """Yield what is wrong with its own keys, given what is known of names, with their paths."""
+        del scope
+        yield from ()
+
+    def initials(self) -> Sequence[Any]:
+        """Return the value that a variable which names itself has before it is set; none or one."""
+        return ()
+
+    def function(self, path: tuple[str, ...], context: Context) -> "ScalarFunction | None":
+        """Return what computes one value after the other, for streams under a path; None: only columns are computed.
+
+        It is given where values are no draws, and none of them is null or missing but where that is what is computed.
+        """
+        del path, context
+        return None
 
     def select(self, column: Column) -> Column:
         """Return the part of its variable's column that this field shows."""

@@ -117,8 +117,8 @@ class Context:
     the values of the variables at the rows of a batch, by name; `templates` makes texts of these. `on_members`
     gets the path of a set that is being made, how many members it has, and how many it will have.
     `expressions` are those of field generators in their scopes, by the path of names of the field generator;
-    `faults` takes note of what they cannot compute; `tables` are those of the specification, and
-    `entities` the members of its pools, by name.
+    `faults` takes note of what they cannot compute; `tables` are those of the specification, and `entities` the
+    members of its pools, by name.
     """
 
     seed: np.uint64

@@ -117,7 +117,7 @@ class EntityField(Field):
     def bind(self, pools: Mapping[str, EntityPool], numbered: frozenset[str]) -> None:
         self._pools, self._numbered = pools, self.entity in numbered
 
-    def scope_problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+    def problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
         if text := missing_part(scope.entities.get(self.entity, NOTHING), self.field):
             yield ("field",), f"no entity of {quoted(self.entity)} {text}"
 

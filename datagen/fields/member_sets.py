@@ -3,12 +3,13 @@
 Members are drawn from streams of their own, so that the set depends on the seed and the field alone.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from datagen.arrays import Floats, Ints, TextArray
 from datagen.columns.column import Column
@@ -112,6 +113,26 @@ class LimitedField(Field):
         assert self.cardinality_distribution is not None
         size, distribution = len(members), self.cardinality_distribution
         return draw.samples("index", lambda bits: distribution.sample_index(bits, size))
+
+
+def made_member_sets(
+    field_lists: Iterable[tuple[Path, tuple[str, ...], Sequence[Field]]], context: Context
+) -> Iterator[tuple[Path, str]]:
+    """Put every fixed set of values into a context; yield the paths and mistakes of those that cannot be made.
+
+    Each list comes with its path in the file, and the path of names of its streams.
+    """
+    for where, names, fields in field_lists:
+        for place, each in enumerate(fields):
+            for path, stream, field in [((), (), each), *each.descendants()]:
+                full = (*names, str(each.name), *stream)
+                try:
+                    members = field.member_set(full, context)
+                except PydanticCustomError as error:
+                    yield (*where, place, *path, "cardinality"), str(error)
+                    continue
+                if members is not None:
+                    context.member_sets[full] = members
 
 
 def _choose(

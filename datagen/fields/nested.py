@@ -64,6 +64,7 @@ class ListField(LimitedField):
     """An array; each place picks one of the field generators in `elements`."""
 
     type: Literal["list"] = "list"
+    holds_elements = True
     elements: Annotated[list[AnyField], at_least_one("field")]
     length_distribution: AnyDistribution
     selection_distribution: AnyDistribution

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import PlainValidator
 
 from datagen.columns.column_type import INSTANT, INT, ColumnType
-from datagen.distributions.parsing import AnyDistribution
+from datagen.distributions.base import Distribution
+from datagen.distributions.parsing import parse_timer
 from datagen.entities.growth import Births
 from datagen.entities.ranks import EVEN, AnyPick, why_none_fits
 from datagen.errors import Path
@@ -21,6 +22,7 @@ from datagen.validation import (
     Positive,
     integer,
     invalid_value,
+    invalid_values,
     quoted,
 )
 
@@ -64,11 +66,22 @@ def _count(data: Any) -> "int | Growth":
     return number
 
 
+def _life(data: Any) -> Distribution:
+    """Return a checked distribution of seconds. Raises ValidationError."""
+    life = parse_timer(data)
+    problems = [(path, "a life cannot depend on values") for path, _ in life.expressions()]
+    if life.temporal:
+        problems.append((("type",), "a life passes evenly: it follows no clock"))
+    if problems:
+        raise invalid_values(problems)
+    return life
+
+
 class EntityPool(Model):
     """How many members a pool has, how long they stay, how one is picked, and what they are."""
 
     count: Annotated[Any, PlainValidator(_count)]  # an int or a Growth
-    life: AnyDistribution | None = None
+    life: Annotated[Distribution, PlainValidator(_life)] | None = None
     order: Literal["id"] | None = None
     pick: AnyPick = EVEN
     attributes: list[NamedField]

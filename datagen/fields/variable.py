@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 from datagen.columns.column import Column
-from datagen.columns.column_type import ColumnType
+from datagen.columns.column_type import JSON, ColumnType
 from datagen.errors import Path
-from datagen.fields.base import FIELDS, Field, missing_part, part_of_type
+from datagen.fields.base import FIELDS, Field
 from datagen.fields.draw import Draw
 from datagen.language import Scope
-from datagen.validation import quoted
+from datagen.validation import did_you_mean, quoted
 
 
 @FIELDS.register
@@ -26,11 +26,10 @@ class VariableField(Field):
         return draw.of_rows(self.select(draw.context.variables[self.variable]))
 
     def column_type(self, scope: Scope) -> ColumnType:
-        return part_of_type(scope.variables[self.variable], self.field)
-
-    def scope_problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
-        if text := missing_part(scope.variables[self.variable], self.field):
-            yield ("field",), f"no value of the variable {quoted(self.variable)} {text}"
+        column_type = scope.variables[self.variable]
+        for name in self._part_names:
+            column_type = column_type.member(name)
+        return column_type
 
     def variable_shown(self) -> str:
         return self.variable

@@ -11,8 +11,7 @@ from datagen.arrays import Mask
 from datagen.language.number_kernels import inexact, numbers_in
 from datagen.language.objects import Single
 from datagen.language.operation import Kernel, Operation, Result
-from datagen.language.texts import Texts
-from datagen.language.vectors import Numbers, Vector, both
+from datagen.language.vectors import Numbers, Texts, Vector, both
 
 _EXACT = 2**53
 _MOST_COMPARED = 64  # elements of a list that are compared one after the other

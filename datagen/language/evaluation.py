@@ -13,10 +13,14 @@ from datagen.arrays import Ints, Mask
 from datagen.columns.column import NULL, Column
 from datagen.columns.lazy import lazy_property
 from datagen.instants import Style
+from datagen.language.comparison_kernels import COMPARISON_KERNELS
 from datagen.language.intake import from_column
-from datagen.language.kernels import KERNELS
+from datagen.language.list_kernels import LIST_KERNELS
+from datagen.language.number_kernels import NUMBER_KERNELS
 from datagen.language.objects import DTYPES, Objects, Single, as_objects, from_list, python_values
-from datagen.language.operation import Operation, Result
+from datagen.language.operation import Kernel, Operation, Result
+from datagen.language.text_kernels import TEXT_KERNELS
+from datagen.language.time_kernels import TIME_KERNELS
 from datagen.language.tree import (
     Call,
     Choice,
@@ -31,6 +35,13 @@ from datagen.language.tree import (
 from datagen.language.vectors import Numbers, Vector, both
 
 ColumnOf = Callable[[str], Column]
+KERNELS: Mapping[str, Kernel] = {
+    **NUMBER_KERNELS,
+    **COMPARISON_KERNELS,
+    **TEXT_KERNELS,
+    **TIME_KERNELS,
+    **LIST_KERNELS,
+}
 _MOST_KEPT = 65_536  # rows of a column that lasts, of which results are kept
 _FAULT = object()
 
@@ -48,10 +59,11 @@ class Evaluator:
 
     @cached_property
     def names(self) -> Mapping[Node, tuple[str, ...]]:
-        """Return the names that each part reads."""
+        """Return the names that each part reads; none of what is a name itself."""
         return {
             node: tuple({each.name for each in node.all_parts() if isinstance(each, NameRef)})
             for node in self.tree.all_parts()
+            if not isinstance(node, NameRef)
         }
 
 
@@ -185,18 +197,22 @@ class _Frame:
 
     def _checked(self, operation: Operation, result: Result, needed: Mask | None) -> Vector:
         """Return what a kernel gives, and what the scalar rule says where that is in doubt."""
-        vector, faults, doubtful = result.vector, result.faults, result.doubtful
+        vector, faults = result.vector, result.faults
         if operation.call.column_type.kind == "float":
             faults = _or(faults, _not_finite(vector))
-        if doubtful is not None:
-            faults = None if faults is None else faults & ~doubtful
+        if result.doubtful is not None:
+            doubtful = np.broadcast_to(result.doubtful, self.rows)
             rows = np.flatnonzero(doubtful if needed is None else doubtful & needed)
             if len(rows):
                 vector = vector.merged(rows, self._at(operation, rows))
-        if faults is not None and _any(faults, needed):
-            self._note(faults, needed)
-            vector = vector.limited(~faults)
-        return vector
+            faults = None if faults is None else faults & ~doubtful
+            if needed is not None:  # what is in doubt elsewhere is nothing
+                vector = vector.limited(~doubtful | needed)
+        if faults is None or not faults.any():
+            return vector
+        faults = np.broadcast_to(faults, self.rows)
+        self._note(faults, needed)
+        return vector.limited(~faults)
 
     def _note(self, faults: Mask | None, wanted: Mask | None) -> None:
         """Note where a part that is evaluated has no value."""
@@ -207,31 +223,41 @@ class _Frame:
 
     def _shared(self, node: Node) -> "_Gathered | None":
         """Return a part evaluated for fewer rows, from which all that it reads is gathered by one index."""
-        names = self._evaluator.names[node]
-        if not self._gathers or not names or isinstance(node, NameRef):
+        names = self._evaluator.names.get(node)
+        if not self._gathers or not names:
             return None
         sources, indices = zip(*(self._column_of(name).origin for name in names), strict=True)
         index, size = indices[0], len(sources[0])
-        if index is None or any(
-            each is not index or len(source) != size
-            for each, source in zip(indices, sources, strict=True)
-        ):
+        shared = all(each is index for each in indices)
+        if index is None or not shared or any(len(source) != size for source in sources):
             return None
         lasting = all(source.lasting for source in sources)
         if 2 * size > self.rows and not (lasting and size <= _MOST_KEPT):
             return None
-        absent = index.min(initial=0) < 0
         columns = dict(zip(names, sources, strict=True))
-        if absent:  # a row more, of nulls
-            rows = np.append(np.arange(size), NULL)
-            index = np.where(index < 0, size, index)
-            columns = {name: column.take(rows) for name, column in columns.items()}
+        return _gathered(self._evaluator, node, columns, index, lasting=lasting)
 
-        def make() -> _Inner:
-            return _Inner(self._evaluator, node, columns, size + absent, lasting=lasting)
 
-        inner = sources[0].kept((node, absent, *sources), make) if lasting else make()
-        return _Gathered(inner, index)
+def _gathered(
+    evaluator: Evaluator,
+    node: Node,
+    columns: Mapping[str, Column],
+    index: Ints,
+    *,
+    lasting: bool,
+) -> "_Gathered":
+    """Return a part evaluated for all rows of columns, and gathered by an index; what lasts is kept."""
+    sources = tuple(columns.values())
+    size, absent = len(sources[0]), bool(index.min(initial=0) < 0)
+    if absent:  # a row more, of nulls
+        rows = np.append(np.arange(size), NULL)
+        index = np.where(index < 0, size, index)
+        columns = {name: column.take(rows) for name, column in columns.items()}
+
+    def make() -> _Inner:
+        return _Inner(evaluator, node, columns, size + absent, lasting=lasting)
+
+    return _Gathered(sources[0].kept((node, absent, *sources), make) if lasting else make(), index)
 
 
 class _Inner:

@@ -76,7 +76,10 @@ class Expression:
 
     def compiled(self, scope: Scope) -> Compiled:
         """Return the expression in a scope. Raises ExpressionError with all mistakes."""
-        return Compiled(self, scope)
+        try:
+            return Compiled(self, scope)
+        except RecursionError:
+            raise ExpressionError([(1, "is nested too deeply")]) from None
 
 
 def parse_expression(data: Any) -> Expression:

@@ -39,7 +39,7 @@ _NAMES_ELSEWHERE = {
     "len": "length", "str": "string", "concat": '"~"', "pow": '"**"', "power": '"**"', "mean": "avg", "average": "avg",
     "coalesce": "default", "ifnull": "default", "nvl": "default", "d": "default", "strip": "trim", "size": "length",
     "ln": "log", "contains": '"in"', "substr": "a slice such as text[0:3]", "substring": "a slice such as text[0:3]",
-    "list": "[x, y]", "sprintf": "format", "ceiling": "ceil", "strptime": "instant", "timestamp": "epoch",
+    "list": "[x, y]", "not": "parentheses: (not x)", "sprintf": "format", "ceiling": "ceil", "strptime": "instant", "timestamp": "epoch",
     "if": '"x if condition else y"', "iif": '"x if condition else y"',
 }  # fmt: skip
 

@@ -14,8 +14,7 @@ from datagen.columns.nested import ListColumn, ObjectColumn
 from datagen.columns.pieces import Piece
 from datagen.language.column_values import values_of
 from datagen.language.objects import DTYPES, Objects, from_list, object_array
-from datagen.language.texts import Texts
-from datagen.language.vectors import Numbers, Vector
+from datagen.language.vectors import Numbers, Texts, Vector
 
 
 def from_column(column: Column, column_type: ColumnType) -> Vector:
@@ -25,7 +24,7 @@ def from_column(column: Column, column_type: ColumnType) -> Vector:
 
 def _numbers(column: Column, column_type: ColumnType) -> Vector:
     source, index = column.origin
-    values = source.vector
+    values = source.vector if source.is_full else None
     if not isinstance(values, np.ndarray) or values.dtype != DTYPES[column_type.kind]:
         array = column.to_arrow(column_type)
         return Numbers(_filled(array, column_type), _valid(array))

@@ -86,21 +86,21 @@ def _divide(operation: Operation, left: Any, right: Any) -> Result:
 
 
 def _floor_divide(operation: Operation, left: Any, right: Any) -> Result:
-    return _whole_division(operation, np.floor_divide, left, right)
+    del operation
+    return _whole_division(np.floor_divide, left, right)
 
 
 def _modulo(operation: Operation, left: Any, right: Any) -> Result:
-    return _whole_division(operation, np.remainder, left, right)
+    del operation
+    return _whole_division(np.remainder, left, right)
 
 
-def _whole_division(
-    operation: Operation, divide: Callable[[Any, Any], Any], left: Any, right: Any
-) -> Result:
+def _whole_division(divide: Callable[[Any, Any], Any], left: Any, right: Any) -> Result:
     if _is_whole(left) and _is_whole(right):
-        faults = np.broadcast_to(np.equal(right, 0), operation.rows)
+        faults = np.equal(right, 0)
         overflows = np.equal(left, _INT64.min) & np.equal(right, -1)
         values = divide(left, np.where(faults | overflows, 1, right))
-        return Result(Numbers(values), faults, np.broadcast_to(overflows, operation.rows))
+        return Result(Numbers(values), faults, overflows)
     return Result(Numbers(divide(*np.broadcast_arrays(_float(left), _float(right)))))
 
 
@@ -214,7 +214,7 @@ def _moved(sign: int) -> Kernel:
         whole = np.multiply(seconds, 1_000_000) if _is_whole(seconds) else np.rint(seconds * 1e6)
         moved = instants + sign * np.where(near, whole, 0).astype(np.int64)
         faults = ~near | (moved < first) | (moved >= last)
-        return Result(Numbers(moved, are_instants=True), np.broadcast_to(faults, operation.rows))
+        return Result(Numbers(moved, are_instants=True), faults)
 
     return _of_numbers(compute)
 

@@ -14,8 +14,7 @@ from datagen.columns.lazy import lazy_property
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.pieces import Part, Piece, joined
 from datagen.instants import Style
-from datagen.language.texts import Texts, text_array
-from datagen.language.vectors import Numbers, Vector
+from datagen.language.vectors import Numbers, Texts, Vector, text_array
 
 DTYPES = {"int": np.int64, "float": np.float64, "bool": np.bool_, "instant": np.int64}
 

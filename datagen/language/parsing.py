@@ -107,6 +107,8 @@ def parsed(text: str) -> ParsedExpression:
     tokens: tuple[Token, ...] = ()
     try:
         tokens = tuple(_tokens(text))
+        if [each.text for each in tokens[:2]] == ["{", "{"]:
+            raise ExpressionError([(tokens[0].column, _unexpected("{{"))])
         lines = "\n".join(_on_one_line(each.text) for each in tokens)
         tree = within_limits(lines, lambda lines: _tree(lines, tokens, len(text) + 1))
     except TemplateError as error:
@@ -168,8 +170,6 @@ def _tokens(text: str) -> Iterator[Token]:
             return
     except TemplateSyntaxError:
         pass
-    if text.lstrip().startswith("{{"):
-        place = len(text) - len(text.lstrip())
     size = 2 if text[place : place + 2] in _BRACES else 1
     raise ExpressionError([(place + 1, _unexpected(text[place : place + size]))])
 

@@ -187,7 +187,8 @@ class _Translator:
 
     def _comparison(self, node: nodes.Compare) -> Node:
         if len(node.ops) > _MAX_COMPARISONS:
-            raise MistakeError(self._at(node), f"more than {_MAX_COMPARISONS} comparisons in a row")
+            at = self._parsed.column(self._parsed.start(node))
+            raise MistakeError(at, f"more than {_MAX_COMPARISONS} comparisons in a row")
         before = node.expr
         found: Node | None = None
         for operand in node.ops:

@@ -13,7 +13,9 @@ from datagen.fields.draw import OnMembers
 from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import Style
 from datagen.position import Cursor
+from datagen.simulation.entity_records import EntityRecords
 from datagen.simulation.source import Simulation, SimulationParameters
+from datagen.spec.entity_table import EntityTable
 from datagen.spec.generator import Generator
 
 W = TypeVar("W")
@@ -109,6 +111,8 @@ def batch_source_of(spec: Any, parameters: RunParameters, style: Style) -> Batch
     """Return what makes the batches of a specification. Raises TypeError for one of no known kind."""
     if isinstance(spec, Generator):
         return Simulation(spec, parameters, style, VariableTexts(spec.variable_types))
+    if isinstance(spec, EntityTable):
+        return EntityRecords(spec, parameters, style)
     # a machine reads no source: it needs none of this
     from datagen.replay.records import ReplayRecords  # noqa: PLC0415
     from datagen.replay.source import ReplaySource  # noqa: PLC0415

@@ -43,7 +43,7 @@ def described(plan: Plan, verbose: bool) -> list[str]:
 def _seconds(mean: float) -> str:
     if isnan(mean):
         return "that depends on values"
-    return "of infinity s" if isinf(mean) else f"of {mean:g} s"
+    return f"of {'infinity' if isinf(mean) else f'{mean:g}'} s"
 
 
 def _effect(curve: Curve) -> str:

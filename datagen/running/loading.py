@@ -96,7 +96,7 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
         max_workers=max_workers,
         max_records=None if request.records is None else request.part.share(request.records),
         duration=request.duration,
-        real_clock=request.start is None or request.then_live,
+        real_clock=(request.start is None or request.then_live) and request.entities is None,
         speed=request.speed,
         schedule=parts.schedule,
         redaction=parts.redaction,

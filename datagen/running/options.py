@@ -48,5 +48,6 @@ class Request:
     until: str | None = None
     memory: int = DEFAULT_MEMORY  # bytes, for tables and sets of values
     untrusted: bool = False
+    entities: str | None = None  # the pool whose members are written, in place of events
     part: Part = WHOLE  # of the stream, the one to make
     renderers: int = 1  # processes that make text; 1: this one

@@ -26,6 +26,8 @@ from datagen.running.environment import Redaction
 from datagen.running.open_hours import with_hours
 from datagen.running.options import Request
 from datagen.running.stream_parts import counter_mistakes
+from datagen.spec.entity_table import EntityTable, entity_table
+from datagen.spec.generator import Generator
 from datagen.spec.memory import memory_problems
 from datagen.spec.parsing import parse_spec
 from datagen.spec.record_schema import Specification
@@ -58,7 +60,9 @@ class Given:
         return FileSet("source", (name,) if isinstance(name, str) else ())
 
     def key(self, name: str) -> Any:
-        """Return what the document has under a key, or None."""
+        """Return what the document has under a key, or None; what it says of events is nothing to entities."""
+        if self.request.entities is not None:
+            return None
         return self.raw.get(name) if isinstance(self.raw, dict) else None
 
 
@@ -129,7 +133,11 @@ def _spec(given: Given) -> tuple[Specification, list[Problem]]:
     request, raw, file = given.request, given.raw, given.file
     if value_at(raw, "type") != "replay":
         path = None if request.config in (None, "-") else file
-        return parse_spec(raw, file, path, lambda child: _child(child, given.stdin))
+        made, warnings = parse_spec(raw, file, path, lambda child: _child(child, given.stdin))
+        return (made if request.entities is None else _entities(given, made)), warnings
+    if request.entities is not None:
+        text = f"--entities {request.entities}: a replay has no entities"
+        raise SpecError([Problem((), text, file)])
     from datagen.replay.checks import parse_replay  # noqa: PLC0415 - a machine reads no source
 
     taken = request.config in (None, "-")
@@ -143,6 +151,14 @@ def _spec(given: Given) -> tuple[Specification, list[Problem]]:
     if request.max_workers is not None:
         warnings.append(Problem((), f"-m {request.max_workers}: a replay has no workers", file))
     return spec, warnings
+
+
+def _entities(given: Given, spec: Generator) -> EntityTable:
+    """Return the members that the request asks for in place of events. Raises SpecError."""
+    request = given.request
+    limited = request.duration is not None or request.until is not None
+    records = request.records is not None
+    return entity_table(spec, str(request.entities), given.file, limited=limited, records=records)
 
 
 def _child(path: str, stdin: BinaryIO) -> Any:

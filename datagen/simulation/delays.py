@@ -36,7 +36,7 @@ class Delays:
     """
 
     def __init__(self, delays: Sequence[Distribution]) -> None:
-        self._integrals = _integrals([each.curve for each in delays])
+        self._integrals = _integrals(delays)
         self.time_dependent = any(self._integrals)
         self._only_delay = delays[0] if all(each == delays[0] for each in delays) else None
         kinds: dict[object, list[int]] = {}
@@ -200,7 +200,8 @@ class Interarrivals:
     ) -> None:
         self._seed, self._distribution, self._part = seed, distribution, part
         curves = [curve for curve in (distribution.curve, arrivals) if curve is not None]
-        self._integral = RateIntegral(curves) if curves else None
+        closes = distribution.hours is not None
+        self._integral = RateIntegral(curves, closes=closes) if curves else None
 
     @property
     def time_independent(self) -> bool:
@@ -306,17 +307,18 @@ def _gaps(integral: RateIntegral, delay: Distribution, bits: Bits, instants: Int
     return integral.gaps(instants, delay.exact_microseconds(bits), dither(bits))
 
 
-def _integrals(curves: Sequence[Curve | None]) -> list[RateIntegral | None]:
-    """Return the integral of each curve, one object for all curves that are the same."""
-    made: list[tuple[Curve, RateIntegral]] = []
+def _integrals(delays: Sequence[Distribution]) -> list[RateIntegral | None]:
+    """Return the integral of each delay's curve, one object for all that are the same."""
+    made: list[tuple[tuple[Curve, bool], RateIntegral]] = []
     integrals: list[RateIntegral | None] = []
-    for curve in curves:
-        if curve is None:
+    for delay in delays:
+        if delay.curve is None:
             integrals.append(None)
             continue
-        integral = next(
-            (integral for other, integral in made if other == curve), None
-        ) or RateIntegral([curve])
-        made.append((curve, integral))
+        key = delay.curve, delay.hours is not None
+        integral = next((integral for other, integral in made if other == key), None)
+        if integral is None:
+            integral = RateIntegral([delay.curve], closes=key[1])
+            made.append((key, integral))
         integrals.append(integral)
     return integrals

@@ -10,7 +10,6 @@ from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
-from pydantic_core import PydanticCustomError
 
 from datagen.batch import Batch, Group, Section
 from datagen.columns.column import Column
@@ -18,6 +17,7 @@ from datagen.columns.scalar import InstantColumn
 from datagen.errors import DatagenError, NowhereError, Path
 from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import EntityMembers, OnMembers, TemplateTexts
+from datagen.fields.member_sets import made_member_sets
 from datagen.fields.tables import Table
 from datagen.instants import Style
 from datagen.language import Compiled, Expression
@@ -57,8 +57,8 @@ class Records:
     ) -> None:
         """Begin a run; `templates` makes the texts of fields of the type `variable:template`.
 
-        `expressions` are those of field generators, `tables` those of the specification and `entities` the members
-        of its pools, as in Context; `types` are those of variables.
+        `expressions` are those of field generators, `tables` those of the specification and `entities` the members of
+        its pools, as in Context; `types` are those of variables.
         """
         self._machine = machine
         self._style = style
@@ -91,11 +91,7 @@ class Records:
         """
         if on_members is not None:
             self._context = replace(self._context, on_members=on_members)
-        return [
-            mistake
-            for where, names, fields in field_lists
-            for mistake in self._make_member_sets(where, names, fields)
-        ]
+        return list(made_member_sets(field_lists, self._context))
 
     def numbers(self, visits: Visits) -> WindowNumbers:
         """Return the numbers of a window that counters share, before any of its values is made."""
@@ -262,17 +258,91 @@ class Records:
         texts = {name: str(column.json_text[0]) or "null" for name, column in seen.items()}
         return int(visits.times[ends[0]]), NowhereError(lost.state, lost.why, texts)
 
-    def _make_member_sets(
-        self, where: Path, names: tuple[str, ...], fields: Sequence[Field]
-    ) -> Iterator[tuple[Path, str]]:
-        for place, each in enumerate(fields):
-            name = str(each.name)
-            for path, stream, field in [((), (), each), *each.descendants()]:
-                full = (*names, name, *stream)
-                try:
-                    members = field.member_set(full, self._context)
-                except PydanticCustomError as error:
-                    yield (*where, place, *path, "cardinality"), str(error)
-                    continue
-                if members is not None:
-                    self._context.member_sets[full] = members
+    def _bundle_neighbours(self, dimensions: Sequence[Field]) -> list[Field | _Bundle]:
+        """Return the fields, neighbours that are set at the same visits as one: rendered once an assignment."""
+        bundled: list[Field | _Bundle] = []
+        for each in dimensions:
+            variable = each.variable_shown()
+            if variable is None or each.percent_nulls or each.percent_missing:
+                bundled.append(each)
+                continue
+            group, last = self._machine.group_of[variable], bundled[-1] if bundled else None
+            if isinstance(last, _Bundle) and last.group == group:
+                bundled[-1] = _Bundle(group, (*last.fields, each))
+            else:
+                bundled.append(_Bundle(group, (each,)))
+        return bundled
+
+
+@dataclass(frozen=True)
+class _DrawnRecords:
+    """The n records of an emitter in a window: their visits, as rows of the window, and their random bits.
+
+    `rows` are those of the batch, `places` those among the records of the visit: int64[n]. `items` are the names of elements.
+    """
+
+    visits: Ints
+    bits: Bits
+    rows: Ints
+    places: Ints
+    items: Mapping[str, Column]
+
+
+def _records_before(visits: Visits, order: Ints) -> Ints:
+    """Return for each visit how many records come before those of it, int64[n]; `order` are the visits of all records."""
+    counts = np.bincount(order, minlength=len(visits))[visits.order]
+    before = np.empty(len(visits), dtype=np.int64)
+    before[visits.order] = np.cumsum(counts) - counts
+    return before
+
+
+def _columns_of(section: Section) -> dict[str, Column]:
+    """Return the columns of a section, a row for each record."""
+    index = section.index
+    return {
+        name: column if index is None else column.take(index)
+        for name, column in zip(section.names, section.columns, strict=True)
+    }
+
+
+class _VariablesAtVisits(Mapping[str, Column]):
+    """The values of variables at some visits, one for each visit, by name."""
+
+    def __init__(self, store: VariableStore, visits: Ints, emitter: int, run: RunVariables) -> None:
+        self._store, self._visits, self._emitter, self._run = store, visits, emitter, run
+        self._rows: dict[int, Ints] = {}
+        self._columns: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._columns:
+            rows = self._rows_of(self._store.machine.group_of[name])
+            self._columns[name] = self._store.group_of(name).column(name).take(rows)
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._store.machine.group_of)
+
+    def __len__(self) -> int:
+        return len(self._store.machine.group_of)
+
+    def section(self, bundle: _Bundle) -> Section:
+        """Return the section of a bundle: a row for each assignment where these are fewer."""
+        values, rows = self._store.groups[bundle.group], self._rows_of(bundle.group)
+        fewer = len(values) < len(rows) and int(rows.min()) >= 0
+        columns = tuple(
+            each.select(values.column(str(each.variable_shown()))) for each in bundle.fields
+        )
+        names = tuple(str(each.name) for each in bundle.fields)
+        return (
+            Section(names, columns, rows)
+            if fewer
+            else Section(names, tuple(take_all(columns, rows)))
+        )
+
+    def _rows_of(self, group: int) -> Ints:
+        """Return the row of the assignment of a group that holds at each visit, -1 where none does."""
+        if group not in self._rows:
+            values, sets = self._store.groups[group], self._emitter in self._run.always_set[group]
+            rows = values.rows_set_at(self._visits) if sets else values.rows_of(self._visits)
+            self._rows[group] = rows
+        return self._rows[group]

@@ -16,6 +16,10 @@ from datagen.simulation.variable_store import VariableStore
 from datagen.simulation.visit_names import VisitNames
 
 MAX_CHARACTERS, MAX_ELEMENTS = 4096, 1000  # of a text and a list that are remembered
+_MAX_DEPTH, _MAX_PARTS = (
+    32,
+    100_000,
+)  # of lists and objects in each other, and of all that is in one
 _BOUNDED = ("int", "float", "bool", "instant", "nothing")
 
 
@@ -59,12 +63,25 @@ def is_bounded(column_type: ColumnType) -> bool:
 
 
 def is_too_large(value: Any) -> bool:
-    """Return whether a value is, or holds, a text or a list that is too large to be remembered."""
+    """Return whether a value is, or holds, a text or a list that is too large to be remembered, or is itself."""
     if isinstance(value, str):
         return len(value) > MAX_CHARACTERS
-    if isinstance(value, list):
-        return len(value) > MAX_ELEMENTS or any(map(is_too_large, value))
-    return isinstance(value, dict) and any(map(is_too_large, value.values()))
+    if not isinstance(value, list | dict):
+        return False
+    pending, count = [(value, 1)], 0
+    while pending:
+        each, depth = pending.pop()
+        count += len(each)
+        parts = each if isinstance(each, list) else each.values()
+        long = isinstance(each, list) and len(each) > MAX_ELEMENTS
+        if long or depth > _MAX_DEPTH or count > _MAX_PARTS:
+            return True
+        for part in parts:
+            if isinstance(part, list | dict):
+                pending.append((part, depth + 1))
+            elif isinstance(part, str) and len(part) > MAX_CHARACTERS:
+                return True
+    return False
 
 
 def too_large(column: Column, column_type: ColumnType) -> Mask | None:

@@ -22,7 +22,7 @@ from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.value_walk import ValueWalk
 from datagen.simulation.visits import Visits
 from datagen.spec.deciding import decisions_of
-from datagen.spec.entities import numbered_pools
+from datagen.spec.entities import attribute_lists, numbered_pools
 from datagen.spec.generator import Generator
 from datagen.spec.scopes import compiled_decisions, compiled_expressions, scope_of, value_types
 
@@ -91,7 +91,9 @@ class Simulation:
 
     def prepare(self, on_members: OnMembers | None = None) -> list[tuple[Path, str]]:
         """Make every fixed set of values; return the paths and mistakes of those that cannot be made."""
-        return self._records.prepare(self._spec.field_lists(), on_members)
+        return self._records.prepare(
+            (*self._spec.field_lists(), *attribute_lists(self._spec.entities)), on_members
+        )
 
     def start_stream(self, start: int) -> None:
         """Take note of when the stream starts, however late a run resumes it: microseconds since 1970."""

@@ -10,8 +10,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from datagen.arrays import Bits, Floats, Ints, Mask
+from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column import Column
+from datagen.columns.truth import truth_of
 from datagen.columns.typed_values import TypedValues, ValueType, values_of_list
 from datagen.fields import Context, Draw
 from datagen.language import Compiled, Expression
@@ -344,16 +345,6 @@ class _Seen(Mapping[str, Column]):
 
     def __len__(self) -> int:
         return len(self._variables)
-
-
-def truth_of(column: Column) -> Mask:
-    """Return where values are true, as Python has it; null and missing ones are not: bool[n]."""
-    source, index = column.origin
-    if isinstance(source.vector, np.ndarray):
-        truth: Mask = source.vector != 0
-    else:
-        truth = np.array([bool(each) for each in source.to_python(None)], dtype=bool)
-    return truth if index is None else np.append(truth, [False, False])[index]
 
 
 def _setters_of(machine: Machine, state: int, names: Sequence[str]) -> list[tuple[str, Setter]]:

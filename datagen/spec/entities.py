@@ -1,6 +1,7 @@
 """The pools of entities of a specification: their column types, and what is wrong between them and fields."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator
@@ -48,17 +49,22 @@ def attribute_lists(
         yield (ENTITIES, name, "attributes"), (ENTITIES, name), pool.attributes
 
 
+def scope_of_members(pool: EntityPool, scope: Scope) -> Scope:
+    """Return what the attributes of a pool see besides those above them."""
+    return replace(scope, types=pool.own_types, variables={})
+
+
 def entity_types(
     pools: Mapping[str, EntityPool], tables: Mapping[str, Any], style: Style = NAIVE
 ) -> dict[str, ColumnType]:
     """Return the column type of the members of each pool, given that these refer to each other without circles."""
     types: dict[str, ColumnType] = {}
     for name in _in_order(pools):
-        own = dict(pools[name].own_types)
-        scope = Scope(own, style=style, tables=tables, entities=types)
+        own: dict[str, ColumnType] = {}
+        scope = scope_of_members(pools[name], Scope({}, {}, style, tables, types)).inside(own)
         for each in pools[name].attributes:
             own[str(each.name)] = _type_or_nothing(each, scope)
-        types[name] = object_type(own)
+        types[name] = object_type({**pools[name].own_types, **own})
     return types
 
 
@@ -85,7 +91,7 @@ def bind_entities(documents: Sequence[Any], pools: Mapping[str, EntityPool]) -> 
 
 def entity_problems(spec: HasEntities) -> Problems:
     """Yield what is wrong between field generators and the pools that they know."""
-    for where, streams, fields in spec.field_lists():
+    for where, streams, fields in (*spec.field_lists(), *attribute_lists(spec.entities)):
         pool = spec.entities.get(streams[1]) if streams[0] == ENTITIES else None
         for place, each in enumerate(fields):
             for path, field in [

@@ -29,10 +29,11 @@ from datagen.spec.deciding import Deciders, deciders, decisions, names_that_deci
 from datagen.spec.document import AnySchedule, Document, rounding_warnings
 from datagen.spec.emissions import EmitterNames
 from datagen.spec.emitter import Emitter, variables_by_emitter
-from datagen.spec.entities import Entities, attribute_lists
+from datagen.spec.entities import Entities, entity_types
 from datagen.spec.merging import ON_ENTRY, VARIABLES, MergedState, Part, merged_states
 from datagen.spec.record_schema import RecordSchema
 from datagen.spec.scopes import scope_of, shared_scope, types_of_variables, with_items
+from datagen.spec.sequences import counts_for_others
 from datagen.spec.state_graph import STOP, Node, StateGraph
 from datagen.spec.tables import NO_TABLES, AnyTables
 from datagen.spec.transitions import Transition
@@ -203,7 +204,6 @@ class Generator(Document):
         for number, emitter in enumerate(self.emitters):
             streams = ("emitters", emitter.name, "dimensions")
             yield ("emitters", number, "dimensions"), streams, emitter.dimensions
-        yield from attribute_lists(self.entities)
 
     def defaults(self) -> Mapping[int, Sequence[Field]]:
         """Return the variables that a state of the machine sets where nothing has set them."""
@@ -230,9 +230,12 @@ class Generator(Document):
             yield f"state {quoted(state.name)}: a mean delay", state.delay
 
     def variables_needed(self) -> list[str]:
-        """Return the variables that some emitter shows, in order of appearance, and those that decide, then those that these are made of."""
+        """Return the variables that some emitter shows, in order of appearance, those that decide, or count for others too, then those that these are made of."""
         names = [name for emitter in self.emitters for name in emitter.shown_variables()]
         names += self.deciders.variables
+        names += [
+            name for name, fields in self.setters.items() if any(map(counts_for_others, fields))
+        ]
         reads = {
             name: [read for field in fields for read in names_read(field)]
             for name, fields in self.setters.items()
@@ -275,7 +278,9 @@ class Generator(Document):
     @property
     def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable, whichever state sets it."""
-        return types_of_variables(self.setters, shared_scope(self))
+        return types_of_variables(
+            self.setters, self.tables, entity_types(self.entities, self.tables)
+        )
 
     @property
     def setters(self) -> dict[str, list[Field]]:

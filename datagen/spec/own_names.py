@@ -1,6 +1,7 @@
 """Finds what is wrong with variables that are made of what they were before."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
 from datagen.columns.json_text import of_value
@@ -27,9 +28,14 @@ class HasVariables(Protocol):
 
 
 def own_name_problems(
-    spec: HasVariables, compiled: Mapping[tuple[Streams, Expression], Compiled]
+    spec: HasVariables,
+    compiled: Mapping[tuple[Streams, Expression], Compiled],
+    endless: AbstractSet[str] = frozenset(),
 ) -> Problems:
-    """Yield what is wrong with variables that name themselves, and with `initial`, which is for these only."""
+    """Yield what is wrong with variables that name themselves, and with `initial`, which is for these only.
+
+    `endless` are those that would hold themselves, ever more deeply.
+    """
     begun: dict[str, tuple[Path, Any]] = {}
     circles = _circles(spec.setters)
     for path, streams, fields in spec.field_lists():
@@ -43,6 +49,9 @@ def own_name_problems(
                 yield from _self_problems(
                     own, field, spec.setters[name], compiled, (*streams, name)
                 )
+            if name in endless and circles.get(name, set()) & set(names_read(field)):
+                text = f"{quoted(name)} would hold itself, deeper with each visit; keep a part of it only"
+                yield own, text
             if name in circles and field.holds_counter() and circles[name] & set(names_read(field)):
                 text = (
                     "a counter cannot be in what is made of its own past, which is computed visit after visit; "

@@ -14,7 +14,7 @@ from datagen.spec import state_graph
 from datagen.spec.children import ProcessFile
 from datagen.spec.deciding import deciding_problems, decisions_of
 from datagen.spec.emitter import Emitter, variables_by_emitter
-from datagen.spec.entities import attribute_lists, bind_entities, entity_problems
+from datagen.spec.entities import bind_entities, entity_problems
 from datagen.spec.expansion import Expansion, PlacedState, expanded
 from datagen.spec.generator import CompiledGenerator
 from datagen.spec.merging import merged_states
@@ -77,7 +77,6 @@ class ExpandedGenerator(CompiledGenerator):
             where = "emitters" if placed.file is self.root else f"{placed.file.name}: emitters"
             streams = ("emitters", placed.emitter.name, "dimensions")
             yield (where, placed.index, "dimensions"), streams, placed.emitter.dimensions
-        yield from attribute_lists(self.entities)
 
     def defaults(self) -> Mapping[int, Sequence[Field]]:
         made = {number: list(each.part.defaults) for number, each in enumerate(self.merged)}

@@ -8,19 +8,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from datagen.columns.column_type import NOTHING, ColumnType, type_of_value, union
+from datagen.columns.column_type import JSON, NOTHING, ColumnType, type_of_value, union
 from datagen.columns.typed_values import ValueType
 from datagen.errors import Path
 from datagen.fields.base import Field
 from datagen.fields.draw import VISIT_TYPES
-from datagen.fields.pool import EntityPool
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError, Scope
 from datagen.spec.emissions import EmitterOfElements, item_types
-from datagen.spec.entities import ENTITIES, HasEntities, entity_types
+from datagen.spec.entities import (
+    HasEntities,
+    attribute_lists,
+    entity_types,
+    scope_of_members,
+)
 from datagen.spec.own_names import own_name_problems
 
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
+_MAX_TYPE_DEPTH, _MAX_TYPE_PARTS = 7, 10_000
 Streams = tuple[str, ...]
 
 
@@ -43,9 +48,6 @@ class HasFields(HasEntities, Protocol):
     def emitters(self) -> Sequence[Any]:
         """Return its emitters."""
 
-    def field_lists(self) -> Iterator[tuple[Path, Streams, Sequence[Field]]]:
-        """Yield all lists of field generators."""
-
 
 @dataclass
 class CompiledExpressions:
@@ -65,15 +67,15 @@ def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpre
     scope = scope_of(spec, style)
     of_emitters = {each.name: with_items(scope, each) for each in spec.emitters}
     for path, streams, fields in spec.field_lists():
-        kind, name = streams[:2]
-        seen = scope
-        if kind == ENTITIES:
-            seen = scope_of_members(spec.entities[name], scope)
-        elif kind == "emitters":
-            seen = of_emitters[name]
-        walk.all_of(path, streams, fields, seen, nests=kind in ("emitters", ENTITIES))
+        nests = streams[0] == "emitters"
+        seen = of_emitters[streams[1]] if nests else scope
+        walk.all_of(path, streams, fields, seen, nests=nests)
+    for path, streams, fields in attribute_lists(spec.entities):
+        seen = scope_of_members(spec.entities[streams[1]], scope)
+        walk.all_of(path, streams, fields, seen, nests=True)
     found = walk.found
-    found.problems += dict.fromkeys(own_name_problems(spec, found.by_place))
+    _, endless = _types_and_endless(spec.setters)
+    found.problems += dict.fromkeys(own_name_problems(spec, found.by_place, endless))
     return found
 
 
@@ -94,38 +96,62 @@ def compiled_decisions(
 
 
 def types_of_variables(
-    setters: Mapping[str, Sequence[Field]], shared: Scope
+    setters: Mapping[str, Sequence[Field]],
+    tables: Mapping[str, Any],
+    entities: Mapping[str, ColumnType],
 ) -> dict[str, ColumnType]:
-    """Return the type of each variable, given the field generators that set it, and what all scopes share.
+    """Return the type of each variable, given the field generators that set it, the tables, and the types of entities.
 
     Those made of each other, or of themselves, are typed in rounds, until nothing changes.
     """
-    first = {name: union(_types_at_first(fields)) for name, fields in setters.items()}
-    types: dict[str, ColumnType] = first
+    return _types_and_endless(setters)[0]
+
+
+def _types_and_endless(
+    setters: Mapping[str, Sequence[Field]],
+) -> tuple[dict[str, ColumnType], set[str]]:
+    """Return the type of each variable, and those that would hold themselves, ever more deeply."""
+    first = {
+        name: union(type_of_value(value) for each in fields for value in each.initials())
+        for name, fields in setters.items()
+    }
+    types, endless = first, set[str]()
     for _ in range(_MAX_ROUNDS):
-        known = _scope_of_variables(types, shared)
+        known = _scope_of_variables(types, tables, NAIVE, entities)
         found = {
             name: union((*(_type_or_nothing(each, known) for each in fields), first[name]))
             for name, fields in setters.items()
         }
+        endless |= {name for name in found if found[name] != types[name] and _is_deep(found[name])}
+        found |= dict.fromkeys(endless, JSON)
         if found == types:
             break
         types = found
-    return types
+    return types, endless
+
+
+def _is_deep(column_type: ColumnType) -> bool:
+    """Return whether a type has more parts, or more in each other, than values have that are no part of themselves."""
+    pending, count = [(column_type, 0)], 0
+    while pending:
+        each, depth = pending.pop()
+        count += 1
+        if depth > _MAX_TYPE_DEPTH or count > _MAX_TYPE_PARTS:
+            return True
+        inner = [part for _, part in each.members]
+        inner += [] if each.elements is None else [each.elements]
+        pending += [(part, depth + 1) for part in inner]
+    return False
 
 
 def value_types(spec: HasFields, style: Style) -> dict[str, ValueType]:
     """Return the type of the values of each variable, and whether each is of just this type."""
     types = spec.variable_types
-    scope = _scope_of_variables(types, shared_scope(spec, style))
+    scope = scope_of(spec, style)
     return {
         name: ValueType(types[name], _are_uniform(fields, types[name], scope), style)
         for name, fields in spec.setters.items()
     }
-
-
-def _types_at_first(fields: Sequence[Field]) -> Iterator[ColumnType]:
-    yield from (type_of_value(value) for each in fields for value in each.initials())
 
 
 def _are_uniform(fields: Sequence[Field], column_type: ColumnType, scope: Scope) -> bool:
@@ -142,22 +168,17 @@ def _need_names(fields: Sequence[Field]) -> bool:
 
 def scope_of(spec: HasFields, style: Style = NAIVE) -> Scope:
     """Return what expressions see besides the values above them: variables, then what a visit is."""
-    return _scope_of_variables(spec.variable_types, shared_scope(spec, style))
+    entities = entity_types(spec.entities, spec.tables, style)
+    return _scope_of_variables(spec.variable_types, spec.tables, style, entities)
 
 
-def shared_scope(spec: HasFields, style: Style = NAIVE) -> Scope:
-    """Return what all scopes of a specification share: its tables, its entities, the style of instants."""
-    types = entity_types(spec.entities, spec.tables, style)
-    return Scope({}, {}, style, spec.tables, types)
-
-
-def scope_of_members(pool: EntityPool, scope: Scope) -> Scope:
-    """Return what the attributes of a pool see besides those above them."""
-    return replace(scope, types=pool.own_types, variables={})
-
-
-def _scope_of_variables(types: Mapping[str, ColumnType], shared: Scope) -> Scope:
-    return replace(shared, types={**VISIT_TYPES, **types}, variables=types)
+def _scope_of_variables(
+    types: Mapping[str, ColumnType],
+    tables: Mapping[str, Any],
+    style: Style,
+    entities: Mapping[str, ColumnType],
+) -> Scope:
+    return Scope({**VISIT_TYPES, **types}, types, style, tables, entities)
 
 
 def _type_or_nothing(field: Field, scope: Scope) -> ColumnType:
@@ -195,7 +216,7 @@ class _Walk:
         self.found.warnings += [(path, text) for text in compiled.warnings]
 
     def _of(self, path: Path, streams: Streams, field: Field, scope: Scope) -> None:
-        self.found.problems += [((*path, *key), text) for key, text in field.scope_problems(scope)]
+        self.found.problems += [((*path, *key), text) for key, text in field.problems(scope)]
         own = field.expression_scope(scope)
         for key, expression in field.expressions():
             self.compile((*path, *key), streams, expression, own)

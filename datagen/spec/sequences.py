@@ -4,19 +4,19 @@ Where a generator counts must be known before its numbers are: what decides that
 other sequences, but not at its own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from datagen.errors import Path, dotted
 from datagen.fields.base import Field
-from datagen.spec.document import of_variables
-from datagen.spec.entities import ENTITIES
 from datagen.spec.scopes import HasFields, Streams
 from datagen.validation import quoted
 
-_Node = Streams  # a value: the path of its streams; that of a variable is ("", name)
+_LENGTH = "length"
+# a value: the path of its streams; that of a variable is ("", name), and how many elements it has (_LENGTH, name)
+_Node = Streams
 
 
 class Counting(NamedTuple):
@@ -51,11 +51,10 @@ def shared_sequences(spec: HasFields) -> SharedSequences:
         for each in fields
     ):
         return SharedSequences()
-    values = _Values()
+    values = _Values(spec.setters)
     for_each = {each.name: each.for_each for each in spec.emitters}
     for where, streams, fields in spec.field_lists():
-        if streams[0] != ENTITIES:  # attributes neither count nor look at what does
-            values.add_all(where, streams, fields, for_each)
+        values.add_all(where, streams, fields, for_each)
     found = SharedSequences(watched=frozenset(values.watched), orders=values.orders)
     found.problems += _disagreements(values.counting)
     looks_at: dict[Streams, dict[Streams, tuple[_Node, ...]]] = {}
@@ -76,6 +75,13 @@ def shares_sequence(field: Field) -> bool:
     return any(each.sequence_of(()) is not None for each in field.with_descendants())
 
 
+def counts_for_others(field: Field) -> bool:
+    """Return whether a field generator, or one inside it, counts in a sequence of others, whoever sees its values."""
+    return any(
+        each.counts and each.sequence_of(()) is not None for each in field.with_descendants()
+    )
+
+
 def is_computed(field: Field) -> bool:
     """Return whether a value is made of others."""
     return any(True for each in field.with_descendants() for _ in each.expressions())
@@ -89,7 +95,8 @@ def own_sequence(streams: Streams) -> Streams:
 class _Values:
     """The values of a specification: what each is made of, and which sequences it looks at."""
 
-    def __init__(self) -> None:
+    def __init__(self, variables: Collection[str]) -> None:
+        self._variables = variables
         self.counting: list[Counting] = []
         self.watched: set[Streams] = set()
         self._reads: dict[_Node, set[_Node]] = {}
@@ -103,7 +110,9 @@ class _Values:
         above: dict[str, _Node] = {}
         of_records = not of_variables(streams)
         elements = for_each.get(streams[1]) if streams[0] == "emitters" else None
-        deciders = frozenset({("", elements)} if elements else ())
+        if elements and ITEM not in self._variables:
+            above[ITEM] = ("", elements)
+        deciders = frozenset({(_LENGTH, elements)} if elements else ())
         for place, each in enumerate(fields):
             name = str(each.name)
             node = (*streams, name)
@@ -113,6 +122,8 @@ class _Values:
                 above[name] = node
             else:
                 self._reads.setdefault(("", name), set()).add(node)
+                how_many = _expressions_read(each, above) if each.holds_elements else {node}
+                self._reads.setdefault((_LENGTH, name), set()).update(how_many)
 
     def seen_from(self, nodes: frozenset[_Node]) -> dict[Streams, tuple[_Node, ...]]:
         """Return the sequences that some values look at, however indirectly, each with the way to it."""
@@ -138,8 +149,7 @@ class _Values:
         *,
         computed: bool,
     ) -> None:
-        names = {name for _, read in each.expressions() for name in read.names} - each.own_names()
-        own = {above.get(name, ("", name)) for name in names}
+        own = _expressions_read(each, above)
         self._reads[node] = own | {("", name) for name in each.variables_read()}
         deciders |= own
         sequence = each.sequence_of(node)
@@ -161,6 +171,12 @@ class _Values:
             )
             if each.nests_names:
                 inside[str(child.field.name)] = inner
+
+
+def _expressions_read(field: Field, above: Mapping[str, _Node]) -> set[_Node]:
+    """Return the values that a field generator's own expressions read."""
+    names = {name for _, each in field.expressions() for name in each.names} - field.own_names()
+    return {above.get(name, ("", name)) for name in names}
 
 
 def _disagreements(counting: Sequence[Counting]) -> Iterator[tuple[Path, str]]:

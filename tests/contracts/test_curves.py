@@ -17,7 +17,7 @@ def test_examples_cover_every_registered_curve() -> None:
 
 
 @pytest.mark.parametrize("zone", [None, *ZONES])
-@pytest.mark.parametrize("data", EXAMPLES, ids=lambda each: str(each["type"]))
+@pytest.mark.parametrize("data", EXAMPLES, ids=lambda each: "-".join([*each]))
 def test_heights_are_those_of_the_formula(data: Spec, zone: str | None) -> None:
     """At 200 instants from the year 1 to 9999, and each quarter of an hour where clocks change."""
     chance = random.Random(5)

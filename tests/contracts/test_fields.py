@@ -109,6 +109,8 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
     ("entity", "entity"): (EXAMPLES["entity"], {"type": "entity", "entity": "others"}),
     ("entity", "pick"): (EXAMPLES["entity"], {**EXAMPLES["entity"], "pick": "each"}),
     ("entity", "field"): (EXAMPLES["entity"], {**EXAMPLES["entity"], "field": "n"}),
+    ("entity", "new"): ({"type": "entity", "entity": "made"}, {"type": "entity", "entity": "made", "new": True}),
+    ("entity", "where"): (EXAMPLES["entity"], {**EXAMPLES["entity"], "where": "id > 4"}),
     ("clock", "timezone"): (EXAMPLES["clock"], {"type": "clock", "timezone": "Asia/Tokyo"}),
     ("timestamp", "timezone"): (instants(MOMENTS), instants(MOMENTS, timezone="Asia/Tokyo")),
     ("clock", "format"): (EXAMPLES["clock"], {"type": "clock", "format": "%H"}),

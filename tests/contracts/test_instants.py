@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from datagen.fields.timestamps import INSTANTS
-from tests.support.distributions import LEAST_P, Table, columns_of, histogram, p_of, triangle
+from datagen.fields.instants import INSTANTS
+from tests.support.distributions import LEAST_P, Cut, Table, columns_of, histogram, p_of, triangle
 from tests.support.machines import Spec
 
 
@@ -20,8 +20,15 @@ DAY = 86_400.0
 INSTANT_CASES: dict[str, list[tuple[Spec, Any]]] = {
     "constant": [({"value": day(3)}, None)],
     "uniform": [({"min": day(0), "max": day(30)}, stats.uniform(0, 30))],
-    "normal": [({"mean": day(100), "stddev": 5 * DAY}, stats.norm(100, 5))],
-    "exponential": [({"min": day(2), "mean": 3 * DAY}, stats.expon(2, 3))],
+    "normal": [
+        ({"mean": day(100), "stddev": 5 * DAY}, stats.norm(100, 5)),
+        ({"mean": day(100), "stddev": 5 * DAY, "min": day(98), "max": day(120)},
+         Cut(stats.norm(100, 5), 98, 120)),
+    ],
+    "exponential": [
+        ({"min": day(2), "mean": 3 * DAY}, stats.expon(2, 3)),
+        ({"min": day(2), "mean": 3 * DAY, "max": day(4)}, Cut(stats.expon(2, 3), 2, 4)),
+    ],
     "triangular": [({"min": day(1), "mode": day(2), "max": day(9)}, triangle(1, 2, 9).reference)],
     "choice": [
         ({"values": [day(1), day(5), day(6)], "weights": [1, 0, 3]}, Table([1, 5, 6], [1, 0, 3])),

@@ -52,6 +52,13 @@ def test_seeds_and_names_have_permutations_of_their_own() -> None:
         assert sum(a == b for a, b in zip(found[one], found[other], strict=True)) < 250
 
 
+def test_permutations_of_three_are_as_likely() -> None:
+    """Over 600 seeds, by chi-square, at a significance of 0.001."""
+    counts = Counter(tuple(members(3, seed)) for seed in range(600))
+    assert stats.chisquare([counts[each] for each in permutations(range(3))]).pvalue > 0.001
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("size", [3, 4, 5])
 def test_all_permutations_are_as_likely(size: int) -> None:
     """Over 6,000 seeds, by chi-square, at a significance of 0.001."""
@@ -60,6 +67,7 @@ def test_all_permutations_are_as_likely(size: int) -> None:
     assert stats.chisquare(observed).pvalue > 0.001
 
 
+@pytest.mark.long
 def test_first_members_are_spread_evenly() -> None:
     """The member of rank 0 of a thousand, over 20,000 names, in 50 bins, at a significance of 0.001."""
     firsts = [

@@ -76,7 +76,7 @@ def test_table_of_weights_grows_without_an_effect() -> None:
     ("data", "text"),
     [
         ("every", 'expected a distribution or "each", not "every"'),
-        (5, "expected an object"),
+        ([], "expected an object"),
         ({"type": "zipf"}, "missing"),
         ({"type": "gaussian"}, "no distribution"),
     ],

@@ -109,7 +109,7 @@ def test_descendants_come_before_what_is_inside_them() -> None:
 
 
 def test_types_say_what_their_values_depend_on() -> None:
-    """Most follow from their draws alone; one of the others counts, one shows a variable, some are made of more."""
+    """All but a few follow from their draws alone; one of these counts, one shows a variable, one is made of some."""
     assert {kind for kind, field in FIELDS.items() if not field.pure} == {
         "clock",
         "counter",
@@ -120,7 +120,7 @@ def test_types_say_what_their_values_depend_on() -> None:
         "variable:template",
         "entity",
     }
-    assert {kind for kind, field in FIELDS.items() if field.counts} == {"counter"}
+    assert {kind for kind, field in FIELDS.items() if field.counts is True} == {"counter"}
     assert {kind for kind, field in FIELDS.items() if field.shows_variable} == {"variable"}
 
 

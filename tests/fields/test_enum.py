@@ -83,3 +83,23 @@ def test_enum_refuses_numbers_beyond_doubles(tmp_path: Path) -> None:
     outcome = invoke("-s", START, "-n", "1", "-c", str(file))
     assert (outcome.status, outcome.out) == (1, b"")
     assert "dimensions[0].values[1]: a number is out of range" in outcome.err
+
+
+def test_weights_pick_as_a_choice_of_indices_does() -> None:
+    """To the bit; a value of weight 0 never comes."""
+    weights = [1, 0, 2.5]
+    plain = {**enum("a", "b", "c"), "weights": weights}
+    del plain["cardinality_distribution"]
+    by_choice = enum(
+        "a", "b", "c", pick={"type": "choice", "values": [0, 1, 2], "weights": weights}
+    )
+    found, expected = columns(plain, n=500)[0], columns(by_choice, n=500)[0]
+    assert found == expected
+    assert set(found) == {"a", "c"}
+
+
+def test_without_either_all_are_alike() -> None:
+    """As by a uniform distribution of the indices."""
+    found = columns({"type": "enum", "values": [1, "b", None]}, n=500)[0]
+    assert found == columns(enum(1, "b", None, pick=uniform(0, 2)), n=500)[0]
+    assert set(found) == {1, "b", None}

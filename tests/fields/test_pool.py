@@ -93,12 +93,12 @@ def test_what_cannot_be_an_attribute_is_refused(attributes: list[Spec], texts: l
 @pytest.mark.parametrize(
     ("keys", "text"),
     [
-        ({"count": -1}, "count: expected 0 or more, not -1"),
-        ({"count": 10**13}, "count: expected at most 1000000000000, not 10000000000000"),
+        ({"count": -1}, "count: expected a number from 0 to 1000000000000, not -1"),
+        ({"count": 10**13}, "count: expected a number from 0 to 1000000000000, not 10000000000000"),
         ({"pick": "all"}, 'pick: expected a distribution or "each", not "all"'),
         ({"pick": {"type": "constant", "value": 99}}, "pick: gives no rank from 0 to 9"),
         ({"order": "name"}, 'order: expected "id", not "name"'),
-        ({"size": 4}, "size: unknown key; one of attributes, count, order, pick"),
+        ({"size": 4}, "size: unknown key; one of attributes, count, life, order, pick"),
     ],
 )
 def test_what_is_no_pool_is_refused(keys: Spec, text: str) -> None:

@@ -16,7 +16,7 @@ import generator
 from datagen.curves.curve import CURVES
 from datagen.distributions.base import DISTRIBUTIONS
 from datagen.fields import FIELDS
-from datagen.fields.timestamps import INSTANTS
+from datagen.fields.instants import INSTANTS
 from datagen.one_line import counted
 from datagen.validation import Family
 from tests.support.dialects import OLD_SPECS

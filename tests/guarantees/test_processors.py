@@ -129,8 +129,14 @@ ELSEWHERE = ("scipy", "cmath", "random", "statistics")
 TREES = structure.parsed()
 METHODS = {"sum", "mean", "std", "var", "prod", "dot", "trace"}  # of arrays
 ALLOWED = {  # places that name them, each with its reason
-    ("distributions.continuous", "math.exp"): "a mean, told to a few digits",
-    ("distributions.continuous", "math.lgamma"): "a mean, told to a few digits",
+    ("distributions.unbounded", "math.exp"): "a mean, told to a few digits",
+    ("distributions.unbounded", "math.expm1"): "a mean, told to a few digits",
+    ("distributions.unbounded", "**"): "a mean, told to a few digits",
+    ("distributions.shaped", "math.lgamma"): "a mean, told to a few digits",
+    ("distributions.shaped", "math.expm1"): "a mean, told to a few digits",
+    ("distributions.shaped", "math.log"): "a mean, told to a few digits",
+    ("distributions.discrete", ".mean"): "the mean of a distribution",
+    ("distributions.open_hours", ".mean"): "the mean of a distribution",
     ("running.description", ".mean"): "told to three digits",
     ("distributions.temporal", ".mean"): "the mean of a distribution",
     ("spec.generator", ".mean"): "the mean of a distribution",

@@ -42,7 +42,7 @@ DISTRIBUTIONS = (
 )
 FIELD_TYPES = (
     "int, float, counter, ipaddress, enum, timestamp, clock, string, uuid, object, list, "
-    "string:static, int:static, float:static, bool:static, variable, variable:template, expression, switch, row, entity"
+    "string:static, int:static, float:static, bool:static, variable, variable:template, expression, entity, switch, ..."
 )
 
 

@@ -15,7 +15,8 @@ MIXTURE: Spec = {"type": "gmm_temporal", "days": TWO_DAYS}
 HOURS = [float(hour % 7) for hour in range(24)]
 HOURLY: Spec = {"type": "hourly", "weights": HOURS}
 WEEKLY: Spec = {"type": "weekly", "weights": {"wed": HOURS, "sun": [5.0] * 23 + [1.0]}}
-EXAMPLES: list[Spec] = [{"type": "constant", "value": 0.5}, MIXTURE, HOURLY, WEEKLY]
+STEPS: Spec = {**WEEKLY, "steps": True}
+EXAMPLES: list[Spec] = [{"type": "constant", "value": 0.5}, MIXTURE, HOURLY, WEEKLY, STEPS]
 ZONES = [
     "Europe/Berlin",
     "America/St_Johns",

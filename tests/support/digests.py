@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from datagen.columns.scalar import FloatColumn
 from datagen.curves.rate_integral import RateIntegral
 from datagen.distributions.parsing import parse_distribution, parse_timer
-from datagen.randomness import GOLDEN, mix
+from datagen.randomness import GOLDEN, mix, uniform
 from tests.guarantees.golden import PRESETS
 from tests.support.curves import EXAMPLES, MIXTURE, ZONES, curve
 from tests.support.helpers import invoke
@@ -27,22 +28,44 @@ DRAWS = 10_000
 PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "constant": [{"value": 0.1}],
     "uniform": [{"min": -2.5, "max": 7.1}],
-    "exponential": [{"mean": 0.7}, {"mean": 1e6}],
-    "normal": [{"mean": 3, "stddev": 0.3}],
-    "lognormal": [{"mu": 0.1, "sigma": 1}, {"mu": 2, "sigma": 90}],
-    "gamma": [{"shape": shape, "scale": 0.3} for shape in (1e-3, 0.4, 1, 3.3, 70, 1e7)],
-    "weibull": [{"shape": 0.7, "scale": 3}, {"shape": 3, "scale": 0.1}],
-    "pareto": [{"alpha": 1.3, "min": 0.1}, {"alpha": 0.01, "min": 1}],
+    "exponential": [{"mean": 0.7}, {"mean": 1e6}, {"rate": 3, "min": 0.1, "max": 2}],
+    "normal": [{"mean": 3, "stddev": 0.3}, {"mean": 3, "stddev": 0.3, "min": 4.5, "max": 5}],
+    "lognormal": [
+        {"mu": 0.1, "sigma": 1},
+        {"mu": 2, "sigma": 90},
+        {"median": 3, "p99": 70, "min": 1},
+        {"mean": 3, "stddev": 2, "max": 9},
+    ],
+    "gamma": [
+        *({"shape": shape, "scale": 0.3} for shape in (1e-3, 0.4, 1, 3.3, 70, 1e7)),
+        {"shape": 3.3, "scale": 0.3, "min": 0.5, "max": 4},
+    ],
+    "weibull": [
+        {"shape": 0.7, "scale": 3},
+        {"shape": 3, "scale": 0.1},
+        {"shape": 3, "scale": 0.1, "min": 0.1},
+    ],
+    "pareto": [
+        {"alpha": 1.3, "min": 0.1},
+        {"alpha": 0.01, "min": 1},
+        {"alpha": 1.3, "min": 0.1, "max": 5},
+    ],
     "triangular": [{"min": -1, "mode": 0.1, "max": 5.3}],
     "beta": [
         {"alpha": alpha, "beta": beta, "min": -1, "max": 0.3}
         for alpha, beta in ((1e-3, 1e-3), (0.4, 0.6), (2, 5), (300, 1e5))
     ],
-    "poisson": [{"mean": 0.4}, {"mean": 33.3}, {"mean": 1e6}],
+    "poisson": [{"mean": 0.4}, {"mean": 33.3}, {"mean": 1e6}, {"mean": 33.3, "min": 40}],
     "zipf": [{"exponent": 0.8, "n": 1000}, {"exponent": 2.7, "n": 100_000}],
     "choice": [{"values": [0.1, 2, 7.7], "weights": [0.1, 0.2, 0.7]}],
     "histogram": [{"edges": [0, 0.1, 3.3, 9], "weights": [0.3, 1, 0.1]}],
     "gmm_temporal": [{"mean": 0.3, "days": MIXTURE["days"], "timezone": "Europe/Berlin"}],
+}
+VARYING = {
+    "normal": ("mean", "stddev"),
+    "lognormal": ("median", "sigma"),
+    "gamma": ("shape", "scale"),
+    "beta": ("alpha", "beta"),
 }
 TEMPLATE = (
     "{{ f0 }} {{ f1|round(3) }} {{ f2 * 1.1 }} {{ (f3 / 7)|round(-1, 'floor') }} "
@@ -96,6 +119,11 @@ def digests() -> Iterator[tuple[str, str]]:
             shape = parse({"type": kind, **case})
             yield f"{kind} {number}", digest(shape.sample(bits))
             yield f"{kind} {number} delay", digest(shape.microseconds(bits))
+    parameters = FloatColumn(uniform(mix(bits)) * 9.0)
+    for kind, names in VARYING.items():
+        varying = {"type": kind, **{name: {"expr": "x"} for name in names}}
+        shape, _ = parse_distribution(varying).at(lambda _: parameters, DRAWS)
+        yield f"varying {kind}", digest(shape.sample(bits))
     instants = (bits >> np.uint64(8)).astype(np.int64) // 3000
     for place, example in enumerate(EXAMPLES):
         made = curve(example, timezone=ZONES[place])

@@ -139,6 +139,7 @@ def limited(field: Spec, size: int, **keys: Any) -> Spec:
 
 THINGS: Spec = {
     "things": {"count": 9, "attributes": [{"name": "n", **integers(uniform(1, 9))}, {"name": "u", "type": "uuid"}]},
+    "made": {"count": 1, "attributes": []},
     "others": {"count": 9, "attributes": [{"name": "n", **integers(uniform(1, 9))}]},
 }  # fmt: skip
 REMEMBERED = [{"name": "remembered", **integers(uniform(1, 10**9))}]

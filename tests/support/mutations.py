@@ -87,6 +87,11 @@ NUMBERS = [
     -(2**63), -(2**63) - 1, -(10**30), 0.1, 0.5, 0.999999, 1.5, 2.5, -0.5, 16.0, 1e-3, 1e-9, 1e-300, 5e-324, 1e10, 1e16,
     1e100, 1e300, 1.7976931348623157e308, -1e308, -1e-320,
 ]  # fmt: skip
+_WAYS = {
+    "exponential": [["mean"], ["rate"]],
+    "lognormal": [["mu", "sigma"], ["mean", "stddev"], *(["median", key] for key in ("sigma", "p90", "p95", "p99"))],
+}  # fmt: skip
+_CUT = ("exponential", "normal", "lognormal", "gamma", "weibull", "poisson")
 numbers = st.sampled_from(NUMBERS)
 positive = st.sampled_from([number for number in NUMBERS if number > 0])
 rising = st.lists(numbers, min_size=3, max_size=3, unique=True).map(sorted)
@@ -99,6 +104,7 @@ def distributions(draw: st.DrawFn) -> Spec:
     low, mode, high = draw(rising)
     parameters = {
         "value": draw(numbers), "min": low, "mode": mode, "max": high, "mean": draw(positive), "mu": draw(numbers),
+        "rate": draw(positive), "median": low, "p90": high, "p95": high, "p99": high,
         "stddev": draw(positive), "sigma": draw(positive), "shape": draw(positive), "scale": draw(positive),
         "alpha": draw(positive), "beta": draw(positive), "exponent": draw(positive),
         "n": draw(st.sampled_from([1, 2, 100, 10**5])), "values": [low, mode, high],
@@ -108,6 +114,9 @@ def distributions(draw: st.DrawFn) -> Spec:
         "timezone": draw(st.sampled_from(["UTC", "Europe/Berlin"])),
     }  # fmt: skip
     keys = {field.alias or key for key, field in DISTRIBUTIONS[kind].model_fields.items()}
+    for way in (_WAYS.get(kind), [["min"], ["max"], ["min", "max"], []] if kind in _CUT else None):
+        if way:  # of which there is one at a time
+            keys -= {key for each in way for key in each} - {*draw(st.sampled_from(way))}
     return {"type": kind, **{key: parameters[key] for key in sorted(keys - {"type"})}}
 
 

@@ -75,10 +75,12 @@ def _mixture(curve: Spec, day: int, hour: float) -> float:
 
 
 def _hourly(curve: Spec, day: int, hour: float) -> float:
-    return _weekly({"weights": dict.fromkeys(DAYS, curve["weights"])}, day, hour)
+    return _weekly({**curve, "weights": dict.fromkeys(DAYS, curve["weights"])}, day, hour)
 
 
 def _weekly(curve: Spec, day: int, hour: float) -> float:
+    if curve.get("steps"):
+        return float(_listed(curve["weights"], DAYS[day])[math.floor(hour)])
     points = [weight for name in DAYS for weight in _listed(curve["weights"], name)]
     place = day * 24 + hour - 0.5
     low = math.floor(place)

@@ -230,8 +230,9 @@ class PlainLanguage(PlainKinds):
         values = [self.of(each, row) for each in arguments]
         kinds = [self.kind(each) for each in arguments]
         if name in ("min", "max") and len(values) > 1:
+            wanted = "text" if "text" in kinds else "float"
             for each, value in zip(arguments, values, strict=True):
-                self.fit(each, value, self.kind(node))
+                self.fit(each, value, wanted)
         if any(each is None for each in values):
             return None
         if name in ("min", "max"):

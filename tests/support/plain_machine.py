@@ -162,11 +162,12 @@ class PlainMachine:
         if name is None:
             yield draw, {}
             return
-        [value] = held.get(name, nulls(1)).to_python(None)
+        [found] = held.get(name, nulls(1)).to_python(ABSENT)
+        value = found if isinstance(found, list) else []
         elements = held[name].list_parts()[1] if value else nulls(0)
         places = replace(draw, path=("emitters", emitter, "dimensions"))
-        bits = places.repeat(np.array([len(value or [])])).bits
-        for place in range(len(value or [])):
+        bits = places.repeat(np.array([len(value)])).bits
+        for place in range(len(value)):
             item = {
                 "item": elements.take(np.array([place])),
                 "item_number": LiteralColumn([place + 1]),

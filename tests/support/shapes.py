@@ -217,7 +217,35 @@ FLAT: Spec = {
     **SHOP,
     "schedule": {"type": "constant", "value": 0.5, "applies_to": "arrivals", "timezone": "UTC"},
 }
+CUT: Spec = {
+    "_comment": "parameters in other words, cut off, or computed; open hours",
+    "states": [
+        {"name": "a", "emitter": "e", "delay": {"type": "lognormal", "median": "2S", "p99": "1M", "min": 1, "max": 50},
+         "transitions": after(a=0.5, b=0.5)},
+        {"name": "b", "emitter": "e", "transitions": after(a=0.9, stop=0.1),
+         "delay": {"type": "exponential", "rate": "90/m", "min": 0.1, "max": 9, "hours": {
+             "type": "hourly", "steps": True, "weights": [1, 0.5, 0] * 8}}},
+    ],
+    "emitters": [{"name": "e", "dimensions": [
+        {"name": "n", "type": "enum", "values": [1, 2, 5], "weights": [3, 0, 2]},
+        *({"name": f"f{n}", "type": "float", "distribution": distribution} for n, distribution in enumerate([
+            {"type": "normal", "mean": {"expr": "n"}, "stddev": 2, "min": 0, "max": 9},
+            {"type": "lognormal", "median": 3, "p90": 8}, {"type": "lognormal", "median": 3, "p95": 8},
+            {"type": "lognormal", "mean": {"expr": "n"}, "stddev": 8},
+            {"type": "gamma", "shape": {"expr": "n"}, "scale": 2, "min": 1, "max": 9},
+            {"type": "weibull", "shape": 2, "scale": 3, "min": 1, "max": 9},
+            {"type": "pareto", "alpha": 1.1, "min": 1, "max": 9}, {"type": "poisson", "mean": 4, "min": 1, "max": 9},
+            2.5,
+        ])),
+        *({"name": f"t{n}", "type": "timestamp", "distribution": distribution} for n, distribution in enumerate([
+            {"type": "normal", "mean": "2027-01-01", "stddev": 1e6, "min": "2026-12-01", "max": "2027-02-01"},
+            {"type": "exponential", "min": "2027-01-01", "mean": 1e6, "max": "2027-02-01"},
+        ])),
+    ]}],
+    "interarrival": "1.5S",
+    "schedule": {"type": "weekly", "steps": True, "weights": {"mon": [1, 2] * 12}, "applies_to": "arrivals"},
+}  # fmt: skip
 SPECS = {
     "shop": SHOP, "missing": MISSING, "shapes": SHAPES, "nested": NESTED, "process": PROCESS, "timed": TIMED, "hours": HOURS,
-    "week": WEEK, "flat": FLAT,
+    "week": WEEK, "flat": FLAT, "cut": CUT,
 }  # fmt: skip
