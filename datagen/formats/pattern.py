@@ -15,7 +15,7 @@ from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.column_plan import ColumnPlan, Constant, Segment
 from datagen.formats.old_patterns import NOTE, pattern_of_today, unset_variables
-from datagen.formats.placeholders import Braces, PatternError, braces, unescaped
+from datagen.formats.placeholders import Braces, PatternError, braces, shown, unescaped
 from datagen.formats.rendered import Encoding, Payload, RecordBytes
 from datagen.input_files import read_file
 from datagen.instants import Style
@@ -220,7 +220,7 @@ def _problem(braces: Braces, columns: Mapping[str, ColumnType], schema: RecordSc
     try:
         return braces.content((EMITTER, *schema.columns)).problem(columns, schema)
     except ExpressionError as error:
-        return f"{{{braces.text}}}: {error}"
+        return f"{shown(braces.text)}: {error}"
 
 
 def _segments(

@@ -7,6 +7,7 @@ Only the fields of records decide, so that the braces are read anew for each spe
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -29,11 +30,13 @@ from datagen.formats.column_plan import (
     TimeText,
     Writer,
 )
-from datagen.instants import Style
+from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError, Scope
+from datagen.one_line import shortened
 from datagen.spec.record_schema import RecordSchema
 from datagen.validation import did_you_mean, quoted
 
+_SHOWN = 60  # characters of what stands in braces, in messages
 _FIELD = re.compile(r"([^!|:]+)(?:!([^|:]*))?(?:\|([^:]*))?(?::(.*))?", re.DOTALL)
 _PLAIN_NAME = re.compile(r"[\w \t.-]*")
 _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*\(.*\)\s*|\s*([A-Za-z_]\w*)\s*", re.DOTALL)
@@ -136,25 +139,34 @@ class Computed(Content):
 
     def problem(self, columns: Mapping[str, ColumnType], schema: RecordSchema) -> str | None:
         try:
-            compiled = self.expression.compiled(Scope(_types(columns, schema)))
+            compiled = self._compiled(columns, schema)
             self.written.writer(compiled.column_type)
-        except ExpressionError as error:
-            return f"{{{self.text}}}: {error}"
         except ValueError as error:
-            return f"{{{self.text}}}: {error}"
+            return f"{shown(self.text)}: {error}"
         return None
 
     def segment(self, emitter: str, schema: RecordSchema, style: Style) -> Segment:
         columns = schema.emitters[emitter]
-        compiled = self.expression.compiled(Scope(_types(columns, schema), style=style))
+        compiled = self._compiled(columns, schema, style)
         names = tuple(each for each in compiled.names if each in columns)
         write = self.written.writer(compiled.column_type)
         return ComputedSegment(compiled, names, emitter, write)
 
     def notes(self, schema: RecordSchema) -> Iterator[str]:
         for columns in schema.emitters.values():
-            compiled = self.expression.compiled(Scope(_types(columns, schema)))
-            yield from (f"{{{self.text}}}: {text}" for text in compiled.warnings)
+            compiled = self._compiled(columns, schema)
+            yield from (f"{shown(self.text)}: {text}" for text in compiled.warnings)
+
+    def _compiled(
+        self, columns: Mapping[str, ColumnType], schema: RecordSchema, style: Style = NAIVE
+    ) -> Compiled:
+        types = tuple(_types(columns, schema).items())
+        return _compiled(self.expression.text, types, style)
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str, types: tuple[tuple[str, ColumnType], ...], style: Style) -> Compiled:
+    return Expression(text).compiled(Scope(dict(types), style=style))
 
 
 def _function(text: str) -> str | None:
@@ -166,6 +178,11 @@ def _function(text: str) -> str | None:
 
     name = match[1] or match[2]
     return name if name in FUNCTIONS else None
+
+
+def shown(text: str) -> str:
+    """Return what stands in braces for a message."""
+    return f"{{{shortened(text.strip(), _SHOWN)}}}" if len(text) > _SHOWN else f"{{{text}}}"
 
 
 def _types(columns: Mapping[str, ColumnType], schema: RecordSchema) -> Mapping[str, ColumnType]:
@@ -240,13 +257,17 @@ def braces(text: str, line: int) -> Braces:
 def _field(text: str, line: int) -> Named:
     match = _FIELD.fullmatch(text)
     if match is None:
-        raise PatternError(line, f'"{{{text}}}" names no field; a brace is written "{{{{"')
+        raise PatternError(line, f'"{shown(text)}" names no field; a brace is written "{{{{"')
     name, conversion, default, spec = match.groups()
     if conversion is not None and conversion not in _CONVERSIONS:
         hint = did_you_mean(conversion, _CONVERSIONS)
-        raise PatternError(line, f"{{{text}}}: there is no conversion {quoted(conversion)}{hint}")
+        raise PatternError(
+            line, f"{shown(text)}: there is no conversion {quoted(conversion)}{hint}"
+        )
     if conversion is not None and spec is not None:
-        raise PatternError(line, f'{{{text}}}: "!{conversion}" and a format contradict each other')
+        raise PatternError(
+            line, f'{shown(text)}: "!{conversion}" and a format contradict each other'
+        )
     spec = None if spec is None else unescaped(spec, line)
     return Named(unescaped(name, line), Written(conversion, spec, unescaped(default or "", line)))
 

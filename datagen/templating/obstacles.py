@@ -14,6 +14,8 @@ class NotTranslatableError(Exception):
 
 def obstacle(node: nodes.Node) -> str:
     """Return what a node is called in a NotTranslatableError."""
+    if isinstance(node, nodes.Filter) and node.name.endswith("()"):
+        return f"the function {node.name.removesuffix('()')}"
     if isinstance(node, nodes.Filter | nodes.Test):
         return f"the {type(node).__name__.lower()} {node.name}"
     return _OBSTACLES.get(type(node), f"what Jinja2 calls {type(node).__name__}")

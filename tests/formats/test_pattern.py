@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.formats.test_delimited import enum, two_emitters
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import Spec, constant
 
+SECONDS = 5.0  # of one pattern; nearly all take a tenth
 repeatable = settings(deadline=None, derandomize=True)
 SPEC = two_emitters(
     [enum("word", "héllo"), enum("n", 42), enum("x", 2.5), enum("no", None), enum("yes", True),
@@ -280,3 +282,36 @@ def test_mistakes_of_a_line_are_in_its_order(tmp_path: Path) -> None:
         re.findall(r'"(\w+)"|\{(\w+)\}', line.split(": ", 1)[1])[0] for line in err.splitlines()
     ]
     assert ["".join(each) for each in fields] == ["zz", "n", "a", "q", "c", "word", "b"]
+
+
+HOSTILE = {
+    "{" + "(" * 2_000 + "n" + ")" * 2_000 + "}": "is nested too deeply",
+    "{n" + " + n" * 4_000 + "}": "is nested too deeply",
+    "{" + "sqrt(" * 300 + "n" + ")" * 300 + "}": "is nested too deeply",
+    "{n + " + "9" * 5_000 + "}": "a number is too large",
+    "{'" + "x" * 200_000 + "'}": "is longer than 100,000 characters",
+    "{n:>99999999}": "is wider than 1000 characters",
+    "{n * 2:>99999999}": "is wider than 1000 characters",
+    "{format('%99999999d', n)}": "a width of more than 1,000 characters",
+    "{[n] * 999999999}": "column 5: ",
+    "{word * 999999999}": "column 6: ",
+    "{(n ** 999999) ** 999999}": "",
+    "{n ** n ** n}": "a chain of ** needs parentheses",
+    "{replace(replace(replace('aaaaaaaaaa', 'a', '" + "a" * 3_000 + "'), 'a', '" + "a" * 3_000 + "'), 'a', word)}": "makes a text of more than",
+    "{" + "(" * 40 + "word" + " ~ word)" * 40 + "}": "",
+    "{[[" + "n," * 3_000 + "]]}": "has more than 1,000 parts",
+    "{n}{n * 1}" * 1_000: "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_expressions_are_refused_or_bounded(pattern: str) -> None:
+    """On load with a line, or they are null where they grow too large."""
+    began = time.process_time()
+    spec = {**SPEC, "format": {"type": "pattern", "pattern": pattern}}
+    outcome = invoke("-n", "200", "-s", "2027-03-12", "-q", spec=spec)
+    message = HOSTILE[pattern]
+    assert outcome.status == (1 if message else 0), outcome.err
+    assert message in outcome.err
+    assert len(outcome.err) < 10_000
+    assert time.process_time() - began < SECONDS

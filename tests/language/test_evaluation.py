@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from datagen.columns.column import NULL, Column, GatheredColumn
-from datagen.columns.column_type import FLOAT, INT, TEXT
-from datagen.columns.literal import LiteralColumn
+from datagen.columns.column_type import FLOAT, INT, NOTHING, TEXT
+from datagen.columns.literal import LiteralColumn, nulls
 from datagen.columns.scalar import FloatColumn, IntColumn
-from datagen.language import vectors
+from datagen.language import Expression, Scope, vectors
 from datagen.language.evaluation import Evaluator
 from datagen.language.operators import OPERATORS
 from datagen.language.tree import (
@@ -145,3 +145,14 @@ def test_without_names() -> None:
     """A constant is the same in each row."""
     assert evaluated(Constant(TEXT, 1, "a"), {}, 3) == (["a"] * 3, [])
     assert evaluated(Constant(INT, 1, None), {}, 2) == ([None] * 2, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("default(no, n)", [1, 2]), ("no or 5", [5, 5]), ("n if no else no", [None] * 2)],
+)
+def test_names_of_no_type(text: str, values: list[Any]) -> None:
+    """Such as fields that other emitters have: they are null, whatever they meet."""
+    compiled = Expression(text).compiled(Scope({"no": NOTHING, "n": INT}))
+    columns: dict[str, Column] = {"no": nulls(2), "n": IntColumn(np.array([1, 2]))}
+    assert compiled.values(columns.__getitem__, 2).column.to_python(None) == values

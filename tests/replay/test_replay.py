@@ -142,3 +142,38 @@ def test_memory_does_not_grow_with_the_file() -> None:
 def test_memory_of_a_huge_file(keys: Spec) -> None:
     """Two million lines, 300 MB: gaps go to the disk, and so does what is sorted."""
     assert largest(2_000_000, **keys) < (550 if keys.get("sort") else 300)
+
+
+VALUES: list[dict[str, Any]] = [
+    {"price": 2.5, "n": 3, "who": "ab", "o": {"k": [1]}},
+    {"price": 4, "n": None, "who": "c"},
+    {"price": 1, "n": 7, "who": None, "o": {"k": []}},
+]
+RECORDS = "".join(
+    json.dumps({"t": f"2027-03-12 00:00:0{place}", **rest}) + "\n"
+    for place, rest in enumerate(VALUES)
+)
+PATTERN = "{price * n:.2f}|{upper(who)}|{o.k[0]}|{hour(t)}|{'x' if n else 'y'}|{emitter ~ 1}"
+BODY = "{{ price * n if n else '-' }}|{{ upper(who) }}|{{ hour(t) }}|{{ sqrt(price)|round(1) }}"
+
+
+def test_expressions_over_replayed_records() -> None:
+    """In patterns and templates, with the types that the first records show; what is missing is null."""
+    write(RECORDS, "x.ndjson")
+    pattern = spec_of("x.ndjson", loop=False, format={"type": "pattern", "pattern": PATTERN})
+    assert out(pattern).splitlines() == ["7.50|AB|1|0|x|x1", "|C||0|y|x1", "7.00|||0|x|x1"]
+    template = spec_of("x.ndjson", loop=False, templates={"t": {"body": BODY}})
+    lines = ["7.5|AB|0|1.6", "-|C|0|2.0", "7||0|1.0"]
+    assert out(template, "--template", "t").splitlines() == lines
+
+
+def test_expressions_over_columns_of_texts() -> None:
+    """Functions read numbers; arithmetic with the text itself is refused before the first record."""
+    write("t,price\n2027-03-12 00:00:00,2.50\n2027-03-12 00:00:01,\n")
+    form = {"type": "pattern", "pattern": "{float(price) * 2}"}
+    assert out(spec_of(loop=False, format=form)) == "5.0\n\n"
+    form = {"type": "pattern", "pattern": "{price * 2}"}
+    refused = tried(spec_of(loop=False, format=form))
+    assert (refused.status, refused.out) == (1, b"")
+    assert "format.pattern: line 1: {price * 2}: column 7: " in refused.err
+    assert out(spec_of(loop=False, format=form, types={"price": "float"})) == "5.0\n\n"

@@ -27,6 +27,12 @@ def test_obstacles(kind: type[nodes.Node], what: str) -> None:
     assert str(NotTranslatableError(node, what)) == f"line 2: {what}"
 
 
+def test_functions() -> None:
+    """A call is told as what it was in the template."""
+    call = nodes.Filter(nodes.Const(1), "sqrt()", [], [], None, None, lineno=2)
+    assert obstacle(call) == "the function sqrt"
+
+
 def test_kinds() -> None:
     """Of columns of values."""
     assert [*map(described, ("int", "float", "text", "instant", "json"))] == [
