@@ -32,6 +32,7 @@ from datagen.spec.emitter import Emitter, variables_by_emitter
 from datagen.spec.entities import Entities, entity_types
 from datagen.spec.merging import ON_ENTRY, VARIABLES, MergedState, Part, merged_states
 from datagen.spec.record_schema import RecordSchema
+from datagen.spec.repeated_sets import repeated_sets
 from datagen.spec.scopes import scope_of, types_of_variables, with_items
 from datagen.spec.sequences import counts_for_others
 from datagen.spec.state_graph import STOP, Node, StateGraph
@@ -178,6 +179,7 @@ class Generator(Document):
     def warnings(self) -> Problems:
         """Yield what is there and means nothing, or something else."""
         yield from rounding_warnings(self.durations())
+        yield from repeated_sets(self.emitters)
 
     def old_words(self) -> Problems:
         """Yield what the form does otherwise for files of older programs."""

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from datagen.distributions.base import Distribution
+from datagen.distributions.discrete import MAX_TABLE
 from datagen.errors import Path, Problem, dotted
 from datagen.fields.member_sets import LimitedField
+from datagen.spec.entities import ENTITIES
 from datagen.spec.record_schema import Specification
 
 _TABLE_ROW, _TABLE_ROW_MADE = 24, 44  # bytes of a table for each value: kept, and while it is made
@@ -47,6 +49,7 @@ def memory_uses(spec: Any) -> Iterator[MemoryUse]:
     A field that several subprocesses share has one table, but a set for each.
     """
     yield from _of_tables(spec)
+    yield from _of_picks(spec)
     seen: set[int] = set()
     lists = spec.field_lists() if spec.has_workers else ()
     fields = [(path, each) for path, _, each in lists]
@@ -63,6 +66,14 @@ def memory_uses(spec: Any) -> Iterator[MemoryUse]:
 def _of_tables(spec: Any) -> Iterator[MemoryUse]:
     for name, table in spec.tables.items() if spec.has_workers else ():
         yield MemoryUse(("tables", name), *table.memory())
+
+
+def _of_picks(spec: Any) -> Iterator[MemoryUse]:
+    """Yield the tables of weights of pools of entities, one for each pick that has as many as there are members."""
+    for name, pool in spec.entities.items() if spec.has_workers else ():
+        rows = min(pool.size, MAX_TABLE)
+        if pool.pick.sized and rows:
+            yield MemoryUse((ENTITIES, name, "pick"), _TABLE_ROW * rows, _TABLE_ROW_MADE * rows)
 
 
 def size_text(size: float) -> str:

@@ -23,6 +23,7 @@ from datagen.spec.process import (
     start_of,
     state_graph,
 )
+from datagen.spec.repeated_sets import repeated_sets
 from datagen.spec.state_graph import StateGraph
 from datagen.spec.tables import NO_TABLES, AnyTables
 from datagen.validation import Problems, at_least_one, quoted
@@ -54,6 +55,7 @@ class ProcessDocument(Document):
         if "interarrival" in self.model_fields_set:
             yield ("interarrival",), f"has no effect: the {START} says how often workers come"
         yield from rounding_warnings(self._own_durations())
+        yield from repeated_sets(self.emitters)
 
     def old_words(self) -> Problems:
         """Yield what older programs did otherwise."""
