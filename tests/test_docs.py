@@ -29,6 +29,7 @@ from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.fields import FIELDS, LimitedField, base, member_sets, nested, text
 from datagen.fields.instants import INSTANTS
+from datagen.fields.pool import EntityPool
 from datagen.formats import FORMATS
 from datagen.formats.rendered import Output
 from datagen.formats.template import TemplateFormat
@@ -150,6 +151,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def write_files(block: Block, folder: Path) -> None:
+    """Write the files that the page of a block shows."""
+    for other, written in FILES:
+        if written and other.page == block.page:
+            (folder / written[1]).write_text(other.text, encoding="utf-8")
+
+
 # commands
 
 
@@ -157,6 +165,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_command_runs(block: Block, thing: str, folder: Path) -> None:
     """Each command that is shown works, and gives the output that is shown."""
     assert thing.startswith(PROGRAM)
+    write_files(block, folder)
     outcome = invoke(*shlex.split(thing.removeprefix(PROGRAM)))
     assert outcome.status == 0, outcome.err
     if block.output is not None:
@@ -223,9 +232,7 @@ def test_durations_in_the_table_are_read() -> None:
 @named(SPECS)
 def test_specification_runs(block: Block, thing: Any, folder: Path) -> None:
     """A whole specification validates without a warning and makes the records shown under it."""
-    for other, written in FILES:
-        if written and other.page == block.page:
-            (folder / written[1]).write_text(other.text, encoding="utf-8")
+    write_files(block, folder)
     checked = invoke("--validate", spec=thing)
     assert checked.status == 0
     assert "warning" not in checked.err
@@ -353,6 +360,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     ("specification", "States", State, set()),
     ("specification", "Transitions", Transition, set()),
     ("specification", "Emitters", Emitter, set()),
+    ("entities", "A list of products", EntityPool, set()),
     ("templates", "Templates in a specification", Template, set()),
     ("templates", "template", TemplateFormat, {"type"}),
 ]
