@@ -11,12 +11,12 @@ import pytest
 from datagen.columns.column import ABSENT
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import FloatColumn
+from datagen.columns.truth import truth_of
 from datagen.instants import NAIVE
 from datagen.part import WHOLE, Part
 from datagen.simulation import held_values, value_walk
 from datagen.simulation.cursor import machine_cursor
 from datagen.simulation.source import Simulation
-from datagen.simulation.value_walk import truth_of
 from datagen.spec.generator import Generator
 from datagen.spec.parsing import parse_spec
 from tests.simulation.test_workers import SECOND, START, visits_of
