@@ -245,7 +245,42 @@ CUT: Spec = {
     "interarrival": "1.5S",
     "schedule": {"type": "weekly", "steps": True, "weights": {"mon": [1, 2] * 12}, "applies_to": "arrivals"},
 }  # fmt: skip
+ENTITIES: Spec = {
+    "entities": {
+        "products": {"count": 30, "pick": {"type": "zipf", "exponent": 1}, "attributes": [
+            {"name": "sku", "type": "expression", "expr": "'P' ~ id"},
+            {"name": "price", "type": "float", "distribution": uniform(1, 90), "precision": 2}]},
+        "users": {"count": {"initial": 50, "per_day": 40_000}, "order": "id", "attributes": [
+            {"name": "code", "type": "int", "distribution": uniform(1, 10**6), "cardinality": 40,
+             "cardinality_distribution": uniform(0, 39)},
+            {"name": "wish", "type": "entity", "entity": "products"}]},
+        "guests": {"count": {"initial": 9, "per_day": 9000}, "life": {"type": "exponential", "mean": 60}, "attributes": []},
+        "orders": {"count": 2, "attributes": [enum("kind", ["a", "b"])]},
+    },
+    "interarrival": {"type": "exponential", "mean": 3},
+    "states": [
+        {"name": "order", "emitter": "orders", "delay": {"type": "exponential", "mean": 4},
+         "variables": [
+             {"name": "user", "type": "entity", "entity": "users"},
+             {"name": "order", "type": "entity", "entity": "orders", "new": True},
+             {"name": "product", "type": "entity", "entity": "products", "where": "price > user.wish.price"}],
+         "transitions": after(pay=0.8, stop=0.2)},
+        {"name": "pay", "emitter": "payments", "delay": {"type": "exponential", "mean": 9}, "transitions": after(order=0.5, stop=0.5)},
+    ],
+    "emitters": [
+        {"name": "orders", "dimensions": [
+            {"name": "id", "type": "variable", "variable": "order", "field": "id"},
+            {"name": "user", "type": "variable", "variable": "user"},
+            {"name": "guest", "type": "entity", "entity": "guests", "field": "id", "percent_nulls": 10}]},
+        {"name": "payments", "dimensions": [
+            {"name": "order", "type": "variable", "variable": "order"},
+            {"name": "product", "type": "variable", "variable": "product", "field": "sku"},
+            {"name": "other", "type": "entity", "entity": "orders", "pick": {"type": "zipf", "exponent": 1}, "field": "id"},
+            {"name": "mine", "type": "entity", "entity": "users", "pick": "each", "field": "code", "percent_missing": 5}]},
+    ],
+}  # fmt: skip
 SPECS = {
     "shop": SHOP, "missing": MISSING, "shapes": SHAPES, "nested": NESTED, "process": PROCESS, "timed": TIMED, "hours": HOURS,
     "week": WEEK, "flat": FLAT, "cut": CUT,
+    "entities": ENTITIES,
 }  # fmt: skip
