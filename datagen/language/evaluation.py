@@ -12,13 +12,13 @@ from datagen.arrays import Ints, Mask
 from datagen.columns.column import NULL, Column, concat_columns
 from datagen.columns.lazy import lazy_property
 from datagen.instants import Style
-from datagen.language.codegen import FAULT
 from datagen.language.comparison_kernels import COMPARISON_KERNELS
 from datagen.language.intake import from_column
 from datagen.language.list_kernels import LIST_KERNELS
 from datagen.language.number_kernels import NUMBER_KERNELS
 from datagen.language.objects import DTYPES, Single, as_objects, from_list, python_values
 from datagen.language.operation import Kernel, Operation, Result
+from datagen.language.problems import FAULT
 from datagen.language.row_by_row import OBJECT, computed, values_at
 from datagen.language.text_kernels import TEXT_KERNELS
 from datagen.language.time_kernels import TIME_KERNELS

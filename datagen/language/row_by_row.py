@@ -5,9 +5,9 @@ from itertools import islice
 from typing import Any
 
 from datagen.arrays import Ints
-from datagen.language.codegen import FAULT
 from datagen.language.objects import from_list, python_values
 from datagen.language.operation import Operation
+from datagen.language.problems import FAULT
 from datagen.language.tree import Call, Function
 from datagen.language.vectors import Vector, check_size
 

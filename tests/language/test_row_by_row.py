@@ -7,9 +7,9 @@ import pytest
 
 from datagen.columns.column_type import INT, TEXT, ColumnType
 from datagen.language import vectors
-from datagen.language.codegen import FAULT
 from datagen.language.objects import Single, from_list, python_values
 from datagen.language.operation import Operation
+from datagen.language.problems import FAULT
 from datagen.language.row_by_row import computed, values_at
 from datagen.language.tree import Call, Function, NameRef
 from tests.support.expression_trees import STYLE, TEXTS
