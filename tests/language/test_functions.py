@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from datagen.instants import NAIVE
-from datagen.language import FAULT
+from datagen.language import FAULT, bounds, maker, parsing, text_functions, translator
 from datagen.language.functions import FUNCTIONS
 from datagen.language.values import instant_text
 from tests.support.expressions import compiled, kind_of, mistakes_of, value_of
@@ -36,6 +36,17 @@ def test_example_has_the_result_that_the_page_shows(example: str, result: str) -
         found = instant_text(found, NAIVE)
     expected = json.loads(result)
     assert (found, type(found)) == (expected, type(expected))
+
+
+def test_page_tells_the_limits_of_the_code() -> None:
+    """Of texts, lists, parts, comparisons and characters."""
+    page = PAGE.read_text(encoding="utf-8").replace("\n", " ")
+    for sentence in (
+        f"a text of more than {bounds.MAX_CHARACTERS:,} characters, a list of more than {bounds.MAX_ELEMENTS:,} elements",
+        f"at most {maker._MAX_PARTS:,} parts, {translator._MAX_COMPARISONS} comparisons in a row and {parsing._MAX_CHARACTERS:,} characters",
+        f"at most {text_functions._MAX_WIDTH:,} wide",
+    ):
+        assert sentence in page
 
 
 def test_calls_and_filters_are_the_same() -> None:
