@@ -70,9 +70,11 @@ def _last(values: list[Any]) -> Any:
 
 def _unique(values: list[Any]) -> list[Any]:
     """Return the elements that differ from all before them; those are alike that have one JSON text."""
-    first: dict[str, Any] = {}
+    first: dict[tuple[type, Any], Any] = {}
     for each in values:
-        first.setdefault(json_text.of_value(each), each)
+        is_nested = isinstance(each, list | dict)
+        key = type(each), json_text.of_value(each) if is_nested else each
+        first.setdefault(key, each)
     return list(first.values())
 
 
