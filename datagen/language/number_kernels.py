@@ -227,10 +227,12 @@ def _distance_km(operation: Operation) -> Result | None:
     latitude, longitude, latitude_2, longitude_2 = given
     first, second = latitude * RADIANS, latitude_2 * RADIANS
     north = trigonometry.sin((second - first) / 2)
-    east = trigonometry.sin((longitude_2 - longitude) * RADIANS / 2)
+    between = longitude_2 - longitude
+    beyond = ~np.isfinite(between)
+    east = trigonometry.sin(np.where(beyond, 0.0, between) * RADIANS / 2)
     cosines = trigonometry.cos(first) * trigonometry.cos(second)
     part = north * north + cosines * (east * east)
-    far, faults = part >= 1, part < 0
+    far, faults = part >= 1, (part < 0) | beyond
     near = np.where(far | faults, 0.0, part)
     arcs = trigonometry.arctan(np.sqrt(near) / np.sqrt(1.0 - near))
     distances = np.where(far, trigonometry.PI * EARTH_RADIUS, 2 * EARTH_RADIUS * arcs)
