@@ -1,5 +1,7 @@
 """Variables that are made of each other or of themselves."""
 
+from typing import Any
+
 import pytest
 
 from datagen.simulation import circles
