@@ -317,12 +317,13 @@ def names_read(
     """Yield the names that a field generator and those in it read, but for those of values beside or around.
 
     `above` are the names of values before it, which expressions see first; `of_visits` says whether those are told that,
-    unless a variable has the name, say what a visit is.
+    unless a variable has the name, say what a visit is. Without them neither are those that `default` replaces where they are null.
     """
     yield from field.variables_read()
     unseen = above if of_visits else above | VISIT_TYPES.keys()
     for _, expression in field.expressions():
-        yield from (name for name in expression.names if name not in unseen | field.own_names())
+        names = expression.names if of_visits else expression.names_needed
+        yield from (name for name in names if name not in unseen | field.own_names())
     inside = above
     for child in field.children():
         yield from names_read(child.field, inside, of_visits=of_visits)

@@ -76,6 +76,13 @@ class Expression:
 
         return names_in(parsed(self.text).tree)
 
+    @cached_property
+    def names_needed(self) -> tuple[str, ...]:
+        """Return the names of those values whose null matters: `default` does not replace it."""
+        from datagen.language.parsing import names_needed_in, parsed  # noqa: PLC0415 - it imports Jinja2
+
+        return names_needed_in(parsed(self.text).tree)
+
     def compiled(self, scope: Scope) -> Compiled:
         """Return the expression in a scope. Raises ExpressionError with all mistakes."""
         try:

@@ -122,12 +122,32 @@ def parsed(text: str) -> ParsedExpression:
     return ParsedExpression(tree, tokens)
 
 
+_DEFAULT = "default"
+
+
 def names_in(tree: nodes.Expr) -> tuple[str, ...]:
     """Return the names whose values an expression reads, in order of appearance."""
     every = sorted(_with_descendants(tree), key=lambda node: node.lineno)
     called = {id(each.node) for each in every if isinstance(each, nodes.Call)}
     found = (_name(each) for each in every if id(each) not in called)
     return tuple(dict.fromkeys(name for name in found if name is not None))
+
+
+def names_needed_in(tree: nodes.Expr) -> tuple[str, ...]:
+    """Return the names that an expression reads elsewhere than in the first argument of `default`."""
+    every = list(_with_descendants(tree))
+    replaced = [part for each in every for part in _defaulted(each)]
+    guarded = {id(inner) for part in replaced for inner in _with_descendants(part)}
+    found = {_name(each) for each in every if id(each) not in guarded}
+    return tuple(name for name in names_in(tree) if name in found)
+
+
+def _defaulted(node: nodes.Node) -> Iterator[nodes.Node]:
+    """Yield what `default` replaces where it is null, for a node that is such a call or filter."""
+    if isinstance(node, nodes.Filter) and node.name == _DEFAULT and node.node is not None:
+        yield node.node
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
+        yield from node.args[:1] if node.node.name == _DEFAULT else ()
 
 
 def field_name(node: nodes.Node) -> str | None:
