@@ -5,6 +5,7 @@ Jinja2. Jinja2 is imported inside functions, when a template is used or checked.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -26,6 +27,7 @@ from datagen.validation import UnicodeText, did_you_mean, quoted
 
 _MAX_BATCH = 1 << 30  # characters of the records that are made at a time
 _TOO_LARGE = "records grow too large, too fast: more than 1 GB at a time"
+NO_TABLES: Mapping[str, Any] = MappingProxyType({})
 _SHORT = ("int", "float", "bool", "instant")  # kinds of values that have short texts
 
 
@@ -42,7 +44,8 @@ class TemplateFormat(Format):
         return (self.name,)
 
     def compile(self, spec: Specification) -> Formatter:
-        return TemplateFormatter(self.name, spec.templates[self.name], spec.record_schema)
+        template = spec.templates[self.name]
+        return TemplateFormatter(self.name, template, spec.record_schema, spec.tables)
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         if self.name not in spec.templates:
@@ -52,7 +55,7 @@ class TemplateFormat(Format):
 
     def described(self, spec: Specification) -> str:
         template = spec.templates[self.name]
-        formatter = TemplateFormatter(self.name, template, spec.record_schema)
+        formatter = TemplateFormatter(self.name, template, spec.record_schema, spec.tables)
         return f"template {formatter.name}: {formatter.method}"
 
 
@@ -61,7 +64,7 @@ def template_problems(spec: Specification) -> Iterator[tuple[Path, str]]:
     record_schema = spec.record_schema
     for name, template in spec.templates.items():
         for key in ("body", "header"):
-            for text in _texts_of_problems(template, key, record_schema):
+            for text in _texts_of_problems(template, key, record_schema, spec.tables):
                 yield ("templates", name, key), text
 
 
@@ -80,20 +83,24 @@ def lines_of_environment(spec: Specification) -> Iterator[tuple[Path, int]]:
             )
 
 
-def _texts_of_problems(template: Template, key: str, record_schema: RecordSchema) -> Sequence[str]:
+def _texts_of_problems(
+    template: Template, key: str, record_schema: RecordSchema, tables: Mapping[str, Any]
+) -> Sequence[str]:
     from datagen.templating import TemplateError, check_template  # noqa: PLC0415 - Jinja2
 
     try:
         if key == "body":
-            check_template(template.body, record_schema.columns, _sandbox())
+            check_template(template.body, record_schema.columns, _sandbox(tables))
         elif template.header:
-            header_of(template, record_schema)
+            header_of(template, record_schema, tables)
     except TemplateError as error:
         return error.texts
     return ()
 
 
-def header_of(template: Template, record_schema: RecordSchema) -> bytes:
+def header_of(
+    template: Template, record_schema: RecordSchema, tables: Mapping[str, Any] = NO_TABLES
+) -> bytes:
     """Return the bytes before the first record. Raises TemplateError."""
     from datagen.templating import (  # noqa: PLC0415 - Jinja2
         Renderer,
@@ -104,7 +111,7 @@ def header_of(template: Template, record_schema: RecordSchema) -> bytes:
 
     if not template.header:
         return b""
-    sandbox = _sandbox()
+    sandbox = _sandbox(tables)
     tree = check_template(template.header, record_schema.columns, sandbox, header=True)
     try:
         text = Renderer(tree, sandbox, {}).render((), ())
@@ -113,25 +120,31 @@ def header_of(template: Template, record_schema: RecordSchema) -> bytes:
     return f"{text}\n".encode("utf-8", "replace")
 
 
-def _sandbox() -> Any:
-    """Return an environment for templates, with the functions of the language."""
+def _sandbox(tables: Mapping[str, Any]) -> Any:
+    """Return an environment for templates, with the functions of the language, `lookup` of these tables."""
     from datagen.language.calls import Calls  # noqa: PLC0415 - Jinja2
     from datagen.templating import Sandbox  # noqa: PLC0415 - Jinja2
 
-    return Sandbox(functions=Calls())
+    return Sandbox(functions=Calls(tables))
 
 
 class TemplateFormatter(Formatter):
     """Writes each record by a template: as columns where that is possible, else by Jinja2."""
 
-    def __init__(self, name: str, template: Template, record_schema: RecordSchema) -> None:
+    def __init__(
+        self,
+        name: str,
+        template: Template,
+        record_schema: RecordSchema,
+        tables: Mapping[str, Any] = NO_TABLES,
+    ) -> None:
         from datagen.templating import check_template  # noqa: PLC0415 - Jinja2
 
         self.name = quoted(name)[1:-1]
-        self._record_schema, self._sandbox = record_schema, _sandbox()
+        self._record_schema, self._sandbox = record_schema, _sandbox(tables)
         self._checked = check_template(template.body, record_schema.columns, self._sandbox)
         self._renderers: dict[str, Any] = {}
-        header = header_of(template, record_schema)
+        header = header_of(template, record_schema, tables)
         self.encoding = Encoding(is_json=False, media_type="text/plain", header=header)
         self._reasons: dict[str, str] = {}
         self._bounds: dict[str, Any] = {}

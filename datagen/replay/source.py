@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from datagen.columns.column_type import NOTHING, ColumnType, union
@@ -27,6 +28,7 @@ class ReplaySource:
     """A checked specification and the source that it names; with `unread`, the source must not be read yet."""
 
     style = NAIVE
+    tables: Mapping[str, Any] = MappingProxyType({})
     has_workers = False
     all_at_once = ""
 

@@ -39,6 +39,10 @@ class Specification(Protocol):
         """Return the named templates."""
 
     @property
+    def tables(self) -> Mapping[str, Any]:
+        """Return the tables that `lookup` finds, by name."""
+
+    @property
     def style(self) -> Style:
         """Return how instants are written when the run's start has no offset."""
 
