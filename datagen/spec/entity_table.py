@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from datagen.columns.column_type import ColumnType
 from datagen.errors import Problem, SpecError
@@ -47,6 +47,11 @@ class EntityTable:
     @property
     def templates(self) -> Mapping[str, Template]:
         return self.spec.templates
+
+    @property
+    def tables(self) -> Mapping[str, Any]:
+        tables: Mapping[str, Any] = self.spec.tables
+        return tables
 
     @property
     def style(self) -> Style:
