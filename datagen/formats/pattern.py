@@ -15,13 +15,13 @@ from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.column_plan import ColumnPlan, Constant, Segment
 from datagen.formats.old_patterns import NOTE, pattern_of_today, unset_variables
-from datagen.formats.placeholders import Braces, PatternError, braces, shown, unescaped
+from datagen.formats.placeholders import Braces, Known, PatternError, braces, shown, unescaped
 from datagen.formats.rendered import Encoding, Payload, RecordBytes
 from datagen.input_files import read_file
 from datagen.instants import Style
 from datagen.language import ExpressionError
 from datagen.lookup import find_file
-from datagen.spec.record_schema import RecordSchema, Specification
+from datagen.spec.record_schema import Specification
 from datagen.validation import UnicodeText, did_you_mean, quoted
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -59,7 +59,7 @@ class Pattern(Format):
         return dict(_sections(self._text))
 
     def compile(self, spec: Specification) -> Formatter:
-        return PatternFormatter(self._sections_for(spec), spec.record_schema)
+        return PatternFormatter(self._sections_for(spec), Known(spec.record_schema, spec.tables))
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         try:
@@ -69,11 +69,11 @@ class Pattern(Format):
             return
         for name in unset_variables(self._text) if sections is not self.sections else ():
             yield (self.key,), f"the environment variable {quoted(name)} is not set"
-        for text in _problems(sections, spec.record_schema):
+        for text in _problems(sections, Known(spec.record_schema, spec.tables)):
             yield (self.key,), text
 
     def notes(self, spec: Specification) -> Iterator[str]:
-        sections, schema = self._sections_for(spec), spec.record_schema
+        sections, schema = self._sections_for(spec), Known(spec.record_schema, spec.tables)
         if sections is not self.sections:
             yield f"{self.file or self.key}: {NOTE}"
         found = (
@@ -100,7 +100,7 @@ class PatternFormatter(Formatter):
 
     encoding = Encoding(is_json=False, media_type="text/plain")
 
-    def __init__(self, sections: Mapping[str, Parts], record_schema: RecordSchema) -> None:
+    def __init__(self, sections: Mapping[str, Parts], record_schema: Known) -> None:
         self._sections, self._record_schema = sections, record_schema
         self._plans: dict[Style, Mapping[str, ColumnPlan]] = {}
 
@@ -187,7 +187,7 @@ def _parts_for(sections: Mapping[str, Parts], emitter: str) -> Parts:
     return sections.get(emitter, sections.get(_OTHERS, ()))
 
 
-def _problems(sections: Mapping[str, Parts], record_schema: RecordSchema) -> Iterator[str]:
+def _problems(sections: Mapping[str, Parts], record_schema: Known) -> Iterator[str]:
     """Yield what does not fit between patterns and the fields of records."""
     for name in sections:
         if name != _OTHERS and name not in record_schema.emitters:
@@ -198,7 +198,7 @@ def _problems(sections: Mapping[str, Parts], record_schema: RecordSchema) -> Ite
     yield from _field_problems(sections, record_schema)
 
 
-def _field_problems(sections: Mapping[str, Parts], record_schema: RecordSchema) -> Iterator[str]:
+def _field_problems(sections: Mapping[str, Parts], record_schema: Known) -> Iterator[str]:
     """Yield the problems of what stands in braces, in order; each once, for the first emitter with it."""
     # line, problem: place in the pattern, emitters
     found: dict[tuple[int, str], tuple[int, list[str]]] = {}
@@ -215,7 +215,7 @@ def _field_problems(sections: Mapping[str, Parts], record_schema: RecordSchema) 
         yield f"line {line}: {problem}{where}"
 
 
-def _problem(braces: Braces, columns: Mapping[str, ColumnType], schema: RecordSchema) -> str | None:
+def _problem(braces: Braces, columns: Mapping[str, ColumnType], schema: Known) -> str | None:
     """Return what is wrong with what stands in braces, for the records of an emitter."""
     try:
         return braces.content((EMITTER, *schema.columns)).problem(columns, schema)
@@ -223,9 +223,7 @@ def _problem(braces: Braces, columns: Mapping[str, ColumnType], schema: RecordSc
         return f"{shown(braces.text)}: {error}"
 
 
-def _segments(
-    parts: Parts, emitter: str, record_schema: RecordSchema, style: Style
-) -> Iterator[Segment]:
+def _segments(parts: Parts, emitter: str, record_schema: Known, style: Style) -> Iterator[Segment]:
     names = (EMITTER, *record_schema.columns)
     for part in parts:
         if isinstance(part, str):

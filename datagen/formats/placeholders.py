@@ -7,8 +7,8 @@ Only the fields of records decide, so that the braces are read anew for each spe
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -73,18 +73,38 @@ class Written:
         return FormattedText(FormatSpec(self.spec, column_type.kind))
 
 
+class Known:
+    """What is known of the records of a specification: the columns of all and of each emitter, and the tables."""
+
+    def __init__(
+        self, schema: RecordSchema, tables: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        self.columns, self.emitters, self.tables = schema.columns, schema.emitters, tables
+        self._compiled: dict[Any, Compiled] = {}
+
+    def compiled(
+        self, expression: Expression, columns: Mapping[str, ColumnType], style: Style = NAIVE
+    ) -> Compiled:
+        """Return an expression over the columns of an emitter; what it lacks is null. Raises ExpressionError."""
+        types = {EMITTER: TEXT} | {name: columns.get(name, NOTHING) for name in self.columns}
+        key = expression, tuple(types.items()), style
+        if key not in self._compiled:
+            self._compiled[key] = expression.compiled(Scope(types, style=style, tables=self.tables))
+        return self._compiled[key]
+
+
 class Content:
     """What stands in braces, for the records of a specification."""
 
-    def problem(self, columns: Mapping[str, ColumnType], schema: RecordSchema) -> str | None:
+    def problem(self, columns: Mapping[str, ColumnType], schema: Known) -> str | None:
         """Return what is wrong with it for the records of an emitter with these columns."""
         raise NotImplementedError
 
-    def segment(self, emitter: str, schema: RecordSchema, style: Style) -> Segment:
+    def segment(self, emitter: str, schema: Known, style: Style) -> Segment:
         """Return the segment of the records of an emitter. Raises ValueError where it has a problem."""
         raise NotImplementedError
 
-    def notes(self, schema: RecordSchema) -> Iterator[str]:
+    def notes(self, schema: Known) -> Iterator[str]:
         """Yield warnings about it."""
         del schema
         yield from ()
@@ -97,7 +117,7 @@ class Named(Content):
     name: str
     written: Written
 
-    def problem(self, columns: Mapping[str, ColumnType], schema: RecordSchema) -> str | None:
+    def problem(self, columns: Mapping[str, ColumnType], schema: Known) -> str | None:
         if self.name not in (EMITTER, *schema.columns):
             hint = did_you_mean(self.name, [EMITTER, *schema.columns])
             return f"no emitter has a field {quoted(self.name)}{hint}"
@@ -107,7 +127,7 @@ class Named(Content):
             return f"{{{self.name}}}: {error}"
         return None
 
-    def segment(self, emitter: str, schema: RecordSchema, style: Style) -> Segment:
+    def segment(self, emitter: str, schema: Known, style: Style) -> Segment:
         del style
         columns = schema.emitters[emitter]
         if self.name in columns:
@@ -116,7 +136,7 @@ class Named(Content):
         ours = self.name == EMITTER and EMITTER not in schema.columns
         return Constant(emitter if ours else self.written.default)
 
-    def notes(self, schema: RecordSchema) -> Iterator[str]:
+    def notes(self, schema: Known) -> Iterator[str]:
         del schema
         match = _CALL.fullmatch(self.written.default)
         if match is None:
@@ -137,36 +157,25 @@ class Computed(Content):
     expression: Expression
     written: Written
 
-    def problem(self, columns: Mapping[str, ColumnType], schema: RecordSchema) -> str | None:
+    def problem(self, columns: Mapping[str, ColumnType], schema: Known) -> str | None:
         try:
-            compiled = self._compiled(columns, schema)
+            compiled = schema.compiled(self.expression, columns)
             self.written.writer(compiled.column_type)
         except ValueError as error:
             return f"{shown(self.text)}: {error}"
         return None
 
-    def segment(self, emitter: str, schema: RecordSchema, style: Style) -> Segment:
+    def segment(self, emitter: str, schema: Known, style: Style) -> Segment:
         columns = schema.emitters[emitter]
-        compiled = self._compiled(columns, schema, style)
+        compiled = schema.compiled(self.expression, columns, style)
         names = tuple(each for each in compiled.names if each in columns)
         write = self.written.writer(compiled.column_type)
         return ComputedSegment(compiled, names, emitter, write)
 
-    def notes(self, schema: RecordSchema) -> Iterator[str]:
+    def notes(self, schema: Known) -> Iterator[str]:
         for columns in schema.emitters.values():
-            compiled = self._compiled(columns, schema)
+            compiled = schema.compiled(self.expression, columns)
             yield from (f"{shown(self.text)}: {text}" for text in compiled.warnings)
-
-    def _compiled(
-        self, columns: Mapping[str, ColumnType], schema: RecordSchema, style: Style = NAIVE
-    ) -> Compiled:
-        types = tuple(_types(columns, schema).items())
-        return _compiled(self.expression.text, types, style)
-
-
-@lru_cache(maxsize=256)
-def _compiled(text: str, types: tuple[tuple[str, ColumnType], ...], style: Style) -> Compiled:
-    return Expression(text).compiled(Scope(dict(types), style=style))
 
 
 def _function(text: str) -> str | None:
@@ -183,12 +192,6 @@ def _function(text: str) -> str | None:
 def shown(text: str) -> str:
     """Return what stands in braces for a message."""
     return f"{{{shortened(text.strip(), _SHOWN)}}}" if len(text) > _SHOWN else f"{{{text}}}"
-
-
-def _types(columns: Mapping[str, ColumnType], schema: RecordSchema) -> Mapping[str, ColumnType]:
-    """Return the types of the names that an expression of an emitter sees; of what it lacks there is null."""
-    others = {name: columns.get(name, NOTHING) for name in schema.columns}
-    return {EMITTER: TEXT, **others}
 
 
 @dataclass(frozen=True, eq=False)

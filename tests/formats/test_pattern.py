@@ -119,6 +119,17 @@ def test_field_comes_before_an_expression() -> None:
     assert "none" not in outcome.err.replace("none of", "")
 
 
+def test_tables_are_looked_up() -> None:
+    """An unknown key gives null, an unknown table a problem."""
+    tables = {"t": {"rows": [{"k": "a", "v": 3}], "key": "k"}}
+    spec = {**two_emitters([enum("a", "a")], [enum("a", "b")]), "tables": tables}
+    form = {"type": "pattern", "pattern": "<{lookup('t', a, 'v') + 1}>"}
+    given = ("-n", "2", "-s", "2027-03-12", "--seed", "1", "-q")
+    assert invoke(*given, spec={**spec, "format": form}).out == b"<4>\n<>\n"
+    form = {"type": "pattern", "pattern": "{lookup('s', a, 'v')}"}
+    assert 'column 8: no table "s"' in invoke(*given, spec={**spec, "format": form}).err
+
+
 def test_expressions_warn(tmp_path: Path) -> None:
     """As elsewhere in the program, with the line."""
     file = tmp_path / "p.txt"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from datagen.columns.column_type import FLOAT, INT, TEXT
-from datagen.formats.placeholders import Computed, Named, PatternError, braces
+from datagen.formats.placeholders import Computed, Known, Named, PatternError, braces
 from datagen.language import ExpressionError
 from datagen.spec.record_schema import RecordSchema
 
@@ -75,7 +75,9 @@ def test_wrong_expression() -> None:
 def test_problems_are_of_an_emitter() -> None:
     """The types are those of its fields; what it lacks is null."""
     columns = SCHEMA.emitters["e"]
-    assert content("a + 1").problem(columns, SCHEMA) is None
-    assert content("b + 1:.1f").problem(columns, SCHEMA) is None
-    assert content("a + 'x'").problem(columns, SCHEMA).startswith("{a + 'x'}: column 3: ")
-    assert content("a + 1:%Y").problem(columns, SCHEMA) == ('{a + 1}: "%Y" is not a format spec')
+    assert content("a + 1").problem(columns, Known(SCHEMA)) is None
+    assert content("b + 1:.1f").problem(columns, Known(SCHEMA)) is None
+    assert content("a + 'x'").problem(columns, Known(SCHEMA)).startswith("{a + 'x'}: column 3: ")
+    assert content("a + 1:%Y").problem(columns, Known(SCHEMA)) == (
+        '{a + 1}: "%Y" is not a format spec'
+    )
