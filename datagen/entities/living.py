@@ -5,6 +5,7 @@ Which they are depends on the seed, the names and the span alone, whatever was a
 """
 
 import math
+from threading import Lock
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class Lives:
         longest = life.bounds()[1]
         self._longest = math.ceil(longest * SECOND) + 1 if longest < 1e10 else None
         self._kept: dict[int, Ints] = {}
+        self._lock = Lock()  # attributes that refer to members are made in any thread
 
     def spans(self, instants: Ints) -> Ints:
         """Return the number of the span of each instant: int64[n] -> int64[n]."""
@@ -41,12 +43,13 @@ class Lives:
 
     def candidates(self, span: int) -> Ints:
         """Return the members that are alive at some instant of a span, in order: rising ids, int64[k]."""
-        found = self._kept.pop(span, None)
-        if found is None:
-            found = self._found(span)
-        self._kept[span] = found  # the latest asked for comes last
-        while len(self._kept) > _KEPT:
-            del self._kept[next(iter(self._kept))]
+        with self._lock:
+            found = self._kept.pop(span, None)
+            if found is None:
+                found = self._found(span)
+            self._kept[span] = found  # the latest asked for comes last
+            while len(self._kept) > _KEPT:
+                del self._kept[next(iter(self._kept))]
         return found
 
     def alive(self, ids: Ints, instants: Ints) -> Mask:

@@ -103,7 +103,7 @@ class Pick:
             sums = self._listed_sums[0]
         else:
             sums = np.cumsum(self._of_size(listed).table()[1])
-            self._tables.pop(listed)
+            self._tables.pop(listed, None)
             self._listed_sums[:] = [sums]
         return sums
 

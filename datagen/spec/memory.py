@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from datagen.distributions.base import Distribution
 from datagen.distributions.discrete import MAX_TABLE
+from datagen.entities.ranks import Pick
 from datagen.errors import Path, Problem, dotted
 from datagen.fields.member_sets import LimitedField
 from datagen.spec.entities import ENTITIES
@@ -69,11 +70,23 @@ def _of_tables(spec: Any) -> Iterator[MemoryUse]:
 
 
 def _of_picks(spec: Any) -> Iterator[MemoryUse]:
-    """Yield the tables of weights of pools of entities, one for each pick that has as many as there are members."""
-    for name, pool in spec.entities.items() if spec.has_workers else ():
-        rows = min(pool.size, MAX_TABLE)
-        if pool.pick.sized and rows:
-            yield MemoryUse((ENTITIES, name, "pick"), _TABLE_ROW * rows, _TABLE_ROW_MADE * rows)
+    """Yield the tables of weights of picks from pools of entities that have as many as there are members."""
+    pools = spec.entities if spec.has_workers else {}
+    picks = [((ENTITIES, name, "pick"), pool.pick, pool) for name, pool in pools.items()]
+    for where, _, fields in spec.field_lists() if pools else ():
+        for place, each in enumerate(fields):
+            for path, _, field in [((), (), each), *each.descendants()]:
+                own = getattr(field, "pick", None)
+                if isinstance(own, Pick):
+                    picks.append(
+                        ((*where, place, *path, "pick"), own, pools[field.entity_picked()])
+                    )
+    for path, pick, pool in picks:
+        rows = min(pool.size, MAX_TABLE) if pick.sized else 0
+        if pick.distribution is not None and not pick.sized:
+            rows = pick.distribution.table_length()
+        if rows:
+            yield MemoryUse(path, _TABLE_ROW * rows, _TABLE_ROW_MADE * rows)
 
 
 def size_text(size: float) -> str:

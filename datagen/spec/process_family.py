@@ -123,7 +123,9 @@ def parse_family(
     if errors:
         raise SpecError(errors)
     compiled = _compiled(root, document, expansion)
-    wrong = [Problem(path, text, root.name) for path, text in entity_problems(compiled)]
+    wrong = [
+        Problem(path, text, root.name) for path, text in dict.fromkeys(entity_problems(compiled))
+    ]
     if wrong:
         raise SpecError(wrong)
     expressions = compiled_expressions(compiled)

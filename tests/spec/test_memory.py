@@ -8,6 +8,7 @@ import pytest
 
 from datagen.spec.memory import memory_problems, memory_uses, size_text
 from datagen.spec.parsing import parse_spec
+from tests.support.entities import run, shop
 from tests.support.helpers import invoke
 from tests.support.machines import ENDING, Spec
 
@@ -129,3 +130,14 @@ def test_tables_count_towards_the_budget() -> None:
     spec = {**ENDING, "tables": {"t": {"rows": rows, "key": "k"}}}
     [use] = [each for each in memory_uses(parse_spec(spec, "x")[0]) if each.path == ("tables", "t")]
     assert 1_000_000 < use.kept < use.made < 10_000_000
+
+
+def test_weights_of_entities_count() -> None:
+    """A pick by zipf has as many as there are members, whether the pool or a field asks for it."""
+    zipf = {"type": "zipf", "exponent": 1}
+    pool = {"count": 5_000_000, "pick": zipf, "attributes": []}
+    field = {"name": "x", "type": "entity", "entity": "others", "pick": zipf}
+    outcome = run(shop([field], users=pool, others={**pool, "pick": "each"}), 1, "--memory", "100M")
+    assert outcome.status == 1
+    assert "entities.users.pick 220 MB" in outcome.err
+    assert "emitters[0].dimensions[0].pick 220 MB" in outcome.err
