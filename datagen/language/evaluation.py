@@ -16,7 +16,7 @@ from datagen.language.comparison_kernels import COMPARISON_KERNELS
 from datagen.language.intake import from_column
 from datagen.language.list_kernels import LIST_KERNELS
 from datagen.language.number_kernels import NUMBER_KERNELS
-from datagen.language.objects import DTYPES, Single, as_objects, from_list, python_values
+from datagen.language.objects import DTYPES, Objects, Single, as_objects, from_list, python_values
 from datagen.language.operation import Kernel, Operation, Result
 from datagen.language.problems import FAULT
 from datagen.language.row_by_row import OBJECT, computed, values_at
@@ -349,9 +349,11 @@ def _where(node: Node, which: Mask, first: Vector, second: Vector) -> Vector:
 
 def _of_type(vector: Vector, node: Node) -> Vector:
     """Return the values of a part as those of a node; null is of any type."""
-    if not isinstance(vector, Single):
-        return vector
-    return Single(vector.value, node.column_type, vector.rows).spread
+    if isinstance(vector, Objects):  # whose type is nothing
+        return Single(None, node.column_type, len(vector.values)).spread
+    if isinstance(vector, Single):
+        return Single(vector.value, node.column_type, vector.rows).spread
+    return vector
 
 
 def _true(vector: Vector) -> Mask:

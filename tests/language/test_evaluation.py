@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from datagen.columns.column import NULL, Column, GatheredColumn
-from datagen.columns.column_type import FLOAT, INT, TEXT
+from datagen.columns.column_type import FLOAT, INT, NOTHING, TEXT
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import FloatColumn, IntColumn
 from datagen.language import vectors
@@ -145,3 +145,15 @@ def test_without_names() -> None:
     """A constant is the same in each row."""
     assert evaluated(Constant(TEXT, 1, "a"), {}, 3) == (["a"] * 3, [])
     assert evaluated(Constant(INT, 1, None), {}, 2) == ([None] * 2, [])
+
+
+def test_names_of_nothing_but_null() -> None:
+    """They meet any type: in a choice, also where a part of it is a fault."""
+    columns = {**X, "n": LiteralColumn([None, None, None])}
+    nothing = NameRef(NOTHING, 1, "n")
+    assert evaluated(Choice(FLOAT, 1, IS_SET, divided("x"), nothing), columns, 3) == (
+        [None, 6.0, 4.0],
+        [],
+    )
+    text = Choice(TEXT, 1, IS_SET, nothing, Constant(TEXT, 1, "none"))
+    assert evaluated(text, columns, 3) == (["none", None, None], [])
