@@ -95,7 +95,10 @@ def test_what_has_no_value_is_null() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("remembred + 1", 'dimensions[0].expr: column 1: no value "remembred"; did you mean "remembered"?'),
+        (
+            "remembred + 1",
+            'dimensions[0].expr: column 1: no value "remembred"; did you mean "remembered"?',
+        ),
         ("1 +", "dimensions[0].expr: column"),
         ("'a' + 1", "dimensions[0].expr: column"),
         ("remembered.upper()", "dimensions[0].expr: column"),
