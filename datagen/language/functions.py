@@ -79,7 +79,8 @@ def _format(maker: Maker, arguments: list[Node], at: int) -> Node:
         raise MistakeError(pattern.at, f"format: {error}") from None
     if len(kinds) != len(values):
         raise MistakeError(
-            at, f"format: {quoted(pattern.value)} takes {counted(len(kinds), 'value')}, not {len(values)}"
+            at,
+            f"format: {quoted(pattern.value)} takes {counted(len(kinds), 'value')}, not {len(values)}",
         )
     fitting = [_filling(maker, kind, value) for kind, value in zip(kinds, values, strict=True)]
     return maker.call(filled_in(pattern.value), TEXT, at, *fitting)

@@ -19,7 +19,12 @@ VARIABLES: list[dict[str, Any]] = [
     {"name": "order", "type": "entity", "entity": "orders", "new": True},
     {"name": "home", "type": "row", "table": "cities"},
     {"name": "total", "type": "expression", "initial": 0, "expr": "total + product.price"},
-    {"name": "lines", "type": "expression", "initial": [], "expr": "lines + [{'sku': product.sku}]"},
+    {
+        "name": "lines",
+        "type": "expression",
+        "initial": [],
+        "expr": "lines + [{'sku': product.sku}]",
+    },
 ]
 EMITTERS: list[dict[str, Any]] = [
     {"name": "sale", "dimensions": [
