@@ -31,7 +31,8 @@ EMITTERS: list[dict[str, Any]] = [
         {"name": "quantity", "type": "int", "distribution": {"type": "uniform", "min": 1, "max": {"expr": "length(lines)"}}},
         {"name": "paid", "type": "expression", "expr": "quantity * product.price", "precision": 2},
         {"name": "number", "type": "counter", "sequence": "s", "per": "home.city"},
-        {"name": "how", "type": "switch", "on": "home.city", "cases": {"Bonn": {"type": "uuid"}}, "default": {"type": "uuid"}},
+        {"name": "how", "type": "switch", "on": "home.city", "cases": {"Bonn": {"type": "uuid"}},
+         "default": {"type": "row", "table": "cities", "field": "city", "pick": "each"}},
         {"name": "city", "type": "variable", "variable": "home", "field": "city"}]},
     {"name": "line", "for_each": "lines", "dimensions": [
         {"name": "sku", "type": "expression", "expr": "item.sku"},
