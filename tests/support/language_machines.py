@@ -86,7 +86,7 @@ class RandomMachine:
             {"next": chance.choice(targets), "probability": chance.choice([0.1, 1]), "when": when}
             for when in chance.sample(some, chance.randint(1, 3))
         ]
-        last = chance.choice([{"when": "else"}, {"probability": 0.4}])
+        last: Spec = chance.choice([{"when": "else"}, {"probability": 0.4}])
         return [*ways, {"next": "stop", **last}]
 
     def _emitter(self, name: str, setters: Spec) -> Spec:
@@ -177,12 +177,14 @@ def _user(chance: random.Random) -> Spec:
 
 
 def _product(chance: random.Random) -> Spec:
-    pick = chance.choice([{}, {"pick": "each"}, {"pick": {"type": "uniform", "min": 0, "max": 5}}])
+    pick: Spec = chance.choice(
+        [{}, {"pick": "each"}, {"pick": {"type": "uniform", "min": 0, "max": 5}}]
+    )
     return {"name": "product", "type": "entity", "entity": "products", **pick}
 
 
 def _home(chance: random.Random) -> Spec:
-    pick = chance.choice([{}, {"pick": "each"}, {"pick": {"type": "poisson", "mean": 1}}])
+    pick: Spec = chance.choice([{}, {"pick": "each"}, {"pick": {"type": "poisson", "mean": 1}}])
     return {"name": "home", "type": "row", "table": "cities", **pick, **_absences(chance)}
 
 

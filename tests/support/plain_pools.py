@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from datagen.arrays import Ints
+from datagen.arrays import Bits, Ints
 from datagen.entities.permutation import Permutation
 from datagen.entities.ranks import Pick
 from datagen.fields.draw import Draw, EntityMembers
@@ -51,7 +51,7 @@ class _Pool(Members):
         assert counters is not None
         return self.pool.size + counters.shared_numbers(draw.path, self.path, draw.rows)
 
-    def picked_by(self, pick: Pick, words: Ints, draw: Draw) -> Ints:
+    def picked_by(self, pick: Pick, words: Bits, draw: Draw) -> Ints:
         owners = draw.owners() if pick.each else np.zeros(len(words), np.int64)
         rows = zip(words, owners.tolist(), draw.times.tolist(), strict=True)
         found = [
@@ -81,7 +81,7 @@ class _Pool(Members):
             if self._life(each)[1] > self._start + first * span and self._life(each)[0] < end
         ]
 
-    def _picked(self, pick: Pick, word: Ints, owner: int, there: list[int], instant: int) -> int:
+    def _picked(self, pick: Pick, word: Bits, owner: int, there: list[int], instant: int) -> int:
         """Return the id of a member, by the word that decides; -1 where there is none."""
         if not there:
             return -1
@@ -96,7 +96,7 @@ class _Pool(Members):
         alive = [each for each in there if self._life(each)[1] > instant]
         return self._at(pick, redraw(word, TRIES), alive) if alive else -1
 
-    def _at(self, pick: Pick, word: Ints, members: list[int]) -> int:
+    def _at(self, pick: Pick, word: Bits, members: list[int]) -> int:
         """Return the member of the rank that a word says."""
         if self.pool.growth is None and not self._numbered:
             ranks = pick.ranks(word, len(members))
