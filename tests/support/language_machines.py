@@ -172,7 +172,9 @@ def _count(chance: random.Random) -> Spec:
 
 
 def _user(chance: random.Random) -> Spec:
-    where = chance.choice([{}, {}, {"where": "age % 3 != count % 3"}, {"where": "age > n * 5"}])
+    where: Spec = chance.choice(
+        [{}, {}, {"where": "age % 3 != count % 3"}, {"where": "age > n * 5"}]
+    )
     return {"name": "user", "type": "entity", "entity": "users", **where, **_absences(chance)}
 
 

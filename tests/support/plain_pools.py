@@ -25,7 +25,9 @@ SPANS_A_LIFE = 8  # of the median length
 def plain_pools(spec: Generator, seed: np.uint64, start: int) -> Mapping[str, EntityMembers]:
     """Return the pools of a specification; `start` is in microseconds."""
     numbered = numbered_pools(spec)
-    made = {name: _Pool(name, pool, seed, name in numbered) for name, pool in spec.entities.items()}
+    made: dict[str, EntityMembers] = {
+        name: _Pool(name, pool, seed, name in numbered) for name, pool in spec.entities.items()
+    }
     for each in made.values():
         each.begin(start)
     return made
