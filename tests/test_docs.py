@@ -60,7 +60,7 @@ FENCE = re.compile(
 )
 PROGRAM = "python generator.py"
 SHELL = re.compile(r"[|<>&;$]")
-MOST_NOT_RUN = 11
+MOST_NOT_RUN = 12
 SAMPLE = ("-n", "3", "-s", "2027-03-12", "--seed", "1", "-q")
 
 

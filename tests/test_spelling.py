@@ -35,6 +35,7 @@ OTHERS = [
 ]  # fmt: skip
 # keys of other models that are told to mean one of a model's own: each may well be meant
 NEAR = {
+    ("table", "tables"), ("tables", "table"), ("on", "variables_on_entry"), ("default", "variable_defaults"),
     ("cardinality", "cardinality_distribution"), ("compression", "compression_type"), ("distribution", "cardinality_distribution"),
     ("emitter", "emitters"), ("emitters", "emitter"), ("field", "time_field"), ("file", "source_file"), ("header", "headers"),
     ("headers", "header"), ("max", "max_skip_duration"), ("min", "min_skip_duration"), ("null", "null_injection"),

@@ -250,8 +250,9 @@ class GatheredColumn(Column):
     def list_parts(self) -> tuple[Ints, Column]:
         lengths, elements = self.source.list_parts()
         begins = np.append(np.cumsum(lengths) - lengths, 0)
-        own: Ints = np.where(self.index < 0, 0, np.append(lengths, 0)[self.index])
-        rows = np.repeat(begins[self.index] - (np.cumsum(own) - own), own) + np.arange(own.sum())
+        index = np.maximum(self.index, NULL)  # a source may have no rows; one for null is appended
+        own: Ints = np.append(lengths, 0)[index]
+        rows = np.repeat(begins[index] - (np.cumsum(own) - own), own) + np.arange(own.sum())
         return own, elements.take(rows)
 
     def take(self, rows: Ints) -> Column:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, ValidationError
+from pydantic_core import PydanticCustomError
 
 from datagen.curves.curve import CURVES
 from datagen.distributions.base import DISTRIBUTIONS, Distribution
@@ -64,6 +65,9 @@ def _model_of(data: dict[str, Any]) -> type[Distribution] | None:
 def _parse(data: Any, translated: _Translate) -> Distribution:
     """Return a checked distribution, a varying one where some parameters are expressions."""
     model = _model_of(data) if isinstance(data, dict) else None
+    if isinstance(data, dict) and "expr" in data and "type" not in data:
+        text = 'belongs in a parameter, as in {"type": "constant", "value": {"expr": "..."}}'
+        raise invalid_values([(("expr",), text)])
     if model is None:
         return DISTRIBUTIONS.parse(data)
     words, problems = translated(data, (*model.unit_keys, RATE))
@@ -95,6 +99,8 @@ def _with_hours(data: dict[str, Any], hours: Any) -> Distribution:
         curve = CURVES.parse(hours)
     except ValidationError as error:
         problems += [(("hours", *path), text) for path, text in messages_of(error)]
+    except PydanticCustomError as error:
+        problems.append((("hours",), error.message()))
     if curve is not None and not curve.minute_heights.max() > 0:
         problems.append((("hours",), "these hours are never open; expected a height above 0"))
     if timer is not None and timer.temporal:

@@ -65,7 +65,8 @@ class LimitedField(Field):
             yield ("cardinality",), too_large("these values", characters, _MAX_SET_CHARACTERS)
         for path, _, inner in self.descendants():
             if not inner.pure:
-                yield path, f"a {inner.type} cannot be inside a field with cardinality"
+                article = "an" if inner.type[0] in "aeiou" else "a"
+                yield path, f"{article} {inner.type} cannot be inside a field with cardinality"
         for path, _, inner in ((), (), self), *self.descendants():
             if inner.pure:
                 text = "the values of cardinality are made before the run; they cannot depend on others"

@@ -72,6 +72,10 @@ def _life(data: Any) -> Distribution:
     problems = [(path, "a life cannot depend on values") for path, _ in life.expressions()]
     if life.temporal:
         problems.append((("type",), "a life passes evenly: it follows no clock"))
+    elif not problems and life.bounds()[1] <= 0:
+        problems.append(
+            ((), "members would leave before they come; expected lives above 0 seconds")
+        )
     if problems:
         raise invalid_values(problems)
     return life

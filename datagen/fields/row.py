@@ -10,7 +10,7 @@ from datagen.arrays import Ints
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
 from datagen.distributions.base import Distribution
-from datagen.distributions.parsing import parse_distribution
+from datagen.distributions.parsing import parse_pick as parse_pick_of_set
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Field
 from datagen.fields.draw import Context, Draw
@@ -23,7 +23,7 @@ EACH = "each"
 
 def parse_pick(data: Any) -> Distribution | str:
     """Return a checked distribution of numbers, or "each". Raises ValidationError."""
-    return EACH if data == EACH else parse_distribution(data)
+    return EACH if data == EACH else parse_pick_of_set(data)
 
 
 Pick = Annotated[Any, PlainValidator(parse_pick)]

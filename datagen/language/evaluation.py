@@ -349,11 +349,11 @@ def _where(node: Node, which: Mask, first: Vector, second: Vector) -> Vector:
 
 def _of_type(vector: Vector, node: Node) -> Vector:
     """Return the values of a part as those of a node; null is of any type."""
-    if isinstance(vector, Objects):  # of type `nothing`: others are not of this node's type
+    if isinstance(vector, Objects):  # whose type is nothing
         return Single(None, node.column_type, len(vector.values)).spread
-    if not isinstance(vector, Single):
-        return vector
-    return Single(vector.value, node.column_type, vector.rows).spread
+    if isinstance(vector, Single):
+        return Single(vector.value, node.column_type, vector.rows).spread
+    return vector
 
 
 def _true(vector: Vector) -> Mask:

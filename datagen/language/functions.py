@@ -32,6 +32,7 @@ from datagen.language.text_functions import (
 )
 from datagen.language.time_definitions import TIME_DEFINITIONS
 from datagen.language.tree import Constant, Fallback, Node
+from datagen.one_line import counted
 from datagen.validation import did_you_mean, quoted
 
 _NUMBERS = ("int", "float", "bool", "json", "nothing")
@@ -78,7 +79,8 @@ def _format(maker: Maker, arguments: list[Node], at: int) -> Node:
         raise MistakeError(pattern.at, f"format: {error}") from None
     if len(kinds) != len(values):
         raise MistakeError(
-            at, f"format: {quoted(pattern.value)} takes {len(kinds)} values, not {len(values)}"
+            at,
+            f"format: {quoted(pattern.value)} takes {counted(len(kinds), 'value')}, not {len(values)}",
         )
     fitting = [_filling(maker, kind, value) for kind, value in zip(kinds, values, strict=True)]
     return maker.call(filled_in(pattern.value), TEXT, at, *fitting)

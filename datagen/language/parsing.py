@@ -222,6 +222,8 @@ def _syntax_problem(
         return after, "ends too early"
     if token.text in _UNEXPECTED:
         return token.column, _unexpected(token.text)
+    if token.text == "for":
+        return token.column, "there are no loops; lines.price is the list of the prices of lines"
     return token.column, reworded(error.message)
 
 

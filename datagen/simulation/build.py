@@ -92,8 +92,7 @@ def _durations(spec: Generator, lost: int) -> Delays:
 
 def _decisions(spec: Generator) -> Decisions | None:
     """Return what paths look at, None where they look at nothing."""
-    deciders, lost = spec.deciders, list[Lost]()
-    numbers = {state.name: number for number, state in enumerate(spec.states)}
+    lost: list[Lost] = []
     choices: dict[int, Choice] = {}
     delays: dict[int, ValueDelay] = {}
 
@@ -103,24 +102,32 @@ def _decisions(spec: Generator) -> Decisions | None:
         return len(spec.states) + len(lost) - 1
 
     for number, state in enumerate(spec.states):
-        ways = state.transitions
-        if any(each.when is not None for each in ways):
-            conditions = [each.condition for each in ways if each.condition is not None]
-            choices[number] = Choice(
-                tuple(numbers.get(each.next, STOP) for each in ways),
-                tuple(each.probability for each in ways),
-                tuple(each.when for each in ways),
-                add_lost(state, "no transition can be taken", conditions),
-            )
+        if any(each.when is not None for each in state.transitions):
+            conditions = [
+                each.condition for each in state.transitions if each.condition is not None
+            ]
+            end = add_lost(state, "no transition can be taken", conditions)
+            choices[number] = _choice(spec, state, end)
         if parameters := [each for _, each in state.delay.expressions()]:
-            delays[number] = ValueDelay(
-                state.delay, add_lost(state, "the delay cannot be computed", parameters)
-            )
+            end = add_lost(state, "the delay cannot be computed", parameters)
+            delays[number] = ValueDelay(state.delay, end)
     if not choices and not delays:
         return None
     follows_curve = any(each.distribution.curve is not None for each in delays.values())
-    timed = deciders.timed or follows_curve
-    return Decisions(deciders.variables, timed, choices, delays, lost)
+    timed = spec.deciders.timed or follows_curve
+    return Decisions(spec.deciders.variables, timed, choices, delays, lost)
+
+
+def _choice(spec: Generator, state: State, end: int) -> Choice:
+    """Return the choice of a state whose transitions have conditions; `end` is where a worker goes that can take none."""
+    numbers = {each.name: number for number, each in enumerate(spec.states)}
+    ways = state.transitions
+    return Choice(
+        tuple(numbers.get(each.next, STOP) for each in ways),
+        tuple(each.probability for each in ways),
+        tuple(each.when for each in ways),
+        end,
+    )
 
 
 def _setters(spec: Generator) -> dict[str, dict[int, Setter]]:

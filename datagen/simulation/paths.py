@@ -5,6 +5,7 @@ step; where few are left, worker by worker over rows of draws made ahead; and wh
 start that is not known yet, one worker at a time (`SequentialWalker`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -15,7 +16,7 @@ from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.cap import NEVER
 from datagen.simulation.delays import DelayDraws
 from datagen.simulation.machine import Machine
-from datagen.simulation.states import WorkerStates
+from datagen.simulation.states import WorkerStates, concatenated
 from datagen.spec.state_graph import STOP
 
 MAX_VISITS_AT_ONCE = 100_000
@@ -102,6 +103,21 @@ def walk(machine: Machine, workers: WorkerStates, horizon: int, max_visits: int)
     walker = _ParallelWalker(machine, workers, horizon, max_visits)
     walker.walk()
     return walker.paths()
+
+
+def paths_of_rows(parts: Sequence[Paths], rows: Ints) -> Paths:
+    """Return the paths of some workers of all parts, whose rows are counted through: int64[n]."""
+    counts, visits, states, times = (
+        np.concatenate(columns)
+        for columns in zip(
+            *((each.counts, each.visits, each.states, each.times) for each in parts), strict=True
+        )
+    )
+    own = counts[rows]
+    firsts = (np.cumsum(counts) - counts)[rows]
+    places = np.arange(own.sum()) + np.repeat(firsts - (np.cumsum(own) - own), own)
+    after = concatenated([each.after for each in parts]).take(rows)
+    return Paths(own, visits[places], states[places], times[places], after)
 
 
 def latest_setters(machine: Machine, paths: Paths, memory: Ints) -> Ints:

@@ -3,12 +3,12 @@
 Those alive are walked on by arrays, and then new ones start. Where no delay depends on the instant, the
 paths of new workers are computed by arrays, relative to their starts, before these are known; the starts
 are then found one by one, and what is walked beyond the window is kept. Where some delay does, starts are
-assumed first: see `_start_round`.
+assumed first: see `assumed_starts`.
 """
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from datagen.arrays import Ints, Mask
 from datagen.errors import StuckClockError
 from datagen.one_line import listed
 from datagen.simulation.arrivals import arrivals_of
+from datagen.simulation.assumed_starts import AssumedStarts, GuessedLives, lifetimes
 from datagen.simulation.cap import NEVER, WorkerLimit
 from datagen.simulation.lookahead import Kept, Lookahead, joined, lookahead_of
 from datagen.simulation.machine import Machine
@@ -44,8 +45,8 @@ class PoolState:
 
     `since` is the instant before which all is known; `started` is the number of the next worker to start,
     as in PoolCursor; the last one started at `last_start`. `expected_starts` and `round_size` are guesses of
-    how many start in the next window and in one round of it: they have no effect on what comes out. Nor has
-    `kept`, what is walked already.
+    how many start in the next window and in one round of it: they have no effect on what comes out. Nor have
+    `kept`, what is walked already, and `guessed`, how long those that start next may live.
     """
 
     machine: Machine
@@ -57,6 +58,7 @@ class PoolState:
     expected_starts: int = 8
     round_size: int = 0
     kept: Kept | None = None
+    guessed: GuessedLives = field(default_factory=GuessedLives)
 
     def ahead(self) -> Kept:
         """Return what is walked already of the workers alive and of those that start next."""
@@ -239,7 +241,7 @@ class Window:
             draws = self._interarrivals.draws(workers.numbers)
             reach = self._horizon - max(self._begin, arrivals.last_start)
             for some, paths, rows in self._walked(workers, np.arange(len(workers)), reach):
-                starts = self._starts([draws[row] for row in rows.tolist()], _lifetimes(paths, 0))
+                starts = self._starts([draws[row] for row in rows.tolist()], lifetimes(paths, 0))
                 moved = paths.started(np.array(starts, dtype=np.int64), self._horizon)
                 part = self._new_part(some.take(slice(len(starts))), moved)
                 if part is not None:
@@ -283,26 +285,20 @@ class Window:
         return self._new_part(workers.take(slice(len(starts))), paths)
 
     def _start_round(self) -> WindowPart | None:
-        """Start workers as if none of them ended: then their paths are known, and the true starts.
-
-        A start that did not wait for a place is right whatever ends there are. So the starts before the
-        first that differs are right, at least one; that one begins the next round.
-        """
+        """Start workers from starts that are assumed first; see `assumed_starts`."""
         pool, arrivals = self._pool, self._arrivals
         workers = self._next_workers(max(pool.round_size, _FIRST_ROUND))
         draws = self._interarrivals.draws(workers.numbers)
-        assumed = np.array(arrivals.copy().starts(draws, lambda *_: NEVER), dtype=np.int64)
-        workers = workers.take(slice(len(assumed)))
-        workers = workers.with_next(workers.visits, workers.states, assumed)
-        paths = walk(self._machine, workers, self._horizon, self._visits_left or 0)
-        known = list(zip(assumed.tolist(), _lifetimes(paths, assumed), strict=True))
-
-        def lifetime(place: int, start: int) -> int | None:
-            return known[place][1] if place < len(known) and known[place][0] == start else None
-
-        count = len(arrivals.starts(draws, lifetime))
-        pool.round_size = min(2 * count + 8, _MAX_BLOCK)
-        return self._new_part(workers.take(slice(count)), paths.first(count))
+        lives = pool.guessed.of(self.started, len(workers))
+        most = self._visits_left or 0
+        assumed = AssumedStarts(self._machine, workers, lives, self._horizon, most)
+        paths = assumed.started(arrivals, draws)
+        count = len(paths.counts)
+        if count == len(workers) or not arrivals.exhausted:
+            pool.round_size = min(2 * count + 8, _MAX_BLOCK)
+        part = self._new_part(workers.take(slice(count)), paths)
+        pool.guessed.learn(assumed.lives, count, self.started)
+        return part
 
     def _next_workers(self, count: int) -> WorkerStates:
         """Return the next workers, so many or, where each takes many draws, fewer."""
@@ -368,11 +364,3 @@ class Window:
         names = [f'"{self._machine.names[state]}"' for state in np.unique(states).tolist()]
         text = f"{what} at one instant; states: {listed(names, 5)}"
         return StuckClockError(f"the clock does not advance: {text}")
-
-
-def _lifetimes(paths: Paths, starts: Ints | int) -> list[int]:
-    """Return how long each worker lives after its start, NEVER for those that live on."""
-    lifetimes: list[int] = np.where(
-        paths.after.states == STOP, paths.after.times - starts, NEVER
-    ).tolist()
-    return lifetimes

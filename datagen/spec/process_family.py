@@ -123,6 +123,22 @@ def parse_family(
     if errors:
         raise SpecError(errors)
     compiled = _compiled(root, document, expansion)
+    warnings = expansion.in_files(state_graph.warnings(graph))
+    warnings += _checked_names(root, documents, compiled)
+    for file in root.files():
+        own = documents[id(file)]
+        found = [*repeated_names(file.words), *open_choices(file.words), *own.warnings()]
+        notes = [*file.modern.notes, *own.old_words()]
+        made = [Problem(path, text, file.name) for path, text in found]
+        made += [Problem(path, text, file.name, minor=True) for path, text in notes]
+        warnings += file.modern.in_file(made)
+    return compiled, warnings
+
+
+def _checked_names(
+    root: ProcessFile, documents: Documents, compiled: CompiledGenerator
+) -> list[Problem]:
+    """Return the warnings of what expressions and entities name. Raises SpecError with all that is wrong there."""
     wrong = [
         Problem(path, text, root.name) for path, text in dict.fromkeys(entity_problems(compiled))
     ]
@@ -142,16 +158,8 @@ def parse_family(
         looked_at += [Problem(path, text, file.name) for path, text in decided.warnings]
     if wrong:
         raise SpecError(wrong)
-    warnings = [*expansion.in_files(state_graph.warnings(graph)), *looked_at]
-    warnings += [Problem(path, text, root.name) for path, text in expressions.warnings]
-    for file in root.files():
-        own = documents[id(file)]
-        found = [*repeated_names(file.words), *open_choices(file.words), *own.warnings()]
-        notes = [*file.modern.notes, *own.old_words()]
-        made = [Problem(path, text, file.name) for path, text in found]
-        made += [Problem(path, text, file.name, minor=True) for path, text in notes]
-        warnings += file.modern.in_file(made)
-    return compiled, warnings
+    named = [Problem(path, text, root.name) for path, text in expressions.warnings]
+    return [*looked_at, *named]
 
 
 def _documents(root: ProcessFile, *, incomplete: bool) -> tuple[Documents, list[Problem]]:

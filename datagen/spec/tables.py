@@ -56,6 +56,8 @@ class TableModel(Model):
                 yield ("types", name), f"no type {quoted(kind)}{did_you_mean(kind, _TYPES)}"
         if self.types and self.file is None:
             yield ("types",), "is for the cells of a file; rows have types of their own"
+        if "delimiter" in self.model_fields_set and self.file is None:
+            yield ("delimiter",), "is for the cells of a file; rows have none"
 
     def path(self, folder: str) -> str:
         """Return where its file is: relative to the folder of the specification."""
@@ -78,6 +80,8 @@ def parse_tables(data: Any) -> dict[str, TableModel]:
         raise invalid_value(f"expected an object with a table for each name, not {quoted(data)}")
     models: dict[str, TableModel] = {}
     problems: list[tuple[Path, str]] = []
+    if "" in data:
+        raise invalid_value('expected names of tables, not ""')
     for name, each in data.items():
         if not is_comment(name):
             try:

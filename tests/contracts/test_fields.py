@@ -72,6 +72,13 @@ def test_nulls_and_missing_values(kind: str, place: Place) -> None:
             assert abs(one - other) <= 35 * (other > 0)
 
 
+def evenly(*values: str) -> Spec:
+    """Return an enum whose values are as likely."""
+    return {"type": "enum", "values": list(values)}
+
+
+# without effect on a field that stands alone: see tests/spec/test_own_names.py, tests/guarantees/test_counting.py
+OF_OTHERS = {("expression", "initial"), ("counter", "sequence")}
 LIMIT = {"cardinality": 3, "cardinality_distribution": constant(0)}
 CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field before and after
     **{(kind, "percent_nulls"): (EXAMPLES[kind], {**EXAMPLES[kind], "percent_nulls": 30}) for kind in FIELDS},
@@ -88,6 +95,9 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
     ("ipaddress", "distribution"): tuple({"type": "ipaddress", "distribution": constant(n)} for n in (1, 2)),  # type: ignore[dict-item]
     ("counter", "start"): (EXAMPLES["counter"], {"type": "counter", "start": 1}),
     ("counter", "increment"): (EXAMPLES["counter"], {"type": "counter", "increment": 2}),
+    ("counter", "per"): (EXAMPLES["counter"], {"type": "counter", "per": "remembered % 3"}),
+    ("expression", "precision"): ({"type": "expression", "expr": "remembered / 7"}, {"type": "expression", "expr": "remembered / 7", "precision": 1}),
+    ("enum", "weights"): (evenly("a", "b"), {**evenly("a", "b"), "weights": [1, 0]}),
     ("enum", "values"): (enum("a", "b"), enum("a", "c")),
     ("enum", "cardinality_distribution"): (enum("a", "b"), enum("a", "b", pick=constant(0))),
     ("object", "dimensions"): (EXAMPLES["object"], objects({"name": "other", "type": "uuid"})),
@@ -119,7 +129,7 @@ KEYS = [
     (kind, field.alias or name)
     for kind, model in FIELDS.items()
     for name, field in model.model_fields.items()
-    if name not in ("type", "name")
+    if name not in ("type", "name") and (kind, field.alias or name) not in OF_OTHERS
 ]
 
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from datagen.fields import FIELDS, Context, Draw
 from datagen.fields.base import parse_named_field
-from datagen.randomness import mix, seed_word, uniform
+from datagen.randomness import mix, seed_word
 from datagen.simulation.counters import CounterState
 from datagen.validation import messages_of
 from tests.support.machines import Spec, constant
@@ -18,38 +18,6 @@ def draw_of(size: int) -> Draw:
     """Return a draw of some visits."""
     rows = np.arange(size)
     return Draw(mix(rows.astype(np.uint64)), rows, rows, ("x",), Context(seed_word(1)))
-
-
-def test_draws_of_some_visits_are_those_of_all() -> None:
-    """A value depends on its visit alone."""
-    draw, places = draw_of(10), np.array([7, 2])
-    assert draw.take(places).stream("value").tolist() == draw.stream("value")[places].tolist()
-    assert draw.take(places).rows.tolist() == [7, 2]
-
-
-def test_repeated_visits_have_draws_of_their_own() -> None:
-    """The first place of a visit does not depend on how many there are."""
-    few, many = draw_of(3).repeat(np.array([1, 0, 2])), draw_of(3).repeat(np.array([3, 1, 1]))
-    assert few.rows.tolist() == [0, 2, 2]
-    assert len(set(many.bits.tolist())) == 5
-    assert few.bits[:2].tolist() == many.bits[[0, 4]].tolist()
-
-
-def test_visits_of_some_visits_are_those_of_all() -> None:
-    """However often a part is taken, instants, rows and draws are those of the visits."""
-    draw = draw_of(10).take(np.array([7, 2, 4])).repeat(np.array([1, 0, 2])).take(np.array([2, 0]))
-    assert draw.times.tolist() == draw.rows.tolist() == [4, 7]
-    whole = replace(draw_of(10), all_rows=None)
-    assert whole.rows.tolist() == list(range(10))
-    assert whole.take(np.array([3])).rows.tolist() == [3]
-
-
-@pytest.mark.parametrize("size", [0, 5, 20_000])
-def test_samples_are_those_of_the_whole_stream(size: int) -> None:
-    """Though they are made block by block."""
-    draw = draw_of(size)
-    assert np.array_equal(draw.samples("value", uniform), uniform(draw.stream("value")))
-    assert np.array_equal(draw.happens("value", 30), uniform(draw.stream("value")) < 0.3)
 
 
 @pytest.mark.parametrize("percent", [5, 90])

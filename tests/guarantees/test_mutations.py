@@ -21,7 +21,7 @@ from datagen.one_line import counted
 from datagen.validation import Family
 from tests.support.dialects import OLD_SPECS
 from tests.support.helpers import Outcome, invoke
-from tests.support.mutations import extreme, mutated
+from tests.support.mutations import ALL_SPECS, extreme, mutated
 from tests.support.shapes import PROCESS, SPECS
 from tests.support.time_mutations import replays
 
@@ -84,7 +84,7 @@ def test_specifications_use_every_type_and_key(family: Family[Any]) -> None:
         for key, field in model.model_fields.items()
     }
     common = {"name", "percent_nulls", "percent_missing"}
-    assert {pair for pair in known if pair[1] not in common} <= set(used(list(SPECS.values())))
+    assert {pair for pair in known if pair[1] not in common} <= set(used(list(ALL_SPECS.values())))
 
 
 class TooSlowError(BaseException):

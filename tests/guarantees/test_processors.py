@@ -41,6 +41,16 @@ PINNED = {  # what every machine has computed since they are written here
     "zipf 1": "27b20dae62c57542",
     "gmm_temporal 0": "c8b1e94386c3692c",
     "curve 1": "5e40b5f4492c663f",
+    "exp": "fc7048f10af34f00",
+    "log": "bf73368ce50da524",
+    "log10": "51ea3683be1c5dc3",
+    "powers": "e5988ade2aa9c31a",
+    "sin": "73897141b93451f2",
+    "cos": "858a6b9a7909a502",
+    "arctan": "0a6b3a87928ffcc9",
+    "normal shares": "772450dd8e02cb14",
+    "gamma shares": "2e217613159b9d7e",
+    "beta quantiles": "d70ec427a199f930",
 }
 Report = dict[str, Any]
 
@@ -153,6 +163,11 @@ ALLOWED = {  # places that name them, each with its reason
     ("simulation.paths", ".sum"): "whole numbers: exact in any order",
     ("sources.sorting", ".sum"): "booleans",
     ("targets.descriptor", ".sum"): "booleans",
+    ("columns.column", ".sum"): "whole numbers: exact in any order",
+    ("expressions.nodes", "logical_and.reduce"): "booleans",
+    ("expressions.nodes", "logical_or.reduce"): "booleans",
+    ("fields.selection", ".sum"): "booleans",
+    ("simulation.source", ".sum"): "whole numbers: exact in any order",
     ("distributions.base", ".mean"): "the mean of a distribution",
     ("running.cap_warning", "math.log10"): "told to two digits",
     ("running.waiting", ".sum"): "a figure of the summary",

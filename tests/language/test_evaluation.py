@@ -156,3 +156,15 @@ def test_names_of_no_type(text: str, values: list[Any]) -> None:
     compiled = Expression(text).compiled(Scope({"no": NOTHING, "n": INT}))
     columns: dict[str, Column] = {"no": nulls(2), "n": IntColumn(np.array([1, 2]))}
     assert compiled.values(columns.__getitem__, 2).column.to_python(None) == values
+
+
+def test_names_of_nothing_but_null() -> None:
+    """They meet any type: in a choice, also where a part of it is a fault."""
+    columns = {**X, "n": LiteralColumn([None, None, None])}
+    nothing = NameRef(NOTHING, 1, "n")
+    assert evaluated(Choice(FLOAT, 1, IS_SET, divided("x"), nothing), columns, 3) == (
+        [None, 6.0, 4.0],
+        [],
+    )
+    text = Choice(TEXT, 1, IS_SET, nothing, Constant(TEXT, 1, "none"))
+    assert evaluated(text, columns, 3) == (["none", None, None], [])

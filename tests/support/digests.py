@@ -7,7 +7,7 @@ processor or the C library could use. `bytes` are what must not depend on that; 
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from importlib import import_module
 from typing import Any
@@ -15,10 +15,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from datagen.arrays import Floats
 from datagen.columns.scalar import FloatColumn
 from datagen.curves.rate_integral import RateIntegral
+from datagen.distributions.incomplete import beta_quantiles, gamma_quantiles, gamma_shares
+from datagen.distributions.normal_quantile import standard_normal_quantile
+from datagen.distributions.normal_shares import normal_shares
 from datagen.distributions.parsing import parse_distribution, parse_timer
+from datagen.elementary import exp, log, log1p, log10, power, powers
 from datagen.randomness import GOLDEN, mix, uniform
+from datagen.trigonometry import arctan, cos, sin
 from tests.guarantees.golden import PRESETS
 from tests.support.curves import EXAMPLES, MIXTURE, ZONES, curve
 from tests.support.helpers import invoke
@@ -73,6 +79,31 @@ TEMPLATE = (
 )
 
 
+# functions of a uniform number from 0 to 1, each over the numbers where it has digits to lose
+FUNCTIONS: dict[str, Callable[[Floats], Any]] = {
+    "exp": lambda u: exp(u * 1400 - 700),
+    "log": lambda u: log(u * 1e6),
+    "log1p": lambda u: log1p(u * 3 - 1),
+    "log10": lambda u: log10(u * 1e6),
+    "power": lambda u: power(u * 1e3, -1.7),
+    "powers": lambda u: powers(u * 1e3, u[::-1] * 60 - 30),
+    "sin": lambda u: sin(u * 2e6 - 1e6),
+    "cos": lambda u: cos(u * 2e6 - 1e6),
+    "arctan": lambda u: arctan(u / (1 - u)),
+    "normal shares": lambda u: normal_shares(u * 70 - 35),
+    "normal quantiles": standard_normal_quantile,
+    "gamma shares": lambda u: gamma_shares(u[::-1] * 90 + 0.01, u * 120),
+    "gamma quantiles": lambda u: gamma_quantiles(u[::-1] * 90 + 0.01, u, 1 - u),
+    "beta quantiles": lambda u: beta_quantiles(u[::-1] * 9 + 0.01, 3.3, u),
+}
+EXPRESSIONS = (
+    "x * 1.1 / 7 + y", "x // 0.3", "x % 0.7", "x ** 1.7", "sqrt(x)", "exp(y)", "log(x)", "log10(x)", "sin(x * 99)",
+    "cos(x * 99)", "abs(y)", "x|round(3)", "y|round(-1)", "sum(many)", "avg(many)", "min(x, y)",
+    "'%.17g %e'|format(x, y)", "x ~ y", "string(x)", "x|int", "distance_km(x, y, y, x)", "hours(x)", "time + x",
+    "epoch(time) / 7", "md5(string(x))", "bucket(x, 1000)", "x if x > y else y",
+)  # fmt: skip
+
+
 def digest(data: Any) -> str:
     """Return the digest of bytes, of an array, or of a list of numbers."""
     return blake2b(data if isinstance(data, bytes) else np.asarray(data).tobytes()).hexdigest()[:16]
@@ -110,6 +141,40 @@ def floats_spec() -> Spec:
     }  # fmt: skip
 
 
+def language_spec() -> Spec:
+    """Return a specification whose records show what expressions make of floats, by arrays and visit by visit."""
+    lognormal = {"type": "lognormal", "median": 3, "sigma": 1}
+    fields: list[Spec] = [
+        {"name": "x", "type": "float", "distribution": lognormal},
+        {"name": "y", "type": "float", "distribution": {"type": "normal", "mean": 0, "stddev": 3}},
+        {"name": "many", "type": "list", "elements": [{"type": "float", "distribution": lognormal}],
+         "length_distribution": {"type": "uniform", "min": 0, "max": 9},
+         "selection_distribution": 0},
+        *({"name": f"e{n}", "type": "expression", "expr": each} for n, each in enumerate(EXPRESSIONS)),
+        {"name": "walk", "type": "variable", "variable": "walk"},
+        {"name": "hero", "type": "entity", "entity": "heroes"},
+    ]  # fmt: skip
+    step = {
+        "name": "step",
+        "type": "float",
+        "distribution": {"type": "normal", "mean": 0, "stddev": 1},
+    }
+    walk = {"name": "walk", "type": "expression", "initial": 20,
+            "expr": "walk + exp(sin(step)) * 0.1 * (20 - walk) + step ** 2 / 7"}  # fmt: skip
+    delay = {"type": "lognormal", "median": {"expr": "0.1 + abs(step)"}, "sigma": 0.4}
+    return {
+        "entities": {"heroes": {
+            "count": {"initial": 50, "per_day": 900_000}, "life": {"type": "gamma", "shape": 2.2, "scale": 3},
+            "pick": {"type": "zipf", "exponent": 1.1},
+            "attributes": [{"name": "power", "type": "float", "distribution": lognormal}]}},
+        "states": [{"name": "s", "emitter": "all", "variables": [step, walk], "delay": delay,
+                    "transitions": [{"next": "s", "when": "walk < 30", "probability": 0.9},
+                                    {"next": "stop", "probability": 0.1}]}],
+        "emitters": [{"name": "all", "dimensions": fields}],
+        "interarrival": {"type": "exponential", "mean": 0.1},
+    }  # fmt: skip
+
+
 def digests() -> Iterator[tuple[str, str]]:
     """Yield what must be the same on every machine, each with its digest."""
     bits = mix(np.arange(1, DRAWS + 1, dtype=np.uint64) * GOLDEN)
@@ -124,6 +189,8 @@ def digests() -> Iterator[tuple[str, str]]:
         varying = {"type": kind, **{name: {"expr": "x"} for name in names}}
         shape, _ = parse_distribution(varying).at(lambda _: parameters, DRAWS)
         yield f"varying {kind}", digest(shape.sample(bits))
+    for name, function in FUNCTIONS.items():
+        yield name, digest(function(uniform(bits)))
     instants = (bits >> np.uint64(8)).astype(np.int64) // 3000
     for place, example in enumerate(EXAMPLES):
         made = curve(example, timezone=ZONES[place])
@@ -133,7 +200,7 @@ def digests() -> Iterator[tuple[str, str]]:
     start = ("-s", "2027-03-12", "--seed", "7", "-q", "-n")
     for preset in PRESETS:
         yield preset, digest(invoke("-c", preset, *start, "300").out)
-    specs = {**SPECS, "floats": floats_spec()}
+    specs = {**SPECS, "floats": floats_spec(), "language": language_spec()}
     for name, spec in specs.items():
         outcome = invoke(*start, "300", spec=spec)
         assert outcome.status == 0, outcome.err

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from datagen.distributions.base import DISTRIBUTIONS
 from datagen.validation import value_at
+from tests.support.bad_language import BASE as LANGUAGE
+from tests.support.bad_language import PROCESS_BASE as PROCESS_LANGUAGE
 from tests.support.dialects import OLD_SPECS
 from tests.support.hostile_templates import BODIES, REFUSED
 from tests.support.shapes import SPECS, Spec, constant, uniform
 
 Path = tuple[str | int, ...]
-ALL_SPECS = {**SPECS, **OLD_SPECS}
+ALL_SPECS = {**SPECS, **OLD_SPECS, "language": LANGUAGE, "language of a process": PROCESS_LANGUAGE}
 OLD_KEYS = [
     "timer", "delay", "cardinality_distribution", "variables", "variables_on_entry", "constants", "variable_defaults",
     "interarrival", "items", "chars",
@@ -48,13 +50,17 @@ HOSTILE_PATTERNS = [
     "{x * 2:.2f}", "{time + 3600:%H}", "{upper(x) ~ y!csv}", "{x|sqrt|sqrt}", "{1 / 0}{x // x}", "{" + "(" * 500 + "x", "{'a':>9999999}",
     "{" + "sqrt(" * 200 + "1" + ")" * 200 + "}", "{x" + " ~ x" * 900 + "}", "{format('%999d', 1) ~ 1}", "{[x, x][99999999999]}", "{x ** 9999 ** x}",
 ]  # fmt: skip
+EXPRESSIONS = [
+    "else", "each", "total + 1", "lines + lines", "[total, 1]", "total ~ total", "product", "1 / (visit - 2)", "id", "born", "item", "time > born", "new", "x.y[0]",
+    {"expr": "visit"}, {"expr": "-visit"}, {"expr": "total"}, {"expr": None}, "90S", "5/s", {"initial": 3, "per_day": 1e9},
+]  # fmt: skip
 VALUES = [
     None, True, False, 0, 1, -1, 0.5, -0.0, 2, 3.0, 100, 1e308, -1e308, 1e-320, 1e16, 1e300, 2**31, 2**53 + 1,
     2**63, 2**64, -(2**63), -(2**63) - 1, 10**30, 10**400, float("nan"), float("inf"), "", "x", "NaN", "stop",
     "time", "generator:int", "generator:", "generator:object", "static", "variables_on_entry", ["a", "b"], "2027-01-01", "2027-01-01T00:00:00+02:00", "0001-01-01", "9999-12-31T23:59:59", "10.0.0.0/8",
     "::/0", "0.0.0.0/0", "%", "%s%", "${HOME}", "é€😀", "\ud800", "\u2028\n\x00", "a" * 10_000, [], {}, [[]], [None],
     {"type": None}, "/dev/zero", "../..", "{{ env.HOME }}", *sorted(BODIES)[::12], *sorted(REFUSED)[::3],
-    *HOSTILE_PATTERNS,
+    *HOSTILE_PATTERNS, *EXPRESSIONS,
     deep(150), deep(400), {"a": {"b": {}}}, constant(0), constant(-1), constant(1e308), constant(5e-324),
     uniform(0, 1), uniform(-1e308, 1e308), {"type": "exponential", "mean": 1e308},
     {"type": "normal", "mean": 0, "stddev": 1e308}, {"type": "poisson", "mean": 1e9}, {"type": "pareto", "alpha": 1e-3, "min": 1},

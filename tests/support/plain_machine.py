@@ -14,12 +14,13 @@ from datagen.arrays import Bits, Ints
 from datagen.columns.column import ABSENT, Column
 from datagen.columns.column_type import FLOAT, JSON, ColumnType
 from datagen.columns.literal import LiteralColumn, nulls
-from datagen.columns.scalar import InstantColumn
+from datagen.columns.scalar import InstantColumn, IntColumn
 from datagen.columns.typed_values import column_of
 from datagen.distributions.weights import cumulative
 from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import VISIT_TYPES
 from datagen.fields.expression import ExpressionField
+from datagen.fields.member_sets import made_member_sets
 from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import NAIVE
 from datagen.language import FAULT, Compiled, Expression
@@ -27,10 +28,12 @@ from datagen.language.column_values import values_of
 from datagen.randomness import draw, stream_key, uniform, visit_bits, worker_bits
 from datagen.simulation.build import build_machine
 from datagen.simulation.machine import Machine
+from datagen.spec.entities import attribute_lists
 from datagen.spec.generator import State
 from datagen.spec.parsing import parse_spec
 from datagen.spec.scopes import compiled_expressions, scope_of
 from datagen.spec.state_graph import STOP
+from tests.support.plain_pools import plain_pools
 from tests.support.reference import plain_step, plain_visits
 
 NOWHERE = -9  # a state: a worker can go nowhere, and the run would end
@@ -39,7 +42,7 @@ Held = dict[str, Column]  # a row of each variable that something has set
 
 def plain_lines(spec: dict[str, Any], seed: int, start: int, workers: int, end: int) -> list[str]:
     """Return the records of a run, JSON each, from an instant to another."""
-    plain = PlainMachine(spec, seed)
+    plain = PlainMachine(spec, seed, start)
     plain_visits(plain.machine, start, workers, end, step=plain.step)
     return plain.lines
 
@@ -47,7 +50,7 @@ def plain_lines(spec: dict[str, Any], seed: int, start: int, workers: int, end: 
 class PlainMachine:
     """The workers of a run, and the records that they have made."""
 
-    def __init__(self, raw: dict[str, Any], seed: int) -> None:
+    def __init__(self, raw: dict[str, Any], seed: int, start: int = 0) -> None:
         self.spec = parse_spec(raw, "test.json")[0]
         self.machine = build_machine(self.spec, seed)
         self.lines: list[str] = []
@@ -62,7 +65,11 @@ class PlainMachine:
             counters=_Counters(),
             templates=VariableTexts(self._types),
             expressions=compiled_expressions(self.spec, NAIVE).by_place,
+            tables=self.spec.tables,
+            entities=plain_pools(self.spec, self.machine.seed, start),
         )
+        lists = (*self.spec.field_lists(), *attribute_lists(self.spec.entities))
+        assert not list(made_member_sets(lists, self._context))
 
     def step(
         self, machine: Machine, instant: int, worker: int, number: int, state: int
@@ -136,8 +143,10 @@ class PlainMachine:
         bits = visit_bits(worker_bits(self.machine.seed, np.array([worker])), np.array([number]))
         visit = {
             "time": InstantColumn(np.array([instant]), NAIVE),
+            "worker": IntColumn(np.array([worker])),
+            "visit": IntColumn(np.array([number])),
             **{name: LiteralColumn([value]) for name, value in (
-                ("worker", worker), ("visit", number), ("state", now.name), ("emitter", next(iter(now.emitter), None)),
+                ("state", now.name), ("emitter", next(iter(now.emitter), None)),
                 ("population", None))},
         }  # fmt: skip
         draw = Draw(bits, np.array([instant]), None, (), self._context)
@@ -250,10 +259,12 @@ class _Counters:
         values: Callable[[], Column] | None = None,
     ) -> Ints:
         del path
-        texts = [""] * len(rows) if values is None else values().json_text.to_pylist()
+        texts = [""] * len(rows)
+        if values is not None:
+            texts = [each or "null" for each in values().json_text.to_pylist()]
         given = []
         for text in texts:
-            key = (*sequence, text or "null")
+            key = (*sequence, text)
             given.append(self._totals.get(key, 0))
             self._totals[key] = given[-1] + 1
         return np.array(given, dtype=np.int64)
