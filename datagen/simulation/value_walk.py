@@ -21,7 +21,7 @@ from datagen.randomness import draw, uniform, visit_bits, visit_bits_along, work
 from datagen.simulation.cap import NEVER
 from datagen.simulation.choices import ChoiceTable, pattern_of
 from datagen.simulation.delays import ValueTimer
-from datagen.simulation.fixed_values import fixed_values
+from datagen.simulation.fixed_values import FixedValues, fixed_values
 from datagen.simulation.held_values import HeldValues, Rows, Variable, unset_rows
 from datagen.simulation.machine import DELAY, TRANSITION, Ahead, Machine, Setter, Walked
 from datagen.simulation.remembered_values import RememberedValues
@@ -60,7 +60,7 @@ class ValueWalk:
         self._context = replace(context, faults=None)
         self._compiled = compiled
         self._variables = {
-            name: Variable(name, fixed_values(machine.setters[name].values(), context), types[name])
+            name: Variable(name, _fixed(machine, name, context), types[name])
             for name in self._decisions.variables
         }
         self._tables = {state: ChoiceTable(each) for state, each in self._decisions.choices.items()}
@@ -381,3 +381,9 @@ def _setters_of(machine: Machine, state: int, names: Sequence[str]) -> list[tupl
     """Return what a state sets of some variables, in order."""
     own = [(name, machine.setters[name][state]) for name in names if state in machine.setters[name]]
     return sorted(own, key=lambda pair: pair[1].place)
+
+
+def _fixed(machine: Machine, name: str, context: Context) -> FixedValues | None:
+    """Return the fixed values of a variable, None for one that is remembered by its value."""
+    setters = machine.setters[name].values()
+    return None if name in machine.computed else fixed_values(setters, context)

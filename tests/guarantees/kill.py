@@ -59,6 +59,47 @@ def counting() -> Spec:
     }  # fmt: skip
 
 
+def remembering() -> Spec:
+    """Return shoppers whose paths look at what they remember, orders that come into being, and counters that share."""
+    pools = {
+        "products": {"count": 40, "attributes": [
+            {"name": "price", "type": "int", "distribution": {"type": "uniform", "min": 1, "max": 50}}]},
+        "orders": {"count": 0, "attributes": []},
+    }  # fmt: skip
+    cart = [
+        {"name": "product", "type": "entity", "entity": "products", "where": "price < 45"},
+        {"name": "total", "type": "expression", "initial": 0, "expr": "total + product.price"},
+        {"name": "lines", "type": "expression", "initial": [], "expr": "lines + [product.id]"},
+    ]
+    paid = [
+        {"name": "order", "type": "entity", "entity": "orders", "new": True, "field": "id"},
+        {"name": "earlier", "type": "entity", "entity": "orders", "field": "id"},
+    ]
+    document = {"type": "counter", "sequence": "documents"}
+    return {
+        "entities": pools,
+        "interarrival": exponential(6),
+        "states": [
+            {"name": "cart", "emitter": "step", "delay": exponential(60), "variables": cart,
+             "transitions": [{"next": "pay", "when": "total > 90"}, {"next": "cart", "when": "else"}]},
+            {"name": "pay", "emitter": ["paid", "line"], "delay": exponential(200), "variables": paid,
+             "transitions": [{"next": "stop", "probability": 1}]},
+        ],
+        "emitters": [
+            {"name": "step", "dimensions": [
+                {"name": "total", "type": "variable", "variable": "total"},
+                {"name": "sold", "type": "counter", "per": "product.id"}]},
+            {"name": "paid", "dimensions": [
+                {"name": "order", "type": "variable", "variable": "order"},
+                {"name": "earlier", "type": "variable", "variable": "earlier"},
+                {"name": "document", **document}]},
+            {"name": "line", "for_each": "lines", "dimensions": [
+                {"name": "product", "type": "expression", "expr": "item"},
+                {"name": "document", **document}]},
+        ],
+    }  # fmt: skip
+
+
 REPLAYED = "t,n\n" + "".join(f"{n * n % 97 + 97 * n},{n}\n" for n in range(2000))
 REPLAY: Spec = {
     "type": "replay", "source_file": "source.csv", "time_field": "t", "time_format": "seconds",
@@ -70,6 +111,7 @@ SPECS: tuple[tuple[str | Spec, str], ...] = (
     ("iot_sensors", "2027-03-12T07:00:00"),
     ("payments", "2027-03-14T00:00:00"),
     (counting(), "2027-03-12T08:00:00"),
+    (remembering(), "2027-03-12T07:00:00"),
     (REPLAY, "2027-03-20T00:00:00"),
 )
 TARGETS: tuple[Spec, ...] = (
