@@ -172,9 +172,6 @@ def _documents(root: ProcessFile, *, incomplete: bool) -> tuple[Documents, list[
     lists = _lists(root.files())
     setters = _setters(root.files(), lists)
     for file in root.files():
-        if file is not root and "tables" in file.words:
-            text = "belongs to the file that is run, not to a child"
-            problems.append(Problem(("tables",), text, file.name))
         form, rules = (ProcessDocument, PROCESS) if file is root else (ChildDocument, CHILD)
         found = [
             *reference_problems(file.words, rules, setters, incomplete=incomplete),
