@@ -80,7 +80,7 @@ BAD = {
     "int(time)": "column 5: int takes a number or a text, not an instant; epoch(...) is its seconds since 1970",
     "count(name)": "column 7: count takes a list, not a text",
     "'%d'|format(name)": 'column 13: "%d" takes a number, not a text; float(...) reads a text',
-    "'%d'|format()": 'column 6: format: "%d" takes 1 values, not 0',
+    "'%d'|format()": 'column 6: format: "%d" takes 1 value, not 0',
     "'%x'|format(price)": 'column 13: "%x" takes a whole number, not a number; int(...) leaves out its decimals',
     "'%q'|format(1)": 'column 1: format: "%q" is not known; "%d", "%.2f" and "%s" are',
     "'%*d'|format(1, 2)": 'column 1: format: "%*d" is not known; values stand in their order',
