@@ -52,7 +52,7 @@ REFERENCE = (
 )
 # words on these pages that are values, parts of other languages, or what a program says
 WORDS = {
-    *("true", "false", "time", "stop", "infinity", "delivered", "code", "e", "id", "born", "psql"),
+    *("true", "false", "time", "stop", "infinity", "delivered", "code", "e", "id"),
     *("hours", "office"),
     *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "arrivals", "workers", "peak", "tzdata"),
     *("bool", "int", "strftime", "strptime", "item", "item_number"),

@@ -47,11 +47,10 @@ def ways(state: dict[str, Any]) -> list[dict[str, Any]]:
 
 def shown(way: dict[str, Any]) -> str:
     """Return how a page shows a transition."""
-    name: str = way["next"]
     share = f" {100 * way['probability']:g} %" if "probability" in way else ""
     when = way.get("when")
     return (
-        name
+        way["next"]
         + share
         + (f" when `{when}`" if when not in (None, "else") else "")
         + (" else" if when == "else" else "")
