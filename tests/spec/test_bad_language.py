@@ -218,7 +218,7 @@ CASES = [
     ("states[0].variables[3].cardinality", 4, "states[0].variables[3].cardinality: unknown key; one of field, name, percent_missing, percent_nulls, pick, table, type"),
     ("states[0].variables[3].where", "people > 1", "states[0].variables[3].where: unknown key; one of field, name, percent_missing, percent_nulls, pick, table, type"),
     ("states[0].variables[3].field", "", 'states[0].variables[3].field: the table "cities" has no column ""; one of city, people'),
-    ("tables", GONE, 'states[0].variables[3].table: no table "cities"'),
+    ("tables", GONE, ('states[0].variables[3].table: no table "cities"\n' 'emitters[0].dimensions[3].default.table: no table "cities"')),
     ("entities", [], "entities: expected an object, not a list"),
     ("entities", GONE, ('states[0].variables[0].entity: no entities "users"\n' 'states[0].variables[1].entity: no entities "products"\n' 'states[0].variables[2].entity: no entities "orders"')),
     ("entities.", {"count": 1, "attributes": []}, ("entities.count: expected an object, not 1\n" "entities.attributes: expected an object, not a list")),
