@@ -6,22 +6,22 @@ from datagen.arrays import Floats, Ints, Mask
 from datagen.distributions.weights import cumulative
 from datagen.language import Expression
 from datagen.simulation.decisions import Choice
-from datagen.spec.transitions import ELSE
 
 
 class ChoiceTable:
-    """What may follow a state, by which of its conditions are true: a pattern, bit i for the i-th expression.
+    """What may follow a state, by which of its conditions are true: a pattern, bit i for the i-th of `expressions`.
 
     What each pattern leads to is made when it first comes.
     """
 
     def __init__(self, choice: Choice) -> None:
         self._choice = choice
+        self._bits = {each: bit for bit, each in enumerate(choice.expressions)}
         self._known: dict[int, tuple[Floats, Ints]] = {}
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """Return the conditions that are expressions, in the order of their bits."""
+        """Return the conditions that are expressions, each once, in the order of their bits."""
         return self._choice.expressions
 
     def follow(self, u: Floats, patterns: Ints) -> Ints:
@@ -49,13 +49,12 @@ class ChoiceTable:
         return nexts[np.searchsorted(ends, u)]
 
     def _ways(self, pattern: int) -> tuple[Floats, Ints]:
-        choice, bit, taken = self._choice, 0, []
+        choice, taken = self._choice, []
         for place, condition in enumerate(choice.conditions):
-            if condition is None or (condition == ELSE and not pattern):
+            if isinstance(condition, Expression):
+                taken += [place] * (pattern >> self._bits[condition] & 1)
+            elif condition is None or not pattern:  # without a condition, or `else`
                 taken.append(place)
-            elif condition != ELSE:
-                taken += [place] * (pattern >> bit & 1)
-                bit += 1
         if not taken:
             return np.zeros(0), np.array([choice.lost])
         ends = cumulative(np.array([choice.probabilities[place] for place in taken]))

@@ -6,6 +6,7 @@ then come the delay and the choice, which look at them.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -333,6 +334,7 @@ class ValueWalk:
     ) -> Callable[[Expression], Column]:
         """Return what gives the value of an expression for each of n rows, by what is seen there."""
 
+        @cache
         def column_of(name: str) -> Column:
             return seen[name] if name in seen else names[name]
 
