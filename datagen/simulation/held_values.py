@@ -4,9 +4,10 @@ A row has a value of each variable; workers and visits name rows by number. So w
 anywhere costs one number a visit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,36 @@ def unset_rows(variables: Sequence[Variable], count: int) -> Rows:
         {each.name: empty_values(each.type, nulls) for each in variables},
         {each.name: np.zeros(count, dtype=bool) for each in variables},
     )
+
+
+class Seen(Mapping[str, Column]):
+    """The variables that decide as some rows hold them: a value for each of the rows."""
+
+    def __init__(
+        self,
+        variables: Mapping[str, Variable],
+        rows: Rows,
+        own: Ints,
+        firsts: Mapping[str, TypedValues] = MappingProxyType({}),
+    ) -> None:
+        """Take rows of some variables; `firsts` has what some are before anything has set them: one row each."""
+        self._variables, self._rows, self._own, self._firsts = variables, rows, own, firsts
+
+    def __getitem__(self, name: str) -> Column:
+        values = self._rows.values[name].take(self._own)
+        if name in self._firsts:
+            unset = np.flatnonzero(~self._rows.is_set[name][self._own])
+            values.put(unset, self._firsts[name].take(np.zeros_like(unset)))
+        return self._variables[name].column(values)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._variables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
 
 
 class HeldValues:
