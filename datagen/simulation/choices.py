@@ -7,6 +7,8 @@ from datagen.distributions.weights import cumulative
 from datagen.language import Expression
 from datagen.simulation.decisions import Choice
 
+_FEW = 8  # ends, which are faster compared than searched
+
 
 class ChoiceTable:
     """What may follow a state, by which of its conditions are true: a pattern, bit i for the i-th of `expressions`.
@@ -30,11 +32,12 @@ class ChoiceTable:
         float64[n], int64[n] -> int64[n].
         """
         first = int(patterns[0]) if len(patterns) else 0
-        if (patterns == first).all():
-            return self._of_pattern(first, u)
-        nexts = np.empty(len(u), dtype=np.int64)
-        for pattern in np.unique(patterns).tolist():
-            rows = np.flatnonzero(patterns == pattern)
+        nexts = self._of_pattern(first, u)
+        others = np.flatnonzero(patterns != first)
+        while len(others):
+            pattern = int(patterns[others[0]])
+            same = patterns[others] == pattern
+            rows, others = others[same], others[~same]
             nexts[rows] = self._of_pattern(pattern, u[rows])
         return nexts
 
@@ -46,7 +49,12 @@ class ChoiceTable:
 
     def _of_pattern(self, pattern: int, u: Floats) -> Ints:
         ends, nexts = self.ways(pattern)
-        return nexts[np.searchsorted(ends, u)]
+        if len(ends) > _FEW:
+            return nexts[np.searchsorted(ends, u)]
+        places = np.zeros(len(u), dtype=np.int64)
+        for end in ends:
+            places += u > end
+        return nexts[places]
 
     def _ways(self, pattern: int) -> tuple[Floats, Ints]:
         choice, taken = self._choice, []

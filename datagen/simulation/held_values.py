@@ -181,9 +181,13 @@ class HeldValues:
         most = 2 * sum(map(len, named)) + _LEAST
         if self._count <= most:
             return list(named)
-        kept = np.unique(np.concatenate([[UNSET], *named]))
+        is_kept = np.zeros(self._count, dtype=bool)
+        is_kept[UNSET] = True
+        for each in named:
+            is_kept[each] = True
+        kept, numbers = np.flatnonzero(is_kept), np.cumsum(is_kept) - 1
         self._rows, self._count = self._rows.take(kept), len(kept)
-        return [np.searchsorted(kept, each) for each in named]
+        return [numbers[each] for each in named]
 
 
 def _length(rows: Rows) -> int:

@@ -72,6 +72,9 @@ class ValueWalk:
         self._timers = {
             state: ValueTimer(each.distribution) for state, each in self._decisions.delays.items()
         }
+        self._has_no_table = np.array(
+            [state not in self._tables for state in range(len(machine.names))]
+        )
         looks = {*self._tables, *self._decisions.delays}
         self._looks = np.array(
             [bool(setters) or state in looks for state, setters in self._setters.items()]
@@ -278,7 +281,10 @@ class ValueWalk:
         delays = np.zeros_like(at.times)
         if self._timed:
             delays = self._machine.delays(bits, at.states, at.times)
-        following = self._machine.routes.follow(chances, at.states)
+        following = np.empty_like(at.states)
+        plain = np.flatnonzero(self._has_no_table[at.states])
+        if len(plain):
+            following[plain] = self._machine.routes.follow(chances[plain], at.states[plain])
         changed = []
         for state, places in self._that_look(at.states):
             visits = _Visits(
@@ -293,18 +299,23 @@ class ValueWalk:
             if self._timed and state in self._timers:
                 lost = self._delay(state, of_visits, visits, seen, delays, places)
             if state in self._tables:
-                visits = replace(visits, times=visits.times + delays[places])
+                if self._timed:
+                    visits = replace(visits, times=visits.times + delays[places])
                 following[places] = self._choose(state, chances[places], visits, seen)
             if len(lost):
-                following[places[lost]] = self._decisions.delays[state].lost
+                following[np.arange(len(following))[places][lost]] = self._decisions.delays[
+                    state
+                ].lost
         next_states[going], next_times[going] = following, at.times + delays
         return np.concatenate(changed) if changed else _NOBODY
 
-    def _that_look(self, states: Ints) -> Iterator[tuple[int, Ints]]:
+    def _that_look(self, states: Ints) -> Iterator[tuple[int, Ints | slice]]:
         """Yield the states that look at values or set them, and the places of each."""
-        for state in np.flatnonzero(np.bincount(states, minlength=1)).tolist():
+        counts = np.bincount(states, minlength=1)
+        for state in np.flatnonzero(counts).tolist():
             if self._looks[state]:
-                yield state, np.flatnonzero(states == state)
+                everywhere = counts[state] == len(states)
+                yield state, slice(None) if everywhere else np.flatnonzero(states == state)
 
     def _set(self, state: int, bits: Bits, visits: _Visits, own: Ints, rows: Rows) -> None:
         """Set the variables of a state, one after the other, at its visits."""
@@ -340,7 +351,13 @@ class ValueWalk:
         return firsts
 
     def _delay(
-        self, state: int, bits: Bits, visits: _Visits, seen: Seen, delays: Ints, places: Ints
+        self,
+        state: int,
+        bits: Bits,
+        visits: _Visits,
+        seen: Seen,
+        delays: Ints,
+        places: Ints | slice,
     ) -> Ints:
         """Write the delays of a state that looks at values into their places; return the rows where there is none."""
         names = VisitNames(self._machine, self._context.style, visits, np.arange(len(bits)))
