@@ -30,8 +30,6 @@ ATTRIBUTES: list[Spec] = [
     {"name": "size", "type": "int", "distribution": {"type": "uniform", "min": 1, "max": 100}},
 ]
 
-pytestmark = pytest.mark.xdist_group("pool_memory")
-
 
 def growing(initial: int, **keys: Any) -> Spec:
     """Return a pool of which ten percent are born a day."""
