@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from datagen.arrays import Bits, Ints
 from datagen.columns.column import NULL, Column
@@ -164,24 +166,25 @@ class LivingMembers(GrowingMembers):
             ids[rows] = self._alive(pick, words[rows], times[rows], candidates)
         return ids
 
-    def _alive(self, pick: Pick, words: Bits, times: Ints, candidates: Ints) -> Ints:
+    def _alive(self, pick: Pick, words: Bits, times: Ints, candidates: NDArray[Any]) -> Ints:
         """Return the id of one of the candidates who is alive at each instant, -1 for none: int64[n]."""
         assert self.births is not None
         ids = np.full(len(times), NULL)
-        sizes = np.searchsorted(candidates, self.births.count(times))
+        sizes = np.searchsorted(candidates, self.births.count(times).astype(candidates.dtype))
         pending = np.flatnonzero(sizes > 0)
         for attempt in range(_MOST_REDRAWS):
             if not len(pending):
                 return ids
             drawn = redraw(words[pending], attempt) if attempt else words[pending]
             ranks = pick.ranks_among(drawn, sizes[pending])
-            found = candidates[ranks if self.pool.order else sizes[pending] - 1 - ranks]
+            places = ranks if self.pool.order else sizes[pending] - 1 - ranks
+            found = candidates[places].astype(np.int64)
             alive = self._lives.alive(found, times[pending])
             ids[pending[alive]] = found[alive]
             pending = pending[~alive]
         last = redraw(words[pending], _MOST_REDRAWS)
         for place, row in enumerate(pending.tolist()):
-            born = candidates[: sizes[row]]
+            born = candidates[: sizes[row]].astype(np.int64)
             left = born[self._lives.alive(born, np.full(1, times[row]))]
             if len(left):
                 rank = pick.ranks_among(last[place : place + 1], np.array([len(left)]))[0]

@@ -3,6 +3,7 @@
 A member is its number, `id`, and its attributes: field generators whose values depend on the id alone.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -28,7 +29,8 @@ from datagen.validation import (
 
 ID, BORN = "id", "born"
 MAX_MEMBERS = 10**12
-_MAX_PER_DAY = 86_400 * 10**6  # one a microsecond
+_SECONDS_A_DAY = 86_400
+_MAX_PER_DAY = _SECONDS_A_DAY * 10**6  # one a microsecond
 _MAX_DAYS = 365_000  # between the birth of the first member and the start
 
 
@@ -115,6 +117,13 @@ class EntityPool(Model):
         """Return how many members there are at the start."""
         size: int = self.count.initial if isinstance(self.count, Growth) else self.count
         return size
+
+    def living(self) -> float:
+        """Return about how many members of a pool with a `life` are there at once: at the start, or later where more."""
+        assert self.life is not None
+        assert self.growth is not None
+        later = self.growth.per_day * self.life.mean_duration() / _SECONDS_A_DAY
+        return max(self.size, later if math.isfinite(later) else 0)
 
     @property
     def own_types(self) -> dict[str, ColumnType]:

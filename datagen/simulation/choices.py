@@ -6,22 +6,24 @@ from datagen.arrays import Floats, Ints, Mask
 from datagen.distributions.weights import cumulative
 from datagen.language import Expression
 from datagen.simulation.decisions import Choice
-from datagen.spec.transitions import ELSE
+
+_FEW = 8  # ends, which are faster compared than searched
 
 
 class ChoiceTable:
-    """What may follow a state, by which of its conditions are true: a pattern, bit i for the i-th expression.
+    """What may follow a state, by which of its conditions are true: a pattern, bit i for the i-th of `expressions`.
 
     What each pattern leads to is made when it first comes.
     """
 
     def __init__(self, choice: Choice) -> None:
         self._choice = choice
+        self._bits = {each: bit for bit, each in enumerate(choice.expressions)}
         self._known: dict[int, tuple[Floats, Ints]] = {}
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """Return the conditions that are expressions, in the order of their bits."""
+        """Return the conditions that are expressions, each once, in the order of their bits."""
         return self._choice.expressions
 
     def follow(self, u: Floats, patterns: Ints) -> Ints:
@@ -30,11 +32,12 @@ class ChoiceTable:
         float64[n], int64[n] -> int64[n].
         """
         first = int(patterns[0]) if len(patterns) else 0
-        if (patterns == first).all():
-            return self._of_pattern(first, u)
-        nexts = np.empty(len(u), dtype=np.int64)
-        for pattern in np.unique(patterns).tolist():
-            rows = np.flatnonzero(patterns == pattern)
+        nexts = self._of_pattern(first, u)
+        others = np.flatnonzero(patterns != first)
+        while len(others):
+            pattern = int(patterns[others[0]])
+            same = patterns[others] == pattern
+            rows, others = others[same], others[~same]
             nexts[rows] = self._of_pattern(pattern, u[rows])
         return nexts
 
@@ -46,16 +49,20 @@ class ChoiceTable:
 
     def _of_pattern(self, pattern: int, u: Floats) -> Ints:
         ends, nexts = self.ways(pattern)
-        return nexts[np.searchsorted(ends, u)]
+        if len(ends) > _FEW:
+            return nexts[np.searchsorted(ends, u)]
+        places = np.zeros(len(u), dtype=np.int64)
+        for end in ends:
+            places += u > end
+        return nexts[places]
 
     def _ways(self, pattern: int) -> tuple[Floats, Ints]:
-        choice, bit, taken = self._choice, 0, []
+        choice, taken = self._choice, []
         for place, condition in enumerate(choice.conditions):
-            if condition is None or (condition == ELSE and not pattern):
+            if isinstance(condition, Expression):
+                taken += [place] * (pattern >> self._bits[condition] & 1)
+            elif condition is None or not pattern:  # without a condition, or `else`
                 taken.append(place)
-            elif condition != ELSE:
-                taken += [place] * (pattern >> bit & 1)
-                bit += 1
         if not taken:
             return np.zeros(0), np.array([choice.lost])
         ends = cumulative(np.array([choice.probabilities[place] for place in taken]))

@@ -23,8 +23,10 @@ class Choice:
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """Return the conditions that are expressions, in order."""
-        return tuple(each for each in self.conditions if isinstance(each, Expression))
+        """Return the conditions that are expressions, in order, each once."""
+        return tuple(
+            dict.fromkeys(each for each in self.conditions if isinstance(each, Expression))
+        )
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ A row has a value of each variable; workers and visits name rows by number. So w
 anywhere costs one number a visit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,36 @@ def unset_rows(variables: Sequence[Variable], count: int) -> Rows:
     )
 
 
+class Seen(Mapping[str, Column]):
+    """The variables that decide as some rows hold them: a value for each of the rows."""
+
+    def __init__(
+        self,
+        variables: Mapping[str, Variable],
+        rows: Rows,
+        own: Ints,
+        firsts: Mapping[str, TypedValues] = MappingProxyType({}),
+    ) -> None:
+        """Take rows of some variables; `firsts` has what some are before anything has set them: one row each."""
+        self._variables, self._rows, self._own, self._firsts = variables, rows, own, firsts
+
+    def __getitem__(self, name: str) -> Column:
+        values = self._rows.values[name].take(self._own)
+        if name in self._firsts:
+            unset = np.flatnonzero(~self._rows.is_set[name][self._own])
+            values.put(unset, self._firsts[name].take(np.zeros_like(unset)))
+        return self._variables[name].column(values)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._variables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+
 class HeldValues:
     """All rows that workers and visits name; the first is that of workers to whom nothing has happened."""
 
@@ -150,9 +181,13 @@ class HeldValues:
         most = 2 * sum(map(len, named)) + _LEAST
         if self._count <= most:
             return list(named)
-        kept = np.unique(np.concatenate([[UNSET], *named]))
+        is_kept = np.zeros(self._count, dtype=bool)
+        is_kept[UNSET] = True
+        for each in named:
+            is_kept[each] = True
+        kept, numbers = np.flatnonzero(is_kept), np.cumsum(is_kept) - 1
         self._rows, self._count = self._rows.take(kept), len(kept)
-        return [np.searchsorted(kept, each) for each in named]
+        return [numbers[each] for each in named]
 
 
 def _length(rows: Rows) -> int:

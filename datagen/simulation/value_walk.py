@@ -6,7 +6,7 @@ then come the delay and the choice, which look at them.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from datagen.simulation.cap import NEVER
 from datagen.simulation.choices import ChoiceTable, pattern_of
 from datagen.simulation.delays import ValueTimer
 from datagen.simulation.fixed_values import FixedValues, fixed_values
-from datagen.simulation.held_values import HeldValues, Rows, Variable, unset_rows
+from datagen.simulation.held_values import HeldValues, Rows, Seen, Variable, unset_rows
 from datagen.simulation.machine import DELAY, TRANSITION, Ahead, Machine, Setter, Walked
 from datagen.simulation.remembered_values import RememberedValues
 from datagen.simulation.single_walk import NotSingle, SingleWalk, StateSetters
@@ -57,6 +57,7 @@ class ValueWalk:
         """Begin a run; `types` are those of the variables that decide, `compiled` what decides."""
         assert machine.decisions is not None
         self._machine, self._decisions = machine, machine.decisions
+        self._timed = machine.decisions.timed
         self._context = replace(context, faults=None)
         self._compiled = compiled
         self._variables = {
@@ -71,6 +72,9 @@ class ValueWalk:
         self._timers = {
             state: ValueTimer(each.distribution) for state, each in self._decisions.delays.items()
         }
+        self._has_no_table = np.array(
+            [state not in self._tables for state in range(len(machine.names))]
+        )
         looks = {*self._tables, *self._decisions.delays}
         self._looks = np.array(
             [bool(setters) or state in looks for state, setters in self._setters.items()]
@@ -100,30 +104,11 @@ class ValueWalk:
         After the first instant that is not before a horizon, a path may be anything.
         """
         bits = worker_bits(self._machine.seed, numbers)
+        of_visits = visit_bits_along(bits, visits, span)
+        at = _Visits(numbers, visits, states, times)
         if self._single is not None and len(numbers) < _FEW:
-            of_visits = visit_bits_along(bits, visits, span)
-            at = _Visits(numbers, visits, states, times)
             return self._walked_singly(self._single, of_visits, at, held, horizon)
-        walked = Walked(*(np.empty((span + 1, len(numbers)), dtype=np.int64) for _ in range(3)))
-        walked.set(0, states, times, held)
-        rows = self._held.take(held)
-        made: list[Rows] = []
-        count = len(self._held)
-        for step in range(span):
-            states, times, held = states.copy(), times.copy(), held.copy()
-            going = np.flatnonzero(states != STOP)
-            at = _Visits(numbers[going], visits[going] + step, states[going], times[going])
-            changed = self._step(
-                visit_bits(bits[going], at.visits), at, going, rows, (states, times)
-            )
-            if len(changed):
-                made.append(rows.take(changed))
-                held[changed] = count + np.arange(len(changed))
-                count += len(changed)
-            walked.set(step + 1, states, times, held)
-        if made:
-            self._held.append(made)
-        return walked
+        return self._walked_together(of_visits, at, held)
 
     def ahead(self, workers: WorkerStates, span: int) -> Ahead | None:
         """Return workers whose next visits are drawn, so that each can be walked when its start is known; None: none can."""
@@ -198,6 +183,37 @@ class ValueWalk:
         self._held.append([made])
         if single.timed:
             return Walked(path, times, names)
+        return self._with_times(of_visits, at, path, names)
+
+    def _walked_together(self, of_visits: Bits, at: _Visits, held: Ints) -> Walked:
+        """Walk many workers, one visit of each a step: uint64[v, n]."""
+        walked = Walked(
+            *(np.empty((len(of_visits) + 1, len(held)), dtype=np.int64) for _ in range(3))
+        )
+        path, times, names = walked.states, walked.times, walked.held
+        walked.set(0, at.states, at.times, held)
+        rows = self._held.take(held)
+        made: list[Rows] = []
+        count = len(self._held)
+        chances = uniform(draw(of_visits, TRANSITION))
+        for step, bits in enumerate(of_visits):
+            walked.set(step + 1, path[step], times[step], names[step])
+            going = np.flatnonzero(path[step] != STOP)
+            now = _Visits(
+                at.workers[going], at.visits[going] + step, path[step, going], times[step, going]
+            )
+            nexts = path[step + 1], times[step + 1]
+            changed = self._step(bits[going], chances[step, going], now, going, rows, nexts)
+            if len(changed):
+                made.append(rows.take(changed))
+                names[step + 1, changed] = count + np.arange(len(changed))
+                count += len(changed)
+        if made:
+            self._held.append(made)
+        return walked if self._timed else self._with_times(of_visits, at, path, names)
+
+    def _with_times(self, of_visits: Bits, at: _Visits, path: Ints, names: Ints) -> Walked:
+        """Return paths that instants do not decide, with these."""
         delays = np.zeros_like(of_visits, dtype=np.int64)
         for state in self._timers:
             self._delay_along(state, of_visits, at, path, names, delays)
@@ -214,7 +230,7 @@ class ValueWalk:
         visits = _Visits(
             at.workers[workers], at.visits[workers] + steps, path[steps, workers], own
         )  # instants do not matter here
-        seen = _Seen(self._variables, self._held.take(held[1:][steps, workers]), own)
+        seen = Seen(self._variables, self._held.take(held[1:][steps, workers]), own)
         found = np.zeros_like(own)
         bits = of_visits[steps, workers]
         lost = self._delay(state, bits, visits, seen, found, own)
@@ -249,12 +265,26 @@ class ValueWalk:
         return times
 
     def _step(
-        self, bits: Bits, at: _Visits, going: Ints, rows: Rows, nexts: tuple[Ints, Ints]
+        self,
+        bits: Bits,
+        chances: Floats,
+        at: _Visits,
+        going: Ints,
+        rows: Rows,
+        nexts: tuple[Ints, Ints],
     ) -> Ints:
-        """Walk workers by a visit; `going` are their rows. Write their next states and instants; return whose values changed."""
-        machine, (next_states, next_times) = self._machine, nexts
-        delays = machine.delays(bits, at.states, at.times)
-        following = machine.next_states(bits, at.states)
+        """Walk workers by a visit; `going` are their rows. Write their next states and, where these decide, instants.
+
+        Return whose values changed.
+        """
+        next_states, next_times = nexts
+        delays = np.zeros_like(at.times)
+        if self._timed:
+            delays = self._machine.delays(bits, at.states, at.times)
+        following = np.empty_like(at.states)
+        plain = np.flatnonzero(self._has_no_table[at.states])
+        if len(plain):
+            following[plain] = self._machine.routes.follow(chances[plain], at.states[plain])
         changed = []
         for state, places in self._that_look(at.states):
             visits = _Visits(
@@ -264,30 +294,34 @@ class ValueWalk:
             if self._setters[state]:
                 self._set(state, of_visits, visits, own, rows)
                 changed.append(own)
-            seen = _Seen(self._variables, rows, own)
+            seen = Seen(self._variables, rows, own)
             lost = _NOBODY
-            if state in self._timers:
+            if self._timed and state in self._timers:
                 lost = self._delay(state, of_visits, visits, seen, delays, places)
             if state in self._tables:
-                visits = replace(visits, times=visits.times + delays[places])
-                u = uniform(draw(of_visits, TRANSITION))
-                following[places] = self._choose(state, u, visits, seen)
+                if self._timed:
+                    visits = replace(visits, times=visits.times + delays[places])
+                following[places] = self._choose(state, chances[places], visits, seen)
             if len(lost):
-                following[places[lost]] = self._decisions.delays[state].lost
+                following[np.arange(len(following))[places][lost]] = self._decisions.delays[
+                    state
+                ].lost
         next_states[going], next_times[going] = following, at.times + delays
-        return np.concatenate(changed) if changed else np.empty(0, dtype=np.int64)
+        return np.concatenate(changed) if changed else _NOBODY
 
-    def _that_look(self, states: Ints) -> Iterator[tuple[int, Ints]]:
+    def _that_look(self, states: Ints) -> Iterator[tuple[int, Ints | slice]]:
         """Yield the states that look at values or set them, and the places of each."""
-        for state in np.flatnonzero(np.bincount(states, minlength=1)).tolist():
+        counts = np.bincount(states, minlength=1)
+        for state in np.flatnonzero(counts).tolist():
             if self._looks[state]:
-                yield state, np.flatnonzero(states == state)
+                everywhere = counts[state] == len(states)
+                yield state, slice(None) if everywhere else np.flatnonzero(states == state)
 
     def _set(self, state: int, bits: Bits, visits: _Visits, own: Ints, rows: Rows) -> None:
         """Set the variables of a state, one after the other, at its visits."""
         names = VisitNames(self._machine, self._context.style, visits, np.arange(len(own)))
         for name, setter in self._setters[state]:
-            seen = _Seen(self._variables, rows, own, self._firsts[name, state])
+            seen = Seen(self._variables, rows, own, self._firsts[name, state])
             context = replace(self._context, variables=seen)
             scopes = ((seen, None), (names, None))
             setting = Draw(bits, visits.times, None, setter.path, context, scopes=scopes)
@@ -317,7 +351,13 @@ class ValueWalk:
         return firsts
 
     def _delay(
-        self, state: int, bits: Bits, visits: _Visits, seen: "_Seen", delays: Ints, places: Ints
+        self,
+        state: int,
+        bits: Bits,
+        visits: _Visits,
+        seen: Seen,
+        delays: Ints,
+        places: Ints | slice,
     ) -> Ints:
         """Write the delays of a state that looks at values into their places; return the rows where there is none."""
         names = VisitNames(self._machine, self._context.style, visits, np.arange(len(bits)))
@@ -329,52 +369,23 @@ class ValueWalk:
         return np.flatnonzero(invalid) if invalid is not None else _NOBODY
 
     def _evaluation(
-        self, seen: "_Seen", names: VisitNames, rows: int
+        self, seen: Seen, names: VisitNames, rows: int
     ) -> Callable[[Expression], Column]:
         """Return what gives the value of an expression for each of n rows, by what is seen there."""
 
+        @cache
         def column_of(name: str) -> Column:
             return seen[name] if name in seen else names[name]
 
         return lambda each: self._compiled[each].values(column_of, rows).column
 
-    def _choose(self, state: int, u: Floats, visits: _Visits, seen: "_Seen") -> Ints:
+    def _choose(self, state: int, u: Floats, visits: _Visits, seen: Seen) -> Ints:
         """Return the next states of visits of a state, whose `times` are when they end."""
         names = VisitNames(self._machine, self._context.style, visits, np.arange(len(u)))
         column_of = self._evaluation(seen, names, len(u))
         expressions = self._decisions.choices[state].expressions
         truths = [truth_of(column_of(each)) for each in expressions]
         return self._tables[state].follow(u, pattern_of(truths, len(u)))
-
-
-class _Seen(Mapping[str, Column]):
-    """The variables that decide as some rows hold them: a value for each of the rows."""
-
-    def __init__(
-        self,
-        variables: Mapping[str, Variable],
-        rows: Rows,
-        own: Ints,
-        firsts: Mapping[str, TypedValues] = MappingProxyType({}),
-    ) -> None:
-        """Take rows of some variables; `firsts` has what some are before anything has set them: one row each."""
-        self._variables, self._rows, self._own, self._firsts = variables, rows, own, firsts
-
-    def __getitem__(self, name: str) -> Column:
-        values = self._rows.values[name].take(self._own)
-        if name in self._firsts:
-            unset = np.flatnonzero(~self._rows.is_set[name][self._own])
-            values.put(unset, self._firsts[name].take(np.zeros_like(unset)))
-        return self._variables[name].column(values)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._variables
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._variables)
-
-    def __len__(self) -> int:
-        return len(self._variables)
 
 
 def _setters_of(machine: Machine, state: int, names: Sequence[str]) -> list[tuple[str, Setter]]:

@@ -17,6 +17,7 @@ from datagen.spec.entities import ENTITIES
 from datagen.spec.record_schema import Specification
 
 _TABLE_ROW, _TABLE_ROW_MADE = 24, 44  # bytes of a table for each value: kept, and while it is made
+_LIVING, _LIVING_MADE = 8, 16  # bytes for each living member of a pool that has a `life`
 _GREATEST = 3  # parts that a message names
 
 
@@ -45,12 +46,13 @@ def memory_problems(spec: Specification, most: int, file: str) -> Iterator[Probl
 
 
 def memory_uses(spec: Any) -> Iterator[MemoryUse]:
-    """Yield what each table of a distribution and each set of a `cardinality` takes, with its path in the file.
+    """Yield what each table of a distribution, set of a `cardinality` and pool whose members leave takes, with its path.
 
     A field that several subprocesses share has one table, but a set for each.
     """
     yield from _of_tables(spec)
     yield from _of_picks(spec)
+    yield from _of_lives(spec)
     seen: set[int] = set()
     lists = spec.field_lists() if spec.has_workers else ()
     fields = [(path, each) for path, _, each in lists]
@@ -87,6 +89,13 @@ def _of_picks(spec: Any) -> Iterator[MemoryUse]:
             rows = pick.distribution.table_length()
         if rows:
             yield MemoryUse(path, _TABLE_ROW * rows, _TABLE_ROW_MADE * rows)
+
+
+def _of_lives(spec: Any) -> Iterator[MemoryUse]:
+    """Yield the pools whose members leave: of these it is known who lives."""
+    for name, pool in spec.entities.items() if spec.has_workers else ():
+        if pool.life is not None and (living := pool.living()):
+            yield MemoryUse((ENTITIES, name, "life"), _LIVING * living, _LIVING_MADE * living)
 
 
 def size_text(size: float) -> str:

@@ -2,8 +2,6 @@
 
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +16,8 @@ from datagen.running.plan import Plan
 from datagen.targets.stdout import StdoutTarget
 from tests.running.test_clock import BASE, START, Stream, Time
 from tests.support.helpers import invoke
+from tests.support.peaks import peak_of
 from tests.support.replays import DAY, Spec, out, replayed, rows_of, seconds, spec_of, tried, write
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_history_then_live() -> None:
@@ -100,22 +97,8 @@ def test_summary_counts_passes(tmp_path: Path) -> None:
     assert outcome.err.splitlines()[2].startswith("3 passes, 9.0 s up to 2027-03-12T00:00:09")
 
 
-MEASURED = """
-import sys
-sys.path.insert(0, sys.argv[1])
-import generator
-status = generator.main(sys.argv[2:])
-lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
-print(lines["VmHWM"].split()[0], file=sys.stderr)
-sys.exit(status)
-"""
-
-
 def largest(lines: int, **keys: Any) -> int:
-    """Return the most memory (MB) that a replay of a file takes, and of some more where it loops.
-
-    What the process itself had: getrusage begins with what its parent has, the tests' own memory.
-    """
+    """Return the most memory (MB) that a replay of a file takes, and of some more where it loops."""
     texts_of_a_block = [
         f"{n:04d}{',some text that is there to be long' * 4}\n" for n in range(1000)
     ]
@@ -125,11 +108,7 @@ def largest(lines: int, **keys: Any) -> int:
         file.writelines(f"{block}{text}" for block in blocks for text in texts_of_a_block)
     Path("r.json").write_text(json.dumps(spec_of(time_format="millis", **keys)))
     limit = [] if keys.get("loop") is False else ["-n", str(lines + 10)]
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, str(ROOT), "-c", "r.json", "-s", DAY, "-q", *limit],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True,
-    )  # fmt: skip
-    return int(done.stderr.split()[-1]) // 1024
+    return int(peak_of("-c", "r.json", "-s", DAY, "-q", *limit).megabytes)
 
 
 def test_memory_does_not_grow_with_the_file() -> None:

@@ -40,6 +40,13 @@ def test_where_nothing_can_be_taken_a_worker_is_lost() -> None:
     assert ways.follow(np.array([0.1, 0.9]), np.array([0, 1])).tolist() == [LOST, 0]
 
 
+def test_a_condition_that_is_written_twice_has_one_bit() -> None:
+    """All that name it may be taken together; it is evaluated once."""
+    ways = table((0, 0.4, A), (1, 0.2, B), (2, 0.1, A), (3, 0.3, "else"))
+    assert ways.expressions == (A, B)
+    assert [ways.ways(pattern)[1].tolist() for pattern in range(4)] == [[3], [0, 2], [1], [0, 1, 2]]
+
+
 def test_each_visit_has_its_own_pattern() -> None:
     """Of several at once, and of none."""
     ways = table((0, 0.5, A), (1, 0.5, None))

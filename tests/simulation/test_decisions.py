@@ -6,9 +6,10 @@ from tests.support.conditions import machine_of_values
 
 
 def test_conditions_that_are_expressions_are_told() -> None:
-    """In order; else is none, nor is what has no condition."""
+    """In order, each once; else is none, nor is what has no condition."""
     a, b = Expression("a"), Expression("b")
-    assert Choice((0, 1, 2, 3), (1, 1, 1, 1), (a, "else", None, b), 4).expressions == (a, b)
+    conditions = (a, "else", None, b, Expression("a"))
+    assert Choice((0, 1, 2, 3, 0), (1, 1, 1, 1, 1), conditions, 4).expressions == (a, b)
 
 
 def test_states_that_end_a_run_come_last() -> None:

@@ -141,3 +141,20 @@ def test_weights_of_entities_count() -> None:
     assert outcome.status == 1
     assert "entities.users.pick 220 MB" in outcome.err
     assert "emitters[0].dimensions[0].pick 220 MB" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("life", "living"),
+    [
+        ("10D", 1_000_000),
+        ("100D", 5_000_000),
+        ({"type": "pareto", "min": 1, "alpha": 0.5}, 1_000_000),
+    ],
+)
+def test_living_members_count(life: Any, living: int) -> None:
+    """As many as there are at the start, or later on where these are more; what never settles counts as at the start."""
+    count = {"initial": 1_000_000, "per_day": 50_000}
+    entities = {"users": {"count": count, "life": life, "attributes": []}}
+    uses = list(memory_uses(parse_spec({**ENDING, "entities": entities}, "x")[0]))
+    assert [use.path for use in uses] == [("entities", "users", "life")]
+    assert (uses[0].kept, uses[0].made) == (8 * living, 16 * living)

@@ -1,0 +1,37 @@
+"""The most memory that a run takes, in a process of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+_MEASURED = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+import generator
+status = generator.main(sys.argv[2:])
+lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
+print(lines["VmHWM"].split()[0], time.process_time(), file=sys.stderr)
+sys.exit(status)
+"""
+
+
+class Peak(NamedTuple):
+    """The most memory of a run that succeeded, in MB of 2**20 bytes, and its CPU time in seconds."""
+
+    megabytes: float
+    seconds: float
+
+
+def peak_of(*arguments: str) -> Peak:
+    """Return what a run with these arguments takes.
+
+    What the process itself had: getrusage begins with what its parent has, the tests' own memory.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURED, str(ROOT), *arguments],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True,
+    )  # fmt: skip
+    kilobytes, seconds = done.stderr.split()[-2:]
+    return Peak(int(kilobytes) / 1024, float(seconds))
