@@ -125,3 +125,19 @@ def test_what_came_into_being_is_picked_by_its_age() -> None:
     ranks = sizes - 1 - earlier
     within = np.random.default_rng(7).random(len(ranks))
     assert p_uniform(np.minimum((sums[ranks] + within * weights[ranks]) / sums[sizes], 1)) > LEAST_P
+
+
+@pytest.mark.parametrize("pick", [None, ZIPF], ids=["even", "zipf"])
+def test_those_who_fulfil_a_condition_keep_their_chances(pick: Spec | None) -> None:
+    """Relative to each other; the others have none."""
+    pool: Spec = {"count": 60, "order": "id", **({"pick": pick} if pick else {})}
+    fields = [
+        {"name": "n", "type": "int", "distribution": {"type": "uniform", "min": 0, "max": 3}},
+        picked("p", where="id % 4 == n and id > 5"),
+    ]
+    found = samples(with_pools({"p": pool}, fields), 20_000)
+    for n in range(4):
+        allowed = (np.arange(60) % 4 == n) & (np.arange(60) > 5)
+        weights = np.arange(1.0, 61) ** -1.1 if pick else np.ones(60)
+        counts = np.bincount(found["id"][found["n"] == n], minlength=60)
+        assert chi_squared(counts, weights * allowed) > LEAST_P

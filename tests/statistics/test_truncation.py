@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from tests.support.distributions import Cut
-from tests.support.fields import choice, floats, instants, integers
+from tests.support.fields import choice, floats, instants, integers, texts
 from tests.support.helpers import invoke
 from tests.support.machines import Spec, constant, exponential, spec_of
 from tests.support.samples import (
@@ -22,7 +22,7 @@ from tests.support.samples import (
     samples,
     z_of_mean,
 )
-from tests.support.stats import chi_squared
+from tests.support.stats import chi_squared, even
 
 pytestmark = pytest.mark.statistical
 
@@ -146,6 +146,42 @@ def test_whole_numbers_round_after_truncation() -> None:
     )
 
 
+def test_lengths_and_indices_have_the_truncated_distribution() -> None:
+    """Lengths are rounded, indices rounded down, after truncation; lengths of texts, of lists, picks of values."""
+    cut_off: Spec = {"type": "normal", "mean": 3, "stddev": 2, "min": 1.2, "max": 5.6}
+    computed = {**cut_off, "mean": {"expr": "3"}, "max": {"expr": "5.6"}}
+    rounded = np.diff(stats.norm(3, 2).cdf([1.2, 1.5, 2.5, 3.5, 4.5, 5.5, 5.6]))
+    floored = np.diff(stats.norm(3, 2).cdf([1.2, 2, 3, 4, 5, 5.6]))
+    for pick in (cut_off, computed):
+        fields = [
+            {"name": "text", **texts(pick)},
+            {"name": "values", "type": "list", "elements": [integers(constant(1))], "length_distribution": pick, "selection_distribution": constant(0)},
+            {"name": "enum", "type": "enum", "values": list(range(9)), "cardinality_distribution": pick},
+            {"name": "lengths", "type": "expression", "expr": "length(text) * 10 + length(values)"},
+        ]  # fmt: skip
+        found = samples(spec_of(ENDLESS, constant(1), fields), 10_000)
+        pairs = np.stack([found["lengths"] // 10, found["lengths"] % 10])
+        for column in pairs:
+            assert chi_squared(np.bincount(column - 1, minlength=6), rounded) > LEAST_P
+        assert chi_squared(np.bincount(found["enum"] - 1, minlength=5), floored) > LEAST_P
+
+
+def test_whole_numbers_between_computed_ends_are_even() -> None:
+    """Both ends included, as between numbers, of whole numbers, lengths and picks."""
+    ends: Spec = {"type": "uniform", "min": {"expr": "low"}, "max": {"expr": "low + 3"}}
+    fields = [
+        {"name": "low", **integers({"type": "uniform", "min": 0, "max": 2})},
+        {"name": "whole", **integers(ends)},
+        {"name": "text", **texts(ends, chars="a")},
+        {"name": "enum", "type": "enum", "values": list(range(9)), "cardinality_distribution": ends},
+        {"name": "length", "type": "expression", "expr": "length(text)"},
+    ]  # fmt: skip
+    found = samples(spec_of(ENDLESS, constant(1), fields), 20_000)
+    for name in ("whole", "length", "enum"):
+        cells = found["low"] * 4 + (found[name] - found["low"])
+        assert even(np.bincount(cells, minlength=12)) > LEAST_P
+
+
 @pytest.mark.parametrize("days", [0.01, 40])
 def test_instants_have_the_truncated_distribution(days: float) -> None:
     """A timestamp's exponential keeps its `min` as its begin; `max` truncates."""
@@ -164,6 +200,22 @@ def test_instants_have_the_truncated_distribution(days: float) -> None:
         )  # shown are whole milliseconds
         u = cut_cdf(stats.expon(scale=days * 86_400), seconds, 0, end * 86_400 + 1e-3)
         assert p_uniform(np.clip(u, 0, 1)) > LEAST_P
+
+
+def test_normal_instants_have_the_truncated_distribution() -> None:
+    """Between two instants, with a number or an expression for the spread."""
+    pick = {
+        "type": "normal",
+        "mean": "2027-01-10",
+        "stddev": 5 * 86_400,
+        "min": "2027-01-08",
+        "max": "2027-01-31",
+    }
+    for field in (pick, {**pick, "stddev": {"expr": "days(5)"}}):
+        [column] = columns_of([instants(field)], 10_000)
+        days = (column - np.datetime64("2027-01-10")) / np.timedelta64(1, "D")
+        days += np.random.default_rng(1).random(len(days)) * 1e-3 / 86_400
+        assert p_uniform(np.clip(cut_cdf(stats.norm(0, 5), days, -2, 21), 0, 1)) > LEAST_P
 
 
 @pytest.mark.parametrize(
