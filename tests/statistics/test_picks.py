@@ -28,10 +28,10 @@ def with_pools(pools: Spec, dimensions: list[Spec]) -> Spec:
     return {**spec_of(ENDLESS, constant(1), dimensions), "entities": pools}
 
 
-def members(pools: Spec, pool: str, seed: int = 271828) -> Column:
+def members(pools: Spec, pool: str, **seed: int) -> Column:
     """Return the member of each rank: what constant picks of one record give."""
     dimensions = [picked(pool, f"r{rank}", pick=constant(rank)) for rank in range(COUNT)]
-    found = samples(with_pools(pools, dimensions), 1, "-m", "1", seed=seed)
+    found = samples(with_pools(pools, dimensions), 1, "-m", "1", **seed)
     return np.array([found[f"r{rank}"][0] for rank in range(COUNT)])
 
 
@@ -62,7 +62,7 @@ def test_popular_ones_are_those_of_each_pool() -> None:
     """Pools of other names, and other seeds, permute in ways of their own: ids and ranks are unrelated."""
     pools: Spec = {name: {"count": COUNT, "pick": ZIPF} for name in "abcdefgh"}
     found = [members(pools, name) for name in pools] + [
-        members(pools, "a", seed) for seed in range(8)
+        members(pools, "a", seed=seed) for seed in range(8)
     ]
     z = [stats.spearmanr(np.arange(COUNT), each).statistic * np.sqrt(COUNT - 1) for each in found]
     assert max(map(abs, z)) < LARGEST_Z
