@@ -156,6 +156,10 @@ class Distribution(Model):
         """Return a sample for each draw, rounded down."""
         return _to_int64(np.floor(self.sample(bits)))
 
+    def of_indices(self) -> "Distribution":
+        """Return a distribution of the same indices, whose quantile function, rounded down, never falls."""
+        return self
+
     def sample_index(self, bits: Bits, size: int) -> Ints:
         """Return an index for each draw: the sample, rounded down, clipped to 0 .. size - 1."""
         floored = self.sample_floored(bits)

@@ -116,6 +116,10 @@ class Uniform(Distribution):
     def sample_floored(self, bits: Bits) -> Ints:
         return self._sample_integers(bits) if self._integer_bounds else super().sample_floored(bits)
 
+    def of_indices(self) -> Distribution:
+        ends = self._integer_bounds
+        return Uniform.model_construct(min=ends[0], max=ends[1] + 1) if ends else self
+
     @cached_property
     def _integer_bounds(self) -> tuple[int, int] | None:
         ends = self.min, self.max

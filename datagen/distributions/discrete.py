@@ -214,6 +214,10 @@ class Choice(Discrete):
     def table(self) -> tuple[NDArray[Any], Floats]:
         return np.array(self.values, dtype=object), np.array(self._weights, dtype=float)
 
+    def of_indices(self) -> Distribution:
+        values, weights = zip(*sorted(self.weighted_values()), strict=True)
+        return Choice.model_construct(values=list(values), weights=list(weights))
+
     @property
     def _weights(self) -> list[float]:
         return self.weights or [1.0] * len(self.values)

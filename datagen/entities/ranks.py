@@ -126,7 +126,7 @@ def parse_pick(data: Any) -> Pick:
     key = None if model is None else model.size_key
     sized = key is not None and key not in data
     distribution = parse_fixed({**data, key: 1} if sized else data)
-    return Pick(distribution, sized=sized)
+    return Pick(distribution.of_indices(), sized=sized)
 
 
 AnyPick = Annotated[Pick, PlainValidator(parse_pick)]

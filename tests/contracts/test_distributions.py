@@ -129,6 +129,16 @@ def test_quantile_is_the_inverse_of_the_distribution(kind: str, case: Case) -> N
 
 
 @pytest.mark.parametrize(("kind", "case"), EVERY_CASE)
+def test_indices_have_a_quantile_function(kind: str, case: Case) -> None:
+    """Which never falls; rounded down, it gives as many of each index as the samples do (but for 1 point in 1000)."""
+    shape, even = made(kind, case), (np.arange(9973) + 0.5) / 9973
+    values = shape.of_indices().quantile(even)
+    assert (np.diff(values) >= 0).all()
+    samples = shape.sample_floored((even * 2.0**64).astype(np.uint64))
+    assert np.isclose(np.floor(values), np.sort(samples), rtol=1e-9).mean() >= 0.999
+
+
+@pytest.mark.parametrize(("kind", "case"), EVERY_CASE)
 def test_values_stay_within_the_bounds(kind: str, case: Case) -> None:
     """Also at the ends of u; the bounds are no wider than they must be."""
     shape = made(kind, case)

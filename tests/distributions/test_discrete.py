@@ -22,6 +22,14 @@ def test_a_choice_lists_its_values_and_a_rank_does_not() -> None:
     assert parse_distribution({"type": "zipf", "exponent": 1, "n": 3}).weighted_values() is None
 
 
+def test_indices_of_a_choice_rise() -> None:
+    """Whatever the order of its values, so that what is beyond a pool can be cut off."""
+    made = parse_distribution({"type": "choice", "values": [9, 0, 5], "weights": [1, 2, 3]})
+    u = (np.arange(6) + 0.5) / 6
+    assert made.of_indices().quantile(u).tolist() == [0, 0, 5, 5, 5, 9]
+    assert made.quantile(u).tolist() == [9, 0, 0, 5, 5, 5]
+
+
 @pytest.mark.parametrize(("mean", "first"), [(0.5, 0), (1e6, 987_960)])
 def test_counts_of_a_poisson_process_surround_the_mean(mean: float, first: int) -> None:
     """Twelve standard deviations and forty on either side, never below 0."""

@@ -49,6 +49,10 @@ def test_less_than_one_in_a_milliard_is_an_error() -> None:
     parse_distribution({"type": "exponential", "mean": 1, "min": 20.7})
     with pytest.raises(ValueError, match=r"9.6e-10 of the distribution is left"):
         parse_distribution({"type": "exponential", "mean": 1, "min": 20.764})
+    normal(min=5.99)
+    for ends in ({"min": 6}, {"min": 6, "max": 8}, {"min": -8, "max": -6}):
+        with pytest.raises(ValueError, match=r"9.8[67]e-10 of the distribution is left"):
+            normal(**ends)
 
 
 def test_bounds_are_the_nearer_ones() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-LEAST = 5.0  # the least expected count of a cell; smaller ones are put together
+LEAST = 5.0  # the least expected count of a cell; smaller ones are put together, or to the least of the others
 
 
 def chi_squared(observed: NDArray[Any], chances: NDArray[Any], *, two_sided: bool = False) -> float:
@@ -18,6 +18,8 @@ def chi_squared(observed: NDArray[Any], chances: NDArray[Any], *, two_sided: boo
     expected = chances / chances.sum() * observed.sum()
     assert not observed[expected == 0].any(), "something impossible happened"
     rare = expected < LEAST
+    if not rare.all() and expected[rare].sum() < LEAST:
+        rare[np.flatnonzero(~rare)[expected[~rare].argmin()]] = True
     counts = np.append(observed[~rare], observed[rare].sum())
     wanted = np.append(expected[~rare], expected[rare].sum())
     counts, wanted = counts[wanted > 0], wanted[wanted > 0]
