@@ -31,7 +31,10 @@ class StyleZone(tzinfo):
 
 
 class StyledDatetime(datetime):
-    """An instant whose text is that in JSON: three decimals, truncated, and the offset as in its style."""
+    """An instant whose text is that in JSON: three decimals, truncated, and the offset as in its style.
+
+    A number that is added or subtracted is one of seconds.
+    """
 
     def __str__(self) -> str:
         return self.isoformat()
@@ -50,6 +53,21 @@ class StyledDatetime(datetime):
     def timestamp(self) -> float:
         """Return the seconds since 1970."""
         return (datetime.__sub__(self, EPOCH)).total_seconds()
+
+    def __add__(self, other: Any) -> Any:
+        return super().__add__(_span(other))
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        return super().__sub__(_span(other))
+
+
+def _span(value: Any) -> Any:
+    """Return a number of seconds as a length of time, rounded to even as in expressions, and others as they are."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return timedelta(microseconds=round(value * 1_000_000))
+    return value
 
 
 def to_datetimes(micros: Ints, style: Style) -> list[Any]:

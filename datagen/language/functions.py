@@ -150,9 +150,16 @@ def _element_type(arguments: list[Node] | Any) -> ColumnType:
 
 def _lookup(maker: Maker, arguments: list[Node], at: int) -> Node:
     name, key, column = arguments
-    table = maker.tables[_known(name, maker.tables, "table")]
+    called = _known(name, maker.tables, "table")
+    table = maker.tables[called]
+    if table.key is None:
+        raise MistakeError(
+            name.at, f'the table {quoted(called)} has no "key": a column by which rows are found'
+        )
     chosen = _known(column, table.columns, "column")
-    return maker.call(looked_up(table, chosen), table.columns[chosen], at, maker.written(key))
+    key = maker.written(key)
+    maker.warn_if_never_equal(key.at, table.columns[table.key], key.column_type)
+    return maker.call(looked_up(table, chosen), table.columns[chosen], at, key)
 
 
 def _known(node: Node, known: Iterable[str], noun: str) -> str:

@@ -5,12 +5,13 @@ from typing import Any
 
 from datagen.columns.column_type import BOOL, NOTHING, TEXT, ColumnType, union
 from datagen.language.conversions import CONVERSIONS, converted
-from datagen.language.problems import MistakeError
+from datagen.language.problems import MistakeError, described
 from datagen.language.scope import Scope
 from datagen.language.text_functions import string
 from datagen.language.tree import Call, Constant, Function, Node
 from datagen.language.values import has_instants, settled_type
 
+_GROUPS = {"int": "number", "float": "number", "bool": "number"}  # that may equal each other
 _MAX_PARTS = 1_000  # of an expression, those included that it has twice
 
 
@@ -80,6 +81,12 @@ class Maker:
     def warn(self, at: int, text: str) -> None:
         """Note what is allowed but most likely not meant."""
         self.warnings.append((at, text))
+
+    def warn_if_never_equal(self, at: int, left: ColumnType, right: ColumnType) -> None:
+        """Note that values of two types are compared that never equal each other, if they do not."""
+        groups = {_GROUPS.get(each.kind, each.kind) for each in (left, right)}
+        if len(groups) > 1 and not groups & {"json", "nothing"}:
+            self.warn(at, f"{described(left)} and {described(right)} are never equal")
 
 
 def _computed(function: Function, values: list[Any], at: int) -> Any:

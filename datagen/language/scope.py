@@ -15,6 +15,10 @@ class Table(Protocol):
     def columns(self) -> Mapping[str, ColumnType]:
         """Return the column types, by name."""
 
+    @property
+    def key(self) -> str | None:
+        """Return the column by which rows are found, None where they are not."""
+
     def lookup(self, keys: list[Any], column: str) -> list[Any]:
         """Return for each key the value of a column in its row, None where there is none."""
 

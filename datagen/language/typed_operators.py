@@ -16,7 +16,6 @@ from datagen.language.signatures import DOUBLE, LIST, MOMENT, NUMBER, PLAIN_TEXT
 from datagen.language.tree import Node
 
 _NUMBERS = frozenset(("int", "float", "bool"))
-_GROUPS = {"int": "number", "float": "number", "bool": "number"}
 _ORDER_WORDS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
 _ARITHMETIC = {
     "-": "subtract", "*": "multiply", "/": "divide", "//": "floor_divide", "%": "modulo",
@@ -112,10 +111,7 @@ def compared(maker: Maker, name: str, left: Node, right: Node, at: int) -> Node:
     if left.column_type.kind != right.column_type.kind:
         left, right = maker.written(left), maker.written(right)
     left, right = maker.settled(left), maker.settled(right)
-    groups = {_GROUPS.get(each.column_type.kind, each.column_type.kind) for each in (left, right)}
-    if len(groups) > 1 and not groups & {"json", "nothing"}:
-        words = [described(each.column_type) for each in (left, right)]
-        maker.warn(at, f"{words[0]} and {words[1]} are never equal")
+    maker.warn_if_never_equal(at, left.column_type, right.column_type)
     return maker.call(OPERATORS[name], BOOL, at, left, right)
 
 

@@ -34,3 +34,17 @@ def test_patterns_know_the_extensions() -> None:
     (instant,) = to_datetimes(np.array([1_500]), NAIVE)
     assert instant.strftime("%3f %Z") == "001 UTC"
     assert str(instant + timedelta(seconds=1)) == "1970-01-01T00:00:01.001"
+
+
+def test_numbers_are_seconds() -> None:
+    """As in expressions; other values add up as Python's do."""
+    (instant,) = to_datetimes(np.array([1_500]), STYLES[2])
+    for moved in (instant + 90.5, 90.5 + instant, instant - -90.5):
+        assert str(moved) == "1969-12-31T19:01:30.501-0500"
+    assert str(instant - 1) == "1969-12-31T18:59:59.001-0500"
+    assert instant - to_datetimes(np.array([500]), NAIVE)[0] == timedelta(milliseconds=1)
+    for other in ("1", True):
+        with pytest.raises(TypeError, match="unsupported operand"):
+            instant + other
+    with pytest.raises(OverflowError):
+        instant + 1e300

@@ -56,6 +56,8 @@ def test_slices_have_the_bounds_that_are_given() -> None:
 class Cities:
     """A table of two rows."""
 
+    key: str | None = "city"
+
     columns: Mapping[str, ColumnType] = {"city": TEXT, "lat": FLOAT, "people": INT}
 
     def lookup(self, keys: list[Any], column: str) -> list[Any]:
@@ -84,3 +86,18 @@ def test_values_are_looked_up_in_tables() -> None:
     assert mistakes_of("lookup('cities', name, 'lon')", scope) == [
         'column 24: no column "lon"; one of city, lat, people'
     ]
+
+
+def test_tables_that_cannot_be_looked_up() -> None:
+    """Without a key there is nothing to look for; a key of another type is most likely not meant."""
+    keyless = Cities()
+    keyless.key = None
+    for key in ("name", "'Rome'"):
+        assert mistakes_of(f"lookup('cities', {key}, 'lat')", Scope(TYPES, tables={"cities": keyless})) == [
+            'column 8: the table "cities" has no "key": a column by which rows are found'
+        ]  # fmt: skip
+    keyed = Scope(TYPES, tables={"cities": Cities()})
+    assert compiled("lookup('cities', 5, 'lat')", keyed).warnings == [
+        "column 18: a text and a whole number are never equal"
+    ]
+    assert compiled("lookup('cities', name, 'lat')", keyed).warnings == []

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from datagen.columns.column_type import INSTANT, INT, TEXT
+from datagen.columns.datetimes import to_datetimes
 from datagen.instants import parse_instant
 from datagen.language.calls import Calls
 from datagen.templating.checking import TemplateError, check_template, free_names
@@ -30,6 +32,10 @@ def rendered(body: str, **values: Any) -> str:
             "{{ hour(instant('2027-03-12T05:00+01:00')) }} {{ hour }} {{ count([n]) + count }}",
             "5 late 4",
         ),
+        (
+            "{{ time + hours(1) }} {{ days(1) + time }} {{ (time - minutes(1)).minute }}",
+            "2027-03-12T11:00:00.000+01:00 2027-03-13T10:00:00.000+01:00 59",
+        ),
         ("{{ w|split(',')|join('/') }} {{ first(split(w, ',')) }}", "a/b a"),
         ("{{ sum([1, 2.5]) }} {{ [1, 2]|avg }} {{ max(n, 20) }} {{ n|max }}", "3.5 1.5 20 1"),
         ("{{ sqrt(none) }}{{ default(gone, 'x') }}{{ n|default(1) }}", "x16"),
@@ -45,7 +51,8 @@ def rendered(body: str, **values: Any) -> str:
 )
 def test_rendered(body: str, text: str) -> None:
     """A name is a function before a parenthesis only, and where the template does not set it."""
-    given = {"n": 16, "w": "a,b", "hour": "late", "count": 3}
+    (time,) = to_datetimes(np.array([START.micros]), START.style)
+    given = {"n": 16, "w": "a,b", "hour": "late", "count": 3, "time": time}
     body = body.replace("default(gone, 'x')", "default(none, 'x')").replace(
         "{{ n|max }}", "{{ [1]|max }}"
     )
