@@ -94,6 +94,20 @@ def _not_in(needle: Any, container: Any) -> bool:
     return not _in(needle, container)
 
 
+def contained_in(name: str, elements: list[Any]) -> Function:
+    """Return the function `in` or `not_in` of a value and a list that is always the same: found at once, however long."""
+    nested = [each for each in elements if isinstance(each, list | dict)]
+    scalars = frozenset(each for each in elements if not isinstance(each, list | dict))
+    wanted = name == "in"
+
+    def compute(needle: Any, container: Any) -> bool:
+        del container
+        found = needle in (nested if isinstance(needle, list | dict) else scalars)
+        return found is wanted
+
+    return Function(name, compute, takes_nulls=True)
+
+
 def mixed_order(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     """Return an order of two numbers or two texts of mixed types."""
 

@@ -10,10 +10,10 @@ from datagen.columns.column_type import (
     TEXT,
 )
 from datagen.language.maker import Maker
-from datagen.language.operators import OPERATORS, add_seconds, subtract_seconds
+from datagen.language.operators import OPERATORS, add_seconds, contained_in, subtract_seconds
 from datagen.language.problems import MistakeError, described
 from datagen.language.signatures import DOUBLE, LIST, MOMENT, NUMBER, PLAIN_TEXT
-from datagen.language.tree import Node
+from datagen.language.tree import Constant, Node
 
 _NUMBERS = frozenset(("int", "float", "bool"))
 _ORDER_WORDS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
@@ -140,4 +140,7 @@ def _contained(maker: Maker, name: str, needle: Node, container: Node, at: int) 
     if kind in ("text", "object") and needle.column_type.kind not in ("text", "json", "nothing"):
         words = described(needle.column_type)
         raise MistakeError(at, f'"in" {described(container.column_type)} takes a text, not {words}')
-    return maker.call(OPERATORS[name], BOOL, at, needle, container)
+    function = OPERATORS[name]
+    if isinstance(container, Constant) and isinstance(container.value, list):
+        function = contained_in(name, container.value)
+    return maker.call(function, BOOL, at, needle, container)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from datagen.instants import NAIVE
-from datagen.language.operators import OPERATORS, add_seconds, subtract_seconds
+from datagen.language.operators import OPERATORS, add_seconds, contained_in, subtract_seconds
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("add", (2**62, 2**62 - 1), 2**63 - 1), ("subtract", (1, 2.5), -1.5), ("multiply", (3, 2.5), 7.5), ("divide", (7, 2), 3.5),
@@ -61,3 +61,36 @@ def test_instants_move_by_seconds() -> None:
     for instant, seconds in ((last - 1, 1e-6), (0, 10**15), (0, 1e300), (first, -1)):
         with pytest.raises(ArithmeticError):
             add(instant, seconds)
+
+
+VALUES: list[Any] = [None, True, False, 0, 1, -0.0, 1.0, 2.5, 2**53 + 1, 2.0**53, "", "1", "a", [], [1], [1.0, None], {"a": 1}]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["in", "not_in"])
+def test_what_is_always_the_same_list_has_the_same_elements(name: str) -> None:
+    """As Python's `in` says: 1, 1.0 and true are alike, lists and objects by their elements, null is one of them."""
+    for elements in ([], VALUES, VALUES[::2], VALUES[1::2]):
+        function = contained_in(name, elements)
+        for needle in VALUES:
+            assert function.compute(needle, elements) is OPERATORS[name].compute(needle, elements)
+
+
+class Counted(int):
+    """A number that counts how often it is compared."""
+
+    compared = 0
+    __hash__ = int.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Counted.compared += 1
+        return int(self) == other
+
+
+def test_long_lists_are_not_gone_through() -> None:
+    """A look into 9,000 elements compares a few of them, also where none is equal."""
+    elements = [Counted(each) for each in range(9_000)]
+    compute = contained_in("in", elements).compute
+    Counted.compared = 0
+    assert compute(8_999, elements) is True
+    assert compute(9_000, elements) is False
+    assert Counted.compared < 10
