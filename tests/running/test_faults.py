@@ -1,12 +1,16 @@
 """How many records had a value that could not be computed, up to what was delivered."""
 
+import io
 import json
-from collections.abc import Mapping
+import signal
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
+import generator
 from datagen.batch import Batch, FaultPlace
 from datagen.instants import NAIVE
 from datagen.running.faults import FaultTally, fault_lines
@@ -113,3 +117,108 @@ def test_summary_tells_where_expressions_had_no_value(tmp_path: Path) -> None:
     assert sum(parts) == nulls
     first = [json.loads(line)["ratio"] for line in output.read_text().splitlines()[:700]]
     assert parts[0] == first.count(None)
+
+
+RATIO_PLACE, PATTERN_PLACE = "emitters.sale.dimensions.ratio", "pattern"
+PATTERN = {"type": "pattern", "pattern": "{n} {each * 1 / n:.1f} {ratio|-}"}
+
+
+class Interrupting(io.BytesIO):
+    """What a signal comes to while it takes its first bytes."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._numbers = [number]
+
+    def write(self, data: Any) -> int:
+        if len(data) and self._numbers:
+            signal.raise_signal(self._numbers.pop())
+        return super().write(data)
+
+
+def in_pattern() -> dict[str, Any]:
+    """Return the same specification, written by a pattern that divides as well: by zero in the same records."""
+    spec = dividing()
+    spec["target"] = {"type": "stdout", "format": PATTERN}
+    spec["states"][0]["variables"][1]["expr"] = "10"
+    return spec
+
+
+def divided_by_zero(output: str) -> int:
+    """Return how many lines of the pattern have no quotient; each says so in both places."""
+    lines = output.splitlines()
+    found = [line for line in lines if line.startswith("0 ")]
+    assert set(found) == {"0  -"}
+    return len(found)
+
+
+@pytest.mark.parametrize("more", [(), ("-j", "2"), ("-m", "3", "--part", "1/2"), ("-r", "20M")])
+def test_expressions_in_patterns_count_once_a_record(tmp_path: Path, more: Sequence[str]) -> None:
+    """In this process and others, of a part, up to the end of the time."""
+    path = tmp_path / "s.json"
+    limit = () if "-r" in more else ("-n", "3000")
+    made = invoke(*RUN, *limit, *more, "--summary", str(path), spec=in_pattern())
+    count = divided_by_zero(made.out.decode())
+    assert count > 50
+    assert told(path) == {RATIO_PLACE: count, PATTERN_PLACE: count}
+    assert f'{PATTERN_PLACE}: "each * 1 / n" had no value in {count:,} records (null)' in made.err
+
+
+def test_pattern_reads_what_many_records_share(tmp_path: Path) -> None:
+    """What a worker remembers is divided once for all of its records; each of them counts."""
+    path, spec = tmp_path / "s.json", in_pattern()
+    spec["states"][1]["transitions"] = [
+        {"next": "sale", "probability": 0.9},
+        {"next": "stop", "probability": 0.1},
+    ]
+    spec["states"][0]["variables"][1] = {
+        "name": "each", "type": "int", "distribution": {"type": "uniform", "min": 0, "max": 4}}  # fmt: skip
+    spec["target"]["format"] = {"type": "pattern", "pattern": "{each} {6 // each}"}
+    made = invoke(*RUN, "-n", "4000", "--summary", str(path), spec=spec)
+    count = made.out.decode().splitlines().count("0 ")
+    assert count > 100
+    assert told(path)[PATTERN_PLACE] == count
+
+
+def test_same_expression_of_several_targets_counts_once(tmp_path: Path) -> None:
+    """Whatever they write besides, and however often it stands there."""
+    path, spec = tmp_path / "s.json", in_pattern()
+    patterns = ["{n} {1 / n} {1 / n:.1f}", "{1 / n}"]
+    spec["target"] = {"type": "tee", "targets": [
+        {"type": "file", "path": str(tmp_path / f"{number}.txt"), "format": {"type": "pattern", "pattern": each}}
+        for number, each in enumerate(patterns)
+    ]}  # fmt: skip
+    invoke(*RUN, "-n", "500", "--summary", str(path), spec=spec)
+    lines = (tmp_path / "1.txt").read_text().splitlines()
+    assert told(path)[PATTERN_PLACE] == lines.count("") > 50
+
+
+@pytest.mark.parametrize("more", [(), ("-j", "2")])
+def test_resumed_run_counts_its_own(tmp_path: Path, more: Sequence[str]) -> None:
+    """Expressions of fields and of patterns alike: each record counts in the run that delivers it."""
+    path, output, spec = tmp_path / "s.json", tmp_path / "out.txt", in_pattern()
+    spec["target"] = {"type": "file", "path": str(output), "format": PATTERN}
+    before = 0
+    for count in ("700", "1300"):
+        invoke(*RUN, "-n", count, *more, "--resume", str(tmp_path / "c.json"), "--summary", str(path), spec=spec)  # fmt: skip
+        now = divided_by_zero(output.read_text())
+        assert told(path) == {RATIO_PLACE: now - before, PATTERN_PLACE: now - before}
+        before = now
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("more", [(), ("-j", "2")])
+def test_interrupted_run_counts_what_was_delivered(
+    tmp_path: Path, number: int, more: Sequence[str]
+) -> None:
+    """Not what was made ahead."""
+    path, out = tmp_path / "s.json", Interrupting(number)
+    given = io.BytesIO(json.dumps(in_pattern()).encode())
+    arguments = [*RUN, "-n", "1000000", *more, "--summary", str(path)]
+    status = generator.main(arguments, given, out, io.StringIO())
+    assert status == 128 + number
+    delivered = out.getvalue().decode()
+    assert 0 < json.loads(path.read_text())["delivered"] == delivered.count("\n") < 1_000_000
+    count = divided_by_zero(delivered)
+    assert count > 0
+    assert told(path) == {RATIO_PLACE: count, PATTERN_PLACE: count}
