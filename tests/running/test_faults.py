@@ -222,3 +222,111 @@ def test_interrupted_run_counts_what_was_delivered(
     count = divided_by_zero(delivered)
     assert count > 0
     assert told(path) == {RATIO_PLACE: count, PATTERN_PLACE: count}
+
+
+def of_products(**keys: Any) -> dict[str, Any]:
+    """Return sales of products whose unit price divides by what may be zero; some keys of the emitter differ."""
+    pieces = {
+        "name": "pieces",
+        "type": "int",
+        "distribution": {"type": "uniform", "min": 0, "max": 4},
+    }
+    stop = [{"next": "again", "probability": 0.5}, {"next": "stop", "probability": 0.5}]
+    return {
+        "interarrival": {"type": "exponential", "mean": 1},
+        "entities": {"products": {"count": 40, "attributes": [
+            pieces,
+            {"name": "each", "type": "expression", "expr": "12 / pieces"},
+            {"name": "more", "type": "expression", "expr": "each + 1"}]}},
+        "states": [
+            {"name": "first", "emitter": "sale",
+             "variables": [{"name": "product", "type": "entity", "entity": "products"}],
+             "delay": {"type": "exponential", "mean": 50}, "transitions": stop},
+            {"name": "again", "emitter": "sale", "delay": {"type": "exponential", "mean": 50}, "transitions": stop},
+        ],
+        "emitters": [{"name": "sale", "dimensions": [
+            {"name": "id", "type": "expression", "expr": "product.id"},
+            {"name": "pieces", "type": "expression", "expr": "product.pieces"}, *keys["dimensions"]]}],
+    }  # fmt: skip
+
+
+EACH = "entities.products.each"
+LOOKS: list[tuple[dict[str, Any], str]] = [
+    ({"type": "expression", "expr": "product.each * 2"}, "n['pieces'] == 0"),
+    ({"type": "expression", "expr": "product.more"}, "n['pieces'] == 0"),
+    ({"type": "expression", "expr": "product.each if id % 2 else 1"}, "n['pieces'] == 0 and n['id'] % 2"),
+    ({"type": "expression", "expr": "default(product.each, 0)"}, "n['pieces'] == 0"),
+    ({"type": "variable", "variable": "product"}, "n['pieces'] == 0"),
+    ({"type": "variable", "variable": "product", "percent_nulls": 50}, "n['x'] and n['pieces'] == 0"),
+    ({"type": "entity", "entity": "products"}, "n['x']['pieces'] == 0"),
+    ({"type": "entity", "entity": "products", "field": "each", "percent_missing": 30}, "n.get('x', 1) is None"),
+    ({"type": "object", "dimensions": [{"name": "p", "type": "entity", "entity": "products"}]}, "n['x']['p']['each'] is None"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("look", "faulty"), LOOKS)
+@pytest.mark.parametrize("more", [(), ("-j", "2"), ("-m", "7", "--part", "1/2")])
+def test_record_that_looks_at_a_faulty_attribute_counts(
+    tmp_path: Path, look: dict[str, Any], faulty: str, more: Sequence[str]
+) -> None:
+    """Once, however many look at the same member, and only where it is looked at."""
+    path, spec = tmp_path / "s.json", of_products(dimensions=[{"name": "x", **look}])
+    made = invoke(*RUN, "-n", "3000", *more, "--summary", str(path), spec=spec)
+    code = compile(faulty, "faulty", "eval")
+    count = sum(bool(eval(code, {"n": each})) for each in made.records)
+    assert count > 20
+    assert told(path) == {EACH: count}
+
+
+def test_nobody_looks_at_other_attributes(tmp_path: Path) -> None:
+    """A member may have what no record shows."""
+    path = tmp_path / "s.json"
+    invoke(*RUN, "-n", "500", "--summary", str(path), spec=of_products(dimensions=[]))
+    assert told(path) == {}
+
+
+def test_attributes_count_in_the_run_that_delivers(tmp_path: Path) -> None:
+    """Members that a worker remembers from before a run was resumed are looked at all the same."""
+    look = {"name": "x", "type": "expression", "expr": "product.each"}
+    path, output, spec = tmp_path / "s.json", tmp_path / "o.json", of_products(dimensions=[look])
+    spec["target"] = {"type": "file", "path": str(output)}
+    before = 0
+    for count in ("300", "301", "1"):
+        invoke(*RUN, "-n", count, "--resume", str(tmp_path / "c.json"), "--summary", str(path), spec=spec)  # fmt: skip
+        records = map(json.loads, output.read_text().splitlines())
+        now = sum(each["pieces"] == 0 for each in records)
+        assert told(path).get(EACH, 0) == now - before
+        before = now
+
+
+@pytest.mark.parametrize("more", [(), ("-j", "2")])
+def test_members_count_as_records_of_their_own(tmp_path: Path, more: Sequence[str]) -> None:
+    """Where they are written by themselves."""
+    path, spec = tmp_path / "s.json", of_products(dimensions=[])
+    made = invoke(*RUN, "--entities", "products", *more, "--summary", str(path), spec=spec)
+    count = sum(each["pieces"] == 0 for each in made.records)
+    assert (len(made.records), told(path)) == (40, {EACH: count})
+    assert count > 2
+
+
+@pytest.mark.parametrize("where", ["12 // pieces > 2", "each > 4"])
+def test_picks_that_could_not_look_count(tmp_path: Path, where: str) -> None:
+    """Those before the member that is found: as many for any size of windows."""
+    pick = {"name": "x", "type": "entity", "entity": "products", "field": "id", "where": where}
+    path, spec = tmp_path / "s.json", of_products(dimensions=[pick])
+
+    def counts(records: int, *more: str) -> dict[str, int]:
+        invoke(*RUN, "-n", str(records), *more, "--summary", str(path), spec=spec)
+        return told(path)
+
+    found = counts(2000)
+    place = EACH if where.startswith("each") else "emitters.sale.dimensions.x"
+    assert [*found] == [place]
+    assert (
+        300 < found[place] < 1500
+    )  # a fifth of the members has no pieces; half of the tries find one
+    assert counts(2000, "-j", "2") == found
+    few = counts(200)
+    spec["target"] = {"type": "file", "path": str(tmp_path / "o.json")}
+    parts = [counts(40, "--resume", str(tmp_path / "c.json")) for _ in range(5)]
+    assert sum(each[place] for each in parts) == few[place]
