@@ -330,3 +330,15 @@ def test_picks_that_could_not_look_count(tmp_path: Path, where: str) -> None:
     spec["target"] = {"type": "file", "path": str(tmp_path / "o.json")}
     parts = [counts(40, "--resume", str(tmp_path / "c.json")) for _ in range(5)]
     assert sum(each[place] for each in parts) == few[place]
+
+
+def test_replay_counts_in_its_pattern(tmp_path: Path) -> None:
+    """Once a record of every pass."""
+    source, path = tmp_path / "source.csv", tmp_path / "s.json"
+    source.write_text("time,n\n2027-01-01T00:00:00Z,0\n2027-01-01T00:00:01Z,2\n")
+    spec: dict[str, Any] = {"type": "replay", "source_file": str(source), "time_field": "time"}
+    form = {"type": "pattern", "pattern": "{n} {1 / int(n)}"}
+    spec["target"] = {"type": "stdout", "format": form}
+    made = invoke("-s", "2027-03-12", "-n", "5", "--summary", str(path), spec=spec)
+    assert made.out.decode().splitlines() == ["0 ", "2 0.5", "0 ", "2 0.5", "0 "]
+    assert told(path) == {PATTERN_PLACE: 3}
