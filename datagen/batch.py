@@ -1,6 +1,6 @@
 """Records as columns: what simulations and replays make, and what formats and targets take."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -110,9 +110,10 @@ class Batch:
     def __len__(self) -> int:
         return len(self.times)
 
-    def without_fields(self) -> "Batch":
-        """Return the batch without the fields of its records."""
-        return replace(self, groups=())
+    def written(self, faults: FaultRows) -> "Batch":
+        """Return the batch without fields, once its records are written, which had these faults besides its own."""
+        both = merged_faults([self.faults, faults]) if faults else self.faults
+        return replace(self, groups=(), faults=both)
 
     def rows(self, first: int, last: int) -> "Batch":
         """Return the records first .. last - 1."""
@@ -126,6 +127,19 @@ class Batch:
             cursor=None if first else self.cursor,
             faults=faults_between(self.faults, first, last + (last == len(self))),
         )
+
+
+def merged_faults(several: Iterable[FaultRows]) -> FaultRows:
+    """Return all rows of the same batch, each once a place."""
+    found: dict[FaultPlace, list[Ints]] = {}
+    for faults in several:
+        for place, rows in faults.items():
+            if len(rows):
+                found.setdefault(place, []).append(rows)
+    return {
+        place: np.unique(np.concatenate(rows)) if len(rows) > 1 else np.sort(rows[0])
+        for place, rows in found.items()
+    }
 
 
 def faults_between(faults: FaultRows, first: int, last: int) -> FaultRows:

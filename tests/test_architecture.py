@@ -15,12 +15,12 @@ ROOT = Path(__file__).parent.parent
 # `__init__` comes after its files.
 ORDER = """
     one_line errors allocation arrays elementary trigonometry rounding durable durations locks file_set input_files lookup spelling validation instants part position randomness
-    columns: lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column members combinations scalar literal nested truth joined typed_values
+    columns: faults lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column gathering members combinations scalar literal nested truth joined typed_values
     batch
     expressions: vectors nodes arithmetic function_call evaluation
     templating: meter sandbox metering scopes function_calls checking rendering obstacles filter_translator expression_translator work_bound
     curves: zones zone_style curve rate_integral
-    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching testing parsing translator vectors objects operation row_by_row intake number_kernels comparison_kernels text_kernels time_kernels list_kernels evaluation codegen expression calls
+    language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching looking testing parsing translator vectors objects operation row_by_row intake number_kernels comparison_kernels text_kernels time_kernels list_kernels evaluation codegen expression calls
     distributions: normal_quantile normal_shares log_concave incomplete weights shorthands base truncation rows continuous unbounded shaped bounded discrete temporal varying open_hours parsing
     entities: permutation ranks growth living
     fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static instants timestamps pool members selection entity

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from datagen.arrays import Ints, Mask, TextArray
 from datagen.columns import json_text
 from datagen.columns.column_type import FLOAT, ColumnType
+from datagen.columns.faults import Faults, joined_faults
 from datagen.columns.format_spec import FormatSpec
 from datagen.columns.lazy import lazy_property
 from datagen.columns.pieces import Part, Piece, joined, parts_at, taken
@@ -47,6 +48,11 @@ class Column:
     def origin(self) -> "tuple[Column, Ints | None]":
         """Return the column whose rows these are, and by which index; None: all of them, in order."""
         return self, None
+
+    @lazy_property
+    def faults(self) -> Faults:
+        """Return for which rows what made them could not be computed, by place; the values of visits tell none."""
+        return {}
 
     @lazy_property
     def json_text(self) -> TextArray:
@@ -194,6 +200,11 @@ class GatheredColumn(Column):
         return self.source, self.index
 
     @lazy_property
+    def faults(self) -> Faults:
+        of_rows = self.source.faults.items()
+        return {key: np.append(each, [False, False])[self.index] for key, each in of_rows}
+
+    @lazy_property
     def json_text(self) -> TextArray:
         return self._gathered(self.source.json_text, "null")
 
@@ -259,18 +270,6 @@ class GatheredColumn(Column):
         return GatheredColumn(self.source, taken(self.index, rows))
 
 
-def take_all(columns: Sequence[Column], rows: Ints) -> list[Column]:
-    """Return these rows of each column, int64[n]: -1 is null, -2 missing. What shares an index still does."""
-    indices: dict[int, Ints] = {}
-    gathered: list[Column] = []
-    for column in columns:
-        source, index = column.origin
-        if index is not None and id(index) not in indices:
-            indices[id(index)] = taken(index, rows)
-        gathered.append(GatheredColumn(source, rows if index is None else indices[id(index)]))
-    return gathered
-
-
 def concat_columns(columns: Sequence[Column]) -> Column:
     """Return columns one after the other; a source from which several of them gather is held once."""
     if len(columns) == 1:
@@ -297,6 +296,11 @@ def concat_columns(columns: Sequence[Column]) -> Column:
     return GatheredColumn(source, np.concatenate(places))
 
 
+def with_faults(column: Column, faults: Faults) -> Column:
+    """Return the same values with these faults in place of their own."""
+    return _ConcatenatedColumn((column,), faults)
+
+
 def _concatenation(parts: Sequence[Column]) -> Column:
     return parts[0] if len(parts) == 1 else _ConcatenatedColumn(parts)
 
@@ -308,11 +312,11 @@ def _lasting(parts: tuple[Column, ...]) -> Column:
 
 
 class _ConcatenatedColumn(Column):
-    """Columns one after the other."""
+    """Columns one after the other; their faults, unless others are given."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], faults: Faults | None = None) -> None:
         self.columns = tuple(columns)
-        self._rows = sum(map(len, columns))
+        self._rows, self._faults = sum(map(len, columns)), faults
 
     def __len__(self) -> int:
         return self._rows
@@ -336,6 +340,12 @@ class _ConcatenatedColumn(Column):
     @lazy_property
     def text(self) -> TextArray:
         return pa.concat_arrays([column.text for column in self.columns])
+
+    @lazy_property
+    def faults(self) -> Faults:
+        if self._faults is not None:
+            return self._faults
+        return joined_faults([(column.faults, len(column)) for column in self.columns])
 
     @lazy_property
     def longest_text(self) -> int:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from datagen.arrays import Ints, TextArray
 from datagen.columns.column import MISSING, Column, GatheredColumn
 from datagen.columns.column_type import NOTHING, ColumnType
+from datagen.columns.faults import Faults, all_faults
 from datagen.columns.lazy import lazy_property
 from datagen.columns.members import member_parts, object_parts
 from datagen.columns.pieces import Part, Piece, joined, parts_at
@@ -28,6 +29,10 @@ class ObjectColumn(Column):
 
     def __len__(self) -> int:
         return self.rows
+
+    @lazy_property
+    def faults(self) -> Faults:
+        return all_faults(each.faults for each in self.columns)
 
     @lazy_property
     def json_text(self) -> TextArray:
@@ -67,6 +72,14 @@ class ListColumn(Column):
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    @lazy_property
+    def faults(self) -> Faults:
+        owners = np.repeat(np.arange(len(self)), self.lengths)
+        of_elements = self.elements.faults.items()
+        return {
+            key: np.bincount(owners[each], minlength=len(self)) > 0 for key, each in of_elements
+        }
 
     @lazy_property
     def json_text(self) -> TextArray:
@@ -113,14 +126,27 @@ class ListColumn(Column):
 
 
 class LazyObjectColumn(Column):
-    """Objects of n rows whose members are made when one looks at them, each once: `make` gives the column of a name."""
+    """Objects of n rows whose members are made when one looks at them, each once: `make` gives the column of a name.
 
-    def __init__(self, names: Sequence[str], make: Callable[[str], Column], rows: int) -> None:
+    Only those of `faulty` can have faults, for which they are made.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        make: Callable[[str], Column],
+        rows: int,
+        faulty: Sequence[str] = (),
+    ) -> None:
         self.names = tuple(names)
-        self._make, self._rows = make, rows
+        self._make, self._rows, self._faulty = make, rows, tuple(faulty)
 
     def __len__(self) -> int:
         return self._rows
+
+    @lazy_property
+    def faults(self) -> Faults:
+        return all_faults(self.member(name).faults for name in self._faulty)
 
     @lazy_property
     def json_text(self) -> TextArray:

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from datagen.arrays import Bits, Ints, Mask, TextArray
 from datagen.columns.column import Column
 from datagen.columns.column_type import INSTANT, INT, TEXT, ColumnType
+from datagen.columns.faults import Faults as FaultsSeen
+from datagen.columns.faults import all_faults
 from datagen.distributions.base import Distribution
 from datagen.errors import DatagenError
 from datagen.instants import NAIVE, Style
-from datagen.language import Compiled, Expression
+from datagen.language import Compiled, Expression, Values
 from datagen.randomness import blocks, draw, is_below, redraw, redraws, stream_key
 
 S = TypeVar("S", bound=NDArray[Any])
@@ -233,11 +235,26 @@ class Draw:
 
     def evaluated(self, expression: Expression) -> Column:
         """Return the value of an expression of the field generator at each visit."""
-        context = self.context
-        found = context.expressions[self.path, expression].values(self.named, len(self))
-        if found.faults is not None and context.faults is not None:
-            context.faults.add(self.path, expression, self.rows[found.faults])
-        return found.column
+        if self.context.faults is None:
+            return self._values(expression).column
+        column, faults = self.with_faults(expression)
+        for (path, other), rows in faults.items():
+            self.context.faults.add(path, other, self.rows[rows])
+        return column
+
+    def with_faults(self, expression: Expression) -> tuple[Column, FaultsSeen]:
+        """Return the value of an expression at each visit, and its faults and those of what it looks at, noting none."""
+        found = self._values(expression)
+        seen = self._compiled(expression).faults_seen(self.named, len(self))
+        if found.faults is None:
+            return found.column, seen
+        return found.column, all_faults([{(self.path, expression): found.faults}, seen])
+
+    def _values(self, expression: Expression) -> Values:
+        return self._compiled(expression).values(self.named, len(self))
+
+    def _compiled(self, expression: Expression) -> Compiled:
+        return self.context.expressions[self.path, expression]
 
     def child(self, *names: str) -> "Draw":
         """Return the draw of a nested field generator."""

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.arrays import Bits, Ints
-from datagen.columns.column import NULL, Column
+from datagen.arrays import Bits, Ints, Mask
+from datagen.columns.column import NULL, Column, with_faults
 from datagen.columns.lazy import lazy_property
 from datagen.columns.nested import LazyObjectColumn
 from datagen.columns.scalar import InstantColumn, IntColumn
@@ -19,6 +19,7 @@ from datagen.entities.permutation import Permutation
 from datagen.entities.ranks import Pick
 from datagen.fields.draw import Context, Draw, EntityMembers
 from datagen.fields.pool import BORN, ID, EntityPool
+from datagen.language import Expression
 from datagen.randomness import redraw, visit_bits, worker_bits
 
 _MAX_KEPT = 65_536  # members whose values are kept, once made
@@ -62,7 +63,7 @@ class Members:
     def objects(self, ids: Ints, context: Context) -> Column:
         """Return members by their ids, int64[n]: objects whose attributes are made when looked at."""
         values = self.values(ids, context)
-        return LazyObjectColumn(self.pool.names, values.__getitem__, len(ids))
+        return LazyObjectColumn(self.pool.names, values.__getitem__, len(ids), self.pool.faulty)
 
     def values(self, ids: Ints, context: Context) -> Mapping[str, Column]:
         """Return what members have, by name, given their ids, int64[n]: each column is made when it is looked at."""
@@ -202,6 +203,19 @@ class LivingMembers(GrowingMembers):
         return Lives(self.births, self.pool.life, self.seed, self.path)
 
 
+class _AttributeFaults:
+    """Takes note of the members whose attribute could not be computed."""
+
+    def __init__(self, members: int) -> None:
+        self.found: dict[tuple[tuple[str, ...], Expression], Mask] = {}
+        self._members = members
+
+    def add(self, path: tuple[str, ...], expression: Expression, rows: Ints) -> None:
+        if len(rows):
+            mask = self.found.setdefault((path, expression), np.zeros(self._members, dtype=bool))
+            mask[rows] = True
+
+
 class _MemberValues(Mapping[str, Column]):
     """What some members have, by name: each is made when it is looked at, then kept."""
 
@@ -225,15 +239,17 @@ class _MemberValues(Mapping[str, Column]):
             return IntColumn(self._ids)
         if name == BORN and self._members.births is not None:
             return InstantColumn(self._times, self._context.style)
+        faults = _AttributeFaults(len(self._ids))
         draw = Draw(
             self._bits,
             self._times,
             None,
             (*self._members.path, name),
-            self._context,
+            replace(self._context, faults=faults),
             scopes=((self, None), ({ID: self[ID]}, None)),
         )
-        return self._members.pool.attribute(name).column(draw)
+        column = self._members.pool.attribute(name).column(draw)
+        return with_faults(column, faults.found) if faults.found else column
 
     @lazy_property
     def _bits(self) -> Bits:

@@ -135,6 +135,15 @@ class EntityPool(Model):
         """Return the names of all that a member has."""
         return (*self.own_types, *(str(each.name) for each in self.attributes))
 
+    @cached_property
+    def faulty(self) -> tuple[str, ...]:
+        """Return the names of the attributes with expressions, or whose members may have some."""
+        return tuple(
+            str(each.name)
+            for each in self.attributes
+            if any(inner.looks_up or any(inner.expressions()) for inner in each.with_descendants())
+        )
+
     def attribute(self, name: str) -> Field:
         """Return the attribute of a name."""
         return self._attributes[name]

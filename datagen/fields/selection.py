@@ -6,6 +6,7 @@ import numpy as np
 
 from datagen.arrays import Bits, Ints
 from datagen.columns.column import NULL
+from datagen.columns.faults import Faults
 from datagen.columns.truth import truth_of
 from datagen.entities.ranks import Pick
 from datagen.fields.draw import Draw, EntityMembers
@@ -20,7 +21,8 @@ def selected(members: EntityMembers, pick: Pick, where: Expression, draw: Draw) 
     """Return the id of a member for each visit for which `where` is true, -1 where none is found: int64[n].
 
     It sees what a member has, then what the field generator of the draw sees. Where none is found among all tries,
-    that is noted as a fault; a pool without members is none.
+    that is noted as a fault, and so is what cannot be computed up to the member that is found; a pool without
+    members is none.
     """
     first, faults = draw.stream("pick"), draw.context.faults
     silent = replace(draw, context=replace(draw.context, faults=None))
@@ -32,12 +34,18 @@ def selected(members: EntityMembers, pick: Pick, where: Expression, draw: Draw) 
         numbers = np.tile(np.arange(tried, tried + tries), len(pending))
         rows = pending[owners]
         words = np.where(numbers > 0, redraw(first[rows], numbers), first[rows])
-        found = _matching(members, pick, where, words, silent.take(rows))
+        found, failed = _matching(members, pick, where, words, silent.take(rows))
         if not tried:
             pending, owners, found = _of_some(pending, found)
         hits = np.flatnonzero(found >= 0)
         which, places = np.unique(owners[hits], return_index=True)
         ids[pending[which]] = found[hits[places]]
+        if failed and faults is not None:
+            ends = np.full(len(pending), len(rows))
+            ends[which] = hits[places]
+            counted = np.arange(len(rows)) <= ends[owners] if tried else np.ones(len(rows), bool)
+            for (path, expression), each in failed.items():
+                faults.add(path, expression, draw.rows[rows[counted & each]])
         pending = np.delete(pending, which)
         tried += tries
     if faults is not None and len(pending):
@@ -50,12 +58,16 @@ _NOBODY = -2  # there is no member at all
 
 def _matching(
     members: EntityMembers, pick: Pick, where: Expression, words: Bits, draw: Draw
-) -> Ints:
-    """Return the id of a member for each try, -1 where the condition does not hold, -2 where nobody is there."""
+) -> tuple[Ints, Faults]:
+    """Return the id of a member for each try, and the faults of those that are there.
+
+    It is -1 where the condition does not hold, and -2 where nobody is there.
+    """
     ids = members.picked_by(pick, words, draw)
     values = members.values(np.maximum(ids, 0), draw.context)
-    holds = truth_of(draw.inside(values).evaluated(where))
-    return np.where(ids == NULL, _NOBODY, np.where(holds, ids, NULL))
+    column, faults = draw.inside(values).with_faults(where)
+    found = np.where(ids == NULL, _NOBODY, np.where(truth_of(column), ids, NULL))
+    return found, {key: each & (ids != NULL) for key, each in faults.items()}
 
 
 def _of_some(pending: Ints, found: Ints) -> tuple[Ints, Ints, Ints]:

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 from datagen.arrays import TextArray
 from datagen.batch import Group, Section
 from datagen.columns import json_text
-from datagen.columns.column import Column, Columns, take_all
+from datagen.columns.column import Column, Columns
 from datagen.columns.format_spec import FormatSpec
+from datagen.columns.gathering import take_all
 from datagen.columns.pieces import Part, Piece, joined
 from datagen.columns.strftime import TimePattern
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from datagen.batch import Batch, Group, Section
-from datagen.columns.column import take_all
+from datagen.columns.gathering import take_all
 from datagen.columns.members import member_parts, object_parts
 from datagen.columns.pieces import Part, Piece, joined, joined_groups
 from datagen.formats.base import FORMATS, Format, Formatter

@@ -4,18 +4,27 @@ A pattern is parsed once and compiled to a column plan for each emitter.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from datagen.batch import EMITTER, Batch
+from datagen.batch import EMITTER, Batch, FaultPlace, FaultRows, Group, merged_faults
 from datagen.columns.column_type import ColumnType
-from datagen.columns.pieces import joined_groups
+from datagen.columns.pieces import Part, joined_groups
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.column_plan import ColumnPlan, Constant, Segment
 from datagen.formats.old_patterns import NOTE, pattern_of_today, unset_variables
-from datagen.formats.placeholders import Braces, Known, PatternError, braces, shown, unescaped
+from datagen.formats.placeholders import (
+    Braces,
+    ComputedSegment,
+    Known,
+    PatternError,
+    braces,
+    shown,
+    unescaped,
+)
 from datagen.formats.rendered import Encoding, Payload, RecordBytes
 from datagen.input_files import read_file
 from datagen.instants import Style
@@ -59,7 +68,8 @@ class Pattern(Format):
         return dict(_sections(self._text))
 
     def compile(self, spec: Specification) -> Formatter:
-        return PatternFormatter(self._sections_for(spec), Known(spec.record_schema, spec.tables))
+        known = Known(spec.record_schema, spec.tables)
+        return PatternFormatter(self._sections_for(spec), known, self.file or self.key)
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         try:
@@ -100,9 +110,10 @@ class PatternFormatter(Formatter):
 
     encoding = Encoding(is_json=False, media_type="text/plain")
 
-    def __init__(self, sections: Mapping[str, Parts], record_schema: Known) -> None:
-        self._sections, self._record_schema = sections, record_schema
-        self._plans: dict[Style, Mapping[str, ColumnPlan]] = {}
+    def __init__(self, sections: Mapping[str, Parts], record_schema: Known, place: str) -> None:
+        """Prepare for records; `place` says where the pattern is, to name expressions that have no value."""
+        self._sections, self._record_schema, self._place = sections, record_schema, place
+        self._plans: dict[Style, Mapping[str, PatternPlan]] = {}
 
     def render(self, batch: Batch) -> Payload:
         if not batch.groups:
@@ -110,22 +121,45 @@ class PatternFormatter(Formatter):
         if batch.style not in self._plans:
             self._plans[batch.style] = self._plans_in(batch.style)
         plans = self._plans[batch.style]
-        groups = [(group.rows, plans[group.emitter].parts(group)) for group in batch.groups]
-        return RecordBytes.of_texts(joined_groups(groups, len(batch)), self.encoding)
+        groups, faults = [], []
+        for group in batch.groups:
+            parts, own = plans[group.emitter].parts(group)
+            groups.append((group.rows, parts))
+            faults.append(own)
+        written = RecordBytes.of_texts(joined_groups(groups, len(batch)), self.encoding)
+        return replace(written, faults=merged_faults(faults))
 
-    def _plans_in(self, style: Style) -> Mapping[str, ColumnPlan]:
+    def _plans_in(self, style: Style) -> "Mapping[str, PatternPlan]":
         """Return the plan of each emitter for instants that are written in a style."""
         return {
-            emitter: ColumnPlan(
+            emitter: PatternPlan(
                 [
                     *_segments(
                         _parts_for(self._sections, emitter), emitter, self._record_schema, style
                     ),
                     Constant("\n"),
-                ]
+                ],
+                self._place,
             )
             for emitter in self._record_schema.emitters
         }
+
+
+class PatternPlan:
+    """The column plan of an emitter's pattern, and the expressions in it."""
+
+    def __init__(self, segments: Iterable[Segment], place: str) -> None:
+        self._plan = ColumnPlan(segments)
+        computed = [each for each in self._plan.segments if isinstance(each, ComputedSegment)]
+        self._computed = {FaultPlace((place,), each.text): each for each in computed}
+
+    def parts(self, group: Group) -> tuple[list[Part], FaultRows]:
+        """Return the parts of the texts of a group's records, and where expressions have no value."""
+        faults, sections = {}, group.sections
+        for place, each in self._computed.items():
+            section, faults[place] = each.section(group)
+            sections = (*sections, section)
+        return self._plan.parts(replace(group, sections=sections)), faults
 
 
 def _read(name: str | None) -> str:

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from datagen.batch import EMITTER
+from datagen.arrays import Ints
+from datagen.batch import EMITTER, Group, Section
 from datagen.columns.column import Column, Columns
 from datagen.columns.column_type import NOTHING, TEXT, ColumnType
 from datagen.columns.format_spec import FormatSpec
@@ -196,7 +197,10 @@ def shown(text: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class ComputedSegment(Segment):
-    """The value of an expression over `fields`; a name without a field is `emitter`, or null."""
+    """The value of an expression over `fields`, which `section` puts beside those of a group.
+
+    A name without a field is `emitter`, or null.
+    """
 
     compiled: Compiled
     fields: tuple[str, ...]
@@ -205,19 +209,50 @@ class ComputedSegment(Segment):
     may_fail: ClassVar[bool] = False
 
     @property
+    def text(self) -> str:
+        """Return the text of the expression."""
+        return self.compiled.expression.text
+
+    @property
+    def name(self) -> str:
+        """Return what the value is called among fields, of which none is called so."""
+        return f"\ud800{self.text}"  # a lone surrogate is in no name
+
+    @property
     def names(self) -> tuple[str, ...]:
-        return self.fields
+        return (self.name,)
 
     def part(self, columns: Columns, rows: int) -> Piece:
+        return FieldSegment(self.name, self.write).part(columns, rows)
+
+    def section(self, group: Group) -> tuple[Section, Ints]:
+        """Return the values for the records of a group, and for which rows of the batch there are none: int64[k]."""
+        index, rows = None, len(group.rows)
+        of_fields = [each for each in group.sections if {*each.names} & {*self.fields}]
+        if len(of_fields) == 1 and of_fields[0].index is not None:
+            size = len(of_fields[0].columns[0])
+            if 2 * size <= rows:
+                index, rows = of_fields[0].index, size
+
         def column_of(name: str) -> Column:
             if name in self.fields:
-                return columns[name]
+                column = group.column(name) if index is None else _own(of_fields[0], name)
+                assert column is not None
+                return column
             if name == EMITTER:
                 return LiteralColumn([self.emitter], lasting=True).take(np.zeros(rows, np.int64))
             return nulls(rows)
 
-        column = self.compiled.values(column_of, rows).column
-        return FieldSegment("", self.write).part({"": column}, rows)
+        values = self.compiled.values(column_of, rows)
+        section = Section((self.name,), (values.column,), index)
+        if values.faults is None:
+            return section, np.empty(0, dtype=np.int64)
+        return section, group.rows[values.faults if index is None else values.faults[index]]
+
+
+def _own(section: Section, name: str) -> Column:
+    """Return a column of a section, a value for each of its own rows."""
+    return section.columns[section.names.index(name)]
 
 
 @dataclass(frozen=True)

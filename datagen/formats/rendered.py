@@ -11,6 +11,7 @@ import pyarrow as pa
 from pydantic import SecretStr
 
 from datagen.arrays import Ints, TextArray
+from datagen.batch import FaultRows, faults_between, merged_faults
 from datagen.errors import DatagenError
 from datagen.instants import NAIVE, Style
 
@@ -88,13 +89,15 @@ class RecordBytes:
     """Records as bytes: record i is data[ends[i - 1]:ends[i]], its newline included.
 
     `stopped` is the first record that could not be written, if there is one; those from there on mean
-    nothing.
+    nothing. `faults` are the rows of the batch for which an expression of the format had no value; they stay
+    in the process that has rendered the records.
     """
 
     data: memoryview
     ends: Ints
     encoding: Encoding = Encoding()
     stopped: Stop | None = None
+    faults: FaultRows = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -109,7 +112,8 @@ class RecordBytes:
         begin = int(self.ends[first - 1]) if first else 0
         ends = self.ends[first:last]
         end = int(ends[-1]) if len(ends) else begin
-        return RecordBytes(self.data[begin:end], ends - begin, self.encoding, self.stopped)
+        faults = faults_between(self.faults, first, last)
+        return RecordBytes(self.data[begin:end], ends - begin, self.encoding, self.stopped, faults)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the records, for another process, without their encoding: that is not for all the world."""
@@ -143,6 +147,7 @@ class RecordTable:
     encoding: Encoding
 
     stopped: ClassVar[Stop | None] = None
+    faults: ClassVar[FaultRows] = {}
 
     def __len__(self) -> int:
         return len(self.table)
@@ -210,6 +215,11 @@ class Rendered:
         """Return the first record that some format could not write, and why."""
         stops = [each.stopped for each in self.payloads if each.stopped]
         return min(stops, key=lambda stop: stop[0], default=None)
+
+    @property
+    def faults(self) -> FaultRows:
+        """Return the rows of the batch for which expressions of formats had no value, each once a place."""
+        return merged_faults(each.faults for each in self.payloads)
 
     def as_bytes(self) -> RecordBytes:
         """Return the records for a target that takes bytes. Raises TypeError for a table."""

@@ -10,11 +10,13 @@ import numpy as np
 
 from datagen.arrays import Ints, Mask
 from datagen.columns.column import NULL, Column, concat_columns
+from datagen.columns.faults import Faults
 from datagen.columns.lazy import lazy_property
 from datagen.instants import Style
 from datagen.language.comparison_kernels import COMPARISON_KERNELS
 from datagen.language.intake import from_column
 from datagen.language.list_kernels import LIST_KERNELS
+from datagen.language.looking import faults_of, faults_where, looks_of
 from datagen.language.number_kernels import NUMBER_KERNELS
 from datagen.language.objects import DTYPES, Objects, Single, as_objects, from_list, python_values
 from datagen.language.operation import Kernel, Operation, Result
@@ -53,6 +55,7 @@ class Evaluator:
     def __init__(self, tree: Node, style: Style) -> None:
         self.tree = tree
         self.style = style
+        self._looks = dict(looks_of(tree))  # the names that parts read, and the path of members
 
     def values(self, column_of: ColumnOf, rows: int) -> tuple[Column, Mask | None]:
         """Return the column of n values, and where one cannot be computed: bool[n], None for nowhere."""
@@ -60,6 +63,18 @@ class Evaluator:
             return _Frame(self, column_of, rows).root()
         except TooLargeError:
             return self._in_blocks(column_of, rows)
+
+    def faults_seen(self, column_of: ColumnOf, rows: int) -> Faults:
+        """Return the faults of the values that are looked at, each for the rows that do: bool[n] by place."""
+        found = faults_of(self._looks, column_of)
+        if not found:
+            return {}
+        frame = _Frame(self, column_of, rows, gathers=False)
+        try:
+            frame.root()
+        except TooLargeError:
+            frame.looked_at = {node: np.ones(rows, dtype=bool) for node in found}
+        return faults_where(frame.looked_at, found)
 
     def _in_blocks(self, column_of: ColumnOf, rows: int) -> tuple[Column, Mask | None]:
         """Return what `values` does, evaluated for some rows at a time."""
@@ -106,6 +121,7 @@ class _Frame:
         self._column_of = column_of
         self._gathers = gathers
         self._vectors: dict[str, Vector] = {}
+        self.looked_at: dict[Node, Mask] = {}
 
     def root(self) -> tuple[Column, Mask | None]:
         """Return the column of the whole expression, and its faults."""
@@ -121,6 +137,9 @@ class _Frame:
     def vector(self, node: Node, wanted: Mask | None) -> Vector:
         """Return the values of a part; where it is not wanted, bool[n], they mean nothing."""
         shared = self._shared(node)
+        if not self._gathers:
+            now = np.ones(self.rows, dtype=bool) if wanted is None else wanted
+            self.looked_at[node] = now | self.looked_at.get(node, False)
         if shared is None:
             return _STEPS[type(node)](self, node, wanted)
         self._note(shared.faults, wanted)

@@ -13,6 +13,7 @@ from pydantic import PlainValidator
 
 from datagen.arrays import Mask
 from datagen.columns.column import Column
+from datagen.columns.faults import Faults
 from datagen.language.problems import ExpressionError
 from datagen.language.scope import Scope
 from datagen.validation import invalid_value, quoted
@@ -48,6 +49,10 @@ class Compiled:
     def values(self, column_of_name: Callable[[str], Column], rows: int) -> Values:
         """Return the value for each of n rows; the function gives the column of a name, of n rows."""
         return Values(*self._evaluator.values(column_of_name, rows))
+
+    def faults_seen(self, column_of_name: Callable[[str], Column], rows: int) -> Faults:
+        """Return the faults of the values that it looks at, each for the rows that do: bool[n] by place."""
+        return self._evaluator.faults_seen(column_of_name, rows)
 
     @cached_property
     def function(self) -> Callable[..., Any]:

@@ -275,7 +275,7 @@ class Run:
     def _text(self, stream: BatchStream, batch: Batch) -> tuple[Batch, Rendered]:
         rendered = self._delivery.rendering.render(batch)
         _measure_size(stream, rendered)
-        return replace(batch, groups=()), rendered
+        return batch.written(rendered.faults), rendered
 
     @staticmethod
     def _measured(

@@ -100,7 +100,7 @@ class RenderingJob:
         def answer(work: Any) -> Answer:
             batch = source.batch_of(work)
             rendered = rendering.render(batch)
-            return Answer(batch.without_fields(), rendered.payloads, rendered.labels)
+            return Answer(batch.written(rendered.faults), rendered.payloads, rendered.labels)
 
         return answer
 

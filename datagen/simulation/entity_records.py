@@ -16,6 +16,7 @@ from datagen.instants import Style
 from datagen.part import Part
 from datagen.position import Cursor
 from datagen.randomness import seed_word
+from datagen.simulation.faults import WindowFaults
 from datagen.spec.entities import attribute_lists, numbered_pools
 from datagen.spec.entity_table import EntityTable
 from datagen.spec.scopes import compiled_expressions
@@ -131,8 +132,9 @@ class EntityRecords:
         columns = tuple(values[name] for name in pool.names)
         rows = np.arange(len(window))
         group = Group(self._table.name, rows, (Section(pool.names, columns),))
-        places = window // self.part.count
-        return Batch(times, places, 0, self._style, (group,))
+        places, faults = window // self.part.count, WindowFaults()
+        faults.note_columns(rows, group.sections)
+        return Batch(times, places, 0, self._style, (group,), faults=faults.rows(lambda: rows))
 
     @property
     def prepared(self) -> Any:

@@ -1,11 +1,11 @@
 """Takes note, in a window, of what expressions cannot compute: for which records and visits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from datagen.arrays import Ints
-from datagen.batch import FaultPlace, FaultRows
+from datagen.batch import FaultPlace, FaultRows, Section
 from datagen.fields.draw import Faults
 from datagen.language import Expression
 
@@ -30,6 +30,15 @@ class WindowFaults:
         Such a fault counts for the first record of its visit or, where that has none, for the next record in order.
         """
         return _Noted(self._of_visits, visits)
+
+    def note_columns(self, records: Ints, sections: Iterable[Section]) -> None:
+        """Take note of the faults of what records hold, whose rows of the batch are these: int64[n]."""
+        noted = self.at_records(records)
+        for section in sections:
+            for column in section.columns:
+                for (path, expression), faults in column.faults.items():
+                    at_rows = faults if section.index is None else faults[section.index]
+                    noted.add(path, expression, np.flatnonzero(at_rows))
 
     def rows(self, records_from: Callable[[], Ints]) -> FaultRows:
         """Return the rows of the batch, each once a place.

@@ -237,6 +237,7 @@ class Records:
                 name = str(item.name)
                 sections.append(Section((name,), (item.column(draw.child(name)),)))
             own.update(columns_of(sections[-1]))
+        store.faults.note_columns(rows, sections)
         return Group(emitter.name, rows, tuple(sections))
 
     def _nowhere(self, visits: Visits, store: VariableStore) -> tuple[int, DatagenError] | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from datagen.arrays import Ints, Mask
-from datagen.columns.column import Column
+from datagen.columns.column import Column, with_faults
 from datagen.columns.column_type import ColumnType
 from datagen.fields import Draw
 from datagen.simulation.machine import Setter
@@ -39,6 +39,12 @@ def set_values(
         scopes=((held, None), (names, None)),
     )
     column = setter.field.column(seen)
+    if (
+        column.faults
+    ):  # they are not remembered: whoever keeps what could not be computed has looked at it
+        for (path, expression), faults in column.faults.items():
+            store.faults.at_visits(visits).add(path, expression, np.flatnonzero(faults))
+        column = with_faults(column, {})
     if setter.field.is_template:
         return column
     large = too_large(column, store.remembered.type_of(str(setter.field.name)).column_type)

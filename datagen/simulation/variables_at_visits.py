@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from datagen.arrays import Ints
 from datagen.batch import Section
-from datagen.columns.column import Column, take_all
+from datagen.columns.column import Column
+from datagen.columns.gathering import take_all
 from datagen.fields import Field
 from datagen.simulation.machine import Machine
 from datagen.simulation.variable_store import VariableStore

@@ -1,6 +1,9 @@
 """The cursor of a machine as JSON."""
 
+import hashlib
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +12,8 @@ from datagen.part import WHOLE, Part
 from datagen.position import pack
 from datagen.simulation.cursor import MachineCursor, machine_cursor
 from datagen.simulation.states import CounterTotals, PoolCursor, WorkerStates
+from tests.support.helpers import invoke
+from tests.support.machines import exponential
 
 PATH = ("states", "a", "variables", "n")
 A, B, C, D = np.arange(8).reshape(4, 2)
@@ -60,3 +65,49 @@ def test_cursor_belongs_to_the_part_of_its_workers() -> None:
     assert [cursor.belongs_to(part) for part in parts] == [True, True, True, False, False]
     next_is_not = MachineCursor(PoolCursor(alive, 15, 70, 80), CounterTotals({}, {}))
     assert not next_is_not.belongs_to(Part(1, 3))
+
+
+def remembering() -> dict[str, Any]:
+    """Return workers that remember the text that a template has made of a number that they have no more."""
+    number = {"name": "n", "type": "int", "distribution": {"type": "uniform", "min": 0, "max": 99}}
+    text = {"name": "t", "type": "variable:template", "template": "n{{ n }}"}
+    return {
+        "interarrival": exponential(1),
+        "states": [
+            {"name": "a", "emitter": "e", "variables": [number, text], "delay": exponential(30),
+             "transitions": [{"next": "b", "probability": 1}]},
+            {"name": "b", "emitter": "e", "variables": [number], "delay": exponential(30),
+             "transitions": [{"next": "b", "probability": 0.7}, {"next": "stop", "probability": 0.3}]},
+        ],
+        "emitters": [{"name": "e", "dimensions": [
+            {"name": each, "type": "variable", "variable": each} for each in ("t", "n")]}],
+    }  # fmt: skip
+
+
+def test_run_goes_on_from_the_texts_that_earlier_versions_wrote(tmp_path: Path) -> None:
+    """Byte for byte: the key `texts` had what is under `values` now."""
+    path, output = tmp_path / "c.json", tmp_path / "out.json"
+    run = ("-s", "2027-03-12", "--seed", "3", "-q")
+    whole = invoke(*run, "-n", "600", spec=remembering()).out
+    spec = {**remembering(), "target": {"type": "file", "path": str(output)}}
+    assert invoke(*run, "-n", "300", "--resume", str(path), spec=spec).status == 0
+    found = json.loads(path.read_text())
+    cursor = found["run"]["cursor"]
+    [(workers, texts)] = cursor["values"].values()
+    assert len(set(texts)) > 5
+    found["run"]["cursor"] = {"texts": {"t": [workers, texts]}} | {
+        key: each for key, each in cursor.items() if key != "values"
+    }
+    body = json.dumps(found["run"], separators=(",", ":"))
+    checksum = hashlib.sha256(body.encode()).hexdigest()
+    path.write_text(f'{{"checkpoint":1,"sum":"{checksum}","run":{body}}}\n')
+    again = invoke(*run, "-n", "300", "--resume", str(path), spec=spec)
+    assert (again.status, again.err) == (0, "")
+    assert output.read_bytes() == whole
+
+
+@pytest.mark.parametrize("texts", [["n1"], "n1", ["n1", "n2", "n3"]])
+def test_texts_of_other_workers_are_refused(texts: Any) -> None:
+    """There is one for each."""
+    with pytest.raises(ValueError, match="no position of a machine"):
+        machine_cursor({**CURSOR.to_json(), "texts": {"t": [pack(A), texts]}})

@@ -1,7 +1,15 @@
 """The records of visits: one each, or one for each element of a list that is held there."""
 
+import csv
+import io
 import json
+from pathlib import Path
 from typing import Any
+
+import fastavro
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 
 from tests.support.helpers import invoke
 from tests.support.machines import constant, exponential
@@ -92,3 +100,101 @@ def test_columns_have_the_types_of_elements() -> None:
     """In CSV as in JSON: the columns of all emitters."""
     out = invoke(*RUN, "-n", "3", "--csv", spec=spec()).out.decode().splitlines()
     assert out[0] == "time,id,emitter,lines,item,number,u"
+
+
+def sold(form: Any, path: str = "") -> dict[str, Any]:
+    """Return orders whose lines are objects with nulls and what is missing, in a format; to a file, with a path."""
+    line = [
+        {"name": "sku", "type": "enum", "values": ["a", "b,c"], "percent_nulls": 20},
+        {"name": "qty", "type": "int", "distribution": {"type": "uniform", "min": 1, "max": 5}},
+        {"name": "price", "type": "float", "precision": 2, "percent_missing": 10,
+         "distribution": {"type": "uniform", "min": 1, "max": 9}},
+    ]  # fmt: skip
+    lines = {"name": "lines", "type": "list", "elements": [{"type": "object", "dimensions": line}],
+             "length_distribution": LENGTHS, "selection_distribution": constant(0)}  # fmt: skip
+    target = {"type": "file", "path": path} if path else {"type": "stdout"}
+    return {
+        "interarrival": exponential(1),
+        "states": [{"name": "order", "emitter": "line", "variables": [lines],
+                    "transitions": [{"next": "stop", "probability": 1}]}],
+        "templates": {"t": {"body": "{{ item.sku }}|{{ qty * 2 }}|{{ number }}|{{ item.price }}"}},
+        "emitters": [{"name": "line", "for_each": "lines", "dimensions": [
+            {"name": "item", "type": "expression", "expr": "item"},
+            {"name": "sku", "type": "expression", "expr": "item.sku"},
+            {"name": "qty", "type": "expression", "expr": "item.qty"},
+            {"name": "total", "type": "expression", "expr": "item.qty * item.price", "precision": 2},
+            {"name": "number", "type": "expression", "expr": "item_number"}]}],
+        "target": {**target, "format": form},
+    }  # fmt: skip
+
+
+LIMIT = ("-n", "400")
+
+
+def as_json() -> list[dict[str, Any]]:
+    """Return the records as JSON has them."""
+    return invoke(*RUN, *LIMIT, spec=sold({"type": "json"})).records
+
+
+def in_columns(each: dict[str, Any]) -> dict[str, Any]:
+    """Return what columns have of a record, apart from its time: null where something is missing."""
+    item = {name: each["item"].get(name) for name in ("sku", "qty", "price")}
+    return {"item": item, **{name: each[name] for name in ("sku", "qty", "total", "number")}}
+
+
+def rows_of(form: str, path: Path) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return the rows of a file, and the types of two columns and of parts of a third."""
+    if form == "avro":
+        with path.open("rb") as file:
+            reader: Any = fastavro.reader(file)
+            rows = list(reader)
+        fields = {each["name"]: each["type"] for each in reader.writer_schema["fields"]}
+        return rows, {name: fields[name][1] for name in ("qty", "total")}
+    table = pq.read_table(path) if form == "parquet" else pa.ipc.open_file(path).read_all()
+    assert table.schema.field("item").type == pa.struct(
+        [("sku", pa.string()), ("qty", pa.int64()), ("price", pa.float64())]
+    )
+    return table.to_pylist(), {
+        name: str(table.schema.field(name).type) for name in ("qty", "total")
+    }
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow", "avro"])
+@pytest.mark.parametrize("more", [(), ("-j", "2")])
+def test_columns_hold_elements_with_their_types(
+    form: str, more: tuple[str, ...], tmp_path: Path
+) -> None:
+    """The element as an object, its parts, and its number."""
+    path = tmp_path / f"out.{form}"
+    made = invoke(*RUN, *LIMIT, *more, spec=sold({"type": form}, str(path)))
+    assert (made.status, made.err) == (0, "")
+    rows, types = rows_of(form, path)
+    expected = [in_columns(each) for each in as_json()]
+    assert [{name: each[name] for name in expected[0]} for each in rows] == expected
+    whole, double = ("long", "double") if form == "avro" else ("int64", "double")
+    assert types == {"qty": whole, "total": double}
+
+
+def test_csv_holds_elements() -> None:
+    """The element as JSON, its parts as they are, nothing for null."""
+    made = invoke(*RUN, *LIMIT, spec=sold({"type": "csv"})).out.decode()
+    for row, each in zip(csv.DictReader(io.StringIO(made)), as_json(), strict=True):
+        assert json.loads(row["item"]) == each["item"]
+        assert row["sku"] == (each["sku"] or "")
+        assert (int(row["qty"]), int(row["number"])) == (each["qty"], each["number"])
+        assert row["total"] == ("" if each["total"] is None else str(each["total"]))
+
+
+def test_patterns_and_templates_write_elements() -> None:
+    """By their names, and by expressions over them."""
+    pattern = {"type": "pattern", "pattern": "{item.sku}|{qty * 2}|{number}|{item.price:.2f}"}
+    written = invoke(*RUN, *LIMIT, spec=sold(pattern)).out.decode().splitlines()
+    rendered = invoke(*RUN, *LIMIT, spec=sold({"type": "template", "name": "t"}))
+    assert (rendered.status, rendered.err) == (0, "")
+    lines = zip(written, rendered.out.decode().splitlines(), as_json(), strict=True)
+    for line, text, each in lines:
+        sku, price = each["item"]["sku"], each["item"].get("price")
+        middle = f"|{each['qty'] * 2}|{each['number']}|"
+        assert line == (sku or "") + middle + ("" if price is None else f"{price:.2f}")
+        assert text.split("|")[1:3] == middle.split("|")[1:3]
+        assert text.endswith("|" + ("" if price is None else str(price)))
