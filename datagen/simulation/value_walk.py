@@ -13,6 +13,7 @@ import numpy as np
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column import Column
+from datagen.columns.scalar import IntColumn
 from datagen.columns.truth import truth_of
 from datagen.columns.typed_values import TypedValues, ValueType, values_of_list
 from datagen.fields import Context, Draw
@@ -149,7 +150,8 @@ class ValueWalk:
                 own = np.flatnonzero(states == state)
                 setter = self._machine.setters[name][state]
                 of_visits = visit_bits(bits[own], visits[own])
-                made = Draw(of_visits, times[own], None, setter.path, self._context)
+                scopes = (({"worker": IntColumn(workers.numbers[own])}, None),)
+                made = Draw(of_visits, times[own], None, setter.path, self._context, scopes=scopes)
                 rows.put(name, own, self._variables[name].made(setter, made))
         first = len(self._held)
         self._held.append([rows])

@@ -37,6 +37,19 @@ def test_gathering_twice_reads_the_first_source() -> None:
     assert again.index.tolist() == [MISSING, 0, NULL, NULL, MISSING]
 
 
+def test_lists_are_gathered_where_there_are_some() -> None:
+    """A row that is null or missing has no elements, also where the source has no rows at all."""
+    lists = LiteralColumn([[1, 2], [], [3]])
+    rows = np.array([2, MISSING, 0, NULL, 1, 2])
+    lengths, elements = GatheredColumn(lists, rows).list_parts()
+    assert lengths.tolist() == [1, 0, 2, 0, 0, 1]
+    assert elements.to_python(None) == [3, 1, 2, 3]
+    nowhere = np.array([MISSING, NULL, MISSING])
+    lengths, elements = GatheredColumn(LiteralColumn([]), nowhere).list_parts()
+    assert lengths.tolist() == [0, 0, 0]
+    assert elements.to_python(None) == []
+
+
 def test_functions_are_applied_once_to_the_source() -> None:
     """However often it is asked for, and for as many rows as gather from it."""
     sizes: list[int] = []

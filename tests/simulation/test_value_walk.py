@@ -234,6 +234,29 @@ def test_resumed_paths_look_at_members_picked_by_a_condition() -> None:
     )
 
 
+@pytest.mark.parametrize("field", [
+    {"type": "entity", "entity": "kinds"}, {"type": "row", "table": "rows"}])  # fmt: skip
+def test_resumed_paths_look_at_what_is_picked_by_worker(
+    field: Spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pick of `each` is made again for the worker whose visit it was."""
+    monkeypatch.setattr(value_walk, "_FEW", 0)  # one by one, such a pick cannot be made yet
+    sizes = [{"size": each} for each in range(9)]
+    size = {"name": "size", "type": "expression", "expr": "id"}
+    kind = {"name": "kind", **field, "pick": "each"}
+    transitions = [{"next": "stop", "when": "visit > kind.size"}, {"next": "b", "when": "else"}]
+    a = {"name": "a", "emitter": "e", "delay": "1S", "transitions": transitions}
+    assert_goes_on(
+        {
+            "tables": {"rows": {"rows": sizes}},
+            "entities": {"kinds": {"count": 9, "attributes": [size]}},
+            "states": [{**a, "variables": [kind]}, {**a, "name": "b"}],
+            "emitters": [{"name": "e", "dimensions": []}],
+            "interarrival": {"type": "exponential", "mean": 0.2},
+        }
+    )
+
+
 def assert_goes_on(raw: Spec) -> None:
     """Check that what is walked from the cursor of any window is what was walked after it."""
     spec, _ = parse_spec(raw, "test.json")

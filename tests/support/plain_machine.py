@@ -41,10 +41,21 @@ Held = dict[str, Column]  # a row of each variable that something has set
 
 
 def plain_lines(spec: dict[str, Any], seed: int, start: int, workers: int, end: int) -> list[str]:
-    """Return the records of a run, JSON each, from an instant to another."""
+    """Return the records of a run, JSON each, from an instant to another, or to where a worker can go nowhere."""
+    return plain_run(spec, seed, start, workers, end)[0]
+
+
+def plain_run(
+    spec: dict[str, Any], seed: int, start: int, workers: int, end: int
+) -> tuple[list[str], int | None]:
+    """Return the records of a run, and when it ended because a worker can go nowhere; no record is of that instant."""
     plain = PlainMachine(spec, seed, start)
-    plain_visits(plain.machine, start, workers, end, step=plain.step)
-    return plain.lines
+    try:
+        plain_visits(plain.machine, start, workers, end, step=plain.step)
+    except _NowhereError as error:
+        made = zip(plain.instants, plain.lines, strict=True)
+        return [line for instant, line in made if instant < error.instant], error.instant
+    return plain.lines, None
 
 
 class PlainMachine:
@@ -54,6 +65,7 @@ class PlainMachine:
         self.spec = parse_spec(raw, "test.json")[0]
         self.machine = build_machine(self.spec, seed)
         self.lines: list[str] = []
+        self.instants: list[int] = []  # of the lines
         self._held: dict[int, Held] = {}
         self._decided: dict[Expression, Compiled] = {}
         self._types: Mapping[str, ColumnType] = self.spec.variable_types
@@ -74,7 +86,9 @@ class PlainMachine:
     def step(
         self, machine: Machine, instant: int, worker: int, number: int, state: int
     ) -> tuple[int, int]:
-        """Make a visit: set variables, emit a record, wait, choose."""
+        """Make a visit: set variables, emit a record, wait, choose. Raise an error where the run ends."""
+        if state == NOWHERE:
+            raise _NowhereError(instant)
         self._visit(instant, worker, number, state)
         delay, following = plain_step(machine, instant, worker, number, state)
         now, held = self.spec.states[state], self._held[worker]
@@ -149,7 +163,7 @@ class PlainMachine:
                 ("state", now.name), ("emitter", next(iter(now.emitter), None)),
                 ("population", None))},
         }  # fmt: skip
-        draw = Draw(bits, np.array([instant]), None, (), self._context)
+        draw = Draw(bits, np.array([instant]), None, (), self._context, scopes=((visit, None),))
         for field in self.spec.defaults().get(state, ()):
             held.setdefault(str(field.name), field.column(draw))
         for place, field in enumerate(now.variables):
@@ -164,6 +178,7 @@ class PlainMachine:
             seen = {**visit, "emitter": LiteralColumn([emitter])}
             for element_draw, items in self._elements(emitter, draw, held):
                 self._emit(emitter, element_draw, held, {**items, **seen})
+                self.instants.append(instant)
 
     def _elements(self, emitter: str, draw: Draw, held: Held) -> Iterator[tuple[Draw, Held]]:
         """Yield the draw of each record that an emitter makes at a visit, and the names of its element."""
@@ -240,6 +255,14 @@ class PlainMachine:
     def _last(fields: list[Field], place: int) -> Field:
         """Return which of several fields of one name counts, the last."""
         return [each for each in fields if each.name == fields[place].name][-1]
+
+
+class _NowhereError(Exception):
+    """A worker can go nowhere, and the run ends."""
+
+    def __init__(self, instant: int) -> None:
+        super().__init__(instant)
+        self.instant = instant
 
 
 class _Counters:
