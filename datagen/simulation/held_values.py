@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from datagen.arrays import Ints, Mask
+from datagen.arrays import Bits, Ints, Mask
 from datagen.columns.column import NULL, Column
 from datagen.columns.column_type import INT
+from datagen.columns.scalar import IntColumn
 from datagen.columns.typed_values import (
     TypedValues,
     ValueType,
@@ -23,7 +24,7 @@ from datagen.columns.typed_values import (
     values_of_column,
     values_of_list,
 )
-from datagen.fields import Draw
+from datagen.fields import Context, Draw
 from datagen.language.column_values import values_of
 from datagen.simulation.fixed_values import FixedValues
 from datagen.simulation.machine import Setter
@@ -78,6 +79,13 @@ class Variable:
         picks = self._fixed.picks(setter, draw)
         assert picks is not None
         return TypedValues(self.type, np.maximum(picks, 0), np.minimum(picks, 0))
+
+    def drawn(
+        self, setter: Setter, context: Context, bits: Bits, times: Ints, workers: Ints
+    ) -> TypedValues:
+        """Return what a setter that looks at no value gives at visits of workers: uint64[n], int64[n] twice."""
+        scopes = (({"worker": IntColumn(workers)}, None),)
+        return self.made(setter, Draw(bits, times, None, setter.path, context, scopes=scopes))
 
     def column(self, values: TypedValues) -> Column:
         """Return values that are held as a column."""

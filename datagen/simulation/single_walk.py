@@ -14,7 +14,7 @@ import numpy as np
 
 from datagen.arrays import Bits, Ints
 from datagen.columns.typed_values import TypedValues
-from datagen.fields import Context, Draw
+from datagen.fields import Context
 from datagen.language import FAULT, Compiled, Expression
 from datagen.randomness import draw, uniform
 from datagen.simulation.choices import ChoiceTable
@@ -140,7 +140,12 @@ class SingleWalk:
     def drawn(self, of_visits: Bits, starts: Starts, rows: Rows) -> "_Walk":
         """Draw all that workers need along their visits, uint64[v, n], but for what depends on instants."""
         bits = of_visits.T.ravel()
-        drawn = [self._made(variable, setter, bits) for variable, setter in self._drawn]
+        workers = np.repeat(starts.workers, len(of_visits))
+        times = np.zeros_like(workers)  # which matter to no draw
+        drawn = [
+            variable.raw_and_scalar(variable.drawn(setter, self._context, bits, times, workers))
+            for variable, setter in self._drawn
+        ]
         held = [each.raw_and_scalar(rows.values[each.name]) for each in self._variables]
         is_set = [rows.is_set[each.name].tolist() for each in self._variables]
         gaps = _Gaps(self._machine, of_visits.T) if self.timed else None
@@ -193,12 +198,6 @@ class SingleWalk:
             return lambda _: function()
         arguments = itemgetter(*places)
         return lambda slots: function(*arguments(slots))
-
-    def _made(self, variable: Variable, setter: Setter, bits: Bits) -> tuple[list[Any], list[Any]]:
-        """Return what a setter draws at visits, as it is held and as functions take it."""
-        times = np.zeros(len(bits), dtype=np.int64)  # which matter to no draw
-        made = variable.made(setter, Draw(bits, times, None, setter.path, self._context))
-        return variable.raw_and_scalar(made)
 
 
 class NotSingle(Exception):  # noqa: N818 - no error: workers are walked another way

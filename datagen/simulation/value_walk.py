@@ -13,7 +13,6 @@ import numpy as np
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column import Column
-from datagen.columns.scalar import IntColumn
 from datagen.columns.truth import truth_of
 from datagen.columns.typed_values import TypedValues, ValueType, values_of_list
 from datagen.fields import Context, Draw
@@ -33,6 +32,7 @@ from datagen.spec.state_graph import STOP
 
 _FEW = 192  # workers; with fewer, one after the other is faster
 _NOBODY = np.empty(0, dtype=np.int64)
+_ColumnOf = Callable[[Expression], Column]
 
 
 @dataclass(frozen=True)
@@ -150,9 +150,10 @@ class ValueWalk:
                 own = np.flatnonzero(states == state)
                 setter = self._machine.setters[name][state]
                 of_visits = visit_bits(bits[own], visits[own])
-                scopes = (({"worker": IntColumn(workers.numbers[own])}, None),)
-                made = Draw(of_visits, times[own], None, setter.path, self._context, scopes=scopes)
-                rows.put(name, own, self._variables[name].made(setter, made))
+                made = self._variables[name].drawn(
+                    setter, self._context, of_visits, times[own], workers.numbers[own]
+                )
+                rows.put(name, own, made)
         first = len(self._held)
         self._held.append([rows])
         return replace(workers, held=first + np.arange(len(workers)))
@@ -346,10 +347,10 @@ class ValueWalk:
                 firsts[name] = values_of_list(initials[:1], self._variables[name].type)
         for other, own in self._setters[state]:
             if own.first is not None:
-                nowhere = Draw(
-                    np.zeros(1, np.uint64), np.zeros(1, np.int64), None, own.path, self._context
+                first, none = replace(own, field=own.first), np.zeros(1, dtype=np.int64)
+                firsts[other] = self._variables[other].drawn(
+                    first, self._context, none.view(np.uint64), none, none
                 )
-                firsts[other] = self._variables[other].made(replace(own, field=own.first), nowhere)
         return firsts
 
     def _delay(
@@ -364,15 +365,12 @@ class ValueWalk:
         """Write the delays of a state that looks at values into their places; return the rows where there is none."""
         names = VisitNames(self._machine, self._context.style, visits, np.arange(len(bits)))
         column_of = self._evaluation(seen, names, len(bits))
-        found, invalid = self._timers[state].microseconds(
-            draw(bits, DELAY), visits.times, column_of
-        )
+        timer, bits = self._timers[state], draw(bits, DELAY)
+        found, invalid = timer.microseconds(bits, visits.times, column_of)
         delays[places] = found
         return np.flatnonzero(invalid) if invalid is not None else _NOBODY
 
-    def _evaluation(
-        self, seen: Seen, names: VisitNames, rows: int
-    ) -> Callable[[Expression], Column]:
+    def _evaluation(self, seen: Seen, names: VisitNames, rows: int) -> _ColumnOf:
         """Return what gives the value of an expression for each of n rows, by what is seen there."""
 
         @cache
@@ -385,9 +383,9 @@ class ValueWalk:
         """Return the next states of visits of a state, whose `times` are when they end."""
         names = VisitNames(self._machine, self._context.style, visits, np.arange(len(u)))
         column_of = self._evaluation(seen, names, len(u))
-        expressions = self._decisions.choices[state].expressions
-        truths = [truth_of(column_of(each)) for each in expressions]
-        return self._tables[state].follow(u, pattern_of(truths, len(u)))
+        table = self._tables[state]
+        truths = [truth_of(column_of(each)) for each in table.expressions]
+        return table.follow(u, pattern_of(truths, len(u)))
 
 
 def _setters_of(machine: Machine, state: int, names: Sequence[str]) -> list[tuple[str, Setter]]:

@@ -236,11 +236,12 @@ def test_resumed_paths_look_at_members_picked_by_a_condition() -> None:
 
 @pytest.mark.parametrize("field", [
     {"type": "entity", "entity": "kinds"}, {"type": "row", "table": "rows"}])  # fmt: skip
-def test_resumed_paths_look_at_what_is_picked_by_worker(
-    field: Spec, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("few", [0, 1_000_000])
+def test_paths_look_at_what_is_picked_by_worker(
+    field: Spec, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A pick of `each` is made again for the worker whose visit it was."""
-    monkeypatch.setattr(value_walk, "_FEW", 0)  # one by one, such a pick cannot be made yet
+    """A pick of `each` is made for the worker whose visit it is, by arrays and one by one, and again on resume."""
+    monkeypatch.setattr(value_walk, "_FEW", few)
     sizes = [{"size": each} for each in range(9)]
     size = {"name": "size", "type": "expression", "expr": "id"}
     kind = {"name": "kind", **field, "pick": "each"}
