@@ -62,10 +62,14 @@ def _is_false(value: Any) -> bool:
     return value is False
 
 
-def _number_of(value: Any) -> float:
+def _exact_number_of(value: Any) -> float:
     if not isinstance(value, int | float):
         raise bounds.NoValueError("is no number")
-    return bounds.finite(float(value))
+    return value
+
+
+def _number_of(value: Any) -> float:
+    return bounds.finite(float(_exact_number_of(value)))
 
 
 def _whole_of(value: Any) -> int:
@@ -133,7 +137,8 @@ CONVERSIONS: Mapping[str, Function] = {
         "truth": _truth, "always": _always, "is_null": _is_null, "is_set": _is_set,
         "is_number": _is_number, "is_integer": _is_integer, "is_float": _is_float,
         "is_string": _is_string, "is_boolean": _is_boolean, "is_mapping": _is_mapping,
-        "is_true": _is_true, "is_false": _is_false, "number_of": _number_of, "whole_of": _whole_of, "text_of": _text_of,
+        "is_true": _is_true, "is_false": _is_false, "exact_number_of": _exact_number_of, "number_of": _number_of,
+        "whole_of": _whole_of, "text_of": _text_of,
         "written_of": _written_of, "scalar_of": _scalar_of, "list_of": _list_of, "countable_of": _countable_of,
     }.items()
 }  # fmt: skip

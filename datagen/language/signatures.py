@@ -57,6 +57,10 @@ NUMBER = Parameter(
     "a number", frozenset(("int", "float")),
     {"bool": _always(int_of_bool(), INT), "json": _always(CONVERSIONS["number_of"], FLOAT)}, _OF_TEXT,
 )  # fmt: skip
+EXACT_NUMBER = Parameter(  # among values of mixed types there may be integers that no double is
+    "a number", frozenset(("int", "float")),
+    {"bool": _always(int_of_bool(), INT), "json": _always(CONVERSIONS["exact_number_of"], JSON)}, _OF_TEXT,
+)  # fmt: skip
 DOUBLE = Parameter(
     "a number", frozenset(("float",)),
     {"int": _TO_FLOAT, "bool": _TO_FLOAT, "json": _always(CONVERSIONS["number_of"], FLOAT)}, _OF_TEXT,

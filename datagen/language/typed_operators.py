@@ -12,7 +12,7 @@ from datagen.columns.column_type import (
 from datagen.language.maker import Maker
 from datagen.language.operators import OPERATORS, add_seconds, contained_in, subtract_seconds
 from datagen.language.problems import MistakeError, described
-from datagen.language.signatures import DOUBLE, LIST, MOMENT, NUMBER, PLAIN_TEXT
+from datagen.language.signatures import DOUBLE, EXACT_NUMBER, LIST, MOMENT, NUMBER, PLAIN_TEXT
 from datagen.language.tree import Constant, Node
 
 _NUMBERS = frozenset(("int", "float", "bool"))
@@ -120,13 +120,14 @@ def _ordered(maker: Maker, name: str, left: Node, right: Node, at: int) -> Node:
     if kinds <= {"json", "nothing"}:
         return maker.call(OPERATORS[f"{name}_mixed"], BOOL, at, left, right)
     for group, parameter in (
-        (_NUMBERS, NUMBER), (frozenset(("text",)), PLAIN_TEXT), (frozenset(("instant",)), MOMENT),
+        (_NUMBERS, EXACT_NUMBER), (frozenset(("text",)), PLAIN_TEXT), (frozenset(("instant",)), MOMENT),
     ):  # fmt: skip
         if kinds <= {*group, "json", "nothing"}:
             parts = [
                 parameter.fit(maker, each, f'"{_ORDER_WORDS[name]}"') for each in (left, right)
             ]
-            return maker.call(OPERATORS[name], BOOL, at, *parts)
+            mixed = any(each.column_type.kind == "json" for each in parts)
+            return maker.call(OPERATORS[f"{name}_mixed" if mixed else name], BOOL, at, *parts)
     raise MistakeError(at, _refusal(_ORDER_WORDS[name], left, right))
 
 

@@ -10,7 +10,7 @@ from datagen.language.conversions import CONVERSIONS, converted, instant_of
 
 CASES: list[tuple[str, Any, Any]] = [
     ("truth", [], False), ("truth", "a", True), ("always", 0, True), ("is_null", None, True), ("is_set", None, False),
-    ("number_of", 3, 3.0), ("number_of", True, 1.0), ("whole_of", 3.0, 3), ("text_of", "a", "a"), ("written_of", 1.5, "1.5"),
+    ("number_of", 3, 3.0), ("number_of", True, 1.0), ("exact_number_of", 2**53 + 1, 2**53 + 1), ("whole_of", 3.0, 3), ("text_of", "a", "a"), ("written_of", 1.5, "1.5"),
     ("scalar_of", "a", "a"), ("list_of", [1], [1]), ("countable_of", {}, {}), ("is_true", 1, False), ("is_false", False, True),
     ("is_integer", True, False), ("is_number", None, False), ("is_mapping", {}, True),
 ]  # fmt: skip
@@ -25,7 +25,7 @@ def test_value_that_fits_is_converted(name: str, value: Any, expected: Any) -> N
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("number_of", "1"), ("number_of", []), ("whole_of", 1.5), ("whole_of", "1"), ("text_of", 1), ("written_of", []), ("written_of", {}),
+    [("number_of", "1"), ("exact_number_of", "1"), ("number_of", []), ("whole_of", 1.5), ("whole_of", "1"), ("text_of", 1), ("written_of", []), ("written_of", {}),
      ("scalar_of", {}), ("list_of", "a"), ("countable_of", 1)],
 )  # fmt: skip
 def test_value_that_does_not_fit_is_none(name: str, value: Any) -> None:

@@ -44,6 +44,13 @@ def test_what_is_never_equal_is_a_warning() -> None:
     assert value_of("quantity == name") is False
 
 
+def test_order_of_a_mixed_value_and_a_number_is_exact() -> None:
+    """Also of integers that no double is."""
+    assert value_of("['x', 9007199254740993][1] < quantity * 0 + 9007199254740993") is False
+    assert value_of("['x', 9007199254740993][1] > quantity * 0.0 + 9007199254740992") is True
+    assert value_of("['x', 9007199254740993][0] < quantity") is FAULT
+
+
 BAD = {
     "'a' + 1": 'column 5: a text "+" a whole number has no value; "~" joins as text, float(...) reads a number',
     "name * 3": 'column 6: a text "*" a whole number has no value',
