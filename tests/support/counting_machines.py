@@ -30,6 +30,8 @@ def random_spec(chance: random.Random) -> Spec:
 
 def _state(chance: random.Random, name: str, names: list[str]) -> Spec:
     chosen = chance.sample(["e0", "e1", "e2"], chance.randint(1, 3))
+    if name == names[0] and "e0" not in chosen:
+        chosen.append("e0")  # lists that nothing sets would leave no records
     nexts = [*chance.sample(names, chance.randint(1, len(names))), "stop"]
     wait = chance.choice([{"type": "constant", "value": 1}, {"type": "exponential", "mean": 2}])
     return {
@@ -117,7 +119,7 @@ SETTERS = {
 
 
 def _emitter(chance: random.Random, name: str) -> Spec:
-    elements = chance.choice([None, "lines", "numbers"])
+    elements = None if name == "e0" else chance.choice([None, "lines", "numbers"])
     shown = [{"name": each, "type": "variable", "variable": each} for each in SETTERS]
     own: list[Spec] = [
         {"name": "a", **counter(chance, "first", "second")},
