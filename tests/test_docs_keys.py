@@ -144,7 +144,7 @@ def test_words_of_a_preset_page_exist(name: str) -> None:
         - KEYS
         - KINDS
         - files
-        - {"stop", "time"}
+        - {"stop", "time", "born", "psql"}
     )
     assert {word for word in words if not re.search(rf"\b{word}\b", preset)} == set()
 
