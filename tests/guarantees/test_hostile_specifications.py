@@ -83,4 +83,4 @@ def test_fields_are_bounded(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", MEMORY)
 def test_memory_is_bounded(name: str, tmp_path: Path) -> None:
     """A variable that doubles at every visit."""
-    check(spec_of("1", *MEMORY[name]), tmp_path)
+    check(spec_of("m", *MEMORY[name]), tmp_path)
