@@ -22,7 +22,6 @@ class ExpressionField(Field):
     """The value of `expr`; with `precision`, doubles are rounded. A variable that names itself has `initial` at first."""
 
     type: Literal["expression"] = "expression"
-    pure = False
     expr: AnyExpression
     precision: Decimals | None = None
     initial: Finite = None

@@ -33,7 +33,6 @@ class SwitchField(Field):
     """What the field generator makes whose case is the text of `on`; without one, `default`, or null."""
 
     type: Literal["switch"] = "switch"
-    pure = False
     on: AnyExpression
     cases: Annotated[dict[str, AnyField], BeforeValidator(_without_comments), AfterValidator(_some)]
     default: AnyField | None = None
