@@ -247,6 +247,11 @@ class Field(Model):
         del scope
         yield from ()
 
+    def warnings(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        """Yield what is hardly meant in its own keys, given what they see, with their paths."""
+        del scope
+        yield from ()
+
     def initials(self) -> Sequence[Any]:
         """Return the value that a variable which names itself has before it is set; none or one."""
         return ()

@@ -225,6 +225,7 @@ class _Walk:
         else:
             inner = streams
         self.found.problems += [((*path, *key), text) for key, text in field.problems(scope)]
+        self.found.warnings += [((*path, *key), text) for key, text in field.warnings(scope)]
         own = field.expression_scope(scope)
         for key, expression in field.expressions():
             self.compile((*path, *key), inner, expression, own)

@@ -294,6 +294,7 @@ CASES = [
     ("states[0].variables[1].where", "price < totl", 'states[0].variables[1].where: column 9: no value "totl"; did you mean "total"?'),
     ("states[0].variables[0].new", None, "states[0].variables[0].new: expected true or false, not null"),
     ("emitters[0].dimensions[3].on", "home.cty", 'emitters[0].dimensions[3].on: column 5: the object has no "cty"; did you mean "city"?'),
+    ("emitters[0].dimensions[1]", {"name": "new", "type": "expression", "expr": "'a' ~ quantity", "precision": 2}, "emitters[0].dimensions[1].precision: rounds numbers; these values are none (leave it out, or round(x, decimals) within expr)"),
     ("emitters[0].dimensions[3].on", GONE, "emitters[0].dimensions[3].on: missing"),
     ("emitters[0].dimensions[3].on", "", "emitters[0].dimensions[3].on: column 1: is empty"),
     ("emitters[0].dimensions[3].cases", {}, "emitters[0].dimensions[3].cases: expected at least one case"),
