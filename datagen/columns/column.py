@@ -124,6 +124,10 @@ class Column:
         kept: dict[Any, T] = self._kept
         return kept[key] if key in kept else kept.setdefault(key, make())
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process gets; what is kept is made again there."""
+        return {name: value for name, value in self.__dict__.items() if name != "_kept"}
+
     def lookup(self, absent: Any) -> list[Any]:
         """Return the values of `to_python`, then `absent` and None for the indices -2 and -1; computed once."""
         if absent not in self._lookups:

@@ -82,6 +82,9 @@ def _is_time(text: str) -> bool:
 
 
 def _no_length(text: str) -> str:
+    if mean_seconds_of_rate(text) is not None:
+        long = f'{{"type": "exponential", "rate": {quoted(text)}}}'
+        return f"{quoted(text)} is a rate, not a length of time; give {long}"
     if any(character.isdigit() for character in text):
         return f"{quoted(text)}: {why_no_duration(text)}"
     return (

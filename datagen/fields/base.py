@@ -57,7 +57,9 @@ class Field(Model):
     percent_nulls: Percent = 0
     percent_missing: Percent = 0
     value_type: ClassVar[ColumnType] = TEXT  # of the column, unless the keys decide it
-    pure: ClassVar[bool] = True  # a value depends on its draw alone, neither on time nor on others
+    pure: ClassVar[bool] = (
+        True  # a value depends on its draw and on what its expressions name, not on the visit
+    )
     counts: ClassVar[bool] = False  # values are numbered by the counters of the run
     sequence_keys: ClassVar[tuple[str, ...]] = ()  # that all that share a sequence agree on
     tells_time: ClassVar[bool] = False  # a value is the instant of the visit
@@ -182,6 +184,11 @@ class Field(Model):
         yield self
         yield from (nested.field for nested in self.descendants())
 
+    @property
+    def is_set(self) -> bool:
+        """Return whether values are picked from a fixed set of what it makes."""
+        return False
+
     def member_set(self, path: tuple[str, ...], context: Context) -> Column | None:
         """Return the fixed set of values, for streams under a path, or None if there is none.
 
@@ -237,6 +244,11 @@ class Field(Model):
 
     def problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
         """Yield what is wrong with its own keys, given what is known of names, with their paths."""
+        del scope
+        yield from ()
+
+    def warnings(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        """Yield what is hardly meant in its own keys, given what they see, with their paths."""
         del scope
         yield from ()
 

@@ -14,7 +14,9 @@ from datagen.fields.base import FIELDS, Field, ScalarFunction
 from datagen.fields.draw import Context, Draw
 from datagen.fields.enum import Finite
 from datagen.fields.numbers import Decimals, round_decimals
-from datagen.language import FAULT, AnyExpression, Expression, Scope
+from datagen.language import FAULT, AnyExpression, Expression, ExpressionError, Scope
+
+_NUMBERS = ("int", "float", "json", "nothing")  # what is known to be no number is not among these
 
 
 @FIELDS.register
@@ -22,7 +24,6 @@ class ExpressionField(Field):
     """The value of `expr`; with `precision`, doubles are rounded. A variable that names itself has `initial` at first."""
 
     type: Literal["expression"] = "expression"
-    pure = False
     expr: AnyExpression
     precision: Decimals | None = None
     initial: Finite = None
@@ -38,6 +39,17 @@ class ExpressionField(Field):
 
     def column_type(self, scope: Scope) -> ColumnType:
         return self.expr.compiled(scope).column_type
+
+    def problems(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        if self.precision is None:
+            return
+        try:
+            kind = self.column_type(scope).kind
+        except (ExpressionError, KeyError):  # it is told of as such
+            return
+        if kind not in _NUMBERS:
+            text = "rounds numbers; these values are none (leave it out, or round(x, decimals) within expr)"
+            yield ("precision",), text
 
     def expressions(self) -> Iterator[tuple[Path, Expression]]:
         yield ("expr",), self.expr

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import PlainValidator
+from pydantic import BeforeValidator, PlainValidator
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.distributions.discrete import Histogram
@@ -19,6 +19,7 @@ from datagen.distributions.weights import (
     validate_histogram,
     validate_weights_of,
 )
+from datagen.durations import duration_seconds
 from datagen.errors import Path
 from datagen.instants import Instant, Style, parse_instant
 from datagen.randomness import below, uniform
@@ -42,6 +43,14 @@ def _instant(data: Any) -> Instant:
         raise invalid_value(f"{quoted(data)} is {error}") from error
 
 
+def _no_length(data: Any) -> Any:
+    length = duration_seconds(data) if isinstance(data, str) else None
+    if length is not None:
+        raise invalid_value(f"{quoted(data)}: here give the number of seconds, {length}")
+    return data
+
+
+_NO_LENGTH = BeforeValidator(_no_length)
 Change = Callable[[Instant], Instant]
 AnyInstant = Annotated[Instant, PlainValidator(_instant)]
 INSTANTS: "Family[InstantDistribution]" = Family("distribution of instants")
@@ -171,7 +180,7 @@ class NormalInstant(InstantDistribution):
 
     type: Literal["normal"] = "normal"
     mean: AnyInstant
-    stddev: Annotated[Any, PlainValidator(or_expression(NonNegative))]
+    stddev: Annotated[Any, PlainValidator(or_expression(Annotated[NonNegative, _NO_LENGTH]))]
     min: AnyInstant | None = None
     max: AnyInstant | None = None
 
@@ -203,7 +212,7 @@ class ExponentialInstant(InstantDistribution):
 
     type: Literal["exponential"] = "exponential"
     min: AnyInstant
-    mean: Annotated[Any, PlainValidator(or_expression(Positive))]
+    mean: Annotated[Any, PlainValidator(or_expression(Annotated[Positive, _NO_LENGTH]))]
     max: AnyInstant | None = None
 
     def instants(self) -> list[Instant]:

@@ -4,7 +4,7 @@ Members are drawn from streams of their own, so that the set depends on the seed
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -12,7 +12,8 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from datagen.arrays import Floats, Ints, TextArray
-from datagen.columns.column import Column
+from datagen.columns.column import Column, with_faults
+from datagen.columns.faults import NotedFaults
 from datagen.distributions.parsing import AnyPick
 from datagen.elementary import log
 from datagen.errors import Path
@@ -67,10 +68,10 @@ class LimitedField(Field):
             if not inner.pure:
                 article = "an" if inner.type[0] in "aeiou" else "a"
                 yield path, f"{article} {inner.type} cannot be inside a field with cardinality"
-        for path, _, inner in ((), (), self), *self.descendants():
-            if inner.pure:
-                text = "the values of cardinality are made before the run; they cannot depend on others"
-                yield from (((*path, *key), text) for key, _ in inner.expressions())
+
+    @property
+    def is_set(self) -> bool:
+        return self.cardinality > 0
 
     def set_memory(self) -> tuple[float, float]:
         """Return the bytes that the set of values takes, about: to keep it, and while it is made."""
@@ -161,11 +162,12 @@ def _sample_distinct(field: LimitedField, path: tuple[str, ...], context: Contex
     count, size = field.cardinality, max(field.mean_characters(), 1)
     max_tried = min(100 * count + 10_000, max(2 * count, int(_CHARACTERS_TRIED / size)))
     at_once = min(4096, int(_CHARACTERS_AT_ONCE / size))
-    first = field.values(_member_draw(np.arange(count), np.zeros(count, int), path, context))
+    chosen_attempt = np.zeros(count, dtype=np.int64)  # the attempt that gave each member its value
+    first = _noted(field, chosen_attempt, path, context)
     distinct, places = _distinct(first.json_text)
     if len(places) == count:
         return first
-    chosen_attempt = np.full(count, -1)  # the attempt that gave each member its value
+    chosen_attempt[:] = -1
     chosen_attempt[places] = 0
     seen: set[str] = set(distinct.to_pylist())
     attempt, tried, in_vain = 1, count, 0
@@ -190,7 +192,15 @@ def _sample_distinct(field: LimitedField, path: tuple[str, ...], context: Contex
             f"found only {len(seen)} different {plural('value', len(seen))} in {tried} attempts, "
             f"not {count}"
         )
-    return field.values(_member_draw(np.arange(count), chosen_attempt, path, context))
+    return _noted(field, chosen_attempt, path, context)
+
+
+def _noted(field: LimitedField, attempts: Ints, path: tuple[str, ...], context: Context) -> Column:
+    """Return all members, given the attempt that gives each its value: int64[n]; they keep note of their faults."""
+    faults = NotedFaults(len(attempts))
+    draw = _member_draw(np.arange(len(attempts)), attempts, path, context, faults)
+    members = field.values(draw)
+    return with_faults(members, faults.found) if faults.found else members
 
 
 def _distinct(texts: TextArray) -> tuple[TextArray, Ints]:
@@ -199,8 +209,14 @@ def _distinct(texts: TextArray) -> tuple[TextArray, Ints]:
     return encoded.dictionary, np.unique(encoded.indices.to_numpy(), return_index=True)[1]
 
 
-def _member_draw(members: Ints, attempts: Ints, path: tuple[str, ...], context: Context) -> Draw:
+def _member_draw(
+    members: Ints,
+    attempts: Ints,
+    path: tuple[str, ...],
+    context: Context,
+    faults: NotedFaults | None = None,
+) -> Draw:
     """Return the draw of attempts at members, which take the places of visits and workers."""
     bits = visit_bits(worker_bits(context.seed, members), attempts)
     times = np.zeros(len(members), dtype=np.int64)
-    return Draw(bits, times, None, (*path, "cardinality"), context)
+    return Draw(bits, times, None, (*path, "cardinality"), replace(context, faults=faults))

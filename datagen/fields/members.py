@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.arrays import Bits, Ints, Mask
+from datagen.arrays import Bits, Ints
 from datagen.columns.column import NULL, Column, with_faults
+from datagen.columns.faults import NotedFaults
 from datagen.columns.lazy import lazy_property
 from datagen.columns.nested import LazyObjectColumn
 from datagen.columns.scalar import InstantColumn, IntColumn
@@ -19,7 +20,6 @@ from datagen.entities.permutation import Permutation
 from datagen.entities.ranks import Pick
 from datagen.fields.draw import Context, Draw, EntityMembers
 from datagen.fields.pool import BORN, ID, EntityPool
-from datagen.language import Expression
 from datagen.randomness import redraw, visit_bits, worker_bits
 
 _MAX_KEPT = 65_536  # members whose values are kept, once made
@@ -203,19 +203,6 @@ class LivingMembers(GrowingMembers):
         return Lives(self.births, self.pool.life, self.seed, self.path)
 
 
-class _AttributeFaults:
-    """Takes note of the members whose attribute could not be computed."""
-
-    def __init__(self, members: int) -> None:
-        self.found: dict[tuple[tuple[str, ...], Expression], Mask] = {}
-        self._members = members
-
-    def add(self, path: tuple[str, ...], expression: Expression, rows: Ints) -> None:
-        if len(rows):
-            mask = self.found.setdefault((path, expression), np.zeros(self._members, dtype=bool))
-            mask[rows] = True
-
-
 class _MemberValues(Mapping[str, Column]):
     """What some members have, by name: each is made when it is looked at, then kept."""
 
@@ -239,7 +226,7 @@ class _MemberValues(Mapping[str, Column]):
             return IntColumn(self._ids)
         if name == BORN and self._members.births is not None:
             return InstantColumn(self._times, self._context.style)
-        faults = _AttributeFaults(len(self._ids))
+        faults = NotedFaults(len(self._ids))
         draw = Draw(
             self._bits,
             self._times,

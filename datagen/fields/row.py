@@ -39,8 +39,6 @@ class RowField(Field):
     pick: Pick = None
     field: str | None = None
 
-    pure = False  # a set of rows is what the table is
-
     def source(self, path: tuple[str, ...], context: Context) -> Column | None:
         del path
         table = context.tables[self.table]
@@ -73,6 +71,8 @@ class RowField(Field):
         if table is None:
             hint = did_you_mean(self.table, scope.tables)
             yield ("table",), f"no table {quoted(self.table)}{hint}"
+        elif self.pick == EACH and scope.outside is not None:
+            yield ("pick",), '"each" takes the row of a worker, whom a set of values does not know'
         elif self.field is not None and self.column_type(scope).kind == "nothing":
             hint = did_you_mean(self.field, table.columns)
             yield (

@@ -1,6 +1,6 @@
 """The field type `switch`: which field generator makes a value depends on another value."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -8,12 +8,13 @@ from pydantic import AfterValidator, BeforeValidator
 
 from datagen.columns.column import NULL, Column, concat_columns
 from datagen.columns.column_type import ColumnType, union
+from datagen.columns.json_text import of_value
 from datagen.columns.literal import nulls
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, AnyField, Field, NestedField
 from datagen.fields.draw import Draw
-from datagen.language import AnyExpression, Expression, Scope
-from datagen.validation import invalid_value, is_comment
+from datagen.language import AnyExpression, Expression, ExpressionError, Scope
+from datagen.validation import invalid_value, is_comment, quoted
 
 
 def _without_comments(value: Any) -> Any:
@@ -28,12 +29,17 @@ def _some(cases: dict[str, Field]) -> dict[str, Field]:
     return cases
 
 
+_NUMBERS: Mapping[str, tuple[str, Callable[[str], int | float]]] = {
+    "int": ("a whole number", int),
+    "float": ("a double", float),
+}
+
+
 @FIELDS.register
 class SwitchField(Field):
     """What the field generator makes whose case is the text of `on`; without one, `default`, or null."""
 
     type: Literal["switch"] = "switch"
-    pure = False
     on: AnyExpression
     cases: Annotated[dict[str, AnyField], BeforeValidator(_without_comments), AfterValidator(_some)]
     default: AnyField | None = None
@@ -76,6 +82,26 @@ class SwitchField(Field):
 
     def expressions(self) -> Iterator[tuple[Path, Expression]]:
         yield ("on",), self.on
+
+    def warnings(self, scope: Scope) -> Iterator[tuple[Path, str]]:
+        try:
+            read = _NUMBERS.get(self.on.compiled(scope).column_type.kind)
+        except ExpressionError:  # it is told of as such
+            return
+        if read is None:
+            return
+        what, number = read
+        for case in self.cases:
+            try:
+                text = of_value(number(case))
+            except (ValueError, OverflowError):
+                text = ""
+            if case not in (text, "null"):
+                hint = f"; write {quoted(text)}" if text else ""
+                yield (
+                    ("cases", case),
+                    f"never taken: the text of {what} is never {quoted(case)}{hint}",
+                )
 
     @classmethod
     def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -30,7 +30,7 @@ class Scope:
     `types` are the column types of the names that an expression sees; `variables` those of variables alone,
     `entities` those of the objects of entities. `style` is how instants are written, whose zone is the default of
     functions; `tables` are those of `lookup` and `row`. `below` are names that nothing has yet where the expression
-    stands: it says to move them.
+    stands: it says to move them. In a fixed set of values, `outside` are the names that only what is not in it sees.
     """
 
     types: Mapping[str, ColumnType]
@@ -39,6 +39,11 @@ class Scope:
     tables: Mapping[str, Table] = field(default_factory=dict)
     entities: Mapping[str, ColumnType] = field(default_factory=dict)
     below: Collection[str] = ()
+    outside: Collection[str] | None = None
+
+    def of_set(self) -> "Scope":
+        """Return what those inside a fixed set of values see, at first: no name, as the set is made before the run."""
+        return replace(self, types={}, variables={}, below=(), outside=frozenset(self.types))
 
     def inside(self, types: Mapping[str, ColumnType], below: Collection[str] = ()) -> "Scope":
         """Return the scope of what sees other names first; more may be put in, and taken out of those below."""

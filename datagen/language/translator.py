@@ -107,6 +107,9 @@ class _Translator:
             raise MistakeError(at, f"{quoted(name)} is a function: {FUNCTIONS[name].usage}")
         if name in self._scope.below:
             raise MistakeError(at, f"{quoted(name)} does not stand above this; move it above")
+        if name in (self._scope.outside or ()):
+            text = f"{quoted(name)} is not seen in a field with cardinality, whose values are made before the run"
+            raise MistakeError(at, f"{text}; those beside it in there are")
         raise MistakeError(at, f"no value {quoted(name)}{did_you_mean(name, types)}")
 
     def _list(self, node: nodes.List | nodes.Tuple) -> Node:

@@ -1,5 +1,6 @@
 """Turns a plan into the lines of `--validate`."""
 
+import shlex
 from math import isinf, isnan
 
 from datagen.curves.curve import Curve
@@ -12,7 +13,8 @@ from datagen.running.stream_parts import described_part
 
 def repeating_flags(request: Request, plan: Plan, start: Start) -> str:
     """Return the flags that give the same records again, besides the specification and its limits."""
-    words = ["--seed", str(plan.seed), "-s", str(start.instant)]
+    words = [] if request.entities is None else ["--entities", shlex.quote(request.entities)]
+    words += ["--seed", str(plan.seed), "-s", str(start.instant)]
     if plan.max_workers != DEFAULT_MAX_WORKERS:
         words += ["-m", plan.max_workers_text]
     if not plan.part.is_whole:

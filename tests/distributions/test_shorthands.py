@@ -64,6 +64,17 @@ def test_wrong_texts_are_named() -> None:
     assert made == {"mean": 1, "rate": 1, "values": [1]}
 
 
+def test_a_rate_for_a_length_of_time_names_the_parameter() -> None:
+    """A text such as 5000/s in place of a distribution, or of a length of time, says how it is written."""
+    text = (
+        '"5000/s" is a rate, not a length of time; give {"type": "exponential", "rate": "5000/s"}'
+    )
+    with pytest.raises(PydanticCustomError) as caught:
+        constant_of("5000/s", seconds=True)
+    assert str(caught.value) == text
+    assert with_seconds({"value": "5000/s"}, ["value"])[1] == {("value",): text}
+
+
 def test_times_where_none_are_meant_are_named() -> None:
     """Other texts are left to the checks of parameters."""
     made, problems = misplaced_times(

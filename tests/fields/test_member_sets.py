@@ -34,6 +34,7 @@ from tests.support.fields import (
     uniform,
     values,
 )
+from tests.support.helpers import invoke
 from tests.support.machines import Spec, constant
 
 DIGITS: Spec = {"type": "int", "distribution": {"type": "uniform", "min": 0, "max": 9}}
@@ -220,3 +221,67 @@ def test_nothing_fixed_holds_what_moves(kind: str, wrap: Callable[..., Spec]) ->
     """A counter, a clock or a variable inside anything with cardinality is refused."""
     field = limited(wrap(objects({"name": "inner", **EXAMPLES[kind]}, name="o")), 2)
     assert f"a {kind} cannot be inside a field with cardinality" in refusal(field)
+
+
+SIBLINGS: Spec = {
+    "type": "object", "cardinality": 6, "cardinality_distribution": uniform(0, 5),
+    "dimensions": [
+        {"name": "code", "type": "enum", "values": ["x", "y"]},
+        {"name": "n", "type": "int", "distribution": uniform(0, 9)},
+        {"name": "twice", "type": "expression", "expr": "n * 2"},
+        {"name": "known", "type": "expression", "expr": "lookup('codes', code, 'number') + n"},
+        {"name": "odd", "type": "expression", "expr": "1 / (n % 2)"},
+        {"name": "near", "type": "int", "distribution": {"type": "constant", "value": {"expr": "n + 1"}}},
+        {"name": "case", "type": "switch", "on": "code", "cases": {"x": {"type": "expression", "expr": "n"}}},
+        {"name": "row", "type": "row", "table": "codes", "field": "code"},
+        {"name": "inner", "type": "object", "cardinality": 2, "cardinality_distribution": uniform(0, 1), "dimensions": [
+            {"name": "word", "type": "uuid"}, {"name": "size", "type": "expression", "expr": "length(word)"}]},
+    ],
+}  # fmt: skip
+
+
+def holding(place: str) -> Spec:
+    """Return a specification whose set is a dimension, or a variable that records show."""
+    shown = {"name": "set", "type": "variable", "variable": "set"}
+    state: Spec = {
+        "name": "s", "emitter": "e", "delay": "1S", "transitions": [{"next": "s", "probability": 1}],
+        "variables": [{"name": "set", **SIBLINGS}] if place == "variable" else [],
+    }  # fmt: skip
+    return {
+        "tables": {"codes": {"key": "code", "rows": [{"code": "x", "number": 100}, {"code": "y", "number": 200}]}},
+        "states": [state], "interarrival": "1S",
+        "emitters": [{"name": "e", "dimensions": [shown if place == "variable" else {"name": "set", **SIBLINGS}]}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["dimension", "variable"])
+def test_what_is_inside_a_set_sees_what_stands_beside_it(place: str) -> None:
+    """Whatever is computed is right in each value of the set; there are as many as were asked for, on each run and in all processes."""
+    flags = ("-n", "400", "-s", "2027-03-12", "--seed", "5")
+    outcome = invoke(*flags, spec=holding(place))
+    assert outcome.status == 0, outcome.err
+    sets = [each["set"] for each in outcome.records]
+    assert len({json.dumps(each) for each in sets}) == 6
+    for each in sets:
+        assert each["twice"] == 2 * each["n"]
+        assert each["known"] == {"x": 100, "y": 200}[each["code"]] + each["n"]
+        assert each["odd"] == (1 if each["n"] % 2 else None)
+        assert each["near"] == each["n"] + 1
+        assert each["case"] == (each["n"] if each["code"] == "x" else None)
+        assert each["row"] in ("x", "y")
+        assert each["inner"]["size"] == 36
+    faults = sum(each["odd"] is None for each in sets)
+    assert f'"1 / (n % 2)" had no value in {faults} records (null)' in outcome.err
+    assert invoke(*flags, "-j", "2", spec=holding(place)).out == outcome.out
+
+
+@pytest.mark.parametrize("place", ["dimension", "variable"])
+def test_computed_parts_of_sets_have_types(place: str) -> None:
+    """Of columns, as anywhere else."""
+    schema = json.loads(invoke("--avro-schema", spec=holding(place)).out)
+    [of_set] = [each["type"] for each in schema["fields"] if each["name"] == "set"]
+    record = next(each for each in [of_set, *of_set] if isinstance(each, dict))
+    types = {each["name"]: each["type"] for each in record["fields"]}
+    assert "long" in types["twice"]
+    assert "double" in types["odd"]
+    assert "string" in types["row"]

@@ -2,7 +2,10 @@
 
 from collections import Counter
 
-from tests.support.fields import GONE, enum, integers, objects, records, refusal, uniform
+import pytest
+
+from tests.support.fields import GONE, enum, integers, objects, records, refusal, spec_with, uniform
+from tests.support.helpers import invoke
 from tests.support.machines import Spec, constant
 
 TIER: Spec = {"name": "tier", **enum("gold", "iron", 7, None)}
@@ -70,3 +73,24 @@ def test_wrong_switches_are_refused() -> None:
     said = refusal(switch({"a": {"type": "int", "distribution": {"type": "nop"}}}, on="remembered"))
     assert "dimensions[0].cases.a.distribution.type" in said
     assert "dimensions[0].on" in refusal({"type": "switch", "cases": {"a": constant(1)}})
+
+
+@pytest.mark.parametrize(
+    ("on", "case", "told"),
+    [
+        ("1.5", "1", 'the text of a double is never "1"; write "1.0"'),
+        ("1.5", "x", 'the text of a double is never "x"'),
+        ("1", "1.0", 'the text of a whole number is never "1.0"'),
+        ("1", "01", 'the text of a whole number is never "01"; write "1"'),
+        ("1.5", "1.5", ""),
+        ("1.5", "null", ""),
+        ("1", "-1", ""),
+        ("'x'", "1", ""),
+    ],
+)
+def test_a_case_that_is_never_taken_is_told(on: str, case: str, told: str) -> None:
+    """It is a warning, where the type of what decides is known."""
+    field = {"name": "s", "type": "switch", "on": on, "cases": {case: {"type": "uuid"}}}
+    err = invoke("--validate", spec=spec_with([field], [])).err
+    place = f"warning: stdin: emitters[0].dimensions[0].cases.{case}: never taken: {told}"
+    assert (place in err) if told else ("warning" not in err)

@@ -65,20 +65,20 @@ BOUNDED = [
 @pytest.mark.parametrize("text", REFUSED, ids=range(len(REFUSED)))
 def test_it_is_refused_at_once(text: str) -> None:
     """With its reason."""
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(ExpressionError) as caught:
         Expression(text).compiled(SCOPE)
-    assert time.process_time() - began < 1
+    assert time.thread_time() - began < 1
     assert caught.value.problems[0][1] == REFUSED[text]
 
 
 @pytest.mark.parametrize("text", BOUNDED, ids=range(len(BOUNDED)))
 def test_it_is_bounded(text: str) -> None:
     """A thousand values in less than a second, none of them long."""
-    began = time.process_time()
+    began = time.thread_time()
     compiled = Expression(text).compiled(SCOPE)
     column = compiled.values(COLUMNS.__getitem__, ROWS).column
     assert len(column) == ROWS
-    assert time.process_time() - began < 1
+    assert time.thread_time() - began < 1
     if compiled.column_type == TEXT:
         assert column.longest_text <= 4 * MAX_CHARACTERS

@@ -69,6 +69,7 @@ def test_commands_of_the_readme_run(elsewhere: dict[str, str], tmp_path: Path) -
         assert (there.returncode, there.stdout) == (0, here.stdout), there.stderr
 
 
+@pytest.mark.long
 def test_resumed_run_is_the_same(elsewhere: dict[str, str], tmp_path: Path) -> None:
     """To a file, and to files by time of columns, with the locks that this system has."""
     for path in ("out", "%H.parquet"):

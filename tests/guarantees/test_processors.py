@@ -72,6 +72,7 @@ def test_all_distributions_are_compared() -> None:
     assert set(PARAMETERS) == set(DISTRIBUTIONS)
 
 
+@pytest.mark.long
 def test_samples_are_those_of_other_machines() -> None:
     """To the last bit; they change on purpose only, and the changelog then says so."""
     found = report()["bytes"]

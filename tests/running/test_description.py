@@ -53,5 +53,8 @@ def test_effect_of_a_schedule_is_in_figures() -> None:
 def test_flags_that_repeat_a_run_name_the_cap() -> None:
     """Unless it is the default."""
     start, flags = plan().start_at(NOW), "--seed 1 -s 2027-03-12T00:00:00.000000+01:00"
+    assert "--entities 'old users' --seed" in repeating_flags(
+        Request(entities="old users"), plan(), start
+    )
     capped = [repeating_flags(Request(), plan(max_workers=most), start) for most in (100, 7, None)]
     assert capped == [flags, f"{flags} -m 7", f"{flags} -m none"]

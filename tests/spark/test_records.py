@@ -89,7 +89,7 @@ def test_specifications_of_all_shapes_travel(name: str, tmp_path: Path) -> None:
         assert part(records, index).equals(written(tmp_path, path, *flags, workers="9"))
 
 
-SLOW = ("payments", "example", "ssh_auth")  # records in ten seconds
+SLOW = ("payments", "example", "shop", "ssh_auth")  # records in ten seconds
 
 
 @pytest.mark.parametrize("preset", MOST)

@@ -294,6 +294,7 @@ CASES = [
     ("states[0].variables[1].where", "price < totl", 'states[0].variables[1].where: column 9: no value "totl"; did you mean "total"?'),
     ("states[0].variables[0].new", None, "states[0].variables[0].new: expected true or false, not null"),
     ("emitters[0].dimensions[3].on", "home.cty", 'emitters[0].dimensions[3].on: column 5: the object has no "cty"; did you mean "city"?'),
+    ("emitters[0].dimensions[1]", {"name": "new", "type": "expression", "expr": "'a' ~ quantity", "precision": 2}, "emitters[0].dimensions[1].precision: rounds numbers; these values are none (leave it out, or round(x, decimals) within expr)"),
     ("emitters[0].dimensions[3].on", GONE, "emitters[0].dimensions[3].on: missing"),
     ("emitters[0].dimensions[3].on", "", "emitters[0].dimensions[3].on: column 1: is empty"),
     ("emitters[0].dimensions[3].cases", {}, "emitters[0].dimensions[3].cases: expected at least one case"),
@@ -305,8 +306,8 @@ CASES = [
     ("emitters[0].dimensions[3].default", {"type": "expression", "expr": "totl"}, 'emitters[0].dimensions[3].default.expr: column 1: no value "totl"; did you mean "total"?'),
     ("emitters[0].dimensions[3].default", {"type": "int", "distribution": {"type": "uniform", "min": {"expr": "totl"}, "max": 5}}, 'emitters[0].dimensions[3].default.distribution.min: column 1: no value "totl"; did you mean "total"?'),
     ("emitters[0].dimensions[3].case", {}, 'emitters[0].dimensions[3].case: unknown key; did you mean "cases"?'),
-    ("emitters[0].dimensions[5]", {"name": "new", "type": "object", "cardinality": 3, "cardinality_distribution": 1, "dimensions": [{"name": "new", "type": "expression", "expr": "time"}]}, "emitters[0].dimensions[5].dimensions[0]: an expression cannot be inside a field with cardinality"),
-    ("emitters[0].dimensions[5]", {"name": "new", "type": "object", "cardinality": 3, "cardinality_distribution": 1, "dimensions": [{"name": "new", "type": "expression", "expr": "quantity"}]}, "emitters[0].dimensions[5].dimensions[0]: an expression cannot be inside a field with cardinality"),
+    ("emitters[0].dimensions[5]", {"name": "new", "type": "object", "cardinality": 3, "cardinality_distribution": 1, "dimensions": [{"name": "new", "type": "expression", "expr": "time"}]}, 'emitters[0].dimensions[5].dimensions[0].expr: column 1: "time" is not seen in a field with cardinality, whose values are made before the run; those beside it in there are'),
+    ("emitters[0].dimensions[5]", {"name": "new", "type": "object", "cardinality": 3, "cardinality_distribution": 1, "dimensions": [{"name": "new", "type": "expression", "expr": "quantity"}]}, 'emitters[0].dimensions[5].dimensions[0].expr: column 1: "quantity" is not seen in a field with cardinality, whose values are made before the run; those beside it in there are'),
     ("emitters[0].dimensions[5]", {"name": "new", "type": "list", "elements": [{"name": "new", "type": "expression", "expr": "quantty"}]}, ("emitters[0].dimensions[5].length_distribution: missing\n" "emitters[0].dimensions[5].selection_distribution: missing")),
 ]  # fmt: skip
 

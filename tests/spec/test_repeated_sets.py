@@ -39,6 +39,21 @@ def test_what_is_not_the_same_is_not_told() -> None:
     assert warned([USER, {"name": "o", **objects(USER)}]) == []
 
 
+def test_the_process_form_is_told_too() -> None:
+    """With the places of its emitters."""
+    emitters: list[Spec] = [{"name": name, "dimensions": [USER]} for name in "ab"]
+    nodes = [
+        {"name": "in", "type": "event:start:timer", "cardinality_distribution": constant(1), "next": "a"},
+        {"name": "a", "type": "activity", "emitter": "a", "next": "b"},
+        {"name": "b", "type": "activity", "emitter": "b", "next": "out"},
+        {"name": "out", "type": "event:end"},
+    ]  # fmt: skip
+    assert invoke("--validate", spec={"states": nodes, "emitters": emitters}).err.startswith(
+        'warning: stdin: emitters[1].dimensions[0].cardinality: "user" has other values than at '
+        "emitters[0].dimensions[0]: each emitter makes a set of its own"
+    )
+
+
 def test_the_warning_names_entities() -> None:
     """It comes on load, with the remedy."""
     spec = {

@@ -1,5 +1,6 @@
 """Compares the rows of typed columns with the JSON records of the same run."""
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from datagen.columns.column_type import ColumnType
+from datagen.running.open_hours import with_hours
 from datagen.spec.parsing import parse_spec
 from tests.support.machines import Spec, constant
 
@@ -148,7 +150,9 @@ EVERYTHING: Spec = {
 
 def columns_of(spec: Spec) -> Mapping[str, ColumnType]:
     """Return the columns of a specification."""
-    return parse_spec(spec, "test.json")[0].record_schema.columns
+    raw, problems = with_hours(spec, "test.json", io.BytesIO())
+    assert problems == []
+    return parse_spec(raw, "test.json")[0].record_schema.columns
 
 
 def told(records: Sequence[Mapping[str, Any]], columns: Mapping[str, ColumnType]) -> list[Any]:

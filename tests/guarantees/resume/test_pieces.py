@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from datagen.instants import parse_instant
 from tests.guarantees.kill import counting
 from tests.guarantees.resume.resuming import (
-    CROWDED,
     FIXED,
     PRESETS,
     SLOW,
@@ -32,7 +31,8 @@ from tests.support.machines import constant, spec_of
 
 
 @pytest.mark.parametrize(
-    "preset", [pytest.param(each, marks=[pytest.mark.long] * (each in CROWDED)) for each in PRESETS]
+    "preset",
+    [pytest.param(each, marks=[pytest.mark.long] * (each != "example")) for each in PRESETS],
 )
 def test_day_of_hours_is_a_day(preset: str) -> None:
     """24 resumed hours are one day, byte for byte."""
