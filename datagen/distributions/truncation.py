@@ -141,7 +141,9 @@ class Truncatable(Distribution):
 
     def _shares_at(self, end: Any, *, included: bool) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
-            below, above = self.shares(np.atleast_1d(end) * 1.0, included=included)
+            # an integer may be beyond int64
+            ends = np.atleast_1d(np.asarray(end, dtype=np.float64))
+            below, above = self.shares(ends, included=included)
         return (below[0], above[0]) if len(below) == 1 else (below, above)
 
     def _held(self, values: Floats) -> Floats:

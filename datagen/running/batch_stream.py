@@ -14,6 +14,9 @@ from datagen.running.time_range import TimeRange
 
 _FIRST, _GROWTH = 64, 16  # visits of the first window, and how many times as many the next one has
 _BYTES_OF_VISIT = 128  # besides the text of its record
+_LONG = (
+    1_024  # bytes of a record; what it has more than that is long texts, several times in memory
+)
 _SHORT = 16_384  # visits: what is left is not divided further
 _SPARE = 512  # visits that are made besides, lest a few records take a window of their own
 
@@ -29,7 +32,8 @@ class WindowLimits:
         self, last: int, records_per_visit: float, bytes_per_record: float, left: int | None
     ) -> int:
         """Return how many visits to ask for after a window of `last`, with so many records left."""
-        most = int(self.size / (_BYTES_OF_VISIT + records_per_visit * bytes_per_record))
+        in_memory = bytes_per_record + 2 * max(bytes_per_record - _LONG, 0)
+        most = int(self.size / (_BYTES_OF_VISIT + records_per_visit * in_memory))
         size = max(min(self.visits, _GROWTH * last, most), 1)
         if left is None:
             return size
@@ -62,7 +66,7 @@ class BatchStream:
         self.bytes_per_record = source.width
         self._source, self._range, self._size_window = source, time_range, size_window
         self._limits, self._records_per_visit = limits, 1.0
-        self._is_measured = True
+        self._measured = _Measured()
         self._left: int | None = None
         self._since = 0
         self._handed_over: deque[int] = (
@@ -76,13 +80,13 @@ class BatchStream:
         return self._stream.exhausted
 
     def await_measure(self) -> None:
-        """Keep windows small until records have been measured."""
-        self._is_measured = False
+        """Keep windows small until records have been measured, of which `measure` will tell for each window."""
+        self._measured.awaited = deque()
 
     def measure(self, bytes_per_record: float | None, times: Ints) -> None:
         """Note how many bytes records take, None where there are none; `times` are those of a window, in order."""
-        self.bytes_per_record = bytes_per_record or self.bytes_per_record
-        self._is_measured = True
+        self._measured.add(bytes_per_record or 0.0, len(times))
+        self.bytes_per_record = self._measured.bytes_per_record or self.bytes_per_record
         if self._handed_over:
             self._count_made(self._handed_over.popleft(), times)
 
@@ -133,6 +137,7 @@ class BatchStream:
             visits, records = self._source.counts(window, self._since)
             if not self._source.counts_depend:
                 self._count(visits, records, records)
+            self._measured.expect(visits)
             yield window
             if self._left == 0:
                 return
@@ -151,10 +156,43 @@ class BatchStream:
 
     def _request(self, last: int) -> None:
         """Ask for the next window, after one of so many visits."""
-        if not self._is_measured:
-            last = min(last, _FIRST // _GROWTH)
+        last = self._measured.limited(last)
         self._stream.request_window_size(
             self._limits.next_size(last, self._records_per_visit, self.bytes_per_record, self._left)
         )
         if self._size_window:
             self._size_window(self._stream)
+
+
+class _Measured:
+    """What is known of the sizes of records: an average, in which each window counts half of the next one.
+
+    A window of a few records says little, neither at the start nor among large ones. So an average is by
+    records, and where windows are awaited none is larger than what was measured before lets it be.
+    """
+
+    def __init__(self) -> None:
+        self.awaited: deque[int] | None = None  # visits of windows that have yet to be measured
+        self._visits, self._records, self._bytes = 0, 0.0, 0.0
+
+    @property
+    def bytes_per_record(self) -> float:
+        """Return the average, 0 where nothing is known."""
+        return self._bytes / self._records if self._records else 0.0
+
+    def expect(self, visits: int) -> None:
+        """Note a window that will be measured."""
+        if self.awaited is not None:
+            self.awaited.append(visits)
+
+    def add(self, bytes_per_record: float, records: int) -> None:
+        """Note what is measured, of the first window that is awaited."""
+        if records:
+            self._records = self._records / 2 + records
+            self._bytes = self._bytes / 2 + records * bytes_per_record
+        if self.awaited:
+            self._visits += self.awaited.popleft()
+
+    def limited(self, last: int) -> int:
+        """Return after how many visits the next window grows: those of the last one, or those measured."""
+        return last if self.awaited is None else min(last, max(self._visits, _FIRST // _GROWTH))

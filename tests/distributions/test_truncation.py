@@ -26,6 +26,13 @@ def test_far_in_a_tail_nothing_is_lost() -> None:
     assert np.allclose(above, -below, rtol=1e-15)
 
 
+@pytest.mark.parametrize("end", [-(2**63) - 1, -(10**30)])
+def test_ends_beyond_64_bits_cut_off_nothing(end: int) -> None:
+    """An integer that large is a double as any other."""
+    values = normal(min=end, max=-end).quantile(GRID)
+    assert np.allclose(values, normal().quantile(GRID), rtol=1e-13)
+
+
 def test_ends_that_cut_off_nothing_leave_the_samples() -> None:
     """To rounding."""
     assert np.allclose(normal(min=-40, max=40).quantile(GRID), normal().quantile(GRID), rtol=1e-13)

@@ -75,10 +75,28 @@ def test_windows_stay_small_until_records_are_measured() -> None:
         for _ in range(5):
             next(windows)
         assert max(asked) <= 64
-        made.measure(size, np.empty(0, dtype=np.int64))
+        for _ in range(5):
+            made.measure(size, np.zeros(64 if size else 0, dtype=np.int64))
         for _ in range(3):
             next(windows)
         assert (max(asked) > 64) == (size is None)
+
+
+def test_a_few_short_records_do_not_make_windows_large() -> None:
+    """The first ones and the last may say nothing of the others: windows grow after what was measured."""
+    asked: list[int] = []
+    made = stream(HOUR, asked)
+    made.await_measure()
+    windows = made.windows()
+    for _ in range(3):
+        next(windows)
+    made.measure(60.0, np.zeros(1, dtype=np.int64))
+    for _ in range(3):
+        next(windows)
+    assert max(asked) <= 64 * 16
+    made.measure(8000.0, np.zeros(1000, dtype=np.int64))
+    made.measure(60.0, np.zeros(1, dtype=np.int64))
+    assert made.bytes_per_record > 7900
 
 
 def test_windows_grow_to_their_limit() -> None:
