@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from datagen.arrays import Floats, Ints, TextArray
 from datagen.columns.column import Column, with_faults
-from datagen.columns.faults import NotedFaults
+from datagen.columns.faults import NotedFaults, all_faults
 from datagen.distributions.parsing import AnyPick
 from datagen.elementary import log
 from datagen.errors import Path
@@ -200,7 +200,12 @@ def _noted(field: LimitedField, attempts: Ints, path: tuple[str, ...], context: 
     faults = NotedFaults(len(attempts))
     draw = _member_draw(np.arange(len(attempts)), attempts, path, context, faults)
     members = field.values(draw)
-    return with_faults(members, faults.found) if faults.found else members
+    # a set within it has faults of its own
+    return (
+        with_faults(members, all_faults([members.faults, faults.found]))
+        if faults.found
+        else members
+    )
 
 
 def _distinct(texts: TextArray) -> tuple[TextArray, Ints]:

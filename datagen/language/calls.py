@@ -17,6 +17,7 @@ from datagen.instants import NAIVE, Style
 from datagen.language.bounds import NoValueError
 from datagen.language.expression import Compiled, Expression
 from datagen.language.functions import FUNCTIONS, unknown_function
+from datagen.language.parsing import FIELD
 from datagen.language.problems import FAULT, ExpressionError
 from datagen.language.scope import Scope, Table
 from datagen.language.values import loading
@@ -32,6 +33,9 @@ _COSTS: Mapping[str, int] = {
 }  # in characters that are read meanwhile
 _UNITS: Mapping[str, int] = {"luhn": 20}  # of a character
 _COST, _COST_OF_COMPILING, _COST_OF_CHARACTER = 1_000, 20_000, 100
+_NO_FIELD = (
+    'templates have no field("..."); rename the field so that its name is a word, and write that'
+)
 
 
 class Calls:
@@ -49,6 +53,8 @@ class Calls:
 
     def problem(self, name: str, arguments: Sequence[Any]) -> str | None:
         """Return what is wrong with a call, None if nothing is: constants stand for themselves, else column types."""
+        if name == FIELD:
+            return _NO_FIELD
         types = [each for each in arguments if isinstance(each, ColumnType)]
         try:
             self.compiled(call_text(name, arguments), types)

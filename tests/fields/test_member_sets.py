@@ -30,6 +30,7 @@ from tests.support.fields import (
     ranges,
     refusal,
     run,
+    spec_with,
     texts,
     uniform,
     values,
@@ -285,3 +286,21 @@ def test_computed_parts_of_sets_have_types(place: str) -> None:
     assert "long" in types["twice"]
     assert "double" in types["odd"]
     assert "string" in types["row"]
+
+
+def test_faults_of_a_set_within_a_set_count_too() -> None:
+    """Those of the outer one do not take their place."""
+    number = {"name": "id", **integers(uniform(0, 6))}
+    odd = {"name": "odd", "type": "expression", "expr": "1 // (id % 2)"}
+    inner = {"name": "inner", **limited(objects(number, odd), 3)}
+    spec = spec_with([{"name": "p", **limited(objects(number, odd, inner), 12)}], [])
+    outcome = invoke("-s", "2027-03-12", "--seed", "1", "-n", "200", spec=spec)
+    outer = [each["p"] for each in outcome.records]
+    for part, those in (
+        ("", outer),
+        (".inner.cardinality.dimensions", [each["inner"] for each in outer]),
+    ):
+        nulls = sum(each["odd"] is None for each in those)
+        assert 0 < nulls < 200
+        place = f"emitters.e.dimensions.p.cardinality.dimensions{part}.odd"
+        assert f'{place}: "1 // (id % 2)" had no value in {nulls} records' in outcome.err

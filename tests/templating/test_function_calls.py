@@ -62,6 +62,10 @@ def test_rendered(body: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
+        (
+            '{{ field("x-y") }}',
+            'line 1: templates have no field("..."); rename the field so that its name is a word',
+        ),
         ("\n{{ sqrtt(n) }}", 'line 2: no function "sqrtt"; did you mean "sqrt"?'),
         ("{{ sqrt }}", 'line 1: no emitter has a field "sqrt"'),
         ("{{ sqrt() }}", "line 1: sqrt(x) takes 1 value, not 0"),
