@@ -153,6 +153,11 @@ class Lognormal(Truncatable):
             if value is not None and self.median is not None and value < self.median:
                 yield (key,), f"{quoted(value)} is less than the median, {quoted(self.median)}"
                 return
+        sigma = self._logs[1]
+        if sigma is not None and not math.isfinite(sigma):
+            key, beside = self._spread
+            yield (key,), f"{quoted(getattr(self, key))} is too far from the {beside} for doubles"
+            return
         yield from super().validate_keys()
 
     def parameters(self) -> dict[str, float]:
@@ -165,7 +170,9 @@ class Lognormal(Truncatable):
             positive = positive if value is None else positive & np.greater(value, 0)
         _, sigma = self._logs
         spread = True if self.stddev is None else np.greater_equal(self.stddev, 0)
-        allowed: Mask | bool = positive & spread & (sigma >= 0) & super().allowed()
+        allowed: Mask | bool = (
+            positive & spread & (sigma >= 0) & np.isfinite(sigma) & super().allowed()
+        )
         return allowed
 
     def whole_quantile(self, u: Floats) -> Floats:
@@ -194,12 +201,19 @@ class Lognormal(Truncatable):
     def whole_bounds(self) -> tuple[float, float]:
         return 0.0, math.inf
 
+    @property
+    def _spread(self) -> tuple[str, str]:
+        """Return the key that says how wide it is, and the one beside it."""
+        given = [key for key in _QUANTILES if getattr(self, key) is not None]
+        return (given[0], "median") if given else ("stddev", "mean")
+
     @cached_property
     def _logs(self) -> tuple[Any, Any]:
         """Return the mean and the standard deviation of the logarithm; of n rows, float64[n]."""
         if self.mean_ is not None and self.stddev is not None:
             share = self.stddev / self.mean_ * 1.0
-            variance = elementwise(log1p, share * share)
+            with np.errstate(all="ignore"):  # beyond the doubles it is not allowed
+                variance = elementwise(log1p, share * share)
             return elementwise(log, self.mean_) - 0.5 * variance, np.sqrt(variance)
         if self.median is None:
             return self.mu, self.sigma

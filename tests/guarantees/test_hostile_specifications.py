@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+MARGIN = 1.3  # of machines
 KEYS = "[" + ", ".join(f"'k{place}'" for place in range(1_500)) + "]"
 CASES = {
     "power": "x ** 1e300", "huge power": "2 ** 1000000000", "infinite": "x * 1e300 * 1e300", "repeated": "t * 1000000000",
@@ -68,8 +69,8 @@ def check(spec: str, folder: Path) -> None:
     assert status in (0, 1)
     assert status == 0 or told.count("\n") in (1, 2)
     assert "Traceback" not in told
-    assert took - seconds < 1
-    assert peak - megabytes < 100
+    assert took - seconds < 1 * MARGIN
+    assert peak - megabytes < 100 * MARGIN
 
 
 @pytest.mark.long

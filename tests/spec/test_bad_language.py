@@ -131,6 +131,8 @@ CASES = [
     ("interarrival", {"type": "exponential", "mean": 1, "min": 50, "max": 60}, "interarrival.min: 1.93e-22 of the distribution is left between min and max; expected 1e-9 of it"),
     ("interarrival", {"type": "normal", "mean": 1, "stddev": 1, "min": 2, "max": 1}, "interarrival.min: 2 is greater than max, 1"),
     ("interarrival", {"type": "lognormal", "median": 1}, 'interarrival: expected "mu" with "sigma", or "median" with "sigma", or "median" with "p90", or "median" with "p95", or "median" with "p99", or "mean" with "stddev", not "median"'),
+    ("interarrival", {"type": "lognormal", "mean": 3, "stddev": 1e300}, "interarrival.stddev: 1e+300 is too far from the mean for doubles"),
+    ("interarrival", {"type": "lognormal", "median": 1e-300, "p95": 1e300}, "interarrival.p95: 1e+300 is too far from the median for doubles"),
     ("interarrival", {"type": "lognormal", "median": 1, "p90": 0.5}, "interarrival.p90: 0.5 is less than the median, 1"),
     ("interarrival", {"type": "lognormal", "median": 1, "p90": 5, "p95": 6}, 'interarrival: expected "mu" with "sigma", or "median" with "sigma", or "median" with "p90", or "median" with "p95", or "median" with "p99", or "mean" with "stddev", not "median" with "p90" with "p95"'),
     ("interarrival", {"type": "lognormal", "mu": 1, "median": 6}, 'interarrival: expected "mu" with "sigma", or "median" with "sigma", or "median" with "p90", or "median" with "p95", or "median" with "p99", or "mean" with "stddev", not "mu" with "median"'),
