@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gc
 import gzip
 import io
 import json
@@ -161,11 +162,12 @@ def test_interruption_on_the_spot_loses_nothing(
 
 
 def redirect_to_devnull() -> None:
-    """Close the files that a process that ends would close."""
+    """Close the files that a process that ends would close, and let go of what the interrupted run still holds: its lock."""
     for number in map(int, os.listdir("/proc/self/fd")):
         with contextlib.suppress(OSError):
             if os.readlink(f"/proc/self/fd/{number}").endswith(".part"):
                 os.close(number)
+    gc.collect()
 
 
 def interrupted_at(patch: pytest.MonkeyPatch, moment: int) -> None:
