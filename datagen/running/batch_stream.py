@@ -42,7 +42,7 @@ class WindowLimits:
         return min(size, max(needed // 3, min(needed, _SHORT)))
 
 
-SIMULATED = WindowLimits(131_072, 14 << 20)
+SIMULATED = WindowLimits(131_072, 13 << 20)
 LIVE = WindowLimits(32_768, 8 << 20)  # what is ahead of the clock, and how long the next one takes
 
 
