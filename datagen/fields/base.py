@@ -57,9 +57,8 @@ class Field(Model):
     percent_nulls: Percent = 0
     percent_missing: Percent = 0
     value_type: ClassVar[ColumnType] = TEXT  # of the column, unless the keys decide it
-    pure: ClassVar[bool] = (
-        True  # a value depends on its draw and on what its expressions name, not on the visit
-    )
+    # a value depends on its draw and on what its expressions name, not on the visit
+    pure: ClassVar[bool] = True
     counts: ClassVar[bool] = False  # values are numbered by the counters of the run
     sequence_keys: ClassVar[tuple[str, ...]] = ()  # that all that share a sequence agree on
     tells_time: ClassVar[bool] = False  # a value is the instant of the visit
@@ -129,6 +128,10 @@ class Field(Model):
             for each in self.with_descendants()
         )
 
+    def needs_names(self) -> bool:
+        """Return whether it, or something inside it, has expressions or looks something up."""
+        return any(each.looks_up or any(each.expressions()) for each in self.with_descendants())
+
     def holds_counter(self) -> bool:
         """Return whether there is a counter in the values, or something that looks at how far one has come."""
         return any(
@@ -188,6 +191,10 @@ class Field(Model):
     def is_set(self) -> bool:
         """Return whether values are picked from a fixed set of what it makes."""
         return False
+
+    def streams_inside(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the path of the streams of what is inside it, given that of its own."""
+        return path
 
     def member_set(self, path: tuple[str, ...], context: Context) -> Column | None:
         """Return the fixed set of values, for streams under a path, or None if there is none.

@@ -27,6 +27,7 @@ MAX_MEMBERS = 1_000_000
 _MAX_SET_CHARACTERS = 200_000_000
 _CHARACTERS_AT_ONCE = 10_000_000
 _CHARACTERS_TRIED = 500_000_000
+_OF_SET = "cardinality"  # in the paths of the streams of a set's values
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,9 @@ class LimitedField(Field):
     @property
     def is_set(self) -> bool:
         return self.cardinality > 0
+
+    def streams_inside(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        return (*path, _OF_SET) if self.is_set else path
 
     def set_memory(self) -> tuple[float, float]:
         """Return the bytes that the set of values takes, about: to keep it, and while it is made."""
@@ -126,15 +130,27 @@ def made_member_sets(
     """
     for where, names, fields in field_lists:
         for place, each in enumerate(fields):
-            for path, stream, field in [((), (), each), *each.descendants()]:
-                full = (*names, str(each.name), *stream)
-                try:
-                    members = field.member_set(full, context)
-                except PydanticCustomError as error:
-                    yield (*where, place, *path, "cardinality"), str(error)
-                    continue
-                if members is not None:
-                    context.member_sets[full] = members
+            yield from _made((*where, place), (*names, str(each.name)), each, context)
+
+
+def _made(
+    where: Path, path: tuple[str, ...], field: Field, context: Context
+) -> Iterator[tuple[Path, str]]:
+    """Put the sets of a field generator and of those inside it into a context, the innermost first, as others hold them."""
+    inside = field.streams_inside(path)
+    problems = [
+        problem
+        for child in field.children()
+        for problem in _made((*where, *child.path), (*inside, *child.names), child.field, context)
+    ]
+    try:
+        members = field.member_set(path, context)
+    except PydanticCustomError as error:
+        yield (*where, "cardinality"), str(error)
+    else:
+        if members is not None:
+            context.member_sets[path] = members
+    yield from problems
 
 
 def _choose(
@@ -200,12 +216,9 @@ def _noted(field: LimitedField, attempts: Ints, path: tuple[str, ...], context: 
     faults = NotedFaults(len(attempts))
     draw = _member_draw(np.arange(len(attempts)), attempts, path, context, faults)
     members = field.values(draw)
-    # a set within it has faults of its own
-    return (
-        with_faults(members, all_faults([members.faults, faults.found]))
-        if faults.found
-        else members
-    )
+    if not faults.found:
+        return members
+    return with_faults(members, all_faults([members.faults, faults.found]))  # some of sets within
 
 
 def _distinct(texts: TextArray) -> tuple[TextArray, Ints]:
@@ -224,4 +237,4 @@ def _member_draw(
     """Return the draw of attempts at members, which take the places of visits and workers."""
     bits = visit_bits(worker_bits(context.seed, members), attempts)
     times = np.zeros(len(members), dtype=np.int64)
-    return Draw(bits, times, None, (*path, "cardinality"), replace(context, faults=faults))
+    return Draw(bits, times, None, (*path, _OF_SET), replace(context, faults=faults))

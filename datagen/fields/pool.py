@@ -17,6 +17,7 @@ from datagen.entities.growth import Births
 from datagen.entities.ranks import EVEN, AnyPick, why_none_fits
 from datagen.errors import Path
 from datagen.fields.base import Field, NamedField, validate_size
+from datagen.instants import DAY, SECOND
 from datagen.validation import (
     Count,
     Model,
@@ -29,8 +30,7 @@ from datagen.validation import (
 
 ID, BORN = "id", "born"
 MAX_MEMBERS = 10**12
-_SECONDS_A_DAY = 86_400
-_MAX_PER_DAY = _SECONDS_A_DAY * 10**6  # one a microsecond
+_MAX_PER_DAY = DAY  # one a microsecond
 _MAX_DAYS = 365_000  # between the birth of the first member and the start
 
 
@@ -122,7 +122,7 @@ class EntityPool(Model):
         """Return about how many members of a pool with a `life` are there at once: at the start, or later where more."""
         assert self.life is not None
         assert self.growth is not None
-        later = self.growth.per_day * self.life.mean_duration() / _SECONDS_A_DAY
+        later = self.growth.per_day * self.life.mean_duration() / (DAY // SECOND)
         return max(self.size, later if math.isfinite(later) else 0)
 
     @property
@@ -138,11 +138,7 @@ class EntityPool(Model):
     @cached_property
     def faulty(self) -> tuple[str, ...]:
         """Return the names of the attributes with expressions, or whose members may have some."""
-        return tuple(
-            str(each.name)
-            for each in self.attributes
-            if any(inner.looks_up or any(inner.expressions()) for inner in each.with_descendants())
-        )
+        return tuple(str(each.name) for each in self.attributes if each.needs_names())
 
     def attribute(self, name: str) -> Field:
         """Return the attribute of a name."""

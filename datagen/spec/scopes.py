@@ -62,7 +62,9 @@ def compiled_expressions(spec: HasFields, style: Style = NAIVE) -> CompiledExpre
     """Compile all expressions; `style` is how instants are written."""
     walk = _Walk()
     lists = spec.field_lists()
-    if not spec.entities and not any(_need_names(fields) for _, _, fields in lists):
+    if not spec.entities and not any(
+        each.needs_names() for _, _, fields in lists for each in fields
+    ):
         return walk.found
     scope = scope_of(spec, style)
     of_emitters = {each.name: with_items(scope, each) for each in spec.emitters}
@@ -91,7 +93,7 @@ def compiled_decisions(
     """Compile the expressions that decide paths, all of which see the variables, then what a visit is."""
     walk = _Walk()
     for path, expression in decisions:
-        walk.compile(path, [()], expression, scope)
+        walk.compile(path, (), expression, scope)
     return walk.found
 
 
@@ -164,11 +166,6 @@ def _are_uniform(fields: Sequence[Field], column_type: ColumnType, scope: Scope)
     )
 
 
-def _need_names(fields: Sequence[Field]) -> bool:
-    every = (inner for each in fields for inner in each.with_descendants())
-    return any(each.looks_up or any(each.expressions()) for each in every)
-
-
 def scope_of(spec: HasFields, style: Style = NAIVE) -> Scope:
     """Return what expressions see besides the values above them: variables, then what a visit is."""
     entities = entity_types(spec.entities, spec.tables, style)
@@ -201,34 +198,28 @@ class _Walk:
         below = {str(each.name) for each in fields} if nests else set()
         seen = scope.inside(above, below)
         for place, each in enumerate(fields):
-            self._of((*path, place), [(*streams, str(each.name))], each, seen)
+            self._of((*path, place), (*streams, str(each.name)), each, seen)
             if nests:
                 above[str(each.name)] = _type_or_nothing(each, seen)
                 below.discard(str(each.name))
 
-    def compile(
-        self, path: Path, streams: Iterable[Streams], expression: Expression, scope: Scope
-    ) -> None:
+    def compile(self, path: Path, streams: Streams, expression: Expression, scope: Scope) -> None:
         """Compile an expression of the field generator of some streams."""
         try:
             compiled = expression.compiled(scope)
         except ExpressionError as error:
             self.found.problems += [(path, text) for text in error.texts]
             return
-        self.found.by_place |= {(each, expression): compiled for each in streams}
+        self.found.by_place[streams, expression] = compiled
         self.found.warnings += [(path, text) for text in compiled.warnings]
 
-    def _of(self, path: Path, streams: list[Streams], field: Field, scope: Scope) -> None:
-        """Compile those of a field generator, which may draw from several streams: its own, and as a part of a set."""
-        if field.is_set:
-            scope, inner = scope.of_set(), [(*each, "cardinality") for each in streams]
-        else:
-            inner = streams
+    def _of(self, path: Path, streams: Streams, field: Field, scope: Scope) -> None:
+        scope, inside = scope.of_set() if field.is_set else scope, field.streams_inside(streams)
         self.found.problems += [((*path, *key), text) for key, text in field.problems(scope)]
         self.found.warnings += [((*path, *key), text) for key, text in field.warnings(scope)]
         own = field.expression_scope(scope)
         for key, expression in field.expressions():
-            self.compile((*path, *key), inner, expression, own)
+            self.compile((*path, *key), inside, expression, own)
         children = list(field.children())
         above: dict[str, ColumnType] = {}
         below = {*scope.below}
@@ -236,8 +227,7 @@ class _Walk:
             below |= {str(child.field.name) for child in children}
         seen = scope.inside(above, below)
         for child in children:
-            below_it = dict.fromkeys((*each, *child.names) for each in (*inner, *streams))
-            self._of((*path, *child.path), [*below_it], child.field, seen)
+            self._of((*path, *child.path), (*inside, *child.names), child.field, seen)
             if field.nests_names:
                 above[str(child.field.name)] = _type_or_nothing(child.field, seen)
                 below.discard(str(child.field.name))
