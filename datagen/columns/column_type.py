@@ -38,6 +38,11 @@ class ColumnType:
             return pa.list_(self.elements.arrow_type)
         return _ARROW[self.kind]
 
+    @property
+    def may_be_number(self) -> bool:
+        """Return whether there may be numbers among the values, or nothing but null."""
+        return self.kind in ("int", "float", "nothing", "json")
+
     def member(self, name: str) -> "ColumnType":
         """Return the column type of a member of objects."""
         return dict(self.members).get(name, NOTHING)

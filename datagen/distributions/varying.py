@@ -10,7 +10,6 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from datagen.arrays import Floats, Mask
 from datagen.columns.column import Column
-from datagen.columns.column_type import ColumnType
 from datagen.distributions.base import Distribution
 from datagen.distributions.continuous import Constant
 from datagen.distributions.weights import validate_weights_of
@@ -24,7 +23,6 @@ _NOUNS = {
     "list": "a list",
     "object": "an object",
 }
-_NUMBERS = ("int", "float", "nothing", "json")  # kinds of columns that may hold numbers
 
 
 class Parameter(Expression):
@@ -32,7 +30,7 @@ class Parameter(Expression):
 
     def compiled(self, scope: Scope) -> Compiled:
         made = super().compiled(scope)
-        if not _may_be_number(made.column_type):
+        if not made.column_type.may_be_number:
             text = f"a parameter is a number; this is {_NOUNS.get(made.column_type.kind, 'a text')}"
             raise ExpressionError([(1, text)])
         return made
@@ -172,10 +170,6 @@ def expression_keys(data: Mapping[str, Any]) -> list[Path]:
 
 def _is_expression(value: Any) -> bool:
     return isinstance(value, dict) and "expr" in value
-
-
-def _may_be_number(column_type: ColumnType) -> bool:
-    return column_type.kind in _NUMBERS
 
 
 def _parameters(

@@ -16,8 +16,6 @@ from datagen.fields.enum import Finite
 from datagen.fields.numbers import Decimals, round_decimals
 from datagen.language import FAULT, AnyExpression, Expression, ExpressionError, Scope
 
-_NUMBERS = ("int", "float", "json", "nothing")  # what is known to be no number is not among these
-
 
 @FIELDS.register
 class ExpressionField(Field):
@@ -44,10 +42,10 @@ class ExpressionField(Field):
         if self.precision is None:
             return
         try:
-            kind = self.column_type(scope).kind
+            of = self.column_type(scope)
         except (ExpressionError, KeyError):  # it is told of as such
             return
-        if kind not in _NUMBERS:
+        if not of.may_be_number:
             text = "rounds numbers; these values are none (leave it out, or round(x, decimals) within expr)"
             yield ("precision",), text
 

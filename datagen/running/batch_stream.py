@@ -14,9 +14,7 @@ from datagen.running.time_range import TimeRange
 
 _FIRST, _GROWTH = 64, 16  # visits of the first window, and how many times as many the next one has
 _BYTES_OF_VISIT = 128  # besides the text of its record
-_LONG = (
-    1_024  # bytes of a record; what it has more than that is long texts, several times in memory
-)
+_LONG = 1_024  # bytes of a record; whatever it has beyond is long texts, several times in memory
 _SHORT = 16_384  # visits: what is left is not divided further
 _SPARE = 512  # visits that are made besides, lest a few records take a window of their own
 

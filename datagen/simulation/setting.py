@@ -39,9 +39,7 @@ def set_values(
         scopes=((held, None), (names, None)),
     )
     column = setter.field.column(seen)
-    if (
-        column.faults
-    ):  # they are not remembered: whoever keeps what could not be computed has looked at it
+    if column.faults:  # not remembered: whoever keeps what could not be computed has looked at it
         for (path, expression), faults in column.faults.items():
             store.faults.at_visits(visits).add(path, expression, np.flatnonzero(faults))
         column = with_faults(column, {})

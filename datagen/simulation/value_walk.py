@@ -306,9 +306,9 @@ class ValueWalk:
                     visits = replace(visits, times=visits.times + delays[places])
                 following[places] = self._choose(state, chances[places], visits, seen)
             if len(lost):
-                following[np.arange(len(following))[places][lost]] = self._decisions.delays[
-                    state
-                ].lost
+                chosen = following[places]
+                chosen[lost] = self._decisions.delays[state].lost
+                following[places] = chosen
         next_states[going], next_times[going] = following, at.times + delays
         return np.concatenate(changed) if changed else _NOBODY
 
