@@ -1,16 +1,13 @@
 """Runs with expressions that would take long or much take a second and 100 MB more than a plain one, or are refused."""
 
 import json
-import os
-import subprocess
-import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.peaks import Peak, measured
+
 MARGIN = 1.3  # of machines
 KEYS = "[" + ", ".join(f"'k{place}'" for place in range(1_500)) + "]"
 CASES = {
@@ -38,50 +35,38 @@ def spec_of(expression: str, initial: Any = None, grown: str = "m") -> str:
     )
 
 
-def cost_of(spec: str, path: Path, records: int = 1_000) -> tuple[int, float, float, str]:
-    """Return the status of a run, its seconds of processor time, its peak in MB, and what it says."""
-    path.write_text(spec, encoding="utf-8")
-    run = [sys.executable, str(ROOT / "generator.py"), "-c", str(path), "-n", str(records)]
-    process = subprocess.Popen(
-        [*run, "-m", "10", "-s", "2027-03-12", "--seed", "1", "-q"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    with process.stderr:
-        told = process.stderr.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss / 1_024, told
+def cost_of(spec: str, file: Path) -> tuple[int, Peak, str]:
+    """Return the status of a run of a thousand records, what it takes, and what it says."""
+    file.write_text(spec, encoding="utf-8")
+    flags = ("-n", "1000", "-m", "10", "-s", "2027-03-12", "--seed", "1", "-q")
+    return measured("-c", str(file), *flags)
 
 
-@cache
-def plain(path: Path) -> tuple[float, float]:
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Peak:
     """Return what a plain specification takes."""
-    return cost_of(spec_of("1"), path)[1:3]
+    return cost_of(spec_of("1"), tmp_path_factory.mktemp("plain") / "spec.json")[1]
 
 
-def check(spec: str, folder: Path) -> None:
+def check(spec: str, plain: Peak, folder: Path) -> None:
     """Check that a run takes no more than is allowed, or is refused in a line."""
-    seconds, megabytes = plain(folder / "plain.json")
-    status, took, peak, told = cost_of(spec, folder / "spec.json")
+    status, peak, told = cost_of(spec, folder / "spec.json")
     assert status in (0, 1)
     assert status == 0 or told.count("\n") in (1, 2)
     assert "Traceback" not in told
-    assert took - seconds < 1 * MARGIN
-    assert peak - megabytes < 100 * MARGIN
+    assert peak.seconds - plain.seconds < 1 * MARGIN
+    assert peak.megabytes - plain.megabytes < 100 * MARGIN
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", CASES)
-def test_fields_are_bounded(name: str, tmp_path: Path) -> None:
+def test_fields_are_bounded(name: str, plain: Peak, tmp_path: Path) -> None:
     """A value of a field, for a thousand records."""
-    check(spec_of(CASES[name]), tmp_path)
+    check(spec_of(CASES[name]), plain, tmp_path)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", MEMORY)
-def test_memory_is_bounded(name: str, tmp_path: Path) -> None:
+def test_memory_is_bounded(name: str, plain: Peak, tmp_path: Path) -> None:
     """A variable that doubles at every visit."""
-    check(spec_of("m", *MEMORY[name]), tmp_path)
+    check(spec_of("m", *MEMORY[name]), plain, tmp_path)

@@ -18,20 +18,28 @@ sys.exit(status)
 
 
 class Peak(NamedTuple):
-    """The most memory of a run that succeeded, in MB of 2**20 bytes, and its CPU time in seconds."""
+    """The most memory of a run, in MB of 2**20 bytes, and its CPU time in seconds."""
 
     megabytes: float
     seconds: float
 
 
 def peak_of(*arguments: str) -> Peak:
-    """Return what a run with these arguments takes.
+    """Return what a run with these arguments takes, which succeeds."""
+    status, peak, told = measured(*arguments)
+    assert status == 0, told
+    return peak
+
+
+def measured(*arguments: str) -> tuple[int, Peak, str]:
+    """Return the status of a run with these arguments, what it takes, and what it says on stderr.
 
     What the process itself had: getrusage begins with what its parent has, the tests' own memory.
     """
     done = subprocess.run(
         [sys.executable, "-c", _MEASURED, str(ROOT), *arguments],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, text=True,
     )  # fmt: skip
-    kilobytes, seconds = done.stderr.split()[-2:]
-    return Peak(int(kilobytes) / 1024, float(seconds))
+    *told, figures = done.stderr.splitlines(keepends=True)
+    kilobytes, seconds = figures.split()
+    return done.returncode, Peak(int(kilobytes) / 1024, float(seconds)), "".join(told)
