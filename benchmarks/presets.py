@@ -1,7 +1,7 @@
 """Prints how fast each preset is, beside a plain loop that writes the same fields, all in one run.
 
-In each round every preset runs once with each number of records, and its loop (`benchmarks.loop`) too, one
-right after the other, as processes of their own that write JSON to /dev/null. Rates are records a second of
+The loop knows no entities, so that presets with some (`shop`) are left out. In each round every other one
+runs once with each number of records, and its loop (`benchmarks.loop`) too, one right after the other, as processes of their own that write JSON to /dev/null. Rates are records a second of
 wall time, less that of a run of ten records. The ratio to the loop is that of the same round, so that it
 hardly depends on the machine and on what else that does; figures are medians over the rounds. With
 `--before TREE` another checkout runs in between, and the last column says how many times faster this one
@@ -98,20 +98,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.presets", description=__doc__)
     parser.add_argument("--check", action="store_true", help="fail where a target is missed")
-    parser.add_argument("--presets", type=_presets, default=all_presets(), help="names: a,b")
+    parser.add_argument("--presets", type=_presets, default=compared_presets(), help="names: a,b")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything runs")
     parser.add_argument("--before", type=Path, help="another checkout, which runs in between")
     return parser.parse_args(arguments)
 
 
-def all_presets() -> list[str]:
-    """Return the names of the presets that the loop can imitate: it knows no entities."""
+def compared_presets() -> list[str]:
+    """Return the names of the presets that the loop can imitate; it knows no entities."""
     files = (ROOT / "conf" / "gen").glob("*.json")
     return sorted(each.stem for each in files if "entities" not in json.loads(each.read_bytes()))
 
 
 def _presets(text: str) -> list[str]:
-    unknown = {*text.split(",")} - {*all_presets()}
+    unknown = {*text.split(",")} - {*compared_presets()}
     if unknown:
         raise argparse.ArgumentTypeError(f"no preset {', '.join(sorted(unknown))}")
     return text.split(",")

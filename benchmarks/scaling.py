@@ -23,7 +23,7 @@ from statistics import median
 
 from benchmarks.cluster import Assumed, Measured, Plan
 from benchmarks.measure import ROOT, Usage, measured, python
-from benchmarks.presets import TEN, all_presets, bytes_per_record, generating, rate
+from benchmarks.presets import TEN, bytes_per_record, compared_presets, generating, rate
 
 JOBS = ("1", "2", "auto")
 MOST_PARTS = 4  # at once
@@ -96,7 +96,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=__doc__)
     parser.add_argument("--check", action="store_true", help="fail where a target is missed")
     default = ["web_access", "dns_queries", "vpc_flow_logs"]
-    parser.add_argument("--presets", nargs="+", choices=all_presets(), default=default)
+    parser.add_argument("--presets", nargs="+", choices=compared_presets(), default=default)
     parser.add_argument("--records", type=int, default=5_000_000, help="records of a run")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything runs")
     parser.add_argument("--machines", type=int, default=64, help="of the plan")

@@ -12,7 +12,6 @@ import fastavro
 import pytest
 
 from datagen.formats.avro import Avro
-from datagen.running.open_hours import with_hours
 from datagen.spec.parsing import parse_spec
 from tests.guarantees.golden import FOLDER, SCHEMA, golden_schema
 from tests.support.avro import schema_of
@@ -25,6 +24,7 @@ from tests.support.servers import HttpServer, Reply
 from tests.support.tables import (
     EVERYTHING,
     PRESETS,
+    checked,
     columns_of,
     enum,
     one_emitter,
@@ -107,9 +107,7 @@ def test_flag_prints_the_schema(preset: Path) -> None:
     assert (outcome.status, outcome.err) == (0, "")
     schema = json.loads(outcome.out)
     assert schema["name"] == preset.stem
-    raw, problems = with_hours(json.loads(preset.read_bytes()), "", io.BytesIO())
-    assert problems == []
-    assert schema == Avro(name=preset.stem).schema_of(parse_spec(raw, "")[0])
+    assert schema == Avro(name=preset.stem).schema_of(checked(json.loads(preset.read_bytes())))
 
 
 def test_flag_takes_the_options_of_the_target() -> None:

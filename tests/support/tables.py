@@ -148,11 +148,17 @@ EVERYTHING: Spec = {
 }  # fmt: skip
 
 
-def columns_of(spec: Spec) -> Mapping[str, ColumnType]:
-    """Return the columns of a specification."""
+def checked(spec: Spec) -> Any:
+    """Return the checked model of a specification, which may name the hours of its delays."""
     raw, problems = with_hours(spec, "test.json", io.BytesIO())
     assert problems == []
-    return parse_spec(raw, "test.json")[0].record_schema.columns
+    return parse_spec(raw, "test.json")[0]
+
+
+def columns_of(spec: Spec) -> Mapping[str, ColumnType]:
+    """Return the columns of a specification."""
+    columns: Mapping[str, ColumnType] = checked(spec).record_schema.columns
+    return columns
 
 
 def told(records: Sequence[Mapping[str, Any]], columns: Mapping[str, ColumnType]) -> list[Any]:
