@@ -84,9 +84,12 @@ class Log:
         found: list[bytes] = []
         size = 0
         for first, last, data in self.batches:
-            if last >= offset and first < until and (not found or size + len(data) <= most):
-                found.append(data)
-                size += len(data)
+            if last < offset:
+                continue
+            if first >= until or (found and size + len(data) > most):
+                break  # a smaller one behind it would hide what is between
+            found.append(data)
+            size += len(data)
         return b"".join(found)
 
 
