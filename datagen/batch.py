@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from datagen.arrays import Floats, Ints
+from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column import Column
 from datagen.errors import DatagenError, dotted
 from datagen.instants import Style
@@ -69,6 +70,54 @@ class Waits:
     expected: Callable[[Ints, Ints], Floats]
 
 
+@dataclass(frozen=True)
+class Origins:
+    """Whose visits the n records of a batch are of: what draws and names of records follow from.
+
+    `workers` and `visits` are the numbers of workers and of their visits, `places` those of records among the records of a
+    visit, from 0: int64[n] each. `bits`, uint64[n], are the random bits of visits; `states` and `populations` have n
+    names, or nulls. In a replay, a pass stands for a worker and a record for a visit.
+    """
+
+    workers: Ints
+    visits: Ints
+    places: Ints
+    bits: Bits
+    states: Column
+    populations: Column
+
+    def take(self, rows: Ints) -> "Origins":
+        """Return those of some records, int64[m]."""
+        return Origins(
+            self.workers[rows],
+            self.visits[rows],
+            self.places[rows],
+            self.bits[rows],
+            self.states.take(rows),
+            self.populations.take(rows),
+        )
+
+
+class LazyOrigins:
+    """The origins of the records of a batch, made when they are asked for: most runs never do."""
+
+    def __init__(self, make: Callable[[], Origins]) -> None:
+        self._make = make
+
+    @cached_property
+    def made(self) -> Origins:
+        """Return them; they are made once."""
+        return self._make()
+
+    def take(self, rows: Ints) -> "LazyOrigins":
+        """Return those of some records, int64[m]."""
+        return LazyOrigins(lambda: self.made.take(rows))
+
+    def between(self, first: int, last: int) -> "LazyOrigins":
+        """Return those of the records first .. last - 1."""
+        return LazyOrigins(lambda: self.made.take(np.arange(first, last)))
+
+
 class FaultPlace(NamedTuple):
     """Where a value could not be computed: the path of names of the field generator, the expression's text."""
 
@@ -93,7 +142,7 @@ class Batch:
     With `failure`, the records after these cannot be made, and that is why.
     `waits` are those of its window, of each population whose arrivals can have to wait. `faults` are the rows for which a value could
     not be computed; row n is the first of the next batch: what was to be computed for a visit without a record
-    belongs to the record after it.
+    belongs to the record after it. `origins` are those of the records, where these come from a model or a file of records.
     """
 
     times: Ints
@@ -106,6 +155,7 @@ class Batch:
     failure: DatagenError | None = None
     waits: tuple[Waits, ...] = ()
     faults: FaultRows = field(default_factory=dict)
+    origins: LazyOrigins | None = None
 
     def __len__(self) -> int:
         return len(self.times)
@@ -113,7 +163,7 @@ class Batch:
     def written(self, faults: FaultRows) -> "Batch":
         """Return the batch without fields, once its records are written, which had these faults besides its own."""
         both = merged_faults([self.faults, faults]) if faults else self.faults
-        return replace(self, groups=(), faults=both)
+        return replace(self, groups=(), faults=both, origins=None)
 
     def rows(self, first: int, last: int) -> "Batch":
         """Return the records first .. last - 1."""
@@ -126,6 +176,7 @@ class Batch:
             groups=tuple(group.between(first, last) for group in self.groups),
             cursor=None if first else self.cursor,
             faults=faults_between(self.faults, first, last + (last == len(self))),
+            origins=None if self.origins is None else self.origins.between(first, last),
         )
 
 

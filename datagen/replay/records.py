@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from datagen.arrays import Bits, Ints
-from datagen.batch import Batch, Group, Handover, Section
+from datagen.batch import Batch, Group, Handover, LazyOrigins, Origins, Section
 from datagen.columns.column import MISSING, Column
-from datagen.columns.literal import LiteralColumn
+from datagen.columns.literal import LiteralColumn, nulls
 from datagen.errors import Path
 from datagen.instants import Style
 from datagen.part import WHOLE, Part
@@ -95,8 +95,16 @@ class ReplayRecords:
         """Return the records of a window."""
         groups = [self._group(window, fields) for fields in window.field_groups]
         present = tuple(group for group in groups if len(group.rows))
-        micros, passes = window.times.micros, window.pass_numbers
-        return Batch(micros, passes, 1, self._style, present, window.pause, cursor=window.before)
+        return Batch(
+            window.times.micros,
+            window.pass_numbers,
+            1,
+            self._style,
+            present,
+            window.pause,
+            cursor=window.before,
+            origins=LazyOrigins(lambda: self._origins(window)),
+        )
 
     @property
     def prepared(self) -> Any:
@@ -143,6 +151,12 @@ class ReplayRecords:
         """Return the random bits of some records: a pass stands for a worker, a record for a visit."""
         seed = seed_word(self._seed)
         return visit_bits(worker_bits(seed, window.pass_numbers[rows]), window.numbers[rows])
+
+    def _origins(self, window: ReplayWindow) -> Origins:
+        """Return where the records of a window come from."""
+        rows = np.arange(len(window.times))
+        none, bits = nulls(len(rows)), self._bits(window, rows)
+        return Origins(window.pass_numbers, window.numbers, np.zeros_like(rows), bits, none, none)
 
     def _missing(self, fields: FieldGroup) -> list[str]:
         """Return the fields of the schema that these records do not have."""

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.arrays import Bits, Ints
+from datagen.batch import Origins
 from datagen.columns.column import Column
+from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import IntColumn
 from datagen.fields import Draw
+from datagen.simulation.machine import Machine
 from datagen.simulation.variable_store import VariableStore
 from datagen.simulation.variables_at_visits import VariablesAtVisits
 from datagen.simulation.visits import Visits
 from datagen.simulation.visits_by_state import Emission, VisitsByState
+from datagen.simulation.worker_keys import numbers_of, populations_of
 from datagen.spec.emissions import ITEM, ITEM_NUMBER
 
 
@@ -59,6 +63,23 @@ def drawn_records(emission: Emission, store: VariableStore) -> DrawnRecords:
     items = {ITEM: lists.list_parts()[1], ITEM_NUMBER: IntColumn(numbers + 1)}
     rows, places = emission.begins[owners] + numbers, emission.places[owners] + numbers
     return DrawnRecords(visits[owners], bits, rows, places, items)
+
+
+def origins_of(visits: Visits, order: Ints, machine: Machine) -> Origins:
+    """Return whose visits records are of, given the visits of all records of the window, in order: int64[n]."""
+    firsts = np.flatnonzero(np.diff(order, prepend=-1))  # those of a visit are next to each other
+    sizes = np.diff(firsts, append=len(order))
+    places = np.arange(len(order)) - np.repeat(firsts, sizes)
+    return Origins(
+        numbers_of(visits.workers[order]),
+        visits.visits[order],
+        places,
+        visits.bits[order],
+        LiteralColumn(machine.names, lasting=True).take(visits.states[order]),
+        LiteralColumn(machine.populations, lasting=True).take(
+            populations_of(visits.workers[order])
+        ),
+    )
 
 
 def records_before(visits: Visits, order: Ints) -> Ints:

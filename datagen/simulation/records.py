@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from datagen.batch import Batch, Group, Section
+from datagen.batch import Batch, Group, LazyOrigins, Section
 from datagen.columns.column import Column
 from datagen.columns.scalar import InstantColumn
 from datagen.errors import DatagenError, NowhereError, Path
@@ -24,7 +24,7 @@ from datagen.language import Compiled, Expression
 from datagen.simulation.computed_variables import compute_variables
 from datagen.simulation.counters import CounterState, Noting
 from datagen.simulation.cursor import MachineCursor
-from datagen.simulation.drawn_records import drawn_records, emissions_of, records_before
+from datagen.simulation.drawn_records import drawn_records, emissions_of, origins_of, records_before
 from datagen.simulation.faults import WindowFaults
 from datagen.simulation.fixed_values import RunVariables
 from datagen.simulation.machine import Machine
@@ -163,6 +163,7 @@ class Records:
             cursor=cursor,
             waits=visits.waits,
             faults=faults.rows(lambda: records_before(visits, order)),
+            origins=LazyOrigins(lambda: origins_of(visits, order, self._machine)),
         )
         failures = [self._nowhere(visits, store), numbers.failure]
         failures += [self._context.templates.failure] if self._context.templates else []

@@ -1,0 +1,189 @@
+"""The effects of a network that is in disorder: what each does to copies of records, as checked models.
+
+To add one, write a class with `@EFFECTS.register`, and say in `decide` what it does to copies.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, PlainValidator
+
+from datagen.disorder.amounts import (
+    Length,
+    NetworkDelay,
+    Offset,
+    PartsPerMillion,
+    WholeNumbers,
+    highest_micros,
+)
+from datagen.distributions.continuous import Constant
+from datagen.errors import Path
+from datagen.language import AnyExpression, Expression
+from datagen.validation import Family, Model, Name, Probability, invalid_values, quoted
+
+MAX_EFFECTS = 64  # a bit each
+MAX_COPIES = 1_000  # of a record, by one effect
+EFFECTS: "Family[Effect]" = Family("effect", "late")
+_NOW = Constant(value=0)
+
+
+class Effect(Model):
+    """The base of the family: which records it hits.
+
+    Those for which a uniform draw is below `share`, and `when`, an expression over the clean record, is true; with
+    `per` there is one draw for all records of a value.
+    """
+
+    type: str
+    name: Name | None = None
+    share: Probability = 1
+    when: AnyExpression | None = None
+    per: AnyExpression | None = None
+
+    corrupts: ClassVar[bool] = False  # what leaves is no record of its format
+
+    def expressions(self) -> Iterator[tuple[Path, Expression]]:
+        """Yield its expressions, with their paths."""
+        for key in ("when", "per"):
+            expression = getattr(self, key)
+            if expression is not None:
+                yield (key,), expression
+
+    def greatest_delay(self, lengths: Mapping[str, int]) -> int:
+        """Return by how much later a copy can leave at most, microseconds; `lengths` are those of periods, by name."""
+        del lengths
+        return 0
+
+    def mean_delay(self, lengths: Mapping[str, int]) -> float:
+        """Return how long it has copies under way, in microseconds a record, at its worst where that changes with time."""
+        del lengths
+        return 0.0
+
+
+@EFFECTS.register
+class Late(Effect):
+    """A copy leaves so much later."""
+
+    type: Literal["late"] = "late"
+    delay: NetworkDelay
+
+    def greatest_delay(self, lengths: Mapping[str, int]) -> int:
+        del lengths
+        return highest_micros(self.delay)
+
+    def mean_delay(self, lengths: Mapping[str, int]) -> float:
+        del lengths
+        return self.share * self.delay.mean_duration() * 1e6
+
+
+@EFFECTS.register
+class Duplicate(Effect):
+    """Copies leave besides, each so long after the departure of what they are copies of."""
+
+    type: Literal["duplicate"] = "duplicate"
+    copies: WholeNumbers = Constant(value=1)
+    delay: NetworkDelay = _NOW
+
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        most = self.copies.bounds()[1]
+        if not most <= MAX_COPIES:
+            some = (
+                'has no greatest value; give it "max"' if most == math.inf else f"is up to {most:g}"
+            )
+            yield ("copies",), f"{some}: expected at most {MAX_COPIES:,} copies"
+
+    def greatest_delay(self, lengths: Mapping[str, int]) -> int:
+        del lengths
+        return highest_micros(self.delay)
+
+    def mean_delay(self, lengths: Mapping[str, int]) -> float:
+        del lengths
+        return self.share * max(self.copies.mean(), 0.0) * self.delay.mean_duration() * 1e6
+
+
+@EFFECTS.register
+class Drop(Effect):
+    """A copy never leaves."""
+
+    type: Literal["drop"] = "drop"
+
+
+@EFFECTS.register
+class Skew(Effect):
+    """A copy tells its time by a clock that is off, by `offset` seconds and by `drift` parts per million since the first start."""
+
+    type: Literal["skew"] = "skew"
+    offset: Offset = _NOW
+    drift: PartsPerMillion = _NOW
+
+    @classmethod
+    def missing_keys(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        if not {"offset", "drift"} & keys.keys():
+            yield ("offset",), 'missing; or give "drift"'
+
+
+@EFFECTS.register
+class Outage(Effect):
+    """What would leave within a period of the timeline never leaves, or leaves after it: all at once, or `over` some time."""
+
+    type: Literal["outage"] = "outage"
+    period: Name
+    then: Literal["flush", "drop"]
+    over: Length = 0  # microseconds
+
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        if self.over and self.then == "drop":
+            yield ("over",), 'is for "then": "flush"; what is dropped takes no time'
+
+    @property
+    def flushes(self) -> bool:
+        """Return whether what it hits leaves in the end."""
+        return self.then == "flush"
+
+    def greatest_delay(self, lengths: Mapping[str, int]) -> int:
+        return lengths[self.period] + self.over if self.flushes else 0
+
+    def mean_delay(self, lengths: Mapping[str, int]) -> float:
+        return self.share * lengths[self.period] if self.flushes else 0.0
+
+
+@EFFECTS.register
+class Corrupt(Effect):
+    """What leaves is no record of its format, but still one line."""
+
+    type: Literal["corrupt"] = "corrupt"
+    how: Literal["truncate", "bytes", "type", "duplicate_key", "encoding"]
+
+    corrupts = True
+
+
+def effect_names(effects: Sequence[Effect]) -> list[str]:
+    """Return the name of each effect: `name`, or its type and, from the second on, its rank among those of its type."""
+    ranks: dict[str, int] = {}
+    names = []
+    for each in effects:
+        rank = ranks[each.type] = ranks.get(each.type, 0) + 1
+        names.append(each.name or (each.type if rank == 1 else f"{each.type}-{rank}"))
+    return names
+
+
+def _checked(effects: list[Effect]) -> list[Effect]:
+    names = effect_names(effects)
+    problems: list[tuple[Path, str]] = []
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            first = names.index(name)
+            problems.append(((place, "name"), f"effect {first} has the name {quoted(name)} too; "
+                             "draws follow from names"))  # fmt: skip
+    if len(effects) > MAX_EFFECTS:
+        problems.append(
+            ((MAX_EFFECTS,), f"{len(effects)} effects; at most {MAX_EFFECTS} are possible")
+        )
+    if problems:
+        raise invalid_values(problems)
+    return effects
+
+
+AnyEffect = Annotated[Effect, PlainValidator(EFFECTS.parse)]
+Effects = Annotated[list[AnyEffect], AfterValidator(_checked)]
