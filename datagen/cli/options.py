@@ -61,6 +61,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         untrusted=today.untrusted,
         entities=today.entities,
         part=part,
+        disorder="none" if today.no_disorder else today.disorder,
         renderers=today.jobs or 1,
     )
 
@@ -71,6 +72,8 @@ def _contradictions(options: argparse.Namespace) -> Iterator[str]:
     yield from _contradictions_of_formats(options)
     yield from _contradictions_of_resuming(options)
     yield from _contradictions_of_entities(options)
+    if options.disorder is not None and options.no_disorder:
+        yield "--disorder and --no-disorder contradict each other"
     if options.quiet and options.progress:
         yield "-q and --progress contradict each other"
     if options.resume == "-":
@@ -118,6 +121,7 @@ def _contradictions_of_entities(options: argparse.Namespace) -> Iterator[str]:
     for flag, value, why in (
         ("-m", options.max_workers, "no workers come"),
         ("--schedule", options.schedule, "no workers come"),
+        ("--disorder", options.disorder, "nothing is on its way"),
         ("--warm-up", options.warm_up, "there is nothing to warm up"),
         ("--speed", options.speed, "no clock is waited for"),
         ("--then-live", options.then_live, "no clock is waited for"),

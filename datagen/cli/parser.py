@@ -195,6 +195,16 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         help="curve over time that lowers the limit of -m, or multiplies the arrival rate; overrides "
         "the one in SPEC; none: no schedule",
     )
+    made.add_argument(
+        "--disorder",
+        metavar="FILE",
+        help="list of effects of a network: records that are late, come twice, get lost, ...; overrides the one in SPEC",
+    )
+    made.add_argument(
+        "--no-disorder",
+        action="store_true",
+        help="the clean stream: leave out the disorder of SPEC",
+    )
 
 
 def _add_limits(made: argparse.ArgumentParser) -> None:

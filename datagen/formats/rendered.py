@@ -115,6 +115,17 @@ class RecordBytes:
         faults = faults_between(self.faults, first, last)
         return RecordBytes(self.data[begin:end], ends - begin, self.encoding, self.stopped, faults)
 
+    def take(self, rows: Ints) -> "RecordBytes":
+        """Return the records at some rows, int64[m], in memory of their own, without faults."""
+        offsets = pa.py_buffer(np.concatenate([[0], self.ends]).astype(np.int64))
+        whole = pa.Array.from_buffers(
+            pa.large_binary(), len(self), [None, offsets, pa.py_buffer(self.data)]
+        )
+        _, ends, data = whole.take(pa.array(rows)).buffers()
+        own = np.frombuffer(ends, dtype=np.int64)[1 : len(rows) + 1] if len(rows) else NO_INTS
+        view = memoryview(data if data is not None else b"").cast("B")
+        return RecordBytes(view[: int(own[-1]) if len(own) else 0], own, self.encoding)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the records, for another process, without their encoding: that is not for all the world."""
         return _bytes_of, (PickleBuffer(self.data), self.ends, self.stopped)
@@ -161,6 +172,10 @@ class RecordTable:
         """Return the records first .. last - 1, which share the memory of these."""
         return RecordTable(self.table.slice(first, last - first), self.encoding)
 
+    def take(self, rows: Ints) -> "RecordTable":
+        """Return the records at some rows, int64[m], in memory of their own."""
+        return RecordTable(self.table.take(pa.array(rows)), self.encoding)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the records, for another process, without their encoding; only the rows that are meant."""
         stream = pa.BufferOutputStream()
@@ -191,8 +206,8 @@ def _table_of(stream: Any) -> RecordTable:
 class Rendered:
     """The n records of a batch for all targets of a run: a payload for each different format.
 
-    `times`, int64[n], are their instants, microseconds since 1970, and `style` is how the run writes
-    instants. `labels` are the texts that targets ask for besides, such as keys of messages: n for each
+    `times`, int64[n], are the instants at which they leave, microseconds since 1970, and `style` is how the run writes
+    instants; `told`, int64[n], are the instants that they tell of, where these are others. `labels` are the texts that targets ask for besides, such as keys of messages: n for each
     name, None where there is none. `payload_indices` has for each target the index of its payload.
     """
 
@@ -201,9 +216,15 @@ class Rendered:
     labels: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
     style: Style = NAIVE
     payload_indices: tuple[int, ...] = (0,)
+    told: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.payloads[0])
+
+    @property
+    def told_times(self) -> Ints:
+        """Return the instants that the records tell of: int64[n]."""
+        return self.times if self.told is None else self.told
 
     @property
     def payload(self) -> Payload:
@@ -238,6 +259,38 @@ class Rendered:
             {name: texts[first:last] for name, texts in self.labels.items()},
             self.style,
             self.payload_indices,
+            None if self.told is None else self.told[first:last],
+        )
+
+    def take(self, rows: Ints) -> "Rendered":
+        """Return the records at some rows, int64[m], in memory of their own."""
+        return Rendered(
+            tuple(each.take(rows) for each in self.payloads),
+            self.times[rows],
+            {name: _at(texts, rows) for name, texts in self.labels.items()},
+            self.style,
+            self.payload_indices,
+            None if self.told is None else self.told[rows],
+        )
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Rendered]") -> "Rendered":
+        """Return the records of some renderings of one run, one after the other."""
+        first = parts[0]
+        if len(parts) == 1:
+            return first
+        names = first.labels
+        told = [each.told_times for each in parts] if first.told is not None else None
+        return cls(
+            tuple(
+                _joined([each.payloads[place] for each in parts])
+                for place in range(len(first.payloads))
+            ),
+            np.concatenate([each.times for each in parts]),
+            {name: [text for each in parts for text in each.labels[name]] for name in names},
+            first.style,
+            first.payload_indices,
+            None if told is None else np.concatenate(told),
         )
 
     def for_targets(
@@ -251,4 +304,14 @@ class Rendered:
             labels,
             self.style,
             tuple(used.index(each) for each in self.payload_indices[first:last]),
+            self.told,
         )
+
+
+def _joined(payloads: Sequence[Any]) -> Payload:
+    joined: Payload = type(payloads[0]).joined(payloads)
+    return joined
+
+
+def _at(texts: Sequence[str | None], rows: Ints) -> Sequence[str | None]:
+    return [texts[row] for row in rows.tolist()]

@@ -22,6 +22,7 @@ from datagen.locks import FileLock
 from datagen.one_line import counted
 from datagen.part import WHOLE, Part
 from datagen.position import Cursor, Jump, whole
+from datagen.running.departure_cursor import KEY, departure_cursor
 from datagen.simulation.cursor import machine_cursor
 from datagen.targets.delivered import Position
 
@@ -235,6 +236,9 @@ def _is_no_file(path: str) -> bool:
 
 def cursor_from_json(data: Mapping[str, Any]) -> Cursor:
     """Return the cursor of a machine or of a replay. Raises ValueError, KeyError or TypeError for neither."""
+    if KEY in data:
+        source = cursor_from_json({key: value for key, value in data.items() if key != KEY})
+        return departure_cursor(source, data)
     if "turn" not in data:
         return machine_cursor(data)
     from datagen.replay.cursor import replay_cursor  # noqa: PLC0415 - a machine reads no source

@@ -99,8 +99,12 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
         real_clock=(request.start is None or request.then_live) and request.entities is None,
         speed=request.speed,
         schedule=parts.schedule,
+        effects=parts.effects,
+        memory=request.memory,
         redaction=parts.redaction,
-        fingerprint=fingerprint(given.raw, spec, max_workers, parts.schedule, request.timezone),
+        fingerprint=fingerprint(
+            given.raw, spec, max_workers, parts.schedule, request.timezone, parts.effects
+        ),
         warm_up=request.warm_up,
         part=request.part,
         renderers=request.renderers,

@@ -50,4 +50,7 @@ class Request:
     untrusted: bool = False
     entities: str | None = None  # the pool whose members are written, in place of events
     part: Part = WHOLE  # of the stream, the one to make
+    disorder: str | None = (
+        None  # the file of a list of effects, or "none": those of the specification are switched off
+    )
     renderers: int = 1  # processes that make text; 1: this one

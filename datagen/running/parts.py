@@ -8,12 +8,14 @@ from typing import Any, BinaryIO, TypeVar
 from pydantic import ValidationError
 
 from datagen.curves.curve import Curve
+from datagen.disorder.effects import Effect
 from datagen.errors import Path, Problem, SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines
 from datagen.formats.base import any_format
 from datagen.lookup import find_file
 from datagen.running import untrusted
+from datagen.running.disordering import disorder_problems, parsed_disorder
 from datagen.running.documents import (
     parse_json,
     parse_schedule,
@@ -37,6 +39,7 @@ from datagen.validation import in_document_order, messages_of, quoted, value_at
 
 T = TypeVar("T")
 NO_SCHEDULE = "none"  # the value of --schedule that switches off the one of the specification
+NO_DISORDER = "none"  # what --no-disorder stands for
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Parts:
     format_override: Format | None
     schedule: Curve | None
     redaction: Redaction
+    effects: tuple[Effect, ...] = ()
 
 
 def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
@@ -96,12 +100,13 @@ def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
     problems += wrong
     problems += _refused_variables(given, known)
     schedule = _collect(lambda: _schedule(given), problems)
+    effects = _collect(lambda: _effects(given, spec, warnings), problems) or ()
     if spec is None or document is None or target is None or problems:
         raise SpecError(
             document.without_secrets(problems, given.request.target) if document else problems
         )
     redaction = Redaction(document.raw)
-    parts = Parts(spec, target, default, override, schedule, redaction)
+    parts = Parts(spec, target, default, override, schedule, redaction, effects)
     return parts, [*warnings, *unused]
 
 
@@ -353,3 +358,25 @@ def _schedule(given: Given) -> Curve | None:
         return None
     data, name = read_document(name, "sched", given.stdin)
     return parse_schedule(parse_json(data, name), name)
+
+
+def _effects(
+    given: Given, spec: Specification | None, warnings: list[Problem]
+) -> tuple[Effect, ...]:
+    """Return the disorder that the request, or else the specification, asks for."""
+    name, raw, file = given.request.disorder, given.key("disorder"), given.file
+    where: Path = ("disorder",)
+    if name == "-":
+        raise UsageError("--disorder -: stdin is for the specification")
+    if name == NO_DISORDER or (name is None and raw is None):
+        return ()
+    if name is not None:
+        data, file = read_document(name, "disorder", given.stdin)
+        raw, where = parse_json(data, file), ()
+    effects = parsed_disorder(raw, file, where)
+    if spec is not None:
+        problems, found = disorder_problems(effects, spec, file, where)
+        if problems:
+            raise SpecError(problems)
+        warnings += found
+    return effects

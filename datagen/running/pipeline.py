@@ -29,11 +29,13 @@ from datagen.running.clock import (
     StopSignal,
 )
 from datagen.running.delivery import Delivery
+from datagen.running.departure_cursor import DepartureCursor
+from datagen.running.departures import CleanDepartures, Departures
 from datagen.running.observer import Observer
 from datagen.running.plan import Plan, Start
 from datagen.running.prefetch import Prefetch
 from datagen.running.relay import Relay
-from datagen.running.rendering import RenderingJob
+from datagen.running.rendering import RenderingJob, Written
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
 from datagen.running.totals import missing_workers
@@ -137,12 +139,14 @@ class Run:
         start = start or self.plan.start_at(present)
         self.summary.start, self.summary.live_since = start.instant, present.monotonic
         self._delivery.rendering.stop_when(stop.stopped)
+        self._delivery.rendering.begin(start.instant.micros)
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
-        stream.limit(position.needed, position.start)
+        if not self.plan.effects:
+            stream.limit(position.needed, position.start)
         stream.await_measure()
         try:
-            with self._renderers() as renderers:
+            with self._renderers(start) as renderers:
                 with stop.opening():
                     sink = self._delivery.open(stdout)
                 with _closing(sink, position):
@@ -167,13 +171,13 @@ class Run:
                 self.summary.generated = self.summary.delivered
             self.summary.seconds = Moment.present().monotonic - self.summary.live_since
 
-    def _renderers(self) -> "AbstractContextManager[Renderers | None]":
+    def _renderers(self, start: Start) -> "AbstractContextManager[Renderers | None]":
         """Return the processes that make text, if it is not this one."""
         if self.plan.renderers == 1:
             return nullcontext()
         from datagen.running.renderers import Renderers  # noqa: PLC0415 - few runs start processes
 
-        job = RenderingJob.of(self.plan, self._source.prepared)
+        job = RenderingJob.of(self.plan, self._source.prepared, start.instant.micros)
         return Renderers(job, self.plan.renderers, self._delivery.rendering)
 
     def _stream(self, start: Start, stop: StopSignal) -> BatchStream:
@@ -181,6 +185,8 @@ class Run:
         self._source.start_stream(start.instant.micros)
         before = self.plan.resumed_from
         cursor = before.cursor if before else None
+        if isinstance(cursor, DepartureCursor):
+            cursor = cursor.source_cursor
         limits = LIVE if self.plan.real_clock else SIMULATED
         return BatchStream(
             self._source, start.time_range, stop.stopped, cursor, self._size_window, limits
@@ -214,7 +220,7 @@ class Run:
     def _write_batches(
         self,
         stream: BatchStream,
-        rendered_batches: AbstractContextManager[Iterator[tuple[Batch, Rendered]]],
+        written_batches: AbstractContextManager[Iterator[Written]],
         position: StreamPosition,
         clock: Clock,
         stop: StopSignal,
@@ -225,8 +231,9 @@ class Run:
         if position.is_complete:
             return
         waits, warming_up = WaitTally(start.time_range.begin), bool(self.plan.warm_up)
-        with rendered_batches as batches:
-            for batch, rendered in batches:
+        departures = self._departures(start)
+        with written_batches as written:
+            for batch, rendered in departures.batches(written, stop.stopped):
                 waits.add(batch.waits)
                 begin, end = position.select(batch, len(rendered))
                 self._delivery.expect(batch, begin, end)
@@ -248,14 +255,14 @@ class Run:
                 _raise_failure(batch, rendered)
                 del batch, rendered  # their memory is wanted for the next ones
         if not stop.stopped():  # else windows may be under way still
-            self._finish(stream, position)
+            self._finish(departures.cursor(stream.cursor()), position)
             self._wait_until(start.time_range.end, stream, clock, stop, position)
             self.summary.waiting = waits.until(position.reached)
 
     @contextmanager
     def _rendered(
         self, stream: BatchStream, renderers: "Renderers | None", stop: StopSignal
-    ) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
+    ) -> Iterator[Iterator[Written]]:
         """Yield batches without their fields, and their text, which other threads or processes make ahead."""
         windows, real_clock = stream.windows(), self.plan.real_clock
         if not real_clock:
@@ -272,29 +279,34 @@ class Run:
             with Relay(windows, stages, _THREADS) as batches:
                 yield batches
 
-    def _render(
-        self, stream: BatchStream, windows: Iterator[Any]
-    ) -> Iterator[tuple[Batch, Rendered]]:
+    def _render(self, stream: BatchStream, windows: Iterator[Any]) -> Iterator[Written]:
         for window in windows:
             yield self._text(stream, stream.batch(window))
 
-    def _text(self, stream: BatchStream, batch: Batch) -> tuple[Batch, Rendered]:
-        rendered = self._delivery.rendering.render(batch)
-        _measure_size(stream, rendered)
-        return batch.written(rendered.faults), rendered
+    def _text(self, stream: BatchStream, batch: Batch) -> Written:
+        written = self._delivery.rendering.written(batch)
+        _measure_size(stream, written.rendered)
+        return written
 
     @staticmethod
-    def _measured(
-        stream: BatchStream, batches: Iterator[tuple[Batch, Rendered]]
-    ) -> Iterator[tuple[Batch, Rendered]]:
+    def _measured(stream: BatchStream, batches: Iterator[Written]) -> Iterator[Written]:
         """Yield the same, and let the stream know how large records are."""
-        for batch, rendered in batches:
-            _measure_size(stream, rendered)
-            yield batch, rendered
+        for each in batches:
+            _measure_size(stream, each.rendered)
+            yield each
 
-    def _finish(self, stream: BatchStream, position: StreamPosition) -> None:
+    def _departures(self, start: Start) -> Departures | CleanDepartures:
+        """Return what puts records in the order in which they leave."""
+        plan, covered = self.plan, start.time_range
+        if not plan.effects:
+            return CleanDepartures()
+        resumed = plan.resumed_from.cursor if plan.resumed_from else None
+        end = covered.end if covered.bounded else None
+        return Departures(resumed, covered.jumps, end, plan.memory)
+
+    def _finish(self, cursor: Cursor, position: StreamPosition) -> None:
         """Deliver all that is buffered, and write a checkpoint of it: the clock may wait for long."""
-        position.add_cursor(stream.cursor())
+        position.add_cursor(cursor)
         self._delivery.flush()
         if position.checkpointer:
             position.checkpointer.write()

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from datagen.curves.curve import Curve
+from datagen.disorder.effects import Effect
 from datagen.formats import Format
 from datagen.instants import Instant, Style
 from datagen.part import WHOLE, Part
 from datagen.running.checkpoint import Checkpoint, CheckpointOptions
 from datagen.running.clock import Moment
 from datagen.running.environment import Redaction
-from datagen.running.options import NO_LIMIT
+from datagen.running.options import DEFAULT_MEMORY, NO_LIMIT
 from datagen.running.time_range import TimeRange
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
@@ -61,6 +62,8 @@ class Plan:
     zone_style: Style | None = None  # of the time zone that was asked for
     part: Part = WHOLE  # of the stream, the one to make
     renderers: int = 1  # processes that make text; 1: this one
+    effects: tuple[Effect, ...] = ()  # of disorder, on the way to the target
+    memory: int = DEFAULT_MEMORY  # bytes of what is under way
     skip_gap: bool = False  # a run that is resumed, on the real clock, leaves out what is past
 
     @property

@@ -19,13 +19,12 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any, Self
 
-from datagen.batch import Batch, Handover
+from datagen.batch import Handover
 from datagen.errors import DatagenError, RendererError
-from datagen.formats.rendered import Rendered
 from datagen.one_line import first_line
 from datagen.running.prefetch import Prefetch
 from datagen.running.renderer import ANSWER, FAILURE, NUMBER_BYTES, received
-from datagen.running.rendering import Rendering, RenderingJob
+from datagen.running.rendering import Rendering, RenderingJob, Written
 from datagen.running.transfer import nameless_file, pack_into, packed, unpacked
 
 PATIENCE_SECONDS = 8.0  # of silence, while records are waited for
@@ -81,7 +80,7 @@ class Renderers:
     @contextlib.contextmanager
     def rendered(
         self, windows: Iterator[Handover], stopped: Callable[[], bool], *, ahead: bool
-    ) -> Iterator[Iterator[tuple[Batch, Rendered]]]:
+    ) -> Iterator[Iterator[Written]]:
         """Yield the batches of windows and their records, in order, until stopped.
 
         Windows are taken in one thread, and handed over in another. With `ahead`, there is a batch ready
@@ -117,7 +116,7 @@ class Renderers:
 
     def _collected(
         self, tickets: Iterator[Ticket], stopped: Callable[[], bool]
-    ) -> Iterator[tuple[Batch, Rendered]]:
+    ) -> Iterator[Written]:
         for ticket in tickets:
             if not self._is_answered(ticket.number, stopped):
                 return
@@ -126,7 +125,7 @@ class Renderers:
             self._free_files.append(ticket.file)
             window = ticket.window
             batch = replace(answer.batch, cursor=window.cursor, waits=window.waits)
-            yield batch, self._rendering.rendered(answer)
+            yield Written(batch, self._rendering.rendered(answer), answer.copies)
 
     def _open(self, stack: contextlib.ExitStack) -> None:
         """Start the processes, and let go of what only they need."""

@@ -2,26 +2,64 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
+
+from datagen.arrays import Ints
 from datagen.batch import Batch
+from datagen.disorder.copies import Copies
+from datagen.disorder.corrupt import corrupted
+from datagen.disorder.decide import Disorder
+from datagen.disorder.effects import Effect
+from datagen.disorder.skewed import expanded
 from datagen.formats import Format, Formatter
-from datagen.formats.rendered import Payload, Rendered
+from datagen.formats.rendered import Payload, RecordBytes, Rendered
 from datagen.instants import Style
 from datagen.part import Part
 from datagen.running.batch_source import BatchSource, batch_source_of
+from datagen.running.disordering import disorder_of
 from datagen.running.plan import Plan
 from datagen.targets.message_keys import Label, label_texts
 
 
+class Written(NamedTuple):
+    """A batch without its fields, once its records are written: these, and the copies of which they are, where there is disorder."""
+
+    batch: Batch
+    rendered: Rendered
+    copies: Copies | None = None
+
+
 class Rendering:
-    """The formats of a run, ready to write; `encodings` are what is the same for all records."""
+    """The formats of a run, ready to write, and the disorder that its records come in."""
 
     def __init__(
-        self, spec: Any, formats: Sequence[Format], labels: Mapping[str, Label], style: Style
+        self,
+        spec: Any,
+        formats: Sequence[Format],
+        labels: Mapping[str, Label],
+        style: Style,
+        disorder: Disorder | None = None,
     ) -> None:
-        self._labels, self._style = labels, style
-        self._formatters, self._formatter_of = _formatters(spec, formats)
+        self._labels, self._style, self._disorder = labels, style, disorder
+        self._formats, self._formatters, self._formatter_of = _formatters(spec, formats)
+
+    def begin(self, start: int) -> None:
+        """Take note of when the stream starts, microseconds since 1970."""
+        if self._disorder is not None:
+            self._disorder.begin(start)
+
+    def written(self, batch: Batch) -> Written:
+        """Return a batch as it leaves: its records, or the copies that disorder makes of them, in each format."""
+        if self._disorder is None:
+            rendered = self.render(batch)
+            return Written(batch.written(rendered.faults), rendered)
+        copies = self._disorder.copies(batch)
+        leaving = copies.leaving()
+        batch = expanded(batch, leaving)
+        rendered = self._with_disorder(self.render(batch), batch, leaving)
+        return Written(batch.written(rendered.faults), rendered, copies)
 
     def stop_when(self, stopped: Callable[[], bool]) -> None:
         """Have `render` come back early once `stopped` is true."""
@@ -34,6 +72,19 @@ class Rendering:
         labels = {name: label_texts(label, batch) for name, label in self._labels.items()}
         complete = Rendered(payloads, batch.times, labels, self._style, self._formatter_of)
         return complete if complete.stopped is None else complete.rows(0, complete.stopped[0])
+
+    def _with_disorder(self, rendered: Rendered, batch: Batch, leaving: Copies) -> Rendered:
+        """Return the records of copies that leave, corrupted where an effect says so, with their arrivals."""
+        count = len(rendered)
+        corruptions = leaving.take(np.arange(count)).corruptions
+        payloads = tuple(
+            corrupted(payload, corruptions, format_)
+            if isinstance(payload, RecordBytes)
+            else payload
+            for payload, format_ in zip(rendered.payloads, self._formats, strict=True)
+        )
+        told = (batch.times + leaving.skews)[:count]
+        return replace(rendered, payloads=payloads, times=leaving.arrivals[:count], told=told)
 
     def preface(self) -> Rendered | None:
         """Return no records, where something comes before the first."""
@@ -48,17 +99,21 @@ class Rendering:
             replace(payload, encoding=formatter.encoding)
             for payload, formatter in zip(answer.payloads, self._formatters, strict=True)
         )
-        times = answer.batch.times[: len(payloads[0])]
-        return Rendered(payloads, times, answer.labels, self._style, self._formatter_of)
+        return Rendered(
+            payloads, answer.times, answer.labels, self._style, self._formatter_of, answer.told
+        )
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The records of a batch that another process has rendered, and the batch without its fields."""
+    """The records of a batch that another process has rendered, and the batch without its fields, as in Written."""
 
     batch: Batch
     payloads: tuple[Payload, ...]
     labels: Mapping[str, Sequence[str | None]]
+    times: Ints
+    told: Ints | None
+    copies: Copies | None
 
 
 @dataclass(frozen=True)
@@ -73,13 +128,15 @@ class RenderingJob:
     labels: Mapping[str, Label]
     needs_schema: bool
     prepared: Any
+    effects: tuple[Effect, ...] = ()
+    begins: int = 0  # when the stream starts
 
     max_workers: ClassVar = None  # only walking needs it
     schedule: ClassVar = None
 
     @classmethod
-    def of(cls, plan: Plan, prepared: Any) -> "RenderingJob":
-        """Return the job of a plan; `prepared` is that of its source of batches."""
+    def of(cls, plan: Plan, prepared: Any, start: int) -> "RenderingJob":
+        """Return the job of a plan; `prepared` is that of its source of batches, `start` that of the stream."""
         return cls(
             plan.spec,
             plan.seed,
@@ -89,26 +146,34 @@ class RenderingJob:
             plan.target.labels(),
             plan.needs_schema,
             prepared,
+            plan.effects,
+            start,
         )
 
     def start(self) -> Callable[[Any], Answer]:
         """Return what turns the work of a window, as it is handed over, into its records."""
         source: BatchSource[Any] = batch_source_of(self.spec, self, self.style)
         source.prepare_with(self.prepared)
-        rendering = Rendering(self.spec, self.formats, self.labels, self.style)
+        disorder = disorder_of(self.effects, self.spec, self.seed, self.style)
+        rendering = Rendering(self.spec, self.formats, self.labels, self.style, disorder)
+        rendering.begin(self.begins)
 
         def answer(work: Any) -> Answer:
-            batch = source.batch_of(work)
-            rendered = rendering.render(batch)
-            return Answer(batch.written(rendered.faults), rendered.payloads, rendered.labels)
+            batch, rendered, copies = rendering.written(source.batch_of(work))
+            return Answer(
+                batch, rendered.payloads, rendered.labels, rendered.times, rendered.told, copies
+            )
 
         return answer
 
 
-def _formatters(spec: Any, formats: Sequence[Format]) -> tuple[list[Formatter], tuple[int, ...]]:
-    """Return a formatter for each different format, and which of them each target wants."""
+def _formatters(
+    spec: Any, formats: Sequence[Format]
+) -> tuple[list[Format], list[Formatter], tuple[int, ...]]:
+    """Return the different formats, a formatter for each, and which of them each target wants."""
     different: list[Format] = []
     for each in formats:
         if each not in different:
             different.append(each)
-    return [each.compile(spec) for each in different], tuple(map(different.index, formats))
+    made = [each.compile(spec) for each in different]
+    return different, made, tuple(map(different.index, formats))

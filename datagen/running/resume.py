@@ -3,11 +3,12 @@
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from datagen.curves.curve import Curve
+from datagen.disorder.effects import Effect
 from datagen.errors import OperationError, UsageError
 from datagen.file_set import FileSet
 from datagen.instants import Instant
@@ -25,7 +26,7 @@ from datagen.running.stream_parts import check_stream
 from datagen.spec.record_schema import Specification
 from datagen.validation import is_comment
 
-_NOT_OF_THE_STREAM = ("target", "format", "templates", "schedule")
+_NOT_OF_THE_STREAM = ("target", "format", "templates", "schedule", "disorder", "truth", "labels")
 Warn = Callable[[str], None]
 
 
@@ -73,6 +74,7 @@ def fingerprint(
     max_workers: int | None,
     schedule: Curve | None,
     timezone: str | None = None,
+    effects: Sequence[Effect] = (),
 ) -> dict[str, str]:
     """Return hashes of all that a stream depends on, by names for a person."""
     body = {key: value for key, value in raw.items() if key not in _NOT_OF_THE_STREAM}
@@ -84,6 +86,8 @@ def fingerprint(
         curve = "" if schedule is None else hashlib.sha256(repr(schedule).encode()).hexdigest()
         most = NO_LIMIT if max_workers is None else str(max_workers)
         parts |= {"-m": most, "the schedule": curve}
+    if effects:
+        parts["the disorder"] = hashlib.sha256(repr(list(effects)).encode()).hexdigest()
     return parts if timezone is None else {**parts, "--timezone": timezone}
 
 

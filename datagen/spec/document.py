@@ -49,6 +49,7 @@ class Document(Model):
     target: dict[str, Any] | None = None
     format: AnyFormat = None
     templates: Templates = Key(default_factory=dict)
+    disorder: Any = None
 
 
 def rounding_warnings(durations: Iterable[tuple[str, Distribution]]) -> Problems:

@@ -1,0 +1,191 @@
+"""Puts the copies of records in the order in which they leave, and holds those that are under way.
+
+A copy leaves at its arrival, never before its event. So what arrives up to the last event that is known can leave: no later
+event has an earlier copy. The rest is held, as text, until then. Copies of one instant are in order of (event, copy).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from datagen.arrays import Ints, Mask
+from datagen.batch import Batch, Waits
+from datagen.errors import RunError
+from datagen.formats.rendered import Rendered
+from datagen.instants import DAY, YEAR_1, YEAR_10000
+from datagen.position import Cursor, Jump
+from datagen.running.copied import Copied
+from datagen.running.departure_cursor import DepartureCursor, Reached
+from datagen.running.rendering import Written
+
+_BEFORE_ALL, _AFTER_ALL = YEAR_1 - DAY, YEAR_10000 + DAY
+_MEGA = 1_000_000
+
+
+@dataclass
+class _Held:
+    """Copies of a window that are under way, in order of (arrival, event, copy), and where its events can be made again."""
+
+    copied: Copied
+    cursor: Cursor | None
+    event: int
+
+
+class CleanDepartures:
+    """The records of a run without disorder: each leaves when its event happens."""
+
+    @staticmethod
+    def batches(
+        written: Iterator[Written], stopped: Callable[[], bool]
+    ) -> Iterator[tuple[Batch, Rendered]]:
+        """Yield batches, and their rendering."""
+        del stopped
+        for batch, rendered, _ in written:
+            yield batch, rendered
+            del batch, rendered  # their memory is wanted for the next ones
+
+    @staticmethod
+    def cursor(source: Cursor) -> Cursor:
+        """Return the position before what leaves next."""
+        return source
+
+
+class Departures:
+    """The copies of a run in the order in which they leave.
+
+    `resumed` is where an earlier run stopped: what had left then does not leave again. Each of the `jumps` moves
+    what was under way when it was made. With an `end`, what has not left before it stays under way. At most `budget`
+    bytes are held.
+    """
+
+    def __init__(
+        self, resumed: Cursor | None, jumps: Sequence[Jump], end: int | None, budget: int
+    ) -> None:
+        cursor = resumed if isinstance(resumed, DepartureCursor) else None
+        self._event = cursor.event if cursor else 0  # the number of the next one
+        self._gone = cursor.reached if cursor else None
+        self._reached = self._gone or Reached(_BEFORE_ALL, 0)
+        self._jumps, self._end, self._budget = jumps, end, budget
+        self._held: list[_Held] = []
+        self._window: tuple[Cursor | None, int] = (None, self._event)
+
+    @property
+    def under_way(self) -> int:
+        """Return how many copies are held."""
+        return sum(len(each.copied) for each in self._held)
+
+    def batches(
+        self, written: Iterator[Written], stopped: Callable[[], bool]
+    ) -> Iterator[tuple[Batch, Rendered]]:
+        """Yield batches of what leaves, and its rendering. Raises RunError where more is under way than can be held."""
+        last: Batch | None = None
+        for each in written:
+            last = each.batch
+            yield self._next(each)
+        if last is None or stopped():
+            return
+        before, arrival = self._before(), _AFTER_ALL if self._end is None else self._end - 1
+        self._reached = Reached(max(arrival, self._reached.arrival), self._event)
+        if ready := self._ready_of_held():
+            whole = Copied.joined(ready)
+            batch = replace(last, cursor=before, waits=_waiting(last.waits), failure=None)
+            yield _departing(batch, whole.take(np.argsort(whole.arrivals, kind="stable")))
+
+    def cursor(self, source: Cursor) -> DepartureCursor:
+        """Return the position before what leaves next, where `source` is that of the next events."""
+        first = self._held[0] if self._held else None
+        if first is None or first.cursor is None:
+            return DepartureCursor(source, self._event, self._reached)
+        return DepartureCursor(first.cursor, first.event, self._reached)
+
+    def _before(self) -> DepartureCursor | None:
+        """Return the position before the events of the window at hand leave."""
+        first = self._held[0] if self._held else None
+        cursor, event = self._window if first is None else (first.cursor, first.event)
+        return None if cursor is None else DepartureCursor(cursor, event, self._reached)
+
+    def _next(self, written: Written) -> tuple[Batch, Rendered]:
+        """Take the copies of the next events; return what leaves up to the last of these."""
+        batch, rendered, copies = written
+        assert copies is not None
+        if batch.cursor is not None and batch.cursor is not self._window[0]:
+            self._window = batch.cursor, self._event
+        before, count = self._before(), len(rendered)
+        rows, failure = copies.leaving().rows, batch.failure
+        events = int(copies.rows[-1]) + 1 if len(copies) else 0
+        if rendered.stopped is not None:
+            failure, events = rendered.stopped[1], int(rows[count])
+        times = batch.times[:count]
+        arrivals = self._moved(times, rendered.times)
+        to_come = self._to_come(arrivals, rows[:count] + self._event)
+        self._event += events
+        latest = int(times.max(initial=self._reached.arrival))
+        self._reached = Reached(latest, max(self._event, self._reached.event))
+        copied = Copied(replace(rendered, times=arrivals), batch.workers[:count], batch.faults)
+        ready = self._ready(copied, to_come)
+        return _departing(replace(batch, cursor=before, failure=failure), ready)
+
+    def _moved(self, times: Ints, arrivals: Ints) -> Ints:
+        """Return when copies leave, moved with all that was under way at jumps; `times` are those of their events."""
+        for jump in self._jumps:
+            under_way = (times < jump.at) & (arrivals >= jump.at)
+            arrivals = arrivals + under_way * jump.by
+        return arrivals
+
+    def _to_come(self, arrivals: Ints, events: Ints) -> Mask:
+        """Return which copies have not left in an earlier run: bool[m]."""
+        if self._gone is None:
+            return np.ones(len(arrivals), dtype=bool)
+        of_instant: Mask = (arrivals == self._gone.arrival) & (events >= self._gone.event)
+        return (arrivals > self._gone.arrival) | of_instant
+
+    def _ready(self, copied: Copied, to_come: Mask) -> Copied:
+        """Return what leaves, in order, of what was held and of the copies of the next events; hold the others."""
+        own, horizon = copied.arrivals, self._reached.arrival
+        now, later = to_come & (own <= horizon), np.flatnonzero(to_come & (own > horizon))
+        ready = self._ready_of_held()
+        if len(later):
+            order = later[np.argsort(own[later], kind="stable")]
+            self._held.append(_Held(copied.take(order), *self._window))
+            self._check_size()
+        if not ready and now.all() and (own[1:] >= own[:-1]).all():
+            return copied
+        whole = Copied.joined([*ready, copied])
+        begin = len(whole) - len(copied)
+        rows = np.concatenate([np.arange(begin), begin + np.flatnonzero(now)])
+        return whole.take(rows[np.argsort(whole.arrivals[rows], kind="stable")])
+
+    def _ready_of_held(self) -> list[Copied]:
+        """Return what leaves of what was held, and hold the rest; older windows come first."""
+        ready, horizon = [], self._reached.arrival
+        for each in self._held:
+            count = int(each.copied.arrivals.searchsorted(horizon, side="right"))
+            if count:
+                leaving, each.copied = each.copied.divided(count)
+                ready.append(leaving)
+        if ready:
+            self._held = [each for each in self._held if len(each.copied)]
+        return ready
+
+    def _check_size(self) -> None:
+        size = sum(each.copied.size for each in self._held)
+        if size > self._budget:
+            raise RunError(
+                f"{self.under_way:,} copies of records are under way, which take {size // _MEGA:,} MB; at most "
+                f"{self._budget // _MEGA:,} MB are held: use shorter delays, a smaller share, or a higher --memory"
+            )
+
+
+def _departing(batch: Batch, copied: Copied) -> tuple[Batch, Rendered]:
+    """Return a batch of copies in the order in which they leave, and their rendering."""
+    batch = replace(batch, times=copied.arrivals, workers=copied.workers, faults=copied.faults)
+    return batch, copied.rendered
+
+
+def _waiting(waits: tuple[Waits, ...]) -> tuple[Waits, ...]:
+    """Return the arrivals that wait still."""
+    found = [(each, each.starts == np.iinfo(np.int64).max) for each in waits]
+    return tuple(
+        Waits(each.dues[still], each.starts[still], each.expected) for each, still in found
+    )
