@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # `__init__` comes after its files.
 ORDER = """
     one_line errors allocation arrays elementary trigonometry rounding durable durations locks file_set input_files lookup spelling validation instants part position randomness
-    columns: faults lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column gathering members combinations scalar literal nested truth joined typed_values
+    columns: faults lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column gathering members combinations scalar literal nested clock truth joined typed_values
     batch
     expressions: vectors nodes arithmetic function_call evaluation
     templating: meter sandbox metering scopes function_calls checking rendering obstacles filter_translator expression_translator work_bound
@@ -25,7 +25,7 @@ ORDER = """
     entities: permutation ranks growth living
     fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static instants timestamps pool members selection entity
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
-    disorder: amounts effects bounds copies clean_records decide skewed
+    disorder: amounts effects bounds copies clean_records copy_arrays value_words decide skewed
     spec: document entities table_files tables record_schema state_graph populations emissions dependencies own_names scopes sequences record_problems emitter repeated_sets constants transitions deciding merging state old_words forms references generator process process_flows subprocesses process_document children expansion process_family entity_table parsing memory
     simulation: worker_keys states visits cap openings interarrivals decisions delays machine build chain queue dry_run forecast cursor paths value_walker lookahead arrivals assumed_starts windows pool pools worker_index remembered_values sequences counters faults visits_by_state fixed_values visit_names variables variable_store variables_at_visits drawn_records setting circles computed_variables choices held_values single_walk value_walk settling records entity_records source
     replay: spec source times checks cursor median skipping window passes records

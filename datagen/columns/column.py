@@ -35,6 +35,7 @@ class Column:
     """
 
     lasting: bool = False
+    clock: Any = None  # where instants of records are shown: what has made it, a Clock
 
     def __len__(self) -> int:
         raise NotImplementedError
@@ -302,11 +303,11 @@ def concat_columns(columns: Sequence[Column]) -> Column:
 
 def with_faults(column: Column, faults: Faults) -> Column:
     """Return the same values with these faults in place of their own."""
-    return _ConcatenatedColumn((column,), faults)
+    return ConcatenatedColumn((column,), faults)
 
 
 def _concatenation(parts: Sequence[Column]) -> Column:
-    return parts[0] if len(parts) == 1 else _ConcatenatedColumn(parts)
+    return parts[0] if len(parts) == 1 else ConcatenatedColumn(parts)
 
 
 def _lasting(parts: tuple[Column, ...]) -> Column:
@@ -315,7 +316,7 @@ def _lasting(parts: tuple[Column, ...]) -> Column:
     return column
 
 
-class _ConcatenatedColumn(Column):
+class ConcatenatedColumn(Column):
     """Columns one after the other; their faults, unless others are given."""
 
     def __init__(self, columns: Sequence[Column], faults: Faults | None = None) -> None:

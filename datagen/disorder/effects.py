@@ -159,12 +159,15 @@ class Corrupt(Effect):
 
 
 def effect_names(effects: Sequence[Effect]) -> list[str]:
-    """Return the name of each effect: `name`, or its type and, from the second on, its rank among those of its type."""
+    """Return the name of each effect: `name`, or its type and, from the second on, its rank among those of its type without one."""
     ranks: dict[str, int] = {}
     names = []
     for each in effects:
-        rank = ranks[each.type] = ranks.get(each.type, 0) + 1
-        names.append(each.name or (each.type if rank == 1 else f"{each.type}-{rank}"))
+        if each.name is None:
+            rank = ranks[each.type] = ranks.get(each.type, 0) + 1
+            names.append(each.type if rank == 1 else f"{each.type}-{rank}")
+        else:
+            names.append(each.name)
     return names
 
 
@@ -173,9 +176,8 @@ def _checked(effects: list[Effect]) -> list[Effect]:
     problems: list[tuple[Path, str]] = []
     for place, name in enumerate(names):
         if name in names[:place]:
-            first = names.index(name)
-            problems.append(((place, "name"), f"effect {first} has the name {quoted(name)} too; "
-                             "draws follow from names"))  # fmt: skip
+            text = f"{quoted(name)} is the name of effect {names.index(name) + 1} too, and draws follow from names"
+            problems.append(((place, "name"), text))
     if len(effects) > MAX_EFFECTS:
         problems.append(
             ((MAX_EFFECTS,), f"{len(effects)} effects; at most {MAX_EFFECTS} are possible")

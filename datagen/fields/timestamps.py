@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import AfterValidator, PlainValidator
 
+from datagen.columns.clock import InstantClock
 from datagen.columns.column import Column
 from datagen.columns.column_type import INSTANT, TEXT, ColumnType
-from datagen.columns.scalar import InstantColumn, TextColumn
+from datagen.columns.scalar import InstantColumn
 from datagen.columns.strftime import TimePattern
 from datagen.curves.curve import TimeZone
 from datagen.curves.zone_style import ZoneStyle
@@ -91,9 +92,9 @@ class ClockField(Field):
 
     def values(self, draw: Draw) -> Column:
         style = _style_in(self.timezone, draw.context)
-        if self.format is None:
-            return InstantColumn(draw.times, style)
-        return TextColumn(TimePattern(self.format).format_instants(draw.times, style))
+        pattern = None if self.format is None else TimePattern(self.format)
+        clock = InstantClock(draw.times, style, pattern)
+        return clock.column() if draw.path[0] == "emitters" else clock.remembered()
 
 
 def _style_in(timezone: str | None, context: Context) -> Style:

@@ -19,7 +19,7 @@ from datagen.replay.passes import ReplayLoop
 from datagen.replay.source import ReplaySource
 from datagen.replay.window import ReplayWindow
 from datagen.sources import FieldGroup
-from datagen.sources.moving import Move
+from datagen.sources.moving import Move, MovingClock
 from datagen.sources.times import SourceTimes
 
 
@@ -133,10 +133,12 @@ class ReplayRecords:
         columns = []
         for name in fields.names:
             if name == self._clock and name not in fields.moving:
-                columns.append(times.column())
+                columns.append(times.clock_column())
                 continue
             if name in fields.moving:
-                column = fields.moving[name].moved(_move(window, rows, index, times))
+                column = MovingClock(
+                    fields.moving[name], _move(window, rows, index, times)
+                ).column()
             else:
                 column = fields.columns[name] if index is None else fields.columns[name].take(index)
             if bits is not None and name in self._null_injections:

@@ -12,8 +12,8 @@ from types import MappingProxyType
 import numpy as np
 
 from datagen.batch import Batch, Group, LazyOrigins, Section
+from datagen.columns.clock import InstantClock
 from datagen.columns.column import Column
-from datagen.columns.scalar import InstantColumn
 from datagen.errors import DatagenError, NowhereError, Path
 from datagen.fields import Context, Draw, Field
 from datagen.fields.draw import EntityMembers, OnMembers, TemplateTexts
@@ -231,7 +231,7 @@ class Records:
         self._counters.assign_next(len(rows), visits=visits, records=drawn.places)
         sections = []
         if emitter.timed:
-            sections.append(Section(("time",), (InstantColumn(draw.times, self._style),)))
+            sections.append(Section(("time",), (InstantClock(draw.times, self._style).column(),)))
         for item in self._bundled_fields[number]:
             if isinstance(item, Bundle):
                 sections.append(variables.section(item))

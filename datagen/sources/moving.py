@@ -110,6 +110,33 @@ class MovingTimes:
         return concat_columns(columns or [LiteralColumn([])]).take(places)
 
 
+@dataclass(frozen=True)
+class MovingClock:
+    """A field whose values depend on where the clock goes, and where n records go."""
+
+    field: MovingField
+    move: Move
+
+    def column(self) -> Column:
+        """Return the values, which know their clock. Raises ClockLimitError."""
+        column = self.field.moved(self.move)
+        column.clock = self
+        return column
+
+    def column_off(self, rows: Ints, micros: Ints) -> Column:
+        """Return the column at rows, off by so many microseconds, as a Clock does. Raises ClockLimitError."""
+        move = self.move
+        return MovingClock(
+            self.field,
+            Move(
+                rows if move.rows is None else move.rows[rows],
+                replace(move.clock.take(rows), micros=move.clock.micros[rows] + micros),
+                move.micros[rows] + micros,
+                move.nanos[rows],
+            ),
+        ).column()
+
+
 MovingRead = tuple[MovingTimes, RowProblem | None]  # times, and the first row that has none
 
 

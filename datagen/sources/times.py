@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from datagen.arrays import Ints, TextArray
+from datagen.columns.clock import within
 from datagen.columns.column import Column, concat_columns
 from datagen.columns.column_type import ColumnType
 
@@ -99,6 +100,17 @@ class SourceTimes:
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
         return concat_columns(parts).take(back)
+
+    def clock_column(self) -> Column:
+        """Return the column of the times at which records say they were made, which knows its clock."""
+        column = self.column()
+        column.clock = self
+        return column
+
+    def column_off(self, rows: Ints, micros: Ints) -> Column:
+        """Return the column at rows, off by so many microseconds, as a Clock does."""
+        later = self.take(rows).later(micros, 0)
+        return replace(later, micros=within(later.micros, self.limits)).clock_column()
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class SplunkEvents:
         columns = [(key, records.labels[key]) for key in LABELS if key in records.labels]
         starts = [0, *content.ends.tolist()]
         events = []
-        for row, millis in enumerate((records.times // 1000).tolist()):
+        for row, millis in enumerate((records.told_times // 1000).tolist()):
             event = bytes(content.data[starts[row] : starts[row + 1]]).removesuffix(b"\n")
             if not content.encoding.is_json:
                 event = json.dumps(event.decode("utf-8", "replace"), ensure_ascii=False).encode()

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field as Key
 from pydantic import PlainValidator
 
+from datagen.arrays import Ints
 from datagen.errors import Path, TargetError
 from datagen.formats.rendered import Output, RecordBytes, Registration, Rendered
 from datagen.input_files import UnsuitableFileError, check_file
@@ -69,6 +70,7 @@ class MessageTarget(Target):
     topic: UnicodeText
     topic_key: Fields | None = None
     headers: dict[str, UnicodeText] = Key(default_factory=dict, repr=False)
+    timestamp: Literal["event", "arrival"] = "event"
     security_protocol: Security = "PLAINTEXT"
     sasl_mechanism: Mechanism = "PLAIN"
     username: str | None = Key(default=None, repr=False)
@@ -184,7 +186,7 @@ class MessageSink(Sink):
     def write(self, records: Rendered) -> None:
         if self._prefix is None:
             self._prefix = self._register_schema(records.payload.encoding.registration)
-        if len(records) and records.times[0] < 1000:
+        if len(records) and int(self._instants(records).min()) < 1000:
             self.count_failed("message times must be after the start of 1970")
             self.raise_failure()
         if not self.outstanding():
@@ -296,10 +298,14 @@ class MessageSink(Sink):
             repeat(self._topic or "", count) if topics is None else (each or "" for each in topics),
             keys if texts else repeat(None, count),
             _values(records.as_bytes(), self._prefix or b""),
-            (records.times // 1000).tolist(),
+            (self._instants(records) // 1000).tolist(),
             self._headers(records),
             strict=True,
         )
+
+    def _instants(self, records: Rendered) -> Ints:
+        """Return the instants of messages: those that the records tell of, or those at which they leave."""
+        return records.times if self.target.timestamp == "arrival" else records.told_times
 
     def _headers(self, records: Rendered) -> Iterator[Headers | None]:
         names = [name for name in records.labels if name.startswith("header ")]
