@@ -11,7 +11,6 @@ from datagen.disorder.decide import Disorder
 from datagen.disorder.effects import Effect, Effects
 from datagen.errors import Path, Problem, SpecError
 from datagen.instants import Style
-from datagen.language import Scope
 from datagen.spec.record_schema import Specification
 from datagen.validation import problems_of
 
@@ -65,7 +64,7 @@ def disorder_of(
     """Return what does the effects to batches, or None where there are none."""
     if not effects:
         return None
-    return Disorder(effects, seed, _compiled(effects, spec, style).by_place, timeline_of(spec))
+    return Disorder(effects, seed, _compiled(effects, spec, style), timeline_of(spec))
 
 
 def period_lengths(spec: Specification) -> Mapping[str, int]:
@@ -77,12 +76,11 @@ def period_lengths(spec: Specification) -> Mapping[str, int]:
 def _compiled(
     effects: Sequence[Effect], spec: Specification, style: Style | None = None
 ) -> CompiledEffects:
-    return compiled_effects(effects, _scope(spec, style or spec.style))
-
-
-def _scope(spec: Specification, style: Style) -> Scope:
-    columns = spec.record_schema.columns if spec.schema_known else {}
-    return scope_of_records(columns, spec.tables, style, replayed=not spec.has_workers)
+    columns = spec.record_schema.columns if spec.schema_known else None
+    scope = scope_of_records(
+        columns, spec.tables, style or spec.style, replayed=not spec.has_workers
+    )
+    return compiled_effects(effects, scope, columns or tuple(spec.fields))
 
 
 class _NoTimeline:

@@ -76,13 +76,13 @@ class Rendering:
     def _with_disorder(self, rendered: Rendered, batch: Batch, leaving: Copies) -> Rendered:
         """Return the records of copies that leave, corrupted where an effect says so, with their arrivals."""
         count = len(rendered)
-        corruptions = leaving.take(np.arange(count)).corruptions
-        payloads = tuple(
-            corrupted(payload, corruptions, format_)
-            if isinstance(payload, RecordBytes)
-            else payload
-            for payload, format_ in zip(rendered.payloads, self._formats, strict=True)
-        )
+        payloads = rendered.payloads
+        if leaving.corruptions:
+            corruptions = leaving.take(np.arange(count)).corruptions
+            payloads = tuple(
+                corrupted(each, corruptions, of) if isinstance(each, RecordBytes) else each
+                for each, of in zip(payloads, self._formats, strict=True)
+            )
         told = (batch.times + leaving.skews)[:count]
         return replace(rendered, payloads=payloads, times=leaving.arrivals[:count], told=told)
 
