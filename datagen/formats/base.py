@@ -46,11 +46,17 @@ class Format(Model):
     needs_schema: ClassVar[bool] = False  # every record must have columns of the record schema
     has_schema: ClassVar[bool] = False  # Avro's, which `schema_of` returns
     outputs: ClassVar[Output] = Output.LINES  # what it can produce
+    is_json: ClassVar[bool] = False  # each line is an object
 
     @property
     def templates(self) -> tuple[str, ...]:
         """Return the names of the templates of the specification that the format uses."""
         return ()
+
+    @property
+    def cells(self) -> tuple[str, str]:
+        """Return what is between two cells of a line, and around one that holds it; both empty where there are no cells."""
+        return "", ""
 
     def named_after(self, file: str) -> Self:
         """Return the format with the defaults that it takes from the name of the specification's file."""

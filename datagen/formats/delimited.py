@@ -79,6 +79,10 @@ class Csv(DelimitedFormat):
     def separator(self) -> str:
         return self.delimiter
 
+    @property
+    def cells(self) -> tuple[str, str]:
+        return self.delimiter, '"'
+
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.delimiter in self.null:
             yield ("null",), f"contains the delimiter, {quoted(self.delimiter)}"
@@ -99,6 +103,10 @@ class Tsv(DelimitedFormat):
     @property
     def separator(self) -> str:
         return "\t"
+
+    @property
+    def cells(self) -> tuple[str, str]:
+        return "\t", ""
 
     def cell(self, column_type: ColumnType) -> Writer:
         return TsvCell(column_type.kind)

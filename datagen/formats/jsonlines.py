@@ -1,7 +1,7 @@
 """Writes records as JSON: one compact object a line."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from datagen.batch import Batch, Group, Section
 from datagen.columns.gathering import take_all
@@ -17,6 +17,7 @@ class JsonLines(Format):
     """One compact JSON object a line."""
 
     type: Literal["json"] = "json"
+    is_json: ClassVar[bool] = True
 
     def compile(self, spec: Specification) -> Formatter:
         del spec
