@@ -12,7 +12,7 @@ from datagen.cli.old_spellings import Print, modernized
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.part import WHOLE, Part
-from datagen.running.options import DEFAULT_MEMORY, NO_LIMIT, Request
+from datagen.running.options import DEFAULT_MEMORY, NO_DISORDER, NO_LIMIT, Request
 
 MOST_JOBS = 256
 
@@ -61,7 +61,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         untrusted=today.untrusted,
         entities=today.entities,
         part=part,
-        disorder="none" if today.no_disorder else today.disorder,
+        disorder=NO_DISORDER if today.no_disorder else today.disorder,
         renderers=today.jobs or 1,
     )
 

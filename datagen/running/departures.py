@@ -18,6 +18,7 @@ from datagen.position import Cursor, Jump
 from datagen.running.copied import Copied
 from datagen.running.departure_cursor import DepartureCursor, Reached
 from datagen.running.rendering import Written
+from datagen.running.summary import UnderWay
 
 _BEFORE_ALL, _AFTER_ALL = YEAR_1 - DAY, YEAR_10000 + DAY
 _MEGA = 1_000_000
@@ -34,6 +35,8 @@ class _Held:
 
 class CleanDepartures:
     """The records of a run without disorder: each leaves when its event happens."""
+
+    under_way = UnderWay()
 
     @staticmethod
     def batches(
@@ -71,9 +74,10 @@ class Departures:
         self._window: tuple[Cursor | None, int] = (None, self._event)
 
     @property
-    def under_way(self) -> int:
+    def under_way(self) -> UnderWay:
         """Return how many copies are held."""
-        return sum(len(each.copied) for each in self._held)
+        last = max((int(each.copied.arrivals[-1]) for each in self._held), default=0)
+        return UnderWay(sum(len(each.copied) for each in self._held), last)
 
     def batches(
         self, written: Iterator[Written], stopped: Callable[[], bool]
@@ -172,7 +176,7 @@ class Departures:
         size = sum(each.copied.size for each in self._held)
         if size > self._budget:
             raise RunError(
-                f"{self.under_way:,} copies of records are under way, which take {size // _MEGA:,} MB; at most "
+                f"{self.under_way.copies:,} copies of records are under way, which take {size // _MEGA:,} MB; at most "
                 f"{self._budget // _MEGA:,} MB are held: use shorter delays, a smaller share, or a higher --memory"
             )
 

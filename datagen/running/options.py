@@ -7,6 +7,7 @@ from datagen.part import WHOLE, Part
 DEFAULT_MEMORY = 1_000_000_000
 DEFAULT_MAX_WORKERS = 100
 NO_LIMIT = "none"  # as a number of workers
+NO_DISORDER = "none"  # as the file of effects
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from datagen.formats import FORMATS, Format, JsonLines
 from datagen.formats.base import any_format
 from datagen.lookup import find_file
 from datagen.running import untrusted
-from datagen.running.disordering import disorder_problems, parsed_disorder
+from datagen.running.disordering import read_disorder
 from datagen.running.documents import (
     parse_json,
     parse_schedule,
@@ -39,7 +39,6 @@ from datagen.validation import in_document_order, messages_of, quoted, value_at
 
 T = TypeVar("T")
 NO_SCHEDULE = "none"  # the value of --schedule that switches off the one of the specification
-NO_DISORDER = "none"  # what --no-disorder stands for
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,8 @@ def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
     problems += wrong
     problems += _refused_variables(given, known)
     schedule = _collect(lambda: _schedule(given), problems)
-    effects = _collect(lambda: _effects(given, spec, warnings), problems) or ()
+    formats = target.formats(default, override) if target is not None else ()
+    effects = _collect(lambda: _effects(given, spec, formats, warnings), problems) or ()
     if spec is None or document is None or target is None or problems:
         raise SpecError(
             document.without_secrets(problems, given.request.target) if document else problems
@@ -361,22 +361,12 @@ def _schedule(given: Given) -> Curve | None:
 
 
 def _effects(
-    given: Given, spec: Specification | None, warnings: list[Problem]
+    given: Given, spec: Specification | None, formats: Sequence[Format], warnings: list[Problem]
 ) -> tuple[Effect, ...]:
-    """Return the disorder that the request, or else the specification, asks for."""
-    name, raw, file = given.request.disorder, given.key("disorder"), given.file
-    where: Path = ("disorder",)
-    if name == "-":
-        raise UsageError("--disorder -: stdin is for the specification")
-    if name == NO_DISORDER or (name is None and raw is None):
+    """Return the disorder that the request, or else the specification, asks for; add to the warnings."""
+    if spec is None:
         return ()
-    if name is not None:
-        data, file = read_document(name, "disorder", given.stdin)
-        raw, where = parse_json(data, file), ()
-    effects = parsed_disorder(raw, file, where)
-    if spec is not None:
-        problems, found = disorder_problems(effects, spec, file, where)
-        if problems:
-            raise SpecError(problems)
-        warnings += found
+    name, raw = given.request.disorder, given.key("disorder")
+    effects, found = read_disorder(name, raw, given.file, given.stdin, spec, formats)
+    warnings += found
     return effects

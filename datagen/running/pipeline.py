@@ -255,6 +255,7 @@ class Run:
                 _raise_failure(batch, rendered)
                 del batch, rendered  # their memory is wanted for the next ones
         if not stop.stopped():  # else windows may be under way still
+            self.summary.under_way = departures.under_way
             self._finish(departures.cursor(stream.cursor()), position)
             self._wait_until(start.time_range.end, stream, clock, stop, position)
             self.summary.waiting = waits.until(position.reached)

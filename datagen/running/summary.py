@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import isfinite
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from datagen import __version__
 from datagen.batch import FaultPlace
 from datagen.durable import replace_file
 from datagen.errors import OperationError, dotted
 from datagen.file_set import FileSet, is_plain
-from datagen.instants import SECOND, Instant
+from datagen.instants import NAIVE, SECOND, Instant
 from datagen.one_line import counted
 from datagen.running.faults import fault_lines
 from datagen.running.outcome import Outcome, outcome_of
@@ -25,6 +25,13 @@ from datagen.running.waiting import Waiting
 from datagen.targets.delivered import TargetCounts
 
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # Windows has no such flag
+
+
+class UnderWay(NamedTuple):
+    """How many copies of records have yet to leave, and when the last of them does, microseconds since 1970."""
+
+    copies: int = 0
+    last: int = 0
 
 
 @dataclass
@@ -49,6 +56,7 @@ class Summary:
     real_clock: bool = False
     unit: str = "worker"  # what began: workers, or passes over a file
     parts: tuple[TargetCounts, ...] = ()  # of several targets
+    under_way: UnderWay = field(default_factory=UnderWay)  # copies of records
     waiting: Waiting = field(default_factory=Waiting)  # of arrivals, for a place under -m
     faults: Mapping[FaultPlace, int] = field(
         default_factory=dict
@@ -85,6 +93,7 @@ class Summary:
         return [
             f"{counted(self.workers, self.unit)}{until}, seed {self.seed}",
             *([str(self.waiting)] if self.waiting else []),
+            *([self._under_way_text()] if self.under_way.copies else []),
             *fault_lines(self.faults),
             self._counts_text() + late,
             *map(self._part_line, self.parts),
@@ -95,6 +104,12 @@ class Summary:
             f"{counted(self.delivered, 'record')}{self._undelivered_text()}, "
             f"{counted(self.bytes, 'byte')} in {self.seconds:.2f} s ({self.rate:,.0f}/s)"
         )
+
+    def _under_way_text(self) -> str:
+        copies, last = self.under_way
+        style = self.start.style if self.start else NAIVE
+        one, until = counted(copies, "record"), Instant(last, style)
+        return f"{one} still under way, the last until {until}"
 
     def _undelivered_text(self) -> str:
         failed = f" ({self.failed:,} failed, {self.unsent:,} not sent)" if self.failed else ""
@@ -133,6 +148,7 @@ class Summary:
             "seconds": round(self.seconds, 6),
             "rate": round(self.rate, 3),
             "workers": self.workers,
+            "under_way": self.under_way.copies,
             "waited": self.waiting.arrivals,
             "wait_seconds": round(self.waiting.seconds, 6),
             "held_back": _finite(self.waiting.held_back),

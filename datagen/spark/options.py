@@ -9,7 +9,7 @@ from datagen.cli.options import memory_size, records_number, seed_number, worker
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.part import MAX_PARTS, Part
-from datagen.running.options import DEFAULT_MEMORY, NO_LIMIT, Request
+from datagen.running.options import DEFAULT_MEMORY, NO_DISORDER, NO_LIMIT, Request
 from datagen.validation import did_you_mean, quoted
 
 
@@ -51,6 +51,7 @@ def source_options(texts: Mapping[str, str]) -> SourceOptions:
         warm_up=values.get("warm_up", 0),
         until=values.get("until"),
         memory=values.get("memory", DEFAULT_MEMORY),
+        disorder=values.get("disorder"),
         part=Part(0, values.get("parts", 1)),
     )
     return SourceOptions(request, *(values.get(name) for name in ("emitter", "state", "batch")))
@@ -76,6 +77,12 @@ def _folder(name: str, text: str) -> str:
             f"{name}: expected a folder that all executors see at the same path, not {quoted(text)}"
         )
     return _text(name, text)
+
+
+def _no_disorder(name: str, text: str) -> str:
+    if text != NO_DISORDER:
+        raise UsageError(f'{name}: expected "{NO_DISORDER}", the clean stream, not {quoted(text)}')
+    return text
 
 
 def _parts_number(name: str, text: str) -> int:
@@ -116,6 +123,7 @@ OPTIONS: Mapping[str, Callable[[str, str], Any]] = {
     "timezone": _text,
     "warm_up": _duration,
     "memory": _by(memory_size),
+    "disorder": _no_disorder,
     "emitter": _text,
     "state": _folder,
     "batch": _length,

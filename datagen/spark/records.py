@@ -124,6 +124,9 @@ def parted_records(options: SourceOptions, now: Instant | None = None) -> Parted
     plan, _ = load(request, now=now, target=_Columns())
     with resume_or_start(request, plan, (), _ignore, now) as checked:
         plan = checked
+    if plan.effects:
+        text = 'Spark gets the clean stream only: set the option "disorder" to "none", or leave out the key'
+        raise UsageError(f"spec {request.config}: it has disorder, and {text}")
     if plan.spec.unresumable():
         raise UsageError(f"spec {request.config}: {plan.spec.unresumable()}")
     emitters = plan.spec.record_schema.emitters
