@@ -48,17 +48,18 @@ class Phase(NamedTuple):
 class Timeline:
     """The periods of a run, by name, bound to its first start as soon as that is known; until then it has none."""
 
-    def __init__(self, rules: Mapping[str, PeriodRule], style: Style = NAIVE) -> None:
-        """Take the rules of the periods; `style` is how instants are written: its zone is the default of local times."""
+    def __init__(self, rules: Mapping[str, PeriodRule]) -> None:
+        """Take the rules of the periods."""
         self.rules = rules
-        self._style = style
         self._bound: dict[str, _Periods] = {}
 
-    def begin(self, start: int) -> None:
-        """Take note of when the stream starts, however late a run resumes it, without a warm-up before it."""
+    def begin(self, start: int, style: Style = NAIVE) -> None:
+        """Take note of when the stream starts, however late a run resumes it, without a warm-up before it.
+
+        `style` is how instants are written: its zone is the default of local times.
+        """
         self._bound = {
-            name: _Periods(rule, _begins(rule, start, self._style))
-            for name, rule in self.rules.items()
+            name: _Periods(rule, _begins(rule, start, style)) for name, rule in self.rules.items()
         }
 
     def during(self, name: str, instants: Ints) -> Mask:

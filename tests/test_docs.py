@@ -42,6 +42,7 @@ from datagen.spec.emitter import Emitter
 from datagen.spec.generator import Generator, State
 from datagen.spec.process import STATES, ProcessState
 from datagen.spec.process_document import ProcessDocument
+from datagen.spec.timeline import Period
 from datagen.spec.transitions import Transition
 from datagen.targets import TARGETS, Target
 from datagen.targets.kafka.base import MessageTarget
@@ -328,6 +329,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     ),
     *(("curves", kind, model, keys_of(Curve)) for kind, model in CURVES.items()),
     ("curves", "Keys that every curve has", Curve, set()),
+    ("incidents", "Keys of a period", Period, set()),
     *(("fields", kind, model, keys_of(base.Field)) for kind, model in FIELDS.items()),
     *(
         ("targets", kind, model, keys_of(Target))

@@ -33,8 +33,8 @@ PERIODS: dict[str, dict[str, Any]] = {
 def timeline(zone: str | None = None, periods: dict[str, Any] = PERIODS) -> Timeline:
     """Return periods in a run that starts at START."""
     rules = rules_of({name: Period.model_validate(each) for name, each in periods.items()})
-    made = Timeline(rules, NAIVE if zone is None else ZoneStyle(zone=zone))
-    made.begin(START)
+    made = Timeline(rules)
+    made.begin(START, NAIVE if zone is None else ZoneStyle(zone=zone))
     return made
 
 

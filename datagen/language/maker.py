@@ -20,6 +20,7 @@ class Maker:
 
     def __init__(self, scope: Scope) -> None:
         self.style, self.tables = scope.style, scope.tables
+        self.timeline, self.types, self.clock = scope.timeline, scope.types, scope.clock
         self.warnings: list[tuple[int, str]] = []
         self._parts = 0
 
@@ -29,7 +30,8 @@ class Maker:
         nothing = any(each.column_type.kind == "nothing" for each in arguments)
         if nothing and not function.takes_nulls:
             column_type = NOTHING
-        if not arguments or not all(isinstance(each, Constant) for each in arguments):
+        constant = function.at_once and bool(arguments)
+        if not constant or not all(isinstance(each, Constant) for each in arguments):
             return Call(column_type, at, function, arguments)
         values = [each.value for each in arguments if isinstance(each, Constant)]
         return Constant(column_type, at, _computed(function, values, at))

@@ -121,9 +121,9 @@ class Pool:
 
     def _window(self, begin: int) -> Iterator[Visits]:
         """Yield the next window: a shorter one where that holds too many visits."""
-        shorter = 1
+        shorter, latest = 1, min(self.state.enter_phase(begin), self.end)
         while True:
-            horizon = min(begin + self.span, self.end)
+            horizon = min(begin + self.span, latest)
             window = Window(self.state, begin, horizon, 2 * self.window_size)
             try:
                 parts = list(window.parts())
@@ -145,6 +145,8 @@ class Pool:
 
     def _instant(self, begin: int) -> Iterator[Visits]:
         """Yield one instant that holds more visits than a window may, cut by (worker, visit)."""
+        if self.state.machine.phases is not None:
+            self.state.machine.phases.enter_instant(begin)
         window, done = Window(self.state, begin, begin + 1, None), []
         cursor, ahead = self.cursor(), None
         for part in window.parts():

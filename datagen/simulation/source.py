@@ -98,6 +98,7 @@ class Simulation:
     def start_stream(self, start: int) -> None:
         """Take note of when the stream starts, however late a run resumes it: microseconds since 1970."""
         self._start = start
+        self._spec.run_timeline.begin(start, self._style)
         for each in self._entities.values():
             each.begin(start)
 

@@ -72,6 +72,15 @@ class PoolState:
             kept = Kept(self.alive, alive, self.started, nobody)
         return kept
 
+    def enter_phase(self, instant: int) -> int:
+        """Go to the phase of the timeline that an instant is in; return its end. What is walked ahead is of a phase."""
+        phases = self.machine.phases
+        if phases is None:
+            return NEVER
+        if phases.enter(instant):
+            self.kept = None
+        return phases.now.end
+
     def forget_values(self) -> None:
         """Forget values that no worker holds, and no visit that is walked ahead, where these are many."""
         values = self.machine.values
@@ -179,12 +188,18 @@ class Window:
         pool, horizon = self._pool, self._horizon
         kept = pool.ahead()
         alive = kept.alive.walked(self._machine, pool.alive.numbers, horizon, 2 * most)
+        if self._machine.phases is not None:
+            longer = alive.sizes > kept.alive.sizes
+            alive = alive.decided(self._machine, pool.alive.numbers, longer)
         pool.kept = kept = replace(kept, alive=alive)
         if alive.unfinished(horizon).any():
             raise TooManyVisits(alive.states)
         ended, ends = alive.lives()
         self._arrivals.add_ends(ends[ended & (ends < horizon)].tolist())
         self._joining, begun, upcoming = self._starts_ahead(kept, 2 * most)
+        if self._machine.phases is not None:
+            every = np.ones(len(begun), dtype=bool)
+            begun = begun.decided(self._machine, self._joining.numbers, every)
         ahead = joined([alive, begun])
         counts, inside = ahead.before(horizon)
         if np.count_nonzero(inside) > most:

@@ -22,7 +22,7 @@ from datagen.fields.base import (
     validate_size,
 )
 from datagen.instants import NAIVE, UTC_STYLE, Style
-from datagen.language import Expression, Scope
+from datagen.language import TIME, Expression, Scope
 from datagen.one_line import counted
 from datagen.spec.constants import Constants, default_fields
 from datagen.spec.deciding import Deciders, deciders, decisions, names_that_decide
@@ -112,6 +112,7 @@ class Generator(Document):
 
     schema_known: ClassVar[bool] = True
     has_workers: ClassVar[bool] = True
+    clock: ClassVar[str] = TIME
     source_state: ClassVar[tuple[int, ...]] = ()
 
     @property
@@ -280,9 +281,8 @@ class Generator(Document):
     @property
     def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable, whichever state sets it."""
-        return types_of_variables(
-            self.setters, self.tables, entity_types(self.entities, self.tables)
-        )
+        entities = entity_types(self.entities, self.tables, timeline=self.run_timeline)
+        return types_of_variables(self.setters, self.tables, entities, self.run_timeline)
 
     @property
     def setters(self) -> dict[str, list[Field]]:

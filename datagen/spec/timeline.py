@@ -12,9 +12,8 @@ from datagen.curves.curve import TimeZone
 from datagen.durations import duration_micros, is_duration, why_no_duration
 from datagen.errors import Path, UsageError
 from datagen.instants import DAY, NAIVE, SECOND, parse_instant
-from datagen.spec.document import without_comments
 from datagen.timeline import PeriodRule
-from datagen.validation import Model, invalid_value, quoted
+from datagen.validation import Model, invalid_value, quoted, without_comments
 
 _TIME = re.compile(r"(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?", re.ASCII)
 _EXAMPLES = "an instant such as 2027-03-12T15:00, an offset from the start such as +3H, or a local time such as 02:00"
