@@ -154,6 +154,9 @@ class ValueWalk(Protocol):
     def add(self, made: Any) -> int:
         """Keep values that were made by what `ahead` has returned; return the number of the first."""
 
+    def plain(self) -> "Machine | None":
+        """Return a machine that looks at nothing and walks as this one does now; None: there is none."""
+
     def chosen(self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints) -> Ints:
         """Return what follows visits that end at some instants, given what is held then: int64[n] each -> int64[n]."""
 
@@ -295,6 +298,7 @@ class Routes:
     """
 
     def __init__(self, rows: Sequence[tuple[Sequence[int], Sequence[float]]]) -> None:
+        self.given = rows
         thresholds = [_thresholds(np.array(chances, dtype=float)) for _, chances in rows]
         self._rows = [(each, list(row)) for each, (row, _) in zip(thresholds, rows, strict=True)]
         ends = np.unique(np.concatenate(thresholds))

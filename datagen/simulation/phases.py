@@ -28,6 +28,10 @@ class Phases:
         self.now, self.instant = self._timeline.phase(instant, self._uses), instant
         return True
 
+    def anew(self) -> "Phases":
+        """Return the same phases, for another run."""
+        return Phases(self._timeline, self._uses)
+
     def enter_instant(self, instant: int) -> None:
         """Have one instant be a phase of its own, which is timed."""
         self.now, self.instant = Phase(instant, instant + 1, constant=False), instant

@@ -16,6 +16,7 @@ from datagen.part import Part
 from datagen.position import Cursor
 from datagen.simulation.build import build_machine
 from datagen.simulation.cursor import MachineCursor
+from datagen.simulation.machine import Machine
 from datagen.simulation.pool import Pool
 from datagen.simulation.records import Records
 from datagen.simulation.settling import Reduction, reduction_of
@@ -111,8 +112,10 @@ class Simulation:
         """
         if self._templates is not None:
             self._templates.stop_when(stopped)
-        values = self._value_walk()
-        machine = replace(self._machine, values=values)
+        phases = self._machine.phases
+        machine = replace(self._machine, phases=None if phases is None else phases.anew())
+        values = self._value_walk(machine)
+        machine = replace(machine, values=values)
         pool = Pool(machine, start, self._max_workers, end, self._workers_curve)
         if before is not None:
             if not isinstance(before, MachineCursor):
@@ -171,15 +174,15 @@ class Simulation:
         self._records.resume(counters, values)
         return self._records.batch(window, numbers)
 
-    def _value_walk(self) -> ValueWalk | None:
-        """Return what walks workers whose paths depend on values; None where none do."""
-        if self._machine.decisions is None:
+    def _value_walk(self, machine: Machine) -> ValueWalk | None:
+        """Return what walks workers of a machine whose paths depend on values; None where none do."""
+        if machine.decisions is None:
             return None
         scope = scope_of(self._spec, self._style)
         compiled = compiled_decisions(decisions_of(self._spec.states), scope).by_place
         by_expression = {expression: each for (_, expression), each in compiled.items()}
         types = value_types(self._spec, self._style)
-        return ValueWalk(self._machine, self._records.context, types, by_expression)
+        return ValueWalk(machine, self._records.context, types, by_expression)
 
     @cached_property
     def _settling(self) -> tuple[Reduction, Records | None]:

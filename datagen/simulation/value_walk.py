@@ -5,6 +5,7 @@ then come the delay and the choice, which look at them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -21,8 +22,10 @@ from datagen.randomness import draw, uniform, visit_bits, visit_bits_along, work
 from datagen.simulation.cap import NEVER
 from datagen.simulation.choices import ChoiceTable, pattern_of
 from datagen.simulation.delays import ValueTimer
-from datagen.simulation.held_values import HeldValues, Rows, Seen, Variable, unset_rows
+from datagen.simulation.folding import Folded, Folding
+from datagen.simulation.held_values import HeldValues, Rows, Seen, Variable
 from datagen.simulation.machine import DELAY, TRANSITION, Ahead, Machine, Walked
+from datagen.simulation.recalled_rows import recalled_rows
 from datagen.simulation.remembered_values import RememberedValues
 from datagen.simulation.single_walk import NotSingle, SingleWalk, StateSetters
 from datagen.simulation.states import WorkerStates, WorkerValues
@@ -77,6 +80,7 @@ class ValueWalk:
         }
         self._held = HeldValues(list(self._variables.values()))
         either = (False, True) if machine.phases else (machine.time_dependent,)
+        self._folding = Folding(machine, compiled) if machine.phases else None
         self._singles = {timed: self._single_walk(timed=timed) for timed in either}
 
     @property
@@ -125,6 +129,19 @@ class ValueWalk:
         at = VisitRows(workers.numbers, workers.visits, workers.states, workers.times)
         return self._single.drawn(bits, at, self._held.take(workers.held))
 
+    def plain(self) -> Machine | None:
+        """Return a machine that looks at nothing and walks as this one does now; None: there is none."""
+        folded = self._folded
+        return None if folded is None or folded.machine.decisions is not None else folded.machine
+
+    @property
+    def _folded(self) -> Folded | None:
+        """Return what is known of decisions as things are now, None where they need instants, or never look at periods."""
+        phases = self._machine.phases
+        if self._folding is None or phases is None or phases.timed:
+            return None
+        return self._folding.at(phases.instant)
+
     def chosen(self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints) -> Ints:
         """Return what follows visits that end at some instants, given what is held then: int64[n] each -> int64[n]."""
         of_visits = visit_bits(worker_bits(self._machine.seed, numbers), visits)
@@ -154,26 +171,12 @@ class ValueWalk:
 
         `computed` are the values of variables that are made of others, which such a visit does not say.
         """
-        rows = unset_rows(list(self._variables.values()), len(workers))
         remembered = RememberedValues(self._types)
         remembered.resume(computed)
-        bits = worker_bits(self._machine.seed, workers.numbers)
-        for name in self._variables:
-            visits, states, times = workers.memory[:, self._machine.group_of[name]].T
-            known = np.flatnonzero(visits >= 0)
-            if name in self._machine.computed:
-                rows.put(name, known, remembered.of(name, workers.numbers[known]))
-                continue
-            for state in np.unique(states[visits >= 0]).tolist():
-                own = np.flatnonzero(states == state)
-                setter = self._machine.setters[name][state]
-                of_visits = visit_bits(bits[own], visits[own])
-                made = self._variables[name].drawn(
-                    setter, self._context, of_visits, times[own], workers.numbers[own]
-                )
-                rows.put(name, own, made)
         first = len(self._held)
-        self._held.append([rows])
+        self._held.append(
+            [recalled_rows(self._machine, self._variables, remembered, workers, self._context)]
+        )
         return replace(workers, held=first + np.arange(len(workers)))
 
     def _single_walk(self, *, timed: bool) -> SingleWalk | None:
@@ -182,18 +185,13 @@ class ValueWalk:
             state: StateSetters(each, [self._firsts[name, state] for name, _ in each])
             for state, each in self._setters.items()
         }
-        try:
+        with suppress(NotSingle):
             return SingleWalk(
                 self._machine,
-                self._variables,
-                setters,
-                self._tables,
-                self._compiled,
-                self._context,
+                *(self._variables, setters, self._tables, self._compiled, self._context),
                 timed=timed,
             )
-        except NotSingle:
-            return None
+        return None
 
     def _walked_singly(
         self, single: SingleWalk, of_visits: Bits, at: VisitRows, held: Ints, horizon: int
@@ -236,9 +234,10 @@ class ValueWalk:
 
     def _with_times(self, of_visits: Bits, at: VisitRows, path: Ints, names: Ints) -> Walked:
         """Return paths that instants do not decide, with these."""
-        delays = np.zeros_like(of_visits, dtype=np.int64)
+        delays, folded = np.zeros_like(of_visits, dtype=np.int64), self._folded
         for state in self._timers:
-            self._delay_along(state, of_visits, at, path, names, delays)
+            if folded is None or state not in folded.delays:
+                self._delay_along(state, of_visits, at, path, names, delays)
         return Walked(path, self._times_along(of_visits, at.times, path, delays), names)
 
     def _delay_along(
@@ -281,7 +280,8 @@ class ValueWalk:
         going = np.flatnonzero(path[:-1] != STOP)
         states = path[:-1].ravel()[going]
         flat = delays.reshape(-1)
-        flat[going] += self._machine.delays(of_visits.ravel()[going], states, states)
+        machine = self._machine if self._folded is None else self._folded.machine
+        flat[going] += machine.delays(of_visits.ravel()[going], states, states)
         np.cumsum(delays, axis=0, out=times[1:])
         times[1:] += begins
         return times
@@ -373,11 +373,7 @@ class ValueWalk:
 
     def _evaluation(self, seen: Seen, names: VisitNames, rows: int) -> _ColumnOf:
         """Return what gives the value of an expression for each of n rows, by what is seen there."""
-
-        @cache
-        def column_of(name: str) -> Column:
-            return seen[name] if name in seen else names[name]
-
+        column_of = cache(lambda name: seen[name] if name in seen else names[name])
         return lambda each: self._compiled[each].values(column_of, rows).column
 
     def _names(self, visits: VisitRows, *, timed: bool = False) -> VisitNames:
@@ -392,6 +388,10 @@ class ValueWalk:
         """Return the next states of visits of a state, whose `times` are when they end."""
         names = self._names(visits, timed=timed)
         column_of = self._evaluation(seen, names, len(u))
-        table = self._tables[state]
-        truths = [truth_of(column_of(each)) for each in table.expressions]
+        table, folded = self._tables[state], None if timed else self._folded
+        known = {} if folded is None else folded.truths
+        truths = [
+            np.full(len(u), known[each]) if each in known else truth_of(column_of(each))
+            for each in table.expressions
+        ]
         return table.follow(u, pattern_of(truths, len(u)))
