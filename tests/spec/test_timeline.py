@@ -1,14 +1,18 @@
 """The key `timeline`: what periods may be, and what is said of those that cannot be."""
 
+import json
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from datagen.columns.column_type import BOOL, FLOAT
 from datagen.instants import DAY, SECOND, parse_instant
+from datagen.spec.parsing import parse_spec
 from datagen.spec.timeline import Periods, rules_of
 from datagen.timeline import PeriodRule
 from datagen.validation import messages_of
+from tests.support.helpers import invoke
 
 PERIODS = TypeAdapter(Periods)
 MINUTE = 60 * SECOND
@@ -84,3 +88,100 @@ def test_a_period_says_when_it_is(raw: dict[str, Any], rule: PeriodRule) -> None
 def test_what_is_wrong_is_said(raw: Any, expected: list[str]) -> None:
     """With its path."""
     assert problems(raw) == expected
+
+
+CLASSIC: dict[str, Any] = {
+    "timeline": {"outage": {"at": "+1H", "for": "20M", "ramp": "10M"}},
+    "interarrival": 1,
+    "states": [{"name": "a", "emitter": "e", "delay": 1, "variables": [
+        {"name": "hit", "type": "expression", "expr": "during('outage')"}],
+        "transitions": [{"next": "stop", "probability": 1, "when": "during('outage')"}, {"next": "a", "probability": 1}]}],
+    "emitters": [{"name": "e", "dimensions": [
+        {"name": "hit", "type": "variable", "variable": "hit"},
+        {"name": "level", "type": "expression", "expr": "ramp('outage')"},
+        {"name": "part", "type": "expression", "expr": "progress('outage')"}]}],
+}  # fmt: skip
+PROCESS: dict[str, Any] = {
+    "timeline": {"outage": {"at": "+1H", "for": "20M"}},
+    "states": [
+        {"name": "start", "type": "event:start:timer", "cardinality_distribution": 1, "next": "a"},
+        {"name": "a", "type": "activity", "emitter": "e", "next": "wait"},
+        {"name": "wait", "type": "event:intermediate:timer", "cardinality_distribution": {"type": "constant", "value": {"expr": "1 + ramp('outage')"}}, "next": "ask"},
+        {"name": "ask", "type": "gateway:exclusive", "transitions": [
+            {"next": "a", "probability": 1, "when": "not during('outage')"}, {"next": "end", "probability": 1}]},
+        {"name": "end", "type": "event:end"}],
+    "emitters": [{"name": "e", "dimensions": [{"name": "time", "type": "clock"}]}],
+}  # fmt: skip
+
+
+def told(raw: dict[str, Any], *changes: tuple[str, str]) -> list[str]:
+    """Return what `--validate` says of a specification with texts replaced."""
+    text = json.dumps(raw)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    outcome = invoke("--validate", spec=json.loads(text))
+    return [line.removeprefix("stdin: ") for line in outcome.err.splitlines()]
+
+
+def test_columns_have_the_types_of_the_functions() -> None:
+    """A truth, and numbers; also where a variable shows one."""
+    spec, _ = parse_spec(CLASSIC, "test.json")
+    columns = spec.record_schema.columns
+    assert [columns[name] for name in ("hit", "level", "part")] == [BOOL, FLOAT, FLOAT]
+
+
+@pytest.mark.parametrize("raw", [CLASSIC, PROCESS])
+def test_both_forms_have_the_key(raw: dict[str, Any]) -> None:
+    """A wrong period is told by its path, in either."""
+    [line] = told(raw)
+    assert line.startswith("ok: ")
+    assert told(raw, ('"for": "20M"', '"for": "20"')) == [
+        'timeline.outage.for: "20": a number needs a unit: 20S, 20M (minutes), 20H, 20D or 20W'
+    ]
+
+
+def test_a_name_of_no_period_is_told_wherever_it_stands() -> None:
+    """By its path and its column, with the one that was meant."""
+    no = 'no period "outage"; did you mean "outages"?'
+    assert told(CLASSIC, ('"outage":', '"outages":')) == [
+        f"states[0].variables[0].expr: column 8: {no}",
+        f"states[0].transitions[0].when: column 8: {no}",
+        f"emitters[0].dimensions[1].expr: column 6: {no}",
+        f"emitters[0].dimensions[2].expr: column 10: {no}",
+    ]
+    assert told(PROCESS, ('"outage":', '"outages":')) == [
+        f"states[2].cardinality_distribution.value: column 10: {no}",
+        f"states[3].transitions[0].when: column 12: {no}",
+    ]
+
+
+def test_what_is_made_before_the_run_looks_at_no_visit() -> None:
+    """Members of a fixed set, and attributes of entities."""
+    inner = {"name": "x", "type": "expression", "expr": "during('outage')"}
+    members = {"name": "set", "type": "object", "dimensions": [inner], "cardinality": 3}
+    members["cardinality_distribution"] = 0
+    fixed = {**CLASSIC, "emitters": [{"name": "e", "dimensions": [members]}]}
+    pool = {
+        "users": {
+            "count": 3,
+            "attributes": [{"name": "x", "type": "expression", "expr": "during('outage')"}],
+        }
+    }
+    why = "during looks at the time of a visit, which is not known here; name an instant: during(period, instant)"
+    assert told(fixed) == [f"emitters[0].dimensions[0].dimensions[0].expr: column 1: {why}"]
+    assert told({**CLASSIC, "entities": pool}) == [
+        f"entities.users.attributes[0].expr: column 1: {why}"
+    ]
+
+
+def test_the_members_of_a_pool_know_the_periods() -> None:
+    """By an instant of their own."""
+    raw = {**CLASSIC, "entities": {"users": {"count": {"initial": 1, "per_day": 500}, "attributes": [
+        {"name": "late", "type": "expression", "expr": "during('outage', born)"}]}}}  # fmt: skip
+    flags = ("--entities", "users", "-s", "2027-03-12", "-r", "3H", "-q", "--seed", "1")
+    members = invoke(*flags, spec=raw).records
+    assert [each["late"] for each in members] == [
+        "T01:00" <= each["born"][10:16] < "T01:20" for each in members
+    ]
+    assert len({each["late"] for each in members}) == 2

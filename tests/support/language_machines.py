@@ -153,6 +153,7 @@ def process_form(spec: Spec) -> Spec:
     emitters = [{**each, "dimensions": [clock, *each["dimensions"]]} for each in spec["emitters"]]
     return {
         "tables": spec["tables"], "entities": spec["entities"], "states": states, "emitters": emitters,
+        "timeline": spec.get("timeline", {}),
     }  # fmt: skip
 
 
