@@ -42,7 +42,10 @@ _NO_FIELD = (
 
 
 class Calls:
-    """The functions of the language, by name; `style` is how instants are written, whose zone is the default."""
+    """The functions of the language, by name; `style` is how instants are written, whose zone is the default.
+
+    Those of periods look at the field `clock`; without a timeline they are not known.
+    """
 
     names = frozenset(FUNCTIONS)
     of_time = frozenset(PERIOD_FUNCTIONS)
@@ -51,7 +54,7 @@ class Calls:
         self,
         tables: Mapping[str, Table] | None = None,
         style: Style = NAIVE,
-        timeline: Timeline = NO_TIMELINE,
+        timeline: Timeline | None = NO_TIMELINE,
         clock: str = TIME,
     ) -> None:
         self.tables, self.style, self.timeline = tables or {}, style, timeline
@@ -66,6 +69,8 @@ class Calls:
         """Return what is wrong with a call, None if nothing is: constants stand for themselves, else column types."""
         if name == FIELD:
             return _NO_FIELD
+        if name in self.of_time and self.timeline is None:
+            return f"{name} is not known here; have a variable show it"
         types = [each for each in arguments if isinstance(each, ColumnType)]
         try:
             self.compiled(call_text(name, arguments), types)
@@ -80,7 +85,8 @@ class Calls:
             if len(self._compiled) >= _MAX_COMPILED:
                 self._compiled.clear()
             names = {f"a{place}": each for place, each in enumerate(types)}
-            scope = Scope(names, style=self.style, tables=self.tables, timeline=self.timeline)
+            timeline = self.timeline or NO_TIMELINE
+            scope = Scope(names, style=self.style, tables=self.tables, timeline=timeline)
             self._compiled[key] = Expression(text).compiled(scope)
         return self._compiled[key]
 

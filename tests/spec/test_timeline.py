@@ -1,6 +1,7 @@
 """The key `timeline`: what periods may be, and what is said of those that cannot be."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,3 +186,42 @@ def test_the_members_of_a_pool_know_the_periods() -> None:
         "T01:00" <= each["born"][10:16] < "T01:20" for each in members
     ]
     assert len({each["late"] for each in members}) == 2
+
+
+def test_a_template_of_variables_knows_no_periods() -> None:
+    """A variable may show what it would."""
+    text = {
+        "name": "t",
+        "type": "variable:template",
+        "template": "{{ hit }} {{ during('outage') }}",
+    }
+    raw = {**CLASSIC, "emitters": [{"name": "e", "dimensions": [text]}]}
+    [line] = told(raw)
+    assert line == (
+        "emitters[0].dimensions[0].template: line 1: during is not known here; have a variable show it"
+    )
+
+
+def test_a_child_has_no_timeline_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It sees that of the file that runs it."""
+    monkeypatch.chdir(tmp_path)
+    child: dict[str, Any] = {
+        "states": [
+            {"name": "begin", "type": "event:start:message", "next": "c"},
+            {"name": "c", "type": "activity", "emitter": "e", "next": "ask"},
+            {"name": "ask", "type": "gateway:exclusive", "transitions": [
+                {"next": "c", "probability": 0.1, "when": "during('outage')"}, {"next": "end", "probability": 0.9}]},
+            {"name": "end", "type": "event:end"}]}  # fmt: skip
+    states = [*PROCESS["states"]]
+    states[1] = {**states[1], "next": "run"}
+    states.insert(2, {"name": "run", "type": "subprocess", "config": "child.json", "next": "wait"})
+    (tmp_path / "child.json").write_text(json.dumps(child))
+    [line] = told({**PROCESS, "states": states})
+    assert line.startswith("ok: ")
+    (tmp_path / "child.json").write_text(json.dumps({**child, "timeline": PROCESS["timeline"]}))
+    [line] = told({**PROCESS, "states": states})
+    assert (
+        line == "child.json: timeline: belongs in the file that is run, whose periods children see"
+    )
