@@ -64,31 +64,31 @@ class Timeline:
 
     def during(self, name: str, instants: Ints) -> Mask:
         """Return which instants are within a period: int64[n] -> bool[n]."""
-        return self._bound[name].during(instants)
+        return self._of(name).during(instants)
 
     def ramp(self, name: str, instants: Ints) -> Floats:
         """Return 1 within a period, and what rises to it before and falls after it, from 0 up: int64[n] -> float64[n]."""
-        return self._bound[name].ramp(instants)
+        return self._of(name).ramp(instants)
 
     def progress(self, name: str, instants: Ints) -> tuple[Floats, Mask]:
         """Return how far on in its period each instant is, from 0 to 1, and whether it is in one: float64[n], bool[n]."""
-        return self._bound[name].progress(instants)
+        return self._of(name).progress(instants)
 
     def during_at(self, name: str, instant: int) -> bool:
         """Return whether an instant is within a period."""
-        return self._bound[name].during_at(instant)
+        return self._of(name).during_at(instant)
 
     def ramp_at(self, name: str, instant: int) -> float:
         """Return what `ramp` does of one instant."""
-        return self._bound[name].ramp_at(instant)
+        return self._of(name).ramp_at(instant)
 
     def progress_at(self, name: str, instant: int) -> float | None:
         """Return how far on in its period an instant is, None outside."""
-        return self._bound[name].progress_at(instant)
+        return self._of(name).progress_at(instant)
 
     def periods(self, name: str, begin: int, end: int) -> tuple[Ints, Ints]:
         """Return the begins and the ends of the periods that overlap [begin, end), in order: int64[k] each."""
-        return self._bound[name].overlapping(begin, end)
+        return self._of(name).overlapping(begin, end)
 
     def edges_after(self, instant: int) -> int:
         """Return the next begin or end of any period or ramp after an instant, NEVER where there is none."""
@@ -99,9 +99,15 @@ class Timeline:
         found = self.phase(begin, _every_use(self.rules))
         return found.constant and found.end >= end
 
+    def _of(self, name: str) -> "_Periods":
+        """Return the periods of a name. Raises ValueError before the stream has started."""
+        if name not in self._bound:
+            raise ValueError("what is made before the run knows no periods")
+        return self._bound[name]
+
     def phase(self, instant: int, uses: Iterable[Use]) -> Phase:
         """Return the time around an instant in which there is no edge of what is looked at."""
-        found = [self._bound[name].phase(instant, function) for function, name in uses]
+        found = [self._of(name).phase(instant, function) for function, name in uses]
         return Phase(
             max((each.begin for each in found), default=-NEVER),
             min((each.end for each in found), default=NEVER),

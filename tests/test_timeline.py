@@ -137,3 +137,12 @@ def test_periods_reach_as_far_as_the_years_do() -> None:
         instants = np.array([parse_instant(year).micros])
         for name in PERIODS:
             assert made.during(name, instants).tolist() == [made.during_at(name, int(instants[0]))]
+
+
+def test_before_the_stream_starts_there_are_no_periods() -> None:
+    """Whoever asks for one then is told: its instants are not known."""
+    made = Timeline(rules_of({"once": Period.model_validate(PERIODS["once"])}))
+    with pytest.raises(ValueError, match="before the run"):
+        made.during_at("once", START)
+    with pytest.raises(ValueError, match="before the run"):
+        made.ramp("once", np.array([START]))

@@ -16,11 +16,15 @@ _MAX_PARTS = 1_000  # of an expression, those included that it has twice
 
 
 class Maker:
-    """Makes parts, and counts them; `style` is how instants are written. `warnings` are columns and sentences."""
+    """Makes parts, and counts them; `style` is how instants are written. `warnings` are columns and sentences.
+
+    What is `in_set`, a fixed set of values, is made before the run.
+    """
 
     def __init__(self, scope: Scope) -> None:
         self.style, self.tables = scope.style, scope.tables
         self.timeline, self.types, self.clock = scope.timeline, scope.types, scope.clock
+        self.in_set = scope.outside is not None
         self.warnings: list[tuple[int, str]] = []
         self._parts = 0
 

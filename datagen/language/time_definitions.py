@@ -88,6 +88,9 @@ def _period(maker: Maker, function: str, node: Node) -> str:
     if not isinstance(node, Constant) or not isinstance(node.value, str):
         text = f"{function} takes the name of a period as a text, not a computed one"
         raise MistakeError(node.at, text)
+    if maker.in_set:
+        text = "in a field with cardinality, whose values are made before the run, no periods are known"
+        raise MistakeError(node.at, text)
     known = maker.timeline.rules
     if node.value not in known:
         hint = did_you_mean(node.value, known) if known else "; the specification has no timeline"

@@ -170,7 +170,10 @@ def test_what_is_made_before_the_run_looks_at_no_visit() -> None:
         }
     }
     why = "during looks at the time of a visit, which is not known here; name an instant: during(period, instant)"
-    assert told(fixed) == [f"emitters[0].dimensions[0].dimensions[0].expr: column 1: {why}"]
+    no_periods = (
+        "in a field with cardinality, whose values are made before the run, no periods are known"
+    )
+    assert told(fixed) == [f"emitters[0].dimensions[0].dimensions[0].expr: column 8: {no_periods}"]
     assert told({**CLASSIC, "entities": pool}) == [
         f"entities.users.attributes[0].expr: column 1: {why}"
     ]
