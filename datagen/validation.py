@@ -165,6 +165,13 @@ def is_comment(key: str) -> bool:
     return key.startswith(("_", "$"))
 
 
+def without_comments(value: Any) -> Any:
+    """Return a raw object without its comments."""
+    if not isinstance(value, dict):
+        return value
+    return {key: each for key, each in value.items() if not is_comment(key)}
+
+
 def invalid_value(text: str) -> PydanticCustomError:
     """Return the error that a validator raises for the value it was given."""
     return PydanticCustomError("invalid_value", "{text}", {"text": text})

@@ -20,14 +20,15 @@ ORDER = """
     expressions: vectors nodes arithmetic function_call evaluation
     templating: meter sandbox metering scopes function_calls checking rendering obstacles filter_translator expression_translator work_bound
     curves: zones zone_style curve rate_integral
+    timeline
     language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching looking testing parsing translator vectors objects operation row_by_row intake number_kernels comparison_kernels text_kernels time_kernels list_kernels evaluation codegen expression calls
     distributions: normal_quantile normal_shares log_concave incomplete weights shorthands base truncation rows continuous unbounded shaped bounded discrete temporal varying open_hours parsing
     entities: permutation ranks growth living
     fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static instants timestamps pool members selection entity
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
     disorder: amounts effects bounds copies clean_records copy_arrays value_words decide skewed
-    spec: document entities table_files tables record_schema state_graph populations emissions dependencies own_names scopes sequences record_problems emitter repeated_sets constants transitions deciding merging state old_words forms references generator process process_flows subprocesses process_document children expansion process_family entity_table parsing memory
-    simulation: worker_keys states visits cap openings interarrivals decisions delays machine build chain queue dry_run forecast cursor paths value_walker lookahead arrivals assumed_starts windows pool pools worker_index remembered_values sequences counters faults visits_by_state fixed_values visit_names variables variable_store variables_at_visits drawn_records setting circles computed_variables choices held_values single_walk value_walk settling records entity_records source
+    spec: timeline document entities table_files tables record_schema state_graph populations emissions dependencies own_names scopes sequences record_problems emitter repeated_sets constants transitions deciding merging state old_words forms references generator process process_flows subprocesses process_document children expansion process_family entity_table parsing memory
+    simulation: worker_keys states visits cap openings interarrivals decisions delays phases machine build chain queue dry_run forecast cursor paths value_walker lookahead arrivals assumed_starts windows pool pools worker_index remembered_values sequences counters faults visits_by_state fixed_values visit_names variables variable_store variables_at_visits drawn_records setting circles computed_variables choices folding held_values walk_setters recalled_rows single_walk value_walk settling records entity_records source
     replay: spec source times checks cursor median skipping window passes records
     formats: avro_binary rendered base columnar avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts
     disorder: corrupt

@@ -44,6 +44,7 @@ from datagen.spec.populations import Population
 from datagen.spec.process import STATES, ProcessState
 from datagen.spec.process_document import ProcessDocument
 from datagen.spec.state import State
+from datagen.spec.timeline import Period
 from datagen.spec.transitions import Transition
 from datagen.targets import TARGETS, Target
 from datagen.targets.kafka.base import MessageTarget
@@ -177,6 +178,7 @@ def test_command_runs(block: Block, thing: str, folder: Path) -> None:
 @named(PIPED)
 def test_piped_command_runs(block: Block, thing: str, folder: Path) -> None:
     """So does each that is piped into something else."""
+    write_files(block, folder)
     line = thing.replace(PROGRAM, shlex.join([sys.executable, str(ROOT / "generator.py")]))
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", line], capture_output=True, text=True, check=False
@@ -330,6 +332,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     ),
     *(("curves", kind, model, keys_of(Curve)) for kind, model in CURVES.items()),
     ("curves", "Keys that every curve has", Curve, set()),
+    ("incidents", "Keys of a period", Period, set()),
     *(("fields", kind, model, keys_of(base.Field)) for kind, model in FIELDS.items()),
     *(
         ("targets", kind, model, keys_of(Target))

@@ -16,7 +16,8 @@ from datagen.disorder.effects import Effect
 from datagen.errors import Path
 from datagen.fields.draw import VISIT_TYPES
 from datagen.instants import NAIVE, Style
-from datagen.language import Compiled, ExpressionError, Scope
+from datagen.language import INSTANT_NAME, NO_TIMELINE, Compiled, ExpressionError, Scope
+from datagen.timeline import Timeline
 
 Place = tuple[int, str]  # an effect in the list, the key of an expression
 
@@ -27,16 +28,17 @@ def scope_of_records(
     style: Style = NAIVE,
     *,
     replayed: bool = False,
+    timeline: Timeline = NO_TIMELINE,
 ) -> Scope:
     """Return what expressions over records see, given the columns of all emitters; None: any name may be a field.
 
     Records that are `replayed` may hold other types than the first of them: a field has those that fit.
     """
     if columns is None:
-        return Scope(_AnyName(VISIT_TYPES), {}, style, tables)
+        return Scope(_AnyName(VISIT_TYPES), {}, style, tables, timeline=timeline)
     if replayed:
         columns = {name: each if each.kind == "instant" else JSON for name, each in columns.items()}
-    return Scope({**VISIT_TYPES, **columns}, {}, style, tables)
+    return Scope({**VISIT_TYPES, **columns}, {}, style, tables, timeline=timeline)
 
 
 class _AnyName(Mapping[str, ColumnType]):
@@ -147,6 +149,7 @@ def _emitter(batch: Batch, group: Group) -> Column:
 
 _OF_VISITS: Mapping[str, Callable[[Batch, Group], Column]] = {
     "time": _time,
+    INSTANT_NAME: _time,
     "worker": lambda batch, group: IntColumn(origins_of(batch).workers[group.rows]),
     "visit": lambda batch, group: IntColumn(origins_of(batch).visits[group.rows]),
     "state": lambda batch, group: origins_of(batch).states.take(group.rows),

@@ -25,6 +25,9 @@ _NOUNS = {
 }
 
 
+RowsAlike = Callable[[int], Distribution]
+
+
 class Parameter(Expression):
     """An expression whose value is a number."""
 
@@ -76,6 +79,19 @@ class Varying(Distribution):
         sound = np.flatnonzero(valid)[0]
         arrays = [np.where(valid, each, each[sound]) for each in arrays]
         return self._made(arrays), ~valid
+
+    def rows_alike(self, column_of: Callable[[Expression], Column]) -> RowsAlike | None:
+        """Return what gives the distribution of n rows that are all like one, None where there is none.
+
+        `column_of` gives the value of each expression in that row.
+        """
+        values = [_numbers(column_of(expression)) for _, expression in self.varied]
+        arrays = [each for each, _ in values]
+        with np.errstate(all="ignore"):
+            valid = np.array(self._made(arrays).allowed())
+        if not valid.all() or not all(present.all() for _, present in values):
+            return None
+        return lambda rows: self._made([np.broadcast_to(each, rows) for each in arrays])
 
     def bounds(self) -> tuple[float, float]:
         low, high = (self.constants.get(key) for key in ("min", "max"))

@@ -16,7 +16,7 @@ from datagen.columns.faults import all_faults
 from datagen.distributions.base import Distribution
 from datagen.errors import DatagenError
 from datagen.instants import NAIVE, Style
-from datagen.language import Compiled, Expression, Values
+from datagen.language import INSTANT_NAME, Compiled, Expression, Values
 from datagen.randomness import blocks, draw, is_below, redraw, redraws, stream_key
 
 S = TypeVar("S", bound=NDArray[Any])
@@ -28,6 +28,7 @@ VISIT_TYPES: Mapping[str, ColumnType] = {
     "state": TEXT,
     "emitter": TEXT,
     "population": TEXT,
+    INSTANT_NAME: INSTANT,
 }
 
 

@@ -31,7 +31,9 @@ class TemplateField(Field):
         from datagen.templating import Sandbox, TemplateError, check_template  # noqa: PLC0415 - Jinja2
 
         try:
-            check_template(self.template, dict.fromkeys(self._names), Sandbox(functions=Calls()))
+            check_template(
+                self.template, dict.fromkeys(self._names), Sandbox(functions=Calls(timeline=None))
+            )
         except TemplateError as error:
             for text in error.texts:
                 yield ("template",), text
@@ -52,4 +54,4 @@ class TemplateField(Field):
         from datagen.language.calls import Calls  # noqa: PLC0415 - Jinja2
         from datagen.templating import free_names  # noqa: PLC0415 - Jinja2
 
-        return free_names(self.template, Calls())
+        return free_names(self.template, Calls(timeline=None))

@@ -68,7 +68,7 @@ class Pattern(Format):
         return dict(_sections(self._text))
 
     def compile(self, spec: Specification) -> Formatter:
-        known = Known(spec.record_schema, spec.tables)
+        known = Known.of(spec)
         return PatternFormatter(self._sections_for(spec), known, self.file or self.key)
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
@@ -79,11 +79,11 @@ class Pattern(Format):
             return
         for name in unset_variables(self._text) if sections is not self.sections else ():
             yield (self.key,), f"the environment variable {quoted(name)} is not set"
-        for text in _problems(sections, Known(spec.record_schema, spec.tables)):
+        for text in _problems(sections, Known.of(spec)):
             yield (self.key,), text
 
     def notes(self, spec: Specification) -> Iterator[str]:
-        sections, schema = self._sections_for(spec), Known(spec.record_schema, spec.tables)
+        sections, schema = self._sections_for(spec), Known.of(spec)
         if sections is not self.sections:
             yield f"{self.file or self.key}: {NOTE}"
         found = (

@@ -6,7 +6,7 @@ Only the fields of records decide, so that the braces are read anew for each spe
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -32,9 +32,10 @@ from datagen.formats.column_plan import (
     Writer,
 )
 from datagen.instants import NAIVE, Style
-from datagen.language import Compiled, Expression, ExpressionError, Scope
+from datagen.language import NO_TIMELINE, TIME, Compiled, Expression, ExpressionError, Scope
 from datagen.one_line import shortened
-from datagen.spec.record_schema import RecordSchema
+from datagen.spec.record_schema import RecordSchema, Specification
+from datagen.timeline import Timeline
 from datagen.validation import did_you_mean, quoted
 
 _SHOWN = 60  # characters of what stands in braces, in messages
@@ -75,13 +76,23 @@ class Written:
 
 
 class Known:
-    """What is known of the records of a specification: the columns of all and of each emitter, and the tables."""
+    """What is known of the records of a specification: the columns of all and of each emitter, tables, and periods."""
 
     def __init__(
-        self, schema: RecordSchema, tables: Mapping[str, Any] = MappingProxyType({})
+        self,
+        schema: RecordSchema,
+        tables: Mapping[str, Any] = MappingProxyType({}),
+        timeline: Timeline = NO_TIMELINE,
+        clock: str = TIME,
     ) -> None:
         self.columns, self.emitters, self.tables = schema.columns, schema.emitters, tables
+        self.timeline, self.clock = timeline, clock
         self._compiled: dict[Any, Compiled] = {}
+
+    @classmethod
+    def of(cls, spec: Specification) -> "Known":
+        """Return what is known of a specification."""
+        return cls(spec.record_schema, spec.tables, spec.run_timeline, spec.clock)
 
     def compiled(
         self, expression: Expression, columns: Mapping[str, ColumnType], style: Style = NAIVE
@@ -90,7 +101,9 @@ class Known:
         types = {EMITTER: TEXT} | {name: columns.get(name, NOTHING) for name in self.columns}
         key = expression, tuple(types.items()), style
         if key not in self._compiled:
-            self._compiled[key] = expression.compiled(Scope(types, style=style, tables=self.tables))
+            shared = Scope(types, style=style, tables=self.tables)
+            scope = replace(shared, timeline=self.timeline, clock=self.clock)
+            self._compiled[key] = expression.compiled(scope)
         return self._compiled[key]
 
 

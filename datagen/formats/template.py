@@ -21,8 +21,10 @@ from datagen.formats.base import FORMATS, Format, Formatter, in_order
 from datagen.formats.column_plan import ColumnPlan
 from datagen.formats.rendered import Encoding, Payload, RecordBytes, Stop
 from datagen.instants import NAIVE, Style
+from datagen.language import NO_TIMELINE, TIME
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema, Specification
+from datagen.timeline import Timeline
 from datagen.validation import UnicodeText, did_you_mean, quoted
 
 _MAX_BATCH = 1 << 30  # characters of the records that are made at a time
@@ -45,7 +47,9 @@ class TemplateFormat(Format):
 
     def compile(self, spec: Specification) -> Formatter:
         template = spec.templates[self.name]
-        return TemplateFormatter(self.name, template, spec.record_schema, spec.tables)
+        return TemplateFormatter(
+            self.name, template, spec.record_schema, spec.tables, spec.run_timeline, spec.clock
+        )
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         if self.name not in spec.templates:
@@ -55,16 +59,19 @@ class TemplateFormat(Format):
 
     def described(self, spec: Specification) -> str:
         template = spec.templates[self.name]
-        formatter = TemplateFormatter(self.name, template, spec.record_schema, spec.tables)
+        formatter = TemplateFormatter(
+            self.name, template, spec.record_schema, spec.tables, spec.run_timeline, spec.clock
+        )
         return f"template {formatter.name}: {formatter.method}"
 
 
 def template_problems(spec: Specification) -> Iterator[tuple[Path, str]]:
     """Yield the problems of the templates of a specification, with their paths."""
     record_schema = spec.record_schema
+    sandbox = _sandbox(spec.tables, spec.run_timeline, spec.clock) if spec.templates else None
     for name, template in spec.templates.items():
         for key in ("body", "header"):
-            for text in _texts_of_problems(template, key, record_schema, spec.tables):
+            for text in _texts_of_problems(template, key, record_schema, sandbox):
                 yield ("templates", name, key), text
 
 
@@ -84,24 +91,22 @@ def lines_of_environment(spec: Specification) -> Iterator[tuple[Path, int]]:
 
 
 def _texts_of_problems(
-    template: Template, key: str, record_schema: RecordSchema, tables: Mapping[str, Any]
+    template: Template, key: str, record_schema: RecordSchema, sandbox: Any
 ) -> Sequence[str]:
     from datagen.templating import TemplateError, check_template  # noqa: PLC0415 - Jinja2
 
     try:
         if key == "body":
-            check_template(template.body, record_schema.columns, _sandbox(tables))
+            check_template(template.body, record_schema.columns, sandbox)
         elif template.header:
-            header_of(template, record_schema, tables)
+            header_of(template, record_schema, sandbox)
     except TemplateError as error:
         return error.texts
     return ()
 
 
-def header_of(
-    template: Template, record_schema: RecordSchema, tables: Mapping[str, Any] = NO_TABLES
-) -> bytes:
-    """Return the bytes before the first record. Raises TemplateError."""
+def header_of(template: Template, record_schema: RecordSchema, sandbox: Any = None) -> bytes:
+    """Return the bytes before the first record, rendered in an environment. Raises TemplateError."""
     from datagen.templating import (  # noqa: PLC0415 - Jinja2
         Renderer,
         RenderError,
@@ -111,7 +116,7 @@ def header_of(
 
     if not template.header:
         return b""
-    sandbox = _sandbox(tables)
+    sandbox = _sandbox() if sandbox is None else sandbox
     tree = check_template(template.header, record_schema.columns, sandbox, header=True)
     try:
         text = Renderer(tree, sandbox, {}).render((), ())
@@ -120,12 +125,14 @@ def header_of(
     return f"{text}\n".encode("utf-8", "replace")
 
 
-def _sandbox(tables: Mapping[str, Any]) -> Any:
-    """Return an environment for templates, with the functions of the language, `lookup` of these tables."""
+def _sandbox(
+    tables: Mapping[str, Any] = NO_TABLES, timeline: Timeline = NO_TIMELINE, clock: str = TIME
+) -> Any:
+    """Return an environment for templates, with the functions of the language, of these tables and periods."""
     from datagen.language.calls import Calls  # noqa: PLC0415 - Jinja2
     from datagen.templating import Sandbox  # noqa: PLC0415 - Jinja2
 
-    return Sandbox(functions=Calls(tables))
+    return Sandbox(functions=Calls(tables, timeline=timeline, clock=clock))
 
 
 class TemplateFormatter(Formatter):
@@ -137,14 +144,16 @@ class TemplateFormatter(Formatter):
         template: Template,
         record_schema: RecordSchema,
         tables: Mapping[str, Any] = NO_TABLES,
+        timeline: Timeline = NO_TIMELINE,
+        clock: str = TIME,
     ) -> None:
         from datagen.templating import check_template  # noqa: PLC0415 - Jinja2
 
         self.name = quoted(name)[1:-1]
-        self._record_schema, self._sandbox = record_schema, _sandbox(tables)
+        self._record_schema, self._sandbox = record_schema, _sandbox(tables, timeline, clock)
         self._checked = check_template(template.body, record_schema.columns, self._sandbox)
         self._renderers: dict[str, Any] = {}
-        header = header_of(template, record_schema, tables)
+        header = header_of(template, record_schema, _sandbox(tables, timeline, clock))
         self.encoding = Encoding(is_json=False, media_type="text/plain", header=header)
         self._reasons: dict[str, str] = {}
         self._bounds: dict[str, Any] = {}

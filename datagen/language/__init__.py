@@ -11,10 +11,14 @@ from datagen.language.expression import (
     parse_expression,
 )
 from datagen.language.problems import FAULT, ExpressionError
-from datagen.language.scope import Scope
+from datagen.language.scope import NO_TIMELINE, Scope
+from datagen.language.tree import INSTANT_NAME, TIME
 
 __all__ = [
     "FAULT",
+    "INSTANT_NAME",
+    "NO_TIMELINE",
+    "TIME",
     "AnyExpression",
     "Compiled",
     "Expression",

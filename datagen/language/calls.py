@@ -17,15 +17,18 @@ from datagen.instants import NAIVE, Style
 from datagen.language.bounds import NoValueError
 from datagen.language.expression import Compiled, Expression
 from datagen.language.functions import FUNCTIONS, unknown_function
-from datagen.language.parsing import FIELD
+from datagen.language.parsing import FIELD, PERIOD_FUNCTIONS
 from datagen.language.problems import FAULT, ExpressionError
-from datagen.language.scope import Scope, Table
+from datagen.language.scope import NO_TIMELINE, Scope, Table
+from datagen.language.tree import TIME
 from datagen.language.values import loading
+from datagen.timeline import Timeline
 
 _MAX_COMPILED = 1_000
 _LONGEST_CALL = 200  # characters, without its constants
 _CONSTANTS: Mapping[str, frozenset[int]] = {  # places of what must be known before
     "format": frozenset((0,)), "strftime": frozenset((1,)), "lookup": frozenset((0, 2)),
+    **dict.fromkeys(PERIOD_FUNCTIONS, frozenset((0,))),
 }  # fmt: skip
 _COSTS: Mapping[str, int] = {
     "distance_km": 20_000,
@@ -39,12 +42,23 @@ _NO_FIELD = (
 
 
 class Calls:
-    """The functions of the language, by name; `style` is how instants are written, whose zone is the default."""
+    """The functions of the language, by name; `style` is how instants are written, whose zone is the default.
+
+    Those of periods look at the field `clock`; without a timeline they are not known.
+    """
 
     names = frozenset(FUNCTIONS)
+    of_time = frozenset(PERIOD_FUNCTIONS)
 
-    def __init__(self, tables: Mapping[str, Table] | None = None, style: Style = NAIVE) -> None:
-        self.tables, self.style = tables or {}, style
+    def __init__(
+        self,
+        tables: Mapping[str, Table] | None = None,
+        style: Style = NAIVE,
+        timeline: Timeline | None = NO_TIMELINE,
+        clock: str = TIME,
+    ) -> None:
+        self.tables, self.style, self.timeline = tables or {}, style, timeline
+        self.clock = clock
         self._compiled: dict[tuple[str, tuple[ColumnType, ...], Style], Compiled] = {}
 
     def unknown(self, name: str) -> str:
@@ -55,6 +69,8 @@ class Calls:
         """Return what is wrong with a call, None if nothing is: constants stand for themselves, else column types."""
         if name == FIELD:
             return _NO_FIELD
+        if name in self.of_time and self.timeline is None:
+            return f"{name} is not known here; have a variable show it"
         types = [each for each in arguments if isinstance(each, ColumnType)]
         try:
             self.compiled(call_text(name, arguments), types)
@@ -69,7 +85,8 @@ class Calls:
             if len(self._compiled) >= _MAX_COMPILED:
                 self._compiled.clear()
             names = {f"a{place}": each for place, each in enumerate(types)}
-            scope = Scope(names, style=self.style, tables=self.tables)
+            timeline = self.timeline or NO_TIMELINE
+            scope = Scope(names, style=self.style, tables=self.tables, timeline=timeline)
             self._compiled[key] = Expression(text).compiled(scope)
         return self._compiled[key]
 

@@ -16,6 +16,8 @@ from datagen.columns.column import Column
 from datagen.columns.faults import Faults
 from datagen.language.problems import ExpressionError
 from datagen.language.scope import Scope
+from datagen.language.tree import INSTANT_NAME
+from datagen.timeline import Use
 from datagen.validation import invalid_value, quoted
 
 
@@ -40,8 +42,8 @@ class Compiled:
         from datagen.language.translator import translated  # noqa: PLC0415
 
         self.expression = expression
-        self.names = expression.names
         self.tree, warnings = translated(parsed(expression.text), scope)
+        self.names = _names(expression.names, scope)
         self.warnings = [f"column {at}: {text}" for at, text in warnings]
         self.column_type = self.tree.column_type
         self._evaluator = Evaluator(self.tree, scope.style)
@@ -65,6 +67,13 @@ class Compiled:
         return compiled(self.tree, self.names)
 
 
+def _names(names: tuple[str, ...], scope: Scope) -> tuple[str, ...]:
+    """Return the names that an expression reads in a scope: that of the instant of a record is its clock."""
+    if INSTANT_NAME in names and INSTANT_NAME not in scope.types:
+        return tuple(dict.fromkeys(scope.clock if each == INSTANT_NAME else each for each in names))
+    return names
+
+
 @dataclass(frozen=True)
 class Expression:
     """The text of an expression, which Jinja2 reads."""
@@ -80,6 +89,13 @@ class Expression:
         from datagen.language.parsing import names_in, parsed  # noqa: PLC0415 - it imports Jinja2
 
         return names_in(parsed(self.text).tree)
+
+    @cached_property
+    def uses(self) -> tuple[Use, ...]:
+        """Return the functions of periods that look at the instant of the visit, each with the name of its period."""
+        from datagen.language.parsing import parsed, uses_in  # noqa: PLC0415 - it imports Jinja2
+
+        return uses_in(parsed(self.text).tree)
 
     @cached_property
     def names_needed(self) -> tuple[str, ...]:

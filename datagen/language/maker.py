@@ -16,10 +16,15 @@ _MAX_PARTS = 1_000  # of an expression, those included that it has twice
 
 
 class Maker:
-    """Makes parts, and counts them; `style` is how instants are written. `warnings` are columns and sentences."""
+    """Makes parts, and counts them; `style` is how instants are written. `warnings` are columns and sentences.
+
+    What is `in_set`, a fixed set of values, is made before the run.
+    """
 
     def __init__(self, scope: Scope) -> None:
         self.style, self.tables = scope.style, scope.tables
+        self.timeline, self.types, self.clock = scope.timeline, scope.types, scope.clock
+        self.in_set = scope.outside is not None
         self.warnings: list[tuple[int, str]] = []
         self._parts = 0
 
@@ -29,7 +34,8 @@ class Maker:
         nothing = any(each.column_type.kind == "nothing" for each in arguments)
         if nothing and not function.takes_nulls:
             column_type = NOTHING
-        if not arguments or not all(isinstance(each, Constant) for each in arguments):
+        constant = function.at_once and bool(arguments)
+        if not constant or not all(isinstance(each, Constant) for each in arguments):
             return Call(column_type, at, function, arguments)
         values = [each.value for each in arguments if isinstance(each, Constant)]
         return Constant(column_type, at, _computed(function, values, at))

@@ -13,12 +13,15 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
 from datagen.language.problems import ExpressionError
+from datagen.language.tree import INSTANT_NAME
 from datagen.one_line import printable
 from datagen.templating.checking import TemplateError, reworded, within_limits
 from datagen.templating.sandbox import Sandbox
+from datagen.timeline import Use
 
 NULL = "null"  # a name that is none, as in JSON
 FIELD = "field"  # a function that reads any name
+PERIOD_FUNCTIONS = ("during", "ramp", "progress")
 _MAX_CHARACTERS = 100_000  # of an expression
 _ESCAPED = re.compile(r"\\.|\n", re.DOTALL)
 _BRACES = ("{{", "}}")
@@ -133,6 +136,11 @@ def names_in(tree: nodes.Expr) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name is not None))
 
 
+def uses_in(tree: nodes.Expr) -> tuple[Use, ...]:
+    """Return the functions of periods that look at the instant of the visit, each with the name of its period."""
+    return tuple(dict.fromkeys(filter(None, map(_use, _with_descendants(tree)))))
+
+
 def names_needed_in(tree: nodes.Expr) -> tuple[str, ...]:
     """Return the names that an expression reads elsewhere than in the first argument of `default`."""
     every = list(_with_descendants(tree))
@@ -160,7 +168,21 @@ def field_name(node: nodes.Node) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def _use(node: nodes.Node) -> Use | None:
+    """Return the function of periods that a node calls without an instant, and the period: "" for a computed one."""
+    name, given = "", list[nodes.Node | None]()
+    if isinstance(node, nodes.Filter):
+        name, given = node.name, [node.node, *node.args]
+    elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
+        name, given = node.node.name, [*node.args]
+    if name not in PERIOD_FUNCTIONS or len(given) != 1:
+        return None
+    return name, str(given[0].value) if isinstance(given[0], nodes.Const) else ""
+
+
 def _name(node: nodes.Node) -> str | None:
+    if _use(node):
+        return INSTANT_NAME
     if isinstance(node, nodes.Name):
         return None if node.name == NULL else str(node.name)
     return field_name(node)

@@ -6,6 +6,10 @@ from typing import Any, Protocol
 
 from datagen.columns.column_type import ColumnType
 from datagen.instants import NAIVE, Style
+from datagen.language.tree import TIME
+from datagen.timeline import Timeline
+
+NO_TIMELINE = Timeline({})
 
 
 class Table(Protocol):
@@ -29,7 +33,8 @@ class Scope:
 
     `types` are the column types of the names that an expression sees; `variables` those of variables alone,
     `entities` those of the objects of entities. `style` is how instants are written, whose zone is the default of
-    functions; `tables` are those of `lookup` and `row`. `below` are names that nothing has yet where the expression
+    functions; `tables` are those of `lookup` and `row`, `timeline` has the periods of `during`, which
+    looks at the instant of the visit, or at the field `clock` of a record. `below` are names that nothing has yet where the expression
     stands: it says to move them. In a fixed set of values, `outside` are the names that only what is not in it sees.
     """
 
@@ -38,6 +43,8 @@ class Scope:
     style: Style = NAIVE
     tables: Mapping[str, Table] = field(default_factory=dict)
     entities: Mapping[str, ColumnType] = field(default_factory=dict)
+    timeline: Timeline = NO_TIMELINE
+    clock: str = TIME
     below: Collection[str] = ()
     outside: Collection[str] | None = None
 

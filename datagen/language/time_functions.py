@@ -17,6 +17,7 @@ from datagen.instants import DAY, SECOND, Style
 from datagen.language import bounds
 from datagen.language.tree import Function
 from datagen.language.values import instant_text, read_instant
+from datagen.timeline import Timeline
 
 Compute = Callable[[int, Style], Any]
 _MONDAY_TO_EPOCH = 3  # days: 1970 began on a Thursday
@@ -72,6 +73,14 @@ def strftime_in(pattern: str) -> Function:
 def instant(style: Style) -> Function:
     """Return the function that reads ISO 8601 texts; one without an offset is local to the style."""
     return Function("instant", lambda text: read_instant(text, style), settings=(style,))
+
+
+def of_periods(name: str, timeline: Timeline, period: str) -> Function:
+    """Return the function `during`, `ramp` or `progress` of a period and an instant."""
+    at = getattr(timeline, f"{name}_at")
+    return Function(
+        name, lambda micros: at(period, micros), settings=(timeline, period), at_once=False
+    )
 
 
 def _formatted(micros: int, pattern: TimePattern, style: Style) -> str:

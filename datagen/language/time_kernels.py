@@ -34,9 +34,30 @@ def _every(micros: int) -> Kernel:
     return kernel
 
 
+def _during(operation: Operation) -> Result:
+    timeline, period = operation.call.function.settings
+    instants: Any = operation.arguments[0]
+    return Result(Numbers(timeline.during(period, instants.values)))
+
+
+def _ramp(operation: Operation) -> Result:
+    timeline, period = operation.call.function.settings
+    instants: Any = operation.arguments[0]
+    return Result(Numbers(timeline.ramp(period, instants.values)))
+
+
+def _progress(operation: Operation) -> Result:
+    timeline, period = operation.call.function.settings
+    instants: Any = operation.arguments[0]
+    return Result(Numbers(*timeline.progress(period, instants.values)))
+
+
 TIME_KERNELS: Mapping[str, Kernel] = {
     "hour": _of_local_time(lambda local: local % DAY // _HOUR),
     "weekday": _of_local_time(lambda local: (local // DAY + _MONDAY_TO_EPOCH) % 7),
     "epoch": _every(SECOND),
     "epoch_ms": _every(1000),
+    "during": _during,
+    "ramp": _ramp,
+    "progress": _progress,
 }

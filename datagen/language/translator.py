@@ -24,7 +24,16 @@ from datagen.language.reaching import member, part_of, sliced_part
 from datagen.language.scope import Scope
 from datagen.language.signatures import NUMBER
 from datagen.language.testing import TESTS, unknown_test
-from datagen.language.tree import Choice, Constant, Junction, ListOf, NameRef, Node, ObjectOf
+from datagen.language.tree import (
+    INSTANT_NAME,
+    Choice,
+    Constant,
+    Junction,
+    ListOf,
+    NameRef,
+    Node,
+    ObjectOf,
+)
 from datagen.language.typed_operators import binary, compared, negated
 from datagen.language.values import truncated
 from datagen.templating.checking import LONE_SURROGATE, has_surrogates
@@ -110,7 +119,8 @@ class _Translator:
         if name in (self._scope.outside or ()):
             text = f"{quoted(name)} is not seen in a field with cardinality, whose values are made before the run"
             raise MistakeError(at, f"{text}; those beside it in there are")
-        raise MistakeError(at, f"no value {quoted(name)}{did_you_mean(name, types)}")
+        known = [each for each in types if each != INSTANT_NAME]
+        raise MistakeError(at, f"no value {quoted(name)}{did_you_mean(name, known)}")
 
     def _list(self, node: nodes.List | nodes.Tuple) -> Node:
         column_type, items = self.maker.united(

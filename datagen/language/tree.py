@@ -14,6 +14,11 @@ from typing import Any
 
 from datagen.columns.column_type import ColumnType
 
+INSTANT_NAME = (
+    "\ud800instant"  # the instant of a visit among values; a lone surrogate is in no name
+)
+TIME = "time"  # that of a record
+
 
 @dataclass(frozen=True)
 class Function:
@@ -22,13 +27,15 @@ class Function:
     `compute` takes Python values and returns one; it raises ArithmeticError or ValueError where there is none: a
     fault, and then the whole expression has no value. All arguments are evaluated, from left to right. Where one is
     null the value is null, and `compute` is not called, unless it `takes_nulls`, as None. Whoever evaluates by arrays
-    knows functions by their `name`; `settings` are what is fixed besides the arguments, such as a zone.
+    knows functions by their `name`; `settings` are what is fixed besides the arguments, such as a zone. What is not
+    known before a run is not computed `at_once`, even of constants.
     """
 
     name: str
     compute: Callable[..., Any]
     takes_nulls: bool = False
     settings: tuple[Any, ...] = ()
+    at_once: bool = True
 
 
 @dataclass(frozen=True, eq=False)

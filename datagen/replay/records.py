@@ -45,6 +45,7 @@ class ReplayRecords:
     ) -> None:
         """Prepare a part of a replay; with `needs_schema` each record has the fields of all, missing ones too."""
         self._replay, self._seed, self._style, self._part = replay, seed, style, part
+        self._start = 0
         self._needs_schema, self._clock = needs_schema, replay.spec.time_fields[0]
         self._null_injections = {
             each.field: (each.null_probability, stream_key("replay", "null", each.field))
@@ -57,8 +58,9 @@ class ReplayRecords:
         return []
 
     def start_stream(self, start: int) -> None:
-        """Take no note: nothing here is born."""
-        del start
+        """Take note of when the stream starts, however late a run resumes it: microseconds since 1970."""
+        self._start = start
+        self._replay.run_timeline.begin(start, self._style)
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
@@ -108,12 +110,12 @@ class ReplayRecords:
 
     @property
     def prepared(self) -> Any:
-        """Return nothing: all is in the windows."""
-        return None
+        """Return the start of the stream: all else is in the windows."""
+        return self._start
 
     def prepare_with(self, prepared: Any) -> None:
-        """Take nothing."""
-        del prepared
+        """Take the start of the stream."""
+        self.start_stream(prepared)
 
     def hand_over(self, window: ReplayWindow) -> Handover:
         """Return what it takes to make the records of a window in another process: the window."""

@@ -19,6 +19,7 @@ from datagen.sources.time_parsing import time_column_type
 from datagen.sources.times import Around, SourceTimes
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema
+from datagen.timeline import Timeline
 
 SAMPLE = 1_000  # records that are read before a run, to check them and to find their columns
 _OF_READING = {"source", "sample", "_unlearnt", "_size", "_sampled", "_rest", "_learnt"}
@@ -69,6 +70,16 @@ class ReplaySource:
         what = "stdin" if self.spec.source_file == "-" else self.spec.source_file
         text = "can be read only once, so the run cannot be resumed"
         return f"{what} {text}" if self.read_once else ""
+
+    @property
+    def clock(self) -> str:
+        """Return the name of the field that is the instant of a record."""
+        return self.spec.time_fields[0]
+
+    @property
+    def run_timeline(self) -> Timeline:
+        """Return the periods of a run, which begins them once its start is known."""
+        return self.spec.run_timeline
 
     def mean_durations(self) -> Iterator[tuple[str, float]]:
         yield from ()

@@ -97,13 +97,12 @@ def disorder_of(
     """Return what does the effects to batches, or None where there are none."""
     if not effects:
         return None
-    return Disorder(effects, seed, _compiled(effects, spec, style), timeline_of(spec))
+    return Disorder(effects, seed, _compiled(effects, spec, style), spec.run_timeline)
 
 
 def period_lengths(spec: Specification) -> Mapping[str, int]:
     """Return how long the periods of the timeline are, microseconds by name."""
-    timeline = timeline_of(spec)
-    return {name: rule.length for name, rule in timeline.rules.items()}
+    return {name: rule.length for name, rule in spec.run_timeline.rules.items()}
 
 
 def _compiled(
@@ -111,18 +110,10 @@ def _compiled(
 ) -> CompiledEffects:
     columns = spec.record_schema.columns if spec.schema_known else None
     scope = scope_of_records(
-        columns, spec.tables, style or spec.style, replayed=not spec.has_workers
+        columns,
+        spec.tables,
+        style or spec.style,
+        replayed=not spec.has_workers,
+        timeline=spec.run_timeline,
     )
     return compiled_effects(effects, scope, columns or tuple(spec.fields))
-
-
-class _NoTimeline:
-    rules: Mapping[str, Any] = {}
-
-    def periods(self, name: str, *_: int) -> Any:
-        raise KeyError(name)
-
-
-def timeline_of(spec: Specification) -> Any:
-    """Return the timeline of a specification."""
-    return getattr(spec, "timeline", None) or _NoTimeline()

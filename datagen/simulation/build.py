@@ -7,7 +7,7 @@ import numpy as np
 
 from datagen.curves.curve import Curve
 from datagen.distributions.continuous import Constant
-from datagen.language import Expression
+from datagen.language import INSTANT_NAME, TIME, Expression
 from datagen.part import WHOLE, Part
 from datagen.randomness import draw, seed_word, stream_key
 from datagen.simulation.decisions import Choice, Decisions, Lost, ValueDelay
@@ -21,6 +21,7 @@ from datagen.simulation.machine import (
     Setter,
     VariableGroup,
 )
+from datagen.simulation.phases import Phases
 from datagen.spec.dependencies import in_order
 from datagen.spec.generator import Generator
 from datagen.spec.populations import Arrivals
@@ -67,6 +68,7 @@ def build_machine(
         decisions=decisions,
         first=spec.firsts[0],
         populations=tuple(each.name for each in spec.arrivals),
+        phases=_phases(spec, decisions),
     )
 
 
@@ -94,6 +96,13 @@ def _interarrivals(
     seed: np.uint64, arrivals: Arrivals, curve: Curve | None, part: Part
 ) -> Interarrivals:
     return Interarrivals(seed, arrivals.interarrival, curve, part, arrivals.limits.total)
+
+
+def _phases(spec: Generator, decisions: Decisions | None) -> Phases | None:
+    """Return the phases of the timeline, None where paths do not look at it, or look at the time anyway."""
+    if decisions is None or decisions.timed or not spec.deciders.uses:
+        return None
+    return Phases(spec.run_timeline, spec.deciders.uses)
 
 
 def _emitters(spec: Generator) -> tuple[EmitterFields, ...]:
@@ -129,7 +138,8 @@ def _decisions(spec: Generator) -> Decisions | None:
     delays: dict[int, ValueDelay] = {}
 
     def add_lost(state: State, why: str, looked_at: Iterable[Expression]) -> int:
-        names = dict.fromkeys(name for each in looked_at for name in each.names)
+        seen = (name for each in looked_at for name in each.names)
+        names = dict.fromkeys(TIME if each == INSTANT_NAME else each for each in seen)
         lost.append(Lost(state.name, why, tuple(names)))
         return len(spec.states) + len(lost) - 1
 
@@ -145,9 +155,17 @@ def _decisions(spec: Generator) -> Decisions | None:
             delays[number] = ValueDelay(state.delay, end)
     if not choices and not delays:
         return None
-    follows_curve = any(each.distribution.curve is not None for each in delays.values())
-    timed = spec.deciders.timed or follows_curve
-    return Decisions(spec.deciders.variables, timed, choices, delays, lost)
+    return Decisions(spec.deciders.variables, _timed(spec, delays), choices, delays, lost)
+
+
+def _timed(spec: Generator, delays: Mapping[int, ValueDelay]) -> bool:
+    """Return whether instants decide: whatever is looked at, or where a delay follows a curve besides.
+
+    Where periods are looked at a delay may be one that looks at nothing.
+    """
+    waits = [each.distribution for each in delays.values()]
+    waits += [each.delay for each in spec.states] if spec.deciders.uses else []
+    return spec.deciders.timed or any(each.curve is not None for each in waits)
 
 
 def _choice(spec: Generator, state: State, end: int) -> Choice:

@@ -56,13 +56,18 @@ class ChoiceTable:
             places += u > end
         return nexts[places]
 
-    def _ways(self, pattern: int) -> tuple[Floats, Ints]:
-        choice, taken = self._choice, []
-        for place, condition in enumerate(choice.conditions):
+    def taken(self, pattern: int) -> list[int]:
+        """Return the places of the ways that may be taken."""
+        taken = []
+        for place, condition in enumerate(self._choice.conditions):
             if isinstance(condition, Expression):
                 taken += [place] * (pattern >> self._bits[condition] & 1)
             elif condition is None or not pattern:  # without a condition, or `else`
                 taken.append(place)
+        return taken
+
+    def _ways(self, pattern: int) -> tuple[Floats, Ints]:
+        choice, taken = self._choice, self.taken(pattern)
         if not taken:
             return np.zeros(0), np.array([choice.lost])
         ends = cumulative(np.array([choice.probabilities[place] for place in taken]))

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
+
+from datagen.arrays import Ints
 from datagen.distributions.base import Distribution
 from datagen.language import Expression
 
@@ -20,6 +24,11 @@ class Choice:
     probabilities: tuple[float, ...]
     conditions: tuple[Condition, ...]
     lost: int
+
+    @cached_property
+    def looks_at_periods(self) -> bool:
+        """Return whether some condition looks at the timeline."""
+        return any(each.uses for each in self.expressions)
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
@@ -58,3 +67,9 @@ class Decisions:
     choices: Mapping[int, Choice]
     delays: Mapping[int, ValueDelay]
     lost: Sequence[Lost]
+
+    @cached_property
+    def that_look(self) -> Ints:
+        """Return the states whose conditions look at the timeline: int64[k]."""
+        looking = [state for state, each in self.choices.items() if each.looks_at_periods]
+        return np.array(looking, dtype=np.int64)

@@ -92,6 +92,7 @@ class EntityRecords:
     def start_stream(self, start: int) -> None:
         """Take note of when the stream starts: microseconds since 1970."""
         self._start = start
+        self._table.run_timeline.begin(start, self._context.style)
         for each in self._entities.values():
             each.begin(start)
 

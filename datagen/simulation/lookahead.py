@@ -165,6 +165,36 @@ class Lookahead:
                 held[places.take(walked)] = each.held[1:].take(walked)
         return Lookahead(self.visits, sizes, states, times, held)
 
+    def decided(self, machine: Machine, numbers: Ints, rows: Mask) -> "Lookahead":
+        """Return rows that end with the first visit that is not within the phase in which they are walked.
+
+        What comes then is chosen as things are then: bool[n] says of which rows. `numbers` are the workers' own.
+        """
+        phases, values, held = machine.phases, machine.values, self.held
+        assert phases
+        assert values
+        assert machine.decisions
+        firsts = self.ends - self.sizes
+        within = np.add.reduceat(self.times < phases.now.end, firsts) if len(self) else self.sizes
+        late = np.flatnonzero(rows & (within > 0) & (within < self.sizes))
+        states, at = self.states.copy(), (firsts + within)[late]
+        looks = np.isin(self.states[at - 1], machine.decisions.that_look)
+        late, at = late[looks], at[looks]
+        if len(at):
+            visits = (self.visits + within)[late] - 1
+            before = self.states[at - 1].astype(np.int64)
+            states[at] = values.chosen(
+                numbers[late],
+                visits,
+                before,
+                self.times[at],
+                np.zeros_like(at) if held is None else held[at],
+            )
+        sizes = np.minimum(self.sizes, within + 1)
+        kept = np.arange(len(states)) - np.repeat(firsts, self.sizes) < np.repeat(sizes, self.sizes)
+        held = None if held is None else held[kept]
+        return Lookahead(self.visits, sizes, states[kept], self.times[kept], held)
+
 
 def lookahead_of(workers: WorkerStates, *, by_values: bool = False) -> Lookahead:
     """Return what is known of workers: their next visits, with `by_values` also what they hold."""
@@ -201,8 +231,8 @@ class Kept:
     def renumbered(self, values: ValueWalk) -> "Kept":
         """Return the same, with other numbers of the values held where it is time to forget some."""
         alive, upcoming = self.alive.held, self.upcoming.held
-        assert alive is not None
-        assert upcoming is not None
+        if alive is None or upcoming is None:  # walked by a machine that looks at nothing
+            return self
         own, ahead, next_ones = values.keep([self.workers.held, alive, upcoming])
         workers = replace(self.workers, held=own)
         return Kept(

@@ -23,6 +23,7 @@ from datagen.simulation.cap import NEVER
 from datagen.simulation.decisions import Decisions
 from datagen.simulation.delays import DelayDraws, Delays
 from datagen.simulation.interarrivals import Interarrivals
+from datagen.simulation.phases import Phases
 from datagen.simulation.states import WorkerStates
 from datagen.spec.sequences import SharedSequences
 from datagen.spec.state_graph import STOP
@@ -127,12 +128,11 @@ class Ahead(Protocol):
 
 
 class ValueWalk(Protocol):
-    """What walks workers whose paths depend on values, and keeps what these hold.
+    """What walks workers whose paths depend on values, and keeps what these hold."""
 
-    `walks_few` says whether few workers are walked faster by many steps than by one.
-    """
-
-    walks_few: bool
+    @property
+    def walks_few(self) -> bool:
+        """Return whether few workers are walked faster by many steps than by one, as things are now."""
 
     def walk(
         self,
@@ -155,6 +155,12 @@ class ValueWalk(Protocol):
     def add(self, made: Any) -> int:
         """Keep values that were made by what `ahead` has returned; return the number of the first."""
 
+    def plain(self) -> "Machine | None":
+        """Return a machine that looks at nothing and walks as this one does now; None: there is none."""
+
+    def chosen(self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints) -> Ints:
+        """Return what follows visits that end at some instants, given what is held then: int64[n] each -> int64[n]."""
+
     def keep(self, named: Sequence[Ints]) -> list[Ints]:
         """Forget the values that nobody names, where these are many; return the numbers that the others have now."""
 
@@ -169,8 +175,8 @@ class Machine:
     some state makes of others: each alone, after those that it is made of, or those that are made of each other
     or of themselves together. Of all workers it has those of a `part`. `sequences` are those that counters share.
 
-    Where paths look at values, `decisions` says how, and `values` walks them, once a run has begun. States
-    that end a run come after those of the specification.
+    Where paths look at values, `decisions` says how, and `values` walks them, once a run has begun. Where they look at
+    the timeline and not at the time itself, `phases` says when they need instants. States that end a run come after those of the specification.
     """
 
     seed: np.uint64
@@ -190,6 +196,7 @@ class Machine:
     values: ValueWalk | None = None
     first: int = 0
     populations: tuple[str | None, ...] = (None,)
+    phases: Phases | None = None
 
     @property
     def own_states(self) -> int:
@@ -245,9 +252,10 @@ class Machine:
 
     @property
     def time_dependent(self) -> bool:
-        """Return whether some delay, or choice, depends on the instant at which it begins."""
+        """Return whether some delay, or choice, depends on the instant at which it begins, as things are now."""
         by_values = self.decisions is not None and self.decisions.timed
-        return self.durations.time_dependent or by_values
+        by_periods = self.phases is not None and self.phases.timed
+        return self.durations.time_dependent or by_values or by_periods
 
     def delays(self, of_visits: Bits, states: Ints, instants: Ints) -> Ints:
         """Return how long each visit lasts, microseconds: uint64[n], int64[n], int64[n] -> int64[n].
@@ -293,6 +301,7 @@ class Routes:
     """
 
     def __init__(self, rows: Sequence[tuple[Sequence[int], Sequence[float]]]) -> None:
+        self.given = rows
         thresholds = [_thresholds(np.array(chances, dtype=float)) for _, chances in rows]
         self._rows = [(each, list(row)) for each, (row, _) in zip(thresholds, rows, strict=True)]
         ends = np.unique(np.concatenate(thresholds))

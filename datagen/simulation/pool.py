@@ -145,9 +145,9 @@ class Pool:
 
     def _window(self, begin: int) -> Iterator[Visits]:
         """Yield the next window: a shorter one where that holds too many visits."""
-        shorter = 1
+        shorter, latest = 1, min(self.state.enter_phase(begin), self.end)
         while True:
-            horizon = min(begin + self.span, self.end)
+            horizon = min(begin + self.span, latest)
             try:
                 window, parts = self.attempt(begin, horizon, 2 * self.window_size)
             except TooManyVisits:
@@ -172,6 +172,8 @@ class Pool:
 
     def instant(self, begin: int) -> Iterator[tuple[WindowPart, tuple[Waits, ...]]]:
         """Yield the parts of one instant that have visits, and what has waited."""
+        if self.state.machine.phases is not None:
+            self.state.machine.phases.enter_instant(begin)
         window, done, ahead = Window(self.state, begin, begin + 1, None), [], None
         for part in window.parts():
             done.append(part.without_visits())

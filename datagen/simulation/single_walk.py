@@ -15,7 +15,7 @@ import numpy as np
 from datagen.arrays import Bits, Ints
 from datagen.columns.typed_values import TypedValues
 from datagen.fields import Context
-from datagen.language import FAULT, Compiled, Expression
+from datagen.language import FAULT, INSTANT_NAME, Compiled, Expression
 from datagen.randomness import draw, uniform
 from datagen.simulation.choices import ChoiceTable
 from datagen.simulation.delays import DelayDraws
@@ -99,16 +99,19 @@ class SingleWalk:
         tables: Mapping[int, ChoiceTable],
         compiled: Mapping[Expression, Compiled],
         context: Context,
+        *,
+        timed: bool,
     ) -> None:
-        """Take what a machine sets and looks at; raises NotSingle where some of it is computed by arrays only."""
+        """Take what a machine sets and looks at, and whether it is to be `timed`; raises NotSingle.
+
+        That is where some of it is computed by arrays only.
+        """
         assert machine.decisions is not None
         self._variables, self._context = list(variables.values()), context
         self._places = {name: place for place, name in enumerate([*variables, *_VISIT_NAMES])}
-        self._machine, self.timed = machine, machine.time_dependent and not machine.decisions.delays
-        if machine.decisions.timed and not self.timed:
-            raise NotSingle
-        if not all(each.is_scalar for each in self._variables):
-            raise NotSingle
+        self._places[INSTANT_NAME] = self._places["time"]
+        self._machine, self.timed = machine, timed and not machine.decisions.delays
+        self._check(timed=timed)
         self._drawn: list[tuple[Variable, Setter]] = []
         self._plans: list[_Plan] = []
         for state, name in enumerate(machine.names):
@@ -120,6 +123,14 @@ class SingleWalk:
                 conditions = [self._call(each.function, each.names) for each in made]
             self._plans.append(_Plan(name, steps, conditions, table, ways))
 
+    def _check(self, *, timed: bool) -> None:
+        """Raise NotSingle where instants decide, and paths cannot be walked by them, or values are of several types."""
+        decisions, phases = self._machine.decisions, self._machine.phases
+        assert decisions is not None
+        by_instants = decisions.timed or (timed and phases is not None)
+        if (by_instants and not self.timed) or not all(each.is_scalar for each in self._variables):
+            raise NotSingle
+
     def paths(
         self, of_visits: Bits, starts: Starts, rows: Rows, horizon: int
     ) -> tuple[Ints, Ints, Ints, Rows]:
@@ -129,9 +140,10 @@ class SingleWalk:
         before each visit among the rows made, -1 for those given: int64[v + 1, n] each; and these rows. After the first
         instant that is not before a horizon a path may be anything.
         """
-        walk = self.drawn(of_visits, starts, rows)
+        walk, phases = self.drawn(of_visits, starts, rows), self._machine.phases
         for row in range(of_visits.shape[1]):
-            walk.one(row, int(starts.times[row]), horizon)
+            start = int(starts.times[row])
+            walk.one(row, start if self.timed or phases is None else phases.instant, horizon)
         shape = -1, len(of_visits) + 1
         columns = (walk.path, walk.times, walk.held)
         path, times, places = (np.array(each).reshape(shape).T for each in columns)

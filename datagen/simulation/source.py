@@ -95,6 +95,7 @@ class Simulation:
     def start_stream(self, start: int) -> None:
         """Take note of when the stream starts, however late a run resumes it: microseconds since 1970."""
         self._start = start
+        self._spec.run_timeline.begin(start, self._style)
         for each in self._entities.values():
             each.begin(start)
 
@@ -117,8 +118,10 @@ class Simulation:
                 strict=True,
             )
         ):
-            values = self._value_walk(machine)
-            own = replace(machine, values=values)
+            phases = None if machine.phases is None else machine.phases.anew()
+            own = replace(machine, phases=phases)
+            values = self._value_walk(own)
+            own = replace(own, values=values)
             cap = arrivals.cap(self._max_workers), end, arrivals.curve(self._schedule, "workers")
             pool = Pool(own, start, *cap)
             if before is not None:
@@ -182,7 +185,7 @@ class Simulation:
 
     def _value_walk(self, machine: Machine) -> ValueWalk | None:
         """Return what walks the workers of a population whose paths depend on values; None where none do."""
-        if self._machine.decisions is None:
+        if machine.decisions is None:
             return None
         scope = scope_of(self._spec, self._style)
         compiled = compiled_decisions(decisions_of(self._spec.states), scope).by_place

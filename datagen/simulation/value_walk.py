@@ -5,7 +5,8 @@ then come the delay and the choice, which look at them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -14,35 +15,27 @@ import numpy as np
 from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column import Column
 from datagen.columns.truth import truth_of
-from datagen.columns.typed_values import TypedValues, ValueType, values_of_list
+from datagen.columns.typed_values import ValueType
 from datagen.fields import Context, Draw
 from datagen.language import Compiled, Expression
 from datagen.randomness import draw, uniform, visit_bits, visit_bits_along, worker_bits
 from datagen.simulation.cap import NEVER
 from datagen.simulation.choices import ChoiceTable, pattern_of
 from datagen.simulation.delays import ValueTimer
-from datagen.simulation.fixed_values import FixedValues, fixed_values
-from datagen.simulation.held_values import HeldValues, Rows, Seen, Variable, unset_rows
-from datagen.simulation.machine import DELAY, TRANSITION, Ahead, Machine, Setter, Walked
+from datagen.simulation.folding import Folded, Folding
+from datagen.simulation.held_values import HeldValues, Rows, Seen, Variable
+from datagen.simulation.machine import DELAY, TRANSITION, Ahead, Machine, Walked
+from datagen.simulation.recalled_rows import recalled_rows
 from datagen.simulation.remembered_values import RememberedValues
 from datagen.simulation.single_walk import NotSingle, SingleWalk, StateSetters
 from datagen.simulation.states import WorkerStates, WorkerValues
-from datagen.simulation.visit_names import VisitNames
+from datagen.simulation.visit_names import VisitNames, VisitRows
+from datagen.simulation.walk_setters import before_set, fixed_of, setters_of
 from datagen.spec.state_graph import STOP
 
 _FEW = 192  # workers; with fewer, one after the other is faster
 _NOBODY = np.empty(0, dtype=np.int64)
 _ColumnOf = Callable[[Expression], Column]
-
-
-@dataclass(frozen=True)
-class _Visits:
-    """Some visits of different workers: int64[n] each."""
-
-    workers: Ints
-    visits: Ints
-    states: Ints
-    times: Ints
 
 
 class ValueWalk:
@@ -58,16 +51,15 @@ class ValueWalk:
         """Begin a run; `types` are those of the variables that decide, `compiled` what decides."""
         assert machine.decisions is not None
         self._machine, self._decisions = machine, machine.decisions
-        self._timed = machine.decisions.timed
         self._context = replace(context, faults=None)
         self._compiled = compiled
         self._variables = {
-            name: Variable(name, _fixed(machine, name, context), types[name])
+            name: Variable(name, fixed_of(machine, name, context), types[name])
             for name in self._decisions.variables
         }
         self._tables = {state: ChoiceTable(each) for state, each in self._decisions.choices.items()}
         self._setters = {
-            state: _setters_of(machine, state, self._decisions.variables)
+            state: setters_of(machine, state, self._decisions.variables)
             for state in range(len(machine.names))
         }
         self._timers = {
@@ -82,13 +74,29 @@ class ValueWalk:
         )
         self._types = types
         self._firsts = {
-            (name, state): self._before_set(state, setter)
+            (name, state): before_set(machine, self._variables, setters, setter, self._context)
             for state, setters in self._setters.items()
             for name, setter in setters
         }
         self._held = HeldValues(list(self._variables.values()))
-        self._single = self._single_walk()
-        self.walks_few = self._single is not None
+        either = (False, True) if machine.phases else (machine.time_dependent,)
+        self._folding = Folding(machine, compiled) if machine.phases else None
+        self._singles = {timed: self._single_walk(timed=timed) for timed in either}
+
+    @property
+    def walks_few(self) -> bool:
+        return self._single is not None
+
+    @property
+    def _single(self) -> SingleWalk | None:
+        """Return what walks few workers as things are now, where it can."""
+        return self._singles[self._machine.time_dependent]
+
+    @property
+    def _timed(self) -> bool:
+        """Return whether instants decide, as things are now."""
+        phases = self._machine.phases
+        return self._decisions.timed or (phases is not None and phases.timed)
 
     def walk(
         self,
@@ -106,7 +114,7 @@ class ValueWalk:
         """
         bits = worker_bits(self._machine.seed, numbers)
         of_visits = visit_bits_along(bits, visits, span)
-        at = _Visits(numbers, visits, states, times)
+        at = VisitRows(numbers, visits, states, times)
         if self._single is not None and len(numbers) < _FEW:
             return self._walked_singly(self._single, of_visits, at, held, horizon)
         return self._walked_together(of_visits, at, held)
@@ -118,8 +126,35 @@ class ValueWalk:
         bits = visit_bits_along(
             worker_bits(self._machine.seed, workers.numbers), workers.visits, span
         )
-        at = _Visits(workers.numbers, workers.visits, workers.states, workers.times)
+        at = VisitRows(workers.numbers, workers.visits, workers.states, workers.times)
         return self._single.drawn(bits, at, self._held.take(workers.held))
+
+    def plain(self) -> Machine | None:
+        """Return a machine that looks at nothing and walks as this one does now; None: there is none."""
+        folded = self._folded
+        return None if folded is None or folded.machine.decisions is not None else folded.machine
+
+    @property
+    def _folded(self) -> Folded | None:
+        """Return what is known of decisions as things are now, None where they need instants, or never look at periods."""
+        phases = self._machine.phases
+        if self._folding is None or phases is None or phases.timed:
+            return None
+        return self._folding.at(phases.instant)
+
+    def chosen(self, numbers: Ints, visits: Ints, states: Ints, times: Ints, held: Ints) -> Ints:
+        """Return what follows visits that end at some instants, given what is held then: int64[n] each -> int64[n]."""
+        of_visits = visit_bits(worker_bits(self._machine.seed, numbers), visits)
+        chances = uniform(draw(of_visits, TRANSITION))
+        following = self._machine.routes.follow(chances, states)
+        rows = self._held.take(held)
+        for state in np.unique(states).tolist():
+            if state in self._tables:
+                own = np.flatnonzero(states == state)
+                at = VisitRows(*(each[own] for each in (numbers, visits, states, times)))
+                seen = Seen(self._variables, rows, own)
+                following[own] = self._choose(state, chances[own], at, seen, timed=True)
+        return following
 
     def add(self, made: Any) -> int:
         """Keep values that were made by what `ahead` has returned; return the number of the first."""
@@ -136,48 +171,30 @@ class ValueWalk:
 
         `computed` are the values of variables that are made of others, which such a visit does not say.
         """
-        rows = unset_rows(list(self._variables.values()), len(workers))
         remembered = RememberedValues(self._types)
         remembered.resume(computed)
-        bits = worker_bits(self._machine.seed, workers.numbers)
-        for name in self._variables:
-            visits, states, times = workers.memory[:, self._machine.group_of[name]].T
-            known = np.flatnonzero(visits >= 0)
-            if name in self._machine.computed:
-                rows.put(name, known, remembered.of(name, workers.numbers[known]))
-                continue
-            for state in np.unique(states[visits >= 0]).tolist():
-                own = np.flatnonzero(states == state)
-                setter = self._machine.setters[name][state]
-                of_visits = visit_bits(bits[own], visits[own])
-                made = self._variables[name].drawn(
-                    setter, self._context, of_visits, times[own], workers.numbers[own]
-                )
-                rows.put(name, own, made)
         first = len(self._held)
-        self._held.append([rows])
+        self._held.append(
+            [recalled_rows(self._machine, self._variables, remembered, workers, self._context)]
+        )
         return replace(workers, held=first + np.arange(len(workers)))
 
-    def _single_walk(self) -> SingleWalk | None:
-        """Return what walks few workers, where it can."""
+    def _single_walk(self, *, timed: bool) -> SingleWalk | None:
+        """Return what walks few workers, where it can; `timed`: by their instants."""
         setters = {
             state: StateSetters(each, [self._firsts[name, state] for name, _ in each])
             for state, each in self._setters.items()
         }
-        try:
+        with suppress(NotSingle):
             return SingleWalk(
                 self._machine,
-                self._variables,
-                setters,
-                self._tables,
-                self._compiled,
-                self._context,
+                *(self._variables, setters, self._tables, self._compiled, self._context),
+                timed=timed,
             )
-        except NotSingle:
-            return None
+        return None
 
     def _walked_singly(
-        self, single: SingleWalk, of_visits: Bits, at: _Visits, held: Ints, horizon: int
+        self, single: SingleWalk, of_visits: Bits, at: VisitRows, held: Ints, horizon: int
     ) -> Walked:
         """Walk few workers along their visits: uint64[v, n]."""
         rows = self._held.take(held)
@@ -188,7 +205,7 @@ class ValueWalk:
             return Walked(path, times, names)
         return self._with_times(of_visits, at, path, names)
 
-    def _walked_together(self, of_visits: Bits, at: _Visits, held: Ints) -> Walked:
+    def _walked_together(self, of_visits: Bits, at: VisitRows, held: Ints) -> Walked:
         """Walk many workers, one visit of each a step: uint64[v, n]."""
         walked = Walked(
             *(np.empty((len(of_visits) + 1, len(held)), dtype=np.int64) for _ in range(3))
@@ -202,7 +219,7 @@ class ValueWalk:
         for step, bits in enumerate(of_visits):
             walked.set(step + 1, path[step], times[step], names[step])
             going = np.flatnonzero(path[step] != STOP)
-            now = _Visits(
+            now = VisitRows(
                 at.workers[going], at.visits[going] + step, path[step, going], times[step, going]
             )
             nexts = path[step + 1], times[step + 1]
@@ -215,22 +232,23 @@ class ValueWalk:
             self._held.append(made)
         return walked if self._timed else self._with_times(of_visits, at, path, names)
 
-    def _with_times(self, of_visits: Bits, at: _Visits, path: Ints, names: Ints) -> Walked:
+    def _with_times(self, of_visits: Bits, at: VisitRows, path: Ints, names: Ints) -> Walked:
         """Return paths that instants do not decide, with these."""
-        delays = np.zeros_like(of_visits, dtype=np.int64)
+        delays, folded = np.zeros_like(of_visits, dtype=np.int64), self._folded
         for state in self._timers:
-            self._delay_along(state, of_visits, at, path, names, delays)
+            if folded is None or state not in folded.delays:
+                self._delay_along(state, of_visits, at, path, names, delays)
         return Walked(path, self._times_along(of_visits, at.times, path, delays), names)
 
     def _delay_along(
-        self, state: int, of_visits: Bits, at: _Visits, path: Ints, held: Ints, delays: Ints
+        self, state: int, of_visits: Bits, at: VisitRows, path: Ints, held: Ints, delays: Ints
     ) -> None:
         """Write the delays of a state that looks at values, along paths; a path without one is cut there."""
         steps, workers = np.nonzero(path[:-1] == state)
         if not len(steps):
             return
         own = np.arange(len(steps))
-        visits = _Visits(
+        visits = VisitRows(
             at.workers[workers], at.visits[workers] + steps, path[steps, workers], own
         )  # instants do not matter here
         seen = Seen(self._variables, self._held.take(held[1:][steps, workers]), own)
@@ -262,7 +280,8 @@ class ValueWalk:
         going = np.flatnonzero(path[:-1] != STOP)
         states = path[:-1].ravel()[going]
         flat = delays.reshape(-1)
-        flat[going] += self._machine.delays(of_visits.ravel()[going], states, states)
+        machine = self._machine if self._folded is None else self._folded.machine
+        flat[going] += machine.delays(of_visits.ravel()[going], states, states)
         np.cumsum(delays, axis=0, out=times[1:])
         times[1:] += begins
         return times
@@ -271,7 +290,7 @@ class ValueWalk:
         self,
         bits: Bits,
         chances: Floats,
-        at: _Visits,
+        at: VisitRows,
         going: Ints,
         rows: Rows,
         nexts: tuple[Ints, Ints],
@@ -290,7 +309,7 @@ class ValueWalk:
             following[plain] = self._machine.routes.follow(chances[plain], at.states[plain])
         changed = []
         for state, places in self._that_look(at.states):
-            visits = _Visits(
+            visits = VisitRows(
                 *(each[places] for each in (at.workers, at.visits, at.states, at.times))
             )
             own, of_visits = going[places], bits[places]
@@ -320,9 +339,9 @@ class ValueWalk:
                 everywhere = counts[state] == len(states)
                 yield state, slice(None) if everywhere else np.flatnonzero(states == state)
 
-    def _set(self, state: int, bits: Bits, visits: _Visits, own: Ints, rows: Rows) -> None:
+    def _set(self, state: int, bits: Bits, visits: VisitRows, own: Ints, rows: Rows) -> None:
         """Set the variables of a state, one after the other, at its visits."""
-        names = VisitNames(self._machine, self._context.style, visits, np.arange(len(own)))
+        names = self._names(visits)
         for name, setter in self._setters[state]:
             seen = Seen(self._variables, rows, own, self._firsts[name, state])
             context = replace(self._context, variables=seen)
@@ -336,35 +355,17 @@ class ValueWalk:
                 values = self._variables[name].made(setter, setting.take(unset))
                 rows.put(name, own[unset], values)
 
-    def _before_set(self, state: int, setter: Setter) -> Mapping[str, TypedValues]:
-        """Return what some variables are for a setter before anything has set them, where that is not null."""
-        firsts: dict[str, TypedValues] = {}
-        name = str(setter.field.name)
-        setters = self._machine.setters
-        if name in setter.names:
-            initials = [each for own in setters[name].values() for each in own.field.initials()]
-            if initials:
-                firsts[name] = values_of_list(initials[:1], self._variables[name].type)
-        for other, own in self._setters[state]:
-            if own.first is not None:
-                first, none = replace(own, field=own.first), np.zeros(1, dtype=np.int64)
-                firsts[other] = self._variables[other].drawn(
-                    first, self._context, none.view(np.uint64), none, none
-                )
-        return firsts
-
     def _delay(
         self,
         state: int,
         bits: Bits,
-        visits: _Visits,
+        visits: VisitRows,
         seen: Seen,
         delays: Ints,
         places: Ints | slice,
     ) -> Ints:
         """Write the delays of a state that looks at values into their places; return the rows where there is none."""
-        names = VisitNames(self._machine, self._context.style, visits, np.arange(len(bits)))
-        column_of = self._evaluation(seen, names, len(bits))
+        column_of = self._evaluation(seen, self._names(visits), len(bits))
         timer, bits = self._timers[state], draw(bits, DELAY)
         found, invalid = timer.microseconds(bits, visits.times, column_of)
         delays[places] = found
@@ -372,29 +373,25 @@ class ValueWalk:
 
     def _evaluation(self, seen: Seen, names: VisitNames, rows: int) -> _ColumnOf:
         """Return what gives the value of an expression for each of n rows, by what is seen there."""
-
-        @cache
-        def column_of(name: str) -> Column:
-            return seen[name] if name in seen else names[name]
-
+        column_of = cache(lambda name: seen[name] if name in seen else names[name])
         return lambda each: self._compiled[each].values(column_of, rows).column
 
-    def _choose(self, state: int, u: Floats, visits: _Visits, seen: Seen) -> Ints:
+    def _names(self, visits: VisitRows, *, timed: bool = False) -> VisitNames:
+        """Return the names of visits; their instants do not matter to periods but where they are `timed`, or all are."""
+        phases, rows = self._machine.phases, np.arange(len(visits.visits))
+        instant = None if timed or phases is None or phases.timed else phases.instant
+        return VisitNames(self._machine, self._context.style, visits, rows, instant=instant)
+
+    def _choose(
+        self, state: int, u: Floats, visits: VisitRows, seen: Seen, *, timed: bool = False
+    ) -> Ints:
         """Return the next states of visits of a state, whose `times` are when they end."""
-        names = VisitNames(self._machine, self._context.style, visits, np.arange(len(u)))
+        names = self._names(visits, timed=timed)
         column_of = self._evaluation(seen, names, len(u))
-        table = self._tables[state]
-        truths = [truth_of(column_of(each)) for each in table.expressions]
+        table, folded = self._tables[state], None if timed else self._folded
+        known = {} if folded is None else folded.truths
+        truths = [
+            np.full(len(u), known[each]) if each in known else truth_of(column_of(each))
+            for each in table.expressions
+        ]
         return table.follow(u, pattern_of(truths, len(u)))
-
-
-def _setters_of(machine: Machine, state: int, names: Sequence[str]) -> list[tuple[str, Setter]]:
-    """Return what a state sets of some variables, in order."""
-    own = [(name, machine.setters[name][state]) for name in names if state in machine.setters[name]]
-    return sorted(own, key=lambda pair: pair[1].place)
-
-
-def _fixed(machine: Machine, name: str, context: Context) -> FixedValues | None:
-    """Return the fixed values of a variable, None for one that is remembered by its value."""
-    setters = machine.setters[name].values()
-    return None if name in machine.computed else fixed_values(setters, context)

@@ -1,6 +1,7 @@
 """What a visit is, as values of expressions: its instant, its worker, its number, its state."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import InstantColumn, IntColumn
 from datagen.fields.draw import VISIT_TYPES
 from datagen.instants import Style
+from datagen.language import INSTANT_NAME
 from datagen.simulation.machine import Machine
 from datagen.simulation.worker_keys import numbers_of, populations_of
 
@@ -35,10 +37,21 @@ class SomeVisits(Protocol):
         """Return the instants, microseconds since 1970."""
 
 
+@dataclass(frozen=True)
+class VisitRows:
+    """Some visits of different workers: int64[n] each."""
+
+    workers: Ints
+    visits: Ints
+    states: Ints
+    times: Ints
+
+
 class VisitNames(Mapping[str, Column]):
     """The names of some visits of a window, its rows int64[n]: a value for each; `emitter` is null where there is none.
 
-    It is that of the state of each visit, unless one is given.
+    It is that of the state of each visit, unless one is given. Functions of periods look at the instants of visits, or
+    at one `instant` that stands for all.
     """
 
     def __init__(
@@ -48,15 +61,19 @@ class VisitNames(Mapping[str, Column]):
         window: SomeVisits,
         visits: Ints,
         emitter: str | None = None,
+        instant: int | None = None,
     ) -> None:
         self._machine, self._style = machine, style
         self._window, self._visits, self._emitter = window, visits, emitter
+        self._instant = instant
 
-    def __getitem__(self, name: str) -> Column:
+    def __getitem__(self, name: str) -> Column:  # noqa: PLR0911 - one line a name
         window, visits = self._window, self._visits
         match name:
             case "time":
                 return InstantColumn(window.times[visits], self._style)
+            case _ if name == INSTANT_NAME:
+                return InstantColumn(self._instants(), self._style)
             case "worker":
                 return IntColumn(numbers_of(window.workers[visits]))
             case "visit":
@@ -80,6 +97,12 @@ class VisitNames(Mapping[str, Column]):
     def _emitters(self) -> Column:
         names = LiteralColumn([each.name for each in self._machine.emitters])
         return names.take(self._machine.emitter_of[self._window.states[self._visits]])
+
+    def _instants(self) -> Ints:
+        """Return the instants that functions of periods look at."""
+        if self._instant is None:
+            return self._window.times[self._visits]
+        return np.full(len(self._visits), self._instant)
 
     def _always(self, text: str | None) -> Column:
         zeros = np.zeros(len(self._visits), dtype=np.int64)

@@ -64,13 +64,28 @@ class PoolState:
         """Return what is walked already of the workers alive and of those that start next."""
         kept = self.kept
         if kept is None or kept.workers is not self.alive or kept.started != self.started:
-            by_values = self.machine.values is not None
+            by_values = self.walking.values is not None
             alive, nobody = (
                 lookahead_of(workers, by_values=by_values)
                 for workers in (self.alive, self.alive.take(slice(0)))
             )
             kept = Kept(self.alive, alive, self.started, nobody)
         return kept
+
+    @property
+    def walking(self) -> Machine:
+        """Return the machine that walks ahead now: a plain one, where the timeline alone decides and is constant."""
+        values = self.machine.values
+        return (None if values is None else values.plain()) or self.machine
+
+    def enter_phase(self, instant: int) -> int:
+        """Go to the phase of the timeline that an instant is in; return its end. What is walked ahead is of a phase."""
+        phases = self.machine.phases
+        if phases is None:
+            return NEVER
+        if phases.enter(instant):
+            self.kept = None
+        return phases.now.end
 
     def forget_values(self) -> None:
         """Forget values that no worker holds, and no visit that is walked ahead, where these are many."""
@@ -178,13 +193,19 @@ class Window:
         """
         pool, horizon = self._pool, self._horizon
         kept = pool.ahead()
-        alive = kept.alive.walked(self._machine, pool.alive.numbers, horizon, 2 * most)
+        alive = kept.alive.walked(pool.walking, pool.alive.numbers, horizon, 2 * most)
+        if self._machine.phases is not None:
+            longer = alive.sizes > kept.alive.sizes
+            alive = alive.decided(self._machine, pool.alive.numbers, longer)
         pool.kept = kept = replace(kept, alive=alive)
         if alive.unfinished(horizon).any():
             raise TooManyVisits(alive.states)
         ended, ends = alive.lives()
         self._arrivals.add_ends(ends[ended & (ends < horizon)].tolist())
         self._joining, begun, upcoming = self._starts_ahead(kept, 2 * most)
+        if self._machine.phases is not None:
+            every = np.ones(len(begun), dtype=bool)
+            begun = begun.decided(self._machine, self._joining.numbers, every)
         ahead = joined([alive, begun])
         counts, inside = ahead.before(horizon)
         if np.count_nonzero(inside) > most:
@@ -205,6 +226,7 @@ class Window:
         their visits, and those of the next ones.
         """
         arrivals, block = self._arrivals, self._pool.expected_starts + 8
+        walking = self._pool.walking
         starts: list[int] = []
         walked, upcoming = [], kept.upcoming
         joining = [self._next_workers(0)]
@@ -212,7 +234,7 @@ class Window:
             workers = self._next_workers(block)
             some, upcoming = upcoming.divided(workers)
             reach = self._horizon - max(self._begin, arrivals.last_start)
-            walked.append(some.walked(self._machine, workers.numbers, reach, most))
+            walked.append(some.walked(walking, workers.numbers, reach, most))
             self._pool.kept = replace(kept, upcoming=joined([*walked, upcoming]))
             if walked[-1].unfinished(reach).any():
                 raise TooManyVisits(walked[-1].states)

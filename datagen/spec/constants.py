@@ -7,8 +7,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 from datagen.fields.base import Field, parse_named_field
 from datagen.fields.enum import Finite
-from datagen.spec.document import without_comments
-from datagen.validation import invalid_value
+from datagen.validation import invalid_value, without_comments
 
 
 def _named(values: dict[str, Any]) -> dict[str, Any]:

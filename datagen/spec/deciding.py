@@ -12,12 +12,12 @@ from datagen.distributions.base import Distribution
 from datagen.errors import Path
 from datagen.fields.base import Field, names_read
 from datagen.fields.draw import VISIT_TYPES
-from datagen.language import Expression
+from datagen.language import TIME, Expression
 from datagen.spec.transitions import Transition
+from datagen.timeline import Use
 from datagen.validation import Problems
 
 Setters = Mapping[str, Sequence[Field]]  # for each variable the field generators that set it
-_TIME = "time"
 
 
 class Deciding(Protocol):
@@ -29,10 +29,14 @@ class Deciding(Protocol):
 
 @dataclass(frozen=True)
 class Deciders:
-    """The variables that decide paths, in order of appearance; `timed` says that instants do, too."""
+    """The variables that decide paths, in order of appearance; `timed` says that instants do, too.
+
+    `uses` are the functions of periods that they look at, each with its period.
+    """
 
     variables: tuple[str, ...] = ()
     timed: bool = False
+    uses: tuple[Use, ...] = ()
 
 
 def decisions(
@@ -60,17 +64,27 @@ def names_that_decide(state: Deciding) -> set[str]:
 def deciders(states: Sequence[Deciding], setters: Setters) -> Deciders:
     """Return the variables that decide paths, those too that these are made of."""
     expressions = [each for _, each in decisions_of(states)]
+    looked_at, fields = _looked_at(expressions, setters)
+    expressions += [expression for each in fields for _, expression in each.expressions()]
+    uses = dict.fromkeys(use for each in expressions for use in each.uses)
+    timed = TIME in looked_at and TIME not in setters
+    timed = timed or any(each.looks_at_time() for each in fields)
+    return Deciders(tuple(name for name in looked_at if name in setters), timed, tuple(uses))
+
+
+def _looked_at(
+    expressions: Sequence[Expression], setters: Setters
+) -> tuple[dict[str, None], list[Field]]:
+    """Return the names that expressions look at, also by what these are made of, and the field generators of that."""
     looked_at = dict.fromkeys(name for each in expressions for name in each.names)
-    pending, timed = [*looked_at], False
+    pending, fields = [*looked_at], list[Field]()
     while pending:
-        name = pending.pop()
-        timed = timed or (name == _TIME and name not in setters)
-        for field in setters.get(name, ()):
-            timed = timed or any(each.looks_at_time() for each in field.with_descendants())
+        for field in setters.get(pending.pop(), ()):
+            fields += field.with_descendants()
             new = dict.fromkeys(each for each in names_read(field) if each not in looked_at)
             looked_at |= new
             pending += new
-    return Deciders(tuple(name for name in looked_at if name in setters), timed)
+    return looked_at, fields
 
 
 def deciding_problems(states: Iterable[Deciding], setters: Setters) -> Problems:

@@ -1,25 +1,28 @@
 """The keys that every form of a specification has: where records go, how they are written, and when."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic import Field as Key
 
 from datagen.distributions.base import Distribution
-from datagen.validation import Model, Problems, UnicodeText, invalid_value, is_comment, quoted
+from datagen.spec.timeline import Periods, rules_of
+from datagen.timeline import Timeline
+from datagen.validation import (
+    Model,
+    Problems,
+    UnicodeText,
+    invalid_value,
+    quoted,
+    without_comments,
+)
 
 
 def of_variables(streams: tuple[str, ...]) -> bool:
     """Return whether a list of field generators, by its streams, is one of variables: not of records or members."""
     return streams[0] not in ("emitters", "entities")
-
-
-def without_comments(value: Any) -> Any:
-    """Return a raw object without its comments."""
-    if not isinstance(value, dict):
-        return value
-    return {key: each for key, each in value.items() if not is_comment(key)}
 
 
 def _text_or_object(example: str) -> AfterValidator:
@@ -50,6 +53,12 @@ class Document(Model):
     format: AnyFormat = None
     templates: Templates = Key(default_factory=dict)
     disorder: Any = None
+    timeline: Periods = Key(default_factory=dict)
+
+    @cached_property
+    def run_timeline(self) -> Timeline:
+        """Return the periods of a run, which begins them once its start is known."""
+        return Timeline(rules_of(self.timeline))
 
 
 def rounding_warnings(durations: Iterable[tuple[str, Distribution]]) -> Problems:

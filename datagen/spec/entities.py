@@ -11,9 +11,9 @@ from datagen.errors import Path
 from datagen.fields.base import Field
 from datagen.fields.pool import EntityPool
 from datagen.instants import NAIVE, Style
-from datagen.language import ExpressionError, Scope
-from datagen.spec.document import without_comments
-from datagen.validation import Problems, invalid_value, quoted
+from datagen.language import NO_TIMELINE, ExpressionError, Scope
+from datagen.timeline import Timeline
+from datagen.validation import Problems, invalid_value, quoted, without_comments
 
 ENTITIES = "entities"
 Streams = tuple[str, ...]
@@ -55,13 +55,17 @@ def scope_of_members(pool: EntityPool, scope: Scope) -> Scope:
 
 
 def entity_types(
-    pools: Mapping[str, EntityPool], tables: Mapping[str, Any], style: Style = NAIVE
+    pools: Mapping[str, EntityPool],
+    tables: Mapping[str, Any],
+    style: Style = NAIVE,
+    timeline: Timeline = NO_TIMELINE,
 ) -> dict[str, ColumnType]:
     """Return the column type of the members of each pool, given that these refer to each other without circles."""
     types: dict[str, ColumnType] = {}
     for name in _in_order(pools):
         own: dict[str, ColumnType] = {}
-        scope = scope_of_members(pools[name], Scope({}, {}, style, tables, types)).inside(own)
+        shared = Scope({}, {}, style, tables, types, timeline)
+        scope = scope_of_members(pools[name], shared).inside(own)
         for each in pools[name].attributes:
             own[str(each.name)] = _type_or_nothing(each, scope)
         types[name] = object_type({**pools[name].own_types, **own})

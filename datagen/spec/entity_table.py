@@ -8,11 +8,13 @@ from datagen.columns.column_type import ColumnType
 from datagen.errors import Problem, SpecError
 from datagen.fields.pool import EntityPool
 from datagen.instants import Style
+from datagen.language import TIME
 from datagen.one_line import counted
 from datagen.spec.document import Template
 from datagen.spec.entities import ENTITIES, entity_types, numbered_pools
 from datagen.spec.generator import Generator
 from datagen.spec.record_schema import RecordSchema
+from datagen.timeline import Timeline
 from datagen.validation import did_you_mean, quoted
 
 
@@ -27,6 +29,7 @@ class EntityTable:
     schema_known: ClassVar[bool] = True
     has_workers: ClassVar[bool] = False
     arrivals: ClassVar[tuple[Any, ...]] = ()
+    clock: ClassVar[str] = TIME
     source_state: ClassVar[tuple[int, ...]] = ()
 
     @property
@@ -40,7 +43,7 @@ class EntityTable:
 
     @property
     def record_schema(self) -> RecordSchema:
-        types = entity_types(self.spec.entities, self.spec.tables)
+        types = entity_types(self.spec.entities, self.spec.tables, timeline=self.run_timeline)
         columns: Mapping[str, ColumnType] = dict(types[self.name].members)
         return RecordSchema(columns, {self.name: columns})
 
@@ -52,6 +55,11 @@ class EntityTable:
     def tables(self) -> Mapping[str, Any]:
         tables: Mapping[str, Any] = self.spec.tables
         return tables
+
+    @property
+    def run_timeline(self) -> Timeline:
+        timeline: Timeline = self.spec.run_timeline
+        return timeline
 
     @property
     def style(self) -> Style:

@@ -19,7 +19,7 @@ from datagen.fields.base import (
     names_read,
 )
 from datagen.instants import NAIVE, UTC_STYLE, Style
-from datagen.language import Scope
+from datagen.language import TIME, Scope
 from datagen.one_line import counted
 from datagen.spec.constants import Constants, default_fields
 from datagen.spec.deciding import Deciders, deciders
@@ -57,6 +57,7 @@ class Generator(Document):
 
     schema_known: ClassVar[bool] = True
     has_workers: ClassVar[bool] = True
+    clock: ClassVar[str] = TIME
     source_state: ClassVar[tuple[int, ...]] = ()
 
     @classmethod
@@ -247,9 +248,8 @@ class Generator(Document):
     @property
     def variable_types(self) -> dict[str, ColumnType]:
         """Return the type of each variable, whichever state sets it."""
-        return types_of_variables(
-            self.setters, self.tables, entity_types(self.entities, self.tables)
-        )
+        entities = entity_types(self.entities, self.tables, timeline=self.run_timeline)
+        return types_of_variables(self.setters, self.tables, entities, self.run_timeline)
 
     @property
     def setters(self) -> dict[str, list[Field]]:

@@ -1,7 +1,7 @@
 """Turns a process and its children into one checked specification: what `parsing` does for one file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field as Key
 from pydantic import ValidationError
@@ -36,6 +36,9 @@ class ChildDocument(ProcessDocument):
     """A child: its emitters are those of the files that run it, and its own."""
 
     emitters: list[Emitter] = Key(default_factory=list)
+    MOVED_KEYS: ClassVar = {
+        "timeline": (None, "belongs in the file that is run, whose periods children see")
+    }
 
 
 class ExpandedGenerator(CompiledGenerator):

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from datagen.columns.column_type import ColumnType
 from datagen.instants import Style
 from datagen.spec.document import Template
+from datagen.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,14 @@ class Specification(Protocol):
     @property
     def tables(self) -> Mapping[str, Any]:
         """Return the tables that `lookup` finds, by name."""
+
+    @property
+    def run_timeline(self) -> Timeline:
+        """Return the periods of a run, which begins them once its start is known."""
+
+    @property
+    def clock(self) -> str:
+        """Return the name of the field that is the instant of a record."""
 
     @property
     def style(self) -> Style:

@@ -14,7 +14,7 @@ from datagen.errors import Path
 from datagen.fields.base import Field
 from datagen.fields.draw import VISIT_TYPES
 from datagen.instants import NAIVE, Style
-from datagen.language import Compiled, Expression, ExpressionError, Scope
+from datagen.language import NO_TIMELINE, Compiled, Expression, ExpressionError, Scope
 from datagen.spec.emissions import EmitterOfElements, item_types
 from datagen.spec.entities import (
     HasEntities,
@@ -23,6 +23,7 @@ from datagen.spec.entities import (
     scope_of_members,
 )
 from datagen.spec.own_names import own_name_problems
+from datagen.timeline import Timeline
 
 _MAX_ROUNDS = 20  # until the types of variables that are made of each other are known
 _MAX_TYPE_DEPTH, _MAX_TYPE_PARTS = 7, 10_000
@@ -39,6 +40,10 @@ class HasFields(HasEntities, Protocol):
     @property
     def tables(self) -> Mapping[str, Any]:
         """Return the tables, by name."""
+
+    @property
+    def run_timeline(self) -> Timeline:
+        """Return the periods of a run."""
 
     @property
     def setters(self) -> dict[str, list[Field]]:
@@ -101,12 +106,13 @@ def types_of_variables(
     setters: Mapping[str, Sequence[Field]],
     tables: Mapping[str, Any],
     entities: Mapping[str, ColumnType],
+    timeline: Timeline = NO_TIMELINE,
 ) -> dict[str, ColumnType]:
-    """Return the type of each variable, given the field generators that set it, the tables, and the types of entities.
+    """Return the type of each variable, given the field generators that set it, tables, types of entities, and periods.
 
     Those made of each other, or of themselves, are typed in rounds, until nothing changes.
     """
-    return _types_and_endless(setters, Scope({}, {}, NAIVE, tables, entities))[0]
+    return _types_and_endless(setters, Scope({}, {}, NAIVE, tables, entities, timeline))[0]
 
 
 def _types_and_endless(
@@ -168,8 +174,8 @@ def _are_uniform(fields: Sequence[Field], column_type: ColumnType, scope: Scope)
 
 def scope_of(spec: HasFields, style: Style = NAIVE) -> Scope:
     """Return what expressions see besides the values above them: variables, then what a visit is."""
-    entities = entity_types(spec.entities, spec.tables, style)
-    shared = Scope({}, {}, style, spec.tables, entities)
+    entities = entity_types(spec.entities, spec.tables, style, spec.run_timeline)
+    shared = Scope({}, {}, style, spec.tables, entities, spec.run_timeline)
     return _scope_of_variables(spec.variable_types, shared)
 
 

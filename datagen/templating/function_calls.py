@@ -23,16 +23,18 @@ def with_functions(tree: nodes.Template, sandbox: Sandbox) -> nodes.Template:
     calls = [
         each for each in unset_names(tree) if id(each) in called and each.name in functions.names
     ]
+    call_names = {call_name(each.name): each.name for each in calls}
     for name in calls:
         name.name = call_name(name.name)
-    names = {each.name for each in calls}
 
     def change(node: nodes.Node) -> nodes.Node:
         if not isinstance(node, nodes.Call) or not isinstance(node.node, nodes.Name):
             return node
-        if node.node.name not in names:
+        if node.node.name not in call_names:
             return node
         first, *rest = node.args
+        if not rest and call_names[node.node.name] in functions.of_time:
+            rest = [nodes.Name(functions.clock, "load", lineno=node.lineno)]
         given = (rest, node.kwargs, node.dyn_args, node.dyn_kwargs)
         return nodes.Filter(first, node.node.name, *given, lineno=node.lineno)
 

@@ -78,6 +78,14 @@ class Functions(Protocol):
     def names(self) -> Collection[str]:
         """Return their names."""
 
+    @property
+    def of_time(self) -> Collection[str]:
+        """Return those that look at the clock of the record where they get one argument."""
+
+    @property
+    def clock(self) -> str:
+        """Return the field that is the instant of a record."""
+
     def unknown(self, name: str) -> str:
         """Return the sentence about one that does not exist."""
 

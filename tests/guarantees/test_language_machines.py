@@ -20,7 +20,7 @@ from datagen.simulation.source import Simulation
 from datagen.spec.generator import Generator
 from datagen.spec.parsing import parse_spec
 from tests.support.helpers import invoke
-from tests.support.language_machines import RandomMachine, process_form
+from tests.support.language_machines import RandomMachine, process_form, with_timeline
 from tests.support.plain_machine import plain_lines, plain_run
 
 START = parse_instant("2027-03-12").micros
@@ -29,6 +29,10 @@ FAST, ALL = 1, 50
 SEEDS = [
     *range(FAST),
     *(pytest.param(each, marks=pytest.mark.long) for each in range(FAST, ALL)),
+]
+TIMELINE_SEEDS = [
+    *range(100, 104),
+    *(pytest.param(each, marks=pytest.mark.long) for each in range(104, 200)),
 ]
 Made = list[tuple[int, int, str]]  # the instant, the worker and the text of each record
 
@@ -131,6 +135,23 @@ def test_records_are_those_of_a_plain_machine(seed: int, monkeypatch: pytest.Mon
         assert lines_of(stream.resumed(chance)) == expected
         by_arrays_or_one_by_one(chance, monkeypatch)
         assert lines_of(stream.handed_over(chance)) == expected
+
+
+@pytest.mark.parametrize("seed", TIMELINE_SEEDS)
+def test_records_of_a_timeline_are_those_of_a_plain_machine(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same where paths, values and delays look at periods: edges, ramps, what goes on within them."""
+    chance = random.Random(seed)
+    raw = with_timeline(chance, RandomMachine(chance, numbered=chance.random() < 0.5).spec)
+    workers = chance.choice([1, 4, 30])
+    expected = plain_lines(raw, 7, START, workers, END)
+    stream = Stream(parse_spec(raw, "test.json")[0], workers)
+    for _ in range(2):
+        by_arrays_or_one_by_one(chance, monkeypatch)
+        assert lines_of(stream.resumed(chance)) == expected
+    by_arrays_or_one_by_one(chance, monkeypatch)
+    assert lines_of(stream.handed_over(chance)) == expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)

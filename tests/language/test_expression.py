@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,25 @@ import pytest
 from datagen.columns.column import ABSENT, Column
 from datagen.columns.column_type import FLOAT, INT, TEXT
 from datagen.columns.scalar import FloatColumn, IntColumn
-from datagen.language import FAULT, Compiled, Expression, ExpressionError, Scope
+from datagen.language import FAULT, INSTANT_NAME, Compiled, Expression, ExpressionError, Scope
 from datagen.language.column_values import values_of
+from datagen.spec.timeline import Period, rules_of
+from datagen.timeline import Timeline
+from tests.support.plain_functions import CLOCK, OUTAGE
 from tests.support.plain_language import PlainLanguage
 from tests.support.plain_values import FaultError, Moment
 from tests.support.random_expressions import KINDS, TYPES, column_of, drawn_text, drawn_values
 
 ROOTS = ("int", "float", "bool", "text", "instant", "ints", "floats", "texts", "mixed", "object")
 ROWS = 6
+
+
+@cache
+def timeline() -> Timeline:
+    """Return a period, and a run that begins it."""
+    made = Timeline(rules_of({"outage": Period.model_validate(OUTAGE)}))
+    made.begin(0)
+    return made
 
 
 def comparable(value: Any) -> Any:
@@ -65,7 +77,7 @@ def compare(seed: int, seen: Counter[str]) -> None:
     text = drawn_text(source, source.choice(ROOTS), source.choice([1, 2, 2, 3, 3, 4]))
     values = drawn_values(source, ROWS)
     try:
-        compiled = Expression(text).compiled(Scope(TYPES))
+        compiled = Expression(text).compiled(Scope(TYPES, timeline=timeline(), clock=CLOCK))
     except ExpressionError as error:  # of constants that have no value: told on load
         told = all("never has a value" in each for each in error.texts)
         assert told or "[]" in text or "none" in text, (seed, text, error.texts)  # of no kind
@@ -111,6 +123,44 @@ def test_a_name_before_a_parenthesis_is_a_function_any_other_a_value() -> None:
     compiled = Expression("round(round + 0.4)").compiled(Scope({"round": FLOAT}))
     assert compiled.names == ("round",)
     assert compiled.function(2.3) == 3.0
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("during('outag')", 'column 8: no period "outag"; did you mean "outage"?'),
+        ("1 + ramp(s)", "column 10: ramp takes the name of a period as a text, not a computed one"),
+        (
+            "'outage'|during(s)",
+            "column 17: during takes an instant, not a text; instant(...) reads a text",
+        ),
+        ("progress()", "column 1: progress(period, instant) takes 1 to 2 values, not 0"),
+        ("during", 'column 1: "during" is a function: during(period, instant)'),
+    ],
+)
+def test_a_period_is_named_by_a_text_that_is_known(text: str, problem: str) -> None:
+    """The wrong name is told, with the one that was meant."""
+    with pytest.raises(ExpressionError) as caught:
+        Expression(text).compiled(Scope(TYPES, timeline=timeline(), clock=CLOCK))
+    assert caught.value.texts == [problem]
+
+
+def test_a_period_without_an_instant_is_told() -> None:
+    """Where neither a visit nor a record with its time is known, and where there is no timeline at all."""
+    for clock, periods, told in (
+        ("time", timeline(), "during looks at the time of a visit, which is not known here"),
+        (CLOCK, Timeline({}), 'no period "outage"; the specification has no timeline'),
+    ):
+        with pytest.raises(ExpressionError) as caught:
+            Expression("during('outage')").compiled(Scope(TYPES, timeline=periods, clock=clock))
+        assert told in caught.value.texts[0]
+
+
+def test_what_looks_at_the_instant_of_a_visit_is_known_from_the_text() -> None:
+    """By functions without an instant of their own, each with its period."""
+    text = "during('a') or 'b'|ramp > 0 or progress('c', when) > 0 or during('a')"
+    assert Expression(text).uses == (("during", "a"), ("ramp", "b"))
+    assert Expression(text).names == (INSTANT_NAME, "when")
 
 
 def test_faults_are_told_by_rows() -> None:

@@ -4,6 +4,8 @@ from typing import Any
 
 from datagen.columns.column_type import FLOAT, INSTANT, INT, TEXT, list_type, object_type, union
 from datagen.language import Compiled, Expression, ExpressionError, Scope
+from datagen.spec.timeline import Period, rules_of
+from datagen.timeline import Timeline
 
 TIME = 1_804_847_400_000_000  # 2027-03-12T10:30:00
 TYPES = {
@@ -17,7 +19,10 @@ VALUES: dict[str, Any] = {
     "lines": [{"sku": "A1", "qty": 2}, {"sku": "B2", "qty": None}], "mix": 5,
     "user": {"id": 7, "born": 0, "home": {"city": "Rome"}}, "user-agent": "curl", "zone": "Asia/Tokyo",
 }  # fmt: skip
-SCOPE = Scope(TYPES)
+OUTAGE = {"at": "2027-03-12T10:15", "for": "30M", "ramp": "20M"}
+PERIODS = Timeline(rules_of({"outage": Period.model_validate(OUTAGE)}))
+PERIODS.begin(0)
+SCOPE = Scope(TYPES, timeline=PERIODS)
 
 
 def compiled(text: str, scope: Scope = SCOPE) -> Compiled:

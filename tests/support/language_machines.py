@@ -108,6 +108,31 @@ class RandomMachine:
         }  # fmt: skip
 
 
+def with_timeline(chance: random.Random, spec: Spec) -> Spec:
+    """Return a machine whose paths, variables and records look at periods, too."""
+    for state in spec["states"]:
+        if chance.random() < 0.4:
+            state["variables"] = [*state["variables"], _hits(chance)]
+        if chance.random() < 0.5:
+            state["delay"] = chance.choice(_DELAYS_OF_PERIODS)
+        if chance.random() < 0.8:
+            when = chance.sample(_WHENS_OF_PERIODS, chance.randint(1, 2))
+            way = {"next": chance.choice(spec["states"])["name"], "probability": 1}
+            state["transitions"] = [
+                *({**way, "when": each} for each in when),
+                *state["transitions"],
+            ]
+    spec["states"][0]["variables"] += [_hits(chance)]
+    fields = chance.sample(_FIELDS_OF_PERIODS, 2)
+    emitters = [{**each, "dimensions": [*each["dimensions"], *fields]} for each in spec["emitters"]]
+    return {**spec, "timeline": chance.choice(_TIMELINES), "emitters": emitters}
+
+
+def _hits(chance: random.Random) -> Spec:
+    return {"name": "hits", "type": "expression", "initial": 0, "expr": chance.choice([
+        "hits + 1 if during('often') else hits", "hits + ramp('outage')", "(hits + during('outage')) % 5"])}  # fmt: skip
+
+
 def process_form(spec: Spec) -> Spec:
     """Return a machine in the process form: of each state an activity, a timer and a gateway."""
     states: list[Spec] = [
@@ -128,6 +153,7 @@ def process_form(spec: Spec) -> Spec:
     emitters = [{**each, "dimensions": [clock, *each["dimensions"]]} for each in spec["emitters"]]
     return {
         "tables": spec["tables"], "entities": spec["entities"], "states": states, "emitters": emitters,
+        "timeline": spec.get("timeline", {}),
     }  # fmt: skip
 
 
@@ -301,6 +327,29 @@ _WHENS = [
     "product.city == 'Ulm'", "tier > 2", "price", "visit % 2 == 1", "spread > n",
 ]  # fmt: skip
 _TIMED = ["user.age > 40", "epoch(time) % 2 < 0.5", "time - user.born < seconds(5)"]
+_TIMELINES: list[Spec] = [
+    {"outage": {"at": "+2S", "for": "1.5S", "ramp": "0.7S"}, "often": {"at": "+0.3S", "for": "0.4S", "every": "1S"}},
+    {"outage": {"at": "2027-03-12T00:00:03", "for": "1S"}, "often": {"at": "+2S", "for": "0.001S", "every": "0.5S"}},
+    {"outage": {"at": "+0S", "for": "1S", "every": "2S", "ramp": "0.6S"}, "often": {"at": "00:00", "for": "2S", "every": "1D"}},
+    {"outage": {"at": "+5H", "for": "1H"}, "often": {"at": "+4S", "for": "9H"}},
+]  # fmt: skip
+_WHENS_OF_PERIODS = [
+    "during('outage')", "not during('often')", "ramp('outage') > 0.4", "during('often') and n > 3",
+    "(progress('outage') or 0) > 0.5", "hits > 2", "progress('often') is none", "during('often', time)",
+]  # fmt: skip
+_DELAYS_OF_PERIODS: list[Spec] = [
+    {"type": "exponential", "mean": {"expr": "0.1 + 2 * during('outage')"}},
+    {"type": "lognormal", "median": {"expr": "0.3 * (1 + 4 * ramp('outage'))"}, "sigma": 0.3},
+    {"type": "constant", "value": {"expr": "0.2 + progress('outage')|default(0)"}},
+    {"type": "constant", "value": {"expr": "0.3 if during('often') else 1.1 + hits % 2"}},
+    {"type": "constant", "value": 0.7},
+]
+_FIELDS_OF_PERIODS: list[Spec] = [
+    {"name": "out", "type": "expression", "expr": "during('outage')"},
+    {"name": "level", "type": "expression", "expr": "ramp('outage') + n", "precision": 3},
+    {"name": "part", "type": "expression", "expr": "progress('often') ~ hits"},
+    {"name": "hits_now", "type": "variable", "variable": "hits"},
+]
 _FIELDS: list[Spec] = [
     {"name": "visit_of", "type": "expression", "expr": "[worker, visit, state, emitter, epoch_ms(time)]"},
     {"name": "text", "type": "expression", "expr": "kind ~ '-' ~ n ~ '/' ~ count"},

@@ -13,9 +13,13 @@ from typing import Any
 import numpy as np
 
 from datagen import elementary, trigonometry
+from tests.support.plain_timeline import PlainPeriod
 from tests.support.plain_values import EPOCH, FaultError, Kind, Moment, moment_text
 
 MOST_CHARACTERS = 16_384
+OUTAGE = {"at": "2027-01-15T07:30", "for": "1H", "ramp": "90D"}
+PERIODS = {"outage": PlainPeriod(OUTAGE, 0)}
+CLOCK = "when"  # the name whose instant functions of periods look at
 
 
 def plain(value: Any) -> Any:
@@ -229,12 +233,16 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {  # of values that are not null
         (datetime.fromisoformat(x).replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
     ),
     "distance_km": lambda *x: distance(*map(number, x)),
+    **{
+        name: lambda period, x, of=name: getattr(PERIODS[period], of)(x.micros)
+        for name in ("during", "ramp", "progress")
+    },
 }  # fmt: skip
 RESULTS: dict[str, Kind] = {
     **dict.fromkeys(["floor", "ceil", "int", "length", "count", "bucket", "luhn", "epoch", "epoch_ms", "hour", "weekday"], "int"),
-    **dict.fromkeys(["sqrt", "exp", "log", "log10", "sin", "cos", "float", "avg", "seconds", "minutes", "hours", "days", "distance_km"], "float"),
+    **dict.fromkeys(["sqrt", "exp", "log", "log10", "sin", "cos", "float", "avg", "seconds", "minutes", "hours", "days", "distance_km", "ramp", "progress"], "float"),
     **dict.fromkeys(["string", "upper", "lower", "trim", "replace", "md5", "sha1", "sha256", "crc32", "join", "date", "strftime", "format"], "text"),
-    **dict.fromkeys(["startswith", "endswith", "any", "all"], "bool"),
+    **dict.fromkeys(["startswith", "endswith", "any", "all", "during"], "bool"),
     "split": ("list", "text"), "instant": "instant",
 }  # fmt: skip
 TESTS: dict[str, Callable[[Any], bool]] = {

@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, nodes
 
 from tests.support.plain_functions import (
+    CLOCK,
     FUNCTIONS,
     average,
     checked,
@@ -228,6 +229,8 @@ class PlainLanguage(PlainKinds):
             chosen = arguments[1] if value is None else arguments[0]
             return self.met(node, chosen, self.of(chosen, row))
         values = [self.of(each, row) for each in arguments]
+        if values[:1] == ["outage"] and len(values) == 1 and name in ("during", "ramp", "progress"):
+            values.append(row[CLOCK])
         kinds = [self.kind(each) for each in arguments]
         if name in ("min", "max") and len(values) > 1:
             wanted = "text" if "text" in kinds else "float"

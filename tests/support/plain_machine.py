@@ -23,7 +23,7 @@ from datagen.fields.expression import ExpressionField
 from datagen.fields.member_sets import made_member_sets
 from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import NAIVE
-from datagen.language import FAULT, Compiled, Expression
+from datagen.language import FAULT, INSTANT_NAME, Compiled, Expression
 from datagen.language.column_values import values_of
 from datagen.randomness import draw, stream_key, uniform, visit_bits, worker_bits
 from datagen.simulation.build import build_machine
@@ -64,6 +64,7 @@ class PlainMachine:
     def __init__(self, raw: dict[str, Any], seed: int, start: int = 0) -> None:
         self.spec = parse_spec(raw, "test.json")[0]
         self.machine = build_machine(self.spec, seed)
+        self.spec.run_timeline.begin(start)
         self.lines: list[str] = []
         self.instants: list[int] = []  # of the lines
         self._held: dict[int, Held] = {}
@@ -121,6 +122,7 @@ class PlainMachine:
         values = {name: values_of(each, self._types[name])[0] for name, each in held.items()}
         visit = {
             "time": instant,
+            INSTANT_NAME: instant,
             "worker": worker,
             "visit": number,
             "state": self.spec.states[state].name,
@@ -156,7 +158,7 @@ class PlainMachine:
         held, now = self._held.setdefault(worker, {}), self.spec.states[state]
         bits = visit_bits(worker_bits(self.machine.seed, np.array([worker])), np.array([number]))
         visit = {
-            "time": InstantColumn(np.array([instant]), NAIVE),
+            **dict.fromkeys(("time", INSTANT_NAME), InstantColumn(np.array([instant]), NAIVE)),
             "worker": IntColumn(np.array([worker])),
             "visit": IntColumn(np.array([number])),
             **{name: LiteralColumn([value]) for name, value in (

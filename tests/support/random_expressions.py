@@ -54,7 +54,8 @@ GRAMMAR = {
         min(<float>, <int>); max(<float>, <float>); avg(<floats>); avg(<ints>); sum(<floats>); min(<floats>); first(<floats>)
         (<float> if <bool> else <int>); default(<float>, <int>); (<int> or <float>); seconds(<int>); minutes(<float>); hours(<int>); days(<small>)
         (<instant> - <instant>); distance_km(<float>, <float>, <small>, <int>); (<mixed> + <int>); (<mixed> * <float>); (<float> - <mixed>)
-        (-(<mixed>)); abs(<mixed>); (<float> if <cond>); float(<mixed>); (<floats>)[<small>]; max(<mixed>, <int>)""",
+        (-(<mixed>)); abs(<mixed>); (<float> if <cond>); float(<mixed>); (<floats>)[<small>]; max(<mixed>, <int>)
+        ramp('outage', <instant>); progress('outage', <instant>); ramp('outage'); 'outage'|progress""",
     "bool": """
         (<number> < <number>); (<number> >= <number>); (<number> > <number>); (<number> <= <number>); (<text> < <text>)
         (<instant> <= <instant>); (<number> == <number>); (<text> != <text>); (<any> == <any>); (<instant> == <instant>); (<int> in <ints>)
@@ -62,7 +63,7 @@ GRAMMAR = {
         (<any> is none); (<any> is defined); (<any> is not number); (<mixed> is string); (<mixed> is integer); (<int> is even)
         (<int> is divisibleby(<int>)); (<float> is float); startswith(<text>, <text>); (<text>)|endswith(<text>); any(<ints>); all(<texts>)
         (<int> < <int> < <int>); (<number> <= <float> > <number>); (<bool> if <cond> else <bool>); default(<bool>, <bool>); (<mixed> < <int>)
-        (<mixed> == <text>); (<mixed> < <mixed>); (<bool> == <int>); (<instant> in [<instant>, <text>]); (<ints> == <floats>); (<bool> is true)""",
+        (<mixed> == <text>); (<mixed> < <mixed>); (<bool> == <int>); (<instant> in [<instant>, <text>]); (<ints> == <floats>); (<bool> is true); during('outage', <instant>); 'outage'|during""",
     "text": """
         (<text> ~ <text>); (<any> ~ ':' ~ <any>); string(<any>); (<number>)|string; upper(<text>); (<text>)|lower; trim(<text>); trim(<text>, 'a')
         replace(<text>, <text>, <text>); (<text>)|replace('a', 'bb', <small>); (<text>)[<small>:]; (<text>)[<small>:<int>]; (<text>)[::<step>]; (<text>)[<small>]
