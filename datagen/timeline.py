@@ -90,6 +90,10 @@ class Timeline:
         """Return the begins and the ends of the periods that overlap [begin, end), in order: int64[k] each."""
         return self._of(name).overlapping(begin, end)
 
+    def first(self, name: str, instant: int) -> tuple[int, int] | None:
+        """Return the first period of a name that ends after an instant, None where there is none."""
+        return self._bound[name].first(instant)
+
     def edges_after(self, instant: int) -> int:
         """Return the next begin or end of any period or ramp after an instant, NEVER where there is none."""
         return self.phase(instant, _every_use(self.rules)).end
@@ -163,6 +167,11 @@ class _Periods:
     def progress_at(self, instant: int) -> float | None:
         since = instant - self._near(instant)[0]
         return float(since) / float(self._length) if since < self._length else None
+
+    def first(self, instant: int) -> tuple[int, int] | None:
+        latest, following = self._near(instant)
+        begin = latest if instant < latest + self._length else following
+        return None if begin >= NEVER else (begin, begin + self._length)
 
     def overlapping(self, begin: int, end: int) -> tuple[Ints, Ints]:
         begins = self._begins.between(begin - self._length + 1, end)
@@ -292,6 +301,13 @@ class _Daily(_Begins):
         return self._style.instant_of((self._day + number * self._every) * DAY + self._time)
 
 
+def instant_of(rule: PeriodRule, start: int, style: Style) -> int:
+    """Return the instant of a rule that names one, or so long after the start of the stream."""
+    if rule.anchor == "start":
+        return start + rule.at
+    return style.placed(Instant(rule.at)).micros if rule.naive else rule.at
+
+
 def _begins(rule: PeriodRule, start: int, style: Style) -> _Begins:
     """Return when the periods of a rule begin in a stream that starts at an instant."""
     style = style if rule.zone is None else ZoneStyle(zone=rule.zone)
@@ -299,10 +315,7 @@ def _begins(rule: PeriodRule, start: int, style: Style) -> _Begins:
         assert rule.every is not None
         day = int(style.local_times(np.array([start]))[0]) // DAY
         return _Daily(style, day, rule.at, rule.every // DAY, onwards=False)
-    if rule.anchor == "start":
-        first = start + rule.at
-    else:
-        first = style.placed(Instant(rule.at)).micros if rule.naive else rule.at
+    first = instant_of(rule, start, style)
     if rule.every is None:
         return _Begins(first)
     if rule.anchor == "start" or rule.every % DAY:

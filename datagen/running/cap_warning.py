@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -11,12 +12,15 @@ from datagen.one_line import plural
 from datagen.part import Part
 from datagen.running.options import NO_LIMIT
 from datagen.running.plan import Plan, Start
+from datagen.simulation.build import openings_of
+from datagen.simulation.cap import NEVER
 from datagen.simulation.forecast import WAITING, Forecast, Span, forecast, seconds_of
 from datagen.simulation.queue import waiting_share
 from datagen.spec.generator import Generator
 from datagen.validation import quoted
 
 _MOST = 100_000_000  # that -m can be
+_MOST_PERIODS = 1000  # in which workers may come, that are counted
 _ROOM = 1.25  # above the mean number alive
 _LONG = 100 * 365 * 86_400.0  # seconds until the calendar ends, which count as no end
 
@@ -64,8 +68,9 @@ def _warning(plan: Plan, spec: Generator, number: int, span: Span) -> str | None
     workers, curve = (arrivals.curve(plan.schedule, each) for each in ("workers", "arrivals"))
     highest = 1.0 if workers is None else min(float(workers.minute_heights.max()), 1.0)
     places = max(plan.part.share(int(most * highest)), 1)
+    seconds = _open_seconds(plan, spec, number, span)
     with np.errstate(all="ignore"):  # what is too large is infinite
-        found = forecast(spec, places, span, curve, plan.part, number)
+        found = forecast(spec, places, replace(span, seconds=seconds), curve, plan.part, number)
     if found is None:
         return None
     if found.depends_on_values:
@@ -75,6 +80,20 @@ def _warning(plan: Plan, spec: Generator, number: int, span: Span) -> str | None
     alive = found.alive / max(highest, 1 / most)
     remedy = _remedy(alive, plan.part.count, cap, can_be_free=workers is None)
     return f"{who}{_what(found, cap, places, plan.part)}. Use {remedy}"
+
+
+def _open_seconds(plan: Plan, spec: Generator, number: int, span: Span) -> float | None:
+    """Return how long the workers of a population can come in a run, None where that has no end."""
+    start = plan.start.micros if plan.start is not None else span.begin
+    openings = openings_of(spec.arrivals[number], spec, start, plan.style)
+    if openings is None:
+        return span.seconds
+    spec.run_timeline.begin(start, plan.style)
+    end = NEVER if span.seconds is None else span.begin + int(span.seconds * SECOND)
+    found = list(islice(openings.within(span.begin, end), _MOST_PERIODS))
+    if len(found) == _MOST_PERIODS or (found and found[-1][1] >= NEVER):
+        return span.seconds
+    return sum(min(b, end) - max(a, span.begin) for a, b in found) / SECOND
 
 
 def _span(plan: Plan, start: Start) -> Span:

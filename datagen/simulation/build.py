@@ -7,9 +7,11 @@ import numpy as np
 
 from datagen.curves.curve import Curve
 from datagen.distributions.continuous import Constant
+from datagen.instants import Style
 from datagen.language import INSTANT_NAME, TIME, Expression
 from datagen.part import WHOLE, Part
 from datagen.randomness import draw, seed_word, stream_key
+from datagen.simulation.cap import NEVER
 from datagen.simulation.decisions import Choice, Decisions, Lost, ValueDelay
 from datagen.simulation.delays import Delays
 from datagen.simulation.interarrivals import Interarrivals
@@ -21,6 +23,7 @@ from datagen.simulation.machine import (
     Setter,
     VariableGroup,
 )
+from datagen.simulation.openings import Between, During, Openings, Periods
 from datagen.simulation.phases import Phases
 from datagen.spec.dependencies import in_order
 from datagen.spec.generator import Generator
@@ -72,8 +75,13 @@ def build_machine(
     )
 
 
-def machines_of(machine: Machine, spec: Generator, schedule: Curve | None) -> Iterator[Machine]:
-    """Yield a machine for each population, with the seed, the first state and the arrivals of that one."""
+def machines_of(
+    machine: Machine, spec: Generator, schedule: Curve | None, start: int, style: Style
+) -> Iterator[Machine]:
+    """Yield a machine for each population, with the seed, the first state and the arrivals of that one.
+
+    The stream starts at an instant; `style` is how its instants are written.
+    """
     for each, first in zip(spec.arrivals, spec.firsts, strict=True):
         seed, arrivals = population_seed(machine.seed, each.name), each.curve(schedule, "arrivals")
         yield replace(
@@ -81,7 +89,9 @@ def machines_of(machine: Machine, spec: Generator, schedule: Curve | None) -> It
             seed=seed,
             first=first,
             populations=(each.name,),
-            interarrivals=_interarrivals(seed, each, arrivals, machine.part),
+            interarrivals=_interarrivals(
+                seed, each, arrivals, machine.part, openings_of(each, spec, start, style)
+            ),
         )
 
 
@@ -92,10 +102,26 @@ def population_seed(seed: np.uint64, name: str | None) -> np.uint64:
     return np.uint64(draw(np.array([seed]), stream_key("population", name))[0])
 
 
+def openings_of(arrivals: Arrivals, spec: Generator, start: int, style: Style) -> Openings | None:
+    """Return when workers of a population may come in a stream that starts at an instant; None: at any time."""
+    if not arrivals.bounded:
+        return None
+    since, until = arrivals.span(start, style)
+    kinds: list[Periods] = [Between(-NEVER if since is None else since, until or NEVER)]
+    if arrivals.limits.during is not None:
+        kinds.append(During(spec.run_timeline, arrivals.limits.during))
+    return Openings(kinds)
+
+
 def _interarrivals(
-    seed: np.uint64, arrivals: Arrivals, curve: Curve | None, part: Part
+    seed: np.uint64,
+    arrivals: Arrivals,
+    curve: Curve | None,
+    part: Part,
+    openings: Openings | None = None,
 ) -> Interarrivals:
-    return Interarrivals(seed, arrivals.interarrival, curve, part, arrivals.limits.total)
+    total = arrivals.limits.total
+    return Interarrivals(seed, arrivals.interarrival, curve, part, total, openings)
 
 
 def _phases(spec: Generator, decisions: Decisions | None) -> Phases | None:

@@ -131,6 +131,8 @@ class Interarrivals:
         """Return the open instant at which the integral has grown by an amount."""
         while (opening := openings.first(instant)) is not None:
             instant = max(instant, opening[0])
+            if opening[1] > _TOO_LATE:
+                return instant + integral.gap(instant, amount, dithered)
             there = float(integral.growth(np.array([instant]), np.array([opening[1]]))[0])
             if amount < there:
                 return openings.opening(instant + integral.gap(instant, amount, dithered))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from datagen.simulation.cap import NEVER
+from datagen.timeline import Timeline
 
 Period = tuple[int, int]
 
@@ -52,6 +53,17 @@ class Openings:
         while begin < end and (found := self.first(begin)) is not None and found[0] < end:
             yield found
             begin = found[1]
+
+
+class During:
+    """The periods of a name in a timeline."""
+
+    def __init__(self, timeline: Timeline, name: str) -> None:
+        self._timeline, self._name = timeline, name
+
+    def first(self, instant: int) -> Period | None:
+        """Return the first period that ends after an instant, or None."""
+        return self._timeline.first(self._name, instant)
 
 
 class Between:

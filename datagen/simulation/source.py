@@ -114,7 +114,7 @@ class Simulation:
         for number, (arrivals, machine) in enumerate(
             zip(
                 self._spec.arrivals,
-                machines_of(self._machine, self._spec, self._schedule),
+                machines_of(self._machine, self._spec, self._schedule, self._start, self._style),
                 strict=True,
             )
         ):

@@ -27,7 +27,7 @@ from datagen.spec.document import AnySchedule, Document, rounding_warnings
 from datagen.spec.emitter import Emitter, variables_by_emitter
 from datagen.spec.entities import Entities, entity_types
 from datagen.spec.merging import VARIABLES, MergedState, merged_states
-from datagen.spec.populations import Arrivals, Population, arrivals_of
+from datagen.spec.populations import Arrivals, Population, arrivals_of, period_problems
 from datagen.spec.record_schema import RecordSchema
 from datagen.spec.repeated_sets import repeated_sets
 from datagen.spec.scopes import scope_of, types_of_variables, with_items
@@ -70,6 +70,9 @@ class Generator(Document):
             yield ("interarrival",), "each of the populations has its own; leave it out here"
         if "populations" in self.model_fields_set and not self.populations:
             yield ("populations",), "expected at least one population"
+        for number, each in enumerate(self.populations):
+            for path, text in period_problems(each, self.timeline):
+                yield ("populations", number, *path), text
 
     @property
     def arrivals(self) -> tuple[Arrivals, ...]:

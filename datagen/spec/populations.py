@@ -1,17 +1,21 @@
 """The kinds of workers of a specification: each has a first state, arrivals and a cap of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, PlainValidator
+from pydantic import Field as Key
 
 from datagen.curves.curve import CURVES, Curve
 from datagen.distributions.base import Distribution
 from datagen.distributions.continuous import Constant
 from datagen.distributions.parsing import AnyInterarrival
 from datagen.errors import Path
+from datagen.instants import Style
 from datagen.spec.state_graph import Beginning
+from datagen.spec.timeline import AnyMoment
+from datagen.timeline import instant_of
 from datagen.validation import (
     Integer,
     Model,
@@ -25,7 +29,6 @@ from datagen.validation import (
 
 ANY_NUMBER = "none"  # of workers alive at once
 MOST = 100_000_000  # workers
-LIMITS = ("max", "schedule", "total")  # the keys of arrivals, in both forms
 
 
 def _positive(value: int) -> int:
@@ -61,9 +64,22 @@ class Limits(Model):
     max: AnyMax | None = None
     schedule: AnyCurve | None = None
     total: Total | None = None
+    since: AnyMoment | None = Key(default=None, alias="from")
+    until: AnyMoment | None = None
+    during: str | None = None
 
     def validate_keys(self) -> Problems:
         yield from super().validate_keys()
+        for key, moment in (("from", self.since), ("until", self.until)):
+            if moment is not None and moment.anchor == "day":
+                yield (
+                    (key,),
+                    "a local time comes every day; expected an instant or an offset such as +3H",
+                )
+        if self.since is not None and self.until is not None:
+            kinds = {(each.anchor, each.naive) for each in (self.since, self.until)}
+            if len(kinds) == 1 and self.until.micros <= self.since.micros:
+                yield ("until",), "is not after from: nobody would ever come"
         lowers = self.schedule is not None and self.schedule.applies_to == "workers"
         if lowers and self.max == ANY_NUMBER:
             text = (
@@ -110,6 +126,21 @@ class Arrivals:
             return ""
         return self.interarrival.rounding() or "is never above 0"
 
+    @property
+    def bounded(self) -> bool:
+        """Return whether its workers come at some times only."""
+        limits = self.limits
+        return any(each is not None for each in (limits.since, limits.until, limits.during))
+
+    def span(self, start: int, style: Style) -> tuple[int | None, int | None]:
+        """Return the instants from which on and before which workers come in a stream that starts at one; None: any."""
+        limits = self.limits
+        since, until = (
+            None if each is None else instant_of(each.rule, start, style)
+            for each in (limits.since, limits.until)
+        )
+        return since, until
+
     def beginning(self, first: int) -> Beginning:
         """Return what a graph of states knows of it, whose workers begin in one of these."""
         return Beginning(
@@ -148,6 +179,13 @@ def arrivals_of(populations: Sequence[Population]) -> tuple[Arrivals, ...]:
         )
         for number, each in enumerate(populations)
     )
+
+
+def period_problems(limits: Limits, timeline: Collection[str]) -> Problems:
+    """Yield a period that the timeline does not have."""
+    name = limits.during
+    if name is not None and name not in timeline:
+        yield ("during",), f"the timeline has no {quoted(name)}{did_you_mean(name, timeline)}"
 
 
 def population_problems(raw: Any) -> Problems:

@@ -15,6 +15,7 @@ from datagen.spec.entities import Entities
 from datagen.spec.forms import START
 from datagen.spec.generator import CompiledGenerator
 from datagen.spec.merging import merged_states
+from datagen.spec.populations import period_problems
 from datagen.spec.process import (
     AnyState,
     ProcessState,
@@ -47,6 +48,13 @@ class ProcessDocument(Document):
 
     timed_emitters: ClassVar[frozenset[str]] = frozenset()
     style: ClassVar[Style] = UTC_STYLE
+
+    def validate_keys(self) -> Problems:
+        yield from super().validate_keys()
+        for number, each in enumerate(self.states):
+            if isinstance(each, StartTimer):
+                for path, text in period_problems(each, self.timeline):
+                    yield ("states", number, *path), text
 
     @property
     def state_count(self) -> int:

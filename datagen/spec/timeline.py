@@ -27,6 +27,11 @@ class Moment:
     micros: int
     naive: bool = False
 
+    @property
+    def rule(self) -> PeriodRule:
+        """Return the rule of something that is there then."""
+        return PeriodRule(self.anchor, self.micros, 0, naive=self.naive)
+
 
 def _moment(data: Any) -> Moment:
     if not isinstance(data, str):

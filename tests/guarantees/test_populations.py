@@ -138,3 +138,48 @@ def test_process_form_has_the_same_populations() -> None:
         json.loads(line) for line in lines("-r", "1M", spec=process) if b'"bots/' not in line
     ]
     assert {each["who"].split("/")[0] for each in unnamed} == {""}
+
+
+BOUNDED: Spec = {
+    **SPEC,
+    "timeline": {
+        "campaign": {"at": "+1M", "for": "20S"},
+        "again": {"at": "+10S", "for": "5S", "every": "20S"},
+    },
+    "populations": [
+        {"name": "people", "start": "home", "interarrival": exponential(0.5), "from": "+20S", "until": "+40S"},
+        {"name": "intruder", "start": "scan", "total": 2, "during": "campaign", "interarrival": constant(5)},
+        {"name": "bots", "start": "home", "interarrival": exponential(1), "during": "again", "max": 2},
+    ],
+}  # fmt: skip
+
+
+def starts_of(made: list[bytes]) -> dict[str, list[str]]:
+    """Return the first instants of the workers of each population."""
+    found: dict[str, dict[str, str]] = {}
+    for each in map(json.loads, made):
+        found.setdefault(each["who"].split("/")[0], {}).setdefault(each["who"], each["time"][11:])
+    return {name: list(each.values()) for name, each in found.items()}
+
+
+def test_nobody_comes_outside_bounds() -> None:
+    """Within them as many as the time brings; a total is exact."""
+    starts = starts_of(lines("-r", "2M", "-m", "none", spec=BOUNDED))
+    assert starts["people"][0] == "00:00:20.000"
+    assert all("00:00:20" <= each < "00:00:40" for each in starts["people"])
+    assert 20 < len(starts["people"]) < 60
+    assert starts["intruder"] == ["00:01:00.000", "00:01:05.000"]
+    assert all(float(each[6:]) % 20 >= 10 and float(each[6:]) % 20 < 15 for each in starts["bots"])
+    assert len(starts["bots"]) > 5
+
+
+def test_bounds_are_those_of_the_first_start(tmp_path: Path) -> None:
+    """In resumed runs, in parts, and with a warm-up."""
+    whole = lines("-r", "2M", "-m", "5", spec=BOUNDED)
+    resumed: list[bytes] = []
+    for _ in range(8):
+        resumed += lines("-r", "15S", "-m", "5", "--resume", str(tmp_path / "at"), spec=BOUNDED)
+    assert resumed == whole
+    warm = starts_of(lines("-r", "2M", "-m", "none", "--warm-up", "10M", spec=BOUNDED))
+    assert warm["intruder"] == ["00:01:00.000", "00:01:05.000"]
+    assert warm["people"][0] == "00:00:20.000"

@@ -65,7 +65,7 @@ def plain(spec: Spec, part: Part = WHOLE) -> list[Visit]:
     parsed, _ = parse_spec(spec, "test.json")
     machine, found = build_machine(parsed, 1, part=part), []
     for number, (own, each) in enumerate(
-        zip(machines_of(machine, parsed, None), parsed.arrivals, strict=True)
+        zip(machines_of(machine, parsed, None, START, NAIVE), parsed.arrivals, strict=True)
     ):
         cap = each.cap(CAP) or 10**6
         visits = plain_visits(own, START, cap, END, total=each.limits.total)
