@@ -23,11 +23,13 @@ def cap_warning(plan: Plan, start: Start) -> str | None:
     spec, most = plan.spec, plan.max_workers
     if most is None or not isinstance(spec, Generator):
         return None
-    workers, arrivals = (_curve(plan, what) for what in ("workers", "arrivals"))
-    highest = 1.0 if workers is None else min(float(workers.minute_heights.max()), 1.0)
+    workers, arrivals = (_curve(plan, start, what) for what in ("workers", "arrivals"))
+    span = _span(plan, start)
+    heights = np.ones(1) if workers is None else workers.heights_over(span.begin, span.looked_at)
+    highest = min(float(heights.max()), 1.0)
     places = max(plan.part.share(int(most * highest)), 1)
     with np.errstate(all="ignore"):  # what is too large is infinite
-        found = forecast(spec, places, _span(plan, start), arrivals, plan.part)
+        found = forecast(spec, places, span, arrivals, plan.part)
     if found is None:
         return None
     if found.depends_on_values:
@@ -38,8 +40,11 @@ def cap_warning(plan: Plan, start: Start) -> str | None:
     return f"{_what(found, most, places, plan.part)}. Use {remedy}"
 
 
-def _curve(plan: Plan, what: str) -> Curve | None:
-    return plan.schedule if plan.schedule and plan.schedule.applies_to == what else None
+def _curve(plan: Plan, start: Start, what: str) -> Curve | None:
+    """Return the schedule of the run, where it applies to what is asked for."""
+    if plan.schedule is None or plan.schedule.applies_to != what:
+        return None
+    return plan.schedule.starting_at(start.instant.micros)
 
 
 def _span(plan: Plan, start: Start) -> Span:
@@ -49,7 +54,7 @@ def _span(plan: Plan, start: Start) -> Span:
     seconds = length if covered.bounded or length < _LONG else None
     before = plan.resumed_from.written if plan.resumed_from else 0
     records = None if plan.max_records is None else plan.max_records + before
-    return Span(covered.simulated_from, seconds, records)
+    return Span(covered.simulated_from, seconds, records, start.instant.micros)
 
 
 def _what(found: Forecast, most: int, places: int, part: Part) -> str:

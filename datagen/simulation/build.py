@@ -27,14 +27,14 @@ from datagen.spec.state_graph import STOP
 
 
 def build_machine(
-    spec: Generator, seed: int, arrivals: Curve | None = None, part: Part = WHOLE
+    spec: Generator, seed: int, arrivals: Curve | None = None, part: Part = WHOLE, start: int = 0
 ) -> Machine:
     """Return the machine of a part of a specification's stream; arrivals may follow a curve.
 
-    The numbers of states, emitters and groups of variables follow the specification.
+    `start` is the first one of the stream, from which curves may begin, microseconds since 1970. The numbers of states, emitters and groups of variables follow the specification.
     """
     word, setters = seed_word(seed), _setters(spec)
-    decisions = _decisions(spec)
+    decisions = _decisions(spec, start)
     names = [state.name for state in spec.states]
     lost = [] if decisions is None else [each.state for each in decisions.lost]
     needed = spec.variables_needed()
@@ -51,9 +51,9 @@ def build_machine(
             *(tuple(emitters[each] for each in state.emitter) for state in spec.states),
             *[()] * len(lost),
         ),
-        interarrivals=Interarrivals(word, spec.interarrival, arrivals, part),
+        interarrivals=_interarrivals(word, spec, arrivals, part, start),
         routes=_routes(spec, len(lost)),
-        durations=_durations(spec, len(lost)),
+        durations=_durations(spec, len(lost), start),
         setters=setters,
         variable_groups=groups,
         sets=sets,
@@ -62,6 +62,20 @@ def build_machine(
         sequences=shared_sequences(spec),
         decisions=decisions,
     )
+
+
+def starts_with_run(spec: Generator, schedule: Curve | None) -> bool:
+    """Return whether some curve begins with the stream, so that a machine is not made without its start."""
+    timers = [spec.interarrival, *(state.delay for state in spec.states)]
+    curves = [schedule, *(each.curve for each in timers)]
+    return any(each.starts_with_run for curve in curves if curve for each in curve.members)
+
+
+def _interarrivals(
+    seed: np.uint64, spec: Generator, curve: Curve | None, part: Part, start: int
+) -> Interarrivals:
+    curve = None if curve is None else curve.starting_at(start)
+    return Interarrivals(seed, spec.interarrival.starting_at(start), curve, part)
 
 
 def _emitters(spec: Generator) -> tuple[EmitterFields, ...]:
@@ -83,14 +97,17 @@ def _routes(spec: Generator, lost: int) -> Routes:
     ])  # fmt: skip
 
 
-def _durations(spec: Generator, lost: int) -> Delays:
+def _durations(spec: Generator, lost: int, start: int) -> Delays:
     """Return the delays of states: none where it looks at values."""
     nothing = Constant(value=0)
-    own = [nothing if any(each.delay.expressions()) else each.delay for each in spec.states]
+    own = [
+        nothing if any(each.delay.expressions()) else each.delay.starting_at(start)
+        for each in spec.states
+    ]
     return Delays([*own, *[nothing] * lost])
 
 
-def _decisions(spec: Generator) -> Decisions | None:
+def _decisions(spec: Generator, start: int) -> Decisions | None:
     """Return what paths look at, None where they look at nothing."""
     lost: list[Lost] = []
     choices: dict[int, Choice] = {}
@@ -110,7 +127,7 @@ def _decisions(spec: Generator) -> Decisions | None:
             choices[number] = _choice(spec, state, end)
         if parameters := [each for _, each in state.delay.expressions()]:
             end = add_lost(state, "the delay cannot be computed", parameters)
-            delays[number] = ValueDelay(state.delay, end)
+            delays[number] = ValueDelay(state.delay.starting_at(start), end)
     if not choices and not delays:
         return None
     follows_curve = any(each.distribution.curve is not None for each in delays.values())

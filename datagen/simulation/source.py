@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from datagen.batch import Batch, Handover
@@ -14,7 +14,7 @@ from datagen.fields.members import members_of
 from datagen.instants import Style
 from datagen.part import Part
 from datagen.position import Cursor
-from datagen.simulation.build import build_machine
+from datagen.simulation.build import build_machine, starts_with_run
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.pool import Pool
 from datagen.simulation.records import Records
@@ -78,7 +78,9 @@ class Simulation:
             for what in ("arrivals", "workers")
         )
         self._spec, self._style = spec, style
-        self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
+        self._make = partial(build_machine, spec, parameters.seed, arrivals, parameters.part)
+        self._starts_with_run = starts_with_run(spec, curve)
+        self._machine = self._make()
         self.counts_depend = self._machine.counts_depend
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
@@ -98,6 +100,8 @@ class Simulation:
     def start_stream(self, start: int) -> None:
         """Take note of when the stream starts, however late a run resumes it: microseconds since 1970."""
         self._start = start
+        if self._starts_with_run:
+            self._machine = self._make(start)
         for each in self._entities.values():
             each.begin(start)
 
@@ -112,7 +116,10 @@ class Simulation:
             self._templates.stop_when(stopped)
         values = self._value_walk()
         machine = replace(self._machine, values=values)
-        pool = Pool(machine, start, self._max_workers, end, self._workers_curve)
+        curve = (
+            None if self._workers_curve is None else self._workers_curve.starting_at(self._start)
+        )
+        pool = Pool(machine, start, self._max_workers, end, curve)
         if before is not None:
             if not isinstance(before, MachineCursor):
                 raise TypeError(f"no cursor of a machine: {before}")
