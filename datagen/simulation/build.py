@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from datagen.curves.curve import Curve
+from datagen.distributions.base import Distribution
 from datagen.distributions.continuous import Constant
 from datagen.language import Expression
 from datagen.part import WHOLE, Part
@@ -27,11 +28,16 @@ from datagen.spec.state_graph import STOP
 
 
 def build_machine(
-    spec: Generator, seed: int, arrivals: Curve | None = None, part: Part = WHOLE, start: int = 0
+    spec: Generator,
+    seed: int,
+    arrivals: Curve | None = None,
+    part: Part = WHOLE,
+    start: int | None = None,
 ) -> Machine:
     """Return the machine of a part of a specification's stream; arrivals may follow a curve.
 
-    `start` is the first one of the stream, from which curves may begin, microseconds since 1970. The numbers of states, emitters and groups of variables follow the specification.
+    `start` is the first one of the stream, from which curves may begin, microseconds since 1970; without it
+    they are as they are given. The numbers of states, emitters and groups of variables follow the specification.
     """
     word, setters = seed_word(seed), _setters(spec)
     decisions = _decisions(spec, start)
@@ -72,10 +78,15 @@ def starts_with_run(spec: Generator, schedule: Curve | None) -> bool:
 
 
 def _interarrivals(
-    seed: np.uint64, spec: Generator, curve: Curve | None, part: Part, start: int
+    seed: np.uint64, spec: Generator, curve: Curve | None, part: Part, start: int | None
 ) -> Interarrivals:
-    curve = None if curve is None else curve.starting_at(start)
-    return Interarrivals(seed, spec.interarrival.starting_at(start), curve, part)
+    if curve is not None and start is not None:
+        curve = curve.starting_at(start)
+    return Interarrivals(seed, _timer(spec.interarrival, start), curve, part)
+
+
+def _timer(distribution: Distribution, start: int | None) -> Distribution:
+    return distribution if start is None else distribution.starting_at(start)
 
 
 def _emitters(spec: Generator) -> tuple[EmitterFields, ...]:
@@ -97,17 +108,17 @@ def _routes(spec: Generator, lost: int) -> Routes:
     ])  # fmt: skip
 
 
-def _durations(spec: Generator, lost: int, start: int) -> Delays:
+def _durations(spec: Generator, lost: int, start: int | None) -> Delays:
     """Return the delays of states: none where it looks at values."""
     nothing = Constant(value=0)
     own = [
-        nothing if any(each.delay.expressions()) else each.delay.starting_at(start)
+        nothing if any(each.delay.expressions()) else _timer(each.delay, start)
         for each in spec.states
     ]
     return Delays([*own, *[nothing] * lost])
 
 
-def _decisions(spec: Generator, start: int) -> Decisions | None:
+def _decisions(spec: Generator, start: int | None) -> Decisions | None:
     """Return what paths look at, None where they look at nothing."""
     lost: list[Lost] = []
     choices: dict[int, Choice] = {}
@@ -127,7 +138,7 @@ def _decisions(spec: Generator, start: int) -> Decisions | None:
             choices[number] = _choice(spec, state, end)
         if parameters := [each for _, each in state.delay.expressions()]:
             end = add_lost(state, "the delay cannot be computed", parameters)
-            delays[number] = ValueDelay(state.delay.starting_at(start), end)
+            delays[number] = ValueDelay(_timer(state.delay, start), end)
     if not choices and not delays:
         return None
     follows_curve = any(each.distribution.curve is not None for each in delays.values())

@@ -61,12 +61,16 @@ def plain_height(curve: Spec, instant: int, start: int = FIRST_START) -> float:
     return kinds[curve["type"]](curve, moment.weekday(), hour)
 
 
-def integrals(curve: Spec, edges: list[int], step: int = 5 * SECOND) -> NDArray[np.float64]:
+def integrals(
+    curve: Spec, edges: list[int], step: int = 5 * SECOND, start: int = FIRST_START
+) -> NDArray[np.float64]:
     """Integrate g between instants, in seconds, by the middles of short steps."""
     sums = []
     for first, last in pairwise(edges):
         parts = [(each, min(step, last - each)) for each in range(first, last, step)]
-        sums.append(math.fsum(plain_height(curve, at + size // 2) * size for at, size in parts))
+        sums.append(
+            math.fsum(plain_height(curve, at + size // 2, start) * size for at, size in parts)
+        )
     return np.array(sums) / SECOND
 
 
