@@ -1,13 +1,13 @@
 """Turns the keys of a curve into its height g at any instant, by arrays.
 
-A curve repeats itself every week of local time; `heights_in_week` is all that it has to define. To
-add one, write one class here.
+Most curves repeat themselves every week of local time; `heights_in_week` is all that one of them has to
+define: write one class here. Others are factors, which differ from week to week (`factors`).
 """
 
 import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
 from pydantic import AfterValidator, ConfigDict, PlainValidator, TypeAdapter, ValidationError
@@ -35,7 +35,9 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 MINUTES_PER_WEEK = WEEK // MINUTE
 _MIN_MIXTURE = 0.001  # the height of a mixture is never quite 0
-_MAX_HEIGHT = 1e9  # keeps the sums of a week exact to the microsecond
+MAX_HEIGHT = 1e9  # keeps the sums of a week exact to the microsecond
+_MOST_HEIGHTS = 100_000  # that are computed to look over a time
+_MOST_WEEKS = 32  # whose values are kept where they differ
 _WEEKDAYS = ("1", "2", "3", "4", "5", "6", "7")
 _WEEKDAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -45,7 +47,7 @@ T = TypeVar("T")
 
 
 def _height(value: float) -> float:
-    if value > _MAX_HEIGHT:
+    if value > MAX_HEIGHT:
         raise invalid_value(f"expected at most 1e9, not {quoted(value)}")
     return value
 
@@ -60,6 +62,10 @@ class Curve(Model):
     type: str
     timezone: TimeZone | None = None
     applies_to: Literal["workers", "arrivals"] = "workers"
+    repeats: ClassVar[bool] = True  # it is the same every week of local time
+    starts_with_run: ClassVar[bool] = (
+        False  # its heights are known once `starting_at` has said when
+    )
 
     def heights_in_week(self, offsets: Ints) -> Floats:
         """Return g at offsets from the Monday that begins a week: int64[n] -> float64[n].
@@ -70,13 +76,26 @@ class Curve(Model):
 
     def heights(self, instants: Ints) -> Floats:
         """Return g at instants, microseconds since 1970: int64[n] -> float64[n]."""
-        local = instants if self.zone is None else self.zone.local_times(instants)
-        return self.heights_in_week(weeks_and_offsets(local)[1])
+        return self.heights_in_week(weeks_and_offsets(self.local_times(instants))[1])
+
+    def local_times(self, instants: Ints) -> Ints:
+        """Return what the clocks of its zone show, as microseconds since 1970 in local time: int64[n] -> int64[n]."""
+        return instants if self.zone is None else self.zone.local_times(instants)
 
     @cached_property
     def zone(self) -> Zone | None:
         """Return the time zone, or None for UTC."""
         return None if self.timezone in (None, "UTC") else zone_of(str(self.timezone))
+
+    @property
+    def members(self) -> "tuple[Curve, ...]":
+        """Return the curves that it is the product of: itself, of most."""
+        return (self,)
+
+    def starting_at(self, start: int) -> "Curve":
+        """Return the curve of a run whose first start is an instant, microseconds since 1970."""
+        del start
+        return self
 
     def week_key(self, week: int) -> Hashable:
         """Return a key that is equal for weeks, by their numbers, in which the curve is the same."""
@@ -84,8 +103,38 @@ class Curve(Model):
 
     @cached_property
     def minute_heights(self) -> Floats:
-        """Return g in the middle of each minute of a week: float64[10080]."""
+        """Return g in the middle of each minute of a week: float64[10080]; a factor is 1 all week long."""
         return self.heights_in_week(np.arange(MINUTES_PER_WEEK) * MINUTE + MINUTE // 2)
+
+    @property
+    def extremes(self) -> tuple[float, float]:
+        """Return a height below which g never is from the first start on, and one above which it never is."""
+        return float(self.minute_heights.min()), float(self.minute_heights.max())
+
+    @property
+    def grows(self) -> bool:
+        """Return whether it rises without end."""
+        return False
+
+    @property
+    def zero_from(self) -> int | None:
+        """Return an instant from which on g is 0 for ever, if there is one."""
+        return None
+
+    def notes(self) -> Iterator[str]:
+        """Yield what a user should know of its keys."""
+        yield from ()
+
+    def described(self) -> str:
+        """Return its kind and its time zone in words."""
+        return f"{self.type} in {self.timezone or 'UTC'}"
+
+    def heights_over(self, begin: int, end: int) -> Floats:
+        """Return g throughout a time between instants: float64[n]; of what repeats itself, throughout a week."""
+        if all(each.repeats for each in self.members):
+            return self.minute_heights
+        step = max((end - begin) // _MOST_HEIGHTS, MINUTE)
+        return self.heights(np.arange(begin, max(end, begin + 1), step))
 
 
 class WeekCache(Generic[T]):
@@ -93,8 +142,10 @@ class WeekCache(Generic[T]):
 
     def __init__(self, curves: Sequence[Curve], compute: Callable[[int], T]) -> None:
         """Take the curves, and what computes the value of a week from the instant it begins at."""
-        self._curves, self._compute = curves, compute
-        self.all_alike = all(curve.zone is None for curve in curves)
+        self._curves = [each for curve in curves for each in curve.members]
+        self._compute = compute
+        self.all_repeat = all(curve.repeats for curve in self._curves)
+        self.all_alike = self.all_repeat and all(curve.zone is None for curve in self._curves)
         self._by_number: dict[int, T] = {}
         self._by_key: dict[Hashable, T] = {}
 
@@ -107,6 +158,9 @@ class WeekCache(Generic[T]):
     def _look_up(self, number: int) -> T:
         key = tuple(curve.week_key(number) for curve in self._curves)
         if key not in self._by_key:
+            if not self.all_repeat and len(self._by_key) >= _MOST_WEEKS:
+                self._by_key.clear()
+                self._by_number.clear()
             self._by_key[key] = self._compute(week_start(number))
         value = self._by_number[number] = self._by_key[key]
         return value
@@ -120,7 +174,7 @@ class Constant(Curve):
     value: Height
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        if self.applies_to == "arrivals" and self.value < 1 / _MAX_HEIGHT:
+        if self.applies_to == "arrivals" and self.value < 1 / MAX_HEIGHT:
             yield (
                 ("value",),
                 f"{quoted(self.value)} is too low for any arrival; expected at least 1e-9",
@@ -239,7 +293,7 @@ class _Interpolated(Curve):
         raise NotImplementedError
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        if max(self.hourly_heights()) < 1 / _MAX_HEIGHT:
+        if max(self.hourly_heights()) < 1 / MAX_HEIGHT:
             yield ("weights",), "expected at least one weight above 0"
 
     def heights_in_week(self, offsets: Ints) -> Floats:

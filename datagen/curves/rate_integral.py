@@ -4,8 +4,9 @@ A process whose rate is g(t) times a steady one is the steady process on another
 the integral of g (time rescaling: Cinlar, "Introduction to Stochastic Processes", 1975, section 4.7).
 So a gap of the steady process is an amount of that integral, and its inverse gives the time.
 
-The integral is tabulated at each minute of a week, and linear in between. One gap and arrays of gaps
-are equal to the bit: both are computed by the same steps in doubles.
+The integral is tabulated at each minute of a week, and linear in between. Factors, which change slowly or at
+midnight, count as they are in the middle of the minute. One gap and arrays of gaps are equal to the bit: both
+are computed by the same steps in doubles.
 """
 
 import math
@@ -24,6 +25,7 @@ from datagen.instants import SECOND
 MAX_GAP = 10**10 * SECOND  # to which all times are clipped
 _MINUTE = float(MINUTE)
 _SAMPLES = 12  # of the curve in a minute, for the mean height of the minute
+_NEVER = MAX_GAP // WEEK + 1  # weeks, after which no gap ends
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,20 @@ class RateIntegral:
     """
 
     def __init__(self, curves: Sequence[Curve], *, closes: bool = False) -> None:
-        self._curves, self._closes = curves, closes
+        self._closes = closes
         self._find = bisect_left if closes else bisect_right
-        self._weeks = WeekCache(curves, self._tabulate)
-        self._select_week(0)
+        members = [each for curve in curves for each in curve.members]
+        self._profiles = [each for each in members if each.repeats]
+        self._factors = [each for each in members if not each.repeats]
+        self._profile = WeekCache(self._profiles, self._tabulate_profile)
+        self._weeks = WeekCache(members, self._tabulate)
+        self._totals: dict[int, float] = {}
+        self._begins = 1 << 62  # of the week that is selected: none yet
+        self._selected: tuple[list[float], list[float], float] = [], [], 0.0
 
     def mean(self) -> float:
-        """Return the mean height over the week in which 1970 began."""
-        return self._weeks.for_week(0).total / WEEK
+        """Return the mean height over the week in which 1970 began, where factors count as 1."""
+        return float(_integral(self._profile.for_week(0))[-1]) / WEEK
 
     def gap(self, instant: int, amount: float, dither: float) -> int:
         """Return the microseconds from an instant until the integral has grown by an amount.
@@ -111,10 +119,7 @@ class RateIntegral:
             rows, week = np.flatnonzero(numbers == number), self._weeks.for_week(number)
             if self._weeks.all_alike:
                 before, at = (number - first) * week.total, number
-            before, at = (
-                before + sum(self._weeks.for_week(n).total for n in range(at, number)),
-                number,
-            )
+            before, at = before + sum(map(self._total, range(at, number))), number
             minutes = offsets[rows] // MINUTE
             rest = (offsets[rows] - minutes * MINUTE) * week.heights[minutes]
             grown[rows] = before + week.integral[minutes] + rest
@@ -167,26 +172,60 @@ class RateIntegral:
     def _skip_weeks(self, number: int, amount: float) -> tuple[int, float]:
         """Return the week in which an amount from a week's beginning on is reached, and the rest."""
         if self._weeks.all_alike:
-            total = self._weeks.for_week(0).total
+            total = self._total(0)
+            if not total:
+                return number + _NEVER, 0.0
             rest = math.fmod(amount, total) or (total if self._closes else 0.0)
             return number + round(min((amount - rest) / total, MAX_GAP / WEEK + 1)), rest
-        last = number + MAX_GAP // WEEK + 1
+        last = number + _NEVER
         while number < last and (
-            amount > (total := self._weeks.for_week(number).total)
-            or (amount == total and not self._closes)
+            amount > (total := self._total(number)) or (amount == total and not self._closes)
         ):
+            if not total and self._is_over(number):
+                return last, 0.0
             amount -= total
             number += 1
         return number, amount
 
+    def _total(self, number: int) -> float:
+        """Return how much the integral grows within a week, by its number."""
+        if not self._factors:
+            return self._weeks.for_week(number).total
+        if number not in self._totals:
+            means = self._minute_means(week_start(number))
+            self._totals[number] = float(_integral(means)[-1])
+        return self._totals[number]
+
+    def _is_over(self, number: int) -> bool:
+        """Return whether the product is 0 from a week on, for ever."""
+        known = [each.zero_from for each in self._factors]
+        return any(each is not None and each <= week_start(number) for each in known)
+
     def _tabulate(self, begins: int) -> _Week:
+        integral = _integral(self._minute_means(begins))
+        slopes = np.diff(integral) / MINUTE
+        return _Week(integral, slopes, integral.tolist(), slopes.tolist(), float(integral[-1]))
+
+    def _minute_means(self, begins: int) -> Floats:
+        """Return the mean height in each minute of a week: float64[10080]."""
+        means = self._profile.for_week(week_and_offset(begins)[0])
+        middles = begins + np.arange(MINUTES_PER_WEEK) * MINUTE + MINUTE // 2
+        for each in self._factors:
+            means = means * each.heights(middles)
+        return means
+
+    def _tabulate_profile(self, begins: int) -> Floats:
+        """Return the mean heights of what repeats itself in each minute of a week: float64[10080]."""
         middles = (
             begins + (np.arange(MINUTES_PER_WEEK * _SAMPLES) * MINUTE + MINUTE // 2) // _SAMPLES
         )
         heights = np.ones(len(middles))
-        for curve in self._curves:
-            heights *= curve.heights(middles)
-        of_minutes = np.cumsum(heights.reshape(-1, _SAMPLES), axis=1)[:, -1] / _SAMPLES
-        integral = np.concatenate([[0.0], np.cumsum(of_minutes * MINUTE)])
-        slopes = np.diff(integral) / MINUTE
-        return _Week(integral, slopes, integral.tolist(), slopes.tolist(), float(integral[-1]))
+        for each in self._profiles:
+            heights *= each.heights(middles)
+        means: Floats = np.cumsum(heights.reshape(-1, _SAMPLES), axis=1)[:, -1] / _SAMPLES
+        return means
+
+
+def _integral(means: Floats) -> Floats:
+    """Return the integral at the start of each minute, and at the end, by the means of the minutes."""
+    return np.concatenate([[0.0], np.cumsum(means * MINUTE)])

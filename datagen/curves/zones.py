@@ -3,6 +3,7 @@
 The rules of the operating system are not used: they differ from machine to machine.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -70,6 +71,10 @@ class Zone:
         with files("tzdata").joinpath("zoneinfo").joinpath(*name.split("/")).open("rb") as file:
             self._zone = ZoneInfo.from_file(file, name)
         self._offsets: dict[int, Offsets] = {}
+
+    def __reduce__(self) -> tuple[Callable[[str], "Zone"], tuple[str]]:
+        """Return what another process makes it of: its rules come from a stream, which cannot be handed over."""
+        return zone_of, (str(self._zone.key),)
 
     def offsets(self, week: int) -> Offsets:
         """Return the offsets from UTC within a week, by its number.

@@ -193,6 +193,11 @@ class Distribution(Model):
         """Return the open hours in which the time of a sample passes."""
         return None
 
+    def starting_at(self, start: int) -> "Distribution":
+        """Return the distribution of a run whose first start is an instant, microseconds since 1970."""
+        del start
+        return self
+
     def can_take_time(self) -> bool:
         """Return whether a sample of seconds can ever be more than 0 microseconds."""
         return self.bounds()[1] > 0

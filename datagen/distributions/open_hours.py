@@ -42,7 +42,7 @@ class OpenHours(Distribution):
         return self.timer.quantile(u)
 
     def mean(self) -> float:
-        """Return the mean time at the mean height of the curve: that over whole weeks."""
+        """Return the mean time at the mean height of the curve: that over whole weeks, its factors left out."""
         return self.timer.mean() / RateIntegral([self.open]).mean()
 
     def mean_duration(self) -> float:
@@ -50,6 +50,9 @@ class OpenHours(Distribution):
 
     def bounds(self) -> tuple[float, float]:
         return self.timer.bounds()
+
+    def starting_at(self, start: int) -> Distribution:
+        return OpenHours.of(self.timer, self.open.starting_at(start))
 
     def can_take_time(self) -> bool:
         return self.timer.can_take_time()

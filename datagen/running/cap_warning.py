@@ -7,6 +7,7 @@ from itertools import islice
 
 import numpy as np
 
+from datagen.curves.curve import Curve
 from datagen.instants import SECOND
 from datagen.one_line import plural
 from datagen.part import Part
@@ -17,6 +18,7 @@ from datagen.simulation.cap import NEVER
 from datagen.simulation.forecast import WAITING, Forecast, Span, forecast, seconds_of
 from datagen.simulation.queue import waiting_share
 from datagen.spec.generator import Generator
+from datagen.spec.populations import Arrivals
 from datagen.validation import quoted
 
 _MOST = 100_000_000  # that -m can be
@@ -51,7 +53,8 @@ def cap_warnings(plan: Plan, start: Start) -> Iterator[str]:
     if len(spec.arrivals) > 1:
         curves = [each.curve(plan.schedule, "arrivals") for each in spec.arrivals]
         with np.errstate(all="ignore"):
-            span = Span(span.begin, seconds_of(spec, span, curves, plan.part))
+            seconds = seconds_of(spec, span, curves, plan.part)
+            span = replace(span, seconds=seconds, records=None)
     for number in range(len(spec.arrivals)):
         text = _warning(plan, spec, number, span)
         if text is not None:
@@ -65,8 +68,9 @@ def _warning(plan: Plan, spec: Generator, number: int, span: Span) -> str | None
         return None
     who = "" if arrivals.name is None else f"population {quoted(arrivals.name)}: "
     cap = _Cap(most, who, '"max": ' if arrivals.limits.max is not None else "-m ")
-    workers, curve = (arrivals.curve(plan.schedule, each) for each in ("workers", "arrivals"))
-    highest = 1.0 if workers is None else min(float(workers.minute_heights.max()), 1.0)
+    workers, curve = (_curve(arrivals, plan, span, each) for each in ("workers", "arrivals"))
+    heights = np.ones(1) if workers is None else workers.heights_over(span.begin, span.looked_at)
+    highest = min(float(heights.max()), 1.0)
     places = max(plan.part.share(int(most * highest)), 1)
     seconds = _open_seconds(plan, spec, number, span)
     with np.errstate(all="ignore"):  # what is too large is infinite
@@ -80,6 +84,12 @@ def _warning(plan: Plan, spec: Generator, number: int, span: Span) -> str | None
     alive = found.alive / max(highest, 1 / most)
     remedy = _remedy(alive, plan.part.count, cap, can_be_free=workers is None)
     return f"{who}{_what(found, cap, places, plan.part)}. Use {remedy}"
+
+
+def _curve(arrivals: Arrivals, plan: Plan, span: Span, what: str) -> Curve | None:
+    """Return the curve of a population, where it applies to what is asked for."""
+    curve = arrivals.curve(plan.schedule, what)
+    return None if curve is None else curve.starting_at(span.first_start)
 
 
 def _open_seconds(plan: Plan, spec: Generator, number: int, span: Span) -> float | None:
@@ -103,7 +113,7 @@ def _span(plan: Plan, start: Start) -> Span:
     seconds = length if covered.bounded or length < _LONG else None
     before = plan.resumed_from.written if plan.resumed_from else 0
     records = None if plan.max_records is None else plan.max_records + before
-    return Span(covered.simulated_from, seconds, records)
+    return Span(covered.simulated_from, seconds, records, start.instant.micros)
 
 
 def _what(found: Forecast, of: _Cap, places: int, part: Part) -> str:

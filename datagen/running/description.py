@@ -5,10 +5,14 @@ from math import isinf, isnan
 
 from datagen.curves.curve import Curve
 from datagen.formats import FORMATS
+from datagen.instants import DAY
+from datagen.running.clock import Moment
 from datagen.running.given_instants import is_relative
 from datagen.running.options import DEFAULT_MAX_WORKERS, Request
 from datagen.running.plan import Plan, Start
 from datagen.running.stream_parts import described_part
+
+_YEAR = 365 * DAY  # over which a schedule is looked at, at most
 
 
 def repeating_flags(request: Request, plan: Plan, start: Start) -> str:
@@ -35,7 +39,7 @@ def described(plan: Plan, verbose: bool) -> list[str]:
     if verbose and spec.has_workers:
         lines += [f"{what} {_seconds(mean)}" for what, mean in spec.mean_durations()]
         if plan.schedule is not None:
-            lines.append(f"schedule: {_effect(plan.schedule)}")
+            lines.append(f"schedule: {_effect(plan.schedule, plan.start_at(Moment.present()))}")
         lines.append(f"target: {plan.target.type}")
         templates = [FORMATS.parse({"type": "template", "name": name}) for name in spec.templates]
         lines += [each.described(spec) for each in templates]
@@ -48,11 +52,15 @@ def _seconds(mean: float) -> str:
     return f"of {'infinity' if isinf(mean) else f'{mean:g}'} s"
 
 
-def _effect(curve: Curve) -> str:
+def _effect(curve: Curve, start: Start) -> str:
     """Return what a schedule multiplies by how much."""
-    heights = curve.minute_heights
+    begin, covered = start.instant.micros, start.time_range
+    end = min(covered.end, begin + _YEAR)
+    heights = curve.starting_at(begin).heights_over(begin, end)
+    within = "within the run" if covered.bounded and end == covered.end else "within a year"
+    within = "" if all(each.repeats for each in curve.members) else f" {within}"
     what = {"workers": "the most workers", "arrivals": "the rate of arrivals"}[curve.applies_to]
     return (
-        f"{curve.type} in {curve.timezone or 'UTC'}, multiplies {what} by {heights.mean():.3g} on "
-        f"average, {heights.min():.3g} to {heights.max():.3g}"
+        f"{curve.described()}, multiplies {what} by {heights.mean():.3g} on "
+        f"average, {heights.min():.3g} to {heights.max():.3g}{within}"
     )

@@ -161,7 +161,24 @@ def _notes(plan: Plan) -> Iterator[str]:
     for each in dict.fromkeys(plan.formats):
         yield from each.notes(plan.spec)
     schedule = plan.schedule
-    if schedule and schedule.applies_to == "workers" and schedule.minute_heights.min() >= 1:
-        yield "the schedule is never below 1, so it never lowers the limit of workers"
+    if schedule is not None:
+        yield from _notes_on_schedule(schedule)
+    for arrivals in plan.spec.arrivals:
+        own = arrivals.limits.schedule
+        of = "" if arrivals.name is None else f"population {quoted(arrivals.name)}: "
+        yield from (f"{of}{text}" for text in (_notes_on_schedule(own) if own else ()))
     if schedule and not plan.spec.has_workers:
         yield "a replay has no workers, so the schedule has no effect"
+
+
+def _notes_on_schedule(schedule: Curve) -> Iterator[str]:
+    for each in schedule.members:
+        yield from each.notes()
+    if schedule.applies_to == "workers":
+        if any(each.grows for each in schedule.members):
+            yield (
+                "the trend of the schedule is above 1, but the limit of workers is m x min(1, g), never above -m; "
+                'with "applies_to": "arrivals" more would arrive'
+            )
+        elif schedule.extremes[0] >= 1:
+            yield "the schedule is never below 1, so it never lowers the limit of workers"

@@ -85,7 +85,7 @@ def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
     """Read and check all parts, and return them with warnings. Raises SpecError with all problems."""
     problems: list[Problem] = [*given.problems]
     spec, warnings = _collect(lambda: _spec(given), problems) or (None, [])
-    problems += [] if spec is None else _limits(given, spec)
+    problems += _limits(given, spec)
     known = spec if spec is not None and spec.schema_known else None
     document = _collect(lambda: _target_document(given), problems)
     target = given.target
@@ -99,14 +99,14 @@ def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
     problems += wrong
     problems += _refused_variables(given, known)
     schedule = _collect(lambda: _schedule(given), problems)
-    formats = target.formats(default, override) if target is not None else ()
-    effects = _collect(lambda: _effects(given, spec, formats, warnings), problems) or ()
+    both = default, override
+    effects = _collect(lambda: _effects(given, spec, target, both, warnings), problems)
     if spec is None or document is None or target is None or problems:
         raise SpecError(
             document.without_secrets(problems, given.request.target) if document else problems
         )
     redaction = Redaction(document.raw)
-    parts = Parts(spec, target, default, override, schedule, redaction, effects)
+    parts = Parts(spec, target, default, override, schedule, redaction, effects or ())
     return parts, [*warnings, *unused]
 
 
@@ -174,8 +174,10 @@ def _child(path: str, stdin: BinaryIO) -> Any:
     return raw
 
 
-def _limits(given: Given, spec: Specification) -> Iterator[Problem]:
+def _limits(given: Given, spec: Specification | None) -> Iterator[Problem]:
     """Yield what a specification asks for that the request does not allow."""
+    if spec is None:
+        return
     yield from memory_problems(spec, given.request.memory, given.file)
     for path, text in counter_mistakes(spec, given.request.part):
         yield Problem(path, text, given.file)
@@ -361,12 +363,21 @@ def _schedule(given: Given) -> Curve | None:
 
 
 def _effects(
-    given: Given, spec: Specification | None, formats: Sequence[Format], warnings: list[Problem]
+    given: Given,
+    spec: Specification | None,
+    target: Target | None,
+    formats: tuple[Format | None, Format | None],
+    warnings: list[Problem],
 ) -> tuple[Effect, ...]:
-    """Return the disorder that the request, or else the specification, asks for; add to the warnings."""
-    if spec is None:
+    """Return the disorder that the request, or else the specification, asks for; add to the warnings.
+
+    `formats` are the default and the override of targets.
+    """
+    if spec is None or target is None:
         return ()
     name, raw = given.request.disorder, given.key("disorder")
-    effects, found = read_disorder(name, raw, given.file, given.stdin, spec, formats)
+    effects, found = read_disorder(
+        name, raw, given.file, given.stdin, spec, target.formats(*formats)
+    )
     warnings += found
     return effects

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from datagen.curves.curve import Curve
 from datagen.errors import Path, UsageError
 from datagen.part import Part
@@ -42,7 +44,7 @@ def check_cap(
         given += ", the default,"
     schedule = arrivals.curve(schedule, "workers")
     if schedule is not None:
-        most = int(lowered(max_workers, schedule.minute_heights).max())
+        most = int(lowered(max_workers, np.array([schedule.extremes[1]]))[0])
         given = f"{given} lowered by the schedule to at most {most}"
     if most < part.count:
         enough = -(-part.count * max_workers // most)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from datagen.curves.curve import Curve
+from datagen.distributions.base import Distribution
 from datagen.distributions.continuous import Constant
 from datagen.instants import Style
 from datagen.language import INSTANT_NAME, TIME, Expression
@@ -34,15 +35,20 @@ from datagen.spec.state_graph import STOP
 
 
 def build_machine(
-    spec: Generator, seed: int, arrivals: Curve | None = None, part: Part = WHOLE
+    spec: Generator,
+    seed: int,
+    arrivals: Curve | None = None,
+    part: Part = WHOLE,
+    start: int | None = None,
 ) -> Machine:
     """Return the machine of a part of a specification's stream; arrivals may follow a curve.
 
-    The numbers of states, emitters and groups of variables follow the specification. Of several populations it
-    has all, but as its own arrivals those of the first: see `machines_of`.
+    `start` is the first one of the stream, from which curves may begin, microseconds since 1970; without it
+    they are as they are given. The numbers of states, emitters and groups of variables follow the specification.
+    Of several populations it has all, but as its own arrivals those of the first: see `machines_of`.
     """
     word, setters = seed_word(seed), _setters(spec)
-    decisions = _decisions(spec)
+    decisions = _decisions(spec, start)
     names = [state.name for state in spec.states]
     lost = [] if decisions is None else [each.state for each in decisions.lost]
     needed = spec.variables_needed()
@@ -59,9 +65,9 @@ def build_machine(
             *(tuple(emitters[each] for each in state.emitter) for state in spec.states),
             *[()] * len(lost),
         ),
-        interarrivals=_interarrivals(word, spec.arrivals[0], arrivals, part),
+        interarrivals=_interarrivals(word, spec.arrivals[0], arrivals, part, start=start),
         routes=_routes(spec, len(lost)),
-        durations=_durations(spec, len(lost)),
+        durations=_durations(spec, len(lost), start),
         setters=setters,
         variable_groups=groups,
         sets=sets,
@@ -90,7 +96,7 @@ def machines_of(
             first=first,
             populations=(each.name,),
             interarrivals=_interarrivals(
-                seed, each, arrivals, machine.part, openings_of(each, spec, start, style)
+                seed, each, arrivals, machine.part, openings_of(each, spec, start, style), start
             ),
         )
 
@@ -113,15 +119,33 @@ def openings_of(arrivals: Arrivals, spec: Generator, start: int, style: Style) -
     return Openings(kinds)
 
 
+def starts_with_run(spec: Generator, schedule: Curve | None) -> bool:
+    """Return whether some curve begins with the stream, so that a machine is not made without its start."""
+    timers = [
+        *(each.interarrival for each in spec.arrivals),
+        *(state.delay for state in spec.states),
+    ]
+    curves = [schedule, *(each.limits.schedule for each in spec.arrivals)]
+    curves += [each.curve for each in timers]
+    return any(each.starts_with_run for curve in curves if curve for each in curve.members)
+
+
 def _interarrivals(
     seed: np.uint64,
     arrivals: Arrivals,
     curve: Curve | None,
     part: Part,
     openings: Openings | None = None,
+    start: int | None = None,
 ) -> Interarrivals:
-    total = arrivals.limits.total
-    return Interarrivals(seed, arrivals.interarrival, curve, part, total, openings)
+    if curve is not None and start is not None:
+        curve = curve.starting_at(start)
+    between, total = _timer(arrivals.interarrival, start), arrivals.limits.total
+    return Interarrivals(seed, between, curve, part, total, openings)
+
+
+def _timer(distribution: Distribution, start: int | None) -> Distribution:
+    return distribution if start is None else distribution.starting_at(start)
 
 
 def _phases(spec: Generator, decisions: Decisions | None) -> Phases | None:
@@ -150,14 +174,17 @@ def _routes(spec: Generator, lost: int) -> Routes:
     ])  # fmt: skip
 
 
-def _durations(spec: Generator, lost: int) -> Delays:
+def _durations(spec: Generator, lost: int, start: int | None) -> Delays:
     """Return the delays of states: none where it looks at values."""
     nothing = Constant(value=0)
-    own = [nothing if any(each.delay.expressions()) else each.delay for each in spec.states]
+    own = [
+        nothing if any(each.delay.expressions()) else _timer(each.delay, start)
+        for each in spec.states
+    ]
     return Delays([*own, *[nothing] * lost])
 
 
-def _decisions(spec: Generator) -> Decisions | None:
+def _decisions(spec: Generator, start: int | None) -> Decisions | None:
     """Return what paths look at, None where they look at nothing."""
     lost: list[Lost] = []
     choices: dict[int, Choice] = {}
@@ -178,7 +205,7 @@ def _decisions(spec: Generator) -> Decisions | None:
             choices[number] = _choice(spec, state, end)
         if parameters := [each for _, each in state.delay.expressions()]:
             end = add_lost(state, "the delay cannot be computed", parameters)
-            delays[number] = ValueDelay(state.delay, end)
+            delays[number] = ValueDelay(_timer(state.delay, start), end)
     if not choices and not delays:
         return None
     return Decisions(spec.deciders.variables, _timed(spec, delays), choices, delays, lost)

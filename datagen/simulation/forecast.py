@@ -14,6 +14,7 @@ import numpy as np
 
 from datagen.arrays import Floats
 from datagen.curves.curve import Curve
+from datagen.curves.product import product_of
 from datagen.curves.zones import WEEK
 from datagen.instants import SECOND
 from datagen.part import WHOLE, Part
@@ -36,7 +37,9 @@ _LIVES = 256  # of the sample, and
 _INSTANTS = 672  # of a week, every quarter of an hour, for the peak of a curve
 _SHORTEST, _LONGEST = 1e-6, 10_000 * 365 * 86_400.0  # seconds of a run
 _LAST = 253_402_214_400 * SECOND  # the last day of the year 9999, after which zones know nothing
-_YEARS = 10 * 365 * 86_400.0  # seconds of a curve that are looked at, at most
+_YEAR = 365 * 86_400.0
+_YEARS = 10 * _YEAR  # seconds of a curve that are looked at, at most
+_INSTANTS_OF_ALL = 2048  # of a run whose curve differs from week to week
 _LEAST_MEAN = 1e-12  # seconds between arrivals: less is none
 _HALVINGS = 60  # of the logarithm of its length
 _GOLDEN = (5**0.5 - 1) / 2  # whose multiples, without their whole parts, are spread evenly
@@ -46,12 +49,25 @@ _GOLDEN = (5**0.5 - 1) / 2  # whose multiples, without their whole parts, are sp
 class Span:
     """The time of a run: its beginning, microseconds since 1970, and its end.
 
-    That is after so many `seconds`, or after so many `records`, or never where both are None.
+    That is after so many `seconds`, or after so many `records`, or never where both are None. `start` is the
+    first start of the stream, where that is another instant.
     """
 
     begin: int
     seconds: float | None = None
     records: int | None = None
+    start: int | None = None
+
+    @property
+    def first_start(self) -> int:
+        """Return the first start of the stream."""
+        return self.begin if self.start is None else self.start
+
+    @property
+    def looked_at(self) -> int:
+        """Return the end of the time over which curves are looked at that differ from week to week."""
+        seconds = _YEAR if self.seconds is None else min(self.seconds, _YEARS)
+        return min(self.begin + int(seconds * SECOND), _LAST)
 
 
 @dataclass(frozen=True)
@@ -166,16 +182,21 @@ class _UncappedRun:
     def __init__(
         self, spec: Generator, span: Span, curve: Curve | None, part: Part, population: int
     ) -> None:
-        self._spec, self._span, self._curve, self._part = spec, span, curve, part
+        self._spec, self._span, self._part = spec, span, part
         self._arrivals, self._first = spec.arrivals[population], spec.firsts[population]
-        self._interarrival = self._arrivals.interarrival
-        self._curves = [each for each in (self._interarrival.curve, curve) if each is not None]
+        self._interarrival = self._arrivals.interarrival.starting_at(span.first_start)
+        curves = (self._interarrival.curve, curve)
+        self._curves = [each.starting_at(span.first_start) for each in curves if each is not None]
+        self._curve = self._curves[-1] if curve is not None else None
+        self._repeats = all(member.repeats for each in self._curves for member in each.members)
         self._timed = any(state.delay.temporal for state in spec.states)
         self._chain = chain_of(spec)
         mean = max(self._interarrival.mean_duration() * part.count, _LEAST_MEAN)
         self._mean, heights = mean, np.ones(1)
-        for each in self._curves:
+        for each in self._curves if self._repeats else ():
             heights = heights * each.minute_heights
+        if not self._repeats:
+            heights = product_of(self._curves).heights_over(span.begin, span.looked_at)
         self._rate, self._peak = float(heights.mean()) / mean, float(heights.max()) / mean
 
     @property
@@ -227,14 +248,15 @@ class _UncappedRun:
             )
         return Forecast(alive, self._rate * records, lives.pace)
 
-    @staticmethod
-    def _spread(seconds: float | None) -> float:
+    def _spread(self, seconds: float | None) -> float:
         """Return the time over which lives are looked at, microseconds."""
-        return min((seconds or _LONGEST) * SECOND, WEEK)
+        return min((seconds or _LONGEST) * SECOND, WEEK if self._repeats else _YEAR * SECOND)
 
     @cached_property
     def _machine(self) -> Machine:
-        return replace(build_machine(self._spec, 0), first=self._first)
+        return replace(
+            build_machine(self._spec, 0, start=self._span.first_start), first=self._first
+        )
 
     @cached_property
     def _interarrivals(self) -> Interarrivals:
@@ -257,7 +279,8 @@ class _UncappedRun:
     def _alive_when_timed(self, lives: Lives, seconds: float) -> Floats:
         """Return how many are alive throughout a week where lives depend on when they begin.
 
-        Those of the sample begin all over the run, or week; what is alive of each week before adds up.
+        Those of the sample begin all over the run, or week; what is alive of each week before adds up. Where
+        weeks differ it is a year.
         """
         length = self._spread(self._span.seconds) / SECOND
         rates = np.full(len(lives.begins), 1 / self._mean)
@@ -270,7 +293,7 @@ class _UncappedRun:
         counts = []
         for instant in length * (np.arange(_INSTANTS) + 1) / _INSTANTS:
             ages = instant - offsets
-            if length * SECOND >= WEEK:
+            if self._repeats and length * SECOND >= WEEK:
                 ages %= length
                 alive = np.maximum(np.ceil((ends - ages) / length), 0.0)
             else:
@@ -279,17 +302,20 @@ class _UncappedRun:
         return np.array(counts)
 
     def _alive_by_curve(self, lives: Lives, seconds: float) -> Floats:
-        """Return how many are alive throughout the last week of a run: what arrives during a life."""
+        """Return how many are alive throughout the last week of a run: what arrives during a life.
+
+        Where weeks differ it is the whole run.
+        """
         step = max(len(lives.ends) // _LIVES, 1)
         ends = np.sort(lives.ends)[step // 2 :: step]
         if seconds >= _LONGEST:
             if np.isinf(ends).any():
                 return np.array([math.inf])
-            seconds = float(ends.max()) + WEEK / SECOND
+            seconds = float(ends.max()) + (WEEK / SECOND if self._repeats else _YEAR)
         seconds = max(min(seconds, _YEARS, (_LAST - self._span.begin) / SECOND), _SHORTEST)
-        length = min(seconds * SECOND, WEEK)
-        last = int(seconds * SECOND)
-        instants = last - (length * np.arange(_INSTANTS) / _INSTANTS).astype(np.int64)
+        last, count = int(seconds * SECOND), _INSTANTS if self._repeats else _INSTANTS_OF_ALL
+        length = min(seconds * SECOND, WEEK if self._repeats else math.inf)
+        instants = last - (length * np.arange(count) / count).astype(np.int64)
         ages = np.minimum(ends * SECOND, 2.0**62).astype(np.int64)
         since = np.maximum(instants[:, None] - ages[None, :], 0)
         until = np.broadcast_to(instants[:, None], since.shape)

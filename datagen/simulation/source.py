@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from datagen.batch import Batch, Handover
@@ -14,7 +14,7 @@ from datagen.fields.members import members_of
 from datagen.instants import Style
 from datagen.part import Part
 from datagen.position import Cursor
-from datagen.simulation.build import build_machine, machines_of
+from datagen.simulation.build import build_machine, machines_of, starts_with_run
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.machine import Machine
 from datagen.simulation.pool import Pool
@@ -75,7 +75,9 @@ class Simulation:
         self.width = _expected_width(spec)
         self._max_workers, self._schedule = parameters.max_workers, parameters.schedule
         self._spec, self._style = spec, style
-        self._machine = build_machine(spec, parameters.seed, part=parameters.part)
+        self._make = partial(build_machine, spec, parameters.seed, None, parameters.part)
+        self._starts_with_run = starts_with_run(spec, parameters.schedule)
+        self._machine = self._make()
         self.counts_depend = self._machine.counts_depend
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
@@ -96,6 +98,8 @@ class Simulation:
         """Take note of when the stream starts, however late a run resumes it: microseconds since 1970."""
         self._start = start
         self._spec.run_timeline.begin(start, self._style)
+        if self._starts_with_run:
+            self._machine = self._make(start)
         for each in self._entities.values():
             each.begin(start)
 
@@ -122,8 +126,9 @@ class Simulation:
             own = replace(machine, phases=phases)
             values = self._value_walk(own)
             own = replace(own, values=values)
-            cap = arrivals.cap(self._max_workers), end, arrivals.curve(self._schedule, "workers")
-            pool = Pool(own, start, *cap)
+            curve = arrivals.curve(self._schedule, "workers")
+            curve = None if curve is None else curve.starting_at(self._start)
+            pool = Pool(own, start, arrivals.cap(self._max_workers), end, curve)
             if before is not None:
                 position = before.pools[number]
                 if values is not None:

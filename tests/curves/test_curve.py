@@ -74,9 +74,10 @@ def test_weights_are_scaled_when_asked(scale: str | None, figure: Any) -> None:
 
 
 ISO = "1, 2, 3, 4, 5, 6, 7"
+NO_DATE = "expected a date such as 2027-12-24, or a range such as 2027-12-24/2028-01-02"
 BAD: list[tuple[Spec, str]] = [
     ({"type": "gmm_temporl"}, '.type: no curve "gmm_temporl"; did you mean "gmm_temporal"?'),
-    ({"value": 1}, ".type: missing; one of constant, gmm_temporal, hourly, weekly"),
+    ({"value": 1}, ".type: missing; one of constant, gmm_temporal, hourly, weekly, trend, dates, product"),
     ({"type": "constant"}, ".value: missing"),
     ({"type": "constant", "value": -1}, ".value: expected 0 or more, not -1"),
     ({"type": "constant", "value": 1e10}, ".value: expected at most 1e9, not 10000000000.0"),
@@ -114,6 +115,34 @@ BAD: list[tuple[Spec, str]] = [
     ({"type": "weekly", "weights": {"mon": [1] * 25}}, ".weights.mon: expected 24 numbers, one for each hour, not 25"),
     ({"type": "weekly", "weights": {"mon": [0] * 24}}, ".weights: expected at least one weight above 0"),
     ({"type": "weekly", "weights": {"mon": [True] + [0] * 23}}, ".weights.mon[0]: expected a number, not true"),
+    ({"type": "trend"}, ".per_month: missing; or per_year, the factor of a year"),
+    ({"type": "trend", "per_month": 1.1, "per_year": 2}, ".per_year: per_month says it already; give one of them"),
+    ({"type": "trend", "per_month": -1}, ".per_month: expected a number above 0, not -1"),
+    ({"type": "trend", "per_year": 0}, ".per_year: expected a number above 0, not 0"),
+    ({"type": "trend", "per_year": 1e10}, ".per_year: expected a factor from 1e-9 to 1e9, not 10000000000.0"),
+    ({"type": "trend", "per_moth": 1.1}, '.per_moth: unknown key; did you mean "per_month"?'),
+    ({"type": "dates"}, ".dates: missing"),
+    ({"type": "dates", "dates": {}}, ".dates: expected at least one date"),
+    ({"type": "dates", "dates": {"_note": 1}}, ".dates: expected at least one date"),
+    ({"type": "dates", "dates": ["2027-12-24"]}, ".dates: expected an object, not a list"),
+    ({"type": "dates", "dates": {"2027-12-24": -1}}, ".dates.2027-12-24: expected 0 or more, not -1"),
+    ({"type": "dates", "dates": {"2027-12-24": "1"}}, '.dates.2027-12-24: expected a number, not "1"'),
+    ({"type": "dates", "dates": {"2027-12-24": 1e10}}, ".dates.2027-12-24: expected at most 1e9, not 10000000000.0"),
+    ({"type": "dates", "dates": {"2027-02-29": 1}}, f".dates.2027-02-29: {NO_DATE}"),
+    ({"type": "dates", "dates": {"24.12.2027": 1}}, f".dates.24.12.2027: {NO_DATE}"),
+    ({"type": "dates", "dates": {"2027-12-24/": 1}}, f".dates.2027-12-24/: {NO_DATE}"),
+    ({"type": "dates", "dates": {"2027-12-24/2027-12-23": 1}}, ".dates.2027-12-24/2027-12-23: ends before it begins"),
+    ({"type": "dates", "dates": {"2027-12-24/2027-12-31": 1, "2027-12-31": 2}}, '.dates.2027-12-31: overlaps with "2027-12-24/2027-12-31"'),
+    ({"type": "dates", "dates": {"2027-12-26": 1, "2027-12-24/2027-12-31": 2, "2028-01-01": 1}}, '.dates.2027-12-26: overlaps with "2027-12-24/2027-12-31"'),
+    ({"type": "product"}, ".curves: missing"),
+    ({"type": "product", "curves": []}, ".curves: expected at least one curve"),
+    ({"type": "product", "curves": {}}, ".curves: expected a list, not an object"),
+    ({"type": "product", "curves": [3]}, '.curves[0]: expected an object such as {"type": "constant", ...}, not 3'),
+    ({"type": "product", "curves": [{"type": "trnd"}]}, '.curves[0].type: no curve "trnd"; did you mean "trend"?'),
+    ({"type": "product", "curves": [{"type": "constant", "value": -1}]}, ".curves[0].value: expected 0 or more, not -1"),
+    ({"type": "product", "curves": [{"type": "constant", "value": 1, "applies_to": "arrivals"}]}, ".curves[0].applies_to: belongs to the product, not to its curves"),
+    ({"type": "product", "curves": [{"type": "constant", "value": 1e9}, {"type": "constant", "value": 2}]}, ".curves: reach 2e+09 together; expected at most 1e9"),
+    ({"type": "product", "applies_to": "arrivals", "curves": [{"type": "constant", "value": 0}, {"type": "trend", "per_year": 2}]}, ".curves: their product is too low for any arrival, all week long"),
 ]  # fmt: skip
 
 

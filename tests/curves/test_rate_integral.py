@@ -5,9 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from datagen.curves.curve import CURVES
 from datagen.curves.rate_integral import RateIntegral
-from tests.support.curves import EXAMPLES, HOURLY, MIXTURE, WEEKLY, ZONES
+from tests.support.curves import EXAMPLES, HOURLY, MIXTURE, WEEKLY, ZONES, curve
 from tests.support.machines import Spec
 from tests.support.plain_curves import SECOND, integrals, micros
 
@@ -26,7 +25,7 @@ TIMES = [
 
 def pace(*curves: Spec) -> RateIntegral:
     """Return the pace of the product of some curves."""
-    return RateIntegral([CURVES.parse(each) for each in curves])
+    return RateIntegral([curve(each) for each in curves])
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Australia/Lord_Howe"])

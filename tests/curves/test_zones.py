@@ -1,5 +1,7 @@
 """Time zones against the standard library, and the weeks that their offsets are found by."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -62,3 +64,9 @@ def test_every_zone_can_be_read() -> None:
     assert len(zone_names()) > 500
     for name in zone_names():
         assert zone_of(name).local_times(np.array([0])).shape == (1,)
+
+
+def test_zone_is_handed_to_another_process() -> None:
+    """By its name: with the rules that the process has there."""
+    zone = zone_of("Europe/Berlin")
+    assert pickle.loads(pickle.dumps(zone)) is zone

@@ -201,3 +201,19 @@ def test_part_has_its_share_of_arrivals_and_of_the_cap() -> None:
     )
     day = warned(HALF_A_MINUTE, 100, part=Part(0, 3), schedule=NOON) or ""
     assert day.startswith("about 5,000 workers of part 0/3")
+
+
+def test_factors_of_a_schedule_count_over_the_run() -> None:
+    """A day of twelve times the arrivals is seen from the start; a lowered cap counts as it is in the run."""
+    dates = {"type": "dates", "applies_to": "arrivals", "dates": {"2027-05-01": 12}}
+    spec = spec_of({"a": (constant(600), {"stop": 1})}, exponential(60))
+    days: dict[str, Any] = {"schedule": CURVES.parse(dates), "duration": 100 * 24 * HOUR}
+    assert warned(spec) is None
+    assert str(warned(spec, **days)).startswith("about 120 workers would be alive")
+    assert warned(spec, **{**days, "duration": 30 * 24 * HOUR}) is None
+    low = CURVES.parse({"type": "trend", "per_month": 0.5})
+    text = warned(SHORT, 100_000, schedule=low.model_copy(), duration=24 * HOUR)
+    assert text is None
+    falling = {"type": "dates", "dates": {"2027-03-01/2027-06-01": 0.1}}
+    text = warned(SHORT, 100_000, schedule=CURVES.parse(falling), duration=24 * HOUR)
+    assert "-m 400000" in str(text)

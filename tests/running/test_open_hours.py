@@ -113,5 +113,5 @@ def test_only_times_have_hours() -> None:
         ],
     }
     found = {".".join(map(str, path)): name for path, name in named_hours(raw)}
-    assert found == {"interarrival": "a", "states.0.delay": "b"}
+    assert found == {"interarrival.hours": "a", "states.0.delay.hours": "b"}
     assert raw["states"][0]["delay"] == {"hours": "b"}  # type: ignore[index]

@@ -51,7 +51,7 @@ def test_batches_come_back_without_their_fields() -> None:
     window = next(iter(windows(source, 50)))
     batch = RenderingJob.of(made, source.prepared, 0).start()(source.hand_over(window).work).batch
     assert batch.groups == () and len(batch) == len(batch.workers) > 0
-    assert batch.waits is None
+    assert batch.waits == ()
 
 
 def plan(**keys: Any) -> Plan:

@@ -7,6 +7,7 @@ import pytest
 from datagen.curves.curve import CURVES
 from datagen.part import Part
 from datagen.simulation.cap import NEVER, WorkerLimit
+from tests.support.curves import curve
 from tests.support.plain_curves import SECOND, Spec, micros, plain_height
 
 MINUTE, MIDNIGHT = 60 * SECOND, micros("2027-03-12T00:00:00")
@@ -76,3 +77,25 @@ def test_shares_of_parts_are_together_the_limit(count: int) -> None:
     assert last.next_above(0, MIDNIGHT) == MIDNIGHT + opens * MINUTE
     assert sum(WorkerLimit(100, None, Part(n, count)).at(0)[0] for n in range(count)) == 100
     assert WorkerLimit(None, None, Part(0, count)).at(0) == (NEVER, NEVER)
+
+
+def test_limit_follows_factors_week_by_week() -> None:
+    """By the formula at each hour of a year: dates, a trend that falls, and no more than all where it is above 1."""
+    data: Spec = {
+        "type": "product", "timezone": "America/New_York",
+        "curves": [
+            HOURS,
+            {"type": "dates", "dates": {"2027-07-05": 0, "2027-11-26": 9, "2027-12-24/2028-01-02": 0.4}},
+            {"type": "trend", "per_month": 0.9},
+        ],
+    }  # fmt: skip
+    limit = WorkerLimit(1000, curve(data))
+    instants = range(MIDNIGHT, MIDNIGHT + 366 * 24 * 60 * MINUTE, 61 * MINUTE)
+    found = [limit.at(each)[0] for each in instants]
+    heights = [plain_height(data, each - each % MINUTE) for each in instants]
+    assert found == [max(1, math.floor(1000 * (1 + 1e-12) * min(1, each))) for each in heights]
+    assert max(found) == 1000
+    begins = micros("2027-12-30T00:00:00")
+    above = limit.next_above(300, begins)
+    assert above > micros("2028-01-03T05:00:00")
+    assert limit.at(above)[0] > 300 >= limit.at(above - MINUTE)[0]

@@ -206,3 +206,34 @@ def test_machine_too_large_for_a_chain_is_walked(monkeypatch: pytest.MonkeyPatch
     solved = found(loop, Span(START))
     assert walked.alive == pytest.approx(solved.alive, rel=0.05)
     assert walked.rate == pytest.approx(solved.rate, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("factor", "days"),
+    [({"type": "trend", "per_month": 1.3}, 200),
+     ({"type": "trend", "per_month": 0.5}, 60),
+     ({"type": "dates", "dates": {"2027-05-01/2027-05-03": 6}}, 120)],
+)  # fmt: skip
+def test_factor_of_arrivals_counts_over_the_whole_run(factor: Spec, days: int) -> None:
+    """The peak lies where the factor has it: at the end, at the start, on some days between."""
+    spec = one_state(exponential(4 * DAY), exponential(200))
+    arrivals = CURVES.parse(factor).starting_at(START)
+    forecast_ = found(spec, Span(START, days * DAY), arrivals=arrivals)
+    most, records = simulated(spec, days * DAY, arrivals, step=DAY)
+    assert forecast_.alive == pytest.approx(most, rel=0.06)
+    assert forecast_.rate * days * DAY == pytest.approx(records, rel=0.02)
+
+
+def test_run_without_an_end_is_looked_at_for_a_year() -> None:
+    """A trend has no peak then."""
+    spec = one_state(exponential(100), exponential(10))
+    arrivals = CURVES.parse({"type": "trend", "per_year": 4}).starting_at(START)
+    assert found(spec, Span(START), arrivals=arrivals).alive == pytest.approx(40, rel=0.02)
+
+
+def test_trend_begins_at_the_first_start() -> None:
+    """Of a run that goes on a year later it is as high as it is then."""
+    spec = one_state(exponential(100), exponential(10))
+    arrivals = CURVES.parse({"type": "trend", "per_year": 4})
+    late = Span(START + 31_556_952 * SECOND, DAY, start=START)
+    assert found(spec, late, arrivals=arrivals).alive == pytest.approx(40, rel=0.02)

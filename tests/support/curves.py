@@ -4,7 +4,7 @@ from typing import Any
 
 from datagen.curves.curve import CURVES, Curve
 from tests.support.machines import Spec
-from tests.support.plain_curves import SECOND
+from tests.support.plain_curves import FIRST_START, SECOND
 
 HOUR = 3600 * SECOND
 TWO_DAYS: Spec = {
@@ -16,7 +16,18 @@ HOURS = [float(hour % 7) for hour in range(24)]
 HOURLY: Spec = {"type": "hourly", "weights": HOURS}
 WEEKLY: Spec = {"type": "weekly", "weights": {"wed": HOURS, "sun": [5.0] * 23 + [1.0]}}
 STEPS: Spec = {**WEEKLY, "steps": True}
-EXAMPLES: list[Spec] = [{"type": "constant", "value": 0.5}, MIXTURE, HOURLY, WEEKLY, STEPS]
+TREND: Spec = {"type": "trend", "per_year": 1.002}
+DATES: Spec = {
+    "type": "dates",
+    "dates": {"2027-03-14": 3, "2027-03-28/2027-04-02": 0.25, "2027-12-31/2028-02-29": 0, "2011-12-29": 2},
+}  # fmt: skip
+FACTORS: list[Spec] = [TREND, DATES]
+PRODUCT: Spec = {"type": "product", "curves": [HOURLY, *FACTORS]}
+EXAMPLES: list[Spec] = [
+    {"type": "constant", "value": 0.5},
+    *(MIXTURE, HOURLY, WEEKLY, STEPS, PRODUCT),
+    *FACTORS,
+]
 ZONES = [
     "Europe/Berlin",
     "America/St_Johns",
@@ -27,5 +38,5 @@ ZONES = [
 
 
 def curve(data: Spec, **more: Any) -> Curve:
-    """Check a curve."""
-    return CURVES.parse({**data, **more})
+    """Check a curve, of a run with the first start of the tests."""
+    return CURVES.parse({**data, **more}).starting_at(FIRST_START)

@@ -4,7 +4,8 @@ They share nothing with the program but the formula, and take the same JSON.
 """
 
 import math
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -17,12 +18,16 @@ from numpy.typing import NDArray
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECOND = 1_000_000
+YEAR = 365.2425 * 86_400  # seconds
 Spec = dict[str, Any]
 
 
 def micros(text: str) -> int:
     """Return an instant, ISO 8601 in UTC, in microseconds since 1970."""
     return (datetime.fromisoformat(text).replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
+
+
+FIRST_START = micros("2027-03-01T06:30")
 
 
 @cache
@@ -39,24 +44,57 @@ def offset(name: str, instant: int) -> int:
     return found // timedelta(microseconds=1)
 
 
-def plain_height(curve: Spec, instant: int) -> float:
-    """Return g at an instant, microseconds since 1970."""
+def plain_height(curve: Spec, instant: int, start: int = FIRST_START) -> float:
+    """Return g at an instant, microseconds since 1970, of a run with a first start."""
+    if curve["type"] == "product":
+        return math.prod(plain_height(each, instant, start) for each in _members(curve))
+    if curve["type"] in OVER_TIME:
+        return OVER_TIME[curve["type"]](curve, (instant - start) / SECOND)
     moment = (EPOCH + timedelta(microseconds=instant)).astimezone(
         zone(curve.get("timezone", "UTC"))
     )
+    if curve["type"] in OF_DATES:
+        return OF_DATES[curve["type"]](curve, moment.date())
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     hour = (moment.replace(tzinfo=None) - midnight) / timedelta(hours=1)
     kinds = {"constant": _constant, "gmm_temporal": _mixture, "hourly": _hourly, "weekly": _weekly}
     return kinds[curve["type"]](curve, moment.weekday(), hour)
 
 
-def integrals(curve: Spec, edges: list[int], step: int = 5 * SECOND) -> NDArray[np.float64]:
+def integrals(
+    curve: Spec, edges: list[int], step: int = 5 * SECOND, start: int = FIRST_START
+) -> NDArray[np.float64]:
     """Integrate g between instants, in seconds, by the middles of short steps."""
     sums = []
     for first, last in pairwise(edges):
         parts = [(each, min(step, last - each)) for each in range(first, last, step)]
-        sums.append(math.fsum(plain_height(curve, at + size // 2) * size for at, size in parts))
+        sums.append(
+            math.fsum(plain_height(curve, at + size // 2, start) * size for at, size in parts)
+        )
     return np.array(sums) / SECOND
+
+
+def _members(product: Spec) -> list[Spec]:
+    own = {"timezone": product["timezone"]} if "timezone" in product else {}
+    return [{**own, **each} for each in product["curves"]]
+
+
+def _trend(curve: Spec, seconds: float) -> float:
+    if "per_year" in curve:
+        return float(curve["per_year"] ** (seconds / YEAR))
+    return float(curve["per_month"] ** (seconds / YEAR * 12))
+
+
+def _dates(curve: Spec, day: date) -> float:
+    for key, factor in curve["dates"].items():
+        first, _, last = key.partition("/")
+        if first <= day.isoformat() <= (last or first):
+            return float(factor)
+    return 1.0
+
+
+OVER_TIME: dict[str, Callable[[Spec, float], float]] = {"trend": _trend}
+OF_DATES: dict[str, Callable[[Spec, date], float]] = {"dates": _dates}
 
 
 def _constant(curve: Spec, day: int, hour: float) -> float:
