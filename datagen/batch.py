@@ -115,7 +115,7 @@ class LazyOrigins:
 
     def between(self, first: int, last: int) -> "LazyOrigins":
         """Return those of the records first .. last - 1."""
-        return LazyOrigins(lambda: self.made.take(np.arange(first, last)))
+        return LazyOrigins(lambda: self.made.take(np.arange(len(self.made.visits))[first:last]))
 
 
 class FaultPlace(NamedTuple):
