@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -95,6 +95,9 @@ def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
     wrong, unused = _template_problems(given, known, target, default, override)
     problems += wrong
     problems += _refused_variables(given, known)
+    found = _disorder_problems(given, spec, target, default, override)
+    problems += found.problems
+    warnings += found.warnings
     schedule = _collect(lambda: _schedule(given), problems)
     if spec is None or document is None or target is None or problems:
         raise SpecError(
@@ -323,6 +326,36 @@ def _template_problems(
     ordered = in_document_order(found, given.raw)
     wrong = [each for each in ordered if given.request.validate or each.path[1] in used]
     return wrong, [each for each in ordered if each not in wrong]
+
+
+class _Found(NamedTuple):
+    """Problems and warnings."""
+
+    problems: list[Problem]
+    warnings: list[Problem]
+
+
+def _disorder_problems(
+    given: Given,
+    spec: Specification | None,
+    target: Target | None,
+    default: Format | None,
+    override: Format | None,
+) -> _Found:
+    """Return what is wrong with what a network does to records, in the order of the file."""
+    if spec is None or not spec.disorder:
+        return _Found([], [])
+    # most runs have none of it
+    from datagen.disorder.checks import effect_problems, effects_of_records  # noqa: PLC0415
+
+    found = effects_of_records(spec, spec.disorder)
+    formats = [] if target is None else target.formats(default or JsonLines(), override)
+    wrong = [*found.problems, *effect_problems(spec.disorder, {}, formats or [JsonLines()])]
+    problems, warnings = (
+        in_document_order([Problem(("disorder", *p), t, given.file) for p, t in each], given.raw)
+        for each in (wrong, found.warnings)
+    )
+    return _Found(problems, warnings)
 
 
 def _refused_variables(given: Given, spec: Specification | None) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 from pydantic import Field as Key
 
+from datagen.disorder.effects import Effects
 from datagen.distributions.base import Distribution
 from datagen.validation import Model, Problems, UnicodeText, invalid_value, is_comment, quoted
 
@@ -49,6 +50,7 @@ class Document(Model):
     target: dict[str, Any] | None = None
     format: AnyFormat = None
     templates: Templates = Key(default_factory=dict)
+    disorder: Effects = Key(default_factory=list)
 
 
 def rounding_warnings(durations: Iterable[tuple[str, Distribution]]) -> Problems:

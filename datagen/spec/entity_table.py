@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from datagen.columns.column_type import ColumnType
+from datagen.disorder.effects import Effect
 from datagen.errors import Problem, SpecError
 from datagen.fields.pool import EntityPool
 from datagen.instants import Style
@@ -28,6 +29,7 @@ class EntityTable:
     has_workers: ClassVar[bool] = False
     all_at_once: ClassVar[str] = ""
     source_state: ClassVar[tuple[int, ...]] = ()
+    disorder: ClassVar[tuple[Effect, ...]] = ()  # members are sent by nobody
 
     @property
     def pool(self) -> EntityPool:

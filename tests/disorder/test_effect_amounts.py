@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from datagen.disorder.amounts import (
+from datagen.disorder.effects import (
     drift_micros,
     highest_micros,
     offset_micros,
