@@ -101,21 +101,38 @@ class Origins:
 class LazyOrigins:
     """The origins of the records of a batch, made when they are asked for: most runs never do."""
 
-    def __init__(self, make: Callable[[], Origins]) -> None:
-        self._make = make
+    def __init__(self, make: "Callable[[], Origins] | _Once", rows: slice = slice(None)) -> None:
+        self._whole = make if isinstance(make, _Once) else _Once(make)
+        self._rows = rows
 
     @cached_property
     def made(self) -> Origins:
-        """Return them; they are made once."""
-        return self._make()
+        """Return them; they are made once for all parts of a batch."""
+        whole = self._whole.made
+        if self._rows == slice(None):
+            return whole
+        return whole.take(np.arange(len(whole.visits))[self._rows])
 
     def take(self, rows: Ints) -> "LazyOrigins":
         """Return those of some records, int64[m]."""
         return LazyOrigins(lambda: self.made.take(rows))
 
     def between(self, first: int, last: int) -> "LazyOrigins":
-        """Return those of the records first .. last - 1."""
-        return LazyOrigins(lambda: self.made.take(np.arange(first, last)))
+        """Return those of the records first .. last - 1, however often parts are taken of parts."""
+        begin, end = self._rows.start or 0, self._rows.stop
+        last = begin + last if end is None else min(begin + last, end)
+        return LazyOrigins(self._whole, slice(begin + first, last))
+
+
+class _Once:
+    """What is made once."""
+
+    def __init__(self, make: Callable[[], Origins]) -> None:
+        self._make = make
+
+    @cached_property
+    def made(self) -> Origins:
+        return self._make()
 
 
 class FaultPlace(NamedTuple):

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from datagen.batch import Group, Section
+from datagen.batch import Group, LazyOrigins, Origins, Section
+from datagen.columns.literal import nulls
 from datagen.columns.scalar import IntColumn
 
 ROWS = np.arange(3)
@@ -31,3 +32,29 @@ def test_shared_rows_are_gathered() -> None:
 def test_unknown_field_is_none() -> None:
     """The emitter has no such field."""
     assert Group("e", ROWS, (PLAIN,)).column("d") is None
+
+
+def origins(size: int) -> Origins:
+    """Return records whose workers are their numbers."""
+    rows = np.arange(size)
+    return Origins(rows, rows, rows, rows.astype(np.uint64), nulls(size), nulls(size))
+
+
+def test_origins_are_made_once_and_only_when_they_are_asked_for() -> None:
+    """Also those of parts of parts, ever so many of them."""
+    made = []
+
+    def make() -> Origins:
+        made.append(1)
+        return origins(5000)
+
+    whole = LazyOrigins(make)
+    part = whole
+    for _ in range(3000):
+        part = part.between(1, 5000)
+    assert made == []
+    assert part.made.workers.tolist() == list(range(3000, 5000))
+    assert part.between(5, 9).take(np.array([3, 0])).made.visits.tolist() == [3008, 3005]
+    assert whole.between(0, 9).between(2, 99).made.bits.tolist() == list(range(2, 9))
+    assert len(whole.made.states) == 5000
+    assert made == [1]

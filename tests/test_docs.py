@@ -22,6 +22,7 @@ import pytest
 from datagen.cli.parser import parser
 from datagen.columns import json_text
 from datagen.curves.curve import CURVES, Curve
+from datagen.disorder.effects import EFFECTS, Effect
 from datagen.distributions import discrete
 from datagen.distributions.base import DISTRIBUTIONS
 from datagen.distributions.parsing import parse_timer
@@ -266,7 +267,7 @@ def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("TOKEN", "abc")
     if "type" in thing:
-        families: list[Any] = [DISTRIBUTIONS, FIELDS, FORMATS, STATES]
+        families: list[Any] = [DISTRIBUTIONS, EFFECTS, FIELDS, FORMATS, STATES]
         families = [CURVES] if block.page.name == "curves.md" else families
         known = [family for family in families if thing["type"] in family]
         checked = known[0].parse(thing) if known else documents.parse_target(thing, "docs")
@@ -367,6 +368,8 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     ("specification", "Emitters", Emitter, set()),
     ("entities", "A list of products", EntityPool, set()),
     ("populations", "Populations", Population, set()),
+    *(("disorder", kind, model, keys_of(Effect)) for kind, model in EFFECTS.items()),
+    ("disorder", "Keys that every effect has", Effect, set()),
     ("templates", "Templates in a specification", Template, set()),
     ("templates", "template", TemplateFormat, {"type"}),
 ]

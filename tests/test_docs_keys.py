@@ -14,6 +14,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from datagen.curves.curve import CURVES, Component
+from datagen.disorder.effects import EFFECTS
 from datagen.distributions.base import DISTRIBUTIONS
 from datagen.fields import FIELDS, LimitedField
 from datagen.fields.instants import INSTANTS
@@ -35,7 +36,15 @@ from tests.test_docs import (
     named,
 )
 
-FAMILIES: tuple[Family[Any], ...] = (CURVES, DISTRIBUTIONS, FIELDS, FORMATS, STATES, TARGETS)
+FAMILIES: tuple[Family[Any], ...] = (
+    CURVES,
+    DISTRIBUTIONS,
+    EFFECTS,
+    FIELDS,
+    FORMATS,
+    STATES,
+    TARGETS,
+)
 MODELS: set[type[Model]] = {
     *(model for *_, model, _ in TYPES),
     *(model for family in FAMILIES for model in family.values()),
@@ -47,13 +56,24 @@ KEYS = {key for model in MODELS for key in keys_of(model)}
 KINDS = {kind for family in FAMILIES for kind in family}
 ELSEWHERE = {"optional", "errors"}  # of a target within another; of what a server answers
 REFERENCE = (
-    *("columns", "curves", "distributions", "fields", "formats", "json", "kafka", "process"),
+    *(
+        "columns",
+        "curves",
+        "disorder",
+        "distributions",
+        "fields",
+        "formats",
+        "json",
+        "kafka",
+        "process",
+    ),
     *("replay", "specification", "targets", "templates"),
 )
 # words on these pages that are values, parts of other languages, or what a program says
 WORDS = {
     *("true", "false", "time", "stop", "infinity", "delivered", "code", "e", "id"),
     *("hours", "office"),
+    *("population", "state", "visit", "worker"),
     *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "arrivals", "workers", "peak", "tzdata"),
     *("bool", "int", "strftime", "strptime", "item", "item_number"),
     *("array", "boolean", "doc", "double", "long", "record"),

@@ -13,7 +13,6 @@ from datagen.arrays import Bits, Ints, Mask
 from datagen.batch import Batch, FaultPlace
 from datagen.columns.column import Column
 from datagen.columns.truth import truth_of
-from datagen.disorder.amounts import drift_micros, highest_micros, offset_micros
 from datagen.disorder.clean_records import CompiledEffects, evaluated, origins_of
 from datagen.disorder.copies import Copies
 from datagen.disorder.copy_arrays import CopyArrays, record_bits
@@ -26,7 +25,10 @@ from datagen.disorder.effects import (
     Late,
     Outage,
     Skew,
+    drift_micros,
     effect_names,
+    highest_micros,
+    offset_micros,
 )
 from datagen.disorder.value_words import ValueWords
 from datagen.distributions.base import Distribution

@@ -1,12 +1,13 @@
 """Turns a checked replay into the source of its records, and what can be known of these before a run."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from datagen.columns.column_type import NOTHING, ColumnType, union
+from datagen.disorder.effects import Effect
 from datagen.errors import Problem, SpecError
 from datagen.instants import NAIVE
 from datagen.one_line import counted
@@ -88,6 +89,11 @@ class ReplaySource:
     def templates(self) -> Mapping[str, Template]:
         """Return the named templates."""
         return self.spec.templates
+
+    @property
+    def disorder(self) -> Sequence[Effect]:
+        """Return what a network does to the records."""
+        return self.spec.disorder
 
     @property
     def read_once(self) -> bool:

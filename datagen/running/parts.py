@@ -375,9 +375,7 @@ def _effects(
     """
     if spec is None or target is None:
         return ()
-    name, raw = given.request.disorder, given.key("disorder")
-    effects, found = read_disorder(
-        name, raw, given.file, given.stdin, spec, target.formats(*formats)
-    )
+    name = given.request.disorder
+    effects, found = read_disorder(name, spec, given.file, given.stdin, target.formats(*formats))
     warnings += found
     return effects

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 from pydantic import Field as Key
 
+from datagen.disorder.effects import Effects
 from datagen.distributions.base import Distribution
 from datagen.spec.timeline import Periods, rules_of
 from datagen.timeline import Timeline
@@ -52,7 +53,7 @@ class Document(Model):
     target: dict[str, Any] | None = None
     format: AnyFormat = None
     templates: Templates = Key(default_factory=dict)
-    disorder: Any = None
+    disorder: Effects = Key(default_factory=list)
     timeline: Periods = Key(default_factory=dict)
 
     @cached_property

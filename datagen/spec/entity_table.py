@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from datagen.columns.column_type import ColumnType
+from datagen.disorder.effects import Effect
 from datagen.errors import Problem, SpecError
 from datagen.fields.pool import EntityPool
 from datagen.instants import Style
@@ -31,6 +32,7 @@ class EntityTable:
     arrivals: ClassVar[tuple[Any, ...]] = ()
     clock: ClassVar[str] = TIME
     source_state: ClassVar[tuple[int, ...]] = ()
+    disorder: ClassVar[tuple[Effect, ...]] = ()  # members are sent by nobody
 
     @property
     def pool(self) -> EntityPool:

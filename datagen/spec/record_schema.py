@@ -1,10 +1,11 @@
 """The columns of records, over all emitters: what formats and targets know of a specification."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from datagen.columns.column_type import ColumnType
+from datagen.disorder.effects import Effect
 from datagen.instants import Style
 from datagen.spec.document import Template
 from datagen.timeline import Timeline
@@ -38,6 +39,10 @@ class Specification(Protocol):
     @property
     def templates(self) -> Mapping[str, Template]:
         """Return the named templates."""
+
+    @property
+    def disorder(self) -> Sequence[Effect]:
+        """Return what a network does to them."""
 
     @property
     def tables(self) -> Mapping[str, Any]:

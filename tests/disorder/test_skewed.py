@@ -10,16 +10,7 @@ import pytest
 from datagen.batch import Batch, FaultPlace
 from datagen.columns.column_type import INSTANT
 from datagen.disorder.skewed import expanded
-from datagen.formats.jsonlines import JsonFormatter
-from datagen.formats.rendered import RecordBytes
-from tests.support.disorder import batch_of, disorder_of
-
-
-def lines(batch: Batch) -> list[str]:
-    """Return records as JSON."""
-    payload = JsonFormatter().render(batch)
-    assert isinstance(payload, RecordBytes)
-    return bytes(payload.data).decode().splitlines()
+from tests.support.disorder import batch_of, disorder_of, lines_of
 
 
 def made(batch: Batch, *raw: dict[str, Any]) -> Batch:
@@ -40,9 +31,9 @@ def test_copies_are_next_to_what_they_are_copies_of() -> None:
     copies = disorder_of(
         {"type": "duplicate", "share": 0.4}, {"type": "drop", "share": 0.3}
     ).copies(batch)
-    after, clean = expanded(batch, copies), lines(batch)
+    after, clean = expanded(batch, copies), lines_of(batch)
     leaving = copies.leaving()
-    assert lines(after) == [clean[row] for row in leaving.rows.tolist()]
+    assert lines_of(after) == [clean[row] for row in leaving.rows.tolist()]
     assert np.array_equal(after.times, batch.times[leaving.rows])
     assert np.array_equal(after.workers, batch.workers[leaving.rows])
     assert after.origins is not None and batch.origins is not None
@@ -52,19 +43,19 @@ def test_copies_are_next_to_what_they_are_copies_of() -> None:
 def test_a_batch_of_which_nothing_leaves_is_empty() -> None:
     """And can be written."""
     after = made(batch_of(20), {"type": "drop"})
-    assert (len(after), lines(after)) == (0, [])
+    assert (len(after), lines_of(after)) == (0, [])
 
 
 def test_skew_moves_what_a_record_says_of_its_time() -> None:
     """Ninety seconds back; everything else is as it was, and so is the instant of the event."""
     batch = batch_of(100)
     after = made(batch, {"type": "skew", "offset": "-90S", "share": 0.5})
-    skewed = lines(after)
+    skewed = lines_of(after)
     assert np.array_equal(after.times, batch.times)
-    back = [each != other for each, other in zip(skewed, lines(batch), strict=True)]
+    back = [each != other for each, other in zip(skewed, lines_of(batch), strict=True)]
     assert 20 < sum(back) < 80
-    earlier = lines(made(replace(batch, times=batch.times), {"type": "skew", "offset": -90}))
-    for line, clean, all_back, moved in zip(skewed, lines(batch), earlier, back, strict=True):
+    earlier = lines_of(made(replace(batch, times=batch.times), {"type": "skew", "offset": -90}))
+    for line, clean, all_back, moved in zip(skewed, lines_of(batch), earlier, back, strict=True):
         assert line == (all_back if moved else clean)
         assert line.partition(",")[2] == clean.partition(",")[2]
     assert skewed[0].startswith(('{"time":"2027-01-15T07:58', '{"time":"2027-01-15T08:00'))

@@ -158,10 +158,10 @@ def test_columns_keep_their_types(tmp_path: Path) -> None:
 
 
 WRONG: list[tuple[Any, str]] = [
-    ({"type": "late"}, 'disorder: expected a list of effects, such as [{"type": "late", ...}]'),
+    ({"type": "late"}, "disorder: expected a list, not an object"),
     ([{"type": "late"}], "disorder[0].delay: missing"),
     ([{"type": "late", "delay": exponential(5)}], 'disorder[0].delay: "exponential" has no greatest value'),
-    ([DROP | {"share": 1}], "disorder: everything is dropped: there would be no records"),
+    ([DROP | {"share": 1}], "disorder[0]: drops every record"),
     ([DROP, DROP | {"name": "drop"}], 'disorder[1].name: "drop" is the name of effect 1 too'),
     ([LATE | {"when": "usr == 1"}], "disorder[0].when: "),
     ([{"type": "laet"}], 'disorder[0].type: no effect "laet"; did you mean "late"?'),

@@ -170,6 +170,7 @@ ALLOWED = {  # places that name them, each with its reason
     ("fields.selection", ".sum"): "booleans",
     ("simulation.source", ".sum"): "whole numbers: exact in any order",
     ("distributions.base", ".mean"): "the mean of a distribution",
+    ("disorder.effects", ".mean"): "a forecast, told to two digits",
     ("running.cap_warning", "math.log10"): "told to two digits",
     ("running.waiting", ".sum"): "a figure of the summary",
     ("simulation.chain", ".sum"): "a forecast, told to two digits",

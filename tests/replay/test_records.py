@@ -1,10 +1,16 @@
 """The fields of replayed records: nulls and missing values."""
 
+import io
+
 import numpy as np
 import pytest
 
+from datagen.randomness import seed_word, visit_bits, worker_bits
+from datagen.replay.checks import parse_replay
+from tests.support.disorder import SEED, batches_of
 from tests.support.replays import (
     replayed,
+    rows_of,
     spec_of,
     write,
 )
@@ -31,3 +37,21 @@ def test_what_is_missing_stays_missing() -> None:
     injected = [{"field": "a", "null_probability": 1}]
     spec = spec_of("x.ndjson", time_format="seconds", loop=False, null_injection=injected)
     assert [list(record) for record in replayed(spec)] == [["t"], ["t", "a"]]
+
+
+def test_origins_of_records_are_passes_and_numbers() -> None:
+    """As if a pass were a worker, and a record its visit."""
+    write(rows_of(7, gap=1))
+    replay, _ = parse_replay(spec_of(), "test.json", io.BytesIO())
+    found: list[tuple[int, ...]] = []
+    for batch in batches_of(replay, 5):
+        assert batch.origins is not None
+        made = batch.origins.made
+        assert not made.places.any()
+        assert np.array_equal(made.workers, batch.workers)
+        found += zip(made.workers.tolist(), made.visits.tolist(), made.bits.tolist(), strict=True)
+    places = [(worker, visit) for worker, visit, *_ in found]
+    assert places[:14] == [(worker, visit) for worker in (0, 1) for visit in range(7)]
+    workers, visits = np.array(places).T
+    bits = np.array([each[2] for each in found], dtype=np.uint64)
+    assert np.array_equal(bits, visit_bits(worker_bits(seed_word(SEED), workers), visits))

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import fastavro
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from datagen.randomness import seed_word, visit_bits, worker_bits
+from datagen.spec.parsing import parse_spec
+from tests.support.disorder import SEED, batches_of
 from tests.support.helpers import invoke
 from tests.support.machines import constant, exponential
 
@@ -198,3 +202,26 @@ def test_patterns_and_templates_write_elements() -> None:
         assert line == (sku or "") + middle + ("" if price is None else f"{price:.2f}")
         assert text.split("|")[1:3] == middle.split("|")[1:3]
         assert text.endswith("|" + ("" if price is None else str(price)))
+
+
+@pytest.mark.parametrize("size", [5, 100, 10_000])
+def test_origins_of_records_are_their_visits_and_places_there(size: int) -> None:
+    """Whatever windows they come in, and whatever batches are cut from these."""
+    checked, _ = parse_spec(spec(), "test.json")
+    found: list[tuple[int, ...]] = []
+    for window in batches_of(checked, size, seconds=30):
+        for batch in (window.rows(0, 3), window.rows(min(3, len(window)), len(window))):
+            assert batch.origins is not None
+            made = batch.origins.made
+            columns = (batch.times, made.workers, made.visits, made.places, made.bits)
+            found += zip(*(each.tolist() for each in columns), strict=True)
+            assert np.array_equal(made.workers, batch.workers)
+            assert {*made.states.to_python(None)} <= {"order", "again"}
+            assert {*made.populations.to_python(None)} <= {None}
+    assert found == sorted(found)
+    assert max(place for *_, place, _ in found) > 2
+    assert len({(worker, visit, place) for _, worker, visit, place, _ in found}) == len(found)
+    workers, visits, bits = (np.array([each[at] for each in found], np.uint64) for at in (1, 2, 4))
+    seed = seed_word(SEED)
+    assert np.array_equal(bits, visit_bits(worker_bits(seed, workers), visits))
+    assert len(found) > 100

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import TypeAdapter
 
-from datagen.arrays import Bits, Ints
+from datagen.arrays import Ints
 from datagen.batch import Batch, Group, LazyOrigins, Origins, Section
 from datagen.columns.clock import InstantClock
 from datagen.columns.column_type import INSTANT, INT, TEXT
@@ -21,8 +21,12 @@ from datagen.disorder.clean_records import compiled_effects, scope_of_records
 from datagen.disorder.copies import Copies
 from datagen.disorder.decide import Disorder
 from datagen.disorder.effects import Effect, Effects, effect_names
+from datagen.formats.jsonlines import JsonFormatter
+from datagen.formats.rendered import RecordBytes
 from datagen.instants import NAIVE
-from datagen.randomness import draw, seed_word, visit_bits, worker_bits
+from datagen.part import WHOLE
+from datagen.randomness import seed_word, visit_bits, worker_bits
+from datagen.running.batch_source import batch_source_of
 
 START, SECOND, SEED = 1_800_000_000_000_000, 1_000_000, 7
 FIELDS = {"time": INSTANT, "client": TEXT, "size": INT, "tag": TEXT}
@@ -314,6 +318,33 @@ def tuples_of(copies: Sequence[PlainCopy]) -> list[tuple[Any, ...]]:
     ]
 
 
-def hits_of(bits: Bits, name: str) -> Bits:
-    """Return the draws by which an effect of a name hits."""
-    return draw(bits, np.uint64(plain_key("disorder", name, "hit")))
+@dataclass(frozen=True)
+class Parameters:
+    """What a run says of itself."""
+
+    seed: int = SEED
+    max_workers: int = 5
+    schedule: Any = None
+    needs_schema: bool = False
+    part: Any = WHOLE
+
+
+def batches_of(spec: Any, size: int = 1000, start: int = START, seconds: int = 60) -> list[Batch]:
+    """Return the records of a checked specification, or of a replay, in batches of about a size."""
+    source = batch_source_of(spec, Parameters(), NAIVE)
+    assert source.prepare() == []
+    source.start_stream(start)
+    stream = source.begin(start, start + seconds * SECOND, lambda: False)
+    found = []
+    stream.request_window_size(size)
+    for window in stream.windows():
+        found.append(source.batch(window))
+        stream.request_window_size(size)
+    return found
+
+
+def lines_of(batch: Batch) -> list[str]:
+    """Return records as JSON."""
+    payload = JsonFormatter().render(batch)
+    assert isinstance(payload, RecordBytes)
+    return bytes(payload.data).decode().splitlines()
