@@ -1,6 +1,5 @@
 """Turns a clean batch into one with a row for each copy that leaves, with the time that the copy tells."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -22,46 +21,61 @@ def expanded(batch: Batch, copies: Copies) -> Batch:
     same = len(copies) == len(leaving) == len(batch)
     if same and not skews.any():
         return batch
-    owner, place = _places(batch)
-    owners = owner[rows]
-    groups = []
-    for number, group in enumerate(batch.groups):
-        own = np.flatnonzero(owners == number)
-        if len(own):
-            sections = _sections(group, place[rows[own]], skews[own])
-            groups.append(Group(group.emitter, own, tuple(sections)))
+    groups = batch.groups if same else _taken(batch, rows)
+    if skews.any():
+        groups = tuple(replace(each, sections=_skewed(each, skews)) for each in groups)
+    if same:
+        return replace(batch, groups=groups)
     return replace(
         batch,
         times=batch.times[rows],
         workers=batch.workers[rows],
-        groups=tuple(groups),
+        groups=groups,
         faults=_moved(batch.faults, rows),
         origins=None if batch.origins is None else batch.origins.take(rows),
     )
 
 
-def _places(batch: Batch) -> tuple[Ints, Ints]:
-    """Return the number of the group that each row belongs to, and its place in there: int64[n] each."""
-    owner, place = np.empty(len(batch), np.int64), np.empty(len(batch), np.int64)
-    for number, group in enumerate(batch.groups):
-        owner[group.rows] = number
-        place[group.rows] = np.arange(len(group.rows))
-    return owner, place
+def _taken(batch: Batch, rows: Ints) -> tuple[Group, ...]:
+    """Return the records at rows of a batch, int64[m], which never fall."""
+    if len(batch.groups) == 1:
+        found = [(batch.groups[0], np.arange(len(rows)), rows)] if len(rows) else []
+    else:
+        owner, place = np.empty(len(batch), np.int64), np.empty(len(batch), np.int64)
+        for number, group in enumerate(batch.groups):
+            owner[group.rows], place[group.rows] = number, np.arange(len(group.rows))
+        owners, places = owner[rows], place[rows]
+        each_own = [np.flatnonzero(owners == number) for number in range(len(batch.groups))]
+        found = [
+            (group, own, places[own])
+            for group, own in zip(batch.groups, each_own, strict=True)
+            if len(own)
+        ]
+    return tuple(
+        Group(group.emitter, own, tuple(_at(each, taken) for each in group.sections))
+        for group, own, taken in found
+    )
 
 
-def _sections(group: Group, rows: Ints, skews: Ints) -> Iterator[Section]:
-    """Yield the sections of a group at rows of it, int64[m], with clocks off by so many microseconds."""
-    skewed = bool(skews.any())
+def _at(section: Section, rows: Ints) -> Section:
+    return replace(section, index=rows if section.index is None else section.index[rows])
+
+
+def _skewed(group: Group, skews: Ints) -> tuple[Section, ...]:
+    """Return the sections of a group, with clocks off by so many microseconds at each row of the batch: int64[m]."""
+    own = skews[group.rows]
+    found: list[Section] = []
     for section in group.sections:
-        index = rows if section.index is None else section.index[rows]
-        if not skewed or not any(map(shows_clock, section.columns)):
-            yield replace(section, index=index)
+        if not own.any() or not any(map(shows_clock, section.columns)):
+            found.append(section)
             continue
+        index = np.arange(len(own)) if section.index is None else section.index
         for name, column in zip(section.names, section.columns, strict=True):
             if shows_clock(column):
-                yield Section((name,), (clocks_off(column, index, skews),))
+                found.append(Section((name,), (clocks_off(column, index, own),)))
             else:
-                yield Section((name,), (column,), index)
+                found.append(Section((name,), (column,), section.index))
+    return tuple(found)
 
 
 def _moved(faults: FaultRows, rows: Ints) -> FaultRows:
