@@ -90,6 +90,10 @@ class Timeline:
         """Return the begins and the ends of the periods that overlap [begin, end), in order: int64[k] each."""
         return self._of(name).overlapping(begin, end)
 
+    def first(self, name: str, instant: int) -> tuple[int, int] | None:
+        """Return the first period that ends after an instant, up to the next one, None where there is none."""
+        return self._of(name).first(instant)
+
     def edges_after(self, instant: int) -> int:
         """Return the next begin or end of any period or ramp after an instant, NEVER where there is none."""
         return self.phase(instant, _every_use(self.rules)).end
@@ -163,6 +167,12 @@ class _Periods:
     def progress_at(self, instant: int) -> float | None:
         since = instant - self._near(instant)[0]
         return float(since) / float(self._length) if since < self._length else None
+
+    def first(self, instant: int) -> tuple[int, int] | None:
+        begin, following = self._near(instant)
+        if instant >= begin + self._length:
+            begin, following = following, self._near(following)[1] if following < NEVER else NEVER
+        return None if begin == NEVER else (begin, min(begin + self._length, following))
 
     def overlapping(self, begin: int, end: int) -> tuple[Ints, Ints]:
         begins = self._begins.between(begin - self._length + 1, end)

@@ -9,9 +9,10 @@ from datagen.curves.curve import Curve
 from datagen.distributions.continuous import Constant
 from datagen.language import INSTANT_NAME, TIME, Expression
 from datagen.part import WHOLE, Part
-from datagen.randomness import seed_word
+from datagen.randomness import draw, seed_word, stream_key
 from datagen.simulation.decisions import Choice, Decisions, Lost, ValueDelay
-from datagen.simulation.delays import Delays, Interarrivals
+from datagen.simulation.delays import Delays
+from datagen.simulation.interarrivals import Interarrivals
 from datagen.simulation.machine import (
     Computation,
     EmitterFields,
@@ -22,8 +23,10 @@ from datagen.simulation.machine import (
 )
 from datagen.simulation.phases import Phases
 from datagen.spec.dependencies import in_order
-from datagen.spec.generator import Generator, State
+from datagen.spec.generator import Generator
+from datagen.spec.populations import Arrivals
 from datagen.spec.sequences import shared_sequences
+from datagen.spec.state import State
 from datagen.spec.state_graph import STOP
 
 
@@ -32,7 +35,8 @@ def build_machine(
 ) -> Machine:
     """Return the machine of a part of a specification's stream; arrivals may follow a curve.
 
-    The numbers of states, emitters and groups of variables follow the specification.
+    The numbers of states, emitters and groups of variables follow the specification. Of several populations it
+    has all, but as its own arrivals those of the first: see `machines_of`.
     """
     word, setters = seed_word(seed), _setters(spec)
     decisions = _decisions(spec)
@@ -52,7 +56,7 @@ def build_machine(
             *(tuple(emitters[each] for each in state.emitter) for state in spec.states),
             *[()] * len(lost),
         ),
-        interarrivals=Interarrivals(word, spec.interarrival, arrivals, part),
+        interarrivals=_interarrivals(word, spec.arrivals[0], arrivals, part),
         routes=_routes(spec, len(lost)),
         durations=_durations(spec, len(lost)),
         setters=setters,
@@ -63,7 +67,36 @@ def build_machine(
         sequences=shared_sequences(spec),
         decisions=decisions,
         phases=_phases(spec, decisions),
+        first=spec.firsts[0],
+        populations=tuple(each.name for each in spec.arrivals),
     )
+
+
+def machines_of(machine: Machine, spec: Generator, schedule: Curve | None) -> Iterator[Machine]:
+    """Yield a machine for each population, with the seed, the first state and the arrivals of that one."""
+    for each, first in zip(spec.arrivals, spec.firsts, strict=True):
+        seed, arrivals = population_seed(machine.seed, each.name), each.curve(schedule, "arrivals")
+        yield replace(
+            machine,
+            seed=seed,
+            first=first,
+            populations=(each.name,),
+            interarrivals=_interarrivals(seed, each, arrivals, machine.part),
+            phases=None if machine.phases is None else machine.phases.anew(),
+        )
+
+
+def population_seed(seed: np.uint64, name: str | None) -> np.uint64:
+    """Return the word that the draws of a population are made from, by that of the run: of the unnamed one the same."""
+    if name is None:
+        return seed
+    return np.uint64(draw(np.array([seed]), stream_key("population", name))[0])
+
+
+def _interarrivals(
+    seed: np.uint64, arrivals: Arrivals, curve: Curve | None, part: Part
+) -> Interarrivals:
+    return Interarrivals(seed, arrivals.interarrival, curve, part, arrivals.limits.total)
 
 
 def _phases(spec: Generator, decisions: Decisions | None) -> Phases | None:

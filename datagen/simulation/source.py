@@ -14,10 +14,11 @@ from datagen.fields.members import members_of
 from datagen.instants import Style
 from datagen.part import Part
 from datagen.position import Cursor
-from datagen.simulation.build import build_machine
+from datagen.simulation.build import build_machine, machines_of
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.machine import Machine
 from datagen.simulation.pool import Pool
+from datagen.simulation.pools import Pools
 from datagen.simulation.records import Records
 from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.value_walk import ValueWalk
@@ -41,7 +42,7 @@ class SimulationParameters(Protocol):
 
     @property
     def schedule(self) -> Curve | None:
-        """Return the curve that workers or arrivals follow."""
+        """Return the curve that workers or arrivals follow, of populations without one of their own."""
 
     @property
     def part(self) -> Part:
@@ -72,14 +73,9 @@ class Simulation:
     ) -> None:
         """Prepare a run; `templates` makes the texts of fields of the type `variable:template`."""
         self.width = _expected_width(spec)
-        self._max_workers = parameters.max_workers
-        curve = parameters.schedule
-        arrivals, self._workers_curve = (
-            curve if curve and curve.applies_to == what else None
-            for what in ("arrivals", "workers")
-        )
+        self._max_workers, self._schedule = parameters.max_workers, parameters.schedule
         self._spec, self._style = spec, style
-        self._machine = build_machine(spec, parameters.seed, arrivals, parameters.part)
+        self._machine = build_machine(spec, parameters.seed, part=parameters.part)
         self.counts_depend = self._machine.counts_depend
         self._templates = templates
         expressions = compiled_expressions(spec, style).by_place
@@ -105,31 +101,42 @@ class Simulation:
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
-    ) -> Pool:
+    ) -> Pool | Pools:
         """Return the workers of a run from an instant, or from a cursor, to another instant.
 
         Raises TypeError for a cursor that is not of a machine.
         """
         if self._templates is not None:
             self._templates.stop_when(stopped)
-        phases = self._machine.phases
-        machine = replace(self._machine, phases=None if phases is None else phases.anew())
-        values = self._value_walk(machine)
-        machine = replace(machine, values=values)
-        pool = Pool(machine, start, self._max_workers, end, self._workers_curve)
+        if before is not None and not isinstance(before, MachineCursor):
+            raise TypeError(f"no cursor of a machine: {before}")
+        pools = []
+        for number, (arrivals, machine) in enumerate(
+            zip(
+                self._spec.arrivals,
+                machines_of(self._machine, self._spec, self._schedule),
+                strict=True,
+            )
+        ):
+            values = self._value_walk(machine)
+            own = replace(machine, values=values)
+            cap = arrivals.cap(self._max_workers), end, arrivals.curve(self._schedule, "workers")
+            pool = Pool(own, start, *cap)
+            if before is not None:
+                position = before.pools[number]
+                if values is not None:
+                    remembered = before.values_of(number)
+                    alive = values.recalled(position.alive, remembered)
+                    position = replace(position, alive=alive)
+                pool.resume(position)
+            pools.append(pool)
         if before is not None:
-            if not isinstance(before, MachineCursor):
-                raise TypeError(f"no cursor of a machine: {before}")
-            position = before.pool
-            if values is not None:
-                position = replace(position, alive=values.recalled(position.alive, before.values))
-            pool.resume(position)
             self._records.resume(before.counters, before.values)
-        return pool
+        return pools[0] if len(pools) == 1 else Pools(pools, end)
 
-    def cursor(self, stream: Pool) -> MachineCursor:
+    def cursor(self, stream: Pool | Pools) -> MachineCursor:
         """Return the position of a run between two windows."""
-        return self._records.cursor(stream.cursor())
+        return self._records.cursor(stream.cursors)
 
     def counts(self, window: Visits, since: int) -> tuple[int, int]:
         """Return the visits of a window, and how many of its records are not before an instant.
@@ -175,7 +182,7 @@ class Simulation:
         return self._records.batch(window, numbers)
 
     def _value_walk(self, machine: Machine) -> ValueWalk | None:
-        """Return what walks workers of a machine whose paths depend on values; None where none do."""
+        """Return what walks the workers of a population whose paths depend on values; None where none do."""
         if machine.decisions is None:
             return None
         scope = scope_of(self._spec, self._style)

@@ -14,6 +14,7 @@ from datagen.fields.draw import VISIT_TYPES
 from datagen.instants import Style
 from datagen.language import INSTANT_NAME
 from datagen.simulation.machine import Machine
+from datagen.simulation.worker_keys import numbers_of, populations_of
 
 
 class SomeVisits(Protocol):
@@ -21,7 +22,7 @@ class SomeVisits(Protocol):
 
     @property
     def workers(self) -> Ints:
-        """Return the numbers of the workers."""
+        """Return the keys of the workers."""
 
     @property
     def visits(self) -> Ints:
@@ -74,7 +75,7 @@ class VisitNames(Mapping[str, Column]):
             case _ if name == INSTANT_NAME:
                 return InstantColumn(self._instants(), self._style)
             case "worker":
-                return IntColumn(window.workers[visits])
+                return IntColumn(numbers_of(window.workers[visits]))
             case "visit":
                 return IntColumn(window.visits[visits])
             case "state":
@@ -83,7 +84,8 @@ class VisitNames(Mapping[str, Column]):
             case "emitter":
                 return self._emitters() if self._emitter is None else self._always(self._emitter)
             case "population":
-                return self._always(None)
+                names = LiteralColumn(self._machine.populations, lasting=True)
+                return names.take(populations_of(window.workers[visits]))
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:

@@ -9,6 +9,7 @@ from datagen.instants import NAIVE, SECOND, parse_instant
 from datagen.part import WHOLE
 from datagen.simulation.build import build_machine
 from datagen.simulation.phases import Phases
+from datagen.simulation.pool import Pool
 from datagen.simulation.source import Simulation
 from datagen.spec.parsing import parse_spec
 from datagen.spec.timeline import Period, rules_of
@@ -82,6 +83,7 @@ def test_windows_end_at_every_edge_that_paths_look_at() -> None:
     simulation.start_stream(START)
     simulation.prepare()
     pool = simulation.begin(START, START + 20 * SECOND, lambda: False)
+    assert isinstance(pool, Pool)
     pool.request_window_size(100_000)
     ends = []
     for _ in pool.windows():
