@@ -149,7 +149,8 @@ def test_populations_go_through_the_same_phases(seed: int, monkeypatch: pytest.M
         stream = Stream(parse_spec(raw, "test.json")[0], chance.choice([5, 5]))
         made += [lines_of(stream.resumed(chance)), lines_of(stream.handed_over(chance))]
     assert all(each == made[0] for each in made)
-    assert len(made[0]) > 10
+    goes_nowhere = any(each["delay"] == FAULTY for each in raw["states"])
+    assert goes_nowhere or len(made[0]) > 5
 
 
 SHOP: Spec = {
