@@ -91,8 +91,8 @@ class Timeline:
         return self._of(name).overlapping(begin, end)
 
     def first(self, name: str, instant: int) -> tuple[int, int] | None:
-        """Return the first period of a name that ends after an instant, None where there is none."""
-        return self._bound[name].first(instant)
+        """Return the first period that ends after an instant, up to the next one, None where there is none."""
+        return self._of(name).first(instant)
 
     def edges_after(self, instant: int) -> int:
         """Return the next begin or end of any period or ramp after an instant, NEVER where there is none."""
@@ -169,9 +169,10 @@ class _Periods:
         return float(since) / float(self._length) if since < self._length else None
 
     def first(self, instant: int) -> tuple[int, int] | None:
-        latest, following = self._near(instant)
-        begin = latest if instant < latest + self._length else following
-        return None if begin >= NEVER else (begin, begin + self._length)
+        begin, following = self._near(instant)
+        if instant >= begin + self._length:
+            begin, following = following, self._near(following)[1] if following < NEVER else NEVER
+        return None if begin == NEVER else (begin, min(begin + self._length, following))
 
     def overlapping(self, begin: int, end: int) -> tuple[Ints, Ints]:
         begins = self._begins.between(begin - self._length + 1, end)

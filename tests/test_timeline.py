@@ -81,6 +81,16 @@ def test_periods_that_overlap_a_span_are_given_with_their_ends(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", PERIODS)
+def test_the_first_period_that_ends_later_is_given(name: str) -> None:
+    """Whether it goes on or is to come; none where there is no other."""
+    plain, made = PlainPeriod(PERIODS[name], START), timeline()
+    for instant in instants_near(plain).tolist():
+        later = [each for each in plain.begins if each + plain.length > instant]
+        expected = (later[0], later[0] + plain.length) if later else None
+        assert made.first(name, instant) == expected
+
+
+@pytest.mark.parametrize("name", PERIODS)
 def test_nothing_changes_between_two_edges(name: str) -> None:
     """A phase is constant where all of it has one value, and ends with it."""
     plain, made = PlainPeriod(PERIODS[name], START), timeline()

@@ -6,6 +6,7 @@ import numpy as np
 
 from datagen.columns.column_type import INSTANT, INT, JSON, TEXT
 from datagen.disorder.clean_records import compiled_effects, evaluated, scope_of_records
+from datagen.fields.draw import VISIT_TYPES
 from datagen.language import Expression
 from tests.support.disorder import FIELDS, batch_of, effects_of, plain_names
 

@@ -132,6 +132,27 @@ def test_parts_together_are_the_whole(seed: int, monkeypatch: pytest.MonkeyPatch
     assert sorted(some, key=lambda each: each[:2]) == whole
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_populations_go_through_the_same_phases(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the windows: those of all populations end at each edge."""
+    chance = random.Random(seed)
+    raw = spec_of(chance)
+    raw["populations"] = [
+        {"name": name, "start": chance.choice(raw["states"])["name"], "interarrival": raw["interarrival"], **cap}
+        for name, cap in (("one", {}), ("other", {"max": chance.choice([2, "none"])}))
+    ]  # fmt: skip
+    del raw["interarrival"]
+    raw["states"] = [*raw["states"][1:], raw["states"][0]]
+    made = []
+    for _ in range(3):
+        by_arrays_or_one_by_one(chance, monkeypatch)
+        stream = Stream(parse_spec(raw, "test.json")[0], chance.choice([5, 5]))
+        made += [lines_of(stream.resumed(chance)), lines_of(stream.handed_over(chance))]
+    assert all(each == made[0] for each in made)
+    goes_nowhere = any(each["delay"] == FAULTY for each in raw["states"])
+    assert goes_nowhere or len(made[0]) > 5
+
+
 SHOP: Spec = {
     "timeline": {
         "outage": {"at": "+30S", "for": "20S", "ramp": "10S"},
