@@ -8,7 +8,7 @@ from datagen.curves.curve import CURVES, Curve
 CURVES.locate(
     {
         **dict.fromkeys(("constant", "gmm_temporal", "hourly", "weekly"), "datagen.curves.curve"),
-        **dict.fromkeys(("trend", "dates"), "datagen.curves.factors"),
+        **dict.fromkeys(("trend", "ramp", "dates"), "datagen.curves.factors"),
         "product": "datagen.curves.product",
     }
 )

@@ -31,6 +31,7 @@ DATES: Spec = {
 CURVES: dict[str, list[Spec]] = {
     "trend": [TREND],
     "falling trend": [{"type": "trend", "per_year": 0.1}],
+    "ramp": [{"type": "ramp", "from": 0.2, "to": 2, "over": "200D"}],
     "dates": [DATES],
     "product": [HOURLY, TREND, DATES],
 }

@@ -85,6 +85,11 @@ def _trend(curve: Spec, seconds: float) -> float:
     return float(curve["per_month"] ** (seconds / YEAR * 12))
 
 
+def _ramp(curve: Spec, seconds: float) -> float:
+    share = min(max(seconds / (float(curve["over"].removesuffix("D")) * 86_400), 0), 1)
+    return float(curve["from"] + (curve["to"] - curve["from"]) * share)
+
+
 def _dates(curve: Spec, day: date) -> float:
     for key, factor in curve["dates"].items():
         first, _, last = key.partition("/")
@@ -93,7 +98,7 @@ def _dates(curve: Spec, day: date) -> float:
     return 1.0
 
 
-OVER_TIME: dict[str, Callable[[Spec, float], float]] = {"trend": _trend}
+OVER_TIME: dict[str, Callable[[Spec, float], float]] = {"trend": _trend, "ramp": _ramp}
 OF_DATES: dict[str, Callable[[Spec, date], float]] = {"dates": _dates}
 
 
