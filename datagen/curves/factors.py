@@ -40,6 +40,7 @@ MONTH = YEAR // 12
 _LOG_OF_HIGHEST = of_one(log, MAX_HEIGHT)
 _LONGEST = 1e10  # seconds of a ramp
 _EPOCH = date(1970, 1, 1).toordinal()
+_LAST_DAY = date.max.toordinal() - _EPOCH
 _MONDAY = -3  # the day, from 1970 on, that began the week 0
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:/(\d{4}-\d\d-\d\d))?")
 
@@ -287,6 +288,13 @@ class Dates(FactorOfDays):
     @property
     def extremes(self) -> tuple[float, float]:
         return min(1.0, *self.dates.values()), max(1.0, *self.dates.values())
+
+    @property
+    def zero_from(self) -> int | None:
+        last, first, factor = max(
+            (*_days_of(key)[::-1], factor) for key, factor in self.dates.items()
+        )
+        return (first + 1) * DAY if last >= _LAST_DAY and not factor else None  # in any zone
 
     @cached_property
     def _factors(self) -> DayFactors:

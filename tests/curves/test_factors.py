@@ -114,8 +114,10 @@ def test_gap_beyond_what_is_left_never_ends() -> None:
     gap = integral.gap(FIRST_START, left / 2, 0.5)
     assert gap == pytest.approx(YEAR / 12, rel=1e-6)
     assert integral.gap(FIRST_START, left * 1.001, 0.5) == 10**16
-    shut = RateIntegral([curve({"type": "dates", "dates": {"2027-04-01/9999-12-31": 0}})])
-    assert shut.gap(FIRST_START, 40.0 * DAY, 0.5) == 10**16
+    shut = curve({"type": "dates", "dates": {"2027-04-01/9999-12-31": 0}, "timezone": "Etc/GMT+12"})
+    assert RateIntegral([shut]).gap(FIRST_START, 40.0 * DAY, 0.5) == 10**16
+    assert shut.zero_from is not None
+    assert shut.heights(np.array([shut.zero_from - DAY, shut.zero_from])).tolist() == [1, 0]
 
 
 def test_extremes_hold_all_heights() -> None:
