@@ -9,6 +9,7 @@ CURVES.locate(
     {
         **dict.fromkeys(("constant", "gmm_temporal", "hourly", "weekly"), "datagen.curves.curve"),
         **dict.fromkeys(("trend", "ramp", "dates"), "datagen.curves.factors"),
+        "holidays": "datagen.curves.holidays",
         "product": "datagen.curves.product",
     }
 )

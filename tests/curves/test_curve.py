@@ -77,7 +77,7 @@ ISO = "1, 2, 3, 4, 5, 6, 7"
 NO_DATE = "expected a date such as 2027-12-24, or a range such as 2027-12-24/2028-01-02"
 BAD: list[tuple[Spec, str]] = [
     ({"type": "gmm_temporl"}, '.type: no curve "gmm_temporl"; did you mean "gmm_temporal"?'),
-    ({"value": 1}, ".type: missing; one of constant, gmm_temporal, hourly, weekly, trend, ramp, dates, product"),
+    ({"value": 1}, ".type: missing; one of constant, gmm_temporal, hourly, weekly, trend, ramp, dates, holidays, product"),
     ({"type": "constant"}, ".value: missing"),
     ({"type": "constant", "value": -1}, ".value: expected 0 or more, not -1"),
     ({"type": "constant", "value": 1e10}, ".value: expected at most 1e9, not 10000000000.0"),
@@ -143,6 +143,13 @@ BAD: list[tuple[Spec, str]] = [
     ({"type": "dates", "dates": {"2027-12-24/2027-12-23": 1}}, ".dates.2027-12-24/2027-12-23: ends before it begins"),
     ({"type": "dates", "dates": {"2027-12-24/2027-12-31": 1, "2027-12-31": 2}}, '.dates.2027-12-31: overlaps with "2027-12-24/2027-12-31"'),
     ({"type": "dates", "dates": {"2027-12-26": 1, "2027-12-24/2027-12-31": 2, "2028-01-01": 1}}, '.dates.2027-12-26: overlaps with "2027-12-24/2027-12-31"'),
+    ({"type": "holidays", "factor": 1}, ".country: missing"),
+    ({"type": "holidays", "country": "DE"}, ".factor: missing"),
+    ({"type": "holidays", "country": "DE", "factor": -1}, ".factor: expected 0 or more, not -1"),
+    ({"type": "holidays", "country": 49, "factor": 1}, ".country: expected a text, not 49"),
+    ({"type": "holidays", "country": "de", "factor": 1}, '.country: no holidays are known of "de"; did you mean "DE"?'),
+    ({"type": "holidays", "country": "DE", "subdivision": "BYY", "factor": 1}, '.subdivision: no holidays are known of "BYY" in DE; did you mean "BY"?'),
+    ({"type": "holidays", "country": "MC", "subdivision": "1", "factor": 1}, '.subdivision: no holidays are known of "1" in MC; leave it out'),
     ({"type": "product"}, ".curves: missing"),
     ({"type": "product", "curves": []}, ".curves: expected at least one curve"),
     ({"type": "product", "curves": {}}, ".curves: expected a list, not an object"),

@@ -20,11 +20,12 @@ DAY = 86_400 * SECOND
 START = "2027-12-20T13:00:00"  # before the end of a year
 PROFILE: Spec = {"type": "hourly", "steps": True, "weights": [0] * 6 + [1] * 12 + [2] * 6}
 TREND: Spec = {"type": "trend", "per_month": 3}
+HOLIDAYS: Spec = {"type": "holidays", "country": "DE", "subdivision": "BY", "factor": 0.4}
 DATES: Spec = {"type": "dates", "dates": {"2027-12-24/2027-12-26": 0, "2027-12-31": 4, "2028-02-29": 3}}  # fmt: skip
 YEARS: Spec = {
     "type": "product",
     "timezone": "Europe/Berlin",
-    "curves": [PROFILE, DATES, {**TREND, "per_month": 1.5}],
+    "curves": [PROFILE, DATES, HOLIDAYS, {**TREND, "per_month": 1.5}],
 }
 RAMP: Spec = {"type": "ramp", "from": 1, "to": 0.3, "over": "20D"}
 FALLING: Spec = {**YEARS, "curves": [PROFILE, DATES, RAMP, {**TREND, "per_month": 0.6}]}

@@ -222,6 +222,7 @@ OVER_YEARS: list[Spec] = [
     {"type": "trend", "per_year": 0.8},
     {"type": "ramp", "from": 0.5, "to": 2, "over": "1H"},
     {"type": "dates", "dates": {"2027-03-12": 2, "2027-03-13/2027-04-01": 0.5}},
+    {"type": "holidays", "country": "DE", "subdivision": "BY", "factor": 0.5},
     {"type": "product", "curves": [
         {"type": "constant", "value": 2}, {"type": "trend", "per_month": 0.9}, {"type": "dates", "dates": {"2027-03-12": 3}}]},
 ]  # fmt: skip
