@@ -19,7 +19,7 @@ ORDER = """
     batch
     expressions: vectors nodes arithmetic function_call evaluation
     templating: meter sandbox metering scopes function_calls checking rendering obstacles filter_translator expression_translator work_bound
-    curves: zones zone_style curve factors product rate_integral
+    curves: zones zone_style curve factors holidays product rate_integral
     timeline
     language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching looking testing parsing translator vectors objects operation row_by_row intake number_kernels comparison_kernels text_kernels time_kernels list_kernels evaluation codegen expression calls
     distributions: normal_quantile normal_shares log_concave incomplete weights shorthands base truncation rows continuous unbounded shaped bounded discrete temporal varying open_hours parsing

@@ -42,7 +42,7 @@ NEAR = {
     ("null", "null_probability"), ("probability", "null_probability"), ("probability", "skip_probability"), ("target", "targets"),
     ("targets", "target"), ("types", "type"), ("value", "values"), ("values", "value"), ("variable", "variables"),
     ("variables", "variable"), ("variable", "variables_on_entry"), ("variables", "variables_on_entry"), ("variable", "variable_defaults"),
-    ("template", "templates"), ("templates", "template"),
+    ("template", "templates"), ("templates", "template"), ("country", "count"), ("count", "country"), ("to", "applies_to"),
 }  # fmt: skip
 
 

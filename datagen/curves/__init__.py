@@ -8,7 +8,8 @@ from datagen.curves.curve import CURVES, Curve
 CURVES.locate(
     {
         **dict.fromkeys(("constant", "gmm_temporal", "hourly", "weekly"), "datagen.curves.curve"),
-        **dict.fromkeys(("trend", "dates"), "datagen.curves.factors"),
+        **dict.fromkeys(("trend", "ramp", "dates"), "datagen.curves.factors"),
+        "holidays": "datagen.curves.holidays",
         "product": "datagen.curves.product",
     }
 )

@@ -140,10 +140,15 @@ class Curve(Model):
 class WeekCache(Generic[T]):
     """Values computed from curves for a week each, once for all weeks in which the curves are the same."""
 
-    def __init__(self, curves: Sequence[Curve], compute: Callable[[int], T]) -> None:
-        """Take the curves, and what computes the value of a week from the instant it begins at."""
+    def __init__(
+        self, curves: Sequence[Curve], compute: Callable[[int], T], most: int = _MOST_WEEKS
+    ) -> None:
+        """Take the curves, and what computes the value of a week from the instant it begins at.
+
+        Where weeks differ without end, so many values are kept at most.
+        """
         self._curves = [each for curve in curves for each in curve.members]
-        self._compute = compute
+        self._compute, self._most = compute, most
         self.all_repeat = all(curve.repeats for curve in self._curves)
         self.all_alike = self.all_repeat and all(curve.zone is None for curve in self._curves)
         self._by_number: dict[int, T] = {}
@@ -158,7 +163,7 @@ class WeekCache(Generic[T]):
     def _look_up(self, number: int) -> T:
         key = tuple(curve.week_key(number) for curve in self._curves)
         if key not in self._by_key:
-            if not self.all_repeat and len(self._by_key) >= _MOST_WEEKS:
+            if not self.all_repeat and len(self._by_key) >= self._most:
                 self._by_key.clear()
                 self._by_number.clear()
             self._by_key[key] = self._compute(week_start(number))

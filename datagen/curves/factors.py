@@ -1,4 +1,4 @@
-"""Curves that multiply others and differ from week to week: a trend, and factors of dates."""
+"""Curves that multiply others and differ from week to week: a trend, a ramp, and factors of dates."""
 
 import re
 from collections.abc import Hashable, Iterator
@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import (
     AfterValidator,
     ConfigDict,
+    Field,
     PlainValidator,
     PrivateAttr,
     TypeAdapter,
@@ -19,6 +20,8 @@ from pydantic_core import PydanticCustomError
 
 from datagen.arrays import Floats, Ints
 from datagen.curves.curve import MAX_HEIGHT, MINUTES_PER_WEEK, Curve, Height, register
+from datagen.curves.zones import week_start
+from datagen.durations import duration_seconds, is_duration, why_no_duration
 from datagen.elementary import exp, log, of_one
 from datagen.errors import Path
 from datagen.instants import DAY, SECOND
@@ -28,13 +31,16 @@ from datagen.validation import (
     invalid_values,
     is_comment,
     messages_of,
+    number,
     quoted,
 )
 
 YEAR = 31_556_952 * SECOND  # the mean one of the Gregorian calendar: 365.2425 days
 MONTH = YEAR // 12
 _LOG_OF_HIGHEST = of_one(log, MAX_HEIGHT)
+_LONGEST = 1e10  # seconds of a ramp
 _EPOCH = date(1970, 1, 1).toordinal()
+_LAST_DAY = date.max.toordinal() - _EPOCH
 _MONDAY = -3  # the day, from 1970 on, that began the week 0
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:/(\d{4}-\d\d-\d\d))?")
 
@@ -80,7 +86,7 @@ class Trend(Factor):
         return self.type
 
     def starting_at(self, start: int) -> Curve:
-        bound = type(self).model_construct(**dict(self))
+        bound = self.model_copy()
         bound._start = start  # noqa: SLF001 - its own
         return bound
 
@@ -127,6 +133,61 @@ class Trend(Factor):
         return self.per_year or 1.0, YEAR
 
 
+def _length(value: Any) -> int:
+    """Return a length of time, text or seconds, as microseconds. Raises the error of a validator."""
+    if isinstance(value, str):
+        if not is_duration(value):
+            raise invalid_value(f"{quoted(value)}: {why_no_duration(value)}")
+        value = duration_seconds(value)
+    micros = round(float(number(value)) * SECOND) if abs(number(value)) <= _LONGEST else -1
+    if not micros > 0:
+        raise invalid_value(
+            f"expected a length of time above 0, at most 1e10 s, not {quoted(value)}"
+        )
+    return micros
+
+
+@register
+class Ramp(Factor):
+    """A way from one factor to another, in a straight line over a length of time from the first start on."""
+
+    type: Literal["ramp"] = "ramp"
+    from_: Height = Field(alias="from")
+    to: Height
+    over: Annotated[int, PlainValidator(_length)]  # microseconds
+    _start: int = PrivateAttr()
+    starts_with_run: ClassVar[bool] = True
+
+    def validate_keys(self) -> Iterator[tuple[Path, str]]:
+        if not self.from_ and not self.to:
+            yield ("to",), "from and to are both 0; expected one above"
+
+    def described(self) -> str:
+        return self.type
+
+    def starting_at(self, start: int) -> Curve:
+        bound = self.model_copy()
+        bound._start = start  # noqa: SLF001 - its own
+        return bound
+
+    def heights(self, instants: Ints) -> Floats:
+        shares = np.minimum(np.maximum((instants - self._start) / self.over, 0.0), 1.0)
+        return self.from_ * (1.0 - shares) + self.to * shares
+
+    def week_key(self, week: int) -> Hashable:
+        if week_start(week + 1) <= self._start:
+            return float(self.from_)
+        return float(self.to) if week_start(week) >= self._start + self.over else (week,)
+
+    @property
+    def extremes(self) -> tuple[float, float]:
+        return float(min(self.from_, self.to)), float(max(self.from_, self.to))
+
+    @property
+    def zero_from(self) -> int | None:
+        return None if self.to else self._start + self.over
+
+
 class DayFactors:
     """Factors of local days, by their numbers from 1970 on: 1 but in ranges [first, last], which do not overlap."""
 
@@ -159,7 +220,7 @@ class FactorOfDays(Factor):
     def week_key(self, week: int) -> Hashable:
         # of a week of UTC and the days around it, which local days may reach into
         factors = self.factors(np.arange(week * 7 + _MONDAY - 1, week * 7 + _MONDAY + 8))
-        return float(factors[0]) if (factors == factors[0]).all() else week
+        return float(factors[0]) if (factors == factors[0]).all() else (week,)
 
 
 def _date_factors(raw: Any) -> dict[str, float]:
@@ -227,6 +288,13 @@ class Dates(FactorOfDays):
     @property
     def extremes(self) -> tuple[float, float]:
         return min(1.0, *self.dates.values()), max(1.0, *self.dates.values())
+
+    @property
+    def zero_from(self) -> int | None:
+        last, first, factor = max(
+            (*_days_of(key)[::-1], factor) for key, factor in self.dates.items()
+        )
+        return (first + 1) * DAY if last >= _LAST_DAY and not factor else None  # in any zone
 
     @cached_property
     def _factors(self) -> DayFactors:

@@ -25,6 +25,7 @@ from datagen.instants import SECOND
 MAX_GAP = 10**10 * SECOND  # to which all times are clipped
 _MINUTE = float(MINUTE)
 _SAMPLES = 12  # of the curve in a minute, for the mean height of the minute
+_MOST_TOTALS = 1_000_000  # of weeks: more than there are until the year 9999
 _NEVER = MAX_GAP // WEEK + 1  # weeks, after which no gap ends
 
 
@@ -57,7 +58,7 @@ class RateIntegral:
         self._factors = [each for each in members if not each.repeats]
         self._profile = WeekCache(self._profiles, self._tabulate_profile)
         self._weeks = WeekCache(members, self._tabulate)
-        self._totals: dict[int, float] = {}
+        self._totals = WeekCache(members, self._sum_up, _MOST_TOTALS)
         self._begins = 1 << 62  # of the week that is selected: none yet
         self._selected: tuple[list[float], list[float], float] = [], [], 0.0
 
@@ -191,10 +192,10 @@ class RateIntegral:
         """Return how much the integral grows within a week, by its number."""
         if not self._factors:
             return self._weeks.for_week(number).total
-        if number not in self._totals:
-            means = self._minute_means(week_start(number))
-            self._totals[number] = float(_integral(means)[-1])
-        return self._totals[number]
+        return self._totals.for_week(number)
+
+    def _sum_up(self, begins: int) -> float:
+        return float(_integral(self._minute_means(begins))[-1])
 
     def _is_over(self, number: int) -> bool:
         """Return whether the product is 0 from a week on, for ever."""

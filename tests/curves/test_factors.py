@@ -51,6 +51,25 @@ def test_trend_ends_at_its_limits() -> None:
     assert curve(rising).zero_from is None
 
 
+def test_ramp_goes_in_a_straight_line_from_the_first_start() -> None:
+    """As it begins before it, as it ends after it; a number is seconds."""
+    ramp = {"type": "ramp", "from": 2, "to": 1, "over": "10D"}
+    days = [FIRST_START + each * DAY for each in (-300, 0, 1, 5, 10, 300)]
+    assert heights(ramp, *days) == pytest.approx([2, 2, 1.9, 1.5, 1, 1], rel=1e-12)
+    assert heights({**ramp, "over": 864_000}, *days) == heights(ramp, *days)
+    assert heights({**ramp, "over": 1e-6}, *days) == [2, 2, 1, 1, 1, 1]
+
+
+def test_nothing_comes_after_a_ramp_to_zero() -> None:
+    """And that is found at once."""
+    integral = RateIntegral([curve({"type": "ramp", "from": 1, "to": 0, "over": "10D"})])
+    half = integral.gap(FIRST_START, 2.5 * DAY, 0.5)
+    assert half == pytest.approx((1 - 0.5**0.5) * 10 * DAY, rel=1e-6)
+    assert integral.gap(FIRST_START, 5.001 * DAY, 0.5) == 10**16
+    shut = RateIntegral([curve({"type": "ramp", "from": 0, "to": 1, "over": "10D"})])
+    assert shut.gap(FIRST_START, 5.0 * DAY, 0.5) == pytest.approx(10 * DAY, rel=1e-5)
+
+
 def test_dates_are_days_of_the_zone() -> None:
     """Both ends of a range to the microsecond, over a leap day, the end of a year and changes of clocks."""
     for zone, day, begins, ends in (
@@ -81,6 +100,10 @@ def test_factors_are_computed_once_for_weeks_that_are_alike() -> None:
     ]
     trend = WeekCache([curve({"type": "trend", "per_year": 2})], lambda begins: begins)
     assert len({trend.for_week(number) for number in range(200)}) == 200
+    ramp = WeekCache(
+        [curve({"type": "ramp", "from": 1, "to": 2, "over": "10D"})], lambda _: next(calls)
+    )
+    assert [ramp.for_week(first + number) for number in (-9, -1, 0, 1, 2, 9)] == [5, 5, 6, 7, 8, 8]
     assert trend.for_week(3) == trend.for_week(3)
 
 
@@ -91,14 +114,17 @@ def test_gap_beyond_what_is_left_never_ends() -> None:
     gap = integral.gap(FIRST_START, left / 2, 0.5)
     assert gap == pytest.approx(YEAR / 12, rel=1e-6)
     assert integral.gap(FIRST_START, left * 1.001, 0.5) == 10**16
-    shut = RateIntegral([curve({"type": "dates", "dates": {"2027-04-01/9999-12-31": 0}})])
-    assert shut.gap(FIRST_START, 40.0 * DAY, 0.5) == 10**16
+    shut = curve({"type": "dates", "dates": {"2027-04-01/9999-12-31": 0}, "timezone": "Etc/GMT+12"})
+    assert RateIntegral([shut]).gap(FIRST_START, 40.0 * DAY, 0.5) == 10**16
+    assert shut.zero_from is not None
+    assert shut.heights(np.array([shut.zero_from - DAY, shut.zero_from])).tolist() == [1, 0]
 
 
 def test_extremes_hold_all_heights() -> None:
     """From the first start on."""
     assert curve(DATES).extremes == (0, 3)
     assert curve({"type": "dates", "dates": {"2027-03-10": 5}}).extremes == (1, 5)
+    assert curve({"type": "ramp", "from": 3, "to": 0.5, "over": "1D"}).extremes == (0.5, 3)
     assert curve({"type": "trend", "per_year": 2}).extremes == (1, 1e9)
     assert curve({"type": "trend", "per_year": 0.5}).extremes == (0, 1)
 
@@ -112,6 +138,8 @@ NOTES = [
     ({"type": "trend", "per_month": 1.05, "applies_to": "arrivals"}, None),
     ({"type": "trend", "per_month": 0.95}, None),
     ({"type": "dates", "dates": {"2027-03-10": 0.5}}, None),
+    ({"type": "ramp", "from": 0.5, "to": 1, "over": "1D"}, None),
+    ({"type": "ramp", "from": 2, "to": 1, "over": "1D"}, "the schedule is never below 1, so it never lowers"),
 ]  # fmt: skip
 
 

@@ -31,8 +31,10 @@ DATES: Spec = {
 CURVES: dict[str, list[Spec]] = {
     "trend": [TREND],
     "falling trend": [{"type": "trend", "per_year": 0.1}],
+    "ramp": [{"type": "ramp", "from": 0.2, "to": 2, "over": "200D"}],
     "dates": [DATES],
-    "product": [HOURLY, TREND, DATES],
+    "holidays": [{"type": "holidays", "country": "US", "subdivision": "NY", "factor": 6}],
+    "product": [HOURLY, TREND, DATES, {"type": "holidays", "country": "DE", "factor": 0.3}],
 }
 
 

@@ -17,11 +17,13 @@ HOURLY: Spec = {"type": "hourly", "weights": HOURS}
 WEEKLY: Spec = {"type": "weekly", "weights": {"wed": HOURS, "sun": [5.0] * 23 + [1.0]}}
 STEPS: Spec = {**WEEKLY, "steps": True}
 TREND: Spec = {"type": "trend", "per_year": 1.002}
+RAMP: Spec = {"type": "ramp", "from": 0.25, "to": 3, "over": "40D"}
 DATES: Spec = {
     "type": "dates",
     "dates": {"2027-03-14": 3, "2027-03-28/2027-04-02": 0.25, "2027-12-31/2028-02-29": 0, "2011-12-29": 2},
 }  # fmt: skip
-FACTORS: list[Spec] = [TREND, DATES]
+HOLIDAYS: Spec = {"type": "holidays", "country": "AU", "subdivision": "NSW", "factor": 0.5}
+FACTORS: list[Spec] = [TREND, RAMP, DATES, HOLIDAYS]
 PRODUCT: Spec = {"type": "product", "curves": [HOURLY, *FACTORS]}
 EXAMPLES: list[Spec] = [
     {"type": "constant", "value": 0.5},

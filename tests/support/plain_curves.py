@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import holidays
 import numpy as np
 from numpy.typing import NDArray
 
@@ -85,6 +86,11 @@ def _trend(curve: Spec, seconds: float) -> float:
     return float(curve["per_month"] ** (seconds / YEAR * 12))
 
 
+def _ramp(curve: Spec, seconds: float) -> float:
+    share = min(max(seconds / (float(curve["over"].removesuffix("D")) * 86_400), 0), 1)
+    return float(curve["from"] + (curve["to"] - curve["from"]) * share)
+
+
 def _dates(curve: Spec, day: date) -> float:
     for key, factor in curve["dates"].items():
         first, _, last = key.partition("/")
@@ -93,8 +99,18 @@ def _dates(curve: Spec, day: date) -> float:
     return 1.0
 
 
-OVER_TIME: dict[str, Callable[[Spec, float], float]] = {"trend": _trend}
-OF_DATES: dict[str, Callable[[Spec, date], float]] = {"dates": _dates}
+@cache
+def _days_off(country: str, subdivision: str | None) -> set[date]:
+    return set(holidays.country_holidays(country, subdiv=subdivision, years=range(1900, 2101)))
+
+
+def _holidays(curve: Spec, day: date) -> float:
+    off = _days_off(curve["country"], curve.get("subdivision"))
+    return float(curve["factor"]) if day in off else 1.0
+
+
+OVER_TIME: dict[str, Callable[[Spec, float], float]] = {"trend": _trend, "ramp": _ramp}
+OF_DATES: dict[str, Callable[[Spec, date], float]] = {"dates": _dates, "holidays": _holidays}
 
 
 def _constant(curve: Spec, day: int, hour: float) -> float:

@@ -217,6 +217,19 @@ FLAT: Spec = {
     **SHOP,
     "schedule": {"type": "constant", "value": 0.5, "applies_to": "arrivals", "timezone": "UTC"},
 }
+OVER_YEARS: list[Spec] = [
+    {"type": "trend", "per_month": 1.1},
+    {"type": "trend", "per_year": 0.8},
+    {"type": "ramp", "from": 0.5, "to": 2, "over": "1H"},
+    {"type": "dates", "dates": {"2027-03-12": 2, "2027-03-13/2027-04-01": 0.5}},
+    {"type": "holidays", "country": "DE", "subdivision": "BY", "factor": 0.5},
+    {"type": "product", "curves": [
+        {"type": "constant", "value": 2}, {"type": "trend", "per_month": 0.9}, {"type": "dates", "dates": {"2027-03-12": 3}}]},
+]  # fmt: skip
+YEARS: dict[str, Spec] = {
+    f"years {number}": {**MISSING, "schedule": {**each, "applies_to": "arrivals", "timezone": "Asia/Tokyo"}}
+    for number, each in enumerate(OVER_YEARS)
+}  # fmt: skip
 CUT: Spec = {
     "_comment": "parameters in other words, cut off, or computed; open hours",
     "states": [
@@ -282,5 +295,5 @@ ENTITIES: Spec = {
 SPECS = {
     "shop": SHOP, "missing": MISSING, "shapes": SHAPES, "nested": NESTED, "process": PROCESS, "timed": TIMED, "hours": HOURS,
     "week": WEEK, "flat": FLAT, "cut": CUT,
-    "entities": ENTITIES,
+    "entities": ENTITIES, **YEARS,
 }  # fmt: skip
