@@ -98,6 +98,8 @@ def _run(
             show_schema(plan, stdout, console)
             return
         file.reject_overlap(plan.target.files())
+        if plan.truth is not None:
+            file.reject_overlap(plan.truth.files())
         others = other_files(request, plan)
         with resume_or_start(request, plan, others, console.warn) as resumed:
             shown = shows_preparation(request, console)

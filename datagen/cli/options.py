@@ -61,6 +61,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         untrusted=today.untrusted,
         entities=today.entities,
         part=part,
+        truth=None if today.truth is None else part.in_name(today.truth),
         disorder=NO_DISORDER if today.no_disorder else today.disorder,
         renderers=today.jobs or 1,
     )
@@ -74,6 +75,8 @@ def _contradictions(options: argparse.Namespace) -> Iterator[str]:
     yield from _contradictions_of_entities(options)
     if options.disorder is not None and options.no_disorder:
         yield "--disorder and --no-disorder contradict each other"
+    if options.truth is not None and options.resume is not None:
+        yield "--truth and --resume contradict each other: the truth is told of whole runs only"
     if options.quiet and options.progress:
         yield "-q and --progress contradict each other"
     if options.resume == "-":
@@ -122,6 +125,7 @@ def _contradictions_of_entities(options: argparse.Namespace) -> Iterator[str]:
         ("-m", options.max_workers, "no workers come"),
         ("--schedule", options.schedule, "no workers come"),
         ("--disorder", options.disorder, "nothing is on its way"),
+        ("--truth", options.truth, "there are no events"),
         ("--warm-up", options.warm_up, "there is nothing to warm up"),
         ("--speed", options.speed, "no clock is waited for"),
         ("--then-live", options.then_live, "no clock is waited for"),

@@ -201,6 +201,11 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         help="list of effects of a network: records that are late, come twice, get lost, ...; overrides the one in SPEC",
     )
     made.add_argument(
+        "--truth",
+        metavar="TARGET",
+        help="write the truth about each event besides, as JSON: a path, or the file of a target",
+    )
+    made.add_argument(
         "--no-disorder",
         action="store_true",
         help="the clean stream: leave out the disorder of SPEC",

@@ -43,6 +43,7 @@ def other_files(request: Request, plan: Plan) -> list[FileSet]:
     summary = (request.summary,) if request.summary else ()
     return [
         plan.target.files(),
+        *([plan.truth.files()] if plan.truth else []),
         _files_read(request),
         FileSet("source", plan.spec.source_files),
         FileSet("summary", summary),

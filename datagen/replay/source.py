@@ -10,6 +10,7 @@ from datagen.columns.column_type import NOTHING, ColumnType, union
 from datagen.disorder.effects import Effect
 from datagen.errors import Problem, SpecError
 from datagen.instants import NAIVE
+from datagen.language import Expression
 from datagen.one_line import counted
 from datagen.replay.spec import ReplaySpec
 from datagen.sources import Chunk, RecordPosition, Source, SourceError
@@ -89,6 +90,11 @@ class ReplaySource:
     def templates(self) -> Mapping[str, Template]:
         """Return the named templates."""
         return self.spec.templates
+
+    @property
+    def labels(self) -> Mapping[str, Expression]:
+        """Return what the truth labels the events of the records with."""
+        return self.spec.labels
 
     @property
     def disorder(self) -> Sequence[Effect]:

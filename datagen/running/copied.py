@@ -14,12 +14,14 @@ from datagen.formats.rendered import Rendered
 class Copied:
     """The m copies of some records: `rendered.times` are their arrivals, `workers`, int64[m], their workers.
 
-    `faults` are the rows of those for which a value could not be computed.
+    `faults` are the rows of those for which a value could not be computed, `ordinals`, int64[m], their numbers among
+    all copies of the stream, where these count.
     """
 
     rendered: Rendered
     workers: Ints
     faults: FaultRows
+    ordinals: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.workers)
@@ -39,15 +41,19 @@ class Copied:
         place = np.full(len(self) + 1, -1)
         place[rows] = np.arange(len(rows))
         moved = {at: np.sort(place[known]) for at, known in self.faults.items()}
-        return Copied(self.rendered.take(rows), self.workers[rows], _there(moved))
+        ordinals = None if self.ordinals is None else self.ordinals[rows]
+        return Copied(self.rendered.take(rows), self.workers[rows], _there(moved), ordinals)
 
     def divided(self, count: int) -> tuple["Copied", "Copied"]:
         """Return the first so many, and the others."""
         heads = {at: np.where(rows < count, rows, -1) for at, rows in self.faults.items()}
         rests = {at: rows - count for at, rows in self.faults.items()}
+        ordinals = self.ordinals
+        first, others = (None, None) if ordinals is None else (ordinals[:count], ordinals[count:])
+        head, rest = self.rendered.rows(0, count), self.rendered.rows(count, len(self))
         return (
-            Copied(self.rendered.rows(0, count), self.workers[:count], _there(heads)),
-            Copied(self.rendered.rows(count, len(self)), self.workers[count:], _there(rests)),
+            Copied(head, self.workers[:count], _there(heads), first),
+            Copied(rest, self.workers[count:], _there(rests), others),
         )
 
     @classmethod
@@ -60,10 +66,12 @@ class Copied:
             {at: rows + begin for at, rows in each.faults.items()}
             for each, begin in zip(parts, begins, strict=True)
         )
+        ordinals = [each.ordinals for each in parts if each.ordinals is not None]
         return cls(
             Rendered.joined([each.rendered for each in parts]),
             np.concatenate([each.workers for each in parts]),
             faults,
+            np.concatenate(ordinals) if len(ordinals) == len(parts) else None,
         )
 
 

@@ -8,10 +8,9 @@ from datagen.batch import Batch
 from datagen.formats.rendered import Rendered
 from datagen.instants import Instant
 from datagen.part import WHOLE
-from datagen.running.disordering import disorder_of
 from datagen.running.faults import FaultTally
 from datagen.running.plan import Plan
-from datagen.running.rendering import Rendering
+from datagen.running.rendering import rendering_of
 from datagen.running.summary import Summary
 from datagen.simulation.worker_keys import latest_numbers
 from datagen.targets import Sink
@@ -25,10 +24,9 @@ class Delivery:
         self._resumed_from, self._summary = plan.resumed_from, summary
         self._part = plan.part if plan.spec.has_workers else WHOLE  # a pass is one of every part
         self._latest = np.full(max(len(plan.spec.arrivals), 1), -1)
-        disorder = disorder_of(plan.effects, plan.spec, plan.seed, plan.style)
-        self.rendering = Rendering(
-            plan.spec, plan.formats, plan.target.labels(), plan.style, disorder
-        )
+        labels = plan.labels if plan.truth is not None else None
+        to_all = plan.spec, plan.formats, plan.target.labels(), plan.style
+        self.rendering = rendering_of(*to_all, plan.seed, plan.effects, labels)
         self._sink: Sink | None = None
         self._faults = FaultTally()
 

@@ -19,6 +19,7 @@ from datagen.running.copied import Copied
 from datagen.running.departure_cursor import DepartureCursor, Reached
 from datagen.running.rendering import Written
 from datagen.running.summary import UnderWay
+from datagen.truth.ledger import Ledger
 
 _BEFORE_ALL, _AFTER_ALL = YEAR_1 - DAY, YEAR_10000 + DAY
 _MEGA = 1_000_000
@@ -44,7 +45,7 @@ class CleanDepartures:
     ) -> Iterator[tuple[Batch, Rendered]]:
         """Yield batches, and their rendering."""
         del stopped
-        for batch, rendered, _ in written:
+        for batch, rendered, *_ in written:
             yield batch, rendered
             del batch, rendered  # their memory is wanted for the next ones
 
@@ -59,17 +60,23 @@ class Departures:
 
     `resumed` is where an earlier run stopped: what had left then does not leave again. Each of the `jumps` moves
     what was under way when it was made. With an `end`, what has not left before it stays under way. At most `budget`
-    bytes are held.
+    bytes are held. A `ledger` hears of all copies, and of the order in which they leave.
     """
 
     def __init__(
-        self, resumed: Cursor | None, jumps: Sequence[Jump], end: int | None, budget: int
+        self,
+        resumed: Cursor | None,
+        jumps: Sequence[Jump],
+        end: int | None,
+        budget: int,
+        ledger: Ledger | None = None,
     ) -> None:
         cursor = resumed if isinstance(resumed, DepartureCursor) else None
         self._event = cursor.event if cursor else 0  # the number of the next one
         self._gone = cursor.reached if cursor else None
         self._reached = self._gone or Reached(_BEFORE_ALL, 0)
         self._jumps, self._end, self._budget = jumps, end, budget
+        self._ledger = ledger
         self._held: list[_Held] = []
         self._window: tuple[Cursor | None, int] = (None, self._event)
 
@@ -94,7 +101,7 @@ class Departures:
         if ready := self._ready_of_held():
             whole = Copied.joined(ready)
             batch = replace(last, cursor=before, waits=_waiting(last.waits), failure=None)
-            yield _departing(batch, whole.take(np.argsort(whole.arrivals, kind="stable")))
+            yield self._departing(batch, whole.take(np.argsort(whole.arrivals, kind="stable")))
 
     def cursor(self, source: Cursor) -> DepartureCursor:
         """Return the position before what leaves next, where `source` is that of the next events."""
@@ -111,7 +118,7 @@ class Departures:
 
     def _next(self, written: Written) -> tuple[Batch, Rendered]:
         """Take the copies of the next events; return what leaves up to the last of these."""
-        batch, rendered, copies = written
+        batch, rendered, copies, _ = written
         assert copies is not None
         if batch.cursor is not None and batch.cursor is not self._window[0]:
             self._window = batch.cursor, self._event
@@ -126,9 +133,31 @@ class Departures:
         self._event += events
         latest = int(times.max(initial=self._reached.arrival))
         self._reached = Reached(latest, max(self._event, self._reached.event))
-        copied = Copied(replace(rendered, times=arrivals), batch.workers[:count], batch.faults)
+        ordinals = self._noted(written, events, count)
+        rendered = replace(rendered, times=arrivals)
+        copied = Copied(rendered, batch.workers[:count], batch.faults, ordinals)
         ready = self._ready(copied, to_come)
-        return _departing(replace(batch, cursor=before, failure=failure), ready)
+        return self._departing(replace(batch, cursor=before, failure=failure), ready)
+
+    def _noted(self, written: Written, events: int, leaving: int) -> Ints | None:
+        """Tell the ledger of the next events; return the numbers of so many of their copies that leave."""
+        if self._ledger is None or written.copies is None or written.events is None:
+            return None
+        copies = written.copies
+        if events < len(written.events.times):
+            copies = copies.take(np.flatnonzero(copies.rows < events))
+        times, texts = written.events.times[:events], written.events.texts[:events]
+        arrivals = self._moved(times[copies.rows], copies.arrivals)
+        return (
+            self._ledger.add(times, texts, copies, arrivals) + np.flatnonzero(copies.left)[:leaving]
+        )
+
+    def _departing(self, batch: Batch, copied: Copied) -> tuple[Batch, Rendered]:
+        """Return a batch of copies in the order in which they leave, and their rendering."""
+        if self._ledger is not None and copied.ordinals is not None:
+            self._ledger.leave(copied.ordinals, copied.arrivals)
+        batch = replace(batch, times=copied.arrivals, workers=copied.workers, faults=copied.faults)
+        return batch, copied.rendered
 
     def _moved(self, times: Ints, arrivals: Ints) -> Ints:
         """Return when copies leave, moved with all that was under way at jumps; `times` are those of their events."""
@@ -179,12 +208,6 @@ class Departures:
                 f"{self.under_way.copies:,} copies of records are under way, which take {size // _MEGA:,} MB; at most "
                 f"{self._budget // _MEGA:,} MB are held: use shorter delays, a smaller share, or a higher --memory"
             )
-
-
-def _departing(batch: Batch, copied: Copied) -> tuple[Batch, Rendered]:
-    """Return a batch of copies in the order in which they leave, and their rendering."""
-    batch = replace(batch, times=copied.arrivals, workers=copied.workers, faults=copied.faults)
-    return batch, copied.rendered
 
 
 def _waiting(waits: tuple[Waits, ...]) -> tuple[Waits, ...]:

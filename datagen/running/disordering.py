@@ -70,10 +70,8 @@ def greatest_delay(effects: Sequence[Effect], spec: Specification) -> int:
 
 def disorder_of(
     effects: Sequence[Effect], spec: Specification, seed: int, style: Style
-) -> Disorder | None:
-    """Return what does the effects to batches, or None where there are none."""
-    if not effects:
-        return None
+) -> Disorder:
+    """Return what does the effects to batches."""
     compiled = effects_of_records(spec, effects, style)
     return Disorder(effects, seed, compiled, spec.run_timeline)
 

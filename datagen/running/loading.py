@@ -100,6 +100,8 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
         speed=request.speed,
         schedule=parts.schedule,
         effects=parts.effects,
+        labels=spec.labels,
+        truth=parts.truth,
         memory=request.memory,
         redaction=parts.redaction,
         fingerprint=fingerprint(

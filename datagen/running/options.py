@@ -54,4 +54,5 @@ class Request:
     disorder: str | None = (
         None  # the file of a list of effects, or "none": those of the specification are switched off
     )
+    truth: str | None = None  # a path, or the name of a target
     renderers: int = 1  # processes that make text; 1: this one

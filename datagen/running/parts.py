@@ -28,6 +28,7 @@ from datagen.running.environment import Redaction
 from datagen.running.open_hours import with_hours
 from datagen.running.options import Request
 from datagen.running.stream_parts import counter_mistakes
+from datagen.running.truth_target import label_problems, read_truth
 from datagen.spec.entity_table import EntityTable, entity_table
 from datagen.spec.generator import Generator
 from datagen.spec.memory import memory_problems
@@ -79,6 +80,7 @@ class Parts:
     schedule: Curve | None
     redaction: Redaction
     effects: tuple[Effect, ...] = ()
+    truth: Target | None = None
 
 
 def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
@@ -101,12 +103,13 @@ def checked_parts(given: Given) -> tuple[Parts, list[Problem]]:
     schedule = _collect(lambda: _schedule(given), problems)
     both = default, override
     effects = _collect(lambda: _effects(given, spec, target, both, warnings), problems)
+    truth = _collect(lambda: _truth(given, spec, warnings), problems)
     if spec is None or document is None or target is None or problems:
         raise SpecError(
             document.without_secrets(problems, given.request.target) if document else problems
         )
     redaction = Redaction(document.raw)
-    parts = Parts(spec, target, default, override, schedule, redaction, effects or ())
+    parts = Parts(spec, target, default, override, schedule, redaction, effects or (), truth)
     return parts, [*warnings, *unused]
 
 
@@ -379,3 +382,14 @@ def _effects(
     effects, found = read_disorder(name, spec, given.file, given.stdin, target.formats(*formats))
     warnings += found
     return effects
+
+
+def _truth(given: Given, spec: Specification | None, warnings: list[Problem]) -> Target | None:
+    """Return the target of the truth, if it is told; add to the warnings."""
+    if spec is not None:
+        problems, found = label_problems(spec, given.file)
+        if problems:
+            raise SpecError(problems)
+        warnings += found
+    name, in_spec = given.request.truth, given.key("truth")
+    return read_truth(name, in_spec, given.file, given.stdin, given.request.part)

@@ -39,6 +39,7 @@ from datagen.running.rendering import RenderingJob, Written
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
 from datagen.running.totals import missing_workers
+from datagen.running.truth_delivery import TruthDelivery
 from datagen.running.waiting import WaitTally
 from datagen.targets import Sink
 from datagen.targets.delivered import Position
@@ -72,6 +73,7 @@ class Run:
         self._size_window = size_window
         self._delivery = Delivery(plan, self.summary)
         self._source = batch_source_of(plan.spec, plan, plan.style)
+        self._truth = TruthDelivery(plan, self.summary, 0)
         self.summary.unit = self._source.unit
         problems = self._source.prepare(on_members)
         if problems:
@@ -142,25 +144,25 @@ class Run:
         self._delivery.rendering.begin(start.instant.micros)
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
-        if not self.plan.effects:
+        if not self._reorders:
             stream.limit(position.needed, position.start)
         stream.await_measure()
+        self._truth = truth = TruthDelivery(self.plan, self.summary, start.instant.micros)
         try:
             with self._renderers(start) as renderers:
                 with stop.opening():
                     sink = self._delivery.open(stdout)
-                with _closing(sink, position):
-                    sink.set_warning_handler(observer.warn)
-                    if position.checkpointer:
-                        position.checkpointer.begin(sink)
-                    clock = clock or clock_of(self.plan, start, stop, observer.warn)
-                    rendered = self._rendered(stream, renderers, stop)
-                    self._write_batches(stream, rendered, position, clock, stop, observer, start)
-                    if position.checkpointer is None and not stop.stopped():
-                        for text in missing_workers(
-                            self.plan.spec, self.plan.part, stream.cursor()
-                        ):
-                            observer.warn(text)
+                with truth.opened(stdout):
+                    with _closing(sink, position):
+                        sink.set_warning_handler(observer.warn)
+                        if position.checkpointer:
+                            position.checkpointer.begin(sink)
+                        clock = clock or clock_of(self.plan, start, stop, observer.warn)
+                        written = self._written(stream, renderers, stop)
+                        self._write_batches(stream, written, position, clock, stop, observer, start)
+                        self._warn_of_totals(stream, position, stop, observer)
+                    self._delivery.count()
+                    truth.finish(_told_until(start, position, stop))
         except ReaderGoneError:
             self.reader_gone = True
             raise
@@ -170,6 +172,18 @@ class Run:
             if self.reader_gone:
                 self.summary.generated = self.summary.delivered
             self.summary.seconds = Moment.present().monotonic - self.summary.live_since
+
+    @property
+    def _reorders(self) -> bool:
+        """Return whether records may leave in another order than that of their events, or the order is told."""
+        return bool(self.plan.effects) or self.plan.truth is not None
+
+    def _warn_of_totals(
+        self, stream: BatchStream, position: StreamPosition, stop: StopSignal, observer: Observer
+    ) -> None:
+        if position.checkpointer is None and not stop.stopped():
+            for text in missing_workers(self.plan.spec, self.plan.part, stream.cursor()):
+                observer.warn(text)
 
     def _renderers(self, start: Start) -> "AbstractContextManager[Renderers | None]":
         """Return the processes that make text, if it is not this one."""
@@ -244,6 +258,7 @@ class Run:
                     position.before_write(batch, *rows)
                     self._delivery.write(batch, rendered, *rows)
                     position.after_write(batch, *rows)
+                    self._truth.settle()
                     self.summary.waiting = waits.until(position.reached)
                     self._measure(clock)
                     observer.progress(self.summary)
@@ -261,7 +276,7 @@ class Run:
             self.summary.waiting = waits.until(position.reached)
 
     @contextmanager
-    def _rendered(
+    def _written(
         self, stream: BatchStream, renderers: "Renderers | None", stop: StopSignal
     ) -> Iterator[Iterator[Written]]:
         """Yield batches without their fields, and their text, which other threads or processes make ahead."""
@@ -299,11 +314,11 @@ class Run:
     def _departures(self, start: Start) -> Departures | CleanDepartures:
         """Return what puts records in the order in which they leave."""
         plan, covered = self.plan, start.time_range
-        if not plan.effects:
+        if not self._reorders:
             return CleanDepartures()
         resumed = plan.resumed_from.cursor if plan.resumed_from else None
         end = covered.end if covered.bounded else None
-        return Departures(resumed, covered.jumps, end, plan.memory)
+        return Departures(resumed, covered.jumps, end, plan.memory, self._truth.ledger)
 
     def _finish(self, cursor: Cursor, position: StreamPosition) -> None:
         """Deliver all that is buffered, and write a checkpoint of it: the clock may wait for long."""
@@ -324,6 +339,13 @@ class Run:
 
     def _measure(self, clock: Clock) -> None:
         self.summary.late, self.summary.lateness = clock.late, clock.lateness
+
+
+def _told_until(start: Start, position: StreamPosition, stop: StopSignal) -> int | None:
+    """Return the instant up to which a run is to tell all of its events; None: all that there are."""
+    if position.is_complete or stop.stopped():
+        return position.reached
+    return start.time_range.end - 1 if start.time_range.bounded else None
 
 
 def _measure_size(stream: BatchStream, rendered: Rendered) -> None:

@@ -7,6 +7,7 @@ from datagen.curves.curve import Curve
 from datagen.disorder.effects import Effect
 from datagen.formats import Format
 from datagen.instants import Instant, Style
+from datagen.language import Expression
 from datagen.part import WHOLE, Part
 from datagen.running.checkpoint import Checkpoint, CheckpointOptions
 from datagen.running.clock import Moment
@@ -63,6 +64,8 @@ class Plan:
     part: Part = WHOLE  # of the stream, the one to make
     renderers: int = 1  # processes that make text; 1: this one
     effects: tuple[Effect, ...] = ()  # of disorder, on the way to the target
+    labels: Mapping[str, Expression] = field(default_factory=dict)  # of events, in the truth
+    truth: Target | None = None  # what gets the truth about the stream
     memory: int = DEFAULT_MEMORY  # bytes of what is under way
     skip_gap: bool = False  # a run that is resumed, on the real clock, leaves out what is past
 

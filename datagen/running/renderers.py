@@ -125,7 +125,7 @@ class Renderers:
             self._free_files.append(ticket.file)
             window = ticket.window
             batch = replace(answer.batch, cursor=window.cursor, waits=window.waits)
-            yield Written(batch, self._rendering.rendered(answer), answer.copies)
+            yield Written(batch, self._rendering.rendered(answer), answer.copies, answer.events)
 
     def _open(self, stack: contextlib.ExitStack) -> None:
         """Start the processes, and let go of what only they need."""

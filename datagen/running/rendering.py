@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from datagen.arrays import Ints
+from datagen.arrays import Ints, TextArray
 from datagen.batch import Batch
 from datagen.disorder.copies import Copies
 from datagen.disorder.corrupt import corrupted
@@ -16,19 +16,32 @@ from datagen.disorder.skewed import expanded
 from datagen.formats import Format, Formatter
 from datagen.formats.rendered import Payload, RecordBytes, Rendered
 from datagen.instants import Style
+from datagen.language import Expression
 from datagen.part import Part
 from datagen.running.batch_source import BatchSource, batch_source_of
 from datagen.running.disordering import disorder_of
 from datagen.running.plan import Plan
 from datagen.targets.message_keys import Label, label_texts
+from datagen.truth.labels import EventTexts, compiled_labels
+
+
+class Events(NamedTuple):
+    """The events of a clean batch: their instants, int64[n], and what the truth says of each, whatever becomes of it."""
+
+    times: Ints
+    texts: TextArray
 
 
 class Written(NamedTuple):
-    """A batch without its fields, once its records are written: these, and the copies of which they are, where there is disorder."""
+    """A batch without its fields, once its records are written: these, and the copies of which they are, where there is disorder.
+
+    Where the truth is told, so are the `events`.
+    """
 
     batch: Batch
     rendered: Rendered
     copies: Copies | None = None
+    events: Events | None = None
 
 
 class Rendering:
@@ -41,8 +54,10 @@ class Rendering:
         labels: Mapping[str, Label],
         style: Style,
         disorder: Disorder | None = None,
+        event_texts: EventTexts | None = None,
     ) -> None:
         self._labels, self._style, self._disorder = labels, style, disorder
+        self._event_texts = event_texts
         self._formats, self._formatters, self._formatter_of = _formatters(spec, formats)
 
     def begin(self, start: int) -> None:
@@ -55,11 +70,13 @@ class Rendering:
         if self._disorder is None:
             rendered = self.render(batch)
             return Written(batch.written(rendered.faults), rendered)
-        copies = self._disorder.copies(batch)
+        copies, events = self._disorder.copies(batch), None
+        if self._event_texts is not None:
+            events = Events(batch.times, self._event_texts.of(batch))
         leaving = copies.leaving()
         batch = expanded(batch, leaving)
         rendered = self._with_disorder(self.render(batch), batch, leaving)
-        return Written(batch.written(rendered.faults), rendered, copies)
+        return Written(batch.written(rendered.faults), rendered, copies, events)
 
     def stop_when(self, stopped: Callable[[], bool]) -> None:
         """Have `render` come back early once `stopped` is true."""
@@ -114,6 +131,7 @@ class Answer:
     times: Ints
     told: Ints | None
     copies: Copies | None
+    events: Events | None
 
 
 @dataclass(frozen=True)
@@ -129,6 +147,7 @@ class RenderingJob:
     needs_schema: bool
     prepared: Any
     effects: tuple[Effect, ...] = ()
+    truth_labels: Mapping[str, Expression] | None = None  # None: the truth is not told
     begins: int = 0  # when the stream starts
 
     max_workers: ClassVar = None  # only walking needs it
@@ -147,6 +166,7 @@ class RenderingJob:
             plan.needs_schema,
             prepared,
             plan.effects,
+            plan.labels if plan.truth is not None else None,
             start,
         )
 
@@ -154,17 +174,48 @@ class RenderingJob:
         """Return what turns the work of a window, as it is handed over, into its records."""
         source: BatchSource[Any] = batch_source_of(self.spec, self, self.style)
         source.prepare_with(self.prepared)
-        disorder = disorder_of(self.effects, self.spec, self.seed, self.style)
-        rendering = Rendering(self.spec, self.formats, self.labels, self.style, disorder)
+        rendering = rendering_of(
+            self.spec,
+            self.formats,
+            self.labels,
+            self.style,
+            self.seed,
+            self.effects,
+            self.truth_labels,
+        )
         rendering.begin(self.begins)
 
         def answer(work: Any) -> Answer:
-            batch, rendered, copies = rendering.written(source.batch_of(work))
+            written = rendering.written(source.batch_of(work))
             return Answer(
-                batch, rendered.payloads, rendered.labels, rendered.times, rendered.told, copies
+                written.batch,
+                written.rendered.payloads,
+                written.rendered.labels,
+                written.rendered.times,
+                written.rendered.told,
+                written.copies,
+                written.events,
             )
 
         return answer
+
+
+def rendering_of(
+    spec: Any,
+    formats: Sequence[Format],
+    labels: Mapping[str, Label],
+    style: Style,
+    seed: int,
+    effects: Sequence[Effect],
+    truth_labels: Mapping[str, Expression] | None,
+) -> Rendering:
+    """Return the rendering of a run with these effects; with labels, it tells the truth about its events."""
+    told = truth_labels is not None
+    disorder = disorder_of(effects, spec, seed, style) if effects or told else None
+    texts = None
+    if truth_labels is not None:
+        texts = EventTexts(compiled_labels(truth_labels, spec, style), style)
+    return Rendering(spec, formats, labels, style, disorder, texts)
 
 
 def _formatters(

@@ -56,6 +56,7 @@ class Summary:
     real_clock: bool = False
     unit: str = "worker"  # what began: workers, or passes over a file
     parts: tuple[TargetCounts, ...] = ()  # of several targets
+    truth: TargetCounts | None = None  # lines about events, where it is told
     under_way: UnderWay = field(default_factory=UnderWay)  # copies of records
     waiting: Waiting = field(default_factory=Waiting)  # of arrivals, for a place under -m
     faults: Mapping[FaultPlace, int] = field(
@@ -97,6 +98,7 @@ class Summary:
             *fault_lines(self.faults),
             self._counts_text() + late,
             *map(self._part_line, self.parts),
+            *([self._truth_text(self.truth)] if self.truth else []),
         ]
 
     def _counts_text(self) -> str:
@@ -104,6 +106,11 @@ class Summary:
             f"{counted(self.delivered, 'record')}{self._undelivered_text()}, "
             f"{counted(self.bytes, 'byte')} in {self.seconds:.2f} s ({self.rate:,.0f}/s)"
         )
+
+    @staticmethod
+    def _truth_text(truth: TargetCounts) -> str:
+        failed = f", {truth.failed:,} failed" * bool(truth.failed)
+        return f"truth: {counted(truth.delivered, 'event')}{failed}, {counted(truth.bytes, 'byte')}"
 
     def _under_way_text(self) -> str:
         copies, last = self.under_way
@@ -161,6 +168,14 @@ class Summary:
                 }
                 for place, records in self.faults.items()
             ],
+            "truth": None
+            if self.truth is None
+            else {
+                "name": self.truth.name,
+                "delivered": self.truth.delivered,
+                "failed": self.truth.failed,
+                "bytes": self.truth.bytes,
+            },
             "parts": [
                 {
                     "name": part.name,

@@ -9,6 +9,7 @@ from pydantic import Field as Key
 
 from datagen.disorder.effects import Effects
 from datagen.distributions.base import Distribution
+from datagen.language import AnyExpression
 from datagen.spec.timeline import Periods, rules_of
 from datagen.timeline import Timeline
 from datagen.validation import (
@@ -44,6 +45,7 @@ class Template(Model):
 
 AnyFormat = Annotated[Any, _text_or_object('a format such as "csv" or {"type": "csv", ...}')]
 AnySchedule = Annotated[Any, _text_or_object("the name of a schedule or an object with its keys")]
+Labels = Annotated[dict[str, AnyExpression], BeforeValidator(without_comments)]
 Templates = Annotated[dict[str, Template], BeforeValidator(without_comments)]
 
 
@@ -54,6 +56,8 @@ class Document(Model):
     format: AnyFormat = None
     templates: Templates = Key(default_factory=dict)
     disorder: Effects = Key(default_factory=list)
+    labels: Labels = Key(default_factory=dict)
+    truth: Any = None
     timeline: Periods = Key(default_factory=dict)
 
     @cached_property

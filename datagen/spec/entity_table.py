@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from datagen.columns.column_type import ColumnType
@@ -32,6 +33,7 @@ class EntityTable:
     arrivals: ClassVar[tuple[Any, ...]] = ()
     clock: ClassVar[str] = TIME
     source_state: ClassVar[tuple[int, ...]] = ()
+    labels: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     disorder: ClassVar[tuple[Effect, ...]] = ()  # members are sent by nobody
 
     @property

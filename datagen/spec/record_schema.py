@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from datagen.columns.column_type import ColumnType
 from datagen.disorder.effects import Effect
 from datagen.instants import Style
+from datagen.language import Expression
 from datagen.spec.document import Template
 from datagen.timeline import Timeline
 
@@ -39,6 +40,10 @@ class Specification(Protocol):
     @property
     def templates(self) -> Mapping[str, Template]:
         """Return the named templates."""
+
+    @property
+    def labels(self) -> Mapping[str, Expression]:
+        """Return what the truth labels their events with."""
 
     @property
     def disorder(self) -> Sequence[Effect]:

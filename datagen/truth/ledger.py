@@ -1,0 +1,186 @@
+"""Keeps the events whose copies are under way, and turns those that are settled into lines of the truth, in order.
+
+An event is settled once each of its copies has been delivered, or never leaves.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from datagen.arrays import Bits, Ints, Mask, TextArray
+from datagen.columns.json_text import of_value
+from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn
+from datagen.disorder.copies import Copies
+from datagen.formats.rendered import Encoding, RecordBytes, Rendered
+from datagen.instants import SECOND, Style
+from datagen.part import WHOLE, Part
+
+_ENCODING = Encoding()
+_UNKNOWN, _NONE = (
+    -1,
+    -2,
+)  # numbers of records: of one that has yet to leave, of one that left before the first
+
+
+@dataclass
+class _Block:
+    """The events of a batch, and their copies, m of them: `rows` are those of their events in the batch, int64[m].
+
+    The first of these copies is the number `begin` among all of the stream. `done` events are written already.
+    """
+
+    event: int
+    begin: int
+    times: Ints
+    texts: TextArray
+    copies: Copies
+    arrivals: Ints
+    numbers: Ints
+    done: int = 0
+
+    def pending(self, delivered: int) -> Mask:
+        """Return which copies have yet to be delivered: bool[m]."""
+        there: Mask = (self.numbers >= delivered) | (self.numbers == _UNKNOWN)
+        there &= self.copies.left
+        return there
+
+
+@dataclass
+class Ledger:
+    """The events of a part of a stream that are not settled.
+
+    `names` are those of the effects of disorder, `start` is the instant before which nothing that arrives is a record.
+    """
+
+    names: tuple[str, ...]
+    style: Style
+    start: int
+    part: Part = WHOLE
+    _blocks: deque[_Block] = field(default_factory=deque)
+    _events: int = 0
+    _copies: int = 0
+    _records: int = 0
+
+    def add(self, times: Ints, texts: TextArray, copies: Copies, arrivals: Ints) -> int:
+        """Take the next events, int64[n], with what is known of each, and their copies, whose arrivals are int64[m].
+
+        Return the number of the first copy among all of the stream.
+        """
+        begin, numbers = self._copies, np.full(len(copies), _UNKNOWN)
+        block = _Block(self._events, begin, times, texts, copies, arrivals, numbers)
+        if len(times):
+            self._blocks.append(block)
+        self._events += len(times)
+        self._copies += len(copies)
+        return begin
+
+    def leave(self, ordinals: Ints, arrivals: Ints) -> None:
+        """Give numbers to the records of copies, known by their numbers among all, in the order in which they leave."""
+        numbers = np.where(arrivals < self.start, _NONE, 0)
+        there = numbers == 0
+        numbers[there] = self._records + np.arange(np.count_nonzero(there))
+        self._records += int(np.count_nonzero(there))
+        begins = np.array([each.begin for each in self._blocks])
+        owners = np.searchsorted(begins, ordinals, side="right") - 1
+        for owner in np.unique(owners).tolist():
+            block, mine = self._blocks[owner], owners == owner
+            block.numbers[ordinals[mine] - block.begin] = numbers[mine]
+
+    def settled(self, delivered: int) -> list[Rendered]:
+        """Return the lines of the events that are settled, once so many records are delivered, and forget them."""
+        found = []
+        while self._blocks:
+            block = self._blocks[0]
+            pending = np.flatnonzero(block.pending(delivered))
+            first = len(block.times) if not len(pending) else int(block.copies.rows[pending[0]])
+            found += self._lines(block, first, delivered)
+            if len(pending):
+                break
+            self._blocks.popleft()
+        return found
+
+    def rest(self, delivered: int, until: int | None) -> list[Rendered]:
+        """Return the lines of all events up to an instant, None: of all; what has not been delivered has no number."""
+        found = []
+        for block in self._blocks:
+            last = len(block.times)
+            if until is not None:
+                last = int(block.times.searchsorted(until, side="right"))
+            found += self._lines(block, last, delivered)
+        return found
+
+    def _lines(self, block: _Block, last: int, delivered: int) -> list[Rendered]:
+        """Return the lines of the events of a block before one of them, but those that are written already."""
+        first, block.done = block.done, max(last, block.done)
+        # events before the first instant have a line where something of them is a record
+        if first >= last:
+            return []
+        rows = np.arange(first, last)
+        chosen = self._wanted(block, rows)
+        if not len(chosen):
+            return []
+        texts = self._texts(block, chosen, delivered)
+        return [Rendered((RecordBytes.of_texts(texts, _ENCODING),), block.times[chosen])]
+
+    def _wanted(self, block: _Block, rows: Ints) -> Ints:
+        """Return the events at or after the start, and those before it of which something arrives after it."""
+        if not len(rows) or block.times[rows[0]] >= self.start:
+            return rows
+        late = block.copies.left & (block.arrivals >= self.start)
+        wanted = block.times >= self.start
+        wanted[block.copies.rows[late]] = True
+        return rows[wanted[rows]]
+
+    def _texts(self, block: _Block, rows: Ints, delivered: int) -> TextArray:
+        copies = block.copies
+        chosen = np.zeros(len(block.times), dtype=bool)
+        chosen[rows] = True
+        own = np.flatnonzero(chosen[copies.rows])
+        effects = self._effects(copies.rows[own], copies.effects[own])
+        own = own[copies.left[own]]
+        own = own[np.lexsort((block.arrivals[own], copies.rows[own]))]
+        place = np.cumsum(chosen) - 1
+        owners = place[copies.rows[own]]
+        arrivals, times = block.arrivals[own], block.times[copies.rows[own]]
+        counts = np.bincount(owners, minlength=len(rows))
+        numbers = block.numbers[own]
+        numbered = np.flatnonzero((numbers >= 0) & (numbers < delivered))
+        of_records = np.bincount(owners[numbered], minlength=len(rows))
+        numbers_of_events = self.part.index + (block.event + rows) * self.part.count
+        return pc.binary_join_element_wise(
+            '{"event":', IntColumn(numbers_of_events).json_text, ",",
+            block.texts.take(pa.array(rows)),
+            ',"arrivals":[', _listed(InstantColumn(arrivals, self.style).json_text, counts),
+            '],"records":[', _listed(IntColumn(numbers[numbered]).json_text, of_records),
+            '],"late_by":[', _listed(_seconds(arrivals - times), counts),
+            '],"skewed_by":[', _listed(_seconds(copies.skews[own]), counts),
+            '],"effects":', effects, "}\n", "",
+        )  # fmt: skip
+
+    def _effects(self, rows: Ints, effects: Bits) -> TextArray:
+        """Return the names of the effects that hit a copy of each event, whose copies lie side by side, as JSON."""
+        firsts = np.flatnonzero(np.diff(rows, prepend=-1))
+        found = np.bitwise_or.reduceat(effects, firsts) if len(firsts) else effects
+        kinds, places = np.unique(found, return_inverse=True)
+        texts = [
+            of_value([name for bit, name in enumerate(self.names) if kind >> bit & 1])
+            for kind in kinds.tolist()
+        ]
+        return pa.array(texts, pa.string()).take(pa.array(places))
+
+
+def _seconds(micros: Ints) -> TextArray:
+    if not micros.any():
+        return pa.repeat(pa.scalar("0.0"), len(micros))
+    return FloatColumn(micros / SECOND).json_text
+
+
+def _listed(texts: TextArray, counts: Ints) -> TextArray:
+    """Return texts joined by commas, counts[i] of them in turn for each of n: a string array of n."""
+    if (counts == 1).all():
+        return texts
+    offsets = np.append(0, np.cumsum(counts)).astype(np.int32)
+    return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), texts), ",")

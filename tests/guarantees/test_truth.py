@@ -1,0 +1,146 @@
+"""The truth explains every record of a stream, and each of its events is there, was dropped, or is under way."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datagen.running import pipeline
+from datagen.running.batch_stream import WindowLimits
+from tests.guarantees.test_disorder import BEGINNING, CORRUPT, EFFECTS, LATE, spec_with
+from tests.support.helpers import invoke
+from tests.support.machines import Spec
+from tests.support.truth_checker import unexplained
+
+OUTAGE: Spec = {"type": "outage", "period": "incident", "then": "flush", "over": "20S"}
+LOST: Spec = {"type": "outage", "period": "incident", "then": "drop", "share": 0.5}
+ALL: dict[str, list[Spec]] = {
+    **EFFECTS,
+    "none": [],
+    "corrupt": [CORRUPT],
+    "outage": [OUTAGE],
+    "lost": [LOST],
+    "everything": [*EFFECTS["all"], CORRUPT, OUTAGE, LOST],
+}
+TOLD: Spec = {
+    "timeline": {"incident": {"at": "+40S", "for": "30S"}},
+    "labels": {"incident": "'INC-1' if during('incident') else null", "high": "user > 25"},
+}
+
+
+def both(name: str, folder: Path, *arguments: str, **keys: Any) -> tuple[list[bytes], list[bytes]]:
+    """Return the truth and the records of a run."""
+    file = folder / "t.jsonl"
+    file.unlink(missing_ok=True)
+    spec = {**spec_with(ALL[name]), **TOLD, **keys}
+    outcome = invoke(*BEGINNING, "--truth", str(file), *arguments, spec=spec)
+    assert outcome.status == 0, outcome.err
+    return file.read_bytes().splitlines(), outcome.out.splitlines()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_record_and_every_event_is_explained(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the effects and the windows, and however the run ends."""
+    truth, records = both(name, tmp_path, "-r", "3M")
+    assert unexplained(truth, records) == []
+    assert len(truth) > 1000
+    some, first = both(name, tmp_path, "-n", "500")
+    assert unexplained(some, first) == []
+    assert first == records[:500]
+    assert 400 < len(some) < 700
+    monkeypatch.setattr(pipeline, "SIMULATED", WindowLimits(50, 1 << 20))
+    assert both(name, tmp_path, "-r", "3M") == (truth, records)
+    assert both(name, tmp_path, "-n", "500") == (some, first)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["none", "everything"])
+def test_a_long_stream_is_explained(name: str, tmp_path: Path) -> None:
+    """Of hundreds of thousands of records."""
+    truth, records = both(name, tmp_path, "-n", "300000")
+    assert unexplained(truth, records) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["none", "everything"])
+def test_processes_tell_the_same(name: str, tmp_path: Path) -> None:
+    """The texts of events come from where records are made."""
+    assert both(name, tmp_path, "-r", "3M", "-j", "3") == both(name, tmp_path, "-r", "3M")
+
+
+def test_the_stream_is_the_same_with_and_without_its_truth(tmp_path: Path) -> None:
+    """It is beside the stream."""
+    for name in ("none", "everything"):
+        spec = {**spec_with(ALL[name]), **TOLD}
+        clean = invoke(*BEGINNING, "-r", "3M", spec=spec).out.splitlines()
+        assert both(name, tmp_path, "-r", "3M")[1] == clean
+
+
+def test_truth_of_a_part_has_numbers_of_its_own(tmp_path: Path) -> None:
+    """The j-th event of part I of K is I + jK; `records` count in its own output."""
+    for part in range(3):
+        truth, records = both("late", tmp_path, "-r", "3M", "--part", f"{part}/3")
+        numbers = [json.loads(each)["event"] for each in truth]
+        assert numbers == list(range(part, part + 3 * len(truth), 3))
+        found = sorted(number for each in truth for number in json.loads(each)["records"])
+        assert found == list(range(len(records)))
+
+
+def test_labels_are_not_in_the_records(tmp_path: Path) -> None:
+    """They are in the truth, of all events alike."""
+    truth, records = both("everything", tmp_path, "-r", "3M")
+    assert not any(b"INC-1" in each for each in records)
+    for line in map(json.loads, truth):
+        within = "2027-03-12T00:00:40" <= line["time"] < "2027-03-12T00:01:10"
+        assert line["labels"]["incident"] == ("INC-1" if within else None)
+        assert isinstance(line["labels"]["high"], bool)
+
+
+def test_a_warm_up_has_no_events_but_what_arrives_after_it(tmp_path: Path) -> None:
+    """Records are numbered from the start on."""
+    truth, records = both("late", tmp_path, "-r", "1M", "--warm-up", "2M")
+    lines = [json.loads(each) for each in truth]
+    early = [each for each in lines if each["time"] < "2027-03-12"]
+    assert early
+    assert all(each["arrivals"][-1] >= "2027-03-12" for each in early)
+    assert sorted(n for each in lines for n in each["records"]) == list(range(len(records)))
+
+
+def test_truth_is_counted(tmp_path: Path) -> None:
+    """In the summary, for people and programs."""
+    file, summary = tmp_path / "t.jsonl", tmp_path / "s.json"
+    spec = {**spec_with([LATE]), "truth": str(file)}
+    said = invoke(*BEGINNING, "-n", "100", "--summary", str(summary), spec=spec).err
+    size, count = file.stat().st_size, len(file.read_bytes().splitlines())
+    assert f"truth: {count} events, {size:,} bytes" in said
+    told = json.loads(summary.read_text())["truth"]
+    assert told == {"name": "file", "delivered": count, "failed": 0, "bytes": size}
+
+
+WRONG = [
+    ({"labels": {"x": "usr > 1"}}, (), 'labels.x: column 1: no value "usr"; did you mean "user"?'),
+    ({"truth": 5}, (), "truth: expected the path of a file, or a target such as"),
+    ({"truth": "x.parquet"}, (), "truth.format: the truth is written as json, a line for each event"),
+    ({"truth": {"type": "stdout"}}, (), "truth: stdout is for records; give a file"),
+    ({}, ("--truth", "-"), "--truth -: stdout is for records; give a file"),
+    ({}, ("--truth", "t.jsonl", "--resume", "x"), "--truth and --resume contradict each other"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("keys", "flags", "expected"), WRONG)
+def test_wrong_truth_is_refused(
+    keys: Spec,
+    flags: tuple[str, ...],
+    expected: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before a record is made."""
+    monkeypatch.chdir(tmp_path)
+    outcome = invoke(*BEGINNING, "-n", "5", *flags, spec=spec_with(None) | keys)
+    assert outcome.status
+    assert not outcome.out
+    assert expected in outcome.err
