@@ -18,7 +18,7 @@ def expanded(batch: Batch, copies: Copies) -> Batch:
     """
     leaving = copies.leaving()
     rows, skews = leaving.rows, leaving.skews
-    same = len(copies) == len(leaving) == len(batch)
+    same = len(rows) == len(batch) and bool((rows == np.arange(len(rows))).all())
     if same and not skews.any():
         return batch
     groups = batch.groups if same else _taken(batch, rows)

@@ -17,7 +17,7 @@ class ValueWords:
     def __init__(self, seed: np.uint64) -> None:
         """Take the word S of a seed."""
         self._seed = seed
-        self._known: dict[str, np.uint64] = {}
+        self._known: dict[str, int] = {}
 
     def of(self, column: Column) -> Bits:
         """Return the word of each of n values, of null where there is none: uint64[n]."""
@@ -28,17 +28,19 @@ class ValueWords:
     def _of_source(self, source: Column) -> Bits:
         """Return the word of each value, then that of null: uint64[n + 1]."""
         texts = source.json_text.dictionary_encode()
-        known = [self._word(text) for text in (*texts.dictionary.to_pylist(), "null")]
-        codes = np.append(texts.indices.to_numpy(zero_copy_only=False), len(known) - 1)
+        words = self._words_of([*texts.dictionary.to_pylist(), "null"])
+        codes = np.append(texts.indices.to_numpy(zero_copy_only=False), len(words) - 1)
         if source.present is not None:
-            codes[:-1][~source.present] = len(known) - 1
-        words: Bits = np.array(known, dtype=np.uint64)[codes]
-        return words
+            codes[:-1][~source.present] = len(words) - 1
+        found: Bits = words[codes]
+        return found
 
-    def _word(self, text: str) -> np.uint64:
-        if text not in self._known:
-            if len(self._known) >= _MAX_KNOWN:
-                self._known.clear()
-            digest = int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
-            self._known[text] = mix(np.array([digest], dtype=np.uint64) + self._seed)[0]
-        return self._known[text]
+    def _words_of(self, texts: list[str]) -> Bits:
+        """Return the word of each text; those of the latest texts are kept."""
+        if len(self._known) + len(texts) > _MAX_KNOWN:
+            self._known.clear()
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        digests = b"".join(blake2b(text.encode(), digest_size=8).digest() for text in new)
+        words = mix(np.frombuffer(digests, dtype="<u8").astype(np.uint64) + self._seed)
+        self._known.update(zip(new, words.tolist(), strict=True))
+        return np.array([self._known[text] for text in texts], dtype=np.uint64)

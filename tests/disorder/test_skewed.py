@@ -40,6 +40,18 @@ def test_copies_are_next_to_what_they_are_copies_of() -> None:
     assert np.array_equal(after.origins.made.visits, batch.origins.made.visits[leaving.rows])
 
 
+def test_as_many_copies_as_records_may_be_others() -> None:
+    """One is dropped, another there twice; whether what never leaves is given too makes no difference."""
+    batch = batch_of(3)
+    rows = np.array([0, 1, 1, 2])
+    copies = replace(
+        disorder_of().copies(batch).take(rows), left=np.array([False, True, True, True])
+    )
+    clean = lines_of(batch)
+    for given in (copies, copies.leaving()):
+        assert lines_of(expanded(batch, given)) == [clean[1], clean[1], clean[2]]
+
+
 def test_a_batch_of_which_nothing_leaves_is_empty() -> None:
     """And can be written."""
     after = made(batch_of(20), {"type": "drop"})
