@@ -60,7 +60,16 @@ class Pools:
 
     def _window(self, begin: int) -> Iterator[Visits]:
         """Yield the next window: a shorter one where that holds too many visits."""
-        shorter, latest = 1, min(self.end, *(each.state.enter_phase(begin) for each in self._pools))
+        shorter, latest = (
+            1,
+            min(
+                self.end,
+                *(
+                    each.state.enter_phase(begin, self.span, self.window_size)
+                    for each in self._pools
+                ),
+            ),
+        )
         while True:
             horizon = min(begin + self.span, latest)
             try:
