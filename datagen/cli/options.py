@@ -48,9 +48,9 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         quiet=today.quiet,
         verbose=today.verbose,
         progress=today.progress,
-        summary=None if today.summary is None else part.in_name(today.summary),
+        summary=_of_part(today.summary, part),
         metrics=today.metrics,
-        resume=None if today.resume is None else part.in_name(today.resume),
+        resume=_of_part(today.resume, part),
         resume_anyway=today.resume_anyway,
         checkpoint_every=duration_micros(today.checkpoint_every or "10S", "--checkpoint-every")
         / 1e6,
@@ -61,10 +61,15 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         untrusted=today.untrusted,
         entities=today.entities,
         part=part,
-        truth=None if today.truth is None else part.in_name(today.truth),
+        truth=_of_part(today.truth, part),
         disorder=NO_DISORDER if today.no_disorder else today.disorder,
         renderers=today.jobs or 1,
     )
+
+
+def _of_part(name: str | None, part: Part) -> str | None:
+    """Return a name with the label of a part in it, where it asks for one."""
+    return None if name is None else part.in_name(name)
 
 
 def _contradictions(options: argparse.Namespace) -> Iterator[str]:

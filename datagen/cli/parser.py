@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     _add_files(made)
     _add_formats(made)
     _add_simulation(made)
+    _add_disorder(made)
     _add_limits(made)
     _add_checkpoints(made)
     _add_time(made)
@@ -195,6 +196,9 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         help="curve over time that lowers the limit of -m, or multiplies the arrival rate; overrides "
         "the one in SPEC; none: no schedule",
     )
+
+
+def _add_disorder(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--disorder",
         metavar="FILE",

@@ -38,7 +38,7 @@ from datagen.running.relay import Relay
 from datagen.running.rendering import RenderingJob, Written
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
-from datagen.running.totals import missing_workers
+from datagen.running.totals import warn_of_missing
 from datagen.running.truth_delivery import TruthDelivery
 from datagen.running.waiting import WaitTally
 from datagen.targets import Sink
@@ -160,9 +160,11 @@ class Run:
                         clock = clock or clock_of(self.plan, start, stop, observer.warn)
                         written = self._written(stream, renderers, stop)
                         self._write_batches(stream, written, position, clock, stop, observer, start)
-                        self._warn_of_totals(stream, position, stop, observer)
+                    if position.checkpointer is None and not stop.stopped():
+                        warn_of_missing(self.plan, stream.cursor(), observer.warn)
                     self._delivery.count()
-                    truth.finish(_told_until(start, position, stop))
+                    cut = position.reached if position.is_complete or stop.stopped() else None
+                    truth.finish(start.time_range.last if cut is None else cut)
         except ReaderGoneError:
             self.reader_gone = True
             raise
@@ -177,13 +179,6 @@ class Run:
     def _reorders(self) -> bool:
         """Return whether records may leave in another order than that of their events, or the order is told."""
         return bool(self.plan.effects) or self.plan.truth is not None
-
-    def _warn_of_totals(
-        self, stream: BatchStream, position: StreamPosition, stop: StopSignal, observer: Observer
-    ) -> None:
-        if position.checkpointer is None and not stop.stopped():
-            for text in missing_workers(self.plan.spec, self.plan.part, stream.cursor()):
-                observer.warn(text)
 
     def _renderers(self, start: Start) -> "AbstractContextManager[Renderers | None]":
         """Return the processes that make text, if it is not this one."""
@@ -339,13 +334,6 @@ class Run:
 
     def _measure(self, clock: Clock) -> None:
         self.summary.late, self.summary.lateness = clock.late, clock.lateness
-
-
-def _told_until(start: Start, position: StreamPosition, stop: StopSignal) -> int | None:
-    """Return the instant up to which a run is to tell all of its events; None: all that there are."""
-    if position.is_complete or stop.stopped():
-        return position.reached
-    return start.time_range.end - 1 if start.time_range.bounded else None
 
 
 def _measure_size(stream: BatchStream, rendered: Rendered) -> None:

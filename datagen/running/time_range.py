@@ -25,6 +25,11 @@ class TimeRange:
     jumps: tuple[Jump, ...] = ()
     already_reached: bool = False
 
+    @property
+    def last(self) -> int | None:
+        """Return the last instant of a range whose end was asked for, else None."""
+        return self.end - 1 if self.bounded else None
+
     def resumed_at(self, reached: int, jumps: Sequence[Jump], now: int | None) -> "TimeRange":
         """Return the range of a run that is resumed; with `now`, the time up to it is skipped."""
         begin, made = reached, tuple(jumps)

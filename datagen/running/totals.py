@@ -1,13 +1,20 @@
 """Compares how many workers of each population have started with the total that it is to have."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from datagen.one_line import counted
 from datagen.part import Part
 from datagen.position import Cursor
+from datagen.running.plan import Plan
 from datagen.simulation.cursor import MachineCursor
 from datagen.spec.record_schema import Specification
 from datagen.validation import quoted
+
+
+def warn_of_missing(plan: Plan, cursor: Cursor, warn: Callable[[str], None]) -> None:
+    """Tell of the populations of a run that have not had all of their workers where it has ended."""
+    for text in missing_workers(plan.spec, plan.part, cursor):
+        warn(text)
 
 
 def missing_workers(spec: Specification, part: Part, cursor: Cursor) -> Iterator[str]:

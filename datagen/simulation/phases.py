@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from datagen.timeline import NEVER, Phase, Timeline, Use
 
+_SOME = 16  # phases that are looked at, to know how short they are
+
 
 class Phases:
     """The phases of a timeline, as far as what paths look at goes: between two edges of periods, or of their ramps.
@@ -21,11 +23,25 @@ class Phases:
         """Return whether instants decide within the phase."""
         return not self.now.constant
 
-    def enter(self, instant: int) -> bool:
-        """Go to the phase of an instant; return whether it is another one."""
+    def enter(self, instant: int, least: int = 0, span: int = 1) -> bool:
+        """Go to the phase of an instant; return whether it is another one.
+
+        Where phases are shorter than `least` on average, a span of time is a phase instead, and timed.
+        """
         if self.now.begin <= instant < self.now.end:
             return False
         self.now, self.instant = self._timeline.phase(instant, self._uses), instant
+        if self._are_shorter(instant, least):
+            self.now = Phase(instant, instant + span, constant=False)
+        return True
+
+    def _are_shorter(self, instant: int, least: int) -> bool:
+        """Return whether the next phases are shorter than a length on average."""
+        reached = instant
+        for _ in range(_SOME):
+            reached = self._timeline.phase(reached, self._uses).end
+            if reached - instant >= _SOME * least:
+                return False
         return True
 
     def anew(self) -> "Phases":

@@ -145,7 +145,10 @@ class Pool:
 
     def _window(self, begin: int) -> Iterator[Visits]:
         """Yield the next window: a shorter one where that holds too many visits."""
-        shorter, latest = 1, min(self.state.enter_phase(begin), self.end)
+        shorter, latest = (
+            1,
+            min(self.state.enter_phase(begin, self.span, self.window_size), self.end),
+        )
         while True:
             horizon = min(begin + self.span, latest)
             try:

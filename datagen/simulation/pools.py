@@ -60,8 +60,8 @@ class Pools:
 
     def _window(self, begin: int) -> Iterator[Visits]:
         """Yield the next window: a shorter one where that holds too many visits."""
-        shorter = 1
-        latest = min(self.end, *(each.state.enter_phase(begin) for each in self._pools))
+        shorter, size = 1, (self.span, self.window_size)
+        latest = min(self.end, *(each.state.enter_phase(begin, *size) for each in self._pools))
         while True:
             horizon = min(begin + self.span, latest)
             try:

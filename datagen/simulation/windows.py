@@ -36,6 +36,7 @@ MAX_STARTS_AT_ONCE = 1_000_000
 _MAX_BLOCK = 4096  # new workers that are walked, or tried to start, in one go
 _MAX_DRAWS = 1 << 18  # of interarrival times for such a block, those of other parts included
 _FIRST_ROUND = 8
+_FEW_VISITS = 1024  # of a window, which takes longer than it is faster without instants
 _MIN_ROUND = 64  # starts of a round below which one by one is faster
 
 
@@ -78,12 +79,15 @@ class PoolState:
         values = self.machine.values
         return (None if values is None else values.plain()) or self.machine
 
-    def enter_phase(self, instant: int) -> int:
-        """Go to the phase of the timeline that an instant is in; return its end. What is walked ahead is of a phase."""
+    def enter_phase(self, instant: int, span: int, size: int) -> int:
+        """Go to the phase of the timeline that an instant is in; return its end. What is walked ahead is of a phase.
+
+        A window of a span of time has about so many visits: shorter ones that have few take longer than instants do.
+        """
         phases = self.machine.phases
         if phases is None:
             return NEVER
-        if phases.enter(instant):
+        if phases.enter(instant, span * min(_FEW_VISITS, size // 4) // size, span):
             self.kept = None
         return phases.now.end
 

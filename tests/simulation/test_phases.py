@@ -62,6 +62,19 @@ def test_one_instant_may_be_a_phase_of_its_own() -> None:
     assert not here.timed
 
 
+def test_phases_that_are_too_short_are_none() -> None:
+    """A span of time is one instead, in which instants decide; a short one among long ones stays."""
+    often = {"at": "+0S", "for": "1S", "every": "2S"}
+    for every, timed in (("2S", True), ("1H", False)):
+        periods = {"often": Period.model_validate({**often, "every": every})}
+        timeline = Timeline(rules_of(periods))
+        timeline.begin(START)
+        here = Phases(timeline, [("during", "often")])
+        assert here.enter(START, 5 * SECOND, 100 * SECOND)
+        assert here.timed is timed
+        assert here.now.end - START == (100 if timed else 1) * SECOND
+
+
 SPEC: dict[str, Any] = {
     "timeline": PERIODS,
     "interarrival": 0.5,

@@ -1,0 +1,1 @@
+"""Tests of the truth about a stream."""
