@@ -8,6 +8,7 @@ from typing import Any
 from datagen.arrays import Ints
 from datagen.batch import Batch, Handover
 from datagen.errors import ClockLimitError
+from datagen.formats.rendered import Rendered
 from datagen.position import Cursor
 from datagen.running.batch_source import BatchSource
 from datagen.running.time_range import TimeRange
@@ -87,6 +88,11 @@ class BatchStream:
         self.bytes_per_record = self._measured.bytes_per_record or self.bytes_per_record
         if self._handed_over:
             self._count_made(self._handed_over.popleft(), times)
+
+    def measure_rendered(self, rendered: Rendered) -> None:
+        """Note how many bytes the records of a window take, in all formats together."""
+        size = sum(each.size for each in rendered.payloads)
+        self.measure(max(size / len(rendered), 1.0) if len(rendered) else None, rendered.times)
 
     def limit(self, records: int | None, since: int) -> None:
         """Let windows end with the one that completes so many records at or after an instant."""

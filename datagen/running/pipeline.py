@@ -154,17 +154,11 @@ class Run:
                     sink = self._delivery.open(stdout)
                 with truth.opened(stdout):
                     with _closing(sink, position):
-                        sink.set_warning_handler(observer.warn)
-                        if position.checkpointer:
-                            position.checkpointer.begin(sink)
-                        clock = clock or clock_of(self.plan, start, stop, observer.warn)
-                        written = self._written(stream, renderers, stop)
-                        self._write_batches(stream, written, position, clock, stop, observer, start)
-                    if position.checkpointer is None and not stop.stopped():
-                        warn_of_missing(self.plan, stream.cursor(), observer.warn)
+                        self._deliver(
+                            sink, stream, renderers, position, clock, stop, observer, start
+                        )
                     self._delivery.count()
-                    cut = position.reached if position.is_complete or stop.stopped() else None
-                    truth.finish(start.time_range.last if cut is None else cut)
+                    truth.finish(position, start.time_range, stop.stopped())
         except ReaderGoneError:
             self.reader_gone = True
             raise
@@ -174,6 +168,27 @@ class Run:
             if self.reader_gone:
                 self.summary.generated = self.summary.delivered
             self.summary.seconds = Moment.present().monotonic - self.summary.live_since
+
+    def _deliver(
+        self,
+        sink: Sink,
+        stream: BatchStream,
+        renderers: "Renderers | None",
+        position: StreamPosition,
+        clock: Clock | None,
+        stop: StopSignal,
+        observer: Observer,
+        start: Start,
+    ) -> None:
+        """Deliver to a target that is open."""
+        sink.set_warning_handler(observer.warn)
+        if position.checkpointer:
+            position.checkpointer.begin(sink)
+        clock = clock or clock_of(self.plan, start, stop, observer.warn)
+        written = self._written(stream, renderers, stop)
+        self._write_batches(stream, written, position, clock, stop, observer, start)
+        if position.checkpointer is None and not stop.stopped():
+            warn_of_missing(self.plan, stream.cursor(), observer.warn)
 
     @property
     def _reorders(self) -> bool:
@@ -296,14 +311,14 @@ class Run:
 
     def _text(self, stream: BatchStream, batch: Batch) -> Written:
         written = self._delivery.rendering.written(batch)
-        _measure_size(stream, written.rendered)
+        stream.measure_rendered(written.rendered)
         return written
 
     @staticmethod
     def _measured(stream: BatchStream, batches: Iterator[Written]) -> Iterator[Written]:
         """Yield the same, and let the stream know how large records are."""
         for each in batches:
-            _measure_size(stream, each.rendered)
+            stream.measure_rendered(each.rendered)
             yield each
 
     def _departures(self, start: Start) -> Departures | CleanDepartures:
@@ -334,15 +349,6 @@ class Run:
 
     def _measure(self, clock: Clock) -> None:
         self.summary.late, self.summary.lateness = clock.late, clock.lateness
-
-
-def _measure_size(stream: BatchStream, rendered: Rendered) -> None:
-    """Let a stream know how many bytes a record has, in all formats together."""
-    if len(rendered):
-        size = sum(each.size for each in rendered.payloads)
-        stream.measure(max(size / len(rendered), 1.0), rendered.times)
-    else:
-        stream.measure(None, rendered.times)
 
 
 def _raise_failure(batch: Batch, rendered: Rendered) -> None:

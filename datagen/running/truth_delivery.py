@@ -7,7 +7,9 @@ from typing import BinaryIO
 from datagen.disorder.effects import effect_names
 from datagen.part import WHOLE
 from datagen.running.plan import Plan
+from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
+from datagen.running.time_range import TimeRange
 from datagen.targets import Sink
 from datagen.targets.delivered import TargetCounts
 from datagen.truth.ledger import Ledger
@@ -46,10 +48,15 @@ class TruthDelivery:
                 self._sink.write(each)
             self._count()
 
-    def finish(self, until: int | None) -> None:
-        """Write the lines of all other events up to an instant, None: of all. Raises TargetError."""
+    def finish(self, position: StreamPosition, covered: TimeRange, stopped: bool) -> None:
+        """Write the lines of all other events up to the end of the run: its last arrival, where it was cut short.
+
+        Raises TargetError.
+        """
         if self._sink is not None and self.ledger is not None:
             self.settle()
+            cut = position.is_complete or stopped
+            until = position.reached if cut else covered.last
             for each in self.ledger.rest(self._summary.delivered, until):
                 self._sink.write(each)
 
