@@ -1,6 +1,6 @@
 """The effects of a network that is in disorder: what each does to copies of records, as checked models.
 
-To add one, write a class with `@EFFECTS.register`, and say in `decide` what it does to copies.
+To add one, write a class with `@EFFECTS.register`, and a step in `decide` that says what it does to copies.
 """
 
 import math

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from datagen.arrays import Ints
-from datagen.batch import Batch, FaultRows, Group, Section
+from datagen.batch import Batch, FaultRows, Group, Section, merged_faults
 from datagen.columns.clock import clocks_off, shows_clock
 from datagen.disorder.copies import Copies
 
@@ -13,10 +13,12 @@ from datagen.disorder.copies import Copies
 def expanded(batch: Batch, copies: Copies) -> Batch:
     """Return the batch of `copies.leaving()`, row by row, in order of the clean records; the batch itself where it is that.
 
-    `times` stay those of the events; the field `time` and clocks are off by the skews of the copies. A fault of a record is
-    one of its first copy that leaves or, where none does, of the record after it.
+    `times` stay those of the events; the field `time` and clocks are off by the skews of the copies. A fault of a record, or of
+    an effect there, is one of its first copy that leaves or, where none does, of the record after it.
     """
     leaving = copies.leaving()
+    if copies.faults:
+        batch = replace(batch, faults=merged_faults([batch.faults, copies.faults]))
     rows, skews = leaving.rows, leaving.skews
     same = len(rows) == len(batch) and bool((rows == np.arange(len(rows))).all())
     if same and not skews.any():

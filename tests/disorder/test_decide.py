@@ -17,6 +17,8 @@ from tests.support.disorder import (
     plain_copies,
     tuples_of,
 )
+from tests.support.fields import spec_with
+from tests.support.helpers import invoke
 
 UNIFORM = {"type": "uniform", "min": 0, "max": 20}
 WHENS = [
@@ -196,3 +198,12 @@ def test_records_from_nowhere_are_refused() -> None:
     batch = batch_of(3)
     with pytest.raises(TypeError, match="nowhere"):
         disorder_of({"type": "drop"}).copies(batch.written({}))
+
+
+def test_conditions_without_a_value_are_told_in_the_summary() -> None:
+    """Once a record that has one, with the place."""
+    spec = spec_with([{"name": "n", "type": "counter"}], [])
+    spec["disorder"] = [{"type": "late", "delay": 0, "when": "1 / (n % 2) > 0"}]
+    told = invoke("-n", "10", "-s", "2027-03-12", "--seed", "1", spec=spec).err
+    assert 'disorder.late.when: "1 / (n % 2) > 0"' in told
+    assert "5 records" in told

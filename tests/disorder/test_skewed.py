@@ -91,5 +91,7 @@ def test_faults_go_with_the_first_copy_that_leaves() -> None:
     copies = disorder_of({"type": "duplicate"}).copies(batch)
     noted = replace(batch, faults={place: np.array([0, 3, 10])})
     assert expanded(noted, copies).faults[place].tolist() == [0, 6, 20]
+    own = disorder_of({"type": "late", "delay": 1, "when": "1 / (visit - visit) > 0"}).copies(batch)
+    assert [each.tolist() for each in expanded(batch, own).faults.values()] == [list(range(10))]
     dropped = replace(disorder_of().copies(batch), left=np.arange(10) >= 5)
     assert expanded(noted, dropped).faults[place].tolist() == [0, 5]
