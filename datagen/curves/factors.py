@@ -99,7 +99,11 @@ class Trend(Factor):
         return heights
 
     def week_key(self, week: int) -> Hashable:
-        return None if self._factor[0] == 1 else week
+        factor = self._factor[0]
+        if factor == 1:
+            return 1.0
+        settled = week_start(week) >= self._settled_from
+        return week if not settled else 0.0 if factor < 1 else MAX_HEIGHT
 
     @property
     def extremes(self) -> tuple[float, float]:
@@ -111,10 +115,7 @@ class Trend(Factor):
 
     @property
     def zero_from(self) -> int | None:
-        factor, period = self._factor
-        if factor >= 1:
-            return None
-        return self._start + int(_LOG_OF_HIGHEST / -of_one(log, factor) * period) + 1
+        return None if self._factor[0] >= 1 else self._settled_from
 
     def notes(self) -> Iterator[str]:
         factor, period = self._factor
@@ -124,6 +125,12 @@ class Trend(Factor):
                 f"the trend leaves {quoted(factor)} of the rate after a {what}; "
                 f"growth by {quoted(factor)} is {quoted(round(1 + factor, 9))}"
             )
+
+    @property
+    def _settled_from(self) -> int:
+        """Return the instant from which on it is at its limit; its factor is not 1."""
+        factor, period = self._factor
+        return self._start + int(_LOG_OF_HIGHEST / abs(of_one(log, factor)) * period) + 1
 
     @property
     def _factor(self) -> tuple[float, int]:

@@ -105,6 +105,12 @@ def test_factors_are_computed_once_for_weeks_that_are_alike() -> None:
     )
     assert [ramp.for_week(first + number) for number in (-9, -1, 0, 1, 2, 9)] == [5, 5, 6, 7, 8, 8]
     assert trend.for_week(3) == trend.for_week(3)
+    for factor in (0.1, 10):
+        ends = curve({"type": "trend", "per_year": factor})
+        settled = first + round(9 * 365.2425 / 7)
+        assert (
+            ends.week_key(settled - 1) != ends.week_key(settled + 1) == ends.week_key(settled + 9)
+        )
 
 
 def test_gap_beyond_what_is_left_never_ends() -> None:

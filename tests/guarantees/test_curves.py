@@ -29,13 +29,18 @@ YEARS: Spec = {
 }
 RAMP: Spec = {"type": "ramp", "from": 1, "to": 0.3, "over": "20D"}
 FALLING: Spec = {**YEARS, "curves": [PROFILE, DATES, RAMP, {**TREND, "per_month": 0.6}]}
+OPENING: Spec = {**YEARS, "curves": [{**RAMP, "from": 0.2, "to": 1}, {**TREND, "per_month": 1.01}]}
 USER: Spec = {"name": "user", "type": "int", "distribution": {"type": "uniform", "min": 1, "max": 10**9}}  # fmt: skip
 SPEC = spec_of(
     {
         "a": ({**exponential(40_000), "hours": FALLING}, {"b": 0.8, "stop": 0.2}),
-        "b": (constant(20_000), {"a": 0.5, "stop": 0.5}),
+        "b": (constant(20_000), {"a": 0.5, "c": 0.3, "stop": 0.2}),
+        "c": (
+            {"type": "exponential", "mean": {"expr": "5000 + 1000 * visit"}, "hours": YEARS},
+            {"stop": 1},
+        ),
     },
-    exponential(9_000),
+    {**exponential(9_000), "hours": OPENING},
     [USER, {"name": "number", "type": "counter"}],
 )
 SCHEDULES: dict[str, Spec | None] = {
@@ -47,10 +52,10 @@ FIXED = ("-s", START, "--seed", "7", "-q")
 
 
 def scheduled(name: str, most: int | str = 8, **keys: Any) -> Plan:
-    """Return the plan of a run of half a year under a schedule."""
+    """Return the plan of a run of eighty days under a schedule."""
     spec = SPEC if SCHEDULES[name] is None else {**SPEC, "schedule": SCHEDULES[name]}
     data = json.dumps(spec).encode()
-    return plan_of("-", data, start=START, duration=180 * DAY, max_workers=most, **keys)
+    return plan_of("-", data, start=START, duration=80 * DAY, max_workers=most, **keys)
 
 
 def wild(seed: int) -> Any:
@@ -74,7 +79,7 @@ def test_windows_do_not_show(name: str) -> None:
     """Also of one worker after the other, over the end of a year and a leap day."""
     plan = scheduled(name)
     expected = lines_of(plan, WHOLE).lines
-    assert len(expected) > 200
+    assert len(expected) > 150
     for window in (tiny, wild(1), wild(2)):
         assert lines_of(plan, WHOLE, window).lines == expected
 
@@ -94,10 +99,10 @@ def test_resumed_runs_are_one(name: str, tmp_path: Path, monkeypatch: pytest.Mon
     """The trend goes on from the first start of the first of them."""
     monkeypatch.chdir(tmp_path)
     spec = {**SPEC, **({"schedule": SCHEDULES[name]} if SCHEDULES[name] else {})}
-    whole = invoke(*FIXED, "-n", "260", "-m", "8", spec=spec).out
+    whole = invoke(*FIXED, "-n", "150", "-m", "8", spec=spec).out
     cut = [
         invoke(*FIXED, "-n", str(n), "-m", "8", "--resume", "ck", spec=spec).out
-        for n in (1, 99, 160)
+        for n in (1, 59, 90)
     ]
     assert b"".join(cut) == whole
 
