@@ -54,7 +54,7 @@ def parse_interarrival(data: Any) -> Distribution:
 AnyDistribution = Annotated[Distribution, PlainValidator(parse_distribution)]
 AnyPick = Annotated[Distribution, PlainValidator(parse_pick)]
 AnyTimer = Annotated[Distribution, PlainValidator(parse_timer)]
-AnyInterarrival = Annotated[Distribution, PlainValidator(parse_interarrival)]
+AnyInterarrival = Annotated[Distribution | None, PlainValidator(parse_interarrival)]  # None: absent
 
 
 def _model_of(data: dict[str, Any]) -> type[Distribution] | None:

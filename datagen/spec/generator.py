@@ -47,7 +47,7 @@ class Generator(Document):
     type: Literal["generator"] = "generator"
     states: Annotated[list[State], at_least_one("state")]
     emitters: list[Emitter]
-    interarrival: AnyInterarrival | None = None
+    interarrival: AnyInterarrival = None
     populations: list[Population] = Key(default_factory=list)
     schedule: AnySchedule = None
     constants: Constants = Key(default_factory=dict)

@@ -53,16 +53,16 @@ def _parse_schedule(data: Any) -> Curve:
     return CURVES.parse(data)
 
 
-AnyMax = Annotated[int | Literal["none"], PlainValidator(_parse_max)]
-AnyCurve = Annotated[Curve, PlainValidator(_parse_schedule)]
+AnyMax = Annotated[int | Literal["none"] | None, PlainValidator(_parse_max)]  # None: absent
+AnyCurve = Annotated[Curve | None, PlainValidator(_parse_schedule)]  # None: absent
 Total = Annotated[Integer, AfterValidator(_positive)]
 
 
 class Limits(Model):
     """What limits the arrivals of one population, besides the time between them."""
 
-    max: AnyMax | None = None
-    schedule: AnyCurve | None = None
+    max: AnyMax = None
+    schedule: AnyCurve = None
     total: Total | None = None
     since: AnyMoment | None = Key(default=None, alias="from")
     until: AnyMoment | None = None
@@ -94,7 +94,7 @@ class Population(Limits):
 
     name: Name
     start: str
-    interarrival: AnyInterarrival | None = None
+    interarrival: AnyInterarrival = None
 
     def validate_keys(self) -> Problems:
         yield from super().validate_keys()

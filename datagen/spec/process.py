@@ -130,7 +130,7 @@ class StartTimer(Limits, ProcessState):
     """Where the workers of a population begin, each after an interarrival time."""
 
     type: Literal["event:start:timer"] = "event:start:timer"
-    cardinality_distribution: AnyInterarrival | None = None
+    cardinality_distribution: AnyInterarrival = None
     variables_on_entry: Variables = Key(default_factory=list)
     next: str
     starts_worker = True

@@ -17,6 +17,7 @@ EXAMPLES = {
     "--until": "--until 2027-03-12", "--resume": "--resume x", "--resume-anyway": "--resume-anyway --resume x",
     "--checkpoint-every": "--checkpoint-every 5S --resume x", "--catch-up": "--catch-up skip --resume x",
     "--warm-up": "--warm-up 5S", "--then-live": "--then-live -s 2027-03-12", "--speed": "--speed 5", "--seed": "--seed 5",
+    "--disorder": "--disorder x", "--no-disorder": "--no-disorder", "--truth": "--truth x",
     "--entities": "--entities x", "--validate": "--validate", "--untrusted": "--untrusted", "--avro-schema": "--avro-schema", "-q": "-q", "-v": "-v", "--progress": "--progress",
     "--summary": "--summary x", "--metrics": "--metrics 9100",
 }  # fmt: skip

@@ -158,9 +158,12 @@ ALLOWED = {  # places that name them, each with its reason
     ("fields.nested", ".mean"): "whole numbers: exact in any order",
     ("simulation.delays", ".sum"): "booleans",
     (
-        "simulation.delays",
+        "simulation.interarrivals",
         "add.reduce",
     ): "whole numbers; and doubles that only tell whether they overflow",
+    ("running.delivery", ".sum"): "whole numbers: exact in any order",
+    ("truth.ledger", "bitwise_or.reduce"): "bits",
+    ("simulation.lookahead", "add.reduce"): "whole numbers",
     ("simulation.paths", ".sum"): "whole numbers: exact in any order",
     ("sources.sorting", ".sum"): "booleans",
     ("targets.descriptor", ".sum"): "booleans",

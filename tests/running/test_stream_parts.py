@@ -89,10 +89,10 @@ def test_arrivals_that_a_curve_slows_need_no_more_places() -> None:
 def test_factor_lowers_the_limit_for_a_time_only() -> None:
     """What the limit is on other days is enough for the parts; a product is as low as its profile."""
     dates: Spec = {"type": "dates", "dates": {"2027-12-24": 0}}
-    check_cap(Request(part=Part(7, 8)), 8, CURVES.parse(dates))
+    check_cap(Request(part=Part(7, 8)), 8, UNNAMED, CURVES.parse(dates))
     low = CURVES.parse({"type": "product", "curves": [dates, {"type": "constant", "value": 0.5}]})
     with pytest.raises(UsageError, match="lowered by the schedule to at most 4 is less than"):
-        check_cap(Request(part=Part(7, 8)), 8, low)
+        check_cap(Request(part=Part(7, 8)), 8, UNNAMED, low)
 
 
 def test_replay_needs_no_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
