@@ -80,7 +80,7 @@ def _run(
         speaks_of_run,
         summary_file,
     )
-    from datagen.running.cap_warning import cap_warning  # noqa: PLC0415
+    from datagen.running.cap_warning import cap_warnings  # noqa: PLC0415
     from datagen.running.clock import Moment  # noqa: PLC0415
     from datagen.running.description import described, repeating_flags  # noqa: PLC0415
     from datagen.running.loading import load, seed_of  # noqa: PLC0415
@@ -110,7 +110,7 @@ def _run(
                     console.warn(warning)
                 elif request.validate and request.verbose:
                     console.print(warning)
-            if speaks_of_run(request) and (text := cap_warning(resumed, start)):
+            for text in cap_warnings(resumed, start) if speaks_of_run(request) else ():
                 console.warn(text)
             if request.validate:
                 with step():

@@ -21,8 +21,9 @@ import numpy as np
 from benchmarks.measure import ROOT
 from datagen.distributions.base import Distribution
 from datagen.fields.base import Field
-from datagen.spec.generator import Generator, State
+from datagen.spec.generator import Generator
 from datagen.spec.parsing import parse_spec
+from datagen.spec.state import State
 
 Maker = Callable[[datetime], Any]  # of a value, from the time of its record
 _START = datetime(2027, 3, 12)  # noqa: DTZ001 - the clock of the records has no zone

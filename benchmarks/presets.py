@@ -13,7 +13,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -142,20 +142,25 @@ def _measured(preset: str, trees: Sequence[Path], rounds: int) -> list[Figures]:
     found: dict[Path, list[Rates]] = {tree: [] for tree in trees}
     for number in range(rounds):
         usages: dict[Path, dict[int, Usage]] = {tree: {} for tree in trees}
-        loop = _loop(preset)
+        loops = [_loop(preset)]
         for records in (TEN, SHORT, STEADY):
             for tree in reversed(trees) if number % 2 else trees:
                 usages[tree][records] = measured(generating(preset, records), tree)
-        loop = (loop + _loop(preset)) / 2
+        loops.append(_loop(preset))
         for tree in trees:
-            found[tree].append(Rates(usages[tree], loop))
+            found[tree].append(Rates(usages[tree], loop_rate(loops)))
     return [Figures(found[tree]) for tree in trees]
 
 
-def _loop(preset: str) -> float:
-    """Return the rate of the plain loop."""
-    runs = [measured(python("-m", "benchmarks.loop", preset, str(n))) for n in (TEN, LOOP)]
-    return rate(LOOP, runs[1], runs[0])
+def _loop(preset: str) -> dict[int, Usage]:
+    """Run the plain loop."""
+    return {n: measured(python("-m", "benchmarks.loop", preset, str(n))) for n in (TEN, LOOP)}
+
+
+def loop_rate(loops: Sequence[Mapping[int, Usage]]) -> float:
+    """Return the rate of the loop over several runs; one slow start says nothing of the others."""
+    start_up = min((each[TEN] for each in loops), key=lambda each: each.wall)
+    return len(loops) / sum(1 / rate(LOOP, each[LOOP], start_up) for each in loops)
 
 
 _HEAD = (

@@ -86,12 +86,12 @@ FaultRows = Mapping[FaultPlace, Ints]  # the rows at each place, int64[k], risin
 class Batch:
     """The n records of a batch, in order.
 
-    `times` (microseconds since 1970) and `workers` are int64[n]; the rows of the groups are together all
+    `times` (microseconds since 1970) and `workers`, the keys of these, are int64[n]; the rows of the groups are together all
     of 0 .. n - 1. `alive` is how many workers there are after the last record, `style` how instants are
     written. With `pause`, the next batch may take long to come. `cursor` is the position of the run
     before the batch, if it can be resumed from there; batches that follow each other may have the same.
     With `failure`, the records after these cannot be made, and that is why.
-    `waits` are those of its window, where arrivals can have to wait. `faults` are the rows for which a value could
+    `waits` are those of its window, of each population whose arrivals can have to wait. `faults` are the rows for which a value could
     not be computed; row n is the first of the next batch: what was to be computed for a visit without a record
     belongs to the record after it.
     """
@@ -104,7 +104,7 @@ class Batch:
     pause: bool = False
     cursor: Cursor | None = None
     failure: DatagenError | None = None
-    waits: Waits | None = None
+    waits: tuple[Waits, ...] = ()
     faults: FaultRows = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -160,4 +160,4 @@ class Handover:
 
     work: Any
     cursor: Cursor | None = None
-    waits: Waits | None = None
+    waits: tuple[Waits, ...] = ()

@@ -25,15 +25,15 @@ ORDER = """
     entities: permutation ranks growth living
     fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static instants timestamps pool members selection entity
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
-    spec: document entities table_files tables record_schema state_graph emissions dependencies own_names scopes sequences record_problems emitter repeated_sets constants transitions deciding merging old_words forms references generator process process_flows subprocesses process_document children expansion process_family entity_table parsing memory
-    simulation: states visits cap decisions delays machine build chain queue dry_run forecast cursor paths value_walker lookahead arrivals assumed_starts windows pool worker_index remembered_values sequences counters faults visits_by_state fixed_values visit_names variables variable_store variables_at_visits drawn_records setting circles computed_variables choices held_values single_walk value_walk settling records entity_records source
+    spec: document entities table_files tables record_schema state_graph populations emissions dependencies own_names scopes sequences record_problems emitter repeated_sets constants transitions deciding merging state old_words forms references generator process process_flows subprocesses process_document children expansion process_family entity_table parsing memory
+    simulation: worker_keys states visits cap openings interarrivals decisions delays machine build chain queue dry_run forecast cursor paths value_walker lookahead arrivals assumed_starts windows pool pools worker_index remembered_values sequences counters faults visits_by_state fixed_values visit_names variables variable_store variables_at_visits drawn_records setting circles computed_variables choices held_values single_walk value_walk settling records entity_records source
     replay: spec source times checks cursor median skipping window passes records
     formats: avro_binary rendered base columnar avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts
     targets: delivered message_keys descriptor compatibility base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets documents open_hours untrusted checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch relay stream_position rendering transfer renderer renderers delivery pipeline stream_parts resume description parts loading
+    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets documents open_hours untrusted checkpoint checkpointing clock time_range plan cap_warning batch_source batch_stream prefetch relay stream_position totals rendering transfer renderer renderers delivery pipeline stream_parts resume description parts loading
     cli: collector console metrics old_spellings options parser progress preparation signals session
     spark: options cursor_files records source
 """

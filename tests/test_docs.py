@@ -39,9 +39,11 @@ from datagen.simulation import paths, windows
 from datagen.sources.zone_names import ZONE_HOURS
 from datagen.spec.document import Template
 from datagen.spec.emitter import Emitter
-from datagen.spec.generator import Generator, State
+from datagen.spec.generator import Generator
+from datagen.spec.populations import Population
 from datagen.spec.process import STATES, ProcessState
 from datagen.spec.process_document import ProcessDocument
+from datagen.spec.state import State
 from datagen.spec.transitions import Transition
 from datagen.targets import TARGETS, Target
 from datagen.targets.kafka.base import MessageTarget
@@ -362,6 +364,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     ("specification", "Transitions", Transition, set()),
     ("specification", "Emitters", Emitter, set()),
     ("entities", "A list of products", EntityPool, set()),
+    ("populations", "Populations", Population, set()),
     ("templates", "Templates in a specification", Template, set()),
     ("templates", "template", TemplateFormat, {"type"}),
 ]

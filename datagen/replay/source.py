@@ -30,7 +30,7 @@ class ReplaySource:
     style = NAIVE
     tables: Mapping[str, Any] = MappingProxyType({})
     has_workers = False
-    all_at_once = ""
+    arrivals = ()
 
     def __init__(self, spec: ReplaySpec, source: Source, *, unread: bool = False) -> None:
         self.spec, self.source, self.unread = spec, source, unread

@@ -31,7 +31,10 @@ class Stream(Protocol[W_co]):
 
     end: int
     window_size: int
-    exhausted: bool
+
+    @property
+    def exhausted(self) -> bool:
+        """Return whether there are no more windows, however long the run."""
 
     def request_window_size(self, records: int) -> None:
         """Ask for windows of about this many records. It has no effect on the records."""

@@ -1,6 +1,8 @@
 """Turns a plan into a warning that its cap on workers holds arrivals back, with figures and a remedy."""
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,43 +10,80 @@ from datagen.curves.curve import Curve
 from datagen.instants import SECOND
 from datagen.one_line import plural
 from datagen.part import Part
+from datagen.running.options import NO_LIMIT
 from datagen.running.plan import Plan, Start
-from datagen.simulation.forecast import WAITING, Forecast, Span, forecast
+from datagen.simulation.forecast import WAITING, Forecast, Span, forecast, seconds_of
 from datagen.simulation.queue import waiting_share
 from datagen.spec.generator import Generator
+from datagen.spec.populations import Arrivals
+from datagen.validation import quoted
 
 _MOST = 100_000_000  # that -m can be
 _ROOM = 1.25  # above the mean number alive
 _LONG = 100 * 365 * 86_400.0  # seconds until the calendar ends, which count as no end
 
 
-def cap_warning(plan: Plan, start: Start) -> str | None:
-    """Return a sentence where more than 1 % of a run's arrivals would wait, else None."""
-    spec, most = plan.spec, plan.max_workers
-    if most is None or not isinstance(spec, Generator):
-        return None
-    workers, arrivals = (_curve(plan, start, what) for what in ("workers", "arrivals"))
+@dataclass(frozen=True)
+class _Cap:
+    """The cap of a population, and the words for it: `-m 100`, and what goes before a number or "none"."""
+
+    most: int
+    who: str = ""
+    key: str = "-m "
+
+    def __str__(self) -> str:
+        return f"{self.key}{self.most}"
+
+    def of(self, value: object) -> str:
+        """Return the cap with another value."""
+        quotes = isinstance(value, str) and self.who and not value.isdigit()
+        return f'{self.key}"{value}"' if quotes else f"{self.key}{value}"
+
+
+def cap_warnings(plan: Plan, start: Start) -> Iterator[str]:
+    """Yield a sentence for each population of which more than 1 % of a run's arrivals would wait."""
+    spec = plan.spec
+    if not isinstance(spec, Generator):
+        return
     span = _span(plan, start)
+    if len(spec.arrivals) > 1:
+        curves = [each.curve(plan.schedule, "arrivals") for each in spec.arrivals]
+        with np.errstate(all="ignore"):
+            span = replace(span, seconds=seconds_of(spec, span, curves, plan.part), records=None)
+    for number in range(len(spec.arrivals)):
+        text = _warning(plan, spec, number, span)
+        if text is not None:
+            yield text
+
+
+def _warning(plan: Plan, spec: Generator, number: int, span: Span) -> str | None:
+    arrivals = spec.arrivals[number]
+    most = arrivals.cap(plan.max_workers)
+    if most is None:
+        return None
+    who = "" if arrivals.name is None else f"population {quoted(arrivals.name)}: "
+    cap = _Cap(most, who, '"max": ' if arrivals.limits.max is not None else "-m ")
+    workers, curve = (_curve(plan, arrivals, span, each) for each in ("workers", "arrivals"))
     heights = np.ones(1) if workers is None else workers.heights_over(span.begin, span.looked_at)
     highest = min(float(heights.max()), 1.0)
     places = max(plan.part.share(int(most * highest)), 1)
     with np.errstate(all="ignore"):  # what is too large is infinite
-        found = forecast(spec, places, span, arrivals, plan.part)
+        found = forecast(spec, places, span, curve, plan.part, number)
     if found is None:
         return None
     if found.depends_on_values:
-        remedy = "a higher -m or -m none" if workers is None else "a higher -m"
-        return f"how many workers would be alive depends on values; -m {most} may hold arrivals back. Use {remedy}"
+        higher = f"a higher {cap.key.strip(': ')}"
+        remedy = f"{higher} or {cap.of(NO_LIMIT)}" if workers is None else higher
+        return f"{who}how many workers would be alive depends on values; {cap} may hold arrivals back. Use {remedy}"
     alive = found.alive / max(highest, 1 / most)
-    remedy = _remedy(alive, plan.part.count, workers is None)
-    return f"{_what(found, most, places, plan.part)}. Use {remedy}"
+    remedy = _remedy(alive, plan.part.count, cap, can_be_free=workers is None)
+    return f"{who}{_what(found, cap, places, plan.part)}. Use {remedy}"
 
 
-def _curve(plan: Plan, start: Start, what: str) -> Curve | None:
-    """Return the schedule of the run, where it applies to what is asked for."""
-    if plan.schedule is None or plan.schedule.applies_to != what:
-        return None
-    return plan.schedule.starting_at(start.instant.micros)
+def _curve(plan: Plan, arrivals: Arrivals, span: Span, what: str) -> Curve | None:
+    """Return the curve of the arrivals of a population, or of its cap, from the first start on."""
+    found = arrivals.curve(plan.schedule, what)
+    return None if found is None else found.starting_at(span.first_start)
 
 
 def _span(plan: Plan, start: Start) -> Span:
@@ -57,28 +96,28 @@ def _span(plan: Plan, start: Start) -> Span:
     return Span(covered.simulated_from, seconds, records, start.instant.micros)
 
 
-def _what(found: Forecast, most: int, places: int, part: Part) -> str:
+def _what(found: Forecast, of: _Cap, places: int, part: Part) -> str:
     held = found.held(places)
     rates = f": about {_rounded(held)} records/s instead of {_rounded(found.rate)}" if held else ""
     alive = "ever more" if math.isinf(found.alive) else f"about {_rounded(found.alive, 0)}"
-    who, cap = plural("worker", 1 if alive == "about 1" else 2), f"-m {most}"
+    who, cap = plural("worker", 1 if alive == "about 1" else 2), str(of)
     if not part.is_whole:
-        who, cap = f"{who} of part {part}", f"its share of {cap}, {part.share(most)},"
+        who, cap = f"{who} of part {part}", f"its share of {cap}, {part.share(of.most)},"
     return f"{alive} {who} would be alive; {cap} holds arrivals back{rates}"
 
 
-def _remedy(alive: float, parts: int, can_be_free: bool) -> str:
-    """Return the flags that let (nearly) all arrivals of each of so many parts start when they are due."""
-    free = "-m none"
+def _remedy(alive: float, parts: int, cap: _Cap, *, can_be_free: bool) -> str:
+    """Return the cap that lets (nearly) all arrivals of each of so many parts start when they are due."""
+    free, higher = cap.of(NO_LIMIT), f"a higher {cap.key.strip(': ')}"
     if math.isinf(alive):
-        return f"a higher -m or {free}" if can_be_free else "a higher -m"
+        return f"{higher} or {free}" if can_be_free else higher
     enough = _rounded_up(alive * _ROOM)
     while waiting_share(alive, enough) > WAITING:
         enough = _rounded_up(enough + 1)
     enough = _rounded_up(enough * parts)
     if enough > _MOST:
-        return free if can_be_free else "a higher -m"
-    return f"-m {enough} or {free}" if can_be_free else f"-m {enough}"
+        return free if can_be_free else higher
+    return f"{cap.of(enough)} or {free}" if can_be_free else cap.of(enough)
 
 
 def _rounded_up(number: float) -> int:

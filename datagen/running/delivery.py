@@ -2,6 +2,8 @@
 
 from typing import BinaryIO
 
+import numpy as np
+
 from datagen.batch import Batch
 from datagen.formats.rendered import Rendered
 from datagen.instants import Instant
@@ -10,6 +12,7 @@ from datagen.running.faults import FaultTally
 from datagen.running.plan import Plan
 from datagen.running.rendering import Rendering
 from datagen.running.summary import Summary
+from datagen.simulation.worker_keys import latest_numbers
 from datagen.targets import Sink
 
 
@@ -20,6 +23,7 @@ class Delivery:
         self._target, self._style = plan.target, plan.style
         self._resumed_from, self._summary = plan.resumed_from, summary
         self._part = plan.part if plan.spec.has_workers else WHOLE  # a pass is one of every part
+        self._latest = np.full(max(len(plan.spec.arrivals), 1), -1)
         self.rendering = Rendering(plan.spec, plan.formats, plan.target.labels(), plan.style)
         self._sink: Sink | None = None
         self._faults = FaultTally()
@@ -80,7 +84,8 @@ class Delivery:
         summary = self._summary
         summary.alive = batch.alive
         if last > first:
-            latest = int(batch.workers[first:last].max())
-            summary.workers = max(summary.workers, self._part.share(latest + 1))
+            latest = latest_numbers(batch.workers[first:last], len(self._latest))
+            self._latest = np.maximum(self._latest, latest)
+            summary.workers = int(self._part.share(self._latest + 1).sum())
             summary.first = summary.first or Instant(int(batch.times[first]), self._style)
             summary.last = Instant(int(batch.times[last - 1]), self._style)

@@ -29,7 +29,7 @@ from datagen.running.resume import fingerprint
 from datagen.running.stream_parts import check_cap
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
-from datagen.validation import in_document_order
+from datagen.validation import in_document_order, quoted
 
 
 def load(
@@ -110,22 +110,22 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
 def _max_workers(request: Request, spec: Specification, schedule: Curve | None) -> int | None:
     """Return how many workers may be alive at once, None for any number. Raises UsageError."""
     asked = request.max_workers
-    if asked != NO_LIMIT or not spec.has_workers:
-        most = asked if isinstance(asked, int) else DEFAULT_MAX_WORKERS
-        if spec.has_workers:
-            check_cap(request, most, schedule)
-        return most
-    if schedule and schedule.applies_to == "workers":
-        raise UsageError(
-            "-m none: the schedule lowers the limit of workers, which needs a number; with "
-            '"applies_to": "arrivals" it would change how often they arrive'
-        )
-    if spec.all_at_once:
-        raise UsageError(
-            f"-m none: the interarrival time {spec.all_at_once}, so workers without end would start at "
-            "once; give a number"
-        )
-    return None
+    most = asked if isinstance(asked, int) else None if asked == NO_LIMIT else DEFAULT_MAX_WORKERS
+    for each in spec.arrivals if spec.has_workers else ():
+        cap, of = each.cap(most), "" if each.name is None else f" of {quoted(each.name)}"
+        if cap is not None:
+            check_cap(request, cap, each, schedule)
+        elif each.curve(schedule, "workers"):
+            raise UsageError(
+                f"-m none: the schedule{of} lowers the limit of workers, which needs a number; with "
+                '"applies_to": "arrivals" it would change how often they arrive'
+            )
+        elif each.all_at_once and each.limits.total is None:
+            raise UsageError(
+                f"-m none: the interarrival time{of} {each.all_at_once}, so workers without end would start "
+                "at once; give a number"
+            )
+    return DEFAULT_MAX_WORKERS if most is None and not spec.has_workers else most
 
 
 def _check_refused(given: Given) -> None:
@@ -157,8 +157,8 @@ def _notes(plan: Plan) -> Iterator[str]:
     for each in dict.fromkeys(plan.formats):
         yield from each.notes(plan.spec)
     schedule = plan.schedule
-    if schedule is not None:
-        yield from _notes_on_schedule(schedule)
+    for each in (schedule, *(population.limits.schedule for population in plan.spec.arrivals)):
+        yield from () if each is None else _notes_on_schedule(each)
     if schedule and not plan.spec.has_workers:
         yield "a replay has no workers, so the schedule has no effect"
 

@@ -1,4 +1,4 @@
-"""Finds the curves that the `hours` of a specification name: files, as schedules are."""
+"""Finds the curves that the `hours` of a specification name, and the schedules of populations: files, as schedules are."""
 
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -18,20 +18,24 @@ def with_hours(raw: Any, file: str, stdin: BinaryIO) -> tuple[Any, list[Problem]
     made = raw
     for path, name in named_hours(raw):
         try:
-            curve = _curve(name, stdin, Problem((*path, "hours"), "", file))
+            curve = _curve(name, stdin, Problem(path, "", file))
         except SpecError as error:
             problems += error.problems
             curve = _OPEN
-        made = _with(made, (*path, "hours"), curve)
+        made = _with(made, path, curve)
     return made, problems
 
 
 def named_hours(raw: Any) -> Iterator[tuple[Path, str]]:
-    """Yield the names of hours in raw JSON, with the paths of what has them."""
-    places: list[Path] = [("interarrival",)]
-    places += [(*path, key) for path, _ in objects_at(raw, "states") for key in _KEYS]
+    """Yield the names of curves in raw JSON, with their paths."""
+    populations = [path for path, _ in objects_at(raw, "populations")]
+    states = [path for path, _ in objects_at(raw, "states")]
+    places: list[Path] = [("interarrival", "hours")]
+    places += [(*path, "interarrival", "hours") for path in populations]
+    places += [(*path, key, "hours") for path in states for key in _KEYS]
+    places += [(*path, "schedule") for path in (*populations, *states)]
     for path in places:
-        name = value_at(raw, *path, "hours")
+        name = value_at(raw, *path)
         if isinstance(name, str):
             yield path, name
 
@@ -39,7 +43,7 @@ def named_hours(raw: Any) -> Iterator[tuple[Path, str]]:
 def _curve(name: str, stdin: BinaryIO, at: Problem) -> Any:
     """Return the raw curve of a name. Raises SpecError."""
     if name == "-" or not find_file(name, "sched"):
-        reason = "stdin has no hours" if name == "-" else why_not_found(name, "sched")
+        reason = "stdin has no curve" if name == "-" else why_not_found(name, "sched")
         raise SpecError([Problem(at.path, f"{quoted(name)}: {reason}", at.file)])
     data, found = read_document(name, "sched", stdin)
     raw = parse_json(data, found)

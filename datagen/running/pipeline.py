@@ -36,6 +36,7 @@ from datagen.running.relay import Relay
 from datagen.running.rendering import RenderingJob
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
+from datagen.running.totals import missing_workers
 from datagen.running.waiting import WaitTally
 from datagen.targets import Sink
 from datagen.targets.delivered import Position
@@ -151,6 +152,11 @@ class Run:
                     clock = clock or clock_of(self.plan, start, stop, observer.warn)
                     rendered = self._rendered(stream, renderers, stop)
                     self._write_batches(stream, rendered, position, clock, stop, observer, start)
+                    if position.checkpointer is None and not stop.stopped():
+                        for text in missing_workers(
+                            self.plan.spec, self.plan.part, stream.cursor()
+                        ):
+                            observer.warn(text)
         except ReaderGoneError:
             self.reader_gone = True
             raise

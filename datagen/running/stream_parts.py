@@ -10,7 +10,9 @@ from datagen.errors import Path, UsageError
 from datagen.part import Part
 from datagen.running.options import Request
 from datagen.simulation.cap import lowered
+from datagen.spec.populations import Arrivals
 from datagen.spec.record_schema import Specification
+from datagen.validation import quoted
 
 
 def counter_mistakes(spec: Any, part: Part) -> Iterator[tuple[Path, str]]:
@@ -28,19 +30,27 @@ def counter_mistakes(spec: Any, part: Part) -> Iterator[tuple[Path, str]]:
                     yield (*where, place, *path, "increment"), text
 
 
-def check_cap(request: Request, max_workers: int, schedule: Curve | None) -> None:
-    """Raise UsageError where some part of a stream could never have a worker alive."""
+def check_cap(
+    request: Request, max_workers: int, arrivals: Arrivals, schedule: Curve | None
+) -> None:
+    """Raise UsageError where some part of a population could never have a worker alive."""
     part, most, given = request.part, max_workers, f"-m {max_workers}"
-    if request.max_workers is None:
+    if arrivals.limits.total is not None and most >= arrivals.limits.total:
+        return  # parts without a worker are as they should be
+    if arrivals.limits.max is not None:
+        given = f'the "max" of {max_workers}'
+        given += "" if arrivals.name is None else f" of {quoted(arrivals.name)}"
+    elif request.max_workers is None:
         given += ", the default,"
-    if schedule is not None and schedule.applies_to == "workers":
+    schedule = arrivals.curve(schedule, "workers")
+    if schedule is not None:
         most = int(lowered(max_workers, np.array([schedule.extremes[1]]))[0])
         given = f"{given} lowered by the schedule to at most {most}"
     if most < part.count:
         enough = -(-part.count * max_workers // most)
         raise UsageError(
             f"--part {part}: {given} is less than a worker for each of the {part.count:,} parts; "
-            f"use -m {enough} or more, or fewer parts"
+            f"use {'a max of' if arrivals.limits.max is not None else '-m'} {enough} or more, or fewer parts"
         )
 
 

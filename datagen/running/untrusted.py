@@ -64,7 +64,7 @@ def _of_hours(raw: Any) -> Iterator[tuple[Path, str]]:
     """Yield the files of open hours."""
     for path, name in named_hours(raw):
         if not is_shipped(name, "sched"):
-            yield (*path, "hours"), f"{quoted(name)} is a file; {_REFUSED}"
+            yield path, f"{quoted(name)} is a file; {_REFUSED}"
 
 
 def _of_states(states: Any) -> Iterator[tuple[Path, str]]:

@@ -50,12 +50,11 @@ class WaitTally:
     def __init__(self, begin: int) -> None:
         self._begin = begin
         self._passed = Waiting()
-        self._window: Waits | None = None
+        self._window: tuple[Waits, ...] = ()
 
-    def add(self, window: Waits | None) -> None:
+    def add(self, window: tuple[Waits, ...]) -> None:
         """Go on to the next window."""
-        before = self._window
-        if before is not None:
+        for before in self._window:
             started = before.starts < np.iinfo(np.int64).max  # who waits still comes once more
             self._passed += self._sum(
                 Waits(before.dues[started], before.starts[started], before.expected)
@@ -64,11 +63,12 @@ class WaitTally:
 
     def until(self, instant: int) -> Waiting:
         """Return what was waited before an instant within the present window, or after it."""
-        window = self._window
-        if window is None or not len(window.dues):
-            return self._passed
-        ends = np.minimum(window.starts, instant)
-        return self._passed + self._sum(Waits(window.dues, ends, window.expected))
+        found = self._passed
+        for each in self._window:
+            if len(each.dues):
+                ends = np.minimum(each.starts, instant)
+                found += self._sum(Waits(each.dues, ends, each.expected))
+        return found
 
     def _sum(self, waits: Waits) -> Waiting:
         begins = np.maximum(waits.dues, self._begin)

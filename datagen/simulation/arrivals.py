@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Any, Self
 
 from datagen.simulation.cap import NEVER, WorkerLimit
-from datagen.simulation.delays import Interarrivals
+from datagen.simulation.interarrivals import Interarrivals
 
 Lifetime = Callable[[int, int], int | None]
 
@@ -49,6 +49,7 @@ class Arrivals:
     ) -> None:
         """Begin with a window [begin, horizon), before which nobody can start any more."""
         self._limit, self._earliest = limit, interarrivals.next_start
+        self._openings = interarrivals.openings
         self._alive, self.last_start = alive, last_start
         self._not_before, self._horizon = window
         self.ends: list[int] = []
@@ -141,6 +142,8 @@ class Arrivals:
         """Return the next start; one that is not before the horizon may be any such instant."""
         self._due = self._earliest(self.last_start, draw)
         start = max(self._due, self._not_before)
+        if self._openings is not None:
+            start = self._openings.opening(start)
         while start < self._horizon:
             ends = self.ends
             while ends and ends[0] <= start:
@@ -155,6 +158,8 @@ class Arrivals:
             start = (
                 min(end, self._limit.next_above(self._alive, start)) if limit_changes_first else end
             )
+            if self._openings is not None:
+                start = self._openings.opening(start)
         return start
 
 

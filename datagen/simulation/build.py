@@ -10,9 +10,10 @@ from datagen.distributions.base import Distribution
 from datagen.distributions.continuous import Constant
 from datagen.language import Expression
 from datagen.part import WHOLE, Part
-from datagen.randomness import seed_word
+from datagen.randomness import draw, seed_word, stream_key
 from datagen.simulation.decisions import Choice, Decisions, Lost, ValueDelay
-from datagen.simulation.delays import Delays, Interarrivals
+from datagen.simulation.delays import Delays
+from datagen.simulation.interarrivals import Interarrivals
 from datagen.simulation.machine import (
     Computation,
     EmitterFields,
@@ -22,8 +23,10 @@ from datagen.simulation.machine import (
     VariableGroup,
 )
 from datagen.spec.dependencies import in_order
-from datagen.spec.generator import Generator, State
+from datagen.spec.generator import Generator
+from datagen.spec.populations import Arrivals
 from datagen.spec.sequences import shared_sequences
+from datagen.spec.state import State
 from datagen.spec.state_graph import STOP
 
 
@@ -38,6 +41,7 @@ def build_machine(
 
     `start` is the first one of the stream, from which curves may begin, microseconds since 1970; without it
     they are as they are given. The numbers of states, emitters and groups of variables follow the specification.
+    Of several populations it has all, but as its own arrivals those of the first: see `machines_of`.
     """
     word, setters = seed_word(seed), _setters(spec)
     decisions = _decisions(spec, start)
@@ -57,7 +61,7 @@ def build_machine(
             *(tuple(emitters[each] for each in state.emitter) for state in spec.states),
             *[()] * len(lost),
         ),
-        interarrivals=_interarrivals(word, spec, arrivals, part, start),
+        interarrivals=_interarrivals(word, spec.arrivals[0], arrivals, part, start),
         routes=_routes(spec, len(lost)),
         durations=_durations(spec, len(lost), start),
         setters=setters,
@@ -67,22 +71,49 @@ def build_machine(
         part=part,
         sequences=shared_sequences(spec),
         decisions=decisions,
+        first=spec.firsts[0],
+        populations=tuple(each.name for each in spec.arrivals),
     )
 
 
-def starts_with_run(spec: Generator, schedule: Curve | None) -> bool:
-    """Return whether some curve begins with the stream, so that a machine is not made without its start."""
-    timers = [spec.interarrival, *(state.delay for state in spec.states)]
-    curves = [schedule, *(each.curve for each in timers)]
+def machines_of(
+    machine: Machine, spec: Generator, schedule: Curve | None, start: int | None = None
+) -> Iterator[Machine]:
+    """Yield a machine for each population, with the seed, the first state and the arrivals of that one.
+
+    `start` is as in `build_machine`.
+    """
+    for each, first in zip(spec.arrivals, spec.firsts, strict=True):
+        seed, arrivals = population_seed(machine.seed, each.name), each.curve(schedule, "arrivals")
+        yield replace(
+            machine,
+            seed=seed,
+            first=first,
+            populations=(each.name,),
+            interarrivals=_interarrivals(seed, each, arrivals, machine.part, start),
+        )
+
+
+def population_seed(seed: np.uint64, name: str | None) -> np.uint64:
+    """Return the word that the draws of a population are made from, by that of the run: of the unnamed one the same."""
+    if name is None:
+        return seed
+    return np.uint64(draw(np.array([seed]), stream_key("population", name))[0])
+
+
+def delays_start_with_run(spec: Generator) -> bool:
+    """Return whether the curve of some delay begins with the stream, so that no machine is right without its start."""
+    curves = [state.delay.curve for state in spec.states]
     return any(each.starts_with_run for curve in curves if curve for each in curve.members)
 
 
 def _interarrivals(
-    seed: np.uint64, spec: Generator, curve: Curve | None, part: Part, start: int | None
+    seed: np.uint64, arrivals: Arrivals, curve: Curve | None, part: Part, start: int | None
 ) -> Interarrivals:
     if curve is not None and start is not None:
         curve = curve.starting_at(start)
-    return Interarrivals(seed, _timer(spec.interarrival, start), curve, part)
+    timer = _timer(arrivals.interarrival, start)
+    return Interarrivals(seed, timer, curve, part, arrivals.limits.total)
 
 
 def _timer(distribution: Distribution, start: int | None) -> Distribution:

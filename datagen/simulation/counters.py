@@ -192,7 +192,7 @@ class CounterState:
             for key, totals in counters.sequences.items()
         }
 
-    def prune(self, alive: Ints, started: int) -> None:
+    def prune(self, alive: Ints, started: Ints) -> None:
         """Forget the numbers of workers that have ended; those from `started` on are new."""
         for path, (workers, firsts) in self._carried.items():
             kept = may_come_again(workers, alive, started)

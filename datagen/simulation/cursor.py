@@ -16,6 +16,7 @@ from datagen.columns.column import MISSING, NULL
 from datagen.part import Part
 from datagen.position import pack, unpack, whole
 from datagen.simulation.build import build_machine
+from datagen.simulation.machine import Machine
 from datagen.simulation.states import (
     CounterTotals,
     PoolCursor,
@@ -24,58 +25,56 @@ from datagen.simulation.states import (
     WorkerStates,
     WorkerValues,
 )
+from datagen.simulation.worker_keys import keys_of, numbers_of, populations_of
 from datagen.spec.state_graph import STOP
 
 
 @dataclass(frozen=True)
 class MachineCursor:
-    """The position of a machine's run: that of its pool, the state of its counters.
+    """The position of a machine's run: that of the pool of each population, the state of its counters.
 
-    `values` are what workers remember of computed variables, by the name of the variable.
+    `values` are what workers remember of computed variables, by the name of the variable. Workers are known
+    by their keys there, and in the counters, by their numbers in the pools. `names` are those of the populations.
     """
 
-    pool: PoolCursor
+    pools: tuple[PoolCursor, ...]
     counters: CounterTotals
     values: Mapping[str, WorkerValues] = field(default_factory=dict)
+    names: tuple[str | None, ...] = (None,)
 
     has_workers = True
     source: ClassVar[tuple[int, ...]] = ()
 
     @property
     def since(self) -> int:
-        return self.pool.since
+        return min(each.since for each in self.pools)
 
     def fits(self, spec: Any) -> bool:
         """Return whether each worker is in a state that is there, and remembers what states set."""
-        alive, machine = self.pool.alive, build_machine(spec, seed=0)
-        return (
-            bool(alive.states.max(initial=-1) < len(machine.names))
-            and alive.memory.shape[1] == len(machine.variable_groups)
-            and all(
-                np.isin(alive.memory[:, number, 1], [-1, *group.states]).all()
-                for number, group in enumerate(machine.variable_groups)
-            )
+        machine = build_machine(spec, seed=0)
+        return self.names == machine.populations and all(
+            _fits(each.alive, machine) for each in self.pools
         )
 
     def belongs_to(self, part: Part) -> bool:
         """Return whether its workers, and the next one, are of a part of the stream."""
-        numbers = np.append(self.pool.alive.numbers, self.pool.started)
-        return bool((numbers % part.count == part.index).all())
+        return all(
+            bool((np.append(each.alive.numbers, each.started) % part.count == part.index).all())
+            for each in self.pools
+        )
+
+    def values_of(self, population: int) -> dict[str, WorkerValues]:
+        """Return what the workers of a population remember, by their numbers in it."""
+        return {name: _of_population(each, population) for name, each in self.values.items()}
 
     def to_json(self) -> dict[str, Any]:
-        alive = self.pool.alive
         values = {name: _packed_values(each) for name, each in self.values.items()}
         more = _sequences_to_json(self.counters)
+        pools = dict(zip(self.names, map(_pool_to_json, self.pools), strict=True))
+        unnamed = pools.pop(None, {})
         return ({"values": values} if values else {}) | {
-            "started": self.pool.started,
-            "last_start": self.pool.last_start,
-            "since": self.pool.since,
-            "marks": alive.memory.shape[1],
-            "workers": pack(alive.numbers),
-            "visits": pack(alive.visits),
-            "states": pack(alive.states),
-            "times": pack(alive.times),
-            "memory": pack(np.moveaxis(alive.memory, 0, -1).ravel()),
+            **unnamed,
+            **({"populations": pools} if pools else {}),
             "totals": {_key(path): total for path, total in self.counters.totals.items()},
             "carried": {
                 _key(path): [pack(workers), pack(numbers)]
@@ -87,6 +86,42 @@ class MachineCursor:
 
 def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
     """Return the cursor that JSON holds. Raises KeyError, TypeError or ValueError for any other JSON."""
+    named = data.get("populations", {})
+    names = (*(() if named and "workers" not in data else (None,)), *map(str, named))
+    pools = tuple(_pool(data if name is None else named[name]) for name in names)
+    started = [each.started for each in pools]
+    totals = {_path(key): whole(total, 0) for key, total in data["totals"].items()}
+    carried = {
+        _path(key): (unpack(workers), unpack(numbers))
+        for key, (workers, numbers) in data["carried"].items()
+    }
+    for workers, firsts in carried.values():
+        _check(len(workers) == len(firsts) and bool((np.diff(workers) > 0).all()))
+        _check(_have_started(workers, started) and _between(firsts, 0))
+    # "texts" has earlier versions' values, all of them made by templates
+    values = data.get("values") or data.get("texts", {})
+    known_values = {name: _unpacked_values(*each) for name, each in values.items()}
+    counters = CounterTotals(totals, carried, *_sequences(data, started))
+    return MachineCursor(pools, counters, known_values, names)
+
+
+def _pool_to_json(pool: PoolCursor) -> dict[str, Any]:
+    alive = pool.alive
+    return {
+        "started": pool.started,
+        "last_start": pool.last_start,
+        "since": pool.since,
+        "marks": alive.memory.shape[1],
+        "workers": pack(alive.numbers),
+        "visits": pack(alive.visits),
+        "states": pack(alive.states),
+        "times": pack(alive.times),
+        "memory": pack(np.moveaxis(alive.memory, 0, -1).ravel()),
+    }
+
+
+def _pool(data: Mapping[str, Any]) -> PoolCursor:
+    """Return the position of a pool that JSON holds."""
     numbers, groups = unpack(data["workers"]), whole(data["marks"], 0)
     memory = unpack(data["memory"]).reshape(groups, 3, len(numbers))
     visits, states, times = (unpack(data[name]) for name in ("visits", "states", "times"))
@@ -98,21 +133,38 @@ def machine_cursor(data: Mapping[str, Any]) -> MachineCursor:
     _check(_between(memory[:, :2].ravel(), -1))
     memory = np.ascontiguousarray(np.moveaxis(memory, -1, 0))
     alive = WorkerStates(numbers, visits, states, times, memory, np.zeros_like(numbers))
-    totals = {_path(key): whole(total, 0) for key, total in data["totals"].items()}
-    carried = {
-        _path(key): (unpack(workers), unpack(numbers))
-        for key, (workers, numbers) in data["carried"].items()
-    }
-    for workers, firsts in carried.values():
-        _check(len(workers) == len(firsts) and bool((np.diff(workers) > 0).all()))
-        _check(_between(workers, 0, started - 1) and _between(firsts, 0))
-    pool = PoolCursor(alive, started, last_start, since)
-    # "texts" has earlier versions' values, all of them made by templates
-    values = data.get("values") or data.get("texts", {})
-    known_values = {name: _unpacked_values(*each) for name, each in values.items()}
-    return MachineCursor(
-        pool, CounterTotals(totals, carried, *_sequences(data, started)), known_values
+    return PoolCursor(alive, started, last_start, since)
+
+
+def _fits(alive: WorkerStates, machine: Machine) -> bool:
+    """Return whether each worker is in a state that is there, and remembers what states set."""
+    return (
+        bool(alive.states.max(initial=-1) < len(machine.names))
+        and alive.memory.shape[1] == len(machine.variable_groups)
+        and all(
+            np.isin(alive.memory[:, number, 1], [-1, *group.states]).all()
+            for number, group in enumerate(machine.variable_groups)
+        )
     )
+
+
+def _of_population(values: WorkerValues, population: int) -> WorkerValues:
+    """Return what the workers of a population remember, by their numbers in it."""
+    first, last = np.searchsorted(
+        values.workers, [keys_of(population, 0), keys_of(population + 1, 0)]
+    )
+    if last - first == len(values.workers) and not population:
+        return values
+    rows = slice(int(first), int(last))
+    return WorkerValues(numbers_of(values.workers[rows]), values.values[rows], values.absent[rows])
+
+
+def _have_started(workers: Ints, started: list[int]) -> bool:
+    """Return whether workers, by their keys, are among those that have started in each population."""
+    populations = populations_of(workers)
+    if not _between(populations, 0, len(started) - 1):
+        return False
+    return bool((numbers_of(workers) < np.array(started)[populations]).all())
 
 
 def _sequences_to_json(counters: CounterTotals) -> dict[str, Any]:
@@ -132,7 +184,7 @@ def _sequences_to_json(counters: CounterTotals) -> dict[str, Any]:
 
 
 def _sequences(
-    data: Mapping[str, Any], started: int
+    data: Mapping[str, Any], started: list[int]
 ) -> tuple[dict[StreamPath, SequenceTotals], dict[StreamPath, tuple[Ints, Ints]]]:
     """Return what sequences have that counters share."""
     sequences = {_path(key): _sequence(*pair) for key, pair in data.get("sequences", {}).items()}
@@ -142,7 +194,7 @@ def _sequences(
     }
     for workers, counts in given.values():
         _check(len(workers) == len(counts) and bool((np.diff(workers) >= 0).all()))
-        _check(_between(workers, 0, started - 1) and _between(counts, 0))
+        _check(_have_started(workers, started) and _between(counts, 0))
     return sequences, given
 
 

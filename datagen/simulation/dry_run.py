@@ -57,7 +57,8 @@ class Lives:
 def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: float) -> Lives:
     """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds."""
     rows = np.arange(len(begins))
-    bits, states, times = worker_bits(machine.seed, rows), np.zeros_like(rows), begins.copy()
+    bits, states = worker_bits(machine.seed, rows), np.full_like(rows, machine.first)
+    times = begins.copy()
     last, horizon = begins.copy(), np.minimum(begins + seconds * SECOND, 2.0**62)
     counts, found, ends = np.zeros(len(begins)), [np.zeros(0)], np.full(len(begins), np.inf)
     visits = 0

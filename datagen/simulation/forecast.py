@@ -6,7 +6,8 @@ queue", Operations Research 41 (1993), 731-742). What is easily seen to be below
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,8 +20,8 @@ from datagen.instants import SECOND
 from datagen.part import WHOLE, Part
 from datagen.simulation.build import build_machine
 from datagen.simulation.chain import chain_of
-from datagen.simulation.delays import Interarrivals
 from datagen.simulation.dry_run import Lives, sampled_lives
+from datagen.simulation.interarrivals import Interarrivals
 from datagen.simulation.machine import Machine
 from datagen.simulation.queue import kept_share, waiting_share
 from datagen.spec.deciding import decisions_of
@@ -103,23 +104,60 @@ class Forecast:
 
 
 def forecast(
-    spec: Generator, most: int, span: Span, arrivals: Curve | None = None, part: Part = WHOLE
+    spec: Generator,
+    most: int,
+    span: Span,
+    curve: Curve | None = None,
+    part: Part = WHOLE,
+    population: int = 0,
 ) -> Forecast | None:
-    """Return what there would be without a cap, or None where hardly an arrival waits under it.
+    """Return what there would be of a population without a cap, or None where hardly an arrival waits under it.
 
-    `most` is the cap at its highest, `arrivals` the curve that the rate of arrivals follows. Both cap and
+    `most` is the cap at its highest, `curve` the one that the rate of arrivals follows. Both cap and
     span are those of a `part` of the stream, whose arrivals are more regular: fewer of them wait.
     """
-    mean = spec.interarrival.mean_duration()
+    arrivals, first = spec.arrivals[population], spec.firsts[population]
+    mean, total = arrivals.interarrival.mean_duration(), arrivals.limits.total
     if not _LEAST_MEAN < mean < math.inf:  # then it is the cap alone that says how many there are
         return None
-    run = _UncappedRun(spec, span, arrivals, part)
-    if span.records is not None and spec.states[0].emitter and span.records <= most:
+    if total is not None:
+        if part.share(total) <= most:
+            return None
+        span = replace(span, seconds=min(span.seconds or math.inf, total * mean))
+    run = _UncappedRun(spec, span, curve, part, population)
+    if span.records is not None and spec.states[first].emitter and span.records <= most:
         return None  # each that starts makes a record at once
     easily = run.roughly_alive() if run.depends_on_values else run.most_alive()
     if waiting_share(easily, most) <= WAITING:
         return None
     return _UNKNOWN if run.depends_on_values else _by_lives(run, most)
+
+
+def seconds_of(
+    spec: Generator, span: Span, curves: Sequence[Curve | None], part: Part
+) -> float | None:
+    """Return how long a run takes without caps; `curves` are those of the arrivals of each population."""
+    if span.records is None:
+        return span.seconds
+    runs = [_UncappedRun(spec, span, curve, part, number) for number, curve in enumerate(curves)]
+    lives = [run.walked(_LOOKS[0][0]) for run in runs]
+
+    def records(seconds: float) -> float:
+        return sum(run.records_in(each, seconds) for run, each in zip(runs, lives, strict=True))
+
+    return _first_with(records, span.records)
+
+
+def _first_with(records: Callable[[float], float], count: int) -> float:
+    """Return after how many seconds there are so many records."""
+    low, high = _SHORTEST, _LONGEST
+    for _ in range(_HALVINGS):
+        middle = math.sqrt(low * high)
+        if records(middle) < count:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def _by_lives(run: "_UncappedRun", most: int) -> Forecast | None:
@@ -141,18 +179,22 @@ _UNKNOWN = Forecast(np.array([math.nan]), math.nan, math.nan)
 class _UncappedRun:
     """A run of a part without a cap; seconds between arrivals are on the clock of their curves."""
 
-    def __init__(self, spec: Generator, span: Span, arrivals: Curve | None, part: Part) -> None:
+    def __init__(
+        self, spec: Generator, span: Span, curve: Curve | None, part: Part, population: int
+    ) -> None:
         self._spec, self._span, self._part = spec, span, part
-        curves = (spec.interarrival.curve, arrivals)
-        self._curves = [each.starting_at(span.first_start) for each in curves if each is not None]
-        self._arrivals = self._curves[-1] if arrivals is not None else None
+        self._arrivals, self._first = spec.arrivals[population], spec.firsts[population]
+        self._interarrival = self._arrivals.interarrival.starting_at(span.first_start)
+        self._curve = None if curve is None else curve.starting_at(span.first_start)
+        curves = (self._interarrival.curve, self._curve)
+        self._curves = [each for each in curves if each is not None]
         self._repeats = all(member.repeats for each in self._curves for member in each.members)
         self._timed = any(state.delay.temporal for state in spec.states)
         self._chain = chain_of(spec)
-        mean, heights = spec.interarrival.mean_duration() * part.count, np.ones(1)
-        self._mean = mean
-        for curve in self._curves if self._repeats else ():
-            heights = heights * curve.minute_heights
+        mean = max(self._interarrival.mean_duration() * part.count, _LEAST_MEAN)
+        self._mean, heights = mean, np.ones(1)
+        for each in self._curves if self._repeats else ():
+            heights = heights * each.minute_heights
         if not self._repeats:
             heights = product_of(self._curves).heights_over(span.begin, span.looked_at)
         self._rate, self._peak = float(heights.mean()) / mean, float(heights.max()) / mean
@@ -166,7 +208,7 @@ class _UncappedRun:
         """Return a number that is seldom below how many are alive, where conditions decide: as if all were true."""
         seconds, chain = self._span.seconds, self._chain
         started = math.inf if seconds is None else self._peak * seconds
-        life = math.nan if chain is None or self._timed else float(chain.seconds[0])
+        life = math.nan if chain is None or self._timed else float(chain.seconds[self._first])
         return started if math.isnan(life) else min(started, _ROUGHLY * self._peak * life)
 
     def most_alive(self) -> float:
@@ -175,7 +217,7 @@ class _UncappedRun:
         started = math.inf if seconds is None else self._peak * seconds
         if chain is None or self._timed:
             return started
-        return min(started, self._peak * float(chain.seconds[0]))
+        return min(started, self._peak * float(chain.seconds[self._first]))
 
     def most_of(self, lives: Lives) -> float:
         """Return the same by a sample of lives: as many as if all arrivals came at the highest rate."""
@@ -195,7 +237,7 @@ class _UncappedRun:
         if chain is None or self._timed or seconds < min(lives.ends.max(), _LONGEST):
             life, records = lives.mean_life(seconds), lives.mean_records(seconds)
         else:
-            life, records = float(chain.seconds[0]), float(chain.records[0])
+            life, records = (float(each[self._first]) for each in (chain.seconds, chain.records))
         if self._timed:
             alive = self._alive_when_timed(lives, seconds)
         else:
@@ -212,26 +254,26 @@ class _UncappedRun:
 
     @cached_property
     def _machine(self) -> Machine:
-        return build_machine(self._spec, 0, start=self._span.first_start)
+        machine = build_machine(self._spec, 0, start=self._span.first_start)
+        return replace(machine, first=self._first)
 
     @cached_property
     def _interarrivals(self) -> Interarrivals:
-        interarrival = self._spec.interarrival.starting_at(self._span.first_start)
-        return Interarrivals(self._machine.seed, interarrival, self._arrivals, self._part)
+        return Interarrivals(self._machine.seed, self._interarrival, self._curve, self._part)
+
+    def records_in(self, lives: Lives, seconds: float) -> float:
+        """Return how many records there are in so many seconds, on average."""
+        found = lives.records_in(seconds)
+        if (total := self._arrivals.limits.total) is not None:  # nobody arrives any more
+            found -= lives.records_in(max(seconds - total * self._mean, 0.0))
+        return self._rate * found
 
     def _seconds(self, lives: Lives) -> float:
         """Return how long the run is."""
         span = self._span
         if span.records is None:
             return span.seconds or _LONGEST
-        low, high = _SHORTEST, _LONGEST
-        for _ in range(_HALVINGS):
-            middle = math.sqrt(low * high)
-            if self._rate * lives.records_in(middle) < span.records:
-                low = middle
-            else:
-                high = middle
-        return high
+        return _first_with(lambda seconds: self.records_in(lives, seconds), span.records)
 
     def _alive_when_timed(self, lives: Lives, seconds: float) -> Floats:
         """Return how many are alive throughout a week where lives depend on when they begin.

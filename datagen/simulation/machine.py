@@ -21,7 +21,8 @@ from datagen.part import WHOLE, Part
 from datagen.randomness import draw, stream_key, uniform
 from datagen.simulation.cap import NEVER
 from datagen.simulation.decisions import Decisions
-from datagen.simulation.delays import DelayDraws, Delays, Interarrivals
+from datagen.simulation.delays import DelayDraws, Delays
+from datagen.simulation.interarrivals import Interarrivals
 from datagen.simulation.states import WorkerStates
 from datagen.spec.sequences import SharedSequences
 from datagen.spec.state_graph import STOP
@@ -160,9 +161,9 @@ class ValueWalk(Protocol):
 
 @dataclass(frozen=True)
 class Machine:
-    """S states as tables, known by their numbers; all workers begin in state 0.
+    """S states as tables, known by their numbers; workers begin in the state `first`.
 
-    `seed` is the word that all draws are made from. `emitters_of` are for each state the numbers
+    `seed` is the word that all draws are made from. `populations` are the names of the kinds of workers that it has. `emitters_of` are for each state the numbers
     of the emitters that make its records, in order. `setters` are for each variable the states that set it, and how; `sets`,
     bool[S, groups], is true where a state sets a group of variables. `computations` are the variables that
     some state makes of others: each alone, after those that it is made of, or those that are made of each other
@@ -187,6 +188,8 @@ class Machine:
     sequences: SharedSequences = field(default_factory=SharedSequences)
     decisions: Decisions | None = None
     values: ValueWalk | None = None
+    first: int = 0
+    populations: tuple[str | None, ...] = (None,)
 
     @property
     def own_states(self) -> int:

@@ -56,6 +56,11 @@ class Paths:
     def __len__(self) -> int:
         return len(self.visits)
 
+    @property
+    def columns(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Return counts, visits, states and times."""
+        return self.counts, self.visits, self.states, self.times
+
     def check_instants(self) -> None:
         """Raise TooManyVisits where one instant holds MAX_VISITS_AT_ONCE of one worker."""
         most = MAX_VISITS_AT_ONCE - 1

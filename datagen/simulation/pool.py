@@ -5,7 +5,8 @@ computed by arrays, one window of simulated time after the other. How long a win
 on the visits. There are no fields, no input or output and no wall clock here.
 """
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from datagen.simulation.paths import TooManyVisits
 from datagen.simulation.states import PoolCursor, unstarted_workers
 from datagen.simulation.visits import Visits
 from datagen.simulation.windows import PoolState, Window, WindowPart
+from datagen.simulation.worker_keys import keys_of
 
 MAX_VISITS = 131_072  # of a window, about
 
@@ -32,8 +34,6 @@ class Pool:
     `window_size` visits.
     """
 
-    exhausted = False  # there are always more to come
-
     def __init__(
         self,
         machine: Machine,
@@ -44,7 +44,7 @@ class Pool:
     ) -> None:
         """Begin at an instant, end before another: microseconds since 1970.
 
-        A curve may lower how many can be alive.
+        A curve may lower how many can be alive. Of several populations the machine has one.
         """
         nobody = unstarted_workers(0, 0, len(machine.variable_groups))
         limit = WorkerLimit(max_workers, curve, machine.part)
@@ -53,6 +53,16 @@ class Pool:
         self.span = SECOND
         self.window_size = 64
         self._due = (-1, 0), 0  # of which worker after which start, and when
+
+    @property
+    def exhausted(self) -> bool:
+        """Return whether nobody is alive, and nobody will be."""
+        return not len(self.state.alive) and self._next_due() >= NEVER
+
+    @property
+    def cursors(self) -> tuple[PoolCursor, ...]:
+        """Return the position of each population."""
+        return (self.cursor(),)
 
     def cursor(self) -> PoolCursor:
         """Return the position of the pool."""
@@ -70,7 +80,7 @@ class Pool:
 
         Raises StuckClockError where time would never pass.
         """
-        while (begin := self._next_instant()) < self.end:
+        while (begin := self.next_instant()) < self.end:
             yield from self._window(begin)
 
     def request_window_size(self, visits: int) -> None:
@@ -86,49 +96,60 @@ class Pool:
     def close(self) -> None:
         """Close; nothing is held."""
 
-    def _next_instant(self) -> int:
+    def next_instant(self) -> int:
         """Return the instant before which nothing can happen."""
         state = self.state
         alive = len(state.alive)
         instants = [int(state.alive.times.min())] if alive else []
-        start = max(self._next_due(), state.since)
+        due = self._next_due()
+        if due >= NEVER:
+            return min(instants, default=NEVER)
+        start = max(due, state.since)
         waits = alive >= state.limit.at(start)[0]
         instants.append(state.limit.next_above(alive, start) if waits else start)
         return min(instants)
 
     def _next_due(self) -> int:
-        """Return the instant at which the next worker is due."""
+        """Return the instant at which the next worker is due, or NEVER."""
         state, interarrivals = self.state, self.state.machine.interarrivals
         known, due = self._due
         if known != (state.started, state.last_start):
-            [draw] = interarrivals.draws(np.array([state.started]))
-            due = interarrivals.next_start(state.last_start, draw)
+            due = NEVER
+            if interarrivals.left(state.started):
+                [draw] = interarrivals.draws(np.array([state.started]))
+                due = interarrivals.next_start(state.last_start, draw)
             self._due = (state.started, state.last_start), due
         return due
 
-    def _waits(self, window: Window) -> Waits | None:
-        """Return what has waited in a window since the last call, and what is waiting still."""
+    def waits(self, window: Window | None) -> tuple[Waits, ...]:
+        """Return what has waited in a window, if there is one, since the last call, and what is waiting still."""
         state = self.state
         if state.limit.free:
-            return None
-        waits = window.take_waits()
+            return ()
+        waits = array("q") if window is None else window.take_waits()
+        started = state.started if window is None else window.started
         due = self._next_due()
-        full = due < state.since or len(state.alive) >= state.limit.at(due)[0]
-        if full and window.started == state.started:
-            waits.extend((due, NEVER))
+        if due < NEVER and started == state.started:
+            full = due < state.since or len(state.alive) >= state.limit.at(due)[0]
+            waits.extend((due, NEVER) if full else ())
         pairs = np.array(waits, dtype=np.int64).reshape(-1, 2)
-        return Waits(pairs[:, 0], pairs[:, 1], state.machine.interarrivals.expected)
+        return (Waits(pairs[:, 0], pairs[:, 1], state.machine.interarrivals.expected),)
+
+    def attempt(self, begin: int, horizon: int, most: int) -> tuple[Window, list[WindowPart]]:
+        """Return a window of about so many visits at most, and its parts. Raises TooManyVisits for more."""
+        window = Window(self.state, begin, horizon, most)
+        parts = list(window.parts())
+        for part in parts:
+            part.paths.check_instants()
+        return window, parts
 
     def _window(self, begin: int) -> Iterator[Visits]:
         """Yield the next window: a shorter one where that holds too many visits."""
         shorter = 1
         while True:
             horizon = min(begin + self.span, self.end)
-            window = Window(self.state, begin, horizon, 2 * self.window_size)
             try:
-                parts = list(window.parts())
-                for part in parts:
-                    part.paths.check_instants()
+                window, parts = self.attempt(begin, horizon, 2 * self.window_size)
             except TooManyVisits:
                 if horizon == begin + 1:
                     yield from self._instant(begin)
@@ -136,65 +157,84 @@ class Pool:
                 shorter *= 2
                 self.span = max((horizon - begin) // shorter, 1)
                 continue
-            cursor = self.cursor()
+            cursors = self.cursors
             window.commit(parts)
-            visits = _visits(self.state, parts, cursor, self._waits(window))
-            self._adapt(len(visits), horizon - begin)
+            visits = visits_of([(self, parts)], cursors, self.waits(window))
+            self.span = self.adapted(len(visits), horizon - begin)
             yield visits
             return
 
     def _instant(self, begin: int) -> Iterator[Visits]:
         """Yield one instant that holds more visits than a window may, cut by (worker, visit)."""
-        window, done = Window(self.state, begin, begin + 1, None), []
-        cursor, ahead = self.cursor(), None
+        cursors = self.cursors
+        for part, waits in self.instant(begin):
+            yield visits_of([(self, [part])], cursors, waits)
+
+    def instant(self, begin: int) -> Iterator[tuple[WindowPart, tuple[Waits, ...]]]:
+        """Yield the parts of one instant that have visits, and what has waited."""
+        window, done, ahead = Window(self.state, begin, begin + 1, None), [], None
         for part in window.parts():
             done.append(part.without_visits())
             if len(part.paths):
                 if ahead is not None:
-                    yield _visits(self.state, [ahead], cursor, self._waits(window))
+                    yield ahead, self.waits(window)
                 ahead = part
         window.commit(done)
         if ahead is not None:  # the last one, which comes with what is waiting then
-            yield _visits(self.state, [ahead], cursor, self._waits(window))
+            yield ahead, self.waits(window)
 
-    def _adapt(self, visits: int, span: int) -> None:
-        """Choose the length of the next window by how many visits the last one held."""
+    def adapted(self, visits: int, span: int) -> int:
+        """Return the length of the next window by how many visits the last one held; expect starts for it."""
         growth = min(max(self.window_size / max(visits, 1), 0.125), 8.0)
         self.state.expected_starts = int(self.state.expected_starts * min(growth, 4.0)) + 8
-        self.span = max(int(span * growth), 1)
+        return max(int(span * growth), 1)
 
 
-def _visits(
-    pool: PoolState, parts: list[WindowPart], cursor: PoolCursor, waits: Waits | None
+def visits_of(
+    pools: "Sequence[tuple[Pool, list[WindowPart]]]",
+    cursors: tuple[PoolCursor, ...],
+    waits: tuple[Waits, ...],
 ) -> Visits:
-    """Return the visits of all parts of a window."""
-    paths = [part.paths for part in parts]
-    counts = _joined([path.counts for path in paths])
+    """Return the visits of all parts of a window, of each population in order."""
+    states, parts = [pool.state for pool, _ in pools], [part for _, own in pools for part in own]
+    owners = np.repeat(np.arange(len(pools)), [len(own) for _, own in pools]).tolist()
+    columns = [part.paths.columns for part in parts]
+    counts, visits, of_states, times = map(_joined, zip(*columns, strict=True))
     worker_rows = np.repeat(np.arange(len(counts)), counts)
-    sizes = np.array([len(path) for path in paths])
-    latest = [
-        np.where(part.latest < 0, -1, part.latest + first) if first else part.latest
-        for part, first in zip(parts, (np.cumsum(sizes) - sizes).tolist(), strict=True)
-    ]
-    times = _joined([path.times for path in paths])
+    numbers = [part.workers.numbers for part in parts]
     return Visits(
-        seed=pool.machine.seed,
-        alive=pool.alive.numbers,
-        started=pool.started,
-        workers=_joined([part.workers.numbers for part in parts])[worker_rows],
-        visits=_joined([path.visits for path in paths]),
-        states=_joined([path.states for path in paths]),
+        seeds=np.array([each.machine.seed for each in states]),
+        alive=_keys(range(len(states)), [each.alive.numbers for each in states]),
+        started=np.array([each.started for each in states]),
+        workers=_keys(owners, numbers)[worker_rows],
+        visits=visits,
+        states=of_states,
         times=times,
         order=_order(times),
         worker_rows=worker_rows,
         before=_joined([part.workers.memory for part in parts]),
-        latest=_joined(latest, axis=1),
-        cursor=cursor,
+        latest=_joined(_latest(parts), axis=1),
+        cursor=cursors,
         waits=waits,
     )
 
 
-def _joined(arrays: list[Ints], axis: int = 0) -> Ints:
+def _latest(parts: list[WindowPart]) -> list[Ints]:
+    """Return `latest` of each part, with the rows of all parts, one after the other."""
+    sizes = np.array([len(part.paths) for part in parts])
+    firsts = (np.cumsum(sizes) - sizes).tolist()
+    return [
+        np.where(part.latest < 0, -1, part.latest + first) if first else part.latest
+        for part, first in zip(parts, firsts, strict=True)
+    ]
+
+
+def _keys(populations: Iterable[int], numbers: list[Ints]) -> Ints:
+    """Return the keys of workers of populations, one after the other."""
+    return _joined([keys_of(*each) for each in zip(populations, numbers, strict=True)])
+
+
+def _joined(arrays: Sequence[Ints], axis: int = 0) -> Ints:
     """Return arrays joined to one: without a copy where there is one already."""
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=axis)
 

@@ -63,7 +63,7 @@ class Records:
         self._machine = machine
         self._style = style
         self._counters = CounterState(machine.part, machine.sequences.orders)
-        self._cursor: MachineCursor | None = None
+        self._cursor: tuple[tuple[PoolCursor, ...], MachineCursor] | None = None
         self._remembered = RememberedValues(types)
         self._context = Context(
             machine.seed,
@@ -197,15 +197,16 @@ class Records:
         self._counters.resume(counters)
         self._remembered.resume(values)
 
-    def cursor(self, pool: PoolCursor) -> MachineCursor:
-        """Return the cursor of a run whose pool is at this position, and all its records are made."""
-        return MachineCursor(pool, self._counters.snapshot(), self._remembered.snapshot())
+    def cursor(self, pools: tuple[PoolCursor, ...]) -> MachineCursor:
+        """Return the cursor of a run whose pools are at these positions, and all its records are made."""
+        counters, values = self._counters.snapshot(), self._remembered.snapshot()
+        return MachineCursor(pools, counters, values, self._machine.populations)
 
     def cursor_before(self, visits: Visits) -> MachineCursor:
         """Return the cursor of a window: one for all its batches, with the counters before the first."""
-        if self._cursor is None or self._cursor.pool is not visits.cursor:
-            self._cursor = self.cursor(visits.cursor)
-        return self._cursor
+        if self._cursor is None or self._cursor[0] is not visits.cursor:
+            self._cursor = visits.cursor, self.cursor(visits.cursor)
+        return self._cursor[1]
 
     def _group(self, emission: Emission, store: VariableStore) -> Group:
         """Evaluate the fields of one emitter's records."""

@@ -59,7 +59,7 @@ class RememberedValues:
         """Return the type of a variable's values."""
         return self._types.get(variable, ANY)
 
-    def prune(self, alive: Ints, started: int) -> None:
+    def prune(self, alive: Ints, started: Ints) -> None:
         """Forget the values of workers that have ended; those from `started` on are new."""
         for variable, known in self._known.items():
             kept = may_come_again(known.workers, alive, started)

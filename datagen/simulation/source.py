@@ -14,9 +14,11 @@ from datagen.fields.members import members_of
 from datagen.instants import Style
 from datagen.part import Part
 from datagen.position import Cursor
-from datagen.simulation.build import build_machine, starts_with_run
+from datagen.simulation.build import build_machine, delays_start_with_run, machines_of
 from datagen.simulation.cursor import MachineCursor
+from datagen.simulation.machine import Machine
 from datagen.simulation.pool import Pool
+from datagen.simulation.pools import Pools
 from datagen.simulation.records import Records
 from datagen.simulation.settling import Reduction, reduction_of
 from datagen.simulation.value_walk import ValueWalk
@@ -40,7 +42,7 @@ class SimulationParameters(Protocol):
 
     @property
     def schedule(self) -> Curve | None:
-        """Return the curve that workers or arrivals follow."""
+        """Return the curve that workers or arrivals follow, of populations without one of their own."""
 
     @property
     def part(self) -> Part:
@@ -71,15 +73,9 @@ class Simulation:
     ) -> None:
         """Prepare a run; `templates` makes the texts of fields of the type `variable:template`."""
         self.width = _expected_width(spec)
-        self._max_workers = parameters.max_workers
-        curve = parameters.schedule
-        arrivals, self._workers_curve = (
-            curve if curve and curve.applies_to == what else None
-            for what in ("arrivals", "workers")
-        )
+        self._max_workers, self._schedule = parameters.max_workers, parameters.schedule
         self._spec, self._style = spec, style
-        self._make = partial(build_machine, spec, parameters.seed, arrivals, parameters.part)
-        self._starts_with_run = starts_with_run(spec, curve)
+        self._make = partial(build_machine, spec, parameters.seed, part=parameters.part)
         self._machine = self._make()
         self.counts_depend = self._machine.counts_depend
         self._templates = templates
@@ -100,39 +96,50 @@ class Simulation:
     def start_stream(self, start: int) -> None:
         """Take note of when the stream starts, however late a run resumes it: microseconds since 1970."""
         self._start = start
-        if self._starts_with_run:
-            self._machine = self._make(start)
+        if delays_start_with_run(self._spec):
+            self._machine = self._make(start=start)
         for each in self._entities.values():
             each.begin(start)
 
     def begin(
         self, start: int, end: int, stopped: Callable[[], bool], before: Cursor | None = None
-    ) -> Pool:
+    ) -> Pool | Pools:
         """Return the workers of a run from an instant, or from a cursor, to another instant.
 
         Raises TypeError for a cursor that is not of a machine.
         """
         if self._templates is not None:
             self._templates.stop_when(stopped)
-        values = self._value_walk()
-        machine = replace(self._machine, values=values)
-        curve = (
-            None if self._workers_curve is None else self._workers_curve.starting_at(self._start)
-        )
-        pool = Pool(machine, start, self._max_workers, end, curve)
+        if before is not None and not isinstance(before, MachineCursor):
+            raise TypeError(f"no cursor of a machine: {before}")
+        pools = []
+        for number, (arrivals, machine) in enumerate(
+            zip(
+                self._spec.arrivals,
+                machines_of(self._machine, self._spec, self._schedule, self._start),
+                strict=True,
+            )
+        ):
+            values = self._value_walk(machine)
+            own = replace(machine, values=values)
+            curve = arrivals.curve(self._schedule, "workers")
+            curve = None if curve is None else curve.starting_at(self._start)
+            pool = Pool(own, start, arrivals.cap(self._max_workers), end, curve)
+            if before is not None:
+                position = before.pools[number]
+                if values is not None:
+                    remembered = before.values_of(number)
+                    alive = values.recalled(position.alive, remembered)
+                    position = replace(position, alive=alive)
+                pool.resume(position)
+            pools.append(pool)
         if before is not None:
-            if not isinstance(before, MachineCursor):
-                raise TypeError(f"no cursor of a machine: {before}")
-            position = before.pool
-            if values is not None:
-                position = replace(position, alive=values.recalled(position.alive, before.values))
-            pool.resume(position)
             self._records.resume(before.counters, before.values)
-        return pool
+        return pools[0] if len(pools) == 1 else Pools(pools, end)
 
-    def cursor(self, stream: Pool) -> MachineCursor:
+    def cursor(self, stream: Pool | Pools) -> MachineCursor:
         """Return the position of a run between two windows."""
-        return self._records.cursor(stream.cursor())
+        return self._records.cursor(stream.cursors)
 
     def counts(self, window: Visits, since: int) -> tuple[int, int]:
         """Return the visits of a window, and how many of its records are not before an instant.
@@ -177,15 +184,15 @@ class Simulation:
         self._records.resume(counters, values)
         return self._records.batch(window, numbers)
 
-    def _value_walk(self) -> ValueWalk | None:
-        """Return what walks workers whose paths depend on values; None where none do."""
+    def _value_walk(self, machine: Machine) -> ValueWalk | None:
+        """Return what walks the workers of a population whose paths depend on values; None where none do."""
         if self._machine.decisions is None:
             return None
         scope = scope_of(self._spec, self._style)
         compiled = compiled_decisions(decisions_of(self._spec.states), scope).by_place
         by_expression = {expression: each for (_, expression), each in compiled.items()}
         types = value_types(self._spec, self._style)
-        return ValueWalk(self._machine, self._records.context, types, by_expression)
+        return ValueWalk(machine, self._records.context, types, by_expression)
 
     @cached_property
     def _settling(self) -> tuple[Reduction, Records | None]:

@@ -77,14 +77,16 @@ class WorkerStates:
         return self.numbers, self.visits, self.states, self.times, self.memory, self.held
 
 
-def unstarted_workers(first: int, count: int, groups: int, step: int = 1) -> WorkerStates:
-    """Return workers that have yet to start, their times relative to their starts.
+def unstarted_workers(
+    first: int, count: int, groups: int, step: int = 1, state: int = 0
+) -> WorkerStates:
+    """Return workers that have yet to start, in a state, their times relative to their starts.
 
     Each number is a `step` after the one before.
     """
     numbers = first + step * np.arange(count)
-    zeros = np.zeros(count, dtype=np.int64)
-    return WorkerStates(numbers, zeros, zeros, zeros, np.full((count, groups, 3), -1), zeros)
+    zeros, states = np.zeros(count, dtype=np.int64), np.full(count, state)
+    return WorkerStates(numbers, zeros, states, zeros, np.full((count, groups, 3), -1), zeros)
 
 
 def concatenated(parts: list[WorkerStates]) -> WorkerStates:

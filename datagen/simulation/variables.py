@@ -15,13 +15,14 @@ from datagen.arrays import Ints
 from datagen.columns.column import NULL, Column, concat_columns
 from datagen.columns.scalar import IntColumn
 from datagen.fields import Context, Draw
-from datagen.randomness import visit_bits, worker_bits
+from datagen.randomness import visit_bits
 from datagen.simulation.counters import CounterState
 from datagen.simulation.fixed_values import FixedValues, RunVariables
 from datagen.simulation.machine import Machine, Setter
 from datagen.simulation.visit_names import VisitNames
 from datagen.simulation.visits import Visits
 from datagen.simulation.visits_by_state import VisitsByState
+from datagen.simulation.worker_keys import bits_of, numbers_of
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,9 @@ class VariableValues:
         if rows.start == rows.stop:
             return
         workers, times = self._memory.workers[rows], self._memory.times[rows]
-        bits = visit_bits(worker_bits(self._machine.seed, workers), self._memory.visits[rows])
+        bits = visit_bits(bits_of(self._window.seeds, workers), self._memory.visits[rows])
         counters.assign_recorded(workers)
-        names = {"worker": IntColumn(workers)}
+        names = {"worker": IntColumn(numbers_of(workers))}
         context = replace(context, faults=None)
         for name, setter in setters.items():
             draw = Draw(bits, times, None, setter.path, context, scopes=((names, None),))

@@ -12,6 +12,7 @@ from datagen.columns.scalar import InstantColumn, IntColumn
 from datagen.fields.draw import VISIT_TYPES
 from datagen.instants import Style
 from datagen.simulation.machine import Machine
+from datagen.simulation.worker_keys import numbers_of, populations_of
 
 
 class SomeVisits(Protocol):
@@ -19,7 +20,7 @@ class SomeVisits(Protocol):
 
     @property
     def workers(self) -> Ints:
-        """Return the numbers of the workers."""
+        """Return the keys of the workers."""
 
     @property
     def visits(self) -> Ints:
@@ -57,7 +58,7 @@ class VisitNames(Mapping[str, Column]):
             case "time":
                 return InstantColumn(window.times[visits], self._style)
             case "worker":
-                return IntColumn(window.workers[visits])
+                return IntColumn(numbers_of(window.workers[visits]))
             case "visit":
                 return IntColumn(window.visits[visits])
             case "state":
@@ -66,7 +67,8 @@ class VisitNames(Mapping[str, Column]):
             case "emitter":
                 return self._emitters() if self._emitter is None else self._always(self._emitter)
             case "population":
-                return self._always(None)
+                names = LiteralColumn(self._machine.populations, lasting=True)
+                return names.take(populations_of(window.workers[visits]))
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:

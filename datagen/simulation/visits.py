@@ -7,27 +7,29 @@ import numpy as np
 
 from datagen.arrays import Bits, Ints
 from datagen.batch import Waits
-from datagen.randomness import visit_bits, worker_bits
+from datagen.randomness import visit_bits
 from datagen.simulation.states import PoolCursor
+from datagen.simulation.worker_keys import bits_of
 
 
 @dataclass(frozen=True)
 class Visits:
     """The n visits of a window, sorted by (worker, visit).
 
-    `workers`, `visits`, `states` and `times` (microseconds since 1970) are int64[n]; `order` sorts them
+    Workers are known by their keys, those of P populations one after the other. `workers`, `visits`, `states` and `times` (microseconds since 1970) are int64[n]; `order` sorts them
     by (time, worker, visit). What the k workers of the window remembered before it is `before`,
     int64[k, groups, 3], as in WorkerStates; `worker_rows`, int64[n], is the row there of each visit's
     worker. `latest`, int64[groups, n], is the row of the visit in this window that last set each group of
-    variables, or -1 where `before` still holds it. `alive` are the numbers of the workers left
-    after the window, and `started` that of the next to start; `seed` is the machine's. `cursor` is the position of the pool
+    variables, or -1 where `before` still holds it. `alive` are the keys of the workers left
+    after the window, and `started`, int64[P], the numbers of the next to start; `seeds`, uint64[P], are those of the
+    populations. `cursor` is the position of the pools
     before the window, the same object for all parts of an instant that is cut. `waits` are the
-    arrivals that had to wait, None where none can.
+    arrivals that had to wait, of each population where some can.
     """
 
-    seed: np.uint64
+    seeds: Bits
     alive: Ints
-    started: int
+    started: Ints
     workers: Ints
     visits: Ints
     states: Ints
@@ -36,16 +38,16 @@ class Visits:
     worker_rows: Ints
     before: Ints
     latest: Ints
-    cursor: PoolCursor
-    waits: Waits | None = None
+    cursor: tuple[PoolCursor, ...]
+    waits: tuple[Waits, ...] = ()
 
     def __len__(self) -> int:
         return len(self.workers)
 
     def detached(self) -> "Visits":
         """Return what records are made of, without what only the process knows that made the window."""
-        here = replace(self.cursor, alive=self.cursor.alive.take(slice(0)))
-        return replace(self, cursor=here, waits=None)
+        here = tuple(replace(each, alive=each.alive.take(slice(0))) for each in self.cursor)
+        return replace(self, cursor=here, waits=())
 
     @cached_property
     def ranks(self) -> Ints:
@@ -59,5 +61,5 @@ class Visits:
         """Return the random bits of each visit, from which its draws are made: uint64[n]."""
         first = np.flatnonzero(np.diff(self.worker_rows, prepend=-1))
         sizes = np.diff(first, append=len(self))
-        of_workers = worker_bits(self.seed, self.workers[first])
+        of_workers = bits_of(self.seeds, self.workers[first])
         return visit_bits(np.repeat(of_workers, sizes), self.visits)

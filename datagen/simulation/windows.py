@@ -208,7 +208,7 @@ class Window:
         starts: list[int] = []
         walked, upcoming = [], kept.upcoming
         joining = [self._next_workers(0)]
-        while arrivals.can_start():
+        while arrivals.can_start() and self._left:
             workers = self._next_workers(block)
             some, upcoming = upcoming.divided(workers)
             reach = self._horizon - max(self._begin, arrivals.last_start)
@@ -236,7 +236,7 @@ class Window:
         A block of them is walked as far as the earliest start leaves time for.
         """
         block, arrivals = self._pool.expected_starts + 8, self._arrivals
-        while arrivals.can_start():
+        while arrivals.can_start() and self._left:
             workers = self._next_workers(block)
             draws = self._interarrivals.draws(workers.numbers)
             reach = self._horizon - max(self._begin, arrivals.last_start)
@@ -258,7 +258,7 @@ class Window:
     def _time_dependent_starts(self) -> Iterator[WindowPart]:
         """Start new workers whose paths depend on their starts."""
         block = self._pool.expected_starts // 8 + 8
-        while self._arrivals.can_start():
+        while self._arrivals.can_start() and self._left:
             few = self._machine.values is None and self._pool.round_size < _MIN_ROUND
             if self._visits_left is None or few:
                 part = self._start_one_by_one(block)
@@ -303,8 +303,13 @@ class Window:
     def _next_workers(self, count: int) -> WorkerStates:
         """Return the next workers, so many or, where each takes many draws, fewer."""
         parts, groups = self._machine.part.count, len(self._machine.variable_groups)
-        count = min(count, max(_MAX_DRAWS // parts, 1))
-        return unstarted_workers(self.started, count, groups, parts)
+        count = min(count, max(_MAX_DRAWS // parts, 1), self._left)
+        return unstarted_workers(self.started, count, groups, parts, self._machine.first)
+
+    @property
+    def _left(self) -> int:
+        """Return how many workers have yet to start, or more than can."""
+        return self._machine.interarrivals.left(self.started)
 
     def _count_starts(self, workers: WorkerStates) -> None:
         """Count new workers: `started` is the number of the next one of the part."""

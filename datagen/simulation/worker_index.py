@@ -1,8 +1,9 @@
-"""Finds workers among those of whom something is remembered: int64[k], their numbers, in order, each once."""
+"""Finds workers among those of whom something is remembered: int64[k], their keys, in order, each once."""
 
 import numpy as np
 
 from datagen.arrays import Ints, Mask
+from datagen.simulation.worker_keys import numbers_of, populations_of
 
 NOBODY: Ints = np.empty(0, dtype=np.int64)
 
@@ -24,6 +25,7 @@ def latest_of(known: Ints, workers: Ints) -> tuple[Ints, Ints]:
     return numbers, len(everybody) - 1 - places
 
 
-def may_come_again(known: Ints, alive: Ints, started: int) -> Mask:
-    """Return which of the known workers have not ended: those alive, and the new ones from `started` on."""
-    return np.isin(known, alive) | (known >= started)
+def may_come_again(known: Ints, alive: Ints, started: Ints) -> Mask:
+    """Return which of the known workers have not ended: those alive, and the new ones of each population from `started` on."""
+    new: Mask = numbers_of(known) >= started[populations_of(known)]
+    return np.isin(known, alive) | new

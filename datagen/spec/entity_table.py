@@ -26,7 +26,7 @@ class EntityTable:
 
     schema_known: ClassVar[bool] = True
     has_workers: ClassVar[bool] = False
-    all_at_once: ClassVar[str] = ""
+    arrivals: ClassVar[tuple[Any, ...]] = ()
     source_state: ClassVar[tuple[int, ...]] = ()
 
     @property

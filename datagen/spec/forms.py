@@ -13,7 +13,7 @@ def is_process(raw: Any) -> bool:
     """Return whether a specification is written in the process form: most of its states have a type."""
     typed = ["type" in state for _, state in objects_at(raw, "states")]
     most = sum(typed) - len(typed) / 2
-    return most > 0 or (most == 0 and any(typed) and "interarrival" not in raw)
+    return most > 0 or (most == 0 and any(typed) and not {"interarrival", "populations"} & {*raw})
 
 
 def child_alone(raw: Any) -> Problems:

@@ -11,87 +11,31 @@ from pydantic import Field as Key
 from datagen.columns.column_type import INSTANT, ColumnType, union
 from datagen.distributions.base import Distribution
 from datagen.distributions.continuous import Constant
-from datagen.distributions.parsing import AnyInterarrival, AnyTimer
+from datagen.distributions.parsing import AnyInterarrival
 from datagen.errors import Path
 from datagen.fields.base import (
     Field,
-    NamedField,
     last_of_each_name,
     names_read,
-    read_before_set,
-    validate_size,
 )
 from datagen.instants import NAIVE, UTC_STYLE, Style
-from datagen.language import Expression, Scope
+from datagen.language import Scope
 from datagen.one_line import counted
 from datagen.spec.constants import Constants, default_fields
-from datagen.spec.deciding import Deciders, deciders, decisions, names_that_decide
+from datagen.spec.deciding import Deciders, deciders
 from datagen.spec.document import AnySchedule, Document, rounding_warnings
-from datagen.spec.emissions import EmitterNames
 from datagen.spec.emitter import Emitter, variables_by_emitter
 from datagen.spec.entities import Entities, entity_types
-from datagen.spec.merging import ON_ENTRY, VARIABLES, MergedState, Part, merged_states
+from datagen.spec.merging import VARIABLES, MergedState, merged_states
+from datagen.spec.populations import Arrivals, Population, arrivals_of
 from datagen.spec.record_schema import RecordSchema
 from datagen.spec.repeated_sets import repeated_sets
 from datagen.spec.scopes import scope_of, types_of_variables, with_items
 from datagen.spec.sequences import counts_for_others
-from datagen.spec.state_graph import STOP, Node, StateGraph
+from datagen.spec.state import State
+from datagen.spec.state_graph import StateGraph
 from datagen.spec.tables import NO_TABLES, AnyTables
-from datagen.spec.transitions import Transition
-from datagen.validation import Model, Name, Problems, at_least_one, quoted
-
-
-class State(Model):
-    """What a worker does at a visit: set variables, emit a record, wait, go on.
-
-    In a file that waits first: set `variables_on_entry`, wait, set `variables`, emit, go on.
-    """
-
-    name: Name
-    emitter: EmitterNames = ()
-    variables_on_entry: list[NamedField] | None = None
-    variables: list[NamedField] = Key(default_factory=list)
-    delay: AnyTimer = Constant(value=0)
-    transitions: Annotated[list[Transition], at_least_one('transition; to "stop" ends the worker')]
-
-    MOVED_KEYS: ClassVar = {
-        "type": (None, "belongs to the process form, where each state has one; most states here have none"),
-        "next": ("transitions", "belongs to the process form; here it is a key of the transitions, with a probability"),
-    }  # fmt: skip
-
-    def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        yield from validate_size(self.variables_on_entry or (), ON_ENTRY)
-        yield from validate_size(self.variables, VARIABLES)
-
-    def flows(self) -> list[Transition]:
-        """Return what may come next."""
-        return self.transitions
-
-    def decisions(self) -> Iterator[tuple[Path, Expression]]:
-        """Yield the expressions that decide where it leads, or how long it takes, with their paths."""
-        yield from decisions(self.transitions, "delay", self.delay)
-
-    def parts(self) -> list[Part]:
-        """Return what it does in a file that waits first: one visit, or two with the wait between them."""
-        on_entry = self.variables_on_entry or ()
-        record = Part(self.variables, emitters=self.emitter, chooses=True, begins=True)
-        if not on_entry and not self.delay.can_take_time():
-            return [record]
-        return [Part(on_entry, ON_ENTRY, wait=self.delay), record]
-
-    def node(self, numbers: Mapping[str, int], shown: Mapping[str, set[str]]) -> Node:
-        """Return what the graph knows of it; `shown` are the variables that each emitter shows."""
-        return Node(
-            name=self.name,
-            nexts=[numbers.get(each.next, STOP) for each in self.transitions],
-            emits=bool(self.emitter),
-            waits=self.delay.can_take_time(),
-            sets={str(each.name) for each in (*(self.variables_on_entry or ()), *self.variables)},
-            shows=set().union(*(shown.get(each, set()) for each in self.emitter)),
-            reads=read_before_set((*(self.variables_on_entry or ()), *self.variables)),
-            rounding=self.delay.rounding(),
-            decides=names_that_decide(self),
-        )
+from datagen.validation import Problems, at_least_one, quoted
 
 
 class Generator(Document):
@@ -103,7 +47,8 @@ class Generator(Document):
     type: Literal["generator"] = "generator"
     states: Annotated[list[State], at_least_one("state")]
     emitters: list[Emitter]
-    interarrival: AnyInterarrival
+    interarrival: AnyInterarrival | None = None
+    populations: list[Population] = Key(default_factory=list)
     schedule: AnySchedule = None
     constants: Constants = Key(default_factory=dict)
     variable_defaults: Constants = Key(default_factory=dict)
@@ -113,6 +58,31 @@ class Generator(Document):
     schema_known: ClassVar[bool] = True
     has_workers: ClassVar[bool] = True
     source_state: ClassVar[tuple[int, ...]] = ()
+
+    @classmethod
+    def missing_keys(cls, keys: dict[str, Any]) -> Problems:
+        if "populations" not in keys and "interarrival" not in keys:
+            yield ("interarrival",), "missing"
+
+    def validate_keys(self) -> Problems:
+        if self.populations and self.interarrival is not None:
+            yield ("interarrival",), "each of the populations has its own; leave it out here"
+        if "populations" in self.model_fields_set and not self.populations:
+            yield ("populations",), "expected at least one population"
+
+    @property
+    def arrivals(self) -> tuple[Arrivals, ...]:
+        """Return how the workers of each population come: of the unnamed one, where no others are named."""
+        if self.populations:
+            return arrivals_of(self.populations)
+        assert self.interarrival is not None
+        return (Arrivals(None, self.states[0].name, self.interarrival),)
+
+    @property
+    def firsts(self) -> tuple[int, ...]:
+        """Return the state in which the workers of each population begin."""
+        numbers = {state.name: number for number, state in enumerate(self.states)}
+        return tuple(numbers[each.start] for each in self.arrivals)
 
     @property
     def source_files(self) -> tuple[str, ...]:
@@ -169,13 +139,6 @@ class Generator(Document):
         """Return how many states the file has."""
         return len(self.states)
 
-    @property
-    def all_at_once(self) -> str:
-        """Return why the time between two workers is never above 0, or "" if it can be."""
-        if self.interarrival.can_take_time():
-            return ""
-        return self.interarrival.rounding() or "is never above 0"
-
     def warnings(self) -> Problems:
         """Yield what is there and means nothing, or something else."""
         yield from rounding_warnings(self.durations())
@@ -210,7 +173,7 @@ class Generator(Document):
     def defaults(self) -> Mapping[int, Sequence[Field]]:
         """Return the variables that a state of the machine sets where nothing has set them."""
         fields = default_fields(self)
-        return {0: fields} if fields else {}
+        return dict.fromkeys(self.firsts, fields) if fields else {}
 
     def described(self) -> str:
         """Return how large it is, on one line."""
@@ -227,7 +190,9 @@ class Generator(Document):
 
     def durations(self) -> Iterator[tuple[str, Distribution]]:
         """Yield all that takes time: a name in the words of the form, the distribution of seconds."""
-        yield "interarrival: a mean", self.interarrival
+        for each in self.arrivals:
+            of = "" if each.name is None else f"population {quoted(each.name)}: "
+            yield f"{of}interarrival: a mean", each.interarrival
         for state in self.states:
             yield f"state {quoted(state.name)}: a mean delay", state.delay
 
@@ -256,17 +221,19 @@ class Generator(Document):
         shown = variables_by_emitter(self.emitters)
         return StateGraph(
             nodes=[state.node(numbers, shown) for state in self.states],
-            arrivals_wait=self.interarrival.can_take_time(),
+            beginnings=[
+                each.beginning(first)
+                for each, first in zip(self.arrivals, self.firsts, strict=True)
+            ],
             set_before=frozenset({*self.constants, *self.variable_defaults}),
-            arrivals_rounding=self.interarrival.rounding(),
         )
 
     def compiled(self) -> "Generator":
         """Return the specification as the machine takes it: a state for each visit."""
         if not self.waits_first:
             return self
-        merged = merged_states(self.states, self.states[0].name)
-        return CompiledGenerator.of(self, merged, self.interarrival)
+        merged = merged_states(self.states, [each.start for each in self.arrivals])
+        return CompiledGenerator.of(self, merged, self.arrivals)
 
     @property
     def _sets_on_entry(self) -> bool:
@@ -325,20 +292,25 @@ class CompiledGenerator(Generator):
 
     form: Any  # a Form
     merged: tuple[MergedState, ...]
+    compiled_arrivals: tuple[Arrivals, ...]
 
     @classmethod
     def of(
-        cls, document: Document, merged: Sequence[MergedState], interarrival: Distribution
+        cls, document: Document, merged: Sequence[MergedState], arrivals: Sequence[Arrivals]
     ) -> "CompiledGenerator":
-        """Return a document, which is a Form too, with merged states: that of the first visits first."""
+        """Return a document, which is a Form too, with merged states: those of the first visits first."""
         keys = {
             **dict(document),
             "states": [_merged(each) for each in merged],
-            "interarrival": interarrival,
+            "compiled_arrivals": tuple(arrivals),
             "form": document,
             "merged": tuple(merged),
         }
         return cls.model_construct(**keys)
+
+    @property
+    def arrivals(self) -> tuple[Arrivals, ...]:
+        return self.compiled_arrivals
 
     @property
     def timed_emitters(self) -> frozenset[str]:

@@ -75,12 +75,12 @@ class MergedState:
     exits: Sequence[Transition]
 
 
-def merged_states(states: Sequence[PartedState], first: str) -> list[MergedState]:
-    """Return the merged states, that of a worker's first visit first; none where workers end at once."""
+def merged_states(states: Sequence[PartedState], firsts: Sequence[str]) -> list[MergedState]:
+    """Return the merged states, those of workers' first visits first; none where workers end at once."""
     places = {place.name: place for place in _places(states)}
     merged: dict[str, MergedState] = {}
     beginning = [name for name, place in places.items() if place.part.rank == 0]
-    pending = [*reversed(beginning), first]
+    pending = [*reversed(beginning), *reversed(firsts)]
     while pending:
         name = pending.pop()
         if name not in merged and name in places:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field as Key
 from pydantic import PlainValidator
 
+from datagen.distributions.continuous import Constant
 from datagen.distributions.parsing import AnyInterarrival, AnyTimer
 from datagen.errors import Path
 from datagen.fields.base import Field, NamedField, read_before_set, validate_size
@@ -18,6 +19,7 @@ from datagen.language import Expression
 from datagen.spec.deciding import decisions, names_that_decide
 from datagen.spec.emissions import EmitterNames
 from datagen.spec.merging import ON_ENTRY, VARIABLES, Part
+from datagen.spec.populations import Arrivals, Limits
 from datagen.spec.state_graph import STOP, Node, StateGraph, Vocabulary
 from datagen.spec.transitions import Transition
 from datagen.validation import (
@@ -124,11 +126,11 @@ class ProcessState(Model):
 
 
 @STATES.register
-class StartTimer(ProcessState):
-    """Where each worker begins, after an interarrival time."""
+class StartTimer(Limits, ProcessState):
+    """Where the workers of a population begin, each after an interarrival time."""
 
     type: Literal["event:start:timer"] = "event:start:timer"
-    cardinality_distribution: AnyInterarrival
+    cardinality_distribution: AnyInterarrival | None = None
     variables_on_entry: Variables = Key(default_factory=list)
     next: str
     starts_worker = True
@@ -142,10 +144,23 @@ class StartTimer(ProcessState):
     }  # fmt: skip
 
     def validate_keys(self) -> Problems:
+        yield from super().validate_keys()
         yield from validate_size(self.variables_on_entry, ON_ENTRY)
+        if self.cardinality_distribution is None and self.total is None:
+            yield ("cardinality_distribution",), "missing"
 
     def flows(self) -> list[Transition]:
         return [Transition(next=self.next, probability=1)]
+
+    def arrivals(self, index: int, *, named: bool) -> Arrivals:
+        """Return how its workers come; the workers of one that is not named are of the unnamed population."""
+        return Arrivals(
+            self.name if named else None,
+            self.name if self.parts() else self.next,
+            self.cardinality_distribution or Constant(value=0),
+            ("states", index, "cardinality_distribution"),
+            self,
+        )
 
     def parts(self) -> list[Part]:
         return _on_entry(self.variables_on_entry)
@@ -281,23 +296,17 @@ def state_graph(
 ) -> StateGraph:
     """Return the graph of a process; `shown` are the variables that each emitter shows."""
     numbers = {state.name: number for number, state in enumerate(states)}
-    start = start_of(states)
     return StateGraph(
         nodes=[state.node(numbers, shown) for state in states],
-        arrivals_wait=start.cardinality_distribution.can_take_time(),
-        arrivals=("states", numbers[start.name], "cardinality_distribution"),
-        first=numbers[start.name],
+        beginnings=[each.beginning(int(each.path[1])) for each in arrivals_of_starts(states)],
         set_before=constants,
         vocabulary=_VOCABULARY,
-        arrivals_rounding=start.cardinality_distribution.rounding(),
     )
 
 
-def start_of(states: Sequence[ProcessState]) -> StartTimer:
-    """Return the one start."""
-    return next(state for state in states if isinstance(state, StartTimer))
-
-
-def first_visit(start: StartTimer) -> str:
-    """Return the name of the state where the first visit of a worker begins."""
-    return start.name if start.parts() else start.next
+def arrivals_of_starts(states: Sequence[ProcessState]) -> tuple[Arrivals, ...]:
+    """Return how the workers of each start come: those of the first are of the unnamed population."""
+    starts = [(place, state) for place, state in enumerate(states) if isinstance(state, StartTimer)]
+    return tuple(
+        start.arrivals(place, named=number > 0) for number, (place, start) in enumerate(starts)
+    )

@@ -19,8 +19,7 @@ from datagen.spec.process import (
     AnyState,
     ProcessState,
     StartTimer,
-    first_visit,
-    start_of,
+    arrivals_of_starts,
     state_graph,
 )
 from datagen.spec.repeated_sets import repeated_sets
@@ -41,6 +40,10 @@ class ProcessDocument(Document):
     tables: AnyTables = NO_TABLES
     entities: Entities = Key(default_factory=dict)
     interarrival: Any = None  # of the classic form
+
+    MOVED_KEYS: ClassVar = {
+        "populations": (None, f"belongs to the classic form; here each further {START} is a population"),
+    }  # fmt: skip
 
     timed_emitters: ClassVar[frozenset[str]] = frozenset()
     style: ClassVar[Style] = UTC_STYLE
@@ -67,7 +70,7 @@ class ProcessDocument(Document):
 
     def _own_durations(self) -> Iterator[tuple[str, Distribution]]:
         for start in self.states:
-            if isinstance(start, StartTimer):
+            if isinstance(start, StartTimer) and start.cardinality_distribution is not None:
                 yield f"{start.type} {quoted(start.name)}: a mean", start.cardinality_distribution
         for state in self.states:
             for part in state.parts():
@@ -85,6 +88,6 @@ class ProcessDocument(Document):
 
     def compiled(self) -> CompiledGenerator:
         """Return the specification as the machine takes it: a state for each visit."""
-        start = start_of(self.states)
-        merged = merged_states(self.states, first_visit(start))
-        return CompiledGenerator.of(self, merged, start.cardinality_distribution)
+        arrivals = arrivals_of_starts(self.states)
+        merged = merged_states(self.states, [each.start for each in arrivals])
+        return CompiledGenerator.of(self, merged, arrivals)

@@ -18,7 +18,7 @@ from datagen.spec.entities import bind_entities, entity_problems
 from datagen.spec.expansion import Expansion, PlacedState, expanded
 from datagen.spec.generator import CompiledGenerator
 from datagen.spec.merging import merged_states
-from datagen.spec.process import first_visit, start_of
+from datagen.spec.process import arrivals_of_starts
 from datagen.spec.process_document import ProcessDocument
 from datagen.spec.process_flows import CHILD, PROCESS
 from datagen.spec.record_problems import problems_of_records
@@ -221,9 +221,9 @@ def _compiled(
 ) -> ExpandedGenerator:
     placed = expansion.visited()
     states = [each.state for each in placed]
-    start = start_of(states)
-    merged = merged_states(states, first_visit(start))
-    made = ExpandedGenerator.of(document, merged, start.cardinality_distribution)
+    arrivals = arrivals_of_starts(states)
+    merged = merged_states(states, [each.start for each in arrivals])
+    made = ExpandedGenerator.of(document, merged, arrivals)
     parts = {
         "emitters": [each.emitter for each in expansion.emitters],
         "root": root,

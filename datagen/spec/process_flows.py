@@ -16,7 +16,10 @@ def flow_problems(raw: Any) -> Problems:
 
 
 def child_flow_problems(raw: Any) -> Problems:
-    """Yield the same of a file that a subprocess runs."""
+    """Yield the same of a file that a subprocess runs, which has one start at most."""
+    models = [(each, _model_of(each[1])) for each in objects_at(raw, "states")]
+    starts = [each for each, model in models if model is not None and model.starts_worker]
+    yield from _repeated_starts(starts, START)
     yield from _flow_problems(raw, is_child=True)
 
 
@@ -40,7 +43,6 @@ def _flow_problems(raw: Any, *, is_child: bool) -> Problems:
     messages = [each for each, model in known if model.begins_child and not model.starts_worker]
     ends = [each for each, model in known if model.ends_worker]
     complete = len(known) == len(states)
-    yield from _repeated_starts(starts, START)
     yield from _repeated_starts(messages, MESSAGE)
     if complete and not starts and not (is_child and messages):
         yield ("states",), _no_start(is_child=is_child)
@@ -73,7 +75,7 @@ def _repeated_starts(starts: Sequence[tuple[Path, Any]], kind: str) -> Problems:
 def _no_start(*, is_child: bool) -> str:
     if is_child:
         return f"no {MESSAGE}: expected one, where the child begins"
-    return f"no {START}: expected one, where every worker begins"
+    return f"no {START}: expected one, where workers begin"
 
 
 def _next_problems(following: str, names: _Names) -> Iterator[str]:

@@ -55,8 +55,8 @@ class Specification(Protocol):
         """Return whether workers make the records, so that a cap and a schedule mean something."""
 
     @property
-    def all_at_once(self) -> str:
-        """Return why the time between two workers is never above 0, or "" if it can be."""
+    def arrivals(self) -> tuple[Any, ...]:
+        """Return how the workers of each population come; nothing where there are no workers."""
 
     @property
     def source_files(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from datagen.fields.base import FIELDS, Field
 from datagen.spec.constants import literal_as_raw
 from datagen.spec.emissions import unknown_emitters, unknown_lists_of_emitters
 from datagen.spec.merging import ON_ENTRY, VARIABLES
+from datagen.spec.populations import population_problems
 from datagen.spec.transitions import condition_problems
 from datagen.validation import Problems, did_you_mean, is_comment, objects_at, quoted, value_at
 
@@ -71,7 +72,8 @@ def reference_problems(
 
 
 def unknown_next_states(raw: Any) -> Problems:
-    """Yield transitions to states that do not exist; `stop` ends a worker."""
+    """Yield transitions to states that do not exist, `stop` ends a worker, and populations that begin in such."""
+    yield from population_problems(raw)
     states = list(objects_at(raw, "states"))
     names = names_of(states)
     for path, _ in states:

@@ -3,7 +3,7 @@
 States are numbers from 0; STOP is the end of a worker.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -38,42 +38,62 @@ class Node(NamedTuple):
     decides: frozenset[str] | set[str] = frozenset()  # where it leads, after it has set its own
 
 
-@dataclass(frozen=True)
-class StateGraph:
-    """All states; workers begin at `first`.
+class Beginning(NamedTuple):
+    """Where the workers of a population begin, and how they come.
 
-    `arrivals_wait` says that the time between workers may be above 0, `arrivals` where it is given, and
-    `arrivals_rounding` how it is rounded to microseconds; `set_before` are the variables that each worker has
-    from the beginning.
+    `waits` says that the time between them may be above 0, `path` where it is given, and `rounding` how it is
+    rounded to microseconds. Of a population that `ends` there are only so many.
     """
 
-    nodes: list[Node]
-    arrivals_wait: bool
-    arrivals: Path = ("interarrival",)
+    waits: bool
+    path: Path = ("interarrival",)
     first: int = 0
+    rounding: str = ""
+    ends: bool = False
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class StateGraph:
+    """All states, and where workers begin; `set_before` are the variables that each worker has from the beginning."""
+
+    nodes: list[Node]
+    beginnings: Sequence[Beginning]
     set_before: frozenset[str] = frozenset()
     vocabulary: Vocabulary = Vocabulary()
-    arrivals_rounding: str = ""
+
+    @property
+    def firsts(self) -> list[int]:
+        """Return the states in which workers begin, each once."""
+        return list(dict.fromkeys(each.first for each in self.beginnings))
 
 
 def errors(graph: StateGraph) -> Problems:
     """Yield why a machine cannot run: no records would come of it, or its clock would not advance."""
     reached, words, nodes = reachable(graph), graph.vocabulary, graph.nodes
-    if not any(nodes[state].emits for state in reached):
-        text = (
-            f"no {words.emitter} that a worker can reach has an emitter: there would be no records"
-        )
-        yield ("states",), text
-    if not graph.arrivals_wait and not any(nodes[state].waits for state in reached):
-        never = graph.arrivals_rounding or "is never above 0"
-        text = f"{never}, and no {words.timer} that a worker can reach waits: the clock would not advance"
-        yield graph.arrivals, text
+    for each in graph.beginnings:
+        yield from _errors_of(each, graph)
     for trap in traps(graph, reached):
         if not any(nodes[state].waits for state in trap):
             rounded = any(nodes[state].rounding for state in trap)
             why = words.rounded_wait if rounded else words.no_wait
             text = f"a worker cannot leave {_names(graph, trap)}, and {why}: the clock would not advance"
             yield ("states", min(trap)), text
+
+
+def _errors_of(beginning: Beginning, graph: StateGraph) -> Problems:
+    """Yield why nothing would come of a population, or the clock would not advance for it."""
+    own, words = [graph.nodes[state] for state in _from(graph, [beginning.first])], graph.vocabulary
+    who = "a worker" if beginning.name is None else f"a worker of {quoted(beginning.name)}"
+    if not any(each.emits for each in own):
+        text = f"no {words.emitter} that {who} can reach has an emitter: there would be no records"
+        yield ("states",) if beginning.name is None else beginning.path[:-1], text
+    if not beginning.waits and not beginning.ends and not any(each.waits for each in own):
+        never = beginning.rounding or "is never above 0"
+        text = (
+            f"{never}, and no {words.timer} that {who} can reach waits: the clock would not advance"
+        )
+        yield beginning.path, text
 
 
 def warnings(graph: StateGraph) -> Problems:
@@ -102,7 +122,7 @@ def _unset_variables(graph: StateGraph, reached: set[int]) -> Problems:
             before[following] = before.get(following, always[state]) & always[state]
     for state in sorted(reached):
         node = graph.nodes[state]
-        inherited = graph.set_before if state == graph.first else before.get(state, set())
+        inherited = graph.set_before if state in graph.firsts else before.get(state, set())
         for what, key, names in (
             ("shows", "emitter", node.shows - always[state]),
             ("reads", "variables", node.reads - inherited),
@@ -115,8 +135,12 @@ def _unset_variables(graph: StateGraph, reached: set[int]) -> Problems:
 
 
 def reachable(graph: StateGraph) -> set[int]:
-    """Return the states that a worker can come to, the first included."""
-    seen, pending = {graph.first}, [graph.first]
+    """Return the states that a worker can come to, the first ones included."""
+    return _from(graph, graph.firsts)
+
+
+def _from(graph: StateGraph, firsts: list[int]) -> set[int]:
+    seen, pending = {*firsts}, [*firsts]
     while pending:
         for state in graph.nodes[pending.pop()].nexts:
             if state != STOP and state not in seen:
@@ -130,13 +154,15 @@ def _always_set(graph: StateGraph) -> dict[int, set[str]]:
 
     The greatest fixed point of a forward data-flow analysis.
     """
-    first = graph.first
-    always: dict[int, set[str]] = {first: {*graph.set_before, *graph.nodes[first].sets}}
-    pending = [first]
+    firsts = graph.firsts
+    always: dict[int, set[str]] = {
+        first: {*graph.set_before, *graph.nodes[first].sets} for first in firsts
+    }
+    pending = [*firsts]
     while pending:
         state = pending.pop()
         for following in graph.nodes[state].nexts:
-            if following in (STOP, first):
+            if following == STOP or following in firsts:
                 continue
             before, own = always.get(following), graph.nodes[following].sets
             after = own | (always[state] if before is None else before & always[state])

@@ -5,7 +5,18 @@ import argparse
 import pytest
 
 from benchmarks.measure import Usage
-from benchmarks.presets import LOOP, SHORT, STEADY, TARGETS, TEN, Figures, Rates, misses, rate
+from benchmarks.presets import (
+    LOOP,
+    SHORT,
+    STEADY,
+    TARGETS,
+    TEN,
+    Figures,
+    Rates,
+    loop_rate,
+    misses,
+    rate,
+)
 from benchmarks.presets import _presets as presets_of
 
 
@@ -54,3 +65,13 @@ def test_presets_by_name() -> None:
     assert presets_of("example,payments") == ["example", "payments"]
     with pytest.raises(argparse.ArgumentTypeError, match="no preset nothing"):
         presets_of("example,nothing")
+
+
+def test_one_slow_start_of_the_loop_says_nothing_of_its_rate() -> None:
+    """Nor does it make one run seem to have taken no time at all."""
+    usual = {TEN: Usage(0.5, 0.5, 1), LOOP: Usage(1.5, 1.5, 1)}
+    assert loop_rate([usual, usual]) == pytest.approx(LOOP, rel=0.01)
+    slow = {**usual, TEN: Usage(1.49, 0.5, 1)}
+    assert loop_rate([usual, slow]) == loop_rate([slow, usual]) == loop_rate([usual, usual])
+    stalled = {**usual, LOOP: Usage(2.5, 1.5, 1)}
+    assert loop_rate([usual, stalled]) == pytest.approx(LOOP / 1.5, rel=0.01)

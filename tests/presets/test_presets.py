@@ -91,7 +91,7 @@ def test_more_customers_come_than_a_pool_of_10000_lets_in() -> None:
                 assign_next[places[state.name], places[to.next]] = to.probability
     delays = [state.delay.mean() for state in spec.states]
     stay = np.linalg.solve(np.eye(len(places)) - assign_next, np.array(delays))[0]
-    assert stay / spec.interarrival.mean() == pytest.approx(13_600, rel=0.01)
+    assert stay / spec.arrivals[0].interarrival.mean() == pytest.approx(13_600, rel=0.01)
 
 
 def test_a_request_is_like_the_samples() -> None:

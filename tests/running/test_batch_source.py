@@ -48,7 +48,7 @@ def test_file_makes_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (source.unit, source.prepare()) == ("pass", [])
     pool = PoolCursor(unstarted_workers(0, 0, 0), 0, 0, 0)
     with pytest.raises(TypeError, match="no cursor of a replay"):
-        source.begin(0, 1, lambda: False, MachineCursor(pool, CounterTotals({}, {})))
+        source.begin(0, 1, lambda: False, MachineCursor((pool,), CounterTotals({}, {})))
 
 
 def test_anything_else_makes_nothing() -> None:

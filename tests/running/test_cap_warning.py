@@ -8,7 +8,7 @@ from datagen.curves.curve import CURVES
 from datagen.formats import JsonLines
 from datagen.instants import SECOND, parse_instant
 from datagen.part import Part
-from datagen.running.cap_warning import cap_warning
+from datagen.running.cap_warning import cap_warnings
 from datagen.running.clock import Moment
 from datagen.running.plan import Plan
 from datagen.spec.parsing import parse_spec
@@ -30,7 +30,7 @@ def warned(spec: Spec, max_workers: int | None = 100, **keys: Any) -> str | None
     """Return what is said of a run."""
     parsed, _ = parse_spec(spec, "test.json")
     plan = Plan(parsed, "test.json", StdoutTarget(), JsonLines(), START, 1, max_workers, **keys)
-    return cap_warning(plan, plan.start_at(NOW))
+    return next(cap_warnings(plan, plan.start_at(NOW)), None)
 
 
 HOUR = 3600 * SECOND
@@ -181,7 +181,7 @@ def test_extreme_numbers_give_one_sentence_or_none(
     parsed, _ = parse_spec(spec_of({"a": (life, {"a": 0.5, "stop": 0.5})}, interarrival), "x.json")
     first = parse_instant(start)
     plan = Plan(parsed, "x.json", StdoutTarget(), JsonLines(), first, 1, 100, **keys)
-    said = cap_warning(plan, plan.start_at(NOW)) or ""
+    said = next(cap_warnings(plan, plan.start_at(NOW)), "")
     assert "nan" not in said
     assert "\n" not in said
 

@@ -80,7 +80,7 @@ def test_size_is_about_a_hundred_bytes_a_worker(preset: str, alive: int) -> None
         found = file.read()
     assert found is not None
     assert isinstance(found.cursor, MachineCursor)
-    workers = len(found.cursor.pool.alive)
+    workers = len(found.cursor.pools[0].alive)
     assert workers > 40
     assert Path("ck").stat().st_size < 4000 + 100 * workers
 

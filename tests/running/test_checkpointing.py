@@ -32,7 +32,7 @@ def checkpoint(**keys: Any) -> Checkpoint:
         target="file out",
         reached=0,
         position=Position(),
-        cursor=MachineCursor(POOL, CounterTotals({}, {})),
+        cursor=MachineCursor((POOL,), CounterTotals({}, {})),
         skip=0,
         written=0,
     )
@@ -62,7 +62,8 @@ class Counting(Sink):
 def cursors(count: int) -> list[MachineCursor]:
     """Return different ones."""
     return [
-        MachineCursor(replace(POOL, since=number), CounterTotals({}, {})) for number in range(count)
+        MachineCursor((replace(POOL, since=number),), CounterTotals({}, {}))
+        for number in range(count)
     ]
 
 

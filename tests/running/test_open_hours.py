@@ -86,7 +86,7 @@ def test_a_name_that_is_misspelt_is_found() -> None:
         'stdin: states[0].delay.hours: "offce": there is no such file (nor in conf/sched); did you mean "office"?\n'
     )
     raw = {"interarrival": {"hours": "-"}}
-    assert with_hours(raw, "f", io.BytesIO())[1][0].text == '"-": stdin has no hours'
+    assert with_hours(raw, "f", io.BytesIO())[1][0].text == '"-": stdin has no curve'
 
 
 def test_other_hours_are_another_stream(tmp_path: Path) -> None:

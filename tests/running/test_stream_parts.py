@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from datagen.curves.curve import CURVES
+from datagen.distributions.continuous import Constant
 from datagen.errors import UsageError
 from datagen.part import WHOLE, Part
 from datagen.running.options import Request
@@ -17,6 +18,7 @@ from datagen.running.stream_parts import (
     described_part,
 )
 from datagen.spec.parsing import parse_spec
+from datagen.spec.populations import Arrivals
 from tests.support.helpers import invoke
 from tests.support.machines import ENDING, Spec, constant, exponential, spec_of
 
@@ -57,6 +59,7 @@ def test_counter_among_variables_is_found() -> None:
     assert "stdin: states[0].variables[0].increment: is 0, so that" in refused.err
 
 
+UNNAMED = Arrivals(None, "a", Constant(value=1))
 HALF = CURVES.parse({"type": "constant", "value": 0.055})
 
 
@@ -72,24 +75,24 @@ def test_each_part_needs_a_place(asked: int | None, most: int, schedule: Any, te
     """Else it would wait for ever; the remedy is one."""
     request = Request(max_workers=asked, part=Part(7, 8))
     with pytest.raises(UsageError) as raised:
-        check_cap(request, most, schedule)
+        check_cap(request, most, UNNAMED, schedule)
     assert str(raised.value) == f"--part 7/8: {text}"
-    check_cap(request, 160 if schedule else 8, schedule)
+    check_cap(request, 160 if schedule else 8, UNNAMED, schedule)
 
 
 def test_arrivals_that_a_curve_slows_need_no_more_places() -> None:
     """It lowers no cap."""
     arrivals = CURVES.parse({"type": "constant", "value": 0.01, "applies_to": "arrivals"})
-    check_cap(Request(part=Part(7, 8)), 8, arrivals)
+    check_cap(Request(part=Part(7, 8)), 8, UNNAMED, arrivals)
 
 
 def test_factor_lowers_the_limit_for_a_time_only() -> None:
     """What the limit is on other days is enough for the parts; a product is as low as its profile."""
     dates: Spec = {"type": "dates", "dates": {"2027-12-24": 0}}
-    check_cap(Request(part=Part(7, 8)), 8, CURVES.parse(dates))
+    check_cap(Request(part=Part(7, 8)), 8, UNNAMED, CURVES.parse(dates))
     low = CURVES.parse({"type": "product", "curves": [dates, {"type": "constant", "value": 0.5}]})
     with pytest.raises(UsageError, match="lowered by the schedule to at most 4 is less than"):
-        check_cap(Request(part=Part(7, 8)), 8, low)
+        check_cap(Request(part=Part(7, 8)), 8, UNNAMED, low)
 
 
 def test_replay_needs_no_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ def test_tally_counts_up_to_an_instant() -> None:
     """Not what windows hold beyond it; who waits still counts for as long as it has waited."""
     tally = WaitTally(0)
     assert tally.until(5 * SECOND) == Waiting()
-    tally.add(waits_of((1 * SECOND, 3 * SECOND), (4 * SECOND, 6 * SECOND), (8 * SECOND, NEVER)))
+    tally.add((waits_of((1 * SECOND, 3 * SECOND), (4 * SECOND, 6 * SECOND), (8 * SECOND, NEVER)),))
     assert tally.until(1 * SECOND) == Waiting()
     assert tally.until(2 * SECOND) == Waiting(1, 1.0, 1.0)
     assert tally.until(5 * SECOND) == Waiting(2, 3.0, 3.0)
@@ -59,16 +59,16 @@ def test_wait_over_several_windows_counts_once() -> None:
     """Each window has it again, until the one in which it ends."""
     tally = WaitTally(0)
     for _ in range(3):
-        tally.add(waits_of((1 * SECOND, NEVER)))
-    tally.add(waits_of((1 * SECOND, 9 * SECOND)))
-    tally.add(None)
+        tally.add((waits_of((1 * SECOND, NEVER)),))
+    tally.add((waits_of((1 * SECOND, 9 * SECOND)),))
+    tally.add(())
     assert tally.until(9 * SECOND) == Waiting(1, 8.0, 8.0)
 
 
 def test_tally_begins_where_the_run_does() -> None:
     """What was waited before is of an earlier run, or of a warm-up."""
     tally = WaitTally(5 * SECOND)
-    tally.add(waits_of((1 * SECOND, 3 * SECOND), (4 * SECOND, 6 * SECOND)))
+    tally.add((waits_of((1 * SECOND, 3 * SECOND), (4 * SECOND, 6 * SECOND)),))
     assert tally.until(7 * SECOND) == Waiting(1, 1.0, 1.0)
 
 

@@ -8,7 +8,7 @@ from datagen.randomness import seed_word
 from datagen.simulation.arrivals import Arrivals, FreeArrivals
 from datagen.simulation.arrivals import arrivals_of as chosen
 from datagen.simulation.cap import NEVER, WorkerLimit
-from datagen.simulation.delays import Interarrivals
+from datagen.simulation.interarrivals import Interarrivals
 from tests.support.machines import constant, distribution_of
 
 INTERARRIVALS = Interarrivals(seed_word(1), distribution_of(constant(0.00001)), None)

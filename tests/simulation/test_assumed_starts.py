@@ -14,6 +14,7 @@ from datagen.simulation.source import Simulation
 from datagen.simulation.states import unstarted_workers
 from datagen.spec.parsing import parse_spec
 from tests.support.conditions import spec_of_values
+from tests.support.machines import pool_of
 
 SECOND = 1_000_000
 WORKERS, MOST = 60, 3
@@ -31,7 +32,7 @@ def machine() -> Machine:
     spec = spec_of_values("hour(time) < 1 and n > 3")
     simulation = Simulation(parse_spec(spec, "test.json")[0], Parameters(), NAIVE)
     simulation.prepare()
-    return simulation.begin(0, 10, lambda: False).state.machine
+    return pool_of(simulation.begin(0, 10, lambda: False)).state.machine
 
 
 def _arrivals(machine: Machine, horizon: int) -> Arrivals:

@@ -15,7 +15,7 @@ def test_numbers_go_on_and_are_remembered() -> None:
     assert state.numbers(path, np.arange(1)).tolist() == [3]
     state.assign_recorded(np.array([5, 6]))
     assert state.numbers(path, np.arange(2)).tolist() == [2, 1]
-    state.prune(np.array([6]), started=10)
+    state.prune(np.array([6]), started=np.array([10]))
     assert state.snapshot().carried[path][0].tolist() == [6]
 
 

@@ -21,7 +21,7 @@ ALIVE = WorkerStates(
     A, B, C, D, memory=np.arange(12).reshape(2, 2, 3), held=np.zeros(2, dtype=np.int64)
 )
 CURSOR = MachineCursor(
-    PoolCursor(ALIVE, started=9, last_start=70, since=80),
+    (PoolCursor(ALIVE, started=9, last_start=70, since=80),),
     CounterTotals({PATH: 5}, {PATH: (np.array([0, 1]), np.array([3, 4]))}),
 )
 
@@ -29,9 +29,9 @@ CURSOR = MachineCursor(
 def test_cursor_comes_back_from_json() -> None:
     """All of it: workers with what they remember, arrivals, counters."""
     found = machine_cursor(json.loads(json.dumps(CURSOR.to_json())))
-    for column, other in zip(found.pool.alive.columns(), ALIVE.columns(), strict=True):
+    for column, other in zip(found.pools[0].alive.columns(), ALIVE.columns(), strict=True):
         assert np.array_equal(column, other)
-    assert (found.pool.started, found.pool.last_start, found.since) == (9, 70, 80)
+    assert (found.pools[0].started, found.pools[0].last_start, found.since) == (9, 70, 80)
     assert found.counters.totals == {PATH: 5}
     assert [each.tolist() for each in found.counters.carried[PATH]] == [[0, 1], [3, 4]]
 
@@ -60,10 +60,10 @@ def test_cursor_belongs_to_the_part_of_its_workers() -> None:
         memory=np.arange(12).reshape(2, 2, 3),
         held=np.zeros(2, dtype=np.int64),
     )
-    cursor = MachineCursor(PoolCursor(alive, 16, 70, 80), CounterTotals({}, {}))
+    cursor = MachineCursor((PoolCursor(alive, 16, 70, 80),), CounterTotals({}, {}))
     parts = [WHOLE, Part(1, 3), Part(4, 6), Part(0, 3), Part(1, 6)]
     assert [cursor.belongs_to(part) for part in parts] == [True, True, True, False, False]
-    next_is_not = MachineCursor(PoolCursor(alive, 15, 70, 80), CounterTotals({}, {}))
+    next_is_not = MachineCursor((PoolCursor(alive, 15, 70, 80),), CounterTotals({}, {}))
     assert not next_is_not.belongs_to(Part(1, 3))
 
 

@@ -5,8 +5,9 @@ import pytest
 
 from datagen.part import WHOLE, Part
 from datagen.randomness import seed_word, visit_bits, worker_bits
-from datagen.simulation import delays
-from datagen.simulation.delays import Delays, Interarrivals
+from datagen.simulation import interarrivals
+from datagen.simulation.delays import Delays
+from datagen.simulation.interarrivals import Interarrivals
 from datagen.spec.state_graph import STOP
 from tests.support.machines import Spec, constant, distribution_of, exponential
 from tests.support.plain_curves import SECOND, micros
@@ -101,7 +102,7 @@ def test_worker_of_a_part_is_due_after_those_of_other_parts(
     """Just when it is due in the whole stream, however many draws are made in one go."""
     if at_once < 10 and count == 1000:
         pytest.skip("is slow and shows nothing more")
-    monkeypatch.setattr(delays, "_AT_ONCE", at_once)
+    monkeypatch.setattr(interarrivals, "_AT_ONCE", at_once)
     whole = Interarrivals(seed_word(1), distribution_of(spec), None)
     starts, last = [], START
     for each in whole.draws(np.arange(3 * count)):

@@ -50,8 +50,8 @@ def test_counters_count_on_from_window_to_window() -> None:
         numbers += column.to_python(None)
     assert numbers == list(range(len(numbers)))
     again = Records(machine, NAIVE)
-    again.resume(made.cursor(pool.cursor()).counters)
-    assert again.cursor(pool.cursor()) == made.cursor(pool.cursor())
+    again.resume(made.cursor(pool.cursors).counters)
+    assert again.cursor(pool.cursors) == made.cursor(pool.cursors)
 
 
 def test_sets_of_values_that_cannot_be_made_are_told_with_their_place() -> None:

@@ -29,7 +29,7 @@ def test_last_value_of_each_worker_is_kept(variable: str, some: list[Any]) -> No
     remembered.record(variable, np.array([1, 5, 7]), column_of([None, some[2], ABSENT], of, NAIVE))
     assert values(remembered, variable, 1, 2, 3, 5, 7) == [None, None, some[1], some[2], ABSENT]
     assert values(remembered, "other", 1) == [None]
-    remembered.prune(np.array([5]), started=7)
+    remembered.prune(np.array([5]), started=np.array([7]))
     assert values(remembered, variable, 3, 5, 7) == [None, some[2], ABSENT]
     again = RememberedValues(TYPES)
     again.resume(remembered.snapshot())

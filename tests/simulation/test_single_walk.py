@@ -7,6 +7,7 @@ from datagen.part import WHOLE
 from datagen.simulation.source import Simulation
 from datagen.spec.parsing import parse_spec
 from tests.support.conditions import NUMBER, Spec, spec_of_values
+from tests.support.machines import pool_of
 
 LIST: Spec = {"name": "m", "type": "list", "elements": [NUMBER],
               "length_distribution": {"type": "constant", "value": {"expr": "n"}},
@@ -37,6 +38,6 @@ def test_workers_are_walked_singly_where_functions_say_all(spec: Spec, singly: b
     parsed, _ = parse_spec(spec, "test.json")
     simulation = Simulation(parsed, Parameters(), NAIVE)
     assert simulation.prepare() == []
-    machine = simulation.begin(0, 10, lambda: False).state.machine
+    machine = pool_of(simulation.begin(0, 10, lambda: False)).state.machine
     assert machine.values is not None
     assert machine.values.walks_few is singly

@@ -20,6 +20,7 @@ from datagen.simulation.source import Simulation
 from datagen.spec.generator import Generator
 from datagen.spec.parsing import parse_spec
 from tests.simulation.test_workers import SECOND, START, visits_of
+from tests.support.machines import pool_of
 from tests.support.plain_machine import PlainMachine
 from tests.support.reference import Visit, plain_visits
 
@@ -159,7 +160,9 @@ def test_paths_equal_a_plain_walk(seed: int, most: int, monkeypatch: pytest.Monk
         monkeypatch.setattr(value_walk, "_FEW", few)
         monkeypatch.setattr(held_values, "_LEAST", forgotten)
         for windows in ("own", "huge", "random", *(["tiny"] if most < few < 100 else [])):
-            assert visits_of(simulation.begin(START, end, lambda: False), windows) == expected
+            assert (
+                visits_of(pool_of(simulation.begin(START, end, lambda: False)), windows) == expected
+            )
 
 
 @pytest.mark.parametrize("most", [2, 10_000])
@@ -186,7 +189,9 @@ def test_timed_paths_equal_a_plain_walk(
     for few in (0, 1_000_000):
         monkeypatch.setattr(value_walk, "_FEW", few)
         for windows in ("own", "random"):
-            assert visits_of(simulation.begin(START, end, lambda: False), windows) == expected
+            assert (
+                visits_of(pool_of(simulation.begin(START, end, lambda: False)), windows) == expected
+            )
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -196,7 +201,7 @@ def test_parts_equal_a_plain_walk(seed: int) -> None:
     spec, _ = parse_spec(raw, "test.json")
     for index in range(3):
         simulation, end = simulation_of(spec, 9, Part(index, 3)), START + 15 * SECOND
-        found = visits_of(simulation.begin(START, end, lambda: False), "random")
+        found = visits_of(pool_of(simulation.begin(START, end, lambda: False)), "random")
         assert found == plain_of(raw, 9, end, Part(index, 3))
 
 
@@ -272,7 +277,9 @@ def assert_goes_on(raw: Spec) -> None:
     columns = [(each.times, each.workers, each.visits, each.states) for each in windows]
     for number in range(1, len(cursors), max(len(cursors) // 5, 1)):
         other = simulation_of(spec, 20)
-        found = visits_of(other.begin(START, end, lambda: False, cursors[number]), "random")
+        found = visits_of(
+            pool_of(other.begin(START, end, lambda: False, cursors[number])), "random"
+        )
         expected = [
             row
             for window, own in zip(windows[number:], columns[number:], strict=True)

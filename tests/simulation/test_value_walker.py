@@ -12,6 +12,7 @@ from datagen.simulation.states import unstarted_workers
 from datagen.simulation.value_walker import ValueWalker, sequential_walker
 from datagen.spec.parsing import parse_spec
 from tests.support.conditions import machine_of_values, spec_of_values
+from tests.support.machines import pool_of
 
 SECOND = 1_000_000
 STARTS = [5 * SECOND, 6 * SECOND, 6 * SECOND, 9 * SECOND]
@@ -31,7 +32,7 @@ def machine(request: pytest.FixtureRequest) -> Machine:
         spec["states"][1]["transitions"] = [{"next": "a", "probability": 1}]
     simulation = Simulation(parse_spec(spec, "test.json")[0], Parameters(), NAIVE)
     simulation.prepare()
-    return simulation.begin(0, 10, lambda: False).state.machine
+    return pool_of(simulation.begin(0, 10, lambda: False)).state.machine
 
 
 def test_paths_are_those_of_all_workers_at_once(machine: Machine) -> None:

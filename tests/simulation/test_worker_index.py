@@ -25,4 +25,10 @@ def test_latest_visit_of_each_counts() -> None:
 def test_workers_that_have_ended_do_not_come_again() -> None:
     """Those that have yet to be known as alive, from a number on, do."""
     known = np.array([1, 2, 5, 8, 9])
-    assert may_come_again(known, np.array([2, 5]), 8).tolist() == [False, True, True, True, True]
+    assert may_come_again(known, np.array([2, 5]), np.array([8])).tolist() == [
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]

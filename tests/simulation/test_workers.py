@@ -10,6 +10,7 @@ from datagen.errors import StuckClockError
 from datagen.part import Part
 from datagen.simulation import paths
 from datagen.simulation.pool import Pool
+from datagen.simulation.pools import Pools
 from tests.support.machines import (
     BURSTS,
     CROWDED,
@@ -36,7 +37,7 @@ LENGTHS = {
 }
 
 
-def visits_of(pool: Pool, windows: str) -> list[Visit]:
+def visits_of(pool: Pool | Pools, windows: str) -> list[Visit]:
     """Collect the visits of a pool whose windows are tiny, huge, random or its own."""
     chance = random.Random(7)
     found: list[Visit] = []

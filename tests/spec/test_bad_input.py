@@ -32,7 +32,7 @@ STRUCTURE = [
     # keys
     ("emiters", [], 'emiters: unknown key; did you mean "emitters"?'),
     ("states[0].variable", [], 'states[0].variable: unknown key; did you mean "variables"?'),
-    ("workers", 5, "workers: unknown key; one of constants, emitters, entities, format, interarrival, schedule, states, tables, target, templates, type, variable_defaults"),
+    ("workers", 5, "workers: unknown key; one of constants, emitters, entities, format, interarrival, populations, schedule, states, tables, target, templates, type, variable_defaults"),
     ("states[1].a\nb", 5, "states[1].a\\nb: unknown key; one of delay, emitter, name, transitions, variables, variables_on_entry"),
     ("states", GONE, "states: missing"),
     ("emitters", GONE, "emitters: missing"),
@@ -229,7 +229,7 @@ TEXTS = [
     (b"5", "expected an object, not 5"),
     (b'"states"', 'expected an object, not "states"'),
     (b"null", "expected an object, not null"),
-    (b"{}", "states: missing\nemitters: missing\ninterarrival: missing"),
+    (b"{}", "interarrival: missing\nstates: missing\nemitters: missing"),
     (b'{"states": }', "is not JSON: Expecting value at line 1, column 12"),
     (b'{\n "states": [] "emitters": []}', "is not JSON: Expecting ',' delimiter at line 2, column 15"),
     (b'{"states": ["\xe4"]}', "is not UTF-8 text (byte 13)"),

@@ -40,8 +40,8 @@ def test_the_graph_has_a_node_for_each_state() -> None:
         ("a", [1, STOP], True, True),
         ("b", [0, 1, STOP], True, True),
     ]
-    assert graph.arrivals_wait
-    assert not spec_of({**ENDING, "interarrival": constant(0)}).graph().arrivals_wait
+    assert graph.beginnings[0].waits
+    assert not spec_of({**ENDING, "interarrival": constant(0)}).graph().beginnings[0].waits
 
 
 def test_durations_are_named_after_their_states() -> None:

@@ -50,7 +50,7 @@ def choice(name: str, *nexts: str) -> State:
 
 def merged(*states: State) -> dict[str, MergedState]:
     """Return what becomes of states, workers beginning at the first."""
-    return {each.name: each for each in merged_states(states, states[0].name)}
+    return {each.name: each for each in merged_states(states, [states[0].name])}
 
 
 def ways(state: MergedState) -> list[str]:

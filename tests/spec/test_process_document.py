@@ -30,7 +30,7 @@ def test_a_visit_is_a_state_with_the_timer_and_the_gateway_after_it() -> None:
     assert (a.name, a.emitter, a.delay.mean()) == ("a", ("e",), 2)
     assert [(each.next, each.probability) for each in a.transitions] == [("a", 0.25), ("b", 0.75)]
     assert (b.name, b.delay.mean(), [each.next for each in b.transitions]) == ("b", 0, ["end"])
-    assert classic().interarrival.mean() == 3
+    assert classic().arrivals[0].interarrival.mean() == 3
 
 
 def test_states_are_counted_and_numbered_as_in_the_file() -> None:

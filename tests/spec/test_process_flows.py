@@ -45,5 +45,5 @@ def test_a_process_may_have_both_starts() -> None:
     assert not list(child_flow_problems(both))
     assert not list(child_flow_problems(of(start("b"), end("b"))))
     assert [text for _, text in flow_problems(of(end("b")))] == [
-        "no event:start:timer: expected one, where every worker begins"
+        "no event:start:timer: expected one, where workers begin"
     ]

@@ -69,9 +69,9 @@ MISTAKES = [
     ("states[0].emitter", "page", "states[0].emitter: a start emits nothing; put an activity after it"),
     ("states[0].variables", [], "states[0].variables: a start sets nothing; put an activity after it"),
     ("states[0].interarrival", constant(1), "states[0].interarrival: the time between workers is the cardinality_distribution of a start"),
-    ("states[0]", activity("start", "ask"), ("states: no event:start:timer: expected one, where every worker begins\n"
+    ("states[0]", activity("start", "ask"), ("states: no event:start:timer: expected one, where workers begin\n"
                                              'states[0].emitter: no emitter "e"; one of page, query')),
-    ("states[6]", start("ask") | {"name": "again"}, "states[6].type: only one event:start:timer is allowed, and states[0] is one"),
+    ("states[6]", start("ask") | {"name": "again", "max": 0}, 'states[6].max: expected a whole number from 1 to 100,000,000 or "none", not 0'),
     ("states[4].next", "start", "states[4].next: is the event:start:timer, to which no state may lead; name a later state"),
     ("states[2].transitions[0].next", "start",
      "states[2].transitions[0].next: is the event:start:timer, to which no state may lead; name a later state"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from datagen.spec.state_graph import STOP, Node, StateGraph, errors, reachable, warnings
+from datagen.spec.state_graph import STOP, Beginning, Node, StateGraph, errors, reachable, warnings
 
 
 def node(name: str, *nexts: int, emits: bool = True, waits: bool = True,
@@ -13,7 +13,7 @@ def node(name: str, *nexts: int, emits: bool = True, waits: bool = True,
 
 def graph(*nodes: Node, arrivals_wait: bool = True) -> StateGraph:
     """Return the graph of some states, the first of which is where workers begin."""
-    return StateGraph(list(nodes), arrivals_wait)
+    return StateGraph(list(nodes), [Beginning(arrivals_wait)])
 
 
 def test_a_machine_that_emits_and_waits_is_right() -> None:

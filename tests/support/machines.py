@@ -6,6 +6,7 @@ from datagen.distributions.base import Distribution
 from datagen.part import WHOLE, Part
 from datagen.simulation.build import build_machine
 from datagen.simulation.machine import Machine
+from datagen.simulation.pool import Pool
 from datagen.spec.parsing import parse_spec
 
 Spec = dict[str, Any]
@@ -74,4 +75,11 @@ def machine_of(spec: Spec, seed: int = 1, part: Part = WHOLE) -> Machine:
 
 def distribution_of(spec: Spec) -> Distribution:
     """Return a distribution as a specification has it."""
-    return parse_spec(spec_of({"a": (constant(1), {"stop": 1})}, spec), "test.json")[0].interarrival
+    parsed, _ = parse_spec(spec_of({"a": (constant(1), {"stop": 1})}, spec), "test.json")
+    return parsed.arrivals[0].interarrival
+
+
+def pool_of(stream: Any) -> Pool:
+    """Return the stream of a simulation that has one population."""
+    assert isinstance(stream, Pool)
+    return stream

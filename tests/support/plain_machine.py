@@ -29,9 +29,9 @@ from datagen.randomness import draw, stream_key, uniform, visit_bits, worker_bit
 from datagen.simulation.build import build_machine
 from datagen.simulation.machine import Machine
 from datagen.spec.entities import attribute_lists
-from datagen.spec.generator import State
 from datagen.spec.parsing import parse_spec
 from datagen.spec.scopes import compiled_expressions, scope_of
+from datagen.spec.state import State
 from datagen.spec.state_graph import STOP
 from tests.support.plain_pools import plain_pools
 from tests.support.reference import plain_step, plain_visits

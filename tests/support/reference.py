@@ -27,8 +27,9 @@ def plain_visits(
     end: int,
     most_at: Callable[[int], int] | None = None,
     step: Step | None = None,
+    total: int | None = None,
 ) -> list[Visit]:
-    """Return all visits of a run in order; instants are microseconds.
+    """Return all visits of a run in order; instants are microseconds. After `total` workers nobody comes.
 
     The cap is that of all parts, and may depend on the instant, and is then looked at anew each minute. `step` is
     called for each visit, in order.
@@ -56,9 +57,11 @@ def plain_visits(
         alive -= kind == END
         waiting = waiting or kind == ARRIVAL
         if waiting and alive < _share(machine, max_workers):
-            heappush(agenda, (instant, VISIT, worker_numbers[started], 0, 0))
+            heappush(agenda, (instant, VISIT, worker_numbers[started], 0, machine.first))
             alive, started, waiting = alive + 1, started + 1, False
-            heappush(agenda, (_due(machine, worker_numbers[started], instant), ARRIVAL, 0, 0, 0))
+            if total is None or worker_numbers[started] < total:
+                due = _due(machine, worker_numbers[started], instant)
+                heappush(agenda, (due, ARRIVAL, 0, 0, 0))
     return sorted(found)
 
 

@@ -101,7 +101,7 @@ def test_killed_in_the_warm_up_goes_on_in_it(monkeypatch: pytest.MonkeyPatch) ->
         taken = checkpoints_written(patch)
         run(into(OUT), "--warm-up", "10H", "-n", "500", "--checkpoint-every", "0S")
     start = parse_instant(START).micros
-    pools = [each.cursor.pool for each in taken if isinstance(each.cursor, MachineCursor)]
+    pools = [each.cursor.pools[0] for each in taken if isinstance(each.cursor, MachineCursor)]
     early = [each for each, pool in zip(taken, pools, strict=True)
              if not each.written and pool.last_start < start]  # fmt: skip
     assert len({pool.started for pool in pools if pool.last_start < start}) > 3
