@@ -11,6 +11,7 @@ from datagen.instants import SECOND, parse_instant
 from datagen.part import WHOLE
 from datagen.running.plan import Plan
 from datagen.simulation.pool import Pool
+from datagen.simulation.pools import Pools
 from tests.guarantees.test_jobs import compared
 from tests.support.helpers import invoke
 from tests.support.machines import Spec, constant, exponential, spec_of
@@ -62,9 +63,10 @@ def wild(seed: int) -> Any:
     """Return what gives a pool windows of any length."""
     chance = random.Random(seed)
 
-    def choose(pool: Pool) -> None:
+    def choose(pool: Pool | Pools) -> None:
         pool.span, pool.window_size = int(10 ** chance.uniform(9, 14)), chance.randint(1, 3000)
-        pool.state.round_size = chance.choice([1, 64, 300])
+        for each in pool._pools if isinstance(pool, Pools) else [pool]:
+            each.state.round_size = chance.choice([1, 64, 300])
 
     return choose
 
@@ -161,3 +163,27 @@ def test_editing_a_curve_redraws_nothing() -> None:
     for worker in range(100):
         assert [*zip(users[0][worker], users[1][worker], strict=False)]
         assert all(a == b for a, b in zip(users[0][worker], users[1][worker], strict=False))
+
+
+def test_populations_have_curves_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trend of arrivals of one, a limit with dates of the other: begun with the first run of a chain."""
+    monkeypatch.chdir(tmp_path)
+    spec = {key: each for key, each in SPEC.items() if key != "interarrival"}
+    spec["populations"] = [
+        {"name": "people", "start": "a", "interarrival": exponential(9_000), "schedule": OPENING},
+        {"name": "robots", "start": "b", "interarrival": exponential(9_000), "max": 5,
+         "schedule": {**FALLING, "applies_to": "workers"}},
+    ]  # fmt: skip
+    whole = invoke(*FIXED, "-n", "150", "-m", "8", spec=spec)
+    cut = [
+        invoke(*FIXED, "-n", str(n), "-m", "8", "--resume", "ck", spec=spec).out
+        for n in (1, 59, 90)
+    ]
+    assert whole.status == 0
+    assert b"".join(cut) == whole.out
+    plan = plan_of("-", json.dumps(spec).encode(), start=START, duration=30 * DAY, max_workers=8)
+    expected = lines_of(plan, WHOLE).lines
+    for window in (wild(1), wild(2)):
+        assert lines_of(plan, WHOLE, window).lines == expected
