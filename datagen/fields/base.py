@@ -171,6 +171,10 @@ class Field(Model):
         del scope
         return self.value_type
 
+    def types_of_values(self, scope: Scope) -> set[ColumnType]:
+        """Return the types that values have, whose union is that of the column. Raises ExpressionError."""
+        return {self.column_type(scope)}
+
     def children(self) -> Iterator[NestedField]:
         """Yield the field generators directly inside this one."""
         yield from ()

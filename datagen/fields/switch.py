@@ -70,6 +70,9 @@ class SwitchField(Field):
     def column_type(self, scope: Scope) -> ColumnType:
         return union(each.field.column_type(scope) for each in self.children())
 
+    def types_of_values(self, scope: Scope) -> set[ColumnType]:
+        return {of for each in self.children() for of in each.field.types_of_values(scope)}
+
     def mean_characters(self) -> float:
         sizes = [each.field.mean_characters() for each in self.children()]
         return sum(sizes) / len(sizes)

@@ -167,9 +167,11 @@ def value_types(spec: HasFields, style: Style) -> dict[str, ValueType]:
 
 def _are_uniform(fields: Sequence[Field], column_type: ColumnType, scope: Scope) -> bool:
     """Return whether all values of a variable are of just this type, which an array may hold."""
-    return all(
-        _type_or_nothing(each, scope) == column_type and not each.holds_counter() for each in fields
-    )
+    try:
+        types = {of for each in fields for of in each.types_of_values(scope)}
+    except (ExpressionError, KeyError):  # of a name that is not there
+        return False
+    return types == {column_type} and not any(each.holds_counter() for each in fields)
 
 
 def scope_of(spec: HasFields, style: Style = NAIVE) -> Scope:

@@ -32,6 +32,7 @@ SEEDS = [
 ]
 TIMELINE_SEEDS = [
     *range(100, 104),
+    250,  # whose switch has whole numbers in one case, others in another
     *(pytest.param(each, marks=pytest.mark.long) for each in range(104, 200)),
 ]
 Made = list[tuple[int, int, str]]  # the instant, the worker and the text of each record

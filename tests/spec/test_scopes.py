@@ -1,8 +1,9 @@
 """What the names of expressions are, and what is wrong with these."""
 
 from datagen.columns.column_type import FLOAT, INT, JSON, TEXT, ColumnType
+from datagen.instants import NAIVE
 from datagen.spec.parsing import parse_spec
-from datagen.spec.scopes import compiled_expressions, scope_of
+from datagen.spec.scopes import compiled_expressions, scope_of, value_types
 from tests.support.fields import spec_with
 from tests.support.machines import Spec
 
@@ -60,3 +61,13 @@ def test_all_names_that_a_variable_sees_have_a_type() -> None:
     assert scope.types["worker"] == INT
     assert "population" in scope.types
     assert JSON not in scope.types.values()
+
+
+def test_values_of_a_switch_with_several_types_are_not_held_by_one() -> None:
+    """A whole number among others is written as one, whichever window remembers it."""
+    whole, half = ({"type": "expression", "expr": text} for text in ("visit", "visit / 2"))
+    for cases, uniform in (((whole, half), False), ((half, half), True), ((whole, whole), True)):
+        by_text = {str(place): each for place, each in enumerate(cases)}
+        switch = {"name": "v", "type": "switch", "on": "visit % 2", "cases": by_text}
+        spec = parse_spec(spec_with([], [switch]), "x")[0]
+        assert value_types(spec, NAIVE)["v"].uniform is uniform
