@@ -43,6 +43,7 @@ NEAR = {
     ("targets", "target"), ("types", "type"), ("value", "values"), ("values", "value"), ("variable", "variables"),
     ("variables", "variable"), ("variable", "variables_on_entry"), ("variables", "variables_on_entry"), ("variable", "variable_defaults"),
     ("template", "templates"), ("templates", "template"), ("country", "count"), ("count", "country"), ("to", "applies_to"),
+    ("timeline", "timezone"), ("timezone", "timeline"), ("shape", "share"), ("share", "shape"), ("for", "for_each"),
 }  # fmt: skip
 
 
