@@ -15,6 +15,7 @@ from datagen.one_line import printable
 from datagen.position import Cursor
 
 EMITTER = "emitter"  # in keys and templates, the name of the emitter, besides the fields
+POPULATION = "population"  # in keys and patterns, that of the worker's population
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,22 @@ class Batch:
         """Return the batch without fields, once its records are written, which had these faults besides its own."""
         both = merged_faults([self.faults, faults]) if faults else self.faults
         return replace(self, groups=(), faults=both, origins=None)
+
+    def with_populations(self) -> "Batch":
+        """Return the batch with the name of the population of each record among its fields, where none has that name."""
+        if self.origins is None:
+            return self
+        populations = self.origins.made.populations
+        groups = tuple(
+            each
+            if any(POPULATION in section.names for section in each.sections)
+            else replace(
+                each,
+                sections=(*each.sections, Section((POPULATION,), (populations.take(each.rows),))),
+            )
+            for each in self.groups
+        )
+        return replace(self, groups=groups)
 
     def rows(self, first: int, last: int) -> "Batch":
         """Return the records first .. last - 1."""

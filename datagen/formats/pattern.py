@@ -9,8 +9,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from datagen.batch import EMITTER, Batch, FaultPlace, FaultRows, Group, merged_faults
-from datagen.columns.column_type import ColumnType
+from datagen.batch import EMITTER, POPULATION, Batch, FaultPlace, FaultRows, Group, merged_faults
+from datagen.columns.column_type import TEXT, ColumnType
 from datagen.columns.pieces import Part, joined_groups
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter
@@ -68,8 +68,9 @@ class Pattern(Format):
         return dict(_sections(self._text))
 
     def compile(self, spec: Specification) -> Formatter:
-        known = Known.of(spec)
-        return PatternFormatter(self._sections_for(spec), known, self.file or self.key)
+        place = self.file or self.key
+        sections, known = self._sections_for(spec), self._known(spec)
+        return PatternFormatter(sections, known, place, populations=self._shows_population)
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         try:
@@ -79,11 +80,11 @@ class Pattern(Format):
             return
         for name in unset_variables(self._text) if sections is not self.sections else ():
             yield (self.key,), f"the environment variable {quoted(name)} is not set"
-        for text in _problems(sections, Known.of(spec)):
+        for text in _problems(sections, self._known(spec)):
             yield (self.key,), text
 
     def notes(self, spec: Specification) -> Iterator[str]:
-        sections, schema = self._sections_for(spec), Known.of(spec)
+        sections, schema = self._sections_for(spec), self._known(spec)
         if sections is not self.sections:
             yield f"{self.file or self.key}: {NOTE}"
         found = (
@@ -94,6 +95,16 @@ class Pattern(Format):
             for text in part.content((EMITTER, *schema.columns)).notes(schema)
         )
         yield from dict.fromkeys(found)
+
+    @property
+    def _shows_population(self) -> bool:
+        """Return whether the pattern may show the population of a record's worker."""
+        return POPULATION in self._text
+
+    def _known(self, spec: Specification) -> Known:
+        """Return what the pattern knows of a specification: also the population, where it names it."""
+        known = Known.of(spec)
+        return known.with_column(POPULATION, TEXT) if self._shows_population else known
 
     @cached_property
     def _text(self) -> str:
@@ -110,14 +121,27 @@ class PatternFormatter(Formatter):
 
     encoding = Encoding(is_json=False, media_type="text/plain")
 
-    def __init__(self, sections: Mapping[str, Parts], record_schema: Known, place: str) -> None:
-        """Prepare for records; `place` says where the pattern is, to name expressions that have no value."""
+    def __init__(
+        self,
+        sections: Mapping[str, Parts],
+        record_schema: Known,
+        place: str,
+        *,
+        populations: bool = False,
+    ) -> None:
+        """Prepare for records; `place` says where the pattern is, to name expressions that have no value.
+
+        With `populations` it may show those of records.
+        """
         self._sections, self._record_schema, self._place = sections, record_schema, place
+        self._populations = populations
         self._plans: dict[Style, Mapping[str, PatternPlan]] = {}
 
     def render(self, batch: Batch) -> Payload:
         if not batch.groups:
             return self.empty()
+        if self._populations:
+            batch = batch.with_populations()
         if batch.style not in self._plans:
             self._plans[batch.style] = self._plans_in(batch.style)
         plans = self._plans[batch.style]

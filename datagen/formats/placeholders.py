@@ -94,6 +94,13 @@ class Known:
         """Return what is known of a specification."""
         return cls(spec.record_schema, spec.tables, spec.run_timeline, spec.clock)
 
+    def with_column(self, name: str, column_type: ColumnType) -> "Known":
+        """Return the same with a column besides, of all emitters that have none of its name."""
+        extra = {name: column_type}
+        emitters = {emitter: {**extra, **own} for emitter, own in self.emitters.items()}
+        schema = RecordSchema({**extra, **self.columns}, emitters)
+        return Known(schema, self.tables, self.timeline, self.clock)
+
     def compiled(
         self, expression: Expression, columns: Mapping[str, ColumnType], style: Style = NAIVE
     ) -> Compiled:

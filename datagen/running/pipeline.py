@@ -31,6 +31,7 @@ from datagen.running.clock import (
 from datagen.running.delivery import Delivery
 from datagen.running.departure_cursor import DepartureCursor
 from datagen.running.departures import CleanDepartures, Departures
+from datagen.running.held_forecast import check_held
 from datagen.running.observer import Observer
 from datagen.running.plan import Plan, Start
 from datagen.running.prefetch import Prefetch
@@ -65,7 +66,7 @@ class Run:
 
         `on_members` gets the path of a set of values that takes long, how many it has and will have.
 
-        Raises SpecError for sets of values that cannot be made.
+        Raises SpecError for sets of values that cannot be made, UsageError where too much would be under way.
         """
         self.plan = plan
         self.summary = Summary(plan.file, plan.seed, plan.start, real_clock=plan.real_clock)
@@ -73,6 +74,7 @@ class Run:
         self._size_window = size_window
         self._delivery = Delivery(plan, self.summary)
         self._source = batch_source_of(plan.spec, plan, plan.style)
+        check_held(plan, self._source.width)
         self._truth = TruthDelivery(plan, self.summary, 0)
         self.summary.unit = self._source.unit
         problems = self._source.prepare(on_members)
@@ -209,8 +211,7 @@ class Run:
         self._source.start_stream(start.instant.micros)
         before = self.plan.resumed_from
         cursor = before.cursor if before else None
-        if isinstance(cursor, DepartureCursor):
-            cursor = cursor.source_cursor
+        cursor = cursor.source_cursor if isinstance(cursor, DepartureCursor) else cursor
         limits = LIVE if self.plan.real_clock else SIMULATED
         return BatchStream(
             self._source, start.time_range, stop.stopped, cursor, self._size_window, limits

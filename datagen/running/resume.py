@@ -96,6 +96,8 @@ def _check_resumable(plan: Plan) -> None:
     reason = plan.spec.unresumable()
     if reason:
         raise UsageError(f"--resume: {reason}")
+    if plan.truth is not None:
+        raise UsageError("--resume: the truth is told of whole runs only; leave out the key truth")
     for text in plan.target.not_resumable():
         raise UsageError(f"--resume: {text}")
 

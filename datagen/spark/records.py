@@ -127,6 +127,8 @@ def parted_records(options: SourceOptions, now: Instant | None = None) -> Parted
     if plan.effects:
         text = 'Spark gets the clean stream only: set the option "disorder" to "none", or leave out the key'
         raise UsageError(f"spec {request.config}: it has disorder, and {text}")
+    if plan.truth is not None:
+        raise UsageError(f"spec {request.config}: Spark gets no truth; leave out the key")
     if plan.spec.unresumable():
         raise UsageError(f"spec {request.config}: {plan.spec.unresumable()}")
     emitters = plan.spec.record_schema.emitters

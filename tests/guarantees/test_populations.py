@@ -1,13 +1,18 @@
 """Populations keep the guarantees: resumed, in parts and processes, in both forms, typed and not."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from datagen.batch import Batch
 from datagen.running import pipeline
 from datagen.running.batch_stream import WindowLimits
+from datagen.spec.parsing import parse_spec
+from datagen.targets.message_keys import LabelTemplate, label_texts, unknown_fields
+from tests.support.disorder import batches_of
 from tests.support.helpers import invoke
 from tests.support.machines import Spec, constant, exponential
 
@@ -183,3 +188,24 @@ def test_bounds_are_those_of_the_first_start(tmp_path: Path) -> None:
     warm = starts_of(lines("-r", "2M", "-m", "none", "--warm-up", "10M", spec=BOUNDED))
     assert warm["intruder"] == ["00:01:00.000", "00:01:05.000"]
     assert warm["people"][0] == "00:00:20.000"
+
+
+def test_population_is_a_name_in_patterns_and_keys(tmp_path: Path) -> None:
+    """Where no field has that name; also in expressions."""
+    pattern = {"type": "pattern", "pattern": "{population}|{who}|{population ~ '!'}"}
+    made = lines("-r", "20S", "-m", "5", spec={**SPEC, "format": pattern})
+    shown = [each.decode().split("|") for each in made]
+    assert {each[0] for each in shown} == {"people", "intruder", "bots"}
+    assert all(each[1].startswith(each[0] + "/") and each[2] == each[0] + "!" for each in shown)
+    dimension = {"name": "population", "type": "string:static", "value": "own"}
+    emitters = [{**each, "dimensions": [*each["dimensions"], dimension]} for each in EMITTERS]
+    own = lines("-r", "20S", "-m", "5", spec={**SPEC, "emitters": emitters, "format": pattern})
+    assert {each.split(b"|")[0] for each in own} == {b"own"}
+    labels = label_texts(LabelTemplate("{population}-{emitter}"), next(_batches()))
+    assert {each.split("-")[0] for each in labels if each} <= {"people", "intruder", "bots"}
+
+
+def _batches() -> Iterator[Batch]:
+    spec, _ = parse_spec(SPEC, "x.json")
+    assert list(unknown_fields(LabelTemplate("{population}"), spec)) == []
+    yield from batches_of(spec, 500)

@@ -126,6 +126,7 @@ WRONG = [
     ({"truth": "x.parquet"}, (), "truth.format: the truth is written as json, a line for each event"),
     ({"truth": {"type": "stdout"}}, (), "truth: stdout is for records; give a file"),
     ({}, ("--truth", "-"), "--truth -: stdout is for records; give a file"),
+    ({"truth": "t.jsonl"}, ("--resume", "x"), "--resume: the truth is told of whole runs only"),
     ({}, ("--truth", "t.jsonl", "--resume", "x"), "--truth and --resume contradict each other"),
 ]  # fmt: skip
 
