@@ -4,9 +4,11 @@ import shlex
 from math import isinf, isnan
 
 from datagen.curves.curve import Curve
+from datagen.disorder.effects import effect_names
 from datagen.formats import FORMATS
-from datagen.instants import DAY
+from datagen.instants import DAY, SECOND
 from datagen.running.clock import Moment
+from datagen.running.disordering import greatest_delay
 from datagen.running.given_instants import is_relative
 from datagen.running.options import DEFAULT_MAX_WORKERS, Request
 from datagen.running.plan import Plan, Start
@@ -40,6 +42,11 @@ def described(plan: Plan, verbose: bool) -> list[str]:
         lines += [f"{what} {_seconds(mean)}" for what, mean in spec.mean_durations()]
         if plan.schedule is not None:
             lines.append(f"schedule: {_effect(plan.schedule, plan.start_at(Moment.present()))}")
+    if verbose and plan.effects:
+        late = greatest_delay(plan.effects, plan.spec) / SECOND
+        names = ", ".join(effect_names(plan.effects))
+        lines.append(f"disorder: {names}; no record is more than {late:g} s late")
+    if verbose and spec.has_workers:
         lines.append(f"target: {plan.target.type}")
         templates = [FORMATS.parse({"type": "template", "name": name}) for name in spec.templates]
         lines += [each.described(spec) for each in templates]

@@ -200,3 +200,11 @@ def test_changed_disorder_is_told_on_resume(tmp_path: Path) -> None:
     outcome = invoke(*BEGINNING, "-n", "50", "--resume", file, spec=spec_with([LATE, DROP]))
     assert outcome.status == 1
     assert "the disorder changed since the previous run" in outcome.err
+
+
+def test_validation_says_how_late_records_can_be() -> None:
+    """With -v."""
+    said = invoke("--validate", "-v", spec=spec_with(EFFECTS["all"])).err
+    assert (
+        "disorder: late, duplicate, drop, skew, late-2; no record is more than 140 s late" in said
+    )
