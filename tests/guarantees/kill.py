@@ -100,6 +100,25 @@ def remembering() -> Spec:
     }  # fmt: skip
 
 
+def disordered() -> Spec:
+    """Return two populations whose records leave late, twice, never, and after an outage over two of the hours."""
+    spec = counting()
+    del spec["interarrival"]
+    populations = [
+        {"name": "people", "start": "in", "interarrival": exponential(4)},
+        {"name": "bots", "start": "on", "interarrival": exponential(20), "max": 5},
+    ]
+    disorder = [
+        {"type": "late", "share": 0.2, "delay": {"type": "exponential", "mean": 90, "max": 600}},
+        {"type": "duplicate", "share": 0.1, "delay": {"type": "uniform", "min": 0, "max": 60}},
+        {"type": "drop", "share": 0.03},
+        {"type": "outage", "period": "outage", "then": "flush", "over": "10M", "share": 0.7},
+        {"type": "skew", "share": 0.3, "per": "session", "offset": -40},
+    ]
+    timeline = {"outage": {"at": "2027-03-12T05:50", "for": "20M"}}
+    return {**spec, "populations": populations, "disorder": disorder, "timeline": timeline}
+
+
 REPLAYED = "t,n\n" + "".join(f"{n * n % 97 + 97 * n},{n}\n" for n in range(2000))
 REPLAY: Spec = {
     "type": "replay", "source_file": "source.csv", "time_field": "t", "time_format": "seconds",
@@ -112,6 +131,7 @@ SPECS: tuple[tuple[str | Spec, str], ...] = (
     ("payments", "2027-03-14T00:00:00"),
     (counting(), "2027-03-12T08:00:00"),
     (remembering(), "2027-03-12T07:00:00"),
+    (disordered(), "2027-03-12T07:00:00"),
     (REPLAY, "2027-03-20T00:00:00"),
 )
 TARGETS: tuple[Spec, ...] = (

@@ -1,7 +1,8 @@
 """Expressions that would take long or much are refused when they are read, or have no value: none takes a second."""
 
+import gc
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -60,6 +61,14 @@ BOUNDED = [
     "a in [" + ", ".join(map(str, range(4_000))) + "]", "unique([" + ", ".join(["a"] * 900) + "])", " + ".join(["x"] * 140), "int(s ~ s ~ s)",
     "trim(" + WIDE + ")", "sin(x ** 100)", "[s, s, s][a]", "join(split(s, 'o'), '" + "z" * 16_000 + "')", "bucket([[[[s]]]], a)",
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _no_collection() -> Iterator[None]:
+    """Let no garbage of other tests be looked for in the time of these: it may take a second."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=range(len(REFUSED)))
