@@ -25,7 +25,7 @@ from tests.support.mutations import ALL_SPECS, extreme, mutated
 from tests.support.shapes import PROCESS, SPECS
 from tests.support.time_mutations import replays
 
-SECONDS = 5  # of processor time for each case
+SECONDS = 10  # of processor time for each case; a collection of all garbage of the tests is a second of it
 RUN = ("-n", "20", "-s", "2027-03-12", "--seed", "1", "-q")
 
 
