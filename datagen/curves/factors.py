@@ -55,6 +55,21 @@ class Factor(Curve):
         return np.ones(MINUTES_PER_WEEK)
 
 
+class FromStart(Factor):
+    """The base of factors that change from the first start of the run on."""
+
+    _start: int = PrivateAttr()
+    starts_with_run: ClassVar[bool] = True
+
+    def described(self) -> str:
+        return self.type
+
+    def starting_at(self, start: int) -> Curve:
+        bound = self.model_copy()
+        bound._start = start  # noqa: SLF001 - its own
+        return bound
+
+
 def _growth(value: float) -> float:
     if not 1 / MAX_HEIGHT <= value <= MAX_HEIGHT:
         raise invalid_value(f"expected a factor from 1e-9 to 1e9, not {quoted(value)}")
@@ -65,14 +80,12 @@ Growth = Annotated[Positive, AfterValidator(_growth)]
 
 
 @register
-class Trend(Factor):
+class Trend(FromStart):
     """Growth, or decline, by a factor each month or year since the first start; below 1e-9 it is 0."""
 
     type: Literal["trend"] = "trend"
     per_month: Growth | None = None
     per_year: Growth | None = None
-    _start: int = PrivateAttr()
-    starts_with_run: ClassVar[bool] = True
 
     @classmethod
     def missing_keys(cls, keys: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -81,14 +94,6 @@ class Trend(Factor):
             yield ("per_month",), "missing; or per_year, the factor of a year"
         elif len(given) > 1:
             yield ("per_year",), "per_month says it already; give one of them"
-
-    def described(self) -> str:
-        return self.type
-
-    def starting_at(self, start: int) -> Curve:
-        bound = self.model_copy()
-        bound._start = start  # noqa: SLF001 - its own
-        return bound
 
     def heights(self, instants: Ints) -> Floats:
         """Return factor ** ((instant - start) / period)."""
@@ -155,27 +160,17 @@ def _length(value: Any) -> int:
 
 
 @register
-class Ramp(Factor):
+class Ramp(FromStart):
     """A way from one factor to another, in a straight line over a length of time from the first start on."""
 
     type: Literal["ramp"] = "ramp"
     from_: Height = Field(alias="from")
     to: Height
     over: Annotated[int, PlainValidator(_length)]  # microseconds
-    _start: int = PrivateAttr()
-    starts_with_run: ClassVar[bool] = True
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if not self.from_ and not self.to:
             yield ("to",), "from and to are both 0; expected one above"
-
-    def described(self) -> str:
-        return self.type
-
-    def starting_at(self, start: int) -> Curve:
-        bound = self.model_copy()
-        bound._start = start  # noqa: SLF001 - its own
-        return bound
 
     def heights(self, instants: Ints) -> Floats:
         shares = np.minimum(np.maximum((instants - self._start) / self.over, 0.0), 1.0)

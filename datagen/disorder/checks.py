@@ -9,8 +9,17 @@ from datagen.disorder.effects import Corrupt, Drop, Effect
 from datagen.formats.base import Format
 from datagen.formats.rendered import Output
 from datagen.instants import NAIVE, Style
+from datagen.language import Scope
 from datagen.spec.record_schema import Specification
 from datagen.validation import Problems, quoted
+
+
+def scope_of_spec(spec: Specification, style: Style = NAIVE) -> tuple[Scope, frozenset[str]]:
+    """Return what expressions over the records of a specification see, and the names that are fields of some record."""
+    columns = spec.record_schema.columns if spec.schema_known else None
+    replayed, timeline = not spec.has_workers, spec.run_timeline
+    scope = scope_of_records(columns, spec.tables, style, replayed=replayed, timeline=timeline)
+    return scope, frozenset(columns or ())
 
 
 def effects_of_records(
@@ -19,11 +28,7 @@ def effects_of_records(
     """Compile the expressions of effects over the records of a specification, whose instants are written in a style."""
     if not any(True for each in effects for _ in each.expressions()):
         return CompiledEffects()
-    columns = spec.record_schema.columns if spec.schema_known else None
-    scope = scope_of_records(
-        columns, spec.tables, style, replayed=not spec.has_workers, timeline=spec.run_timeline
-    )
-    return compiled_effects(effects, scope, columns or ())
+    return compiled_effects(effects, *scope_of_spec(spec, style))
 
 
 def effect_problems(

@@ -19,7 +19,6 @@ from datagen.simulation.forecast import WAITING, Forecast, Span, forecast, secon
 from datagen.simulation.queue import waiting_share
 from datagen.spec.generator import Generator
 from datagen.spec.populations import Arrivals
-from datagen.validation import quoted
 
 _MOST = 100_000_000  # that -m can be
 _MOST_PERIODS = 1000  # in which workers may come, that are counted
@@ -66,7 +65,7 @@ def _warning(plan: Plan, spec: Generator, number: int, span: Span) -> str | None
     most = arrivals.cap(plan.max_workers)
     if most is None:
         return None
-    who = "" if arrivals.name is None else f"population {quoted(arrivals.name)}: "
+    who = arrivals.prefix
     cap = _Cap(most, who, '"max": ' if arrivals.limits.max is not None else "-m ")
     workers, curve = (_curve(arrivals, plan, span, each) for each in ("workers", "arrivals"))
     heights = np.ones(1) if workers is None else workers.heights_over(span.begin, span.looked_at)

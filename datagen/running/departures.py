@@ -123,7 +123,7 @@ class Departures:
         if batch.cursor is not None and batch.cursor is not self._window[0]:
             self._window = batch.cursor, self._event
         before, count = self._before(), len(rendered)
-        rows, failure = copies.leaving().rows, batch.failure
+        rows, failure = copies.rows[copies.left], batch.failure
         events = int(copies.rows[-1]) + 1 if len(copies) else 0
         if rendered.stopped is not None:
             failure, events = rendered.stopped[1], int(rows[count])

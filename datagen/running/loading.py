@@ -167,8 +167,7 @@ def _notes(plan: Plan) -> Iterator[str]:
         yield from _notes_on_schedule(schedule)
     for arrivals in plan.spec.arrivals:
         own = arrivals.limits.schedule
-        of = "" if arrivals.name is None else f"population {quoted(arrivals.name)}: "
-        yield from (f"{of}{text}" for text in (_notes_on_schedule(own) if own else ()))
+        yield from (f"{arrivals.prefix}{text}" for text in (_notes_on_schedule(own) if own else ()))
     if schedule and not plan.spec.has_workers:
         yield "a replay has no workers, so the schedule has no effect"
 

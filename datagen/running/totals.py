@@ -8,7 +8,6 @@ from datagen.position import Cursor
 from datagen.running.plan import Plan
 from datagen.simulation.cursor import MachineCursor
 from datagen.spec.record_schema import Specification
-from datagen.validation import quoted
 
 
 def warn_of_missing(plan: Plan, cursor: Cursor, warn: Callable[[str], None]) -> None:
@@ -24,6 +23,5 @@ def missing_workers(spec: Specification, part: Part, cursor: Cursor) -> Iterator
         total = arrivals.limits.total
         started = pool.started // part.count
         if total is not None and started < part.share(total):
-            who = "" if arrivals.name is None else f"population {quoted(arrivals.name)}: "
             missing = counted(part.share(total), "worker")
-            yield f"{who}{started:,} of {missing} had started at the end of the run"
+            yield f"{arrivals.prefix}{started:,} of {missing} had started at the end of the run"

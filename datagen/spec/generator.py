@@ -195,8 +195,7 @@ class Generator(Document):
     def durations(self) -> Iterator[tuple[str, Distribution]]:
         """Yield all that takes time: a name in the words of the form, the distribution of seconds."""
         for each in self.arrivals:
-            of = "" if each.name is None else f"population {quoted(each.name)}: "
-            yield f"{of}interarrival: a mean", each.interarrival
+            yield f"{each.prefix}interarrival: a mean", each.interarrival
         for state in self.states:
             yield f"state {quoted(state.name)}: a mean delay", state.delay
 

@@ -120,6 +120,11 @@ class Arrivals:
     limits: Limits = _NONE
 
     @property
+    def prefix(self) -> str:
+        """Return what stands before a sentence about it: nothing for the unnamed one."""
+        return "" if self.name is None else f"population {quoted(self.name)}: "
+
+    @property
     def all_at_once(self) -> str:
         """Return why the time between two workers is never above 0, or "" if it can be."""
         if self.interarrival.can_take_time():

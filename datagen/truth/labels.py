@@ -12,7 +12,8 @@ from datagen.columns.json_text import of_value
 from datagen.columns.literal import LiteralColumn
 from datagen.columns.pieces import Part, joined
 from datagen.columns.scalar import InstantColumn, IntColumn
-from datagen.disorder.clean_records import evaluated, origins_of, scope_of_records
+from datagen.disorder.checks import scope_of_spec
+from datagen.disorder.clean_records import evaluated, origins_of
 from datagen.errors import Path
 from datagen.instants import NAIVE, Style
 from datagen.language import Compiled, Expression, ExpressionError
@@ -38,11 +39,8 @@ def compiled_labels(
     """Compile labels over the records of a specification, whose instants are written in a style."""
     if not labels:
         return CompiledLabels()
-    columns = spec.record_schema.columns if spec.schema_known else None
-    scope = scope_of_records(
-        columns, spec.tables, style, replayed=not spec.has_workers, timeline=spec.run_timeline
-    )
-    found = CompiledLabels(fields=frozenset(columns or ()))
+    scope, fields = scope_of_spec(spec, style)
+    found = CompiledLabels(fields=fields)
     for name, expression in labels.items():
         try:
             found.by_name[name] = compiled = expression.compiled(scope)
@@ -72,11 +70,11 @@ class EventTexts:
         }
         parts: list[Part] = []
         for name, column in columns.items():
-            parts += ["," * bool(parts) + f"{of_value(name)}:", *_parts(column)]
+            parts += ["," * bool(parts) + f"{of_value(name)}:", *column.json_parts()]
         parts.append(',"labels":{')
         for place, (name, compiled) in enumerate(self._labels.by_name.items()):
             column, _ = evaluated(compiled, batch, self._labels.fields)
-            parts += ["," * bool(place) + f"{of_value(name)}:", *_parts(column)]
+            parts += ["," * bool(place) + f"{of_value(name)}:", *column.json_parts()]
         return joined([*parts, "}"], len(batch))
 
 
@@ -85,8 +83,3 @@ def _emitters(batch: Batch) -> Column:
     for number, group in enumerate(batch.groups):
         numbers[group.rows] = number
     return LiteralColumn([group.emitter for group in batch.groups]).take(numbers)
-
-
-def _parts(column: Column) -> list[Part]:
-    """Return the JSON of a column, also where it is null."""
-    return [*column.json_parts()]

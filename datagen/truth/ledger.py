@@ -19,10 +19,8 @@ from datagen.instants import SECOND, Style
 from datagen.part import WHOLE, Part
 
 _ENCODING = Encoding()
-_UNKNOWN, _NONE = (
-    -1,
-    -2,
-)  # numbers of records: of one that has yet to leave, of one that left before the first
+_UNKNOWN = -1  # the number of a record that has yet to leave
+_NONE = -2  # and of one that left before the first
 
 
 @dataclass
@@ -115,7 +113,6 @@ class Ledger:
     def _lines(self, block: _Block, last: int, delivered: int) -> list[Rendered]:
         """Return the lines of the events of a block before one of them, but those that are written already."""
         first, block.done = block.done, max(last, block.done)
-        # events before the first instant have a line where something of them is a record
         if first >= last:
             return []
         rows = np.arange(first, last)
