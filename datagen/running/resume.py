@@ -107,7 +107,7 @@ def _check_resumable(plan: Plan) -> None:
             raise UsageError(f"--resume: the truth: {text}")
         if plan.target.transactional:
             raise UsageError("--resume: no truth is told of a target with a transactional_id")
-        if any("%" in path for path in plan.truth.files().paths):
+        if plan.truth.files().patterns:
             raise UsageError("--resume: the truth needs one file, whose path has no time in it")
     for text in plan.target.not_resumable():
         raise UsageError(f"--resume: {text}")
