@@ -80,8 +80,6 @@ def _contradictions(options: argparse.Namespace) -> Iterator[str]:
     yield from _contradictions_of_entities(options)
     if options.disorder is not None and options.no_disorder:
         yield "--disorder and --no-disorder contradict each other"
-    if options.truth is not None and options.resume is not None:
-        yield "--truth and --resume contradict each other: the truth is told of whole runs only"
     if options.quiet and options.progress:
         yield "-q and --progress contradict each other"
     if options.resume == "-":

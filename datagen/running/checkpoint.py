@@ -22,7 +22,7 @@ from datagen.locks import FileLock
 from datagen.one_line import counted
 from datagen.part import WHOLE, Part
 from datagen.position import Cursor, Jump, whole
-from datagen.running.departure_cursor import KEY, departure_cursor
+from datagen.running.departure_cursor import KEY, TOLD, departure_cursor
 from datagen.simulation.cursor import machine_cursor
 from datagen.targets.delivered import Position
 
@@ -52,6 +52,7 @@ class Checkpoint:
     real_clock: bool = False
     jumps: tuple[Jump, ...] = ()  # between the cursor and `reached`
     part: Part = WHOLE  # of the stream
+    truth: Position | None = None  # of the target of the truth, where it is told
 
     @property
     def resumed_at(self) -> int:
@@ -86,6 +87,7 @@ class Checkpoint:
             "position": _position_to_json(self.position),
             "skip": self.skip,
             "cursor": self.cursor.to_json(),
+            **({} if self.truth is None else {"truth": _position_to_json(self.truth)}),
         }
 
 
@@ -222,6 +224,7 @@ def _checkpoint_from_json(raw: Mapping[str, Any]) -> Checkpoint:
         real_clock=bool(raw["live"]),
         jumps=tuple(Jump(_instant(at), whole(by, 0)) for at, by in raw["jumps"]),
         part=part,
+        truth=_position_from_json(raw["truth"]) if "truth" in raw else None,
     )
 
 
@@ -237,7 +240,9 @@ def _is_no_file(path: str) -> bool:
 def cursor_from_json(data: Mapping[str, Any]) -> Cursor:
     """Return the cursor of a machine or of a replay. Raises ValueError, KeyError or TypeError for neither."""
     if KEY in data:
-        source = cursor_from_json({key: value for key, value in data.items() if key != KEY})
+        source = cursor_from_json(
+            {key: value for key, value in data.items() if key not in (KEY, TOLD)}
+        )
         return departure_cursor(source, data)
     if "turn" not in data:
         return machine_cursor(data)

@@ -31,12 +31,18 @@ class Checkpointer:
         first: Checkpoint,
         monotonic: Callable[[], float] = time.monotonic,
         jumps: Sequence[Jump] = (),
+        secure_truth: Callable[[int, int | None], Position | None] = lambda *_: None,
     ) -> None:
+        """Begin with the checkpoint of the start; `secure_truth` returns the position of the truth, once it is safe.
+
+        It gets how many records the target is sure of and, where the run has ended, the instant up to which it is done.
+        """
         self._options, self._last, self._jumps = options, first, tuple(jumps)
         self._monotonic, self._saved_at = monotonic, monotonic()
         self._cursors: deque[tuple[int, Cursor]] = deque()
         self._sink: Sink | None = None
         self._raised: OperationError | None = None  # by `write`, into the run
+        self._secure_truth = secure_truth
         self._reached, self._written = first.reached, first.written
         self._first, self._times = 0, np.empty(0, dtype=np.int64)  # of the records at hand
         self.add_cursor(first.position.records - first.skip, first.cursor)
@@ -80,7 +86,7 @@ class Checkpointer:
         try:
             self._sink.sync()
             self._sink.commit(lambda position: encoded_checkpoint(self._checkpoint_at(position)))
-            self._save(self._sink)
+            self._save(self._sink, None)
         except OperationError as error:
             self._raised = error
             raise
@@ -104,15 +110,16 @@ class Checkpointer:
         if self._sink is None:
             return
         try:
-            self._save(self._sink)
+            self._save(self._sink, self._reached)
         except OperationError as error:
             if not isinstance(first, DatagenError) or isinstance(first, ReaderGoneError):
                 raise
             if self._raised is None or self._raised.args != error.args:  # else it is said already
                 raise SeveralTargetsError([first, error]) from first
 
-    def _save(self, sink: Sink) -> None:
+    def _save(self, sink: Sink, ended: int | None) -> None:
         position = sink.position()
+        self._last = replace(self._last, truth=self._secure_truth(position.records, ended))
         self._options.file.write(self._checkpoint_at(position))
         self._drop_cursors(position.records)
         self._saved_at = self._monotonic()

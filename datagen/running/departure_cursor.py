@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from datagen.part import Part
-from datagen.position import Cursor, whole
+from datagen.position import Cursor, pack, unpack, whole
+from datagen.truth.ledger import Told
 
-KEY = "departures"  # of its JSON
+KEY, TOLD = "departures", "told"  # of its JSON
 
 
 class Reached(NamedTuple):
@@ -28,6 +29,7 @@ class DepartureCursor:
     source_cursor: Cursor
     event: int
     reached: Reached
+    told: Told | None = None  # what the truth has to know of these events
 
     @property
     def since(self) -> int:
@@ -50,11 +52,19 @@ class DepartureCursor:
         return self.source_cursor.belongs_to(part)
 
     def to_json(self) -> dict[str, Any]:
-        return {**self.source_cursor.to_json(), KEY: [self.event, *self.reached]}
+        told = {}
+        if self.told is not None:
+            first, numbers = self.told.numbers()
+            told = {TOLD: [self.told.record, self.told.lines, first, pack(numbers)]}
+        return {**self.source_cursor.to_json(), KEY: [self.event, *self.reached], **told}
 
 
 def departure_cursor(source: Cursor, data: Mapping[str, Any]) -> DepartureCursor:
     """Return the cursor that JSON holds, besides that of its source. Raises ValueError for any other JSON."""
     event, arrival, next_event = data[KEY]
-    reached = Reached(whole(arrival), whole(next_event, 0))
-    return DepartureCursor(source, whole(event, 0, reached.event), reached)
+    reached, told = Reached(whole(arrival), whole(next_event, 0)), None
+    if TOLD in data:
+        record, lines, first, packed = data[TOLD]
+        known = whole(first, 0), unpack(packed)
+        told = Told(whole(record, 0), whole(lines, 0), lambda: known)
+    return DepartureCursor(source, whole(event, 0, reached.event), reached, told)

@@ -19,7 +19,7 @@ from datagen.running.copied import Copied
 from datagen.running.departure_cursor import DepartureCursor, Reached
 from datagen.running.rendering import Written
 from datagen.running.summary import UnderWay
-from datagen.truth.ledger import Ledger
+from datagen.truth.ledger import Ledger, Mark
 
 _BEFORE_ALL, _AFTER_ALL = YEAR_1 - DAY, YEAR_10000 + DAY
 _MEGA = 1_000_000
@@ -31,7 +31,7 @@ class _Held:
 
     copied: Copied
     cursor: Cursor | None
-    event: int
+    mark: Mark
 
 
 class CleanDepartures:
@@ -78,7 +78,7 @@ class Departures:
         self._jumps, self._end, self._budget = jumps, end, budget
         self._ledger = ledger
         self._held: list[_Held] = []
-        self._window: tuple[Cursor | None, int] = (None, self._event)
+        self._window: tuple[Cursor | None, Mark] = (None, self._mark())
 
     @property
     def under_way(self) -> UnderWay:
@@ -107,21 +107,29 @@ class Departures:
         """Return the position before what leaves next, where `source` is that of the next events."""
         first = self._held[0] if self._held else None
         if first is None or first.cursor is None:
-            return DepartureCursor(source, self._event, self._reached)
-        return DepartureCursor(first.cursor, first.event, self._reached)
+            return self._cursor(source, self._mark())
+        return self._cursor(first.cursor, first.mark)
 
     def _before(self) -> DepartureCursor | None:
         """Return the position before the events of the window at hand leave."""
         first = self._held[0] if self._held else None
-        cursor, event = self._window if first is None else (first.cursor, first.event)
-        return None if cursor is None else DepartureCursor(cursor, event, self._reached)
+        cursor, mark = self._window if first is None else (first.cursor, first.mark)
+        return None if cursor is None else self._cursor(cursor, mark)
+
+    def _mark(self) -> Mark:
+        """Return where the next event is."""
+        return Mark(self._event, 0, 0) if self._ledger is None else self._ledger.mark()
+
+    def _cursor(self, source: Cursor, mark: Mark) -> DepartureCursor:
+        told = None if self._ledger is None else self._ledger.told(mark)
+        return DepartureCursor(source, mark.event, self._reached, told)
 
     def _next(self, written: Written) -> tuple[Batch, Rendered]:
         """Take the copies of the next events; return what leaves up to the last of these."""
         batch, rendered, copies, _ = written
         assert copies is not None
         if batch.cursor is not None and batch.cursor is not self._window[0]:
-            self._window = batch.cursor, self._event
+            self._window = batch.cursor, self._mark()
         before, count = self._before(), len(rendered)
         rows, failure = copies.rows[copies.left], batch.failure
         events = int(copies.rows[-1]) + 1 if len(copies) else 0

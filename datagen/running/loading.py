@@ -105,7 +105,13 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
         memory=request.memory,
         redaction=parts.redaction,
         fingerprint=fingerprint(
-            given.raw, spec, max_workers, parts.schedule, request.timezone, parts.effects
+            given.raw,
+            spec,
+            max_workers,
+            parts.schedule,
+            request.timezone,
+            parts.effects,
+            parts.truth,
         ),
         warm_up=request.warm_up,
         part=request.part,

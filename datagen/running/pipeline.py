@@ -13,7 +13,6 @@ from datagen.allocation import keep_freed_memory
 from datagen.batch import Batch
 from datagen.errors import Problem, ReaderGoneError, SpecError
 from datagen.fields.draw import OnMembers
-from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, Instant
 from datagen.position import Cursor
 from datagen.running.batch_source import batch_source_of
@@ -36,7 +35,7 @@ from datagen.running.observer import Observer
 from datagen.running.plan import Plan, Start
 from datagen.running.prefetch import Prefetch
 from datagen.running.relay import Relay
-from datagen.running.rendering import RenderingJob, Written
+from datagen.running.rendering import RenderingJob, Written, raise_failure
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
 from datagen.running.totals import warn_of_missing
@@ -144,12 +143,12 @@ class Run:
         self.summary.start, self.summary.live_since = start.instant, present.monotonic
         self._delivery.rendering.stop_when(stop.stopped)
         self._delivery.rendering.begin(start.instant.micros)
+        self._truth = truth = TruthDelivery(self.plan, self.summary, start.instant.micros)
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
         if not self._reorders:
             stream.limit(position.needed, position.start)
         stream.await_measure()
-        self._truth = truth = TruthDelivery(self.plan, self.summary, start.instant.micros)
         try:
             with self._renderers(start) as renderers:
                 with stop.opening():
@@ -240,7 +239,12 @@ class Run:
             fingerprint=plan.fingerprint,
             real_clock=plan.real_clock,
         )
-        return Checkpointer(plan.checkpointing, first, jumps=start.time_range.jumps)
+        return Checkpointer(
+            plan.checkpointing,
+            first,
+            jumps=start.time_range.jumps,
+            secure_truth=self._truth.secure,
+        )
 
     def _write_batches(
         self,
@@ -278,7 +282,7 @@ class Run:
                 self._measure(clock)
                 if position.is_complete or stop.stopped():
                     return
-                _raise_failure(batch, rendered)
+                raise_failure(batch, rendered)
                 del batch, rendered  # their memory is wanted for the next ones
         if not stop.stopped():  # else windows may be under way still
             self.summary.under_way = departures.under_way
@@ -350,13 +354,6 @@ class Run:
 
     def _measure(self, clock: Clock) -> None:
         self.summary.late, self.summary.lateness = clock.late, clock.lateness
-
-
-def _raise_failure(batch: Batch, rendered: Rendered) -> None:
-    """Raise what prevents the records after these, if anything does."""
-    failure = rendered.stopped[1] if rendered.stopped else batch.failure
-    if failure:
-        raise failure
 
 
 @contextmanager

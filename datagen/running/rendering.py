@@ -200,6 +200,13 @@ class RenderingJob:
         return answer
 
 
+def raise_failure(batch: Batch, rendered: Rendered) -> None:
+    """Raise what prevents the records after these, if anything does."""
+    failure = rendered.stopped[1] if rendered.stopped else batch.failure
+    if failure:
+        raise failure
+
+
 def rendering_of(
     spec: Any,
     formats: Sequence[Format],

@@ -24,6 +24,7 @@ from datagen.running.options import NO_LIMIT, Request
 from datagen.running.plan import Plan
 from datagen.running.stream_parts import check_stream
 from datagen.spec.record_schema import Specification
+from datagen.targets import Target
 from datagen.validation import is_comment
 
 _NOT_OF_THE_STREAM = ("target", "format", "templates", "schedule", "disorder", "truth", "labels")
@@ -75,6 +76,7 @@ def fingerprint(
     schedule: Curve | None,
     timezone: str | None = None,
     effects: Sequence[Effect] = (),
+    truth: Target | None = None,
 ) -> dict[str, str]:
     """Return hashes of all that a stream depends on, by names for a person."""
     body = {key: value for key, value in raw.items() if key not in _NOT_OF_THE_STREAM}
@@ -88,6 +90,10 @@ def fingerprint(
         parts |= {"-m": most, "the schedule": curve}
     if effects:
         parts["the disorder"] = hashlib.sha256(repr(list(effects)).encode()).hexdigest()
+    if truth is not None:
+        parts["the truth"] = hashlib.sha256(
+            repr([truth.identity, raw.get("labels")]).encode()
+        ).hexdigest()
     return parts if timezone is None else {**parts, "--timezone": timezone}
 
 
@@ -97,7 +103,12 @@ def _check_resumable(plan: Plan) -> None:
     if reason:
         raise UsageError(f"--resume: {reason}")
     if plan.truth is not None:
-        raise UsageError("--resume: the truth is told of whole runs only; leave out the key truth")
+        for text in plan.truth.not_resumable():
+            raise UsageError(f"--resume: the truth: {text}")
+        if plan.target.transactional:
+            raise UsageError("--resume: no truth is told of a target with a transactional_id")
+        if plan.truth.files().patterns:
+            raise UsageError("--resume: the truth needs one file, whose path has no time in it")
     for text in plan.target.not_resumable():
         raise UsageError(f"--resume: {text}")
 
@@ -216,6 +227,8 @@ def _check_match(
     if checkpoint.target != plan.target.identity:
         text = f"was written for the target {checkpoint.target}, not {plan.target.identity}"
         raise OperationError(f"{name}: {text}")
+    if plan.truth is not None and checkpoint.truth is None:
+        raise OperationError(f"{name}: was written without the truth, which cannot begin now")
     cursor = checkpoint.cursor
     if cursor.has_workers != plan.spec.has_workers:
         was = "was not written" if cursor.has_workers else "was written"

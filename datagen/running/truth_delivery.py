@@ -6,12 +6,13 @@ from typing import BinaryIO
 
 from datagen.disorder.effects import effect_names
 from datagen.part import WHOLE
+from datagen.running.departure_cursor import DepartureCursor
 from datagen.running.plan import Plan
 from datagen.running.stream_position import StreamPosition
 from datagen.running.summary import Summary
 from datagen.running.time_range import TimeRange
 from datagen.targets import Sink
-from datagen.targets.delivered import TargetCounts
+from datagen.targets.delivered import Position, TargetCounts
 from datagen.truth.ledger import Ledger
 
 
@@ -22,13 +23,23 @@ class TruthDelivery:
     """
 
     def __init__(self, plan: Plan, summary: Summary, start: int) -> None:
-        """Begin a stream at an instant, microseconds since 1970."""
+        """Begin a stream at an instant, microseconds since 1970, or go on where an earlier run stopped."""
         self._target, self._summary = plan.truth, summary
         self._sink: Sink | None = None
+        self._keeps, self._before = plan.checkpointing is not None, plan.resumed_from
+        self._suspended = False
         self.ledger: Ledger | None = None
         if plan.truth is not None:
             part = plan.part if plan.spec.has_workers else WHOLE
             self.ledger = Ledger(tuple(effect_names(plan.effects)), plan.style, start, part)
+            cursor = self._before.cursor if self._before else None
+            if isinstance(cursor, DepartureCursor) and cursor.told and self._written:
+                self.ledger.resume(cursor.event, cursor.told, self._written.records)
+
+    @property
+    def _written(self) -> Position | None:
+        """Return how far an earlier run has written it."""
+        return self._before.truth if self._before else None
 
     @contextmanager
     def opened(self, stdout: BinaryIO) -> Iterator[None]:
@@ -36,28 +47,59 @@ class TruthDelivery:
         if self._target is None:
             yield
             return
-        with self._target.open(stdout) as self._sink:
+        written = self._written
+        sink = self._target.reopen(stdout, written) if written else self._target.open(stdout)
+        self._sink = sink
+        if self._keeps:
+            sink.enable_checkpoints(lambda: None)
+        try:
             self._count()
             yield
-        self._count()
+        finally:
+            if not self._suspended:
+                sink.close()
+            self._count()
+
+    def secure(self, delivered: int, ended: int | None) -> Position | None:
+        """Make safe what can be written once so many records are delivered, and return how far that is.
+
+        With the instant at which the run ended, close. Raises TargetError.
+        """
+        if self._sink is None:
+            return None
+        self._settle(delivered)
+        if ended is None:
+            self._sink.sync()
+        elif not self._suspended:
+            self._suspended = True
+            self._sink.suspend(ended)
+        return self._sink.position()
 
     def settle(self) -> None:
         """Write the lines of events whose records are delivered. Raises TargetError."""
-        if self._sink is not None and self.ledger is not None:
-            for each in self.ledger.settled(self._summary.delivered):
+        self._settle(self._delivered)
+
+    def _settle(self, delivered: int) -> None:
+        if self._sink is not None and self.ledger is not None and not self._suspended:
+            for each in self.ledger.settled(delivered):
                 self._sink.write(each)
             self._count()
+
+    @property
+    def _delivered(self) -> int:
+        """Return how many records are delivered, over all runs."""
+        return self._summary.delivered + (self._before.position.records if self._before else 0)
 
     def finish(self, position: StreamPosition, covered: TimeRange, stopped: bool) -> None:
         """Write the lines of all other events up to the end of the run: its last arrival, where it was cut short.
 
-        Raises TargetError.
+        With checkpoints these are for the run that settles them. Raises TargetError.
         """
-        if self._sink is not None and self.ledger is not None:
+        if self._sink is not None and self.ledger is not None and not self._keeps:
             self.settle()
             cut = position.is_complete or stopped
             until = position.reached if cut else covered.last
-            for each in self.ledger.rest(self._summary.delivered, until):
+            for each in self.ledger.rest(self._delivered, until):
                 self._sink.write(each)
 
     def _count(self) -> None:

@@ -4,7 +4,9 @@ An event is settled once each of its copies has been delivered, or never leaves.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -46,6 +48,28 @@ class _Block:
         return there
 
 
+class Mark(NamedTuple):
+    """Where an event is: its number, that of its first copy among all, and how many lines come before its own."""
+
+    event: int
+    copy: int
+    lines: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run has to know that goes on from an event.
+
+    `record` is the number of the next record, and `lines` how many lines come before that event. `numbers` returns
+    those of the records of copies that have left, from one of its own on: the place of that among the copies from the event on,
+    and int64[k], as in a block; the copies before it are of events that have their lines.
+    """
+
+    record: int
+    lines: int
+    numbers: Callable[[], tuple[int, Ints]]
+
+
 @dataclass
 class Ledger:
     """The events of a part of a stream that are not settled.
@@ -61,14 +85,53 @@ class Ledger:
     _events: int = 0
     _copies: int = 0
     _records: int = 0
+    _lines_added: int = 0
+    _skip: int = 0  # lines that an earlier run has written
+    _known: tuple[int, Ints] = (
+        0,
+        np.empty(0, dtype=np.int64),
+    )  # numbers of what left in an earlier run
+
+    def resume(self, event: int, told: Told, lines: int) -> None:
+        """Go on from an event, after an earlier run has written so many lines in all."""
+        self._events, self._records, self._known = event, told.record, told.numbers()
+        self._lines_added, self._skip = told.lines, lines - told.lines
+
+    def mark(self) -> Mark:
+        """Return where the next event is."""
+        return Mark(self._events, self._copies, self._lines_added)
+
+    def told(self, mark: Mark) -> Told:
+        """Return what a run has to know that goes on from there, after what has left by now."""
+        record = self._records
+        return Told(record, mark.lines, lambda: self._numbers(mark, record))
+
+    def _numbers(self, mark: Mark, record: int) -> tuple[int, Ints]:
+        """Return the numbers below one of the records of copies from a mark on, of events that are not settled."""
+        blocks = [each for each in self._blocks if each.event >= mark.event]
+        if not blocks:
+            return max(self._copies - mark.copy, 0), np.empty(0, dtype=np.int64)
+        numbers = np.concatenate([each.numbers for each in blocks])
+        return blocks[0].begin - mark.copy, np.where(numbers < record, numbers, _UNKNOWN)
+
+    def _left_before(self, begin: int, count: int) -> Ints:
+        """Return the numbers of the next copies as far as an earlier run knows them: int64[count]."""
+        first, known = self._known
+        found = np.full(count, _UNKNOWN)
+        places = np.arange(begin, begin + count)
+        found[places < first] = _NONE
+        there = (places >= first) & (places < first + len(known))
+        found[there] = known[places[there] - first]
+        return found
 
     def add(self, times: Ints, texts: TextArray, copies: Copies, arrivals: Ints) -> int:
         """Take the next events, int64[n], with what is known of each, and their copies, whose arrivals are int64[m].
 
         Return the number of the first copy among all of the stream.
         """
-        begin, numbers = self._copies, np.full(len(copies), _UNKNOWN)
+        begin, numbers = self._copies, self._left_before(self._copies, len(copies))
         block = _Block(self._events, begin, times, texts, copies, arrivals, numbers)
+        self._lines_added += len(self._wanted(block, np.arange(len(times))))
         if len(times):
             self._blocks.append(block)
         self._events += len(times)
@@ -117,6 +180,9 @@ class Ledger:
             return []
         rows = np.arange(first, last)
         chosen = self._wanted(block, rows)
+        skipped = min(self._skip, len(chosen))
+        self._skip -= skipped
+        chosen = chosen[skipped:]
         if not len(chosen):
             return []
         texts = self._texts(block, chosen, delivered)

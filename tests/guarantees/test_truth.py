@@ -126,8 +126,7 @@ WRONG = [
     ({"truth": "x.parquet"}, (), "truth.format: the truth is written as json, a line for each event"),
     ({"truth": {"type": "stdout"}}, (), "truth: stdout is for records; give a file"),
     ({}, ("--truth", "-"), "--truth -: stdout is for records; give a file"),
-    ({"truth": "t.jsonl"}, ("--resume", "x"), "--resume: the truth is told of whole runs only"),
-    ({}, ("--truth", "t.jsonl", "--resume", "x"), "--truth and --resume contradict each other"),
+    ({}, ("--truth", "%H.jsonl", "--resume", "x"), "--resume: the truth needs one file, whose path has no time in it"),
 ]  # fmt: skip
 
 
@@ -145,3 +144,44 @@ def test_wrong_truth_is_refused(
     assert outcome.status
     assert not outcome.out
     assert expected in outcome.err
+
+
+def kept(name: str, folder: Path, flags: list[list[str]]) -> tuple[list[bytes], list[bytes]]:
+    """Return the truth and the records of runs that resume each other."""
+    folder.mkdir()
+    file, out = folder / "t.jsonl", b""
+    spec = {**spec_with(ALL[name]), **TOLD}
+    beginning = BEGINNING
+    for each in flags:
+        more = ("--truth", str(file), "--resume", str(folder / "at"))
+        outcome = invoke(*beginning, *more, *each, spec=spec)
+        assert outcome.status == 0, outcome.err
+        out += outcome.out
+    return file.read_bytes().splitlines(), out.splitlines()
+
+
+@pytest.mark.parametrize("name", ["none", "late", "drop", "everything"])
+def test_resumed_runs_tell_the_same(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However they are divided: the bytes of one run that is kept, main and truth, a prefix of those of one that is not."""
+    whole = kept(name, tmp_path / "a", [["-r", "6M"]])
+    assert kept(name, tmp_path / "b", [["-r", "40S"]] * 9) == whole
+    truth, records = both(name, tmp_path, "-r", "6M")
+    assert records == whole[1]
+    assert truth[: len(whole[0])] == whole[0]
+    assert len(whole[0]) > 500
+    some = kept(name, tmp_path / "c", [["-n", "300"]] * 5)
+    assert some == kept(name, tmp_path / "d", [["-n", "1500"]])
+    assert (some[0], some[1]) == (truth[: len(some[0])], records[:1500])
+    monkeypatch.setattr(pipeline, "SIMULATED", WindowLimits(60, 1 << 20))
+    assert kept(name, tmp_path / "e", [["-r", "1M"]] * 6) == whole
+
+
+def test_truth_does_not_begin_in_the_middle(tmp_path: Path) -> None:
+    """Nor does it change its place."""
+    spec, at = spec_with([LATE]), str(tmp_path / "at")
+    assert invoke(*BEGINNING, "-n", "50", "--resume", at, spec=spec).status == 0
+    flags = ("-n", "50", "--resume", at, "--truth", str(tmp_path / "t"))
+    outcome = invoke(*BEGINNING, *flags, spec=spec)
+    assert (outcome.status, "was written without the truth" in outcome.err) == (1, True)
