@@ -41,6 +41,7 @@ class Checkpointer:
         self._monotonic, self._saved_at = monotonic, monotonic()
         self._cursors: deque[tuple[int, Cursor]] = deque()
         self._sink: Sink | None = None
+        self._ended = False
         self._raised: OperationError | None = None  # by `write`, into the run
         self._secure_truth = secure_truth
         self._reached, self._written = first.reached, first.written
@@ -84,8 +85,9 @@ class Checkpointer:
         if self._sink is None:
             return
         try:
-            self._sink.sync()
-            self._sink.commit(lambda position: encoded_checkpoint(self._checkpoint_at(position)))
+            if not self._ended:
+                self._sink.sync()
+                self._sink.commit(self._document)
             self._save(self._sink, None)
         except OperationError as error:
             self._raised = error
@@ -109,6 +111,7 @@ class Checkpointer:
     def _write_last(self, first: BaseException | None) -> None:
         if self._sink is None:
             return
+        self._ended = True
         try:
             self._save(self._sink, self._reached)
         except OperationError as error:
@@ -117,15 +120,22 @@ class Checkpointer:
             if self._raised is None or self._raised.args != error.args:  # else it is said already
                 raise SeveralTargetsError([first, error]) from first
 
+    def _document(self, position: Position) -> bytes:
+        """Return the checkpoint of a position that the target will have with it, once the truth of that is safe."""
+        return encoded_checkpoint(self._checkpoint_at(position, None))
+
     def _save(self, sink: Sink, ended: int | None) -> None:
         position = sink.position()
-        self._last = replace(self._last, truth=self._secure_truth(position.records, ended))
-        self._options.file.write(self._checkpoint_at(position))
+        self._options.file.write(self._checkpoint_at(position, ended))
         self._drop_cursors(position.records)
         self._saved_at = self._monotonic()
 
-    def _checkpoint_at(self, position: Position) -> Checkpoint:
-        """Return the checkpoint of a position: that of the target, or one that it may come to."""
+    def _checkpoint_at(self, position: Position, ended: int | None) -> Checkpoint:
+        """Return the checkpoint of a position: that of the target, or one that it may come to.
+
+        The truth of what is before it is safe then, and closed where the run has `ended`.
+        """
+        truth = self._secure_truth(position.records, ended)
         record, cursor = next(
             each for each in reversed(self._cursors) if each[0] <= position.records
         )
@@ -134,6 +144,7 @@ class Checkpointer:
         self._last = replace(
             self._last,
             position=position,
+            truth=truth,
             cursor=cursor,
             skip=position.records - record,
             written=max(position.records, self._written, self._last.written),

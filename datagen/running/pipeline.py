@@ -153,7 +153,7 @@ class Run:
             with self._renderers(start) as renderers:
                 with stop.opening():
                     sink = self._delivery.open(stdout)
-                with truth.opened(stdout):
+                with truth.opened(stdout, position.checkpointer):
                     with _closing(sink, position):
                         self._deliver(
                             sink, stream, renderers, position, clock, stop, observer, start

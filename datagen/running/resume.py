@@ -102,15 +102,15 @@ def _check_resumable(plan: Plan) -> None:
     reason = plan.spec.unresumable()
     if reason:
         raise UsageError(f"--resume: {reason}")
-    if plan.truth is not None:
-        for text in plan.truth.not_resumable():
-            raise UsageError(f"--resume: the truth: {text}")
-        if plan.target.transactional:
-            raise UsageError("--resume: no truth is told of a target with a transactional_id")
-        if plan.truth.files().patterns:
-            raise UsageError("--resume: the truth needs one file, whose path has no time in it")
     for text in plan.target.not_resumable():
         raise UsageError(f"--resume: {text}")
+    truth = plan.truth
+    for text in truth.not_resumable() if truth else ():
+        raise UsageError(f"--resume: the truth: {text}")
+    if truth and plan.target.transactional and (truth.type != "file" or truth.files().patterns):
+        raise UsageError(
+            "--resume: the truth about a target with a transactional_id goes to one file, whose path has no time in it"
+        )
 
 
 def _with_checkpoints(request: Request, plan: Plan, options: CheckpointOptions) -> Plan:
@@ -227,8 +227,7 @@ def _check_match(
     if checkpoint.target != plan.target.identity:
         text = f"was written for the target {checkpoint.target}, not {plan.target.identity}"
         raise OperationError(f"{name}: {text}")
-    if plan.truth is not None and checkpoint.truth is None:
-        raise OperationError(f"{name}: was written without the truth, which cannot begin now")
+    _check_truth(plan, checkpoint, name)
     cursor = checkpoint.cursor
     if cursor.has_workers != plan.spec.has_workers:
         was = "was not written" if cursor.has_workers else "was written"
@@ -258,6 +257,12 @@ def _check_part(plan: Plan, checkpoint: Checkpoint, name: str) -> None:
         whole if each.is_whole else f"--part {each}" for each in (checkpoint.part, plan.part)
     )
     raise OperationError(f"{name}: was written by {then}; {now} cannot resume it")
+
+
+def _check_truth(plan: Plan, checkpoint: Checkpoint, name: str) -> None:
+    """Refuse to begin the truth in the middle of a stream. Raises OperationError."""
+    if plan.truth is not None and checkpoint.truth is None:
+        raise OperationError(f"{name}: was written without the truth, which cannot begin now")
 
 
 def _stream_flags(checkpoint: Checkpoint) -> str:

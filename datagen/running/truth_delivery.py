@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from datagen.disorder.effects import effect_names
 from datagen.part import WHOLE
+from datagen.running.checkpointing import Checkpointer
 from datagen.running.departure_cursor import DepartureCursor
 from datagen.running.plan import Plan
 from datagen.running.stream_position import StreamPosition
@@ -27,7 +28,7 @@ class TruthDelivery:
         self._target, self._summary = plan.truth, summary
         self._sink: Sink | None = None
         self._keeps, self._before = plan.checkpointing is not None, plan.resumed_from
-        self._suspended = False
+        self._suspended = self._settling = False
         self.ledger: Ledger | None = None
         if plan.truth is not None:
             part = plan.part if plan.spec.has_workers else WHOLE
@@ -42,16 +43,16 @@ class TruthDelivery:
         return self._before.truth if self._before else None
 
     @contextmanager
-    def opened(self, stdout: BinaryIO) -> Iterator[None]:
-        """Open the target, and close it at the end. Raises TargetError."""
+    def opened(self, stdout: BinaryIO, checkpointer: Checkpointer | None) -> Iterator[None]:
+        """Open the target, and close it at the end, where that does not fall to a checkpointer. Raises TargetError."""
         if self._target is None:
             yield
             return
         written = self._written
         sink = self._target.reopen(stdout, written) if written else self._target.open(stdout)
         self._sink = sink
-        if self._keeps:
-            sink.enable_checkpoints(lambda: None)
+        if checkpointer is not None:
+            sink.enable_checkpoints(checkpointer.write)
         try:
             self._count()
             yield
@@ -63,16 +64,17 @@ class TruthDelivery:
     def secure(self, delivered: int, ended: int | None) -> Position | None:
         """Make safe what can be written once so many records are delivered, and return how far that is.
 
-        With the instant at which the run ended, close. Raises TargetError.
+        With the instant at which the run ended, close. A checkpoint may be wanted from within, while a line is written.
+        Raises TargetError.
         """
-        if self._sink is None:
+        if self._sink is None or self.ledger is None:
             return None
         self._settle(delivered)
         if ended is None:
             self._sink.sync()
         elif not self._suspended:
             self._suspended = True
-            self._sink.suspend(ended)
+            self._sink.suspend(self.ledger.settled_before(ended))
         return self._sink.position()
 
     def settle(self) -> None:
@@ -80,9 +82,14 @@ class TruthDelivery:
         self._settle(self._delivered)
 
     def _settle(self, delivered: int) -> None:
-        if self._sink is not None and self.ledger is not None and not self._suspended:
+        if self._sink is None or self.ledger is None or self._suspended or self._settling:
+            return
+        self._settling = True
+        try:
             for each in self.ledger.settled(delivered):
                 self._sink.write(each)
+        finally:
+            self._settling = False
             self._count()
 
     @property

@@ -64,6 +64,8 @@ def _mistakes(target: Target, part: Part) -> Collection[tuple[Path, str]]:
         found.append(
             ((), "the truth has no fields that could be the key, topic or header of a message")
         )
+    if target.transactional:
+        found.append((("transactional_id",), "the truth is not committed by its target"))
     if target.on_stdout():
         found.append(((), "stdout is for records; give a file"))
     return found + ([] if part.is_whole else [*target.part_mistakes()])

@@ -4,7 +4,7 @@ An event is settled once each of its copies has been delivered, or never leaves.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -87,10 +87,7 @@ class Ledger:
     _records: int = 0
     _lines_added: int = 0
     _skip: int = 0  # lines that an earlier run has written
-    _known: tuple[int, Ints] = (
-        0,
-        np.empty(0, dtype=np.int64),
-    )  # numbers of what left in an earlier run
+    _known: tuple[int, Ints] = (0, np.empty(0, dtype=np.int64))  # what left in an earlier run
 
     def resume(self, event: int, told: Told, lines: int) -> None:
         """Go on from an event, after an earlier run has written so many lines in all."""
@@ -109,10 +106,11 @@ class Ledger:
     def _numbers(self, mark: Mark, record: int) -> tuple[int, Ints]:
         """Return the numbers below one of the records of copies from a mark on, of events that are not settled."""
         blocks = [each for each in self._blocks if each.event >= mark.event]
-        if not blocks:
-            return max(self._copies - mark.copy, 0), np.empty(0, dtype=np.int64)
-        numbers = np.concatenate([each.numbers for each in blocks])
-        return blocks[0].begin - mark.copy, np.where(numbers < record, numbers, _UNKNOWN)
+        first, known = self._known
+        to_come = self._left_before(self._copies, max(first + len(known) - self._copies, 0))
+        begin = blocks[0].begin if blocks else self._copies
+        numbers = np.concatenate([*(each.numbers for each in blocks), to_come])
+        return begin - mark.copy, np.where(numbers < record, numbers, _UNKNOWN)
 
     def _left_before(self, begin: int, count: int) -> Ints:
         """Return the numbers of the next copies as far as an earlier run knows them: int64[count]."""
@@ -146,22 +144,30 @@ class Ledger:
         self._records += int(np.count_nonzero(there))
         begins = np.array([each.begin for each in self._blocks])
         owners = np.searchsorted(begins, ordinals, side="right") - 1
-        for owner in np.unique(owners).tolist():
+        for owner in np.unique(owners[owners >= 0]).tolist():  # the others have their lines
             block, mine = self._blocks[owner], owners == owner
             block.numbers[ordinals[mine] - block.begin] = numbers[mine]
 
-    def settled(self, delivered: int) -> list[Rendered]:
-        """Return the lines of the events that are settled, once so many records are delivered, and forget them."""
-        found = []
+    def settled(self, delivered: int) -> Iterator[Rendered]:
+        """Yield the lines of the events that are settled, once so many records are delivered, and forget them.
+
+        What is known of events is kept until all their lines are taken.
+        """
         while self._blocks:
             block = self._blocks[0]
             pending = np.flatnonzero(block.pending(delivered))
             first = len(block.times) if not len(pending) else int(block.copies.rows[pending[0]])
-            found += self._lines(block, first, delivered)
+            yield from self._lines(block, first, delivered)
             if len(pending):
-                break
+                return
             self._blocks.popleft()
-        return found
+
+    def settled_before(self, instant: int) -> int:
+        """Return an instant such that all events before it are settled: this one, or that of the first other event."""
+        if not self._blocks:
+            return instant
+        block = self._blocks[0]
+        return min(instant, int(block.times[block.done]))
 
     def rest(self, delivered: int, until: int | None) -> list[Rendered]:
         """Return the lines of all events up to an instant, None: of all; what has not been delivered has no number."""

@@ -10,7 +10,7 @@ from datagen.running import pipeline
 from datagen.running.batch_stream import WindowLimits
 from tests.guarantees.test_disorder import BEGINNING, CORRUPT, EFFECTS, LATE, spec_with
 from tests.support.helpers import invoke
-from tests.support.machines import Spec
+from tests.support.machines import Spec, constant
 from tests.support.truth_checker import unexplained
 
 OUTAGE: Spec = {"type": "outage", "period": "incident", "then": "flush", "over": "20S"}
@@ -126,7 +126,6 @@ WRONG = [
     ({"truth": "x.parquet"}, (), "truth.format: the truth is written as json, a line for each event"),
     ({"truth": {"type": "stdout"}}, (), "truth: stdout is for records; give a file"),
     ({}, ("--truth", "-"), "--truth -: stdout is for records; give a file"),
-    ({}, ("--truth", "%H.jsonl", "--resume", "x"), "--resume: the truth needs one file, whose path has no time in it"),
 ]  # fmt: skip
 
 
@@ -185,3 +184,29 @@ def test_truth_does_not_begin_in_the_middle(tmp_path: Path) -> None:
     flags = ("-n", "50", "--resume", at, "--truth", str(tmp_path / "t"))
     outcome = invoke(*BEGINNING, *flags, spec=spec)
     assert (outcome.status, "was written without the truth" in outcome.err) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["all", "%H"])
+def test_resumed_hours_are_one_day(name: str, tmp_path: Path) -> None:
+    """Main and truth, with delays of up to 10 minutes and an outage over the border of two hours."""
+    late = {"type": "late", "share": 0.2, "delay": {"type": "exponential", "mean": 120, "max": 600}}
+    outage = {"type": "outage", "period": "down", "then": "flush", "over": "5M"}
+    spec = {**spec_with([late, {**late, "type": "duplicate"}, outage]), "labels": TOLD["labels"]}
+    periods = {"incident": TOLD["timeline"]["incident"], "down": {"at": "+115M", "for": "10M"}}
+    spec |= {"timeline": periods, "interarrival": constant(30)}
+
+    def made(folder: str, hours: int) -> dict[str, bytes]:
+        """Return the files of runs of so many hours each."""
+        place = tmp_path / folder
+        place.mkdir()
+        target = {"type": "file", "path": str(place / f"records-{name}.jsonl"), "mode": "append"}
+        keep = ("--truth", str(place / f"truth-{name}.jsonl"), "--resume", str(place / "at"))
+        for _ in range(24 // hours):
+            outcome = invoke(*BEGINNING, *keep, "-r", f"{hours}H", spec={**spec, "target": target})
+            assert outcome.status == 0, outcome.err
+        return {each.name: each.read_bytes() for each in place.glob("*-*")}
+
+    day = made("day", 24)
+    assert sum(len(text) for text in day.values()) > 1_000_000
+    assert len(day) == (2 if name == "all" else 48)
+    assert made("hours", 1) == day

@@ -1,6 +1,7 @@
 """Events are settled once all their copies are delivered, and written in order."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ def copies(*rows: tuple[int, int, bool, int]) -> Copies:
     return Copies(columns[0], numbers, columns[1], skews, columns[2].astype(bool), columns[3].astype(np.uint64))  # fmt: skip
 
 
-def lines(found: list[Rendered]) -> list[dict[str, Any]]:
+def lines(found: Iterable[Rendered]) -> list[dict[str, Any]]:
     """Return the lines."""
     return [json.loads(line) for each in found for line in bytes(each.as_bytes().data).splitlines()]
 
