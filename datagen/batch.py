@@ -1,6 +1,6 @@
 """Records as columns: what simulations and replays make, and what formats and targets take."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -9,13 +9,17 @@ import numpy as np
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column import Column
+from datagen.columns.scalar import IntColumn
 from datagen.errors import DatagenError, dotted
 from datagen.instants import Style
 from datagen.one_line import printable
 from datagen.position import Cursor
 
 EMITTER = "emitter"  # in keys and templates, the name of the emitter, besides the fields
-POPULATION = "population"  # in keys and patterns, that of the worker's population
+POPULATION = "population"  # there and in patterns, that of the worker's population
+EVENT = "@event"  # in keys and patterns, the number of the event in the clean stream
+EVENT_NUMBER = "event_number"  # the same in templates, whose names are letters
+BESIDES = (POPULATION, EVENT, EVENT_NUMBER)  # what may be shown of a record besides its fields
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,16 @@ class Group:
                 column = section.columns[section.names.index(name)]
                 return column if section.index is None else column.take(section.index)
         return None
+
+    def with_columns(self, columns: Mapping[str, Column]) -> "Group":
+        """Return the group with columns of all records of the batch, by name, where no field is called so."""
+        fields = {name for section in self.sections for name in section.names}
+        added = tuple(
+            Section((name,), (column.take(self.rows),))
+            for name, column in columns.items()
+            if name not in fields
+        )
+        return replace(self, sections=(*self.sections, *added))
 
     def between(self, first: int, last: int) -> "Group":
         """Return those of the rows first .. last - 1 of the batch, which are the rows 0 .. of another."""
@@ -161,6 +175,7 @@ class Batch:
     `waits` are those of its window, of each population whose arrivals can have to wait. `faults` are the rows for which a value could
     not be computed; row n is the first of the next batch: what was to be computed for a visit without a record
     belongs to the record after it. `origins` are those of the records, where these come from a model or a file of records.
+    `events`, int64[n], are the numbers of their events, where these are asked for.
     """
 
     times: Ints
@@ -174,6 +189,7 @@ class Batch:
     waits: tuple[Waits, ...] = ()
     faults: FaultRows = field(default_factory=dict)
     origins: LazyOrigins | None = None
+    events: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.times)
@@ -181,23 +197,17 @@ class Batch:
     def written(self, faults: FaultRows) -> "Batch":
         """Return the batch without fields, once its records are written, which had these faults besides its own."""
         both = merged_faults([self.faults, faults]) if faults else self.faults
-        return replace(self, groups=(), faults=both, origins=None)
+        return replace(self, groups=(), faults=both, origins=None, events=None)
 
-    def with_populations(self) -> "Batch":
-        """Return the batch with the name of the population of each record among its fields, where none has that name."""
-        if self.origins is None:
-            return self
-        populations = self.origins.made.populations
-        groups = tuple(
-            each
-            if any(POPULATION in section.names for section in each.sections)
-            else replace(
-                each,
-                sections=(*each.sections, Section((POPULATION,), (populations.take(each.rows),))),
-            )
-            for each in self.groups
-        )
-        return replace(self, groups=groups)
+    def with_names(self, names: Collection[str]) -> "Batch":
+        """Return the batch with what some of BESIDES stand for among the fields of records, where none has that name."""
+        columns: dict[str, Column] = {}
+        if POPULATION in names and self.origins is not None:
+            columns[POPULATION] = self.origins.made.populations
+        if self.events is not None:
+            numbers = IntColumn(self.events)
+            columns |= {each: numbers for each in (EVENT, EVENT_NUMBER) if each in names}
+        return replace(self, groups=tuple(each.with_columns(columns) for each in self.groups))
 
     def rows(self, first: int, last: int) -> "Batch":
         """Return the records first .. last - 1."""
@@ -211,6 +221,7 @@ class Batch:
             cursor=None if first else self.cursor,
             faults=faults_between(self.faults, first, last + (last == len(self))),
             origins=None if self.origins is None else self.origins.between(first, last),
+            events=None if self.events is None else self.events[first:last],
         )
 
 
@@ -240,9 +251,11 @@ def faults_between(faults: FaultRows, first: int, last: int) -> FaultRows:
 class Handover:
     """A window that another process makes the batch of: `work` is all that this takes there.
 
-    What the batch has besides, `cursor` and `waits`, stays here; both are as in Batch.
+    What the batch has besides, `cursor` and `waits`, stays here; both are as in Batch. `event` is the number of its
+    first event among all of the stream, where it is known.
     """
 
     work: Any
     cursor: Cursor | None = None
     waits: tuple[Waits, ...] = ()
+    event: int = 0

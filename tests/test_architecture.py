@@ -35,7 +35,7 @@ ORDER = """
     truth: labels ledger
     targets: delivered message_keys descriptor compatibility base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
-    targets/kafka: schema_registry base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
+    targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
     running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets documents open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery pipeline stream_parts resume description parts loading
     cli: collector console metrics old_spellings options parser progress preparation signals session
@@ -53,6 +53,7 @@ UNTESTED = {  # modules without a test file of their name, and where their tests
     "datagen.targets.kafka.confluent_sink": "needs a broker: tests/targets/kafka/test_kafka.py",
     "datagen.targets.kafka.kafka_python": "needs a broker: tests/targets/kafka/test_kafka.py",
     "datagen.targets.kafka.transactions": "needs a broker: tests/guarantees/exactly_once",
+    "datagen.targets.kafka.timestamps": "needs a broker: tests/targets/kafka/test_kafka.py, test_keys.py",
     "datagen.targets.kafka.checkpoint_topic": "needs a broker: tests/guarantees/exactly_once",
 }
 

@@ -35,6 +35,7 @@ def expanded(batch: Batch, copies: Copies) -> Batch:
         groups=groups,
         faults=_moved(batch.faults, rows),
         origins=None if batch.origins is None else batch.origins.take(rows),
+        events=None if batch.events is None else batch.events[rows],
     )
 
 

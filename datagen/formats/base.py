@@ -85,6 +85,11 @@ class Format(Model):
         """Return the Avro schema of the records of a specification, for a format that has one."""
         raise NotImplementedError
 
+    def numbers_events(self, spec: Specification) -> bool:
+        """Return whether the records of a specification show the numbers of their events."""
+        del spec
+        return False
+
     def described(self, spec: Specification) -> str:
         """Return a line that says how the format writes the records of a specification."""
         del spec

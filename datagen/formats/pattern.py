@@ -9,8 +9,17 @@ from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from datagen.batch import EMITTER, POPULATION, Batch, FaultPlace, FaultRows, Group, merged_faults
-from datagen.columns.column_type import TEXT, ColumnType
+from datagen.batch import (
+    EMITTER,
+    EVENT,
+    POPULATION,
+    Batch,
+    FaultPlace,
+    FaultRows,
+    Group,
+    merged_faults,
+)
+from datagen.columns.column_type import INT, TEXT, ColumnType
 from datagen.columns.pieces import Part, joined_groups
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter
@@ -36,6 +45,7 @@ from datagen.validation import UnicodeText, did_you_mean, quoted
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _EMITTER_LINE = re.compile(r"^@emitter[ \t]+(.*?)[ \t]*\r?$\n?", re.MULTILINE)
 _OTHERS = "*"
+_BESIDES: Mapping[str, ColumnType] = {POPULATION: TEXT, EVENT: INT}
 Parts = tuple[str | Braces, ...]
 
 
@@ -70,7 +80,7 @@ class Pattern(Format):
     def compile(self, spec: Specification) -> Formatter:
         place = self.file or self.key
         sections, known = self._sections_for(spec), self._known(spec)
-        return PatternFormatter(sections, known, place, populations=self._shows_population)
+        return PatternFormatter(sections, known, place, self._besides)
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         try:
@@ -96,15 +106,20 @@ class Pattern(Format):
         )
         yield from dict.fromkeys(found)
 
-    @property
-    def _shows_population(self) -> bool:
-        """Return whether the pattern may show the population of a record's worker."""
-        return POPULATION in self._text
+    def numbers_events(self, spec: Specification) -> bool:
+        return EVENT in self._besides and EVENT not in spec.record_schema.columns
+
+    @cached_property
+    def _besides(self) -> tuple[str, ...]:
+        """Return what the pattern may show of a record besides its fields."""
+        return tuple(name for name in _BESIDES if name in self._text)
 
     def _known(self, spec: Specification) -> Known:
-        """Return what the pattern knows of a specification: also the population, where it names it."""
+        """Return what the pattern knows of a specification, with what it names besides fields."""
         known = Known.of(spec)
-        return known.with_column(POPULATION, TEXT) if self._shows_population else known
+        for name in self._besides:
+            known = known.with_column(name, _BESIDES[name])
+        return known
 
     @cached_property
     def _text(self) -> str:
@@ -126,22 +141,21 @@ class PatternFormatter(Formatter):
         sections: Mapping[str, Parts],
         record_schema: Known,
         place: str,
-        *,
-        populations: bool = False,
+        besides: tuple[str, ...] = (),
     ) -> None:
         """Prepare for records; `place` says where the pattern is, to name expressions that have no value.
 
-        With `populations` it may show those of records.
+        `besides` is what it may show of records that is no field.
         """
         self._sections, self._record_schema, self._place = sections, record_schema, place
-        self._populations = populations
+        self._besides = besides
         self._plans: dict[Style, Mapping[str, PatternPlan]] = {}
 
     def render(self, batch: Batch) -> Payload:
         if not batch.groups:
             return self.empty()
-        if self._populations:
-            batch = batch.with_populations()
+        if self._besides:
+            batch = batch.with_names(self._besides)
         if batch.style not in self._plans:
             self._plans[batch.style] = self._plans_in(batch.style)
         plans = self._plans[batch.style]

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from datagen.arrays import Ints
-from datagen.batch import EMITTER, Group, Section
+from datagen.batch import EMITTER, EVENT, POPULATION, Group, Section
 from datagen.columns.column import Column, Columns
 from datagen.columns.column_type import NOTHING, TEXT, ColumnType
 from datagen.columns.format_spec import FormatSpec
@@ -40,7 +40,7 @@ from datagen.validation import did_you_mean, quoted
 
 _SHOWN = 60  # characters of what stands in braces, in messages
 _FIELD = re.compile(r"([^!|:]+)(?:!([^|:]*))?(?:\|([^:]*))?(?::(.*))?", re.DOTALL)
-_PLAIN_NAME = re.compile(r"[\w \t.-]*")
+_PLAIN_NAME = re.compile(r"@?[\w \t.-]*")
 _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*\(.*\)\s*|\s*([A-Za-z_]\w*)\s*", re.DOTALL)
 _QUOTED_OR_BRACKET = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[][():]""", re.DOTALL)
 _CONVERTED = re.compile(r"(.*)!(\w+)\s*", re.DOTALL)
@@ -96,9 +96,7 @@ class Known:
 
     def with_column(self, name: str, column_type: ColumnType) -> "Known":
         """Return the same with a column besides, of all emitters that have none of its name."""
-        extra = {name: column_type}
-        emitters = {emitter: {**extra, **own} for emitter, own in self.emitters.items()}
-        schema = RecordSchema({**extra, **self.columns}, emitters)
+        schema = RecordSchema(self.columns, self.emitters).with_column(name, column_type)
         return Known(schema, self.tables, self.timeline, self.clock)
 
     def compiled(
@@ -140,7 +138,7 @@ class Named(Content):
 
     def problem(self, columns: Mapping[str, ColumnType], schema: Known) -> str | None:
         if self.name not in (EMITTER, *schema.columns):
-            hint = did_you_mean(self.name, [EMITTER, *schema.columns])
+            hint = did_you_mean(self.name, [EMITTER, POPULATION, EVENT, *schema.columns])
             return f"no emitter has a field {quoted(self.name)}{hint}"
         try:
             self.written.writer(columns.get(self.name, NOTHING))

@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.arrays import Ints, TextArray
-from datagen.batch import EMITTER, Batch, Group, Section
+from datagen.batch import EMITTER, EVENT_NUMBER, POPULATION, Batch, Group, Section
 from datagen.columns.column import GatheredColumn
+from datagen.columns.column_type import INT, TEXT, ColumnType
 from datagen.columns.combinations import combinations
 from datagen.columns.json_text import join
 from datagen.errors import Path, RunError
@@ -30,6 +31,7 @@ from datagen.validation import UnicodeText, did_you_mean, quoted
 _MAX_BATCH = 1 << 30  # characters of the records that are made at a time
 _TOO_LARGE = "records grow too large, too fast: more than 1 GB at a time"
 NO_TABLES: Mapping[str, Any] = MappingProxyType({})
+_BESIDES: Mapping[str, ColumnType] = {POPULATION: TEXT, EVENT_NUMBER: INT}
 _SHORT = ("int", "float", "bool", "instant")  # kinds of values that have short texts
 
 
@@ -51,6 +53,10 @@ class TemplateFormat(Format):
             self.name, template, spec.record_schema, spec.tables, spec.run_timeline, spec.clock
         )
 
+    def numbers_events(self, spec: Specification) -> bool:
+        names = _besides(spec.templates[self.name]) if self.name in spec.templates else ()
+        return EVENT_NUMBER in names and EVENT_NUMBER not in spec.record_schema.columns
+
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         if self.name not in spec.templates:
             none = "" if spec.templates else "; the specification has no templates"
@@ -67,12 +73,24 @@ class TemplateFormat(Format):
 
 def template_problems(spec: Specification) -> Iterator[tuple[Path, str]]:
     """Yield the problems of the templates of a specification, with their paths."""
-    record_schema = spec.record_schema
     sandbox = _sandbox(spec.tables, spec.run_timeline, spec.clock) if spec.templates else None
     for name, template in spec.templates.items():
+        record_schema = _with_besides(spec.record_schema, _besides(template))
         for key in ("body", "header"):
             for text in _texts_of_problems(template, key, record_schema, sandbox):
                 yield ("templates", name, key), text
+
+
+def _besides(template: Template) -> tuple[str, ...]:
+    """Return what a template may show of a record besides its fields."""
+    return tuple(name for name in _BESIDES if name in template.body)
+
+
+def _with_besides(record_schema: RecordSchema, names: Sequence[str]) -> RecordSchema:
+    """Return the columns of records with these names besides."""
+    for name in names:
+        record_schema = record_schema.with_column(name, _BESIDES[name])
+    return record_schema
 
 
 def lines_of_environment(spec: Specification) -> Iterator[tuple[Path, int]]:
@@ -150,7 +168,9 @@ class TemplateFormatter(Formatter):
         from datagen.templating import check_template  # noqa: PLC0415 - Jinja2
 
         self.name = quoted(name)[1:-1]
-        self._record_schema, self._sandbox = record_schema, _sandbox(tables, timeline, clock)
+        self._besides = _besides(template)
+        self._record_schema = record_schema = _with_besides(record_schema, self._besides)
+        self._sandbox = _sandbox(tables, timeline, clock)
         self._checked = check_template(template.body, record_schema.columns, self._sandbox)
         self._renderers: dict[str, Any] = {}
         header = header_of(template, record_schema, _sandbox(tables, timeline, clock))
@@ -175,6 +195,8 @@ class TemplateFormatter(Formatter):
     def render(self, batch: Batch) -> Payload:
         if not batch.groups:
             return self.empty()
+        if self._besides:
+            batch = batch.with_names(self._besides)
         texts, stops = [], []
         for group in batch.groups:
             text, stop = self.texts(group, batch.style)

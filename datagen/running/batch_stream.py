@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from datagen.arrays import Ints
@@ -17,6 +17,7 @@ _FIRST, _GROWTH = 64, 16  # visits of the first window, and how many times as ma
 _BYTES_OF_VISIT = 128  # besides the text of its record
 _LONG = 1_024  # bytes of a record; whatever it has beyond is long texts, several times in memory
 _SHORT = 16_384  # visits: what is left is not divided further
+_ALWAYS = -(1 << 62)  # an instant before all others
 _SPARE = 512  # visits that are made besides, lest a few records take a window of their own
 
 
@@ -67,7 +68,7 @@ class BatchStream:
         self._limits, self._records_per_visit = limits, 1.0
         self._measured = _Measured()
         self._left: int | None = None
-        self._since = 0
+        self._since, self._event = 0, 0
         self._handed_over: deque[int] = (
             deque()
         )  # visits of windows whose records have yet to be counted
@@ -121,11 +122,22 @@ class BatchStream:
     def hand_over(self, window: Any) -> Handover:
         """Return what it takes to make the batch of a window in another process. Raises RunError.
 
-        Windows come in order, all of them here or all to `batch`.
+        Windows come in order, all of them here or all to `batch`. It says how many events come before the window, where
+        that does not depend on values.
         """
         if self._source.counts_depend:
             self._handed_over.append(self._source.counts(window, self._since)[0])
-        return self._source.hand_over(window)
+        event = self.next_event(self._source.counts(window, _ALWAYS)[1])
+        return replace(self._source.hand_over(window), event=event)
+
+    def next_event(self, records: int) -> int:
+        """Return how many events come before so many records, which are the next ones: in all, or since a cursor."""
+        event, self._event = self._event, self._event + records
+        return event
+
+    def go_on_after(self, events: int) -> None:
+        """Count events after so many that came before the cursor."""
+        self._event = events
 
     def cursor(self) -> Cursor:
         """Return the cursor after the windows so far."""

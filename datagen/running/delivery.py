@@ -7,10 +7,9 @@ import numpy as np
 from datagen.batch import Batch
 from datagen.formats.rendered import Rendered
 from datagen.instants import Instant
-from datagen.part import WHOLE
 from datagen.running.faults import FaultTally
 from datagen.running.plan import Plan
-from datagen.running.rendering import rendering_of
+from datagen.running.rendering import RenderingJob
 from datagen.running.summary import Summary
 from datagen.simulation.worker_keys import latest_numbers
 from datagen.targets import Sink
@@ -22,11 +21,9 @@ class Delivery:
     def __init__(self, plan: Plan, summary: Summary) -> None:
         self._target, self._style = plan.target, plan.style
         self._resumed_from, self._summary = plan.resumed_from, summary
-        self._part = plan.part if plan.spec.has_workers else WHOLE  # a pass is one of every part
+        self._part = plan.events_part  # a pass is one of every part
         self._latest = np.full(max(len(plan.spec.arrivals), 1), -1)
-        labels = plan.labels if plan.truth is not None else None
-        to_all = plan.spec, plan.formats, plan.target.labels(), plan.style
-        self.rendering = rendering_of(*to_all, plan.seed, plan.effects, labels)
+        self.rendering = RenderingJob.of(plan).rendering()
         self._sink: Sink | None = None
         self._faults = FaultTally()
 

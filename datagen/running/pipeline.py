@@ -146,7 +146,7 @@ class Run:
         self._truth = truth = TruthDelivery(self.plan, self.summary, start.instant.micros)
         stream = self._stream(start, stop)
         position = StreamPosition(self.plan, start, self._checkpointer(start, stream))
-        if not self._reorders:
+        if not self.plan.reorders:
             stream.limit(position.needed, position.start)
         stream.await_measure()
         try:
@@ -191,15 +191,13 @@ class Run:
         if position.checkpointer is None and not stop.stopped():
             warn_of_missing(self.plan, stream.cursor(), observer.warn)
 
-    @property
-    def _reorders(self) -> bool:
-        """Return whether records may leave in another order than that of their events, or the order is told."""
-        return bool(self.plan.effects) or self.plan.truth is not None
-
     def _renderers(self, start: Start) -> "AbstractContextManager[Renderers | None]":
         """Return the processes that make text, if it is not this one."""
-        if self.plan.renderers == 1:
-            return nullcontext()
+        plan, counts_depend = self.plan, self._source.counts_depend
+        if plan.renderers == 1 or (counts_depend and plan.numbers_events):
+            return (
+                nullcontext()
+            )  # the first number of a window is known once those before it are made
         from datagen.running.renderers import Renderers  # noqa: PLC0415 - few runs start processes
 
         job = RenderingJob.of(self.plan, self._source.prepared, start.instant.micros)
@@ -210,11 +208,14 @@ class Run:
         self._source.start_stream(start.instant.micros)
         before = self.plan.resumed_from
         cursor = before.cursor if before else None
-        cursor = cursor.source_cursor if isinstance(cursor, DepartureCursor) else cursor
+        source = cursor.source_cursor if isinstance(cursor, DepartureCursor) else cursor
         limits = LIVE if self.plan.real_clock else SIMULATED
-        return BatchStream(
-            self._source, start.time_range, stop.stopped, cursor, self._size_window, limits
+        stream = BatchStream(
+            self._source, start.time_range, stop.stopped, source, self._size_window, limits
         )
+        if isinstance(cursor, DepartureCursor):
+            stream.go_on_after(cursor.event)
+        return stream
 
     def _checkpointer(self, start: Start, stream: BatchStream) -> Checkpointer | None:
         """Return what writes the checkpoints of the run, if there are any."""
@@ -315,7 +316,7 @@ class Run:
             yield self._text(stream, stream.batch(window))
 
     def _text(self, stream: BatchStream, batch: Batch) -> Written:
-        written = self._delivery.rendering.written(batch)
+        written = self._delivery.rendering.written(batch, stream.next_event(len(batch)))
         stream.measure_rendered(written.rendered)
         return written
 
@@ -329,7 +330,7 @@ class Run:
     def _departures(self, start: Start) -> Departures | CleanDepartures:
         """Return what puts records in the order in which they leave."""
         plan, covered = self.plan, start.time_range
-        if not self._reorders:
+        if not self.plan.reorders:
             return CleanDepartures()
         resumed = plan.resumed_from.cursor if plan.resumed_from else None
         end = covered.end if covered.bounded else None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from datagen.batch import EVENT
 from datagen.curves.curve import Curve
 from datagen.disorder.effects import Effect
 from datagen.formats import Format
@@ -91,6 +92,24 @@ class Plan:
         """Return the format of each target that records end up in."""
         found = self.target.formats(self.format, self.format_override)
         return tuple(each.named_after(self.file) for each in found)
+
+    @property
+    def numbers_events(self) -> bool:
+        """Return whether something shows the numbers of events, as the truth has them."""
+        labels = self.target.labels().values()
+        return any(EVENT in each.fields() for each in labels) or any(
+            each.numbers_events(self.spec) for each in self.formats
+        )
+
+    @property
+    def reorders(self) -> bool:
+        """Return whether records may leave in another order than that of their events, or that order is shown."""
+        return bool(self.effects) or self.truth is not None or self.numbers_events
+
+    @property
+    def events_part(self) -> Part:
+        """Return the part of the stream by which events are numbered: the j-th of part I of K is I + jK."""
+        return self.part if self.spec.has_workers else WHOLE
 
     @property
     def max_workers_text(self) -> str:

@@ -44,7 +44,7 @@ def main(number: int, job: int, windows: int, answers: int) -> None:
             message, descriptors = received(source)
             window = int.from_bytes(message, "little")
             with _closing(descriptors[0]) as file:
-                pack_into(file, answer(unpacked(file)))
+                pack_into(file, answer(*unpacked(file)))
             mouth.say(ANSWER, window)
     except BaseException as error:  # noqa: BLE001 - it is raised again in the other process
         mouth.fail(error, window)

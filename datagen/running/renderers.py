@@ -101,7 +101,7 @@ class Renderers:
         file = self._free_file()
         ticket = Ticket(next(self._numbers), replace(window, work=None), file)
         with _handing_over():
-            pack_into(file, window.work)
+            pack_into(file, (window.work, window.event))
         self._send(ticket.number.to_bytes(NUMBER_BYTES, "little"), file)
         return ticket
 

@@ -17,7 +17,7 @@ from datagen.formats import Format, Formatter
 from datagen.formats.rendered import Payload, RecordBytes, Rendered
 from datagen.instants import Style
 from datagen.language import Expression
-from datagen.part import Part
+from datagen.part import WHOLE, Part
 from datagen.running.batch_source import BatchSource, batch_source_of
 from datagen.running.disordering import disorder_of
 from datagen.running.plan import Plan
@@ -55,9 +55,11 @@ class Rendering:
         style: Style,
         disorder: Disorder | None = None,
         event_texts: EventTexts | None = None,
+        numbered: Part | None = None,
     ) -> None:
+        """Prepare; `numbered` is the part of the stream by which events are numbered, where records show that."""
         self._labels, self._style, self._disorder = labels, style, disorder
-        self._event_texts = event_texts
+        self._event_texts, self._numbered = event_texts, numbered
         self._formats, self._formatters, self._formatter_of = _formatters(spec, formats)
 
     def begin(self, start: int) -> None:
@@ -65,8 +67,15 @@ class Rendering:
         if self._disorder is not None:
             self._disorder.begin(start)
 
-    def written(self, batch: Batch) -> Written:
-        """Return a batch as it leaves: its records, or the copies that disorder makes of them, in each format."""
+    def written(self, batch: Batch, event: int = 0) -> Written:
+        """Return a batch as it leaves: its records, or the copies that disorder makes of them, in each format.
+
+        `event` is how many events come before those of the batch.
+        """
+        if self._numbered is not None:
+            places = event + np.arange(len(batch))
+            numbers = self._numbered.index + places * self._numbered.count
+            batch = replace(batch, events=numbers)
         if self._disorder is None:
             rendered = self.render(batch)
             return Written(batch.written(rendered.faults), rendered)
@@ -145,16 +154,17 @@ class RenderingJob:
     formats: tuple[Format, ...]
     labels: Mapping[str, Label]
     needs_schema: bool
-    prepared: Any
+    prepared: Any = None
     effects: tuple[Effect, ...] = ()
     truth_labels: Mapping[str, Expression] | None = None  # None: the truth is not told
     begins: int = 0  # when the stream starts
+    numbers_events: bool = False
 
     max_workers: ClassVar = None  # only walking needs it
     schedule: ClassVar = None
 
     @classmethod
-    def of(cls, plan: Plan, prepared: Any, start: int) -> "RenderingJob":
+    def of(cls, plan: Plan, prepared: Any = None, start: int = 0) -> "RenderingJob":
         """Return the job of a plan; `prepared` is that of its source of batches, `start` that of the stream."""
         return cls(
             plan.spec,
@@ -168,25 +178,38 @@ class RenderingJob:
             plan.effects,
             plan.labels if plan.truth is not None else None,
             start,
+            plan.numbers_events,
         )
 
-    def start(self) -> Callable[[Any], Answer]:
-        """Return what turns the work of a window, as it is handed over, into its records."""
+    def rendering(self) -> Rendering:
+        """Return what renders batches. Where the truth is told, it tells of their events."""
+        told = self.truth_labels is not None
+        in_order = not self.effects and not told and not self.numbers_events
+        disorder = None
+        if not in_order:
+            disorder = disorder_of(self.effects, self.spec, self.seed, self.style)
+        texts = None
+        if self.truth_labels is not None:
+            compiled = compiled_labels(self.truth_labels, self.spec, self.style)
+            texts = EventTexts(compiled, self.style)
+        part = self.part if self.spec.has_workers else WHOLE
+        numbered = part if self.numbers_events else None
+        return Rendering(
+            self.spec, self.formats, self.labels, self.style, disorder, texts, numbered
+        )
+
+    def start(self) -> Callable[[Any, int], Answer]:
+        """Return what turns the work of a window, as it is handed over, into its records.
+
+        It gets how many events come before it, too.
+        """
         source: BatchSource[Any] = batch_source_of(self.spec, self, self.style)
         source.prepare_with(self.prepared)
-        rendering = rendering_of(
-            self.spec,
-            self.formats,
-            self.labels,
-            self.style,
-            self.seed,
-            self.effects,
-            self.truth_labels,
-        )
+        rendering = self.rendering()
         rendering.begin(self.begins)
 
-        def answer(work: Any) -> Answer:
-            written = rendering.written(source.batch_of(work))
+        def answer(work: Any, event: int) -> Answer:
+            written = rendering.written(source.batch_of(work), event)
             return Answer(
                 written.batch,
                 written.rendered.payloads,
@@ -205,24 +228,6 @@ def raise_failure(batch: Batch, rendered: Rendered) -> None:
     failure = rendered.stopped[1] if rendered.stopped else batch.failure
     if failure:
         raise failure
-
-
-def rendering_of(
-    spec: Any,
-    formats: Sequence[Format],
-    labels: Mapping[str, Label],
-    style: Style,
-    seed: int,
-    effects: Sequence[Effect],
-    truth_labels: Mapping[str, Expression] | None,
-) -> Rendering:
-    """Return the rendering of a run with these effects; with labels, it tells the truth about its events."""
-    told = truth_labels is not None
-    disorder = disorder_of(effects, spec, seed, style) if effects or told else None
-    texts = None
-    if truth_labels is not None:
-        texts = EventTexts(compiled_labels(truth_labels, spec, style), style)
-    return Rendering(spec, formats, labels, style, disorder, texts)
 
 
 def _formatters(

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from datagen.disorder.effects import effect_names
-from datagen.part import WHOLE
 from datagen.running.checkpointing import Checkpointer
 from datagen.running.departure_cursor import DepartureCursor
 from datagen.running.plan import Plan
@@ -31,8 +30,8 @@ class TruthDelivery:
         self._suspended = self._settling = False
         self.ledger: Ledger | None = None
         if plan.truth is not None:
-            part = plan.part if plan.spec.has_workers else WHOLE
-            self.ledger = Ledger(tuple(effect_names(plan.effects)), plan.style, start, part)
+            names = tuple(effect_names(plan.effects))
+            self.ledger = Ledger(names, plan.style, start, plan.events_part)
             cursor = self._before.cursor if self._before else None
             if isinstance(cursor, DepartureCursor) and cursor.told and self._written:
                 self.ledger.resume(cursor.event, cursor.told, self._written.records)

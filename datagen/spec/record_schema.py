@@ -19,6 +19,12 @@ class RecordSchema:
     columns: Mapping[str, ColumnType]
     emitters: Mapping[str, Mapping[str, ColumnType]]
 
+    def with_column(self, name: str, column_type: ColumnType) -> "RecordSchema":
+        """Return the same with a column besides, of all emitters that have none of its name."""
+        extra = {name: column_type}
+        emitters = {emitter: {**extra, **own} for emitter, own in self.emitters.items()}
+        return RecordSchema({**extra, **self.columns}, emitters)
+
     def clashes(self) -> Iterator[str]:
         """Yield a sentence for each column that holds several types as JSON."""
         for name, column_type in self.columns.items():

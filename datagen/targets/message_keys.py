@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import TextArray
-from datagen.batch import EMITTER, POPULATION, Batch, Group
+from datagen.batch import EMITTER, EVENT, POPULATION, Batch, Group
 from datagen.columns import json_text
+from datagen.columns.column_type import INSTANT
 from datagen.formats.base import in_order
 from datagen.spec.record_schema import Specification
 from datagen.validation import did_you_mean, quoted
@@ -90,6 +91,23 @@ class Key:
         return json_text.join(["[", *pieces[1:], "]"], rows)
 
 
+class Micros:
+    """The instant of a field, microseconds since 1970 as decimal digits."""
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+
+    def fields(self) -> Iterable[str]:
+        return [self._field]
+
+    def texts(self, group: Group) -> TextArray:
+        column = group.column(self._field)
+        if column is None:
+            return pa.nulls(len(group.rows), pa.string())
+        instants = column.to_arrow(INSTANT)
+        return _where_present(instants.cast(pa.int64()).cast(pa.string()), column.present)
+
+
 def name_in_braces(text: str) -> str | None:
     """Return the first name in braces, with these, of a text in which names stand for nothing yet."""
     found = re.search(r"(?<!\$)\{[^{}]+\}", text)
@@ -100,8 +118,8 @@ def label_texts(label: Label, batch: Batch) -> list[str | None]:
     """Return the text of a label for each record of a batch, in order."""
     if not batch.groups:
         return []
-    if POPULATION in label.fields():
-        batch = batch.with_populations()
+    if {POPULATION, EVENT} & {*label.fields()}:
+        batch = batch.with_names([*label.fields()])
     texts: list[str | None] = in_order(
         batch, [label.texts(each) for each in batch.groups]
     ).to_pylist()
@@ -110,7 +128,7 @@ def label_texts(label: Label, batch: Batch) -> list[str | None]:
 
 def unknown_fields(label: Label, spec: Specification) -> Iterator[str]:
     """Yield a sentence for each field of a label that no emitter has."""
-    known = sorted({EMITTER, POPULATION, *spec.fields})
+    known = sorted({EMITTER, POPULATION, EVENT, *spec.fields})
     for name in label.fields():
         if name not in known:
             yield f"no emitter has a field {quoted(name)}{did_you_mean(name, known)}"

@@ -27,7 +27,7 @@ def test_job_makes_the_records_that_the_run_makes(kind: str) -> None:
     usual = simulation(SPECS["counting"])
     for window, same in zip(windows(source, 50), windows(usual, 50), strict=True):
         work = pickle.loads(pickle.dumps(source.hand_over(window).work, protocol=5))
-        other = here.rendered(pickle.loads(in_band(answer(work))))
+        other = here.rendered(pickle.loads(in_band(answer(work, 0))))
         mine = here.render(usual.batch(same))
         assert content(other.payload) == content(mine.payload)
         assert other.payload.encoding is mine.payload.encoding
@@ -40,7 +40,7 @@ def test_texts_that_targets_ask_for_come_along() -> None:
     made = plan(spec=spec_of("counting"), target=target)
     source = simulation(SPECS["counting"])
     window = next(iter(windows(source, 50)))
-    answer = RenderingJob.of(made, source.prepared, 0).start()(source.hand_over(window).work)
+    answer = RenderingJob.of(made, source.prepared, 0).start()(source.hand_over(window).work, 0)
     assert len(answer.labels["key"]) == len(answer.batch) > 0
     assert set(answer.labels["key"]) <= {str(number) for number in range(1000, 1100)}
 
@@ -49,7 +49,9 @@ def test_batches_come_back_without_their_fields() -> None:
     """These are text now."""
     made, source = plan(spec=spec_of("plain")), simulation(SPECS["plain"])
     window = next(iter(windows(source, 50)))
-    batch = RenderingJob.of(made, source.prepared, 0).start()(source.hand_over(window).work).batch
+    batch = (
+        RenderingJob.of(made, source.prepared, 0).start()(source.hand_over(window).work, 0).batch
+    )
     assert batch.groups == () and len(batch) == len(batch.workers) > 0
     assert batch.waits == ()
 

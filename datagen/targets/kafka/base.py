@@ -9,7 +9,6 @@ import numpy as np
 from pydantic import Field as Key
 from pydantic import PlainValidator
 
-from datagen.arrays import Ints
 from datagen.errors import Path, TargetError
 from datagen.formats.rendered import Output, RecordBytes, Registration, Rendered
 from datagen.input_files import UnsuitableFileError, check_file
@@ -21,9 +20,22 @@ from datagen.targets.base import Sink, Target
 from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
 from datagen.targets.kafka.schema_registry import SchemaRegistry
-from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
+from datagen.targets.kafka.timestamps import (
+    EVENT_TIME,
+    TIMESTAMP,
+    TIMESTAMPS,
+    instants_of,
+    timestamp_problems,
+)
+from datagen.targets.message_keys import Label, LabelTemplate, Micros, unknown_fields
 from datagen.targets.retry import Timing
-from datagen.validation import Positive, Secret, UnicodeText, invalid_value, quoted
+from datagen.validation import (
+    Positive,
+    Secret,
+    UnicodeText,
+    invalid_value,
+    quoted,
+)
 
 PORT = 9092
 _POLL_EVERY = 500  # messages between two polls for answers
@@ -70,7 +82,7 @@ class MessageTarget(Target):
     topic: UnicodeText
     topic_key: Fields | None = None
     headers: dict[str, UnicodeText] = Key(default_factory=dict, repr=False)
-    timestamp: Literal["event", "arrival"] = "event"
+    timestamp: UnicodeText = EVENT_TIME  # or that, or a field
     security_protocol: Security = "PLAINTEXT"
     sasl_mechanism: Mechanism = "PLAIN"
     username: str | None = Key(default=None, repr=False)
@@ -116,6 +128,8 @@ class MessageTarget(Target):
             found["key"] = message_keys.Key(self.topic_key)
         if _fields_of(self.topic):
             found["topic"] = LabelTemplate(self.topic)
+        if self.timestamp not in TIMESTAMPS:
+            found[TIMESTAMP] = Micros(self.timestamp)
         return found | {
             _header_label(name): LabelTemplate(text) for name, text in self.headers.items()
         }
@@ -125,8 +139,9 @@ class MessageTarget(Target):
         paths: dict[str, Path] = {"key": ("topic_key",), "topic": ("topic",)}
         paths |= {_header_label(name): ("headers", name) for name in self.headers}
         for name, label in self.labels().items():
-            for text in unknown_fields(label, spec):
+            for text in unknown_fields(label, spec) if name != TIMESTAMP else ():
                 yield paths[name], text
+        yield from timestamp_problems(self.timestamp, spec)
 
     def accepted(self) -> Accepted:
         one_topic = self.constant_topic() is not None
@@ -186,7 +201,7 @@ class MessageSink(Sink):
     def write(self, records: Rendered) -> None:
         if self._prefix is None:
             self._prefix = self._register_schema(records.payload.encoding.registration)
-        if len(records) and int(self._instants(records).min()) < 1000:
+        if len(records) and int(instants_of(records, self.target.timestamp).min()) < 1000:
             self.count_failed("message times must be after the start of 1970")
             self.raise_failure()
         if not self.outstanding():
@@ -298,14 +313,10 @@ class MessageSink(Sink):
             repeat(self._topic or "", count) if topics is None else (each or "" for each in topics),
             keys if texts else repeat(None, count),
             _values(records.as_bytes(), self._prefix or b""),
-            (self._instants(records) // 1000).tolist(),
+            (instants_of(records, self.target.timestamp) // 1000).tolist(),
             self._headers(records),
             strict=True,
         )
-
-    def _instants(self, records: Rendered) -> Ints:
-        """Return the instants of messages: those that the records tell of, or those at which they leave."""
-        return records.times if self.target.timestamp == "arrival" else records.told_times
 
     def _headers(self, records: Rendered) -> Iterator[Headers | None]:
         names = [name for name in records.labels if name.startswith("header ")]

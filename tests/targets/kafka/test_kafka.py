@@ -9,6 +9,7 @@ from collections import defaultdict
 
 import pytest
 
+from datagen.instants import parse_instant
 from tests.support.broker import Broker, Got, MockCluster, consumed, free_port
 from tests.support.kafka import (
     BOTH,
@@ -71,6 +72,25 @@ def test_keys_of_several_fields_are_arrays(kind: str, broker: Broker, topic: str
         record = each.record
         assert each.key is not None
         assert json.loads(each.key) == [record.get("path"), record["user"], record.get("method")]
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_messages_have_the_number_of_their_event_and_the_instant_of_a_field(
+    kind: str, broker: Broker, topic: str
+) -> None:
+    """Whatever disorder does; where the field has no value, the instant of the record."""
+    paid = {"name": "paid", "type": "timestamp", "distribution": {"type": "uniform", "min": "2027-01-01", "max": "2027-02-01"}, "percent_nulls": 50}  # fmt: skip
+    emitters = [{**each, "dimensions": [*each["dimensions"], paid, {"name": "n", "type": "counter", "sequence": "all"}]} for each in SPEC["emitters"]]  # fmt: skip
+    twice = {"type": "duplicate", "share": 0.5, "delay": {"type": "uniform", "min": 0, "max": 9}}
+    aim = target(kind, broker.address, topic, topic_key="@event", timestamp="paid", headers={"number": "{@event}"})  # fmt: skip
+    assert run({**to(aim), "emitters": emitters, "disorder": [twice]}, 300).status == 0
+    found = broker.consumed(topic, number=300)
+    assert len({each.key for each in found}) < 290
+    for each in found:
+        record = each.record
+        number = str(record["n"]).encode()
+        assert (each.key, dict(each.headers)["number"]) == (number, number)
+        assert each.milliseconds == parse_instant(record["paid"] or record["time"]).micros // 1000
 
 
 @pytest.mark.parametrize("kind", BOTH)
