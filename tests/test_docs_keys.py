@@ -73,7 +73,7 @@ REFERENCE = (
 WORDS = {
     *("true", "false", "time", "stop", "infinity", "delivered", "code", "e", "id"),
     *("hours", "office"),
-    *("population", "state", "visit", "worker"),
+    *("population", "state", "visit", "worker", "event_number"),
     *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "arrivals", "workers", "peak", "tzdata"),
     *("bool", "int", "strftime", "strptime", "item", "item_number"),
     *("array", "boolean", "doc", "double", "long", "record"),

@@ -150,16 +150,14 @@ class Run:
             stream.limit(position.needed, position.start)
         stream.await_measure()
         try:
-            with self._renderers(start) as renderers:
+            opened = truth.opened(stdout, position.checkpointer, stop)
+            with self._renderers(start) as renderers, opened:
                 with stop.opening():
                     sink = self._delivery.open(stdout)
-                with truth.opened(stdout, position.checkpointer):
-                    with _closing(sink, position):
-                        self._deliver(
-                            sink, stream, renderers, position, clock, stop, observer, start
-                        )
-                    self._delivery.count()
-                    truth.finish(position, start.time_range, stop.stopped())
+                with _closing(sink, position):
+                    self._deliver(sink, stream, renderers, position, clock, stop, observer, start)
+                self._delivery.count()
+                truth.finish(position, start.time_range, stop.stopped())
         except ReaderGoneError:
             self.reader_gone = True
             raise

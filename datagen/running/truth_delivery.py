@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from datagen.disorder.effects import effect_names
+from datagen.instants import YEAR_1
 from datagen.running.checkpointing import Checkpointer
+from datagen.running.clock import StopSignal
 from datagen.running.departure_cursor import DepartureCursor
 from datagen.running.plan import Plan
 from datagen.running.stream_position import StreamPosition
@@ -42,13 +44,16 @@ class TruthDelivery:
         return self._before.truth if self._before else None
 
     @contextmanager
-    def opened(self, stdout: BinaryIO, checkpointer: Checkpointer | None) -> Iterator[None]:
-        """Open the target, and close it at the end, where that does not fall to a checkpointer. Raises TargetError."""
+    def opened(
+        self, stdout: BinaryIO, checkpointer: Checkpointer | None, stop: StopSignal
+    ) -> Iterator[None]:
+        """Open the target, and close it at the end, where a checkpointer has not. Raises TargetError."""
         if self._target is None:
             yield
             return
         written = self._written
-        sink = self._target.reopen(stdout, written) if written else self._target.open(stdout)
+        with stop.opening():
+            sink = self._target.reopen(stdout, written) if written else self._target.open(stdout)
         self._sink = sink
         if checkpointer is not None:
             sink.enable_checkpoints(checkpointer.write)
@@ -56,8 +61,10 @@ class TruthDelivery:
             self._count()
             yield
         finally:
-            if not self._suspended:
+            if checkpointer is None:
                 sink.close()
+            elif not self._suspended:  # nothing came: it is left as it was
+                sink.suspend(YEAR_1)
             self._count()
 
     def secure(self, delivered: int, ended: int | None) -> Position | None:

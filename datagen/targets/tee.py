@@ -12,6 +12,7 @@ from datagen.errors import Path, ReaderGoneError, SeveralTargetsError, TargetErr
 from datagen.file_set import FileSet
 from datagen.formats.base import Format
 from datagen.formats.rendered import Rendered
+from datagen.instants import YEAR_1
 from datagen.part import Part
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Sink, Target
@@ -213,11 +214,11 @@ class TeeSink(Sink):
                 opened.sink.set_warning_handler(partial(self._warn_for, opened))
             except TargetError as error:
                 if not opened.optional:
-                    self._close_quietly()
+                    self._give_up(resumed=at is not None)
                     raise
                 self._drop(opened, error)
             except BaseException:
-                self._close_quietly()
+                self._give_up(resumed=at is not None)
                 raise
 
     def write(self, records: Rendered) -> None:
@@ -291,10 +292,14 @@ class TeeSink(Sink):
         with contextlib.suppress(TargetError):
             opened.close()
 
-    def _close_quietly(self) -> None:
+    def _give_up(self, *, resumed: bool) -> None:
+        """Close what is open, as nothing comes; of a run that is resumed, so that a later one finds it as it was."""
         for opened in self._open_members:
             with contextlib.suppress(TargetError):
-                opened.close()
+                if resumed and opened.sink:
+                    opened.sink.suspend(YEAR_1)
+                else:
+                    opened.close()
 
     def _warn_for(self, opened: OpenMember, text: str) -> None:
         self.warn(f"{opened.name}: {text}")

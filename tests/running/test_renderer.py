@@ -21,7 +21,7 @@ class Upper:
 
     def start(self) -> Any:
         """Return what does it."""
-        return str.upper
+        return lambda word, event: str.upper(word) + "!" * event
 
 
 class Failing:
@@ -60,8 +60,8 @@ class Renderer:
                 return window, content
 
     def send(self, window: int, work: Any) -> None:
-        """Hand something over, in a file that takes the answer."""
-        self.files[window] = packed(work)
+        """Hand something over, before which there was one event, in a file that takes the answer."""
+        self.files[window] = packed((work, 1))
         message = window.to_bytes(NUMBER_BYTES, "little")
         socket.send_fds(self.windows, [message], [self.files[window]])
 
@@ -87,11 +87,11 @@ def test_renderer_answers_whatever_signals_its_group_gets(stack: ExitStack) -> N
     """A run ends in order: until then its renderers are needed. A number tells which window it was."""
     renderer = started(stack, Upper())
     renderer.send(7, "abc")
-    assert renderer.hear(ANSWER) == (7, "ABC")
+    assert renderer.hear(ANSWER) == (7, "ABC!")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         renderer.process.send_signal(number)
     renderer.send(8, "x")
-    assert renderer.hear(ANSWER) == (8, "X")
+    assert renderer.hear(ANSWER) == (8, "X!")
     assert renderer.hear(BEAT)
     assert os.getpgid(renderer.process.pid) != os.getpgid(0)
 

@@ -164,6 +164,36 @@ def test_target_that_cannot_be_reached_ends_the_run(tmp_path: Path) -> None:
     assert path.read_bytes() == b""
 
 
+def test_target_that_cannot_be_reached_leaves_the_others_as_they_were(tmp_path: Path) -> None:
+    """A run that is resumed too early: a file of an hour is not ended, nor is a stream of compressed bytes."""
+    place, other = tmp_path / "a", tmp_path / "b"
+    for folder in (place, other):
+        folder.mkdir()
+
+    def outcome(folder: Path) -> Outcome:
+        """Resume for 20 minutes."""
+        files = [
+            {"type": "file", "path": str(folder / name)}
+            for name in ("%H.json", "a.json.gz", "c.txt")
+        ]
+        spec = {**WIDE, "target": {"type": "tee", "targets": files}}
+        keep = ("--resume", str(folder / "at"), "-r", "20M")
+        return invoke("-s", "2027-03-12", "--seed", "1", *keep, spec=spec)
+
+    assert outcome(place).status == 0
+    (place / "c.txt").rename(place / "elsewhere")
+    (place / "c.txt").mkdir()
+    assert outcome(place).status == 1
+    (place / "c.txt").rmdir()
+    (place / "elsewhere").rename(place / "c.txt")
+    assert outcome(place).status == 0
+    assert all(outcome(other).status == 0 for _ in range(2))
+    names = {each.name for each in other.iterdir()}
+    assert names == {each.name for each in place.iterdir()} > {"00.json.part"}
+    for name in names - {"at"}:
+        assert (place / name).read_bytes() == (other / name).read_bytes()
+
+
 def test_run_goes_on_without_an_optional_target() -> None:
     """One that cannot be reached and one that fails later: a warning each, status 0, true counts."""
     tcp = {"type": "tcp", "host": HOST, "port": free_port(), "timeout": 0.1, "optional": True}
