@@ -28,8 +28,7 @@ def picked(blocks: Sequence[Block], rows: Ints) -> Block:
     views = _views(blocks)
     if views is None:
         return _block_of(_texts(*joined(blocks)).take(pa.array(rows)))
-    chosen = views.view("i8").reshape(-1, 2)[rows]
-    buffers = [None, pa.py_buffer(chosen), *(pa.py_buffer(data) for data, _ in blocks)]
+    buffers = [None, pa.py_buffer(views[rows]), *(pa.py_buffer(data) for data, _ in blocks)]
     texts = pa.Array.from_buffers(pa.binary_view(), len(rows), buffers)
     return _block_of(texts.cast(pa.large_binary()))
 
