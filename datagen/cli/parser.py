@@ -10,6 +10,7 @@ from datagen.cli.options import (
     metrics_address,
     part_of,
     records_number,
+    sample_number,
     seed_number,
     speed_number,
     workers_number,
@@ -291,6 +292,17 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument(
         "--avro-schema", action="store_true", help="print the Avro schema, generate nothing"
+    )
+    made.add_argument(
+        "--sample",
+        metavar="K",
+        type=sample_number,
+        help="show K records of every emitter, aligned, and end",
+    )
+    made.add_argument(
+        "--watch",
+        action="store_true",
+        help="with --sample: show it again whenever a file of the specification is saved",
     )
     made.add_argument(
         "--untrusted",

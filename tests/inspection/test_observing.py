@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from datagen.errors import SpecError
-from datagen.inspection.observing import observed
+from datagen.inspection.observing import Observation
 from datagen.instants import SECOND
 from datagen.running.clock import Moment
 from datagen.running.pipeline import Run
@@ -21,7 +21,7 @@ from tests.support.machines import constant, spec_of
 def test_records_are_those_of_the_run(limits: dict[str, Any]) -> None:
     """Within its limits, after a warm-up; each comes with the window that it is of."""
     made = plan(warm_up=30 * SECOND, **limits)
-    found = list(observed(made, made.start_at(Moment.present())))
+    found = list(Observation(made).windows(made.start_at(Moment.present())))
     times = [each.times for each in Run(made).batches()]
     seen = [batch.times for _, batch in found]
     assert np.array_equal(np.concatenate([[], *seen]), np.concatenate([[], *times]))
@@ -32,7 +32,8 @@ def test_records_are_those_of_the_run(limits: dict[str, Any]) -> None:
 def test_it_stops_after_a_window() -> None:
     """As soon as nobody waits for more."""
     made = plan()
-    assert len(list(observed(made, made.start_at(Moment.present()), lambda: True))) == 1
+    windows = Observation(made).windows(made.start_at(Moment.present()), lambda: True)
+    assert len(list(windows)) == 1
 
 
 def test_sets_that_cannot_be_made_are_problems() -> None:
@@ -40,6 +41,5 @@ def test_sets_that_cannot_be_made_are_problems() -> None:
     field = {"type": "int", "name": "n", "distribution": {"type": "uniform", "min": 1, "max": 3},
              "cardinality": 30, "cardinality_distribution": constant(1)}  # fmt: skip
     spec, _ = parse_spec(spec_of({"a": (constant(1), {"stop": 1})}, constant(1), [field]), "t.json")
-    made = plan(spec=spec)
     with pytest.raises(SpecError, match=r"test\.json: emitters\[0\]"):
-        next(observed(made, made.start_at(Moment.present())))
+        Observation(plan(spec=spec))
