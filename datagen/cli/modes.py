@@ -16,8 +16,10 @@ from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.input_files import noting_files
 from datagen.inspection.display import Display
 from datagen.inspection.observing import Observation
+from datagen.inspection.run_stats import run_statistics
 from datagen.inspection.sample_text import sample_lines
 from datagen.inspection.sampling import PATIENCE, sample
+from datagen.inspection.stats_text import stats_lines
 from datagen.lookup import find_file
 from datagen.one_line import counted, escaped
 from datagen.running.clock import Moment
@@ -62,7 +64,16 @@ def _sampled(view: View) -> Iterable[str]:
     return sample_lines(found, view.display)
 
 
-MODES: Mapping[str, Mode] = {"sample": _sampled}  # by the name of the request's option
+def _counted(view: View) -> Iterable[str]:
+    """Yield the lines of --stats. Raises RunError, SpecError."""
+    found = run_statistics(view.observation(), view.start)
+    return stats_lines(found, view.display)
+
+
+MODES: Mapping[str, Mode] = {
+    "sample": _sampled,
+    "stats": _counted,
+}  # by the name of the request's option
 
 
 def run_mode(

@@ -16,13 +16,15 @@ from datagen.running.options import DEFAULT_MEMORY, NO_DISORDER, NO_LIMIT, Reque
 
 MOST_JOBS = 256
 MOST_SAMPLES = 1000
+STATS_RECORDS = 100_000
 MODES = {  # what is made in place of a run
     "--sample": "sample",
+    "--stats": "stats",
     "--entities": "entities",
     "--validate": "validate",
     "--avro-schema": "avro_schema",
 }
-LOOKING = ("--sample",)  # those that look at a run
+LOOKING = ("--sample", "--stats")  # those that look at a run
 WATCHED = ("--sample",)  # those that --watch makes again
 NOT_LOOKING = {
     "--truth": "truth",
@@ -58,7 +60,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         start=today.start,
         timezone=today.timezone,
         max_workers=today.max_workers,
-        records=today.records,
+        records=today.records if today.stats is None else today.stats,
         duration=duration,
         then_live=today.then_live,
         speed=today.speed or 1.0,
@@ -66,6 +68,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         validate=today.validate,
         avro_schema=today.avro_schema,
         sample=today.sample,
+        stats=today.stats,
         watch=today.watch,
         quiet=today.quiet,
         verbose=today.verbose,
@@ -169,6 +172,8 @@ def _contradictions_of_modes(options: argparse.Namespace) -> Iterator[str]:
         yield f"--watch goes with {' or '.join(WATCHED)}"
     if options.watch and options.config in (None, "-"):
         yield "--watch needs a file: give -c SPEC"
+    if options.stats is not None and options.records is not None:
+        yield "--stats and -n contradict each other: --stats N says how many records"
     shown = next((flag for flag in asked if flag in LOOKING), None)
     if shown is None:
         return
@@ -184,6 +189,14 @@ def sample_number(text: str) -> int:
         raise argparse.ArgumentTypeError(
             f"expected a whole number from 1 to {MOST_SAMPLES:,}, not {text!r}"
         )
+    return number
+
+
+def stats_number(text: str) -> int:
+    """Return the value of --stats. Raises ArgumentTypeError."""
+    number = int(text) if re.fullmatch("[0-9]{1,12}", text) else 0
+    if not number:
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, not {text!r}")
     return number
 
 

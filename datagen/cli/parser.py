@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 from datagen import __version__
 from datagen.cli.options import (
+    STATS_RECORDS,
     jobs_number,
     memory_size,
     metrics_address,
@@ -13,6 +14,7 @@ from datagen.cli.options import (
     sample_number,
     seed_number,
     speed_number,
+    stats_number,
     workers_number,
 )
 from datagen.errors import UsageError
@@ -298,6 +300,14 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         metavar="K",
         type=sample_number,
         help="show K records of every emitter, aligned, and end",
+    )
+    made.add_argument(
+        "--stats",
+        metavar="N",
+        nargs="?",
+        const=STATS_RECORDS,
+        type=stats_number,
+        help="show statistics of N records (default: 100000): fields, transitions, delays; and end",
     )
     made.add_argument(
         "--watch",

@@ -12,6 +12,7 @@ import generator
 from datagen.cli import modes
 from datagen.cli.console import Console
 from datagen.cli.modes import MODES, WatchScreen, display_of, run_mode
+from datagen.cli.parser import parser
 from datagen.cli.watching import FileState, watch
 from datagen.inspection.display import Display
 from datagen.running import options
@@ -207,3 +208,26 @@ def test_interruption_ends_it_like_a_run(monkeypatch: pytest.MonkeyPatch, tmp_pa
     words = ["-c", str(path), "--sample", "1", "--watch"]
     assert generator.main(words, io.BytesIO(), io.BytesIO(), err) == 130
     assert err.getvalue() == ""
+
+
+def test_statistics_are_of_so_many_records() -> None:
+    """100,000 unless a number is given; less where the run ends before."""
+    few = invoke("--stats", "50", *FLAGS, spec=spec_with()).out.decode()
+    assert few.startswith("50 records, 2027-03-12T00:00:00.000000 to ")
+    assert "\nn_often of often: int, " in few
+    assert "\noften -> seldom " in few
+    default = invoke("--stats", *FLAGS, "-r", "1H", spec=spec_with()).out.decode()
+    assert 3600 < int(default.split(" ")[0].replace(",", "")) < 100_000
+    assert parser().parse_args(["--stats"]).stats == 100_000
+
+
+def test_statistics_are_the_same_for_a_seed() -> None:
+    """Whatever the machine does meanwhile."""
+    one, other = (invoke("--stats", "5000", *FLAGS, "-c", "payments").out for _ in range(2))
+    assert one == other
+
+
+def test_statistics_begin_after_a_warm_up() -> None:
+    """With its fields; its steps count from the beginning."""
+    found = invoke("--stats", "50", *FLAGS, "--warm-up", "1H", spec=ENDING).out.decode()
+    assert found.startswith("50 records, 2027-03-12T00:00:0")
