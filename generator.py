@@ -112,7 +112,7 @@ def _run(
                     console.warn(warning)
                 elif request.validate and request.verbose:
                     console.print(warning)
-            for text in cap_warnings(resumed, start) if speaks_of_run(request) else ():
+            for text in cap_warnings(resumed, start, run.source) if speaks_of_run(request) else ():
                 console.warn(text)
             if request.validate:
                 with step():

@@ -54,7 +54,7 @@ _CHECK_SECONDS = 1.0  # of a pause after which a checkpoint may be due
 
 
 class Run:
-    """One run of a plan, for one call of `deliver` or `batches`. `summary` is right at any moment."""
+    """One run of a plan, for one call of `deliver` or `batches`. `summary` is right at any moment, `source` makes the batches."""
 
     def __init__(
         self,
@@ -73,11 +73,11 @@ class Run:
         self.reader_gone = False
         self._size_window = size_window
         self._delivery = Delivery(plan, self.summary)
-        self._source = batch_source_of(plan.spec, plan, plan.style)
-        check_held(plan, self._source.width)
+        self.source = batch_source_of(plan.spec, plan, plan.style)
+        check_held(plan, self.source.width)
         self._truth = TruthDelivery(plan, self.summary, 0)
-        self.summary.unit = self._source.unit
-        problems = self._source.prepare(on_members)
+        self.summary.unit = self.source.unit
+        problems = self.source.prepare(on_members)
         if problems:
             raise SpecError([Problem(path, text, plan.file) for path, text in problems])
 
@@ -113,9 +113,9 @@ class Run:
         """
         start = self.plan.start_at(Moment.present())
         covered = replace(start.time_range, begin=begin, end=end, bounded=True)
-        self._source.start_stream(start.instant.micros)
+        self.source.start_stream(start.instant.micros)
         never = NeverStopped().stopped
-        with closing(BatchStream(self._source, covered, never, before)) as stream:
+        with closing(BatchStream(self.source, covered, never, before)) as stream:
             for window in stream.windows():
                 batch = stream.batch(window)
                 first = int(batch.times.searchsorted(begin))
@@ -203,18 +203,18 @@ class Run:
             return nullcontext()
         from datagen.running.renderers import Renderers  # noqa: PLC0415 - few runs start processes
 
-        job = RenderingJob.of(self.plan, self._source.prepared, start.instant.micros)
+        job = RenderingJob.of(self.plan, self.source.prepared, start.instant.micros)
         return Renderers(job, self.plan.renderers, self._delivery.rendering)
 
     def _stream(self, start: Start, stop: StopSignal) -> BatchStream:
         """Return the windows: from the warm-up on, or from the cursor of an earlier run."""
-        self._source.start_stream(start.instant.micros)
+        self.source.start_stream(start.instant.micros)
         before = self.plan.resumed_from
         cursor = before.cursor if before else None
         cursor = cursor.source_cursor if isinstance(cursor, DepartureCursor) else cursor
         limits = LIVE if self.plan.real_clock else SIMULATED
         return BatchStream(
-            self._source, start.time_range, stop.stopped, cursor, self._size_window, limits
+            self.source, start.time_range, stop.stopped, cursor, self._size_window, limits
         )
 
     def _checkpointer(self, start: Start, stream: BatchStream) -> Checkpointer | None:
