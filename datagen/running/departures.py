@@ -216,3 +216,10 @@ def _waiting(waits: tuple[Waits, ...]) -> tuple[Waits, ...]:
     return tuple(
         Waits(each.dues[still], each.starts[still], each.expected) for each, still in found
     )
+
+
+def raise_failure(batch: Batch, rendered: Rendered) -> None:
+    """Raise what prevents the records after these, if anything does."""
+    failure = rendered.stopped[1] if rendered.stopped else batch.failure
+    if failure:
+        raise failure

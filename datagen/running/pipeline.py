@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from datagen.allocation import keep_freed_memory
 from datagen.batch import Batch
-from datagen.errors import Problem, ReaderGoneError, SpecError
+from datagen.errors import ReaderGoneError
 from datagen.fields.draw import OnMembers
-from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, Instant
 from datagen.position import Cursor
-from datagen.running.batch_source import batch_source_of
+from datagen.running.batch_source import batch_source_of, prepare
 from datagen.running.batch_stream import LIVE, SIMULATED, BatchStream
 from datagen.running.checkpoint import Checkpoint
 from datagen.running.checkpointing import Checkpointer
@@ -30,7 +29,7 @@ from datagen.running.clock import (
 )
 from datagen.running.delivery import Delivery
 from datagen.running.departure_cursor import DepartureCursor
-from datagen.running.departures import CleanDepartures, Departures
+from datagen.running.departures import CleanDepartures, Departures, raise_failure
 from datagen.running.held_forecast import check_held
 from datagen.running.observer import Observer
 from datagen.running.plan import Plan, Start
@@ -77,9 +76,7 @@ class Run:
         check_held(plan, self.source.width)
         self._truth = TruthDelivery(plan, self.summary, 0)
         self.summary.unit = self.source.unit
-        problems = self.source.prepare(on_members)
-        if problems:
-            raise SpecError([Problem(path, text, plan.file) for path, text in problems])
+        prepare(self.source, plan.file, on_members)
 
     def batches(
         self, start: Start | None = None, stop: StopSignal | None = None
@@ -278,7 +275,7 @@ class Run:
                 self._measure(clock)
                 if position.is_complete or stop.stopped():
                     return
-                _raise_failure(batch, rendered)
+                raise_failure(batch, rendered)
                 del batch, rendered  # their memory is wanted for the next ones
         if not stop.stopped():  # else windows may be under way still
             self.summary.under_way = departures.under_way
@@ -350,13 +347,6 @@ class Run:
 
     def _measure(self, clock: Clock) -> None:
         self.summary.late, self.summary.lateness = clock.late, clock.lateness
-
-
-def _raise_failure(batch: Batch, rendered: Rendered) -> None:
-    """Raise what prevents the records after these, if anything does."""
-    failure = rendered.stopped[1] if rendered.stopped else batch.failure
-    if failure:
-        raise failure
 
 
 @contextmanager
