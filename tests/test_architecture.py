@@ -32,14 +32,14 @@ ORDER = """
     replay: spec source times checks cursor median skipping window passes records
     formats: avro_binary picking rendered base columnar avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts
     disorder: corrupt checks
-    truth: labels ledger
+    truth: labels ledger tables
     targets: delivered message_keys descriptor compatibility base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets documents open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery pipeline stream_parts resume description parts loading
+    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets documents open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
     cli: collector console metrics old_spellings options parser progress preparation signals session
-    spark: options cursor_files records source
+    spark: options cursor_files emitter_rows records source
 """
 TREES = structure.parsed()
 GRAPH = structure.import_graph(TREES)
