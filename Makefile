@@ -1,4 +1,4 @@
-.PHONY: help test test-long kill lint bench bench-check presets language scaling latency checkpoints structure pictures
+.PHONY: help test test-long kill lint bench bench-check presets language world scaling latency checkpoints structure pictures
 PYTHON ?= .venv/bin/python
 
 help:  ## show the targets
@@ -19,6 +19,8 @@ presets:  ## measure the speed of each preset beside a plain loop of its fields
 	$(PYTHON) -m benchmarks.presets
 language:  ## measure what the language of specifications costs, in pairs of runs
 	$(PYTHON) -m benchmarks.language
+world:  ## measure what disorder, the truth and an incident cost, in pairs of runs
+	$(PYTHON) -m benchmarks.world
 scaling:  ## measure renderers, parts, and plan for many machines
 	$(PYTHON) -m benchmarks.scaling
 latency:  ## measure how late records leave on the real clock

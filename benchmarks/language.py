@@ -20,12 +20,13 @@ from benchmarks.measure import Usage, measured, pair, python
 
 MARGIN = 0.7
 TEN = 10  # records of a run that is start-up
+FOLDER = "FOLDER"  # in a flag: a folder for files of the runs
 Spec = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Case:
-    """Two specifications of as many records, and the least ratio of their rates."""
+    """Two specifications of as many records, and the least ratio of their rates; `flags` are those of both runs."""
 
     name: str
     with_: Spec
@@ -33,6 +34,7 @@ class Case:
     target: float
     records: int = 3_000_000
     flags: tuple[str, ...] = ()
+    flags_with: tuple[str, ...] = ()  # more of the run with what is measured
 
 
 @dataclass(frozen=True)
@@ -80,15 +82,16 @@ def pairs_of(case: Case, number: int) -> list[Pair]:
         files = [Path(folder, f"{name}.json") for name in ("without", "with")]
         for file, spec in zip(files, (case.without, case.with_), strict=True):
             file.write_text(json.dumps(spec), encoding="utf-8")
-        return [_pair(case, files, place) for place in range(number)]
+        more = tuple(each.replace(FOLDER, folder) for each in case.flags_with)
+        return [_pair(case, files, more, place) for place in range(number)]
 
 
-def _pair(case: Case, files: Sequence[Path], number: int) -> Pair:
+def _pair(case: Case, files: Sequence[Path], more: Sequence[str], number: int) -> Pair:
     without, with_ = files
     long, short = (
         pair(
             lambda: measured(_command(without, count, case.flags)),  # noqa: B023 - called at once
-            lambda: measured(_command(with_, count, case.flags)),  # noqa: B023 - called at once
+            lambda: measured(_command(with_, count, [*case.flags, *more])),  # noqa: B023 - called at once
             number,
         )
         for count in (case.records, TEN)

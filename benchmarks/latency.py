@@ -1,8 +1,8 @@
 """Prints how late records leave on the real clock, and what waiting costs: `python -m benchmarks.latency`.
 
-Two processes, one after the other. At 50,000 records/s to /dev/null, lateness is the run's own
+Processes, one after the other. At 50,000 records/s to /dev/null, lateness is the run's own
 figure for each slice of records: that of its oldest, counted for all of them, so that the
-percentiles are upper bounds. At 10 records/s through a pipe, it is the time at which a line is read
+percentiles are upper bounds; in disorder a record that is late leaves at its arrival, and lateness counts from there. At 10 records/s through a pipe, it is the time at which a line is read
 less the `time` in it, which is cut to milliseconds: up to 1 ms too much. With `--check` the exit
 status is 1 where a figure misses its target.
 """
@@ -23,6 +23,7 @@ import numpy as np
 from benchmarks import specs
 from benchmarks.measure import ROOT, python
 from datagen.cli.signals import Interruption
+from datagen.disorder.effects import Effect, Late
 from datagen.formats import JsonLines
 from datagen.running.observer import Observer
 from datagen.running.pipeline import Run
@@ -35,6 +36,7 @@ FAST, SLOW = 50_000, 10  # records a second
 DELAY = 0.1  # seconds between the records of one worker
 MOST_LATE = 10.0  # milliseconds, for 99 % of the records
 MOST_CPU = 3.0  # percent of a core, at 10 records/s
+LATE = Late.model_validate({"share": 0.1, "delay": {"type": "exponential", "mean": 1, "max": 10}})
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and with `--check` compare."""
     options = _options(arguments)
     if options.child:
-        _child(options.seconds)
+        _child(options.seconds, (LATE,) if options.disorder else ())
         return 0
     rows = {
         f"{FAST:,} records/s to /dev/null": fast(options.seconds),
+        f"{FAST:,} records/s, 10 % of them late": fast(options.seconds, "--disorder"),
         f"{SLOW} records/s through a pipe": slow(options.seconds),
     }
     print("| case | records | p50 ms | p99 ms | max ms | CPU % |\n|---|---:|---:|---:|---:|---:|")
@@ -79,6 +82,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--check", action="store_true", help="fail where a target is missed")
     parser.add_argument("--seconds", type=int, default=30, help="how long each run takes")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--disorder", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
@@ -90,19 +94,19 @@ def spec_of(workers: int) -> specs.Spec:
     return {**spec, "interarrival": {"type": "constant", "value": DELAY / workers}}
 
 
-def fast(seconds: int) -> Figures:
+def fast(seconds: int, *flags: str) -> Figures:
     """Measure many records a second, in a process of their own."""
-    command = python("-m", "benchmarks.latency", "--child", "--seconds", str(seconds))
+    command = python("-m", "benchmarks.latency", "--child", "--seconds", str(seconds), *flags)
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                           check=True)  # fmt: skip
     return Figures(**json.loads(done.stderr.splitlines()[-1]))
 
 
-def _child(seconds: int) -> None:
+def _child(seconds: int, effects: Sequence[Effect]) -> None:
     workers = int(FAST * DELAY)
     spec, _ = parse_spec(spec_of(workers), "benchmark")
     plan = Plan(spec, "benchmark", StdoutTarget(), JsonLines(), None, 1, workers,
-                duration=seconds * 1_000_000, real_clock=True)  # fmt: skip
+                duration=seconds * 1_000_000, real_clock=True, effects=tuple(effects))  # fmt: skip
     late: list[float] = []
     until: list[int] = []
     began: list[float] = []

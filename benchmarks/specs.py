@@ -11,12 +11,12 @@ Spec = dict[str, Any]
 
 def clickstream() -> Spec:
     """Return the preset."""
-    return _preset("clickstream")
+    return preset("clickstream")
 
 
 def support_tickets() -> Spec:
     """Return the preset in the process form."""
-    return _preset("support_tickets")
+    return preset("support_tickets")
 
 
 def never_ending() -> Spec:
@@ -73,7 +73,7 @@ def nested() -> Spec:
     ])  # fmt: skip
 
 
-def _preset(name: str) -> Spec:
+def preset(name: str) -> Spec:
     text = (ROOT / "conf" / "gen" / f"{name}.json").read_text(encoding="utf-8")
     spec: Spec = json.loads(text)
     return spec

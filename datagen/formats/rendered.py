@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from datagen.arrays import Ints, TextArray
 from datagen.batch import FaultRows, faults_between, merged_faults
 from datagen.errors import DatagenError
+from datagen.formats import picking
 from datagen.instants import NAIVE, Style
 
 NO_INTS: Ints = np.empty(0, dtype=np.int64)
@@ -115,17 +116,6 @@ class RecordBytes:
         faults = faults_between(self.faults, first, last)
         return RecordBytes(self.data[begin:end], ends - begin, self.encoding, self.stopped, faults)
 
-    def take(self, rows: Ints) -> "RecordBytes":
-        """Return the records at some rows, int64[m], in memory of their own, without faults."""
-        offsets = pa.py_buffer(np.concatenate([[0], self.ends]).astype(np.int64))
-        whole = pa.Array.from_buffers(
-            pa.large_binary(), len(self), [None, offsets, pa.py_buffer(self.data)]
-        )
-        _, ends, data = whole.take(pa.array(rows)).buffers()
-        own = np.frombuffer(ends, dtype=np.int64)[1 : len(rows) + 1] if len(rows) else NO_INTS
-        view = memoryview(data if data is not None else b"").cast("B")
-        return RecordBytes(view[: int(own[-1]) if len(own) else 0], own, self.encoding)
-
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the records, for another process, without their encoding: that is not for all the world."""
         return _bytes_of, (PickleBuffer(self.data), self.ends, self.stopped)
@@ -144,10 +134,13 @@ class RecordBytes:
     @classmethod
     def joined(cls, parts: "Sequence[RecordBytes]") -> Self:
         """Return records of one format one after the other, in memory of their own."""
-        data = b"".join(each.data for each in parts)
-        begins = np.cumsum([0, *(len(each.data) for each in parts[:-1])])
-        ends = np.concatenate([each.ends + at for each, at in zip(parts, begins, strict=True)])
-        return cls(memoryview(data), ends, parts[0].encoding)
+        return cls(*picking.joined([(each.data, each.ends) for each in parts]), parts[0].encoding)
+
+    @classmethod
+    def picked(cls, parts: "Sequence[RecordBytes]", rows: Ints) -> Self:
+        """Return the records at some rows of all parts, int64[m], in memory of their own, without faults."""
+        blocks = [(each.data, each.ends) for each in parts]
+        return cls(*picking.picked(blocks, rows), parts[0].encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +165,6 @@ class RecordTable:
         """Return the records first .. last - 1, which share the memory of these."""
         return RecordTable(self.table.slice(first, last - first), self.encoding)
 
-    def take(self, rows: Ints) -> "RecordTable":
-        """Return the records at some rows, int64[m], in memory of their own."""
-        return RecordTable(self.table.take(pa.array(rows)), self.encoding)
-
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the records, for another process, without their encoding; only the rows that are meant."""
         stream = pa.BufferOutputStream()
@@ -188,6 +177,12 @@ class RecordTable:
         """Return records of one format one after the other, in memory of their own."""
         table = pa.Table.from_batches([each.table for each in parts])
         return cls(table.combine_chunks().to_batches()[0], parts[0].encoding)
+
+    @classmethod
+    def picked(cls, parts: "Sequence[RecordTable]", rows: Ints) -> Self:
+        """Return the records at some rows of all parts, int64[m], in memory of their own."""
+        whole = parts[0] if len(parts) == 1 else cls.joined(parts)
+        return cls(whole.table.take(pa.array(rows)), whole.encoding)
 
 
 Payload = RecordBytes | RecordTable
@@ -262,35 +257,24 @@ class Rendered:
             None if self.told is None else self.told[first:last],
         )
 
-    def take(self, rows: Ints) -> "Rendered":
-        """Return the records at some rows, int64[m], in memory of their own."""
-        return Rendered(
-            tuple(each.take(rows) for each in self.payloads),
-            self.times[rows],
-            {name: _at(texts, rows) for name, texts in self.labels.items()},
-            self.style,
-            self.payload_indices,
-            None if self.told is None else self.told[rows],
-        )
-
     @classmethod
-    def joined(cls, parts: "Sequence[Rendered]") -> "Rendered":
-        """Return the records of some renderings of one run, one after the other."""
+    def picked(cls, parts: "Sequence[Rendered]", rows: Ints) -> "Rendered":
+        """Return the records at some rows of all of some renderings of one run, int64[m], in memory of their own."""
         first = parts[0]
-        if len(parts) == 1:
-            return first
-        names = first.labels
         told = [each.told_times for each in parts] if first.told is not None else None
+        labels = {
+            name: [text for each in parts for text in each.labels[name]] for name in first.labels
+        }
         return cls(
             tuple(
-                _joined([each.payloads[place] for each in parts])
+                _picked([each.payloads[place] for each in parts], rows)
                 for place in range(len(first.payloads))
             ),
-            np.concatenate([each.times for each in parts]),
-            {name: [text for each in parts for text in each.labels[name]] for name in names},
+            np.concatenate([each.times for each in parts])[rows],
+            {name: [texts[row] for row in rows.tolist()] for name, texts in labels.items()},
             first.style,
             first.payload_indices,
-            None if told is None else np.concatenate(told),
+            None if told is None else np.concatenate(told)[rows],
         )
 
     def for_targets(
@@ -308,10 +292,6 @@ class Rendered:
         )
 
 
-def _joined(payloads: Sequence[Any]) -> Payload:
-    joined: Payload = type(payloads[0]).joined(payloads)
-    return joined
-
-
-def _at(texts: Sequence[str | None], rows: Ints) -> Sequence[str | None]:
-    return [texts[row] for row in rows.tolist()]
+def _picked(payloads: Sequence[Any], rows: Ints) -> Payload:
+    picked: Payload = type(payloads[0]).picked(payloads, rows)
+    return picked

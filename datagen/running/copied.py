@@ -38,11 +38,7 @@ class Copied:
 
     def take(self, rows: Ints) -> "Copied":
         """Return those at some rows, int64[k], in memory of their own."""
-        place = np.full(len(self) + 1, -1)
-        place[rows] = np.arange(len(rows))
-        moved = {at: np.sort(place[known]) for at, known in self.faults.items()}
-        ordinals = None if self.ordinals is None else self.ordinals[rows]
-        return Copied(self.rendered.take(rows), self.workers[rows], _there(moved), ordinals)
+        return Copied.picked([self], rows)
 
     def divided(self, count: int) -> tuple["Copied", "Copied"]:
         """Return the first so many, and the others."""
@@ -57,21 +53,23 @@ class Copied:
         )
 
     @classmethod
-    def joined(cls, parts: "Sequence[Copied]") -> "Copied":
-        """Return those of all parts, one part after the other."""
-        if len(parts) == 1:
-            return parts[0]
-        begins = np.cumsum([0, *(len(each) for each in parts[:-1])]).tolist()
+    def picked(cls, parts: "Sequence[Copied]", rows: Ints) -> "Copied":
+        """Return those at some rows of all parts, one part after the other, int64[k], in memory of their own."""
+        begins = np.cumsum([0, *(len(each) for each in parts)]).tolist()
         faults = merged_faults(
-            {at: rows + begin for at, rows in each.faults.items()}
-            for each, begin in zip(parts, begins, strict=True)
+            {at: known + begin for at, known in each.faults.items()}
+            for each, begin in zip(parts, begins[:-1], strict=True)
         )
+        place = np.full(begins[-1] + 1, -1) if faults else rows
+        if faults:
+            place[rows] = np.arange(len(rows))
+        moved = {at: np.sort(place[known]) for at, known in faults.items()}
         ordinals = [each.ordinals for each in parts if each.ordinals is not None]
         return cls(
-            Rendered.joined([each.rendered for each in parts]),
-            np.concatenate([each.workers for each in parts]),
-            faults,
-            np.concatenate(ordinals) if len(ordinals) == len(parts) else None,
+            Rendered.picked([each.rendered for each in parts], rows),
+            np.concatenate([each.workers for each in parts])[rows],
+            _there(moved),
+            np.concatenate(ordinals)[rows] if len(ordinals) == len(parts) else None,
         )
 
 

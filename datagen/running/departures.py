@@ -99,9 +99,10 @@ class Departures:
         before, arrival = self._before(), _AFTER_ALL if self._end is None else self._end - 1
         self._reached = Reached(max(arrival, self._reached.arrival), self._event)
         if ready := self._ready_of_held():
-            whole = Copied.joined(ready)
+            arrivals = np.concatenate([each.arrivals for each in ready])
             batch = replace(last, cursor=before, waits=_waiting(last.waits), failure=None)
-            yield self._departing(batch, whole.take(np.argsort(whole.arrivals, kind="stable")))
+            rows = np.argsort(arrivals, kind="stable")
+            yield self._departing(batch, Copied.picked(ready, rows))
 
     def cursor(self, source: Cursor) -> DepartureCursor:
         """Return the position before what leaves next, where `source` is that of the next events."""
@@ -192,10 +193,11 @@ class Departures:
             self._check_size()
         if not ready and now.all() and (own[1:] >= own[:-1]).all():
             return copied
-        whole = Copied.joined([*ready, copied])
-        begin = len(whole) - len(copied)
+        parts = [*ready, copied]
+        arrivals = np.concatenate([each.arrivals for each in parts])
+        begin = len(arrivals) - len(own)
         rows = np.concatenate([np.arange(begin), begin + np.flatnonzero(now)])
-        return whole.take(rows[np.argsort(whole.arrivals[rows], kind="stable")])
+        return Copied.picked(parts, rows[np.argsort(arrivals[rows], kind="stable")])
 
     def _ready_of_held(self) -> list[Copied]:
         """Return what leaves of what was held, and hold the rest; older windows come first."""

@@ -48,12 +48,14 @@ def test_some_are_picked_in_any_order() -> None:
     assert numbers_of(some.take(np.array([2, 1]))) == [10, 9]
 
 
-def test_they_are_divided_and_joined() -> None:
-    """Nothing changes."""
+def test_they_are_divided_and_picked_of_all_parts() -> None:
+    """Nothing changes but the order."""
     head, rest = copied(8, 6).divided(2)
     assert (numbers_of(head), numbers_of(rest)) == ([8, 9], [10, 11, 12, 13])
-    assert numbers_of(Copied.joined([rest, head, copied(1, 1)])) == [10, 11, 12, 13, 8, 9, 1]
-    assert Copied.joined([head]) is head
+    parts = [rest, head, copied(1, 1)]
+    assert numbers_of(Copied.picked(parts, np.arange(7))) == [10, 11, 12, 13, 8, 9, 1]
+    assert numbers_of(Copied.picked(parts, np.array([6, 1, 4, 3]))) == [1, 11, 8, 13]
+    assert numbers_of(Copied.picked([head, rest], np.array([0, 2, 3]))) == [8, 10, 11]
 
 
 def test_size_is_that_of_all_payloads() -> None:

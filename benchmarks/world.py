@@ -1,0 +1,113 @@
+"""Prints what the world around the model costs: disorder, the truth, an incident, in pairs of runs.
+
+Pairs, figures and `--check` are those of `benchmarks.language`, by CPU time. What the truth costs hardly depends on the
+record, so its figure is microseconds an event.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from statistics import median
+
+from benchmarks import specs
+from benchmarks.language import FOLDER, MARGIN, Case, Pair, Spec, line, misses, pairs_of, session
+
+LATE: Spec = {
+    "type": "late",
+    "share": 0.1,
+    "delay": {"type": "exponential", "mean": 30, "max": 300},
+}
+MOST_OF_TRUTH = 0.6  # microseconds an event
+TRUTH = "truth: clickstream"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and with `--check` compare."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.world", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail where a target is missed")
+    parser.add_argument("--pairs", type=int, default=5, help="pairs for each figure")
+    options = parser.parse_args(arguments)
+    print("| what | records/s without | with | by CPU time | by wall time | target |")
+    print("|---|" + "---:|" * 5)
+    missed: list[str] = []
+    for case in CASES:
+        pairs = pairs_of(case, options.pairs)
+        print(line(case, pairs), flush=True)
+        missed += misses(case, pairs)
+    found = micros(TOLD, pairs_of(TOLD, options.pairs))
+    print(f"\n{TRUTH}: {found:.2f} microseconds an event; target {MOST_OF_TRUTH:g}")
+    missed += misses_of_truth(found)
+    print("\n" + ("\n".join(missed) or "all targets met, within the margin"))
+    return 1 if missed and options.check else 0
+
+
+def micros(case: Case, pairs: Sequence[Pair]) -> float:
+    """Return by how many microseconds of CPU time a record takes longer."""
+    longer = (
+        (each.with_.cpu - each.ten_with.cpu) - (each.without.cpu - each.ten_without.cpu)
+        for each in pairs
+    )
+    return 1e6 * median(longer) / case.records
+
+
+def misses_of_truth(found: float) -> list[str]:
+    """Return a line where the truth costs too many microseconds an event."""
+    if found <= MOST_OF_TRUTH / MARGIN:
+        return []
+    return [f"{TRUTH}: {found:.2f} microseconds an event; target {MOST_OF_TRUTH:g}"]
+
+
+# what is measured
+
+
+def _late(preset: str, target: float) -> Case:
+    """Return the case of a preset a tenth of whose records are late."""
+    spec = specs.preset(preset)
+    return Case(
+        f"disorder: 10 % late, {preset}",
+        {**spec, "disorder": [LATE]},
+        spec,
+        target,
+        records=1_000_000,
+        flags=("-m", "1000"),
+    )
+
+
+def _incident() -> Case:
+    """Return the case of a second in which visits are slow and end soon, in a run of several minutes."""
+    outage = "during('outage')"
+    transitions = [
+        {"next": "visit", "probability": 0.9, "when": f"not {outage}"},
+        {"next": "visit", "probability": 0.5, "when": outage},
+        {"next": "stop", "probability": 0.1, "when": f"not {outage}"},
+        {"next": "stop", "probability": 0.5, "when": outage},
+    ]
+    amount: Spec = {
+        "name": "amount",
+        "type": "int",
+        "distribution": {"type": "uniform", "min": 1, "max": 6},
+    }
+    with_ = session(
+        amount, transitions=transitions, timeline={"outage": {"at": "+1M", "for": "1S"}}
+    )
+    with_["states"][0]["delay"] = {
+        "type": "exponential",
+        "mean": {"expr": f"5 if {outage} else 1"},
+    }
+    return Case("incident: outside its time", with_, session(amount), 0.9, records=2_000_000)
+
+
+CASES = (_late("clickstream", 0.85), _late("web_access", 0.85), _incident())
+TOLD = Case(
+    TRUTH,
+    specs.clickstream(),
+    specs.clickstream(),
+    0,
+    records=1_000_000,
+    flags=("-m", "1000"),
+    flags_with=("--truth", f"{FOLDER}/truth.jsonl"),
+)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
