@@ -11,10 +11,12 @@ import numpy as np
 
 from datagen.cli.console import Console
 from datagen.cli.watching import Attempt, watch
-from datagen.errors import DatagenError, Problem
+from datagen.errors import DatagenError, Problem, UsageError
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.input_files import noting_files
 from datagen.inspection.display import Display
+from datagen.inspection.explaining import explained
+from datagen.inspection.forms import FORMS
 from datagen.inspection.observing import Observation
 from datagen.inspection.run_stats import run_statistics
 from datagen.inspection.sample_text import sample_lines
@@ -70,7 +72,19 @@ def _counted(view: View) -> Iterable[str]:
     return stats_lines(found, view.display)
 
 
+def _explained(view: View) -> Iterable[str]:
+    """Yield the lines of --explain. Raises RunError, SpecError, UsageError."""
+    if not view.plan.spec.has_workers:
+        raise UsageError(
+            "--explain needs a model; a replay and entities have what their records say"
+        )
+    with view.step():
+        found = explained(view.plan, view.start)
+    return FORMS[view.request.explain or "text"](found, view.display)
+
+
 MODES: Mapping[str, Mode] = {
+    "explain": _explained,
     "sample": _sampled,
     "stats": _counted,
 }  # by the name of the request's option

@@ -17,15 +17,17 @@ from datagen.running.options import DEFAULT_MEMORY, NO_DISORDER, NO_LIMIT, Reque
 MOST_JOBS = 256
 MOST_SAMPLES = 1000
 STATS_RECORDS = 100_000
+EXPLAINED = ("text", "json")  # forms
 MODES = {  # what is made in place of a run
     "--sample": "sample",
     "--stats": "stats",
+    "--explain": "explain",
     "--entities": "entities",
     "--validate": "validate",
     "--avro-schema": "avro_schema",
 }
-LOOKING = ("--sample", "--stats")  # those that look at a run
-WATCHED = ("--sample",)  # those that --watch makes again
+LOOKING = ("--sample", "--stats", "--explain")  # those that look at a run
+WATCHED = ("--sample", "--explain")  # those that --watch makes again
 NOT_LOOKING = {
     "--truth": "truth",
     "--disorder": "disorder",
@@ -69,6 +71,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         avro_schema=today.avro_schema,
         sample=today.sample,
         stats=today.stats,
+        explain=today.explain,
         watch=today.watch,
         quiet=today.quiet,
         verbose=today.verbose,
@@ -180,6 +183,13 @@ def _contradictions_of_modes(options: argparse.Namespace) -> Iterator[str]:
     for flag, name in NOT_LOOKING.items():
         if values[name]:
             yield f"{shown} and {flag} contradict each other: nothing is delivered"
+
+
+def explained_form(text: str) -> str:
+    """Return the value of --explain. Raises ArgumentTypeError."""
+    if text not in EXPLAINED:
+        raise argparse.ArgumentTypeError(f"expected {' or '.join(EXPLAINED)}, not {text!r}")
+    return text
 
 
 def sample_number(text: str) -> int:
