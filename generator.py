@@ -127,7 +127,10 @@ def _run(
                     console.warn(warning)
                 elif request.validate and request.verbose:
                     console.print(warning)
-            for text in cap_warnings(resumed, start) if speaks_of_run(request) else ():
+            with step():
+                found = cap_warnings(resumed, start, run.source)
+                texts = [*found] if speaks_of_run(request) else []
+            for text in texts:
                 console.warn(text)
             if request.validate:
                 with step():

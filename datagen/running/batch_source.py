@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
 
 from datagen.batch import Batch, Handover
-from datagen.errors import Path
+from datagen.errors import Path, Problem, SpecError
 from datagen.fields.draw import OnMembers
 from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import Style
@@ -108,6 +108,15 @@ class RunParameters(SimulationParameters, Protocol):
     @property
     def needs_schema(self) -> bool:
         """Return whether all records must have the columns of the specification."""
+
+
+def prepare(source: BatchSource[Any], file: str, on_members: OnMembers | None = None) -> None:
+    """Make what must be there before a run of a specification, whose file this is; see `BatchSource.prepare`.
+
+    Raises SpecError for sets of values that cannot be made.
+    """
+    if problems := source.prepare(on_members):
+        raise SpecError([Problem(path, text, file) for path, text in problems])
 
 
 def batch_source_of(spec: Any, parameters: RunParameters, style: Style) -> BatchSource[Any]:

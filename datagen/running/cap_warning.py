@@ -3,11 +3,13 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 
 import numpy as np
 
 from datagen.curves.curve import Curve
+from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import SECOND
 from datagen.one_line import plural
 from datagen.part import Part
@@ -15,8 +17,18 @@ from datagen.running.options import NO_LIMIT
 from datagen.running.plan import Plan, Start
 from datagen.simulation.build import openings_of
 from datagen.simulation.cap import NEVER
-from datagen.simulation.forecast import WAITING, Forecast, Span, forecast, seconds_of
+from datagen.simulation.forecast import (
+    WAITING,
+    Forecast,
+    Span,
+    TrialMachines,
+    forecast,
+    seconds_of,
+)
+from datagen.simulation.machine import Machine
 from datagen.simulation.queue import waiting_share
+from datagen.simulation.source import Simulation
+from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
 from datagen.spec.populations import Arrivals
 
@@ -43,24 +55,47 @@ class _Cap:
         return f'{self.key}"{value}"' if quotes else f"{self.key}{value}"
 
 
-def cap_warnings(plan: Plan, start: Start) -> Iterator[str]:
-    """Yield a sentence for each population of which more than 1 % of a run's arrivals would wait."""
+def cap_warnings(plan: Plan, start: Start, source: object = None) -> Iterator[str]:
+    """Yield a sentence for each population of which more than 1 % of a run's arrivals would wait.
+
+    A prepared `source` of its batches is what walks workers whose paths depend on values; without it one is made.
+    """
     spec = plan.spec
     if not isinstance(spec, Generator):
         return
     span = _span(plan, start)
+    machines = (
+        _trial_machines(plan, spec, start, source) if any(decisions_of(spec.states)) else None
+    )
     if len(spec.arrivals) > 1:
         curves = [each.curve(plan.schedule, "arrivals") for each in spec.arrivals]
         with np.errstate(all="ignore"):
-            seconds = seconds_of(spec, span, curves, plan.part)
+            seconds = seconds_of(spec, span, curves, plan.part, machines)
             span = replace(span, seconds=seconds, records=None)
     for number in range(len(spec.arrivals)):
-        text = _warning(plan, spec, number, span)
+        text = _warning(plan, spec, number, span, machines)
         if text is not None:
             yield text
 
 
-def _warning(plan: Plan, spec: Generator, number: int, span: Span) -> str | None:
+def _trial_machines(plan: Plan, spec: Generator, start: Start, source: object) -> TrialMachines:
+    """Return what makes the machines that walk workers, once."""
+
+    @cache
+    def machines() -> list[Machine]:
+        simulation = source
+        if not isinstance(simulation, Simulation):
+            texts = VariableTexts(spec.variable_types)
+            simulation = Simulation(spec, plan, plan.style, texts)
+            simulation.prepare()
+        return simulation.trial_machines(start.instant.micros)
+
+    return machines
+
+
+def _warning(
+    plan: Plan, spec: Generator, number: int, span: Span, machines: TrialMachines | None
+) -> str | None:
     arrivals = spec.arrivals[number]
     most = arrivals.cap(plan.max_workers)
     if most is None:
@@ -73,7 +108,8 @@ def _warning(plan: Plan, spec: Generator, number: int, span: Span) -> str | None
     places = max(plan.part.share(int(most * highest)), 1)
     seconds = _open_seconds(plan, spec, number, span)
     with np.errstate(all="ignore"):  # what is too large is infinite
-        found = forecast(spec, places, replace(span, seconds=seconds), curve, plan.part, number)
+        covered = replace(span, seconds=seconds)
+        found = forecast(spec, places, covered, curve, plan.part, number, machines)
     if found is None:
         return None
     if found.depends_on_values:
@@ -122,7 +158,8 @@ def _what(found: Forecast, of: _Cap, places: int, part: Part) -> str:
     who, cap = plural("worker", 1 if alive == "about 1" else 2), str(of)
     if not part.is_whole:
         who, cap = f"{who} of part {part}", f"its share of {cap}, {part.share(of.most)},"
-    return f"{alive} {who} would be alive; {cap} holds arrivals back{rates}"
+    when = " outside of periods" if found.outside_periods else ""
+    return f"{alive} {who} would be alive{when}; {cap} holds arrivals back{rates}"
 
 
 def _remedy(alive: float, parts: int, cap: _Cap, *, can_be_free: bool) -> str:

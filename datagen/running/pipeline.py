@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from datagen.allocation import keep_freed_memory
 from datagen.batch import Batch
-from datagen.errors import Problem, ReaderGoneError, SpecError
+from datagen.errors import ReaderGoneError
 from datagen.fields.draw import OnMembers
 from datagen.instants import SECOND, Instant
 from datagen.position import Cursor
-from datagen.running.batch_source import batch_source_of
+from datagen.running.batch_source import batch_source_of, prepare
 from datagen.running.batch_stream import LIVE, SIMULATED, BatchStream
 from datagen.running.checkpoint import Checkpoint
 from datagen.running.checkpointing import Checkpointer
@@ -53,7 +53,7 @@ _CHECK_SECONDS = 1.0  # of a pause after which a checkpoint may be due
 
 
 class Run:
-    """One run of a plan, for one call of `deliver` or `batches`. `summary` is right at any moment."""
+    """One run of a plan, for one call of `deliver` or `batches`. `summary` is right at any moment, `source` makes the batches."""
 
     def __init__(
         self,
@@ -72,13 +72,11 @@ class Run:
         self.reader_gone = False
         self._size_window = size_window
         self._delivery = Delivery(plan, self.summary)
-        self._source = batch_source_of(plan.spec, plan, plan.style)
-        check_held(plan, self._source.width)
+        self.source = batch_source_of(plan.spec, plan, plan.style)
+        check_held(plan, self.source.width)
         self._truth = TruthDelivery(plan, self.summary, 0)
-        self.summary.unit = self._source.unit
-        problems = self._source.prepare(on_members)
-        if problems:
-            raise SpecError([Problem(path, text, plan.file) for path, text in problems])
+        self.summary.unit = self.source.unit
+        prepare(self.source, plan.file, on_members)
 
     def batches(
         self, start: Start | None = None, stop: StopSignal | None = None
@@ -112,9 +110,9 @@ class Run:
         """
         start = self.plan.start_at(Moment.present())
         covered = replace(start.time_range, begin=begin, end=end, bounded=True)
-        self._source.start_stream(start.instant.micros)
+        self.source.start_stream(start.instant.micros)
         never = NeverStopped().stopped
-        with closing(BatchStream(self._source, covered, never, before)) as stream:
+        with closing(BatchStream(self.source, covered, never, before)) as stream:
             for window in stream.windows():
                 batch = stream.batch(window)
                 first = int(batch.times.searchsorted(begin))
@@ -191,25 +189,23 @@ class Run:
 
     def _renderers(self, start: Start) -> "AbstractContextManager[Renderers | None]":
         """Return the processes that make text, if it is not this one."""
-        plan, counts_depend = self.plan, self._source.counts_depend
+        plan, counts_depend = self.plan, self.source.counts_depend
         if plan.renderers == 1 or (counts_depend and plan.numbers_events):
-            return (
-                nullcontext()
-            )  # the first number of a window is known once those before it are made
+            return nullcontext()  # numbers are known once all records before are made
         from datagen.running.renderers import Renderers  # noqa: PLC0415 - few runs start processes
 
-        job = RenderingJob.of(self.plan, self._source.prepared, start.instant.micros)
+        job = RenderingJob.of(self.plan, self.source.prepared, start.instant.micros)
         return Renderers(job, self.plan.renderers, self._delivery.rendering)
 
     def _stream(self, start: Start, stop: StopSignal) -> BatchStream:
         """Return the windows: from the warm-up on, or from the cursor of an earlier run."""
-        self._source.start_stream(start.instant.micros)
+        self.source.start_stream(start.instant.micros)
         before = self.plan.resumed_from
         cursor = before.cursor if before else None
         source = cursor.source_cursor if isinstance(cursor, DepartureCursor) else cursor
         limits = LIVE if self.plan.real_clock else SIMULATED
         stream = BatchStream(
-            self._source, start.time_range, stop.stopped, source, self._size_window, limits
+            self.source, start.time_range, stop.stopped, source, self._size_window, limits
         )
         if isinstance(cursor, DepartureCursor):
             stream.go_on_after(cursor.event)

@@ -22,7 +22,7 @@ from datagen.running.batch_source import BatchSource, batch_source_of
 from datagen.running.disordering import disorder_of
 from datagen.running.plan import Plan
 from datagen.targets.message_keys import Label, label_texts
-from datagen.truth.labels import EventTexts, compiled_labels
+from datagen.truth.labels import EventTexts, OfEvents, compiled_labels
 
 
 class Events(NamedTuple):
@@ -54,12 +54,12 @@ class Rendering:
         labels: Mapping[str, Label],
         style: Style,
         disorder: Disorder | None = None,
-        event_texts: EventTexts | None = None,
+        events: OfEvents | None = None,
         numbered: Part | None = None,
     ) -> None:
         """Prepare; `numbered` is the part of the stream by which events are numbered, where records show that."""
         self._labels, self._style, self._disorder = labels, style, disorder
-        self._event_texts, self._numbered = event_texts, numbered
+        self._events, self._numbered = events, numbered
         self._formats, self._formatters, self._formatter_of = _formatters(spec, formats)
 
     def begin(self, start: int) -> None:
@@ -80,8 +80,8 @@ class Rendering:
             rendered = self.render(batch)
             return Written(batch.written(rendered.faults), rendered)
         copies, events = self._disorder.copies(batch), None
-        if self._event_texts is not None:
-            events = Events(batch.times, self._event_texts.of(batch))
+        if self._events is not None:
+            events = Events(batch.times, self._events.of(batch))
         leaving = copies.leaving()
         batch = expanded(batch, leaving)
         rendered = self._with_disorder(self.render(batch), batch, leaving)

@@ -20,6 +20,7 @@ from datagen.running.checkpoint import (
     decoded_checkpoint,
 )
 from datagen.running.clock import Moment
+from datagen.running.departure_cursor import DepartureCursor
 from datagen.running.options import NO_LIMIT, Request
 from datagen.running.plan import Plan
 from datagen.running.stream_parts import check_stream
@@ -260,9 +261,13 @@ def _check_part(plan: Plan, checkpoint: Checkpoint, name: str) -> None:
 
 
 def _check_truth(plan: Plan, checkpoint: Checkpoint, name: str) -> None:
-    """Refuse to begin the truth in the middle of a stream. Raises OperationError."""
+    """Refuse to begin the truth, or numbers of events, in the middle of a stream. Raises OperationError."""
     if plan.truth is not None and checkpoint.truth is None:
         raise OperationError(f"{name}: was written without the truth, which cannot begin now")
+    if plan.numbers_events and not isinstance(checkpoint.cursor, DepartureCursor):
+        raise OperationError(
+            f"{name}: was written by a run that did not number its events, which cannot begin now"
+        )
 
 
 def _stream_flags(checkpoint: Checkpoint) -> str:

@@ -1,7 +1,8 @@
 """Turns a machine into a sample of workers' lives: how long each lives, and when its records come.
 
 Workers are walked by the machine itself, with a seed of their own, all at once and for so many visits at
-most. What is left of those that are not at their end then is taken from the means of the chain.
+most. What is left of those that are not at their end then is taken from the means of the chain, or else from
+how often others have ended.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from datagen.simulation.machine import Machine
 from datagen.spec.state_graph import STOP
 
 _VISITS = 30  # of a worker on average, after which the rest is left to the means
+_VISITS_BY_VALUES = 131_072  # of all workers of a machine whose paths depend on values
 _MAX_STEPS = 256
 _FEW = 500  # one of so many workers, or less, is not worth a step
 
@@ -27,6 +29,7 @@ class Lives:
     `ends`, float64[n], are how long they live, or at least as long as was asked for; infinite where they
     never end. `records` are the times of their records, of all workers in order. Those that were not
     walked to their end were walked for `walked`, live for `rest_of` in all, and have `pace` records a second.
+    `visits` are those that were made of all of them.
     """
 
     begins: Ints
@@ -35,6 +38,7 @@ class Lives:
     walked: Floats
     rest_of: Floats
     pace: float
+    visits: int
 
     def mean_life(self, until: float) -> float:
         """Return the mean life up to an age."""
@@ -56,24 +60,31 @@ class Lives:
 
 def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: float) -> Lives:
     """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds."""
-    rows = np.arange(len(begins))
+    rows, held = np.arange(len(begins)), np.zeros_like(begins)
     bits, states = worker_bits(machine.seed, rows), np.full_like(rows, machine.first)
     times = begins.copy()
     last, horizon = begins.copy(), np.minimum(begins + seconds * SECOND, 2.0**62)
     counts, found, ends = np.zeros(len(begins)), [np.zeros(0)], np.full(len(begins), np.inf)
-    visits = 0
+    made_visits, most = 0, _VISITS_BY_VALUES if machine.values else len(begins) * _VISITS
     for number in range(_MAX_STEPS):
-        if len(rows) <= len(begins) // _FEW or visits > len(begins) * _VISITS:
+        if len(rows) <= len(begins) // _FEW or made_visits > most:
             break
         made = machine.expected_records[states]
         counts[rows] += made
         found.append(np.repeat((times - begins[rows]) / SECOND, made))
-        visits += len(rows)
-        states, times = _step(machine, bits, number, states, times)
+        made_visits += len(rows)
+        if machine.values is None:
+            states, times = _step(machine, bits, number, states, times)
+        else:
+            visits = np.full_like(rows, number)
+            step = machine.values.walk(rows, visits, states, times, held, 1)
+            states, times = step.states[1], step.times[1]
+            (held,) = machine.values.keep([step.held[1]])
         last[rows] = times
         over = (states == STOP) | (times >= horizon[rows])
         ends[rows[over]] = (times - begins[rows])[over] / SECOND
-        rows, bits, states, times = (each[~over] for each in (rows, bits, states, times))
+        of_rows = rows, bits, states, times, held
+        rows, bits, states, times, held = (each[~over] for each in of_rows)
     walked = (last[rows] - begins[rows]) / SECOND
     total, ended = float(walked.sum()), np.isfinite(ends)
     if chain is not None:
@@ -83,7 +94,9 @@ def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: 
         rest = np.full(len(rows), lived / ended.sum() if ended.any() else np.inf)
     ends[rows] = walked + rest * _even_exponential(len(rows))
     pace = float(counts[rows].sum()) / total if total else 0.0
-    return Lives(begins, ends, np.sort(np.concatenate(found)), walked, ends[rows], pace)
+    return Lives(
+        begins, ends, np.sort(np.concatenate(found)), walked, ends[rows], pace, made_visits
+    )
 
 
 def _step(

@@ -26,13 +26,19 @@ from datagen.simulation.machine import Machine
 from datagen.simulation.queue import kept_share, waiting_share
 from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
+from datagen.spec.state_graph import reachable, traps
+
+TrialMachines = Callable[[], Sequence[Machine]]  # a machine of each population
 
 WAITING = 0.01  # the share of arrivals that may wait without a word
 _LOOKS = (
     (128, 2.0),
     (4096, 1.0),
 )  # workers that are walked, and how many times as many there may be
-_ROUGHLY = 8.0  # times as many workers as if all conditions were true
+_MANY_VISITS = 24  # on average, by values: then there are
+_FEW_LIVES = 512  # workers that are walked, at most
+_AT_ONCE = 32  # lives of the sample that are to be alive at an instant, or else
+_IN_A_SPAN = 128  # that are to begin in a span of time
 _LIVES = 256  # of the sample, and
 _INSTANTS = 672  # of a week, every quarter of an hour, for the peak of a curve
 _SHORTEST, _LONGEST = 1e-6, 10_000 * 365 * 86_400.0  # seconds of a run
@@ -74,7 +80,8 @@ class Span:
 class Forecast:
     """How many workers would be alive without a cap, and how many records a second they would make.
 
-    Both may be infinite, or not known: where that depends on values. `counts`, float64[n], are the workers alive at instants of the run's last week, or
+    Both may be infinite, or not known: where that depends on values. Where paths look at a timeline they are those
+    `outside_periods`, if there is such a time in the run. `counts`, float64[n], are the workers alive at instants of the run's last week, or
     only one where that is always the same; `pace` is how many records a second one worker makes that never
     ends.
     """
@@ -82,10 +89,11 @@ class Forecast:
     counts: Floats
     rate: float
     pace: float
+    outside_periods: bool = False
 
     @property
     def depends_on_values(self) -> bool:
-        """Return whether nothing is known, as paths depend on values."""
+        """Return whether nothing is known, as no walk of workers that look at values comes to an end."""
         return math.isnan(self.alive)
 
     @property
@@ -110,11 +118,13 @@ def forecast(
     curve: Curve | None = None,
     part: Part = WHOLE,
     population: int = 0,
+    trial_machines: TrialMachines | None = None,
 ) -> Forecast | None:
     """Return what there would be of a population without a cap, or None where hardly an arrival waits under it.
 
     `most` is the cap at its highest, `curve` the one that the rate of arrivals follows. Both cap and
-    span are those of a `part` of the stream, whose arrivals are more regular: fewer of them wait.
+    span are those of a `part` of the stream, whose arrivals are more regular: fewer of them wait. Machines whose
+    paths look at values come from `trial_machines`; without these nothing is known of them.
     """
     arrivals, first = spec.arrivals[population], spec.firsts[population]
     mean, total = arrivals.interarrival.mean_duration(), arrivals.limits.total
@@ -124,22 +134,30 @@ def forecast(
         if part.share(total) <= most:
             return None
         span = replace(span, seconds=min(span.seconds or math.inf, total * mean))
-    run = _UncappedRun(spec, span, curve, part, population)
+    run = _UncappedRun(spec, span, curve, part, population, trial_machines)
     if span.records is not None and spec.states[first].emitter and span.records <= most:
         return None  # each that starts makes a record at once
-    easily = run.roughly_alive() if run.depends_on_values else run.most_alive()
-    if waiting_share(easily, most) <= WAITING:
+    if waiting_share(run.most_alive(), most) <= WAITING:
         return None
-    return _UNKNOWN if run.depends_on_values else _by_lives(run, most)
+    if run.depends_on_values and trial_machines is None:
+        return _UNKNOWN
+    return _by_lives(run, most)
 
 
 def seconds_of(
-    spec: Generator, span: Span, curves: Sequence[Curve | None], part: Part
+    spec: Generator,
+    span: Span,
+    curves: Sequence[Curve | None],
+    part: Part,
+    trial_machines: TrialMachines | None = None,
 ) -> float | None:
     """Return how long a run takes without caps; `curves` are those of the arrivals of each population."""
     if span.records is None:
         return span.seconds
-    runs = [_UncappedRun(spec, span, curve, part, number) for number, curve in enumerate(curves)]
+    runs = [
+        _UncappedRun(spec, span, curve, part, number, trial_machines)
+        for number, curve in enumerate(curves)
+    ]
     lives = [run.walked(_LOOKS[0][0]) for run in runs]
 
     def records(seconds: float) -> float:
@@ -163,8 +181,12 @@ def _first_with(records: Callable[[float], float], count: int) -> float:
 def _by_lives(run: "_UncappedRun", most: int) -> Forecast | None:
     """Return what lives come to, of more and more workers, or None where hardly an arrival waits."""
     found = Forecast(np.zeros(1), 0.0, 0.0)
+    visits = 0.0
     for workers, times in _LOOKS:
-        lives = run.walked(workers)
+        lives = run.walked(workers if visits < _MANY_VISITS else _FEW_LIVES)
+        visits = lives.visits / workers if run.depends_on_values else 0.0
+        if run.is_unknown(lives) and waiting_share(run.least_of(lives), most) <= WAITING:
+            return _UNKNOWN
         if waiting_share(run.most_of(lives) * times, most) <= WAITING:
             return None
         found = run.forecast(lives)
@@ -176,11 +198,25 @@ def _by_lives(run: "_UncappedRun", most: int) -> Forecast | None:
 _UNKNOWN = Forecast(np.array([math.nan]), math.nan, math.nan)
 
 
+def _time_before(edge: float, until: Floats, length: float) -> Floats:
+    """Return how much of the time from 0 on until some instants is before an edge: that of each turn of a length."""
+    turns = np.zeros_like(until) if math.isinf(length) else np.floor(until / length)
+    within = until if math.isinf(length) else until - turns * length
+    found: Floats = turns * edge + np.minimum(within, edge)
+    return found
+
+
 class _UncappedRun:
     """A run of a part without a cap; seconds between arrivals are on the clock of their curves."""
 
     def __init__(
-        self, spec: Generator, span: Span, curve: Curve | None, part: Part, population: int
+        self,
+        spec: Generator,
+        span: Span,
+        curve: Curve | None,
+        part: Part,
+        population: int,
+        trial_machines: TrialMachines | None = None,
     ) -> None:
         self._spec, self._span, self._part = spec, span, part
         self._arrivals, self._first = spec.arrivals[population], spec.firsts[population]
@@ -189,8 +225,8 @@ class _UncappedRun:
         self._curves = [each.starting_at(span.first_start) for each in curves if each is not None]
         self._curve = self._curves[-1] if curve is not None else None
         self._repeats = all(member.repeats for each in self._curves for member in each.members)
-        self._timed = any(state.delay.temporal for state in spec.states)
-        self._chain = chain_of(spec)
+        self._number, self._trial_machines = population, trial_machines
+        self._chain = None if self.depends_on_values else chain_of(spec)
         mean = max(self._interarrival.mean_duration() * part.count, _LEAST_MEAN)
         self._mean, heights = mean, np.ones(1)
         for each in self._curves if self._repeats else ():
@@ -204,24 +240,28 @@ class _UncappedRun:
         """Return whether paths depend on values, so that nothing is known of lives before they are walked."""
         return any(True for _ in decisions_of(self._spec.states))
 
-    def roughly_alive(self) -> float:
-        """Return a number that is seldom below how many are alive, where conditions decide: as if all were true."""
-        seconds, chain = self._span.seconds, self._chain
-        started = math.inf if seconds is None else self._peak * seconds
-        life = math.nan if chain is None or self._timed else float(chain.seconds[self._first])
-        return started if math.isnan(life) else min(started, _ROUGHLY * self._peak * life)
+    def is_unknown(self, lives: Lives) -> bool:
+        """Return whether no walk has come to an end, though one may, so that nothing is known of what is left."""
+        if not self.depends_on_values or not np.isinf(lives.ends).any():
+            return False
+        graph = self._spec.graph()
+        return not traps(graph, reachable(graph))
 
     def most_alive(self) -> float:
         """Return a number that is easily seen to be above how many are alive; it may be infinite."""
         seconds, chain = self._span.seconds, self._chain
         started = math.inf if seconds is None else self._peak * seconds
-        if chain is None or self._timed:
+        if chain is None or self._has_curves:
             return started
         return min(started, self._peak * float(chain.seconds[self._first]))
 
     def most_of(self, lives: Lives) -> float:
         """Return the same by a sample of lives: as many as if all arrivals came at the highest rate."""
         return math.inf if self._timed else self._peak * lives.mean_life(self._seconds(lives))
+
+    def least_of(self, lives: Lives) -> float:
+        """Return how many are alive if nobody lives longer than it was walked, where no walk came to an end."""
+        return self._rate * float(lives.walked.mean())
 
     def walked(self, workers: int) -> Lives:
         """Return a sample of lives that begin during the run."""
@@ -246,17 +286,38 @@ class _UncappedRun:
                 if self._curves
                 else np.array([self._rate * life])
             )
-        return Forecast(alive, self._rate * records, lives.pace)
+        return Forecast(alive, self._rate * records, lives.pace, self.outside_periods)
 
     def _spread(self, seconds: float | None) -> float:
         """Return the time over which lives are looked at, microseconds."""
         return min((seconds or _LONGEST) * SECOND, WEEK if self._repeats else _YEAR * SECOND)
 
+    @property
+    def _has_curves(self) -> bool:
+        """Return whether some delay follows a curve."""
+        return any(state.delay.temporal for state in self._spec.states)
+
+    @cached_property
+    def _timed(self) -> bool:
+        """Return whether lives depend on when they begin."""
+        return self._has_curves or (self.depends_on_values and self._machine.time_dependent)
+
     @cached_property
     def _machine(self) -> Machine:
-        return replace(
-            build_machine(self._spec, 0, start=self._span.first_start), first=self._first
-        )
+        if self._trial_machines is None:
+            made = build_machine(self._spec, 0, start=self._span.first_start)
+            return replace(made, first=self._first)
+        machine, span = self._trial_machines()[self._number], self._span
+        end = _LAST if span.seconds is None else span.begin + int(span.seconds * SECOND)
+        if machine.phases is not None and machine.phases.enter_quiet(span.begin, end):
+            assert machine.values is not None
+            return machine.values.plain() or machine
+        return machine
+
+    @property
+    def outside_periods(self) -> bool:
+        """Return whether the lives are those outside of all periods that paths look at."""
+        return bool(self._spec.deciders.uses) and not self._timed
 
     @cached_property
     def _interarrivals(self) -> Interarrivals:
@@ -290,16 +351,15 @@ class _UncappedRun:
         ends = np.minimum(lives.ends, seconds)
         if seconds >= _LONGEST and np.isinf(lives.ends).any():
             return np.array([math.inf])
-        counts = []
-        for instant in length * (np.arange(_INSTANTS) + 1) / _INSTANTS:
-            ages = instant - offsets
-            if self._repeats and length * SECOND >= WEEK:
-                ages %= length
-                alive = np.maximum(np.ceil((ends - ages) / length), 0.0)
-            else:
-                alive = ((ages >= 0) & (ages < ends)).astype(float)
-            counts.append(float((alive * rates).mean()) * length)
-        return np.array(counts)
+        again = length if self._repeats and length * SECOND >= WEEK else math.inf
+        at_once = float(ends.mean()) * len(ends) / length
+        count = _INSTANTS if at_once >= _AT_ONCE else max(len(ends) // _IN_A_SPAN, 1)
+        edges, lived = length * np.arange(count + 1) / count, []
+        for edge in edges:
+            before, until = (_time_before(edge, each, again) for each in (offsets, offsets + ends))
+            lived.append(float(((until - before) * rates).mean()) * length)
+        counts: Floats = np.diff(lived) / np.diff(edges)
+        return counts
 
     def _alive_by_curve(self, lives: Lives, seconds: float) -> Floats:
         """Return how many are alive throughout the last week of a run: what arrives during a life.

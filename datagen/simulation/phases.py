@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from datagen.timeline import NEVER, Phase, Timeline, Use
 
+_MANY = 1000  # phases among which a quiet one is looked for
 _SOME = 16  # phases that are looked at, to know how short they are
 
 
@@ -43,6 +44,23 @@ class Phases:
             if reached - instant >= _SOME * least:
                 return False
         return True
+
+    def enter_quiet(self, instant: int, until: int) -> bool:
+        """Go to the first phase between two instants in which no period is on, nor a ramp of it; return whether there is one."""
+        for _ in range(_MANY):
+            phase = self._timeline.phase(instant, self._uses)
+            if phase.constant and all(self._is_off(use, instant) for use in self._uses):
+                self.now, self.instant = phase, instant
+                return True
+            instant = phase.end
+            if instant >= until:
+                break
+        return False
+
+    def _is_off(self, use: Use, instant: int) -> bool:
+        function, name = use
+        ramps = function == "ramp" and self._timeline.ramp_at(name, instant) > 0
+        return not ramps and not self._timeline.during_at(name, instant)
 
     def anew(self) -> "Phases":
         """Return the same phases, for another run."""

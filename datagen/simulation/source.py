@@ -1,6 +1,6 @@
 """Turns a specification of states and emitters into the batches of a run: a pool, and its records."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from datagen.fields.members import members_of
 from datagen.instants import Style
 from datagen.part import Part
 from datagen.position import Cursor
+from datagen.randomness import seed_word
 from datagen.simulation.build import build_machine, machines_of, starts_with_run
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.machine import Machine
@@ -116,16 +117,9 @@ class Simulation:
             raise TypeError(f"no cursor of a machine: {before}")
         pools = []
         for number, (arrivals, machine) in enumerate(
-            zip(
-                self._spec.arrivals,
-                machines_of(self._machine, self._spec, self._schedule, self._start, self._style),
-                strict=True,
-            )
+            zip(self._spec.arrivals, self._machines(), strict=True)
         ):
-            phases = None if machine.phases is None else machine.phases.anew()
-            own = replace(machine, phases=phases)
-            values = self._value_walk(own)
-            own = replace(own, values=values)
+            own, values = self._walkable(machine)
             curve = arrivals.curve(self._schedule, "workers")
             curve = None if curve is None else curve.starting_at(self._start)
             pool = Pool(own, start, arrivals.cap(self._max_workers), end, curve)
@@ -188,15 +182,31 @@ class Simulation:
         self._records.resume(counters, values)
         return self._records.batch(window, numbers)
 
-    def _value_walk(self, machine: Machine) -> ValueWalk | None:
-        """Return what walks the workers of a population whose paths depend on values; None where none do."""
+    def trial_machines(self, start: int) -> list[Machine]:
+        """Return the machines of a stream that starts at an instant, by population, to walk workers that are not those of a run.
+
+        What their paths look at are the prepared sets of values of the run, but their draws are those of one seed.
+        """
+        self.start_stream(start)
+        word = seed_word(0)
+        return [self._walkable(replace(each, seed=word))[0] for each in self._machines()]
+
+    def _machines(self) -> Iterator[Machine]:
+        """Yield the machine of each population."""
+        return machines_of(self._machine, self._spec, self._schedule, self._start, self._style)
+
+    def _walkable(self, machine: Machine) -> tuple[Machine, ValueWalk | None]:
+        """Return a machine of a run of its own, and what walks its workers where their paths depend on values."""
+        phases = None if machine.phases is None else machine.phases.anew()
+        own = replace(machine, phases=phases)
         if machine.decisions is None:
-            return None
+            return own, None
         scope = scope_of(self._spec, self._style)
         compiled = compiled_decisions(decisions_of(self._spec.states), scope).by_place
         by_expression = {expression: each for (_, expression), each in compiled.items()}
         types = value_types(self._spec, self._style)
-        return ValueWalk(machine, self._records.context, types, by_expression)
+        values = ValueWalk(own, self._records.context, types, by_expression)
+        return replace(own, values=values), values
 
     @cached_property
     def _settling(self) -> tuple[Reduction, Records | None]:

@@ -9,15 +9,17 @@ from datagen.cli.options import memory_size, records_number, seed_number, worker
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.part import MAX_PARTS, Part
-from datagen.running.options import DEFAULT_MEMORY, NO_DISORDER, NO_LIMIT, Request
+from datagen.running.options import DEFAULT_MEMORY, NO_LIMIT, Request
 from datagen.validation import did_you_mean, quoted
+
+_TRUTH = "truth"
 
 
 @dataclass(frozen=True)
 class SourceOptions:
     """What a user asks of the data source: a request, for part 0 of all, and how it is read.
 
-    `emitter` is the one whose records are wanted, None: all. Of a stream, `state` is the folder of its
+    `emitter` is the one whose records are wanted, None: all; with `truth` it is the truth about them that is wanted. Of a stream, `state` is the folder of its
     cursors, if there is one, and `batch` the longest time of a step, microseconds.
     """
 
@@ -25,6 +27,7 @@ class SourceOptions:
     emitter: str | None = None
     state: str | None = None
     batch: int | None = None
+    truth: bool = False
 
 
 def source_options(texts: Mapping[str, str]) -> SourceOptions:
@@ -54,7 +57,11 @@ def source_options(texts: Mapping[str, str]) -> SourceOptions:
         disorder=values.get("disorder"),
         part=Part(0, values.get("parts", 1)),
     )
-    return SourceOptions(request, *(values.get(name) for name in ("emitter", "state", "batch")))
+    truth = values.get("rows") == _TRUTH
+    if truth and "emitter" in values:
+        raise UsageError("emitter: the truth is about the records of all emitters")
+    emitter, state, batch = (values.get(name) for name in ("emitter", "state", "batch"))
+    return SourceOptions(request, emitter, state, batch, truth)
 
 
 def _read(name: str, text: str) -> Any:
@@ -79,9 +86,9 @@ def _folder(name: str, text: str) -> str:
     return _text(name, text)
 
 
-def _no_disorder(name: str, text: str) -> str:
-    if text != NO_DISORDER:
-        raise UsageError(f'{name}: expected "{NO_DISORDER}", the clean stream, not {quoted(text)}')
+def _rows(name: str, text: str) -> str:
+    if text not in {"records", _TRUTH}:
+        raise UsageError(f'{name}: expected "records" or "{_TRUTH}", not {quoted(text)}')
     return text
 
 
@@ -123,7 +130,8 @@ OPTIONS: Mapping[str, Callable[[str, str], Any]] = {
     "timezone": _text,
     "warm_up": _duration,
     "memory": _by(memory_size),
-    "disorder": _no_disorder,
+    "disorder": _text,
+    "rows": _rows,
     "emitter": _text,
     "state": _folder,
     "batch": _length,

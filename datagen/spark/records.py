@@ -19,19 +19,25 @@ from datagen.formats.rendered import NO_INTS, Output
 from datagen.instants import Instant
 from datagen.part import Part
 from datagen.position import Cursor
+from datagen.running.batch_source import batch_source_of
 from datagen.running.checkpoint import Checkpoint
 from datagen.running.clock import Moment
 from datagen.running.given_instants import given_instant
+from datagen.running.held_forecast import check_held
 from datagen.running.loading import load, seed_of
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
 from datagen.running.resume import resume_or_start
+from datagen.running.table_run import TableRun
 from datagen.spark.cursor_files import CursorFiles
+from datagen.spark.emitter_rows import NoColumns, OfEmitter, without_others
 from datagen.spark.options import SourceOptions
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
+from datagen.truth.labels import compiled_labels
+from datagen.truth.tables import truth_schema
 from datagen.validation import did_you_mean, quoted
 
 
@@ -39,13 +45,14 @@ from datagen.validation import did_you_mean, quoted
 class PartedRecords:
     """The records of a plan, in as many parts as its part has; they travel by pickle.
 
-    With an `emitter`, only its records, with its own columns. `limit` is how many all parts have together,
-    None: as many as there are.
+    With an `emitter`, only its records, with its own columns; with `truth`, the truth about them instead. `limit` is how
+    many all parts have together, None: as many as there are.
     """
 
     plan: Plan
     emitter: str | None = None
     limit: int | None = None
+    truth: bool = False
 
     @property
     def parts(self) -> int:
@@ -55,12 +62,21 @@ class PartedRecords:
     @property
     def schema(self) -> Any:
         """Return the Arrow schema of the records."""
+        plan = self.plan
+        if self.truth:
+            return truth_schema(compiled_labels(plan.labels, plan.spec, plan.style))
         return arrow_schema(self._columns)
 
     def of_part(self, index: int) -> Iterator[Any]:
-        """Yield all records of a part. Raises SpecError, RunError."""
-        for batch in Run(self._plan_of(index)).batches():
-            yield from self._in_columns(batch)
+        """Yield all rows of a part. Raises SpecError, RunError, UsageError."""
+        plan = self._plan_of(index)
+        if self.truth:
+            yield from TableRun(plan, NoColumns()).truth()
+        elif plan.effects:
+            yield from self._own_rows(TableRun(plan, self._format).records())
+        else:
+            for batch in Run(plan).batches():
+                yield from self._in_columns(batch)
 
     def of_slice(
         self, index: int, begin: int, end: int, files: CursorFiles | None = None
@@ -77,8 +93,12 @@ class PartedRecords:
             if files:
                 files.write(plan.part, _checkpoint(plan, end, cursor))
 
-        for batch in Run(plan).slice(begin, end, before, keep):
-            yield from self._in_columns(batch)
+        if plan.effects:
+            tables = TableRun(plan, self._format).slice(begin, end, before, keep)
+            yield from self._own_rows(tables)
+        else:
+            for batch in Run(plan).slice(begin, end, before, keep):
+                yield from self._in_columns(batch)
 
     @cached_property
     def key(self) -> str:
@@ -98,6 +118,17 @@ class PartedRecords:
     def _columns(self) -> Mapping[str, ColumnType]:
         known = self.plan.spec.record_schema
         return known.columns if self.emitter is None else known.emitters[self.emitter]
+
+    @property
+    def _format(self) -> Format:
+        return Arrow() if self.emitter is None else OfEmitter(emitter=self.emitter)
+
+    def _own_rows(self, tables: Iterator[Any]) -> Iterator[Any]:
+        """Yield tables without the rows of other emitters."""
+        for each in tables:
+            own = each if self.emitter is None else without_others(each)
+            if len(own):
+                yield own
 
     def _plan_of(self, index: int) -> Plan:
         part = Part(index, self.parts)
@@ -124,18 +155,14 @@ def parted_records(options: SourceOptions, now: Instant | None = None) -> Parted
     plan, _ = load(request, now=now, target=_Columns())
     with resume_or_start(request, plan, (), _ignore, now) as checked:
         plan = checked
-    if plan.effects:
-        text = 'Spark gets the clean stream only: set the option "disorder" to "none", or leave out the key'
-        raise UsageError(f"spec {request.config}: it has disorder, and {text}")
-    if plan.truth is not None:
-        raise UsageError(f"spec {request.config}: Spark gets no truth; leave out the key")
+    check_held(plan, batch_source_of(plan.spec, plan, plan.style).width)
     if plan.spec.unresumable():
         raise UsageError(f"spec {request.config}: {plan.spec.unresumable()}")
     emitters = plan.spec.record_schema.emitters
     if options.emitter is not None and options.emitter not in emitters:
         known = did_you_mean(options.emitter, emitters)
         raise UsageError(f"emitter: there is no {quoted(options.emitter)}{known}")
-    return PartedRecords(plan, options.emitter, request.records)
+    return PartedRecords(plan, options.emitter, request.records, options.truth)
 
 
 class _Columns(Target):

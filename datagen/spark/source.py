@@ -156,6 +156,9 @@ def _check_stream(options: SourceOptions) -> None:
         raise UsageError(f"start {request.start}: {text}")
     if request.records is not None:
         raise UsageError("records: this option is not for readStream")
+    if options.truth:
+        text = "a row of the truth has the numbers of records from the start on; take it by read"
+        raise UsageError(f"rows truth: {text}")
 
 
 def _offset(micros: int) -> Offset:

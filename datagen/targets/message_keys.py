@@ -18,6 +18,7 @@ from datagen.formats.base import in_order
 from datagen.spec.record_schema import Specification
 from datagen.validation import did_you_mean, quoted
 
+_LARGEST = float(1 << 62)  # microseconds: no instant is so late
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
@@ -92,7 +93,7 @@ class Key:
 
 
 class Micros:
-    """The instant of a field, microseconds since 1970 as decimal digits."""
+    """The instant of a field, microseconds since 1970 as decimal digits; a number is one in milliseconds."""
 
     def __init__(self, field: str) -> None:
         self._field = field
@@ -104,8 +105,20 @@ class Micros:
         column = group.column(self._field)
         if column is None:
             return pa.nulls(len(group.rows), pa.string())
+        texts = _where_present(column.text, column.present)
+        known = texts.drop_null()
+        if len(known) and ":" not in known[0].as_py():  # in an instant there are some
+            return _micros_of_numbers(texts)
         instants = column.to_arrow(INSTANT)
         return _where_present(instants.cast(pa.int64()).cast(pa.string()), column.present)
+
+
+def _micros_of_numbers(texts: TextArray) -> TextArray:
+    """Return the microseconds of milliseconds; those that no instant can be stay far away."""
+    whole = pc.floor(pc.multiply(texts.cast(pa.float64()), 1000.0))
+    far = pc.multiply(pc.sign(whole), _LARGEST)
+    near = pc.if_else(pc.less(pc.abs(whole), _LARGEST), whole, far)
+    return near.cast(pa.int64()).cast(pa.string())
 
 
 def name_in_braces(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -51,6 +52,13 @@ def compiled_labels(
     return found
 
 
+class OfEvents(Protocol):
+    """Makes what is told of the events of a clean batch, whatever becomes of them."""
+
+    def of(self, batch: Batch) -> Any:
+        """Return an Arrow array of n: a text, or a struct, for each record of a batch."""
+
+
 class EventTexts:
     """Makes the part of a line of the truth that says what an event was: JSON from `"time"` to `"labels"`."""
 
@@ -59,15 +67,7 @@ class EventTexts:
 
     def of(self, batch: Batch) -> TextArray:
         """Return the text of each record of a clean batch, which has origins: a string array of n."""
-        origins = origins_of(batch)
-        columns: dict[str, Column] = {
-            "time": InstantColumn(batch.times, self._style),
-            "population": origins.populations,
-            "worker": IntColumn(origins.workers),
-            "visit": IntColumn(origins.visits),
-            "state": origins.states,
-            "emitter": _emitters(batch),
-        }
+        columns = {"time": InstantColumn(batch.times, self._style), **origin_columns(batch)}
         parts: list[Part] = []
         for name, column in columns.items():
             parts += ["," * bool(parts) + f"{of_value(name)}:", *column.json_parts()]
@@ -76,6 +76,18 @@ class EventTexts:
             column, _ = evaluated(compiled, batch, self._labels.fields)
             parts += ["," * bool(place) + f"{of_value(name)}:", *column.json_parts()]
         return joined([*parts, "}"], len(batch))
+
+
+def origin_columns(batch: Batch) -> dict[str, Column]:
+    """Return where the records of a clean batch, which has origins, come from, by names."""
+    origins = origins_of(batch)
+    return {
+        "population": origins.populations,
+        "worker": IntColumn(origins.workers),
+        "visit": IntColumn(origins.visits),
+        "state": origins.states,
+        "emitter": _emitters(batch),
+    }
 
 
 def _emitters(batch: Batch) -> Column:

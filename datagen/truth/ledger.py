@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import Bits, Ints, Mask, TextArray
-from datagen.columns.json_text import of_value
+from datagen.columns.json_text import join, of_value
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn
 from datagen.disorder.copies import Copies
-from datagen.formats.rendered import Encoding, RecordBytes, Rendered
+from datagen.formats.rendered import Encoding, Payload, RecordBytes, Rendered
 from datagen.instants import SECOND, Style
 from datagen.part import WHOLE, Part
 
@@ -68,6 +68,25 @@ class Told:
     record: int
     lines: int
     numbers: Callable[[], tuple[int, Ints]]
+
+
+class Account(NamedTuple):
+    """What is told of n events, which have m copies that leave: `texts` are what was told of each before, n of them.
+
+    `events`, `times`, `counts` (of copies), `record_counts`, int64[n], `effects`, uint64[n]; `arrivals`, `late` and `skews`,
+    microseconds, int64[m]; `records` are the numbers of those copies that have one, event by event.
+    """
+
+    events: Ints
+    times: Ints
+    texts: TextArray
+    arrivals: Ints
+    counts: Ints
+    records: Ints
+    record_counts: Ints
+    late: Ints
+    skews: Ints
+    effects: Bits
 
 
 @dataclass
@@ -191,8 +210,8 @@ class Ledger:
         chosen = chosen[skipped:]
         if not len(chosen):
             return []
-        texts = self._texts(block, chosen, delivered)
-        return [Rendered((RecordBytes.of_texts(texts, _ENCODING),), block.times[chosen])]
+        told = self._told(block, chosen, delivered)
+        return [Rendered((self._payload(told),), told.times)]
 
     def _wanted(self, block: _Block, rows: Ints) -> Ints:
         """Return the events at or after the start, and those before it of which something arrives after it."""
@@ -203,12 +222,12 @@ class Ledger:
         wanted[block.copies.rows[late]] = True
         return rows[wanted[rows]]
 
-    def _texts(self, block: _Block, rows: Ints, delivered: int) -> TextArray:
+    def _told(self, block: _Block, rows: Ints, delivered: int) -> Account:
         copies = block.copies
         chosen = np.zeros(len(block.times), dtype=bool)
         chosen[rows] = True
         own = np.flatnonzero(chosen[copies.rows])
-        effects = self._effects(copies.rows[own], copies.effects[own])
+        effects = _effects_of_events(copies.rows[own], copies.effects[own])
         own = own[copies.left[own]]
         own = own[np.lexsort((block.arrivals[own], copies.rows[own]))]
         place = np.cumsum(chosen) - 1
@@ -219,37 +238,63 @@ class Ledger:
         numbered = np.flatnonzero((numbers >= 0) & (numbers < delivered))
         of_records = np.bincount(owners[numbered], minlength=len(rows))
         numbers_of_events = self.part.index + (block.event + rows) * self.part.count
-        return pc.binary_join_element_wise(
-            '{"event":', IntColumn(numbers_of_events).json_text, ",",
+        return Account(
+            numbers_of_events,
+            block.times[rows],
             block.texts.take(pa.array(rows)),
-            ',"arrivals":[', _listed(InstantColumn(arrivals, self.style).json_text, counts),
-            '],"records":[', _listed(IntColumn(numbers[numbered]).json_text, of_records),
-            '],"late_by":[', _listed(_seconds(arrivals - times), counts),
-            '],"skewed_by":[', _listed(_seconds(copies.skews[own]), counts),
-            '],"effects":', effects, "}\n", "",
-        )  # fmt: skip
+            arrivals,
+            counts,
+            numbers[numbered],
+            of_records,
+            arrivals - times,
+            copies.skews[own],
+            effects,
+        )
 
-    def _effects(self, rows: Ints, effects: Bits) -> TextArray:
-        """Return the names of the effects that hit a copy of each event, whose copies lie side by side, as JSON."""
-        firsts = np.flatnonzero(np.diff(rows, prepend=-1))
-        found = np.bitwise_or.reduceat(effects, firsts) if len(firsts) else effects
-        kinds, places = np.unique(found, return_inverse=True)
-        texts = [
-            of_value([name for bit, name in enumerate(self.names) if kind >> bit & 1])
-            for kind in kinds.tolist()
-        ]
+    def _payload(self, told: Account) -> Payload:
+        """Return what is told of some events as lines."""
+        counts = told.counts
+        pieces = (
+            '{"event":', IntColumn(told.events).json_text, ",", told.texts,
+            ',"arrivals":[', _listed(InstantColumn(told.arrivals, self.style).json_text, counts),
+            '],"records":[', _listed(IntColumn(told.records).json_text, told.record_counts),
+            '],"late_by":[', _listed(_seconds(told.late), counts),
+            '],"skewed_by":[', _listed(_seconds(told.skews), counts),
+            '],"effects":', self._effects(told.effects), "}\n",
+        )  # fmt: skip
+        return RecordBytes.of_texts(join(pieces, len(told.events)), _ENCODING)
+
+    def _effects(self, effects: Bits) -> TextArray | str:
+        """Return the names of effects as JSON, one text where all have the same."""
+        kinds, places = np.unique(effects, return_inverse=True)
+        texts = [of_value(self.names_of(kind)) for kind in kinds.tolist()]
+        if len(texts) == 1:
+            return texts[0]
         return pa.array(texts, pa.string()).take(pa.array(places))
 
+    def names_of(self, effects: int) -> list[str]:
+        """Return the names of the effects whose bits are set."""
+        return [name for bit, name in enumerate(self.names) if effects >> bit & 1]
 
-def _seconds(micros: Ints) -> TextArray:
+
+def _effects_of_events(rows: Ints, effects: Bits) -> Bits:
+    """Return the effects that hit a copy of each event, whose copies lie side by side."""
+    firsts = np.flatnonzero(np.diff(rows, prepend=-1))
+    return np.bitwise_or.reduceat(effects, firsts) if len(firsts) else effects
+
+
+def _seconds(micros: Ints) -> TextArray | str:
+    """Return the texts of seconds, one where all are none."""
     if not micros.any():
-        return pa.repeat(pa.scalar("0.0"), len(micros))
+        return "0.0"
     return FloatColumn(micros / SECOND).json_text
 
 
-def _listed(texts: TextArray, counts: Ints) -> TextArray:
-    """Return texts joined by commas, counts[i] of them in turn for each of n: a string array of n."""
+def _listed(texts: TextArray | str, counts: Ints) -> TextArray | str:
+    """Return texts joined by commas, counts[i] of them in turn for each of n: a string array of n, or one text for all."""
     if (counts == 1).all():
         return texts
+    if isinstance(texts, str):
+        texts = pa.repeat(pa.scalar(texts), int(counts.sum()))
     offsets = np.append(0, np.cumsum(counts)).astype(np.int32)
     return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), texts), ",")

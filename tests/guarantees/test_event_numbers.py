@@ -59,6 +59,21 @@ def test_it_is_that_of_the_truth(tmp_path: Path) -> None:
         assert [event for event, _ in made] == [told[record] for record in range(len(made))]
 
 
+def test_numbers_cannot_begin_in_the_middle_of_a_stream(tmp_path: Path) -> None:
+    """A run that did not count its events leaves nothing to go on from; with disorder it had to count them."""
+    for name in ("none", "all"):
+        spec = spec_with(EFFECTS.get(name, []))
+        keep = "-n", "500", "--resume", str(tmp_path / name)
+        assert invoke(*BEGINNING, *keep, spec=spec).status == 0
+        outcome = invoke(*BEGINNING, *keep, spec={**spec, **PATTERN})
+        why = "was written by a run that did not number its events, which cannot begin now"
+        assert (why in outcome.err) is (name == "none")
+        assert outcome.status == (name == "none")
+        lines = outcome.out.splitlines()
+        assert all(event == n for event, n in map(bytes.split, lines))
+        assert len(lines) == (0 if name == "none" else 500)
+
+
 def test_lists_have_a_number_each() -> None:
     """Where the number of records depends on values, processes are not known to help, and change nothing."""
     base = spec_with([])

@@ -1,5 +1,6 @@
 """What is said of a cap that holds arrivals back."""
 
+import math
 from typing import Any
 
 import pytest
@@ -217,3 +218,30 @@ def test_factors_of_a_schedule_count_over_the_run() -> None:
     falling = {"type": "dates", "dates": {"2027-03-01/2027-06-01": 0.1}}
     text = warned(SHORT, 100_000, schedule=CURVES.parse(falling), duration=24 * HOUR)
     assert "-m 400000" in str(text)
+
+
+PERIOD = {
+    **spec_of({"a": (exponential(3), {"stop": 1})}, exponential(0.0001)),
+    "timeline": {"outage": {"at": "+1H", "for": "10M"}},
+}
+PERIOD["states"][0]["delay"] = {"type": "exponential", "mean": {"expr": "3 + 40 * ramp('outage')"}}
+
+
+def test_periods_are_left_out() -> None:
+    """The sentence says so; a run that lies within a period is walked by it."""
+    said = warned(PERIOD, duration=2 * HOUR) or ""
+    assert said.startswith("about 30,000 workers would be alive outside of periods; -m 100 holds")
+    spec = {**PERIOD, "timeline": {"outage": {"at": "+0S", "for": "1H"}}}
+    said = warned(spec, duration=60 * SECOND) or ""
+    alive = float(said.split()[1].replace(",", ""))
+    assert alive == pytest.approx(10_000 * 43 * (1 - math.exp(-60 / 43)), rel=0.05)
+    assert "outside" not in said
+
+
+def test_values_give_figures_on_the_command_line() -> None:
+    """From the dry run, which changes no byte."""
+    flags = (*RUN, "-n", "3000", "-m", "5", "-c", "shop")
+    outcome, quiet = invoke(*flags), invoke(*flags, "-q")
+    (said,) = [line for line in outcome.err.splitlines() if "holds arrivals back" in line]
+    assert said.startswith("warning: about ")
+    assert outcome.out == quiet.out

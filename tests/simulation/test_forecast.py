@@ -5,17 +5,25 @@ where lives are independent.
 """
 
 import math
+from typing import Any
 
+import numpy as np
 import pytest
 
 from datagen.curves.curve import CURVES, Curve
-from datagen.instants import parse_instant
+from datagen.formats import JsonLines
+from datagen.formats.variable_texts import VariableTexts
+from datagen.instants import Instant, parse_instant
+from datagen.running.plan import Plan
 from datagen.simulation import chain as chain_module
 from datagen.simulation.build import build_machine
+from datagen.simulation.dry_run import sampled_lives
 from datagen.simulation.forecast import Forecast, Span, forecast
 from datagen.simulation.pool import Pool
+from datagen.simulation.source import Simulation
 from datagen.spec.generator import Generator
 from datagen.spec.parsing import parse_spec
+from datagen.targets.stdout import StdoutTarget
 from tests.support.machines import (
     NEVER_ENDING,
     Spec,
@@ -53,6 +61,24 @@ def simulated(
             pool.span = int(step * SECOND)
             alive = max(alive, len(pool.state.alive))
     return max(alive, len(pool.state.alive)), records
+
+
+def trial(spec: Generator) -> Simulation:
+    """Return a prepared simulation of a specification, without a cap."""
+    plan = Plan(spec, "test.json", StdoutTarget(), JsonLines(), Instant(START), 1, None)
+    made = Simulation(spec, plan, plan.style, VariableTexts(spec.variable_types))
+    assert not made.prepare()
+    return made
+
+
+def simulated_by_values(spec: Generator, seconds: float) -> int:
+    """Return how many are alive at the end of a run whose paths look at values."""
+    simulation = trial(spec)
+    simulation.start_stream(START)
+    stream = simulation.begin(START, START + int(seconds * SECOND), lambda: False)
+    for _ in stream.windows():
+        stream.window_size = 20_000
+    return sum(len(each.alive) for each in stream.cursors)
 
 
 def found(spec: Generator, span: Span, most: int = 10, arrivals: Curve | None = None) -> Forecast:
@@ -237,3 +263,93 @@ def test_trend_begins_at_the_first_start() -> None:
     arrivals = CURVES.parse({"type": "trend", "per_year": 4})
     late = Span(START + 31_556_952 * SECOND, DAY, start=START)
     assert found(spec, late, arrivals=arrivals).alive == pytest.approx(40, rel=0.02)
+
+
+def by_values(
+    state: Spec, transitions: list[Spec], variables: list[Spec], interarrival: Spec
+) -> Generator:
+    """Return workers of one state whose path looks at values."""
+    spec = spec_of({"a": (state, {"stop": 1})}, interarrival)
+    first = {"name": "start", "delay": constant(0), "variables": variables}
+    spec["states"][0] |= {"transitions": transitions, "variables": [COUNT]}
+    spec["states"].insert(0, {**first, "transitions": [{"next": "a", "probability": 1}]})
+    spec["timeline"] = {"outage": {"at": "+30S", "for": "20S", "ramp": "5S"}}
+    return parse_spec(spec, "test.json")[0]
+
+
+COUNT = {"name": "k", "type": "expression", "expr": "k + 1", "initial": 0}
+ROUNDS = {
+    "name": "n",
+    "type": "int",
+    "distribution": {"type": "uniform", "min": 1, "max": 20},
+    "cardinality": 0,
+}
+ZERO = {"name": "k", "type": "int", "distribution": constant(0), "cardinality": 0}
+ONCE = [{"next": "stop", "probability": 1}]
+
+
+def while_(condition: str) -> list[Spec]:
+    """Return transitions that go round as long as a condition is true."""
+    return [
+        {"next": "a", "probability": 1, "when": condition},
+        {"next": "stop", "probability": 1, "when": "else"},
+    ]
+
+
+SLOW = {"type": "exponential", "mean": {"expr": "1 + 40 * ramp('outage')"}}
+BY_VALUES = [
+    pytest.param((exponential(2), while_("k < n"), [ROUNDS, ZERO], exponential(0.005)), 15, id="cut short"),
+    pytest.param((exponential(2), while_("k < n"), [ROUNDS, ZERO], exponential(0.005)), 90, id="drawn rounds"),
+    pytest.param((exponential(0.5), while_("k < 200"), [ZERO], exponential(0.03)), 120, id="many rounds"),
+    pytest.param((exponential(0.5), while_("k < 5000"), [ZERO], exponential(0.03)), 100, id="rounds without end"),
+    pytest.param(({"type": "exponential", "mean": {"expr": "n"}}, ONCE, [ROUNDS], exponential(0.003)), 60, id="delay"),
+    pytest.param((exponential(1), while_("hour(time) == 0 and k < 20"), [ZERO], exponential(0.003)), 25, id="time"),
+    pytest.param((SLOW, while_("k < 3"), [ZERO], exponential(0.001)), 24, id="before a period"),
+    pytest.param((SLOW, while_("k < 3 or during('outage')"), [ZERO], exponential(0.001)), 250, id="after a period"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("made_of", "seconds"), BY_VALUES)
+def test_forecast_by_values_is_what_is_simulated(made_of: Any, seconds: float) -> None:
+    """For runs shorter and longer than a life; a sample of 512 lives or more, and two or three thousand alive."""
+    spec = by_values(*made_of)
+    alive = simulated_by_values(spec, seconds)
+    assert alive > 1500
+    made = forecast(
+        spec,
+        10,
+        Span(START, seconds),
+        trial_machines=lambda: trial(spec).trial_machines(START),
+    )
+    assert made is not None
+    assert made.alive == pytest.approx(alive, rel=0.08)
+    assert made.outside_periods == ("ramp" in str(made_of))
+
+
+def test_rounds_without_an_end_in_sight_are_not_taken_for_too_many() -> None:
+    """Of 1000 s, with one arrival every 20 s, of which the dry run sees a quarter: 50 would be alive."""
+    spec = by_values(exponential(1), while_("k < 1000"), [ZERO], exponential(20))
+    machines = trial(spec).trial_machines(START)
+    made = forecast(spec, 60, Span(START), trial_machines=lambda: machines)
+    assert made is not None
+    assert made.depends_on_values
+    assert found(spec, Span(START)).depends_on_values
+
+
+def test_dry_run_by_values_leaves_no_trace() -> None:
+    """It has draws of its own, and those of the run are the same after it."""
+    spec = by_values(exponential(2), while_("k < n"), [ROUNDS, ZERO], exponential(0.005))
+    one, other = trial(spec), trial(spec)
+    for each in (one, one):
+        lives = [
+            sampled_lives(machine, None, np.zeros(300, dtype=np.int64), 1e9)
+            for machine in each.trial_machines(START)
+        ]
+        assert len(lives) == 1
+        assert lives[0].visits < 131_072 + 300
+    visits = []
+    for each in (one, other):
+        each.start_stream(START)
+        stream = each.begin(START, START + 20 * SECOND, lambda: False)
+        visits.append(np.concatenate([window.times for window in stream.windows()]))
+    assert np.array_equal(visits[0], visits[1])

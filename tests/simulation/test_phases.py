@@ -128,3 +128,14 @@ def test_only_paths_that_need_no_instants_otherwise_have_phases(
     machine = build_machine(parse_spec(spec, "test.json")[0], 1)
     assert (machine.phases is not None) is has_phases
     assert machine.time_dependent is (when != "visit > 3")
+
+
+def test_quiet_phase_is_one_without_periods_and_ramps() -> None:
+    """The first one between two instants; a machine stays as it was where there is none."""
+    here = phases([("ramp", "outage"), ("during", "other")])
+    for begin, until, expected in ((0, 1, 0), (1, 3, 2), (3, 20, 10), (5, 9, None)):
+        found = here.enter_quiet(START + begin * SECOND, START + until * SECOND)
+        assert found == (expected is not None)
+        if expected is not None:
+            assert here.instant == START + expected * SECOND
+            assert not here.timed

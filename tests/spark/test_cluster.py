@@ -138,6 +138,38 @@ def test_stream_that_is_stopped_and_restarted(tmp_path: Path) -> None:
     assert len(list(state.iterdir())) <= 2 * PARTS
 
 
+def test_disorder_and_truth_of_tasks_that_fail(tmp_path: Path) -> None:
+    """In order of departure, as the command line gives them, and what is true of them; a stream has the same rows."""
+    delay = {"type": "exponential", "mean": 20, "max": "2M"}
+    effects = [{"type": "late", "share": 0.2, "delay": delay}, {"type": "drop", "share": 0.01}]
+    disorder, options = tmp_path / "disorder.json", {"duration": "20M"}
+    disorder.write_text(json.dumps(effects), encoding="utf-8")
+    expected = parts_of(tmp_path, "-r", "20M", "--disorder", str(disorder))
+    options["disorder"] = str(disorder)
+    told = records_of(**{**SPEC, **options, "rows": "truth"})
+    with session("local[2,4]", tmp_path, **TYPED) as spark:
+        from tests.spark.flaky import FlakySource
+
+        spark.dataSource.register(FlakySource)
+        source(spark, "flaky", **options).write.parquet(str(tmp_path / "rows"))
+        source(spark, "flaky", **options, rows="truth").write.parquet(str(tmp_path / "truth"))
+        stream = spark.readStream.format("datagen").options(**SPEC, **options, batch="7M")
+        writer = stream.option("state", str(tmp_path / "state")).load().writeStream
+        writer = writer.format("parquet").option("path", str(tmp_path / "sink"))
+        writer = writer.option("checkpointLocation", str(tmp_path / "log"))
+        writer.trigger(availableNow=True).start().awaitTermination()
+        spark.read.parquet(str(tmp_path / "sink")).write.parquet(str(tmp_path / "read"))
+    schema = expected[0].schema
+    assert [table.cast(schema) for table in files_of(tmp_path / "rows")] == expected
+    truth = [part(told, index) for index in range(PARTS)]
+    assert [table.to_pylist() for table in files_of(tmp_path / "truth")] == [
+        each.to_pylist() for each in truth
+    ]
+    assert sum(map(len, truth)) > 15_000
+    read = [table.cast(schema) for table in files_of(tmp_path / "read")]
+    assert in_order(read) == in_order(expected)
+
+
 def lose_last(sink: Path, log: Path) -> None:
     """Delete what says that the last step is done, as if its rows were written and then all had stopped."""
     last = int(steps_of(log)[-1].name)

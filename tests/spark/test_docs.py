@@ -27,7 +27,7 @@ def test_every_option_is_documented_and_none_made_up() -> None:
 
 def test_every_program_is_python() -> None:
     """Also one that needs a database, a broker or a lake."""
-    assert len(PROGRAMS) == 3
+    assert len(PROGRAMS) == 4
     for _, program in PROGRAMS:
         compile(program, "docs/spark.md", "exec")
 

@@ -206,3 +206,13 @@ def test_offsets_are_exact() -> None:
     (partition,) = made.partitions(offset, made.latestOffset(offset))
     begin = parse_instant(START).micros + 1
     assert partition.value == (0, begin, begin - 1 + 3_600 * SECOND)
+
+
+def test_truth_is_for_a_batch(tmp_path: Path) -> None:
+    """A row of it may be settled long after its event: a stream refuses it, in one line."""
+    with pytest.raises(UsageError, match=r"^rows truth: a row of the truth has the numbers"):
+        reader(rows="truth")
+    made = source(records=4, rows="truth")
+    schema = made.schema()
+    assert schema["arrivals"].dataType == ArrayType(TimestampType())
+    assert [row["records"] for row in rows_of(made)] == [[0], [1], [2], [3]]

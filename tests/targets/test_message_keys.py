@@ -1,9 +1,15 @@
 """Texts that go with records: keys, topics, headers."""
 
+import numpy as np
 import pytest
 
+from datagen.batch import Group, Section
+from datagen.columns.column import ABSENT, GatheredColumn
+from datagen.columns.literal import LiteralColumn
+from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn
+from datagen.instants import NAIVE
 from datagen.spec.parsing import parse_spec
-from datagen.targets.message_keys import LabelTemplate, unknown_fields
+from datagen.targets.message_keys import LabelTemplate, Micros, unknown_fields
 from tests.support.files import WIDE
 
 
@@ -25,6 +31,24 @@ def test_brace_that_stands_alone_is_refused(text: str, said: str) -> None:
     with pytest.raises(ValueError) as raised:
         LabelTemplate(text)
     assert str(raised.value) == said
+
+
+def test_numbers_are_milliseconds() -> None:
+    """Whole or not, nulls stay nulls, and what no instant can be stays far away."""
+    numbers = LiteralColumn([None, ABSENT, 1804809600123, 1.5, 1e300, -1e300, 2.0004])
+    instants = InstantColumn(np.array([5, 6, 7]), NAIVE)
+    for column, micros in (
+        (numbers, [None, None, 1804809600123000, 1500, 1 << 62, -(1 << 62), 2000]),
+        (IntColumn(np.array([0, 3])), [0, 3000]),
+        (FloatColumn(np.array([1e12, 0.5])), [10**15, 500]),
+        (GatheredColumn(instants, np.array([-1, 2, 0])), [None, 7, 5]),
+        (LiteralColumn([None]), [None]),
+    ):
+        rows = np.arange(len(column))
+        group = Group("e", rows, (Section(("at",), (column,)),))
+        texts = Micros("at").texts(group).to_pylist()
+        assert texts == [None if each is None else str(each) for each in micros]
+    assert Micros("other").texts(group).to_pylist() == [None]
 
 
 def test_unknown_field_has_a_suggestion() -> None:

@@ -25,6 +25,7 @@ from datagen.targets.kafka.timestamps import (
     TIMESTAMP,
     TIMESTAMPS,
     instants_of,
+    problem_of,
     timestamp_problems,
 )
 from datagen.targets.message_keys import Label, LabelTemplate, Micros, unknown_fields
@@ -201,8 +202,8 @@ class MessageSink(Sink):
     def write(self, records: Rendered) -> None:
         if self._prefix is None:
             self._prefix = self._register_schema(records.payload.encoding.registration)
-        if len(records) and int(instants_of(records, self.target.timestamp).min()) < 1000:
-            self.count_failed("message times must be after the start of 1970")
+        if problem := problem_of(instants_of(records, self.target.timestamp)):
+            self.count_failed(problem)
             self.raise_failure()
         if not self.outstanding():
             self._progressed_at = self.timing.monotonic()  # until now no answer was due

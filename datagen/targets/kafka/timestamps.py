@@ -12,6 +12,7 @@ from datagen.validation import did_you_mean, quoted
 
 EVENT_TIME, ARRIVAL, TIMESTAMP = "event", "arrival", "timestamp"
 TIMESTAMPS = (EVENT_TIME, ARRIVAL)
+_YEAR_10000 = 253_402_300_800_000_000  # microseconds since 1970
 
 
 def instants_of(records: Rendered, timestamp: str) -> Ints:
@@ -25,13 +26,22 @@ def instants_of(records: Rendered, timestamp: str) -> Ints:
     return np.array([told if text is None else int(text) for text, told in pairs], dtype=np.int64)
 
 
+def problem_of(instants: Ints) -> str | None:
+    """Return why messages cannot have these instants, if they cannot."""
+    if len(instants) and instants.min() < 1000:
+        return "message times must be after the start of 1970"
+    if len(instants) and instants.max() >= _YEAR_10000:
+        return "message times must be before the year 10000; numbers are milliseconds since 1970"
+    return None
+
+
 def timestamp_problems(name: str, spec: Specification) -> Iterator[tuple[Path, str]]:
-    """Yield why a field cannot say when messages are: it has to hold instants."""
+    """Yield why a field cannot say when messages are: it has to hold instants, or milliseconds since 1970."""
     if name in TIMESTAMPS:
         return
     if name not in spec.fields:
         hint = did_you_mean(name, [*TIMESTAMPS, *spec.fields])
-        text = f'expected "{EVENT_TIME}", "{ARRIVAL}" or a field that holds instants'
+        text = f'expected "{EVENT_TIME}", "{ARRIVAL}" or a field that holds instants or numbers'
         yield (TIMESTAMP,), f"{text}; no emitter has a field {quoted(name)}{hint}"
         return
     if not spec.schema_known:
@@ -41,8 +51,8 @@ def timestamp_problems(name: str, spec: Specification) -> Iterator[tuple[Path, s
         )
         return
     types = [each[name] for each in spec.record_schema.emitters.values() if name in each]
-    if {each.kind for each in types} - {"instant", "nothing"}:
+    if {each.kind for each in types} - {"instant", "int", "float", "nothing"}:
         yield (
             (TIMESTAMP,),
-            f"expected a field that holds instants; {quoted(name)} holds other values",
+            f"expected a field that holds instants or numbers; {quoted(name)} holds other values",
         )

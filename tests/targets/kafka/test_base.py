@@ -89,6 +89,17 @@ def test_records_of_1970_are_refused() -> None:
         ListSink().write(rendered([b"a\n"], np.array([999]).tolist()))
 
 
+@pytest.mark.parametrize("instants", [["999"], ["-1"], [None, "253402300800000000"]])
+def test_a_field_may_hold_what_is_no_time(instants: list[str | None]) -> None:
+    """Before 1970 or after 9999: the run ends, and nothing is sent."""
+    sink = ListSink(timestamp="paid")
+    with pytest.raises(TargetError, match="message times must be"):
+        sink.write(
+            rendered([b"a\n"] * len(instants), [5_000] * len(instants), {"timestamp": instants})
+        )
+    assert sink.messages == []
+
+
 class Instant(MessageSink):
     """A sink whose client has every answer at once."""
 

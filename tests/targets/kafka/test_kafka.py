@@ -94,6 +94,22 @@ def test_messages_have_the_number_of_their_event_and_the_instant_of_a_field(
 
 
 @pytest.mark.parametrize("kind", BOTH)
+def test_a_number_of_milliseconds_may_say_when_a_message_is(
+    kind: str, broker: Broker, topic: str
+) -> None:
+    """Of each record; one without it has its own instant."""
+    sent = {"name": "sent", "type": "int", "distribution": {"type": "uniform", "min": 1_700_000_000_000, "max": 1_800_000_000_000}, "percent_missing": 30}  # fmt: skip
+    emitters = [{**each, "dimensions": [*each["dimensions"], sent]} for each in SPEC["emitters"]]
+    aim = target(kind, broker.address, topic, timestamp="sent")
+    assert run({**to(aim), "emitters": emitters}, 200).status == 0
+    found = broker.consumed(topic, number=200)
+    assert len(found) == 200
+    for each in found:
+        own = parse_instant(each.record["time"]).micros // 1000
+        assert each.milliseconds == each.record.get("sent", own)
+
+
+@pytest.mark.parametrize("kind", BOTH)
 def test_key_without_a_value_is_null(kind: str, broker: Broker, topic: str) -> None:
     """A single key field that is null or missing gives a message without a key."""
     assert run(to(target(kind, broker.address, topic, topic_key=["path"])), 300).status == 0
