@@ -3,6 +3,9 @@
 import io
 import json
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -292,3 +295,19 @@ def test_statistics_begin_after_a_warm_up() -> None:
     """With its fields; its steps count from the beginning."""
     found = invoke("--stats", "50", *FLAGS, "--warm-up", "1H", spec=ENDING).out.decode()
     assert found.startswith("50 records, 2027-03-12T00:00:0")
+
+
+def test_ctrl_c_ends_a_process_that_watches(tmp_path: Path) -> None:
+    """Once it has shown something, with the status of other runs, and no word."""
+    (tmp_path / "spec.json").write_text(json.dumps(ENDING))
+    words = ["-c", str(tmp_path / "spec.json"), "--sample", "1", "--watch", *FLAGS]
+    program = str(Path(generator.__file__))
+    with subprocess.Popen(
+        [sys.executable, program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"e\n"
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, b"", b"")
