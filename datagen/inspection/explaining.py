@@ -28,6 +28,10 @@ from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
 from datagen.spec.state_graph import STOP, StateGraph, reachable, traps, warnings
 
+_HARDLY_EVER = (
+    1e-7  # the share of arrivals that wait with the cap that is advised: none of a usual run
+)
+
 
 def explained(plan: Plan, start: Start) -> Explanation:
     """Return what is known of a run of a model before it is made. Raises RunError, SpecError."""
@@ -51,7 +55,7 @@ def explained(plan: Plan, start: Start) -> Explanation:
     of_states = counts * records
     shares = _shares(emitters_of, counts, made)
     size = sum(shares.get(name, 0.0) * (sizes.size(name) or sizes.mean) for name in shares)
-    cap = tuple(cap_warnings(plan, start))
+    cap = tuple(cap_warnings(plan, start, waiting=_HARDLY_EVER))
     graph = spec.graph()
     figures = tuple(each.figures for each in workers)
     return Explanation(

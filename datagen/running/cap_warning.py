@@ -66,13 +66,16 @@ class _HeldBack:
     can_be_free: bool
 
 
-def cap_warnings(plan: Plan, start: Start, source: object = None) -> Iterator[str]:
+def cap_warnings(
+    plan: Plan, start: Start, source: object = None, waiting: float = WAITING
+) -> Iterator[str]:
     """Yield a sentence for each population of which more than 1 % of a run's arrivals would wait.
 
-    A prepared `source` of its batches is what walks workers whose paths depend on values; without it one is made.
+    A prepared `source` of its batches is what walks workers whose paths depend on values; without it one is made. With
+    the cap that is advised no more than a share of arrivals, `waiting`, waits.
     """
     for each in _held_back(plan, start, source):
-        text = None if each is None else _sentence(plan, each)
+        text = None if each is None else _sentence(plan, each, waiting)
         if text is not None:
             yield text
 
@@ -137,14 +140,14 @@ def _of_population(
     )
 
 
-def _sentence(plan: Plan, held: _HeldBack) -> str:
+def _sentence(plan: Plan, held: _HeldBack, waiting: float) -> str:
     found, cap = held.found, held.cap
     if found.depends_on_values:
         higher = f"a higher {cap.key.strip(': ')}"
         remedy = f"{higher} or {cap.of(NO_LIMIT)}" if held.can_be_free else higher
         return f"{cap.who}how many workers would be alive depends on values; {cap} may hold arrivals back. Use {remedy}"
     alive = found.alive / max(held.highest, 1 / cap.most)
-    remedy = _remedy(alive, plan.part.count, cap, can_be_free=held.can_be_free)
+    remedy = _remedy(alive, plan.part.count, cap, waiting, can_be_free=held.can_be_free)
     return f"{cap.who}{_what(found, cap, held.places, plan.part)}. Use {remedy}"
 
 
@@ -189,13 +192,13 @@ def _what(found: Forecast, of: _Cap, places: int, part: Part) -> str:
     return f"{alive} {who} would be alive{when}; {cap} holds arrivals back{rates}"
 
 
-def _remedy(alive: float, parts: int, cap: _Cap, *, can_be_free: bool) -> str:
+def _remedy(alive: float, parts: int, cap: _Cap, waiting: float, *, can_be_free: bool) -> str:
     """Return the cap that lets (nearly) all arrivals of each of so many parts start when they are due."""
     free, higher = cap.of(NO_LIMIT), f"a higher {cap.key.strip(': ')}"
     if math.isinf(alive):
         return f"{higher} or {free}" if can_be_free else higher
     enough = _rounded_up(alive * _ROOM)
-    while waiting_share(alive, enough) > WAITING:
+    while waiting_share(alive, enough) > waiting:
         enough = _rounded_up(enough + 1)
     enough = _rounded_up(enough * parts)
     if enough > _MOST:
