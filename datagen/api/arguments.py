@@ -35,7 +35,7 @@ When = str | date
 Length = str | timedelta
 """A duration: a text such as "1H", or a timedelta."""
 
-_KINDS = ("csv", "tsv")
+_KINDS = ("csv", "tsv", "arrow")
 _LIMITS = ("records", "duration", "until")
 
 

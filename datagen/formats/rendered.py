@@ -29,6 +29,7 @@ class Output(Flag):
     MESSAGES = auto()  # records without a newline, in messages of one topic
     ROUTED_MESSAGES = auto()  # the same in messages of several topics
     FILES = auto()  # files that are more than the bytes of their records
+    STREAM = auto()  # a stream of tables, which is read as it comes
 
 
 class FileEncoder:
