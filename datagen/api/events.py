@@ -16,6 +16,8 @@ from datagen.formats.objects import Objects
 from datagen.formats.rendered import Output, RecordObjects
 from datagen.instants import EPOCH
 from datagen.running.batch_source import batch_source_of, prepare
+from datagen.running.cap_warning import cap_warnings
+from datagen.running.clock import Moment
 from datagen.running.held_forecast import check_held
 from datagen.running.loading import load
 from datagen.running.plan import Plan
@@ -82,8 +84,11 @@ class Events:
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """Return what the command would warn of: objects with file, path and text."""
-        return self._stream.warnings
+        """Return what the command would warn of, such as arrivals that have to wait: objects with file, path and text."""
+        plan = self._stream.plan
+        with reported():
+            texts = [*cap_warnings(plan, plan.start_at(Moment.present()))]
+        return (*self._stream.warnings, *(Problem((), text, plan.file) for text in texts))
 
     @property
     def schema(self) -> pa.Schema:

@@ -40,6 +40,34 @@ def test_bytes_are_those_of_the_command(given: dict[str, Any], flags: tuple[str,
     assert summary["bytes"] == len(out.getvalue())
 
 
+@pytest.mark.parametrize("form", ["parquet", "arrow", "avro", "csv.gz"])
+def test_files_are_those_of_the_command(form: str, tmp_path: Path) -> None:
+    """Byte for byte."""
+    paths = [tmp_path / f"{name}.{form}" for name in "ab"]
+    target = tmp_path / "target.json"
+    target.write_text(json.dumps({"type": "file", "path": str(paths[0])}))
+    assert invoke("-c", "example", "-n", "500", "-t", str(target), *FLAGS).status == 0
+    datagen.run("example", {"type": "file", "path": str(paths[1])}, records=500, **SAME)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_two_runs_at_once() -> None:
+    """In two threads, neither of them the main one."""
+    outs = [io.BytesIO(), io.BytesIO()]
+    specs = ["shop", "clickstream"]
+
+    def start(place: int) -> None:
+        datagen.run(specs[place], outs[place], records=20_000, format="csv", **SAME)
+
+    threads = [threading.Thread(target=start, args=(place,)) for place in (0, 1)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    for spec, out in zip(specs, outs, strict=True):
+        assert out.getvalue() == invoke("-c", spec, "-n", "20000", "--csv", *FLAGS).out
+
+
 def test_summary_is_that_of_the_command(tmp_path: Path) -> None:
     """All of it, but for what differs between two runs."""
     path = tmp_path / "summary.json"

@@ -259,7 +259,9 @@ def test_warnings_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
         "transitions": [{"next": "stop", "probability": 1}],
     }
     spec["states"].append(state)
+    given = {"duration": "1H", "max_workers": 1, **SAME}
     (warning,) = datagen.generate(spec, records=1, **SAME).warnings
+    assert "-m 1 holds arrivals back" in datagen.generate(spec, **given).warnings[1].text
     assert (warning.file, warning.path) == ("specification", ("states", 1))
     assert warning.text == 'no worker can reach "b"'
     assert capsys.readouterr() == ("", "")
