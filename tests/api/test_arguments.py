@@ -79,6 +79,7 @@ def test_dicts_and_lists_are_handed_over_as_json() -> None:
         ("x", {"part": "3/3"}, "part: expected I/K, part I of K"),
         ("x", {"timezone": 5}, "timezone: expected a text, not 5"),
         ("x", {"then_live": 1}, "then_live: expected True or False, not 1"),
+        ("x", {"format": "csv", "template": "t"}, "-f csv and --template t contradict each other"),
         ("x", {"catch_up": "skip"}, "--catch-up needs --resume"),
         ("x", {"schedule": 5}, "schedule: expected a path, a name or a dict, not int"),
         ("x", {"schedule": {"a": {1}}}, "arguments: is not JSON: there is no JSON of set"),
