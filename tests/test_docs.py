@@ -329,7 +329,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     *(
         ("formats", kind, model, {"type"})
         for kind, model in FORMATS.items()
-        if Output.FILES not in model.outputs and kind != "template"
+        if not (Output.FILES | Output.STREAM) & model.outputs and kind != "template"
     ),
     *(("curves", kind, model, keys_of(Curve)) for kind, model in CURVES.items()),
     ("curves", "Keys that every curve has", Curve, set()),
@@ -350,7 +350,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     *(
         ("columns", kind, model, {"type"})
         for kind, model in FORMATS.items()
-        if Output.FILES in model.outputs
+        if (Output.FILES | Output.STREAM) & model.outputs
     ),
     *(
         ("children" if _is_of_children(model) else "process", kind, model, keys_of(ProcessState))

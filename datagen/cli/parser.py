@@ -148,6 +148,13 @@ def _add_formats(made: argparse.ArgumentParser) -> None:
             help=f"{what}, with a header line",
         )
     kind.add_argument(
+        "--arrow",
+        dest="kind",
+        action="store_const",
+        const="arrow",
+        help="a stream of Arrow's record batches, for DuckDB, Polars and others that read stdin",
+    )
+    kind.add_argument(
         "--template", metavar="NAME", help="format the records with this template of SPEC"
     )
 

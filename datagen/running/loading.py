@@ -2,9 +2,9 @@
 
 import io
 import secrets
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import BinaryIO
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
 
 from datagen.curves.curve import Curve
 from datagen.curves.zone_style import ZoneStyle
@@ -31,6 +31,16 @@ from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.validation import in_document_order, quoted
 
+_PROGRAM = "specification"  # the name of one that is in no file
+
+
+@dataclass(frozen=True)
+class FromProgram:
+    """What a program hands over in place of files: the JSON of the specification, and keys that replace its own."""
+
+    document: bytes | None = None
+    keys: Mapping[str, Any] = field(default_factory=dict)
+
 
 def load(
     request: Request,
@@ -39,13 +49,14 @@ def load(
     reject_overlap: Callable[[FileSet], None] = lambda _: None,
     now: Instant | None = None,
     target: Target | None = None,
+    from_program: FromProgram | None = None,
 ) -> tuple[Plan, list[Problem]]:
     """Return the plan of a run, and the warnings of its specification.
 
     Without a `seed` it is that of the request, or drawn; without a `stdin` there is none to read.
     `reject_overlap` gets the source as soon as it is known; `now` is the present. A `target` takes the
-    place of any that the request or the specification asks for. Raises SpecError with the problems of
-    all files, UsageError for what no file can mend.
+    place of any that the request or the specification asks for, and what comes `from_program` that of a file.
+    Raises SpecError with the problems of all files, UsageError for what no file can mend.
     """
     now = now or Moment.present().time
     zone_style = _zone_style(request)
@@ -54,13 +65,9 @@ def load(
         start = given_instant(request.start, "-s", now, zone_style)
     if request.until is not None:
         until = given_instant(request.until, "--until", now, zone_style)
-    if request.config is None and (stdin is None or stdin.isatty()):
-        raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
-    seed, stdin = seed_of(request) if seed is None else seed, stdin or io.BytesIO()
-    limit = untrusted.MAX_BYTES if request.untrusted else MAX_BYTES
-    name = "-" if request.config is None else request.config
-    data, file = read_document(name, "gen", stdin, pipe=True, limit=limit)
-    raw = parse_json(data, file)
+    seed = seed_of(request) if seed is None else seed
+    raw, file = _document(request, stdin, from_program or FromProgram())
+    stdin = stdin or io.BytesIO()
     request, old_spelling = with_template(request, raw, file)
     given = Given(request, stdin, raw, file, target)
     if request.untrusted:
@@ -74,6 +81,21 @@ def load(
     plan = replace(_plan(given, parts, seed, start), until=until, zone_style=zone_style)
     notes = dict.fromkeys(_notes(plan))
     return plan, [*warnings, *(Problem((), text, file) for text in notes)]
+
+
+def _document(
+    request: Request, stdin: BinaryIO | None, from_program: FromProgram
+) -> tuple[Any, str]:
+    """Return the JSON of the specification, and the name that its problems go by. Raises SpecError, UsageError."""
+    data, file = from_program.document, _PROGRAM
+    if data is None:
+        if request.config is None and (stdin is None or stdin.isatty()):
+            raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
+        limit = untrusted.MAX_BYTES if request.untrusted else MAX_BYTES
+        name = "-" if request.config is None else request.config
+        data, file = read_document(name, "gen", stdin or io.BytesIO(), pipe=True, limit=limit)
+    raw = parse_json(data, file)
+    return ({**raw, **from_program.keys} if isinstance(raw, dict) else raw), file
 
 
 def seed_of(request: Request) -> int:

@@ -39,6 +39,7 @@ from datagen.targets.stdout import StdoutTarget
 from datagen.validation import in_document_order, messages_of, quoted, value_at
 
 T = TypeVar("T")
+_KINDS = {"arrow": "arrow_stream"}  # formats of flags, where they are not called the same
 NO_SCHEDULE = "none"  # the value of --schedule that switches off the one of the specification
 
 
@@ -245,7 +246,8 @@ def _problem_of_target(given: Given, path: tuple[str | int, ...], text: str) -> 
 def _format_override(request: Request, spec: Specification | None) -> Format | None:
     """Return the format that the request asks for, if it does."""
     if request.kind is not None:
-        return FORMATS.parse({"type": request.kind})
+        form = FORMATS.parse({"type": _KINDS.get(request.kind, request.kind)})
+        return _checked(form, spec, f"--{request.kind}")
     if request.template is not None:
         name = f"--template {request.template}"
         made = _made(lambda: FORMATS.parse({"type": "template", "name": request.template}), name)
