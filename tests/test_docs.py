@@ -126,7 +126,9 @@ SPECS = [
     if isinstance(data.get("states"), list) and not WRITTEN.match(block.comment)
 ]
 REPLAYS = [(block, data) for block, data in JSON if data.get("type") == "replay"]
-FILES = [(block, WRITTEN.match(block.comment)) for block, _ in JSON]
+FILES = [
+    (block, WRITTEN.match(block.comment)) for block in BLOCKS if block.kind in ("json", "yaml")
+]
 FRAGMENTS = [
     (block, data)
     for block, data in JSON

@@ -106,7 +106,7 @@ def _add_files(made: argparse.ArgumentParser) -> None:
         "-c",
         "--config",
         metavar="SPEC",
-        help="generator specification: a path, a bare name such as clickstream, or - for stdin "
+        help="generator specification, JSON or YAML: a path, a bare name such as clickstream, or - for stdin "
         "(stdin without -c)",
     )
     made.add_argument(

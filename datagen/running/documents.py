@@ -1,7 +1,8 @@
-"""Turns files into JSON, and JSON into a checked target or schedule."""
+"""Turns files, JSON or YAML, into what JSON holds, and that into a checked target or schedule."""
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, TypeVar
 
@@ -25,6 +26,9 @@ from datagen.validation import (
 M = TypeVar("M", bound=Model)
 
 _MAX_DEPTH = 200
+_YAML_ENDINGS = (".yaml", ".yml")
+_BEGINS_AS_JSON = re.compile(r"\s*(\{\s*([\"}]|$)|\[\s*([\"{\[\]]|$))")
+_NO_YAML = "is YAML, which needs a package: pip install ruamel.yaml"
 
 
 def read_document(
@@ -44,8 +48,8 @@ def read_document(
 
 
 def read_json(path: str) -> Any:
-    """Return the JSON of a file. Raises SpecError."""
-    return parse_json(_read(lambda: read_file(path), path), path)
+    """Return the JSON of a file, or what its YAML says as JSON. Raises SpecError."""
+    return parse_document(_read(lambda: read_file(path), path), path)
 
 
 def why_not_found(name: str, folder: str) -> str:
@@ -56,20 +60,38 @@ def why_not_found(name: str, folder: str) -> str:
     return "there is no such file" + ("" if "/" in name else bare)
 
 
+def parse_document(data: bytes, file: str, limit: int = MAX_BYTES) -> Any:
+    """Read JSON, or YAML: a file by its ending, anything else as JSON first, strictly.
+
+    What aliases add is limited to so many characters. Raises SpecError.
+    """
+    text = _text(data, file)
+    is_yaml = file.endswith(_YAML_ENDINGS)
+    if file.endswith(".json") or (_BEGINS_AS_JSON.match(text) and not is_yaml):
+        return parse_json(data, file)
+    if is_yaml:
+        return _parse_yaml(text, file, limit)
+    try:
+        return parse_json(data, file)
+    except SpecError as no_json:
+        try:
+            made = _parse_yaml(text, file, limit)
+        except SpecError as no_yaml:
+            raise (no_json if text.lstrip().startswith(("{", "[")) else no_yaml) from None
+        if not isinstance(made, dict | list):  # every text is YAML
+            raise
+        return made
+
+
 def parse_json(data: bytes, file: str) -> Any:
     """Read JSON strictly: UTF-8, no key twice in an object, no NaN. Raises SpecError."""
     try:
-        text = data.decode("utf-8-sig")
-        if not text.strip():
-            raise SpecError([Problem((), "is empty", file)])
         raw = json.loads(
-            text,
+            _text(data, file),
             object_pairs_hook=_object_of_pairs,
             parse_int=_parse_int,
             parse_constant=_refuse_constant,
         )
-    except UnicodeDecodeError as error:
-        raise SpecError([Problem((), f"is not UTF-8 text (byte {error.start})", file)]) from error
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise SpecError([Problem((), f"is not JSON: {error.msg} at {place}", file)]) from error
@@ -101,6 +123,39 @@ def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
 def parse_schedule(raw: Any, file: str, where: Path = ()) -> Curve:
     """Check a schedule. Raises SpecError with all of its problems."""
     return _parsed(CURVES, raw, file, where)
+
+
+def _text(data: bytes, file: str) -> str:
+    """Return the text of a document, which says something. Raises SpecError."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SpecError([Problem((), f"is not UTF-8 text (byte {error.start})", file)]) from error
+    if not text.strip():
+        raise SpecError([Problem((), "is empty", file)])
+    return text
+
+
+def _parse_yaml(text: str, file: str, limit: int) -> Any:
+    """Return what a text in YAML holds. Raises SpecError."""
+    try:
+        from datagen.running.yaml_text import (  # noqa: PLC0415 - its package is read for YAML alone
+            TooDeepError,
+            YamlError,
+            read_yaml,
+        )
+    except ImportError as error:
+        raise SpecError([Problem((), _NO_YAML, file)]) from error
+    try:
+        made, found = read_yaml(text, _MAX_DEPTH, limit)
+    except TooDeepError as error:
+        raise SpecError([Problem((), "is nested too deeply", file)]) from error
+    except YamlError as error:
+        place = f" at line {error.line}, column {error.column}" if error.line else ""
+        raise SpecError([Problem((), f"is not YAML: {error}{place}", file)]) from error
+    if found:
+        raise SpecError([Problem(path, why, file) for path, why in found])
+    return made
 
 
 def _read(read: Callable[[], bytes], name: str) -> bytes:

@@ -16,7 +16,7 @@ from datagen.instants import NAIVE, Instant
 from datagen.running import untrusted
 from datagen.running.clock import Moment
 from datagen.running.documents import (
-    parse_json,
+    parse_document,
     read_document,
 )
 from datagen.running.given_instants import given_instant
@@ -60,7 +60,7 @@ def load(
     limit = untrusted.MAX_BYTES if request.untrusted else MAX_BYTES
     name = "-" if request.config is None else request.config
     data, file = read_document(name, "gen", stdin, pipe=True, limit=limit)
-    raw = parse_json(data, file)
+    raw = parse_document(data, file, limit)
     request, old_spelling = with_template(request, raw, file)
     given = Given(request, stdin, raw, file, target)
     if request.untrusted:

@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 
 from datagen.errors import Path, Problem, SpecError
 from datagen.lookup import find_file
-from datagen.running.documents import parse_json, parse_schedule, read_document, why_not_found
+from datagen.running.documents import parse_document, parse_schedule, read_document, why_not_found
 from datagen.validation import objects_at, quoted, value_at
 
 _KEYS = ("delay", "timer", "cardinality_distribution")  # of a state, what takes time
@@ -46,7 +46,7 @@ def _curve(name: str, stdin: BinaryIO, at: Problem) -> Any:
         reason = "stdin has no curve" if name == "-" else why_not_found(name, "sched")
         raise SpecError([Problem(at.path, f"{quoted(name)}: {reason}", at.file)])
     data, found = read_document(name, "sched", stdin)
-    raw = parse_json(data, found)
+    raw = parse_document(data, found)
     parse_schedule(raw, found)
     return raw
 

@@ -17,7 +17,7 @@ from datagen.lookup import find_file
 from datagen.running import untrusted
 from datagen.running.disordering import read_disorder
 from datagen.running.documents import (
-    parse_json,
+    parse_document,
     parse_schedule,
     parse_target,
     read_document,
@@ -195,7 +195,7 @@ def _target_document(given: Given) -> _TargetDocument:
         raise UsageError("-t -: stdin is for the specification")
     if name is not None:
         data, name = read_document(name, "tar", given.stdin)
-        return _TargetDocument(parse_json(data, name), name)
+        return _TargetDocument(parse_document(data, name), name)
     return _TargetDocument(in_spec if isinstance(in_spec, dict) else None, given.file, ("target",))
 
 
@@ -362,7 +362,7 @@ def _schedule(given: Given) -> Curve | None:
     if name is None:
         return None
     data, name = read_document(name, "sched", given.stdin)
-    return parse_schedule(parse_json(data, name), name)
+    return parse_schedule(parse_document(data, name), name)
 
 
 def _effects(

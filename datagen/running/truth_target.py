@@ -7,7 +7,7 @@ from datagen.errors import Path, Problem, SpecError, UsageError
 from datagen.formats.jsonlines import JsonLines
 from datagen.lookup import find_file
 from datagen.part import Part
-from datagen.running.documents import parse_json, parse_target, read_document
+from datagen.running.documents import parse_document, parse_target, read_document
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.truth.labels import compiled_labels
@@ -28,7 +28,7 @@ def read_truth(
         raw = in_spec
     elif _is_target(name):
         data, file = read_document(name, "tar", stdin)
-        raw, where = parse_json(data, file), ()
+        raw, where = parse_document(data, file), ()
     else:
         raw = name
     if raw is None:
@@ -73,6 +73,6 @@ def _mistakes(target: Target, part: Part) -> Collection[tuple[Path, str]]:
 
 def _is_target(name: str) -> bool:
     """Return whether a name is that of a target as JSON: of a file of the kind, or without an extension one of conf/tar."""
-    if name.endswith(".json") or "." not in name.rpartition("/")[2]:
+    if name.endswith((".json", ".yaml", ".yml")) or "." not in name.rpartition("/")[2]:
         return bool(find_file(name, "tar"))
     return False
