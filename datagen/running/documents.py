@@ -12,6 +12,7 @@ from datagen.curves.curve import CURVES, Curve
 from datagen.errors import Path, Problem, SpecError
 from datagen.input_files import MAX_BYTES, UnsuitableFileError, read_file, read_stream
 from datagen.lookup import bare_names, find_file
+from datagen.running.document_name import DocumentName
 from datagen.running.environment import Redaction, unset_variables, with_variables
 from datagen.targets import TARGETS, Target
 from datagen.validation import (
@@ -40,16 +41,20 @@ def read_document(
     or it cannot be read.
     """
     if name == "-":
-        return _read(lambda: read_stream(stdin, limit), "stdin"), "stdin"
+        data = _read(lambda: read_stream(stdin, limit), "stdin")
+        return data, DocumentName("stdin", data)
     path = find_file(name, folder)
     if path is None:
         raise SpecError([Problem((), why_not_found(name, folder), name or '""')])
-    return _read(lambda: read_file(path, pipe=pipe, limit=limit), name), str(path)
+    data = _read(lambda: read_file(path, pipe=pipe, limit=limit), name)
+    return data, DocumentName(str(path), data)
 
 
-def read_json(path: str) -> Any:
-    """Return the JSON of a file, or what its YAML says as JSON. Raises SpecError."""
-    return parse_document(_read(lambda: read_file(path), path), path)
+def read_json(path: str) -> tuple[Any, str]:
+    """Return the JSON of a file, or what its YAML says as JSON, and the name that its problems go by. Raises SpecError."""
+    data = _read(lambda: read_file(path), path)
+    name = DocumentName(path, data)
+    return parse_document(data, name), name
 
 
 def why_not_found(name: str, folder: str) -> str:

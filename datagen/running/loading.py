@@ -4,7 +4,7 @@ import io
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from datagen.curves.curve import Curve
 from datagen.curves.zone_style import ZoneStyle
@@ -15,15 +15,18 @@ from datagen.input_files import MAX_BYTES
 from datagen.instants import NAIVE, Instant
 from datagen.running import untrusted
 from datagen.running.clock import Moment
+from datagen.running.document_name import located
 from datagen.running.documents import (
     parse_document,
     read_document,
 )
+from datagen.running.given import Given
 from datagen.running.given_instants import given_instant
+from datagen.running.includes import with_includes
 from datagen.running.old_targets import with_template
 from datagen.running.open_hours import with_hours
 from datagen.running.options import DEFAULT_MAX_WORKERS, NO_LIMIT, Request
-from datagen.running.parts import Given, Parts, checked_parts
+from datagen.running.parts import Parts, checked_parts
 from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
 from datagen.running.stream_parts import check_cap
@@ -47,6 +50,22 @@ def load(
     place of any that the request or the specification asks for. Raises SpecError with the problems of
     all files, UsageError for what no file can mend.
     """
+    try:
+        plan, warnings = _load(request, seed, stdin, reject_overlap, now, target)
+    except SpecError as error:
+        raise SpecError(located(error.problems)) from error
+    return plan, located(warnings)
+
+
+def _load(
+    request: Request,
+    seed: int | None,
+    stdin: BinaryIO | None,
+    reject_overlap: Callable[[FileSet], None],
+    now: Instant | None,
+    target: Target | None,
+) -> tuple[Plan, list[Problem]]:
+    """Return the plan of a run, and warnings, with places in the document that is made of several files."""
     now = now or Moment.present().time
     zone_style = _zone_style(request)
     start = until = None
@@ -61,15 +80,16 @@ def load(
     name = "-" if request.config is None else request.config
     data, file = read_document(name, "gen", stdin, pipe=True, limit=limit)
     raw = parse_document(data, file, limit)
+    if request.untrusted:
+        _check_refused(request, raw, file)
+    raw, file = with_includes(raw, file)
     request, old_spelling = with_template(request, raw, file)
     given = Given(request, stdin, raw, file, target)
-    if request.untrusted:
-        _check_refused(given)
     raw, problems = with_hours(raw, file, stdin)
     given = replace(given, raw=raw, problems=tuple(problems))
     reject_overlap(given.source)
     parts, warnings = checked_parts(given)
-    reject_overlap(FileSet("specification", parts.spec.source_files))
+    reject_overlap(FileSet("specification", (*parts.spec.source_files, *given.included)))
     warnings += old_spelling
     plan = replace(_plan(given, parts, seed, start), until=until, zone_style=zone_style)
     notes = dict.fromkeys(_notes(plan))
@@ -87,7 +107,7 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
     max_workers = _max_workers(request, spec, parts.schedule)
     return Plan(
         spec=spec,
-        file=given.file,
+        file=str(given.file),
         target=parts.target,
         format=parts.format,
         format_override=parts.format_override,
@@ -140,13 +160,12 @@ def _max_workers(request: Request, spec: Specification, schedule: Curve | None) 
     return DEFAULT_MAX_WORKERS if most is None and not spec.has_workers else most
 
 
-def _check_refused(given: Given) -> None:
+def _check_refused(request: Request, raw: Any, file: str) -> None:
     """Raise SpecError for what --untrusted refuses."""
-    has_target = given.request.target is not None
-    found = list(untrusted.refused_parts(given.raw, has_target=has_target))
+    found = list(untrusted.refused_parts(raw, has_target=request.target is not None))
     if found:
-        problems = [Problem(path, text, given.file) for path, text in found]
-        raise SpecError(in_document_order(problems, given.raw))
+        problems = [Problem(path, text, file) for path, text in found]
+        raise SpecError(in_document_order(problems, raw))
 
 
 def _zone_style(request: Request) -> ZoneStyle | None:

@@ -25,6 +25,8 @@ from datagen.running.documents import (
     why_not_found,
 )
 from datagen.running.environment import Redaction
+from datagen.running.given import Given
+from datagen.running.includes import with_includes
 from datagen.running.open_hours import with_hours
 from datagen.running.options import Request
 from datagen.running.stream_parts import counter_mistakes
@@ -40,33 +42,6 @@ from datagen.validation import in_document_order, messages_of, quoted, value_at
 
 T = TypeVar("T")
 NO_SCHEDULE = "none"  # the value of --schedule that switches off the one of the specification
-
-
-@dataclass(frozen=True)
-class Given:
-    """What a request has to be read from: the document of its specification, and stdin.
-
-    With a `target`, none is read, nor what can be read only once: the records are for somebody else.
-    """
-
-    request: Request
-    stdin: BinaryIO
-    raw: Any
-    file: str
-    target: Target | None = None
-    problems: tuple[Problem, ...] = ()  # that were found on the way
-
-    @property
-    def source(self) -> FileSet:
-        """Return the file that a replay is of, if the specification is that of one."""
-        name = value_at(self.raw, "source_file")
-        return FileSet("source", (name,) if isinstance(name, str) else ())
-
-    def key(self, name: str) -> Any:
-        """Return what the document has under a key, or None; what it says of events is nothing to entities."""
-        if self.request.entities is not None:
-            return None
-        return self.raw.get(name) if isinstance(self.raw, dict) else None
 
 
 @dataclass(frozen=True)
@@ -169,12 +144,13 @@ def _entities(given: Given, spec: Generator) -> EntityTable:
     return entity_table(spec, str(request.entities), given.file, limited=limited, records=records)
 
 
-def _child(path: str, stdin: BinaryIO) -> Any:
-    """Return the JSON of a child. Raises SpecError."""
-    raw, problems = with_hours(read_json(path), path, stdin)
+def _child(path: str, stdin: BinaryIO) -> tuple[Any, str]:
+    """Return the JSON of a child, and the name that its problems go by. Raises SpecError."""
+    raw, name = with_includes(*read_json(path))
+    raw, problems = with_hours(raw, name, stdin)
     if problems:
         raise SpecError(problems)
-    return raw
+    return raw, name
 
 
 def _limits(given: Given, spec: Specification | None) -> Iterator[Problem]:
@@ -205,7 +181,7 @@ def _target(
     """Return the checked target of a document, that of the part that is made; add to the notes of a user."""
     if document.raw is None and given.request.target is None:
         return StdoutTarget()
-    file, part = given.file, given.request.part
+    part = given.request.part
     target = parse_target(document.raw, document.file, document.where)
     if not part.is_whole:
         mistakes = [_problem_of_target(given, *each) for each in target.part_mistakes()]
@@ -213,13 +189,18 @@ def _target(
             raise SpecError(mistakes)
         notes += [Problem((), text, document.file) for text in target.part_notes()]
     target = target.of_part(part, [*spec.fields] if spec else ())
-    files = target.files()
-    if os.path.exists(file) and file in files:
-        raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])
+    _check_overwritten(given, target.files())
+    return target
+
+
+def _check_overwritten(given: Given, files: FileSet) -> None:
+    """Raise SpecError where a target writes a file that the run reads."""
+    for name in (given.file, *given.included):
+        if os.path.exists(name) and name in files:
+            raise SpecError([Problem((), f"the target would overwrite the specification, {name}")])
     for source in given.source.paths:
         if "\0" not in source and source in files:
             raise SpecError([Problem((), f"the target would overwrite the source, {source}")])
-    return target
 
 
 def _target_problems(
