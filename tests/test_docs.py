@@ -484,7 +484,7 @@ LIMITS = [
     ("Limits", "[list]", nested.MAX_LIST_LENGTH),
     ("Limits", "`cardinality`", member_sets.MAX_MEMBERS),
     ("Limits", "`n`", discrete.MAX_TABLE),
-    ("Limits", "nesting", documents._MAX_DEPTH),
+    ("Limits", "nesting", documents.MAX_DEPTH),
     ("What is checked during a run", "visits", paths.MAX_VISITS_AT_ONCE),
     ("What is checked during a run", "starts", windows.MAX_STARTS_AT_ONCE),
 ]

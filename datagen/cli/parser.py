@@ -110,6 +110,15 @@ def _add_files(made: argparse.ArgumentParser) -> None:
         "(stdin without -c)",
     )
     made.add_argument(
+        "--set",
+        dest="settings",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="change a value of SPEC for this run: a parameter, or a path such as states.pay.delay.mean=2; "
+        "may be given several times",
+    )
+    made.add_argument(
         "-t",
         "--target",
         metavar="TARGET",

@@ -26,7 +26,7 @@ from datagen.validation import (
 
 M = TypeVar("M", bound=Model)
 
-_MAX_DEPTH = 200
+MAX_DEPTH = 200
 _YAML_ENDINGS = (".yaml", ".yml")
 _BEGINS_AS_JSON = re.compile(r"\s*(\{\s*([\"}]|$)|\[\s*([\"{\[\]]|$))")
 _NO_YAML = "is YAML, which needs a package: pip install ruamel.yaml"
@@ -110,16 +110,18 @@ def parse_json(data: bytes, file: str) -> Any:
     return raw
 
 
-def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
-    """Check a target specification, with `${NAME}` replaced from the environment.
+def parse_target(raw: Any, file: str, where: Path = (), *, escapes: bool = False) -> Target:
+    """Check a target specification, with `${NAME}` replaced from the environment, and with `escapes` `$${` by `${`.
 
     Raises SpecError with all of its problems, which do not show what the environment holds.
     """
-    problems = [Problem((*where, *path), text, file) for path, text in unset_variables(raw)]
+    problems = [
+        Problem((*where, *path), text, file) for path, text in unset_variables(raw, escapes=escapes)
+    ]
     if problems:
         raise SpecError(problems)
     try:
-        return _parsed(TARGETS, with_variables(raw), file, where)
+        return _parsed(TARGETS, with_variables(raw, escapes=escapes), file, where)
     except SpecError as error:
         shown = Redaction(raw).of_problems(error.problems, [file], where)
         raise SpecError([*shown]) from None
@@ -152,7 +154,7 @@ def _parse_yaml(text: str, file: str, limit: int) -> Any:
     except ImportError as error:
         raise SpecError([Problem((), _NO_YAML, file)]) from error
     try:
-        made, found = read_yaml(text, _MAX_DEPTH, limit)
+        made, found = read_yaml(text, MAX_DEPTH, limit)
     except TooDeepError as error:
         raise SpecError([Problem((), "is nested too deeply", file)]) from error
     except YamlError as error:
@@ -214,7 +216,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _repeated_keys(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if len(path) > _MAX_DEPTH:
+    if len(path) > MAX_DEPTH:
         yield (), "is nested too deeply"
         return
     if isinstance(node, _Object):

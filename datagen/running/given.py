@@ -7,6 +7,7 @@ from datagen.errors import Problem
 from datagen.file_set import FileSet
 from datagen.running.document_name import DocumentName
 from datagen.running.options import Request
+from datagen.running.params import NO_PARAMS, Params
 from datagen.targets import Target
 from datagen.validation import value_at
 
@@ -24,6 +25,7 @@ class Given:
     file: str
     target: Target | None = None
     problems: tuple[Problem, ...] = ()  # that were found on the way
+    params: Params = NO_PARAMS  # of the document
 
     @property
     def source(self) -> FileSet:

@@ -22,17 +22,19 @@ from datagen.running.documents import (
 )
 from datagen.running.given import Given
 from datagen.running.given_instants import given_instant
-from datagen.running.includes import with_includes
+from datagen.running.includes import INCLUDE, with_includes
 from datagen.running.old_targets import with_template
 from datagen.running.open_hours import with_hours
 from datagen.running.options import DEFAULT_MAX_WORKERS, NO_LIMIT, Request
+from datagen.running.overrides import with_settings
+from datagen.running.params import Params, with_params
 from datagen.running.parts import Parts, checked_parts
 from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
 from datagen.running.stream_parts import check_cap
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
-from datagen.validation import in_document_order, quoted
+from datagen.validation import in_document_order, quoted, value_at
 
 
 def load(
@@ -79,12 +81,9 @@ def _load(
     limit = untrusted.MAX_BYTES if request.untrusted else MAX_BYTES
     name = "-" if request.config is None else request.config
     data, file = read_document(name, "gen", stdin, pipe=True, limit=limit)
-    raw = parse_document(data, file, limit)
-    if request.untrusted:
-        _check_refused(request, raw, file)
-    raw, file = with_includes(raw, file)
+    raw, file, params = _composed(request, parse_document(data, file, limit), file, limit)
     request, old_spelling = with_template(request, raw, file)
-    given = Given(request, stdin, raw, file, target)
+    given = Given(request, stdin, raw, file, target, params=params)
     raw, problems = with_hours(raw, file, stdin)
     given = replace(given, raw=raw, problems=tuple(problems))
     reject_overlap(given.source)
@@ -94,6 +93,17 @@ def _load(
     plan = replace(_plan(given, parts, seed, start), until=until, zone_style=zone_style)
     notes = dict.fromkeys(_notes(plan))
     return plan, [*warnings, *(Problem((), text, file) for text in notes)]
+
+
+def _composed(request: Request, raw: Any, file: str, limit: int) -> tuple[Any, str, Params]:
+    """Return a document with what it includes, the settings of a request, and its parameters. Raises SpecError."""
+    if request.untrusted and value_at(raw, INCLUDE) is not None:
+        _check_refused(request, raw, file)  # before a file of it is read
+    raw, file = with_settings(*with_includes(raw, file), request.settings)
+    raw, params = with_params(raw, file, limit)
+    if request.untrusted:
+        _check_refused(request, raw, file)
+    return raw, file, params
 
 
 def seed_of(request: Request) -> int:

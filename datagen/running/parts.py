@@ -13,6 +13,7 @@ from datagen.errors import Path, Problem, SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines
 from datagen.formats.base import any_format
+from datagen.input_files import MAX_BYTES
 from datagen.lookup import find_file
 from datagen.running import untrusted
 from datagen.running.disordering import read_disorder
@@ -29,6 +30,7 @@ from datagen.running.given import Given
 from datagen.running.includes import with_includes
 from datagen.running.open_hours import with_hours
 from datagen.running.options import Request
+from datagen.running.params import with_params
 from datagen.running.stream_parts import counter_mistakes
 from datagen.running.truth_target import label_problems, read_truth
 from datagen.spec.entity_table import EntityTable, entity_table
@@ -147,6 +149,7 @@ def _entities(given: Given, spec: Generator) -> EntityTable:
 def _child(path: str, stdin: BinaryIO) -> tuple[Any, str]:
     """Return the JSON of a child, and the name that its problems go by. Raises SpecError."""
     raw, name = with_includes(*read_json(path))
+    raw, _ = with_params(raw, name, MAX_BYTES)
     raw, problems = with_hours(raw, name, stdin)
     if problems:
         raise SpecError(problems)
@@ -171,7 +174,8 @@ def _target_document(given: Given) -> _TargetDocument:
         raise UsageError("-t -: stdin is for the specification")
     if name is not None:
         data, name = read_document(name, "tar", given.stdin)
-        return _TargetDocument(parse_document(data, name), name)
+        raw = given.params.in_target(parse_document(data, name), name, MAX_BYTES)
+        return _TargetDocument(raw, name)
     return _TargetDocument(in_spec if isinstance(in_spec, dict) else None, given.file, ("target",))
 
 
@@ -182,7 +186,8 @@ def _target(
     if document.raw is None and given.request.target is None:
         return StdoutTarget()
     part = given.request.part
-    target = parse_target(document.raw, document.file, document.where)
+    escapes = given.params.declared
+    target = parse_target(document.raw, document.file, document.where, escapes=escapes)
     if not part.is_whole:
         mistakes = [_problem_of_target(given, *each) for each in target.part_mistakes()]
         if mistakes:
@@ -375,4 +380,6 @@ def _truth(given: Given, spec: Specification | None, warnings: list[Problem]) ->
     if given.target is not None:  # whoever takes the records takes the truth, too
         return None
     name, in_spec = given.request.truth, given.key("truth")
-    return read_truth(name, in_spec, given.file, given.stdin, given.request.part)
+    return read_truth(
+        name, in_spec, given.file, given.stdin, given.request.part, params=given.params
+    )
