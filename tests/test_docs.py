@@ -126,7 +126,9 @@ SPECS = [
     if isinstance(data.get("states"), list) and not WRITTEN.match(block.comment)
 ]
 REPLAYS = [(block, data) for block, data in JSON if data.get("type") == "replay"]
-FILES = [(block, WRITTEN.match(block.comment)) for block, _ in JSON]
+FILES = [
+    (block, WRITTEN.match(block.comment)) for block in BLOCKS if block.kind in ("json", "yaml")
+]
 FRAGMENTS = [
     (block, data)
     for block, data in JSON
@@ -329,7 +331,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     *(
         ("formats", kind, model, {"type"})
         for kind, model in FORMATS.items()
-        if Output.FILES not in model.outputs and kind != "template"
+        if not (Output.FILES | Output.STREAM) & model.outputs and kind != "template"
     ),
     *(("curves", kind, model, keys_of(Curve)) for kind, model in CURVES.items()),
     ("curves", "Keys that every curve has", Curve, set()),
@@ -350,7 +352,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     *(
         ("columns", kind, model, {"type"})
         for kind, model in FORMATS.items()
-        if Output.FILES in model.outputs
+        if (Output.FILES | Output.STREAM) & model.outputs
     ),
     *(
         ("children" if _is_of_children(model) else "process", kind, model, keys_of(ProcessState))
@@ -496,7 +498,7 @@ LIMITS = [
     ("Limits", "[list]", nested.MAX_LIST_LENGTH),
     ("Limits", "`cardinality`", member_sets.MAX_MEMBERS),
     ("Limits", "`n`", discrete.MAX_TABLE),
-    ("Limits", "nesting", documents._MAX_DEPTH),
+    ("Limits", "nesting", documents.MAX_DEPTH),
     ("What is checked during a run", "visits", paths.MAX_VISITS_AT_ONCE),
     ("What is checked during a run", "starts", windows.MAX_STARTS_AT_ONCE),
 ]

@@ -49,10 +49,11 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
     today = modernized(options, write_line)
     duration = None if today.duration is None else duration_micros(today.duration)
     part = today.part or WHOLE
-    for contradiction in _contradictions(today):
+    for contradiction in contradictions(today):
         raise UsageError(contradiction)
     return Request(
         config=today.config,
+        settings=tuple(today.settings),
         target=today.target,
         format=today.format,
         kind=today.kind,
@@ -100,7 +101,7 @@ def _of_part(name: str | None, part: Part) -> str | None:
     return None if name is None else part.in_name(name)
 
 
-def _contradictions(options: argparse.Namespace) -> Iterator[str]:
+def contradictions(options: argparse.Namespace) -> Iterator[str]:
     """Yield a sentence for each contradiction between options; the user sees the first."""
     yield from _contradictions_of_time(options)
     yield from _contradictions_of_formats(options)

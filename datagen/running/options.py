@@ -25,9 +25,12 @@ class Request:
     """
 
     config: str | None = None
+    settings: tuple[
+        str, ...
+    ] = ()  # values of the specification to change: "states.pay.delay.mean=2"
     target: str | None = None
     format: str | None = None  # the file of a pattern
-    kind: str | None = None  # csv or tsv
+    kind: str | None = None  # csv, tsv or arrow
     template: str | None = None  # the name of one in the specification
     unknown_target: str | None = None  # no target: the name of a template, or of nothing
     schedule: str | None = None  # or "none": that of the specification is switched off
