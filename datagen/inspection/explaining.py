@@ -14,7 +14,7 @@ from datagen.inspection.explanation import (
     StateFigures,
     together,
 )
-from datagen.inspection.record_sizes import record_sizes
+from datagen.inspection.record_sizes import RecordSizes, record_sizes
 from datagen.inspection.run_figures import run_figures
 from datagen.inspection.worker_figures import Workers, with_deviation, workers_of
 from datagen.instants import SECOND
@@ -26,6 +26,7 @@ from datagen.simulation.interarrivals import Interarrivals
 from datagen.simulation.moments import worker_chain
 from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
+from datagen.spec.state import State
 from datagen.spec.state_graph import STOP, StateGraph, reachable, traps, warnings
 
 _HARDLY_EVER = 1e-7  # the share of arrivals that wait with the cap that is advised
@@ -38,17 +39,14 @@ def explained(plan: Plan, start: Start) -> Explanation:
     emitters_of = [list(state.emitter) for state in spec.states]
     listing = [each.name for each in spec.emitters if each.for_each is not None]
     sizes = record_sizes(plan, start, listing)
-    made = [
-        {name: sizes.of_visit(state.name, name, listing) for name in state.emitter}
-        for state in spec.states
-    ]
+    made = _records_of_visits(spec, sizes, listing)
     records = np.array(
-        [sum(each[name] for name in own) for each, own in zip(made, emitters_of, strict=True)],
+        [sum(map(each.__getitem__, own)) for each, own in zip(made, emitters_of, strict=True)],
         dtype=np.float64,
     )
     workers = _workers(plan, spec, start, records)
     if listing:
-        workers = [with_deviation(each, *sizes.deviation(n)) for n, each in enumerate(workers)]
+        workers = _sampled(workers, sizes)
     counts = _counts(workers, len(spec.states))
     of_states = counts * records
     shares = _shares(emitters_of, counts, made)
@@ -70,6 +68,20 @@ def explained(plan: Plan, start: Start) -> Explanation:
         cap,
         tuple(_notes(graph, workers, listing)),
     )
+
+
+def _records_of_visits(
+    spec: Generator, sizes: RecordSizes, listing: Sequence[str]
+) -> list[dict[str, float]]:
+    """Return how many records each emitter of a state makes at a visit, of each state."""
+    return [
+        {name: sizes.of_visit(state.name, name, listing) for name in state.emitter}
+        for state in spec.states
+    ]
+
+
+def _sampled(workers: Sequence[Workers], sizes: RecordSizes) -> list[Workers]:
+    return [with_deviation(each, *sizes.deviation(number)) for number, each in enumerate(workers)]
 
 
 def _workers(plan: Plan, spec: Generator, start: Start, records: Floats) -> list[Workers]:
@@ -118,15 +130,6 @@ def _states(
     for number, state in enumerate(spec.states):
         kind = "" if number in reached else "not reached"
         kind = "never left for the end" if number in trapped else kind
-        chances = sum(each.probability or 0.0 for each in state.transitions)
-        leads = tuple(
-            Lead(
-                None if graph.nodes[number].nexts[place] == STOP else each.next,
-                (each.probability or 0.0) / chances if chances else None,
-                None if each.when is None else getattr(each.when, "text", str(each.when)),
-            )
-            for place, each in enumerate(state.transitions)
-        )
         found.append(
             StateFigures(
                 state.name,
@@ -135,11 +138,24 @@ def _states(
                 float(records[number]),
                 float(records[number]) / total if total else 0.0,
                 state.delay.mean_duration(),
-                leads,
+                _leads(state, graph.nodes[number].nexts),
                 kind,
             )
         )
     return found
+
+
+def _leads(state: State, nexts: Sequence[int]) -> tuple[Lead, ...]:
+    """Return where a state leads; `nexts` are the numbers of the states, or STOP."""
+    chances = sum(each.probability or 0.0 for each in state.transitions)
+    return tuple(
+        Lead(
+            None if number == STOP else each.next,
+            (each.probability or 0.0) / chances if chances else None,
+            None if each.when is None else getattr(each.when, "text", str(each.when)),
+        )
+        for each, number in zip(state.transitions, nexts, strict=True)
+    )
 
 
 def _run(

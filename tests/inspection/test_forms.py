@@ -11,6 +11,8 @@ from tests.support.machines import NEVER_ENDING
 def test_json_has_null_for_what_is_infinite() -> None:
     """It is JSON that any reader takes."""
     text = "\n".join(FORMS["json"](explanation(NEVER_ENDING), Display()))
-    found = json.loads(text, parse_constant=lambda name: {}[name])
+    assert "Infinity" not in text
+    assert "NaN" not in text
+    found = json.loads(text)
     assert found["populations"][0]["life"] == {"mean": None, "sd": None}
     assert [each["name"] for each in found["states"]] == ["a", "b"]
