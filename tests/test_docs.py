@@ -439,12 +439,26 @@ def test_distribution_of_instants_is_documented(kind: str) -> None:
     assert keys_of(INSTANTS[kind]) - {"type"} <= set(re.findall(r"`(\w+)`", row))
 
 
+def script(name: str) -> Any:
+    """Return a script of the docs as a module."""
+    file = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    assert file and file.loader
+    module = importlib.util.module_from_spec(file)
+    file.loader.exec_module(module)
+    return module
+
+
+def test_picture_of_a_terminal_is_what_the_program_shows() -> None:
+    """Draw it again with `make pictures`; the README shows it, with the command."""
+    terminal = script("terminal")
+    assert terminal.PICTURE.read_text(encoding="utf-8") == terminal.picture()
+    assert "(docs/pictures/sample.svg)" in content(ROOT / "README.md")
+    assert f"python generator.py {terminal.COMMAND}" in content(ROOT / "README.md")
+
+
 def test_pictures_show_all_of_the_chance() -> None:
     """What is drawn holds nearly all of the probability, whatever the distribution."""
-    file = importlib.util.spec_from_file_location("pictures", DOCS / "pictures.py")
-    assert file and file.loader
-    pictures = importlib.util.module_from_spec(file)
-    file.loader.exec_module(pictures)
+    pictures = script("pictures")
     shapes = pictures.examples()
     assert set(shapes) == set(DISTRIBUTIONS)
     for shape in shapes.values():

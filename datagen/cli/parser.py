@@ -5,13 +5,17 @@ from typing import Any, NoReturn
 
 from datagen import __version__
 from datagen.cli.options import (
+    STATS_RECORDS,
+    explained_form,
     jobs_number,
     memory_size,
     metrics_address,
     part_of,
     records_number,
+    sample_number,
     seed_number,
     speed_number,
+    stats_number,
     workers_number,
 )
 from datagen.errors import UsageError
@@ -298,6 +302,33 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument(
         "--avro-schema", action="store_true", help="print the Avro schema, generate nothing"
+    )
+    made.add_argument(
+        "--sample",
+        metavar="K",
+        type=sample_number,
+        help="show K records of every emitter, aligned, and end",
+    )
+    made.add_argument(
+        "--stats",
+        metavar="N",
+        nargs="?",
+        const=STATS_RECORDS,
+        type=stats_number,
+        help="show statistics of N records (default: 100000): fields, transitions, delays; and end",
+    )
+    made.add_argument(
+        "--explain",
+        metavar="FORM",
+        nargs="?",
+        const="text",
+        type=explained_form,
+        help="say what a run will make: records, their rate and size, workers, states; as text (default) or json; and end",
+    )
+    made.add_argument(
+        "--watch",
+        action="store_true",
+        help="with --sample or --explain: show it again whenever a file of the specification is saved",
     )
     made.add_argument(
         "--untrusted",
