@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, cast
 from datagen.api.arguments import Document, Length, When, asked, is_stream
 from datagen.api.delivering import delivered
 from datagen.api.events import Events, events_of
+from datagen.api.explaining import Explained, explanation_of
 from datagen.api.reporting import reported
 from datagen.errors import Problem
 from datagen.part import Part
@@ -77,6 +78,35 @@ def entities(
     given["entities"] = given.pop("name")
     with reported():
         return events_of(asked(given.pop("spec"), given))
+
+
+def explain(
+    spec: Document,
+    *,
+    target: Document | None = None,
+    records: int | None = None,
+    duration: Length | None = None,
+    until: When | None = None,
+    seed: int | None = None,
+    start: When | None = None,
+    timezone: str | None = None,
+    max_workers: int | str | None = None,
+    part: Part | str | None = None,
+    schedule: Document | None = None,
+    disorder: Document | Sequence[Mapping[str, Any]] | None = None,
+    memory: int | str | None = None,
+) -> Explained:
+    """Return what a specification and a run of it will make, before anything is made: the figures of `--explain`.
+
+        >>> explained = datagen.explain("clickstream", duration="1H", start="2027-03-12")
+        >>> explained.figures.run.records  # about so many
+        >>> print(explained)
+
+    Raises datagen.Error with all problems.
+    """
+    given = {**locals()}
+    with reported():
+        return explanation_of(asked(given.pop("spec"), given))
 
 
 def validate(

@@ -33,7 +33,7 @@ def test_importing_it_is_light() -> None:
 def test_public_names_are_there() -> None:
     """And no module takes the place of a function, whatever has been imported."""
     assert {*datagen.__all__} <= {*dir(datagen)}
-    for name in ("generate", "validate", "entities", "run"):
+    for name in ("generate", "validate", "entities", "explain", "run"):
         function = getattr(datagen, name)
         assert inspect.isfunction(function)
         assert f"datagen.{name}(" in (inspect.getdoc(function) or "")
