@@ -126,7 +126,9 @@ SPECS = [
     if isinstance(data.get("states"), list) and not WRITTEN.match(block.comment)
 ]
 REPLAYS = [(block, data) for block, data in JSON if data.get("type") == "replay"]
-FILES = [(block, WRITTEN.match(block.comment)) for block, _ in JSON]
+FILES = [
+    (block, WRITTEN.match(block.comment)) for block in BLOCKS if block.kind in ("json", "yaml")
+]
 FRAGMENTS = [
     (block, data)
     for block, data in JSON
@@ -496,7 +498,7 @@ LIMITS = [
     ("Limits", "[list]", nested.MAX_LIST_LENGTH),
     ("Limits", "`cardinality`", member_sets.MAX_MEMBERS),
     ("Limits", "`n`", discrete.MAX_TABLE),
-    ("Limits", "nesting", documents._MAX_DEPTH),
+    ("Limits", "nesting", documents.MAX_DEPTH),
     ("What is checked during a run", "visits", paths.MAX_VISITS_AT_ONCE),
     ("What is checked during a run", "starts", windows.MAX_STARTS_AT_ONCE),
 ]

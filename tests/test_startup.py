@@ -31,8 +31,16 @@ OF_PROCESSES = {
     )
 }
 OF_OTHERS = {
-    *("fastavro", "pyarrow.parquet", "httpx", "confluent_kafka", "kafka", "dateutil.parser"),
-    *("prometheus_client", "tqdm", "jinja2", "filelock", "scipy"),
+    *(
+        "datagen.running.yaml_text",
+        "fastavro",
+        "pyarrow.parquet",
+        "httpx",
+        "confluent_kafka",
+        "kafka",
+        "dateutil.parser",
+    ),
+    *("prometheus_client", "tqdm", "jinja2", "filelock", "scipy", "ruamel"),
     *("datagen.targets.http", "datagen.targets.kafka.base", "datagen.targets.tcp"),
     *("datagen.targets.udp", "datagen.targets.tee", "datagen.targets.files.target"),
     *("datagen.formats.avro", "datagen.formats.columnar", "datagen.formats.delimited"),

@@ -53,6 +53,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         raise UsageError(contradiction)
     return Request(
         config=today.config,
+        settings=tuple(today.settings),
         target=today.target,
         format=today.format,
         kind=today.kind,

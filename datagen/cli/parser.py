@@ -110,8 +110,17 @@ def _add_files(made: argparse.ArgumentParser) -> None:
         "-c",
         "--config",
         metavar="SPEC",
-        help="generator specification: a path, a bare name such as clickstream, or - for stdin "
+        help="generator specification, JSON or YAML: a path, a bare name such as clickstream, or - for stdin "
         "(stdin without -c)",
+    )
+    made.add_argument(
+        "--set",
+        dest="settings",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="change a value of SPEC for this run: a parameter, or a path such as states.pay.delay.mean=2; "
+        "may be given several times",
     )
     made.add_argument(
         "-t",

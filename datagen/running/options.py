@@ -25,6 +25,9 @@ class Request:
     """
 
     config: str | None = None
+    settings: tuple[
+        str, ...
+    ] = ()  # values of the specification to change: "states.pay.delay.mean=2"
     target: str | None = None
     format: str | None = None  # the file of a pattern
     kind: str | None = None  # csv, tsv or arrow
