@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Event
 from typing import Any, BinaryIO, cast
 
-from datagen.api.arguments import Document, Length, When, asked, is_stream
+from datagen.api.arguments import Document, Length, Settings, When, asked, is_stream
 from datagen.api.delivering import delivered
 from datagen.api.events import Events, events_of
 from datagen.api.explaining import Explained, explanation_of
@@ -21,6 +21,7 @@ from datagen.running.resume import resume_or_start
 def generate(
     spec: Document,
     *,
+    settings: Settings | None = None,
     records: int | None = None,
     duration: Length | None = None,
     until: When | None = None,
@@ -36,7 +37,8 @@ def generate(
 ) -> Events:
     """Return the records of a specification, which are made whenever they are iterated over.
 
-    `spec` is a path, a bare name such as "clickstream", or a dict. The arguments mean what the flags of the same
+    `spec` is a path, a bare name such as "clickstream", or a dict; `settings` are values of it to change, as `--set`
+    does: {"users": 4000, "states.pay.delay.mean": 2}. The other arguments mean what the flags of the same
     names mean; `records`, `duration` and `until` exclude each other, and without any of them there is no end.
     Without a `seed` one is drawn, without a `start` it is the present. `schedule` and `disorder` are files, dicts
     and lists, or "none".
@@ -56,6 +58,7 @@ def entities(
     spec: Document,
     name: str,
     *,
+    settings: Settings | None = None,
     records: int | None = None,
     duration: Length | None = None,
     until: When | None = None,
@@ -83,6 +86,7 @@ def entities(
 def explain(
     spec: Document,
     *,
+    settings: Settings | None = None,
     target: Document | None = None,
     records: int | None = None,
     duration: Length | None = None,
@@ -112,6 +116,7 @@ def explain(
 def validate(
     spec: Document,
     *,
+    settings: Settings | None = None,
     target: Document | None = None,
     records: int | None = None,
     duration: Length | None = None,
@@ -148,6 +153,7 @@ def run(
     spec: Document,
     target: Document | BinaryIO | None = None,
     *,
+    settings: Settings | None = None,
     records: int | None = None,
     duration: Length | None = None,
     until: When | None = None,

@@ -58,6 +58,28 @@ def test_specification_may_be_a_path_a_name_or_a_dict(tmp_path: Path) -> None:
     )
 
 
+def test_yaml_and_settings_are_those_of_the_command(tmp_path: Path) -> None:
+    """A parameter, and a value by its names; a problem of a file has its place, one of a dict has none."""
+    spec = {
+        **BASE,
+        "params": {"mean": 1},
+        "interarrival": {"type": "exponential", "mean": "${mean}"},
+    }
+    path = tmp_path / "spec.yaml"
+    path.write_text(json.dumps(spec))
+    settings = {"mean": 5, "states.home.delay.mean": 0.5}
+    words = ("--set", "mean=5", "--set", "states.home.delay.mean=0.5", "-n", "50", *FLAGS)
+    expected = invoke("-c", str(path), *words).records
+    for each in (spec, path):
+        found = list(datagen.generate(each, settings=settings, records=50, **SAME))
+        assert [record["id"] for record in found if "id" in record] == [
+            record["id"] for record in expected if "id" in record
+        ]
+        assert [f"{record['time']:%T}" for record in found] == [r["time"][11:19] for r in expected]
+    with pytest.raises(datagen.Error, match="nothing"):
+        datagen.generate(spec, settings={"nothing": 1})
+
+
 def test_name_that_leads_nowhere_is_named() -> None:
     """With what may be meant."""
     with pytest.raises(datagen.Error) as raised:
