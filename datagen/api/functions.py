@@ -144,7 +144,7 @@ def validate(
             run = Run(resumed)
         found = [each for each in warnings if not each.minor]
         if wanted.limited or max_workers is not None:
-            texts = cap_warnings(resumed, resumed.start_at(Moment.present()), run.source)
+            texts = cap_warnings(run.plan, run.plan.start_at(Moment.present()), run.source)
             found += [Problem((), text, plan.file) for text in texts]
         return tuple(found)
 
