@@ -15,6 +15,14 @@ from datagen.part import WHOLE, Part
 from datagen.running.options import DEFAULT_MEMORY, NO_DISORDER, NO_LIMIT, Request
 
 MOST_JOBS = 256
+MODES = {  # what is made in place of a run
+    "--entities": "entities",
+    "--validate": "validate",
+    "--avro-schema": "avro_schema",
+    "--json-schema": "json_schema",
+    "--presets": "presets",
+    "--completion": "completion",
+}
 
 
 def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
@@ -45,6 +53,9 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         seed=today.seed,
         validate=today.validate,
         avro_schema=today.avro_schema,
+        json_schema=today.json_schema,
+        presets=today.presets,
+        completion=today.completion,
         quiet=today.quiet,
         verbose=today.verbose,
         progress=today.progress,
@@ -78,6 +89,7 @@ def _contradictions(options: argparse.Namespace) -> Iterator[str]:
     yield from _contradictions_of_formats(options)
     yield from _contradictions_of_resuming(options)
     yield from _contradictions_of_entities(options)
+    yield from _contradictions_of_modes(options)
     if options.disorder is not None and options.no_disorder:
         yield "--disorder and --no-disorder contradict each other"
     if options.quiet and options.progress:
@@ -101,8 +113,6 @@ def _contradictions_of_formats(options: argparse.Namespace) -> Iterator[str]:
     pattern, template = options.format, options.template
     if pattern is not None and options.kind is not None:
         yield f"-f {pattern} and --{options.kind} contradict each other"
-    if options.validate and options.avro_schema:
-        yield "--validate and --avro-schema contradict each other"
     if pattern is not None and template is not None:
         yield f"-f {pattern} and --template {template} contradict each other"
 
@@ -136,6 +146,14 @@ def _contradictions_of_entities(options: argparse.Namespace) -> Iterator[str]:
     ):
         if value:
             yield f"--entities {options.entities} and {flag} contradict each other: {why}"
+
+
+def _contradictions_of_modes(options: argparse.Namespace) -> Iterator[str]:
+    """Yield what does not go with what is shown in place of a run."""
+    values = vars(options)
+    asked = [flag for flag, name in MODES.items() if values[name] not in (None, False)]
+    if len(asked) > 1:
+        yield f"{asked[0]} and {asked[1]} contradict each other"
 
 
 def records_number(text: str) -> int:

@@ -293,6 +293,24 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         "--avro-schema", action="store_true", help="print the Avro schema, generate nothing"
     )
     made.add_argument(
+        "--json-schema",
+        metavar="KIND",
+        nargs="?",
+        const="spec",
+        choices=("spec", "target", "schedule", "disorder"),
+        help="print the JSON Schema of files of a KIND, for editors: spec (the default), target, schedule or "
+        "disorder",
+    )
+    made.add_argument(
+        "--presets", action="store_true", help="list the bare names for -c, each with what it is"
+    )
+    made.add_argument(
+        "--completion",
+        metavar="SHELL",
+        choices=("bash", "zsh", "fish"),
+        help="print what makes a SHELL complete flags, and bare names: bash, zsh or fish",
+    )
+    made.add_argument(
         "--untrusted",
         action="store_true",
         help="refuse a SPEC that reads files or the environment, or has a target of its own, and limit "

@@ -36,6 +36,9 @@ class Request:
     seed: int | None = None
     validate: bool = False
     avro_schema: bool = False
+    json_schema: str | None = None  # the kind of file whose schema is printed
+    presets: bool = False
+    completion: str | None = None  # the shell whose completion is printed
     quiet: bool = False
     verbose: bool = False
     progress: bool | None = None
