@@ -126,25 +126,19 @@ class SchemaWriter:
             }
             for key, field in fields.items()
         }
-        kind = None if "type" not in fields else fields["type"].default
-        if isinstance(kind, str) and (old := _OLD_KEYS.get(kind)):
-            keys[old] = {**keys["cardinality_distribution"], "description": "An old word."}
         made: Schema = {
             "type": "object",
             "description": inspect.cleandoc(model.__doc__ or ""),
             "properties": keys,
             "patternProperties": COMMENTS,
             "additionalProperties": False,
+            "required": [key for key, field in fields.items() if field.is_required()],
         }
-        required = [key for key, field in fields.items() if field.is_required()]
-        if old_key := _OLD_KEYS.get(str(kind)):
-            required = [key for key in required if key != "cardinality_distribution"]
-            made["anyOf"] = [{"required": ["cardinality_distribution"]}, {"required": [old_key]}]
-        if required:
-            made["required"] = required
         if either := _EITHER.get(model.__name__):
-            made["anyOf"] = [{"required": [key]} for key in either]
-        return made
+            made["anyOf"] = _required_one(either)
+        return with_old_key(
+            made, _OLD_KEYS.get(str(fields["type"].default if "type" in fields else ""))
+        )
 
     def _key(self, model: type[Model], key: str, field: FieldInfo) -> Schema:
         """Return the schema of the value of a key."""
@@ -333,6 +327,20 @@ def _or(made: Schema, other: Schema) -> Schema:
 def words_of(name: str) -> str:
     """Return the name of a class in lower case, its words joined by underscores."""
     return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def with_old_key(made: Schema, old: str | None) -> Schema:
+    """Return the schema of a model in which the key `cardinality_distribution` has an old word too, if it has one."""
+    today = "cardinality_distribution"
+    if old is None:
+        return made
+    keys = {**made["properties"], old: {**made["properties"][today], "description": "An old word."}}
+    required = [key for key in made["required"] if key != today]
+    return {**made, "properties": keys, "required": required, "anyOf": _required_one((today, old))}
+
+
+def _required_one(keys: Iterable[str]) -> list[Schema]:
+    return [{"required": [key]} for key in keys]
 
 
 def _default(value: Any) -> Schema:
