@@ -39,7 +39,7 @@ ORDER = """
     targets: http tee
     running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets documents open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
     inspection: schema_values json_schema
-    cli: collector console metrics old_spellings options parser completion catalogue progress preparation signals session
+    cli: collector console metrics old_spellings options help_text parser completion catalogue progress preparation signals session
     spark: options cursor_files emitter_rows records source
 """
 TREES = structure.parsed()

@@ -55,14 +55,11 @@ def _fish(actions: Iterable[argparse.Action]) -> str:
             ]
             line = f"complete -c {program} {' '.join(names)} -d {_quoted(_first(each.help))}"
             if each.nargs != 0:
-                line += " -r" if each.nargs != "?" else ""
-                line += " -F" if each.dest in _FILES else " -f"
+                line += " -r -F" if each.dest in _FILES else " -x"
                 words = " ".join(_words(each))
                 folder = _FOLDERS.get(each.dest)
                 words += f" (__datagen_names {folder})" if folder else ""
                 line += f' -a "{words.strip()}"' if words.strip() else ""
-            else:
-                line += " -f"
             lines.append(line)
     return "\n".join(lines) + "\n"
 

@@ -4,6 +4,7 @@ import argparse
 from typing import Any, NoReturn
 
 from datagen import __version__
+from datagen.cli.help_text import help_text
 from datagen.cli.options import (
     jobs_number,
     memory_size,
@@ -45,6 +46,9 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(**keys)
         for name, action in ((None, _Value), ("store_const", _Constant), ("store_true", _Switch)):
             self.register("action", name, action)
+
+    def format_help(self) -> str:
+        return help_text(self)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message)
