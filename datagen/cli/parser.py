@@ -1,6 +1,7 @@
 """The flags of the command line."""
 
 import argparse
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from datagen import __version__
@@ -16,6 +17,7 @@ from datagen.cli.options import (
     workers_number,
 )
 from datagen.errors import UsageError
+from datagen.meanings import meant_option
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,6 +48,21 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(**keys)
         for name, action in ((None, _Value), ("store_const", _Constant), ("store_true", _Switch)):
             self.register("action", name, action)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Return the options. Raises UsageError, for an unknown flag with the one that was probably meant."""
+        known, rest = self.parse_known_args(args, namespace)
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}{self._hint(rest)}")
+        return known
+
+    def _hint(self, words: Iterable[str]) -> str:
+        """Return the end of the message for unknown arguments, of which the first flag counts."""
+        shown = [each for each in self._actions if each.help != argparse.SUPPRESS]
+        flags = [flag for each in shown for flag in each.option_strings]
+        unknown = next((word.partition("=")[0] for word in words if word.startswith("-")), "")
+        meant = meant_option(unknown, flags)
+        return f"; did you mean {meant}?" if meant else ""
 
     def format_help(self) -> str:
         return help_text(self)
