@@ -50,7 +50,8 @@ def main(
             return 0
         on_start = resume_collector if owns_process else lambda: None
         with interruptible():
-            _run(request, stdin, stdout, console, on_start)
+            go = _run if request.mode is None else _show
+            go(request, stdin, stdout, console, on_start)
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status
@@ -63,6 +64,22 @@ def main(
             redirect_to_devnull(sys.stdout)
         return outcome.status
     return 0
+
+
+def _show(
+    request: Request,
+    stdin: BinaryIO,
+    stdout: BinaryIO,
+    console: Console,
+    on_start: Callable[[], None],
+) -> None:
+    """Show what is asked for in place of a run."""
+    # imported here, so that --help and runs stay light
+    from datagen.cli.modes import run_mode  # noqa: PLC0415
+    from datagen.running.loading import seed_of  # noqa: PLC0415
+
+    on_start()
+    run_mode(request, seed_of(request), stdin, stdout, console)
 
 
 def _run(

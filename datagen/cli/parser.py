@@ -7,13 +7,17 @@ from typing import Any, NoReturn
 from datagen import __version__
 from datagen.cli.help_text import help_text
 from datagen.cli.options import (
+    STATS_RECORDS,
+    explained_form,
     jobs_number,
     memory_size,
     metrics_address,
     part_of,
     records_number,
+    sample_number,
     seed_number,
     speed_number,
+    stats_number,
     workers_number,
 )
 from datagen.errors import UsageError
@@ -127,8 +131,17 @@ def _add_files(made: argparse.ArgumentParser) -> None:
         "-c",
         "--config",
         metavar="SPEC",
-        help="generator specification: a path, a bare name such as clickstream, or - for stdin "
+        help="generator specification, JSON or YAML: a path, a bare name such as clickstream, or - for stdin "
         "(stdin without -c)",
+    )
+    made.add_argument(
+        "--set",
+        dest="settings",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="change a value of SPEC for this run: a parameter, or a path such as states.pay.delay.mean=2; "
+        "may be given several times",
     )
     made.add_argument(
         "-t",
@@ -164,6 +177,13 @@ def _add_formats(made: argparse.ArgumentParser) -> None:
             const=name,
             help=f"{what}, with a header line",
         )
+    kind.add_argument(
+        "--arrow",
+        dest="kind",
+        action="store_const",
+        const="arrow",
+        help="a stream of Arrow's record batches, for DuckDB, Polars and others that read stdin",
+    )
     kind.add_argument(
         "--template", metavar="NAME", help="format the records with this template of SPEC"
     )
@@ -330,6 +350,33 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         metavar="SHELL",
         choices=("bash", "zsh", "fish"),
         help="print what makes a SHELL complete flags, and bare names: bash, zsh or fish",
+    )
+    made.add_argument(
+        "--sample",
+        metavar="K",
+        type=sample_number,
+        help="show K records of every emitter, aligned, and end",
+    )
+    made.add_argument(
+        "--stats",
+        metavar="N",
+        nargs="?",
+        const=STATS_RECORDS,
+        type=stats_number,
+        help="show statistics of N records (default: 100000): fields, transitions, delays; and end",
+    )
+    made.add_argument(
+        "--explain",
+        metavar="FORM",
+        nargs="?",
+        const="text",
+        type=explained_form,
+        help="say what a run will make: records, their rate and size, workers, states; as text (default) or json; and end",
+    )
+    made.add_argument(
+        "--watch",
+        action="store_true",
+        help="with --sample or --explain: show it again whenever a file of the specification is saved",
     )
     made.add_argument(
         "--untrusted",

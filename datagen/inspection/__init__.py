@@ -1,1 +1,1 @@
-"""Looks at a specification, and at runs of it: what shows a model and writes no records."""
+"""Looks at a model or a run: its schema, figures, samples, statistics, what follows what."""

@@ -15,13 +15,24 @@ from pydantic.fields import FieldInfo
 
 from datagen.distributions.base import DISTRIBUTIONS, Distribution
 from datagen.fields.base import FIELDS
+from datagen.inspection.schema_parts import (
+    COMMENTS,
+    Schema,
+    chosen,
+    given,
+    list_of,
+    mapping_of,
+    or_else,
+    required_one,
+    with_environment,
+    with_old_key,
+)
 from datagen.inspection.schema_values import (
     CONSTRAINTS,
     NAMED,
     OBJECTS,
     PLAIN,
     TIME_ZONE,
-    list_of,
     qualified_name,
 )
 from datagen.spec.process import STATES
@@ -29,8 +40,6 @@ from datagen.targets import TARGETS
 from datagen.validation import Family, Model
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-COMMENTS = {"^[_$]": True}  # keys that are comments
-_ENVIRONMENT = {"type": "string", "pattern": r"\$\{[^}]*\}"}
 _TYPES = {  # "": any
     str: "string",
     bool: "boolean",
@@ -50,7 +59,6 @@ _EITHER: Mapping[str, tuple[str, ...]] = {  # models of which one of several key
     "IpAddressField": ("distribution", "cidr"),
 }
 _NAMES = {"State": "classic_state"}
-Schema = dict[str, Any]
 FAMILIES = {
     "effect": "disorder.effects.EFFECTS",
     "distribution of instants": "fields.instants.INSTANTS",
@@ -61,6 +69,7 @@ def json_schema(kind: str) -> Schema:
     """Return the schema of files of a kind, one of `ROOTS`."""
     writer = SchemaWriter()
     root = ROOTS[kind](writer)
+    writer.basic("parameter of file")
     return {
         "$schema": DIALECT,
         "title": f"datagen: {kind}",
@@ -120,7 +129,11 @@ class SchemaWriter:
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
         keys = {
             key: {
-                **self._key(model, key, field),
+                **(
+                    self._key(model, key, field)
+                    if key == "type"
+                    else given(self._key(model, key, field))
+                ),
                 **_default(field.default),
                 **_description(model, key),
             }
@@ -135,7 +148,7 @@ class SchemaWriter:
             "required": [key for key, field in fields.items() if field.is_required()],
         }
         if either := _EITHER.get(model.__name__):
-            made["anyOf"] = _required_one(either)
+            made["anyOf"] = required_one(either)
         return with_old_key(
             made, _OLD_KEYS.get(str(fields["type"].default if "type" in fields else ""))
         )
@@ -169,9 +182,9 @@ class SchemaWriter:
         for key in (*model.unit_keys, "rate") if timed else ():
             text = self.basic("rate" if key == "rate" else "length of time")
             if key in keys:
-                keys[key] = _or(keys[key], text)
+                keys[key] = or_else(keys[key], text)
         for key in model.varying_keys:
-            keys[key] = _or(keys[key], self.basic("parameter"))
+            keys[key] = or_else(keys[key], self.basic("parameter"))
         if timed:
             keys["hours"] = {"anyOf": [{"type": "string"}, self.curve()]}
         if not sized and model.size_key in made.get("required", ()):
@@ -254,7 +267,7 @@ class SchemaWriter:
         elif origin in (Union, UnionType):
             made = {"anyOf": [self.value(each) for each in arguments]}
         elif origin in (list, tuple):
-            made = {"type": "array", "items": self.value(arguments[0])}
+            made = list_of(self.value(arguments[0]))
         elif origin is dict:
             made = mapping_of(self.value(arguments[1]))
         elif inspect.isclass(annotation) and issubclass(annotation, Model):
@@ -264,83 +277,9 @@ class SchemaWriter:
         return made
 
 
-def mapping_of(values: Schema) -> Schema:
-    """Return the schema of an object of any names, each with such a value, and comments."""
-    return {"type": "object", "patternProperties": COMMENTS, "additionalProperties": values}
-
-
-def chosen(noun: str, members: Mapping[str, Schema]) -> Schema:
-    """Return the schema of an object whose `type` says which of the members it is."""
-    kinds = [*members]
-    words: list[Schema] = [{"enum": kinds}]
-    if noun == "field":
-        words.append({"pattern": "^generator:|^static$", "description": "An old word."})
-    cases = [{"if": _has_type(kind, noun), "then": member} for kind, member in members.items()]
-    if noun == "field":
-        statics = [member for kind, member in members.items() if kind.endswith(":static")]
-        cases.append({"if": _has_type("static", noun), "then": {"anyOf": statics}})
-    return {
-        "type": "object",
-        "required": ["type"],
-        "properties": {"type": {"type": "string", "anyOf": words} if len(words) > 1 else words[0]},
-        "allOf": cases,
-    }
-
-
-def _has_type(kind: str, noun: str) -> Schema:
-    words = {"enum": [kind, f"generator:{kind}"]} if noun == "field" else {"const": kind}
-    return {"required": ["type"], "properties": {"type": words}}
-
-
-def with_environment(node: Any) -> Any:
-    """Return a schema in which a text with the name of a variable stands for any text."""
-    if isinstance(node, list):
-        return [with_environment(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    made = {
-        key: each if key in ("if", "const", "enum") else with_environment(each)
-        for key, each in node.items()
-    }
-    texts = [each for each in (*made.get("enum", ()), made.get("const")) if isinstance(each, str)]
-    if texts or (made.get("type") == "string" and {"pattern", "minLength"} & {*made}):
-        about = {key: made.pop(key) for key in ("description", "default") if key in made}
-        return {"anyOf": [made, dict(_ENVIRONMENT)], **about}
-    return made
-
-
-def _or(made: Schema, other: Schema) -> Schema:
-    """Return the schema of a value, or of each in a list, that may be something else besides."""
-    about: Schema = {key: made[key] for key in ("description", "default") if key in made}
-    bare = {key: each for key, each in made.items() if key not in about}
-    if bare.get("type") == "array":
-        return {**bare, "items": _or(bare["items"], other), **about}
-    if "anyOf" in bare:
-        parts = [
-            _or(each, other) if each.get("type") == "array" else each for each in bare["anyOf"]
-        ]
-        more = [] if parts != bare["anyOf"] else [other]
-        return {**bare, "anyOf": [*parts, *more], **about}
-    return {"anyOf": [bare, other], **about}
-
-
 def words_of(name: str) -> str:
     """Return the name of a class in lower case, its words joined by underscores."""
     return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
-
-
-def with_old_key(made: Schema, old: str | None) -> Schema:
-    """Return the schema of a model in which the key `cardinality_distribution` has an old word too, if it has one."""
-    today = "cardinality_distribution"
-    if old is None:
-        return made
-    keys = {**made["properties"], old: {**made["properties"][today], "description": "An old word."}}
-    required = [key for key in made["required"] if key != today]
-    return {**made, "properties": keys, "required": required, "anyOf": _required_one((today, old))}
-
-
-def _required_one(keys: Iterable[str]) -> list[Schema]:
-    return [{"required": [key]} for key in keys]
 
 
 def _default(value: Any) -> Schema:
@@ -357,6 +296,25 @@ def _description(model: type[Model], key: str) -> Schema:
             text = " ".join(" ".join(found).split()).rstrip(";:.")
             return {"description": f"{text[0].upper()}{text[1:]}."}
     return {}
+
+
+def _form(writer: SchemaWriter, name: str, make: Callable[[], Schema]) -> Schema:
+    """Return a form of a specification, which may include files, and have parameters."""
+
+    def whole() -> Schema:
+        made = make()
+        keys = {
+            **made["properties"],
+            "include": list_of({"type": "string"}),
+            "params": mapping_of({}),
+        }
+        needed = {key: made.pop(key) for key in ("required", "anyOf", "if", "then") if key in made}
+        alone = {
+            "not": {"required": ["include"]}
+        }  # what is included may have the keys that are missing
+        return {**made, "properties": keys, "if": alone, "then": needed}
+
+    return writer.named(name, whole)
 
 
 def _process(made: Schema) -> Schema:
@@ -377,15 +335,15 @@ def _specification(writer: SchemaWriter) -> Schema:
     process = {"required": ["states"], "properties": {"states": {"contains": typed}}}
     machine = {
         "if": process,
-        "then": writer.named("process_form", lambda: _process(writer.object_of(ProcessDocument))),
-        "else": writer.model(Generator, "classic_form"),
+        "then": _form(writer, "process_form", lambda: _process(writer.object_of(ProcessDocument))),
+        "else": _form(writer, "classic_form", lambda: writer.object_of(Generator)),
     }
     replay = {"required": ["type"], "properties": {"type": {"const": "replay"}}}
     return {
         "description": "A specification: of a state machine, in one of two forms, or of a replay.",
         "type": "object",
         "if": replay,
-        "then": writer.model(ReplaySpec, "replay"),
+        "then": _form(writer, "replay", lambda: writer.object_of(ReplaySpec)),
         "else": machine,
     }
 

@@ -7,9 +7,8 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from datagen.inspection.schema_parts import Schema, any_of, list_of
 from datagen.validation import Family, Model
-
-Schema = dict[str, Any]
 
 
 class Writer(Protocol):
@@ -79,6 +78,12 @@ NAMED: Mapping[str, Schema] = {  # texts that mean something, and the one object
         "description": "An instant, so long after the first start, or a time of local days.",
         "examples": ["2027-03-12T08:00:00Z", "+6H", "09:30"],
     },
+    "parameter of file": {
+        "type": "string",
+        "pattern": r"\$\{[^}]+\}",
+        "description": "The value of one of the params of the file, or of those it includes.",
+        "examples": ["${users}"],
+    },
     "time zone": {
         "type": "string",
         "description": "A time zone by its name in the IANA database.",
@@ -109,16 +114,6 @@ def qualified_name(function: Any) -> str:
     """Return the name of a function with that of its module, below this package."""
     function = function.func if isinstance(function, functools.partial) else function
     return f"{function.__module__.removeprefix('datagen.')}.{function.__qualname__}"
-
-
-def any_of(*schemas: Schema) -> Schema:
-    """Return the schema of values that one of these takes."""
-    return {"anyOf": [*schemas]}
-
-
-def list_of(schema: Schema, least: int = 0) -> Schema:
-    """Return the schema of a list of at least so many values."""
-    return {"type": "array", "items": schema, **({"minItems": least} if least else {})}
 
 
 def _by_name(values: Schema, pattern: str = "") -> Schema:

@@ -44,6 +44,10 @@ USAGE = [
     ("-j 0", "argument -j/--jobs: expected a whole number from 1 to 256, or auto, not '0'"),
     ("--jobs all", "argument -j/--jobs: expected a whole number from 1 to 256, or auto, not 'all'"),
     ("-j 257", "argument -j/--jobs: expected a whole number from 1 to 256, or auto, not '257'"),
+    *[(f"--stats {text}", f"argument --stats: expected a whole number of 1 or more, not '{text}'")
+      for text in ("0", "x", "1.5")],
+    *[(f"--sample {text}", f"argument --sample: expected a whole number from 1 to 1,000, not '{text}'")
+      for text in ("0", "1001", "x", "1.5")],
     ("-m many", "argument -m/--max-workers: expected a whole number from 1 to 100,000,000, or none, not 'many'"),
     *[
         (f"--part {text}", f"argument --part: expected I/K, part I of K, with 0 <= I < K <= 100,000, not '{text}'")

@@ -76,7 +76,7 @@ def test_fish_completes(line: str, word: str, tmp_path: Path) -> None:
 def test_fish_has_a_line_for_every_flag() -> None:
     """With what it does."""
     lines = completion("fish", parser()).splitlines()
-    assert "complete -c datagen -s c -l config -d 'generator specification: a path, a bare name such as clickstream, or - for stdin' -r -F" in next(line for line in lines if " -l config " in line)  # fmt: skip
+    assert "complete -c datagen -s c -l config -d 'generator specification, JSON or YAML: a path, a bare name such as clickstream, or - for stdin' -r -F" in next(line for line in lines if " -l config " in line)  # fmt: skip
     shown = [each for each in parser()._actions if each.help != "==SUPPRESS=="]
     assert sum(line.startswith("complete -c datagen ") for line in lines) == len(shown)
 

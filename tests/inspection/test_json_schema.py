@@ -117,6 +117,18 @@ def test_short_and_old_ways_are_taken(change: tuple[str, Any]) -> None:
     assert problems("spec", bad_input.edited(change)) == []
 
 
+def test_files_that_include_others_may_leave_keys_to_them() -> None:
+    """And parameters may stand for any value."""
+    spec = bad_input.edited(("params", {"users": 5}), ("states[0].delay", "${wait}"))
+    spec["interarrival"]["mean"] = "${users}"
+    spec["states"][0]["transitions"][0]["probability"] = "${p}"
+    assert problems("spec", spec) == []
+    del spec["emitters"]
+    assert problems("spec", spec)
+    assert problems("spec", {**spec, "include": ["emitters.yaml"]}) == []
+    assert problems("spec", {**spec, "include": "emitters.yaml"})
+
+
 def wrong() -> list[tuple[Any, str]]:
     """Return the wrong specifications of other tests, with what the program says of each."""
     place = "emitters[0].dimensions[3]"
