@@ -39,7 +39,7 @@ ORDER = """
     targets: http tee
     running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets yaml_text document_name documents params overrides given includes open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
     inspection: display observing transitions sampling sample_text number_tally value_tally field_stats flow_stats run_stats stats_text explanation record_sizes worker_figures run_figures explaining explained_text forms schema_parts schema_values json_schema
-    cli: collector console metrics old_spellings options help_text parser completion catalogue progress preparation signals session watching modes
+    cli: collector console metrics old_spellings options help_text strict_parser parser completion catalogue progress preparation signals session watching modes
     api: reporting arguments events delivering functions fixture
     spark: options cursor_files emitter_rows records source
 """
