@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, TextIO
 
+from datagen.cli.catalogue import is_asked_for, print_text
 from datagen.cli.collector import pause_collector, resume_collector
 from datagen.cli.console import (
     Console,
@@ -44,9 +45,13 @@ def main(
         given = sys.argv[1:] if arguments is None else arguments
         options = parser().parse_args(with_negative_values(given))
         request = parse_request(options, lambda text: console.print(f"generator.py: {text}"))
+        if is_asked_for(request):
+            print_text(request, stdout)
+            return 0
+        on_start = resume_collector if owns_process else lambda: None
         with interruptible():
             go = _run if request.mode is None else _show
-            go(request, stdin, stdout, console, resume_collector if owns_process else lambda: None)
+            go(request, stdin, stdout, console, on_start)
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only files before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    one_line errors allocation arrays elementary trigonometry rounding durable durations locks file_set input_files lookup spelling validation instants part position randomness
+    one_line errors allocation arrays elementary trigonometry rounding durable durations locks file_set input_files lookup spelling meanings validation instants part position randomness
     columns: faults lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column gathering members combinations scalar literal nested clock truth joined typed_values
     batch
     expressions: vectors nodes arithmetic function_call evaluation
@@ -38,8 +38,8 @@ ORDER = """
     targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
     running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets yaml_text document_name documents params overrides given includes open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
-    inspection: display observing transitions sampling sample_text number_tally value_tally field_stats flow_stats run_stats stats_text explanation record_sizes worker_figures run_figures explaining explained_text forms
-    cli: collector console metrics old_spellings options parser progress preparation signals session watching modes
+    inspection: display observing transitions sampling sample_text number_tally value_tally field_stats flow_stats run_stats stats_text explanation record_sizes worker_figures run_figures explaining explained_text forms schema_parts schema_values json_schema
+    cli: collector console metrics old_spellings options help_text strict_parser parser completion catalogue progress preparation signals session watching modes
     api: reporting arguments events explaining delivering functions fixture
     spark: options cursor_files emitter_rows records source
 """

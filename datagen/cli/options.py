@@ -25,6 +25,9 @@ MODES = {  # what is made in place of a run
     "--entities": "entities",
     "--validate": "validate",
     "--avro-schema": "avro_schema",
+    "--json-schema": "json_schema",
+    "--presets": "presets",
+    "--completion": "completion",
 }
 LOOKING = ("--sample", "--stats", "--explain")  # those that look at a run
 WATCHED = ("--sample", "--explain")  # those that --watch makes again
@@ -70,6 +73,9 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         seed=today.seed,
         validate=today.validate,
         avro_schema=today.avro_schema,
+        json_schema=today.json_schema,
+        presets=today.presets,
+        completion=today.completion,
         sample=today.sample,
         stats=today.stats,
         explain=today.explain,

@@ -44,6 +44,9 @@ class Request:
     seed: int | None = None
     validate: bool = False
     avro_schema: bool = False
+    json_schema: str | None = None  # the kind of file whose schema is printed
+    presets: bool = False
+    completion: str | None = None  # the shell whose completion is printed
     sample: int | None = None  # records of each emitter to show, in place of a run
     stats: int | None = None  # records whose statistics to show, in place of a run
     explain: str | None = None  # the form in which to say what a run will make, in its place

@@ -61,7 +61,7 @@ USAGE = [
     ("--seed one", "argument --seed: expected a whole number, not 'one'"),
     ("-n 1 -r 1H", "argument -r/--duration: not allowed with argument -n/--records"),
     ("-q -v", "argument -v/--verbose: not allowed with argument -q/--quiet"),
-    ("--pace 5", "unrecognized arguments: --pace 5"),
+    ("--pace 5", "unrecognized arguments: --pace 5; did you mean --speed?"),
     ("-s", "argument -s/--start: expected one argument"),
     ("-r 5", "-r 5: a number needs a unit: 5S, 5M (minutes), 5H, 5D or 5W"),
     ("-r=-1H", "-r -1H: a duration cannot be negative"),
@@ -94,7 +94,7 @@ FILES = [
     ("-c wrong.json -t kind.json", ('wrong.json: states[0].emitter: no emitter "pge"; did you mean "page"?\n'
                                    'kind.json: type: no target type "fil"; did you mean "file"?')),
     ("-c spec.json -t list.json", 'list.json: expected an object such as {"type": "file", ...}, not a list'),
-    ("-c spec.json -t key.json", "key.json: file: unknown key; one of format, mode, path, type\nkey.json: path: missing"),
+    ("-c spec.json -t key.json", 'key.json: file: unknown key; did you mean "path"?'),
     ("-c spec.json -t pathless.json", "pathless.json: path: missing"),
     ("-c spec.json -t unset.json", 'unset.json: path: the environment variable "NO_SUCH_FOLDER" is not set'),
     ("-c spec.json -t broken.json", "broken.json: is not JSON: Expecting ',' delimiter at line 1, column 18"),
