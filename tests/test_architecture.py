@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only files before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    one_line errors allocation arrays elementary trigonometry rounding durable durations locks file_set input_files lookup spelling validation instants part position randomness
+    one_line errors allocation arrays elementary trigonometry rounding durable durations rate_wish locks file_set input_files lookup spelling validation instants part position randomness
     columns: faults lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column gathering members combinations scalar literal nested clock truth joined typed_values
     batch
     expressions: vectors nodes arithmetic function_call evaluation
@@ -37,7 +37,7 @@ ORDER = """
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets documents open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
+    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets documents open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan text_size pacing disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
     cli: collector console metrics old_spellings options parser progress preparation signals session
     spark: options cursor_files emitter_rows records source
 """

@@ -5,10 +5,12 @@ from typing import Any, NoReturn
 
 from datagen import __version__
 from datagen.cli.options import (
+    bytes_number,
     jobs_number,
     memory_size,
     metrics_address,
     part_of,
+    rate_number,
     records_number,
     seed_number,
     speed_number,
@@ -232,6 +234,12 @@ def _add_limits(made: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="stop when the clock reaches this instant, in the words of -s",
     )
+    limit.add_argument(
+        "--bytes",
+        metavar="SIZE",
+        type=bytes_number,
+        help="stop before the record with which the text of all records would be longer: 50GB, 200M",
+    )
 
 
 def _add_checkpoints(made: argparse.ArgumentParser) -> None:
@@ -271,6 +279,12 @@ def _add_time(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument(
         "--speed", metavar="X", type=speed_number, help="run the real clock X times as fast"
+    )
+    made.add_argument(
+        "--max-rate",
+        metavar="RATE",
+        type=rate_number,
+        help="deliver at most so many records: 20000/s; no effect on their instants",
     )
     made.add_argument(
         "--seed", metavar="INT", type=seed_number, help="seed of the run (default: a random seed)"

@@ -27,6 +27,7 @@ from datagen.running.parts import Given, Parts, checked_parts
 from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
 from datagen.running.stream_parts import check_cap
+from datagen.running.text_size import check_limit
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.validation import in_document_order, quoted
@@ -72,6 +73,7 @@ def load(
     reject_overlap(FileSet("specification", parts.spec.source_files))
     warnings += old_spelling
     plan = replace(_plan(given, parts, seed, start), until=until, zone_style=zone_style)
+    check_limit(plan)
     notes = dict.fromkeys(_notes(plan))
     return plan, [*warnings, *(Problem((), text, file) for text in notes)]
 
@@ -95,7 +97,9 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
         seed=seed,
         max_workers=max_workers,
         max_records=None if request.records is None else request.part.share(request.records),
+        max_bytes=None if request.bytes is None else request.part.share(request.bytes),
         duration=request.duration,
+        asked_rate=request.max_rate,
         real_clock=(request.start is None or request.then_live) and request.entities is None,
         speed=request.speed,
         schedule=parts.schedule,

@@ -30,7 +30,9 @@ class Request:
     timezone: str | None = None
     max_workers: int | str | None = None  # or "none": any number
     records: int | None = None
+    bytes: int | None = None  # of records, before compression
     duration: int | None = None  # microseconds
+    max_rate: float | None = None  # records a second that are delivered at most
     then_live: bool = False
     speed: float = 1.0
     seed: int | None = None

@@ -51,7 +51,9 @@ class Plan:
     seed: int
     max_workers: int | None  # None: any number
     max_records: int | None = None
+    max_bytes: int | None = None  # of the text of records, before compression
     duration: int | None = None  # microseconds
+    asked_rate: float | None = None  # records a second that may be delivered at most
     real_clock: bool = False  # from the start, or from when the run reaches the present
     speed: float = 1.0  # of the real clock
     format_override: Format | None = None  # of all targets, whatever theirs are
@@ -92,6 +94,11 @@ class Plan:
         """Return the format of each target that records end up in."""
         found = self.target.formats(self.format, self.format_override)
         return tuple(each.named_after(self.file) for each in found)
+
+    @property
+    def max_rate(self) -> float | None:
+        """Return how many records a second may be delivered at most: what was asked for, else what the target says."""
+        return self.target.slowest_rate() if self.asked_rate is None else self.asked_rate
 
     @property
     def numbers_events(self) -> bool:
