@@ -40,6 +40,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         timezone=today.timezone,
         max_workers=today.max_workers,
         records=today.records,
+        rate=today.rate,
         bytes=today.bytes,
         duration=duration,
         max_rate=today.max_rate,
@@ -132,6 +133,7 @@ def _contradictions_of_entities(options: argparse.Namespace) -> Iterator[str]:
     for flag, value, why in (
         ("-m", options.max_workers, "no workers come"),
         ("--schedule", options.schedule, "no workers come"),
+        ("--rate", options.rate, "no workers come"),
         ("--disorder", options.disorder, "nothing is on its way"),
         ("--truth", options.truth, "there are no events"),
         ("--warm-up", options.warm_up, "there is nothing to warm up"),

@@ -198,6 +198,12 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         help="curve over time that lowers the limit of -m, or multiplies the arrival rate; overrides "
         "the one in SPEC; none: no schedule",
     )
+    made.add_argument(
+        "--rate",
+        metavar="RATE",
+        help="scale the arrivals so that the run comes to this on average: 5000/s, 3000000/D (records), 40GB/D, "
+        "200 workers; overrides the one in SPEC",
+    )
 
 
 def _add_disorder(made: argparse.ArgumentParser) -> None:

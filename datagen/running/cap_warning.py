@@ -30,9 +30,9 @@ from datagen.simulation.queue import waiting_share
 from datagen.simulation.source import Simulation
 from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
-from datagen.spec.populations import Arrivals
+from datagen.spec.populations import MOST, Arrivals
+from datagen.spec.scaling import Lever, levers
 
-_MOST = 100_000_000  # that -m can be
 _MOST_PERIODS = 1000  # in which workers may come, that are counted
 _ROOM = 1.25  # above the mean number alive
 _LONG = 100 * 365 * 86_400.0  # seconds until the calendar ends, which count as no end
@@ -64,21 +64,22 @@ def cap_warnings(plan: Plan, start: Start, source: object = None) -> Iterator[st
     if not isinstance(spec, Generator):
         return
     span = _span(plan, start)
-    machines = (
-        _trial_machines(plan, spec, start, source) if any(decisions_of(spec.states)) else None
-    )
+    machines = trial_machines(plan, spec, start, source) if any(decisions_of(spec.states)) else None
     if len(spec.arrivals) > 1:
         curves = [each.curve(plan.schedule, "arrivals") for each in spec.arrivals]
         with np.errstate(all="ignore"):
             seconds = seconds_of(spec, span, curves, plan.part, machines)
             span = replace(span, seconds=seconds, records=None)
+    scaled_caps = levers(spec, plan.schedule) if plan.scaling is not None else []
     for number in range(len(spec.arrivals)):
+        if scaled_caps and scaled_caps[number] is Lever.CAP:
+            continue  # the cap is what was set
         text = _warning(plan, spec, number, span, machines)
         if text is not None:
             yield text
 
 
-def _trial_machines(plan: Plan, spec: Generator, start: Start, source: object) -> TrialMachines:
+def trial_machines(plan: Plan, spec: Generator, start: Start, source: object) -> TrialMachines:
     """Return what makes the machines that walk workers, once."""
 
     @cache
@@ -153,8 +154,8 @@ def _span(plan: Plan, start: Start) -> Span:
 
 def _what(found: Forecast, of: _Cap, places: int, part: Part) -> str:
     held = found.held(places)
-    rates = f": about {_rounded(held)} records/s instead of {_rounded(found.rate)}" if held else ""
-    alive = "ever more" if math.isinf(found.alive) else f"about {_rounded(found.alive, 0)}"
+    rates = f": about {rounded(held)} records/s instead of {rounded(found.rate)}" if held else ""
+    alive = "ever more" if math.isinf(found.alive) else f"about {rounded(found.alive, 0)}"
     who, cap = plural("worker", 1 if alive == "about 1" else 2), str(of)
     if not part.is_whole:
         who, cap = f"{who} of part {part}", f"its share of {cap}, {part.share(of.most)},"
@@ -167,22 +168,30 @@ def _remedy(alive: float, parts: int, cap: _Cap, *, can_be_free: bool) -> str:
     free, higher = cap.of(NO_LIMIT), f"a higher {cap.key.strip(': ')}"
     if math.isinf(alive):
         return f"{higher} or {free}" if can_be_free else higher
-    enough = _rounded_up(alive * _ROOM)
-    while waiting_share(alive, enough) > WAITING:
-        enough = _rounded_up(enough + 1)
-    enough = _rounded_up(enough * parts)
-    if enough > _MOST:
+    enough = enough_workers(alive, parts)
+    if enough is None:
         return free if can_be_free else higher
     return f"{cap.of(enough)} or {free}" if can_be_free else cap.of(enough)
 
 
-def _rounded_up(number: float) -> int:
+def enough_workers(alive: float, parts: int = 1) -> int | None:
+    """Return a cap under which hardly an arrival of each of so many parts waits, None where that is beyond -m."""
+    if not alive * _ROOM <= MOST:
+        return None
+    enough = rounded_up(alive * _ROOM)
+    while waiting_share(alive, enough) > WAITING:
+        enough = rounded_up(enough + 1)
+    enough = rounded_up(enough * parts)
+    return enough if enough <= MOST else None
+
+
+def rounded_up(number: float) -> int:
     """Return the next number with one digit that is not 0."""
     unit = 10 ** max(math.floor(math.log10(number)), 0) if number > 1 else 1
     return math.ceil(number / unit) * unit
 
 
-def _rounded(number: float, decimals: int = 300) -> str:
+def rounded(number: float, decimals: int = 300) -> str:
     """Return a number with two digits that count: 52,000, 0.0023; or fewer, with so many decimals."""
     if math.isinf(number):
         return "ever more"

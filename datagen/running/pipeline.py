@@ -27,6 +27,7 @@ from datagen.running.observer import Observer
 from datagen.running.pacing import clock_of
 from datagen.running.plan import Plan, Start
 from datagen.running.prefetch import Prefetch
+from datagen.running.rate import rated
 from datagen.running.relay import Relay
 from datagen.running.rendering import RenderingJob, Written, raise_failure
 from datagen.running.stream_position import StreamPosition
@@ -56,9 +57,10 @@ class Run:
 
         `on_members` gets the path of a set of values that takes long, how many it has and will have.
 
-        Raises SpecError for sets of values that cannot be made, UsageError where too much would be under way.
+        Raises SpecError for sets of values that cannot be made, UsageError where too much would be under way, or where
+        workers cannot be scaled to what the run is to come to.
         """
-        self.plan = plan
+        self.plan = plan = rated(plan)
         self.summary = Summary(plan.file, plan.seed, plan.start, real_clock=plan.real_clock)
         self.reader_gone = False
         self._size_window = size_window
@@ -223,12 +225,14 @@ class Run:
             skip=0,
             written=0,
             part=plan.part,
+            scaling=plan.scaling,
         )
         first = replace(
             first,
             start=start.instant,
             fingerprint=plan.fingerprint,
             real_clock=plan.real_clock,
+            scaling=plan.scaling,
         )
         return Checkpointer(
             plan.checkpointing,

@@ -58,14 +58,23 @@ class Lives:
         return float((seconds - some).sum() + self.pace * later) / len(self.ends)
 
 
-def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: float) -> Lives:
-    """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds."""
+def sampled_lives(
+    machine: Machine,
+    chain: Chain | None,
+    begins: Ints,
+    seconds: float,
+    most_visits: int | None = None,
+) -> Lives:
+    """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds.
+
+    They make about `most_visits` together; without it as many as make sense for the machine.
+    """
     rows, held = np.arange(len(begins)), np.zeros_like(begins)
     bits, states = worker_bits(machine.seed, rows), np.full_like(rows, machine.first)
     times = begins.copy()
     last, horizon = begins.copy(), np.minimum(begins + seconds * SECOND, 2.0**62)
     counts, found, ends = np.zeros(len(begins)), [np.zeros(0)], np.full(len(begins), np.inf)
-    made_visits, most = 0, _VISITS_BY_VALUES if machine.values else len(begins) * _VISITS
+    made_visits, most = 0, most_visits or _most_visits(machine, len(begins))
     for number in range(_MAX_STEPS):
         if len(rows) <= len(begins) // _FEW or made_visits > most:
             break
@@ -97,6 +106,10 @@ def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: 
     return Lives(
         begins, ends, np.sort(np.concatenate(found)), walked, ends[rows], pace, made_visits
     )
+
+
+def _most_visits(machine: Machine, workers: int) -> int:
+    return _VISITS_BY_VALUES if machine.values else workers * _VISITS
 
 
 def _step(

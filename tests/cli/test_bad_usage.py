@@ -90,7 +90,7 @@ FILES = [
     ("-c wrong.json -t kind.json", ('wrong.json: states[0].emitter: no emitter "pge"; did you mean "page"?\n'
                                    'kind.json: type: no target type "fil"; did you mean "file"?')),
     ("-c spec.json -t list.json", 'list.json: expected an object such as {"type": "file", ...}, not a list'),
-    ("-c spec.json -t key.json", "key.json: file: unknown key; one of format, mode, path, type\nkey.json: path: missing"),
+    ("-c spec.json -t key.json", "key.json: file: unknown key; one of format, max_rate, mode, path, type\nkey.json: path: missing"),
     ("-c spec.json -t pathless.json", "pathless.json: path: missing"),
     ("-c spec.json -t unset.json", 'unset.json: path: the environment variable "NO_SUCH_FOLDER" is not set'),
     ("-c spec.json -t broken.json", "broken.json: is not JSON: Expecting ',' delimiter at line 1, column 18"),
