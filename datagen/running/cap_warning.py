@@ -34,6 +34,7 @@ from datagen.spec.populations import MOST, Arrivals
 from datagen.spec.scaling import Lever, levers
 
 _MOST_PERIODS = 1000  # in which workers may come, that are counted
+_SHORT_RECORD = 50  # bytes: with a limit of bytes, there are no more records than so short ones
 _ROOM = 1.25  # above the mean number alive
 _LONG = 100 * 365 * 86_400.0  # seconds until the calendar ends, which count as no end
 
@@ -148,7 +149,10 @@ def _span(plan: Plan, start: Start) -> Span:
     length = (covered.end - covered.simulated_from) / SECOND
     seconds = length if covered.bounded or length < _LONG else None
     before = plan.resumed_from.written if plan.resumed_from else 0
-    records = None if plan.max_records is None else plan.max_records + before
+    most = plan.max_records
+    if plan.max_bytes is not None:
+        most = plan.max_bytes // _SHORT_RECORD
+    records = None if most is None else most + before
     return Span(covered.simulated_from, seconds, records, start.instant.micros)
 
 

@@ -27,6 +27,7 @@ from datagen.spec.scaling import Lever, Scaling, levers, rounded_factor, scaled_
 
 _LOWEST, _HIGHEST = 1e-15, 1e15  # factors
 _HALVINGS = 80  # of the logarithm between them
+_MOST_LIMIT = 1e9  # workers
 _NEAR = 0.98  # of what is asked for, which is as much
 _HEIGHTS = 256  # of a schedule that are told apart
 _ENDLESS = 100  # workers of a sample that never end
@@ -76,8 +77,9 @@ class _Population:
             return most * float(np.minimum(self.heights, 1.0).mean()) * run.reward
         if math.isinf(run.arrivals):
             return float(limits.mean()) * run.pace
-        shares = [kept_share(run.alive, int(min(each, 1e9))) for each in limits]
-        return float(np.mean(shares)) * run.arrivals * run.reward
+        limits, times = np.unique(np.floor(np.minimum(limits, _MOST_LIMIT)), return_counts=True)
+        shares = [kept_share(run.alive, int(each)) for each in limits]
+        return float(np.average(shares, weights=times)) * run.arrivals * run.reward
 
     def most(self, factor: float) -> float:
         """Return what it brings a second at a factor where its cap stays: no more than that many workers bring."""
@@ -218,17 +220,20 @@ class _Wanted:
     def _scaled_cap(self, factor: float) -> int | None:
         """Return the cap of the run, multiplied where it is what says how many workers there are."""
         most = self._plan.max_workers
-        by_cap = any(
+        return most if most is None or not self._cap_counts else scaled_number(most, factor)
+
+    @property
+    def _cap_counts(self) -> bool:
+        """Return whether the cap of the run says how many workers there are of some population."""
+        return any(
             each.lever is Lever.CAP and each.arrivals.limits.max is None
             for each in self._populations
         )
-        return most if most is None or not by_cap else scaled_number(most, factor)
 
     def _raised(self, scaling: Scaling) -> int | None:
         """Return the cap with which hardly an arrival waits, of populations that have none of their own."""
         most, start = scaling.max_workers, self._start.instant.micros
-        by_cap = any(each.lever is Lever.CAP for each in self._populations)
-        if most is None or by_cap:
+        if most is None or self._cap_counts:
             return most
         plan = self._plan.scaled(scaling)
         assert isinstance(plan.spec, Generator)

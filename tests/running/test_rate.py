@@ -261,6 +261,23 @@ def test_parts_are_parts_of_the_same_stream() -> None:
     assert min(map(len, parts)) > 0
 
 
+def test_other_processes_write_the_same() -> None:
+    """Of a machine whose arrivals are scaled, too."""
+    flags = (*RUN, "--rate", "5000/s", "-n", "30000")
+    assert invoke(*flags, "-j", "2", spec=ENDING).out == invoke(*flags, spec=ENDING).out
+
+
+def test_cap_of_others_is_raised_beside_a_schedule_of_workers() -> None:
+    """Where that one has a cap of its own."""
+    lowered = {"type": "constant", "value": 0.5, "applies_to": "workers"}
+    spec = named(ENDING, {"interarrival": exponential(1e-4), "max": 10, "schedule": lowered}, {})
+    found = planned(spec, "800/s")  # four records a second times 1, and 4 a second, times 100
+    assert found.scaling is not None
+    assert found.scaling.factor == pytest.approx(100.0, rel=0.02)
+    assert found.max_workers is not None
+    assert found.max_workers > 500
+
+
 def test_key_of_a_specification() -> None:
     """A flag overrides it."""
     spec = {**ENDING, "rate": "80/s"}
