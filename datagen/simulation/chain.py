@@ -79,8 +79,8 @@ def long_run_pace(spec: Generator, first: int, rewards: Floats) -> float:
         equations = inside.T - np.eye(len(trap))
         equations[-1] = 1.0
         stationary = np.linalg.solve(equations, np.eye(len(trap))[-1])
-        lasts = float(stationary @ seconds[trap])
-        total += likely * float(stationary @ rewards[trap]) / lasts
+        lasts = float((stationary * seconds[trap]).sum())
+        total += likely * float((stationary * rewards[trap]).sum()) / lasts
         share += likely
     return total / share if share else 0.0
 

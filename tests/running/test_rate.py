@@ -186,7 +186,7 @@ ACCURATE = [
     ("clickstream", None), ("web_access", None), ("payments", None),
     *(pytest.param(*each, marks=pytest.mark.long) for each in [
         ("kubernetes_json", None), ("iot_sensors", None), ("web_access", "web_access"), ("dns_queries", "web_access"),
-        ("payments", "payments"), ("support_tickets", "office"), ("shop", None),
+        ("payments", "payments"), ("support_tickets", "office"),
     ]),
 ]  # fmt: skip
 
