@@ -1,0 +1,1 @@
+"""Looks at a model or a run: samples, statistics, what follows what."""
