@@ -8,6 +8,7 @@ from datagen.durable import replace_file
 from datagen.errors import OperationError
 from datagen.file_set import FileSet
 from datagen.inspection.report_figures import Report
+from datagen.inspection.report_page import report_page
 
 
 class ReportFile:
@@ -30,7 +31,10 @@ class ReportFile:
 
     def write(self, report: Report) -> None:
         """Write a report as its name says. Raises OperationError."""
-        text = json.dumps(report.to_json(), indent=2, allow_nan=False) + "\n"
+        if self._path.endswith(".html"):
+            text = report_page(report)
+        else:
+            text = json.dumps(report.to_json(), indent=2, allow_nan=False) + "\n"
         real = os.path.realpath(self._path)
         beside = os.path.join(os.path.dirname(real), f".report.{secrets.token_hex(4)}.part")
         try:
