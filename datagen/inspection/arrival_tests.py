@@ -22,8 +22,8 @@ from datagen.validation import quoted
 
 _LEAST, _MOST_BINS = 100.0, 200  # expected in a span of time, and spans
 _LEAST_ALIVE = 10.0
-_LIVES = 8192  # that are walked for the number alive
-_MOST_VISITS, _MAX_STEPS = 4_000_000, 20_000  # of them in all, of one
+_LIVES = 4096  # that are walked for the number alive
+_MOST_VISITS, _MAX_STEPS = 1_000_000, 5_000  # of them in all, of one
 _GOLDEN = 0.618033988749895  # whose multiples, without their whole parts, are spread evenly
 
 

@@ -152,10 +152,12 @@ def _of_column(column: Column) -> Expected:
     source, index = column.origin
     if index is not None:
         return _of_texts(source.json_text, np.bincount(index, minlength=len(source)))
+    vector = column.vector
+    if isinstance(vector, np.ndarray) and column.is_full and vector.dtype != bool:
+        grid = np.sort(vector.astype(float))
+        if np.count_nonzero(np.diff(grid)) >= _MOST_SHARES:
+            return Expected(grid=grid)
     found = _of_texts(column.json_text, np.ones(len(column), dtype=np.int64))
-    if found.shares is not None and len(found.shares) > _MOST_SHARES:
-        grid = np.sort(numbers_of(column.json_text))
-        return replace(found, shares=None, grid=grid)
     return replace(found, open=True)
 
 

@@ -1,7 +1,7 @@
 """Collects what a report tests of a run: samples of its steps and of the draws in its records, arrivals and records by the minute."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,19 @@ from datagen.arrays import Bits, Ints, Mask, TextArray
 from datagen.batch import Batch, Group
 from datagen.curves.curve import MINUTE
 from datagen.fields.base import Field
-from datagen.inspection.draw_sample import DrawSample, filtered, words_of
+from datagen.inspection.draw_sample import DRAWS, DrawSample, filtered, words_of
+from datagen.inspection.shown_texts import shown_texts
 from datagen.inspection.step_sample import Steps, StepSample
 from datagen.randomness import visit_bits
 from datagen.simulation.machine import Machine
 from datagen.simulation.visits import Visits
 from datagen.simulation.worker_keys import bits_of, populations_of
+
+_OF_ALL, _OF_EACH = (
+    98_304,
+    4_096,
+)  # records in the samples of all emitters, at most, and of each at least
+_TIME = ("time",)  # of a timed emitter, which is that of the visit
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ class _Emitter:
 
     own: tuple[str, ...]
     shown: tuple[tuple[str, tuple[str, str | None], int], ...]
-    sample: DrawSample = field(default_factory=DrawSample)
+    sample: DrawSample
 
     @property
     def groups(self) -> list[int]:
@@ -148,8 +155,7 @@ class RunCollector:
             own = starting[of == population]
             times = window.times[own]
             minutes.add(times[times >= self._begin])
-        first = int(np.searchsorted(batch.times, self._begin))
-        self._records.add(batch.times[first:])
+        self._records.add(batch.times[_before(batch, self._begin) :])
         visits = self._visits_of(window, batch, words)
         for group in batch.groups:
             self._take(window, group, visits, words)
@@ -186,8 +192,9 @@ class RunCollector:
         self._steps = StepSample(machine)
         self._starts = [Minutes(self._begin) for _ in machine.populations]
         self._records = Minutes(self._begin)
+        most = min(max(_OF_ALL // len(machine.emitters), _OF_EACH), DRAWS)
         self._emitters = {
-            each.name: _looked_at(each.dimensions, machine) for each in machine.emitters
+            each.name: _looked_at(each.dimensions, machine, most) for each in machine.emitters
         }
 
     def _note_position(self, window: Visits, batch: Batch) -> None:
@@ -197,7 +204,7 @@ class RunCollector:
             self._horizon = since
             self._alive = Alive(since, sum(len(each.alive) for each in window.cursor))
         self._held |= any(len(each.dues) for each in batch.waits)
-        self._made += len(batch) - int(np.searchsorted(batch.times, self._start))
+        self._made += len(batch) - _before(batch, self._start)
         if self._needed is not None and self._ended is None and self._made >= self._needed > 0:
             self._ended = int(batch.times[len(batch) - 1 - (self._made - self._needed)])
 
@@ -230,11 +237,14 @@ class RunCollector:
         rows = of_records[places]
         columns: dict[str, Any] = {"times": window.times[rows]}
         for section in group.sections:
+            if section.names == _TIME:
+                continue
             index = places if section.index is None else section.index[places]
             for name, column in zip(section.names, section.columns, strict=True):
-                columns[f"={name}"] = column.take(index).json_text
+                columns[f"={name}"] = shown_texts(column, index)
+        of_workers = bits_of(window.seeds, window.workers[rows])
         for number in emitter.groups:
-            columns |= _makers(window, number, rows)
+            columns |= _makers(window, number, rows, of_workers)
         emitter.sample.add(words[rows], columns)
 
     def _fields(self) -> dict[tuple[str, str], Any]:
@@ -256,23 +266,32 @@ class RunCollector:
         return {key: _distinct(several) for key, several in found.items()}
 
 
-def _makers(window: Visits, number: int, rows: Ints) -> dict[str, Any]:
-    """Return which visits last set a group of variables, at the visits of some rows, and in which states."""
+def _before(batch: Batch, instant: int) -> int:
+    """Return how many records come before an instant: hardly ever any."""
+    if not len(batch) or batch.times[0] >= instant:
+        return 0
+    return int(np.searchsorted(batch.times, instant))
+
+
+def _makers(window: Visits, number: int, rows: Ints, of_workers: Bits) -> dict[str, Any]:
+    """Return which visits last set a group of variables, at the visits of some rows, and in which states.
+
+    `of_workers` are the random bits of the workers whose visits they are: uint64[n].
+    """
     latest = window.latest[number, rows]
     before = window.before[window.worker_rows[rows], number]
     here, within = latest >= 0, np.maximum(latest, 0)
     visits = np.where(here, window.visits[within], before[:, 0])
     states = np.where(here, window.states[within], before[:, 1])
-    words = visit_bits(bits_of(window.seeds, window.workers[rows]), visits)
     return {
-        f"word {number}": words,
+        f"word {number}": visit_bits(of_workers, visits),
         f"state {number}": np.where(visits < 0, -1, states),
         f"at once {number}": latest == rows,
     }
 
 
-def _looked_at(fields: tuple[Field, ...], machine: Machine) -> _Emitter:
-    """Return how the fields of an emitter are collected."""
+def _looked_at(fields: tuple[Field, ...], machine: Machine, most: int) -> _Emitter:
+    """Return how the fields of an emitter are collected, of so many records at most."""
     own, shown = [], []
     for each in fields:
         variable = each.variable_shown()
@@ -282,7 +301,7 @@ def _looked_at(fields: tuple[Field, ...], machine: Machine) -> _Emitter:
             part = getattr(each, "field", None)
             if not each.percent_nulls and not each.percent_missing:
                 shown.append((str(each.name), (variable, part), machine.group_of[variable]))
-    return _Emitter(tuple(own), tuple(shown))
+    return _Emitter(tuple(own), tuple(shown), DrawSample(most))
 
 
 def _distinct(several: list[ShownDraws]) -> ShownDraws:
