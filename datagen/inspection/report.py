@@ -7,7 +7,8 @@ import pyarrow.compute as pc
 
 from datagen.arrays import TextArray
 from datagen.errors import UsageError
-from datagen.inspection.arrival_tests import alive_tests, arrival_tests, rate_figures
+from datagen.inspection.arrival_tests import arrival_tests
+from datagen.inspection.count_tests import count_tests
 from datagen.inspection.expected_values import MISSING_TEXT, NULL_TEXT, numbers_of
 from datagen.inspection.model_tests import Finding, Model, field_tests, transition_tests
 from datagen.inspection.report_figures import (
@@ -64,9 +65,8 @@ class RunReport:
     def report(self, *, complete: bool = True) -> Report:
         """Return the report."""
         collected, plan = self.collected(complete=complete), self.run.plan
-        findings = findings_of(collected, self.model())
         made = made_of(self.run.summary, collected, plan.style)
-        return report_of(findings, made, collected, notes_of(plan, complete=complete))
+        return report_of(collected, self.model(), made, notes_of(plan, complete=complete))
 
 
 def model_of(plan: Plan, source: Simulation) -> Model:
@@ -75,25 +75,22 @@ def model_of(plan: Plan, source: Simulation) -> Model:
     return Model(plan.spec, tuple(source.machines()), source.context, plan.max_workers)
 
 
-def findings_of(collected: Collected, model: Model) -> list[Finding]:
-    """Return all tests of what was collected of a run, and what was not tested."""
-    return [
+def report_of(
+    collected: Collected, model: Model, made: Made, notes: tuple[str, ...] = ()
+) -> Report:
+    """Return the report of what was collected of a run, held against a model."""
+    counts, rates = count_tests(collected, model)
+    findings: list[Finding] = [
         *transition_tests(collected, model),
         *field_tests(collected, model),
         *arrival_tests(collected, model),
-        *alive_tests(collected, model),
+        *counts,
     ]
-
-
-def report_of(
-    findings: list[Finding], made: Made, collected: Collected, notes: tuple[str, ...] = ()
-) -> Report:
-    """Return the report of findings and figures."""
     return Report(
         made=made,
         tests=in_family([each for each in findings if isinstance(each, Test)]),
         not_tested=tuple(each for each in findings if isinstance(each, NotTested)),
-        rates=rate_figures(collected),
+        rates=rates,
         fields=tuple(
             field_figures(emitter, field, texts)
             for (emitter, field), texts in collected.fields.items()

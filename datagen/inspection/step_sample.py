@@ -74,7 +74,8 @@ class StepSample:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._samples = [DrawSample() for _ in range(machine.own_states)]
-        self._limits = np.full(len(machine.names), np.uint64((1 << 64) - 1))
+        self._limits = np.zeros(len(machine.names), dtype=np.uint64)  # states that end a run: none
+        self._limits[: machine.own_states] = np.uint64((1 << 64) - 1)
         self._pending = _nobody()
         self._alive: Ints = np.empty(0, dtype=np.int64)
         self._cursor: tuple[PoolCursor, ...] | None = None
@@ -90,10 +91,9 @@ class StepSample:
             return
         firsts = np.flatnonzero(np.diff(window.worker_rows, prepend=-1))
         self._match(window, firsts)
-        rows = np.flatnonzero(
-            (words <= self._limits[window.states]) & (window.states < len(self._samples))
-        )
-        ends = np.append(window.worker_rows[1:] != window.worker_rows[:-1], True)[rows]
+        rows = np.flatnonzero(words <= self._limits[window.states])
+        following = np.minimum(rows + 1, len(window) - 1)
+        ends = (following == rows) | (window.worker_rows[following] != window.worker_rows[rows])
         inside, open_ = rows[~ends], rows[ends]
         self._add(
             words[inside],
@@ -121,9 +121,14 @@ class StepSample:
         if not len(held.workers):
             return
         workers = window.workers[firsts]
-        places = np.minimum(np.searchsorted(held.workers, workers), len(held.workers) - 1)
-        hits = held.workers[places] == workers
-        rows, nexts = places[hits], firsts[hits]
+        if (workers[1:] > workers[:-1]).all():  # as they nearly always are: few are looked for
+            places = np.minimum(np.searchsorted(workers, held.workers), len(workers) - 1)
+            rows = np.flatnonzero(workers[places] == held.workers)
+            nexts = firsts[places[rows]]
+        else:
+            places = np.minimum(np.searchsorted(held.workers, workers), len(held.workers) - 1)
+            hits = held.workers[places] == workers
+            rows, nexts = places[hits], firsts[hits]
         own = held.of(rows)
         durations = window.times[nexts] - own.begins
         self._add(own.words, own.states, own.begins, window.states[nexts], durations)
