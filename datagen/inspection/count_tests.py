@@ -14,7 +14,7 @@ from datagen.inspection.walked_lives import WalkedLives, walked_lives
 from datagen.instants import NAIVE, SECOND, Instant
 
 _LEAST = 10.0  # expected
-_ALIVE, _RECORDS = "workers alive at the end", "records in all"
+_ALIVE, RECORDS = "workers alive at the end", "records in all"
 
 
 def count_tests(
@@ -23,7 +23,7 @@ def count_tests(
     """Return the tests of the records in all and of the workers alive at the end, and the records over time."""
     lives = _lives(collected, model)
     if isinstance(lives, str):
-        reasons = [NotTested(each, lives) for each in (_RECORDS, _ALIVE)]
+        reasons = [NotTested(each, lives) for each in (RECORDS, _ALIVE)]
         return [*reasons], rate_figures(collected)
     tests = [*_records_test(collected, model, lives), *_alive_test(collected, model, lives)]
     return tests, rate_figures(collected, lives)
@@ -70,7 +70,7 @@ def _records_test(
         own, spread, error = each.records(_until(collected))
         times = max(squared_variation(arrivals.interarrival), 1.0)
         mean, variance = mean + own, variance + spread * times + error
-    yield _test(_RECORDS, int(collected.records.sum()), mean, variance, _until(collected))
+    yield _test(RECORDS, int(collected.records.sum()), mean, variance, _until(collected))
 
 
 def _alive_test(collected: Collected, model: Model, lives: list[WalkedLives]) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Makes the report of a run: what is collected meanwhile, and what it comes to at the end."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from datagen.inspection.report_figures import (
     in_family,
 )
 from datagen.inspection.run_collector import Collected, RunCollector
-from datagen.instants import Instant, Style
+from datagen.instants import NAIVE, Instant, Style
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan, Start
 from datagen.running.summary import Summary
@@ -37,9 +38,7 @@ class RunReport:
 
     def __init__(self, run: Run, start: Start) -> None:
         """Watch a run from its start on. Raises UsageError for one without workers that are simulated."""
-        source = run.source
-        if not isinstance(source, Simulation) or not isinstance(run.plan.spec, Generator):
-            raise UsageError("--report needs workers: there is no model to hold a replay against")
+        source = simulation_of(run)
         self.run, self.start, self._source = run, start, source
         covered = start.time_range
         self._collector = RunCollector(
@@ -67,6 +66,19 @@ class RunReport:
         collected, plan = self.collected(complete=complete), self.run.plan
         made = made_of(self.run.summary, collected, plan.style)
         return report_of(collected, self.model(), made, notes_of(plan, complete=complete))
+
+
+def simulation_of(run: Run) -> Simulation:
+    """Return what simulates the workers of a run. Raises UsageError where there are none."""
+    if not isinstance(run.source, Simulation) or not isinstance(run.plan.spec, Generator):
+        raise UsageError("--report needs workers: there is no model to hold a replay against")
+    return run.source
+
+
+def file_model(plan: Plan, source: Simulation, *, seeded: bool) -> Model:
+    """Return the model of files that a plan has made; sets of values are known if the seed is."""
+    model = model_of(plan, source)
+    return model if seeded else replace(model, context=replace(model.context, member_sets={}))
 
 
 def model_of(plan: Plan, source: Simulation) -> Model:
@@ -127,6 +139,12 @@ def made_of(summary: Summary, collected: Collected, style: Style) -> Made:
         seconds=round(summary.seconds, 3),
         repeat=summary.repeat,
     )
+
+
+def made_of_files(file: str, seed: int | None, collected: Collected, records: int) -> Made:
+    """Return what is known of files of records that were made earlier."""
+    begin, end = (str(Instant(each, NAIVE)) for each in (collected.begin, collected.horizon))
+    return Made(file, seed, begin, end, records, records, bytes=0, workers=0, seconds=0.0)
 
 
 def field_figures(emitter: str, field: str, texts: TextArray) -> FieldFigures:
