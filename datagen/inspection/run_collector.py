@@ -11,7 +11,13 @@ from datagen.arrays import Bits, Ints, Mask, TextArray
 from datagen.batch import Batch, Group
 from datagen.curves.curve import MINUTE
 from datagen.fields.base import Field
-from datagen.inspection.draw_sample import DRAWS, DrawSample, filtered, words_of
+from datagen.inspection.draw_sample import (
+    DRAWS,
+    DrawSample,
+    filtered,
+    least_word,
+    words_in_slices,
+)
 from datagen.inspection.shown_texts import shown_texts
 from datagen.inspection.step_sample import Steps, StepSample
 from datagen.randomness import visit_bits
@@ -146,7 +152,7 @@ class RunCollector:
         machine = self._machine
         assert machine is not None
         self._note_position(window, batch)
-        words = words_of(window.bits)
+        words = self._words(window)
         self._steps.add(window, words)
         starting = np.flatnonzero(window.visits == 0)
         keys = window.workers[starting]
@@ -156,7 +162,7 @@ class RunCollector:
             times = window.times[own]
             minutes.add(times[times >= self._begin])
         self._records.add(batch.times[_before(batch, self._begin) :])
-        if len(batch):
+        if len(batch) and words is not None:
             rows, visits = self._sampled(window, batch, words)
             for group in batch.groups:
                 self._take(window, group, rows, visits, words)
@@ -204,6 +210,14 @@ class RunCollector:
         self._made += len(batch) - _before(batch, self._start)
         if self._needed is not None and self._ended is None and self._made >= self._needed > 0:
             self._ended = int(batch.times[len(batch) - 1 - (self._made - self._needed)])
+
+    def _words(self, window: Visits) -> Bits | None:
+        """Return the words of the visits of a window: None where all of them are above the limits of all samples."""
+        limit = max(self._steps.limit, *(each.sample.limit for each in self._emitters.values()))
+        times = window.times - self._begin
+        if not len(times) or least_word(int(times.min()), int(times.max())) > limit:
+            return None
+        return words_in_slices(window.bits, times)
 
     def _sampled(self, window: Visits, batch: Batch, words: Bits) -> tuple[Ints, Ints]:
         """Return the records that may be in a sample, as rows of the batch, rising, and the rows of their visits."""
