@@ -126,26 +126,26 @@ def _run(
             with step(), Preparation(console, shown) as preparation:
                 run = Run(resumed, on_members=preparation.update)
             file.summary = run.summary
-            start = resumed.start_at(Moment.present())
+            start = run.plan.start_at(Moment.present())
             for warning in warnings:
                 if not warning.minor:
                     console.warn(warning)
                 elif request.validate and request.verbose:
                     console.print(warning)
             with step():
-                found = cap_warnings(resumed, start, run.source)
+                found = cap_warnings(run.plan, start, run.source)
                 texts = [*found] if speaks_of_run(request) else []
             for text in texts:
                 console.warn(text)
             if request.validate:
                 with step():
-                    console.print(*described(plan, request.verbose))
+                    console.print(*described(run.plan, request.verbose))
                 return
-            run.summary.repeat = repeating_flags(request, resumed, start)
+            run.summary.repeat = repeating_flags(request, run.plan, start)
             if not request.quiet:
                 console.print(f"repeat with: {run.summary.repeat}")
-                if resumed.resumed_from:
-                    console.print(f"{request.resume}: {resumed.resumed_from}")
+                if run.plan.resumed_from:
+                    console.print(f"{request.resume}: {run.plan.resumed_from}")
             on_start()
             check_signals()
             run_to_end(run, start, request, stdout, console)

@@ -12,6 +12,7 @@ from datagen.cli.old_spellings import Print, modernized
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.part import WHOLE, Part
+from datagen.rate_wish import records_per_second, size_in_bytes
 from datagen.running.options import DEFAULT_MEMORY, NO_DISORDER, NO_LIMIT, Request
 
 MOST_JOBS = 256
@@ -67,7 +68,10 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         timezone=today.timezone,
         max_workers=today.max_workers,
         records=today.records if today.stats is None else today.stats,
+        rate=today.rate,
+        bytes=today.bytes,
         duration=duration,
+        max_rate=today.max_rate,
         then_live=today.then_live,
         speed=today.speed or 1.0,
         seed=today.seed,
@@ -127,6 +131,8 @@ def contradictions(options: argparse.Namespace) -> Iterator[str]:
 def _contradictions_of_time(options: argparse.Namespace) -> Iterator[str]:
     if options.duration is not None and options.records is not None:
         yield "a duration and -n contradict each other"
+    if options.duration is not None and options.bytes is not None:
+        yield "a duration and --bytes contradict each other"
     if options.then_live and options.start is None and options.resume is None:
         yield "--then-live needs -s, the instant at which history begins"
     if options.speed is not None and options.start is not None and not options.then_live:
@@ -161,6 +167,7 @@ def _contradictions_of_entities(options: argparse.Namespace) -> Iterator[str]:
     for flag, value, why in (
         ("-m", options.max_workers, "no workers come"),
         ("--schedule", options.schedule, "no workers come"),
+        ("--rate", options.rate, "no workers come"),
         ("--disorder", options.disorder, "nothing is on its way"),
         ("--truth", options.truth, "there are no events"),
         ("--warm-up", options.warm_up, "there is nothing to warm up"),
@@ -226,6 +233,24 @@ def records_number(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, not {text!r}")
     return number
+
+
+def bytes_number(text: str) -> int:
+    """Return the value of --bytes. Raises ArgumentTypeError."""
+    size = size_in_bytes(text)
+    if size is None:
+        raise argparse.ArgumentTypeError(
+            f"expected a size such as 50GB, 1.5MB or 20000, at most 1 EB, not {text!r}"
+        )
+    return size
+
+
+def rate_number(text: str) -> float:
+    """Return the value of --max-rate, records a second. Raises ArgumentTypeError."""
+    try:
+        return records_per_second(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error}") from error
 
 
 def jobs_number(text: str) -> int:

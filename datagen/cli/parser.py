@@ -5,11 +5,13 @@ import argparse
 from datagen import __version__
 from datagen.cli.options import (
     STATS_RECORDS,
+    bytes_number,
     explained_form,
     jobs_number,
     memory_size,
     metrics_address,
     part_of,
+    rate_number,
     records_number,
     sample_number,
     seed_number,
@@ -152,6 +154,12 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         help="curve over time that lowers the limit of -m, or multiplies the arrival rate; overrides "
         "the one in SPEC; none: no schedule",
     )
+    made.add_argument(
+        "--rate",
+        metavar="RATE",
+        help="scale the arrivals so that the run comes to this on average: 5000/s, 3000000/D (records), 40GB/D, "
+        "200 workers; overrides the one in SPEC",
+    )
 
 
 def _add_disorder(made: argparse.ArgumentParser) -> None:
@@ -187,6 +195,12 @@ def _add_limits(made: argparse.ArgumentParser) -> None:
         "--until",
         metavar="TIME",
         help="stop when the clock reaches this instant, in the words of -s",
+    )
+    limit.add_argument(
+        "--bytes",
+        metavar="SIZE",
+        type=bytes_number,
+        help="stop before the record with which the text of all records would be longer: 50GB, 200M",
     )
 
 
@@ -227,6 +241,12 @@ def _add_time(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument(
         "--speed", metavar="X", type=speed_number, help="run the real clock X times as fast"
+    )
+    made.add_argument(
+        "--max-rate",
+        metavar="RATE",
+        type=rate_number,
+        help="deliver at most so many records: 20000/s; no effect on their instants",
     )
     made.add_argument(
         "--seed", metavar="INT", type=seed_number, help="seed of the run (default: a random seed)"

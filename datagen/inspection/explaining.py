@@ -1,7 +1,7 @@
 """Turns a plan into what is said of it before it is run."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,9 +14,9 @@ from datagen.inspection.explanation import (
     StateFigures,
     together,
 )
-from datagen.inspection.record_sizes import RecordSizes, record_sizes
+from datagen.inspection.record_sizes import record_sizes
 from datagen.inspection.run_figures import run_figures
-from datagen.inspection.worker_figures import Workers, workers_of
+from datagen.inspection.worker_figures import Workers, with_deviation, workers_of
 from datagen.instants import SECOND
 from datagen.running.cap_warning import cap_warnings, held_rates, span_of, trial_machines
 from datagen.running.plan import Plan, Start
@@ -28,21 +28,34 @@ from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
 from datagen.spec.state_graph import STOP, StateGraph, reachable, traps, warnings
 
+_HARDLY_EVER = (
+    1e-7  # the share of arrivals that wait with the cap that is advised: none of a usual run
+)
+
 
 def explained(plan: Plan, start: Start) -> Explanation:
     """Return what is known of a run of a model before it is made. Raises RunError, SpecError."""
     spec = plan.spec
     assert isinstance(spec, Generator)
-    sizes = record_sizes(plan, start)
     emitters_of = [list(state.emitter) for state in spec.states]
     listing = [each.name for each in spec.emitters if each.for_each is not None]
-    records = sizes.of_visits(emitters_of, listing)
+    sizes = record_sizes(plan, start, listing)
+    made = [
+        {name: sizes.of_visit(state.name, name, listing) for name in state.emitter}
+        for state in spec.states
+    ]
+    records = np.array(
+        [sum(each[name] for name in own) for each, own in zip(made, emitters_of, strict=True)],
+        dtype=np.float64,
+    )
     workers = _workers(plan, spec, start, records)
+    if listing:
+        workers = [with_deviation(each, *sizes.deviation(n)) for n, each in enumerate(workers)]
     counts = _counts(workers, len(spec.states))
     of_states = counts * records
-    shares = _shares(emitters_of, counts, records, sizes)
+    shares = _shares(emitters_of, counts, made)
     size = sum(shares.get(name, 0.0) * (sizes.size(name) or sizes.mean) for name in shares)
-    cap = tuple(cap_warnings(plan, start))
+    cap = tuple(cap_warnings(plan, start, waiting=_HARDLY_EVER))
     graph = spec.graph()
     figures = tuple(each.figures for each in workers)
     return Explanation(
@@ -87,14 +100,13 @@ def _counts(workers: Sequence[Workers], states: int) -> Floats:
 
 
 def _shares(
-    emitters_of: Sequence[Sequence[str]], visits: Floats, records: Floats, sizes: RecordSizes
+    emitters_of: Sequence[Sequence[str]], visits: Floats, made: Sequence[Mapping[str, float]]
 ) -> dict[str, float]:
-    """Return the share of each emitter among all records."""
+    """Return the share of each emitter among all records, of which each visit of a state has so many."""
     found: dict[str, float] = {}
     for state, own in enumerate(emitters_of):
         for name in own:
-            one = records[state] if len(own) == 1 else sizes.of_visits([own], ())[0] / len(own)
-            found[name] = found.get(name, 0.0) + float(visits[state] * one)
+            found[name] = found.get(name, 0.0) + float(visits[state] * made[state][name])
     total = sum(found.values())
     return {name: each / total if total else 0.0 for name, each in found.items()}
 

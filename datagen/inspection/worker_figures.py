@@ -1,7 +1,7 @@
 """Turns a population of a specification into figures of its workers: from the absorbing chain, or else by simulation."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -61,6 +61,18 @@ def workers_of(
         0.0 if exact else found.records.sd / math.sqrt(_WORKERS),
     )
     return Workers(figures, found, lives, run)
+
+
+def with_deviation(workers: Workers, sd: float, count: int) -> Workers:
+    """Return workers whose records are as they were in a sample of so many, as emitters go over lists."""
+    figures, found = workers.figures, workers.moments
+    if not count or math.isinf(figures.records.mean):
+        return workers
+    records = Moments(found.records.mean, sd)
+    sampled = replace(
+        figures, records=records, method=SIMULATED, workers=count, error=sd / math.sqrt(count)
+    )
+    return replace(workers, figures=sampled, moments=replace(found, records=records))
 
 
 def _walked(run: UncappedRun, records: Floats) -> tuple[WorkerMoments, bool]:

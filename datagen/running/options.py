@@ -38,7 +38,10 @@ class Request:
     timezone: str | None = None
     max_workers: int | str | None = None  # or "none": any number
     records: int | None = None
+    rate: str | None = None  # such as 5000/s, 40GB/D or 200 workers
+    bytes: int | None = None  # of records, before compression
     duration: int | None = None  # microseconds
+    max_rate: float | None = None  # records a second that are delivered at most
     then_live: bool = False
     speed: float = 1.0
     seed: int | None = None
