@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
+from datagen.errors import ReaderGoneError, TargetError
 from datagen.input_files import read_file
 from datagen.lookup import bare_names, find_file
 from datagen.running.options import Request
@@ -16,15 +17,14 @@ def is_asked_for(request: Request) -> bool:
 
 def print_text(request: Request, stdout: BinaryIO) -> None:
     """Write the text that a request is for. Raises TargetError, ReaderGoneError."""
-    import numpy as np  # noqa: PLC0415 - completion and --help stay light
-
-    from datagen.formats.rendered import RecordBytes, Rendered  # noqa: PLC0415
-    from datagen.targets.stdout import StdoutTarget  # noqa: PLC0415
-
     name = next(name for name in TEXTS if getattr(request, name))
-    data = TEXTS[name](request).encode()
-    with StdoutTarget().open(stdout) as sink:
-        sink.write(Rendered((RecordBytes(memoryview(data), np.array([len(data)])),)))
+    try:
+        stdout.write(TEXTS[name](request).encode())
+        stdout.flush()
+    except BrokenPipeError as error:
+        raise ReaderGoneError("the reader of the output went away") from error
+    except OSError as error:
+        raise TargetError("stdout", error.strerror or str(error)) from error
 
 
 def presets() -> str:

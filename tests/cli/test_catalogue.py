@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,34 @@ def test_contradiction_is_wrong_usage(line: str, text: str) -> None:
     outcome = invoke(*line.split())
     assert outcome.status == 2
     assert text in outcome.err
+
+
+class _Full(io.BytesIO):
+    """A stream that takes nothing."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self._error = error
+
+    def write(self, data: object, /) -> int:
+        raise self._error
+
+
+def test_reader_that_goes_away_is_no_failure() -> None:
+    """Such as `head`; a full disk is one."""
+    err = io.StringIO()
+    assert generator.main(["--presets"], None, _Full(BrokenPipeError()), err) == 0
+    assert err.getvalue() == ""
+    full = _Full(OSError(28, "No space left on device"))
+    assert generator.main(["--presets"], None, full, err) == 1
+    assert err.getvalue().startswith("stdout: No space left on device")
+
+
+@pytest.mark.parametrize("flags", [("--presets",), ("--completion", "bash")], ids=" ".join)
+def test_what_shells_ask_for_is_light(flags: tuple[str, ...]) -> None:
+    """A shell that begins asks for the completion each time."""
+    code = "import io, sys, generator; generator.main(sys.argv[1:], None, io.BytesIO()); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *flags], capture_output=True, text=True, check=True
+    )
+    assert not {"numpy", "pyarrow", "pydantic", "scipy"} & set(done.stdout.split())
