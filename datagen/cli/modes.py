@@ -15,6 +15,7 @@ from datagen.errors import DatagenError, Problem
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.input_files import noting_files
 from datagen.inspection.display import Display
+from datagen.inspection.forms import FORMS
 from datagen.inspection.observing import Observation
 from datagen.inspection.run_stats import run_statistics
 from datagen.inspection.sample_text import sample_lines
@@ -70,7 +71,13 @@ def _counted(view: View) -> Iterable[str]:
     return stats_lines(found, view.display)
 
 
+def _explained(view: View) -> Iterable[str]:
+    """Yield the lines of --explain. Raises UsageError."""
+    return FORMS[view.request.explain or ""](view.plan)
+
+
 MODES: Mapping[str, Mode] = {
+    "explain": _explained,
     "sample": _sampled,
     "stats": _counted,
 }  # by the name of the request's option

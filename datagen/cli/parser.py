@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 from datagen import __version__
 from datagen.cli.options import (
     STATS_RECORDS,
+    explain_form,
     jobs_number,
     memory_size,
     metrics_address,
@@ -296,6 +297,12 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         "--avro-schema", action="store_true", help="print the Avro schema, generate nothing"
     )
     made.add_argument(
+        "--explain",
+        metavar="FORM",
+        type=explain_form,
+        help="draw the machine, generate nothing; FORM is mermaid or dot",
+    )
+    made.add_argument(
         "--sample",
         metavar="K",
         type=sample_number,
@@ -312,7 +319,7 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--watch",
         action="store_true",
-        help="with --sample: show it again whenever a file of the specification is saved",
+        help="with --explain or --sample: show it again whenever a file of the specification is saved",
     )
     made.add_argument(
         "--untrusted",

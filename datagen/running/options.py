@@ -8,7 +8,11 @@ DEFAULT_MEMORY = 1_000_000_000
 DEFAULT_MAX_WORKERS = 100
 NO_LIMIT = "none"  # as a number of workers
 NO_DISORDER = "none"  # as the file of effects
-MODES = ("sample", "stats")  # what a request may ask for in place of a run, in `cli/modes.py`
+MODES = (
+    "explain",
+    "sample",
+    "stats",
+)  # what a request may ask for in place of a run, in `cli/modes.py`
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Request:
     seed: int | None = None
     validate: bool = False
     avro_schema: bool = False
+    explain: str | None = None  # the form of what is said of the machine, in place of a run
     sample: int | None = None  # records of each emitter to show, in place of a run
     stats: int | None = None  # records whose statistics to show, in place of a run
     watch: bool = False  # show it again after each change of a file

@@ -19,7 +19,7 @@ EXAMPLES = {
     "--warm-up": "--warm-up 5S", "--then-live": "--then-live -s 2027-03-12", "--speed": "--speed 5", "--seed": "--seed 5",
     "--disorder": "--disorder x", "--no-disorder": "--no-disorder", "--truth": "--truth x",
     "--entities": "--entities x", "--validate": "--validate", "--untrusted": "--untrusted", "--avro-schema": "--avro-schema", "-q": "-q", "-v": "-v", "--progress": "--progress",
-    "--sample": "--sample 2", "--stats": "--stats 5", "--watch": "--watch --sample 2 -c x", "--summary": "--summary x", "--metrics": "--metrics 9100",
+    "--explain": "--explain dot", "--sample": "--sample 2", "--stats": "--stats 5", "--watch": "--watch --sample 2 -c x", "--summary": "--summary x", "--metrics": "--metrics 9100",
 }  # fmt: skip
 ENDING = {"-h", "--version"}  # they print something and end: tests/cli/test_command_line.py
 ACTIONS = {
