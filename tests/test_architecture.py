@@ -28,7 +28,7 @@ ORDER = """
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
     disorder: effects bounds copies clean_records copy_arrays value_words decide skewed
     spec: timeline document entities table_files tables record_schema state_graph populations emissions dependencies own_names scopes sequences record_problems emitter repeated_sets constants transitions deciding merging state old_words forms references generator process process_flows subprocesses process_document children expansion process_family entity_table parsing memory
-    simulation: worker_keys states visits cap openings interarrivals decisions delays phases machine build chain queue dry_run forecast cursor paths value_walker lookahead arrivals assumed_starts windows pool pools worker_index remembered_values sequences counters faults visits_by_state fixed_values visit_names variables variable_store variables_at_visits drawn_records setting circles computed_variables choices folding held_values walk_setters recalled_rows single_walk value_walk settling records entity_records source
+    simulation: worker_keys states visits cap openings interarrivals decisions delays phases machine build chain moments queue dry_run forecast cursor paths value_walker lookahead arrivals assumed_starts windows pool pools worker_index remembered_values sequences counters faults visits_by_state fixed_values visit_names variables variable_store variables_at_visits drawn_records setting circles computed_variables choices folding held_values walk_setters recalled_rows single_walk value_walk settling records entity_records source
     replay: spec source times checks cursor median skipping window passes records
     formats: avro_binary picking rendered base columnar avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts
     disorder: corrupt checks
@@ -38,7 +38,7 @@ ORDER = """
     targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
     running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets documents open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
-    inspection: display diagram mermaid graphviz forms observing transitions sampling sample_text number_tally value_tally field_stats flow_stats run_stats stats_text
+    inspection: display observing transitions sampling sample_text number_tally value_tally field_stats flow_stats run_stats stats_text explanation record_sizes worker_figures run_figures explaining explained_text forms diagram mermaid graphviz drawings
     cli: collector console metrics old_spellings options parser progress preparation signals session watching modes
     spark: options cursor_files emitter_rows records source
 """

@@ -11,10 +11,12 @@ import numpy as np
 
 from datagen.cli.console import Console
 from datagen.cli.watching import Attempt, watch
-from datagen.errors import DatagenError, Problem
+from datagen.errors import DatagenError, Problem, UsageError
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.input_files import noting_files
 from datagen.inspection.display import Display
+from datagen.inspection.drawings import DRAWINGS
+from datagen.inspection.explaining import explained
 from datagen.inspection.forms import FORMS
 from datagen.inspection.observing import Observation
 from datagen.inspection.run_stats import run_statistics
@@ -72,8 +74,17 @@ def _counted(view: View) -> Iterable[str]:
 
 
 def _explained(view: View) -> Iterable[str]:
-    """Yield the lines of --explain. Raises UsageError."""
-    return FORMS[view.request.explain or ""](view.plan)
+    """Yield the lines of --explain. Raises RunError, SpecError, UsageError."""
+    if not view.plan.spec.has_workers:
+        raise UsageError(
+            "--explain needs a model; a replay and entities have what their records say"
+        )
+    form = view.request.explain or "text"
+    if form in DRAWINGS:
+        return DRAWINGS[form](view.plan)
+    with view.step():
+        found = explained(view.plan, view.start)
+    return FORMS[form](found, view.display)
 
 
 MODES: Mapping[str, Mode] = {

@@ -17,17 +17,17 @@ from datagen.running.options import DEFAULT_MEMORY, NO_DISORDER, NO_LIMIT, Reque
 MOST_JOBS = 256
 MOST_SAMPLES = 1000
 STATS_RECORDS = 100_000
-EXPLAIN_FORMS = ("mermaid", "dot")
+EXPLAINED = ("text", "json", "mermaid", "dot")  # forms
 MODES = {  # what is made in place of a run
-    "--explain": "explain",
     "--sample": "sample",
     "--stats": "stats",
+    "--explain": "explain",
     "--entities": "entities",
     "--validate": "validate",
     "--avro-schema": "avro_schema",
 }
-LOOKING = ("--explain", "--sample", "--stats")  # those that look at a run
-WATCHED = ("--explain", "--sample")  # those that --watch makes again
+LOOKING = ("--sample", "--stats", "--explain")  # those that look at a run
+WATCHED = ("--sample", "--explain")  # those that --watch makes again
 NOT_LOOKING = {
     "--truth": "truth",
     "--disorder": "disorder",
@@ -69,9 +69,9 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         seed=today.seed,
         validate=today.validate,
         avro_schema=today.avro_schema,
-        explain=today.explain,
         sample=today.sample,
         stats=today.stats,
+        explain=today.explain,
         watch=today.watch,
         quiet=today.quiet,
         verbose=today.verbose,
@@ -185,11 +185,11 @@ def _contradictions_of_modes(options: argparse.Namespace) -> Iterator[str]:
             yield f"{shown} and {flag} contradict each other: nothing is delivered"
 
 
-def explain_form(text: str) -> str:
+def explained_form(text: str) -> str:
     """Return the value of --explain. Raises ArgumentTypeError."""
-    if text in EXPLAIN_FORMS:
-        return text
-    raise argparse.ArgumentTypeError(f"expected {' or '.join(EXPLAIN_FORMS)}, not {text!r}")
+    if text not in EXPLAINED:
+        raise argparse.ArgumentTypeError(f"expected {' or '.join(EXPLAINED)}, not {text!r}")
+    return text
 
 
 def sample_number(text: str) -> int:

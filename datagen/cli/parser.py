@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from datagen import __version__
 from datagen.cli.options import (
     STATS_RECORDS,
-    explain_form,
+    explained_form,
     jobs_number,
     memory_size,
     metrics_address,
@@ -297,12 +297,6 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         "--avro-schema", action="store_true", help="print the Avro schema, generate nothing"
     )
     made.add_argument(
-        "--explain",
-        metavar="FORM",
-        type=explain_form,
-        help="draw the machine, generate nothing; FORM is mermaid or dot",
-    )
-    made.add_argument(
         "--sample",
         metavar="K",
         type=sample_number,
@@ -317,9 +311,17 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         help="show statistics of N records (default: 100000): fields, transitions, delays; and end",
     )
     made.add_argument(
+        "--explain",
+        metavar="FORM",
+        nargs="?",
+        const="text",
+        type=explained_form,
+        help="say what a run will make: records, their rate and size, workers, states; as text (default) or json; and end",
+    )
+    made.add_argument(
         "--watch",
         action="store_true",
-        help="with --explain or --sample: show it again whenever a file of the specification is saved",
+        help="with --sample or --explain: show it again whenever a file of the specification is saved",
     )
     made.add_argument(
         "--untrusted",

@@ -9,9 +9,9 @@ DEFAULT_MAX_WORKERS = 100
 NO_LIMIT = "none"  # as a number of workers
 NO_DISORDER = "none"  # as the file of effects
 MODES = (
-    "explain",
     "sample",
     "stats",
+    "explain",
 )  # what a request may ask for in place of a run, in `cli/modes.py`
 
 
@@ -41,9 +41,9 @@ class Request:
     seed: int | None = None
     validate: bool = False
     avro_schema: bool = False
-    explain: str | None = None  # the form of what is said of the machine, in place of a run
     sample: int | None = None  # records of each emitter to show, in place of a run
     stats: int | None = None  # records whose statistics to show, in place of a run
+    explain: str | None = None  # the form in which to say what a run will make, in its place
     watch: bool = False  # show it again after each change of a file
     quiet: bool = False
     verbose: bool = False

@@ -5,11 +5,13 @@ most. What is left of those that are not at their end then is taken from the mea
 how often others have ended.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from datagen.arrays import Bits, Floats, Ints
+from datagen.arrays import Bits, Floats, Ints, Mask
 from datagen.instants import SECOND
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.chain import Chain
@@ -58,33 +60,62 @@ class Lives:
         return float((seconds - some).sum() + self.pace * later) / len(self.ends)
 
 
-def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: float) -> Lives:
-    """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds."""
+class Visits(NamedTuple):
+    """One visit of each of some workers: `states` from `times` on, then `nexts` from `ends` on; int64[k] each."""
+
+    rows: Ints
+    states: Ints
+    times: Ints
+    nexts: Ints
+    ends: Ints
+
+    @property
+    def over(self) -> Mask:
+        """Return which workers end then: bool[k]."""
+        found: Mask = self.nexts == STOP
+        return found
+
+
+def walk(machine: Machine, begins: Ints, horizon: Floats, few: int = 0) -> Iterator[Visits]:
+    """Yield a visit of each worker, then the next one of those that go on before their horizon, and so on.
+
+    int64[n], float64[n]: microseconds. The walk ends with as few workers or less, or after many visits.
+    """
     rows, held = np.arange(len(begins)), np.zeros_like(begins)
     bits, states = worker_bits(machine.seed, rows), np.full_like(rows, machine.first)
     times = begins.copy()
-    last, horizon = begins.copy(), np.minimum(begins + seconds * SECOND, 2.0**62)
-    counts, found, ends = np.zeros(len(begins)), [np.zeros(0)], np.full(len(begins), np.inf)
-    made_visits, most = 0, _VISITS_BY_VALUES if machine.values else len(begins) * _VISITS
+    made, most = 0, _VISITS_BY_VALUES if machine.values else len(begins) * _VISITS
     for number in range(_MAX_STEPS):
-        if len(rows) <= len(begins) // _FEW or made_visits > most:
-            break
-        made = machine.expected_records[states]
-        counts[rows] += made
-        found.append(np.repeat((times - begins[rows]) / SECOND, made))
-        made_visits += len(rows)
+        if len(rows) <= few or made > most:
+            return
+        before, since = states, times
         if machine.values is None:
             states, times = _step(machine, bits, number, states, times)
         else:
-            visits = np.full_like(rows, number)
-            step = machine.values.walk(rows, visits, states, times, held, 1)
+            numbers = np.full_like(rows, number)
+            step = machine.values.walk(rows, numbers, states, times, held, 1)
             states, times = step.states[1], step.times[1]
             (held,) = machine.values.keep([step.held[1]])
-        last[rows] = times
-        over = (states == STOP) | (times >= horizon[rows])
-        ends[rows[over]] = (times - begins[rows])[over] / SECOND
-        of_rows = rows, bits, states, times, held
-        rows, bits, states, times, held = (each[~over] for each in of_rows)
+        made += len(rows)
+        yield Visits(rows, before, since, states, times)
+        on = (states != STOP) & (times < horizon[rows])
+        rows, bits, states, times, held = (each[on] for each in (rows, bits, states, times, held))
+
+
+def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: float) -> Lives:
+    """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds."""
+    last, horizon = begins.copy(), np.minimum(begins + seconds * SECOND, 2.0**62)
+    counts, found, ends = np.zeros(len(begins)), [np.zeros(0)], np.full(len(begins), np.inf)
+    made_visits, rows, states = 0, np.arange(len(begins)), np.full(len(begins), machine.first)
+    for each in walk(machine, begins, horizon, len(begins) // _FEW):
+        made = machine.expected_records[each.states]
+        counts[each.rows] += made
+        found.append(np.repeat((each.times - begins[each.rows]) / SECOND, made))
+        made_visits += len(each.rows)
+        last[each.rows] = each.ends
+        over = each.over | (each.ends >= horizon[each.rows])
+        ends[each.rows[over]] = (each.ends - begins[each.rows])[over] / SECOND
+        rows, states = each.rows[~over], each.nexts[~over]
     walked = (last[rows] - begins[rows]) / SECOND
     total, ended = float(walked.sum()), np.isfinite(ends)
     if chain is not None:
