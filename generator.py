@@ -87,6 +87,7 @@ def _run(
     """Load and run; `on_start` is called when all is ready, before the first record."""
     # imported here, so that --help stays light
     from datagen.cli.preparation import Preparation  # noqa: PLC0415
+    from datagen.cli.reporting import reporting  # noqa: PLC0415
     from datagen.cli.session import (  # noqa: PLC0415
         other_files,
         run_to_end,
@@ -143,7 +144,8 @@ def _run(
                     console.print(f"{request.resume}: {resumed.resumed_from}")
             on_start()
             check_signals()
-            run_to_end(run, start, request, stdout, console)
+            with reporting(run, start, request, others, console):
+                run_to_end(run, start, request, stdout, console)
 
 
 if __name__ == "__main__":

@@ -92,6 +92,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         truth=_of_part(today.truth, part),
         disorder=NO_DISORDER if today.no_disorder else today.disorder,
         renderers=today.jobs or 1,
+        report=_of_part(today.report, part),
     )
 
 
@@ -107,6 +108,7 @@ def _contradictions(options: argparse.Namespace) -> Iterator[str]:
     yield from _contradictions_of_resuming(options)
     yield from _contradictions_of_entities(options)
     yield from _contradictions_of_modes(options)
+    yield from _contradictions_of_reports(options)
     if options.disorder is not None and options.no_disorder:
         yield "--disorder and --no-disorder contradict each other"
     if options.quiet and options.progress:
@@ -208,6 +210,21 @@ def stats_number(text: str) -> int:
     if not number:
         raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, not {text!r}")
     return number
+
+
+def _contradictions_of_reports(options: argparse.Namespace) -> Iterator[str]:
+    if options.report is None:
+        return
+    if not options.report.endswith((".html", ".json")):
+        yield f"--report {options.report}: expected a file that ends in .html or .json"
+    for flag, value, why in (
+        ("--validate", options.validate, "nothing is made"),
+        ("--avro-schema", options.avro_schema, "nothing is made"),
+        (f"--entities {options.entities}", options.entities, "there are no visits to look at"),
+        ("-j", (options.jobs or 1) > 1, "records are looked at in one process; leave out -j"),
+    ):
+        if value:
+            yield f"--report and {flag} contradict each other: {why}"
 
 
 def records_number(text: str) -> int:

@@ -355,6 +355,11 @@ def _add_watching(made: argparse.ArgumentParser) -> None:
         "--summary", metavar="FILE", help="write the summary as JSON when the run ends"
     )
     made.add_argument(
+        "--report",
+        metavar="FILE",
+        help="hold the run against SPEC and write what fits and what does not, when it ends: to an .html or .json file",
+    )
+    made.add_argument(
         "--metrics",
         metavar="PORT",
         type=metrics_address,
