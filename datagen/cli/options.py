@@ -189,9 +189,10 @@ def _contradictions_of_modes(options: argparse.Namespace) -> Iterator[str]:
 
 def explained_form(text: str) -> str:
     """Return the value of --explain. Raises ArgumentTypeError."""
-    if text not in EXPLAINED:
-        raise argparse.ArgumentTypeError(f"expected {' or '.join(EXPLAINED)}, not {text!r}")
-    return text
+    if text in EXPLAINED or text.endswith(".html"):
+        return text
+    forms = ", ".join(EXPLAINED)
+    raise argparse.ArgumentTypeError(f"expected {forms} or a file that ends in .html, not {text!r}")
 
 
 def sample_number(text: str) -> int:

@@ -31,4 +31,6 @@ def test_other_forms_are_refused() -> None:
     """With those that there are."""
     outcome = invoke("-c", "shop", "--explain", "svg")
     assert outcome.status == 2
-    assert "expected text or json or mermaid or dot, not 'svg'" in outcome.err
+    assert (
+        "expected text, json, mermaid, dot or a file that ends in .html, not 'svg'" in outcome.err
+    )
