@@ -40,7 +40,8 @@ _STYLE = """<style>
 .small{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,240px),1fr));gap:18px 22px}
 .small h3{font-size:13px;margin:0 0 2px}.small p{font-size:12px}.card svg text{fill:var(--faint)}.card svg .name{fill:var(--ink)}.card svg .end{fill:var(--end)}
 .records{margin:0;padding-left:0;list-style:none}.records li{border-top:1px solid var(--line);padding:5px 0}h3{font-size:14px;margin:8px 0 4px}
-.card td:last-child,.card th:last-child{padding-left:12px}.states td:last-child{min-width:200px}
+.card td:last-child,.card th:last-child{padding-left:12px}.states td:last-child{min-width:200px}.states td.n{white-space:nowrap}
+.canvas{position:relative;width:max-content;min-width:100%}.origin{position:absolute;top:0;left:calc(50% - 42vw);width:1px;height:1px;scroll-initial-target:nearest}
 </style>"""
 
 
@@ -58,7 +59,7 @@ def explained_page(plan: Plan, start: Start, explanation: Explanation) -> str:
             card("Figures", *map(paragraph, figures), wide=True),
             card(
                 "The machine",
-                f'<div class="drawing" tabindex="0">{machine_picture(diagram_of(plan))}</div>',
+                f'<div class="drawing" tabindex="0"><div class="canvas"><span class="origin"></span>{machine_picture(diagram_of(plan))}</div></div>',
                 wide=True,
             ),
             *_weeks(plan, spec, start, explanation),
