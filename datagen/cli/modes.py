@@ -138,14 +138,14 @@ class WatchScreen:
     def __init__(self, stdout: BinaryIO, display: Display, console: Console, seed: int) -> None:
         self._stdout, self._display, self._console, self._seed = stdout, display, console, seed
         self._terminal = stdout.isatty()
-        self._shown: str | None = None
+        self._shown = ""
 
     def show(self, text: str, problems: Iterable[str], files: int) -> None:
         """Show a text, below it problems that are newer: a terminal has them in place, else they go to stderr."""
         display = self._display
         if not self._terminal:
             if text != self._shown:
-                _write(display.encoded(text if self._shown is None else f"\n{text}"), self._stdout)
+                _write(display.encoded(f"\n{text}" if self._shown else text), self._stdout)
             self._shown = text
             self._console.print(*problems)
             return
@@ -182,13 +182,13 @@ class _Making:
     def attempt(self) -> Attempt:
         """Return the text, or what is wrong, and the files that this hangs on."""
         config = self._request.config or ""
-        redact = self._console.redact
         with noting_files() as files:
             try:
                 text, warnings, _ = self.text()
-                problems = [redact(f"warning: {each}") for each in warnings]
+                problems = [f"warning: {each}" for each in warnings]
             except DatagenError as error:
-                text, problems = None, [*map(redact, outcome_of(error).lines)]
+                text, problems = None, [*outcome_of(error).lines]
+        problems = [*map(self._console.redact, problems)]  # as it is once the target is known
         named = (str(find_file(config, "gen") or config), *files, *self._sources)
         return Attempt(text, tuple(problems), tuple(dict.fromkeys(named)))
 

@@ -10,7 +10,7 @@ from datagen.inspection.flow_stats import TimeFigures, TransitionFigures
 from datagen.inspection.number_tally import NumberSummary
 from datagen.inspection.run_stats import RunStatistics
 from datagen.instants import Instant, Style
-from datagen.one_line import counted, escaped, plural, shortened
+from datagen.one_line import counted, escaped, listed, plural, shortened
 
 FAR = 4.0  # standard errors
 _DRAWN = ("int", "float", "instant", "json")  # kinds whose values, not their lengths, are drawn
@@ -65,7 +65,9 @@ def _field_lines(
 ) -> Iterator[str]:
     """Yield the lines of a field: what it is, its numbers, its values."""
     some = (
-        f" of {', '.join(map(escaped, field.emitters))}" if len(field.emitters) < emitters else ""
+        f" of {listed([*map(escaped, field.emitters)], 4)}"
+        if len(field.emitters) < emitters
+        else ""
     )
     yield display.styled(escaped(field.name), "key") + f"{some}: {', '.join(_described(field))}"
     numbers = field.numbers

@@ -3,6 +3,9 @@
 import io
 import json
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from datagen.running import options
 from datagen.running.options import Request
 from tests.inspection.test_sampling import spec_with
 from tests.support.helpers import invoke
-from tests.support.machines import ENDING
+from tests.support.machines import ENDING, constant, spec_of
 
 FLAGS = ("-s", "2027-03-12", "--seed", "1")
 
@@ -161,27 +164,88 @@ def test_a_pipe_gets_one_after_the_other(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert "spec.json: states[0].emitter: " in err
 
 
+def making(path: Path, asked: int = 1, **keys: Any) -> modes._Making:
+    """Return what makes the samples of a file that is watched."""
+    request = Request(config=str(path), sample=asked, watch=True, start="2027-03-12", **keys)
+    return modes._Making(request, 1, io.BytesIO(), Display(), Console(io.StringIO()))
+
+
+def names_of(files: tuple[str, ...]) -> set[str]:
+    """Return the names of files without their folders."""
+    return {Path(each).name for each in files}
+
+
 def test_all_files_are_watched(tmp_path: Path) -> None:
-    """The specification, the schedule, tables, children, a pattern: those too that cannot be read."""
-    (tmp_path / "curve.json").write_text('{"type": "day", "points": {"00:00": 1}}')
+    """The specification, the schedule, tables, a pattern: those too that cannot be read."""
+    (tmp_path / "curve.json").write_text('{"type": "hourly", "weights": [1, 2]}')
     (tmp_path / "rows.csv").write_text("k,v\na,1\n")
     (tmp_path / "pattern.txt").write_text("{time}")
-    table = {"t": {"file": "rows.csv"}}
-    (tmp_path / "spec.json").write_text(json.dumps({**ENDING, "tables": table}))
-    request = Request(
-        config=str(tmp_path / "spec.json"),
+    (tmp_path / "spec.json").write_text(
+        json.dumps({**ENDING, "tables": {"t": {"file": "rows.csv"}}})
+    )
+    made = making(
+        tmp_path / "spec.json",
         format=str(tmp_path / "pattern.txt"),
         schedule=str(tmp_path / "curve.json"),
-        sample=1,
-        watch=True,
     )
-    making = modes._Making(request, 1, io.BytesIO(), Display(), Console(io.StringIO()))
     names = {"spec.json", "curve.json", "rows.csv", "pattern.txt"}
-    assert {Path(each).name for each in making.attempt().files} >= names
+    assert names_of(made.attempt().files) >= names
     (tmp_path / "rows.csv").unlink()
-    broken = making.attempt()
+    broken = made.attempt()
     assert broken.text is None
-    assert {Path(each).name for each in broken.files} >= {"spec.json", "rows.csv"}
+    assert names_of(broken.files) >= {"spec.json", "rows.csv"}
+
+
+CHILD = {
+    "states": [
+        {"name": "init", "type": "event:start:message", "next": "load"},
+        {"name": "load", "type": "activity", "emitter": "e", "next": "done"},
+        {"name": "done", "type": "event:end"},
+    ]
+}
+PARENT = {
+    "states": [
+        {"name": "start", "type": "event:start:timer", "cardinality_distribution": constant(5), "next": "sub"},
+        {"name": "sub", "type": "subprocess", "config": "child.json", "next": "end"},
+        {"name": "end", "type": "event:end"},
+    ],
+    "emitters": [{"name": "e", "dimensions": [{"name": "time", "type": "clock"}]}],
+}  # fmt: skip
+
+
+def test_children_are_watched(tmp_path: Path) -> None:
+    """Also while one of them has a mistake."""
+    (tmp_path / "spec.json").write_text(json.dumps(PARENT))
+    (tmp_path / "child.json").write_text(json.dumps(CHILD))
+    made = making(tmp_path / "spec.json")
+    good = made.attempt()
+    assert good.text == 'e\n  {"time":"2027-03-12T00:00:00.000+00:00"}\n'
+    assert names_of(good.files) == {"spec.json", "child.json"}
+    (tmp_path / "child.json").write_text("{")
+    broken = made.attempt()
+    assert broken.text is None
+    assert names_of(broken.files) == {"spec.json", "child.json"}
+
+
+def test_secrets_of_a_target_stay_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In what goes wrong after it is known, from the first time on."""
+    monkeypatch.setenv("PASSWORD_OF_TESTS", "hunter2hunter2")
+    headers = {"X-Key": "${PASSWORD_OF_TESTS}"}
+    target = {"type": "http", "url": "http://localhost:1/", "headers": headers}
+    spec = spec_of({"hunter2hunter2": (constant(1), {})}, constant(1))
+    spec["states"][0]["transitions"] = [{"next": "stop", "when": "1 > 2"}]
+    (tmp_path / "spec.json").write_text(json.dumps({**spec, "target": target}))
+    attempt = making(tmp_path / "spec.json", 50).attempt()
+    assert attempt.text is None
+    assert "no transition can be taken" in attempt.problems[0]
+    assert "hunter2" not in "".join(attempt.problems)
+
+
+def test_what_a_stranger_asks_for_is_refused() -> None:
+    """As in a run."""
+    outcome = invoke("--sample", "1", "--untrusted", spec={**ENDING, "target": {"type": "null"}})
+    assert (outcome.status, outcome.out) == (1, b"")
+    assert invoke("--sample", "1", "--untrusted", spec=ENDING).out.startswith(b"e\n  {")
 
 
 def test_screen_marks_mistakes(tmp_path: Path) -> None:
@@ -231,3 +295,19 @@ def test_statistics_begin_after_a_warm_up() -> None:
     """With its fields; its steps count from the beginning."""
     found = invoke("--stats", "50", *FLAGS, "--warm-up", "1H", spec=ENDING).out.decode()
     assert found.startswith("50 records, 2027-03-12T00:00:0")
+
+
+def test_ctrl_c_ends_a_process_that_watches(tmp_path: Path) -> None:
+    """Once it has shown something, with the status of other runs, and no word."""
+    (tmp_path / "spec.json").write_text(json.dumps(ENDING))
+    words = ["-c", str(tmp_path / "spec.json"), "--sample", "1", "--watch", *FLAGS]
+    program = str(Path(generator.__file__))
+    with subprocess.Popen(
+        [sys.executable, program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"e\n"
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, b"", b"")

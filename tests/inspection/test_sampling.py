@@ -10,6 +10,7 @@ from datagen.formats import FORMATS
 from datagen.inspection.observing import Observation
 from datagen.inspection.sampling import COMPLETE, ENDED, RARE, UNREACHABLE, Samples, sample
 from datagen.instants import SECOND
+from datagen.lookup import bare_names
 from datagen.running.loading import load
 from datagen.running.options import Request
 from datagen.spec.parsing import parse_spec
@@ -142,3 +143,14 @@ def test_record_that_cannot_be_written_ends_it() -> None:
     spec = spec_with(templates={"t": {"body": "{{ 1 / 0 }}"}})
     with pytest.raises(Exception, match="division"):
         sampled(spec, format_override=FORMATS.parse({"type": "template", "name": "t"}))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("preset", bare_names("gen"))
+def test_every_emitter_of_a_preset_is_seen(preset: str) -> None:
+    """Long before anybody loses patience."""
+    loaded, _ = load(Request(config=preset, start="2027-03-12", max_workers="none"), 1)
+    found = sample(Observation(loaded), loaded.start_at(NOW), 3)
+    assert [
+        (each.emitter, len(each.records)) for each in found.emitters if each.why != COMPLETE
+    ] == []
