@@ -53,37 +53,48 @@ def _of_population(
     Those of exponential interarrival times are a compound Poisson process: its variance is that of the arrivals times the mean of the
     square of what each brings. Of others it is that of a long run, lambda T (Var R + c^2 E[R]^2) (Cox, "Renewal Theory", 1962, section 8.3).
     """
-    records, end = workers.moments.records, warm_up + seconds
-    shape = _Shape(workers)
+    brought, end = _Brought(workers), warm_up + seconds
     ages = np.concatenate([[0.0], np.geomspace(end * _SHORTEST, end, _PIECES)])
     edges = begin + np.minimum((end - ages[::-1]) * SECOND, 2.0**62).astype(np.int64)
     with np.errstate(over="ignore"):
         counts = times.expected(edges[:-1], edges[1:])
     total = arrivals.limits.total
-    if total is not None and counts.sum() > total - 1:  # they come in turn until all have come
-        before = np.minimum(np.cumsum(counts), total - 1)
-        counts = np.diff(before, prepend=0.0)
+    if total is not None:  # they come until all have come; worker 0 is the first
+        counts = np.diff(np.minimum(np.cumsum(counts), total - 1), prepend=0.0)
     middles = (ages[:-1] + ages[1:])[::-1] / 2
-    within = shape(middles) - shape(middles - seconds)
-    first = shape(np.array([end])) - shape(np.array([warm_up or -1.0]))
-    mean = records.mean * (float((counts * within).sum()) + float(first[0]))
+    means, squares = brought.between(middles - seconds, middles)
+    first, of_first = brought.between(np.array([warm_up or -1.0]), np.array([end]))
     by_chance = arrivals.interarrival.type == "exponential"
     average, square = duration_moments(arrivals.interarrival)
     spread = 1.0 if by_chance else square / average**2 - 1 if average else 0.0
-    one = records.sd**2 + spread * records.mean**2
-    return mean, (float((counts * within).sum()) + 1) * one, by_chance
+    variance = float((counts * (squares - means**2 + spread * means**2)).sum())
+    variance += float(of_first[0] - first[0] ** 2)
+    return float((counts * means).sum()) + float(first[0]), variance, by_chance
 
 
-class _Shape:
-    """Which share of its records a worker has up to an age, by the sample of lives."""
+class _Brought:
+    """How many records a worker brings between two ages: the mean and the mean square.
+
+    The sample of lives says when; how many in all is known better, from the chain.
+    """
 
     def __init__(self, workers: Workers) -> None:
-        lives = workers.lives
-        self._lives, self._all = lives, max(lives.mean_records(math.inf), 1e-300)
+        self._lives, known = workers.lives, workers.figures.records
+        whole = self._lives.mean_records(math.inf)
+        square = self._lives.mean_square(-1.0, math.inf)
+        exact = math.isfinite(known.mean) and whole > 0
+        self._scale = known.mean / whole if exact else 1.0
+        bounded = exact and math.isfinite(known.sd) and square > 0
+        self._of_squares = (known.sd**2 + known.mean**2) / square if bounded else 1.0
 
-    def __call__(self, ages: Floats) -> Floats:
-        found = [
-            self._lives.mean_records(each) / self._all if each >= 0 else 0.0
-            for each in ages.tolist()
+    def between(self, since: Floats, until: Floats) -> tuple[Floats, Floats]:
+        """Return both: float64[n], float64[n] -> float64[n], float64[n]. From an age below 0 on, all count."""
+        lives, pairs = self._lives, list(zip(since.tolist(), until.tolist(), strict=True))
+        means = [
+            lives.mean_records(b) - (lives.mean_records(a) if a >= 0 else 0.0) for a, b in pairs
         ]
-        return np.minimum(np.array(found, dtype=np.float64), 1.0)
+        squares = [lives.mean_square(min(a, -1.0) if a < 0 else a, b) for a, b in pairs]
+        return (
+            self._scale * np.array(means, dtype=np.float64),
+            self._of_squares * np.array(squares, dtype=np.float64),
+        )

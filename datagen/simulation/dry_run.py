@@ -29,17 +29,18 @@ class Lives:
     """A sample of n workers that start at `begins`, microseconds; times are seconds from their starts.
 
     `ends`, float64[n], are how long they live, or at least as long as was asked for; infinite where they
-    never end. `records` are the times of their records, of all workers in order. Those that were not
-    walked to their end were walked for `walked`, live for `rest_of` in all, and have `pace` records a second.
+    never end. `records` are the times of their records, of all workers in order, and `owners` whose each is. Those that were not
+    walked to their end were walked for `walked`, live for `rest_of` in all, and have `paces` records a second.
     `visits` are those that were made of all of them.
     """
 
     begins: Ints
     ends: Floats
     records: Floats
+    owners: Ints
     walked: Floats
     rest_of: Floats
-    pace: float
+    paces: Floats
     visits: int
 
     def mean_life(self, until: float) -> float:
@@ -48,16 +49,29 @@ class Lives:
 
     def mean_records(self, until: float) -> float:
         """Return how many records a worker has up to an age."""
-        later = np.maximum(np.minimum(self.rest_of, until) - self.walked, 0.0).sum()
-        return float(self.records.searchsorted(until, "right") + self.pace * later) / len(self.ends)
+        later = np.maximum(np.minimum(self.rest_of, until) - self.walked, 0.0)
+        with np.errstate(invalid="ignore"):
+            of_rest = float(np.where(self.paces > 0, self.paces * later, 0.0).sum())
+        return (float(self.records.searchsorted(until, "right")) + of_rest) / len(self.ends)
+
+    def mean_square(self, since: float, until: float) -> float:
+        """Return the mean square of how many records a worker has from an age on, and up to another, as far as it was walked."""
+        first, last = self.records.searchsorted([since, until], "right")
+        counts = np.bincount(self.owners[first:last], minlength=len(self.ends))
+        return float((counts.astype(np.float64) ** 2).mean())
 
     def records_in(self, seconds: float) -> float:
         """Return how many records come in so many seconds for one arrival a second."""
         some = self.records[: self.records.searchsorted(seconds, "right")]
         ages = np.maximum(np.minimum(self.rest_of, seconds) - self.walked, 0.0)
         after = np.maximum(seconds - np.maximum(self.walked, self.rest_of), 0.0)
-        later = (ages**2 / 2 + np.where(ages > 0, after, 0.0) * ages).sum()
-        return float((seconds - some).sum() + self.pace * later) / len(self.ends)
+        later = ages**2 / 2 + np.where(ages > 0, after, 0.0) * ages
+        return float((seconds - some).sum() + (self.paces * later).sum()) / len(self.ends)
+
+    @property
+    def pace(self) -> float:
+        """Return how many records a second one makes of those that were not walked to their end."""
+        return float(self.paces.mean()) if len(self.paces) else 0.0
 
 
 class Visits(NamedTuple):
@@ -102,15 +116,26 @@ def walk(machine: Machine, begins: Ints, horizon: Floats, few: int = 0) -> Itera
         rows, bits, states, times, held = (each[on] for each in (rows, bits, states, times, held))
 
 
-def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: float) -> Lives:
-    """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds."""
+def sampled_lives(
+    machine: Machine,
+    chain: Chain | None,
+    begins: Ints,
+    seconds: float,
+    kinds: Ints | None = None,
+) -> Lives:
+    """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds.
+
+    `kinds`, int64[S], tell states apart in which workers may stay for ever at another pace.
+    """
     last, horizon = begins.copy(), np.minimum(begins + seconds * SECOND, 2.0**62)
     counts, found, ends = np.zeros(len(begins)), [np.zeros(0)], np.full(len(begins), np.inf)
+    owners = [np.zeros(0, dtype=np.int64)]
     made_visits, rows, states = 0, np.arange(len(begins)), np.full(len(begins), machine.first)
     for each in walk(machine, begins, horizon, len(begins) // _FEW):
         made = machine.expected_records[each.states]
         counts[each.rows] += made
         found.append(np.repeat((each.times - begins[each.rows]) / SECOND, made))
+        owners.append(np.repeat(each.rows, made))
         made_visits += len(each.rows)
         last[each.rows] = each.ends
         over = each.over | (each.ends >= horizon[each.rows])
@@ -124,10 +149,13 @@ def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: 
         lived = total + float(ends[ended].sum())
         rest = np.full(len(rows), lived / ended.sum() if ended.any() else np.inf)
     ends[rows] = walked + rest * _even_exponential(len(rows))
-    pace = float(counts[rows].sum()) / total if total else 0.0
-    return Lives(
-        begins, ends, np.sort(np.concatenate(found)), walked, ends[rows], pace, made_visits
-    )
+    own = np.zeros_like(rows) if kinds is None else kinds[states]
+    made_of, walked_of = (np.bincount(own, each) for each in (counts[rows], walked))
+    paces = (made_of / np.maximum(walked_of, 1 / SECOND))[own] if len(rows) else walked
+    ages = np.concatenate(found)
+    order = np.argsort(ages, kind="stable")
+    owner = np.concatenate(owners)[order]
+    return Lives(begins, ends, ages[order], owner, walked, ends[rows], paces, made_visits)
 
 
 def _step(

@@ -271,7 +271,17 @@ class UncappedRun:
     def walked(self, workers: int) -> Lives:
         """Return a sample of lives that begin during the run."""
         seconds = self._span.seconds or _LONGEST
-        return sampled_lives(self.machine, self._chain, self.begins(workers), seconds)
+        begins = self.begins(workers)
+        return sampled_lives(self.machine, self._chain, begins, seconds, self._kinds)
+
+    @cached_property
+    def _kinds(self) -> Ints:
+        """Return which of the states that no worker leaves for its end each is one of: int64[S], 0 for others."""
+        graph = self._spec.graph()
+        found = np.zeros(len(self._spec.states) + 1, dtype=np.int64)
+        for number, trap in enumerate(traps(graph, reachable(graph))):
+            found[list(trap)] = number + 1
+        return found
 
     def begins(self, workers: int) -> Ints:
         """Return when the workers of a sample begin: all over the run where lives depend on that."""
