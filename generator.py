@@ -89,6 +89,7 @@ def _run(
     from datagen.cli.preparation import Preparation  # noqa: PLC0415
     from datagen.cli.reporting import reporting  # noqa: PLC0415
     from datagen.cli.session import (  # noqa: PLC0415
+        check_only,
         other_files,
         run_to_end,
         show_schema,
@@ -98,7 +99,7 @@ def _run(
     )
     from datagen.running.cap_warning import cap_warnings  # noqa: PLC0415
     from datagen.running.clock import Moment  # noqa: PLC0415
-    from datagen.running.description import described, repeating_flags  # noqa: PLC0415
+    from datagen.running.description import repeating_flags  # noqa: PLC0415
     from datagen.running.loading import load, seed_of  # noqa: PLC0415
     from datagen.running.loading_budget import LoadingBudget  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
@@ -133,9 +134,9 @@ def _run(
                 texts = [*found] if speaks_of_run(request) else []
             for text in texts:
                 console.warn(text)
-            if request.validate:
+            if request.validate or request.check:
                 with step():
-                    console.print(*described(plan, request.verbose))
+                    check_only(run, start, request, console)
                 return
             run.summary.repeat = repeating_flags(request, resumed, start)
             if not request.quiet:

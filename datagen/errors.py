@@ -73,6 +73,10 @@ class SpecError(DatagenError):
         return "\n".join(self.texts)
 
 
+class MisfitError(DatagenError):
+    """Files of records do not fit the model that they are held against."""
+
+
 class RunError(DatagenError):
     """The model cannot continue."""
 

@@ -38,7 +38,7 @@ ORDER = """
     targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
     running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets documents open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
-    inspection: fit shown_texts draw_sample step_sample run_collector report_figures expected_values model_tests arrival_tests page report report_page report_file
+    inspection: fit shown_texts draw_sample step_sample run_collector report_figures expected_values model_tests arrival_tests walked_lives count_tests page report file_records file_check report_page report_file
     inspection: display observing transitions sampling sample_text number_tally value_tally field_stats flow_stats run_stats stats_text explanation record_sizes worker_figures run_figures explaining explained_text forms diagram mermaid graphviz drawings layers svg charts machine_picture page_file explained_page
     cli: collector console metrics old_spellings options parser progress preparation signals reporting session watching modes
     spark: options cursor_files emitter_rows records source

@@ -93,6 +93,7 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         disorder=NO_DISORDER if today.no_disorder else today.disorder,
         renderers=today.jobs or 1,
         report=_of_part(today.report, part),
+        check=tuple(today.check or ()),
     )
 
 
@@ -214,6 +215,8 @@ def stats_number(text: str) -> int:
 
 
 def _contradictions_of_reports(options: argparse.Namespace) -> Iterator[str]:
+    if options.check:
+        yield from _contradictions_of_checks(options)
     if options.report is None:
         return
     if not options.report.endswith((".html", ".json")):
@@ -226,6 +229,14 @@ def _contradictions_of_reports(options: argparse.Namespace) -> Iterator[str]:
     ):
         if value:
             yield f"--report and {flag} contradict each other: {why}"
+
+
+def _contradictions_of_checks(options: argparse.Namespace) -> Iterator[str]:
+    if options.report is None:
+        yield "--check needs --report, the file that says what fits"
+    for flag, value in (("--resume", options.resume), ("--then-live", options.then_live)):
+        if value:
+            yield f"--check and {flag} contradict each other: nothing is made"
 
 
 def records_number(text: str) -> int:

@@ -360,6 +360,12 @@ def _add_watching(made: argparse.ArgumentParser) -> None:
         help="hold the run against SPEC and write what fits and what does not, when it ends: to an .html or .json file",
     )
     made.add_argument(
+        "--check",
+        metavar="FILE",
+        nargs="+",
+        help="with --report: make nothing; hold files of records that were made with SPEC before against it",
+    )
+    made.add_argument(
         "--metrics",
         metavar="PORT",
         type=metrics_address,

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from datagen.cli.console import Console
+from datagen.errors import MisfitError
 from datagen.file_set import FileSet
 from datagen.running.options import Request
 from datagen.running.plan import Start
@@ -39,6 +40,31 @@ def reporting(
             report = watched.report(complete=complete)
             file.write(report)
             show_verdict(report, request, console)
+
+
+def check_files(run: "Run", start: Start, request: Request, console: Console) -> None:
+    """Hold files of records against the model of a run, which does not take place, and write the report.
+
+    Raises MisfitError where they do not fit, OperationError for files that cannot be read or written, UsageError for a replay.
+    """
+    from datagen.inspection.file_check import checked  # noqa: PLC0415 - few look at files
+    from datagen.inspection.report import file_model, simulation_of  # noqa: PLC0415
+    from datagen.inspection.report_file import ReportFile  # noqa: PLC0415
+
+    assert request.report is not None
+    file, plan = ReportFile(request.report), run.plan
+    file.reject_overlap(FileSet("records", request.check))
+    source, covered = simulation_of(run), start.time_range
+    source.start_stream(start.instant.micros)
+    model = file_model(plan, source, seeded=request.seed is not None)
+    begin = start.instant.micros if plan.start is not None else None
+    end = covered.end if covered.bounded else None
+    report = checked(request.check, model, begin, end, plan.file, request.seed)
+    file.write(report)
+    if report.red:
+        raise MisfitError(f"{request.report}: {report.line}")
+    if not request.quiet:
+        console.print(f"{request.report}: {report.line}")
 
 
 def show_verdict(report: "Report", request: Request, console: Console) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from datagen.arrays import Bits, Mask
+from datagen.arrays import Bits, Ints, Mask
 from datagen.randomness import draw, stream_key
 
 DRAWS = 32_768  # of a sample, at most
@@ -16,6 +16,32 @@ _REPORT = stream_key("report")
 def words_of(bits: Bits) -> Bits:
     """Return the word by which each visit is in a sample or not, apart from all of its draws: uint64[n], by its random bits."""
     return draw(bits, _REPORT)
+
+
+SLICE = 26  # a slice of time is 2 to so many microseconds, 67 s
+_TURN = 16  # slices
+# of the slices of a turn: 0 of the first, else a half, a quarter, ... of all words
+_OF_SLICES = np.array(
+    [0, *((1 << 64) >> (1 + (n & -n).bit_length() - 1) for n in range(1, _TURN))], dtype=np.uint64
+)
+
+
+def least_word(first: int, last: int) -> np.uint64:
+    """Return the least word that visits can have between two times since the begin of a run, microseconds."""
+    first, last = first >> SLICE, last >> SLICE
+    if last - first >= _TURN:
+        return np.uint64(0)
+    return np.uint64(_OF_SLICES[np.arange(first, last + 1) % _TURN].min())
+
+
+def words_in_slices(bits: Bits, times: Ints) -> Bits:
+    """Return the words of visits, by their times since the begin of a run: int64[n], microseconds.
+
+    Low ones are in few slices of time, one of sixteen at last, so that most windows of a long run need not be looked at.
+    The first slice is always one of these.
+    """
+    of_slices: Bits = _OF_SLICES[(times >> SLICE) & (_TURN - 1)]
+    return np.maximum(words_of(bits), of_slices, out=of_slices)
 
 
 class DrawSample:

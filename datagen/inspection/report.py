@@ -1,5 +1,6 @@
 """Makes the report of a run: what is collected meanwhile, and what it comes to at the end."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,8 @@ import pyarrow.compute as pc
 
 from datagen.arrays import TextArray
 from datagen.errors import UsageError
-from datagen.inspection.arrival_tests import alive_tests, arrival_tests, rate_figures
+from datagen.inspection.arrival_tests import arrival_tests
+from datagen.inspection.count_tests import count_tests
 from datagen.inspection.expected_values import MISSING_TEXT, NULL_TEXT, numbers_of
 from datagen.inspection.model_tests import Finding, Model, field_tests, transition_tests
 from datagen.inspection.report_figures import (
@@ -19,7 +21,7 @@ from datagen.inspection.report_figures import (
     in_family,
 )
 from datagen.inspection.run_collector import Collected, RunCollector
-from datagen.instants import Instant, Style
+from datagen.instants import NAIVE, Instant, Style
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan, Start
 from datagen.running.summary import Summary
@@ -36,9 +38,7 @@ class RunReport:
 
     def __init__(self, run: Run, start: Start) -> None:
         """Watch a run from its start on. Raises UsageError for one without workers that are simulated."""
-        source = run.source
-        if not isinstance(source, Simulation) or not isinstance(run.plan.spec, Generator):
-            raise UsageError("--report needs workers: there is no model to hold a replay against")
+        source = simulation_of(run)
         self.run, self.start, self._source = run, start, source
         covered = start.time_range
         self._collector = RunCollector(
@@ -64,9 +64,21 @@ class RunReport:
     def report(self, *, complete: bool = True) -> Report:
         """Return the report."""
         collected, plan = self.collected(complete=complete), self.run.plan
-        findings = findings_of(collected, self.model())
         made = made_of(self.run.summary, collected, plan.style)
-        return report_of(findings, made, collected, notes_of(plan, complete=complete))
+        return report_of(collected, self.model(), made, notes_of(plan, complete=complete))
+
+
+def simulation_of(run: Run) -> Simulation:
+    """Return what simulates the workers of a run. Raises UsageError where there are none."""
+    if not isinstance(run.source, Simulation) or not isinstance(run.plan.spec, Generator):
+        raise UsageError("--report needs workers: there is no model to hold a replay against")
+    return run.source
+
+
+def file_model(plan: Plan, source: Simulation, *, seeded: bool) -> Model:
+    """Return the model of files that a plan has made; sets of values are known if the seed is."""
+    model = model_of(plan, source)
+    return model if seeded else replace(model, context=replace(model.context, member_sets={}))
 
 
 def model_of(plan: Plan, source: Simulation) -> Model:
@@ -75,25 +87,22 @@ def model_of(plan: Plan, source: Simulation) -> Model:
     return Model(plan.spec, tuple(source.machines()), source.context, plan.max_workers)
 
 
-def findings_of(collected: Collected, model: Model) -> list[Finding]:
-    """Return all tests of what was collected of a run, and what was not tested."""
-    return [
+def report_of(
+    collected: Collected, model: Model, made: Made, notes: tuple[str, ...] = ()
+) -> Report:
+    """Return the report of what was collected of a run, held against a model."""
+    counts, rates = count_tests(collected, model)
+    findings: list[Finding] = [
         *transition_tests(collected, model),
         *field_tests(collected, model),
         *arrival_tests(collected, model),
-        *alive_tests(collected, model),
+        *counts,
     ]
-
-
-def report_of(
-    findings: list[Finding], made: Made, collected: Collected, notes: tuple[str, ...] = ()
-) -> Report:
-    """Return the report of findings and figures."""
     return Report(
         made=made,
         tests=in_family([each for each in findings if isinstance(each, Test)]),
         not_tested=tuple(each for each in findings if isinstance(each, NotTested)),
-        rates=rate_figures(collected),
+        rates=rates,
         fields=tuple(
             field_figures(emitter, field, texts)
             for (emitter, field), texts in collected.fields.items()
@@ -130,6 +139,12 @@ def made_of(summary: Summary, collected: Collected, style: Style) -> Made:
         seconds=round(summary.seconds, 3),
         repeat=summary.repeat,
     )
+
+
+def made_of_files(file: str, seed: int | None, collected: Collected, records: int) -> Made:
+    """Return what is known of files of records that were made earlier."""
+    begin, end = (str(Instant(each, NAIVE)) for each in (collected.begin, collected.horizon))
+    return Made(file, seed, begin, end, records, records, bytes=0, workers=0, seconds=0.0)
 
 
 def field_figures(emitter: str, field: str, texts: TextArray) -> FieldFigures:

@@ -11,7 +11,13 @@ from datagen.arrays import Bits, Ints, Mask, TextArray
 from datagen.batch import Batch, Group
 from datagen.curves.curve import MINUTE
 from datagen.fields.base import Field
-from datagen.inspection.draw_sample import DRAWS, DrawSample, filtered, words_of
+from datagen.inspection.draw_sample import (
+    DRAWS,
+    DrawSample,
+    filtered,
+    least_word,
+    words_in_slices,
+)
 from datagen.inspection.shown_texts import shown_texts
 from datagen.inspection.step_sample import Steps, StepSample
 from datagen.randomness import visit_bits
@@ -58,7 +64,7 @@ class Collected:
     """What there was of a run from its begin up to a horizon, microseconds since 1970.
 
     `steps` are by the names of states, `fields` JSON texts by emitter and field, `variables` draws of variables by name
-    and part shown; `starts` and `records` are counts by the minute from `begin` on, the first of each population.
+    and part shown; `starts`, of each population, and `records` are counts by the minute from `begin` on.
     `held` says that arrivals waited under the cap `most`. `jumped` that the clock did.
     """
 
@@ -71,8 +77,6 @@ class Collected:
     starts: Mapping[str | None, Ints]
     records: Ints
     alive: Alive | None
-    visits: int
-    made: int
     held: bool = False
     most: int | None = None
     jumped: bool = False
@@ -98,14 +102,17 @@ class Minutes:
 
     def __init__(self, begin: int) -> None:
         self._begin, self._counts = begin, np.zeros(0, dtype=np.int64)
+        self._latest: Ints = np.zeros(0, dtype=np.int64)
 
     def add(self, times: Ints) -> None:
         """Count instants, none before the begin."""
-        minutes = (times - self._begin) // MINUTE
-        if not len(minutes):
+        if not len(times):
             return
-        first = int(minutes.min())
-        counts = np.bincount(minutes - first)
+        first, last = ((int(each) - self._begin) // MINUTE for each in (times.min(), times.max()))
+        if first == last:
+            counts = np.array([len(times)])
+        else:
+            counts = np.bincount((times - self._begin) // MINUTE - first)
         missing = first + len(counts) - len(self._counts)
         if missing > 0:
             room = np.zeros(max(missing, len(self._counts)), dtype=np.int64)
@@ -135,7 +142,7 @@ class RunCollector:
         self._machine: Machine | None = None
         self._horizon, self._alive = begin, Alive(begin, 0)
         self._ended: int | None = None
-        self._visits = self._made = 0
+        self._made = 0
         self._held = False
 
     def __call__(self, window: Visits, batch: Batch) -> None:
@@ -145,9 +152,8 @@ class RunCollector:
         machine = self._machine
         assert machine is not None
         self._note_position(window, batch)
-        words = words_of(window.bits)
+        words = self._words(window)
         self._steps.add(window, words)
-        self._visits += len(window)
         starting = np.flatnonzero(window.visits == 0)
         keys = window.workers[starting]
         of = populations_of(keys)
@@ -156,18 +162,17 @@ class RunCollector:
             times = window.times[own]
             minutes.add(times[times >= self._begin])
         self._records.add(batch.times[_before(batch, self._begin) :])
-        visits = self._visits_of(window, batch, words)
-        for group in batch.groups:
-            self._take(window, group, visits, words)
+        if len(batch) and words is not None:
+            rows, visits = self._sampled(window, batch, words)
+            for group in batch.groups:
+                self._take(window, group, rows, visits, words)
 
     def finish(self, end: int | None = None, **more: Any) -> Collected:
         """Return what was collected, up to the end of the run, if that was reached; `more` is said of it."""
         horizon = self._ended or end or self._horizon
         if self._machine is None:
             empty = np.zeros(0, dtype=np.int64)
-            return Collected(
-                self._begin, self._begin, (), {}, {}, {}, {}, empty, None, 0, 0, **more
-            )
+            return Collected(self._begin, self._begin, (), {}, {}, {}, {}, empty, None, **more)
         names = self._machine.populations
         return Collected(
             begin=self._begin,
@@ -181,8 +186,6 @@ class RunCollector:
             },
             records=self._records.until(horizon),
             alive=self._alive,
-            visits=self._visits,
-            made=self._made,
             held=self._held,
             **more,
         )
@@ -208,33 +211,44 @@ class RunCollector:
         if self._needed is not None and self._ended is None and self._made >= self._needed > 0:
             self._ended = int(batch.times[len(batch) - 1 - (self._made - self._needed)])
 
-    def _visits_of(self, window: Visits, batch: Batch, words: Bits) -> Ints:
-        """Return the row of the visit of each record, -1 for one that is in no sample: int64[n]."""
+    def _words(self, window: Visits) -> Bits | None:
+        """Return the words of the visits of a window: None where all of them are above the limits of all samples."""
+        limit = max(self._steps.limit, *(each.sample.limit for each in self._emitters.values()))
+        times = window.times - self._begin
+        if not len(times) or least_word(int(times.min()), int(times.max())) > limit:
+            return None
+        return words_in_slices(window.bits, times)
+
+    def _sampled(self, window: Visits, batch: Batch, words: Bits) -> tuple[Ints, Ints]:
+        """Return the records that may be in a sample, as rows of the batch, rising, and the rows of their visits."""
         machine = self._machine
         assert machine is not None
-        if machine.one_record:
-            order = window.order
-            return order[machine.emits[window.states[order]]][: len(batch)]
-        if batch.origins is None or not len(batch):
-            return np.full(len(batch), -1)
         limit = max(each.sample.limit for each in self._emitters.values())
-        rows = np.flatnonzero(words <= limit)
-        rows = rows[np.argsort(window.bits[rows], kind="stable")]
-        if not len(rows):
-            return np.full(len(batch), -1)
-        bits, known = batch.origins.made.bits, window.bits[rows]
-        places = np.minimum(np.searchsorted(known, bits), len(known) - 1)
-        return np.where(known[places] == bits, rows[places], -1)
+        if not machine.one_record:
+            return _by_bits(window, batch, np.flatnonzero(words <= limit))
+        chosen = words <= limit
+        visits = np.flatnonzero(chosen)
+        visits = visits[machine.emits[window.states[visits]]]
+        times = window.times[visits]
+        begins, ends = (np.searchsorted(batch.times, times, side) for side in ("left", "right"))
+        if not (ends - begins == 1).all():  # several at one instant, or records cut off
+            order = window.order
+            every = order[machine.emits[window.states[order]]][: len(batch)]
+            rows = np.flatnonzero(chosen[every])
+            return rows, every[rows]
+        order = np.argsort(begins, kind="stable")
+        return begins[order], visits[order]
 
-    def _take(self, window: Visits, group: Group, visits: Ints, words: Bits) -> None:
-        """Take the fields of the records of an emitter that are in its sample."""
+    def _take(self, window: Visits, group: Group, records: Ints, visits: Ints, words: Bits) -> None:
+        """Take the fields of those records of a batch that are of a group and in the sample of its emitter."""
         emitter = self._emitters[group.emitter]
-        of_records = visits[group.rows]
-        known = (of_records >= 0) & (words[of_records] <= emitter.sample.limit)
-        places = np.flatnonzero(known)
+        if not len(group.rows) or not len(records):
+            return
+        places = np.minimum(np.searchsorted(group.rows, records), len(group.rows) - 1)
+        own = (group.rows[places] == records) & (words[visits] <= emitter.sample.limit)
+        places, rows = places[own], visits[own]
         if not len(places):
             return
-        rows = of_records[places]
         columns: dict[str, Any] = {"times": window.times[rows]}
         for section in group.sections:
             if section.names == _TIME:
@@ -264,6 +278,17 @@ class RunCollector:
                 of = (columns[f"{what} {number}"] for what in ("word", "state", "at once"))
                 found.setdefault(key, []).append(ShownDraws(columns[f"={name}"], *of))
         return {key: _distinct(several) for key, several in found.items()}
+
+
+def _by_bits(window: Visits, batch: Batch, visits: Ints) -> tuple[Ints, Ints]:
+    """Return the records of some visits, as rows of the batch, and the rows of their visits, by the random bits of these."""
+    if batch.origins is None or not len(visits):
+        return visits[:0], visits[:0]
+    visits = visits[np.argsort(window.bits[visits], kind="stable")]
+    bits, known = batch.origins.made.bits, window.bits[visits]
+    places = np.minimum(np.searchsorted(known, bits), len(known) - 1)
+    rows = np.flatnonzero(known[places] == bits)
+    return rows, visits[places[rows]]
 
 
 def _before(batch: Batch, instant: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.arrays import Bits, Ints, Mask
-from datagen.inspection.draw_sample import DrawSample
+from datagen.inspection.draw_sample import DRAWS, DrawSample
 from datagen.simulation.machine import Machine
 from datagen.simulation.states import PoolCursor
 from datagen.simulation.visits import Visits
@@ -73,27 +73,34 @@ class StepSample:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._samples = [DrawSample() for _ in range(machine.own_states)]
-        self._limits = np.full(len(machine.names), np.uint64((1 << 64) - 1))
+        self._samples = [DrawSample(2 * DRAWS) for _ in range(machine.own_states)]
+        self._limits = np.zeros(len(machine.names), dtype=np.uint64)  # states that end a run: none
+        self._limits[: machine.own_states] = np.uint64((1 << 64) - 1)
         self._pending = _nobody()
         self._alive: Ints = np.empty(0, dtype=np.int64)
         self._cursor: tuple[PoolCursor, ...] | None = None
         self._looked = 0
 
-    def add(self, window: Visits, words: Bits) -> None:
-        """Take the steps that a window completes: uint64[n] are the words of its visits."""
+    @property
+    def limit(self) -> np.uint64:
+        """Return the greatest word that any sample takes."""
+        return max(each.limit for each in self._samples)
+
+    def add(self, window: Visits, words: Bits | None) -> None:
+        """Take the steps that a window completes: uint64[n] are the words of its visits, None where all are above the limit."""
         if window.cursor is not self._cursor:  # else who is alive is so after another part
             if len(self._pending.workers) > 2 * self._looked + _PENDING:
                 self._take_ended()
             self._cursor, self._alive = window.cursor, window.alive
         if not len(window):
             return
-        firsts = np.flatnonzero(np.diff(window.worker_rows, prepend=-1))
-        self._match(window, firsts)
-        rows = np.flatnonzero(
-            (words <= self._limits[window.states]) & (window.states < len(self._samples))
-        )
-        ends = np.append(window.worker_rows[1:] != window.worker_rows[:-1], True)[rows]
+        if len(self._pending.workers):
+            self._match(window, np.flatnonzero(np.diff(window.worker_rows, prepend=-1)))
+        if words is None:
+            return
+        rows = np.flatnonzero(words <= self._limits[window.states])
+        following = np.minimum(rows + 1, len(window) - 1)
+        ends = (following == rows) | (window.worker_rows[following] != window.worker_rows[rows])
         inside, open_ = rows[~ends], rows[ends]
         self._add(
             words[inside],
@@ -118,12 +125,15 @@ class StepSample:
     def _match(self, window: Visits, firsts: Ints) -> None:
         """Take the steps from pending visits to the first ones of a window."""
         held = self._pending
-        if not len(held.workers):
-            return
         workers = window.workers[firsts]
-        places = np.minimum(np.searchsorted(held.workers, workers), len(held.workers) - 1)
-        hits = held.workers[places] == workers
-        rows, nexts = places[hits], firsts[hits]
+        if (workers[1:] > workers[:-1]).all():  # as they nearly always are: few are looked for
+            places = np.minimum(np.searchsorted(workers, held.workers), len(workers) - 1)
+            rows = np.flatnonzero(workers[places] == held.workers)
+            nexts = firsts[places[rows]]
+        else:
+            places = np.minimum(np.searchsorted(held.workers, workers), len(held.workers) - 1)
+            hits = held.workers[places] == workers
+            rows, nexts = places[hits], firsts[hits]
         own = held.of(rows)
         durations = window.times[nexts] - own.begins
         self._add(own.words, own.states, own.begins, window.states[nexts], durations)

@@ -6,14 +6,10 @@ import pytest
 from datagen.distributions.parsing import parse_timer
 from datagen.inspection.arrival_tests import (
     bins_of,
-    expected_alive,
-    rate_figures,
     squared_variation,
-    walked_ends,
 )
 from datagen.inspection.report_figures import Report
-from datagen.instants import SECOND
-from tests.support.machines import ENDING, Spec, constant, exponential, machine_of, spec_of
+from tests.support.machines import Spec, constant, exponential, spec_of
 from tests.support.reports import judged, prepared, watched
 
 STEADY = spec_of({"a": (exponential(20), {"a": 0.5, "stop": 0.5})}, exponential(0.5))
@@ -29,7 +25,7 @@ def test_a_cap_that_is_not_expected_is_named() -> None:
     run = watched(STEADY, "-r", "2H", "-m", "20")
     assert not_tested(run.report())["arrivals"] == "some waited for a place under -m 20"
     found = judged(run, prepared(STEADY, "-r", "2H", "-m", "none"))
-    assert {each.subject for each in found.red} == {"arrivals", "workers alive at the end"}
+    assert {each.subject for each in found.red} >= {"arrivals", "records in all"}
 
 
 def test_a_cap_that_is_never_reached_is_none() -> None:
@@ -71,28 +67,3 @@ def test_spans_expect_enough() -> None:
     assert bins_of(np.full(10, 30.0), 100) is not None
     assert bins_of(np.full(10, 50.0), 100).tolist() == [0, 2, 4, 6, 8]  # type: ignore[union-attr]
     assert bins_of(np.full(3, 30.0), 100) is None
-
-
-def test_expected_alive_is_that_of_littles_law() -> None:
-    """Once a run is long: two a second, each for 40 seconds; less after a while that is short."""
-    machine = machine_of(STEADY)
-    mean, variance = expected_alive(machine, 0, 4000 * SECOND)
-    assert mean == pytest.approx(80, rel=0.05)
-    assert variance < 2
-    early, _ = expected_alive(machine, 0, 40 * SECOND)
-    assert early == pytest.approx(80 * (1 - np.exp(-1)), rel=0.05)
-
-
-def test_lives_too_long_to_walk() -> None:
-    """Nothing is said of them."""
-    never = machine_of(spec_of({"a": (constant(1e-6), {"a": 1})}, exponential(1)))
-    assert walked_ends(never, np.arange(10), 10**9) is None
-    assert np.isnan(expected_alive(never, 0, 10**9)[0])
-    assert walked_ends(machine_of(ENDING), np.zeros(4, dtype=np.int64), 10**9) is not None
-
-
-def test_records_by_the_minute() -> None:
-    """In few enough steps."""
-    [figures] = rate_figures(watched(STEADY, "-r", "10H", "-m", "none").collected())
-    assert figures.seconds == 180.0
-    assert len(figures.found) == 200

@@ -7,7 +7,7 @@ from typing import Any
 
 from datagen.cli.options import parse_request
 from datagen.cli.parser import parser
-from datagen.inspection.report import RunReport, findings_of, made_of, report_of
+from datagen.inspection.report import RunReport, made_of, report_of
 from datagen.inspection.report_figures import Report
 from datagen.instants import NAIVE
 from datagen.running.clock import Moment
@@ -129,5 +129,4 @@ def prepared(spec: Any, *flags: str, name: str | None = None) -> RunReport:
 def judged(report: RunReport, model: RunReport) -> Report:
     """Return the report of a run against another model than its own."""
     collected = report.collected()
-    findings = findings_of(collected, model.model())
-    return report_of(findings, made_of(report.run.summary, collected, NAIVE), collected)
+    return report_of(collected, model.model(), made_of(report.run.summary, collected, NAIVE))
