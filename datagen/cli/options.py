@@ -18,7 +18,7 @@ from datagen.running.options import DEFAULT_MEMORY, NO_DISORDER, NO_LIMIT, Reque
 MOST_JOBS = 256
 MOST_SAMPLES = 1000
 STATS_RECORDS = 100_000
-EXPLAINED = ("text", "json")  # forms
+EXPLAINED = ("text", "json", "mermaid", "dot")  # forms
 MODES = {  # what is made in place of a run
     "--sample": "sample",
     "--stats": "stats",
@@ -204,9 +204,10 @@ def _contradictions_of_modes(options: argparse.Namespace) -> Iterator[str]:
 
 def explained_form(text: str) -> str:
     """Return the value of --explain. Raises ArgumentTypeError."""
-    if text not in EXPLAINED:
-        raise argparse.ArgumentTypeError(f"expected {' or '.join(EXPLAINED)}, not {text!r}")
-    return text
+    if text in EXPLAINED or text.endswith(".html"):
+        return text
+    forms = ", ".join(EXPLAINED)
+    raise argparse.ArgumentTypeError(f"expected {forms} or a file that ends in .html, not {text!r}")
 
 
 def sample_number(text: str) -> int:

@@ -306,7 +306,7 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         nargs="?",
         const="text",
         type=explained_form,
-        help="say what a run will make: records, their rate and size, workers, states; as text (default) or json; and end",
+        help="say what a run will make: records, their rate and size, workers, states; as text (default) or json; or draw them: mermaid, dot, or a page (PATH.html); and end",
     )
     made.add_argument(
         "--watch",
