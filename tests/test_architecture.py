@@ -37,7 +37,7 @@ ORDER = """
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets yaml_text document_name documents params overrides given includes open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
+    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets places yaml_text document_name documents positions params overrides given includes open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
     cli: collector console metrics old_spellings options parser progress preparation signals session
     spark: options cursor_files emitter_rows records source
 """
