@@ -55,6 +55,12 @@ NAMED: Mapping[str, Schema] = {  # texts that mean something, and the one object
         "description": "So many in a length of time.",
         "examples": ["5000/s", "3/h", "200/D"],
     },
+    "rate of a run": {
+        "type": "string",
+        "pattern": "[0-9].*(/.*[A-Za-z]|workers?)|x *[0-9.]",
+        "description": "What a run is to come to on average: records, bytes or workers.",
+        "examples": ["5000/s", "40GB/D", "200 workers"],
+    },
     "expression": {
         "type": "string",
         "minLength": 1,
@@ -201,6 +207,8 @@ PLAIN: Mapping[str, Callable[[Any], Schema]] = {  # by the validator that is in 
     ),
     "curves.factors._date_factors": lambda _: _by_name(_HEIGHT),
     "curves.product._parse_curves": lambda to: list_of(to.curve(), 1),
+    "spec.document._parse_rate": lambda to: to.basic("rate of a run"),
+    "targets.base._parse_max_rate": lambda to: any_of(_NUMBER, to.basic("rate")),
     "spec.timeline._moment": lambda to: to.basic("moment"),
     "spec.timeline._duration": lambda to: to.basic("length of time"),
     "spec.emissions.parse_emitters": lambda _: any_of(

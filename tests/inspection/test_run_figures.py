@@ -13,7 +13,7 @@ ROUTES = {"a": (exponential(60), {"a": 0.9, "stop": 0.1})}
 @pytest.mark.parametrize("interarrival", [exponential(2), constant(2)], ids=["by chance", "even"])
 def test_records_of_a_run_that_begins_empty(interarrival: dict[str, object]) -> None:
     """In half an hour, which is short for lives of ten minutes; their mean and deviation over 40 seeds."""
-    spec = spec_of(ROUTES, interarrival)  # type: ignore[arg-type]
+    spec = spec_of(ROUTES, interarrival)
     run = explanation(spec, duration=1_800_000_000).run
     made = np.array(
         [
