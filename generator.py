@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, TextIO
 
+from datagen.cli.catalogue import is_asked_for, print_text
 from datagen.cli.collector import pause_collector, resume_collector
 from datagen.cli.console import (
     Console,
@@ -44,9 +45,13 @@ def main(
         given = sys.argv[1:] if arguments is None else arguments
         options = parser().parse_args(with_negative_values(given))
         request = parse_request(options, lambda text: console.print(f"generator.py: {text}"))
+        if is_asked_for(request):
+            print_text(request, stdout)
+            return 0
+        on_start = resume_collector if owns_process else lambda: None
         with interruptible():
             go = _run if request.mode is None else _show
-            go(request, stdin, stdout, console, resume_collector if owns_process else lambda: None)
+            go(request, stdin, stdout, console, on_start)
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status
@@ -87,7 +92,9 @@ def _run(
     """Load and run; `on_start` is called when all is ready, before the first record."""
     # imported here, so that --help stays light
     from datagen.cli.preparation import Preparation  # noqa: PLC0415
+    from datagen.cli.reporting import reporting  # noqa: PLC0415
     from datagen.cli.session import (  # noqa: PLC0415
+        check_only,
         other_files,
         run_to_end,
         show_schema,
@@ -97,7 +104,7 @@ def _run(
     )
     from datagen.running.cap_warning import cap_warnings  # noqa: PLC0415
     from datagen.running.clock import Moment  # noqa: PLC0415
-    from datagen.running.description import described, repeating_flags  # noqa: PLC0415
+    from datagen.running.description import repeating_flags  # noqa: PLC0415
     from datagen.running.loading import load, seed_of  # noqa: PLC0415
     from datagen.running.loading_budget import LoadingBudget  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
@@ -121,29 +128,30 @@ def _run(
             with step(), Preparation(console, shown) as preparation:
                 run = Run(resumed, on_members=preparation.update)
             file.summary = run.summary
-            start = resumed.start_at(Moment.present())
+            start = run.plan.start_at(Moment.present())
             for warning in warnings:
                 if not warning.minor:
                     console.warn(warning)
                 elif request.validate and request.verbose:
                     console.print(warning)
             with step():
-                found = cap_warnings(resumed, start, run.source)
+                found = cap_warnings(run.plan, start, run.source)
                 texts = [*found] if speaks_of_run(request) else []
             for text in texts:
                 console.warn(text)
-            if request.validate:
+            if request.validate or request.check:
                 with step():
-                    console.print(*described(plan, request.verbose))
+                    check_only(run, start, request, console)
                 return
-            run.summary.repeat = repeating_flags(request, resumed, start)
+            run.summary.repeat = repeating_flags(request, run.plan, start)
             if not request.quiet:
                 console.print(f"repeat with: {run.summary.repeat}")
-                if resumed.resumed_from:
-                    console.print(f"{request.resume}: {resumed.resumed_from}")
+                if run.plan.resumed_from:
+                    console.print(f"{request.resume}: {run.plan.resumed_from}")
             on_start()
             check_signals()
-            run_to_end(run, start, request, stdout, console)
+            with reporting(run, start, request, others, console):
+                run_to_end(run, start, request, stdout, console)
 
 
 if __name__ == "__main__":

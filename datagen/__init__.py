@@ -12,7 +12,8 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from datagen.api.events import Events
-    from datagen.api.functions import entities, generate, run, validate
+    from datagen.api.explaining import Explained
+    from datagen.api.functions import entities, explain, generate, run, validate
     from datagen.errors import Error, Problem
 else:
 
@@ -22,14 +23,30 @@ else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module  # noqa: PLC0415 - `import datagen` needs nothing
 
-        module = {"Events": "api.events", "Error": "errors", "Problem": "errors"}.get(name)
+        module = _PLACES.get(name)
         found = getattr(import_module(f"{__name__}.{module or 'api.functions'}"), name)
         globals()[name] = found
         return found
 
 
 __version__ = "0.1.0"
-__all__ = ["Error", "Events", "Problem", "entities", "generate", "run", "validate"]
+__all__ = [
+    "Error",
+    "Events",
+    "Explained",
+    "Problem",
+    "entities",
+    "explain",
+    "generate",
+    "run",
+    "validate",
+]
+_PLACES = {
+    "Error": "errors",
+    "Events": "api.events",
+    "Explained": "api.explaining",
+    "Problem": "errors",
+}  # of the others: api.functions
 
 
 def __dir__() -> list[str]:

@@ -30,6 +30,8 @@ from datagen.validation import quoted
 
 Document = str | os.PathLike[str] | Mapping[str, Any]
 """A path, a bare name such as "clickstream", or what a file of JSON holds."""
+Settings = Mapping[str, Any]
+"""Values by the names that `--set` knows: a parameter, a top-level key, or names with dots."""
 When = str | date
 """An instant: ISO 8601 text, `now`, `now-90D`, `today`, `yesterday`, or a date or datetime."""
 Length = str | timedelta
@@ -167,6 +169,12 @@ def _seconds(name: str, value: Any) -> float:
     return _micros(name, value) / 1e6
 
 
+def _settings(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, Mapping):
+        raise UsageError(f"{name}: expected a dict, not {quoted(value)}")
+    return tuple(f"{key}={_json_text(name, each).decode()}" for key, each in value.items())
+
+
 def _part(name: str, value: Any) -> Part:
     try:
         return value if isinstance(value, Part) else Part.parsed(str(value))
@@ -201,6 +209,7 @@ _DOCUMENTS = {"target", "schedule", "disorder", "truth"}
 _INSTANTS = {"start", "until"}
 _NAMED_BY_PART = {"resume", "truth"}
 READERS: Mapping[str, Callable[[str, Any], Any]] = {
+    "settings": _settings,
     "records": _by(records_number),
     "duration": _micros,
     "until": _instant,

@@ -63,14 +63,14 @@ def delivered(
         ) as resumed,
     ):
         run = Run(resumed)
-        start = resumed.start_at(Moment.present())
+        plan, start = run.plan, run.plan.start_at(Moment.present())
         for each in warnings:
             if not each.minor:
                 warn(each)
-        for text in cap_warnings(resumed, start, run.source) if on_warning else ():
+        for text in cap_warnings(plan, start, run.source) if on_warning else ():
             warn(text)
-        run.summary.repeat = repeating_flags(asked.request, resumed, start)
-        stream = stdout or (_standard_output() if resumed.target.on_stdout() else io.BytesIO())
+        run.summary.repeat = repeating_flags(asked.request, plan, start)
+        stream = stdout or (_standard_output() if plan.target.on_stdout() else io.BytesIO())
         observer = Observer(warn=warn)
         signal: StopSignal = NeverStopped() if stop is None else StopEvent(stop)
         error = None

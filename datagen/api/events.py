@@ -15,11 +15,10 @@ from datagen.formats.columnar import Arrow, arrow_schema
 from datagen.formats.objects import Objects
 from datagen.formats.rendered import Output, RecordObjects
 from datagen.instants import EPOCH
-from datagen.running.batch_source import batch_source_of, prepare
 from datagen.running.cap_warning import cap_warnings
 from datagen.running.clock import Moment
-from datagen.running.held_forecast import check_held
 from datagen.running.loading import load
+from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
 from datagen.running.resume import resume_or_start
 from datagen.running.table_run import TableRun
@@ -179,10 +178,9 @@ def events_of(asked: Asked) -> Events:
         asked.request, now=asked.now, target=_Taken(), from_program=asked.from_program
     )
     with resume_or_start(asked.request, plan, (), lambda _: None, asked.now) as checked:
-        plan = checked
-    source = batch_source_of(plan.spec, plan, plan.style)
-    check_held(plan, source.width)
-    prepare(source, plan.file)
+        plan = Run(
+            checked
+        ).plan  # which makes all that must be there before a record, once, to see that it can be
     limited = asked.limited or asked.request.entities is not None
     shown = tuple(each for each in warnings if not each.minor)
     return Events(_Stream(plan, limited, shown))

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Event
 from typing import Any, BinaryIO, cast
 
-from datagen.api.arguments import Document, Length, When, asked, is_stream
+from datagen.api.arguments import Document, Length, Settings, When, asked, is_stream
 from datagen.api.delivering import delivered
 from datagen.api.events import Events, events_of
+from datagen.api.explaining import Explained, explanation_of
 from datagen.api.reporting import reported
 from datagen.errors import Problem
 from datagen.part import Part
@@ -20,6 +21,7 @@ from datagen.running.resume import resume_or_start
 def generate(
     spec: Document,
     *,
+    settings: Settings | None = None,
     records: int | None = None,
     duration: Length | None = None,
     until: When | None = None,
@@ -35,7 +37,8 @@ def generate(
 ) -> Events:
     """Return the records of a specification, which are made whenever they are iterated over.
 
-    `spec` is a path, a bare name such as "clickstream", or a dict. The arguments mean what the flags of the same
+    `spec` is a path, a bare name such as "clickstream", or a dict; `settings` are values of it to change, as `--set`
+    does: {"users": 4000, "states.pay.delay.mean": 2}. The other arguments mean what the flags of the same
     names mean; `records`, `duration` and `until` exclude each other, and without any of them there is no end.
     Without a `seed` one is drawn, without a `start` it is the present. `schedule` and `disorder` are files, dicts
     and lists, or "none".
@@ -55,6 +58,7 @@ def entities(
     spec: Document,
     name: str,
     *,
+    settings: Settings | None = None,
     records: int | None = None,
     duration: Length | None = None,
     until: When | None = None,
@@ -79,9 +83,40 @@ def entities(
         return events_of(asked(given.pop("spec"), given))
 
 
+def explain(
+    spec: Document,
+    *,
+    settings: Settings | None = None,
+    target: Document | None = None,
+    records: int | None = None,
+    duration: Length | None = None,
+    until: When | None = None,
+    seed: int | None = None,
+    start: When | None = None,
+    timezone: str | None = None,
+    max_workers: int | str | None = None,
+    part: Part | str | None = None,
+    schedule: Document | None = None,
+    disorder: Document | Sequence[Mapping[str, Any]] | None = None,
+    memory: int | str | None = None,
+) -> Explained:
+    """Return what a specification and a run of it will make, before anything is made: the figures of `--explain`.
+
+        >>> explained = datagen.explain("clickstream", duration="1H", start="2027-03-12")
+        >>> explained.figures.run.records  # about so many
+        >>> print(explained)
+
+    Raises datagen.Error with all problems.
+    """
+    given = {**locals()}
+    with reported():
+        return explanation_of(asked(given.pop("spec"), given))
+
+
 def validate(
     spec: Document,
     *,
+    settings: Settings | None = None,
     target: Document | None = None,
     records: int | None = None,
     duration: Length | None = None,
@@ -109,7 +144,7 @@ def validate(
             run = Run(resumed)
         found = [each for each in warnings if not each.minor]
         if wanted.limited or max_workers is not None:
-            texts = cap_warnings(resumed, resumed.start_at(Moment.present()), run.source)
+            texts = cap_warnings(run.plan, run.plan.start_at(Moment.present()), run.source)
             found += [Problem((), text, plan.file) for text in texts]
         return tuple(found)
 
@@ -118,6 +153,7 @@ def run(
     spec: Document,
     target: Document | BinaryIO | None = None,
     *,
+    settings: Settings | None = None,
     records: int | None = None,
     duration: Length | None = None,
     until: When | None = None,

@@ -12,12 +12,13 @@ from datagen.cli.old_spellings import Print, modernized
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.part import WHOLE, Part
+from datagen.rate_wish import records_per_second, size_in_bytes
 from datagen.running.options import DEFAULT_MEMORY, NO_DISORDER, NO_LIMIT, Request
 
 MOST_JOBS = 256
 MOST_SAMPLES = 1000
 STATS_RECORDS = 100_000
-EXPLAINED = ("text", "json")  # forms
+EXPLAINED = ("text", "json", "mermaid", "dot")  # forms
 MODES = {  # what is made in place of a run
     "--sample": "sample",
     "--stats": "stats",
@@ -25,6 +26,9 @@ MODES = {  # what is made in place of a run
     "--entities": "entities",
     "--validate": "validate",
     "--avro-schema": "avro_schema",
+    "--json-schema": "json_schema",
+    "--presets": "presets",
+    "--completion": "completion",
 }
 LOOKING = ("--sample", "--stats", "--explain")  # those that look at a run
 WATCHED = ("--sample", "--explain")  # those that --watch makes again
@@ -64,12 +68,18 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         timezone=today.timezone,
         max_workers=today.max_workers,
         records=today.records if today.stats is None else today.stats,
+        rate=today.rate,
+        bytes=today.bytes,
         duration=duration,
+        max_rate=today.max_rate,
         then_live=today.then_live,
         speed=today.speed or 1.0,
         seed=today.seed,
         validate=today.validate,
         avro_schema=today.avro_schema,
+        json_schema=today.json_schema,
+        presets=today.presets,
+        completion=today.completion,
         sample=today.sample,
         stats=today.stats,
         explain=today.explain,
@@ -93,6 +103,8 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         truth=_of_part(today.truth, part),
         disorder=NO_DISORDER if today.no_disorder else today.disorder,
         renderers=today.jobs or 1,
+        report=_of_part(today.report, part),
+        check=tuple(today.check or ()),
     )
 
 
@@ -108,6 +120,7 @@ def contradictions(options: argparse.Namespace) -> Iterator[str]:
     yield from _contradictions_of_resuming(options)
     yield from _contradictions_of_entities(options)
     yield from _contradictions_of_modes(options)
+    yield from _contradictions_of_reports(options)
     if options.disorder is not None and options.no_disorder:
         yield "--disorder and --no-disorder contradict each other"
     if options.quiet and options.progress:
@@ -121,6 +134,8 @@ def contradictions(options: argparse.Namespace) -> Iterator[str]:
 def _contradictions_of_time(options: argparse.Namespace) -> Iterator[str]:
     if options.duration is not None and options.records is not None:
         yield "a duration and -n contradict each other"
+    if options.duration is not None and options.bytes is not None:
+        yield "a duration and --bytes contradict each other"
     if options.then_live and options.start is None and options.resume is None:
         yield "--then-live needs -s, the instant at which history begins"
     if options.speed is not None and options.start is not None and not options.then_live:
@@ -155,6 +170,7 @@ def _contradictions_of_entities(options: argparse.Namespace) -> Iterator[str]:
     for flag, value, why in (
         ("-m", options.max_workers, "no workers come"),
         ("--schedule", options.schedule, "no workers come"),
+        ("--rate", options.rate, "no workers come"),
         ("--disorder", options.disorder, "nothing is on its way"),
         ("--truth", options.truth, "there are no events"),
         ("--warm-up", options.warm_up, "there is nothing to warm up"),
@@ -188,9 +204,10 @@ def _contradictions_of_modes(options: argparse.Namespace) -> Iterator[str]:
 
 def explained_form(text: str) -> str:
     """Return the value of --explain. Raises ArgumentTypeError."""
-    if text not in EXPLAINED:
-        raise argparse.ArgumentTypeError(f"expected {' or '.join(EXPLAINED)}, not {text!r}")
-    return text
+    if text in EXPLAINED or text.endswith(".html"):
+        return text
+    forms = ", ".join(EXPLAINED)
+    raise argparse.ArgumentTypeError(f"expected {forms} or a file that ends in .html, not {text!r}")
 
 
 def sample_number(text: str) -> int:
@@ -211,6 +228,31 @@ def stats_number(text: str) -> int:
     return number
 
 
+def _contradictions_of_reports(options: argparse.Namespace) -> Iterator[str]:
+    if options.check:
+        yield from _contradictions_of_checks(options)
+    if options.report is None:
+        return
+    if not options.report.endswith((".html", ".json")):
+        yield f"--report {options.report}: expected a file that ends in .html or .json"
+    for flag, value, why in (
+        ("--validate", options.validate, "nothing is made"),
+        ("--avro-schema", options.avro_schema, "nothing is made"),
+        (f"--entities {options.entities}", options.entities, "there are no visits to look at"),
+        ("-j", (options.jobs or 1) > 1, "records are looked at in one process; leave out -j"),
+    ):
+        if value:
+            yield f"--report and {flag} contradict each other: {why}"
+
+
+def _contradictions_of_checks(options: argparse.Namespace) -> Iterator[str]:
+    if options.report is None:
+        yield "--check needs --report, the file that says what fits"
+    for flag, value in (("--resume", options.resume), ("--then-live", options.then_live)):
+        if value:
+            yield f"--check and {flag} contradict each other: nothing is made"
+
+
 def records_number(text: str) -> int:
     """Return the value of -n. Raises ArgumentTypeError."""
     try:
@@ -220,6 +262,24 @@ def records_number(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, not {text!r}")
     return number
+
+
+def bytes_number(text: str) -> int:
+    """Return the value of --bytes. Raises ArgumentTypeError."""
+    size = size_in_bytes(text)
+    if size is None:
+        raise argparse.ArgumentTypeError(
+            f"expected a size such as 50GB, 1.5MB or 20000, at most 1 EB, not {text!r}"
+        )
+    return size
+
+
+def rate_number(text: str) -> float:
+    """Return the value of --max-rate, records a second. Raises ArgumentTypeError."""
+    try:
+        return records_per_second(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error}") from error
 
 
 def jobs_number(text: str) -> int:

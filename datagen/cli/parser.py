@@ -1,16 +1,17 @@
 """The flags of the command line."""
 
 import argparse
-from typing import Any, NoReturn
 
 from datagen import __version__
 from datagen.cli.options import (
     STATS_RECORDS,
+    bytes_number,
     explained_form,
     jobs_number,
     memory_size,
     metrics_address,
     part_of,
+    rate_number,
     records_number,
     sample_number,
     seed_number,
@@ -18,12 +19,12 @@ from datagen.cli.options import (
     stats_number,
     workers_number,
 )
-from datagen.errors import UsageError
+from datagen.cli.strict_parser import OnOff, StrictParser
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    made = _Parser(
+    made = StrictParser(
         prog="generator.py",
         description="Make a realistic stream of events from a JSON description of a state machine.",
         epilog="Data goes to the target, everything else to stderr. Docs: docs/command-line.md",
@@ -40,69 +41,6 @@ def parser() -> argparse.ArgumentParser:
     _add_watching(made)
     made.add_argument("--version", action="version", version=f"datagen {__version__}")
     return made
-
-
-class _Parser(argparse.ArgumentParser):
-    """Raises wrong usage as an error of ours; a flag that is given twice is such, unless it collects values."""
-
-    def __init__(self, **keys: Any) -> None:
-        super().__init__(**keys)
-        for name, action in ((None, _Value), ("store_const", _Constant), ("store_true", _Switch)):
-            self.register("action", name, action)
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message)
-
-
-class _Value(argparse.Action):
-    """Stores the value of a flag, or its constant; refuses a second one."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        del parser, option_string
-        _check_first(self, namespace)
-        setattr(namespace, self.dest, self.const if self.nargs == 0 else values)
-
-
-class _Constant(_Value):
-    """A flag that stands for a constant."""
-
-    def __init__(self, **keys: Any) -> None:
-        super().__init__(nargs=0, **keys)
-
-
-class _Switch(_Constant):
-    """A flag that is there or not."""
-
-    def __init__(self, **keys: Any) -> None:
-        super().__init__(const=True, default=False, **keys)
-
-
-class _OnOff(argparse.BooleanOptionalAction):
-    """A flag with an opposite, of which one may be given."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        _check_first(self, namespace)
-        super().__call__(parser, namespace, values, option_string)
-
-
-def _check_first(action: argparse.Action, namespace: argparse.Namespace) -> None:
-    """Raise the error of argparse where a flag has been given before."""
-    given = vars(namespace).setdefault("given", set())
-    if action.option_strings[0] in given:
-        raise argparse.ArgumentError(action, "is given twice")
-    given.add(action.option_strings[0])
 
 
 def _add_files(made: argparse.ArgumentParser) -> None:
@@ -216,6 +154,12 @@ def _add_simulation(made: argparse.ArgumentParser) -> None:
         help="curve over time that lowers the limit of -m, or multiplies the arrival rate; overrides "
         "the one in SPEC; none: no schedule",
     )
+    made.add_argument(
+        "--rate",
+        metavar="RATE",
+        help="scale the arrivals so that the run comes to this on average: 5000/s, 3000000/D (records), 40GB/D, "
+        "200 workers; overrides the one in SPEC",
+    )
 
 
 def _add_disorder(made: argparse.ArgumentParser) -> None:
@@ -251,6 +195,12 @@ def _add_limits(made: argparse.ArgumentParser) -> None:
         "--until",
         metavar="TIME",
         help="stop when the clock reaches this instant, in the words of -s",
+    )
+    limit.add_argument(
+        "--bytes",
+        metavar="SIZE",
+        type=bytes_number,
+        help="stop before the record with which the text of all records would be longer: 50GB, 200M",
     )
 
 
@@ -293,6 +243,12 @@ def _add_time(made: argparse.ArgumentParser) -> None:
         "--speed", metavar="X", type=speed_number, help="run the real clock X times as fast"
     )
     made.add_argument(
+        "--max-rate",
+        metavar="RATE",
+        type=rate_number,
+        help="deliver at most so many records: 20000/s; no effect on their instants",
+    )
+    made.add_argument(
         "--seed", metavar="INT", type=seed_number, help="seed of the run (default: a random seed)"
     )
 
@@ -311,6 +267,24 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument(
         "--avro-schema", action="store_true", help="print the Avro schema, generate nothing"
+    )
+    made.add_argument(
+        "--json-schema",
+        metavar="KIND",
+        nargs="?",
+        const="spec",
+        choices=("spec", "target", "schedule", "disorder"),
+        help="print the JSON Schema of files of a KIND, for editors: spec (the default), target, schedule or "
+        "disorder",
+    )
+    made.add_argument(
+        "--presets", action="store_true", help="list the bare names for -c, each with what it is"
+    )
+    made.add_argument(
+        "--completion",
+        metavar="SHELL",
+        choices=("bash", "zsh", "fish"),
+        help="print what makes a SHELL complete flags, and bare names: bash, zsh or fish",
     )
     made.add_argument(
         "--sample",
@@ -332,7 +306,7 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         nargs="?",
         const="text",
         type=explained_form,
-        help="say what a run will make: records, their rate and size, workers, states; as text (default) or json; and end",
+        help="say what a run will make: records, their rate and size, workers, states; as text (default) or json; or draw them: mermaid, dot, or a page (PATH.html); and end",
     )
     made.add_argument(
         "--watch",
@@ -364,11 +338,22 @@ def _add_watching(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument(
         "--progress",
-        action=_OnOff,
+        action=OnOff,
         help="show progress on stderr, or not (default: if stderr is a terminal that shows no records)",
     )
     made.add_argument(
         "--summary", metavar="FILE", help="write the summary as JSON when the run ends"
+    )
+    made.add_argument(
+        "--report",
+        metavar="FILE",
+        help="hold the run against SPEC and write what fits and what does not, when it ends: to an .html or .json file",
+    )
+    made.add_argument(
+        "--check",
+        metavar="FILE",
+        nargs="+",
+        help="with --report: make nothing; hold files of records that were made with SPEC before against it",
     )
     made.add_argument(
         "--metrics",

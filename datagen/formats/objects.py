@@ -68,15 +68,19 @@ def _values(column: Column) -> list[Any]:
     if isinstance(column, InstantColumn):
         return [each.replace(tzinfo=UTC) for each in column.values.view("M8[us]").tolist()]
     values = column.to_python(ABSENT)
-    if any(issubclass(each, datetime | dict | list) for each in set(map(type, values))):
+    kinds = set(map(type, values))
+    zeros = float in kinds and 0.0 in values  # which may be -0.0, as JSON never has it
+    if zeros or any(issubclass(each, datetime | dict | list) for each in kinds):
         return [_own(value) for value in values]
     return values
 
 
 def _own(value: Any) -> Any:
-    """Return a value that shares nothing that can be changed, with its instants in UTC."""
+    """Return a value that shares nothing that can be changed, with its instants in UTC, and 0.0 for -0.0."""
     if isinstance(value, datetime):
         return EPOCH + datetime.__sub__(value, EPOCH)
+    if isinstance(value, float):
+        return value + 0.0
     if isinstance(value, dict):
         return {name: _own(each) for name, each in value.items()}
     if isinstance(value, list):

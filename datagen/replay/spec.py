@@ -1,7 +1,7 @@
 """Turns the JSON of a replay into a checked specification: which keys it has, and what they may be."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, PlainValidator
 from pydantic import Field as Key
@@ -121,6 +121,10 @@ class ReplaySpec(Document):
     sort: bool = False
     null_injection: list[NullInjection] = Key(default_factory=list)
     time_skipping: TimeSkipping | None = None
+
+    MOVED_KEYS: ClassVar = {
+        "rate": (None, "a replay keeps the pace of its source; --speed runs the real clock faster"),
+    }  # fmt: skip
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         if self.source_format is None and not split_file_name(self.source_file)[1]:

@@ -30,10 +30,11 @@ from datagen.simulation.queue import waiting_share
 from datagen.simulation.source import Simulation
 from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
-from datagen.spec.populations import Arrivals
+from datagen.spec.populations import MOST, Arrivals
+from datagen.spec.scaling import Lever, levers
 
-_MOST = 100_000_000  # that -m can be
 _MOST_PERIODS = 1000  # in which workers may come, that are counted
+_SHORT_RECORD = 50  # bytes: with a limit of bytes, there are no more records than so short ones
 _ROOM = 1.25  # above the mean number alive
 _LONG = 100 * 365 * 86_400.0  # seconds until the calendar ends, which count as no end
 
@@ -98,8 +99,11 @@ def _held_back(plan: Plan, start: Start, source: object) -> "Iterator[_HeldBack 
         with np.errstate(all="ignore"):
             seconds = seconds_of(spec, span, curves, plan.part, machines)
             span = replace(span, seconds=seconds, records=None)
+    scaled_caps = levers(spec, plan.schedule) if plan.scaling is not None else []
     for number in range(len(spec.arrivals)):
-        yield _of_population(plan, spec, number, span, machines)
+        # where it is the cap that was scaled, it is what was set
+        set_by_rate = bool(scaled_caps) and scaled_caps[number] is Lever.CAP
+        yield None if set_by_rate else _of_population(plan, spec, number, span, machines)
 
 
 def trial_machines(plan: Plan, spec: Generator, start: Start, source: object) -> TrialMachines:
@@ -177,14 +181,17 @@ def span_of(plan: Plan, start: Start) -> Span:
     length = (covered.end - covered.simulated_from) / SECOND
     seconds = length if covered.bounded or length < _LONG else None
     before = plan.resumed_from.written if plan.resumed_from else 0
-    records = None if plan.max_records is None else plan.max_records + before
+    most = plan.max_records
+    if plan.max_bytes is not None:
+        most = plan.max_bytes // _SHORT_RECORD
+    records = None if most is None else most + before
     return Span(covered.simulated_from, seconds, records, start.instant.micros)
 
 
 def _what(found: Forecast, of: _Cap, places: int, part: Part) -> str:
     held = found.held(places)
-    rates = f": about {_rounded(held)} records/s instead of {_rounded(found.rate)}" if held else ""
-    alive = "ever more" if math.isinf(found.alive) else f"about {_rounded(found.alive, 0)}"
+    rates = f": about {rounded(held)} records/s instead of {rounded(found.rate)}" if held else ""
+    alive = "ever more" if math.isinf(found.alive) else f"about {rounded(found.alive, 0)}"
     who, cap = plural("worker", 1 if alive == "about 1" else 2), str(of)
     if not part.is_whole:
         who, cap = f"{who} of part {part}", f"its share of {cap}, {part.share(of.most)},"
@@ -197,22 +204,33 @@ def _remedy(alive: float, parts: int, cap: _Cap, waiting: float, *, can_be_free:
     free, higher = cap.of(NO_LIMIT), f"a higher {cap.key.strip(': ')}"
     if math.isinf(alive):
         return f"{higher} or {free}" if can_be_free else higher
-    enough = _rounded_up(alive * _ROOM)
-    while waiting_share(alive, enough) > waiting:
-        enough = _rounded_up(enough + 1)
-    enough = _rounded_up(enough * parts)
-    if enough > _MOST:
+    enough = enough_workers(alive, parts, waiting)
+    if enough is None:
         return free if can_be_free else higher
     return f"{cap.of(enough)} or {free}" if can_be_free else cap.of(enough)
 
 
-def _rounded_up(number: float) -> int:
+def enough_workers(alive: float, parts: int = 1, waiting: float = WAITING) -> int | None:
+    """Return a cap under which hardly an arrival of each of so many parts waits, None where that is beyond -m.
+
+    Hardly one is a share, `waiting`.
+    """
+    if not alive * _ROOM <= MOST:
+        return None
+    enough = rounded_up(alive * _ROOM)
+    while waiting_share(alive, enough) > waiting:
+        enough = rounded_up(enough + 1)
+    enough = rounded_up(enough * parts)
+    return enough if enough <= MOST else None
+
+
+def rounded_up(number: float) -> int:
     """Return the next number with one digit that is not 0."""
     unit = 10 ** max(math.floor(math.log10(number)), 0) if number > 1 else 1
     return math.ceil(number / unit) * unit
 
 
-def _rounded(number: float, decimals: int = 300) -> str:
+def rounded(number: float, decimals: int = 300) -> str:
     """Return a number with two digits that count: 52,000, 0.0023; or fewer, with so many decimals."""
     if math.isinf(number):
         return "ever more"

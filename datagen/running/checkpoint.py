@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Self
 
 from datagen import __version__
@@ -24,6 +25,7 @@ from datagen.part import WHOLE, Part
 from datagen.position import Cursor, Jump, whole
 from datagen.running.departure_cursor import KEY, TOLD, departure_cursor
 from datagen.simulation.cursor import machine_cursor
+from datagen.spec.scaling import Scaling
 from datagen.targets.delivered import Position
 
 VERSION = 1
@@ -52,6 +54,7 @@ class Checkpoint:
     real_clock: bool = False
     jumps: tuple[Jump, ...] = ()  # between the cursor and `reached`
     part: Part = WHOLE  # of the stream
+    scaling: Scaling | None = None  # of the workers, by --rate
     truth: Position | None = None  # of the target of the truth, where it is told
 
     @property
@@ -87,6 +90,7 @@ class Checkpoint:
             "position": _position_to_json(self.position),
             "skip": self.skip,
             "cursor": self.cursor.to_json(),
+            **({} if self.scaling is None else {"scaling": _scaling_to_json(self.scaling)}),
             **({} if self.truth is None else {"truth": _position_to_json(self.truth)}),
         }
 
@@ -224,6 +228,7 @@ def _checkpoint_from_json(raw: Mapping[str, Any]) -> Checkpoint:
         real_clock=bool(raw["live"]),
         jumps=tuple(Jump(_instant(at), whole(by, 0)) for at, by in raw["jumps"]),
         part=part,
+        scaling=_scaling_from_json(raw["scaling"]) if "scaling" in raw else None,
         truth=_position_from_json(raw["truth"]) if "truth" in raw else None,
     )
 
@@ -259,6 +264,17 @@ def _position_to_json(position: Position) -> dict[str, Any]:
 def _position_from_json(raw: Mapping[str, Any]) -> Position:
     parts = tuple(map(_position_from_json, raw["parts"]))
     return Position(whole(raw["records"], 0), dict(raw["state"]), parts)
+
+
+def _scaling_to_json(scaling: Scaling) -> dict[str, Any]:
+    return {"wish": scaling.wish, "factor": scaling.factor, "workers": scaling.max_workers}
+
+
+def _scaling_from_json(raw: Mapping[str, Any]) -> Scaling:
+    factor, workers = float(raw["factor"]), raw["workers"]
+    if not 0 < factor < inf:
+        raise ValueError("no factor")
+    return Scaling(str(raw["wish"]), factor, None if workers is None else whole(workers, 1))
 
 
 def _checksum(body: bytes) -> bytes:

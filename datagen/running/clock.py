@@ -62,13 +62,15 @@ class NeverStopped:
 
 
 class Clock(Protocol):
-    """Decides when records leave.
+    """Decides when records leave."""
 
-    `late` is how late, in seconds, the last of them left, and `lateness` is that at its worst.
-    """
+    @property
+    def late(self) -> float:
+        """Return how late, in seconds, the last of them left."""
 
-    late: float
-    lateness: float
+    @property
+    def lateness(self) -> float:
+        """Return how late, in seconds, one of them left at worst."""
 
     def due(self, times: Ints) -> Iterator[tuple[int, int]]:
         """Yield (first, last) rows of a batch, all in order, when they are due."""

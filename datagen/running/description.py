@@ -1,6 +1,7 @@
 """Turns a plan into the lines of `--validate`."""
 
 import shlex
+from collections.abc import Iterator
 from math import isinf, isnan
 
 from datagen.curves.curve import Curve
@@ -22,6 +23,8 @@ def repeating_flags(request: Request, plan: Plan, start: Start) -> str:
     words = [] if request.entities is None else ["--entities", shlex.quote(request.entities)]
     words += [word for each in request.settings for word in ("--set", shlex.quote(each))]
     words += ["--seed", str(plan.seed), "-s", str(start.instant)]
+    if plan.scaling is not None:
+        words += ["--rate", f"x{plan.scaling.factor:.6g}"]
     if plan.max_workers != DEFAULT_MAX_WORKERS:
         words += ["-m", plan.max_workers_text]
     if not plan.part.is_whole:
@@ -43,6 +46,7 @@ def described(plan: Plan, verbose: bool) -> list[str]:
         lines += [f"{what} {_seconds(mean)}" for what, mean in spec.mean_durations()]
         if plan.schedule is not None:
             lines.append(f"schedule: {_effect(plan.schedule, plan.start_at(Moment.present()))}")
+        lines += _scaled(plan)
     if verbose and plan.effects:
         late = greatest_delay(plan.effects, plan.spec) / SECOND
         names = ", ".join(effect_names(plan.effects))
@@ -52,6 +56,13 @@ def described(plan: Plan, verbose: bool) -> list[str]:
         templates = [FORMATS.parse({"type": "template", "name": name}) for name in spec.templates]
         lines += [each.described(spec) for each in templates]
     return lines
+
+
+def _scaled(plan: Plan) -> Iterator[str]:
+    """Yield by how much the workers of a plan are multiplied, if they are."""
+    if plan.scaling is not None:
+        wish, factor = plan.scaling.wish, f"{plan.scaling.factor:.6g}"
+        yield f"rate {wish}: workers are multiplied by {factor}, -m {plan.max_workers_text}"
 
 
 def _seconds(mean: float) -> str:

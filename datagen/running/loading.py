@@ -13,9 +13,9 @@ from datagen.errors import Problem, SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.input_files import MAX_BYTES
 from datagen.instants import NAIVE, Instant
+from datagen.rate_wish import RateWish
 from datagen.running import untrusted
 from datagen.running.clock import Moment
-from datagen.running.document_name import located
 from datagen.running.documents import (
     parse_document,
     read_document,
@@ -30,8 +30,11 @@ from datagen.running.overrides import with_settings
 from datagen.running.params import Params, with_params
 from datagen.running.parts import Parts, checked_parts
 from datagen.running.plan import Plan
+from datagen.running.positions import located
 from datagen.running.resume import fingerprint
 from datagen.running.stream_parts import check_cap
+from datagen.running.text_size import check_limit
+from datagen.spec.generator import Generator
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.validation import in_document_order, quoted, value_at
@@ -67,7 +70,7 @@ def load(
         plan, warnings = _load(request, seed, stdin, reject_overlap, now, target, from_program)
     except SpecError as error:
         raise SpecError(located(error.problems)) from error
-    return plan, located(warnings)
+    return plan, located(warnings, minor=request.verbose)
 
 
 def _load(
@@ -101,6 +104,7 @@ def _load(
     reject_overlap(FileSet("specification", (*parts.spec.source_files, *given.included)))
     warnings += old_spelling
     plan = replace(_plan(given, parts, seed, start), until=until, zone_style=zone_style)
+    check_limit(plan)
     notes = dict.fromkeys(_notes(plan))
     return plan, [*warnings, *(Problem((), text, file) for text in notes)]
 
@@ -149,7 +153,9 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
         seed=seed,
         max_workers=max_workers,
         max_records=None if request.records is None else request.part.share(request.records),
+        max_bytes=None if request.bytes is None else request.part.share(request.bytes),
         duration=request.duration,
+        asked_rate=request.max_rate,
         real_clock=(request.start is None or request.then_live) and request.entities is None,
         speed=request.speed,
         schedule=parts.schedule,
@@ -166,11 +172,28 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
             request.timezone,
             parts.effects,
             parts.truth,
+            request.rate,
         ),
+        wish=_wish(request, spec),
+        cap_is_given=request.max_workers is not None,
         warm_up=request.warm_up,
         part=request.part,
         renderers=request.renderers,
     )
+
+
+def _wish(request: Request, spec: Specification) -> RateWish | None:
+    """Return what the run is to come to: by its request, else by its specification. Raises UsageError."""
+    if request.rate is None or request.entities is not None:
+        return spec.rate if isinstance(spec, Generator) else None
+    try:
+        wish = RateWish.parsed(request.rate)
+    except ValueError as error:
+        raise UsageError(f"--rate {request.rate}: {error}") from error
+    if not spec.has_workers:
+        text = "a replay keeps the pace of its source; --speed runs the real clock faster"
+        raise UsageError(f"--rate {request.rate}: {text}")
+    return wish
 
 
 def _max_workers(request: Request, spec: Specification, schedule: Curve | None) -> int | None:

@@ -38,12 +38,18 @@ class Request:
     timezone: str | None = None
     max_workers: int | str | None = None  # or "none": any number
     records: int | None = None
+    rate: str | None = None  # such as 5000/s, 40GB/D or 200 workers
+    bytes: int | None = None  # of records, before compression
     duration: int | None = None  # microseconds
+    max_rate: float | None = None  # records a second that are delivered at most
     then_live: bool = False
     speed: float = 1.0
     seed: int | None = None
     validate: bool = False
     avro_schema: bool = False
+    json_schema: str | None = None  # the kind of file whose schema is printed
+    presets: bool = False
+    completion: str | None = None  # the shell whose completion is printed
     sample: int | None = None  # records of each emitter to show, in place of a run
     stats: int | None = None  # records whose statistics to show, in place of a run
     explain: str | None = None  # the form in which to say what a run will make, in its place
@@ -67,6 +73,8 @@ class Request:
         None  # the file of a list of effects, or "none": those of the specification are switched off
     )
     truth: str | None = None  # a path, or the name of a target
+    report: str | None = None  # an .html or .json file
+    check: tuple[str, ...] = ()  # files of records that the report is of, in place of a run
     renderers: int = 1  # processes that make text; 1: this one
 
     @property

@@ -11,29 +11,23 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from datagen.allocation import keep_freed_memory
 from datagen.batch import Batch
-from datagen.errors import ReaderGoneError
+from datagen.errors import ReaderGoneError, UsageError
 from datagen.fields.draw import OnMembers
-from datagen.instants import SECOND, Instant
 from datagen.position import Cursor
 from datagen.running.batch_source import batch_source_of, prepare
-from datagen.running.batch_stream import LIVE, SIMULATED, BatchStream
+from datagen.running.batch_stream import LIVE, SIMULATED, BatchStream, Watch
 from datagen.running.checkpoint import Checkpoint
 from datagen.running.checkpointing import Checkpointer
-from datagen.running.clock import (
-    Clock,
-    Moment,
-    NeverStopped,
-    RealClock,
-    SimulatedClock,
-    StopSignal,
-)
+from datagen.running.clock import Clock, Moment, NeverStopped, StopSignal
 from datagen.running.delivery import Delivery
 from datagen.running.departure_cursor import DepartureCursor
 from datagen.running.departures import CleanDepartures, Departures
 from datagen.running.held_forecast import check_held
 from datagen.running.observer import Observer
+from datagen.running.pacing import clock_of
 from datagen.running.plan import Plan, Start
 from datagen.running.prefetch import Prefetch
+from datagen.running.rate import rated
 from datagen.running.relay import Relay
 from datagen.running.rendering import RenderingJob, Written, raise_failure
 from datagen.running.stream_position import StreamPosition
@@ -47,13 +41,13 @@ from datagen.targets.delivered import Position
 if TYPE_CHECKING:
     from datagen.running.renderers import Renderers
 
-_HOUR = 3600.0  # seconds
 _THREADS = 2  # that make batches and their text
-_CHECK_SECONDS = 1.0  # of a pause after which a checkpoint may be due
 
 
 class Run:
     """One run of a plan, for one call of `deliver` or `batches`. `summary` is right at any moment, `source` makes the batches."""
+
+    watch: Watch | None = None  # gets each window with its batch, in order, in another thread
 
     def __init__(
         self,
@@ -65,9 +59,10 @@ class Run:
 
         `on_members` gets the path of a set of values that takes long, how many it has and will have.
 
-        Raises SpecError for sets of values that cannot be made, UsageError where too much would be under way.
+        Raises SpecError for sets of values that cannot be made, UsageError where too much would be under way, or where
+        workers cannot be scaled to what the run is to come to.
         """
-        self.plan = plan
+        self.plan = plan = rated(plan)
         self.summary = Summary(plan.file, plan.seed, plan.start, real_clock=plan.real_clock)
         self.reader_gone = False
         self._size_window = size_window
@@ -83,8 +78,13 @@ class Run:
     ) -> Iterator[Batch]:
         """Yield the records of the run as columns, within its limits, as fast as they can be made.
 
-        No target is opened, no clock is waited for, and the summary stays empty. Raises RunError.
+        No target is opened, no clock is waited for, and the summary stays empty. Raises RunError, UsageError for a
+        limit of bytes.
         """
+        if self.plan.max_bytes is not None:
+            raise UsageError(
+                "a limit of bytes is one of text, which columns do not have; use records"
+            )
         start, stop = start or self.plan.start_at(Moment.present()), stop or NeverStopped()
         position = StreamPosition(self.plan, start)
         with closing(self._stream(start, stop)) as stream:
@@ -209,6 +209,7 @@ class Run:
         stream = BatchStream(
             self.source, start.time_range, stop.stopped, source, self._size_window, limits
         )
+        stream.watch = self.watch
         if isinstance(cursor, DepartureCursor):
             stream.go_on_after(cursor.event)
         return stream
@@ -229,12 +230,14 @@ class Run:
             skip=0,
             written=0,
             part=plan.part,
+            scaling=plan.scaling,
         )
         first = replace(
             first,
             start=start.instant,
             fingerprint=plan.fingerprint,
             real_clock=plan.real_clock,
+            scaling=plan.scaling,
         )
         return Checkpointer(
             plan.checkpointing,
@@ -261,7 +264,7 @@ class Run:
         with written_batches as written:
             for batch, rendered in departures.batches(written, stop.stopped):
                 waits.add(batch.waits)
-                begin, end = position.select(batch, len(rendered))
+                begin, end = position.select(batch, len(rendered), rendered)
                 self._delivery.expect(batch, begin, end)
                 if warming_up and end > begin:
                     warming_up, self.summary.live_since = False, Moment.present().monotonic
@@ -366,29 +369,3 @@ def _closing(sink: Sink, position: StreamPosition) -> Iterator[None]:
         finally:
             position.checkpointer.advance_to(position.reached)
             sink.suspend(position.reached)
-
-
-def clock_of(plan: Plan, start: Start, stop: StopSignal, warn: Callable[[str], None]) -> Clock:
-    """Return the clock of a plan for a run that starts so; `warn` gets its sentences."""
-    if not plan.real_clock:
-        return SimulatedClock()
-    present, begin = Moment.present(), start.time_range.begin
-    base = present.time.micros
-    if plan.resumed_from and plan.speed != 1:  # it has nothing to do with the present
-        base = max(base, begin)
-    if plan.start is None:  # whatever has been done to the time of the system since
-        passed = (present.monotonic - start.moment.monotonic) * plan.speed
-        base = start.instant.micros + int(passed * SECOND)
-    if begin - base > SECOND:
-        first, now = Instant(begin, plan.style), Instant(base, plan.style)
-        warn(f"waiting for {first}, when the run begins; it is {now}")
-    return RealClock(
-        base=base,
-        sleep=stop.sleep,
-        stopped=stop.stopped,
-        speed=plan.speed,
-        history=plan.start is not None,
-        warm_up=plan.warm_up > 0 and plan.resumed_from is None,
-        idle_every=_CHECK_SECONDS if plan.checkpointing else _HOUR,
-        warn=warn,
-    )

@@ -10,12 +10,15 @@ from datagen.formats import Format
 from datagen.instants import Instant, Style
 from datagen.language import Expression
 from datagen.part import WHOLE, Part
+from datagen.rate_wish import RateWish
 from datagen.running.checkpoint import Checkpoint, CheckpointOptions
 from datagen.running.clock import Moment
 from datagen.running.environment import Redaction
 from datagen.running.options import DEFAULT_MEMORY, NO_LIMIT
 from datagen.running.time_range import TimeRange
+from datagen.spec.generator import Generator
 from datagen.spec.record_schema import Specification
+from datagen.spec.scaling import Scaling, scaled_spec
 from datagen.targets import Target
 
 
@@ -51,7 +54,9 @@ class Plan:
     seed: int
     max_workers: int | None  # None: any number
     max_records: int | None = None
+    max_bytes: int | None = None  # of the text of records, before compression
     duration: int | None = None  # microseconds
+    asked_rate: float | None = None  # records a second that may be delivered at most
     real_clock: bool = False  # from the start, or from when the run reaches the present
     speed: float = 1.0  # of the real clock
     format_override: Format | None = None  # of all targets, whatever theirs are
@@ -68,6 +73,11 @@ class Plan:
     labels: Mapping[str, Expression] = field(default_factory=dict)  # of events, in the truth
     truth: Target | None = None  # what gets the truth about the stream
     memory: int = DEFAULT_MEMORY  # bytes of what is under way
+    wish: RateWish | None = None  # what the run is to come to, by scaling its workers
+    scaling: Scaling | None = (
+        None  # that meets the wish; its workers are in `spec` and `max_workers`
+    )
+    cap_is_given: bool = False  # `max_workers` was asked for
     skip_gap: bool = False  # a run that is resumed, on the real clock, leaves out what is past
 
     @property
@@ -94,6 +104,11 @@ class Plan:
         return tuple(each.named_after(self.file) for each in found)
 
     @property
+    def max_rate(self) -> float | None:
+        """Return how many records a second may be delivered at most: what was asked for, else what the target says."""
+        return self.target.slowest_rate() if self.asked_rate is None else self.asked_rate
+
+    @property
     def numbers_events(self) -> bool:
         """Return whether something shows the numbers of events, as the truth has them."""
         labels = self.target.labels().values()
@@ -105,6 +120,12 @@ class Plan:
     def reorders(self) -> bool:
         """Return whether records may leave in another order than that of their events, or that order is shown."""
         return bool(self.effects) or self.truth is not None or self.numbers_events
+
+    def scaled(self, scaling: Scaling) -> "Plan":
+        """Return the plan with the workers of a scaling, which has none yet."""
+        assert isinstance(self.spec, Generator)
+        spec = scaled_spec(self.spec, scaling.factor, self.schedule)
+        return replace(self, spec=spec, max_workers=scaling.max_workers, scaling=scaling)
 
     @property
     def events_part(self) -> Part:

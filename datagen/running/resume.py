@@ -79,6 +79,7 @@ def fingerprint(
     timezone: str | None = None,
     effects: Sequence[Effect] = (),
     truth: Target | None = None,
+    rate: str | None = None,
 ) -> dict[str, str]:
     """Return hashes of all that a stream depends on, by names for a person."""
     body = {key: value for key, value in raw.items() if key not in _NOT_OF_THE_STREAM}
@@ -96,7 +97,8 @@ def fingerprint(
         parts["the truth"] = hashlib.sha256(
             repr([truth.identity, raw.get("labels")]).encode()
         ).hexdigest()
-    return parts if timezone is None else {**parts, "--timezone": timezone}
+    given = {"--timezone": timezone, "--rate": rate}
+    return parts | {name: value for name, value in given.items() if value is not None}
 
 
 def _check_resumable(plan: Plan) -> None:
@@ -128,6 +130,9 @@ def _with_checkpoints(request: Request, plan: Plan, options: CheckpointOptions) 
         real_clock = checkpoint.real_clock or request.then_live
         start = replace(checkpoint.start, style=plan.zone_style or checkpoint.start.style)
         plan = replace(plan, seed=checkpoint.seed, start=start, real_clock=real_clock)
+        scaling = checkpoint.scaling
+        if plan.wish and scaling and scaling.wish == plan.wish.text:
+            plan = plan.scaled(scaling)  # as it was computed then
         _check_clock(request, plan)
     return replace(plan, checkpointing=options, skip_gap=request.catch_up == "skip")
 

@@ -29,8 +29,11 @@ class Chain:
     endless: Mask
 
 
-def chain_of(spec: Generator) -> Chain | None:
-    """Return the chain of a specification, or None where there are too many states to solve for."""
+def chain_of(spec: Generator, rewards: Floats | None = None) -> Chain | None:
+    """Return the chain of a specification, or None where there are too many states to solve for.
+
+    With `rewards`, float64[S], those of a visit of each state take the place of its records.
+    """
     graph = spec.graph()
     reached = sorted(reachable(graph))
     if len(reached) > MAX_STATES:
@@ -42,13 +45,44 @@ def chain_of(spec: Generator) -> Chain | None:
     seconds = np.array([state.delay.mean_duration() for state in spec.states])
     if np.isnan(seconds).any():  # delays that depend on values
         return None
-    records = np.array([float(len(state.emitter)) for state in spec.states])
+    records = rewards
+    if records is None:
+        records = np.array([float(len(state.emitter)) for state in spec.states])
     follow = probabilities(spec)
     return Chain(
         _until_end(follow, seconds, endless, reached),
         _until_end(follow, records, endless, reached),
         endless,
     )
+
+
+def long_run_pace(spec: Generator, first: int, rewards: Floats) -> float:
+    """Return the rewards a second, float64[S] for a visit of each state, of a worker that never ends, once it lives long.
+
+    Of each set of states that it cannot leave it is the sum of p r over that of p d, with p the stationary
+    probabilities and d the mean delays (renewal reward: Ross, "Stochastic Processes", 2nd edition, 1996, section 4.8);
+    of several sets the mean by how likely it comes to each.
+    """
+    graph, follow = spec.graph(), probabilities(spec)
+    seconds = np.array([state.delay.mean_duration() for state in spec.states])
+    reached = reachable(graph)
+    closed = traps(graph, reached)
+    free = sorted(reached - {state for trap in closed for state in trap})
+    total, share = 0.0, 0.0
+    for trap in closed:
+        likely = float(first in trap)
+        if first in free:
+            onward = follow[np.ix_(free, trap)].sum(axis=1)
+            inner = np.eye(len(free)) - follow[np.ix_(free, free)]
+            likely = float(np.linalg.solve(inner, onward)[free.index(first)])
+        inside = follow[np.ix_(trap, trap)]
+        equations = inside.T - np.eye(len(trap))
+        equations[-1] = 1.0
+        stationary = np.linalg.solve(equations, np.eye(len(trap))[-1])
+        lasts = float((stationary * seconds[trap]).sum())
+        total += likely * float((stationary * rewards[trap]).sum()) / lasts
+        share += likely
+    return total / share if share else 0.0
 
 
 def probabilities(spec: Generator) -> Floats:

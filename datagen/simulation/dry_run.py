@@ -90,15 +90,18 @@ class Visits(NamedTuple):
         return found
 
 
-def walk(machine: Machine, begins: Ints, horizon: Floats, few: int = 0) -> Iterator[Visits]:
+def walk(
+    machine: Machine, begins: Ints, horizon: Floats, few: int = 0, most: int | None = None
+) -> Iterator[Visits]:
     """Yield a visit of each worker, then the next one of those that go on before their horizon, and so on.
 
-    int64[n], float64[n]: microseconds. The walk ends with as few workers or less, or after many visits.
+    int64[n], float64[n]: microseconds. The walk ends with as few workers or less, or after about `most` visits; without it as many as make
+    sense for the machine.
     """
     rows, held = np.arange(len(begins)), np.zeros_like(begins)
     bits, states = worker_bits(machine.seed, rows), np.full_like(rows, machine.first)
     times = begins.copy()
-    made, most = 0, _VISITS_BY_VALUES if machine.values else len(begins) * _VISITS
+    made, most = 0, most or _most_visits(machine, len(begins))
     for number in range(_MAX_STEPS):
         if len(rows) <= few or made > most:
             return
@@ -122,16 +125,18 @@ def sampled_lives(
     begins: Ints,
     seconds: float,
     kinds: Ints | None = None,
+    most_visits: int | None = None,
 ) -> Lives:
     """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds.
 
+    They make about `most_visits` together; without it as many as make sense for the machine.
     `kinds`, int64[S], tell states apart in which workers may stay for ever at another pace.
     """
     last, horizon = begins.copy(), np.minimum(begins + seconds * SECOND, 2.0**62)
     counts, found, ends = np.zeros(len(begins)), [np.zeros(0)], np.full(len(begins), np.inf)
     owners = [np.zeros(0, dtype=np.int64)]
     made_visits, rows, states = 0, np.arange(len(begins)), np.full(len(begins), machine.first)
-    for each in walk(machine, begins, horizon, len(begins) // _FEW):
+    for each in walk(machine, begins, horizon, len(begins) // _FEW, most_visits):
         made = machine.expected_records[each.states]
         counts[each.rows] += made
         found.append(np.repeat((each.times - begins[each.rows]) / SECOND, made))
@@ -156,6 +161,10 @@ def sampled_lives(
     order = np.argsort(ages, kind="stable")
     owner = np.concatenate(owners)[order]
     return Lives(begins, ends, ages[order], owner, walked, ends[rows], paces, made_visits)
+
+
+def _most_visits(machine: Machine, workers: int) -> int:
+    return _VISITS_BY_VALUES if machine.values else workers * _VISITS
 
 
 def _step(

@@ -27,6 +27,7 @@ from datagen.running.held_forecast import check_held
 from datagen.running.loading import load, seed_of
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
+from datagen.running.rate import rated
 from datagen.running.resume import resume_or_start
 from datagen.running.table_run import TableRun
 from datagen.spark.cursor_files import CursorFiles
@@ -154,7 +155,7 @@ def parted_records(options: SourceOptions, now: Instant | None = None) -> Parted
             given_instant(text, name, now, None)  # or the sentence would be about a flag
     plan, _ = load(request, now=now, target=_Columns())
     with resume_or_start(request, plan, (), _ignore, now) as checked:
-        plan = checked
+        plan = rated(checked)
     check_held(plan, batch_source_of(plan.spec, plan, plan.style).width)
     if plan.spec.unresumable():
         raise UsageError(f"spec {request.config}: {plan.spec.unresumable()}")

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, PlainValidator
 from pydantic import Field as Key
 
 from datagen.disorder.effects import Effects
 from datagen.distributions.base import Distribution
 from datagen.language import AnyExpression
+from datagen.rate_wish import RateWish
 from datagen.spec.timeline import Periods, rules_of
 from datagen.timeline import Timeline
 from datagen.validation import (
@@ -43,6 +44,17 @@ class Template(Model):
     header: UnicodeText | None = None
 
 
+def _parse_rate(value: Any) -> RateWish:
+    """Return what a run is to come to. Raises the error of a validator."""
+    if not isinstance(value, str):
+        raise invalid_value(f'expected a text such as "5000/s", not {quoted(value)}')
+    try:
+        return RateWish.parsed(value)
+    except ValueError as error:
+        raise invalid_value(f"{quoted(value)}: {error}") from None
+
+
+AnyRate = Annotated[RateWish | None, PlainValidator(_parse_rate)]  # None: absent
 AnyFormat = Annotated[Any, _text_or_object('a format such as "csv" or {"type": "csv", ...}')]
 AnySchedule = Annotated[Any, _text_or_object("the name of a schedule or an object with its keys")]
 Labels = Annotated[dict[str, AnyExpression], BeforeValidator(without_comments)]

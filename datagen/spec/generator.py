@@ -4,9 +4,10 @@ This is what the machine is made of; a specification in the process form is turn
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
 
 from pydantic import Field as Key
+from pydantic import PrivateAttr
 
 from datagen.columns.column_type import INSTANT, ColumnType, union
 from datagen.distributions.base import Distribution
@@ -23,7 +24,7 @@ from datagen.language import TIME, Scope
 from datagen.one_line import counted
 from datagen.spec.constants import Constants, default_fields
 from datagen.spec.deciding import Deciders, deciders
-from datagen.spec.document import AnySchedule, Document, rounding_warnings
+from datagen.spec.document import AnyRate, AnySchedule, Document, rounding_warnings
 from datagen.spec.emitter import Emitter, variables_by_emitter
 from datagen.spec.entities import Entities, entity_types
 from datagen.spec.merging import VARIABLES, MergedState, merged_states
@@ -50,10 +51,12 @@ class Generator(Document):
     interarrival: AnyInterarrival = None
     populations: list[Population] = Key(default_factory=list)
     schedule: AnySchedule = None
+    rate: AnyRate = None
     constants: Constants = Key(default_factory=dict)
     variable_defaults: Constants = Key(default_factory=dict)
     tables: AnyTables = NO_TABLES
     entities: Entities = Key(default_factory=dict)
+    _arrivals: tuple[Arrivals, ...] = PrivateAttr(())  # in place of its own
 
     schema_known: ClassVar[bool] = True
     has_workers: ClassVar[bool] = True
@@ -77,10 +80,18 @@ class Generator(Document):
     @property
     def arrivals(self) -> tuple[Arrivals, ...]:
         """Return how the workers of each population come: of the unnamed one, where no others are named."""
+        if self._arrivals:
+            return self._arrivals
         if self.populations:
             return arrivals_of(self.populations)
         assert self.interarrival is not None
         return (Arrivals(None, self.states[0].name, self.interarrival),)
+
+    def with_arrivals(self, arrivals: Sequence[Arrivals]) -> Self:
+        """Return the same with workers of each population that come in another way."""
+        made = self.model_copy()
+        made._arrivals = tuple(arrivals)  # noqa: SLF001 - its own
+        return made
 
     @property
     def firsts(self) -> tuple[int, ...]:
@@ -312,7 +323,7 @@ class CompiledGenerator(Generator):
 
     @property
     def arrivals(self) -> tuple[Arrivals, ...]:
-        return self.compiled_arrivals
+        return self._arrivals or self.compiled_arrivals
 
     @property
     def timed_emitters(self) -> frozenset[str]:

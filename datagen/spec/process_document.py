@@ -9,7 +9,7 @@ from datagen.distributions.base import Distribution
 from datagen.instants import UTC_STYLE, Style
 from datagen.spec import subprocesses  # noqa: F401 - registers the states that run children
 from datagen.spec.constants import Constants
-from datagen.spec.document import AnySchedule, Document, rounding_warnings
+from datagen.spec.document import AnyRate, AnySchedule, Document, rounding_warnings
 from datagen.spec.emitter import Emitter, variables_by_emitter
 from datagen.spec.entities import Entities
 from datagen.spec.forms import START
@@ -36,6 +36,7 @@ class ProcessDocument(Document):
     states: Annotated[list[AnyState], at_least_one("state")]
     emitters: list[Emitter]
     schedule: AnySchedule = None
+    rate: AnyRate = None
     constants: Constants = Key(default_factory=dict)
     variable_defaults: Constants = Key(default_factory=dict)
     tables: AnyTables = NO_TABLES

@@ -172,6 +172,12 @@ def _always_set(graph: StateGraph) -> dict[int, set[str]]:
     return always
 
 
+def endless_from(graph: StateGraph, first: int) -> bool:
+    """Return whether a worker that begins in a state may never end, as it may come to states that it cannot leave."""
+    reached = _from(graph, [first])
+    return bool(traps(graph, reached))
+
+
 def traps(graph: StateGraph, reached: set[int]) -> list[list[int]]:
     """Return the closed communicating classes: states that a worker, once inside, cannot leave."""
     traps = []

@@ -5,7 +5,9 @@ rendered records. To add a target, write one file here and list it in `__init__.
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from typing import BinaryIO, ClassVar, Self
+from typing import Annotated, Any, BinaryIO, ClassVar, Self
+
+from pydantic import PlainValidator
 
 from datagen.errors import Path
 from datagen.file_set import FileSet
@@ -13,11 +15,12 @@ from datagen.formats.base import AnyFormat, Format
 from datagen.formats.jsonlines import JsonLines
 from datagen.formats.rendered import Rendered
 from datagen.part import Part
+from datagen.rate_wish import LEAST_RATE, MOST_RATE, records_per_second
 from datagen.spec.record_schema import Specification
 from datagen.targets.compatibility import Accepted, mismatch
 from datagen.targets.delivered import Position, TargetCounts
 from datagen.targets.message_keys import Label
-from datagen.validation import Family, Model
+from datagen.validation import Family, Model, invalid_value, number, quoted
 
 TARGETS: "Family[Target]" = Family("target type", "file")
 
@@ -105,11 +108,28 @@ class Sink:
             handler(self._pending_warnings.pop(0))
 
 
+def _parse_max_rate(value: Any) -> float:
+    """Return the records a second of a number, or of a text such as 20000/s. Raises ValidationError."""
+    if isinstance(value, str):
+        try:
+            return records_per_second(value)
+        except ValueError as error:
+            raise invalid_value(f"{quoted(value)}: {error}") from None
+    found = float(number(value))
+    if not LEAST_RATE <= found <= MOST_RATE:
+        raise invalid_value(f"expected records a second, from 1e-9 to 1e18, not {quoted(value)}")
+    return found
+
+
+AnyMaxRate = Annotated[float | None, PlainValidator(_parse_max_rate)]  # None: absent
+
+
 class Target(Model):
     """The base of all targets: the keys of one, checked, and what others must know of it."""
 
     type: str
     format: AnyFormat | None = None
+    max_rate: AnyMaxRate = None
     part_keys: ClassVar[tuple[str, ...]] = ()  # whose texts may hold `{part}`
 
     def formats(self, default: Format | None, override: Format | None = None) -> tuple[Format, ...]:
@@ -140,6 +160,10 @@ class Target(Model):
         """Yield what is wrong between the target and the records of a specification."""
         for path, text in self.format.check(spec) if self.format else ():
             yield ("format", *path), text
+
+    def slowest_rate(self) -> float | None:
+        """Return how many records a second the target may get at most, None for any number."""
+        return self.max_rate
 
     def of_part(self, part: Part, fields: Container[str] = ()) -> Self:
         """Return the target of a part of a stream whose records have some fields: `{part}` is its label."""

@@ -105,6 +105,10 @@ class TeeTarget(Target):
             for path, text in member.target.check(spec):
                 yield ("targets", place, *path), text
 
+    def slowest_rate(self) -> float | None:
+        own = [self.max_rate, *(member.target.slowest_rate() for member in self.targets)]
+        return min((each for each in own if each is not None), default=None)
+
     def of_part(self, part: Part, fields: Container[str] = ()) -> Self:
         members = [replace(each, target=each.target.of_part(part, fields)) for each in self.targets]
         return self.model_copy(update={"targets": members})

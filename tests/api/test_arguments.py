@@ -35,6 +35,7 @@ NOW = {"start": "now", "seed": 1}
         ({"checkpoint_every": "5S", "resume": "x"}, {"checkpoint_every": 5.0, "resume": "x"}),
         ({"schedule": Path("a/b.json")}, {"schedule": "a/b.json"}),
         ({"records": None}, {}),
+        ({"settings": {"a": "x", "b.c": [1]}}, {"settings": ('a="x"', "b.c=[1]")}),
     ],
 )
 def test_arguments_are_those_of_a_request(given: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -77,6 +78,7 @@ def test_dicts_and_lists_are_handed_over_as_json() -> None:
         ("x", {"start": "2027-13-01"}, "start 2027-13-01: not an ISO 8601 instant"),
         ("x", {"max_workers": 0}, "max_workers: expected a whole number from 1 to 100,000,000, or none, not '0'"),
         ("x", {"part": "3/3"}, "part: expected I/K, part I of K"),
+        ("x", {"settings": ["a=1"]}, "settings: expected a dict, not"),
         ("x", {"timezone": 5}, "timezone: expected a text, not 5"),
         ("x", {"then_live": 1}, "then_live: expected True or False, not 1"),
         ("x", {"format": "csv", "template": "t"}, "-f csv and --template t contradict each other"),

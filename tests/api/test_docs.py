@@ -35,7 +35,7 @@ def test_programs_print_what_is_shown(tmp_path: Path, monkeypatch: pytest.Monkey
     """One after the other, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
-    assert len(PROGRAMS) == 9
+    assert len(PROGRAMS) == 10
     for comment, program, output in PROGRAMS:
         if "parse-only" in comment:
             compile(program, "docs/python.md", "exec")
@@ -70,7 +70,13 @@ def test_every_argument_is_documented() -> None:
     """In a table, but for those that the text is about."""
     rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| ", PAGE, re.MULTILINE)
     told = {name for row in rows for name in re.findall(r"\w+", row)}
-    for function in (datagen.generate, datagen.entities, datagen.validate, datagen.run):
+    for function in (
+        datagen.generate,
+        datagen.entities,
+        datagen.explain,
+        datagen.validate,
+        datagen.run,
+    ):
         assert {*inspect.signature(function).parameters} - {"spec", "target", "name"} <= told
     assert told <= {*READERS, *inspect.signature(datagen.run).parameters}
 
@@ -79,3 +85,5 @@ def test_every_method_is_documented() -> None:
     """And none made up."""
     public = {name for name in vars(datagen.Events) if not name.startswith("_")}
     assert {*re.findall(r"`events\.(\w+)", PAGE)} == public
+    shown = {name for name in vars(datagen.Explained) if not name.startswith("_")} | {"figures"}
+    assert {*re.findall(r"`explained\.(\w+)", PAGE)} == shown

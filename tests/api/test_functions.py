@@ -33,7 +33,7 @@ def test_importing_it_is_light() -> None:
 def test_public_names_are_there() -> None:
     """And no module takes the place of a function, whatever has been imported."""
     assert {*datagen.__all__} <= {*dir(datagen)}
-    for name in ("generate", "validate", "entities", "run"):
+    for name in ("generate", "validate", "entities", "explain", "run"):
         function = getattr(datagen, name)
         assert inspect.isfunction(function)
         assert f"datagen.{name}(" in (inspect.getdoc(function) or "")
@@ -56,6 +56,28 @@ def test_specification_may_be_a_path_a_name_or_a_dict(tmp_path: Path) -> None:
     assert list(datagen.generate("example", records=5, **SAME)) == list(
         datagen.generate(ROOT / "conf" / "gen" / "example.json", records=5, **SAME)
     )
+
+
+def test_yaml_and_settings_are_those_of_the_command(tmp_path: Path) -> None:
+    """A parameter, and a value by its names; a problem of a file has its place, one of a dict has none."""
+    spec = {
+        **BASE,
+        "params": {"mean": 1},
+        "interarrival": {"type": "exponential", "mean": "${mean}"},
+    }
+    path = tmp_path / "spec.yaml"
+    path.write_text(json.dumps(spec))
+    settings = {"mean": 5, "states.home.delay.mean": 0.5}
+    words = ("--set", "mean=5", "--set", "states.home.delay.mean=0.5", "-n", "50", *FLAGS)
+    expected = invoke("-c", str(path), *words).records
+    for each in (spec, path):
+        found = list(datagen.generate(each, settings=settings, records=50, **SAME))
+        assert [record["id"] for record in found if "id" in record] == [
+            record["id"] for record in expected if "id" in record
+        ]
+        assert [f"{record['time']:%T}" for record in found] == [r["time"][11:19] for r in expected]
+    with pytest.raises(datagen.Error, match="nothing"):
+        datagen.generate(spec, settings={"nothing": 1})
 
 
 def test_name_that_leads_nowhere_is_named() -> None:

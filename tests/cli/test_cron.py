@@ -190,7 +190,7 @@ def test_service_that_is_started_again_fills_the_gap(
     begin = parse_instant("2026-11-20T09:41:07.5")
     for minutes in (0, 30, 60):
         now = Instant(begin.micros + minutes * 60 * SECOND, begin.style)
-        monkeypatch.setattr("datagen.running.pipeline.RealClock", partial(stopped_after, 240.0))
+        monkeypatch.setattr("datagen.running.pacing.RealClock", partial(stopped_after, 240.0))
         assert run_at(command, now, monkeypatch).status == 128 + signal.SIGTERM
     held = b"".join(
         gzip.decompress(path.read_bytes()) for path in sorted((folder / "out").iterdir())

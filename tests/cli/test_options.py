@@ -47,9 +47,9 @@ CONTRADICTIONS = [
     ("--sample 1 --stats", "--sample and --stats contradict each other"),
     ("--stats 5 -n 5", "--stats and -n contradict each other: --stats N says how many records"),
     ("--stats --resume ck", "--stats and --resume contradict each other: nothing is delivered"),
-    ("--stats --watch", "--watch goes with --sample"),
-    ("--watch", "--watch goes with --sample"),
-    ("--validate --watch", "--watch goes with --sample"),
+    ("--stats --watch", "--watch goes with --sample or --explain"),
+    ("--watch", "--watch goes with --sample or --explain"),
+    ("--validate --watch", "--watch goes with --sample or --explain"),
     ("--sample 1 --watch", "--watch needs a file: give -c SPEC"),
     ("-c - --sample 1 --watch", "--watch needs a file: give -c SPEC"),
     *[(f"--sample 1 {flag} -c x", f"--sample and {flag.split()[0]} contradict each other: nothing is delivered")

@@ -79,6 +79,14 @@ def test_values_that_come_again_are_copies() -> None:
     assert column.to_python(None) == [{"a": [1]}, {"a": [1]}]
 
 
+def test_zero_has_no_sign() -> None:
+    """As in JSON, at the top and within."""
+    literal = LiteralColumn([-0.0, [-0.0, 1]])
+    floats = FloatColumn(np.array([-0.0, 1.5]))
+    found = rendered(group([0, 1], Section(("l", "f"), (literal, floats))))
+    assert str(found) == "[{'l': 0.0, 'f': 0.0}, {'l': [0.0, 1], 'f': 1.5}]"
+
+
 def test_empty_payload_has_no_records() -> None:
     """As a run without records has it."""
     assert len(ObjectFormatter().empty()) == 0

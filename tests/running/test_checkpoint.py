@@ -345,6 +345,8 @@ FORGED: list[tuple[str, Any]] = [
     ("run.reached", HUGE**2), ("run.reached", None), ("run.start.micros", -(HUGE**2)), ("run.start", None),
     ("run.start.offset", HUGE), ("run.seed", None), ("run.fingerprint", None), ("run.fingerprint", [1]),
     ("run.jumps", None), ("run.jumps", [[1]]), ("run.jumps", [[0, -5]]), ("run.jumps", [[None, None]]),
+    ("run.scaling", None), ("run.scaling", {"wish": "1/s", "factor": 0, "workers": 1}),
+    ("run.scaling", {"wish": "1/s", "factor": 1, "workers": 0}), ("run.scaling", {"factor": 1, "workers": 1}),
     ("run.part", None), ("run.part", "3/3"), ("run.part", "0/100000"), ("run.part", 1),
     ("run.cursor", None), ("run.cursor", {}), ("run.cursor.started", -1), ("run.cursor.started", None),
     ("run.cursor.started", 0), ("run.cursor.since", None), ("run.cursor.last_start", "x"), ("run.cursor.marks", -1),

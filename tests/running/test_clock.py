@@ -22,7 +22,8 @@ from datagen.instants import SECOND, Instant, parse_instant
 from datagen.running import clock as clock_module
 from datagen.running.clock import IDLE_SECONDS, MIN_SLICE_SECONDS, Moment, RealClock
 from datagen.running.observer import Observer
-from datagen.running.pipeline import Run, clock_of
+from datagen.running.pacing import clock_of
+from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
 from datagen.simulation.pool import Pool
 from datagen.spec.parsing import parse_spec

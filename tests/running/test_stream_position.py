@@ -8,6 +8,7 @@ import pytest
 
 from datagen.batch import Batch
 from datagen.errors import RunError
+from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.running.checkpoint import CheckpointFile, CheckpointOptions
 from datagen.running.stream_position import StreamPosition
 from datagen.targets.delivered import Position
@@ -79,3 +80,47 @@ def test_reached_is_the_last_record_that_was_written() -> None:
     at.select(records, 3)
     at.after_write(records, 0, 2)
     assert at.reached == START.micros + 2_000_000
+
+
+# Limits of bytes ----------------------------------------------------------------------------------
+
+
+def texts(*sizes: int) -> Rendered:
+    """Return records of so many bytes."""
+    ends = np.cumsum(np.array(sizes, dtype=np.int64))
+    return Rendered((RecordBytes(memoryview(bytes(sum(sizes))), ends),))
+
+
+def test_limit_of_bytes_ends_before_the_record_that_passes_it() -> None:
+    """Over batches; a record that fits to the byte is the last one."""
+    at = position(max_bytes=100)
+    assert at.select(batch(0, 1), 2, texts(30, 30)) == (0, 2)
+    assert not at.is_complete
+    assert at.select(batch(2, 3, 4), 3, texts(40, 1, 1)) == (0, 1)
+    assert at.is_complete
+
+
+def test_no_shorter_record_comes_after_one_that_does_not_fit() -> None:
+    """What is written is always a prefix."""
+    at = position(max_bytes=100)
+    assert at.select(batch(0, 1, 2), 3, texts(90, 20, 5)) == (0, 1)
+    assert at.is_complete
+
+
+def test_no_bytes_are_no_records() -> None:
+    """As with -n 0."""
+    assert position(max_bytes=0).is_complete
+
+
+def test_lost_records_are_written_again_beyond_the_bytes() -> None:
+    """Those before the position of the target are skipped, those after it do not count."""
+    at = position({"position": Position(10), "skip": 1, "written": 12}, max_bytes=10)
+    found = at.select(batch(0, 1, 2, 3, 4), 5, texts(50, 50, 50, 10, 10))
+    assert found == (1, 4)
+    assert at.is_complete
+
+
+def test_limit_of_bytes_needs_text() -> None:
+    """It is never ignored."""
+    with pytest.raises(TypeError, match="needs the text"):
+        position(max_bytes=10).select(batch(0), 1)

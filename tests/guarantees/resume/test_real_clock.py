@@ -13,7 +13,8 @@ from datagen.cli.signals import Interruption
 from datagen.instants import SECOND, Instant, parse_instant
 from datagen.running.checkpoint import CheckpointFile, CheckpointOptions
 from datagen.running.clock import Moment, NeverStopped
-from datagen.running.pipeline import Run, clock_of
+from datagen.running.pacing import clock_of
+from datagen.running.pipeline import Run
 from datagen.targets.files.target import FileTarget
 from tests.guarantees.kill import counting
 from tests.guarantees.resume.resuming import START, at, go_on, live, plan_of, records
