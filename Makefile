@@ -30,4 +30,4 @@ checkpoints:  ## measure what checkpoints cost
 structure:  ## measure how the code is laid out
 	$(PYTHON) -m benchmarks.structure
 pictures:  ## draw the pictures of the docs again
-	$(PYTHON) docs/pictures.py && $(PYTHON) docs/terminal.py
+	$(PYTHON) docs/pictures.py && $(PYTHON) docs/machines.py && $(PYTHON) docs/terminal.py

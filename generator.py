@@ -92,7 +92,9 @@ def _run(
     """Load and run; `on_start` is called when all is ready, before the first record."""
     # imported here, so that --help stays light
     from datagen.cli.preparation import Preparation  # noqa: PLC0415
+    from datagen.cli.reporting import reporting  # noqa: PLC0415
     from datagen.cli.session import (  # noqa: PLC0415
+        check_only,
         other_files,
         run_to_end,
         show_schema,
@@ -102,7 +104,7 @@ def _run(
     )
     from datagen.running.cap_warning import cap_warnings  # noqa: PLC0415
     from datagen.running.clock import Moment  # noqa: PLC0415
-    from datagen.running.description import described, repeating_flags  # noqa: PLC0415
+    from datagen.running.description import repeating_flags  # noqa: PLC0415
     from datagen.running.loading import load, seed_of  # noqa: PLC0415
     from datagen.running.loading_budget import LoadingBudget  # noqa: PLC0415
     from datagen.running.pipeline import Run  # noqa: PLC0415
@@ -137,9 +139,9 @@ def _run(
                 texts = [*found] if speaks_of_run(request) else []
             for text in texts:
                 console.warn(text)
-            if request.validate:
+            if request.validate or request.check:
                 with step():
-                    console.print(*described(run.plan, request.verbose))
+                    check_only(run, start, request, console)
                 return
             run.summary.repeat = repeating_flags(request, run.plan, start)
             if not request.quiet:
@@ -148,7 +150,8 @@ def _run(
                     console.print(f"{request.resume}: {run.plan.resumed_from}")
             on_start()
             check_signals()
-            run_to_end(run, start, request, stdout, console)
+            with reporting(run, start, request, others, console):
+                run_to_end(run, start, request, stdout, console)
 
 
 if __name__ == "__main__":

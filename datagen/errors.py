@@ -47,17 +47,22 @@ class UsageError(DatagenError):
 class Problem:
     """One mistake in a file: where it is, and what to do about it.
 
-    A `minor` one, of a file that is right, is shown by `--validate -v` alone.
+    A `minor` one, of a file that is right, is shown by `--validate -v` alone. The `position` is a line and
+    a column, both from 1, where the file is a text that has been read.
     """
 
     path: Path
     text: str
     file: str = ""
     minor: bool = False
+    position: tuple[int, int] | None = None
 
     def __str__(self) -> str:
-        """Return one line: file, path inside the file, sentence."""
-        return ": ".join(part for part in (self.file, dotted(self.path), self.text) if part)
+        """Return one line: file, line and column, path inside the file, sentence."""
+        place = self.file
+        if self.position is not None:
+            place = f"{self.file}:{self.position[0]}:{self.position[1]}"
+        return ": ".join(part for part in (place, dotted(self.path), self.text) if part)
 
 
 class SpecError(DatagenError):
@@ -73,6 +78,10 @@ class SpecError(DatagenError):
 
     def __str__(self) -> str:
         return "\n".join(self.texts)
+
+
+class MisfitError(DatagenError):
+    """Files of records do not fit the model that they are held against."""
 
 
 class RunError(DatagenError):

@@ -2,7 +2,14 @@
 
 import pytest
 
-from datagen.errors import OperationError, ReaderGoneError, SeveralTargetsError, TargetError, dotted
+from datagen.errors import (
+    OperationError,
+    Problem,
+    ReaderGoneError,
+    SeveralTargetsError,
+    TargetError,
+    dotted,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +53,17 @@ def test_system_says_why() -> None:
 def test_path_is_written_as_in_javascript() -> None:
     """Long keys are shortened, and what cannot be shown is escaped."""
     assert dotted(("states", 2, "a\n", "x" * 80)) == "states[2].a\\n." + "x" * 57 + "..."
+
+
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [
+        (Problem((), "wrong"), "wrong"),
+        (Problem(("a", 1), "wrong", "f"), "f: a[1]: wrong"),
+        (Problem(("a", 1), "wrong", "f", position=(3, 5)), "f:3:5: a[1]: wrong"),
+        (Problem((), "wrong", "f", position=(1, 1)), "f:1:1: wrong"),
+    ],
+)
+def test_problem_is_shown_where_it_is(problem: Problem, text: str) -> None:
+    """As editors read it."""
+    assert str(problem) == text

@@ -15,9 +15,12 @@ from datagen.errors import DatagenError, Problem, UsageError
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.input_files import noting_files
 from datagen.inspection.display import Display
+from datagen.inspection.drawings import DRAWINGS
+from datagen.inspection.explained_page import explained_page
 from datagen.inspection.explaining import explained
 from datagen.inspection.forms import FORMS
 from datagen.inspection.observing import Observation
+from datagen.inspection.page_file import PAGE_ENDING, write_page
 from datagen.inspection.run_stats import run_statistics
 from datagen.inspection.sample_text import sample_lines
 from datagen.inspection.sampling import PATIENCE, sample
@@ -73,14 +76,20 @@ def _counted(view: View) -> Iterable[str]:
 
 
 def _explained(view: View) -> Iterable[str]:
-    """Yield the lines of --explain. Raises RunError, SpecError, UsageError."""
+    """Yield the lines of --explain. Raises OperationError, RunError, SpecError, UsageError."""
     if not view.plan.spec.has_workers:
         raise UsageError(
             "--explain needs a model; a replay and entities have what their records say"
         )
+    form = view.request.explain or "text"
+    if form in DRAWINGS:
+        return DRAWINGS[form](view.plan)
     with view.step():
         found = explained(view.plan, view.start)
-    return FORMS[view.request.explain or "text"](found, view.display)
+        if form.endswith(PAGE_ENDING):
+            write_page(form, explained_page(view.plan, view.start, found), "--explain")
+            return ()
+    return FORMS[form](found, view.display)
 
 
 MODES: Mapping[str, Mode] = {

@@ -18,7 +18,7 @@ from datagen.running.options import DEFAULT_MEMORY, NO_DISORDER, NO_LIMIT, Reque
 MOST_JOBS = 256
 MOST_SAMPLES = 1000
 STATS_RECORDS = 100_000
-EXPLAINED = ("text", "json")  # forms
+EXPLAINED = ("text", "json", "mermaid", "dot")  # forms
 MODES = {  # what is made in place of a run
     "--sample": "sample",
     "--stats": "stats",
@@ -103,6 +103,8 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         truth=_of_part(today.truth, part),
         disorder=NO_DISORDER if today.no_disorder else today.disorder,
         renderers=today.jobs or 1,
+        report=_of_part(today.report, part),
+        check=tuple(today.check or ()),
     )
 
 
@@ -118,6 +120,7 @@ def contradictions(options: argparse.Namespace) -> Iterator[str]:
     yield from _contradictions_of_resuming(options)
     yield from _contradictions_of_entities(options)
     yield from _contradictions_of_modes(options)
+    yield from _contradictions_of_reports(options)
     if options.disorder is not None and options.no_disorder:
         yield "--disorder and --no-disorder contradict each other"
     if options.quiet and options.progress:
@@ -201,9 +204,10 @@ def _contradictions_of_modes(options: argparse.Namespace) -> Iterator[str]:
 
 def explained_form(text: str) -> str:
     """Return the value of --explain. Raises ArgumentTypeError."""
-    if text not in EXPLAINED:
-        raise argparse.ArgumentTypeError(f"expected {' or '.join(EXPLAINED)}, not {text!r}")
-    return text
+    if text in EXPLAINED or text.endswith(".html"):
+        return text
+    forms = ", ".join(EXPLAINED)
+    raise argparse.ArgumentTypeError(f"expected {forms} or a file that ends in .html, not {text!r}")
 
 
 def sample_number(text: str) -> int:
@@ -222,6 +226,31 @@ def stats_number(text: str) -> int:
     if not number:
         raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, not {text!r}")
     return number
+
+
+def _contradictions_of_reports(options: argparse.Namespace) -> Iterator[str]:
+    if options.check:
+        yield from _contradictions_of_checks(options)
+    if options.report is None:
+        return
+    if not options.report.endswith((".html", ".json")):
+        yield f"--report {options.report}: expected a file that ends in .html or .json"
+    for flag, value, why in (
+        ("--validate", options.validate, "nothing is made"),
+        ("--avro-schema", options.avro_schema, "nothing is made"),
+        (f"--entities {options.entities}", options.entities, "there are no visits to look at"),
+        ("-j", (options.jobs or 1) > 1, "records are looked at in one process; leave out -j"),
+    ):
+        if value:
+            yield f"--report and {flag} contradict each other: {why}"
+
+
+def _contradictions_of_checks(options: argparse.Namespace) -> Iterator[str]:
+    if options.report is None:
+        yield "--check needs --report, the file that says what fits"
+    for flag, value in (("--resume", options.resume), ("--then-live", options.then_live)):
+        if value:
+            yield f"--check and {flag} contradict each other: nothing is made"
 
 
 def records_number(text: str) -> int:

@@ -306,7 +306,7 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         nargs="?",
         const="text",
         type=explained_form,
-        help="say what a run will make: records, their rate and size, workers, states; as text (default) or json; and end",
+        help="say what a run will make: records, their rate and size, workers, states; as text (default) or json; or draw them: mermaid, dot, or a page (PATH.html); and end",
     )
     made.add_argument(
         "--watch",
@@ -343,6 +343,17 @@ def _add_watching(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument(
         "--summary", metavar="FILE", help="write the summary as JSON when the run ends"
+    )
+    made.add_argument(
+        "--report",
+        metavar="FILE",
+        help="hold the run against SPEC and write what fits and what does not, when it ends: to an .html or .json file",
+    )
+    made.add_argument(
+        "--check",
+        metavar="FILE",
+        nargs="+",
+        help="with --report: make nothing; hold files of records that were made with SPEC before against it",
     )
     made.add_argument(
         "--metrics",

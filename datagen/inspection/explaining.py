@@ -28,9 +28,7 @@ from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
 from datagen.spec.state_graph import STOP, StateGraph, reachable, traps, warnings
 
-_HARDLY_EVER = (
-    1e-7  # the share of arrivals that wait with the cap that is advised: none of a usual run
-)
+_HARDLY_EVER = 1e-7  # the share of arrivals that wait with the cap that is advised
 
 
 def explained(plan: Plan, start: Start) -> Explanation:
@@ -157,16 +155,7 @@ def _run(
         )
         seconds = seconds_of(spec, span, curves, plan.part, machines)
     if held:
-        free = [each.figures.rate.mean for each in workers]
-        kept = held_rates(plan, start)
-        rate = sum(one if each is None else each for one, each in zip(free, kept, strict=True))
-        if span.records is not None:
-            return RunFigures(
-                "records", span.records / rate if rate else None, span.records, 0.0, held_back=True
-            )
-        if seconds is None:
-            return RunFigures("", None, math.inf, math.inf, held_back=True)
-        return RunFigures("time", seconds, rate * seconds, math.nan, held_back=True)
+        return _held_run(plan, start, workers, seconds, span.records)
     times = []
     for each, curve in zip(spec.arrivals, curves, strict=True):
         distribution = each.interarrival.starting_at(span.first_start)
@@ -176,6 +165,21 @@ def _run(
     begin = covered.simulated_from
     warm_up = (covered.begin - begin) / SECOND
     return run_figures(workers, spec.arrivals, times, begin, warm_up, seconds, span.records)
+
+
+def _held_run(
+    plan: Plan, start: Start, workers: Sequence[Workers], seconds: float | None, records: int | None
+) -> RunFigures:
+    """Return what a run comes to that a cap holds back: how its records vary is not known."""
+    free = [each.figures.rate.mean for each in workers]
+    kept = held_rates(plan, start)
+    rate = sum(one if each is None else each for one, each in zip(free, kept, strict=True))
+    if records is not None:
+        lasting = records / rate if rate else None
+        return RunFigures("records", lasting, records, 0.0, held_back=True)
+    if seconds is None:
+        return RunFigures("", None, math.inf, math.inf, held_back=True)
+    return RunFigures("time", seconds, rate * seconds, math.nan, held_back=True)
 
 
 def _zone(workers: Sequence[Workers]) -> str:

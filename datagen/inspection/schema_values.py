@@ -55,11 +55,11 @@ NAMED: Mapping[str, Schema] = {  # texts that mean something, and the one object
         "description": "So many in a length of time.",
         "examples": ["5000/s", "3/h", "200/D"],
     },
-    "wish": {
+    "rate of a run": {
         "type": "string",
-        "pattern": "[0-9].*[A-Za-z]",
-        "description": "What a run is to come to on average: records or bytes in a length of time, or workers.",
-        "examples": ["5000/s", "3000000/D", "40GB/D", "200 workers"],
+        "pattern": "[0-9].*(/.*[A-Za-z]|workers?)|x *[0-9.]",
+        "description": "What a run is to come to on average: records, bytes or workers.",
+        "examples": ["5000/s", "40GB/D", "200 workers"],
     },
     "expression": {
         "type": "string",
@@ -207,6 +207,8 @@ PLAIN: Mapping[str, Callable[[Any], Schema]] = {  # by the validator that is in 
     ),
     "curves.factors._date_factors": lambda _: _by_name(_HEIGHT),
     "curves.product._parse_curves": lambda to: list_of(to.curve(), 1),
+    "spec.document._parse_rate": lambda to: to.basic("rate of a run"),
+    "targets.base._parse_max_rate": lambda to: any_of(_NUMBER, to.basic("rate")),
     "spec.timeline._moment": lambda to: to.basic("moment"),
     "spec.timeline._duration": lambda to: to.basic("length of time"),
     "spec.emissions.parse_emitters": lambda _: any_of(
@@ -218,10 +220,6 @@ PLAIN: Mapping[str, Callable[[Any], Schema]] = {  # by the validator that is in 
     "spec.populations._parse_schedule": lambda to: any_of(_TEXT, to.curve()),
     "spec.process.parse_state": lambda to: to.state(),
     "spec.tables.parse_tables": lambda to: _by_name(_table(to)),
-    "spec.document._parse_rate": lambda to: to.basic("wish"),
-    "targets.base._parse_max_rate": lambda to: any_of(
-        {"type": "number", "exclusiveMinimum": 0}, to.basic("rate")
-    ),
     "formats.base.any_format": lambda to: any_of(_TEXT, to.format()),
     "targets.http._at_least_one": lambda _: dict(_COUNT),
     "targets.kafka.base._fields": lambda _: any_of(_TEXT, list_of(_TEXT, 1)),

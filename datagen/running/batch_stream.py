@@ -21,6 +21,9 @@ _ALWAYS = -(1 << 62)  # an instant before all others
 _SPARE = 512  # visits that are made besides, lest a few records take a window of their own
 
 
+Watch = Callable[[Any, Batch], None]
+
+
 @dataclass(frozen=True)
 class WindowLimits:
     """How large a window may be: its visits, and about how many bytes they take as text and in memory."""
@@ -51,8 +54,10 @@ class BatchStream:
 
     Windows may be taken in another thread than batches are made in. `bytes_per_record` decides with how
     many records windows are asked for; whoever writes records may set it to what they take.
-    `size_window` may change that, which has no effect on the data.
+    `size_window` may change that, which has no effect on the data. `watch` gets each window with its batch, in order.
     """
+
+    watch: Watch | None = None
 
     def __init__(
         self,
@@ -117,6 +122,8 @@ class BatchStream:
         batch = self._source.batch(window)
         if self._source.counts_depend:
             self._count_made(self._source.counts(window, self._since)[0], batch.times)
+        if self.watch is not None:
+            self.watch(window, batch)
         return batch
 
     def hand_over(self, window: Any) -> Handover:

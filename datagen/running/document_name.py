@@ -1,10 +1,9 @@
 """The name that the problems of a document go by, and where its parts come from."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Self
 
-from datagen.errors import Path, Problem
+from datagen.errors import Path
 
 Origins = Mapping[Path, tuple[str, Path]]
 
@@ -46,12 +45,3 @@ def origin(file: str, path: Path) -> tuple[str, Path]:
                 name, start = found
                 return origin(name, (*start, *path[length:]))
     return file, path
-
-
-def located(problems: Iterable[Problem]) -> list[Problem]:
-    """Return problems with the documents and paths that they come from."""
-    made = []
-    for each in problems:
-        file, path = origin(each.file, each.path)
-        made.append(replace(each, path=path, file=file))
-    return made

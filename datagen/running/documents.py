@@ -14,6 +14,7 @@ from datagen.input_files import MAX_BYTES, UnsuitableFileError, read_file, read_
 from datagen.lookup import bare_names, find_file
 from datagen.running.document_name import DocumentName
 from datagen.running.environment import Redaction, unset_variables, with_variables
+from datagen.running.places import line_and_column, place_of_number
 from datagen.targets import TARGETS, Target
 from datagen.validation import (
     Family,
@@ -29,6 +30,7 @@ M = TypeVar("M", bound=Model)
 MAX_DEPTH = 200
 _YAML_ENDINGS = (".yaml", ".yml")
 _BEGINS_AS_JSON = re.compile(r"\s*(\{\s*([\"}]|$)|\[\s*([\"{\[\]]|$))")
+_MAX_DIGITS = 4300  # as Python reads them
 _NO_YAML = "is YAML, which needs a package: pip install ruamel.yaml"
 
 
@@ -90,20 +92,22 @@ def parse_document(data: bytes, file: str, limit: int = MAX_BYTES) -> Any:
 
 def parse_json(data: bytes, file: str) -> Any:
     """Read JSON strictly: UTF-8, no key twice in an object, no NaN. Raises SpecError."""
+    text = _text(data, file)
     try:
         raw = json.loads(
-            _text(data, file),
+            text,
             object_pairs_hook=_object_of_pairs,
             parse_int=_parse_int,
             parse_constant=_refuse_constant,
         )
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise SpecError([Problem((), f"is not JSON: {error.msg} at {place}", file)]) from error
+        place = (error.lineno, error.colno)
+        raise SpecError([Problem((), f"is not JSON: {error.msg}", file, position=place)]) from error
     except RecursionError as error:
         raise SpecError([Problem((), "is nested too deeply", file)]) from error
     except ValueError as error:
-        raise SpecError([Problem((), f"is not JSON: {error}", file)]) from error
+        place = line_and_column(text, place_of_number(text, _MAX_DIGITS))
+        raise SpecError([Problem((), f"is not JSON: {error}", file, position=place)]) from error
     problems = [Problem(path, text, file) for path, text in _repeated_keys(raw, ())]
     if problems:
         raise SpecError(problems)
@@ -137,7 +141,10 @@ def _text(data: bytes, file: str) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SpecError([Problem((), f"is not UTF-8 text (byte {error.start})", file)]) from error
+        before = data[: error.start].decode("utf-8-sig")
+        place = line_and_column(before, len(before))
+        why = f"is not UTF-8 text (byte {error.start})"
+        raise SpecError([Problem((), why, file, position=place)]) from error
     if not text.strip():
         raise SpecError([Problem((), "is empty", file)])
     return text
@@ -154,15 +161,20 @@ def _parse_yaml(text: str, file: str, limit: int) -> Any:
     except ImportError as error:
         raise SpecError([Problem((), _NO_YAML, file)]) from error
     try:
-        made, found = read_yaml(text, MAX_DEPTH, limit)
+        read = read_yaml(text, MAX_DEPTH, limit)
     except TooDeepError as error:
         raise SpecError([Problem((), "is nested too deeply", file)]) from error
     except YamlError as error:
-        place = f" at line {error.line}, column {error.column}" if error.line else ""
-        raise SpecError([Problem((), f"is not YAML: {error}{place}", file)]) from error
-    if found:
-        raise SpecError([Problem(path, why, file) for path, why in found])
-    return made
+        place = line_and_column(text, error.place)
+        raise SpecError([Problem((), f"is not YAML: {error}", file, position=place)]) from error
+    if read.problems:
+        raise SpecError(
+            [
+                Problem(path, why, file, position=line_and_column(text, place))
+                for path, why, place in read.problems
+            ]
+        )
+    return read.value
 
 
 def _read(read: Callable[[], bytes], name: str) -> bytes:

@@ -25,6 +25,7 @@ class Given:
     file: str
     target: Target | None = None
     problems: tuple[Problem, ...] = ()  # that were found on the way
+    target_name: str | None = None  # that problems of the target that the request names go by
     params: Params = NO_PARAMS  # of the document
 
     @property

@@ -16,7 +16,6 @@ from datagen.instants import NAIVE, Instant
 from datagen.rate_wish import RateWish
 from datagen.running import untrusted
 from datagen.running.clock import Moment
-from datagen.running.document_name import located
 from datagen.running.documents import (
     parse_document,
     read_document,
@@ -31,6 +30,7 @@ from datagen.running.overrides import with_settings
 from datagen.running.params import Params, with_params
 from datagen.running.parts import Parts, checked_parts
 from datagen.running.plan import Plan
+from datagen.running.positions import located
 from datagen.running.resume import fingerprint
 from datagen.running.stream_parts import check_cap
 from datagen.running.text_size import check_limit
@@ -70,7 +70,7 @@ def load(
         plan, warnings = _load(request, seed, stdin, reject_overlap, now, target, from_program)
     except SpecError as error:
         raise SpecError(located(error.problems)) from error
-    return plan, located(warnings)
+    return plan, located(warnings, minor=request.verbose)
 
 
 def _load(

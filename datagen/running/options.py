@@ -73,6 +73,8 @@ class Request:
         None  # the file of a list of effects, or "none": those of the specification are switched off
     )
     truth: str | None = None  # a path, or the name of a target
+    report: str | None = None  # an .html or .json file
+    check: tuple[str, ...] = ()  # files of records that the report is of, in place of a run
     renderers: int = 1  # processes that make text; 1: this one
 
     @property

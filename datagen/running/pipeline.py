@@ -15,7 +15,7 @@ from datagen.errors import ReaderGoneError, UsageError
 from datagen.fields.draw import OnMembers
 from datagen.position import Cursor
 from datagen.running.batch_source import batch_source_of, prepare
-from datagen.running.batch_stream import LIVE, SIMULATED, BatchStream
+from datagen.running.batch_stream import LIVE, SIMULATED, BatchStream, Watch
 from datagen.running.checkpoint import Checkpoint
 from datagen.running.checkpointing import Checkpointer
 from datagen.running.clock import Clock, Moment, NeverStopped, StopSignal
@@ -46,6 +46,8 @@ _THREADS = 2  # that make batches and their text
 
 class Run:
     """One run of a plan, for one call of `deliver` or `batches`. `summary` is right at any moment, `source` makes the batches."""
+
+    watch: Watch | None = None  # gets each window with its batch, in order, in another thread
 
     def __init__(
         self,
@@ -207,6 +209,7 @@ class Run:
         stream = BatchStream(
             self.source, start.time_range, stop.stopped, source, self._size_window, limits
         )
+        stream.watch = self.watch
         if isinstance(cursor, DepartureCursor):
             stream.go_on_after(cursor.event)
         return stream

@@ -7,7 +7,7 @@ texts. Tags, keys that are no text, infinity and NaN are refused, and what alias
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -23,6 +23,7 @@ from ruamel.yaml.events import (
 )
 
 from datagen.errors import Path
+from datagen.running.places import Place
 from datagen.validation import is_comment, quoted
 
 _WEIGHT = 64  # of a node, in characters: what it takes of memory, at least
@@ -39,43 +40,54 @@ _MAX_DIGITS = 4300  # as Python reads them of JSON
 
 
 class YamlError(ValueError):
-    """A text is no YAML that can be read; `str()` says why, `line` and `column` count from 1, or are 0."""
+    """A text is no YAML that can be read; `str()` says why, `place` is where."""
 
-    def __init__(self, text: str, line: int = 0, column: int = 0) -> None:
+    def __init__(self, text: str, place: int = 0) -> None:
         super().__init__(text)
-        self.line, self.column = line, column
+        self.place = place
 
 
 class TooDeepError(ValueError):
     """A document is nested too deeply."""
 
 
-def read_yaml(text: str, max_depth: int, max_size: int) -> tuple[Any, list[tuple[Path, str]]]:
-    """Return what a text holds, and what is refused of it: paths, and a sentence for each.
+class Yaml(NamedTuple):
+    """What a text holds, where its parts are, and what is refused: paths, a sentence for each, and where it is."""
+
+    value: Any
+    place: Place
+    problems: list[tuple[Path, str, int]]
+
+
+def read_yaml(text: str, max_depth: int, max_size: int) -> Yaml:
+    """Return what a text holds.
 
     What its aliases stand for may take `max_size` characters. Raises YamlError, TooDeepError.
     """
     reader = _Reader(text, max_depth, max_size)
     try:
-        return reader.document(), reader.problems
+        value = reader.document()
+        return Yaml(value, reader.place, reader.problems)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line, column = (0, 0) if mark is None else (mark.line + 1, mark.column + 1)
-        raise YamlError(error.problem or error.context or "", line, column) from error
+        place = 0 if mark is None else mark.index
+        raise YamlError(error.problem or error.context or "", place) from error
     except YAMLError as error:
         lines = str(error).splitlines()
-        raise YamlError(lines[0] if lines else "it has characters that are not allowed") from error
+        text = lines[0] if lines else "it has characters that are not allowed"
+        raise YamlError(text, getattr(error, "position", 0)) from error
     except (OverflowError, UnicodeError) as error:  # of escapes that are no characters
         raise YamlError(str(error)) from error
 
 
 @dataclass(frozen=True)
 class _Anchor:
-    """What an alias stands for: a value, its size in characters, and how deep it is nested."""
+    """What an alias stands for: a value, its size in characters, how deep it is nested, where its parts are."""
 
     value: Any
     size: int
     depth: int
+    place: Place
 
 
 @dataclass
@@ -85,7 +97,8 @@ class _Reader:
     text: str
     max_depth: int
     max_size: int
-    problems: list[tuple[Path, str]] = field(default_factory=list)
+    problems: list[tuple[Path, str, int]] = field(default_factory=list)
+    place: Place = field(default_factory=lambda: Place(0))  # of the value that was read last
 
     def document(self) -> Any:
         """Return the value of the only document."""
@@ -112,16 +125,14 @@ class _Reader:
             return self._alias(event, path)
         self._deepest = max(self._deepest, len(path))
         if event.tag is not None:
-            self.problems.append(
-                (path, f"the tag {quoted(str(event.tag))} is refused; leave it out")
-            )
+            self._report(event, path, f"the tag {quoted(str(event.tag))} is refused; leave it out")
         if event.anchor is None:
             return self._untagged(event, path)
         self._anchors[event.anchor] = None  # until it ends
         size, deepest = self._size, self._deepest
         self._deepest = len(path)
         value = self._untagged(event, path)
-        anchor = _Anchor(value, self._size - size, self._deepest - len(path))
+        anchor = _Anchor(value, self._size - size, self._deepest - len(path), self.place)
         self._anchors[event.anchor] = anchor
         self._deepest = max(deepest, self._deepest)
         return value
@@ -129,15 +140,17 @@ class _Reader:
     def _untagged(self, event: Any, path: Path) -> Any:
         self._size += _WEIGHT
         if isinstance(event, MappingStartEvent):
-            return self._object(path)
+            return self._object(event.start_mark.index, path)
         if isinstance(event, SequenceStartEvent):
-            return self._list(path)
+            return self._list(event.start_mark.index, path)
         self._size += len(event.value)
+        self.place = Place(event.start_mark.index)
         return self._scalar(event, path)
 
-    def _object(self, path: Path) -> dict[str, Any]:
+    def _object(self, start: int, path: Path) -> dict[str, Any]:
         made: dict[str, Any] = {}
         repeated: dict[str, None] = {}
+        parts: dict[str | int, Place] = {}
         for event in self._events:
             if isinstance(event, MappingEndEvent):
                 break
@@ -146,7 +159,9 @@ class _Reader:
             if key in made and not is_comment(key):
                 repeated[key] = None
             made[key] = value
-        self.problems += [((*path, key), "appears twice") for key in repeated]
+            parts[key] = self.place._replace(key=event.start_mark.index)
+        self.problems += [((*path, key), "appears twice", parts[key].key or 0) for key in repeated]
+        self.place = Place(start, None, parts)
         return made
 
     def _key(self, event: Any, path: Path) -> str:
@@ -156,23 +171,24 @@ class _Reader:
         key = self._value(event, (*path, ""))
         del self.problems[known:]  # those of a key are said here
         if plain and event.value == "<<":
-            self.problems.append((path, 'the key "<<" merges nothing in YAML 1.2; leave it out'))
+            self._report(event, path, 'the key "<<" merges nothing in YAML 1.2; leave it out')
         elif not isinstance(key, str):
-            self.problems.append((path, f"the key {quoted(key)} is no text; put it in quotes"))
+            self._report(event, path, f"the key {quoted(key)} is no text; put it in quotes")
         elif getattr(event, "tag", None) is not None:
-            self.problems.append(
-                (path, f"the tag of the key {quoted(key)} is refused; leave it out")
-            )
+            self._report(event, path, f"the tag of the key {quoted(key)} is refused; leave it out")
         else:
             return key
         return ""
 
-    def _list(self, path: Path) -> list[Any]:
+    def _list(self, start: int, path: Path) -> list[Any]:
         made: list[Any] = []
+        parts: dict[str | int, Place] = {}
         for event in self._events:
             if isinstance(event, SequenceEndEvent):
                 break
             made.append(self._value(event, (*path, len(made))))
+            parts[len(parts)] = self.place
+        self.place = Place(start, None, parts)
         return made
 
     def _scalar(self, event: Any, path: Path) -> Any:
@@ -182,24 +198,27 @@ class _Reader:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
         if _INTEGER.fullmatch(text):
-            return self._integer(text, path)
+            return self._integer(event, text, path)
         if _DECIMAL.fullmatch(text):
             return float(text)
         if _NOT_FINITE.fullmatch(text):
-            self.problems.append((path, f"{text} is not a number"))
+            self._report(event, path, f"{text} is not a number")
         return text
 
-    def _integer(self, text: str, path: Path) -> int:
+    def _integer(self, event: Any, text: str, path: Path) -> int:
         digits = text.lstrip("+-")
         if len(digits) > _MAX_DIGITS:
-            self.problems.append((path, f"a number of {len(digits)} digits is too long"))
+            self._report(event, path, f"a number of {len(digits)} digits is too long")
             return 0
         if digits[:2] in ("0x", "0o"):
             return int(digits[2:], 16 if digits[1] == "x" else 8)
         if len(digits) > 1 and digits[0] == "0":
             problem = f"{quoted(text)[1:-1]} begins with 0; put it in quotes if it is a text"
-            self.problems.append((path, problem))
+            self._report(event, path, problem)
         return int(text)
+
+    def _report(self, event: Any, path: Path, text: str) -> None:
+        self.problems.append((path, text, event.start_mark.index))
 
     def _alias(self, event: Any, path: Path) -> Any:
         """Return a copy of the value that an alias stands for."""
@@ -217,12 +236,12 @@ class _Reader:
             raise _error_at(event, f"its aliases make it larger than {self.max_size >> 20} MB")
         self._size += anchor.size
         self._deepest = max(self._deepest, len(path) + anchor.depth)
+        self.place = Place(event.start_mark.index, None, anchor.place.parts)
         return _copied(anchor.value)
 
 
 def _error_at(event: Any, text: str) -> YamlError:
-    mark = event.start_mark
-    return YamlError(text, mark.line + 1, mark.column + 1)
+    return YamlError(text, event.start_mark.index)
 
 
 def _copied(value: Any) -> Any:

@@ -31,10 +31,7 @@ from datagen.spec.state_graph import reachable, traps
 TrialMachines = Callable[[], Sequence[Machine]]  # a machine of each population
 
 WAITING = 0.01  # the share of arrivals that may wait without a word
-_LOOKS = (
-    (128, 2.0),
-    (4096, 1.0),
-)  # workers that are walked, and how many times as many there may be
+_LOOKS = (128, 2.0), (4096, 1.0)  # workers that are walked, and how many times as many there may be
 _MANY_VISITS = 24  # on average, by values: then there are
 _FEW_LIVES = 512  # workers that are walked, at most
 _AT_ONCE = 32  # lives of the sample that are to be alive at an instant, or else

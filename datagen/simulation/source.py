@@ -9,7 +9,7 @@ from datagen.batch import Batch, Handover
 from datagen.curves.curve import Curve
 from datagen.errors import Path
 from datagen.fields.base import Field
-from datagen.fields.draw import OnMembers, TemplateTexts
+from datagen.fields.draw import Context, OnMembers, TemplateTexts
 from datagen.fields.members import members_of
 from datagen.instants import Style
 from datagen.part import Part
@@ -117,7 +117,7 @@ class Simulation:
             raise TypeError(f"no cursor of a machine: {before}")
         pools = []
         for number, (arrivals, machine) in enumerate(
-            zip(self._spec.arrivals, self._machines(), strict=True)
+            zip(self._spec.arrivals, self.machines(), strict=True)
         ):
             own, values = self._walkable(machine)
             curve = arrivals.curve(self._schedule, "workers")
@@ -189,10 +189,20 @@ class Simulation:
         """
         self.start_stream(start)
         word = seed_word(0)
-        return [self._walkable(replace(each, seed=word))[0] for each in self._machines()]
+        return [self._walkable(replace(each, seed=word))[0] for each in self.machines()]
 
-    def _machines(self) -> Iterator[Machine]:
-        """Yield the machine of each population."""
+    @property
+    def machine(self) -> Machine:
+        """Return the machine of all populations, once the stream has started."""
+        return self._machine
+
+    @property
+    def context(self) -> Context:
+        """Return what all draws of the run share: the prepared sets of values among it."""
+        return self._records.context
+
+    def machines(self) -> Iterator[Machine]:
+        """Yield the machine of each population, once the stream has started."""
         return machines_of(self._machine, self._spec, self._schedule, self._start, self._style)
 
     def _walkable(self, machine: Machine) -> tuple[Machine, ValueWalk | None]:

@@ -1,7 +1,6 @@
 """Where the parts of a document come from."""
 
-from datagen.errors import Problem
-from datagen.running.document_name import DocumentName, located, origin
+from datagen.running.document_name import DocumentName, origin
 
 B = DocumentName("b.json", b"{}")
 A = DocumentName("a.json").with_origins({("states", 1): (B, ("states", 0)), ("x",): (B, ("x",))})
@@ -29,12 +28,3 @@ def test_others_are_named_once() -> None:
     """Also those that come in through another."""
     assert NAME.others == ("a.json", "b.json")
     assert B.others == ()
-
-
-def test_problems_go_where_their_parts_come_from() -> None:
-    """What is none of a part stays with the document."""
-    found = located([Problem(("states", 2), "wrong", NAME), Problem((), "wrong", NAME, minor=True)])
-    assert found == [
-        Problem(("states", 0), "wrong", "b.json"),
-        Problem((), "wrong", "spec.json", minor=True),
-    ]

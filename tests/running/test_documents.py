@@ -31,12 +31,12 @@ def test_name_without_a_file_is_a_problem_with_a_hint() -> None:
     ("data", "line"),
     [
         (b" ", "f: is empty"),
-        (b"\xff", "f: is not UTF-8 text (byte 0)"),
-        (b"{", "f: is not JSON: Expecting property name enclosed in double quotes at line 1, column 2"),
-        (b"[NaN]", "f: is not JSON: NaN is not a number"),
+        (b"\xff", "f:1:1: is not UTF-8 text (byte 0)"),
+        (b"{", "f:1:2: is not JSON: Expecting property name enclosed in double quotes"),
+        (b"[NaN]", "f:1:2: is not JSON: NaN is not a number"),
         (b"[" * 100_000, "f: is nested too deeply"),
         (b'{"a": [{"b": 1, "b": 2}]}', "f: a[0].b: appears twice"),
-        (b"1" * 5000, "f: is not JSON: a number of 5000 digits is too long"),
+        (b"1" * 5000, "f:1:1: is not JSON: a number of 5000 digits is too long"),
     ],
     ids=lambda value: str(value)[:12],
 )  # fmt: skip

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from datagen.errors import SpecError
-from datagen.running.document_name import located
 from datagen.running.documents import read_json
 from datagen.running.includes import with_includes
-from tests.support.helpers import Outcome, invoke
+from datagen.running.positions import located
+from tests.support.helpers import Outcome, invoke, without_positions
 
 RUN = ("-n", "20", "-s", "2027-03-12", "--seed", "1", "-q")
 STOP = [{"next": "stop", "probability": 1}]
@@ -43,7 +43,7 @@ def problems(**files: Any) -> list[str]:
     """Return what is wrong, a line each."""
     with pytest.raises(SpecError) as raised:
         merged(**files)
-    return [str(each) for each in located(raised.value.problems)]
+    return [without_positions(str(each)) for each in located(raised.value.problems)]
 
 
 def run(*arguments: str, **files: Any) -> Outcome:

@@ -104,7 +104,7 @@ def test_notes_are_warnings_of_the_specification() -> None:
     """A schedule that lowers nothing is one."""
     _, warnings = loaded({**ENDING, "schedule": {"type": "constant", "value": 2}})
     assert warnings == [
-        "stdin: the schedule is never below 1, so it never lowers the limit of workers"
+        "stdin:1:1: the schedule is never below 1, so it never lowers the limit of workers"
     ]
 
 

@@ -2,10 +2,13 @@
 
 import io
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import generator
+
+_POSITION = re.compile(r"^(.*?[^\d\n]):\d+:\d+(?=: )", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -14,12 +17,22 @@ class Outcome:
 
     status: int
     out: bytes
-    err: str
+    told: str
+
+    @property
+    def err(self) -> str:
+        """Return what was told, without the lines and columns of problems: tests/running/test_positions.py has these."""
+        return without_positions(self.told)
 
     @property
     def records(self) -> list[dict[str, Any]]:
         """Return the records that went to stdout."""
         return [json.loads(line) for line in self.out.splitlines()]
+
+
+def without_positions(text: str) -> str:
+    """Return problems, a line each, without the lines and columns that follow the names of files."""
+    return _POSITION.sub(r"\1", text)
 
 
 def invoke(*arguments: str, spec: Any = None) -> Outcome:

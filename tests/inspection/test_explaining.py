@@ -1,0 +1,47 @@
+"""A plan, and what is said of it."""
+
+import math
+
+import pytest
+
+from datagen.inspection.explanation import EXACT, SIMULATED
+from tests.support.explanations import explanation
+from tests.support.machines import NEVER_ENDING, constant, exponential, spec_of
+
+LOOP = spec_of(
+    {"a": (exponential(2), {"b": 0.5, "stop": 0.5}), "b": (constant(4), {"a": 1})}, exponential(0.5)
+)
+HOUR = 3_600_000_000
+
+
+def test_figures_of_a_small_machine() -> None:
+    """By hand: a is visited twice, b once; a worker lives for 8 s, two of them come a second."""
+    said = explanation(LOOP, duration=HOUR)
+    (workers,) = said.populations
+    assert workers.method == EXACT
+    assert (workers.records.mean, workers.life.mean) == pytest.approx((3, 8))
+    assert workers.records.sd == pytest.approx(math.sqrt(8))  # 1 + 2 G, G geometric with variance 2
+    assert (said.rate.mean, said.alive.mean) == pytest.approx((6, 16))
+    assert [each.visits for each in said.states] == pytest.approx([2, 1])
+    assert said.run.records == pytest.approx(6 * 3600, rel=0.01)
+    assert said.run.sd == pytest.approx(math.sqrt(2 * 3600 * (8 + 9)), rel=0.02)
+
+
+def test_what_a_cap_leaves() -> None:
+    """The rate of as many workers as there is room for, and a cap that would do."""
+    said = explanation(LOOP, 4, duration=HOUR)
+    assert said.run.held_back
+    assert said.run.records == pytest.approx(4 / 8 * 3 * 3600, rel=0.1)
+    assert said.cap[0].startswith("about 16 workers would be alive; -m 4 holds arrivals back")
+    limited = explanation(LOOP, 4, records=3000).run
+    assert (limited.limited_by, limited.records) == ("records", 3000)
+    assert limited.seconds == pytest.approx(3000 / (said.run.records / 3600))
+
+
+def test_workers_without_an_end() -> None:
+    """There is no mean, and the run has no end."""
+    said = explanation(NEVER_ENDING)
+    assert said.populations[0].method == SIMULATED
+    assert (said.populations[0].life.mean, said.alive.mean) == (math.inf, math.inf)
+    assert {each.kind for each in said.states} == {"never left for the end"}
+    assert said.run.limited_by == ""
