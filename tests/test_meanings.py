@@ -14,7 +14,7 @@ from tests.support.helpers import invoke
 from tests.test_docs import TYPES as MODELS
 from tests.test_docs import keys_of
 
-TO_COME = {"--rate", "--bytes", "--max-rate", "--report"}
+TO_COME = {"--report"}
 FLAGS = {flag for each in parser()._actions for flag in each.option_strings}
 NAMES = {model.__name__: sorted(keys_of(model)) for *_, model, _ in MODELS}
 

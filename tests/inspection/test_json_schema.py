@@ -107,6 +107,8 @@ def test_parts_in_the_docs_are_taken(block: Any, thing: Any) -> None:
         ("target", {"type": "file", "path": "x", "mode": "${MODE}", "_note": 5}),
         ("target", None),
         ("truth", "truth.jsonl"),
+        ("rate", "40GB/D"),
+        ("target", {"type": "stdout", "max_rate": "20000/s"}),
         ("schedule", "office"),
         ("format", "csv"),
     ],
