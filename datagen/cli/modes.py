@@ -34,6 +34,7 @@ from datagen.running.loading_budget import LoadingBudget
 from datagen.running.options import Request
 from datagen.running.outcome import outcome_of
 from datagen.running.plan import Plan, Start
+from datagen.running.rate import rated
 from datagen.targets.stdout import StdoutTarget
 
 _PATIENCE_IN_BETWEEN = 0.5  # seconds to wait for rare emitters after a file was saved
@@ -172,6 +173,7 @@ class _Making:
         step = LoadingBudget().step if request.untrusted else nullcontext
         with step():
             plan, warnings = load(request, self._seed, self._stdin, now=self._moment.time)
+            plan = rated(plan)
         self._console.redact, self._sources = plan.redaction, plan.spec.source_files
         start = plan.start_at(self._moment)
         lines = self._mode(View(request, plan, start, self.display, step))

@@ -20,6 +20,7 @@ from datagen.inspection.worker_figures import Workers, with_deviation, workers_o
 from datagen.instants import SECOND
 from datagen.running.cap_warning import cap_warnings, held_rates, span_of, trial_machines
 from datagen.running.plan import Plan, Start
+from datagen.running.rate import rated
 from datagen.simulation.build import openings_of
 from datagen.simulation.forecast import Span, UncappedRun, seconds_of
 from datagen.simulation.interarrivals import Interarrivals
@@ -34,6 +35,7 @@ _HARDLY_EVER = 1e-7  # the share of arrivals that wait with the cap that is advi
 
 def explained(plan: Plan, start: Start) -> Explanation:
     """Return what is known of a run of a model before it is made. Raises RunError, SpecError."""
+    plan = rated(plan)
     spec = plan.spec
     assert isinstance(spec, Generator)
     emitters_of = [list(state.emitter) for state in spec.states]

@@ -312,6 +312,14 @@ def test_replays_have_their_own_pace() -> None:
     assert (outcome.status, why in outcome.err) == (1, True)
 
 
+def test_explanation_is_that_of_the_scaled_run() -> None:
+    """And the flags that repeat it are, too."""
+    outcome = invoke(*RUN[:-1], "--rate", "500/s", "--explain", spec=ENDING)
+    assert outcome.status == 0, outcome.err
+    assert b"arrivals 125/s: 500 records/s on average" in outcome.out
+    assert repeated(outcome.err)[-4:] == ["--rate", "x62.5", "-m", "800"]
+
+
 # Checkpoints --------------------------------------------------------------------------------------
 
 
