@@ -29,5 +29,5 @@ checkpoints:  ## measure what checkpoints cost
 	$(PYTHON) -m benchmarks.checkpoints
 structure:  ## measure how the code is laid out
 	$(PYTHON) -m benchmarks.structure
-pictures:  ## draw the distributions of the docs again
-	$(PYTHON) docs/pictures.py
+pictures:  ## draw the pictures of the docs again
+	$(PYTHON) docs/pictures.py && $(PYTHON) docs/terminal.py

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, TextIO
 
+from datagen.cli.catalogue import is_asked_for, print_text
 from datagen.cli.collector import pause_collector, resume_collector
 from datagen.cli.console import (
     Console,
@@ -44,10 +45,13 @@ def main(
         given = sys.argv[1:] if arguments is None else arguments
         options = parser().parse_args(with_negative_values(given))
         request = parse_request(options, lambda text: console.print(f"generator.py: {text}"))
+        if is_asked_for(request):
+            print_text(request, stdout)
+            return 0
+        on_start = resume_collector if owns_process else lambda: None
         with interruptible():
-            _run(
-                request, stdin, stdout, console, resume_collector if owns_process else lambda: None
-            )
+            go = _run if request.mode is None else _show
+            go(request, stdin, stdout, console, on_start)
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever it is: a line, and a status
@@ -60,6 +64,22 @@ def main(
             redirect_to_devnull(sys.stdout)
         return outcome.status
     return 0
+
+
+def _show(
+    request: Request,
+    stdin: BinaryIO,
+    stdout: BinaryIO,
+    console: Console,
+    on_start: Callable[[], None],
+) -> None:
+    """Show what is asked for in place of a run."""
+    # imported here, so that --help and runs stay light
+    from datagen.cli.modes import run_mode  # noqa: PLC0415
+    from datagen.running.loading import seed_of  # noqa: PLC0415
+
+    on_start()
+    run_mode(request, seed_of(request), stdin, stdout, console)
 
 
 def _run(

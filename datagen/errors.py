@@ -13,6 +13,8 @@ DatagenError                     exit status
 |   `-- ReaderGoneError          0   whoever read our output went away
 |-- OperationError               1   a checkpoint, summary or metrics cannot be had as asked
 `-- SignalError            128 + n   signal n ended the run
+
+Whoever calls the functions of `datagen` gets all of them as one `Error`, with its problems.
 """
 
 from collections.abc import Mapping, Sequence
@@ -172,6 +174,19 @@ class OperationError(DatagenError):
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}" if self.why else self.what
+
+
+class Error(ValueError):
+    """What the functions of `datagen` raise: `problems` are all that is wrong; `str()` of it has a line for each."""
+
+    __module__ = "datagen"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems)
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 class Interrupted(KeyboardInterrupt):

@@ -7,18 +7,20 @@ that came with the program. There is a folder in `conf` for each kind of file.
 import os
 from pathlib import Path as FilePath
 
+_DOCUMENTS = (".json", ".yaml", ".yml")
 _ENDINGS = {
-    "gen": (".json",),
-    "tar": (".json",),
+    "gen": _DOCUMENTS,
+    "tar": _DOCUMENTS,
     "form": (".txt", ".pattern", ".json"),
-    "sched": (".json",),
+    "sched": _DOCUMENTS,
+    "disorder": _DOCUMENTS,
 }
 
 
 def find_file(name: str, kind: str) -> FilePath | None:
     """Return the file of a path or bare name, or None if there is none.
 
-    `kind` is the name of a folder in `conf`: `gen`, `tar`, `form` or `sched`.
+    `kind` is the name of a folder in `conf`: `gen`, `tar`, `form`, `sched` or `disorder`.
     """
     if os.path.isfile(name) or (os.path.exists(name) and not os.path.isdir(name)):
         return FilePath(name)

@@ -1,6 +1,7 @@
 """Turns a name that does not exist into the one that was probably meant, if that can be told.
 
-A suggestion that misleads is worse than none: `rate` is no misspelt `format`.
+A suggestion that misleads is worse than none: `rate` is no misspelt `format`, and `part`, which is spelt
+right, no misspelt `port`.
 """
 
 import re
@@ -9,6 +10,30 @@ from collections.abc import Iterable
 
 _MAX_LENGTH = 200  # of names compared with others, which takes time
 _LONG_FORMS = {"integer": "int", "boolean": "bool", "minimum": "min", "maximum": "max"}
+_WORDS = frozenset(  # that things are called by: who wrote one of them meant no other that is spelt alike
+    re.findall(
+        r"\w+",
+        """
+        account action address age alias amount angle area author base batch bias block body border bottom bound box branch
+        buffer cache call case category cell change channel city class client code color column comment command condition
+        content copy cost country count course cursor cycle data database date day default degree depth device direction disk
+        domain door edge email end entry error event factor field file filter flag folder font force frame function game gap
+        gate gender girl goal grade grid group guest heap heat height help home host hour house image index input interest
+        invoice issue item job join key kind label lane language last layer leader leaf length letter level light limit line
+        link list load local location lock log loop lot machine mark mask mass match matrix memory message meter method mile
+        minute mode month mood more move nest network night node noise note number object offer option order origin output
+        owner pace pack page pair parent part party pass patch path peer period person phase phone place plan plane point
+        policy pool port post power price prime print process product profile project proxy pulse purse query queue quote
+        race radius range rank ratio reason record region relay report request result retry ride road role room root route
+        row rule salary sale sample scale score search season second sector seed seller sensor server service session shape
+        shard share shift shop side signal site size skill slot source space speed spring stack staff stage stamp star state
+        status step stock stop storage store stream street string style subject sum table tag tail target task team tenant
+        term test text theme thread ticket tile time timeline timeout timezone title token tone tool topic total track trade
+        train tree trend trial trip truck turn type unit user value vendor version video view visit voice volume wave week
+        weight wheel width window word work worker year zone
+        """,
+    )
+)
 
 
 def closest_name(word: object, known: Iterable[str]) -> str | None:
@@ -22,9 +47,11 @@ def closest_name(word: object, known: Iterable[str]) -> str | None:
     names = [name for name in dict.fromkeys(known) if 0 < len(name) <= _MAX_LENGTH]
     typed = _letters(word)
     edits = {name: _edits(typed, _letters(name)) for name in names}
+    if word.casefold() in _WORDS:
+        edits = {name: each for name, each in edits.items() if _same_word(typed, _letters(name))}
     fewest = min((found for found in edits.values() if found is not None), default=None)
     if fewest is not None:
-        return _only(name for name in names if edits[name] == fewest)
+        return _only(name for name in edits if edits[name] == fewest)
     long_form = _LONG_FORMS.get(word.casefold())
     if long_form in names:
         return long_form
@@ -38,6 +65,11 @@ def _only(names: Iterable[str]) -> str | None:
     """Return the only name, or None where there are several."""
     found = [*names]
     return found[0] if len(found) == 1 else None
+
+
+def _same_word(one: str, other: str) -> bool:
+    """Return whether two words differ by nothing but a plural."""
+    return one.rstrip("s") == other.rstrip("s")
 
 
 def _letters(name: str) -> str:

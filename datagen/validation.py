@@ -23,8 +23,8 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from datagen.errors import Path, Problem
+from datagen.meanings import KEYS, NONE, TYPES, Meanings, meant_name
 from datagen.one_line import listed, printable
-from datagen.spelling import closest_name
 
 Problems = Iterator[tuple[Path, str]]  # paths, and a sentence for each
 _MAX_NAMES = 24  # listed in a hint
@@ -51,7 +51,7 @@ class Model(BaseModel):
     @classmethod
     def hint(cls, key: str, known: Iterable[str]) -> str:
         """Return the end of the message for an unknown key: the name that was probably meant."""
-        return did_you_mean(key, sorted(known))
+        return did_you_mean(key, sorted(known), KEYS)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -98,7 +98,7 @@ class Model(BaseModel):
                 meant.add(instead)
             elif key not in known:
                 problems.append(((key,), f"unknown key{cls.hint(key, known)}"))
-                meant.add(closest_name(key, known))
+                meant.add(meant_name(key, known, KEYS))
         return problems, meant
 
 
@@ -148,7 +148,7 @@ class Family(Mapping[str, type[M]]):
             raise invalid_values([(("type",), f"missing{did_you_mean(None, self)}")])
         kind = data["type"]
         if not isinstance(kind, str) or kind not in self:
-            text = f"no {self.noun} {quoted(kind)}{did_you_mean(kind, self)}"
+            text = f"no {self.noun} {quoted(kind)}{did_you_mean(kind, self, TYPES)}"
             raise invalid_values([(("type",), text)])
         return self[kind].model_validate(data)
 
@@ -240,10 +240,13 @@ def quoted(value: Any) -> str:
     return printable(text, 60)
 
 
-def did_you_mean(word: Any, known: Iterable[str]) -> str:
-    """Return `; did you mean "search"?` for the closest known name, else `; one of` all of them."""
+def did_you_mean(word: Any, known: Iterable[str], meanings: Meanings = NONE) -> str:
+    """Return `; did you mean "search"?` for the closest known name, else `; one of` all of them.
+
+    `meanings` are words that mean one of them.
+    """
     names = [name for name in dict.fromkeys(known) if name]
-    closest = closest_name(word, names)
+    closest = meant_name(word, names, meanings)
     if closest is not None:
         return f"; did you mean {quoted(closest)}?"
     some = [quoted(name)[1:-1] for name in names[: _MAX_NAMES + 1]]

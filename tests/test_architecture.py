@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only files before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    one_line errors allocation arrays elementary trigonometry rounding durable durations locks file_set input_files lookup spelling validation instants part position randomness
+    one_line errors allocation arrays elementary trigonometry rounding durable durations locks file_set input_files lookup spelling meanings validation instants part position randomness
     columns: faults lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column gathering members combinations scalar literal nested clock truth joined typed_values
     batch
     expressions: vectors nodes arithmetic function_call evaluation
@@ -23,23 +23,24 @@ ORDER = """
     timeline
     language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching looking testing parsing translator vectors objects operation row_by_row intake number_kernels comparison_kernels text_kernels time_kernels list_kernels evaluation codegen expression calls
     distributions: normal_quantile normal_shares log_concave incomplete weights shorthands base truncation rows continuous unbounded shaped bounded discrete temporal varying open_hours parsing
-    entities: permutation ranks growth living
+    entity_pools: permutation ranks growth living
     fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static instants timestamps pool members selection entity
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
     disorder: effects bounds copies clean_records copy_arrays value_words decide skewed
     spec: timeline document entities table_files tables record_schema state_graph populations emissions dependencies own_names scopes sequences record_problems emitter repeated_sets constants transitions deciding merging state old_words forms references generator process process_flows subprocesses process_document children expansion process_family entity_table parsing memory
-    simulation: worker_keys states visits cap openings interarrivals decisions delays phases machine build chain queue dry_run forecast cursor paths value_walker lookahead arrivals assumed_starts windows pool pools worker_index remembered_values sequences counters faults visits_by_state fixed_values visit_names variables variable_store variables_at_visits drawn_records setting circles computed_variables choices folding held_values walk_setters recalled_rows single_walk value_walk settling records entity_records source
+    simulation: worker_keys states visits cap openings interarrivals decisions delays phases machine build chain moments queue dry_run forecast cursor paths value_walker lookahead arrivals assumed_starts windows pool pools worker_index remembered_values sequences counters faults visits_by_state fixed_values visit_names variables variable_store variables_at_visits drawn_records setting circles computed_variables choices folding held_values walk_setters recalled_rows single_walk value_walk settling records entity_records source
     replay: spec source times checks cursor median skipping window passes records
-    formats: avro_binary picking rendered base columnar avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts
+    formats: avro_binary picking rendered base columnar objects avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts
     disorder: corrupt checks
     truth: labels ledger tables
-    targets: delivered message_keys descriptor compatibility base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp
+    targets: table_stream delivered message_keys descriptor compatibility base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets documents open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
-    inspection: fit shown_texts draw_sample step_sample run_collector report_figures expected_values model_tests arrival_tests walked_lives count_tests page report file_records file_check report_page report_file
-    cli: collector console metrics old_spellings options parser progress preparation signals reporting session
+    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets yaml_text document_name documents params overrides given includes open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
+    inspection: fit shown_texts draw_sample step_sample run_collector report_figures expected_values model_tests arrival_tests walked_lives count_tests page report file_records file_check report_page report_file display observing transitions sampling sample_text number_tally value_tally field_stats flow_stats run_stats stats_text explanation record_sizes worker_figures run_figures explaining explained_text forms schema_parts schema_values json_schema
+    cli: collector console metrics old_spellings options help_text strict_parser parser completion catalogue progress preparation signals reporting session watching modes
+    api: reporting arguments events explaining delivering functions fixture
     spark: options cursor_files emitter_rows records source
 """
 TREES = structure.parsed()

@@ -126,7 +126,9 @@ SPECS = [
     if isinstance(data.get("states"), list) and not WRITTEN.match(block.comment)
 ]
 REPLAYS = [(block, data) for block, data in JSON if data.get("type") == "replay"]
-FILES = [(block, WRITTEN.match(block.comment)) for block, _ in JSON]
+FILES = [
+    (block, WRITTEN.match(block.comment)) for block in BLOCKS if block.kind in ("json", "yaml")
+]
 FRAGMENTS = [
     (block, data)
     for block, data in JSON
@@ -329,7 +331,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     *(
         ("formats", kind, model, {"type"})
         for kind, model in FORMATS.items()
-        if Output.FILES not in model.outputs and kind != "template"
+        if not (Output.FILES | Output.STREAM) & model.outputs and kind != "template"
     ),
     *(("curves", kind, model, keys_of(Curve)) for kind, model in CURVES.items()),
     ("curves", "Keys that every curve has", Curve, set()),
@@ -350,7 +352,7 @@ TYPES: list[tuple[str, str, type[Model], set[str]]] = [
     *(
         ("columns", kind, model, {"type"})
         for kind, model in FORMATS.items()
-        if Output.FILES in model.outputs
+        if (Output.FILES | Output.STREAM) & model.outputs
     ),
     *(
         ("children" if _is_of_children(model) else "process", kind, model, keys_of(ProcessState))
@@ -439,12 +441,26 @@ def test_distribution_of_instants_is_documented(kind: str) -> None:
     assert keys_of(INSTANTS[kind]) - {"type"} <= set(re.findall(r"`(\w+)`", row))
 
 
+def script(name: str) -> Any:
+    """Return a script of the docs as a module."""
+    file = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    assert file and file.loader
+    module = importlib.util.module_from_spec(file)
+    file.loader.exec_module(module)
+    return module
+
+
+def test_picture_of_a_terminal_is_what_the_program_shows() -> None:
+    """Draw it again with `make pictures`; the README shows it, with the command."""
+    terminal = script("terminal")
+    assert terminal.PICTURE.read_text(encoding="utf-8") == terminal.picture()
+    assert "(docs/pictures/sample.svg)" in content(ROOT / "README.md")
+    assert f"python generator.py {terminal.COMMAND}" in content(ROOT / "README.md")
+
+
 def test_pictures_show_all_of_the_chance() -> None:
     """What is drawn holds nearly all of the probability, whatever the distribution."""
-    file = importlib.util.spec_from_file_location("pictures", DOCS / "pictures.py")
-    assert file and file.loader
-    pictures = importlib.util.module_from_spec(file)
-    file.loader.exec_module(pictures)
+    pictures = script("pictures")
     shapes = pictures.examples()
     assert set(shapes) == set(DISTRIBUTIONS)
     for shape in shapes.values():
@@ -482,7 +498,7 @@ LIMITS = [
     ("Limits", "[list]", nested.MAX_LIST_LENGTH),
     ("Limits", "`cardinality`", member_sets.MAX_MEMBERS),
     ("Limits", "`n`", discrete.MAX_TABLE),
-    ("Limits", "nesting", documents._MAX_DEPTH),
+    ("Limits", "nesting", documents.MAX_DEPTH),
     ("What is checked during a run", "visits", paths.MAX_VISITS_AT_ONCE),
     ("What is checked during a run", "starts", windows.MAX_STARTS_AT_ONCE),
 ]

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from datagen.input_files import UnsuitableFileError, check_file, read_file, read_stream
+from datagen.input_files import (
+    UnsuitableFileError,
+    check_file,
+    noting_files,
+    read_file,
+    read_stream,
+)
 
 
 @pytest.fixture
@@ -61,3 +67,21 @@ def test_what_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
     """With its reason."""
     with pytest.raises(FileNotFoundError):
         read_file(tmp_path / "none")
+
+
+def test_files_that_are_read_are_noted(tmp_path: Path) -> None:
+    """Each once, those too that cannot be read; nothing of what is read before or after, or elsewhere."""
+    (tmp_path / "a").write_text("a")
+    names = [str(tmp_path / name) for name in "abc"]
+    read_file(names[0])
+    with noting_files() as noted:
+        assert noted == []
+        thread = threading.Thread(target=read_file, args=(names[0],))
+        thread.start()
+        thread.join()
+        for read in (read_file, check_file):
+            with pytest.raises(FileNotFoundError):
+                read(names[1])
+        read_file(names[0], pipe=True)
+    check_file(names[0])
+    assert noted == [names[1], names[0]]

@@ -30,9 +30,18 @@ def test_wheel_runs_a_preset_in_an_empty_folder(tmp_path: Path) -> None:
         archive.extractall(place)
         entry = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
         assert "datagen = generator:main" in archive.read(entry).decode()
+        assert "datagen/py.typed" in archive.namelist()
     code = "import sys, generator; assert 'site' in generator.__file__; sys.exit(generator.main())"
     done = subprocess.run(
         [sys.executable, "-c", code, "-c", "clickstream", "-n", "5", "-s", "2025-01-01"],
         cwd=empty, env={**os.environ, "PYTHONPATH": str(place)}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert len([json.loads(line) for line in done.stdout.splitlines()]) == 5
+    (empty / "test_it.py").write_text(
+        "def test_it(datagen_events):\n    assert len(list(datagen_events('clickstream', records=5))) == 5\n"
+    )
+    words = [sys.executable, "-m", "pytest", "-q", "test_it.py"]
+    tried = subprocess.run(
+        words, cwd=empty, env={**os.environ, "PYTHONPATH": str(place)}, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert tried.returncode == 0, tried.stdout

@@ -15,6 +15,34 @@ from datagen.part import WHOLE, Part
 from datagen.running.options import DEFAULT_MEMORY, NO_DISORDER, NO_LIMIT, Request
 
 MOST_JOBS = 256
+MOST_SAMPLES = 1000
+STATS_RECORDS = 100_000
+EXPLAINED = ("text", "json")  # forms
+MODES = {  # what is made in place of a run
+    "--sample": "sample",
+    "--stats": "stats",
+    "--explain": "explain",
+    "--entities": "entities",
+    "--validate": "validate",
+    "--avro-schema": "avro_schema",
+    "--json-schema": "json_schema",
+    "--presets": "presets",
+    "--completion": "completion",
+}
+LOOKING = ("--sample", "--stats", "--explain")  # those that look at a run
+WATCHED = ("--sample", "--explain")  # those that --watch makes again
+NOT_LOOKING = {
+    "--truth": "truth",
+    "--disorder": "disorder",
+    "--resume": "resume",
+    "--then-live": "then_live",
+    "--speed": "speed",
+    "-j": "jobs",
+    "--summary": "summary",
+    "--metrics": "metrics",
+    "--progress": "progress",
+    "--report": "report",
+}
 
 
 def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
@@ -25,10 +53,11 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
     today = modernized(options, write_line)
     duration = None if today.duration is None else duration_micros(today.duration)
     part = today.part or WHOLE
-    for contradiction in _contradictions(today):
+    for contradiction in contradictions(today):
         raise UsageError(contradiction)
     return Request(
         config=today.config,
+        settings=tuple(today.settings),
         target=today.target,
         format=today.format,
         kind=today.kind,
@@ -38,13 +67,20 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
         start=today.start,
         timezone=today.timezone,
         max_workers=today.max_workers,
-        records=today.records,
+        records=today.records if today.stats is None else today.stats,
         duration=duration,
         then_live=today.then_live,
         speed=today.speed or 1.0,
         seed=today.seed,
         validate=today.validate,
         avro_schema=today.avro_schema,
+        json_schema=today.json_schema,
+        presets=today.presets,
+        completion=today.completion,
+        sample=today.sample,
+        stats=today.stats,
+        explain=today.explain,
+        watch=today.watch,
         quiet=today.quiet,
         verbose=today.verbose,
         progress=today.progress,
@@ -74,13 +110,14 @@ def _of_part(name: str | None, part: Part) -> str | None:
     return None if name is None else part.in_name(name)
 
 
-def _contradictions(options: argparse.Namespace) -> Iterator[str]:
+def contradictions(options: argparse.Namespace) -> Iterator[str]:
     """Yield a sentence for each contradiction between options; the user sees the first."""
     yield from _contradictions_of_time(options)
     yield from _contradictions_of_formats(options)
     yield from _contradictions_of_resuming(options)
     yield from _contradictions_of_entities(options)
     yield from _contradictions_of_reports(options)
+    yield from _contradictions_of_modes(options)
     if options.disorder is not None and options.no_disorder:
         yield "--disorder and --no-disorder contradict each other"
     if options.quiet and options.progress:
@@ -104,8 +141,6 @@ def _contradictions_of_formats(options: argparse.Namespace) -> Iterator[str]:
     pattern, template = options.format, options.template
     if pattern is not None and options.kind is not None:
         yield f"-f {pattern} and --{options.kind} contradict each other"
-    if options.validate and options.avro_schema:
-        yield "--validate and --avro-schema contradict each other"
     if pattern is not None and template is not None:
         yield f"-f {pattern} and --template {template} contradict each other"
 
@@ -148,13 +183,13 @@ def _contradictions_of_reports(options: argparse.Namespace) -> Iterator[str]:
         return
     if not options.report.endswith((".html", ".json")):
         yield f"--report {options.report}: expected a file that ends in .html or .json"
+    nothing = {flag: name for flag, name in MODES.items() if name != "entities"}
     for flag, value, why in (
-        ("--validate", options.validate, "nothing is made"),
-        ("--avro-schema", options.avro_schema, "nothing is made"),
+        *((flag, vars(options)[name], "nothing is made") for flag, name in nothing.items()),
         (f"--entities {options.entities}", options.entities, "there are no visits to look at"),
         ("-j", (options.jobs or 1) > 1, "records are looked at in one process; leave out -j"),
     ):
-        if value:
+        if value not in (None, False):
             yield f"--report and {flag} contradict each other: {why}"
 
 
@@ -164,6 +199,51 @@ def _contradictions_of_checks(options: argparse.Namespace) -> Iterator[str]:
     for flag, value in (("--resume", options.resume), ("--then-live", options.then_live)):
         if value:
             yield f"--check and {flag} contradict each other: nothing is made"
+
+
+def _contradictions_of_modes(options: argparse.Namespace) -> Iterator[str]:
+    """Yield what does not go with what is shown in place of a run."""
+    values = vars(options)
+    asked = [flag for flag, name in MODES.items() if values[name] not in (None, False)]
+    if len(asked) > 1:
+        yield f"{asked[0]} and {asked[1]} contradict each other"
+    if options.watch and not set(asked) & set(WATCHED):
+        yield f"--watch goes with {' or '.join(WATCHED)}"
+    if options.watch and options.config in (None, "-"):
+        yield "--watch needs a file: give -c SPEC"
+    if options.stats is not None and options.records is not None:
+        yield "--stats and -n contradict each other: --stats N says how many records"
+    shown = next((flag for flag in asked if flag in LOOKING), None)
+    if shown is None:
+        return
+    for flag, name in NOT_LOOKING.items():
+        if values[name]:
+            yield f"{shown} and {flag} contradict each other: nothing is delivered"
+
+
+def explained_form(text: str) -> str:
+    """Return the value of --explain. Raises ArgumentTypeError."""
+    if text not in EXPLAINED:
+        raise argparse.ArgumentTypeError(f"expected {' or '.join(EXPLAINED)}, not {text!r}")
+    return text
+
+
+def sample_number(text: str) -> int:
+    """Return the value of --sample. Raises ArgumentTypeError."""
+    number = int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+    if not 1 <= number <= MOST_SAMPLES:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 1 to {MOST_SAMPLES:,}, not {text!r}"
+        )
+    return number
+
+
+def stats_number(text: str) -> int:
+    """Return the value of --stats. Raises ArgumentTypeError."""
+    number = int(text) if re.fullmatch("[0-9]{1,12}", text) else 0
+    if not number:
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, not {text!r}")
+    return number
 
 
 def records_number(text: str) -> int:

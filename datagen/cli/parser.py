@@ -1,25 +1,28 @@
 """The flags of the command line."""
 
 import argparse
-from typing import Any, NoReturn
 
 from datagen import __version__
 from datagen.cli.options import (
+    STATS_RECORDS,
+    explained_form,
     jobs_number,
     memory_size,
     metrics_address,
     part_of,
     records_number,
+    sample_number,
     seed_number,
     speed_number,
+    stats_number,
     workers_number,
 )
-from datagen.errors import UsageError
+from datagen.cli.strict_parser import OnOff, StrictParser
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    made = _Parser(
+    made = StrictParser(
         prog="generator.py",
         description="Make a realistic stream of events from a JSON description of a state machine.",
         epilog="Data goes to the target, everything else to stderr. Docs: docs/command-line.md",
@@ -38,76 +41,22 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-class _Parser(argparse.ArgumentParser):
-    """Raises wrong usage as an error of ours; a flag that is given twice is such, unless it collects values."""
-
-    def __init__(self, **keys: Any) -> None:
-        super().__init__(**keys)
-        for name, action in ((None, _Value), ("store_const", _Constant), ("store_true", _Switch)):
-            self.register("action", name, action)
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message)
-
-
-class _Value(argparse.Action):
-    """Stores the value of a flag, or its constant; refuses a second one."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        del parser, option_string
-        _check_first(self, namespace)
-        setattr(namespace, self.dest, self.const if self.nargs == 0 else values)
-
-
-class _Constant(_Value):
-    """A flag that stands for a constant."""
-
-    def __init__(self, **keys: Any) -> None:
-        super().__init__(nargs=0, **keys)
-
-
-class _Switch(_Constant):
-    """A flag that is there or not."""
-
-    def __init__(self, **keys: Any) -> None:
-        super().__init__(const=True, default=False, **keys)
-
-
-class _OnOff(argparse.BooleanOptionalAction):
-    """A flag with an opposite, of which one may be given."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        _check_first(self, namespace)
-        super().__call__(parser, namespace, values, option_string)
-
-
-def _check_first(action: argparse.Action, namespace: argparse.Namespace) -> None:
-    """Raise the error of argparse where a flag has been given before."""
-    given = vars(namespace).setdefault("given", set())
-    if action.option_strings[0] in given:
-        raise argparse.ArgumentError(action, "is given twice")
-    given.add(action.option_strings[0])
-
-
 def _add_files(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "-c",
         "--config",
         metavar="SPEC",
-        help="generator specification: a path, a bare name such as clickstream, or - for stdin "
+        help="generator specification, JSON or YAML: a path, a bare name such as clickstream, or - for stdin "
         "(stdin without -c)",
+    )
+    made.add_argument(
+        "--set",
+        dest="settings",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="change a value of SPEC for this run: a parameter, or a path such as states.pay.delay.mean=2; "
+        "may be given several times",
     )
     made.add_argument(
         "-t",
@@ -143,6 +92,13 @@ def _add_formats(made: argparse.ArgumentParser) -> None:
             const=name,
             help=f"{what}, with a header line",
         )
+    kind.add_argument(
+        "--arrow",
+        dest="kind",
+        action="store_const",
+        const="arrow",
+        help="a stream of Arrow's record batches, for DuckDB, Polars and others that read stdin",
+    )
     kind.add_argument(
         "--template", metavar="NAME", help="format the records with this template of SPEC"
     )
@@ -293,6 +249,51 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         "--avro-schema", action="store_true", help="print the Avro schema, generate nothing"
     )
     made.add_argument(
+        "--json-schema",
+        metavar="KIND",
+        nargs="?",
+        const="spec",
+        choices=("spec", "target", "schedule", "disorder"),
+        help="print the JSON Schema of files of a KIND, for editors: spec (the default), target, schedule or "
+        "disorder",
+    )
+    made.add_argument(
+        "--presets", action="store_true", help="list the bare names for -c, each with what it is"
+    )
+    made.add_argument(
+        "--completion",
+        metavar="SHELL",
+        choices=("bash", "zsh", "fish"),
+        help="print what makes a SHELL complete flags, and bare names: bash, zsh or fish",
+    )
+    made.add_argument(
+        "--sample",
+        metavar="K",
+        type=sample_number,
+        help="show K records of every emitter, aligned, and end",
+    )
+    made.add_argument(
+        "--stats",
+        metavar="N",
+        nargs="?",
+        const=STATS_RECORDS,
+        type=stats_number,
+        help="show statistics of N records (default: 100000): fields, transitions, delays; and end",
+    )
+    made.add_argument(
+        "--explain",
+        metavar="FORM",
+        nargs="?",
+        const="text",
+        type=explained_form,
+        help="say what a run will make: records, their rate and size, workers, states; as text (default) or json; and end",
+    )
+    made.add_argument(
+        "--watch",
+        action="store_true",
+        help="with --sample or --explain: show it again whenever a file of the specification is saved",
+    )
+    made.add_argument(
         "--untrusted",
         action="store_true",
         help="refuse a SPEC that reads files or the environment, or has a target of its own, and limit "
@@ -317,7 +318,7 @@ def _add_watching(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument(
         "--progress",
-        action=_OnOff,
+        action=OnOff,
         help="show progress on stderr, or not (default: if stderr is a terminal that shows no records)",
     )
     made.add_argument(

@@ -9,7 +9,7 @@ from pydantic import PrivateAttr
 from datagen.arrays import Ints
 from datagen.columns.column import NULL, Column
 from datagen.columns.column_type import NOTHING, ColumnType
-from datagen.entities.ranks import EVEN, AnyPick, Pick
+from datagen.entity_pools.ranks import EVEN, AnyPick, Pick
 from datagen.errors import Path
 from datagen.fields.base import FIELDS, Field, missing_part, part_of_type
 from datagen.fields.draw import Context, Draw

@@ -14,10 +14,10 @@ from datagen.columns.faults import NotedFaults
 from datagen.columns.lazy import lazy_property
 from datagen.columns.nested import LazyObjectColumn
 from datagen.columns.scalar import InstantColumn, IntColumn
-from datagen.entities.growth import Births
-from datagen.entities.living import Lives
-from datagen.entities.permutation import Permutation
-from datagen.entities.ranks import Pick
+from datagen.entity_pools.growth import Births
+from datagen.entity_pools.living import Lives
+from datagen.entity_pools.permutation import Permutation
+from datagen.entity_pools.ranks import Pick
 from datagen.fields.draw import Context, Draw, EntityMembers
 from datagen.fields.pool import BORN, ID, EntityPool
 from datagen.randomness import redraw, visit_bits, worker_bits

@@ -13,8 +13,8 @@ from pydantic import PlainValidator
 from datagen.columns.column_type import INSTANT, INT, ColumnType
 from datagen.distributions.base import Distribution
 from datagen.distributions.parsing import parse_timer
-from datagen.entities.growth import Births
-from datagen.entities.ranks import EVEN, AnyPick, why_none_fits
+from datagen.entity_pools.growth import Births
+from datagen.entity_pools.ranks import EVEN, AnyPick, why_none_fits
 from datagen.errors import Path
 from datagen.fields.base import Field, NamedField, validate_size
 from datagen.instants import DAY, SECOND

@@ -8,7 +8,7 @@ from datagen.arrays import Bits, Ints
 from datagen.columns.column import NULL
 from datagen.columns.faults import Faults
 from datagen.columns.truth import truth_of
-from datagen.entities.ranks import Pick
+from datagen.entity_pools.ranks import Pick
 from datagen.fields.draw import Draw, EntityMembers
 from datagen.language import Expression
 from datagen.randomness import redraw

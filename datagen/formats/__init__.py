@@ -10,6 +10,7 @@ FORMATS.locate(
     {
         "parquet": "datagen.formats.columnar",
         "arrow": "datagen.formats.columnar",
+        "arrow_stream": "datagen.formats.columnar",
         "avro": "datagen.formats.avro",
         "csv": "datagen.formats.delimited",
         "tsv": "datagen.formats.delimited",

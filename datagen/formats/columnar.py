@@ -17,6 +17,7 @@ from datagen.validation import Integer, invalid_value, quoted
 
 _MAX_RECORDS = 10_000_000
 _MAX_DEPTH = 60  # readers of Arrow give up at 64
+_END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"  # a message of no bytes
 
 
 def _record_count(value: int) -> int:
@@ -77,6 +78,18 @@ class Arrow(Columnar):
         return ArrowEncoder(self, schema, stream)
 
 
+@FORMATS.register
+class ArrowStream(Columnar):
+    """The streaming format of Arrow's interprocess communication, for whoever reads stdout."""
+
+    type: Literal["arrow_stream"] = "arrow_stream"
+    batch: RecordCount = 32_768
+    outputs: ClassVar[Output] = Output.STREAM
+
+    def encoder(self, schema: Any, stream: Any) -> FileEncoder:
+        return ArrowStreamEncoder(self, schema, stream)
+
+
 class TableFormatter(Formatter):
     """Makes Arrow record batches with the columns of all emitters."""
 
@@ -124,14 +137,36 @@ class ArrowEncoder(FileEncoder):
         self._writer = pa.ipc.new_file(stream, schema, options=options)
 
     def write_piece(self, records: Sequence[RecordTable]) -> None:
-        parts = [each.table for each in records]
-        # one alone would be written with the bytes by which its buffers are longer than needed
-        table = pa.Table.from_batches([*parts, parts[0].slice(0, 0)])
-        for batch in table.combine_chunks().to_batches():
+        for batch in _whole(records):
             self._writer.write_batch(batch)
 
     def write_footer(self) -> None:
         self._writer.close()
+
+
+class ArrowStreamEncoder(FileEncoder):
+    """Writes the schema at once, and each piece as a record batch, each of them as one piece of bytes."""
+
+    def __init__(self, form: ArrowStream, schema: Any, stream: Any) -> None:
+        self.max_records = form.batch
+        self._stream = stream
+        self._stream.write(memoryview(schema.serialize()))
+
+    def write_piece(self, records: Sequence[RecordTable]) -> None:
+        for batch in _whole(records):
+            self._stream.write(memoryview(batch.serialize()))
+
+    def write_footer(self) -> None:
+        self._stream.write(memoryview(_END_OF_STREAM))
+
+
+def _whole(records: Sequence[RecordTable]) -> list[Any]:
+    """Return tables as one, a list of at most one record batch."""
+    parts = [each.table for each in records]
+    # one alone would be written with the bytes by which its buffers are longer than needed
+    table = pa.Table.from_batches([*parts, parts[0].slice(0, 0)])
+    batches: list[Any] = table.combine_chunks().to_batches()
+    return batches
 
 
 def column_problems(columns: Mapping[str, ColumnType]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from datagen.formats import picking
 from datagen.instants import NAIVE, Style
 
 NO_INTS: Ints = np.empty(0, dtype=np.int64)
+_MEMBER_BYTES = 100  # that a member of a Python object takes, about
 Stop = tuple[int, DatagenError]
 """The row in its batch of the first record that could not be written, and why."""
 
@@ -28,6 +29,7 @@ class Output(Flag):
     MESSAGES = auto()  # records without a newline, in messages of one topic
     ROUTED_MESSAGES = auto()  # the same in messages of several topics
     FILES = auto()  # files that are more than the bytes of their records
+    STREAM = auto()  # a stream of tables, which is read as it comes
 
 
 class FileEncoder:
@@ -185,7 +187,41 @@ class RecordTable:
         return cls(whole.table.take(pa.array(rows)), whole.encoding)
 
 
-Payload = RecordBytes | RecordTable
+@dataclass(frozen=True, slots=True)
+class RecordObjects:
+    """Records as Python objects, for whoever iterates over them."""
+
+    objects: Sequence[dict[str, Any]]
+    encoding: Encoding = Encoding()
+
+    stopped: ClassVar[Stop | None] = None
+    faults: ClassVar[FaultRows] = {}
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    @property
+    def size(self) -> int:
+        """Return about how many bytes the records take."""
+        return _MEMBER_BYTES * sum(map(len, self.objects))
+
+    def rows(self, first: int, last: int) -> "RecordObjects":
+        """Return the records first .. last - 1."""
+        return RecordObjects(self.objects[first:last], self.encoding)
+
+    @classmethod
+    def joined(cls, parts: "Sequence[RecordObjects]") -> Self:
+        """Return records one after the other."""
+        return cls([record for each in parts for record in each.objects], parts[0].encoding)
+
+    @classmethod
+    def picked(cls, parts: "Sequence[RecordObjects]", rows: Ints) -> Self:
+        """Return the records at some rows of all parts, int64[m]."""
+        whole = cls.joined(parts)
+        return cls([whole.objects[row] for row in rows.tolist()], whole.encoding)
+
+
+Payload = RecordBytes | RecordTable | RecordObjects
 
 
 def _bytes_of(data: Any, ends: Ints, stopped: Stop | None) -> RecordBytes:

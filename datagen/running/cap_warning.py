@@ -55,30 +55,54 @@ class _Cap:
         return f'{self.key}"{value}"' if quotes else f"{self.key}{value}"
 
 
-def cap_warnings(plan: Plan, start: Start, source: object = None) -> Iterator[str]:
+@dataclass(frozen=True)
+class _HeldBack:
+    """What a cap holds back of a population: what there would be without it, its places at its `highest`."""
+
+    found: Forecast
+    cap: _Cap
+    places: int
+    highest: float
+    can_be_free: bool
+
+
+def cap_warnings(
+    plan: Plan, start: Start, source: object = None, waiting: float = WAITING
+) -> Iterator[str]:
     """Yield a sentence for each population of which more than 1 % of a run's arrivals would wait.
 
-    A prepared `source` of its batches is what walks workers whose paths depend on values; without it one is made.
+    A prepared `source` of its batches is what walks workers whose paths depend on values; without it one is made. With
+    the cap that is advised no more than a share of arrivals, `waiting`, waits.
     """
+    for each in _held_back(plan, start, source):
+        text = None if each is None else _sentence(plan, each, waiting)
+        if text is not None:
+            yield text
+
+
+def held_rates(plan: Plan, start: Start) -> list[float | None]:
+    """Return how many records a second a cap leaves of each population, None where hardly an arrival waits."""
+    found = list(_held_back(plan, start, None))
+    return [None if each is None else each.found.held(each.places) for each in found]
+
+
+def _held_back(plan: Plan, start: Start, source: object) -> "Iterator[_HeldBack | None]":
+    """Yield what the cap does to each population, None where hardly an arrival waits."""
     spec = plan.spec
     if not isinstance(spec, Generator):
         return
-    span = _span(plan, start)
-    machines = (
-        _trial_machines(plan, spec, start, source) if any(decisions_of(spec.states)) else None
-    )
+    span = span_of(plan, start)
+    machines = trial_machines(plan, spec, start, source) if any(decisions_of(spec.states)) else None
     if len(spec.arrivals) > 1:
         curves = [each.curve(plan.schedule, "arrivals") for each in spec.arrivals]
         with np.errstate(all="ignore"):
             seconds = seconds_of(spec, span, curves, plan.part, machines)
             span = replace(span, seconds=seconds, records=None)
     for number in range(len(spec.arrivals)):
-        text = _warning(plan, spec, number, span, machines)
-        if text is not None:
-            yield text
+        yield _of_population(plan, spec, number, span, machines)
 
 
-def _trial_machines(plan: Plan, spec: Generator, start: Start, source: object) -> TrialMachines:
+def trial_machines(plan: Plan, spec: Generator, start: Start, source: object) -> TrialMachines:
     """Return what makes the machines that walk workers, once."""
 
     @cache
@@ -93,15 +117,14 @@ def _trial_machines(plan: Plan, spec: Generator, start: Start, source: object) -
     return machines
 
 
-def _warning(
+def _of_population(
     plan: Plan, spec: Generator, number: int, span: Span, machines: TrialMachines | None
-) -> str | None:
+) -> _HeldBack | None:
     arrivals = spec.arrivals[number]
     most = arrivals.cap(plan.max_workers)
     if most is None:
         return None
-    who = arrivals.prefix
-    cap = _Cap(most, who, '"max": ' if arrivals.limits.max is not None else "-m ")
+    cap = _Cap(most, arrivals.prefix, '"max": ' if arrivals.limits.max is not None else "-m ")
     workers, curve = (_curve(arrivals, plan, span, each) for each in ("workers", "arrivals"))
     heights = np.ones(1) if workers is None else workers.heights_over(span.begin, span.looked_at)
     highest = min(float(heights.max()), 1.0)
@@ -110,15 +133,22 @@ def _warning(
     with np.errstate(all="ignore"):  # what is too large is infinite
         covered = replace(span, seconds=seconds)
         found = forecast(spec, places, covered, curve, plan.part, number, machines)
-    if found is None:
-        return None
+    return (
+        None
+        if found is None
+        else _HeldBack(found, cap, places, highest, can_be_free=workers is None)
+    )
+
+
+def _sentence(plan: Plan, held: _HeldBack, waiting: float) -> str:
+    found, cap = held.found, held.cap
     if found.depends_on_values:
         higher = f"a higher {cap.key.strip(': ')}"
-        remedy = f"{higher} or {cap.of(NO_LIMIT)}" if workers is None else higher
-        return f"{who}how many workers would be alive depends on values; {cap} may hold arrivals back. Use {remedy}"
-    alive = found.alive / max(highest, 1 / most)
-    remedy = _remedy(alive, plan.part.count, cap, can_be_free=workers is None)
-    return f"{who}{_what(found, cap, places, plan.part)}. Use {remedy}"
+        remedy = f"{higher} or {cap.of(NO_LIMIT)}" if held.can_be_free else higher
+        return f"{cap.who}how many workers would be alive depends on values; {cap} may hold arrivals back. Use {remedy}"
+    alive = found.alive / max(held.highest, 1 / cap.most)
+    remedy = _remedy(alive, plan.part.count, cap, waiting, can_be_free=held.can_be_free)
+    return f"{cap.who}{_what(found, cap, held.places, plan.part)}. Use {remedy}"
 
 
 def _curve(arrivals: Arrivals, plan: Plan, span: Span, what: str) -> Curve | None:
@@ -141,7 +171,7 @@ def _open_seconds(plan: Plan, spec: Generator, number: int, span: Span) -> float
     return sum(min(b, end) - max(a, span.begin) for a, b in found) / SECOND
 
 
-def _span(plan: Plan, start: Start) -> Span:
+def span_of(plan: Plan, start: Start) -> Span:
     """Return the time of a run, with that of the runs before it."""
     covered = start.time_range
     length = (covered.end - covered.simulated_from) / SECOND
@@ -162,13 +192,13 @@ def _what(found: Forecast, of: _Cap, places: int, part: Part) -> str:
     return f"{alive} {who} would be alive{when}; {cap} holds arrivals back{rates}"
 
 
-def _remedy(alive: float, parts: int, cap: _Cap, *, can_be_free: bool) -> str:
+def _remedy(alive: float, parts: int, cap: _Cap, waiting: float, *, can_be_free: bool) -> str:
     """Return the cap that lets (nearly) all arrivals of each of so many parts start when they are due."""
     free, higher = cap.of(NO_LIMIT), f"a higher {cap.key.strip(': ')}"
     if math.isinf(alive):
         return f"{higher} or {free}" if can_be_free else higher
     enough = _rounded_up(alive * _ROOM)
-    while waiting_share(alive, enough) > WAITING:
+    while waiting_share(alive, enough) > waiting:
         enough = _rounded_up(enough + 1)
     enough = _rounded_up(enough * parts)
     if enough > _MOST:

@@ -20,6 +20,7 @@ _YEAR = 365 * DAY  # over which a schedule is looked at, at most
 def repeating_flags(request: Request, plan: Plan, start: Start) -> str:
     """Return the flags that give the same records again, besides the specification and its limits."""
     words = [] if request.entities is None else ["--entities", shlex.quote(request.entities)]
+    words += [word for each in request.settings for word in ("--set", shlex.quote(each))]
     words += ["--seed", str(plan.seed), "-s", str(start.instant)]
     if plan.max_workers != DEFAULT_MAX_WORKERS:
         words += ["-m", plan.max_workers_text]

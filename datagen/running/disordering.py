@@ -12,7 +12,7 @@ from datagen.disorder.effects import Effect, Effects
 from datagen.errors import Path, Problem, SpecError, UsageError
 from datagen.formats import Format
 from datagen.instants import Style
-from datagen.running.documents import parse_json, read_document
+from datagen.running.documents import parse_document, read_document
 from datagen.running.options import NO_DISORDER
 from datagen.spec.record_schema import Specification
 from datagen.validation import problems_of
@@ -39,7 +39,7 @@ def read_disorder(
         effects = ()
     elif name is not None:
         data, file = read_document(name, "disorder", stdin)
-        effects, where = _parsed(parse_json(data, file), file), ()
+        effects, where = _parsed(parse_document(data, file), file), ()
     compiled = effects_of_records(spec, effects)
     wrong = [*compiled.problems, *effect_problems(effects, period_lengths(spec), formats)]
     problems, warnings = (

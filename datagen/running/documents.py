@@ -1,7 +1,8 @@
-"""Turns files into JSON, and JSON into a checked target or schedule."""
+"""Turns files, JSON or YAML, into what JSON holds, and that into a checked target or schedule."""
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, TypeVar
 
@@ -11,6 +12,7 @@ from datagen.curves.curve import CURVES, Curve
 from datagen.errors import Path, Problem, SpecError
 from datagen.input_files import MAX_BYTES, UnsuitableFileError, read_file, read_stream
 from datagen.lookup import bare_names, find_file
+from datagen.running.document_name import DocumentName
 from datagen.running.environment import Redaction, unset_variables, with_variables
 from datagen.targets import TARGETS, Target
 from datagen.validation import (
@@ -24,7 +26,10 @@ from datagen.validation import (
 
 M = TypeVar("M", bound=Model)
 
-_MAX_DEPTH = 200
+MAX_DEPTH = 200
+_YAML_ENDINGS = (".yaml", ".yml")
+_BEGINS_AS_JSON = re.compile(r"\s*(\{\s*([\"}]|$)|\[\s*([\"{\[\]]|$))")
+_NO_YAML = "is YAML, which needs a package: pip install ruamel.yaml"
 
 
 def read_document(
@@ -36,16 +41,20 @@ def read_document(
     or it cannot be read.
     """
     if name == "-":
-        return _read(lambda: read_stream(stdin, limit), "stdin"), "stdin"
+        data = _read(lambda: read_stream(stdin, limit), "stdin")
+        return data, DocumentName("stdin", data)
     path = find_file(name, folder)
     if path is None:
         raise SpecError([Problem((), why_not_found(name, folder), name or '""')])
-    return _read(lambda: read_file(path, pipe=pipe, limit=limit), name), str(path)
+    data = _read(lambda: read_file(path, pipe=pipe, limit=limit), name)
+    return data, DocumentName(str(path), data)
 
 
-def read_json(path: str) -> Any:
-    """Return the JSON of a file. Raises SpecError."""
-    return parse_json(_read(lambda: read_file(path), path), path)
+def read_json(path: str) -> tuple[Any, str]:
+    """Return the JSON of a file, or what its YAML says as JSON, and the name that its problems go by. Raises SpecError."""
+    data = _read(lambda: read_file(path), path)
+    name = DocumentName(path, data)
+    return parse_document(data, name), name
 
 
 def why_not_found(name: str, folder: str) -> str:
@@ -56,20 +65,38 @@ def why_not_found(name: str, folder: str) -> str:
     return "there is no such file" + ("" if "/" in name else bare)
 
 
+def parse_document(data: bytes, file: str, limit: int = MAX_BYTES) -> Any:
+    """Read JSON, or YAML: a file by its ending, anything else as JSON first, strictly.
+
+    What aliases add is limited to so many characters. Raises SpecError.
+    """
+    text = _text(data, file)
+    is_yaml = file.endswith(_YAML_ENDINGS)
+    if file.endswith(".json") or (_BEGINS_AS_JSON.match(text) and not is_yaml):
+        return parse_json(data, file)
+    if is_yaml:
+        return _parse_yaml(text, file, limit)
+    try:
+        return parse_json(data, file)
+    except SpecError as no_json:
+        try:
+            made = _parse_yaml(text, file, limit)
+        except SpecError as no_yaml:
+            raise (no_json if text.lstrip().startswith(("{", "[")) else no_yaml) from None
+        if not isinstance(made, dict | list):  # every text is YAML
+            raise
+        return made
+
+
 def parse_json(data: bytes, file: str) -> Any:
     """Read JSON strictly: UTF-8, no key twice in an object, no NaN. Raises SpecError."""
     try:
-        text = data.decode("utf-8-sig")
-        if not text.strip():
-            raise SpecError([Problem((), "is empty", file)])
         raw = json.loads(
-            text,
+            _text(data, file),
             object_pairs_hook=_object_of_pairs,
             parse_int=_parse_int,
             parse_constant=_refuse_constant,
         )
-    except UnicodeDecodeError as error:
-        raise SpecError([Problem((), f"is not UTF-8 text (byte {error.start})", file)]) from error
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise SpecError([Problem((), f"is not JSON: {error.msg} at {place}", file)]) from error
@@ -83,16 +110,18 @@ def parse_json(data: bytes, file: str) -> Any:
     return raw
 
 
-def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
-    """Check a target specification, with `${NAME}` replaced from the environment.
+def parse_target(raw: Any, file: str, where: Path = (), *, escapes: bool = False) -> Target:
+    """Check a target specification, with `${NAME}` replaced from the environment, and with `escapes` `$${` by `${`.
 
     Raises SpecError with all of its problems, which do not show what the environment holds.
     """
-    problems = [Problem((*where, *path), text, file) for path, text in unset_variables(raw)]
+    problems = [
+        Problem((*where, *path), text, file) for path, text in unset_variables(raw, escapes=escapes)
+    ]
     if problems:
         raise SpecError(problems)
     try:
-        return _parsed(TARGETS, with_variables(raw), file, where)
+        return _parsed(TARGETS, with_variables(raw, escapes=escapes), file, where)
     except SpecError as error:
         shown = Redaction(raw).of_problems(error.problems, [file], where)
         raise SpecError([*shown]) from None
@@ -101,6 +130,39 @@ def parse_target(raw: Any, file: str, where: Path = ()) -> Target:
 def parse_schedule(raw: Any, file: str, where: Path = ()) -> Curve:
     """Check a schedule. Raises SpecError with all of its problems."""
     return _parsed(CURVES, raw, file, where)
+
+
+def _text(data: bytes, file: str) -> str:
+    """Return the text of a document, which says something. Raises SpecError."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SpecError([Problem((), f"is not UTF-8 text (byte {error.start})", file)]) from error
+    if not text.strip():
+        raise SpecError([Problem((), "is empty", file)])
+    return text
+
+
+def _parse_yaml(text: str, file: str, limit: int) -> Any:
+    """Return what a text in YAML holds. Raises SpecError."""
+    try:
+        from datagen.running.yaml_text import (  # noqa: PLC0415 - its package is read for YAML alone
+            TooDeepError,
+            YamlError,
+            read_yaml,
+        )
+    except ImportError as error:
+        raise SpecError([Problem((), _NO_YAML, file)]) from error
+    try:
+        made, found = read_yaml(text, MAX_DEPTH, limit)
+    except TooDeepError as error:
+        raise SpecError([Problem((), "is nested too deeply", file)]) from error
+    except YamlError as error:
+        place = f" at line {error.line}, column {error.column}" if error.line else ""
+        raise SpecError([Problem((), f"is not YAML: {error}{place}", file)]) from error
+    if found:
+        raise SpecError([Problem(path, why, file) for path, why in found])
+    return made
 
 
 def _read(read: Callable[[], bytes], name: str) -> bytes:
@@ -154,7 +216,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _repeated_keys(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if len(path) > _MAX_DEPTH:
+    if len(path) > MAX_DEPTH:
         yield (), "is nested too deeply"
         return
     if isinstance(node, _Object):

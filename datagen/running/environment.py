@@ -13,28 +13,36 @@ from datagen.errors import Path, Problem
 from datagen.validation import is_comment, quoted, value_at
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_ESCAPED = re.compile(r"\$\$\{|\$\{([^}]*)\}")  # or a variable
 _QUOTED = re.compile(r'(?<!did you mean )"((?:[^"\\]|\\.)*?)(\.\.\.)?"')
 _SURE = 6  # characters of a value that no message contains by chance
 _LIKELY = 4  # characters of a value that no message contains as a word of its own
 
 
-def unset_variables(node: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Yield a problem for each variable that is named in a document and not set."""
+def unset_variables(
+    node: Any, path: Path = (), *, escapes: bool = False
+) -> Iterator[tuple[Path, str]]:
+    """Yield a problem for each variable that is named in a document and not set.
+
+    With `escapes`, `$${` is the text `${`, and begins none.
+    """
     if isinstance(node, str):
-        for name in _VARIABLE.findall(node):
-            if name not in os.environ:
-                yield path, f"the environment variable {quoted(name)} is not set"
+        for match in (_ESCAPED if escapes else _VARIABLE).finditer(node):
+            if match[1] is not None and match[1] not in os.environ:
+                yield path, f"the environment variable {quoted(match[1])} is not set"
     for step, item in _children(node):
-        yield from unset_variables(item, (*path, step))
+        yield from unset_variables(item, (*path, step), escapes=escapes)
 
 
-def with_variables(node: Any) -> Any:
+def with_variables(node: Any, *, escapes: bool = False) -> Any:
     """Return a document with the values of its variables, which are all set, and without comments."""
     if isinstance(node, str):
-        return _VARIABLE.sub(lambda match: os.environ[match[1]], node)
+        return (_ESCAPED if escapes else _VARIABLE).sub(_value, node)
     if isinstance(node, dict):
-        return {key: with_variables(item) for key, item in _children(node)}
-    return [with_variables(item) for item in node] if isinstance(node, list) else node
+        return {key: with_variables(item, escapes=escapes) for key, item in _children(node)}
+    if isinstance(node, list):
+        return [with_variables(item, escapes=escapes) for item in node]
+    return node
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,10 @@ class Redaction:
     def _pattern(self) -> re.Pattern[str]:
         names = {re.escape(name): None for name in self._names.values()}  # which stay as they are
         return re.compile("|".join([*names, *map(_pattern_of, self._names)]))
+
+
+def _value(match: re.Match[str]) -> str:
+    return "${" if match[1] is None else os.environ[match[1]]
 
 
 def _variables(node: Any) -> Iterator[str]:

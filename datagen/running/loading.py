@@ -2,9 +2,9 @@
 
 import io
 import secrets
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import BinaryIO
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
 
 from datagen.curves.curve import Curve
 from datagen.curves.zone_style import ZoneStyle
@@ -15,21 +15,36 @@ from datagen.input_files import MAX_BYTES
 from datagen.instants import NAIVE, Instant
 from datagen.running import untrusted
 from datagen.running.clock import Moment
+from datagen.running.document_name import located
 from datagen.running.documents import (
-    parse_json,
+    parse_document,
     read_document,
 )
+from datagen.running.given import Given
 from datagen.running.given_instants import given_instant
+from datagen.running.includes import INCLUDE, with_includes
 from datagen.running.old_targets import with_template
 from datagen.running.open_hours import with_hours
 from datagen.running.options import DEFAULT_MAX_WORKERS, NO_LIMIT, Request
-from datagen.running.parts import Given, Parts, checked_parts
+from datagen.running.overrides import with_settings
+from datagen.running.params import Params, with_params
+from datagen.running.parts import Parts, checked_parts
 from datagen.running.plan import Plan
 from datagen.running.resume import fingerprint
 from datagen.running.stream_parts import check_cap
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
-from datagen.validation import in_document_order, quoted
+from datagen.validation import in_document_order, quoted, value_at
+
+_PROGRAM = "specification"  # the name of one that is in no file
+
+
+@dataclass(frozen=True)
+class FromProgram:
+    """What a program hands over in place of files: the JSON of the specification, and keys that replace its own."""
+
+    document: bytes | None = None
+    keys: Mapping[str, Any] = field(default_factory=dict)
 
 
 def load(
@@ -39,14 +54,32 @@ def load(
     reject_overlap: Callable[[FileSet], None] = lambda _: None,
     now: Instant | None = None,
     target: Target | None = None,
+    from_program: FromProgram | None = None,
 ) -> tuple[Plan, list[Problem]]:
     """Return the plan of a run, and the warnings of its specification.
 
     Without a `seed` it is that of the request, or drawn; without a `stdin` there is none to read.
     `reject_overlap` gets the source as soon as it is known; `now` is the present. A `target` takes the
-    place of any that the request or the specification asks for. Raises SpecError with the problems of
-    all files, UsageError for what no file can mend.
+    place of any that the request or the specification asks for, and what comes `from_program` that of a file.
+    Raises SpecError with the problems of all files, UsageError for what no file can mend.
     """
+    try:
+        plan, warnings = _load(request, seed, stdin, reject_overlap, now, target, from_program)
+    except SpecError as error:
+        raise SpecError(located(error.problems)) from error
+    return plan, located(warnings)
+
+
+def _load(
+    request: Request,
+    seed: int | None,
+    stdin: BinaryIO | None,
+    reject_overlap: Callable[[FileSet], None],
+    now: Instant | None,
+    target: Target | None,
+    from_program: FromProgram | None,
+) -> tuple[Plan, list[Problem]]:
+    """Return the plan of a run, and warnings, with places in the document that is made of several files."""
     now = now or Moment.present().time
     zone_style = _zone_style(request)
     start = until = None
@@ -54,26 +87,47 @@ def load(
         start = given_instant(request.start, "-s", now, zone_style)
     if request.until is not None:
         until = given_instant(request.until, "--until", now, zone_style)
-    if request.config is None and (stdin is None or stdin.isatty()):
-        raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
-    seed, stdin = seed_of(request) if seed is None else seed, stdin or io.BytesIO()
+    seed = seed_of(request) if seed is None else seed
     limit = untrusted.MAX_BYTES if request.untrusted else MAX_BYTES
-    name = "-" if request.config is None else request.config
-    data, file = read_document(name, "gen", stdin, pipe=True, limit=limit)
-    raw = parse_json(data, file)
+    raw, file = _document(request, stdin, from_program or FromProgram(), limit)
+    stdin = stdin or io.BytesIO()
+    raw, file, params = _composed(request, raw, file, limit)
     request, old_spelling = with_template(request, raw, file)
-    given = Given(request, stdin, raw, file, target)
-    if request.untrusted:
-        _check_refused(given)
+    given = Given(request, stdin, raw, file, target, params=params)
     raw, problems = with_hours(raw, file, stdin)
     given = replace(given, raw=raw, problems=tuple(problems))
     reject_overlap(given.source)
     parts, warnings = checked_parts(given)
-    reject_overlap(FileSet("specification", parts.spec.source_files))
+    reject_overlap(FileSet("specification", (*parts.spec.source_files, *given.included)))
     warnings += old_spelling
     plan = replace(_plan(given, parts, seed, start), until=until, zone_style=zone_style)
     notes = dict.fromkeys(_notes(plan))
     return plan, [*warnings, *(Problem((), text, file) for text in notes)]
+
+
+def _document(
+    request: Request, stdin: BinaryIO | None, from_program: FromProgram, limit: int
+) -> tuple[Any, str]:
+    """Return the JSON of the specification, and the name that its problems go by. Raises SpecError, UsageError."""
+    data, file = from_program.document, _PROGRAM
+    if data is None:
+        if request.config is None and (stdin is None or stdin.isatty()):
+            raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
+        name = "-" if request.config is None else request.config
+        data, file = read_document(name, "gen", stdin or io.BytesIO(), pipe=True, limit=limit)
+    raw = parse_document(data, file, limit)
+    return ({**raw, **from_program.keys} if isinstance(raw, dict) else raw), file
+
+
+def _composed(request: Request, raw: Any, file: str, limit: int) -> tuple[Any, str, Params]:
+    """Return a document with what it includes, the settings of a request, and its parameters. Raises SpecError."""
+    if request.untrusted and value_at(raw, INCLUDE) is not None:
+        _check_refused(request, raw, file)  # before a file of it is read
+    raw, file = with_settings(*with_includes(raw, file), request.settings)
+    raw, params = with_params(raw, file, limit)
+    if request.untrusted:
+        _check_refused(request, raw, file)
+    return raw, file, params
 
 
 def seed_of(request: Request) -> int:
@@ -87,7 +141,7 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
     max_workers = _max_workers(request, spec, parts.schedule)
     return Plan(
         spec=spec,
-        file=given.file,
+        file=str(given.file),
         target=parts.target,
         format=parts.format,
         format_override=parts.format_override,
@@ -140,13 +194,12 @@ def _max_workers(request: Request, spec: Specification, schedule: Curve | None) 
     return DEFAULT_MAX_WORKERS if most is None and not spec.has_workers else most
 
 
-def _check_refused(given: Given) -> None:
+def _check_refused(request: Request, raw: Any, file: str) -> None:
     """Raise SpecError for what --untrusted refuses."""
-    has_target = given.request.target is not None
-    found = list(untrusted.refused_parts(given.raw, has_target=has_target))
+    found = list(untrusted.refused_parts(raw, has_target=request.target is not None))
     if found:
-        problems = [Problem(path, text, given.file) for path, text in found]
-        raise SpecError(in_document_order(problems, given.raw))
+        problems = [Problem(path, text, file) for path, text in found]
+        raise SpecError(in_document_order(problems, raw))
 
 
 def _zone_style(request: Request) -> ZoneStyle | None:

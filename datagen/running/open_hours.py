@@ -5,7 +5,8 @@ from typing import Any, BinaryIO
 
 from datagen.errors import Path, Problem, SpecError
 from datagen.lookup import find_file
-from datagen.running.documents import parse_json, parse_schedule, read_document, why_not_found
+from datagen.running.documents import parse_document, parse_schedule, read_document, why_not_found
+from datagen.running.overrides import with_value
 from datagen.validation import objects_at, quoted, value_at
 
 _KEYS = ("delay", "timer", "cardinality_distribution")  # of a state, what takes time
@@ -22,7 +23,7 @@ def with_hours(raw: Any, file: str, stdin: BinaryIO) -> tuple[Any, list[Problem]
         except SpecError as error:
             problems += error.problems
             curve = _OPEN
-        made = _with(made, path, curve)
+        made = with_value(made, path, curve)
     return made, problems
 
 
@@ -46,15 +47,6 @@ def _curve(name: str, stdin: BinaryIO, at: Problem) -> Any:
         reason = "stdin has no curve" if name == "-" else why_not_found(name, "sched")
         raise SpecError([Problem(at.path, f"{quoted(name)}: {reason}", at.file)])
     data, found = read_document(name, "sched", stdin)
-    raw = parse_json(data, found)
+    raw = parse_document(data, found)
     parse_schedule(raw, found)
     return raw
-
-
-def _with(raw: Any, path: Path, value: Any) -> Any:
-    """Return raw JSON with another value at a path."""
-    if not path:
-        return value
-    made: Any = list(raw) if isinstance(raw, list) else dict(raw)
-    made[path[0]] = _with(raw[path[0]], path[1:], value)
-    return made

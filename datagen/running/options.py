@@ -8,6 +8,11 @@ DEFAULT_MEMORY = 1_000_000_000
 DEFAULT_MAX_WORKERS = 100
 NO_LIMIT = "none"  # as a number of workers
 NO_DISORDER = "none"  # as the file of effects
+MODES = (
+    "sample",
+    "stats",
+    "explain",
+)  # what a request may ask for in place of a run, in `cli/modes.py`
 
 
 @dataclass(frozen=True)
@@ -20,9 +25,12 @@ class Request:
     """
 
     config: str | None = None
+    settings: tuple[
+        str, ...
+    ] = ()  # values of the specification to change: "states.pay.delay.mean=2"
     target: str | None = None
     format: str | None = None  # the file of a pattern
-    kind: str | None = None  # csv or tsv
+    kind: str | None = None  # csv, tsv or arrow
     template: str | None = None  # the name of one in the specification
     unknown_target: str | None = None  # no target: the name of a template, or of nothing
     schedule: str | None = None  # or "none": that of the specification is switched off
@@ -36,6 +44,13 @@ class Request:
     seed: int | None = None
     validate: bool = False
     avro_schema: bool = False
+    json_schema: str | None = None  # the kind of file whose schema is printed
+    presets: bool = False
+    completion: str | None = None  # the shell whose completion is printed
+    sample: int | None = None  # records of each emitter to show, in place of a run
+    stats: int | None = None  # records whose statistics to show, in place of a run
+    explain: str | None = None  # the form in which to say what a run will make, in its place
+    watch: bool = False  # show it again after each change of a file
     quiet: bool = False
     verbose: bool = False
     progress: bool | None = None
@@ -58,3 +73,8 @@ class Request:
     report: str | None = None  # an .html or .json file
     check: tuple[str, ...] = ()  # files of records that the report is of, in place of a run
     renderers: int = 1  # processes that make text; 1: this one
+
+    @property
+    def mode(self) -> str | None:
+        """Return which of MODES is asked for."""
+        return next((name for name in MODES if getattr(self, name) is not None), None)

@@ -13,11 +13,12 @@ from datagen.errors import Path, Problem, SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines
 from datagen.formats.base import any_format
+from datagen.input_files import MAX_BYTES
 from datagen.lookup import find_file
 from datagen.running import untrusted
 from datagen.running.disordering import read_disorder
 from datagen.running.documents import (
-    parse_json,
+    parse_document,
     parse_schedule,
     parse_target,
     read_document,
@@ -25,8 +26,11 @@ from datagen.running.documents import (
     why_not_found,
 )
 from datagen.running.environment import Redaction
+from datagen.running.given import Given
+from datagen.running.includes import with_includes
 from datagen.running.open_hours import with_hours
 from datagen.running.options import Request
+from datagen.running.params import with_params
 from datagen.running.stream_parts import counter_mistakes
 from datagen.running.truth_target import label_problems, read_truth
 from datagen.spec.entity_table import EntityTable, entity_table
@@ -39,34 +43,8 @@ from datagen.targets.stdout import StdoutTarget
 from datagen.validation import in_document_order, messages_of, quoted, value_at
 
 T = TypeVar("T")
+_KINDS = {"arrow": "arrow_stream"}  # formats of flags, where they are not called the same
 NO_SCHEDULE = "none"  # the value of --schedule that switches off the one of the specification
-
-
-@dataclass(frozen=True)
-class Given:
-    """What a request has to be read from: the document of its specification, and stdin.
-
-    With a `target`, none is read, nor what can be read only once: the records are for somebody else.
-    """
-
-    request: Request
-    stdin: BinaryIO
-    raw: Any
-    file: str
-    target: Target | None = None
-    problems: tuple[Problem, ...] = ()  # that were found on the way
-
-    @property
-    def source(self) -> FileSet:
-        """Return the file that a replay is of, if the specification is that of one."""
-        name = value_at(self.raw, "source_file")
-        return FileSet("source", (name,) if isinstance(name, str) else ())
-
-    def key(self, name: str) -> Any:
-        """Return what the document has under a key, or None; what it says of events is nothing to entities."""
-        if self.request.entities is not None:
-            return None
-        return self.raw.get(name) if isinstance(self.raw, dict) else None
 
 
 @dataclass(frozen=True)
@@ -169,12 +147,14 @@ def _entities(given: Given, spec: Generator) -> EntityTable:
     return entity_table(spec, str(request.entities), given.file, limited=limited, records=records)
 
 
-def _child(path: str, stdin: BinaryIO) -> Any:
-    """Return the JSON of a child. Raises SpecError."""
-    raw, problems = with_hours(read_json(path), path, stdin)
+def _child(path: str, stdin: BinaryIO) -> tuple[Any, str]:
+    """Return the JSON of a child, and the name that its problems go by. Raises SpecError."""
+    raw, name = with_includes(*read_json(path))
+    raw, _ = with_params(raw, name, MAX_BYTES)
+    raw, problems = with_hours(raw, name, stdin)
     if problems:
         raise SpecError(problems)
-    return raw
+    return raw, name
 
 
 def _limits(given: Given, spec: Specification | None) -> Iterator[Problem]:
@@ -195,7 +175,8 @@ def _target_document(given: Given) -> _TargetDocument:
         raise UsageError("-t -: stdin is for the specification")
     if name is not None:
         data, name = read_document(name, "tar", given.stdin)
-        return _TargetDocument(parse_json(data, name), name)
+        raw = given.params.in_target(parse_document(data, name), name, MAX_BYTES)
+        return _TargetDocument(raw, name)
     return _TargetDocument(in_spec if isinstance(in_spec, dict) else None, given.file, ("target",))
 
 
@@ -205,21 +186,27 @@ def _target(
     """Return the checked target of a document, that of the part that is made; add to the notes of a user."""
     if document.raw is None and given.request.target is None:
         return StdoutTarget()
-    file, part = given.file, given.request.part
-    target = parse_target(document.raw, document.file, document.where)
+    part = given.request.part
+    escapes = given.params.declared
+    target = parse_target(document.raw, document.file, document.where, escapes=escapes)
     if not part.is_whole:
         mistakes = [_problem_of_target(given, *each) for each in target.part_mistakes()]
         if mistakes:
             raise SpecError(mistakes)
         notes += [Problem((), text, document.file) for text in target.part_notes()]
     target = target.of_part(part, [*spec.fields] if spec else ())
-    files = target.files()
-    if os.path.exists(file) and file in files:
-        raise SpecError([Problem((), f"the target would overwrite the specification, {file}")])
+    _check_overwritten(given, target.files())
+    return target
+
+
+def _check_overwritten(given: Given, files: FileSet) -> None:
+    """Raise SpecError where a target writes a file that the run reads."""
+    for name in (given.file, *given.included):
+        if os.path.exists(name) and name in files:
+            raise SpecError([Problem((), f"the target would overwrite the specification, {name}")])
     for source in given.source.paths:
         if "\0" not in source and source in files:
             raise SpecError([Problem((), f"the target would overwrite the source, {source}")])
-    return target
 
 
 def _target_problems(
@@ -245,7 +232,8 @@ def _problem_of_target(given: Given, path: tuple[str | int, ...], text: str) -> 
 def _format_override(request: Request, spec: Specification | None) -> Format | None:
     """Return the format that the request asks for, if it does."""
     if request.kind is not None:
-        return FORMATS.parse({"type": request.kind})
+        form = FORMATS.parse({"type": _KINDS.get(request.kind, request.kind)})
+        return _checked(form, spec, f"--{request.kind}")
     if request.template is not None:
         name = f"--template {request.template}"
         made = _made(lambda: FORMATS.parse({"type": "template", "name": request.template}), name)
@@ -362,7 +350,7 @@ def _schedule(given: Given) -> Curve | None:
     if name is None:
         return None
     data, name = read_document(name, "sched", given.stdin)
-    return parse_schedule(parse_json(data, name), name)
+    return parse_schedule(parse_document(data, name), name)
 
 
 def _effects(
@@ -394,4 +382,6 @@ def _truth(given: Given, spec: Specification | None, warnings: list[Problem]) ->
     if given.target is not None:  # whoever takes the records takes the truth, too
         return None
     name, in_spec = given.request.truth, given.key("truth")
-    return read_truth(name, in_spec, given.file, given.stdin, given.request.part)
+    return read_truth(
+        name, in_spec, given.file, given.stdin, given.request.part, params=given.params
+    )

@@ -181,6 +181,8 @@ class Run:
     ) -> None:
         """Deliver to a target that is open."""
         sink.set_warning_handler(observer.warn)
+        if self.plan.real_clock:
+            sink.expect_real_clock()
         if position.checkpointer:
             position.checkpointer.begin(sink)
         clock = clock or clock_of(self.plan, start, stop, observer.warn)

@@ -11,6 +11,7 @@ from datagen.curves.curve import Curve
 from datagen.disorder.effects import Effect
 from datagen.errors import OperationError, UsageError
 from datagen.file_set import FileSet
+from datagen.formats.rendered import Output
 from datagen.instants import Instant
 from datagen.one_line import counted
 from datagen.running.checkpoint import (
@@ -103,6 +104,11 @@ def _check_resumable(plan: Plan) -> None:
     reason = plan.spec.unresumable()
     if reason:
         raise UsageError(f"--resume: {reason}")
+    for each in plan.formats:
+        if Output.STREAM in each.outputs:
+            raise UsageError(
+                f"--resume: records in {each.type} are one stream, which ends with the run"
+            )
     for text in plan.target.not_resumable():
         raise UsageError(f"--resume: {text}")
     truth = plan.truth

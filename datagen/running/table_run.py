@@ -1,6 +1,6 @@
 """Runs a plan for whoever takes Arrow tables: of its records as they leave, disorder included, or of the truth about them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,13 +8,13 @@ from typing import Any
 from datagen.batch import Batch
 from datagen.disorder.effects import effect_names
 from datagen.formats import Format
-from datagen.formats.rendered import RecordTable, Rendered
+from datagen.formats.rendered import Payload, RecordTable, Rendered
 from datagen.position import Cursor
 from datagen.running.batch_source import BatchSource, batch_source_of, prepare
 from datagen.running.batch_stream import BatchStream
 from datagen.running.clock import Moment, NeverStopped
 from datagen.running.departure_cursor import DepartureCursor
-from datagen.running.departures import Departures
+from datagen.running.departures import CleanDepartures, Departures
 from datagen.running.disordering import disorder_of
 from datagen.running.held_forecast import check_held
 from datagen.running.plan import Plan, Start
@@ -29,7 +29,7 @@ _STOP = NeverStopped()
 
 @dataclass(frozen=True)
 class TableRun:
-    """A run of a plan without a target, as fast as it can be made; `format` is one of columns.
+    """A run of a plan without a target, as fast as it can be made; `format` is one of columns, or of objects.
 
     Its rows are those that a target of that format gets, in the same order. Raises SpecError, RunError, UsageError.
     """
@@ -39,9 +39,13 @@ class TableRun:
 
     def records(self) -> Iterator[Any]:
         """Yield the records of the run within its limits, as Arrow record batches."""
+        yield from map(_table, self.payloads())
+
+    def payloads(self) -> Iterator[Payload]:
+        """Yield the same as the format makes them."""
         start = self._start()
-        position = StreamPosition(self.plan, start)
-        yield from map(_table, self._leaving(start, position))
+        for each in self._leaving(start, StreamPosition(self.plan, start)):
+            yield each.payload
 
     def slice(
         self, begin: int, end: int, before: Cursor | None, keep: Callable[[Cursor], None]
@@ -60,7 +64,7 @@ class TableRun:
             for batch, rendered in self._departing(start, stream, departures):
                 first = int(batch.times.searchsorted(begin))
                 if first < len(rendered):
-                    yield _table(rendered.rows(first, len(rendered)))
+                    yield _table(rendered.rows(first, len(rendered)).payload)
                 raise_failure(batch, rendered)
             keep(departures.cursor(stream.cursor()))
 
@@ -72,9 +76,9 @@ class TableRun:
         position, delivered = StreamPosition(plan, start), 0
         for each in self._leaving(start, position, ledger):
             delivered += len(each)
-            yield from map(_table, ledger.settled(delivered))
+            yield from _tables(ledger.settled(delivered))
         until = position.reached if position.is_complete else start.time_range.last
-        yield from map(_table, ledger.rest(delivered, until))
+        yield from _tables(ledger.rest(delivered, until))
 
     def _start(self) -> Start:
         return self.plan.start_at(Moment.present())
@@ -94,9 +98,14 @@ class TableRun:
             return
         covered = start.time_range
         end = covered.end if covered.bounded else None
-        departures = Departures(None, covered.jumps, end, self.plan.memory, ledger)
+        reorders = bool(self.plan.effects) or ledger is not None
+        departures: Departures | CleanDepartures = CleanDepartures()
+        if reorders:
+            departures = Departures(None, covered.jumps, end, self.plan.memory, ledger)
         source = self._source(start)
         with closing(BatchStream(source, covered, _STOP.stopped)) as stream:
+            if not reorders:
+                stream.limit(position.needed, position.start)
             for batch, rendered in self._departing(
                 start, stream, departures, told=ledger is not None
             ):
@@ -109,20 +118,30 @@ class TableRun:
                 raise_failure(batch, rendered)
 
     def _departing(
-        self, start: Start, stream: BatchStream, departures: Departures, *, told: bool = False
+        self,
+        start: Start,
+        stream: BatchStream,
+        departures: Departures | CleanDepartures,
+        *,
+        told: bool = False,
     ) -> Iterator[tuple[Batch, Rendered]]:
         plan = self.plan
         events: OfEvents | None = None
         if told:
             events = EventRows(compiled_labels(plan.labels, plan.spec, plan.style))
-        disorder = disorder_of(plan.effects, plan.spec, plan.seed, plan.style)
+        disorder = None
+        if isinstance(departures, Departures):
+            disorder = disorder_of(plan.effects, plan.spec, plan.seed, plan.style)
         rendering = Rendering(plan.spec, (self.format,), {}, plan.style, disorder, events)
         rendering.begin(start.instant.micros)
         written = (rendering.written(stream.batch(each)) for each in stream.windows())
         return departures.batches(written, _STOP.stopped)
 
 
-def _table(rendered: Rendered) -> Any:
-    payload = rendered.payload
+def _tables(several: Iterable[Rendered]) -> Iterator[Any]:
+    return (_table(each.payload) for each in several)
+
+
+def _table(payload: Payload) -> Any:
     assert isinstance(payload, RecordTable)
     return payload.table

@@ -5,9 +5,11 @@ from typing import Any, BinaryIO
 
 from datagen.errors import Path, Problem, SpecError, UsageError
 from datagen.formats.jsonlines import JsonLines
+from datagen.input_files import MAX_BYTES
 from datagen.lookup import find_file
 from datagen.part import Part
-from datagen.running.documents import parse_json, parse_target, read_document
+from datagen.running.documents import parse_document, parse_target, read_document
+from datagen.running.params import NO_PARAMS, Params
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.truth.labels import compiled_labels
@@ -15,7 +17,13 @@ from datagen.validation import quoted
 
 
 def read_truth(
-    name: str | None, in_spec: Any, file: str, stdin: BinaryIO, part: Part
+    name: str | None,
+    in_spec: Any,
+    file: str,
+    stdin: BinaryIO,
+    part: Part,
+    *,
+    params: Params = NO_PARAMS,
 ) -> Target | None:
     """Return the target of the truth that is asked for by a name, or else in a specification, whose file this is.
 
@@ -28,7 +36,7 @@ def read_truth(
         raw = in_spec
     elif _is_target(name):
         data, file = read_document(name, "tar", stdin)
-        raw, where = parse_json(data, file), ()
+        raw, where = params.in_target(parse_document(data, file), file, MAX_BYTES), ()
     else:
         raw = name
     if raw is None:
@@ -38,7 +46,7 @@ def read_truth(
     if not isinstance(raw, dict):
         text = f'expected the path of a file, or a target such as {{"type": "file", ...}}, not {quoted(raw)}'
         raise SpecError([Problem(where, text, file)])
-    target = parse_target(raw, file, where)
+    target = parse_target(raw, file, where, escapes=params.declared)
     problems = [Problem((*where, *path), text, file) for path, text in _mistakes(target, part)]
     if problems:
         raise SpecError(problems)
@@ -73,6 +81,6 @@ def _mistakes(target: Target, part: Part) -> Collection[tuple[Path, str]]:
 
 def _is_target(name: str) -> bool:
     """Return whether a name is that of a target as JSON: of a file of the kind, or without an extension one of conf/tar."""
-    if name.endswith(".json") or "." not in name.rpartition("/")[2]:
+    if name.endswith((".json", ".yaml", ".yml")) or "." not in name.rpartition("/")[2]:
         return bool(find_file(name, "tar"))
     return False

@@ -27,6 +27,8 @@ def refused_parts(raw: Any, *, has_target: bool) -> Iterator[tuple[Path, str]]:
         return
     if "target" in raw and not has_target:
         yield ("target",), f"{_REFUSED}; name a target with -t"
+    if "include" in raw:
+        yield ("include",), f"it reads files; {_REFUSED}"
     schedule, source = raw.get("schedule"), raw.get("source_file")
     if isinstance(schedule, str) and not is_shipped(schedule, "sched"):
         yield ("schedule",), f"{quoted(schedule)} is a file; {_REFUSED}"

@@ -12,7 +12,7 @@ from datagen.arrays import Floats, Mask
 from datagen.spec.generator import Generator
 from datagen.spec.state_graph import STOP, reachable, traps
 
-_MAX_STATES = 1000  # that are solved for
+MAX_STATES = 1000  # that are solved for
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def chain_of(spec: Generator) -> Chain | None:
     """Return the chain of a specification, or None where there are too many states to solve for."""
     graph = spec.graph()
     reached = sorted(reachable(graph))
-    if len(reached) > _MAX_STATES:
+    if len(reached) > MAX_STATES:
         return None
     count = len(spec.states)
     endless = np.zeros(count, dtype=bool)
@@ -43,7 +43,7 @@ def chain_of(spec: Generator) -> Chain | None:
     if np.isnan(seconds).any():  # delays that depend on values
         return None
     records = np.array([float(len(state.emitter)) for state in spec.states])
-    follow = _probabilities(spec)
+    follow = probabilities(spec)
     return Chain(
         _until_end(follow, seconds, endless, reached),
         _until_end(follow, records, endless, reached),
@@ -51,7 +51,7 @@ def chain_of(spec: Generator) -> Chain | None:
     )
 
 
-def _probabilities(spec: Generator) -> Floats:
+def probabilities(spec: Generator) -> Floats:
     """Return how likely each state leads to each other one: float64[S, S]."""
     numbers = {state.name: number for number, state in enumerate(spec.states)}
     follow = np.zeros((len(numbers), len(numbers)))

@@ -5,11 +5,13 @@ most. What is left of those that are not at their end then is taken from the mea
 how often others have ended.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from datagen.arrays import Bits, Floats, Ints
+from datagen.arrays import Bits, Floats, Ints, Mask
 from datagen.instants import SECOND
 from datagen.randomness import visit_bits, worker_bits
 from datagen.simulation.chain import Chain
@@ -27,17 +29,18 @@ class Lives:
     """A sample of n workers that start at `begins`, microseconds; times are seconds from their starts.
 
     `ends`, float64[n], are how long they live, or at least as long as was asked for; infinite where they
-    never end. `records` are the times of their records, of all workers in order. Those that were not
-    walked to their end were walked for `walked`, live for `rest_of` in all, and have `pace` records a second.
+    never end. `records` are the times of their records, of all workers in order, and `owners` whose each is. Those that were not
+    walked to their end were walked for `walked`, live for `rest_of` in all, and have `paces` records a second.
     `visits` are those that were made of all of them.
     """
 
     begins: Ints
     ends: Floats
     records: Floats
+    owners: Ints
     walked: Floats
     rest_of: Floats
-    pace: float
+    paces: Floats
     visits: int
 
     def mean_life(self, until: float) -> float:
@@ -46,45 +49,98 @@ class Lives:
 
     def mean_records(self, until: float) -> float:
         """Return how many records a worker has up to an age."""
-        later = np.maximum(np.minimum(self.rest_of, until) - self.walked, 0.0).sum()
-        return float(self.records.searchsorted(until, "right") + self.pace * later) / len(self.ends)
+        later = np.maximum(np.minimum(self.rest_of, until) - self.walked, 0.0)
+        with np.errstate(invalid="ignore"):
+            of_rest = float(np.where(self.paces > 0, self.paces * later, 0.0).sum())
+        return (float(self.records.searchsorted(until, "right")) + of_rest) / len(self.ends)
+
+    def mean_square(self, since: float, until: float) -> float:
+        """Return the mean square of how many records a worker has from an age on, and up to another, as far as it was walked."""
+        first, last = self.records.searchsorted([since, until], "right")
+        counts = np.bincount(self.owners[first:last], minlength=len(self.ends))
+        return float((counts.astype(np.float64) ** 2).mean())
 
     def records_in(self, seconds: float) -> float:
         """Return how many records come in so many seconds for one arrival a second."""
         some = self.records[: self.records.searchsorted(seconds, "right")]
         ages = np.maximum(np.minimum(self.rest_of, seconds) - self.walked, 0.0)
         after = np.maximum(seconds - np.maximum(self.walked, self.rest_of), 0.0)
-        later = (ages**2 / 2 + np.where(ages > 0, after, 0.0) * ages).sum()
-        return float((seconds - some).sum() + self.pace * later) / len(self.ends)
+        later = ages**2 / 2 + np.where(ages > 0, after, 0.0) * ages
+        return float((seconds - some).sum() + (self.paces * later).sum()) / len(self.ends)
+
+    @property
+    def pace(self) -> float:
+        """Return how many records a second one makes of those that were not walked to their end."""
+        return float(self.paces.mean()) if len(self.paces) else 0.0
 
 
-def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: float) -> Lives:
-    """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds."""
+class Visits(NamedTuple):
+    """One visit of each of some workers: `states` from `times` on, then `nexts` from `ends` on; int64[k] each."""
+
+    rows: Ints
+    states: Ints
+    times: Ints
+    nexts: Ints
+    ends: Ints
+
+    @property
+    def over(self) -> Mask:
+        """Return which workers end then: bool[k]."""
+        found: Mask = self.nexts == STOP
+        return found
+
+
+def walk(machine: Machine, begins: Ints, horizon: Floats, few: int = 0) -> Iterator[Visits]:
+    """Yield a visit of each worker, then the next one of those that go on before their horizon, and so on.
+
+    int64[n], float64[n]: microseconds. The walk ends with as few workers or less, or after many visits.
+    """
     rows, held = np.arange(len(begins)), np.zeros_like(begins)
     bits, states = worker_bits(machine.seed, rows), np.full_like(rows, machine.first)
     times = begins.copy()
-    last, horizon = begins.copy(), np.minimum(begins + seconds * SECOND, 2.0**62)
-    counts, found, ends = np.zeros(len(begins)), [np.zeros(0)], np.full(len(begins), np.inf)
-    made_visits, most = 0, _VISITS_BY_VALUES if machine.values else len(begins) * _VISITS
+    made, most = 0, _VISITS_BY_VALUES if machine.values else len(begins) * _VISITS
     for number in range(_MAX_STEPS):
-        if len(rows) <= len(begins) // _FEW or made_visits > most:
-            break
-        made = machine.expected_records[states]
-        counts[rows] += made
-        found.append(np.repeat((times - begins[rows]) / SECOND, made))
-        made_visits += len(rows)
+        if len(rows) <= few or made > most:
+            return
+        before, since = states, times
         if machine.values is None:
             states, times = _step(machine, bits, number, states, times)
         else:
-            visits = np.full_like(rows, number)
-            step = machine.values.walk(rows, visits, states, times, held, 1)
+            numbers = np.full_like(rows, number)
+            step = machine.values.walk(rows, numbers, states, times, held, 1)
             states, times = step.states[1], step.times[1]
             (held,) = machine.values.keep([step.held[1]])
-        last[rows] = times
-        over = (states == STOP) | (times >= horizon[rows])
-        ends[rows[over]] = (times - begins[rows])[over] / SECOND
-        of_rows = rows, bits, states, times, held
-        rows, bits, states, times, held = (each[~over] for each in of_rows)
+        made += len(rows)
+        yield Visits(rows, before, since, states, times)
+        on = (states != STOP) & (times < horizon[rows])
+        rows, bits, states, times, held = (each[on] for each in (rows, bits, states, times, held))
+
+
+def sampled_lives(
+    machine: Machine,
+    chain: Chain | None,
+    begins: Ints,
+    seconds: float,
+    kinds: Ints | None = None,
+) -> Lives:
+    """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds.
+
+    `kinds`, int64[S], tell states apart in which workers may stay for ever at another pace.
+    """
+    last, horizon = begins.copy(), np.minimum(begins + seconds * SECOND, 2.0**62)
+    counts, found, ends = np.zeros(len(begins)), [np.zeros(0)], np.full(len(begins), np.inf)
+    owners = [np.zeros(0, dtype=np.int64)]
+    made_visits, rows, states = 0, np.arange(len(begins)), np.full(len(begins), machine.first)
+    for each in walk(machine, begins, horizon, len(begins) // _FEW):
+        made = machine.expected_records[each.states]
+        counts[each.rows] += made
+        found.append(np.repeat((each.times - begins[each.rows]) / SECOND, made))
+        owners.append(np.repeat(each.rows, made))
+        made_visits += len(each.rows)
+        last[each.rows] = each.ends
+        over = each.over | (each.ends >= horizon[each.rows])
+        ends[each.rows[over]] = (each.ends - begins[each.rows])[over] / SECOND
+        rows, states = each.rows[~over], each.nexts[~over]
     walked = (last[rows] - begins[rows]) / SECOND
     total, ended = float(walked.sum()), np.isfinite(ends)
     if chain is not None:
@@ -93,10 +149,13 @@ def sampled_lives(machine: Machine, chain: Chain | None, begins: Ints, seconds: 
         lived = total + float(ends[ended].sum())
         rest = np.full(len(rows), lived / ended.sum() if ended.any() else np.inf)
     ends[rows] = walked + rest * _even_exponential(len(rows))
-    pace = float(counts[rows].sum()) / total if total else 0.0
-    return Lives(
-        begins, ends, np.sort(np.concatenate(found)), walked, ends[rows], pace, made_visits
-    )
+    own = np.zeros_like(rows) if kinds is None else kinds[states]
+    made_of, walked_of = (np.bincount(own, each) for each in (counts[rows], walked))
+    paces = (made_of / np.maximum(walked_of, 1 / SECOND))[own] if len(rows) else walked
+    ages = np.concatenate(found)
+    order = np.argsort(ages, kind="stable")
+    owner = np.concatenate(owners)[order]
+    return Lives(begins, ends, ages[order], owner, walked, ends[rows], paces, made_visits)
 
 
 def _step(

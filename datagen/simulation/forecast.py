@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from datagen.arrays import Floats
+from datagen.arrays import Floats, Ints
 from datagen.curves.curve import Curve
 from datagen.curves.product import product_of
 from datagen.curves.zones import WEEK
@@ -134,7 +134,7 @@ def forecast(
         if part.share(total) <= most:
             return None
         span = replace(span, seconds=min(span.seconds or math.inf, total * mean))
-    run = _UncappedRun(spec, span, curve, part, population, trial_machines)
+    run = UncappedRun(spec, span, curve, part, population, trial_machines)
     if span.records is not None and spec.states[first].emitter and span.records <= most:
         return None  # each that starts makes a record at once
     if waiting_share(run.most_alive(), most) <= WAITING:
@@ -155,7 +155,7 @@ def seconds_of(
     if span.records is None:
         return span.seconds
     runs = [
-        _UncappedRun(spec, span, curve, part, number, trial_machines)
+        UncappedRun(spec, span, curve, part, number, trial_machines)
         for number, curve in enumerate(curves)
     ]
     lives = [run.walked(_LOOKS[0][0]) for run in runs]
@@ -178,7 +178,7 @@ def _first_with(records: Callable[[float], float], count: int) -> float:
     return high
 
 
-def _by_lives(run: "_UncappedRun", most: int) -> Forecast | None:
+def _by_lives(run: "UncappedRun", most: int) -> Forecast | None:
     """Return what lives come to, of more and more workers, or None where hardly an arrival waits."""
     found = Forecast(np.zeros(1), 0.0, 0.0)
     visits = 0.0
@@ -206,7 +206,7 @@ def _time_before(edge: float, until: Floats, length: float) -> Floats:
     return found
 
 
-class _UncappedRun:
+class UncappedRun:
     """A run of a part without a cap; seconds between arrivals are on the clock of their curves."""
 
     def __init__(
@@ -222,18 +222,23 @@ class _UncappedRun:
         self._arrivals, self._first = spec.arrivals[population], spec.firsts[population]
         self._interarrival = self._arrivals.interarrival.starting_at(span.first_start)
         curves = (self._interarrival.curve, curve)
-        self._curves = [each.starting_at(span.first_start) for each in curves if each is not None]
-        self._curve = self._curves[-1] if curve is not None else None
-        self._repeats = all(member.repeats for each in self._curves for member in each.members)
+        self.curves = [each.starting_at(span.first_start) for each in curves if each is not None]
+        self._curve = self.curves[-1] if curve is not None else None
+        self.repeats = all(member.repeats for each in self.curves for member in each.members)
         self._number, self._trial_machines = population, trial_machines
         self._chain = None if self.depends_on_values else chain_of(spec)
         mean = max(self._interarrival.mean_duration() * part.count, _LEAST_MEAN)
         self._mean, heights = mean, np.ones(1)
-        for each in self._curves if self._repeats else ():
+        for each in self.curves if self.repeats else ():
             heights = heights * each.minute_heights
-        if not self._repeats:
-            heights = product_of(self._curves).heights_over(span.begin, span.looked_at)
-        self._rate, self._peak = float(heights.mean()) / mean, float(heights.max()) / mean
+        if not self.repeats:
+            heights = product_of(self.curves).heights_over(span.begin, span.looked_at)
+        self.rate, self._peak = float(heights.mean()) / mean, float(heights.max()) / mean
+
+    @property
+    def begin(self) -> int:
+        """Return the begin of the run, microseconds since 1970."""
+        return self._span.begin
 
     @property
     def depends_on_values(self) -> bool:
@@ -257,40 +262,54 @@ class _UncappedRun:
 
     def most_of(self, lives: Lives) -> float:
         """Return the same by a sample of lives: as many as if all arrivals came at the highest rate."""
-        return math.inf if self._timed else self._peak * lives.mean_life(self._seconds(lives))
+        return math.inf if self.timed else self._peak * lives.mean_life(self._seconds(lives))
 
     def least_of(self, lives: Lives) -> float:
         """Return how many are alive if nobody lives longer than it was walked, where no walk came to an end."""
-        return self._rate * float(lives.walked.mean())
+        return self.rate * float(lives.walked.mean())
 
     def walked(self, workers: int) -> Lives:
         """Return a sample of lives that begin during the run."""
         seconds = self._span.seconds or _LONGEST
-        spread = self._spread(seconds) * self._timed
+        begins = self.begins(workers)
+        return sampled_lives(self.machine, self._chain, begins, seconds, self._kinds)
+
+    @cached_property
+    def _kinds(self) -> Ints:
+        """Return which of the states that no worker leaves for its end each is one of: int64[S], 0 for others."""
+        graph = self._spec.graph()
+        found = np.zeros(len(self._spec.states) + 1, dtype=np.int64)
+        for number, trap in enumerate(traps(graph, reachable(graph))):
+            found[list(trap)] = number + 1
+        return found
+
+    def begins(self, workers: int) -> Ints:
+        """Return when the workers of a sample begin: all over the run where lives depend on that."""
+        spread = self._spread(self._span.seconds or _LONGEST) * self.timed
         shares = (np.arange(workers) * _GOLDEN) % 1.0  # even, in no order
-        begins = self._span.begin + (shares * spread).astype(np.int64)
-        return sampled_lives(self._machine, self._chain, begins, seconds)
+        begins: Ints = self._span.begin + (shares * spread).astype(np.int64)
+        return begins
 
     def forecast(self, lives: Lives) -> Forecast:
         """Return what the run comes to, by a sample of lives where the chain does not say it."""
         seconds, chain = self._seconds(lives), self._chain
-        if chain is None or self._timed or seconds < min(lives.ends.max(), _LONGEST):
+        if chain is None or self.timed or seconds < min(lives.ends.max(), _LONGEST):
             life, records = lives.mean_life(seconds), lives.mean_records(seconds)
         else:
             life, records = (float(each[self._first]) for each in (chain.seconds, chain.records))
-        if self._timed:
+        if self.timed:
             alive = self._alive_when_timed(lives, seconds)
         else:
             alive = (
                 self._alive_by_curve(lives, seconds)
-                if self._curves
-                else np.array([self._rate * life])
+                if self.curves
+                else np.array([self.rate * life])
             )
-        return Forecast(alive, self._rate * records, lives.pace, self.outside_periods)
+        return Forecast(alive, self.rate * records, lives.pace, self.outside_periods)
 
     def _spread(self, seconds: float | None) -> float:
         """Return the time over which lives are looked at, microseconds."""
-        return min((seconds or _LONGEST) * SECOND, WEEK if self._repeats else _YEAR * SECOND)
+        return min((seconds or _LONGEST) * SECOND, WEEK if self.repeats else _YEAR * SECOND)
 
     @property
     def _has_curves(self) -> bool:
@@ -298,12 +317,12 @@ class _UncappedRun:
         return any(state.delay.temporal for state in self._spec.states)
 
     @cached_property
-    def _timed(self) -> bool:
+    def timed(self) -> bool:
         """Return whether lives depend on when they begin."""
-        return self._has_curves or (self.depends_on_values and self._machine.time_dependent)
+        return self._has_curves or (self.depends_on_values and self.machine.time_dependent)
 
     @cached_property
-    def _machine(self) -> Machine:
+    def machine(self) -> Machine:
         if self._trial_machines is None:
             made = build_machine(self._spec, 0, start=self._span.first_start)
             return replace(made, first=self._first)
@@ -317,18 +336,18 @@ class _UncappedRun:
     @property
     def outside_periods(self) -> bool:
         """Return whether the lives are those outside of all periods that paths look at."""
-        return bool(self._spec.deciders.uses) and not self._timed
+        return bool(self._spec.deciders.uses) and not self.timed
 
     @cached_property
-    def _interarrivals(self) -> Interarrivals:
-        return Interarrivals(self._machine.seed, self._interarrival, self._curve, self._part)
+    def interarrivals(self) -> Interarrivals:
+        return Interarrivals(self.machine.seed, self._interarrival, self._curve, self._part)
 
     def records_in(self, lives: Lives, seconds: float) -> float:
         """Return how many records there are in so many seconds, on average."""
         found = lives.records_in(seconds)
         if (total := self._arrivals.limits.total) is not None:  # nobody arrives any more
             found -= lives.records_in(max(seconds - total * self._mean, 0.0))
-        return self._rate * found
+        return self.rate * found
 
     def _seconds(self, lives: Lives) -> float:
         """Return how long the run is."""
@@ -345,13 +364,13 @@ class _UncappedRun:
         """
         length = self._spread(self._span.seconds) / SECOND
         rates = np.full(len(lives.begins), 1 / self._mean)
-        for curve in self._curves:
+        for curve in self.curves:
             rates *= curve.heights(lives.begins)
         offsets = (lives.begins - self._span.begin) / SECOND
         ends = np.minimum(lives.ends, seconds)
         if seconds >= _LONGEST and np.isinf(lives.ends).any():
             return np.array([math.inf])
-        again = length if self._repeats and length * SECOND >= WEEK else math.inf
+        again = length if self.repeats and length * SECOND >= WEEK else math.inf
         at_once = float(ends.mean()) * len(ends) / length
         count = _INSTANTS if at_once >= _AT_ONCE else max(len(ends) // _IN_A_SPAN, 1)
         edges, lived = length * np.arange(count + 1) / count, []
@@ -371,15 +390,15 @@ class _UncappedRun:
         if seconds >= _LONGEST:
             if np.isinf(ends).any():
                 return np.array([math.inf])
-            seconds = float(ends.max()) + (WEEK / SECOND if self._repeats else _YEAR)
+            seconds = float(ends.max()) + (WEEK / SECOND if self.repeats else _YEAR)
         seconds = max(min(seconds, _YEARS, (_LAST - self._span.begin) / SECOND), _SHORTEST)
-        last, count = int(seconds * SECOND), _INSTANTS if self._repeats else _INSTANTS_OF_ALL
-        length = min(seconds * SECOND, WEEK if self._repeats else math.inf)
+        last, count = int(seconds * SECOND), _INSTANTS if self.repeats else _INSTANTS_OF_ALL
+        length = min(seconds * SECOND, WEEK if self.repeats else math.inf)
         instants = last - (length * np.arange(count) / count).astype(np.int64)
         ages = np.minimum(ends * SECOND, 2.0**62).astype(np.int64)
         since = np.maximum(instants[:, None] - ages[None, :], 0)
         until = np.broadcast_to(instants[:, None], since.shape)
-        begin, expected = self._span.begin, self._interarrivals.expected
+        begin, expected = self._span.begin, self.interarrivals.expected
         grown: Floats = expected(begin + since.ravel(), begin + until.ravel())
         counts: Floats = grown.reshape(since.shape).mean(axis=1)
         return counts

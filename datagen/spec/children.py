@@ -117,16 +117,16 @@ class _Loader:
 
     def _parsed(self, path: str) -> ProcessFile | None:
         try:
-            raw = self._read(path)
+            raw, name = self._read(path)
         except SpecError as error:
             self.problems += error.problems
             return None
         modern = modernized(raw)
         if not is_process(modern.raw):
             text = "is no child: its states have no type, as in the process form"
-            self.problems.append(Problem((), text, path))
+            self.problems.append(Problem((), text, name))
             return None
-        return ProcessFile(path, raw, modern)
+        return ProcessFile(name, raw, modern)
 
     def _report(self, file: ProcessFile, index: int, key: str, text: str) -> None:
         problem = Problem(("states", index, key), text, file.name)

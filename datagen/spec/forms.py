@@ -5,7 +5,9 @@ from typing import Any
 
 from datagen.validation import Problems, objects_at
 
-ReadJson = Callable[[str], Any]  # of a path; raises SpecError
+ReadJson = Callable[
+    [str], tuple[Any, str]
+]  # of a path, and the name for its problems; raises SpecError
 START, MESSAGE = "event:start:timer", "event:start:message"
 
 

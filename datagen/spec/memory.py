@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from datagen.distributions.base import Distribution
 from datagen.distributions.discrete import MAX_TABLE
-from datagen.entities.ranks import Pick
+from datagen.entity_pools.ranks import Pick
 from datagen.errors import Path, Problem, dotted
 from datagen.fields.member_sets import LimitedField
 from datagen.spec.entities import ENTITIES

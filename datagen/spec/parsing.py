@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datagen.spec.process_document import ProcessDocument
 
 
-def no_children(path: str) -> Any:
+def no_children(path: str) -> tuple[Any, str]:
     """Refuse to read a child."""
     raise SpecError([Problem((), "cannot be read here", path)])
 
@@ -38,8 +38,8 @@ def parse_spec(
 ) -> tuple[Generator, list[Problem]]:
     """Return the model of a specification, JSON as Python holds it, and its warnings.
 
-    `path` is that of its file, if it comes from one, and `read` returns the JSON of a path: of the
-    children of a process. Raises SpecError with every problem of the file, in the order of the document.
+    `path` is that of its file, if it comes from one, and `read` returns the JSON of a path, and the name
+    that its problems go by: of the children of a process. Raises SpecError with every problem of the file, in the order of the document.
     """
     modern = modernized(raw)
     words = modern.raw

@@ -95,6 +95,9 @@ class Sink:
         else:
             self._warning_handler(text)
 
+    def expect_real_clock(self) -> None:
+        """Take note that records come when they are due: none should wait for others for long."""
+
     def set_warning_handler(self, handler: Callable[[str], None]) -> None:
         """Send warnings to `handler` from now on, and those of before at once."""
         self._warning_handler = handler

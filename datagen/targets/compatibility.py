@@ -24,6 +24,8 @@ def mismatch(form: Format, accepted: Accepted) -> str:
         excluded = form.excluded()
         reasons = [excluded.get(each, "") for each in common]
         return reasons[0] if all(reasons) else ""
+    if Output.STREAM in form.outputs:
+        return f"{form.type} is for stdout"
     if accepted.path:
         return f'{form.type} needs a path that ends in "{form.ending}"'
     file = f'a target "file" with a path that ends in "{form.ending}"'

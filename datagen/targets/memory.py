@@ -15,7 +15,7 @@ from datagen.targets.base import Sink, Target
 from datagen.targets.compatibility import Accepted
 from datagen.targets.message_keys import Label, LabelTemplate
 
-_EVERYTHING = Output.LINES | Output.MESSAGES | Output.ROUTED_MESSAGES | Output.FILES
+_EVERYTHING = ~Output(0)
 
 
 class MemorySink(Sink):

@@ -1,13 +1,16 @@
 """Writes records to the standard output."""
 
 import io
+from collections.abc import Callable
 from typing import BinaryIO, Literal
 
 from datagen.errors import TargetError
-from datagen.formats.rendered import Rendered
+from datagen.formats.rendered import Output, RecordTable, Rendered
 from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import Descriptor, complete_records, reader_gone
+from datagen.targets.table_stream import TableStream
 
 
 @TARGETS.register
@@ -18,6 +21,9 @@ class StdoutTarget(Target):
 
     def on_stdout(self) -> bool:
         return True
+
+    def accepted(self) -> Accepted:
+        return Accepted(Output.LINES | Output.STREAM)
 
     def open(self, stdout: BinaryIO) -> Sink:
         return StdoutSink(stdout)
@@ -39,12 +45,33 @@ class StdoutSink(Sink):
         except (io.UnsupportedOperation, AttributeError):
             self._descriptor = None
         self._header_written = bool(at and at.state.get("begun"))
+        self._tables: TableStream | None = None
+        self._real_clock = False
 
     def position(self) -> Position:
         """Return the position, and whether the header is written."""
         return Position(self.records_before + self.delivered, {"begun": self._header_written})
 
+    def expect_real_clock(self) -> None:
+        self._real_clock = True
+
     def write(self, records: Rendered) -> None:
+        if isinstance(records.payload, RecordTable):
+            self._write_table(records.payload)
+        else:
+            self._write_lines(records)
+
+    def flush(self) -> None:
+        tables = self._tables
+        if tables is not None and self._real_clock:
+            self._attempt(tables.write_waiting)
+
+    def close(self) -> None:
+        tables, self._tables = self._tables, None
+        if tables is not None:
+            self._attempt(tables.close, tables)
+
+    def _write_lines(self, records: Rendered) -> None:
         content, taken = records.as_bytes(), [0]
         header = content.encoding.header
         try:
@@ -66,6 +93,37 @@ class StdoutSink(Sink):
                 rest = 0
             self.delivered += lines
             self.bytes += complete + rest
+
+    def _write_table(self, table: RecordTable) -> None:
+        if self._tables is None:
+            self._attempt(lambda: self._begin_tables(table))
+        tables = self._tables
+        assert tables is not None
+        self._attempt(lambda: tables.add(table, prompt=self._real_clock))
+
+    def _begin_tables(self, table: RecordTable) -> None:
+        self._tables = TableStream(table, self._put_all)
+
+    def _attempt(self, step: Callable[[], None], tables: TableStream | None = None) -> None:
+        """Write parts of a stream of tables. Raises TargetError."""
+        try:
+            step()
+        except BrokenPipeError as error:
+            raise reader_gone() from error
+        except OSError as error:
+            raise TargetError.of_system("stdout", error, self.delivered) from error
+        finally:
+            tables = tables or self._tables
+            self.delivered = tables.delivered if tables else self.delivered
+
+    def _put_all(self, data: memoryview) -> None:
+        taken = [0]
+        try:
+            self._put(data, taken)
+        finally:
+            cut = 0 < taken[0] < len(data) and self._descriptor is not None
+            if not (cut and self._descriptor and self._descriptor.take_back(taken[0])):
+                self.bytes += taken[0]
 
     def _put(self, data: memoryview, taken: list[int]) -> None:
         if self._descriptor is None:

@@ -227,6 +227,9 @@ class TeeSink(Sink):
     def flush(self) -> None:
         self._for_each(OpenMember.flush)
 
+    def expect_real_clock(self) -> None:
+        self._for_each(lambda opened: opened.sink.expect_real_clock() if opened.sink else None)
+
     def close(self) -> None:
         self._close_all(lambda sink: sink.close())
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import Bits, Ints, Mask, TextArray
-from datagen.columns.json_text import of_value
+from datagen.columns.json_text import join, of_value
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn
 from datagen.disorder.copies import Copies
 from datagen.formats.rendered import Encoding, Payload, RecordBytes, Rendered
@@ -254,20 +254,22 @@ class Ledger:
     def _payload(self, told: Account) -> Payload:
         """Return what is told of some events as lines."""
         counts = told.counts
-        texts = pc.binary_join_element_wise(
+        pieces = (
             '{"event":', IntColumn(told.events).json_text, ",", told.texts,
             ',"arrivals":[', _listed(InstantColumn(told.arrivals, self.style).json_text, counts),
             '],"records":[', _listed(IntColumn(told.records).json_text, told.record_counts),
             '],"late_by":[', _listed(_seconds(told.late), counts),
             '],"skewed_by":[', _listed(_seconds(told.skews), counts),
-            '],"effects":', self._effects(told.effects), "}\n", "",
+            '],"effects":', self._effects(told.effects), "}\n",
         )  # fmt: skip
-        return RecordBytes.of_texts(texts, _ENCODING)
+        return RecordBytes.of_texts(join(pieces, len(told.events)), _ENCODING)
 
-    def _effects(self, effects: Bits) -> TextArray:
-        """Return the names of effects as JSON."""
+    def _effects(self, effects: Bits) -> TextArray | str:
+        """Return the names of effects as JSON, one text where all have the same."""
         kinds, places = np.unique(effects, return_inverse=True)
         texts = [of_value(self.names_of(kind)) for kind in kinds.tolist()]
+        if len(texts) == 1:
+            return texts[0]
         return pa.array(texts, pa.string()).take(pa.array(places))
 
     def names_of(self, effects: int) -> list[str]:
@@ -281,15 +283,18 @@ def _effects_of_events(rows: Ints, effects: Bits) -> Bits:
     return np.bitwise_or.reduceat(effects, firsts) if len(firsts) else effects
 
 
-def _seconds(micros: Ints) -> TextArray:
+def _seconds(micros: Ints) -> TextArray | str:
+    """Return the texts of seconds, one where all are none."""
     if not micros.any():
-        return pa.repeat(pa.scalar("0.0"), len(micros))
+        return "0.0"
     return FloatColumn(micros / SECOND).json_text
 
 
-def _listed(texts: TextArray, counts: Ints) -> TextArray:
-    """Return texts joined by commas, counts[i] of them in turn for each of n: a string array of n."""
+def _listed(texts: TextArray | str, counts: Ints) -> TextArray | str:
+    """Return texts joined by commas, counts[i] of them in turn for each of n: a string array of n, or one text for all."""
     if (counts == 1).all():
         return texts
+    if isinstance(texts, str):
+        texts = pa.repeat(pa.scalar(texts), int(counts.sum()))
     offsets = np.append(0, np.cumsum(counts)).astype(np.int32)
     return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), texts), ",")

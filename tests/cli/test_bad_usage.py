@@ -44,6 +44,10 @@ USAGE = [
     ("-j 0", "argument -j/--jobs: expected a whole number from 1 to 256, or auto, not '0'"),
     ("--jobs all", "argument -j/--jobs: expected a whole number from 1 to 256, or auto, not 'all'"),
     ("-j 257", "argument -j/--jobs: expected a whole number from 1 to 256, or auto, not '257'"),
+    *[(f"--stats {text}", f"argument --stats: expected a whole number of 1 or more, not '{text}'")
+      for text in ("0", "x", "1.5")],
+    *[(f"--sample {text}", f"argument --sample: expected a whole number from 1 to 1,000, not '{text}'")
+      for text in ("0", "1001", "x", "1.5")],
     ("-m many", "argument -m/--max-workers: expected a whole number from 1 to 100,000,000, or none, not 'many'"),
     *[
         (f"--part {text}", f"argument --part: expected I/K, part I of K, with 0 <= I < K <= 100,000, not '{text}'")
@@ -57,7 +61,7 @@ USAGE = [
     ("--seed one", "argument --seed: expected a whole number, not 'one'"),
     ("-n 1 -r 1H", "argument -r/--duration: not allowed with argument -n/--records"),
     ("-q -v", "argument -v/--verbose: not allowed with argument -q/--quiet"),
-    ("--pace 5", "unrecognized arguments: --pace 5"),
+    ("--pace 5", "unrecognized arguments: --pace 5; did you mean --speed?"),
     ("-s", "argument -s/--start: expected one argument"),
     ("-r 5", "-r 5: a number needs a unit: 5S, 5M (minutes), 5H, 5D or 5W"),
     ("-r=-1H", "-r -1H: a duration cannot be negative"),
@@ -90,7 +94,7 @@ FILES = [
     ("-c wrong.json -t kind.json", ('wrong.json: states[0].emitter: no emitter "pge"; did you mean "page"?\n'
                                    'kind.json: type: no target type "fil"; did you mean "file"?')),
     ("-c spec.json -t list.json", 'list.json: expected an object such as {"type": "file", ...}, not a list'),
-    ("-c spec.json -t key.json", "key.json: file: unknown key; one of format, mode, path, type\nkey.json: path: missing"),
+    ("-c spec.json -t key.json", 'key.json: file: unknown key; did you mean "path"?'),
     ("-c spec.json -t pathless.json", "pathless.json: path: missing"),
     ("-c spec.json -t unset.json", 'unset.json: path: the environment variable "NO_SUCH_FOLDER" is not set'),
     ("-c spec.json -t broken.json", "broken.json: is not JSON: Expecting ',' delimiter at line 1, column 18"),

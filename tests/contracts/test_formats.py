@@ -39,7 +39,7 @@ SPEC: Spec = {
     "templates": {"t": {"body": "{{ n }};{{ word|tojson }}", "header": HEADER}},
 }  # fmt: skip
 EXAMPLES: dict[str, str | Spec] = {
-    **{kind: kind for kind in ("json", "csv", "tsv", "avro", "parquet", "arrow")},
+    **{kind: kind for kind in ("json", "csv", "tsv", "avro", "parquet", "arrow", "arrow_stream")},
     "pattern": {"type": "pattern", "pattern": "{n};{word!json}"},
     "template": {"type": "template", "name": "t"},
 }
@@ -77,6 +77,7 @@ READERS: dict[str, Callable[[bytes], Rows]] = {
     "avro": lambda data: rows_of(fastavro.reader(io.BytesIO(data))),
     "parquet": lambda data: rows_of(parquet.read_table(pa.BufferReader(data)).to_pylist()),
     "arrow": lambda data: rows_of(pa.ipc.open_file(data).read_all().to_pylist()),
+    "arrow_stream": lambda data: rows_of(pa.ipc.open_stream(data).read_all().to_pylist()),
     "pattern": texts,
     "template": under_a_header,
 }
@@ -92,7 +93,9 @@ def run_into(kind: str, records: int, seed: int = 1) -> MemorySink:
 
 
 def in_a_file(kind: str, path: Path, *arguments: str) -> bytes:
-    """Run in a format with a file as the target; return what it holds."""
+    """Run in a format with a file as the target, or stdout; return what it holds."""
+    if Output.STREAM in FORMATS[kind].outputs:
+        return run(*arguments, spec={**SPEC, "format": EXAMPLES[kind]}).out
     target = {"type": "file", "path": str(path), "format": EXAMPLES[kind]}
     outcome = run(*arguments, spec={**SPEC, "target": target})
     assert outcome.status == 0, outcome.err

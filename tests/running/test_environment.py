@@ -87,3 +87,14 @@ def test_problems_of_other_places_keep_their_words() -> None:
     ):
         problem = Problem(path, 'not "hunter2"', file)
         assert [*Redaction(raw).of_problems([problem], ["s.json"], ("target",))] == [problem]
+
+
+def test_escapes_count_only_where_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere `$${NAME}` is what it always was: a dollar sign and a value."""
+    monkeypatch.setenv("NAME", "value")
+    monkeypatch.delenv("NO_SUCH", raising=False)
+    raw = {"a": ["$${NAME} ${NAME}", "$$${NAME}"]}
+    assert with_variables(raw) == {"a": ["$value value", "$$value"]}
+    assert with_variables(raw, escapes=True) == {"a": ["${NAME} value", "$${NAME}"]}
+    assert [path for path, _ in unset_variables(["$${NO_SUCH}"])] == [(0,)]
+    assert [*unset_variables(["$${NO_SUCH}"], escapes=True)] == []

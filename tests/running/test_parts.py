@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from datagen.errors import SpecError, UsageError
+from datagen.running.given import Given
 from datagen.running.options import Request
-from datagen.running.parts import Given, checked_parts
+from datagen.running.parts import checked_parts
 from tests.support.machines import ENDING, Spec
 
 

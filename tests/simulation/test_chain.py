@@ -88,5 +88,5 @@ def test_states_that_nobody_reaches_do_not_matter() -> None:
 
 def test_too_many_states_are_not_solved(monkeypatch: pytest.MonkeyPatch) -> None:
     """The dry run has to do."""
-    monkeypatch.setattr(chain_module, "_MAX_STATES", 1)
+    monkeypatch.setattr(chain_module, "MAX_STATES", 1)
     assert chain_of(parse_spec(ENDING, "test.json")[0]) is None

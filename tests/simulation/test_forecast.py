@@ -225,7 +225,7 @@ def test_arrivals_without_a_pause_have_no_number_of_their_own() -> None:
 
 def test_machine_too_large_for_a_chain_is_walked(monkeypatch: pytest.MonkeyPatch) -> None:
     """The figures are those of the sample."""
-    monkeypatch.setattr(chain_module, "_MAX_STATES", 1)
+    monkeypatch.setattr(chain_module, "MAX_STATES", 1)
     loop = timed(spec_of(LOOP, constant(1)), constant(0.001))
     walked = found(loop, Span(START))
     monkeypatch.undo()

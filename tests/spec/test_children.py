@@ -151,11 +151,11 @@ def test_each_file_is_read_once() -> None:
     """However many states name it."""
     read: list[str] = []
 
-    def reader(path: str) -> Any:
+    def reader(path: str) -> tuple[Any, str]:
         read.append(path)
         if path == "bad.json":
             raise SpecError([])
-        return emitting()
+        return emitting(), path
 
     for name in ("c.json", "bad.json"):
         Path(name).touch()

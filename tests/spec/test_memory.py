@@ -62,7 +62,7 @@ def test_each_subprocess_has_sets_of_its_own(
     ]  # fmt: skip
     emitter = {"name": "e", "dimensions": [{"name": "a", "type": "variable", "variable": "a"}]}
     raw = {"states": states, "emitters": [emitter]}
-    spec, _ = parse_spec(raw, "f", None, lambda path: json.loads(Path(path).read_text()))
+    spec, _ = parse_spec(raw, "f", None, lambda path: (json.loads(Path(path).read_text()), path))
     variables = ("child.json: states", 1, "variables")
     assert sorted(use.path for use in memory_uses(spec)) == [
         (*variables, 0, "cardinality"),

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from datagen.arrays import Bits, Ints
-from datagen.entities.permutation import Permutation
-from datagen.entities.ranks import Pick
+from datagen.entity_pools.permutation import Permutation
+from datagen.entity_pools.ranks import Pick
 from datagen.fields.draw import Draw, EntityMembers
 from datagen.fields.members import Members
 from datagen.fields.pool import EntityPool

@@ -10,6 +10,7 @@ from datagen.targets.compatibility import Accepted, mismatch
 from datagen.targets.files.target import FileTarget
 from datagen.targets.kafka.kafka_python import KafkaTarget
 from datagen.targets.null import NullTarget
+from datagen.targets.stdout import StdoutTarget
 
 ONE_TOPIC = KafkaTarget(endpoint="a", topic="t")
 ROUTED = KafkaTarget(endpoint="a", topic="{user}")
@@ -23,6 +24,10 @@ REGISTRY = {"type": "avro", "registry": "http://r"}
         ("json", NullTarget(), ""),
         ("parquet", NullTarget(), 'parquet is for files: a target "file" with a path that ends in ".parquet"'),
         ("avro", NullTarget(), AVRO),
+        ("arrow_stream", NullTarget(), "arrow_stream is for stdout"),
+        ("arrow_stream", ONE_TOPIC, "arrow_stream is for stdout"),
+        ("arrow_stream", StdoutTarget(), ""),
+        ("arrow_stream", FileTarget(path="x.arrow"), "x.arrow can only hold arrow, not arrow_stream"),
         ("csv", FileTarget(path="x.json"), ""),
         ("csv", FileTarget(path="x.avro"), "x.avro can only hold avro, not csv"),
         ("arrow", FileTarget(path="x.avro"), "x.avro can only hold avro, not arrow"),

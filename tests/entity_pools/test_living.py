@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from datagen.distributions.parsing import parse_timer
-from datagen.entities.growth import Births
-from datagen.entities.living import Lives
+from datagen.entity_pools.growth import Births
+from datagen.entity_pools.living import Lives
 from datagen.instants import DAY, SECOND
 from datagen.randomness import seed_word
 from tests.support.machines import Spec, constant

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from datagen.entities.growth import Births
+from datagen.entity_pools.growth import Births
 from datagen.instants import DAY
 
 START = 1_800_000_000 * 10**6

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from scipy import stats
 
 from datagen.arrays import Bits
-from datagen.entities.ranks import EVEN, Pick, parse_pick, why_none_fits
+from datagen.entity_pools.ranks import EVEN, Pick, parse_pick, why_none_fits
 from tests.support.machines import Spec
 
 SIZE = 20

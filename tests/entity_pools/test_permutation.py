@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from datagen.entities.permutation import Permutation
+from datagen.entity_pools.permutation import Permutation
 from datagen.randomness import seed_word
 
 PATH = ("entities", "users")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from datagen.arrays import Ints, Mask
 from datagen.distributions.base import Distribution
-from datagen.entities.growth import Births
+from datagen.entity_pools.growth import Births
 from datagen.instants import SECOND
 from datagen.randomness import draw, stream_key, visit_bits, worker_bits
 

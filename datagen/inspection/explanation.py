@@ -1,0 +1,145 @@
+"""What a run will make, before it is made: figures, apart from how they are shown."""
+
+import math
+from dataclasses import dataclass, field
+
+from datagen.simulation.moments import Moments
+
+EXACT, SIMULATED = "exact", "simulated"
+
+
+@dataclass(frozen=True)
+class Level:
+    """How much there is of something that changes over the week: its mean, its least and its most.
+
+    `low_at` and `high_at` are the minutes of the week, from Monday on, of these; None where nothing changes. `daily` says that every
+    day is the same.
+    """
+
+    mean: float
+    low: float
+    high: float
+    low_at: int | None = None
+    high_at: int | None = None
+    daily: bool = False
+
+
+@dataclass(frozen=True)
+class PopulationFigures:
+    """What the workers of a population come to; `name` is None for the unnamed one.
+
+    Records and life are those of a worker; seconds. `arrivals` are workers a second, None where so many of a `total` come. They
+    are exact, or simulated with this many workers: then `error` is the standard error of the mean of records.
+    """
+
+    name: str | None
+    first: str
+    records: Moments
+    life: Moments
+    arrivals: Level | None
+    rate: Level  # records a second
+    alive: Level
+    total: int | None = None
+    method: str = EXACT
+    workers: int = 0
+    error: float = 0.0
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Where a state leads: the name of the next one, None for the end; by chance, or by a condition."""
+
+    next: str | None
+    probability: float | None
+    when: str | None = None
+
+
+@dataclass(frozen=True)
+class StateFigures:
+    """What is known of a state: `visits` and `records` a worker makes of it, `share` of all records, mean seconds of its delay.
+
+    `kind` is "", or says that it is not reached, or that no worker leaves it for its end.
+    """
+
+    name: str
+    emitters: tuple[str, ...]
+    visits: float
+    records: float
+    share: float
+    delay: float
+    leads: tuple[Lead, ...]
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class EmitterFigures:
+    """The share of an emitter among all records, and the mean bytes of one, None where the sample had none."""
+
+    name: str
+    share: float
+    size: float | None
+
+
+@dataclass(frozen=True)
+class RunFigures:
+    """What the run that was asked for will make: records with their standard deviation, bytes, and its seconds.
+
+    `limited_by` is "records", "time" or "" where the run has no end. `asymptotic`: the deviation is that of a long run.
+    """
+
+    limited_by: str
+    seconds: float | None
+    records: float
+    sd: float
+    asymptotic: bool = False
+    held_back: bool = False
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All that is said of a specification and a run of it.
+
+    `size` is the mean bytes of a record in the format of the run, before compression. `cap` are sentences about what the cap does, `notes`
+    about what the paths of workers do.
+    """
+
+    file: str
+    described: str
+    zone: str
+    populations: tuple[PopulationFigures, ...]
+    states: tuple[StateFigures, ...]
+    emitters: tuple[EmitterFigures, ...]
+    size: float
+    rate: Level
+    alive: Level
+    run: RunFigures
+    cap: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def bytes_a_day(self) -> float:
+        """Return how many bytes a day brings on average."""
+        return self.rate.mean * self.size * 86_400
+
+    @property
+    def is_exact(self) -> bool:
+        """Return whether nothing of it is simulated."""
+        return all(each.method == EXACT for each in self.populations)
+
+
+def together(levels: list[Level]) -> Level:
+    """Return the sum of levels that change by themselves: their extremes add up where only one of them changes."""
+    changing = [each for each in levels if each.low_at is not None]
+    if len(changing) == 1:
+        steady = sum(each.mean for each in levels if each.low_at is None)
+        (one,) = changing
+        return Level(
+            steady + one.mean,
+            steady + one.low,
+            steady + one.high,
+            one.low_at,
+            one.high_at,
+            one.daily,
+        )
+    mean = math.fsum(each.mean for each in levels)
+    return Level(mean, mean, mean)

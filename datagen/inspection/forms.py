@@ -1,0 +1,31 @@
+"""The forms in which what a run will make is shown: `--explain FORM`."""
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from datagen.inspection.display import Display
+from datagen.inspection.explained_text import explained_lines
+from datagen.inspection.explanation import Explanation
+
+Form = Callable[[Explanation, Display], Iterable[str]]
+
+
+def json_lines(explanation: Explanation, display: Display) -> Iterable[str]:
+    """Return the figures as an indented JSON object; what is infinite or not known is null."""
+    del display
+    found = {**asdict(explanation), "bytes_a_day": explanation.bytes_a_day}
+    return json.dumps(_plain(found), indent=2, ensure_ascii=False).splitlines()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+FORMS: Mapping[str, Form] = {"text": explained_lines, "json": json_lines}

@@ -1,0 +1,45 @@
+"""What a run will make, for programs: the figures that the command shows."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import datagen
+from tests.support.bad_input import BASE
+from tests.support.helpers import invoke
+
+FLAGS = ("-r", "1H", "-s", "2027-03-12", "--seed", "1", "-q")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_forms_are_those_of_the_command(form: str) -> None:
+    """Word for word; what is given counts."""
+    explained = datagen.explain("example", duration="1H", start="2027-03-12", seed=1)
+    assert explained.shown(form) == invoke("-c", "example", *FLAGS, "--explain", form).out.decode()
+    assert str(explained) == explained.shown()
+    assert explained.to_dict() == json.loads(explained.shown("json"))
+    assert explained.figures.run.limited_by == "time"
+    longer = datagen.explain("example", duration="2H", start="2027-03-12", seed=1)
+    assert longer.figures.run.records > explained.figures.run.records
+
+
+def test_form_that_does_not_exist_is_refused() -> None:
+    """With what may be meant."""
+    with pytest.raises(ValueError, match='no form "jsn"; did you mean "json"'):
+        datagen.explain(BASE).shown("jsn")
+
+
+def test_what_has_no_model_is_an_error(tmp_path: Path) -> None:
+    """And so is a mistake, as everywhere."""
+    (tmp_path / "x.csv").write_text("t\n2027-01-01\n")
+    replay = {
+        "type": "replay",
+        "source_file": str(tmp_path / "x.csv"),
+        "source_format": "csv",
+        "time_field": "t",
+    }
+    with pytest.raises(datagen.Error, match="a replay has no model to explain"):
+        datagen.explain(replay)
+    with pytest.raises(datagen.Error, match="specification: states: expected a list"):
+        datagen.explain({**BASE, "states": 1})
