@@ -42,7 +42,16 @@ NOT_LOOKING = {
     "--summary": "summary",
     "--metrics": "metrics",
     "--progress": "progress",
+    "--report": "report",
 }
+
+_AS_THEY_ARE = (  # options that are keys of a request
+    "config", "target", "format", "kind", "template", "unknown_target", "schedule", "start",
+    "timezone", "max_workers", "rate", "bytes", "max_rate", "then_live", "seed", "validate",
+    "avro_schema", "json_schema", "presets", "completion", "sample", "stats", "explain",
+    "watch", "quiet", "verbose", "progress", "metrics", "resume_anyway", "until", "untrusted",
+    "entities",
+)  # fmt: skip
 
 
 def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
@@ -55,50 +64,20 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
     part = today.part or WHOLE
     for contradiction in contradictions(today):
         raise UsageError(contradiction)
+    same = {name: getattr(today, name) for name in _AS_THEY_ARE}
     return Request(
-        config=today.config,
+        **same,
         settings=tuple(today.settings),
-        target=today.target,
-        format=today.format,
-        kind=today.kind,
-        template=today.template,
-        unknown_target=today.unknown_target,
-        schedule=today.schedule,
-        start=today.start,
-        timezone=today.timezone,
-        max_workers=today.max_workers,
         records=today.records if today.stats is None else today.stats,
-        rate=today.rate,
-        bytes=today.bytes,
         duration=duration,
-        max_rate=today.max_rate,
-        then_live=today.then_live,
         speed=today.speed or 1.0,
-        seed=today.seed,
-        validate=today.validate,
-        avro_schema=today.avro_schema,
-        json_schema=today.json_schema,
-        presets=today.presets,
-        completion=today.completion,
-        sample=today.sample,
-        stats=today.stats,
-        explain=today.explain,
-        watch=today.watch,
-        quiet=today.quiet,
-        verbose=today.verbose,
-        progress=today.progress,
         summary=_of_part(today.summary, part),
-        metrics=today.metrics,
         resume=_of_part(today.resume, part),
-        resume_anyway=today.resume_anyway,
         checkpoint_every=duration_micros(today.checkpoint_every or "10S", "--checkpoint-every")
         / 1e6,
         catch_up=today.catch_up or "history",
         warm_up=duration_micros(today.warm_up or "0S", "--warm-up"),
-        until=today.until,
         memory=today.memory or DEFAULT_MEMORY,
-        untrusted=today.untrusted,
-        entities=today.entities,
         part=part,
         truth=_of_part(today.truth, part),
         disorder=NO_DISORDER if today.no_disorder else today.disorder,
@@ -119,8 +98,8 @@ def contradictions(options: argparse.Namespace) -> Iterator[str]:
     yield from _contradictions_of_formats(options)
     yield from _contradictions_of_resuming(options)
     yield from _contradictions_of_entities(options)
-    yield from _contradictions_of_modes(options)
     yield from _contradictions_of_reports(options)
+    yield from _contradictions_of_modes(options)
     if options.disorder is not None and options.no_disorder:
         yield "--disorder and --no-disorder contradict each other"
     if options.quiet and options.progress:
@@ -182,6 +161,31 @@ def _contradictions_of_entities(options: argparse.Namespace) -> Iterator[str]:
             yield f"--entities {options.entities} and {flag} contradict each other: {why}"
 
 
+def _contradictions_of_reports(options: argparse.Namespace) -> Iterator[str]:
+    if options.check:
+        yield from _contradictions_of_checks(options)
+    if options.report is None:
+        return
+    if not options.report.endswith((".html", ".json")):
+        yield f"--report {options.report}: expected a file that ends in .html or .json"
+    nothing = {flag: name for flag, name in MODES.items() if name != "entities"}
+    for flag, value, why in (
+        *((flag, vars(options)[name], "nothing is made") for flag, name in nothing.items()),
+        (f"--entities {options.entities}", options.entities, "there are no visits to look at"),
+        ("-j", (options.jobs or 1) > 1, "records are looked at in one process; leave out -j"),
+    ):
+        if value not in (None, False):
+            yield f"--report and {flag} contradict each other: {why}"
+
+
+def _contradictions_of_checks(options: argparse.Namespace) -> Iterator[str]:
+    if options.report is None:
+        yield "--check needs --report, the file that says what fits"
+    for flag, value in (("--resume", options.resume), ("--then-live", options.then_live)):
+        if value:
+            yield f"--check and {flag} contradict each other: nothing is made"
+
+
 def _contradictions_of_modes(options: argparse.Namespace) -> Iterator[str]:
     """Yield what does not go with what is shown in place of a run."""
     values = vars(options)
@@ -226,31 +230,6 @@ def stats_number(text: str) -> int:
     if not number:
         raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, not {text!r}")
     return number
-
-
-def _contradictions_of_reports(options: argparse.Namespace) -> Iterator[str]:
-    if options.check:
-        yield from _contradictions_of_checks(options)
-    if options.report is None:
-        return
-    if not options.report.endswith((".html", ".json")):
-        yield f"--report {options.report}: expected a file that ends in .html or .json"
-    for flag, value, why in (
-        ("--validate", options.validate, "nothing is made"),
-        ("--avro-schema", options.avro_schema, "nothing is made"),
-        (f"--entities {options.entities}", options.entities, "there are no visits to look at"),
-        ("-j", (options.jobs or 1) > 1, "records are looked at in one process; leave out -j"),
-    ):
-        if value:
-            yield f"--report and {flag} contradict each other: {why}"
-
-
-def _contradictions_of_checks(options: argparse.Namespace) -> Iterator[str]:
-    if options.report is None:
-        yield "--check needs --report, the file that says what fits"
-    for flag, value in (("--resume", options.resume), ("--then-live", options.then_live)):
-        if value:
-            yield f"--check and {flag} contradict each other: nothing is made"
 
 
 def records_number(text: str) -> int:
