@@ -47,7 +47,7 @@ TREES = structure.parsed()
 GRAPH = structure.import_graph(TREES)
 PACKAGE_GRAPH = structure.import_graph(TREES, through_reexports=False)
 MODULES = sorted(set(TREES) - {"datagen", "generator"})
-LONGEST_CHAIN, LONGEST_MODULE, LONGEST_FUNCTION, MOST_BRANCHES = 40, 400, 60, 12
+LONGEST_CHAIN, LONGEST_MODULE, LONGEST_FUNCTION, MOST_BRANCHES = 43, 400, 60, 12
 EXCEPTIONS: dict[str, str] = {}  # functions that may be longer: each with its reason, five at most
 
 UNTESTED = {  # modules without a test file of their name, and where their tests are; fifteen at most

@@ -7,6 +7,7 @@ import argparse
 import os
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from datagen.cli.old_spellings import Print, modernized
 from datagen.durations import duration_micros
@@ -65,26 +66,31 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
     for contradiction in contradictions(today):
         raise UsageError(contradiction)
     same = {name: getattr(today, name) for name in _AS_THEY_ARE}
+    files = ("summary", "resume", "truth", "report")
     return Request(
         **same,
+        **_with_defaults(today),
+        **{name: _of_part(getattr(today, name), part) for name in files},
         settings=tuple(today.settings),
         records=today.records if today.stats is None else today.stats,
         duration=duration,
-        speed=today.speed or 1.0,
-        summary=_of_part(today.summary, part),
-        resume=_of_part(today.resume, part),
-        checkpoint_every=duration_micros(today.checkpoint_every or "10S", "--checkpoint-every")
-        / 1e6,
-        catch_up=today.catch_up or "history",
-        warm_up=duration_micros(today.warm_up or "0S", "--warm-up"),
-        memory=today.memory or DEFAULT_MEMORY,
         part=part,
-        truth=_of_part(today.truth, part),
         disorder=NO_DISORDER if today.no_disorder else today.disorder,
-        renderers=today.jobs or 1,
-        report=_of_part(today.report, part),
-        check=tuple(today.check or ()),
     )
+
+
+def _with_defaults(today: argparse.Namespace) -> dict[str, Any]:
+    """Return the keys of a request whose options may be absent. Raises UsageError."""
+    every = duration_micros(today.checkpoint_every or "10S", "--checkpoint-every")
+    return {
+        "speed": today.speed or 1.0,
+        "checkpoint_every": every / 1e6,
+        "catch_up": today.catch_up or "history",
+        "warm_up": duration_micros(today.warm_up or "0S", "--warm-up"),
+        "memory": today.memory or DEFAULT_MEMORY,
+        "renderers": today.jobs or 1,
+        "check": tuple(today.check or ()),
+    }
 
 
 def _of_part(name: str | None, part: Part) -> str | None:

@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _add_checkpoints(made)
     _add_time(made)
     _add_actions(made)
+    _add_looking(made)
     _add_watching(made)
     made.add_argument("--version", action="version", version=f"datagen {__version__}")
     return made
@@ -287,6 +288,15 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         help="print what makes a SHELL complete flags, and bare names: bash, zsh or fish",
     )
     made.add_argument(
+        "--untrusted",
+        action="store_true",
+        help="refuse a SPEC that reads files or the environment, or has a target of its own, and limit "
+        "what it takes to load",
+    )
+
+
+def _add_looking(made: argparse.ArgumentParser) -> None:
+    made.add_argument(
         "--sample",
         metavar="K",
         type=sample_number,
@@ -312,12 +322,6 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         "--watch",
         action="store_true",
         help="with --sample or --explain: show it again whenever a file of the specification is saved",
-    )
-    made.add_argument(
-        "--untrusted",
-        action="store_true",
-        help="refuse a SPEC that reads files or the environment, or has a target of its own, and limit "
-        "what it takes to load",
     )
 
 
