@@ -94,9 +94,9 @@ def _explained(view: View) -> Iterable[str]:
 
 
 MODES: Mapping[str, Mode] = {
-    "explain": _explained,
     "sample": _sampled,
     "stats": _counted,
+    "explain": _explained,
 }  # by the name of the request's option
 
 

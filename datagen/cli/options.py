@@ -66,11 +66,14 @@ def parse_request(options: argparse.Namespace, write_line: Print) -> Request:
     for contradiction in contradictions(today):
         raise UsageError(contradiction)
     same = {name: getattr(today, name) for name in _AS_THEY_ARE}
-    files = ("summary", "resume", "truth", "report")
+    files: dict[str, Any] = {
+        name: _of_part(getattr(today, name), part)
+        for name in ("summary", "resume", "truth", "report")
+    }
     return Request(
         **same,
         **_with_defaults(today),
-        **{name: _of_part(getattr(today, name), part) for name in files},
+        **files,
         settings=tuple(today.settings),
         records=today.records if today.stats is None else today.stats,
         duration=duration,

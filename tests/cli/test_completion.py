@@ -41,7 +41,7 @@ def completed(line: str, folder: Path, program: str = "datagen") -> list[str]:
         ("--schedule off", ["office"]),
         ("-f ncsa", ["ncsa_combined", "ncsa_common"]),
         ("--catch-up ", ["history", "skip"]),
-        ("-c example --re", ["--records", "--resume", "--resume-anyway"]),
+        ("-c example --re", ["--records", "--report", "--resume", "--resume-anyway"]),
         ("-n ", []),
     ],
 )

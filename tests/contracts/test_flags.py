@@ -20,7 +20,7 @@ EXAMPLES = {
     "--disorder": "--disorder x", "--no-disorder": "--no-disorder", "--truth": "--truth x",
     "--entities": "--entities x", "--validate": "--validate", "--untrusted": "--untrusted", "--avro-schema": "--avro-schema", "-q": "-q", "-v": "-v", "--progress": "--progress",
     "--explain": "--explain json", "--sample": "--sample 2", "--stats": "--stats 5", "--watch": "--watch --sample 2 -c x", "--summary": "--summary x", "--metrics": "--metrics 9100",
-    "--json-schema": "--json-schema target", "--presets": "--presets", "--completion": "--completion zsh",
+    "--json-schema": "--json-schema target", "--presets": "--presets", "--completion": "--completion zsh", "--report": "--report x.html", "--check": "--check x --report y.json",
 }  # fmt: skip
 ENDING = {"-h", "--version"}  # they print something and end: tests/cli/test_command_line.py
 ACTIONS = {

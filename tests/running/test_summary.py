@@ -124,7 +124,7 @@ def test_summary_file_tells_of_a_run_that_never_began(file: Path) -> None:
     outcome = invoke("--summary", str(file), "--seed", "7", spec={"states": []})
     told = json.loads(file.read_text())
     assert outcome.status == told["status"] == 1
-    assert told["error"] + "\n" == outcome.err
+    assert told["error"] + "\n" == outcome.told
     assert (told["seed"], told["start"], told["generated"]) == (7, None, 0)
 
 
