@@ -241,7 +241,7 @@ class Ledger:
         return Account(
             numbers_of_events,
             block.times[rows],
-            block.texts.take(pa.array(rows)),
+            _at(block.texts, rows),
             arrivals,
             counts,
             numbers[numbered],
@@ -275,6 +275,13 @@ class Ledger:
     def names_of(self, effects: int) -> list[str]:
         """Return the names of the effects whose bits are set."""
         return [name for bit, name in enumerate(self.names) if effects >> bit & 1]
+
+
+def _at(texts: TextArray, rows: Ints) -> TextArray:
+    """Return the texts at rows, which rise: int64[n]; of neighbours without a copy."""
+    if len(rows) and rows[-1] - rows[0] == len(rows) - 1:
+        return texts.slice(int(rows[0]), len(rows))
+    return texts.take(pa.array(rows))
 
 
 def _effects_of_events(rows: Ints, effects: Bits) -> Bits:
