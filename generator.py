@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import BinaryIO, TextIO
 
 from datagen.cli.catalogue import is_asked_for, print_text
-from datagen.cli.collector import pause_collector, resume_collector
+from datagen.cli.collector import leave_out_pandas, pause_collector, resume_collector
 from datagen.cli.console import (
     Console,
     binary_stream,
@@ -36,6 +36,7 @@ def main(
     owns_process = arguments is None
     if owns_process:
         pause_collector()
+        leave_out_pandas()
     reserve_standard_streams()
     owns_stdout = stdout is None
     stdin, stdout = stdin or binary_stream(sys.stdin, 0), stdout or binary_stream(sys.stdout, 1)
