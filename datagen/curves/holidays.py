@@ -1,5 +1,6 @@
 """Turns a country, and a part of it, into a factor of its public holidays, by the library `holidays`."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -17,6 +18,7 @@ from datagen.validation import did_you_mean, quoted
 
 _REMEDY = "needs the library holidays: pip install 'holidays>=0.90,<1'"
 _EPOCH = date(1970, 1, 1).toordinal()
+_LAST = date.max.toordinal() - _EPOCH
 
 
 @register
@@ -46,12 +48,23 @@ class Holidays(FactorOfDays):
         return f"holidays of {self.country}{part} in {self.timezone or 'UTC'}"
 
     def factors(self, days: Ints) -> Floats:
-        years = days.astype("M8[D]").astype("M8[Y]").astype(np.int64) + 1970
         factors = np.ones(len(days))
-        for year in np.unique(years).tolist():
+        ends = days[[0, -1]] if len(days) else days
+        years = (ends.astype("M8[D]").astype("M8[Y]").astype(np.int64) + 1970).tolist()
+        for year in range(years[0], years[-1] + 1) if years else ():
             holidays = _holidays(self.country, self.subdivision, year)
-            factors[np.isin(days, holidays)] = self.factor
+            places = days.searchsorted(holidays)  # a year has few, and days are in order
+            here = places < len(days)
+            found = places[here]
+            factors[found[days[found] == holidays[here]]] = self.factor
         return factors
+
+    def is_plain(self, first: int, last: int) -> bool:
+        if not -_EPOCH < first <= last <= _LAST:
+            return False
+        years = {date.fromordinal(each + _EPOCH).year for each in (first, last)}
+        of_years = (_sorted_holidays(self.country, self.subdivision, year) for year in years)
+        return all(bisect_left(each, first) == bisect_right(each, last) for each in of_years)
 
     @property
     def extremes(self) -> tuple[float, float]:
@@ -65,6 +78,13 @@ def _countries() -> dict[str, list[str]]:
 
     known: dict[str, list[str]] = holidays.list_supported_countries(include_aliases=False)
     return known
+
+
+@lru_cache(maxsize=65_536)
+def _sorted_holidays(country: str, subdivision: str | None, year: int) -> list[int]:
+    """Return the days of `_holidays` as a list, in order."""
+    days: list[int] = _holidays(country, subdivision, year).tolist()
+    return days
 
 
 @lru_cache(maxsize=65_536)

@@ -81,3 +81,13 @@ def test_weeks_without_a_holiday_are_alike() -> None:
     assert 20 < len(set(keys)) < 90
     assert made.extremes == (0.5, 1)
     assert made.described() == "holidays of DE in UTC"
+
+
+def test_weeks_without_holidays_are_told_from_others() -> None:
+    """As by the factors of all their days, at the turn of years too."""
+    made = holidays.Holidays(type="holidays", country="DE", subdivision="BY", factor=0.5)
+    keys = [made.week_key(week) for week in range(2600, 3200)]
+    days = [np.arange(week * 7 - 4, week * 7 + 5) for week in range(2600, 3200)]
+    plain = [bool((made.factors(each) == 1.0).all()) for each in days]
+    assert [key == 1.0 for key in keys] == plain
+    assert 0 < sum(plain) < len(plain)

@@ -26,7 +26,7 @@ from tests.support.mutations import ALL_SPECS, extreme, mutated
 from tests.support.shapes import PROCESS, SPECS
 from tests.support.time_mutations import replays
 
-SECONDS = 20  # of processor time for each case
+SECONDS = 5  # of processor time for each case
 RUN = ("-n", "20", "-s", "2027-03-12", "--seed", "1", "-q")
 
 
