@@ -17,6 +17,7 @@ from typing import Any
 
 from datagen.allocation import keep_freed_memory
 from datagen.running.transfer import pack_into, packed, unpacked
+from datagen.unused_imports import leave_out_pandas
 
 HEARTBEAT_SECONDS = 0.25
 BEAT, ANSWER, FAILURE = b"b", b"a", b"f"
@@ -67,6 +68,7 @@ def received(source: socket.socket) -> tuple[bytes, list[int]]:
 
 def _start(job: int) -> Any:
     """Return what turns windows into records."""
+    leave_out_pandas()
     import pyarrow as pa  # noqa: PLC0415 - when the other process has heard of this one
 
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:

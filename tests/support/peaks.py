@@ -10,7 +10,8 @@ _MEASURED = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
 import generator
-status = generator.main(sys.argv[2:])
+sys.argv[:] = ["generator.py", *sys.argv[2:]]
+status = generator.main()  # as the command does
 lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
 print(lines["VmHWM"].split()[0], time.process_time(), file=sys.stderr)
 sys.exit(status)
