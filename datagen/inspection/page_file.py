@@ -1,4 +1,4 @@
-"""Writes a page in place of a file, in one step."""
+"""Writes a page, or another text, in place of a file, in one step."""
 
 import os
 import secrets
@@ -10,7 +10,7 @@ PAGE_ENDING = ".html"
 
 
 def write_page(path: str, text: str, flag: str) -> None:
-    """Write a page; `flag` is what asked for it. Raises OperationError."""
+    """Write a text; `flag` is what asked for it. Raises OperationError."""
     real = os.path.realpath(path)
     beside = os.path.join(os.path.dirname(real), f".page.{secrets.token_hex(4)}.part")
     try:

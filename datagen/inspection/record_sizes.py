@@ -8,9 +8,10 @@ import numpy as np
 
 from datagen.arrays import Ints
 from datagen.batch import Batch
-from datagen.formats.rendered import RecordBytes, Rendered
+from datagen.formats.rendered import Rendered
 from datagen.inspection.observing import Observation
 from datagen.running.plan import Plan, Start
+from datagen.running.record_sample import sizes_by_emitter
 from datagen.running.rendering import RenderingJob
 from datagen.simulation.worker_keys import numbers_of, populations_of
 from datagen.spec.deciding import decisions_of
@@ -65,16 +66,9 @@ class RecordSizes:
 
     def add(self, batch: Batch, rendered: Rendered) -> None:
         """Count the records of a batch."""
-        payload = rendered.payload
-        if isinstance(payload, RecordBytes):
-            sizes = np.diff(payload.ends, prepend=0).astype(np.float64)
-        else:
-            sizes = np.full(len(rendered), payload.size / max(len(rendered), 1))
-        for group in batch.groups:
-            rows = group.rows[group.rows < len(rendered)]
-            self.records[group.emitter] += len(rows)
-            before = self.sizes.get(group.emitter, 0.0)
-            self.sizes[group.emitter] = before + float(sizes[rows].sum())
+        for emitter, records, size in sizes_by_emitter(batch, rendered.payload):
+            self.records[emitter] += records
+            self.sizes[emitter] = self.sizes.get(emitter, 0.0) + size
         self.workers.append(batch.workers)
 
 

@@ -2,11 +2,10 @@
 
 import json
 import os
-import secrets
 
-from datagen.durable import replace_file
 from datagen.errors import OperationError
 from datagen.file_set import FileSet
+from datagen.inspection.page_file import write_page
 from datagen.inspection.report_figures import Report
 from datagen.inspection.report_page import report_page
 
@@ -35,9 +34,4 @@ class ReportFile:
             text = report_page(report)
         else:
             text = json.dumps(report.to_json(), indent=2, allow_nan=False) + "\n"
-        real = os.path.realpath(self._path)
-        beside = os.path.join(os.path.dirname(real), f".report.{secrets.token_hex(4)}.part")
-        try:
-            replace_file(real, text.encode(), beside=beside, sync=False)
-        except OSError as error:
-            raise OperationError(f"--report {self._path}: {error.strerror or error}") from error
+        write_page(self._path, text, "--report")

@@ -1,13 +1,14 @@
 """Measures what the records of a specification take, by making some: with a seed of its own, always the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from datagen.arrays import Ints
+from datagen.batch import Batch
 from datagen.formats.jsonlines import JsonLines
-from datagen.formats.rendered import Output, RecordBytes
+from datagen.formats.rendered import Output, Payload, RecordBytes
 from datagen.part import WHOLE
 from datagen.running.batch_source import batch_source_of, prepare
 from datagen.running.plan import Plan, Start
@@ -61,15 +62,23 @@ def record_sample(plan: Plan, start: Start, workers: Sequence[int]) -> RecordSam
         batch = source.batch(window)
         tally.add_visits(np.bincount(window.states, minlength=len(spec.states)))
         payload = formatter.render(batch)
-        assert isinstance(payload, RecordBytes)
-        sizes = np.diff(payload.ends, prepend=0)
-        for group in batch.groups:
-            rows = group.rows[group.rows < len(sizes)]
-            tally.add_records(group.emitter, len(rows), int(sizes[rows].sum()))
+        for emitter, records, size in sizes_by_emitter(batch, payload):
+            tally.add_records(emitter, records, int(size))
         if batch.failure or len(payload) < len(batch) or tally.is_enough:
             break
     stream.close()
     return tally.sample()
+
+
+def sizes_by_emitter(batch: Batch, payload: Payload) -> Iterator[tuple[str, int, float]]:
+    """Yield of each emitter of a batch how many records there are, and their bytes; rows of a table take the same."""
+    if isinstance(payload, RecordBytes):
+        sizes = np.diff(payload.ends, prepend=0).astype(np.float64)
+    else:
+        sizes = np.full(len(payload), payload.size / max(len(payload), 1))
+    for group in batch.groups:
+        rows = group.rows[group.rows < len(payload)]
+        yield group.emitter, len(rows), float(sizes[rows].sum())
 
 
 class _Tally:

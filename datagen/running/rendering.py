@@ -17,7 +17,7 @@ from datagen.formats import Format, Formatter
 from datagen.formats.rendered import Payload, RecordBytes, Rendered
 from datagen.instants import Style
 from datagen.language import Expression
-from datagen.part import WHOLE, Part
+from datagen.part import Part
 from datagen.running.batch_source import BatchSource, batch_source_of
 from datagen.running.disordering import disorder_of
 from datagen.running.plan import Plan
@@ -158,7 +158,7 @@ class RenderingJob:
     effects: tuple[Effect, ...] = ()
     truth_labels: Mapping[str, Expression] | None = None  # None: the truth is not told
     begins: int = 0  # when the stream starts
-    numbers_events: bool = False
+    numbered: Part | None = None  # by which events are numbered, where records show that
 
     max_workers: ClassVar = None  # only walking needs it
     schedule: ClassVar = None
@@ -178,24 +178,19 @@ class RenderingJob:
             plan.effects,
             plan.labels if plan.truth is not None else None,
             start,
-            plan.numbers_events,
+            plan.events_part if plan.numbers_events else None,
         )
 
     def rendering(self) -> Rendering:
         """Return what renders batches. Where the truth is told, it tells of their events."""
-        told = self.truth_labels is not None
-        in_order = not self.effects and not told and not self.numbers_events
-        disorder = None
-        if not in_order:
-            disorder = disorder_of(self.effects, self.spec, self.seed, self.style)
-        texts = None
+        disorder = texts = None
         if self.truth_labels is not None:
             compiled = compiled_labels(self.truth_labels, self.spec, self.style)
             texts = EventTexts(compiled, self.style)
-        part = self.part if self.spec.has_workers else WHOLE
-        numbered = part if self.numbers_events else None
+        if self.effects or texts is not None or self.numbered is not None:
+            disorder = disorder_of(self.effects, self.spec, self.seed, self.style)
         return Rendering(
-            self.spec, self.formats, self.labels, self.style, disorder, texts, numbered
+            self.spec, self.formats, self.labels, self.style, disorder, texts, self.numbered
         )
 
     def start(self) -> Callable[[Any, int], Answer]:
