@@ -97,9 +97,8 @@ def _run(
     """Load and run; `on_start` is called when all is ready, before the first record."""
     # imported here, so that --help stays light
     from datagen.cli.preparation import Preparation  # noqa: PLC0415
-    from datagen.cli.reporting import reporting  # noqa: PLC0415
+    from datagen.cli.reporting import check_only, reporting  # noqa: PLC0415
     from datagen.cli.session import (  # noqa: PLC0415
-        check_only,
         other_files,
         run_to_end,
         show_schema,

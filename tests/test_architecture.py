@@ -38,7 +38,7 @@ ORDER = """
     targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
     running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets places yaml_text document_name documents positions params overrides given includes open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan text_size pacing disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering record_sample rate copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
-    inspection: fit shown_texts draw_sample step_sample run_collector report_figures expected_values model_tests arrival_tests walked_lives count_tests page page_file report file_records file_check report_page report_file display observing transitions sampling sample_text number_tally value_tally field_stats flow_stats run_stats stats_text explanation record_sizes worker_figures run_figures explaining explained_text forms diagram mermaid graphviz drawings layers svg charts machine_picture explained_page schema_parts schema_values json_schema
+    inspection: fit shown_texts draw_sample step_sample run_collector report_figures expected_values field_figures model_tests arrival_tests walked_lives count_tests page page_file report file_records file_check report_page report_file display observing transitions sampling sample_text number_tally value_tally field_stats flow_stats run_stats stats_text explanation record_sizes worker_figures run_figures explaining explained_text forms diagram mermaid graphviz drawings layers svg charts machine_picture explained_page schema_parts schema_values json_schema
     cli: collector console metrics old_spellings options help_text strict_parser parser completion catalogue progress preparation signals reporting session watching modes
     api: reporting arguments events explaining delivering functions fixture
     spark: options cursor_files emitter_rows records source
@@ -47,7 +47,7 @@ TREES = structure.parsed()
 GRAPH = structure.import_graph(TREES)
 PACKAGE_GRAPH = structure.import_graph(TREES, through_reexports=False)
 MODULES = sorted(set(TREES) - {"datagen", "generator"})
-LONGEST_CHAIN, LONGEST_MODULE, LONGEST_FUNCTION, MOST_BRANCHES = 43, 400, 60, 12
+LONGEST_CHAIN, LONGEST_MODULE, LONGEST_FUNCTION, MOST_BRANCHES = 40, 400, 60, 12
 EXCEPTIONS: dict[str, str] = {}  # functions that may be longer: each with its reason, five at most
 
 UNTESTED = {  # modules without a test file of their name, and where their tests are; fifteen at most

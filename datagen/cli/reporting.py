@@ -1,4 +1,4 @@
-"""Has a run looked at while it goes on, and writes the report of it at the end."""
+"""Has a run looked at while it goes on, and writes the report of it at the end; or looks at files, or a specification, and makes nothing."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from datagen.cli.console import Console
 from datagen.errors import MisfitError
 from datagen.file_set import FileSet
+from datagen.running.description import described
 from datagen.running.options import Request
 from datagen.running.plan import Start
 
@@ -40,6 +41,14 @@ def reporting(
             report = watched.report(complete=complete)
             file.write(report)
             show_verdict(report, request, console)
+
+
+def check_only(run: "Run", start: Start, request: Request, console: Console) -> None:
+    """Make nothing: say what a specification is, or hold files of records against it. Raises DatagenError."""
+    if request.check:
+        check_files(run, start, request, console)
+    else:
+        console.print(*described(run.plan, request.verbose))
 
 
 def check_files(run: "Run", start: Start, request: Request, console: Console) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 
 from datagen.cli.console import Console
 from datagen.cli.progress import Progress
-from datagen.cli.reporting import check_files
 from datagen.cli.signals import Interruption
 from datagen.errors import DatagenError, Problem, ReaderGoneError, SignalError, SpecError
 from datagen.file_set import FileSet
@@ -18,7 +17,6 @@ from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.lookup import find_file
 from datagen.one_line import counted, were
 from datagen.running.checkpoint import CheckpointFile
-from datagen.running.description import described
 from datagen.running.observer import Observer
 from datagen.running.options import Request
 from datagen.running.outcome import outcome_of
@@ -69,14 +67,6 @@ def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
     data = json.dumps(avro.schema_of(plan.spec), indent=2).encode() + b"\n"
     with StdoutTarget().open(stdout) as sink:
         sink.write(Rendered((RecordBytes(memoryview(data), np.array([len(data)])),)))
-
-
-def check_only(run: "Run", start: Start, request: Request, console: Console) -> None:
-    """Make nothing: say what a specification is, or hold files of records against it. Raises DatagenError."""
-    if request.check:
-        check_files(run, start, request, console)
-    else:
-        console.print(*described(run.plan, request.verbose))
 
 
 def speaks_of_run(request: Request) -> bool:

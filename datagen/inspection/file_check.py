@@ -20,11 +20,12 @@ from datagen.inspection.expected_values import (
     Expected,
     expected_of,
 )
+from datagen.inspection.field_figures import field_figures
 from datagen.inspection.file_records import Record, has_cells, has_columns, records_of
 from datagen.inspection.model_tests import LEAST, Finding, Model, judged_texts
-from datagen.inspection.report import field_figures, made_of_files
-from datagen.inspection.report_figures import NotTested, Report, Test, in_family
+from datagen.inspection.report_figures import Made, NotTested, Report, Test, in_family
 from datagen.inspection.run_collector import Collected, Minutes
+from datagen.instants import NAIVE, Instant
 from datagen.spec.emitter import Emitter
 from datagen.validation import quoted
 
@@ -64,7 +65,7 @@ class FileCheck:
         if self._timed:
             findings += [each for each in counts if each.subject == RECORDS]
         return Report(
-            made=made_of_files(file, seed, collected, self._count),
+            made=_made_of_files(file, seed, collected, self._count),
             tests=in_family([each for each in findings if isinstance(each, Test)]),
             not_tested=tuple(each for each in findings if isinstance(each, NotTested)),
             rates=rates,
@@ -269,3 +270,9 @@ def checked(
     for path in paths:
         check.add(path)
     return check.report(file, seed)
+
+
+def _made_of_files(file: str, seed: int | None, collected: Collected, records: int) -> Made:
+    """Return what is known of files of records that were made earlier."""
+    begin, end = (str(Instant(each, NAIVE)) for each in (collected.begin, collected.horizon))
+    return Made(file, seed, begin, end, records, records, bytes=0, workers=0, seconds=0.0)

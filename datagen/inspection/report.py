@@ -1,19 +1,13 @@
 """Makes the report of a run: what is collected meanwhile, and what it comes to at the end."""
 
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
-import pyarrow.compute as pc
-
-from datagen.arrays import TextArray
 from datagen.errors import UsageError
 from datagen.inspection.arrival_tests import arrival_tests
 from datagen.inspection.count_tests import count_tests
-from datagen.inspection.expected_values import MISSING_TEXT, NULL_TEXT, numbers_of
+from datagen.inspection.field_figures import field_figures
 from datagen.inspection.model_tests import Finding, Model, field_tests, transition_tests
 from datagen.inspection.report_figures import (
-    FieldFigures,
     Made,
     NotTested,
     Report,
@@ -21,16 +15,12 @@ from datagen.inspection.report_figures import (
     in_family,
 )
 from datagen.inspection.run_collector import Collected, RunCollector
-from datagen.instants import NAIVE, Instant, Style
+from datagen.instants import Instant, Style
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan, Start
 from datagen.running.summary import Summary
 from datagen.simulation.source import Simulation
 from datagen.spec.generator import Generator
-
-_TOP = 8  # texts of a field
-_BARS = 40  # of a histogram
-_QUANTILES = {"min": 0.0, "median": 0.5, "p99": 0.99, "max": 1.0}
 
 
 class RunReport:
@@ -139,49 +129,3 @@ def made_of(summary: Summary, collected: Collected, style: Style) -> Made:
         seconds=round(summary.seconds, 3),
         repeat=summary.repeat,
     )
-
-
-def made_of_files(file: str, seed: int | None, collected: Collected, records: int) -> Made:
-    """Return what is known of files of records that were made earlier."""
-    begin, end = (str(Instant(each, NAIVE)) for each in (collected.begin, collected.horizon))
-    return Made(file, seed, begin, end, records, records, bytes=0, workers=0, seconds=0.0)
-
-
-def field_figures(emitter: str, field: str, texts: TextArray) -> FieldFigures:
-    """Return the figures of a field, given its JSON texts in a sample of records."""
-    count = len(texts)
-    null, missing = (pc.equal(texts, each) for each in (NULL_TEXT, MISSING_TEXT))
-    present = texts.filter(pc.invert(pc.or_(null, missing)))
-    found = pc.value_counts(present)
-    pairs = zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True)
-    top = sorted(pairs, key=lambda each: (-each[1], each[0]))[:_TOP]
-    quantiles, histogram = _of_numbers(present)
-    return FieldFigures(
-        emitter=emitter,
-        field=field,
-        records=count,
-        nulls=_share(null, count),
-        missing=_share(missing, count),
-        distinct=len(found),
-        quantiles=quantiles,
-        top={text: number / count for text, number in top},
-        histogram=histogram,
-    )
-
-
-def _share(mask: Any, count: int) -> float:
-    return int(pc.sum(mask).as_py() or 0) / count if count else 0.0
-
-
-def _of_numbers(texts: TextArray) -> tuple[dict[str, float], tuple[int, ...]]:
-    """Return quantiles and a histogram between the first and the last percent of texts that are all numbers."""
-    if not len(texts) or not np.isfinite(numbers_of(texts[:1])[0]):
-        return {}, ()
-    values = numbers_of(texts)
-    if not np.isfinite(values).all():
-        return {}, ()
-    quantiles = {name: float(np.quantile(values, u)) for name, u in _QUANTILES.items()}
-    low, high = np.quantile(values, [0.01, 0.99])
-    if low == high:
-        return quantiles, ()
-    return quantiles, tuple(np.histogram(values, _BARS, (low, high))[0].tolist())

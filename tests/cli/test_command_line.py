@@ -194,7 +194,7 @@ def test_mistake_of_ours_is_one_line_and_verbose_shows_where(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("datagen.cli.session.described", fail)
+    monkeypatch.setattr("datagen.cli.reporting.described", fail)
     outcome = invoke("--validate", spec=ENDING)
     assert outcome.status == 1
     assert outcome.err == "generator.py: internal error: ZeroDivisionError: oh (-v shows where)\n"
