@@ -73,7 +73,8 @@ class BatchStream:
         self._limits, self._records_per_visit = limits, 1.0
         self._measured = _Measured()
         self._left: int | None = None
-        self._since, self._event = 0, 0
+        self._since = 0
+        self._event: int | None = None  # the number of the next one, where events are numbered
         self._handed_over: deque[int] = (
             deque()
         )  # visits of windows whose records have yet to be counted
@@ -130,21 +131,26 @@ class BatchStream:
         """Return what it takes to make the batch of a window in another process. Raises RunError.
 
         Windows come in order, all of them here or all to `batch`. It says how many events come before the window, where
-        that does not depend on values.
+        they are numbered and their number does not depend on values.
         """
         if self._source.counts_depend:
             self._handed_over.append(self._source.counts(window, self._since)[0])
+        handover = self._source.hand_over(window)
+        if self._event is None:
+            return handover
         event = self.next_event(self._source.counts(window, _ALWAYS)[1])
-        return replace(self._source.hand_over(window), event=event)
+        return replace(handover, event=event)
 
     def next_event(self, records: int) -> int:
-        """Return how many events come before so many records, which are the next ones: in all, or since a cursor."""
+        """Return how many events come before so many records, which are the next ones; 0 where they are not numbered."""
+        if self._event is None:
+            return 0
         event, self._event = self._event, self._event + records
         return event
 
-    def go_on_after(self, events: int) -> None:
-        """Count events after so many that came before the cursor."""
-        self._event = events
+    def number_events(self, before: int) -> None:
+        """Number events, after so many that came before the cursor."""
+        self._event = before
 
     def cursor(self) -> Cursor:
         """Return the cursor after the windows so far."""

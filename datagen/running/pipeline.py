@@ -210,8 +210,8 @@ class Run:
             self.source, start.time_range, stop.stopped, source, self._size_window, limits
         )
         stream.watch = self.watch
-        if isinstance(cursor, DepartureCursor):
-            stream.go_on_after(cursor.event)
+        if self.plan.numbers_events:
+            stream.number_events(cursor.event if isinstance(cursor, DepartureCursor) else 0)
         return stream
 
     def _checkpointer(self, start: Start, stream: BatchStream) -> Checkpointer | None:
