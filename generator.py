@@ -54,6 +54,8 @@ def main(
             print_text(request, stdout)
             return 0
         on_start = resume_collector if owns_process else lambda: None
+        if owns_process:
+            _share_one_heap()
         with interruptible():
             go = _run if request.mode is None else _show
             go(request, stdin, stdout, console, on_start)
@@ -69,6 +71,13 @@ def main(
             redirect_to_devnull(sys.stdout)
         return outcome.status
     return 0
+
+
+def _share_one_heap() -> None:
+    # imported here, so that --help stays light
+    from datagen.allocation import share_one_heap  # noqa: PLC0415
+
+    share_one_heap()
 
 
 def _show(
