@@ -43,6 +43,11 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
 
 
+def numpy_imported() -> Usage:
+    """Measure what a Python that imports numpy takes: how slow this machine is at starting things."""
+    return measured(python("-c", "import numpy"))
+
+
 def pair(without: Callable[[], T], with_: Callable[[], T], number: int) -> tuple[T, T]:
     """Return what two runs give; those of pairs with an odd number run in the other order."""
     if number % 2:
