@@ -23,7 +23,8 @@ def test_records(datagen_events):
 def test_fixture_gives_events(tmp_path: Path) -> None:
     """With a seed and a start of its own, unless they are given."""
     (tmp_path / "test_it.py").write_text(TEST, encoding="utf-8")
-    words = [sys.executable, "-m", "pytest", "-q", "-p", "datagen.api.fixture", "test_it.py"]
+    plugin = ["-p", "no:datagen", "-p", "datagen.api.fixture"]  # installed or not
+    words = [sys.executable, "-m", "pytest", "-q", *plugin, "test_it.py"]
     path = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         words, cwd=tmp_path, env=path, capture_output=True, text=True, check=False
