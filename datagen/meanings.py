@@ -68,6 +68,7 @@ TYPES = _by_word(
         ("int",): "long bigint",
         ("string",): "text str varchar random",
         ("uuid",): "guid",
+        ("pattern",): "regex regexp regular_expression mask bothify",
         ("timestamp",): "date datetime time",
         ("ipaddress",): "ip ipv4 ipv6",
         ("enum", "choice"): "category categorical discrete oneof",

@@ -24,7 +24,7 @@ ORDER = """
     language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching looking testing parsing translator vectors objects operation row_by_row intake number_kernels comparison_kernels text_kernels time_kernels list_kernels evaluation codegen expression calls
     distributions: normal_quantile normal_shares log_concave incomplete weights shorthands base truncation rows continuous unbounded shaped bounded discrete temporal varying open_hours scaled parsing
     entity_pools: permutation ranks growth living
-    fields: draw base member_sets variable switch tables row template numbers address enum expression text nested static instants timestamps pool members selection entity
+    fields: draw base member_sets variable switch tables row template numbers address enum expression text regular pattern nested static instants timestamps pool members selection entity
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
     disorder: effects bounds copies clean_records copy_arrays value_words decide skewed
     spec: timeline document entities table_files tables record_schema state_graph populations emissions dependencies own_names scopes sequences record_problems emitter repeated_sets constants transitions deciding merging state old_words forms references generator scaling process process_flows subprocesses process_document children expansion process_family entity_table parsing memory

@@ -21,6 +21,7 @@ FIELDS.locate(
         "enum": "datagen.fields.enum",
         **dict.fromkeys(("timestamp", "clock"), "datagen.fields.timestamps"),
         **dict.fromkeys(("string", "uuid"), "datagen.fields.text"),
+        "pattern": "datagen.fields.pattern",
         **dict.fromkeys(("object", "list"), "datagen.fields.nested"),
         **dict.fromkeys(
             ("string:static", "int:static", "float:static", "bool:static"), "datagen.fields.static"

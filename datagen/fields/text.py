@@ -105,7 +105,7 @@ class StringField(LimitedField):
             picks = below(bits, len(self.chars)).view(np.int64)
             self._symbols.take(picks, out=symbols[begin : begin + len(picks)], mode="clip")
             begin += len(picks)
-        return _joined(self._words, symbols, lengths)
+        return joined(self._words, symbols, lengths)
 
     def mean_characters(self) -> float:
         width = sum(map(len, self.chars)) / len(self.chars)
@@ -171,7 +171,7 @@ def _bits_of_characters(first: Bits, lengths: Ints) -> Bits:
     return redraw(np.repeat(first, lengths), places)
 
 
-def _joined(words: Sequence[bytes], symbols: NDArray[Any], lengths: Ints) -> TextArray:
+def joined(words: Sequence[bytes], symbols: NDArray[Any], lengths: Ints) -> TextArray:
     """Join characters into texts of these lengths, int64[n].
 
     `symbols`, one for each of the sum of lengths, are the bytes themselves, or places among longer words.

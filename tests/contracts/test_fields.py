@@ -90,6 +90,7 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
     ("float", "precision"): (floats(uniform(1, 5), precision=2), floats(uniform(1, 5), precision=1)),
     ("string", "length_distribution"): (texts(constant(3)), texts(constant(4))),
     ("string", "chars"): (texts(constant(3)), texts(constant(3), chars="ab")),
+    ("pattern", "pattern"): (EXAMPLES["pattern"], {"type": "pattern", "pattern": "[a-z]{4}"}),
     ("timestamp", "distribution"): (instants(MOMENTS), instants({**MOMENTS, "max": "2021-01-01"})),
     ("ipaddress", "cidr"): (ranges("10.0.0.0/8"), ranges("10.0.0.0/9")),
     ("ipaddress", "distribution"): tuple({"type": "ipaddress", "distribution": constant(n)} for n in (1, 2)),  # type: ignore[dict-item]

@@ -161,6 +161,7 @@ NESTED: Spec = {
         {"name": "days", "type": "timestamp", "timezone": "Europe/Berlin", "cardinality": 2, "cardinality_distribution": uniform(0, 1),
          "distribution": {"type": "choice", "values": ["2027-01-01", "2027-01-02"]}},
         {"name": "ids", "type": "uuid", "cardinality": 3, "cardinality_distribution": constant(1)},
+        {"name": "plate", "type": "pattern", "pattern": "(?:[A-ZÄÖÜ]{1,3}-){1,2}[1-9]\\d{0,3}(?: [EH])?"},
         {"name": "big", "type": "int", "distribution": uniform(-(2**63), 2**63 - 1)},
         {"name": "hour", "type": "clock", "timezone": "America/New_York", "format": "%d/%b/%Y:%H:%M:%S.%3f %z"},
     ]}],
