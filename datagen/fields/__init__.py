@@ -22,6 +22,7 @@ FIELDS.locate(
         **dict.fromkeys(("timestamp", "clock"), "datagen.fields.timestamps"),
         **dict.fromkeys(("string", "uuid"), "datagen.fields.text"),
         "pattern": "datagen.fields.pattern",
+        **dict.fromkeys(("hash", "mac", "credit_card", "iban"), "datagen.fields.identifiers"),
         **dict.fromkeys(("object", "list"), "datagen.fields.nested"),
         **dict.fromkeys(
             ("string:static", "int:static", "float:static", "bool:static"), "datagen.fields.static"

@@ -27,16 +27,22 @@ _MOST_SHARES = 1000  # different numbers, of which each is counted
 _MOST_MEMBERS = 200_000
 _NUMBERS = ("int", "float")
 # without a distribution here, and never null but for their own keys
-_NEVER_NULL = (
-    "string",
-    "uuid",
-    "pattern",
-    "ipaddress",
-    "counter",
-    "timestamp",
-    "clock",
-    "list",
-    "object",
+_NEVER_NULL = frozenset(
+    [
+        "string",
+        "uuid",
+        "pattern",
+        "hash",
+        "mac",
+        "credit_card",
+        "iban",
+        "ipaddress",
+        "counter",
+        "timestamp",
+        "clock",
+        "list",
+        "object",
+    ]
 )
 _ONE_DRAW = (*_NUMBERS, "enum", "string:static", "int:static", "float:static", "bool:static")
 NULL_TEXT, MISSING_TEXT = "null", ""  # as JSON text

@@ -91,6 +91,12 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
     ("string", "length_distribution"): (texts(constant(3)), texts(constant(4))),
     ("string", "chars"): (texts(constant(3)), texts(constant(3), chars="ab")),
     ("pattern", "pattern"): (EXAMPLES["pattern"], {"type": "pattern", "pattern": "[a-z]{4}"}),
+    ("hash", "bits"): (EXAMPLES["hash"], {"type": "hash", "bits": 128}),
+    ("mac", "prefix"): (EXAMPLES["mac"], {"type": "mac", "prefix": "00:50:56"}),
+    ("mac", "separator"): (EXAMPLES["mac"], {"type": "mac", "separator": ""}),
+    ("credit_card", "network"): (EXAMPLES["credit_card"], {"type": "credit_card", "network": "amex"}),
+    ("credit_card", "field"): (EXAMPLES["credit_card"], {"type": "credit_card", "field": "number"}),
+    ("iban", "country"): (EXAMPLES["iban"], {"type": "iban", "country": "FR"}),
     ("timestamp", "distribution"): (instants(MOMENTS), instants({**MOMENTS, "max": "2021-01-01"})),
     ("ipaddress", "cidr"): (ranges("10.0.0.0/8"), ranges("10.0.0.0/9")),
     ("ipaddress", "distribution"): tuple({"type": "ipaddress", "distribution": constant(n)} for n in (1, 2)),  # type: ignore[dict-item]
