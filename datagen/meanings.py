@@ -68,6 +68,7 @@ TYPES = _by_word(
         ("int",): "long bigint",
         ("string",): "text str varchar random",
         ("uuid",): "guid",
+        ("geo",): "location coordinates latlon lat_lon geopoint point position",
         ("hash",): "md5 sha1 sha256 digest checksum hex",
         ("credit_card",): "card creditcard cc pan",
         ("mac",): "mac_address ethernet",

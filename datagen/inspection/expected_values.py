@@ -33,6 +33,7 @@ _NEVER_NULL = frozenset(
         "uuid",
         "pattern",
         "hash",
+        "geo",
         "mac",
         "credit_card",
         "iban",

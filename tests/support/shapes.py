@@ -162,6 +162,7 @@ NESTED: Spec = {
          "distribution": {"type": "choice", "values": ["2027-01-01", "2027-01-02"]}},
         {"name": "ids", "type": "uuid", "cardinality": 3, "cardinality_distribution": constant(1)},
         {"name": "plate", "type": "pattern", "pattern": "(?:[A-ZÄÖÜ]{1,3}-){1,2}[1-9]\\d{0,3}(?: [EH])?"},
+        {"name": "at", "type": "geo", "lat": -17.7, "lon": 179.9, "radius_km": 50, "spread": "normal"},
         {"name": "digest", "type": "hash", "bits": 160, "percent_nulls": 10},
         {"name": "mac", "type": "mac", "prefix": "00-50-56", "separator": "-"},
         {"name": "card", "type": "credit_card", "percent_missing": 10},
