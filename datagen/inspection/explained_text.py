@@ -5,8 +5,18 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from datagen.inspection.display import Display
-from datagen.inspection.explanation import Explanation, Lead, Level, PopulationFigures, RunFigures
-from datagen.one_line import escaped
+from datagen.inspection.explanation import (
+    FORMULA,
+    SIMULATED,
+    CappedFigures,
+    Estimate,
+    Explanation,
+    Lead,
+    Level,
+    PopulationFigures,
+    RunFigures,
+)
+from datagen.one_line import escaped, plural
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
@@ -22,6 +32,7 @@ def explained_lines(explanation: Explanation, display: Display) -> Iterator[str]
         yield f"all together: {_level(explanation.rate, explanation.zone)} records/s on average"
     yield f"about {_size(explanation.bytes_a_day)} a day"
     yield from (f"the cap: {each}" for each in explanation.cap)
+    yield from map(_capped, explanation.capped)
     yield _run(explanation.run, explanation.size)
     yield ""
     yield from _table(_state_rows(explanation), display)
@@ -60,6 +71,24 @@ def _population(figures: PopulationFigures, explanation: Explanation) -> Iterato
     yield f"{who}alive: {_alive(figures.alive)}"
 
 
+def _capped(figures: CappedFigures) -> str:
+    """Return what a cap leaves of a population."""
+    who = "" if figures.name is None else f"{escaped(figures.name)}: "
+    rate, alive = figures.rate, figures.alive
+    said = f"{who}under the cap: {_number(rate.mean)} records/s{_error(rate)}, {_number(alive.mean)} alive on average{_error(alive)}"
+    if figures.method == FORMULA:
+        return f"{said}: by the formula of a queue, as a simulation would take too long"
+    walks = plural("simulation", figures.walks)
+    return f"{said}: by {figures.walks} {walks} of {figures.visits:,} visits in all"
+
+
+def _error(estimate: Estimate) -> str:
+    """Return the standard error of a figure, where it is known."""
+    if not math.isfinite(estimate.error) or not estimate.mean:
+        return ""
+    return f" (+-{100 * estimate.error / estimate.mean:.2g} %)"
+
+
 def _alive(level: Level) -> str:
     if math.isinf(level.mean):
         return "ever more"
@@ -89,15 +118,23 @@ def _run(run: RunFigures, size: float) -> str:
     if run.limited_by == "":
         return "this run: no end; give -n, -r or --until"
     if run.limited_by == "records":
-        seconds = "" if run.seconds is None else f" in {_time(run.seconds)}"
-        return f"this run: {run.records:,.0f} records, {_size(run.records * size)}{seconds} of its clock"
-    error = ""
-    if math.isfinite(run.sd) and run.records:
-        kind = ", of a long run" if run.asymptotic else ""
-        error = f" (+-{100 * run.sd / run.records:.2g} %{kind})"
+        seconds = ""
+        if run.seconds is not None:
+            seconds = f" in {_time(run.seconds)} of its clock{_about(run.error, run.seconds, run)}"
+        return f"this run: {run.records:,.0f} records, {_size(run.records * size)}{seconds}"
+    error = _about(math.hypot(run.sd, run.error), run.records, run)
     held = ", held back by the cap" if run.held_back else ""
     time = "" if run.seconds is None else f" in {_time(run.seconds)}"
     return f"this run: about {_number(run.records)} records{error}, {_size(run.records * size)}{time} of its clock{held}"
+
+
+def _about(error: float, mean: float, run: RunFigures) -> str:
+    """Return how far a figure of a run may be off, where that is known, and how it was found."""
+    known = math.isfinite(error) and mean and (error or run.limited_by == "time")
+    said = [f"+-{100 * error / mean:.2g} %"] if known else []
+    said += ["of a long run"] if run.asymptotic else []
+    said += ["simulated"] if run.method == SIMULATED else []
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _state_rows(explanation: Explanation) -> list[tuple[str, ...]]:
