@@ -14,6 +14,7 @@ from datagen.inspection.explanation import (
     Lead,
     Level,
     PopulationFigures,
+    ReplayExplanation,
     RunFigures,
 )
 from datagen.one_line import escaped, plural
@@ -46,6 +47,47 @@ def explained_lines(explanation: Explanation, display: Display) -> Iterator[str]
     if explanation.notes:
         yield ""
         yield from (f"note: {escaped(each)}" for each in explanation.notes)
+
+
+def replay_lines(explanation: ReplayExplanation, display: Display) -> Iterator[str]:
+    """Yield what is known of a replay, then notes."""
+    found = explanation
+    yield f"{display.styled(escaped(found.file), 'title')}: {escaped(found.described)}"
+    yield _source(found)
+    stretch = "" if found.stretch == 1 else f", gaps multiplied by {found.stretch:g}"
+    gap = "" if found.gap is None else f" {_time(found.gap * found.stretch)}"
+    yield f"passes: {f'one after the other,{gap} in between' if found.loop else 'one'}{stretch}"
+    yield from _pace(found)
+    if math.isnan(found.run.records):
+        yield "this run: as many records as the source has, as far as the run goes"
+    else:
+        yield _run(found.run, found.size)
+    if found.notes:
+        yield ""
+        yield from (f"note: {escaped(each)}" for each in found.notes)
+
+
+def _source(found: ReplayExplanation) -> str:
+    """Return what the source of a replay has."""
+    about = "" if found.read_to_end else "about "
+    rows = "an unknown number of" if found.rows is None else f"{about}{found.rows:,.0f}"
+    span = "" if found.span is None else f" over {about}{_time(found.span)}"
+    times = f", from {found.first}" if found.first else ""
+    times += f" to {found.last}" if found.last else ""
+    return f"the source: {rows} {plural('record', found.rows or 0)}{span}{times}"
+
+
+def _pace(found: ReplayExplanation) -> Iterator[str]:
+    """Yield what the records of a replay come to in a time, if that is known."""
+    if found.rate is None or found.bytes_a_day is None:
+        return
+    speed = ""
+    if found.speed is not None and found.speed != 1:
+        speed = (
+            f"; {_number(found.rate * found.speed)} of the clock here at --speed {found.speed:g}"
+        )
+    yield f"{_number(found.rate)} records/s on average{speed}, about {_number(found.size)} bytes each"
+    yield f"about {_size(found.bytes_a_day)} a day"
 
 
 def _population(figures: PopulationFigures, explanation: Explanation) -> Iterator[str]:

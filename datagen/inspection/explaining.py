@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from datagen.arrays import Floats
+from datagen.errors import UsageError
 from datagen.inspection.explanation import (
     CappedFigures,
     EmitterFigures,
     Explanation,
     Lead,
+    ReplayExplanation,
     RunFigures,
     StateFigures,
     together,
@@ -33,6 +35,20 @@ from datagen.spec.state import State
 from datagen.spec.state_graph import STOP, StateGraph, reachable, traps, warnings
 
 _HARDLY_EVER = 1e-7  # the share of arrivals that wait with the cap that is advised
+
+
+def described(plan: Plan, start: Start) -> Explanation | ReplayExplanation:
+    """Return what is known of a run before it is made, of a model or of a replay. Raises RunError, SpecError, UsageError."""
+    if isinstance(plan.spec, Generator):
+        return explained(plan, start)
+    # a model reads no source: it needs none of this
+    from datagen.inspection.explained_replay import replay_explained  # noqa: PLC0415
+    from datagen.replay.source import ReplaySource  # noqa: PLC0415
+
+    if not isinstance(plan.spec, ReplaySource):
+        raise UsageError("a table of entities has no run to explain")
+    size = math.nan if plan.spec.read_once else record_sizes(plan, start, ()).mean
+    return replay_explained(plan, start, size)
 
 
 def explained(plan: Plan, start: Start) -> Explanation:

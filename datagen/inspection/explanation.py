@@ -155,6 +155,37 @@ class Explanation:
         return {self.run.method, *(each.method for each in self.populations)} == {EXACT}
 
 
+@dataclass(frozen=True)
+class ReplayExplanation:
+    """All that is said of a replay and a run of it; None is what is not known.
+
+    `rows` and `span`, in seconds, are those of the source: exact where it was `read_to_end`, else an estimate. `gap` is the seconds from
+    one pass to the next, `rate` the records a second on average of the run's clock, which is that of the machine at a `speed`, or simulated: None.
+    """
+
+    file: str
+    described: str
+    source: str
+    rows: float | None
+    read_to_end: bool
+    first: str | None
+    last: str | None
+    span: float | None
+    stretch: float
+    loop: bool
+    gap: float | None
+    rate: float | None
+    speed: float | None
+    size: float
+    run: RunFigures
+    notes: tuple[str, ...] = ()
+
+    @property
+    def bytes_a_day(self) -> float | None:
+        """Return how many bytes a day of the run's clock brings on average."""
+        return None if self.rate is None else self.rate * self.size * 86_400
+
+
 def together(levels: list[Level]) -> Level:
     """Return the sum of levels that change by themselves: their extremes add up where only one of them changes."""
     changing = [each for each in levels if each.low_at is not None]
