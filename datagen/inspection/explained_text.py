@@ -159,15 +159,14 @@ def _minute(minute: int, *, daily: bool) -> str:
 def _run(run: RunFigures, size: float) -> str:
     if run.limited_by == "":
         return "this run: no end; give -n, -r or --until"
+    here = "" if run.here is None or run.here == run.seconds else f", {_time(run.here)} here"
+    time = "" if run.seconds is None else f" in {_time(run.seconds)} of its clock"
     if run.limited_by == "records":
-        seconds = ""
-        if run.seconds is not None:
-            seconds = f" in {_time(run.seconds)} of its clock{_about(run.error, run.seconds, run)}"
-        return f"this run: {run.records:,.0f} records, {_size(run.records * size)}{seconds}"
+        off = "" if run.seconds is None else _about(run.error, run.seconds, run)
+        return f"this run: {run.records:,.0f} records, {_size(run.records * size)}{time}{off}{here}"
     error = _about(math.hypot(run.sd, run.error), run.records, run)
     held = ", held back by the cap" if run.held_back else ""
-    time = "" if run.seconds is None else f" in {_time(run.seconds)}"
-    return f"this run: about {_number(run.records)} records{error}, {_size(run.records * size)}{time} of its clock{held}"
+    return f"this run: about {_number(run.records)} records{error}, {_size(run.records * size)}{time}{here}{held}"
 
 
 def _about(error: float, mean: float, run: RunFigures) -> str:

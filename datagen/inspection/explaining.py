@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,8 +40,14 @@ _HARDLY_EVER = 1e-7  # the share of arrivals that wait with the cap that is advi
 
 def described(plan: Plan, start: Start) -> Explanation | ReplayExplanation:
     """Return what is known of a run before it is made, of a model or of a replay. Raises RunError, SpecError, UsageError."""
-    if isinstance(plan.spec, Generator):
-        return explained(plan, start)
+    found = explained(plan, start) if isinstance(plan.spec, Generator) else _replayed(plan, start)
+    begins_now = plan.real_clock and plan.start is None and plan.resumed_from is None
+    if not begins_now or found.run.seconds is None:
+        return found
+    return replace(found, run=replace(found.run, here=found.run.seconds / plan.speed))
+
+
+def _replayed(plan: Plan, start: Start) -> ReplayExplanation:
     # a model reads no source: it needs none of this
     from datagen.inspection.explained_replay import replay_explained  # noqa: PLC0415
     from datagen.replay.source import ReplaySource  # noqa: PLC0415

@@ -110,6 +110,7 @@ class RunFigures:
 
     `limited_by` is "records", "time" or "" where the run has no end. `asymptotic`: the deviation is that of a long run. Of a run
     that is `held_back` by a cap, `error` is the standard error of the mean of its records, or of its seconds where these are asked for.
+    `here` are the seconds that the clock of the machine shows, of a run on the real clock that begins now; None for others.
     """
 
     limited_by: str
@@ -120,6 +121,7 @@ class RunFigures:
     held_back: bool = False
     method: str = EXACT
     error: float = 0.0
+    here: float | None = None
 
 
 @dataclass(frozen=True)
