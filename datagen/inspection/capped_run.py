@@ -76,7 +76,7 @@ def capped_run(
     if course.steady:
         found = _of_long_run(course, first)
     else:
-        found = _of_pieces(walker, course, first, budget) if course.piecewise else None
+        found = _of_pieces(walker, course, first, most_alive, budget) if course.piecewise else None
     return found or _by_formula(course, first, kept, most_alive)
 
 
@@ -125,11 +125,12 @@ def _of_long_run(course: Course, walk: CappedWalk) -> CappedRun | None:
 
 
 def _of_pieces(
-    walker: Walker, course: Course, first: CappedWalk, budget: Budget
+    walker: Walker, course: Course, first: CappedWalk, most_alive: float, budget: Budget
 ) -> CappedRun | None:
     """Return what a run comes to whose pieces are walked, each from some lives before it on; None where too few can be."""
     end = course.since + WEEK if course.end is None else course.end
-    pace = len(first.times) / max(first.end - first.begin, 1)  # visits a microsecond
+    lived = float(first.lived_until(np.array([first.end]))[0]) * SECOND
+    pace = len(first.times) / max(lived, 1.0) * most_alive  # visits a microsecond, at most
     before = int(min(_SETTLING * course.life, 1e9) * SECOND)
     affordable = budget.left / max(pace, 1e-12)
     count = min(int(affordable / max(2 * before, 1)), _PIECES)

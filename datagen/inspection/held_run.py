@@ -134,8 +134,9 @@ def _for_records(
             "records", None, float(asked), 0.0, held_back=True, method=method, error=math.nan
         )
     made = math.fsum([free * seconds, *(each.records for each in runs)])
-    error = math.hypot(*(each.error for each in runs)) / rate
-    lasting = seconds + (asked - made) / rate
+    pace = made / seconds if made > 0 else rate  # what the walks made, not the formula
+    error = math.hypot(*(each.error for each in runs)) / pace
+    lasting = seconds + (asked - made) / pace
     return RunFigures(
         "records", lasting, float(asked), 0.0, held_back=True, method=method, error=error
     )

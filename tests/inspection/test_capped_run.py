@@ -43,7 +43,7 @@ class Visitor:
 
 
 def run_of(
-    seconds: int | None, visits: int, *, steady: bool = True, piecewise: bool = True, life: float = 1.0,
+    seconds: int | None, visits: int, *, steady: bool = True, piecewise: bool = True, life: float = 1.0, alive: float = 3.0,
     rate: Callable[[float], float] = lambda now: 2.0,
 ) -> tuple[CappedRun, Visitor]:  # fmt: skip
     """Return what a run comes to that begins at 0, and what has walked it."""
@@ -51,7 +51,7 @@ def run_of(
     visitor = Visitor(budget, rate)
     end = None if seconds is None else seconds * SECOND
     course = Course(0, 0, end, life, steady, piecewise)
-    return capped_run(visitor, course, 7.0, 3.0, budget, LATEST), visitor
+    return capped_run(visitor, course, 7.0, alive, budget, LATEST), visitor
 
 
 def test_short_runs_are_walked_again_and_again() -> None:
@@ -80,7 +80,7 @@ def test_long_run_goes_on_as_its_begin_does() -> None:
 def test_pieces_of_a_run_that_follows_a_clock() -> None:
     """Twice as much by day as by night: 3 and 1 a second, in pieces of all days; each begins some lives before it counts."""
     found, visitor = run_of(
-        10 * DAY, 20_000, steady=False, life=30.0, rate=lambda now: 3.0 if now % DAY < DAY / 2 else 1.0,
+        10 * DAY, 20_000, steady=False, life=30.0, alive=1.0, rate=lambda now: 3.0 if now % DAY < DAY / 2 else 1.0,
     )  # fmt: skip
     assert (found.method, found.walks) == (SIMULATED, 20)
     assert abs(found.records - 20 * DAY) <= 4 * found.error
