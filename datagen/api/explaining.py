@@ -4,10 +4,9 @@ import json
 from typing import Any
 
 from datagen.api.arguments import Asked
-from datagen.errors import UsageError
 from datagen.inspection.display import Display
-from datagen.inspection.explaining import explained
-from datagen.inspection.explanation import Explanation
+from datagen.inspection.explaining import described
+from datagen.inspection.explanation import Explanation, ReplayExplanation
 from datagen.inspection.forms import FORMS
 from datagen.running.clock import Moment
 from datagen.running.loading import load
@@ -22,7 +21,7 @@ class Explained:
     >>> print(explained)
     """
 
-    def __init__(self, figures: Explanation) -> None:
+    def __init__(self, figures: Explanation | ReplayExplanation) -> None:
         self.figures = figures
 
     def shown(self, form: str = "text") -> str:
@@ -43,6 +42,4 @@ class Explained:
 def explanation_of(asked: Asked) -> Explained:
     """Return what is known of what is asked for. Raises SpecError, RunError, UsageError."""
     plan, _ = load(asked.request, now=asked.now, from_program=asked.from_program)
-    if not plan.spec.has_workers:
-        raise UsageError("a replay has no model to explain")
-    return Explained(explained(plan, plan.start_at(Moment(asked.now, Moment.present().monotonic))))
+    return Explained(described(plan, plan.start_at(Moment(asked.now, Moment.present().monotonic))))

@@ -11,13 +11,13 @@ import numpy as np
 
 from datagen.cli.console import Console
 from datagen.cli.watching import Attempt, watch
-from datagen.errors import DatagenError, Problem, UsageError
+from datagen.errors import DatagenError, Problem
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.input_files import noting_files
 from datagen.inspection.display import Display
 from datagen.inspection.drawings import DRAWINGS
-from datagen.inspection.explained_page import explained_page
-from datagen.inspection.explaining import explained
+from datagen.inspection.explained_page import page_of
+from datagen.inspection.explaining import described
 from datagen.inspection.forms import FORMS
 from datagen.inspection.observing import Observation
 from datagen.inspection.page_file import PAGE_ENDING, write_page
@@ -78,17 +78,13 @@ def _counted(view: View) -> Iterable[str]:
 
 def _explained(view: View) -> Iterable[str]:
     """Yield the lines of --explain. Raises OperationError, RunError, SpecError, UsageError."""
-    if not view.plan.spec.has_workers:
-        raise UsageError(
-            "--explain needs a model; a replay and entities have what their records say"
-        )
     form = view.request.explain or "text"
     if form in DRAWINGS:
         return DRAWINGS[form](view.plan)
     with view.step():
-        found = explained(view.plan, view.start)
+        found = described(view.plan, view.start)
         if form.endswith(PAGE_ENDING):
-            write_page(form, explained_page(view.plan, view.start, found), "--explain")
+            write_page(form, page_of(view.plan, view.start, found), "--explain")
             return ()
     return FORMS[form](found, view.display)
 

@@ -19,8 +19,8 @@ from datagen.inspection.charts import (
 )
 from datagen.inspection.diagram import diagram_of, percent, span_text
 from datagen.inspection.display import Display
-from datagen.inspection.explained_text import explained_lines
-from datagen.inspection.explanation import Explanation, StateFigures
+from datagen.inspection.explained_text import explained_lines, replay_lines
+from datagen.inspection.explanation import Explanation, ReplayExplanation, StateFigures
 from datagen.inspection.machine_picture import machine_picture
 from datagen.inspection.observing import Observation
 from datagen.inspection.page import card, cards, heading, page, paragraph, table
@@ -43,6 +43,22 @@ _STYLE = """<style>
 .card td:last-child,.card th:last-child{padding-left:12px}.states td:last-child{min-width:200px}.states td.n{white-space:nowrap}
 .canvas{position:relative;width:max-content;min-width:100%}.origin{position:absolute;top:0;left:calc(50% - 42vw);width:1px;height:1px;scroll-initial-target:nearest}
 </style>"""
+
+
+def page_of(plan: Plan, start: Start, said: Explanation | ReplayExplanation) -> str:
+    """Return the page of a plan, of a model or of a replay. Raises RunError, SpecError."""
+    if isinstance(said, Explanation):
+        return explained_page(plan, start, said)
+    figures = list(replay_lines(said, Display()))[1:]
+    records = (
+        () if said.rows is None else (_records(plan, start),)
+    )  # what can be read once is left to the run
+    return page(
+        f"{shortened(plan.file, 100)}: what a run will make",
+        style() + _STYLE,
+        heading(shortened(plan.file, 100), said.described),
+        cards(card("Figures", *map(paragraph, filter(None, figures)), wide=True), *records),
+    )
 
 
 def explained_page(plan: Plan, start: Start, explanation: Explanation) -> str:

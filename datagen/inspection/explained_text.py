@@ -5,8 +5,19 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from datagen.inspection.display import Display
-from datagen.inspection.explanation import Explanation, Lead, Level, PopulationFigures, RunFigures
-from datagen.one_line import escaped
+from datagen.inspection.explanation import (
+    FORMULA,
+    SIMULATED,
+    CappedFigures,
+    Estimate,
+    Explanation,
+    Lead,
+    Level,
+    PopulationFigures,
+    ReplayExplanation,
+    RunFigures,
+)
+from datagen.one_line import escaped, plural
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
@@ -22,6 +33,7 @@ def explained_lines(explanation: Explanation, display: Display) -> Iterator[str]
         yield f"all together: {_level(explanation.rate, explanation.zone)} records/s on average"
     yield f"about {_size(explanation.bytes_a_day)} a day"
     yield from (f"the cap: {each}" for each in explanation.cap)
+    yield from map(_capped, explanation.capped)
     yield _run(explanation.run, explanation.size)
     yield ""
     yield from _table(_state_rows(explanation), display)
@@ -35,6 +47,47 @@ def explained_lines(explanation: Explanation, display: Display) -> Iterator[str]
     if explanation.notes:
         yield ""
         yield from (f"note: {escaped(each)}" for each in explanation.notes)
+
+
+def replay_lines(explanation: ReplayExplanation, display: Display) -> Iterator[str]:
+    """Yield what is known of a replay, then notes."""
+    found = explanation
+    yield f"{display.styled(escaped(found.file), 'title')}: {escaped(found.described)}"
+    yield _source(found)
+    stretch = "" if found.stretch == 1 else f", gaps multiplied by {found.stretch:g}"
+    gap = "" if found.gap is None else f" {_time(found.gap * found.stretch)}"
+    yield f"passes: {f'one after the other,{gap} in between' if found.loop else 'one'}{stretch}"
+    yield from _pace(found)
+    if math.isnan(found.run.records):
+        yield "this run: as many records as the source has, as far as the run goes"
+    else:
+        yield _run(found.run, found.size)
+    if found.notes:
+        yield ""
+        yield from (f"note: {escaped(each)}" for each in found.notes)
+
+
+def _source(found: ReplayExplanation) -> str:
+    """Return what the source of a replay has."""
+    about = "" if found.read_to_end else "about "
+    rows = "an unknown number of" if found.rows is None else f"{about}{found.rows:,.0f}"
+    span = "" if found.span is None else f" over {about}{_time(found.span)}"
+    times = f", from {found.first}" if found.first else ""
+    times += f" to {found.last}" if found.last else ""
+    return f"the source: {rows} {plural('record', found.rows or 0)}{span}{times}"
+
+
+def _pace(found: ReplayExplanation) -> Iterator[str]:
+    """Yield what the records of a replay come to in a time, if that is known."""
+    if found.rate is None or found.bytes_a_day is None:
+        return
+    speed = ""
+    if found.speed is not None and found.speed != 1:
+        speed = (
+            f"; {_number(found.rate * found.speed)} of the clock here at --speed {found.speed:g}"
+        )
+    yield f"{_number(found.rate)} records/s on average{speed}, about {_number(found.size)} bytes each"
+    yield f"about {_size(found.bytes_a_day)} a day"
 
 
 def _population(figures: PopulationFigures, explanation: Explanation) -> Iterator[str]:
@@ -58,6 +111,24 @@ def _population(figures: PopulationFigures, explanation: Explanation) -> Iterato
         return
     yield f"{who}arrivals {_number(figures.arrivals.mean)}/s: {_level(figures.rate, zone)} records/s on average{_extremes(figures.rate, zone)}"
     yield f"{who}alive: {_alive(figures.alive)}"
+
+
+def _capped(figures: CappedFigures) -> str:
+    """Return what a cap leaves of a population."""
+    who = "" if figures.name is None else f"{escaped(figures.name)}: "
+    rate, alive = figures.rate, figures.alive
+    said = f"{who}under the cap: {_number(rate.mean)} records/s{_error(rate)}, {_number(alive.mean)} alive on average{_error(alive)}"
+    if figures.method == FORMULA:
+        return f"{said}: by the formula of a queue, as a simulation would take too long"
+    walks = plural("simulation", figures.walks)
+    return f"{said}: by {figures.walks} {walks} of {figures.visits:,} visits in all"
+
+
+def _error(estimate: Estimate) -> str:
+    """Return the standard error of a figure, where it is known."""
+    if not math.isfinite(estimate.error) or not estimate.mean:
+        return ""
+    return f" (+-{100 * estimate.error / estimate.mean:.2g} %)"
 
 
 def _alive(level: Level) -> str:
@@ -88,16 +159,23 @@ def _minute(minute: int, *, daily: bool) -> str:
 def _run(run: RunFigures, size: float) -> str:
     if run.limited_by == "":
         return "this run: no end; give -n, -r or --until"
+    here = "" if run.here is None or run.here == run.seconds else f", {_time(run.here)} here"
+    time = "" if run.seconds is None else f" in {_time(run.seconds)} of its clock"
     if run.limited_by == "records":
-        seconds = "" if run.seconds is None else f" in {_time(run.seconds)}"
-        return f"this run: {run.records:,.0f} records, {_size(run.records * size)}{seconds} of its clock"
-    error = ""
-    if math.isfinite(run.sd) and run.records:
-        kind = ", of a long run" if run.asymptotic else ""
-        error = f" (+-{100 * run.sd / run.records:.2g} %{kind})"
+        off = "" if run.seconds is None else _about(run.error, run.seconds, run)
+        return f"this run: {run.records:,.0f} records, {_size(run.records * size)}{time}{off}{here}"
+    error = _about(math.hypot(run.sd, run.error), run.records, run)
     held = ", held back by the cap" if run.held_back else ""
-    time = "" if run.seconds is None else f" in {_time(run.seconds)}"
-    return f"this run: about {_number(run.records)} records{error}, {_size(run.records * size)}{time} of its clock{held}"
+    return f"this run: about {_number(run.records)} records{error}, {_size(run.records * size)}{time}{here}{held}"
+
+
+def _about(error: float, mean: float, run: RunFigures) -> str:
+    """Return how far a figure of a run may be off, where that is known, and how it was found."""
+    known = math.isfinite(error) and mean and (error or run.limited_by == "time")
+    said = [f"+-{100 * error / mean:.2g} %"] if known else []
+    said += ["of a long run"] if run.asymptotic else []
+    said += ["simulated"] if run.method == SIMULATED else []
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _state_rows(explanation: Explanation) -> list[tuple[str, ...]]:

@@ -2,23 +2,28 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from datagen.arrays import Floats
+from datagen.errors import UsageError
 from datagen.inspection.explanation import (
+    CappedFigures,
     EmitterFigures,
     Explanation,
     Lead,
+    ReplayExplanation,
     RunFigures,
     StateFigures,
     together,
 )
+from datagen.inspection.held_run import held_run
 from datagen.inspection.record_sizes import RecordSizes, record_sizes
 from datagen.inspection.run_figures import run_figures
 from datagen.inspection.worker_figures import Workers, with_deviation, workers_of
 from datagen.instants import SECOND
-from datagen.running.cap_warning import cap_warnings, held_rates, span_of, trial_machines
+from datagen.running.cap_warning import cap_sentence, held_back, span_of, trial_machines
 from datagen.running.plan import Plan, Start
 from datagen.running.rate import rated
 from datagen.simulation.build import openings_of
@@ -31,6 +36,26 @@ from datagen.spec.state import State
 from datagen.spec.state_graph import STOP, StateGraph, reachable, traps, warnings
 
 _HARDLY_EVER = 1e-7  # the share of arrivals that wait with the cap that is advised
+
+
+def described(plan: Plan, start: Start) -> Explanation | ReplayExplanation:
+    """Return what is known of a run before it is made, of a model or of a replay. Raises RunError, SpecError, UsageError."""
+    found = explained(plan, start) if isinstance(plan.spec, Generator) else _replayed(plan, start)
+    begins_now = plan.real_clock and plan.start is None and plan.resumed_from is None
+    if not begins_now or found.run.seconds is None:
+        return found
+    return replace(found, run=replace(found.run, here=found.run.seconds / plan.speed))
+
+
+def _replayed(plan: Plan, start: Start) -> ReplayExplanation:
+    # a model reads no source: it needs none of this
+    from datagen.inspection.explained_replay import replay_explained  # noqa: PLC0415
+    from datagen.replay.source import ReplaySource  # noqa: PLC0415
+
+    if not isinstance(plan.spec, ReplaySource):
+        raise UsageError("a table of entities has no run to explain")
+    size = math.nan if plan.spec.read_once else record_sizes(plan, start, ()).mean
+    return replay_explained(plan, start, size)
 
 
 def explained(plan: Plan, start: Start) -> Explanation:
@@ -53,9 +78,9 @@ def explained(plan: Plan, start: Start) -> Explanation:
     of_states = counts * records
     shares = _shares(emitters_of, counts, made)
     size = sum(shares.get(name, 0.0) * (sizes.size(name) or sizes.mean) for name in shares)
-    cap = tuple(cap_warnings(plan, start, waiting=_HARDLY_EVER))
     graph = spec.graph()
     figures = tuple(each.figures for each in workers)
+    run, capped, cap = _capped(plan, spec, start, workers, records)
     return Explanation(
         plan.file,
         spec.described(),
@@ -66,10 +91,25 @@ def explained(plan: Plan, start: Start) -> Explanation:
         size,
         together([each.rate for each in figures]),
         together([each.alive for each in figures]),
-        _run(plan, spec, start, workers, held=bool(cap)),
+        run,
         cap,
+        capped,
         tuple(_notes(graph, workers, listing)),
     )
+
+
+def _capped(
+    plan: Plan, spec: Generator, start: Start, workers: Sequence[Workers], records: Floats
+) -> tuple[RunFigures, tuple[CappedFigures, ...], tuple[str, ...]]:
+    """Return what the run comes to, what caps leave of populations that they hold back, and what is said of these."""
+    held = list(held_back(plan, start))
+    run = _run(plan, spec, start, workers, held)
+    if not any(held):
+        return run, (), ()
+    found = held_run(plan, start, records, [each.figures for each in workers], held, run)
+    pairs = [(one, each) for one, each in zip(held, found.capped, strict=True) if one and each]
+    said = [cap_sentence(plan, one, each.rate.mean, _HARDLY_EVER) for one, each in pairs]
+    return found.run, tuple(each for _, each in pairs), tuple(said)
 
 
 def _records_of_visits(
@@ -161,43 +201,31 @@ def _leads(state: State, nexts: Sequence[int]) -> tuple[Lead, ...]:
 
 
 def _run(
-    plan: Plan, spec: Generator, start: Start, workers: Sequence[Workers], *, held: bool
+    plan: Plan, spec: Generator, start: Start, workers: Sequence[Workers], held: Sequence[object]
 ) -> RunFigures:
+    """Return what a run comes to of the populations that are not held back; a run of which none is has its length."""
     span = span_of(plan, start)
     covered = start.time_range
     seconds = None if span.seconds is None else (covered.end - covered.begin) / SECOND
     curves = [each.curve(plan.schedule, "arrivals") for each in spec.arrivals]
-    if span.records is not None:
+    if span.records is not None and not any(held):
         machines = (
             trial_machines(plan, spec, start, None) if any(decisions_of(spec.states)) else None
         )
         seconds = seconds_of(spec, span, curves, plan.part, machines)
-    if held:
-        return _held_run(plan, start, workers, seconds, span.records)
-    times = []
-    for each, curve in zip(spec.arrivals, curves, strict=True):
+    free, arrivals, times = [], [], []
+    for each, curve, own_workers, waits in zip(spec.arrivals, curves, workers, held, strict=True):
+        if waits is not None:
+            continue
         distribution = each.interarrival.starting_at(span.first_start)
         own = None if curve is None else curve.starting_at(span.first_start)
         openings = openings_of(each, spec, start.instant.micros, plan.style)
         times.append(Interarrivals(np.uint64(0), distribution, own, plan.part, None, openings))
+        free.append(own_workers)
+        arrivals.append(each)
     begin = covered.simulated_from
     warm_up = (covered.begin - begin) / SECOND
-    return run_figures(workers, spec.arrivals, times, begin, warm_up, seconds, span.records)
-
-
-def _held_run(
-    plan: Plan, start: Start, workers: Sequence[Workers], seconds: float | None, records: int | None
-) -> RunFigures:
-    """Return what a run comes to that a cap holds back: how its records vary is not known."""
-    free = [each.figures.rate.mean for each in workers]
-    kept = held_rates(plan, start)
-    rate = sum(one if each is None else each for one, each in zip(free, kept, strict=True))
-    if records is not None:
-        lasting = records / rate if rate else None
-        return RunFigures("records", lasting, records, 0.0, held_back=True)
-    if seconds is None:
-        return RunFigures("", None, math.inf, math.inf, held_back=True)
-    return RunFigures("time", seconds, rate * seconds, math.nan, held_back=True)
+    return run_figures(free, arrivals, times, begin, warm_up, seconds, span.records)
 
 
 def _zone(workers: Sequence[Workers]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from datagen.simulation.moments import Moments
 
-EXACT, SIMULATED = "exact", "simulated"
+EXACT, SIMULATED, FORMULA = "exact", "simulated", "formula"
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,30 @@ class Level:
     low_at: int | None = None
     high_at: int | None = None
     daily: bool = False
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean that a simulation has found, and its standard error: not a number where that is not known."""
+
+    mean: float
+    error: float
+
+
+@dataclass(frozen=True)
+class CappedFigures:
+    """What a cap that binds leaves of a population in the run, or, where that has no end, in a long one.
+
+    It is found by so many `walks`: simulations of its visits, without records; or, where too many workers live for too long for
+    that, by the `formula` of a queue, without an error. `rate` is in records a second; `alive` are workers.
+    """
+
+    name: str | None
+    rate: Estimate
+    alive: Estimate
+    method: str
+    walks: int
+    visits: int
 
 
 @dataclass(frozen=True)
@@ -84,7 +108,9 @@ class EmitterFigures:
 class RunFigures:
     """What the run that was asked for will make: records with their standard deviation, bytes, and its seconds.
 
-    `limited_by` is "records", "time" or "" where the run has no end. `asymptotic`: the deviation is that of a long run.
+    `limited_by` is "records", "time" or "" where the run has no end. `asymptotic`: the deviation is that of a long run. Of a run
+    that is `held_back` by a cap, `error` is the standard error of the mean of its records, or of its seconds where these are asked for.
+    `here` are the seconds that the clock of the machine shows, of a run on the real clock that begins now; None for others.
     """
 
     limited_by: str
@@ -93,14 +119,17 @@ class RunFigures:
     sd: float
     asymptotic: bool = False
     held_back: bool = False
+    method: str = EXACT
+    error: float = 0.0
+    here: float | None = None
 
 
 @dataclass(frozen=True)
 class Explanation:
     """All that is said of a specification and a run of it.
 
-    `size` is the mean bytes of a record in the format of the run, before compression. `cap` are sentences about what the cap does, `notes`
-    about what the paths of workers do.
+    `size` is the mean bytes of a record in the format of the run, before compression. `cap` are sentences about what the cap does, `capped`
+    the figures of the populations that it holds back; `notes` are about what the paths of workers do.
     """
 
     file: str
@@ -114,6 +143,7 @@ class Explanation:
     alive: Level
     run: RunFigures
     cap: tuple[str, ...] = ()
+    capped: tuple[CappedFigures, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -124,7 +154,38 @@ class Explanation:
     @property
     def is_exact(self) -> bool:
         """Return whether nothing of it is simulated."""
-        return all(each.method == EXACT for each in self.populations)
+        return {self.run.method, *(each.method for each in self.populations)} == {EXACT}
+
+
+@dataclass(frozen=True)
+class ReplayExplanation:
+    """All that is said of a replay and a run of it; None is what is not known.
+
+    `rows` and `span`, in seconds, are those of the source: exact where it was `read_to_end`, else an estimate. `gap` is the seconds from
+    one pass to the next, `rate` the records a second on average of the run's clock, which is that of the machine at a `speed`, or simulated: None.
+    """
+
+    file: str
+    described: str
+    source: str
+    rows: float | None
+    read_to_end: bool
+    first: str | None
+    last: str | None
+    span: float | None
+    stretch: float
+    loop: bool
+    gap: float | None
+    rate: float | None
+    speed: float | None
+    size: float
+    run: RunFigures
+    notes: tuple[str, ...] = ()
+
+    @property
+    def bytes_a_day(self) -> float | None:
+        """Return how many bytes a day of the run's clock brings on average."""
+        return None if self.rate is None else self.rate * self.size * 86_400
 
 
 def together(levels: list[Level]) -> Level:

@@ -7,13 +7,21 @@ from dataclasses import asdict
 from typing import Any
 
 from datagen.inspection.display import Display
-from datagen.inspection.explained_text import explained_lines
-from datagen.inspection.explanation import Explanation
+from datagen.inspection.explained_text import explained_lines, replay_lines
+from datagen.inspection.explanation import Explanation, ReplayExplanation
 
-Form = Callable[[Explanation, Display], Iterable[str]]
+Said = Explanation | ReplayExplanation
+Form = Callable[[Said, Display], Iterable[str]]
 
 
-def json_lines(explanation: Explanation, display: Display) -> Iterable[str]:
+def text_lines(explanation: Said, display: Display) -> Iterable[str]:
+    """Return the figures as lines of text."""
+    if isinstance(explanation, ReplayExplanation):
+        return replay_lines(explanation, display)
+    return explained_lines(explanation, display)
+
+
+def json_lines(explanation: Said, display: Display) -> Iterable[str]:
     """Return the figures as an indented JSON object; what is infinite or not known is null."""
     del display
     found = {**asdict(explanation), "bytes_a_day": explanation.bytes_a_day}
@@ -28,4 +36,4 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-FORMS: Mapping[str, Form] = {"text": explained_lines, "json": json_lines}
+FORMS: Mapping[str, Form] = {"text": text_lines, "json": json_lines}

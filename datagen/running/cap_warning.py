@@ -57,7 +57,7 @@ class _Cap:
 
 
 @dataclass(frozen=True)
-class _HeldBack:
+class HeldBack:
     """What a cap holds back of a population: what there would be without it, its places at its `highest`."""
 
     found: Forecast
@@ -65,6 +65,11 @@ class _HeldBack:
     places: int
     highest: float
     can_be_free: bool
+
+    @property
+    def kept(self) -> float:
+        """Return how many records a second the cap leaves, by the formula of a queue."""
+        return self.found.held(self.places)
 
 
 def cap_warnings(
@@ -75,19 +80,12 @@ def cap_warnings(
     A prepared `source` of its batches is what walks workers whose paths depend on values; without it one is made. With
     the cap that is advised no more than a share of arrivals, `waiting`, waits.
     """
-    for each in _held_back(plan, start, source):
-        text = None if each is None else _sentence(plan, each, waiting)
-        if text is not None:
-            yield text
+    for each in held_back(plan, start, source):
+        if each is not None:
+            yield cap_sentence(plan, each, each.kept, waiting)
 
 
-def held_rates(plan: Plan, start: Start) -> list[float | None]:
-    """Return how many records a second a cap leaves of each population, None where hardly an arrival waits."""
-    found = list(_held_back(plan, start, None))
-    return [None if each is None else each.found.held(each.places) for each in found]
-
-
-def _held_back(plan: Plan, start: Start, source: object) -> "Iterator[_HeldBack | None]":
+def held_back(plan: Plan, start: Start, source: object = None) -> Iterator[HeldBack | None]:
     """Yield what the cap does to each population, None where hardly an arrival waits."""
     spec = plan.spec
     if not isinstance(spec, Generator):
@@ -123,7 +121,7 @@ def trial_machines(plan: Plan, spec: Generator, start: Start, source: object) ->
 
 def _of_population(
     plan: Plan, spec: Generator, number: int, span: Span, machines: TrialMachines | None
-) -> _HeldBack | None:
+) -> HeldBack | None:
     arrivals = spec.arrivals[number]
     most = arrivals.cap(plan.max_workers)
     if most is None:
@@ -140,11 +138,12 @@ def _of_population(
     return (
         None
         if found is None
-        else _HeldBack(found, cap, places, highest, can_be_free=workers is None)
+        else HeldBack(found, cap, places, highest, can_be_free=workers is None)
     )
 
 
-def _sentence(plan: Plan, held: _HeldBack, waiting: float) -> str:
+def cap_sentence(plan: Plan, held: HeldBack, kept: float, waiting: float = WAITING) -> str:
+    """Return what a cap does that leaves so many records a second, and one under which no more than a share of arrivals waits."""
     found, cap = held.found, held.cap
     if found.depends_on_values:
         higher = f"a higher {cap.key.strip(': ')}"
@@ -152,7 +151,7 @@ def _sentence(plan: Plan, held: _HeldBack, waiting: float) -> str:
         return f"{cap.who}how many workers would be alive depends on values; {cap} may hold arrivals back. Use {remedy}"
     alive = found.alive / max(held.highest, 1 / cap.most)
     remedy = _remedy(alive, plan.part.count, cap, waiting, can_be_free=held.can_be_free)
-    return f"{cap.who}{_what(found, cap, held.places, plan.part)}. Use {remedy}"
+    return f"{cap.who}{_what(found, cap, kept, plan.part)}. Use {remedy}"
 
 
 def _curve(arrivals: Arrivals, plan: Plan, span: Span, what: str) -> Curve | None:
@@ -188,9 +187,8 @@ def span_of(plan: Plan, start: Start) -> Span:
     return Span(covered.simulated_from, seconds, records, start.instant.micros)
 
 
-def _what(found: Forecast, of: _Cap, places: int, part: Part) -> str:
-    held = found.held(places)
-    rates = f": about {rounded(held)} records/s instead of {rounded(found.rate)}" if held else ""
+def _what(found: Forecast, of: _Cap, kept: float, part: Part) -> str:
+    rates = f": about {rounded(kept)} records/s instead of {rounded(found.rate)}" if kept else ""
     alive = "ever more" if math.isinf(found.alive) else f"about {rounded(found.alive, 0)}"
     who, cap = plural("worker", 1 if alive == "about 1" else 2), str(of)
     if not part.is_whole:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any, Protocol
 
 from datagen.batch import Batch, Handover
@@ -116,13 +117,10 @@ class Simulation:
         if before is not None and not isinstance(before, MachineCursor):
             raise TypeError(f"no cursor of a machine: {before}")
         pools = []
-        for number, (arrivals, machine) in enumerate(
-            zip(self._spec.arrivals, self.machines(), strict=True)
-        ):
+        for number, machine in enumerate(self.machines()):
             own, values = self._walkable(machine)
-            curve = arrivals.curve(self._schedule, "workers")
-            curve = None if curve is None else curve.starting_at(self._start)
-            pool = Pool(own, start, arrivals.cap(self._max_workers), end, curve)
+            most, curve = self.limit_of(number)
+            pool = Pool(own, start, most, end, curve)
             if before is not None:
                 position = before.pools[number]
                 if values is not None:
@@ -181,6 +179,22 @@ class Simulation:
         window, counters, values, numbers = work
         self._records.resume(counters, values)
         return self._records.batch(window, numbers)
+
+    def trial_machine(self, number: int, seed: int) -> Machine:
+        """Return the machine of a population, once the stream has started, to walk a run of it that another seed would make.
+
+        What its paths look at are the prepared sets of values of the run; all other draws, those of arrivals too, are of that seed.
+        """
+        machine = replace(self._machine, seed=seed_word(seed))
+        machines = machines_of(machine, self._spec, self._schedule, self._start, self._style)
+        return self._walkable(next(islice(machines, number, None)))[0]
+
+    def limit_of(self, number: int) -> tuple[int | None, Curve | None]:
+        """Return how many workers of a population may be alive, once the stream has started, and the curve that lowers it."""
+        arrivals = self._spec.arrivals[number]
+        curve = arrivals.curve(self._schedule, "workers")
+        curve = None if curve is None else curve.starting_at(self._start)
+        return arrivals.cap(self._max_workers), curve
 
     def trial_machines(self, start: int) -> list[Machine]:
         """Return the machines of a stream that starts at an instant, by population, to walk workers that are not those of a run.

@@ -17,6 +17,7 @@ from datagen.columns.column import Column
 from datagen.columns.column_type import BOOL, FLOAT, INT, TEXT, ColumnType
 from datagen.errors import RunError
 from datagen.one_line import first_line
+from datagen.sources.file_names import split_file_name
 from datagen.sources.moving import MovingField, TimeField
 from datagen.sources.times import FIRST, Around, RowProblem, TimesRead
 
@@ -207,6 +208,16 @@ class Source:
     def chunks(self, begin: RecordPosition, size: Callable[[], int]) -> Iterator[Chunk]:
         """Read from a position on, about `size()` bytes at a time. Raises SourceError."""
         raise NotImplementedError
+
+    def count_records(self, read_bytes: int, records: int) -> float | None:
+        """Return about how many records there are, None where that is not known.
+
+        The first `records` took so many bytes of the uncompressed text.
+        """
+        compressed = split_file_name(self.file)[2]
+        if self.read_once or compressed or not read_bytes:
+            return None
+        return records * os.stat(self.file).st_size / read_bytes
 
     def notes(self, sample: "Sequence[Chunk]") -> Iterator[str]:
         """Yield what a user should know of the first records."""

@@ -30,8 +30,8 @@ def test_form_that_does_not_exist_is_refused() -> None:
         datagen.explain(BASE).shown("jsn")
 
 
-def test_what_has_no_model_is_an_error(tmp_path: Path) -> None:
-    """And so is a mistake, as everywhere."""
+def test_replay_is_explained_by_its_records(tmp_path: Path) -> None:
+    """As the command does."""
     (tmp_path / "x.csv").write_text("t\n2027-01-01\n")
     replay = {
         "type": "replay",
@@ -39,7 +39,10 @@ def test_what_has_no_model_is_an_error(tmp_path: Path) -> None:
         "source_format": "csv",
         "time_field": "t",
     }
-    with pytest.raises(datagen.Error, match="a replay has no model to explain"):
-        datagen.explain(replay)
+    assert datagen.explain(replay).to_dict()["rows"] == 1
+
+
+def test_mistake_is_an_error() -> None:
+    """As everywhere."""
     with pytest.raises(datagen.Error, match="specification: states: expected a list"):
         datagen.explain({**BASE, "states": 1})

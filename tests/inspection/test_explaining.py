@@ -1,11 +1,19 @@
 """A plan, and what is said of it."""
 
+import io
+import json
 import math
+from typing import Any
 
 import pytest
 
-from datagen.inspection.explanation import EXACT, SIMULATED
-from tests.support.explanations import explanation
+from datagen.inspection.display import Display
+from datagen.inspection.explained_text import explained_lines
+from datagen.inspection.explaining import described
+from datagen.inspection.explanation import EXACT, SIMULATED, Explanation
+from datagen.running.loading import load
+from datagen.running.options import Request
+from tests.support.explanations import NOW, explanation
 from tests.support.machines import NEVER_ENDING, constant, exponential, spec_of
 
 LOOP = spec_of(
@@ -35,7 +43,10 @@ def test_what_a_cap_leaves() -> None:
     assert said.cap[0].startswith("about 16 workers would be alive; -m 4 holds arrivals back")
     limited = explanation(LOOP, 4, records=3000).run
     assert (limited.limited_by, limited.records) == ("records", 3000)
-    assert limited.seconds == pytest.approx(3000 / (said.run.records / 3600))
+    assert limited.seconds is not None
+    expected = 3000 / (said.run.records / 3600)
+    error = math.hypot(limited.error, said.run.error / said.run.records * expected)
+    assert abs(limited.seconds - expected) <= 4 * error
 
 
 def test_workers_without_an_end() -> None:
@@ -45,3 +56,17 @@ def test_workers_without_an_end() -> None:
     assert (said.populations[0].life.mean, said.alive.mean) == (math.inf, math.inf)
     assert {each.kind for each in said.states} == {"never left for the end"}
     assert said.run.limited_by == ""
+
+
+@pytest.mark.parametrize(
+    ("flags", "here"), [({"speed": 4.0}, 900), ({}, 3600), ({"start": "2027-03-12"}, None)]
+)
+def test_time_here_is_known_on_the_real_clock(flags: dict[str, Any], here: float | None) -> None:
+    """That of the run, by the speed of its clock; how long a simulated run takes is not made up."""
+    request = Request(duration=HOUR, max_workers="none", **flags)
+    plan, _ = load(request, 1, io.BytesIO(json.dumps(LOOP).encode()))
+    said = described(plan, plan.start_at(NOW))
+    assert isinstance(said, Explanation)
+    assert said.run.here == here
+    (line,) = [each for each in explained_lines(said, Display()) if each.startswith("this run")]
+    assert (" in 1 h of its clock, 15 min here" in line) == (here == 900)
