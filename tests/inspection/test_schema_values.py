@@ -16,7 +16,7 @@ MODELS = [f"datagen.{name}" for name in ("targets.kafka.base", "targets.http", "
 
 def validators(kind: type[Any]) -> set[str]:
     """Return the names of the validators of a kind that some annotation in the program has."""
-    for module in (*MODELS, *(name for name in structure.parsed() if ".inspection" in name)):
+    for module in (*MODELS, *(name for name in structure.files() if ".inspection" in name)):
         importlib.import_module(module)
     for root in ROOTS:
         json_schema(root)
