@@ -24,9 +24,11 @@ def validators(*kinds: type[Any]) -> list[set[str]]:
     for each in gc.get_objects():
         if type(each) in found:
             owner = getattr(each.func, "__self__", None)
-            of_family = isinstance(owner, Family)
-            name = FAMILIES.get(owner.noun, "") if of_family else qualified_name(each.func)
-            found[type(each)].add(name)
+            found[type(each)].add(
+                FAMILIES.get(owner.noun, "")
+                if isinstance(owner, Family)
+                else qualified_name(each.func)
+            )
     return list(found.values())
 
 
