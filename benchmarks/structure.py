@@ -19,21 +19,27 @@ FAMILIES = ("distributions", "fields", "formats", "targets")
 _BRANCHES = (ast.If, ast.IfExp, ast.For, ast.While, ast.ExceptHandler, ast.comprehension, ast.match_case)  # fmt: skip
 
 
+def files(root: Path = ROOT) -> dict[str, Path]:
+    """Return the file of each module of the program, by its dotted name."""
+    return {
+        ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): file
+        for file in [root / "generator.py", *sorted((root / "datagen").rglob("*.py"))]
+    }
+
+
 def parsed(root: Path = ROOT) -> dict[str, ast.Module]:
     """Return the syntax tree of each module of the program, by its dotted name."""
-    files = [root / "generator.py", *sorted((root / "datagen").rglob("*.py"))]
     return {
-        ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): ast.parse(
-            file.read_text(encoding="utf-8")
-        )
-        for file in files
+        module: ast.parse(file.read_text(encoding="utf-8")) for module, file in files(root).items()
     }
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield (module, name) for what is imported anywhere in a tree; the name may be empty."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+    ahead = [tree]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
@@ -41,7 +47,7 @@ def imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
             yield from ((node.module or "", alias.name) for alias in node.names)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from ((name, "") for name in [node.value] if name.startswith("datagen."))
-        yield from imports(node)
+        ahead += ast.iter_child_nodes(node)
 
 
 def import_graph(trees: Mapping[str, ast.Module], *, through_reexports: bool = True) -> Graph:

@@ -83,7 +83,7 @@ def test_no_run_imports_scipy(shape: Spec) -> None:
 def test_what_is_not_loaded_exists() -> None:
     """A module that has moved would never be loaded."""
     ours = {name for name in OF_OTHERS | OF_PROCESSES if name.startswith("datagen.")}
-    assert ours <= set(structure.parsed())
+    assert ours <= set(structure.files())
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ import pytest
 
 from datagen.elementary import of_one
 from datagen.trigonometry import PI, arctan, cos, sin
-from tests.test_elementary import CONTEXT, SIZES, generator, near, worst_error
+from tests.test_elementary import CONTEXT, generator, near, worst_error
 
+SIZES = [2_000, pytest.param(20_000, marks=pytest.mark.long)]
 WIDE = type(CONTEXT)()
 WIDE.prec = 1400  # of the largest double, a multiple of pi has so many
 
@@ -14,7 +15,6 @@ WIDE.prec = 1400  # of the largest double, a multiple of pi has so many
 @pytest.mark.parametrize("size", SIZES)
 def test_sines_err_by_less_than_a_unit(size: int) -> None:
     """Near 0, near multiples of pi / 4, of angles up to a million, of any exponent."""
-    size = min(size, 20_000)
     drawn = generator()
     arguments = [
         drawn.uniform(-10, 10, size),

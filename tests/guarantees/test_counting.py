@@ -86,10 +86,13 @@ def handed_over(spec: Generator, chance: random.Random) -> list[Batch]:
 
 
 @pytest.mark.parametrize(
-    "number", [*range(2), *(pytest.param(each, marks=pytest.mark.long) for each in range(2, 50))]
+    "number", [*range(2), *(pytest.param(each, marks=pytest.mark.long) for each in range(2, 26))]
 )
 def test_random_machine_counts_as_a_plain_one(number: int) -> None:
-    """Whatever the windows, wherever it is resumed, in whatever order its windows are made elsewhere."""
+    """Whatever the windows, wherever it is resumed, in whatever order its windows are made elsewhere.
+
+    In 26 machines, a fault that one in five has is missed with a chance of 0.3 %.
+    """
     chance = random.Random(number)
     raw = random_spec(chance)
     spec, _ = parse_spec(raw, "test.json")

@@ -110,7 +110,7 @@ def test_workers_of_presets(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    "seed", [pytest.param(n, marks=() if n == 5 else pytest.mark.long) for n in range(15)]
+    "seed", [pytest.param(n, marks=() if n == 5 else pytest.mark.long) for n in range(10)]
 )
 def test_workers_of_random_machines(kind: str, seed: int, tmp_path: Path) -> None:
     """With values that are remembered, and with emitters that go over lists."""

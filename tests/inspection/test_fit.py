@@ -15,7 +15,7 @@ from datagen.inspection.fit import (
 )
 
 
-@pytest.mark.parametrize("freedom", [1, 2, 7, 199])
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 7, 199])
 @pytest.mark.parametrize("times", [0.1, 1.0, 3.0, 9.0])
 def test_tail_of_chi_squared(freedom: int, times: float) -> None:
     """Far into the tail, too."""

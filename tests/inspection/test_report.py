@@ -51,12 +51,17 @@ def test_replays_have_no_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "seed", ["1", *(pytest.param(str(n), marks=pytest.mark.long) for n in range(2, 11))]
+    ("seed", "n"),
+    [
+        ("1", "20000"),
+        *(pytest.param(str(seed), "20000", marks=pytest.mark.long) for seed in range(2, 8)),
+        *(pytest.param(str(seed), "60000", marks=pytest.mark.long) for seed in range(8, 11)),
+    ],
 )
 @pytest.mark.parametrize("name", PRESETS)
-def test_presets_fit_their_own_models(name: str, seed: str) -> None:
-    """Ten seeds of each."""
-    flags = ("-n", "60000", "-m", "none", "-s", "2027-03-12", "--seed", seed)
+def test_presets_fit_their_own_models(name: str, seed: str, n: str) -> None:
+    """Ten seeds of each: a level that is wrong shows in many runs, an expectation that is a little off in large ones."""
+    flags = ("-n", n, "-m", "none", "-s", "2027-03-12", "--seed", seed)
     report = watched(None, *flags, name=name).report()
     assert report.red == (), report.line
     assert len(report.tests) > 10
