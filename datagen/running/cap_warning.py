@@ -81,9 +81,9 @@ def cap_warnings(
             yield text
 
 
-def held_rates(plan: Plan, start: Start) -> list[float | None]:
+def held_rates(plan: Plan, start: Start, source: object = None) -> list[float | None]:
     """Return how many records a second a cap leaves of each population, None where hardly an arrival waits."""
-    found = list(_held_back(plan, start, None))
+    found = list(_held_back(plan, start, source))
     return [None if each is None else each.found.held(each.places) for each in found]
 
 
@@ -113,12 +113,17 @@ def trial_machines(plan: Plan, spec: Generator, start: Start, source: object) ->
     def machines() -> list[Machine]:
         simulation = source
         if not isinstance(simulation, Simulation):
-            texts = VariableTexts(spec.variable_types)
-            simulation = Simulation(spec, plan, plan.style, texts)
-            simulation.prepare()
+            simulation = prepared_source(plan, spec)
         return simulation.trial_machines(start.instant.micros)
 
     return machines
+
+
+def prepared_source(plan: Plan, spec: Generator) -> Simulation:
+    """Return a source of the batches of a plan, prepared."""
+    simulation = Simulation(spec, plan, plan.style, VariableTexts(spec.variable_types))
+    simulation.prepare()
+    return simulation
 
 
 def _of_population(
