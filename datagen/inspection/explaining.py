@@ -23,18 +23,36 @@ from datagen.inspection.record_sizes import RecordSizes, record_sizes
 from datagen.inspection.run_figures import run_figures
 from datagen.inspection.worker_figures import Workers, with_deviation, workers_of
 from datagen.instants import SECOND
-from datagen.running.cap_warning import cap_sentence, held_back, span_of, trial_machines
+from datagen.running.cap_warning import (
+    cap_sentence,
+    held_back,
+    prepared_source,
+    span_of,
+    trial_machines,
+)
 from datagen.running.plan import Plan, Start
 from datagen.running.rate import rated
 from datagen.simulation.build import openings_of
-from datagen.simulation.forecast import Span, UncappedRun, seconds_of
+from datagen.simulation.forecast import Span, TrialMachines, UncappedRun, seconds_of
 from datagen.simulation.interarrivals import Interarrivals
 from datagen.simulation.moments import worker_chain
+from datagen.simulation.source import Simulation
 from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
 from datagen.spec.state import State
-from datagen.spec.state_graph import STOP, StateGraph, reachable, traps, warnings
+from datagen.spec.state_graph import (
+    STOP,
+    StateGraph,
+    UnsetVariable,
+    doubtful_states,
+    path_without,
+    reachable,
+    traps,
+    unset_variables,
+)
 
+_LONGEST_PATH = 8  # states that are named
+_HOUR = 3600.0  # seconds
 _HARDLY_EVER = 1e-7  # the share of arrivals that wait with the cap that is advised
 
 
@@ -65,13 +83,15 @@ def explained(plan: Plan, start: Start) -> Explanation:
     assert isinstance(spec, Generator)
     emitters_of = [list(state.emitter) for state in spec.states]
     listing = [each.name for each in spec.emitters if each.for_each is not None]
+    source = prepared_source(plan, spec) if any(decisions_of(spec.states)) else None
+    machines = None if source is None else trial_machines(plan, spec, start, source)
     sizes = record_sizes(plan, start, listing)
     made = _records_of_visits(spec, sizes, listing)
     records = np.array(
         [sum(map(each.__getitem__, own)) for each, own in zip(made, emitters_of, strict=True)],
         dtype=np.float64,
     )
-    workers = _workers(plan, spec, start, records)
+    workers = _workers(plan, spec, start, records, machines)
     if listing:
         workers = _sampled(workers, sizes)
     counts = _counts(workers, len(spec.states))
@@ -80,7 +100,7 @@ def explained(plan: Plan, start: Start) -> Explanation:
     size = sum(shares.get(name, 0.0) * (sizes.size(name) or sizes.mean) for name in shares)
     graph = spec.graph()
     figures = tuple(each.figures for each in workers)
-    run, capped, cap = _capped(plan, spec, start, workers, records)
+    run, capped, cap = _capped(plan, spec, start, workers, records, source)
     return Explanation(
         plan.file,
         spec.described(),
@@ -99,11 +119,16 @@ def explained(plan: Plan, start: Start) -> Explanation:
 
 
 def _capped(
-    plan: Plan, spec: Generator, start: Start, workers: Sequence[Workers], records: Floats
+    plan: Plan,
+    spec: Generator,
+    start: Start,
+    workers: Sequence[Workers],
+    records: Floats,
+    source: Simulation | None,
 ) -> tuple[RunFigures, tuple[CappedFigures, ...], tuple[str, ...]]:
     """Return what the run comes to, what caps leave of populations that they hold back, and what is said of these."""
-    held = list(held_back(plan, start))
-    run = _run(plan, spec, start, workers, held)
+    held = list(held_back(plan, start, source))
+    run = _run(plan, spec, start, workers, source, held)
     if not any(held):
         return run, (), ()
     found = held_run(plan, start, records, [each.figures for each in workers], held, run)
@@ -126,29 +151,44 @@ def _sampled(workers: Sequence[Workers], sizes: RecordSizes) -> list[Workers]:
     return [with_deviation(each, *sizes.deviation(number)) for number, each in enumerate(workers)]
 
 
-def _workers(plan: Plan, spec: Generator, start: Start, records: Floats) -> list[Workers]:
+def _workers(
+    plan: Plan, spec: Generator, start: Start, records: Floats, machines: TrialMachines | None
+) -> list[Workers]:
     chain = worker_chain(spec, records)
-    machines = trial_machines(plan, spec, start, None) if any(decisions_of(spec.states)) else None
     span = Span(start.time_range.simulated_from, start=start.instant.micros)
     found = []
-    for number, (arrivals, first) in enumerate(zip(spec.arrivals, spec.firsts, strict=True)):
+    for number, arrivals in enumerate(spec.arrivals):
         curve = arrivals.curve(plan.schedule, "arrivals")
         run = UncappedRun(spec, span, curve, plan.part, number, machines)
-        found.append(workers_of(arrivals, first, chain, records, run))
+        found.append(workers_of(spec, number, chain, records, run))
     return found
 
 
 def _counts(workers: Sequence[Workers], states: int) -> Floats:
-    """Return how often a worker is in each state: of all populations together, by their arrivals."""
-    weights = np.array(
-        [each.figures.arrivals.mean if each.figures.arrivals else 0.0 for each in workers]
-    )
+    """Return how often a worker is in each state: of all populations together, by their arrivals.
+
+    Where some never end it is how often one of these is there in an hour of a long run, with what others bring in that time. If more and
+    more of them come, these count alone.
+    """
+    endless = [each for each in workers if each.endless]
+    growing = [each for each in endless if each.figures.total is None]
+    counted = growing or workers
+    weights = np.array([_weight(each, growing=bool(growing)) for each in counted])
     if not np.isfinite(weights).all() or not weights.any():
-        weights = np.ones(len(workers))
+        weights = np.ones(len(counted))
     visits = np.zeros(states)
-    for weight, each in zip(weights / weights.sum(), workers, strict=True):
+    for weight, each in zip(weights.tolist(), counted, strict=True):
         visits += weight * each.moments.visits
-    return visits
+    of = [each.endless or not endless for each in counted]
+    return visits * (_HOUR if endless else 1.0) / float(weights[of].sum() or 1.0)
+
+
+def _weight(workers: Workers, *, growing: bool) -> float:
+    """Return how many workers of a population come in a second, or are there of those that never end and are so many."""
+    figures = workers.figures
+    if workers.endless and not growing:
+        return float(figures.total or 0)
+    return figures.arrivals.mean if figures.arrivals else 0.0
 
 
 def _shares(
@@ -201,7 +241,12 @@ def _leads(state: State, nexts: Sequence[int]) -> tuple[Lead, ...]:
 
 
 def _run(
-    plan: Plan, spec: Generator, start: Start, workers: Sequence[Workers], held: Sequence[object]
+    plan: Plan,
+    spec: Generator,
+    start: Start,
+    workers: Sequence[Workers],
+    source: Simulation | None,
+    held: Sequence[object],
 ) -> RunFigures:
     """Return what a run comes to of the populations that are not held back; a run of which none is has its length."""
     span = span_of(plan, start)
@@ -209,9 +254,7 @@ def _run(
     seconds = None if span.seconds is None else (covered.end - covered.begin) / SECOND
     curves = [each.curve(plan.schedule, "arrivals") for each in spec.arrivals]
     if span.records is not None and not any(held):
-        machines = (
-            trial_machines(plan, spec, start, None) if any(decisions_of(spec.states)) else None
-        )
+        machines = None if source is None else trial_machines(plan, spec, start, source)
         seconds = seconds_of(spec, span, curves, plan.part, machines)
     free, arrivals, times = [], [], []
     for each, curve, own_workers, waits in zip(spec.arrivals, curves, workers, held, strict=True):
@@ -236,7 +279,7 @@ def _zone(workers: Sequence[Workers]) -> str:
 def _notes(graph: StateGraph, workers: Sequence[Workers], listing: Sequence[str]) -> list[str]:
     """Return what else is to be known: of the states, and of how figures were found."""
     found = []
-    for path, text in warnings(graph):
+    for path, text in doubtful_states(graph):
         place = path[1] if len(path) > 1 else None
         name = (
             f'"{graph.nodes[place].name}": '
@@ -244,16 +287,18 @@ def _notes(graph: StateGraph, workers: Sequence[Workers], listing: Sequence[str]
             else ""
         )
         found.append(f"{name}{text}")
+    found.extend(_unset(graph, each) for each in unset_variables(graph))
     for each in workers:
-        if each.figures.workers:
-            who = "" if each.figures.name is None else f"population {each.figures.name}: "
-            if math.isinf(each.figures.life.mean):
-                found.append(
-                    f"{who}visits are those of {each.figures.workers:,} simulated workers, as far as they were followed"
-                )
-                continue
+        who = "" if each.figures.name is None else f"population {each.figures.name}: "
+        count = each.figures.workers
+        if each.endless:
+            how = f", as {count:,} simulated ones made them" if count else ""
             found.append(
-                f"{who}paths depend on values or on the time; {each.figures.workers:,} workers were simulated, "
+                f"{who}visits and records are those of an hour of a worker, in a long run{how}"
+            )
+        elif count:
+            found.append(
+                f"{who}paths depend on values or on the time; {count:,} workers were simulated, "
                 f"so that their mean records are known to {each.figures.error:.2g}"
             )
     if listing:
@@ -261,3 +306,12 @@ def _notes(graph: StateGraph, workers: Sequence[Workers], listing: Sequence[str]
             f"records of {', '.join(listing)} go over lists, as long as in a sample of the stream"
         )
     return found
+
+
+def _unset(graph: StateGraph, unset: UnsetVariable) -> str:
+    """Return what is wrong with a variable, with a path on which it is unset; of a long one the middle is left out."""
+    names = [graph.nodes[each].name for each in path_without(graph, unset.state, unset.name)]
+    if len(names) > _LONGEST_PATH:
+        half = _LONGEST_PATH // 2
+        names = [*names[:half], "...", *names[-half:]]
+    return f'"{graph.nodes[unset.state].name}": {unset.sentence(" -> ".join(names))}'

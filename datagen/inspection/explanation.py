@@ -13,7 +13,7 @@ class Level:
     """How much there is of something that changes over the week: its mean, its least and its most.
 
     `low_at` and `high_at` are the minutes of the week, from Monday on, of these; None where nothing changes. `daily` says that every
-    day is the same.
+    day is the same. `hours` are its means over each hour of a week, from Monday in UTC on, where that is known.
     """
 
     mean: float
@@ -22,6 +22,7 @@ class Level:
     low_at: int | None = None
     high_at: int | None = None
     daily: bool = False
+    hours: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,10 @@ class ReplayExplanation:
 
 
 def together(levels: list[Level]) -> Level:
-    """Return the sum of levels that change by themselves: their extremes add up where only one of them changes."""
+    """Return the sum of levels that change by themselves.
+
+    Where several of them change the extremes are those of the hours of a week, and when these are is not said.
+    """
     changing = [each for each in levels if each.low_at is not None]
     if len(changing) == 1:
         steady = sum(each.mean for each in levels if each.low_at is None)
@@ -201,6 +205,13 @@ def together(levels: list[Level]) -> Level:
             one.low_at,
             one.high_at,
             one.daily,
+            tuple(steady + each for each in one.hours),
         )
     mean = math.fsum(each.mean for each in levels)
-    return Level(mean, mean, mean)
+    if not changing or not all(each.hours for each in changing):
+        return Level(mean, mean, mean)
+    steady = sum(each.mean for each in levels if each.low_at is None)
+    hours = tuple(
+        steady + math.fsum(each) for each in zip(*(e.hours for e in changing), strict=True)
+    )
+    return Level(mean, min(hours), max(hours), hours=hours)

@@ -79,10 +79,10 @@ def record_sizes(plan: Plan, start: Start, listing: Collection[str]) -> RecordSi
     """
     spec = plan.spec
     values = isinstance(spec, Generator) and any(True for _ in decisions_of(spec.states))
-    most = SLOW_SAMPLE if values else SAMPLE
+    most, limit = (SLOW_SAMPLE, SLOW_SAMPLE) if values else (SAMPLE, 2 * SAMPLE)
     workers = _WORKERS if plan.max_workers is None else min(plan.max_workers, _WORKERS)
     sampled = replace(
-        plan, max_records=2 * most, max_workers=workers, duration=None, until=None, warm_up=0, effects=(), truth=None,
+        plan, max_records=limit, max_workers=workers, duration=None, until=None, warm_up=0, effects=(), truth=None,
         checkpointing=None,
     )  # fmt: skip
     found = RecordSizes()
@@ -92,7 +92,7 @@ def record_sizes(plan: Plan, start: Start, listing: Collection[str]) -> RecordSi
     for window, batch in Observation(sampled).windows(sampled.start_at(start.moment)):
         if names:
             states = window.states
-            if found.records.total() + len(batch) >= 2 * most and len(batch):  # cut off there
+            if found.records.total() + len(batch) >= limit and len(batch):  # cut off there
                 states = states[window.times <= batch.times[-1]]
             counts = np.bincount(states, minlength=len(names)).tolist()
             found.visits.update(dict(zip(names, counts, strict=False)))

@@ -111,12 +111,17 @@ def trial_machines(plan: Plan, spec: Generator, start: Start, source: object) ->
     def machines() -> list[Machine]:
         simulation = source
         if not isinstance(simulation, Simulation):
-            texts = VariableTexts(spec.variable_types)
-            simulation = Simulation(spec, plan, plan.style, texts)
-            simulation.prepare()
+            simulation = prepared_source(plan, spec)
         return simulation.trial_machines(start.instant.micros)
 
     return machines
+
+
+def prepared_source(plan: Plan, spec: Generator) -> Simulation:
+    """Return a source of the batches of a plan, prepared."""
+    simulation = Simulation(spec, plan, plan.style, VariableTexts(spec.variable_types))
+    simulation.prepare()
+    return simulation
 
 
 def _of_population(

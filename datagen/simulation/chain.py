@@ -4,6 +4,7 @@ With Q the probabilities of going from one state to another and r what a visit o
 brings (I - Q)^-1 r on average until it ends (Kemeny and Snell, "Finite Markov Chains", 1960, section 3.3).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,12 +64,32 @@ def long_run_pace(spec: Generator, first: int, rewards: Floats) -> float:
     probabilities and d the mean delays (renewal reward: Ross, "Stochastic Processes", 2nd edition, 1996, section 4.8);
     of several sets the mean by how likely it comes to each.
     """
+    total, share = 0.0, 0.0
+    for likely, trap, stationary, lasts in _stays(spec, first):
+        total += likely * float((stationary * rewards[trap]).sum()) / lasts
+        share += likely
+    return total / share if share else 0.0
+
+
+def long_run_visits(spec: Generator, first: int) -> Floats:
+    """Return how often a second a worker that never ends is in each state, once it lives long: float64[S], as `long_run_pace` does."""
+    visits, share = np.zeros(len(spec.states)), 0.0
+    for likely, trap, stationary, lasts in _stays(spec, first):
+        visits[trap] += likely * stationary / lasts
+        share += likely
+    return visits / share if share else visits
+
+
+def _stays(spec: Generator, first: int) -> Iterator[tuple[float, list[int], Floats, float]]:
+    """Yield each set of states that a worker cannot leave.
+
+    How likely it comes to it, the states, their stationary probabilities, and how long a visit lasts there on average.
+    """
     graph, follow = spec.graph(), probabilities(spec)
     seconds = np.array([state.delay.mean_duration() for state in spec.states])
     reached = reachable(graph)
     closed = traps(graph, reached)
     free = sorted(reached - {state for trap in closed for state in trap})
-    total, share = 0.0, 0.0
     for trap in closed:
         likely = float(first in trap)
         if first in free:
@@ -79,10 +100,7 @@ def long_run_pace(spec: Generator, first: int, rewards: Floats) -> float:
         equations = inside.T - np.eye(len(trap))
         equations[-1] = 1.0
         stationary = np.linalg.solve(equations, np.eye(len(trap))[-1])
-        lasts = float((stationary * seconds[trap]).sum())
-        total += likely * float((stationary * rewards[trap]).sum()) / lasts
-        share += likely
-    return total / share if share else 0.0
+        yield likely, trap, stationary, float((stationary * seconds[trap]).sum())
 
 
 def probabilities(spec: Generator) -> Floats:

@@ -5,7 +5,7 @@ most. What is left of those that are not at their end then is taken from the mea
 how often others have ended.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -90,19 +90,27 @@ class Visits(NamedTuple):
         return found
 
 
+Watch = Callable[[Visits], None]
+
+
 def walk(
-    machine: Machine, begins: Ints, horizon: Floats, few: int = 0, most: int | None = None
+    machine: Machine,
+    begins: Ints,
+    horizon: Floats,
+    few: int = 0,
+    most: int | None = None,
+    steps: int = _MAX_STEPS,
 ) -> Iterator[Visits]:
     """Yield a visit of each worker, then the next one of those that go on before their horizon, and so on.
 
     int64[n], float64[n]: microseconds. The walk ends with as few workers or less, or after about `most` visits; without it as many as make
-    sense for the machine.
+    sense for the machine; and after so many `steps` of each worker.
     """
     rows, held = np.arange(len(begins)), np.zeros_like(begins)
     bits, states = worker_bits(machine.seed, rows), np.full_like(rows, machine.first)
     times = begins.copy()
     made, most = 0, most or _most_visits(machine, len(begins))
-    for number in range(_MAX_STEPS):
+    for number in range(steps):
         if len(rows) <= few or made > most:
             return
         before, since = states, times
@@ -126,17 +134,20 @@ def sampled_lives(
     seconds: float,
     kinds: Ints | None = None,
     most_visits: int | None = None,
+    watch: Watch | None = None,
 ) -> Lives:
     """Walk workers that start at some instants, each for so many seconds: int64[n], microseconds.
 
     They make about `most_visits` together; without it as many as make sense for the machine.
-    `kinds`, int64[S], tell states apart in which workers may stay for ever at another pace.
+    `kinds`, int64[S], tell states apart in which workers may stay for ever at another pace. `watch` gets all visits.
     """
     last, horizon = begins.copy(), np.minimum(begins + seconds * SECOND, 2.0**62)
     counts, found, ends = np.zeros(len(begins)), [np.zeros(0)], np.full(len(begins), np.inf)
     owners = [np.zeros(0, dtype=np.int64)]
     made_visits, rows, states = 0, np.arange(len(begins)), np.full(len(begins), machine.first)
     for each in walk(machine, begins, horizon, len(begins) // _FEW, most_visits):
+        if watch is not None:
+            watch(each)
         made = machine.expected_records[each.states]
         counts[each.rows] += made
         found.append(np.repeat((each.times - begins[each.rows]) / SECOND, made))

@@ -20,7 +20,7 @@ from datagen.instants import SECOND
 from datagen.part import WHOLE, Part
 from datagen.simulation.build import build_machine
 from datagen.simulation.chain import chain_of
-from datagen.simulation.dry_run import Lives, sampled_lives
+from datagen.simulation.dry_run import Lives, Watch, sampled_lives
 from datagen.simulation.interarrivals import Interarrivals
 from datagen.simulation.machine import Machine
 from datagen.simulation.queue import kept_share, waiting_share
@@ -265,11 +265,11 @@ class UncappedRun:
         """Return how many are alive if nobody lives longer than it was walked, where no walk came to an end."""
         return self.rate * float(lives.walked.mean())
 
-    def walked(self, workers: int) -> Lives:
-        """Return a sample of lives that begin during the run."""
+    def walked(self, workers: int, watch: Watch | None = None) -> Lives:
+        """Return a sample of lives that begin during the run; `watch` gets all visits of them."""
         seconds = self._span.seconds or _LONGEST
         begins = self.begins(workers)
-        return sampled_lives(self.machine, self._chain, begins, seconds, self._kinds)
+        return sampled_lives(self.machine, self._chain, begins, seconds, self._kinds, None, watch)
 
     @cached_property
     def _kinds(self) -> Ints:

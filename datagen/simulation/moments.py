@@ -21,6 +21,7 @@ from datagen.spec.state_graph import reachable, traps
 _STRATA = 1024  # of equal probability, of the lower half and of each octave of the upper one
 _OCTAVES = 46
 _HEAVY = 0.9995  # of what an octave of the tail brings: as much as that brings the next one, and all have no end
+_ROUNDED = 1e-13  # of a mean square: a difference so small is what sums are rounded by
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ class WorkerChain:
             return Moments(mean, math.inf)
         squares = np.where(np.isinf(squares), 0.0, squares)
         second = float(self._fundamental[place] @ (squares + 2 * means * (follow @ sums)))
-        return Moments(mean, math.sqrt(max(second - mean**2, 0.0)))
+        variance = second - mean**2
+        return Moments(mean, math.sqrt(variance) if variance > _ROUNDED * second else 0.0)
 
 
 def worker_chain(spec: Generator, records: Floats) -> WorkerChain | None:

@@ -3,7 +3,8 @@
 States are numbers from 0; STOP is the end of a worker.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -98,6 +99,13 @@ def _errors_of(beginning: Beginning, graph: StateGraph) -> Problems:
 
 def warnings(graph: StateGraph) -> Problems:
     """Yield what is probably not meant: unreachable states, silent ends, unset variables."""
+    yield from doubtful_states(graph)
+    for each in unset_variables(graph):
+        yield ("states", each.state, each.key), each.sentence()
+
+
+def doubtful_states(graph: StateGraph) -> Problems:
+    """Yield which states no worker reaches, and which it never leaves and emit nothing."""
     reached = reachable(graph)
     for state, node in enumerate(graph.nodes):
         if state not in reached:
@@ -109,11 +117,31 @@ def warnings(graph: StateGraph) -> Problems:
                 "with -n the run might never end"
             )
             yield ("states", min(trap)), text
-    yield from _unset_variables(graph, reached)
 
 
-def _unset_variables(graph: StateGraph, reached: set[int]) -> Problems:
+@dataclass(frozen=True)
+class UnsetVariable:
+    """A variable that a state uses though some path has not set it, or, where it is not `known`, none has.
+
+    `verb` says how it is used, `key` is the key of the state that does.
+    """
+
+    state: int
+    key: str
+    verb: str
+    name: str
+    known: bool
+
+    def sentence(self, path: str = "") -> str:
+        """Return what is wrong with it; `path`, if given, names the states of one on which it is unset."""
+        where = "may be unset on some path" if self.known else "no state sets"
+        such = f", such as {path}" if path and self.known else ""
+        return f"{self.verb} the variable {quoted(self.name)}, which {where}{such}; its value is null there"
+
+
+def unset_variables(graph: StateGraph) -> Iterator[UnsetVariable]:
     """Yield the variables that are shown or read where some path has not set them."""
+    reached = reachable(graph)
     always = _always_set(graph)
     known = set[str]().union(*(graph.nodes[state].sets for state in reached))
     before: dict[int, set[str]] = {}
@@ -123,15 +151,35 @@ def _unset_variables(graph: StateGraph, reached: set[int]) -> Problems:
     for state in sorted(reached):
         node = graph.nodes[state]
         inherited = graph.set_before if state in graph.firsts else before.get(state, set())
-        for what, key, names in (
+        for verb, key, names in (
             ("shows", "emitter", node.shows - always[state]),
             ("reads", "variables", node.reads - inherited),
             ("decides by", "transitions", node.decides - always[state]),
         ):
             for name in sorted(names):
-                where = "may be unset on some path" if name in known else "no state sets"
-                text = f"{what} the variable {quoted(name)}, which {where}; its value is null there"
-                yield ("states", state, key), text
+                yield UnsetVariable(state, key, verb, name, name in known)
+
+
+def path_without(graph: StateGraph, state: int, name: str) -> list[int]:
+    """Return a shortest path on which a worker comes to a state, and none before that has set a variable; [] if there is none.
+
+    It begins with a first state and ends with that one, which may set the variable itself. Of several as short it is the one whose
+    states come first as transitions are listed.
+    """
+    if name in graph.set_before:
+        return []
+    before: dict[int, int] = dict.fromkeys(graph.firsts, STOP)
+    pending = deque(before)
+    while pending and state not in before:
+        here = pending.popleft()
+        for following in () if name in graph.nodes[here].sets else graph.nodes[here].nexts:
+            if following != STOP and following not in before:
+                before[following] = here
+                pending.append(following)
+    path = [state] if state in before else []
+    while path and before[path[0]] != STOP:
+        path.insert(0, before[path[0]])
+    return path
 
 
 def reachable(graph: StateGraph) -> set[int]:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from datagen.errors import SpecError
 from datagen.inspection.explaining import explained
 from datagen.inspection.explanation import EXACT, Explanation
 from datagen.instants import parse_instant
@@ -22,9 +23,11 @@ from datagen.running.loading import load
 from datagen.running.options import Request
 from tests.guarantees.golden import PRESETS, SPECS
 from tests.support import counting_machines, memory_machines
+from tests.support.counted_runs import counted_run
 from tests.support.worker_runs import START, Spec, WorkerRun, worker_run
 
 NOW = Moment(parse_instant("2027-05-01"), 12.5)
+COMPAT = sorted((Path(__file__).parents[3] / "shared" / "compat").rglob("*.json"))
 ENDLESS = {"iot_sensors", "syslog_app"}
 PROCESS = {"support_tickets"}  # whose states are not told apart in the truth
 QUICK = {"example"}
@@ -117,11 +120,58 @@ def test_workers_of_random_machines(kind: str, seed: int, tmp_path: Path) -> Non
     check(KINDS[kind](random.Random(seed)), tmp_path, 20_000)
 
 
+@pytest.mark.long
+@pytest.mark.skipif(not COMPAT, reason="../shared/compat is not here")
+def test_workers_of_files_of_other_programs() -> None:
+    """Records and life within 4 standard errors, bytes within 2 %: all files that can run by themselves, most of them processes.
+
+    There are some 130 figures: one of a hundred such tests would fail by chance.
+    """
+    wrong, compared = {}, 0
+    for path in COMPAT:
+        try:
+            request = Request(config=str(path), start=START, max_workers="none", schedule="none")
+            plan, _ = load(request, 1)
+        except SpecError:  # a child, or a schedule
+            continue
+        said = explained(plan, plan.start_at(NOW))
+        (workers,) = said.populations
+        if math.isinf(workers.life.mean):
+            continue
+        assert workers.arrivals is not None
+        run = counted_run(plan, 0, 20_000 / workers.records.mean / workers.arrivals.mean)
+        (own,) = run.populations
+        assert run.unended == 0
+        root, compared = math.sqrt(len(own.lives)), compared + 1
+        for what, values, expected in (
+            ("records", own.records.sum(axis=1), workers.records),
+            ("life", own.lives, workers.life),
+        ):
+            error = max(float(values.std()), expected.sd) / root  # whoever has many may be rare
+            if abs(float(values.mean()) - expected.mean) > 4 * error + 1e-6:
+                wrong[f"{path.name}: {what}"] = float(values.mean()), expected.mean
+        if run.size != pytest.approx(said.size, rel=0.02):
+            wrong[f"{path.name}: bytes"] = run.size or 0.0, said.size
+    assert wrong == {}
+    assert compared > 50
+
+
 @pytest.mark.parametrize("name", sorted(ENDLESS))
 def test_workers_that_never_end_are_said_to(name: str) -> None:
     """There is no mean then."""
     (workers,) = explanation(preset(name)).populations
     assert (workers.records.mean, workers.life.mean) == (math.inf, math.inf)
+
+
+@pytest.mark.long
+def test_bytes_of_workers_that_never_end() -> None:
+    """Records of programs of a shop, which differ in length: some bring hundreds an hour, some a few."""
+    said = explanation(preset("syslog_app"))
+    request = Request(start=START, max_workers="none", schedule="none")
+    plan, _ = load(request, 1, io.BytesIO(json.dumps(preset("syslog_app")).encode()))
+    run = counted_run(plan, 800, 600, most=250_000)
+    assert run.unended == len(run.populations[0].lives) > 1000
+    assert run.size == pytest.approx(said.size, rel=0.02)
 
 
 def test_a_list_at_some_states_only_counts_there() -> None:

@@ -10,7 +10,7 @@ import pytest
 from datagen.inspection.display import Display
 from datagen.inspection.explained_text import explained_lines
 from datagen.inspection.explaining import described
-from datagen.inspection.explanation import EXACT, SIMULATED, Explanation
+from datagen.inspection.explanation import EXACT, Explanation
 from datagen.running.loading import load
 from datagen.running.options import Request
 from tests.support.explanations import NOW, explanation
@@ -50,9 +50,11 @@ def test_what_a_cap_leaves() -> None:
 
 
 def test_workers_without_an_end() -> None:
-    """There is no mean, and the run has no end."""
+    """There is no mean, and the run has no end. In 7 s one is in a for 1 s, and twice in b for 3 s each."""
     said = explanation(NEVER_ENDING)
-    assert said.populations[0].method == SIMULATED
+    assert said.populations[0].method == EXACT
+    assert [each.visits for each in said.states] == pytest.approx([3600 / 7, 7200 / 7])
+    assert [each.share for each in said.states] == pytest.approx([1 / 3, 2 / 3])
     assert (said.populations[0].life.mean, said.alive.mean) == (math.inf, math.inf)
     assert {each.kind for each in said.states} == {"never left for the end"}
     assert said.run.limited_by == ""
@@ -70,3 +72,37 @@ def test_time_here_is_known_on_the_real_clock(flags: dict[str, Any], here: float
     assert said.run.here == here
     (line,) = [each for each in explained_lines(said, Display()) if each.startswith("this run")]
     assert (" in 1 h of its clock, 15 min here" in line) == (here == 900)
+
+
+def test_a_note_has_a_path_on_which_a_variable_is_unset() -> None:
+    """The shortest one, by the names of its states."""
+    spec = spec_of(
+        {
+            "a": (constant(1), {"b": 0.5, "c": 0.5}),
+            "b": (constant(1), {"d": 1}),
+            "c": (constant(1), {"a": 0.5, "d": 0.5}),
+            "d": (constant(1), {"stop": 1}),
+        },
+        exponential(1),
+        [{"name": "shown", "type": "variable", "variable": "v"}],
+    )
+    known = {"name": "v", "type": "int:static", "value": 1}
+    spec["emitters"].append({"name": "silent", "dimensions": []})
+    for state in spec["states"][:3]:
+        state["emitter"] = "silent"
+    spec["states"][1]["variables"] = [known]
+    (note,) = explanation(spec).notes
+    assert note.startswith('"d": shows the variable "v", which may be unset on some path')
+    assert ", such as a -> c -> d; its value is null there" in note
+
+
+def test_workers_that_never_end_bring_most_of_a_long_run() -> None:
+    """Two of them bring a record a second each, beside one in two seconds of those that come and go; if ever more come, all."""
+    spec = spec_of({"a": (constant(1), {"a": 1}), "b": (constant(1), {"stop": 1})}, exponential(2))
+    arrivals = spec.pop("interarrival")
+    going = {"name": "q", "start": "b", "interarrival": arrivals}
+    staying = {"name": "p", "start": "a", "interarrival": arrivals}
+    few = explanation({**spec, "populations": [{**staying, "total": 2}, going]})
+    assert [each.share for each in few.states] == pytest.approx([0.8, 0.2])
+    many = explanation({**spec, "populations": [staying, going]})
+    assert [each.share for each in many.states] == pytest.approx([1, 0])
