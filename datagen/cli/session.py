@@ -84,8 +84,11 @@ def run_to_end(
     signals: Interruption | None = None,
 ) -> None:
     """Run to the end. Raises what the run raises, and SignalError when a signal ended it."""
-    shown = _shows_progress(run.plan, request, stdout, console)
-    progress = Progress(console, shown, run.plan.max_records, start.duration, start.offset)
+    plan = run.plan
+    shown = _shows_progress(plan, request, stdout, console)
+    progress = Progress(
+        console, shown, plan.max_records, start.duration, start.offset, plan.max_bytes
+    )
     observer = Observer(progress.update, console.warn)
     with signals or Interruption() as interruption, _metrics(request, run.summary, console):
         try:
