@@ -11,6 +11,7 @@ from datagen.inspection.explanation import Explanation
 from datagen.inspection.forms import FORMS
 from datagen.running.clock import Moment
 from datagen.running.loading import load
+from datagen.running.rate import rated
 from datagen.validation import did_you_mean, quoted
 
 
@@ -45,4 +46,5 @@ def explanation_of(asked: Asked) -> Explained:
     plan, _ = load(asked.request, now=asked.now, from_program=asked.from_program)
     if not plan.spec.has_workers:
         raise UsageError("a replay has no model to explain")
+    plan = rated(plan)
     return Explained(explained(plan, plan.start_at(Moment(asked.now, Moment.present().monotonic))))

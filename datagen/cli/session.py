@@ -71,7 +71,8 @@ def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
 
 def speaks_of_run(request: Request) -> bool:
     """Return whether warnings of how a run will go are wanted: a check of files may name no run."""
-    named = (request.records, request.duration, request.until, request.max_workers)
+    limits = (request.records, request.duration, request.until, request.bytes)
+    named = (*limits, request.max_workers)
     return not request.quiet and (not request.validate or any(each is not None for each in named))
 
 

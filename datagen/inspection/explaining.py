@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -66,9 +67,9 @@ def explained(plan: Plan, start: Start) -> Explanation:
         size,
         together([each.rate for each in figures]),
         together([each.alive for each in figures]),
-        _run(plan, spec, start, workers, held=bool(cap)),
+        _run(plan, spec, start, workers, size, held=bool(cap)),
         cap,
-        tuple(_notes(graph, workers, listing)),
+        (*([plan.wish_note] if plan.wish_note else []), *_notes(graph, workers, listing)),
     )
 
 
@@ -161,8 +162,17 @@ def _leads(state: State, nexts: Sequence[int]) -> tuple[Lead, ...]:
 
 
 def _run(
-    plan: Plan, spec: Generator, start: Start, workers: Sequence[Workers], *, held: bool
+    plan: Plan,
+    spec: Generator,
+    start: Start,
+    workers: Sequence[Workers],
+    size: float,
+    *,
+    held: bool,
 ) -> RunFigures:
+    """Return what the run makes; `size` is the mean bytes of a record, by which a limit of bytes is one of about so many records."""
+    if plan.max_bytes is not None:
+        plan = replace(plan, max_records=round(plan.max_bytes / max(size, 1.0)), max_bytes=None)
     span = span_of(plan, start)
     covered = start.time_range
     seconds = None if span.seconds is None else (covered.end - covered.begin) / SECOND

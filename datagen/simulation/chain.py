@@ -5,6 +5,7 @@ brings (I - Q)^-1 r on average until it ends (Kemeny and Snell, "Finite Markov C
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,19 +57,38 @@ def chain_of(spec: Generator, rewards: Floats | None = None) -> Chain | None:
     )
 
 
+class Trap(NamedTuple):
+    """States that a worker stays in for ever, how likely it comes there, and what it brings a second then."""
+
+    states: list[int]
+    likely: float
+    pace: float
+
+
 def long_run_pace(spec: Generator, first: int, rewards: Floats) -> float:
     """Return the rewards a second, float64[S] for a visit of each state, of a worker that never ends, once it lives long.
 
-    Of each set of states that it cannot leave it is the sum of p r over that of p d, with p the stationary
-    probabilities and d the mean delays (renewal reward: Ross, "Stochastic Processes", 2nd edition, 1996, section 4.8);
-    of several sets the mean by how likely it comes to each.
+    Of several sets of states that it cannot leave it is the mean by how likely it comes to each.
+    """
+    total, share = 0.0, 0.0
+    for trap in trap_paces(spec, first, rewards):
+        total += trap.likely * trap.pace
+        share += trap.likely
+    return total / share if share else 0.0
+
+
+def trap_paces(spec: Generator, first: int, rewards: Floats) -> list[Trap]:
+    """Return the sets of states that a worker cannot leave, with its rewards a second there: float64[S] for a visit of each state.
+
+    That is the sum of p r over that of p d, with p the stationary probabilities and d the mean delays (renewal
+    reward: Ross, "Stochastic Processes", 2nd edition, 1996, section 4.8).
     """
     graph, follow = spec.graph(), probabilities(spec)
     seconds = np.array([state.delay.mean_duration() for state in spec.states])
     reached = reachable(graph)
     closed = traps(graph, reached)
     free = sorted(reached - {state for trap in closed for state in trap})
-    total, share = 0.0, 0.0
+    found = []
     for trap in closed:
         likely = float(first in trap)
         if first in free:
@@ -80,9 +100,8 @@ def long_run_pace(spec: Generator, first: int, rewards: Floats) -> float:
         equations[-1] = 1.0
         stationary = np.linalg.solve(equations, np.eye(len(trap))[-1])
         lasts = float((stationary * seconds[trap]).sum())
-        total += likely * float((stationary * rewards[trap]).sum()) / lasts
-        share += likely
-    return total / share if share else 0.0
+        found.append(Trap(trap, likely, float((stationary * rewards[trap]).sum()) / lasts))
+    return found
 
 
 def probabilities(spec: Generator) -> Floats:

@@ -49,6 +49,8 @@ CONTRADICTIONS = [
     ("--sample 1 --stats", "--sample and --stats contradict each other"),
     ("--stats 5 -n 5", "--stats and -n contradict each other: --stats N says how many records"),
     ("--stats --resume ck", "--stats and --resume contradict each other: nothing is delivered"),
+    ("--stats --bytes 5kB", "--stats and --bytes contradict each other: nothing is delivered"),
+    ("--sample 1 --bytes 5kB", "--sample and --bytes contradict each other: nothing is delivered"),
     ("--stats --watch", "--watch goes with --sample or --explain"),
     ("--watch", "--watch goes with --sample or --explain"),
     ("--validate --watch", "--watch goes with --sample or --explain"),
