@@ -251,11 +251,16 @@ class _Wanted:
                 yield f"{who}a worker {what} without end on average"
 
     def _check_reach(self, factor: float) -> None:
-        """Refuse a cap that was asked for and that leaves less, however often workers come."""
+        """Refuse a cap that was asked for and that leaves less, however often workers come.
+
+        Of populations that have a cap of their own, that one is warned of.
+        """
         found = sum(each.most(factor) for each in self._populations)
-        if found >= _NEAR * self._wish.amount:
+        held = [each for each in self._populations if each.arrivals.limits.max is None]
+        held = [each for each in held if each.most(factor) < each.rate(factor)]
+        if found >= _NEAR * self._wish.amount or not held:
             return
-        enough = enough_workers(max(factor * each.run.alive for each in self._populations))
+        enough = enough_workers(max(factor * each.run.alive for each in held))
         remedy = "leave it out" if enough is None else f"use -m {enough} or leave it out"
         self._refuse(
             f"-m {self._plan.max_workers_text} leaves {self._figure(found)} at most; {remedy}"

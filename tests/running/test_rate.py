@@ -239,6 +239,18 @@ def test_cap_that_is_given_stays() -> None:
         planned(ENDING, "200 workers", max_workers=100)
 
 
+def test_cap_of_a_population_is_not_that_of_the_run() -> None:
+    """It is warned of, whatever -m is; -m is to blame for those that follow it."""
+    own = named(ENDING, {"max": 100})
+    flags = ("-r", "1M", "--rate", "200/s", "-m", "5", "-t", "null")
+    outcome = invoke(*RUN[:-1], *flags, spec=own)
+    assert outcome.status == 0, outcome.err
+    assert '"max": 100 holds arrivals back: about 80 records/s instead of 200' in outcome.err
+    both = named(ENDING, {"max": 100}, {})
+    with pytest.raises(UsageError, match="-m 5 leaves about 84 records/s at most; use -m 200 or"):
+        planned(both, "200/s", max_workers=5)
+
+
 # What comes of it ---------------------------------------------------------------------------------
 
 WEEK_RATE = "150000/D"
