@@ -115,7 +115,7 @@ def _run(
         speaks_of_run,
         summary_file,
     )
-    from datagen.running.cap_warning import cap_warnings  # noqa: PLC0415
+    from datagen.running.cap_warning import run_warnings  # noqa: PLC0415
     from datagen.running.clock import Moment  # noqa: PLC0415
     from datagen.running.description import repeating_flags  # noqa: PLC0415
     from datagen.running.loading import load, seed_of  # noqa: PLC0415
@@ -148,7 +148,7 @@ def _run(
                 elif request.validate and request.verbose:
                     console.print(warning)
             with step():
-                found = cap_warnings(run.plan, start, run.source)
+                found = run_warnings(run.plan, start, run.source)
                 texts = [*found] if speaks_of_run(request) else []
             for text in texts:
                 console.warn(text)

@@ -183,6 +183,7 @@ def test_piped_command_runs(block: Block, thing: str, folder: Path) -> None:
     """So does each that is piped into something else."""
     write_files(block, folder)
     line = thing.replace(PROGRAM, shlex.join([sys.executable, str(ROOT / "generator.py")]))
+    line = line.replace("| python ", f"| {shlex.quote(sys.executable)} ")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", line], capture_output=True, text=True, check=False
     )

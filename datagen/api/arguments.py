@@ -9,9 +9,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from datagen.cli.options import (
+    bytes_number,
     contradictions,
     jobs_number,
     memory_size,
+    rate_number,
     records_number,
     seed_number,
     speed_number,
@@ -22,6 +24,7 @@ from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.instants import Instant
 from datagen.part import WHOLE, Part
+from datagen.rate_wish import RateWish
 from datagen.running.clock import Moment
 from datagen.running.given_instants import given_instant
 from datagen.running.loading import FromProgram, seed_of
@@ -38,7 +41,7 @@ Length = str | timedelta
 """A duration: a text such as "1H", or a timedelta."""
 
 _KINDS = ("csv", "tsv", "arrow")
-_LIMITS = ("records", "duration", "until")
+_LIMITS = ("records", "duration", "until", "bytes")
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,20 @@ def _by(read: Callable[[str], Any]) -> Callable[[str, Any], Any]:
     return reader
 
 
+def _rate(name: str, value: Any) -> str:
+    """Return a rate as it was written, which is one."""
+    try:
+        return RateWish.parsed(str(value)).text
+    except ValueError as error:
+        raise UsageError(f"{name}: {error}") from None
+
+
+def _max_rate(name: str, value: Any) -> float:
+    """Return records a second: such a number, or a text such as 20000/s."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(_by(rate_number)(name, f"{value}/s" if is_number else value))
+
+
 def _memory(name: str, value: Any) -> int:
     """Return bytes: a whole number of them, or a text such as 500M."""
     return int(_by(memory_size)(name, value))
@@ -211,6 +228,9 @@ _NAMED_BY_PART = {"resume", "truth"}
 READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "settings": _settings,
     "records": _by(records_number),
+    "bytes": _by(bytes_number),
+    "rate": _rate,
+    "max_rate": _max_rate,
     "duration": _micros,
     "until": _instant,
     "seed": _by(seed_number),
@@ -235,4 +255,5 @@ READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "renderers": _by(jobs_number),
     "entities": _text,
     "validate": _flag,
+    "untrusted": _flag,
 }

@@ -11,7 +11,7 @@ from datagen.api.arguments import Asked
 from datagen.api.reporting import reported
 from datagen.cli.session import other_files
 from datagen.errors import ReaderGoneError, UsageError
-from datagen.running.cap_warning import cap_warnings
+from datagen.running.cap_warning import run_warnings
 from datagen.running.clock import Moment, NeverStopped, StopSignal
 from datagen.running.description import repeating_flags
 from datagen.running.loading import load
@@ -67,7 +67,7 @@ def delivered(
         for each in warnings:
             if not each.minor:
                 warn(each)
-        for text in cap_warnings(plan, start, run.source) if on_warning else ():
+        for text in run_warnings(plan, start, run.source) if on_warning else ():
             warn(text)
         run.summary.repeat = repeating_flags(asked.request, plan, start)
         stream = stdout or (_standard_output() if plan.target.on_stdout() else io.BytesIO())

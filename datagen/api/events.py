@@ -12,10 +12,11 @@ from datagen.api.reporting import reported
 from datagen.errors import Error, Path, Problem
 from datagen.formats import Format
 from datagen.formats.columnar import Arrow, arrow_schema
+from datagen.formats.jsonlines import JsonLines
 from datagen.formats.objects import Objects
 from datagen.formats.rendered import Output, RecordObjects
 from datagen.instants import EPOCH
-from datagen.running.cap_warning import cap_warnings
+from datagen.running.cap_warning import run_warnings
 from datagen.running.clock import Moment
 from datagen.running.loading import load
 from datagen.running.pipeline import Run
@@ -27,7 +28,7 @@ from datagen.targets import Target
 from datagen.targets.compatibility import Accepted
 
 BATCH_ROWS = 32_768
-_NO_LIMIT = "these events have no end: give records, duration or until; or take some of iter(events) or events.batches()"
+_NO_LIMIT = "these events have no end: give records, duration, until or bytes; or take some of iter(events) or events.batches()"
 
 
 class _Taken(Target):
@@ -39,6 +40,10 @@ class _Taken(Target):
     def formats(self, default: Format | None, override: Format | None = None) -> tuple[Format, ...]:
         del default, override
         return (self.of,)
+
+    def measured(self, default: Format | None, override: Format | None = None) -> Format:
+        """Return the format of the command, as if the records went to stdout."""
+        return override or default or JsonLines()
 
     def accepted(self) -> Accepted:
         return Accepted(Output.FILES)
@@ -86,7 +91,7 @@ class Events:
         """Return what the command would warn of, such as arrivals that have to wait: objects with file, path and text."""
         plan = self._stream.plan
         with reported():
-            texts = [*cap_warnings(plan, plan.start_at(Moment.present()))]
+            texts = [*run_warnings(plan, plan.start_at(Moment.present()))]
         return (*self._stream.warnings, *(Problem((), text, plan.file) for text in texts))
 
     @property

@@ -11,7 +11,7 @@ from datagen.api.explaining import Explained, explanation_of
 from datagen.api.reporting import reported
 from datagen.errors import Problem
 from datagen.part import Part
-from datagen.running.cap_warning import cap_warnings
+from datagen.running.cap_warning import run_warnings
 from datagen.running.clock import Moment
 from datagen.running.loading import load
 from datagen.running.pipeline import Run
@@ -25,23 +25,27 @@ def generate(
     records: int | None = None,
     duration: Length | None = None,
     until: When | None = None,
+    bytes: int | str | None = None,  # noqa: A002 - the name of the flag
     seed: int | None = None,
     start: When | None = None,
     timezone: str | None = None,
     max_workers: int | str | None = None,
+    rate: str | None = None,
     part: Part | str | None = None,
     schedule: Document | None = None,
     disorder: Document | Sequence[Mapping[str, Any]] | None = None,
     warm_up: Length | None = None,
     memory: int | str | None = None,
+    untrusted: bool | None = None,
 ) -> Events:
     """Return the records of a specification, which are made whenever they are iterated over.
 
     `spec` is a path, a bare name such as "clickstream", or a dict; `settings` are values of it to change, as `--set`
     does: {"users": 4000, "states.pay.delay.mean": 2}. The other arguments mean what the flags of the same
-    names mean; `records`, `duration` and `until` exclude each other, and without any of them there is no end.
+    names mean; `records`, `duration`, `until` and `bytes` exclude each other, and without any of them there is no end.
     Without a `seed` one is drawn, without a `start` it is the present. `schedule` and `disorder` are files, dicts
-    and lists, or "none".
+    and lists, or "none". `rate` is what records come to on average: "5000/s", "40GB/D". With `untrusted` a
+    specification from a stranger may read no files and no environment.
 
         >>> events = datagen.generate("clickstream", records=1000, seed=1, start="2027-03-12")
         >>> for record in events: ...
@@ -67,6 +71,7 @@ def entities(
     timezone: str | None = None,
     part: Part | str | None = None,
     memory: int | str | None = None,
+    untrusted: bool | None = None,
 ) -> Events:
     """Return the members of a pool of entities, each a record.
 
@@ -91,14 +96,17 @@ def explain(
     records: int | None = None,
     duration: Length | None = None,
     until: When | None = None,
+    bytes: int | str | None = None,  # noqa: A002 - the name of the flag
     seed: int | None = None,
     start: When | None = None,
     timezone: str | None = None,
     max_workers: int | str | None = None,
+    rate: str | None = None,
     part: Part | str | None = None,
     schedule: Document | None = None,
     disorder: Document | Sequence[Mapping[str, Any]] | None = None,
     memory: int | str | None = None,
+    untrusted: bool | None = None,
 ) -> Explained:
     """Return what a specification and a run of it will make, before anything is made: the figures of `--explain`.
 
@@ -120,11 +128,14 @@ def validate(
     target: Document | None = None,
     records: int | None = None,
     duration: Length | None = None,
+    bytes: int | str | None = None,  # noqa: A002 - the name of the flag
     start: When | None = None,
     max_workers: int | str | None = None,
+    rate: str | None = None,
     schedule: Document | None = None,
     disorder: Document | Sequence[Mapping[str, Any]] | None = None,
     memory: int | str | None = None,
+    untrusted: bool | None = None,
 ) -> tuple[Problem, ...]:
     """Check a specification and all that it names, and return the warnings: objects with `file`, `path` and `text`.
 
@@ -144,7 +155,7 @@ def validate(
             run = Run(resumed)
         found = [each for each in warnings if not each.minor]
         if wanted.limited or max_workers is not None:
-            texts = cap_warnings(run.plan, run.plan.start_at(Moment.present()), run.source)
+            texts = run_warnings(run.plan, run.plan.start_at(Moment.present()), run.source)
             found += [Problem((), text, plan.file) for text in texts]
         return tuple(found)
 
@@ -157,10 +168,12 @@ def run(
     records: int | None = None,
     duration: Length | None = None,
     until: When | None = None,
+    bytes: int | str | None = None,  # noqa: A002 - the name of the flag
     seed: int | None = None,
     start: When | None = None,
     timezone: str | None = None,
     max_workers: int | str | None = None,
+    rate: str | None = None,
     part: Part | str | None = None,
     schedule: Document | None = None,
     disorder: Document | Sequence[Mapping[str, Any]] | None = None,
@@ -170,11 +183,13 @@ def run(
     warm_up: Length | None = None,
     then_live: bool | None = None,
     speed: float | None = None,
+    max_rate: float | str | None = None,
     resume: str | None = None,
     resume_anyway: bool | None = None,
     checkpoint_every: Length | None = None,
     catch_up: str | None = None,
     memory: int | str | None = None,
+    untrusted: bool | None = None,
     jobs: int | str | None = None,
     stop: Event | None = None,
     on_warning: Callable[[str], object] | None = None,

@@ -208,10 +208,16 @@ def _contradictions_of_modes(options: argparse.Namespace) -> Iterator[str]:
     if options.stats is not None and options.records is not None:
         yield "--stats and -n contradict each other: --stats N says how many records"
     shown = next((flag for flag in asked if flag in LOOKING), None)
-    if shown is None:
-        return
+    if shown is not None:
+        yield from _contradictions_of_looking(options, shown)
+
+
+def _contradictions_of_looking(options: argparse.Namespace, shown: str) -> Iterator[str]:
+    """Yield what does not go with a look at a run."""
+    if options.bytes is not None and shown != "--explain":
+        yield f"{shown} and --bytes contradict each other: nothing is delivered"
     for flag, name in NOT_LOOKING.items():
-        if values[name]:
+        if vars(options)[name]:
             yield f"{shown} and {flag} contradict each other: nothing is delivered"
 
 

@@ -24,7 +24,7 @@ _MISSING = "no progress is shown: pip install tqdm"
 
 
 class Progress:
-    """The line: with a bar where the run has an end, by records or by simulated time.
+    """The line: with a bar where the run has an end, by records, by bytes of text or by simulated time.
 
     A `duration` begins when so much time of the stream is `before` it, both in microseconds. The line is
     written only if `shown`, every `UPDATE_SECONDS`; tqdm is imported for the first one.
@@ -37,12 +37,14 @@ class Progress:
         max_records: int | None = None,
         duration: int | None = None,
         before: int = 0,
+        max_bytes: int | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console, self._shown = console, shown
         self._monotonic = monotonic
-        self._by_time = duration is not None
-        self._total = duration / 1e6 if duration is not None else max_records
+        self._by_time, self._by_bytes = duration is not None, max_bytes is not None
+        most = max_records if max_bytes is None else max_bytes
+        self._total = most if duration is None else duration / 1e6
         self._before = before / 1e6
         self._bar: NoItems | None = None
         self._updated = monotonic()
@@ -59,8 +61,7 @@ class Progress:
         if summary.live_since > self._samples[0][0]:  # no rate counts the warm-up
             self._samples = deque([(summary.live_since, 0)], _SAMPLES)
         self._samples.append((now, summary.delivered))
-        done = max(summary.span - self._before, 0) if self._by_time else summary.delivered
-        done = done if self._total is None else min(done, self._total)
+        done = self._done(summary)
         columns = self._console.columns()
         line = self._line(summary, columns)
         with self._console.lock:
@@ -77,6 +78,14 @@ class Progress:
             self._bar.close()
         if self._shown and (columns := self._console.columns()):
             self._console.write("\r" + " " * (columns - 1) + "\r")
+
+    def _done(self, summary: Summary) -> float:
+        """Return how far the run is, in the unit of its end."""
+        if self._by_time:
+            done = max(summary.span - self._before, 0)
+        else:
+            done = summary.text if self._by_bytes else summary.delivered
+        return done if self._total is None else min(done, self._total)
 
     def _line(self, summary: Summary, columns: int | None) -> str:
         """Return what is shown beside the bar: as much as a terminal has room for."""

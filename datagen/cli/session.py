@@ -71,7 +71,8 @@ def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
 
 def speaks_of_run(request: Request) -> bool:
     """Return whether warnings of how a run will go are wanted: a check of files may name no run."""
-    named = (request.records, request.duration, request.until, request.max_workers)
+    limits = (request.records, request.duration, request.until, request.bytes)
+    named = (*limits, request.max_workers)
     return not request.quiet and (not request.validate or any(each is not None for each in named))
 
 
@@ -84,8 +85,11 @@ def run_to_end(
     signals: Interruption | None = None,
 ) -> None:
     """Run to the end. Raises what the run raises, and SignalError when a signal ended it."""
-    shown = _shows_progress(run.plan, request, stdout, console)
-    progress = Progress(console, shown, run.plan.max_records, start.duration, start.offset)
+    plan = run.plan
+    shown = _shows_progress(plan, request, stdout, console)
+    progress = Progress(
+        console, shown, plan.max_records, start.duration, start.offset, plan.max_bytes
+    )
     observer = Observer(progress.update, console.warn)
     with signals or Interruption() as interruption, _metrics(request, run.summary, console):
         try:

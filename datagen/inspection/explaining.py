@@ -100,6 +100,8 @@ def explained(plan: Plan, start: Start) -> Explanation:
     size = sum(shares.get(name, 0.0) * (sizes.size(name) or sizes.mean) for name in shares)
     graph = spec.graph()
     figures = tuple(each.figures for each in workers)
+    if plan.max_bytes is not None:  # about so many records
+        plan = replace(plan, max_records=round(plan.max_bytes / max(size, 1.0)), max_bytes=None)
     run, capped, cap = _capped(plan, spec, start, workers, records, source)
     return Explanation(
         plan.file,
@@ -114,7 +116,7 @@ def explained(plan: Plan, start: Start) -> Explanation:
         run,
         cap,
         capped,
-        tuple(_notes(graph, workers, listing)),
+        (*([plan.wish_note] if plan.wish_note else []), *_notes(graph, workers, listing)),
     )
 
 

@@ -82,7 +82,7 @@ def record_sizes(plan: Plan, start: Start, listing: Collection[str]) -> RecordSi
     most, limit = (SLOW_SAMPLE, SLOW_SAMPLE) if values else (SAMPLE, 2 * SAMPLE)
     workers = _WORKERS if plan.max_workers is None else min(plan.max_workers, _WORKERS)
     sampled = replace(
-        plan, max_records=limit, max_workers=workers, duration=None, until=None, warm_up=0, effects=(), truth=None,
+        plan, max_records=limit, max_bytes=None, max_workers=workers, duration=None, until=None, warm_up=0, effects=(), truth=None,
         checkpointing=None,
     )  # fmt: skip
     found = RecordSizes()

@@ -35,6 +35,7 @@ from datagen.spec.scaling import Lever, levers
 
 _MOST_PERIODS = 1000  # in which workers may come, that are counted
 _SHORT_RECORD = 50  # bytes: with a limit of bytes, there are no more records than so short ones
+_DIGITS, _MOST_DIGITS = 2, 6  # of rates
 _ROOM = 1.25  # above the mean number alive
 _LONG = 100 * 365 * 86_400.0  # seconds until the calendar ends, which count as no end
 
@@ -83,6 +84,13 @@ def cap_warnings(
     for each in held_back(plan, start, source):
         if each is not None:
             yield cap_sentence(plan, each, each.kept, waiting)
+
+
+def run_warnings(plan: Plan, start: Start, source: object = None) -> Iterator[str]:
+    """Yield what is to be known of a run before it begins: what it comes to instead of what is wished, what caps hold back."""
+    if plan.wish_note is not None:
+        yield plan.wish_note
+    yield from cap_warnings(plan, start, source)
 
 
 def held_back(plan: Plan, start: Start, source: object = None) -> Iterator[HeldBack | None]:
@@ -193,13 +201,22 @@ def span_of(plan: Plan, start: Start) -> Span:
 
 
 def _what(found: Forecast, of: _Cap, kept: float, part: Part) -> str:
-    rates = f": about {rounded(kept)} records/s instead of {rounded(found.rate)}" if kept else ""
+    rates = _told_apart(kept, found.rate) if kept else ""
     alive = "ever more" if math.isinf(found.alive) else f"about {rounded(found.alive, 0)}"
     who, cap = plural("worker", 1 if alive == "about 1" else 2), str(of)
     if not part.is_whole:
         who, cap = f"{who} of part {part}", f"its share of {cap}, {part.share(of.most)},"
     when = " outside of periods" if found.outside_periods else ""
     return f"{alive} {who} would be alive{when}; {cap} holds arrivals back{rates}"
+
+
+def _told_apart(held: float, rate: float) -> str:
+    """Return the words for a rate that a cap leaves of another, with as many digits as tell them apart."""
+    for digits in range(_DIGITS, _MOST_DIGITS + 1):
+        left, free = rounded(held, digits=digits), rounded(rate, digits=digits)
+        if left != free:
+            break
+    return f": about {left} records/s instead of {free}"
 
 
 def _remedy(alive: float, parts: int, cap: _Cap, waiting: float, *, can_be_free: bool) -> str:
@@ -233,9 +250,9 @@ def rounded_up(number: float) -> int:
     return math.ceil(number / unit) * unit
 
 
-def rounded(number: float, decimals: int = 300) -> str:
-    """Return a number with two digits that count: 52,000, 0.0023; or fewer, with so many decimals."""
+def rounded(number: float, decimals: int = 300, digits: int = 2) -> str:
+    """Return a number with so many digits that count: 52,000, 0.0023; or fewer, with so many decimals."""
     if math.isinf(number):
         return "ever more"
-    digits = min(1 - math.floor(math.log10(number)), decimals) if number else 0
-    return f"{round(number, digits):,.{max(digits, 0)}f}"
+    places = min(digits - 1 - math.floor(math.log10(number)), decimals) if number else 0
+    return f"{round(number, places):,.{max(places, 0)}f}"

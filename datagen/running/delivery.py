@@ -53,6 +53,7 @@ class Delivery:
         self._sum_up(batch, first, last)
         records = rendered.rows(first, last)
         self._summary.generated += len(records)
+        self._summary.text += records.payload.size
         try:
             if len(records):
                 self._open_sink.write(records)

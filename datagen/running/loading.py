@@ -2,7 +2,7 @@
 
 import io
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
@@ -94,7 +94,8 @@ def _load(
     limit = untrusted.MAX_BYTES if request.untrusted else MAX_BYTES
     raw, file = _document(request, stdin, from_program or FromProgram(), limit)
     stdin = stdin or io.BytesIO()
-    raw, file, params = _composed(request, raw, file, limit)
+    ours = {*(from_program or FromProgram()).keys, *(("target", "truth") if target else ())}
+    raw, file, params = _composed(request, raw, file, limit, ours)
     request, old_spelling = with_template(request, raw, file)
     given = Given(request, stdin, raw, file, target, params=params)
     raw, problems = with_hours(raw, file, stdin)
@@ -119,18 +120,25 @@ def _document(
             raise UsageError("no specification: give -c SPEC, or pipe one into stdin")
         name = "-" if request.config is None else request.config
         data, file = read_document(name, "gen", stdin or io.BytesIO(), pipe=True, limit=limit)
+    elif len(data) > limit:
+        raise SpecError([Problem((), f"is larger than {limit >> 20} MB", file)])
     raw = parse_document(data, file, limit)
     return ({**raw, **from_program.keys} if isinstance(raw, dict) else raw), file
 
 
-def _composed(request: Request, raw: Any, file: str, limit: int) -> tuple[Any, str, Params]:
-    """Return a document with what it includes, the settings of a request, and its parameters. Raises SpecError."""
+def _composed(
+    request: Request, raw: Any, file: str, limit: int, ours: Collection[str]
+) -> tuple[Any, str, Params]:
+    """Return a document with what it includes, the settings of a request, and its parameters.
+
+    What is `ours` is not of the document, though it is in it: its keys. Raises SpecError.
+    """
     if request.untrusted and value_at(raw, INCLUDE) is not None:
-        _check_refused(request, raw, file)  # before a file of it is read
+        _check_refused(request, raw, file, ours)  # before a file of it is read
     raw, file = with_settings(*with_includes(raw, file), request.settings)
     raw, params = with_params(raw, file, limit)
     if request.untrusted:
-        _check_refused(request, raw, file)
+        _check_refused(request, raw, file, ours)
     return raw, file, params
 
 
@@ -217,9 +225,14 @@ def _max_workers(request: Request, spec: Specification, schedule: Curve | None) 
     return DEFAULT_MAX_WORKERS if most is None and not spec.has_workers else most
 
 
-def _check_refused(request: Request, raw: Any, file: str) -> None:
-    """Raise SpecError for what --untrusted refuses."""
-    found = list(untrusted.refused_parts(raw, has_target=request.target is not None))
+def _check_refused(request: Request, raw: Any, file: str, ours: Collection[str]) -> None:
+    """Raise SpecError for what --untrusted refuses of a document, but for some of its keys."""
+    has_target, has_truth = request.target is not None, request.truth is not None
+    found = [
+        each
+        for each in untrusted.refused_parts(raw, has_target=has_target, has_truth=has_truth)
+        if each[0][0] not in ours
+    ]
     if found:
         problems = [Problem(path, text, file) for path, text in found]
         raise SpecError(in_document_order(problems, raw))

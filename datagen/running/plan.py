@@ -77,6 +77,9 @@ class Plan:
     scaling: Scaling | None = (
         None  # that meets the wish; its workers are in `spec` and `max_workers`
     )
+    wish_note: str | None = (
+        None  # what the run comes to instead of its wish, where it cannot meet it
+    )
     cap_is_given: bool = False  # `max_workers` was asked for
     skip_gap: bool = False  # a run that is resumed, on the real clock, leaves out what is past
 
@@ -102,6 +105,11 @@ class Plan:
         """Return the format of each target that records end up in."""
         found = self.target.formats(self.format, self.format_override)
         return tuple(each.named_after(self.file) for each in found)
+
+    @property
+    def measured(self) -> Format:
+        """Return the format whose text is the bytes of records; one of columns has none."""
+        return self.target.measured(self.format, self.format_override)
 
     @property
     def max_rate(self) -> float | None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from datagen.arrays import Floats
 from datagen.errors import UsageError
+from datagen.one_line import counted
 from datagen.rate_wish import RateWish
 from datagen.running.cap_warning import enough_workers, rounded, trial_machines
 from datagen.running.clock import Moment
@@ -32,6 +33,7 @@ _NEAR = 0.98  # of what is asked for, which is as much
 _HEIGHTS = 256  # of a schedule that are told apart
 _ENDLESS = 100  # workers of a sample that never end
 _MOST_OF_SAMPLE = 20_000  # workers
+_MOST_LOOKED_AT = 100_000  # workers that never end; more of them level out
 _UNITS = {"records": "records/s", "bytes": "bytes/s", "workers": "workers"}
 _SECONDS = YEAR / 1e6
 
@@ -45,7 +47,9 @@ def rated(plan: Plan) -> Plan:
         return plan
     start = plan.start_at(Moment.present())
     with np.errstate(all="ignore"):
-        return plan.scaled(_Wanted(plan, plan.wish, start).scaling())
+        wanted = _Wanted(plan, plan.wish, start)
+        scaled = plan.scaled(wanted.scaling())
+        return replace(scaled, wish_note=wanted.note(scaled))
 
 
 @dataclass(frozen=True)
@@ -109,15 +113,55 @@ class _Wanted:
         scaled = Scaling(wish.text, factor, self._scaled_cap(factor))
         return replace(scaled, max_workers=self._raised(scaled))
 
+    def note(self, scaled: Plan) -> str | None:
+        """Return what a run comes to whose workers never end, where their whole number does not come to the wish."""
+        if self._wish.unit == "factor" or not any(each.run.endless for each in self._populations):
+            return None
+        assert isinstance(scaled.spec, Generator)
+        assert scaled.scaling is not None
+        found, count, differ = 0.0, 0, False
+        for number, each in enumerate(self._populations):
+            arrivals = scaled.spec.arrivals[number]
+            most = arrivals.limits.total or arrivals.cap(scaled.max_workers)
+            if not each.run.endless or most is None:
+                found += each.rate(scaled.scaling.factor)
+                continue
+            open_share = 1.0 if arrivals.limits.total else float(np.minimum(each.heights, 1).mean())
+            pace = self._pace_with(scaled.seed, number, most)
+            differ = differ or not math.isclose(pace, each.run.pace, rel_tol=1e-6)
+            found, count = found + most * open_share * pace, count + most
+        return self._sentence(found, count, differ=differ)
+
+    def _pace_with(self, seed: int, number: int, workers: int) -> float:
+        """Return what each of so many workers that never end brings a second, on average, with a seed."""
+        found = None
+        if workers <= _MOST_LOOKED_AT:
+            found = self._lives.pace_with(seed, number, workers)
+        return self._populations[number].run.pace if found is None else found
+
+    def _sentence(self, found: float, count: int, *, differ: bool) -> str | None:
+        """Return what so many workers that never end come to, where that is not the wish."""
+        off = found / self._wish.amount - 1
+        if not count or abs(off) <= 1 - _NEAR:
+            return None
+        who, come = counted(count, "worker"), "ends comes" if count == 1 else "end come"
+        figure = f"about {rounded(found, digits=3)} {_UNITS[self._wish.unit]}"
+        share = f"{rounded(100 * abs(off))} % {'more' if off > 0 else 'less'}"
+        why = "their number is a whole one"
+        if differ:
+            why = "with this seed they settle so; many level out"
+        return f"the rate {self._wish.text}: {who} that never {come} to {figure}, {share}: {why}"
+
     @cached_property
     def _populations(self) -> list[_Population]:
-        lives = self._lives()
+        lives = self._lives
         found = []
         for number, (each, lever) in enumerate(zip(self._spec.arrivals, self._levers, strict=True)):
             cap = each.cap(self._plan.max_workers)
             found.append(_Population(each, lever, lives.of(number), cap, self._heights(each)))
         return found
 
+    @cached_property
     def _lives(self) -> Lives:
         """Return how the populations live, and what their records bring in the unit of the wish."""
         spec, start = self._spec, self._start.instant.micros
@@ -207,11 +251,16 @@ class _Wanted:
                 yield f"{who}a worker {what} without end on average"
 
     def _check_reach(self, factor: float) -> None:
-        """Refuse a cap that was asked for and that leaves less, however often workers come."""
+        """Refuse a cap that was asked for and that leaves less, however often workers come.
+
+        Of populations that have a cap of their own, that one is warned of.
+        """
         found = sum(each.most(factor) for each in self._populations)
-        if found >= _NEAR * self._wish.amount:
+        held = [each for each in self._populations if each.arrivals.limits.max is None]
+        held = [each for each in held if each.most(factor) < each.rate(factor)]
+        if found >= _NEAR * self._wish.amount or not held:
             return
-        enough = enough_workers(max(factor * each.run.alive for each in self._populations))
+        enough = enough_workers(max(factor * each.run.alive for each in held))
         remedy = "leave it out" if enough is None else f"use -m {enough} or leave it out"
         self._refuse(
             f"-m {self._plan.max_workers_text} leaves {self._figure(found)} at most; {remedy}"

@@ -52,7 +52,7 @@ def record_sample(plan: Plan, start: Start, workers: Sequence[int]) -> RecordSam
     source = batch_source_of(spec, sampled, plan.style)
     prepare(source, plan.file)
     source.start_stream(start.instant.micros)
-    form = plan.formats[0] if Output.LINES in plan.formats[0].outputs else JsonLines()
+    form = plan.measured if Output.LINES in plan.measured.outputs else JsonLines()
     formatter = form.compile(spec)
     begin = start.instant.micros
     stream = source.begin(begin, plan.style.limits[1], lambda: False)

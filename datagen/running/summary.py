@@ -45,6 +45,9 @@ class Summary:
     delivered: int = 0
     failed: int = 0
     bytes: int = 0
+    text: int = (
+        0  # bytes of the records in the first format, before compression: what --bytes limits
+    )
     workers: int = 0
     alive: int = 0
     seconds: float = 0.0  # without the warm-up

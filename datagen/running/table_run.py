@@ -45,7 +45,7 @@ class TableRun:
         """Yield the same as the format makes them."""
         start = self._start()
         for each in self._leaving(start, StreamPosition(self.plan, start)):
-            yield each.payload
+            yield _last_payload(each)
 
     def slice(
         self, begin: int, end: int, before: Cursor | None, keep: Callable[[Cursor], None]
@@ -109,7 +109,7 @@ class TableRun:
             for batch, rendered in self._departing(
                 start, stream, departures, told=ledger is not None
             ):
-                first, last = position.select(batch, len(rendered))
+                first, last = position.select(batch, len(rendered), rendered)
                 position.after_write(batch, first, last)
                 if last > first:
                     yield rendered.rows(first, last)
@@ -132,10 +132,17 @@ class TableRun:
         disorder = None
         if isinstance(departures, Departures):
             disorder = disorder_of(plan.effects, plan.spec, plan.seed, plan.style)
-        rendering = Rendering(plan.spec, (self.format,), {}, plan.style, disorder, events)
+        measured = () if plan.max_bytes is None else (plan.measured,)
+        formats = (*measured, self.format)
+        rendering = Rendering(plan.spec, formats, {}, plan.style, disorder, events)
         rendering.begin(start.instant.micros)
         written = (rendering.written(stream.batch(each)) for each in stream.windows())
         return departures.batches(written, _STOP.stopped)
+
+
+def _last_payload(rendered: Rendered) -> Payload:
+    """Return the records as the run makes them; where bytes are counted, their text is another payload."""
+    return rendered.payloads[rendered.payload_indices[-1]]
 
 
 def _tables(several: Iterable[Rendered]) -> Iterator[Any]:

@@ -18,15 +18,19 @@ _VARIABLE = re.compile(r"%[A-Za-z_][A-Za-z0-9_]*%")
 _REFUSED = "--untrusted refuses it"
 
 
-def refused_parts(raw: Any, *, has_target: bool) -> Iterator[tuple[Path, str]]:
+def refused_parts(
+    raw: Any, *, has_target: bool, has_truth: bool = False
+) -> Iterator[tuple[Path, str]]:
     """Yield what is refused of a document, except for what its templates read.
 
-    With `has_target` its own target does not count: another is used.
+    With `has_target` its own target does not count, and with `has_truth` not what gets the truth: others are used.
     """
     if not isinstance(raw, dict):
         return
     if "target" in raw and not has_target:
         yield ("target",), f"{_REFUSED}; name a target with -t"
+    if raw.get("truth") is not None and not has_truth:
+        yield ("truth",), f"{_REFUSED}; name what gets it with --truth"
     if "include" in raw:
         yield ("include",), f"it reads files; {_REFUSED}"
     schedule, source = raw.get("schedule"), raw.get("source_file")
@@ -37,10 +41,7 @@ def refused_parts(raw: Any, *, has_target: bool) -> Iterator[tuple[Path, str]]:
     yield from _of_format(raw.get("format"))
     yield from _of_hours(raw)
     yield from _of_states(raw.get("states"))
-    tables = raw.get("tables")
-    for name, table in tables.items() if isinstance(tables, dict) else ():
-        if isinstance(table, dict) and table.get("file") is not None:
-            yield ("tables", name, "file"), f"{quoted(table['file'])} is a file; {_REFUSED}"
+    yield from _of_tables(raw.get("tables"))
 
 
 def refused_variable(line: int) -> str:
@@ -67,6 +68,13 @@ def _of_hours(raw: Any) -> Iterator[tuple[Path, str]]:
     for path, name in named_hours(raw):
         if not is_shipped(name, "sched"):
             yield path, f"{quoted(name)} is a file; {_REFUSED}"
+
+
+def _of_tables(tables: Any) -> Iterator[tuple[Path, str]]:
+    """Yield the files of tables."""
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        if isinstance(table, dict) and table.get("file") is not None:
+            yield ("tables", name, "file"), f"{quoted(table['file'])} is a file; {_REFUSED}"
 
 
 def _of_states(states: Any) -> Iterator[tuple[Path, str]]:

@@ -6,6 +6,7 @@ brings (I - Q)^-1 r on average until it ends (Kemeny and Snell, "Finite Markov C
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -57,18 +58,36 @@ def chain_of(spec: Generator, rewards: Floats | None = None) -> Chain | None:
     )
 
 
+class Trap(NamedTuple):
+    """States that a worker stays in for ever, how likely it comes there, and what it brings a second then."""
+
+    states: list[int]
+    likely: float
+    pace: float
+
+
 def long_run_pace(spec: Generator, first: int, rewards: Floats) -> float:
     """Return the rewards a second, float64[S] for a visit of each state, of a worker that never ends, once it lives long.
 
-    Of each set of states that it cannot leave it is the sum of p r over that of p d, with p the stationary
-    probabilities and d the mean delays (renewal reward: Ross, "Stochastic Processes", 2nd edition, 1996, section 4.8);
-    of several sets the mean by how likely it comes to each.
+    Of several sets of states that it cannot leave it is the mean by how likely it comes to each.
     """
     total, share = 0.0, 0.0
-    for likely, trap, stationary, lasts in _stays(spec, first):
-        total += likely * float((stationary * rewards[trap]).sum()) / lasts
-        share += likely
+    for trap in trap_paces(spec, first, rewards):
+        total += trap.likely * trap.pace
+        share += trap.likely
     return total / share if share else 0.0
+
+
+def trap_paces(spec: Generator, first: int, rewards: Floats) -> list[Trap]:
+    """Return the sets of states that a worker cannot leave, with its rewards a second there: float64[S] for a visit of each state.
+
+    That is the sum of p r over that of p d, with p the stationary probabilities and d the mean delays (renewal
+    reward: Ross, "Stochastic Processes", 2nd edition, 1996, section 4.8).
+    """
+    return [
+        Trap(trap, likely, float((stationary * rewards[trap]).sum()) / lasts)
+        for likely, trap, stationary, lasts in _stays(spec, first)
+    ]
 
 
 def long_run_visits(spec: Generator, first: int) -> Floats:

@@ -10,19 +10,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from datagen.arrays import Floats, Ints
+from datagen.arrays import Floats, Ints, Mask
 from datagen.curves.curve import Curve
 from datagen.curves.factors import Trend
 from datagen.curves.product import product_of
 from datagen.curves.zones import WEEK
 from datagen.instants import DAY, SECOND, Style
-from datagen.simulation.build import build_machine, openings_of
-from datagen.simulation.chain import chain_of, long_run_pace
+from datagen.randomness import visit_bits, worker_bits
+from datagen.simulation.build import build_machine, openings_of, population_seed
+from datagen.simulation.chain import chain_of, long_run_pace, trap_paces
 from datagen.simulation.dry_run import sampled_lives
 from datagen.simulation.machine import Machine
 from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
-from datagen.spec.state_graph import endless_from
+from datagen.spec.state_graph import STOP, endless_from
 
 YEAR = 365 * DAY  # over which what differs from week to week is looked at
 _WORKERS = 32_768  # that are walked
@@ -88,6 +89,23 @@ class Lives:
             pace = 1.0 if self.rewards is None else long_run_pace(spec, first, self._per_visit)
             return LongRun(arrivals, math.inf, pace, endless=True)
         return self._by_chain(number, arrivals)
+
+    def pace_with(self, seed: int, number: int, workers: int) -> float | None:
+        """Return what the first workers of a population that never end bring a second in a run with a seed, each on average.
+
+        They differ by where they settle; for many of them it is the pace of `of`. None where that is not known before they live.
+        """
+        timed = any(state.delay.temporal for state in self.spec.states)
+        if self.rewards is None or timed or self._looks_at_values:
+            return None
+        spec, first = self.spec, self.spec.firsts[number]
+        paces = np.full(len(spec.states), np.nan)
+        for trap in trap_paces(spec, first, self._per_visit):
+            paces[trap.states] = trap.pace
+        machine = build_machine(spec, seed, start=self.start)
+        own = population_seed(machine.seed, spec.arrivals[number].name)
+        states = _settled(replace(machine, first=first, seed=own), workers, np.isfinite(paces))
+        return None if states is None else float(paces[states].mean())
 
     @property
     def _looks_at_values(self) -> bool:
@@ -191,6 +209,21 @@ def mean_height(curves: Iterable[Curve], start: int) -> float:
     """
     found = _steady_product(curves, start)
     return float(found.heights_over(start, start + YEAR).mean()) if found.members else 1.0
+
+
+def _settled(machine: Machine, workers: int, traps: Mask) -> Ints | None:
+    """Return the state in which each of the first workers has come to a trap: int64[n]; None if one ends, or comes to none."""
+    states = np.full(workers, machine.first)
+    bits = worker_bits(machine.seed, np.arange(workers))
+    for visit in range(_VISITS_OF_EACH):
+        rows = np.flatnonzero(~traps[states])
+        if not len(rows):
+            return states
+        of_visits = visit_bits(bits[rows], np.full(len(rows), visit))
+        states[rows] = machine.next_states(of_visits, states[rows])
+        if (states == STOP).any():
+            return None
+    return None
 
 
 def _steady_product(curves: Iterable[Curve], start: int) -> Curve:

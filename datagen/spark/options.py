@@ -9,6 +9,7 @@ from datagen.cli.options import memory_size, records_number, seed_number, worker
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
 from datagen.part import MAX_PARTS, Part
+from datagen.rate_wish import RateWish
 from datagen.running.options import DEFAULT_MEMORY, NO_LIMIT, Request
 from datagen.validation import did_you_mean, quoted
 
@@ -49,6 +50,7 @@ def source_options(texts: Mapping[str, str]) -> SourceOptions:
         timezone=values.get("timezone"),
         max_workers=values.get("max_workers", NO_LIMIT),
         records=values.get("records"),
+        rate=values.get("rate"),
         duration=values.get("duration"),
         seed=values.get("seed"),
         warm_up=values.get("warm_up", 0),
@@ -92,6 +94,13 @@ def _rows(name: str, text: str) -> str:
     return text
 
 
+def _rate(name: str, text: str) -> str:
+    try:
+        return RateWish.parsed(text).text
+    except ValueError as error:
+        raise UsageError(f"{name} {text}: {error}") from error
+
+
 def _parts_number(name: str, text: str) -> int:
     number = int(text) if text.isdecimal() and text.isascii() and len(text) < 9 else 0
     if not 1 <= number <= MAX_PARTS:
@@ -126,6 +135,7 @@ OPTIONS: Mapping[str, Callable[[str, str], Any]] = {
     "records": _by(records_number),
     "parts": _parts_number,
     "max_workers": _by(workers_number),
+    "rate": _rate,
     "schedule": _text,
     "timezone": _text,
     "warm_up": _duration,

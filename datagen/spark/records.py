@@ -15,6 +15,7 @@ from datagen.columns.column_type import ColumnType
 from datagen.errors import Path, UsageError
 from datagen.formats import Format
 from datagen.formats.columnar import Arrow, arrow_schema, record_batch
+from datagen.formats.jsonlines import JsonLines
 from datagen.formats.rendered import NO_INTS, Output
 from datagen.instants import Instant
 from datagen.part import Part
@@ -25,6 +26,7 @@ from datagen.running.clock import Moment
 from datagen.running.given_instants import given_instant
 from datagen.running.held_forecast import check_held
 from datagen.running.loading import load, seed_of
+from datagen.running.options import Request
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
 from datagen.running.rate import rated
@@ -67,6 +69,15 @@ class PartedRecords:
         if self.truth:
             return truth_schema(compiled_labels(plan.labels, plan.spec, plan.style))
         return arrow_schema(self._columns)
+
+    def repeat(self, request: Request) -> str:
+        """Return the options that give the same rows again, of those that a request leaves open: a seed, a factor."""
+        plan, found = self.plan, []
+        if request.seed is None:
+            found.append(f"seed={plan.seed}")
+        if plan.scaling is not None and plan.wish is not None and plan.wish.unit != "factor":
+            found.append(f"rate=x{plan.scaling.factor:.6g}")
+        return " ".join(found)
 
     def of_part(self, index: int) -> Iterator[Any]:
         """Yield all rows of a part. Raises SpecError, RunError, UsageError."""
@@ -174,6 +185,10 @@ class _Columns(Target):
     def formats(self, default: Format | None, override: Format | None = None) -> tuple[Format, ...]:
         del default, override
         return (Arrow(),)
+
+    def measured(self, default: Format | None, override: Format | None = None) -> Format:
+        """Return the format of the command, as if the records went to stdout."""
+        return override or default or JsonLines()
 
     def accepted(self) -> Accepted:
         return Accepted(Output.FILES)

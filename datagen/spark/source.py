@@ -44,8 +44,9 @@ class GeneratedSource(DataSource):
             self._records = parted_records(self._options)
         except DatagenError as error:
             raise error.with_traceback(None) from None
-        if self._options.request.seed is None:
-            print(f"datagen: repeat with seed={self._records.plan.seed}", file=sys.stderr)
+        repeat = self._records.repeat(self._options.request)
+        if repeat:
+            print(f"datagen: repeat with {repeat}", file=sys.stderr)
 
     @classmethod
     def name(cls) -> str:

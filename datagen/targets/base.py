@@ -139,6 +139,10 @@ class Target(Model):
         """
         return (override or self.format or default or JsonLines(),)
 
+    def measured(self, default: Format | None, override: Format | None = None) -> Format:
+        """Return the format whose text is the bytes of records, for limits and rates: that of the first target."""
+        return self.formats(default, override)[0]
+
     def incompatibilities(
         self, default: Format | None, override: Format | None
     ) -> Iterator[tuple[Path, Format, str]]:

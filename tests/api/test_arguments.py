@@ -34,6 +34,12 @@ NOW = {"start": "now", "seed": 1}
         ({"format": "x.pattern"}, {"format": "x.pattern"}),
         ({"checkpoint_every": "5S", "resume": "x"}, {"checkpoint_every": 5.0, "resume": "x"}),
         ({"schedule": Path("a/b.json")}, {"schedule": "a/b.json"}),
+        ({"bytes": "1.5MB"}, {"bytes": 1_500_000}),
+        ({"bytes": 20_000}, {"bytes": 20_000}),
+        ({"rate": "5000/s"}, {"rate": "5000/s"}),
+        ({"max_rate": "120/M"}, {"max_rate": 2.0}),
+        ({"max_rate": 2.5}, {"max_rate": 2.5}),
+        ({"untrusted": True}, {"untrusted": True}),
         ({"records": None}, {}),
         ({"settings": {"a": "x", "b.c": [1]}}, {"settings": ('a="x"', "b.c=[1]")}),
     ],
@@ -51,6 +57,7 @@ def test_seed_is_drawn_and_start_is_the_present() -> None:
     assert one.request.seed != other.request.seed
     assert (one.request.start, other.request.start) == ("now", None)
     assert (one.limited, asked("x", {"duration": "0S"}).limited) == (False, True)
+    assert asked("x", {"bytes": 0}).limited
 
 
 def test_dicts_and_lists_are_handed_over_as_json() -> None:
@@ -73,6 +80,12 @@ def test_dicts_and_lists_are_handed_over_as_json() -> None:
         ("x", {"duration": 5}, "duration 5: a number needs a unit: 5S, 5M (minutes), 5H, 5D or 5W"),
         ("x", {"duration": timedelta(-1)}, "duration -1 day, 0:00:00: a duration cannot be negative"),
         ("x", {"records": 1, "until": "now"}, "records and until: one of them says when the records end"),
+        ("x", {"records": 1, "bytes": 5}, "records and bytes: one of them says when the records end"),
+        ("x", {"bytes": "5 apples"}, "bytes: expected a size such as 50GB, 1.5MB or 20000, at most 1 EB, not '5 apples'"),
+        ("x", {"rate": 5000}, "rate: a number needs a unit: 5000/s or 5000/D (records), or 5000 workers"),
+        ("x", {"max_rate": "fast"}, "max_rate: fast: expected a rate such as 20000/s or 100/M"),
+        ("x", {"max_rate": True}, "max_rate: True: expected a rate such as 20000/s or 100/M"),
+        ("x", {"untrusted": 1}, "untrusted: expected True or False, not 1"),
         ("x", {"seed": "a"}, "seed: expected a whole number, not 'a'"),
         ("x", {"start": 5}, "start: expected an ISO 8601 text or a datetime, not int"),
         ("x", {"start": "2027-13-01"}, "start 2027-13-01: not an ISO 8601 instant"),

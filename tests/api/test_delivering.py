@@ -40,6 +40,26 @@ def test_bytes_are_those_of_the_command(given: dict[str, Any], flags: tuple[str,
     assert summary["bytes"] == len(out.getvalue())
 
 
+@pytest.mark.parametrize(
+    ("given", "flags"),
+    [
+        ({"bytes": "30kB"}, ("--bytes", "30kB")),
+        ({"bytes": "30kB", "format": "csv"}, ("--bytes", "30kB", "--csv")),
+        ({"rate": "40/s", "duration": "30S"}, ("--rate", "40/s", "-r", "30S")),
+        ({"records": 50, "max_rate": 1000}, ("-n", "50", "--max-rate", "1000/s")),
+    ],
+)
+def test_rates_and_sizes_are_those_of_the_command(
+    given: dict[str, Any], flags: tuple[str, ...]
+) -> None:
+    """A limit of bytes, a rate that workers are scaled to, and a brake."""
+    out = io.BytesIO()
+    summary = datagen.run("example", out, **given, **SAME)
+    outcome = invoke("-c", "example", *flags, *FLAGS)
+    assert out.getvalue() == outcome.out
+    assert f"repeat with: {summary['repeat']}" in outcome.err
+
+
 @pytest.mark.parametrize("form", ["parquet", "arrow", "avro", "csv.gz"])
 def test_files_are_those_of_the_command(form: str, tmp_path: Path) -> None:
     """Byte for byte."""

@@ -167,7 +167,9 @@ def test_without_a_limit_only_iterating_is_possible() -> None:
     assert len(list(islice(events, 10))) == 10
     assert len(next(events.batches())) == 32_768
     for convert in (events.to_arrow, events.to_reader, events.to_pandas, events.to_polars):
-        with pytest.raises(datagen.Error, match="have no end: give records, duration or until"):
+        with pytest.raises(
+            datagen.Error, match="have no end: give records, duration, until or bytes"
+        ):
             convert()
 
 
@@ -176,6 +178,10 @@ def test_without_a_limit_only_iterating_is_possible() -> None:
     [
         ({"duration": "2M"}, ("-r", "2M")),
         ({"until": "2027-03-12T10:01:00"}, ("--until", "2027-03-12T10:01:00")),
+        ({"bytes": "20kB"}, ("--bytes", "20kB")),
+        ({"bytes": 20_000, "part": "1/3"}, ("--bytes", "20000", "--part", "1/3")),
+        ({"duration": "2M", "rate": "30/s"}, ("-r", "2M", "--rate", "30/s")),
+        ({"records": 90, "rate": "1MB/D"}, ("-n", "90", "--rate", "1MB/D")),
         ({"records": 40, "part": "1/3"}, ("-n", "40", "--part", "1/3")),
         ({"records": 40, "warm_up": "1H", "max_workers": 20}, ("-n", "40", "--warm-up", "1H", "-m", "20")),
         ({"records": 40, "timezone": "Europe/Berlin"}, ("-n", "40", "--timezone", "Europe/Berlin")),
@@ -186,6 +192,28 @@ def test_arguments_mean_what_flags_mean(given: dict[str, Any], flags: tuple[str,
     expected = invoke("-c", "clickstream", *flags, *FLAGS).records
     found = list(datagen.generate("clickstream", **given, **SAME))
     assert [each["session"] for each in found] == [each["session"] for each in expected]
+
+
+def test_bytes_are_those_of_the_format_of_a_specification(tmp_path: Path) -> None:
+    """Of its text on stdout, for a limit and for a rate; disorder counts as it leaves."""
+    effect = {"type": "duplicate", "share": 0.3, "delay": {"type": "constant", "value": 5}}
+    spec = {**spec_with([effect]), "format": "csv"}
+    path = tmp_path / "spec.json"
+    path.write_text(json.dumps(spec))
+    out = invoke("-c", str(path), "--bytes", "5kB", "--rate", "90kB/H", *FLAGS).out
+    events = datagen.generate(path, bytes="5kB", rate="90kB/H", **SAME)
+    assert [each["n"] for each in events] == [
+        int(line.split(b",")[1]) for line in out.splitlines()[1:]
+    ]
+    assert len(events.to_arrow()) == len(list(events)) > 50
+    with pytest.raises(datagen.Error, match="records in the format parquet have no size"):
+        datagen.generate({**spec, "format": "parquet"}, bytes="5kB")
+
+
+def test_rate_that_is_out_of_reach_is_an_error() -> None:
+    """As soon as events are asked for."""
+    with pytest.raises(datagen.Error, match="the rate 10000/s is out of reach: -m 5 leaves"):
+        datagen.generate("clickstream", rate="10000/s", max_workers=5, **SAME)
 
 
 def test_schedule_and_disorder_may_be_handed_over() -> None:

@@ -24,6 +24,14 @@ def test_forms_are_those_of_the_command(form: str) -> None:
     assert longer.figures.run.records > explained.figures.run.records
 
 
+def test_explanation_is_that_of_the_rate() -> None:
+    """And of a limit of bytes."""
+    given = ("--rate", "40/s", "--bytes", "1MB", *FLAGS[2:])
+    explained = datagen.explain("example", rate="40/s", bytes="1MB", start="2027-03-12", seed=1)
+    assert explained.shown() == invoke("-c", "example", *given, "--explain").out.decode()
+    assert explained.to_dict()["rate"]["mean"] == pytest.approx(40, rel=0.01)
+
+
 def test_form_that_does_not_exist_is_refused() -> None:
     """With what may be meant."""
     with pytest.raises(ValueError, match='no form "jsn"; did you mean "json"'):

@@ -4,6 +4,7 @@ import inspect
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,46 @@ def test_validate_returns_warnings() -> None:
     assert str(unreachable) == 'specification: states[2]: no worker can reach "b"'
     (held,) = datagen.validate(BASE, max_workers=1, duration="1H", start="2027-03-12")
     assert "-m 1" in held.text
+
+
+def test_strangers_may_read_nothing(tmp_path: Path) -> None:
+    """By each function; what the program itself passes is its own affair, and events go nowhere."""
+    (tmp_path / "own.json").write_text('{"type": "hourly", "heights": [1, 2]}')
+    other = str(tmp_path / "other")
+    reaching = {**BASE, "schedule": str(tmp_path / "own.json")}
+    writing = {**BASE, "target": {"type": "file", "path": other}, "truth": other}
+    refused: list[Callable[..., Any]] = [
+        datagen.generate,
+        datagen.explain,
+        datagen.validate,
+        datagen.run,
+    ]
+    for function in refused:
+        with pytest.raises(datagen.Error, match=r"schedule: .* is a file; --untrusted refuses it"):
+            function(reaching, untrusted=True)
+    with pytest.raises(datagen.Error, match="is a file; --untrusted refuses it"):
+        datagen.entities(reaching, "users", untrusted=True)
+    for function in refused[1:]:
+        with pytest.raises(datagen.Error, match="target: --untrusted refuses it") as raised:
+            function(writing, untrusted=True)
+        assert len(raised.value.problems) == 2
+    given: dict[str, Any] = {"records": 5, "untrusted": True, **SAME}
+    expected = list(datagen.generate(BASE, records=5, **SAME))
+    assert list(datagen.generate(writing, **given)) == expected
+    target = {"type": "file", "path": str(tmp_path / "x.json")}
+    datagen.run(writing, target, truth={"type": "null"}, **given)
+    assert len((tmp_path / "x.json").read_text().splitlines()) == 5
+    assert not Path(other).exists()
+    with pytest.raises(datagen.Error, match="is larger than 4 MB"):
+        datagen.generate({**BASE, "_": "x" * (5 << 20)}, untrusted=True)
+
+
+def test_validate_checks_rates() -> None:
+    """Whether they can be met, and what holds them back."""
+    given: dict[str, Any] = {"start": "2027-03-12", "max_workers": 2}
+    with pytest.raises(datagen.Error, match="the rate 100/s is out of reach"):
+        datagen.validate(BASE, rate="100/s", **given)
+    assert datagen.validate(BASE, rate="0.001/s", **given) == ()
 
 
 def test_validate_checks_what_else_is_named() -> None:

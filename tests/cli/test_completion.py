@@ -1,7 +1,13 @@
 """The shells complete flags, words and bare names; bash itself is asked, zsh and fish where they are."""
 
+import os
+import pty
+import re
+import select
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,6 +85,76 @@ def test_fish_has_a_line_for_every_flag() -> None:
     assert "complete -c datagen -s c -l config -d 'generator specification, JSON or YAML: a path, a bare name such as clickstream, or - for stdin' -r -F" in next(line for line in lines if " -l config " in line)  # fmt: skip
     shown = [each for each in parser()._actions if each.help != "==SUPPRESS=="]
     assert sum(line.startswith("complete -c datagen ") for line in lines) == len(shown)
+
+
+class Zsh:
+    """A zsh at a terminal of its own, that has read the completion; what it runs as datagen prints its words."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "completion.zsh").write_text(completion("zsh", parser()))
+        (folder / "home").mkdir()
+        self._terminal, inner = pty.openpty()
+        environment = {"HOME": str(folder / "home"), "PATH": "/usr/bin:/bin", "TERM": "dumb"}
+        self._process = subprocess.Popen(
+            ["zsh", "-f", "-i"], cwd=folder, env=environment, start_new_session=True,
+            stdin=inner, stdout=inner, stderr=inner,
+        )  # fmt: skip
+        os.close(inner)
+        self.typed("compaudit() { : }; source ./completion.zsh\n")
+        self.typed(
+            'datagen() { print -r -- "<$*>" }; functions[generator.py]=$functions[datagen]\n'
+        )
+        self.typed("print -r -- '<'ready'>'\n")
+        assert self.answer() == "ready"
+
+    def typed(self, keys: str) -> None:
+        """Type keys."""
+        os.write(self._terminal, keys.encode())
+
+    def answer(self) -> str:
+        """Return what it prints next between < and > on a line of its own."""
+        shown = ""
+        while not (found := re.search(r"^<(.*)>\r?$", shown, re.MULTILINE)):
+            ready, _, _ = select.select([self._terminal], [], [], 30)
+            assert ready, shown
+            shown += os.read(self._terminal, 65_536).decode(errors="replace")
+        return found[1]
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+        os.close(self._terminal)
+
+
+@pytest.fixture(scope="module")
+def zsh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zsh]:
+    """Return one zsh for all lines: it takes a moment to start."""
+    folder = tmp_path_factory.mktemp("zsh")
+    (folder / "conf" / "gen").mkdir(parents=True)
+    (folder / "conf" / "gen" / "zz_mine.json").touch()
+    (folder / "here.json").touch()
+    with closing(Zsh(folder)) as made:
+        yield made
+
+
+@pytest.mark.skipif(not shutil.which("zsh") and not os.environ.get("CI"), reason="zsh is not here")
+@pytest.mark.parametrize(
+    ("line", "whole"),
+    [
+        ("datagen -c pay", "-c payments"),
+        ("generator.py -c pay", "-c payments"),
+        ("datagen -c zz", "-c zz_mine"),
+        ("datagen --catch-up h", "--catch-up history"),
+        ("datagen -c example --resume-a", "-c example --resume-anyway"),
+        ("datagen -t her", "-t here.json"),
+        ("datagen -n 5 --debu", "-n 5 --debu"),
+    ],
+)
+def test_zsh_completes(zsh: Zsh, line: str, whole: str) -> None:
+    """As the key Tab does for a person: values, names of ./conf, files, flags; old spellings are left alone."""
+    zsh.typed(f"{line}\t\n")
+    assert zsh.answer() == whole
 
 
 def test_zsh_takes_the_completion_of_bash() -> None:

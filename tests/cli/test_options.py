@@ -3,10 +3,12 @@
 import argparse
 import os
 from collections.abc import Callable
+from itertools import combinations
 
 import pytest
 
 from datagen.cli.options import (
+    MODES,
     jobs_number,
     parse_request,
     records_number,
@@ -47,6 +49,8 @@ CONTRADICTIONS = [
     ("--sample 1 --stats", "--sample and --stats contradict each other"),
     ("--stats 5 -n 5", "--stats and -n contradict each other: --stats N says how many records"),
     ("--stats --resume ck", "--stats and --resume contradict each other: nothing is delivered"),
+    ("--stats --bytes 5kB", "--stats and --bytes contradict each other: nothing is delivered"),
+    ("--sample 1 --bytes 5kB", "--sample and --bytes contradict each other: nothing is delivered"),
     ("--stats --watch", "--watch goes with --sample or --explain"),
     ("--watch", "--watch goes with --sample or --explain"),
     ("--validate --watch", "--watch goes with --sample or --explain"),
@@ -66,6 +70,19 @@ CONTRADICTIONS = [
     ("--summary -", "--summary -: give a file; stdout is for records"),
     ("--summary - -q --progress --then-live", "--then-live needs -s, the instant at which history begins"),
 ]  # fmt: skip
+
+
+MODE_VALUES = {"--sample": "2", "--entities": "users", "--completion": "bash"}
+
+
+@pytest.mark.parametrize(("one", "other"), [*combinations(MODES, 2)])
+def test_modes_exclude_each_other(one: str, other: str) -> None:
+    """Whichever two they are, and in whichever order."""
+    words = [f"{flag} {MODE_VALUES.get(flag, '')}" for flag in (one, other)]
+    for line in (" ".join(words), " ".join(reversed(words))):
+        with pytest.raises(UsageError) as raised:
+            request(line)
+        assert str(raised.value) == f"{one} and {other} contradict each other"
 
 
 @pytest.mark.parametrize(

@@ -66,11 +66,13 @@ def test_progress_on_the_real_clock_tells_lateness(screen: Screen) -> None:
         ({"duration": 200 * SECOND}, " 50%|"),
         ({"max_records": 100}, "100%|"),
         ({"duration": 50 * SECOND}, "100%|"),
+        ({"max_bytes": 40_000}, " 75%|"),
+        ({"max_bytes": 10_000}, "100%|"),
     ],
 )
 def test_limit_gives_a_bar(screen: Screen, limits: dict[str, int], percent: str) -> None:
-    """By records with -n, by simulated time with -r; never beyond its end."""
-    line = shown_after(screen, 1.0, at(100, delivered=100), **limits)
+    """By records with -n, by simulated time with -r, by text with --bytes; never beyond its end."""
+    line = shown_after(screen, 1.0, at(100, delivered=100, text=30_000), **limits)
     assert line.startswith(percent)
     assert "100 records, 100/s" in line
 
@@ -227,6 +229,18 @@ def test_progress_is_for_a_terminal_without_records(
     err = stderr()
     assert main(*LIMITS, *flags, stdout=stdout(), stderr=err) == 0
     assert ("100%|" in err.getvalue()) == expected
+
+
+@pytest.mark.usefixtures("eager")
+def test_limit_of_bytes_gets_to_its_end(tmp_path: Path) -> None:
+    """Also where what is delivered is shorter, as it is compressed."""
+    target, screen = tmp_path / "t.json", Screen()
+    file = {"type": "file", "path": str(tmp_path / "a.gz")}
+    target.write_text(json.dumps(file))
+    flags = ("-s", "2027-03-12", "--seed", "1", "--bytes", "200kB", "-t", str(target))
+    assert main(*flags, stderr=screen) == 0
+    assert "100%|" in screen.getvalue()
+    assert 0 < (tmp_path / "a.gz").stat().st_size < 100_000
 
 
 @pytest.mark.usefixtures("eager")

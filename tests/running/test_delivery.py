@@ -35,6 +35,7 @@ def test_summary_counts_what_was_delivered() -> None:
     """Records, bytes, workers, the times of the first and the last."""
     out, summary = delivered([(0, 3), (3, 3), (3, 5)])
     assert (summary.generated, summary.delivered, summary.bytes) == (5, 5, len(out))
+    assert summary.text == len(out)
     assert summary.first is not None and summary.last is not None
     assert summary.first.micros <= summary.last.micros
 
@@ -42,6 +43,10 @@ def test_summary_counts_what_was_delivered() -> None:
 def test_header_stands_before_the_first_record() -> None:
     """Even where there is none."""
     assert delivered([], "csv")[0].startswith(b"time")
+    out, summary = delivered([(0, 5)], "csv")
+    assert (
+        summary.text == len(out) - len(out.partition(b"\n")[0]) - 1
+    )  # which --bytes does not count
     assert delivered([])[0] == b""
 
 

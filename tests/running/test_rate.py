@@ -8,6 +8,8 @@ import pytest
 
 from datagen.errors import UsageError
 from datagen.instants import DAY
+from datagen.running.cap_warning import rounded, run_warnings
+from datagen.running.clock import Moment
 from datagen.running.loading import load
 from datagen.running.options import Request
 from datagen.running.pipeline import Run
@@ -146,6 +148,55 @@ def test_workers_that_never_end_get_another_number() -> None:
         planned(NEVER_ENDING, "300/s", max_workers=100)
 
 
+SETTLING: Spec = {
+    "interarrival": constant(1),
+    "states": [
+        {"name": "a", "transitions": [{"next": "fast", "probability": 0.5}, {"next": "slow", "probability": 0.5}]},
+        *({"name": name, "emitter": "e", "delay": constant(seconds), "transitions": [{"next": name, "probability": 1}]}
+          for name, seconds in (("fast", 1), ("slow", 10))),
+    ],
+    "emitters": [{"name": "e", "dimensions": [{"name": "n", "type": "counter"}]}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_few_workers_that_settle_differently_are_told(seed: int) -> None:
+    """What they come to with this seed, as they settle by chance: it is what is made."""
+    Path("spec.json").write_text(json.dumps(SETTLING))
+    request = Request(
+        config="spec.json", rate="11/s", start="2027-03-12", seed=seed, duration=DAY, warm_up=DAY
+    )
+    plan = rated(load(request)[0])
+    assert plan.max_workers == 20  # half of them with one record a second, half with a tenth
+    found = made(plan) / 86_400
+    if seed == 5:  # ten settle here and ten there
+        assert (found, plan.wish_note) == (11.0, None)
+        return
+    assert plan.wish_note is not None
+    start = f"the rate 11/s: 20 workers that never end come to about {rounded(found, digits=3)} records/s, "
+    assert plan.wish_note.startswith(start)
+    assert plan.wish_note.endswith("with this seed they settle so; many level out")
+    assert [*run_warnings(plan, plan.start_at(Moment.present()))] == [plan.wish_note]
+    assert planned(SETTLING, "x0.2").wish_note is None
+
+
+def test_whole_number_of_workers_that_is_not_near_is_told() -> None:
+    """Where they are alike; a number that is near says nothing, nor do workers that end."""
+    note = "the rate 1/s: 2 workers that never end come to about 0.857 records/s, 14 % less: their number is a whole one"
+    assert planned(NEVER_ENDING, "1/s").wish_note == note
+    note = "the rate 0.4/s: 1 worker that never ends comes to about 0.429 records/s, 7.1 % more: their number is a whole one"
+    assert planned(named(NEVER_ENDING, {"total": 70}), "0.4/s").wish_note == note
+    assert planned(NEVER_ENDING, "2.5 workers").wish_note is not None
+    assert planned(NEVER_ENDING, "300/s").wish_note is None
+    assert planned(ENDING, "0.1/s").wish_note is None
+    outcome = invoke(*RUN[:-1], "-n", "1", "--rate", "1/s", spec=NEVER_ENDING)
+    assert "warning: the rate 1/s: 2 workers that never end" in outcome.err
+    assert (
+        b"2 workers that never end"
+        in invoke(*RUN, "--rate", "1/s", "--explain", spec=NEVER_ENDING).out
+    )
+
+
 def test_workers_that_come_all_at_once_fill_the_cap() -> None:
     """One record a second each, whatever the cap."""
     assert scaling(SYNCHRONOUS, "250/s").max_workers == 250
@@ -165,18 +216,39 @@ def test_cap_is_raised_where_it_would_bind() -> None:
     assert scaling(heavy, "80/s").max_workers is None
 
 
+def test_what_a_cap_leaves_differs_from_the_rate_in_its_digits() -> None:
+    """As many of them are said as it takes."""
+    state = {"name": "a", "emitter": "e", "delay": exponential(5), "transitions": [
+        {"next": "stop", "probability": 0.25}, {"next": "a", "probability": 0.75}]}  # fmt: skip
+    flags = ("-r", "10M", "--rate", "17/s", "-m", "100", "-t", "null")
+    outcome = invoke(*RUN[:-1], *flags, spec={**ENDING, "states": [state]})
+    assert "-m 100 holds arrivals back: about 16.8 records/s instead of 17.0. Use" in outcome.err
+
+
 def test_cap_that_is_given_stays() -> None:
     """With the warning of the cap where it holds arrivals back, and an error where the rate is out of reach."""
     outcome = invoke(
         *RUN[:-1], "-r", "1M", "--rate", "75/s", "-m", "100", "-t", "null", spec=ENDING
     )
     assert outcome.status == 0, outcome.err
-    assert "-m 100 holds arrivals back: about" in outcome.err
+    assert "-m 100 holds arrivals back: about 72 records/s instead of 75" in outcome.err
     outcome = invoke(*RUN, "-n", "1", "--rate", "200/s", "-m", "100", spec=ENDING)
     text = "the rate 200/s is out of reach: -m 100 leaves about 80 records/s at most; use -m 400 or leave it out"
     assert (outcome.status, outcome.err) == (2, f"generator.py: error: {text}\n")
     with pytest.raises(UsageError, match="-m 100 leaves about 100 workers at most"):
         planned(ENDING, "200 workers", max_workers=100)
+
+
+def test_cap_of_a_population_is_not_that_of_the_run() -> None:
+    """It is warned of, whatever -m is; -m is to blame for those that follow it."""
+    own = named(ENDING, {"max": 100})
+    flags = ("-r", "1M", "--rate", "200/s", "-m", "5", "-t", "null")
+    outcome = invoke(*RUN[:-1], *flags, spec=own)
+    assert outcome.status == 0, outcome.err
+    assert '"max": 100 holds arrivals back: about 80 records/s instead of 200' in outcome.err
+    both = named(ENDING, {"max": 100}, {})
+    with pytest.raises(UsageError, match="-m 5 leaves about 84 records/s at most; use -m 200 or"):
+        planned(both, "200/s", max_workers=5)
 
 
 # What comes of it ---------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"target": {"type": "file", "path": "x"}}, "target: --untrusted refuses it; name a target with -t"),
     ({"target": {"type": "stdout"}}, "target: --untrusted refuses it; name a target with -t"),
     ({"target": {"type": "null", "_": "${HOME}"}}, "target: --untrusted refuses it; name a target with -t"),
+    ({"truth": "truth.jsonl"}, "truth: --untrusted refuses it; name what gets it with --truth"),
+    ({"truth": {"type": "null"}}, "truth: --untrusted refuses it; name what gets it with --truth"),
     ({"schedule": "/dev/zero"}, 'schedule: "/dev/zero" is a file; --untrusted refuses it'),
     ({"schedule": "own"}, 'schedule: "own" is a file; --untrusted refuses it'),
     ({"format": {"type": "pattern", "file": "/etc/passwd"}}, 'format.file: "/etc/passwd" is a file; --untrusted refuses it'),

@@ -1,6 +1,7 @@
 """What populations come to on average: by formulas, and by walks where there is none."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,3 +120,26 @@ def test_arrivals_within_their_time_only() -> None:
 def test_workers_that_come_all_at_once() -> None:
     """Nothing but a cap says how many there are."""
     assert long_run({**ENDING, "interarrival": constant(0)}).arrivals == math.inf
+
+
+def test_few_workers_settle_by_the_seed() -> None:
+    """Many come to the pace of one on average, a few to whatever traps theirs are in; some things nobody knows before."""
+    spec = spec_of(
+        {
+            "a": (constant(5), {"fast": 0.25, "slow": 0.75}),
+            "fast": (constant(1), {"fast": 1}),
+            "slow": (constant(10), {"slow": 1}),
+        },
+        exponential(1),
+    )
+    parsed, _ = parse_spec(spec, "test.json")
+    lives = Lives(parsed, None, START.micros, NAIVE, {"e": 1.0}, list)
+    assert lives.pace_with(1, 0, 1) in (pytest.approx(1.0), pytest.approx(0.1))
+    three = {round(lives.pace_with(seed, 0, 3) or 0.0, 9) for seed in range(40)}
+    assert three <= {0.1, 0.4, 0.7, 1.0}
+    assert len(three) > 1
+    deviation = 0.9 * math.sqrt(0.25 * 0.75 / 100_000)
+    assert lives.pace_with(7, 0, 100_000) == pytest.approx(0.325, abs=5 * deviation)  # seed 7
+    assert replace(lives, rewards=None).pace_with(1, 0, 3) is None
+    ending, _ = parse_spec(ENDING, "test.json")
+    assert replace(lives, spec=ending).pace_with(1, 0, 3) is None

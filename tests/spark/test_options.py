@@ -21,6 +21,7 @@ def test_options_are_what_flags_are() -> None:
             "duration": "1h30m",
             "parts": "64",
             "max_workers": "500",
+            "rate": "40GB/D",
             "schedule": "none",
             "timezone": "Europe/Berlin",
             "warm_up": "PT1H",
@@ -34,6 +35,7 @@ def test_options_are_what_flags_are() -> None:
     assert (request.config, request.start, request.seed) == ("example", "2027-03-12", -3)
     assert (request.duration, request.warm_up) == (5_400_000_000, 3_600_000_000)
     assert (request.max_workers, request.memory) == (500, 2_000_000_000)
+    assert request.rate == "40GB/D"
     assert (request.schedule, request.timezone) == ("none", "Europe/Berlin")
     assert request.part == Part(0, 64)
     assert (options.emitter, options.state, options.batch) == (
@@ -67,6 +69,7 @@ def test_without_a_cap_and_in_one_part_unless_asked() -> None:
         ({"parts": "²"}, 'parts: expected a whole number from 1 to 100,000, not "²"'),
         ({"max_workers": "some"}, "max_workers: expected a whole number from 1 to 100,000,000"),
         ({"memory": "much"}, "memory: expected a size such as 500M or 2G, not 'much'"),
+        ({"rate": "5000"}, "rate 5000: a number needs a unit: 5000/s or 5000/D (records)"),
         ({"warm_up": "-1D"}, "warm_up -1D: a duration cannot be negative"),
         ({"batch": "0S"}, "batch 0S: expected a duration above 0"),
         ({"state": "s3://bucket/x"}, "state: expected a folder that all executors see"),

@@ -18,6 +18,7 @@ from datagen.instants import SECOND, parse_instant
 from datagen.part import Part
 from datagen.running.pipeline import Run
 from datagen.spark.cursor_files import CursorFiles
+from datagen.spark.options import source_options
 from datagen.spark.records import PartedRecords
 from tests.guarantees.golden import PRESETS
 from tests.spark.sources import START, part, records_of, table
@@ -245,3 +246,28 @@ def test_column_that_no_file_can_hold_is_told(tmp_path: Path) -> None:
     )
     with pytest.raises(SpecError, match="is not a valid column name"):
         records_of(file_of(spec, tmp_path))
+
+
+def test_rate_is_that_of_the_command_line(tmp_path: Path) -> None:
+    """The same rows, of all parts together; the factor travels, and is told where it is not what was asked for."""
+    for rate in ("40/s", "1GB/D"):
+        records = pickle.loads(
+            pickle.dumps(records_of("example", duration="1M", parts=2, rate=rate))
+        )
+        flags = ("-r", "1M", "--rate", rate)
+        for index in range(2):
+            expected = written(tmp_path, "example", *flags, "--part", f"{index}/2")
+            assert part(records, index).equals(expected)
+        factor = records.plan.scaling.factor if records.plan.scaling else 0.0
+        options = source_options({"spec": "example", "start": START, "rate": rate})
+        assert records.repeat(options.request) == f"seed=1 rate=x{factor:.6g}"
+        again = records_of("example", duration="1M", parts=2, rate=f"x{factor:.6g}")
+        assert part(again, 0).equals(part(records, 0))
+    assert (
+        again.repeat(source_options({"spec": "example", "start": START, "seed": "1"}).request) == ""
+    )
+    with pytest.raises(UsageError, match="workers never end, so that ever more of them come"):
+        records_of("syslog_app", duration="1M", rate="5/s")
+    made = records_of("syslog_app", duration="1M", rate="x0.37", max_workers=37)
+    expected = written(tmp_path, "syslog_app", "-r", "1M", "--rate", "x0.37", workers="37")
+    assert part(made, 0).equals(expected)

@@ -3,6 +3,9 @@
 import errno
 import io
 import os
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from tests.support.files import Disk
 from tests.support.helpers import invoke
 from tests.support.machines import ENDING
 
+ROOT = Path(__file__).parents[2]
 SCHEMA = pa.schema([("n", pa.int64()), ("text", pa.string())])
 FLAGS = ("--seed", "3", "-s", "2027-03-12")
 
@@ -163,3 +167,30 @@ def test_what_makes_no_sense_is_refused(flags: tuple[str, ...], tmp_path: Path) 
     assert outcome.err.endswith(expected)
     assert (outcome.out, outcome.err.count("\n")) == (b"", 1)
     assert not os.path.exists("x")
+
+
+READER = """
+import sys, duckdb, pyarrow
+clicks = pyarrow.ipc.open_stream(sys.stdin.buffer)
+for row in duckdb.sql("SELECT event, count(*) FROM clicks GROUP BY event ORDER BY event").fetchall():
+    print(*row)
+"""
+
+
+def test_duckdb_reads_a_pipe() -> None:
+    """Two processes with a pipe between them, as in a shell: the records are those of JSON."""
+    words = [sys.executable, str(ROOT / "generator.py"), "-c", "clickstream", "-n", "70000", *FLAGS, "-q", "--arrow"]  # fmt: skip
+    reader = [sys.executable, "-c", READER]
+    with (
+        subprocess.Popen(words, stdout=subprocess.PIPE) as making,
+        subprocess.Popen(
+            reader, stdin=making.stdout, stdout=subprocess.PIPE, text=True
+        ) as querying,
+    ):
+        assert making.stdout is not None
+        making.stdout.close()  # the reader has it
+        out, _ = querying.communicate(timeout=60)
+    assert (making.returncode, querying.returncode) == (0, 0)
+    records = invoke("-c", "clickstream", "-n", "70000", *FLAGS, "-q").records
+    counts = Counter(each["event"] for each in records)
+    assert out.splitlines() == [f"{event} {count}" for event, count in sorted(counts.items())]
