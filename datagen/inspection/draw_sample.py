@@ -62,9 +62,9 @@ class DrawSample:
     """Rows of some columns, each with the word of its visit; what is kept is what has the lowest words."""
 
     def __init__(self, most: int = DRAWS) -> None:
-        self._most, self._count = most, 0
+        self._most, self._count, self._held = most, 0, 0
         self.limit = np.uint64((1 << 64) - 1)  # no kept word is above it
-        self._chunks: list[tuple[Bits, dict[str, Any]]] = []
+        self._chunks: list[tuple[Bits, dict[str, Any]]] = []  # some rows may be above the limit
 
     def __len__(self) -> int:
         return self._count
@@ -75,25 +75,37 @@ class DrawSample:
         count = int(np.count_nonzero(mask))
         while self._count + count > self._most:
             self.limit -= self.limit >> np.uint64(2)
-            self._chunks = [_kept(*chunk, chunk[0] <= self.limit) for chunk in self._chunks]
-            self._chunks = [chunk for chunk in self._chunks if len(chunk[0])]
-            self._count = sum(len(words) for words, _ in self._chunks)
+            self._count = sum(int(np.count_nonzero(each <= self.limit)) for each, _ in self._chunks)
             mask = words <= self.limit
             count = int(np.count_nonzero(mask))
         return mask
 
     def add(self, words: Bits, columns: Mapping[str, Any]) -> None:
         """Add rows that were admitted: columns are numpy or Arrow arrays, always the same ones."""
-        if len(words):
-            self._chunks.append((words, dict(columns)))
-            self._count += len(words)
+        if not len(words):
+            return
+        self._chunks.append((words, dict(columns)))
+        self._count += len(words)
+        self._held += len(words)
+        if self._held > 2 * self._most:
+            self._compact()
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of all rows; none, where there are no rows."""
-        if not self._chunks:
-            return {}
-        names = self._chunks[0][1]
-        return {name: _joined([columns[name] for _, columns in self._chunks]) for name in names}
+        self._compact()
+        return self._chunks[0][1] if self._chunks else {}
+
+    def _compact(self) -> None:
+        """Join the rows that are kept, and let go of the others."""
+        if len(self._chunks) == 1 and self._held == self._count:
+            return
+        kept = [_kept(*chunk, chunk[0] <= self.limit) for chunk in self._chunks]
+        kept = [chunk for chunk in kept if len(chunk[0])]
+        self._chunks, self._held = [], self._count
+        if kept:
+            names = kept[0][1]
+            columns = {name: _joined([each[name] for _, each in kept]) for name in names}
+            self._chunks = [(np.concatenate([words for words, _ in kept]), columns)]
 
 
 def _kept(words: Bits, columns: dict[str, Any], mask: Mask) -> tuple[Bits, dict[str, Any]]:

@@ -155,7 +155,7 @@ class StepSample:
         self._add(own.words, own.states, own.begins, nexts, durations)
 
     def _add(self, words: Bits, states: Ints, begins: Ints, nexts: Ints, durations: Ints) -> None:
-        for state in np.unique(states).tolist():
+        for state in np.flatnonzero(np.bincount(states)).tolist():
             sample = self._samples[state]
             own = np.flatnonzero(states == state)
             own = own[sample.admit(words[own])]
