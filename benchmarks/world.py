@@ -1,4 +1,4 @@
-"""Prints what the world around the model costs: disorder, the truth, an incident, in pairs of runs.
+"""Prints what the world around the model costs: disorder, the truth, an incident, a report, in pairs of runs.
 
 Pairs, figures and `--check` are those of `benchmarks.language`, by CPU time. What the truth costs hardly depends on the
 record, so its figure is microseconds an event, beside those that the plain loop (`benchmarks.loop`) takes for a record.
@@ -105,7 +105,16 @@ def _incident() -> Case:
     return Case("incident: outside its time", with_, session(amount), 0.9, records=2_000_000)
 
 
-CASES = (_late("clickstream", 0.85), _late("web_access", 0.85), _incident())
+_REPORTED = Case(
+    "report: clickstream",
+    specs.clickstream(),
+    specs.clickstream(),
+    0.95,
+    records=4_000_000,
+    flags=("-m", "none"),
+    flags_with=("--report", f"{FOLDER}/report.html"),
+)
+CASES = (_late("clickstream", 0.85), _late("web_access", 0.85), _incident(), _REPORTED)
 TOLD = Case(
     TRUTH,
     specs.clickstream(),

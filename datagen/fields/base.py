@@ -128,6 +128,10 @@ class Field(Model):
             for each in self.with_descendants()
         )
 
+    def picks_by_draw(self) -> bool:
+        """Return whether values are picked from those of `source`, if there are such, by a draw and nothing else."""
+        return False
+
     def needs_names(self) -> bool:
         """Return whether it, or something inside it, has expressions or looks something up."""
         return any(each.looks_up or any(each.expressions()) for each in self.with_descendants())

@@ -65,6 +65,9 @@ class EntityField(Field):
         words = draw.bits if self._pick.each else draw.stream("pick")
         return members.picked_by(self._pick, words, draw)
 
+    def picks_by_draw(self) -> bool:
+        return not self.new and self.where is None and not self._pick.each
+
     def values(self, draw: Draw) -> Column:
         ids = self.picks(draw)
         members = draw.context.entities[self.entity].objects(np.maximum(ids, 0), draw.context)

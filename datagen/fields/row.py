@@ -54,6 +54,9 @@ class RowField(Field):
         size, pick = len(table), self.pick
         return draw.samples("index", lambda bits: pick.sample_index(bits, size))
 
+    def picks_by_draw(self) -> bool:
+        return self.pick is None or (self.pick != EACH and not self.pick.varies)
+
     def values(self, draw: Draw) -> Column:
         table: Table = draw.context.tables[self.table]
         picks = self.picks(draw)

@@ -9,7 +9,7 @@ import pyarrow as pa
 from datagen.arrays import Bits, Ints, Mask
 from datagen.randomness import draw, stream_key
 
-DRAWS = 32_768  # of a sample, at most
+DRAWS = 32_768  # of a sample, at most; of a long run hardly less than two thirds
 _REPORT = stream_key("report")
 
 
@@ -18,61 +18,94 @@ def words_of(bits: Bits) -> Bits:
     return draw(bits, _REPORT)
 
 
-SLICE = 26  # a slice of time is 2 to so many microseconds, 67 s
+SLICE = 26  # the first slices of time are 2 to so many microseconds, 67 s
+EVEN = 32  # up to 2 to so many microseconds; later they grow with the time since the begin, of which each is 1/64 to 1/128
 _TURN = 16  # slices
-# of the slices of a turn: 0 of the first, else a half, a quarter, ... of all words
-_OF_SLICES = np.array(
-    [0, *((1 << 64) >> (1 + (n & -n).bit_length() - 1) for n in range(1, _TURN))], dtype=np.uint64
-)
+_RANKS = np.array([0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15], dtype=np.uint64)
+# the least words in the slices of a turn: with a limit of 2**64 x, those of ranks below 16 sqrt(x) are left
+_OF_SLICES = _RANKS * _RANKS << np.uint64(56)
+_HALF, _STEEP = np.uint64(32), np.uint64(4)
 
 
 def least_word(first: int, last: int) -> np.uint64:
     """Return the least word that visits can have between two times since the begin of a run, microseconds."""
-    first, last = first >> SLICE, last >> SLICE
-    if last - first >= _TURN:
-        return np.uint64(0)
-    return np.uint64(_OF_SLICES[np.arange(first, last + 1) % _TURN].min())
+    width = _width(first)
+    if width != _width(last) or (last >> width) - (first >> width) >= _TURN:
+        return np.uint64(0)  # slices become wider with the first of a turn
+    return np.uint64(_OF_SLICES[np.arange(first >> width, (last >> width) + 1) % _TURN].min())
 
 
 def words_in_slices(bits: Bits, times: Ints) -> Bits:
     """Return the words of visits, by their times since the begin of a run: int64[n], microseconds.
 
     Low ones are in few slices of time, one of sixteen at last, so that most windows of a long run need not be looked at.
-    The first slice is always one of these.
+    The first slice is always one of these. Below a limit of 2**64 x are about a share x of all words: that of the slices
+    is sqrt(x), and so is that of the words in each; of x below 1/256 they are 1/16 and 16 x.
     """
-    of_slices: Bits = _OF_SLICES[(times >> SLICE) & (_TURN - 1)]
-    return np.maximum(words_of(bits), of_slices, out=of_slices)
+    words = words_of(bits)
+    high = words >> _HALF
+    words = np.maximum(high * high, words >> _STEEP)
+    width: int | Ints = SLICE
+    if len(times) and _width(int(times.max())) > SLICE:
+        width = np.maximum(np.frexp(times.astype(np.float64))[1] - 1 - (EVEN - SLICE), SLICE)
+    of_slices: Bits = _OF_SLICES[(times >> width) & (_TURN - 1)]
+    found: Bits = np.maximum(words, of_slices, out=words)
+    return found
+
+
+def _width(time: int) -> int:
+    """Return 2 to which power a slice is wide at a time."""
+    return max(time.bit_length() - 1 - (EVEN - SLICE), SLICE)
 
 
 class DrawSample:
     """Rows of some columns, each with the word of its visit; what is kept is what has the lowest words."""
 
     def __init__(self, most: int = DRAWS) -> None:
-        self._most, self._count = most, 0
+        self._most, self._count, self._held = most, 0, 0
         self.limit = np.uint64((1 << 64) - 1)  # no kept word is above it
-        self._chunks: list[tuple[Bits, dict[str, Any]]] = []
+        self._chunks: list[tuple[Bits, dict[str, Any]]] = []  # some rows may be above the limit
 
     def __len__(self) -> int:
         return self._count
 
+    def admit(self, words: Bits) -> Mask:
+        """Return which rows are to be added, by their words, after the limit has fallen as far as they need."""
+        mask = words <= self.limit
+        count = int(np.count_nonzero(mask))
+        while self._count + count > self._most:
+            self.limit -= self.limit >> np.uint64(2)
+            self._count = sum(int(np.count_nonzero(each <= self.limit)) for each, _ in self._chunks)
+            mask = words <= self.limit
+            count = int(np.count_nonzero(mask))
+        return mask
+
     def add(self, words: Bits, columns: Mapping[str, Any]) -> None:
-        """Add rows, none above the limit: columns are numpy or Arrow arrays, always the same ones."""
+        """Add rows that were admitted: columns are numpy or Arrow arrays, always the same ones."""
         if not len(words):
             return
         self._chunks.append((words, dict(columns)))
         self._count += len(words)
-        while self._count > self._most:
-            self.limit >>= np.uint64(1)
-            self._chunks = [_kept(*chunk, chunk[0] <= self.limit) for chunk in self._chunks]
-            self._chunks = [chunk for chunk in self._chunks if len(chunk[0])]
-            self._count = sum(len(words) for words, _ in self._chunks)
+        self._held += len(words)
+        if self._held > 2 * self._most:
+            self._compact()
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of all rows; none, where there are no rows."""
-        if not self._chunks:
-            return {}
-        names = self._chunks[0][1]
-        return {name: _joined([columns[name] for _, columns in self._chunks]) for name in names}
+        self._compact()
+        return self._chunks[0][1] if self._chunks else {}
+
+    def _compact(self) -> None:
+        """Join the rows that are kept, and let go of the others."""
+        if len(self._chunks) == 1 and self._held == self._count:
+            return
+        kept = [_kept(*chunk, chunk[0] <= self.limit) for chunk in self._chunks]
+        kept = [chunk for chunk in kept if len(chunk[0])]
+        self._chunks, self._held = [], self._count
+        if kept:
+            names = kept[0][1]
+            columns = {name: _joined([each[name] for _, each in kept]) for name in names}
+            self._chunks = [(np.concatenate([words for words, _ in kept]), columns)]
 
 
 def _kept(words: Bits, columns: dict[str, Any], mask: Mask) -> tuple[Bits, dict[str, Any]]:

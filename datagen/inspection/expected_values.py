@@ -6,6 +6,7 @@ a sample (rounding, clipping, picking) is in what is expected.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,12 @@ import pyarrow.compute as pc
 
 from datagen.arrays import Bits, Floats, Ints, TextArray
 from datagen.columns.column import Column
+from datagen.columns.scalar import IntColumn
 from datagen.distributions.base import Distribution
-from datagen.fields.base import Field, NestedField
+from datagen.fields.base import Field
 from datagen.fields.draw import Context, Draw
+from datagen.fields.nested import MAX_LIST_LENGTH, ListField
+from datagen.fields.text import sampled_lengths
 from datagen.randomness import GOLDEN
 
 GRID = 1 << 17  # draws, evenly spaced
@@ -28,22 +32,7 @@ _MOST_MEMBERS = 200_000
 _NUMBERS = ("int", "float")
 # without a distribution here, and never null but for their own keys
 _NEVER_NULL = frozenset(
-    [
-        "string",
-        "uuid",
-        "pattern",
-        "hash",
-        "geo",
-        "mac",
-        "credit_card",
-        "iban",
-        "ipaddress",
-        "counter",
-        "timestamp",
-        "clock",
-        "list",
-        "object",
-    ]
+    "string uuid pattern geo hash mac credit_card iban ipaddress counter timestamp clock object".split()  # noqa: SIM905 - words
 )
 _ONE_DRAW = (*_NUMBERS, "enum", "string:static", "int:static", "float:static", "bool:static")
 NULL_TEXT, MISSING_TEXT = "null", ""  # as JSON text
@@ -55,7 +44,7 @@ class Expected:
     """What is expected of values: shares of null and missing ones among all, and of each text or quantiles among the others.
 
     Where neither is there, `why` says why these are not tested. Texts that are not among the shares are possible, if
-    rare, where these are `open`.
+    rare, where these are `open`. `lengths` says that they are of the lengths of lists.
     """
 
     null: float = 0.0
@@ -64,6 +53,7 @@ class Expected:
     grid: Floats | None = None
     why: str = ""
     open: bool = False
+    lengths: bool = False
 
     def under(self, null: float, missing: float) -> "Expected":
         """Return the same where some are null or missing, whatever they would be: shares of 1."""
@@ -78,12 +68,19 @@ class _GridDraw(Draw):
         del role
         return sample(self.bits)
 
+    def stream(self, role: str) -> Bits:
+        del role
+        return self.bits
 
+
+@lru_cache(maxsize=2)
 def grid_words(count: int = GRID) -> Bits:
     """Return evenly spaced words, so many, a power of 2; their lowest bits, by which times are rounded, have no order."""
     places = np.arange(count, dtype=np.uint64)
     high = (places * np.uint64(2) + np.uint64(1)) << np.uint64(64 - count.bit_length())
-    return high | ((places * GOLDEN) >> np.uint64(53))
+    words = high | ((places * GOLDEN) >> np.uint64(53))
+    words.flags.writeable = False  # all who ask get the same ones
+    return words
 
 
 def expected_of(
@@ -93,11 +90,30 @@ def expected_of(
 
     `path` is that of its streams; sets of values are in the context: without it they are not known.
     """
-    if field.needs_names() or any(each.is_template for each in field.with_descendants()):
-        return "it is computed of other values"
+    inside = None if part is None or field.is_set else _part_of_object(field, path, part)
+    if inside is not None:
+        found = expected_of(*inside[:2], context, inside[2])
+    elif _is_computed(field):
+        found = "it is computed of other values"
+    else:
+        found = _present(field, path, context, part)
+    return found if isinstance(found, str) else found.under(*absent_shares(field))
+
+
+def absent_shares(field: Field) -> tuple[float, float]:
+    """Return the shares of values that are null, and that are missing, for keys of the field's own."""
     null, missing = field.percent_nulls / 100, field.percent_missing / 100
-    found = _present(field, path, context, part)
-    return found if isinstance(found, str) else found.under(null * (1 - missing), missing)
+    return null * (1 - missing), missing
+
+
+def _is_computed(field: Field) -> bool:
+    """Return whether values, or lengths of lists, follow from more than a draw."""
+    if not field.is_set:
+        if field.picks_by_draw() or field.type == "object":  # of which only nulls are known
+            return False
+        if isinstance(field, ListField):
+            return field.length_distribution.varies
+    return field.needs_names() or any(each.is_template for each in field.with_descendants())
 
 
 def _present(
@@ -110,20 +126,28 @@ def _present(
         return _of_picks(field, path, field.source(path, context or _NO_CONTEXT), context, part)
     if part is None and field.type in _ONE_DRAW:
         return _of_column(field.values(_grid(path, context)))
-    if part is not None and field.type == "object":
-        child, rest = _child(field, part)
-        if child is not None:
-            inside = (*field.streams_inside(path), *child.names)
-            return expected_of(child.field, inside, context, rest)
+    if field.picks_by_draw():
+        return _of_fixed(field, path, context or _NO_CONTEXT, part)
+    if part is None and isinstance(field, ListField):
+        lengths, _ = sampled_lengths(
+            field.length_distribution, _grid(path, context), MAX_LIST_LENGTH
+        )
+        return replace(_of_column(IntColumn(lengths)), lengths=True)
     why = f"values of the type {field.type} have no distribution to hold them against"
     return Expected(why=why) if part is None and field.type in _NEVER_NULL else why
 
 
-def _child(field: Field, part: str) -> tuple[NestedField | None, str | None]:
-    """Return the field generator of a part of an object, and the part of its values."""
+def _part_of_object(
+    field: Field, path: tuple[str, ...], part: str
+) -> tuple[Field, tuple[str, ...], str | None] | None:
+    """Return the field generator of a part of an object, the path of its streams, and the part of its values."""
+    if field.type != "object":
+        return None
     name, _, rest = part.partition(".")
-    found = (each for each in field.children() if str(each.field.name) == name)
-    return next(found, None), rest or None
+    found = [each for each in field.children() if str(each.field.name) == name]
+    if not found:
+        return None
+    return found[-1].field, (*field.streams_inside(path), *found[-1].names), rest or None
 
 
 def _grid(path: tuple[str, ...], context: Context | None, count: int = GRID) -> Draw:
@@ -146,6 +170,21 @@ def _of_set(
     if len(members) > _MOST_MEMBERS:
         return f"its set of values has more than {_MOST_MEMBERS:,} members"
     return _of_picks(field, path, members, context, part)
+
+
+def _of_fixed(
+    field: Field, path: tuple[str, ...], context: Context, part: str | None
+) -> Expected | str:
+    """Return the shares of values that are picked from a table or a pool, or of parts of these."""
+    pool = field.entity_picked()
+    if pool is not None and pool not in context.entities:
+        return "its pool depends on the seed; give --seed"
+    source = field.source(path, context)
+    if source is None:
+        return "it is picked from very many, or from ever more"
+    if not 0 < len(source) <= _MOST_MEMBERS:
+        return f"it is picked from none, or from more than {_MOST_MEMBERS:,}"
+    return _of_picks(field, path, source, context, part)
 
 
 def _of_picks(

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import TextArray
@@ -10,6 +11,7 @@ from datagen.inspection.expected_values import MISSING_TEXT, NULL_TEXT, numbers_
 from datagen.inspection.report_figures import FieldFigures
 
 _TOP = 8  # texts of a field
+_MOST_FREQUENT = [("counts", "descending"), ("values", "ascending")]
 _BARS = 40  # of a histogram
 _QUANTILES = {"min": 0.0, "median": 0.5, "p99": 0.99, "max": 1.0}
 
@@ -20,8 +22,8 @@ def field_figures(emitter: str, field: str, texts: TextArray) -> FieldFigures:
     null, missing = (pc.equal(texts, each) for each in (NULL_TEXT, MISSING_TEXT))
     present = texts.filter(pc.invert(pc.or_(null, missing)))
     found = pc.value_counts(present)
-    pairs = zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True)
-    top = sorted(pairs, key=lambda each: (-each[1], each[0]))[:_TOP]
+    table = pa.RecordBatch.from_struct_array(found)
+    top = table.take(pc.select_k_unstable(table, _TOP, _MOST_FREQUENT))
     quantiles, histogram = _of_numbers(present)
     return FieldFigures(
         emitter=emitter,
@@ -31,7 +33,7 @@ def field_figures(emitter: str, field: str, texts: TextArray) -> FieldFigures:
         missing=_share(missing, count),
         distinct=len(found),
         quantiles=quantiles,
-        top={text: number / count for text, number in top},
+        top={each["values"]: each["counts"] / count for each in top.to_pylist()},
         histogram=histogram,
     )
 

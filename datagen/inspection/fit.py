@@ -6,11 +6,11 @@ taken together by Holm's method ("A simple sequentially rejective multiple test 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import erfc, exp, isfinite, lgamma, log, sqrt
 
 import numpy as np
 
 from datagen.arrays import Floats, Ints, Mask
-from datagen.distributions.incomplete import gamma_shares
 
 _LEAST = 8.0  # expected in a cell
 _MOST_CELLS = 200  # more would hide one that is off among all that are not
@@ -27,13 +27,19 @@ class Fit:
     worst: int = -1
 
 
-def chi_squared_tail(statistic: float, freedom: float) -> float:
-    """Return how likely chi-squared is above a value."""
+def chi_squared_tail(statistic: float, freedom: int) -> float:
+    """Return how likely chi-squared is above a value.
+
+    Abramowitz and Stegun, "Handbook of Mathematical Functions", 1964, 26.4.4 and 26.4.5: sums of positive terms.
+    """
     if statistic <= 0:
         return 1.0
-    if not np.isfinite(statistic):
+    if not isfinite(statistic):
         return 0.0
-    return float(gamma_shares(freedom / 2, np.array([statistic / 2]))[1][0])
+    x, half = statistic / 2, freedom % 2 / 2
+    powers = (half + number for number in range(freedom // 2))
+    terms = (exp(power * log(x) - x - lgamma(power + 1)) for power in powers)
+    return min(sum(terms, erfc(sqrt(x)) if half else 0.0), 1.0)
 
 
 def fit_of_counts(counts: Ints, shares: Floats) -> Fit:

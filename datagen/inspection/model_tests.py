@@ -9,23 +9,27 @@ import pyarrow.compute as pc
 from datagen.arrays import Floats, Ints, TextArray
 from datagen.fields import Context
 from datagen.fields.base import Field
+from datagen.fields.switch import SwitchField
 from datagen.inspection.draw_sample import filtered
 from datagen.inspection.expected_values import (
     MISSING_TEXT,
     NULL_TEXT,
     RARE,
     Expected,
+    absent_shares,
     expected_delay,
     expected_of,
     numbers_of,
 )
 from datagen.inspection.fit import Fit, binomial_p, fit_of_counts, fit_of_sample
 from datagen.inspection.report_figures import NotTested, Test
-from datagen.inspection.run_collector import Collected, ShownDraws
+from datagen.inspection.run_collector import Collected, ShownDraws, member_parts
+from datagen.inspection.shown_texts import LENGTH
 from datagen.inspection.step_sample import Steps
 from datagen.instants import SECOND
 from datagen.one_line import counted, printable
 from datagen.simulation.machine import Machine
+from datagen.spec.emitter import Emitter
 from datagen.spec.generator import Generator
 from datagen.spec.state import State
 from datagen.spec.state_graph import STOP
@@ -115,9 +119,59 @@ def field_tests(collected: Collected, model: Model) -> Iterator[Finding]:
             texts = collected.fields.get((emitter.name, name))
             path = ("emitters", emitter.name, "dimensions", name)
             subject = f"field {quoted(name)} of {quoted(emitter.name)}"
+            if isinstance(field, SwitchField):
+                yield from _switch_tests(subject, field, path, emitter, collected, model)
+                continue
             yield from values_tests(subject, field, path, texts, model.context)
+            for member in member_parts(field):
+                subject = f"field {quoted(f'{name}.{member}')} of {quoted(emitter.name)}"
+                texts = collected.parts.get((emitter.name, name, member))
+                yield from values_tests(subject, field, path, texts, model.context, member)
     for (variable, part), draws in collected.variables.items():
         yield from _variable_tests(variable, part, draws, collected, model)
+
+
+def _switch_tests(
+    subject: str,
+    field: SwitchField,
+    path: tuple[str, ...],
+    emitter: Emitter,
+    collected: Collected,
+    model: Model,
+) -> Iterator[Finding]:
+    """Yield tests of a switch, in the records of each case apart: for that they have to show what it looks at."""
+    texts = collected.fields.get((emitter.name, str(field.name)))
+    shown = collected.fields.get((emitter.name, _shown_as(field.on.text.strip(), field, emitter)))
+    if texts is None or shown is None:
+        yield NotTested(subject, "records do not show what decides its case")
+        return
+    plain = plain_texts(shown)
+    for case, (_, streams, each) in zip(field.cases, field.children(), strict=False):
+        own = texts.filter(pc.equal(plain, case))
+        where = f"{subject} where {quoted(field.on.text)} is {quoted(case)}"
+        expected = expected_of(each, (*path, *streams), model.context)
+        if isinstance(expected, str) or len(own) < LEAST:
+            yield NotTested(where, expected if isinstance(expected, str) else "too few draws")
+        else:
+            yield from judged_texts(where, own, expected.under(*absent_shares(field)))
+
+
+def _shown_as(name: str, field: Field, emitter: Emitter) -> str:
+    """Return the field that shows what a name means to a field: one before it, or a variable as it is; "" for none."""
+    names = [str(each.name) for each in emitter.fields]
+    if name in names:
+        return name if names.index(name) < names.index(str(field.name)) else ""
+    found = (
+        str(each.name)
+        for each in emitter.fields
+        if each.variable_shown() == name and getattr(each, "field", None) is None
+    )
+    return next(found, "")
+
+
+def plain_texts(texts: TextArray) -> TextArray:
+    """Return JSON texts as a switch compares them: of a text what is between the quotes, if nothing is escaped there."""
+    return pc.replace_substring_regex(texts, '^"([^\\\\]*)"$', "\\1")
 
 
 def _variable_tests(
@@ -172,6 +226,8 @@ def judged_texts(subject: str, texts: TextArray, expected: Expected) -> Iterator
             off = abs(count / len(texts) - share)
             yield Test(f"{what} of {subject}", "binomial", len(texts), off, p, text)
     present = texts.filter(pc.invert(pc.or_(null, missing)))
+    if expected.lengths:
+        subject, present = f"lengths of {subject}", pc.replace_substring(present, LENGTH, "")
     if expected.why:
         yield NotTested(f"values of {subject}", expected.why)
     elif len(present) >= LEAST:

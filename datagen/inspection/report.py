@@ -68,7 +68,9 @@ def simulation_of(run: Run) -> Simulation:
 def file_model(plan: Plan, source: Simulation, *, seeded: bool) -> Model:
     """Return the model of files that a plan has made; sets of values are known if the seed is."""
     model = model_of(plan, source)
-    return model if seeded else replace(model, context=replace(model.context, member_sets={}))
+    if seeded:
+        return model
+    return replace(model, context=replace(model.context, member_sets={}, entities={}))
 
 
 def model_of(plan: Plan, source: Simulation) -> Model:

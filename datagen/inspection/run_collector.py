@@ -1,7 +1,7 @@
 """Collects what a report tests of a run: samples of its steps and of the draws in its records, arrivals and records by the minute."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from datagen.arrays import Bits, Ints, Mask, TextArray
 from datagen.batch import Batch, Group
+from datagen.columns.column import Column
 from datagen.curves.curve import MINUTE
-from datagen.fields.base import Field
+from datagen.fields.base import Field, last_of_each_name
 from datagen.inspection.draw_sample import (
     DRAWS,
     DrawSample,
@@ -81,13 +82,14 @@ class Collected:
     most: int | None = None
     jumped: bool = False
     resumed: bool = False
+    parts: Mapping[tuple[str, str, str], Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class _Emitter:
-    """How the fields of an emitter are collected: own ones by name, variables by the name shown and their group."""
+    """How the fields of an emitter are collected: own ones by name, with the parts of objects, variables by the name shown and their group."""
 
-    own: tuple[str, ...]
+    own: Mapping[str, tuple[str, ...]]
     shown: tuple[tuple[str, tuple[str, str | None], int], ...]
     sample: DrawSample
 
@@ -164,8 +166,10 @@ class RunCollector:
         self._records.add(batch.times[_before(batch, self._begin) :])
         if len(batch) and words is not None:
             rows, visits = self._sampled(window, batch, words)
-            for group in batch.groups:
-                self._take(window, group, rows, visits, words)
+            of_rows = np.full(len(batch), -1)
+            of_rows[rows] = visits
+            for group in batch.groups if len(rows) else ():
+                self._take(window, group, of_rows, words)
 
     def finish(self, end: int | None = None, **more: Any) -> Collected:
         """Return what was collected, up to the end of the run, if that was reached; `more` is said of it."""
@@ -187,6 +191,7 @@ class RunCollector:
             records=self._records.until(horizon),
             alive=self._alive,
             held=self._held,
+            parts=self._parts(),
             **more,
         )
 
@@ -239,14 +244,16 @@ class RunCollector:
         order = np.argsort(begins, kind="stable")
         return begins[order], visits[order]
 
-    def _take(self, window: Visits, group: Group, records: Ints, visits: Ints, words: Bits) -> None:
-        """Take the fields of those records of a batch that are of a group and in the sample of its emitter."""
+    def _take(self, window: Visits, group: Group, of_rows: Ints, words: Bits) -> None:
+        """Take the fields of the records of a group that are in the sample of its emitter.
+
+        `of_rows` are the visits of the records of the batch, -1 where one is in no sample: int64[n].
+        """
         emitter = self._emitters[group.emitter]
-        if not len(group.rows) or not len(records):
-            return
-        places = np.minimum(np.searchsorted(group.rows, records), len(group.rows) - 1)
-        own = (group.rows[places] == records) & (words[visits] <= emitter.sample.limit)
-        places, rows = places[own], visits[own]
+        rows = of_rows[group.rows]
+        places = np.flatnonzero(rows >= 0)
+        places = places[emitter.sample.admit(words[rows[places]])]
+        rows = rows[places]
         if not len(places):
             return
         columns: dict[str, Any] = {"times": window.times[rows]}
@@ -256,6 +263,8 @@ class RunCollector:
             index = places if section.index is None else section.index[places]
             for name, column in zip(section.names, section.columns, strict=True):
                 columns[f"={name}"] = shown_texts(column, index)
+                for part in emitter.own.get(name, ()):
+                    columns[f".{name}\0{part}"] = shown_texts(_member(column, part), index)
         of_workers = bits_of(window.seeds, window.workers[rows])
         for number in emitter.groups:
             columns |= _makers(window, number, rows, of_workers)
@@ -267,6 +276,14 @@ class RunCollector:
             for emitter, each in self._emitters.items()
             for name, texts in each.sample.columns().items()
             if name.startswith("=")
+        }
+
+    def _parts(self) -> dict[tuple[str, str, str], Any]:
+        return {
+            (emitter, *name[1:].split("\0")): texts  # type: ignore[misc]
+            for emitter, each in self._emitters.items()
+            for name, texts in each.sample.columns().items()
+            if name.startswith(".")
         }
 
     def _variables(self) -> dict[tuple[str, str | None], ShownDraws]:
@@ -315,18 +332,33 @@ def _makers(window: Visits, number: int, rows: Ints, of_workers: Bits) -> dict[s
     }
 
 
+def member_parts(field: Field) -> Iterator[str]:
+    """Yield the paths of the members of objects that a field makes anew, down to what is none."""
+    if field.type != "object" or field.is_set:
+        return
+    for each in last_of_each_name([child.field for child in field.children()]):
+        parts = list(member_parts(each))
+        yield from (f"{each.name}.{part}" for part in parts) if parts else (str(each.name),)
+
+
+def _member(column: Column, part: str) -> Column:
+    for name in part.split("."):
+        column = column.member(name)
+    return column
+
+
 def _looked_at(fields: tuple[Field, ...], machine: Machine, most: int) -> _Emitter:
     """Return how the fields of an emitter are collected, of so many records at most."""
-    own, shown = [], []
+    own, shown = {}, []
     for each in fields:
         variable = each.variable_shown()
         if variable is None:
-            own.append(str(each.name))
+            own[str(each.name)] = tuple(member_parts(each))
         else:
             part = getattr(each, "field", None)
             if not each.percent_nulls and not each.percent_missing:
                 shown.append((str(each.name), (variable, part), machine.group_of[variable]))
-    return _Emitter(tuple(own), tuple(shown), DrawSample(most))
+    return _Emitter(own, tuple(shown), DrawSample(most))
 
 
 def _distinct(several: list[ShownDraws]) -> ShownDraws:

@@ -12,6 +12,7 @@ from datagen.simulation.states import PoolCursor
 from datagen.simulation.visits import Visits
 from datagen.spec.state_graph import STOP
 
+_STEPS = 3 * DRAWS // 2  # of a state, at most
 _PENDING = 4096  # that are held before it is asked who of them is gone
 
 
@@ -73,7 +74,7 @@ class StepSample:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._samples = [DrawSample(2 * DRAWS) for _ in range(machine.own_states)]
+        self._samples = [DrawSample(_STEPS) for _ in range(machine.own_states)]
         self._limits = np.zeros(len(machine.names), dtype=np.uint64)  # states that end a run: none
         self._limits[: machine.own_states] = np.uint64((1 << 64) - 1)
         self._pending = _nobody()
@@ -154,9 +155,10 @@ class StepSample:
         self._add(own.words, own.states, own.begins, nexts, durations)
 
     def _add(self, words: Bits, states: Ints, begins: Ints, nexts: Ints, durations: Ints) -> None:
-        for state in np.unique(states).tolist():
+        for state in np.flatnonzero(np.bincount(states)).tolist():
             sample = self._samples[state]
-            own = np.flatnonzero((states == state) & (words <= sample.limit))
+            own = np.flatnonzero(states == state)
+            own = own[sample.admit(words[own])]
             sample.add(
                 words[own],
                 {"begins": begins[own], "nexts": nexts[own], "durations": durations[own]},
