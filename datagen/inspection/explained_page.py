@@ -30,7 +30,7 @@ from datagen.one_line import shortened
 from datagen.running.plan import Plan, Start
 from datagen.spec.generator import Generator
 
-_RECORDS, _PATIENCE = 20, 0.3  # to show; seconds to wait for rare ones
+_RECORDS, _LOOKED_AT = 20, 1000  # to show; about so many are looked at for rare ones
 _LONGEST = 1000  # characters of a record
 _MOST_STATES, _MOST_DENSITIES, _MOST_LEADS = 200, 36, 8
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -199,7 +199,7 @@ def _records(plan: Plan, start: Start) -> str:
     """Return the first records of each emitter, twenty in all."""
     emitters = getattr(plan.spec, "emitters", ())
     asked = -(-_RECORDS // max(len(emitters), 1))
-    found = sample(Observation(plan), start, asked, _PATIENCE)
+    found = sample(Observation(plan), start, asked, most=_LOOKED_AT)
     parts, room = [], _RECORDS
     for each in found.emitters:
         texts = each.records[:room]

@@ -1,5 +1,6 @@
 """Turns a plan into samples: the first records of every emitter, in the format of the run."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -55,11 +56,12 @@ def sample(
     asked: int,
     patience: float = PATIENCE,
     clock: Callable[[], float] = time.monotonic,
+    most: float = math.inf,
 ) -> Samples:
     """Return so many records of every emitter: the first of each in the clean stream, at simulated speed.
 
-    They are the same for the same seed and start. It ends once there are all, with the run, or after so many seconds
-    of a clock. Raises RunError.
+    They are the same for the same seed and start. It ends once there are all, with the run, after so many seconds
+    of a clock, or once `most` records or more were looked at. Raises RunError.
     """
     plan, began = observation.plan, clock()
     writer = _Writer(plan)
@@ -72,12 +74,12 @@ def sample(
                 own.records += writer.texts(batch, group, asked - len(own.records), looked_at)
             looked_at += len(batch)
             last = int(batch.times[-1]) if len(batch) else last
-            if _complete(found, asked):
+            if _complete(found, asked) or looked_at >= most:
                 break
     seconds = clock() - began
     for each in found.values():
         if each.why == COMPLETE and len(each.records) < asked:
-            each.why = RARE if seconds >= patience else ENDED
+            each.why = RARE if seconds >= patience or looked_at >= most else ENDED
     reached = None if last is None else Instant(last, plan.style)
     emitters, header = tuple(found.values()), writer.header
     return Samples(emitters, asked, header, writer.instead_of, looked_at, reached, seconds)

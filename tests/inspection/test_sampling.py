@@ -98,6 +98,14 @@ def test_more_samples_begin_with_the_fewer(size: int) -> None:
         assert one.records == other.records[:size]
 
 
+def test_no_more_records_are_looked_at_than_asked_for() -> None:
+    """But for those of the window that has begun: what was not there by then is rare."""
+    made = plan(spec=parse_spec(spec_with(RARELY), "test.json")[0])
+    found = sample(Observation(made), made.start_at(NOW), 3, clock=lambda: 0.0, most=100)
+    assert [each.why for each in found.emitters] == [COMPLETE, RARE, UNREACHABLE]
+    assert 100 <= found.looked_at < 10_000
+
+
 def test_format_is_that_of_the_run_where_it_is_text() -> None:
     """With the header of a file, which comes once."""
     found = sampled(spec_with(), format_override=FORMATS.parse({"type": "csv"}))
