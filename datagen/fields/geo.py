@@ -23,6 +23,7 @@ from datagen.validation import Number, Positive, invalid_value, quoted
 
 EARTH_KM = 6371.0088  # the mean radius of the Earth, IUGG
 _HALF_ROUND = 20_015.0  # km, to the antipode
+_DEGREE = 180 / math.pi  # degrees of a radian
 _DECIMALS = 6  # of degrees: a tenth of a metre
 
 
@@ -92,14 +93,14 @@ def points_at(
     Given are the sines of half their angles from it and their bearings in radians, clockwise from north: float64[n].
     The direct problem on a sphere: Snyder, "Map Projections: A Working Manual", USGS 1395 (1987), 5-5 and 5-6.
     """
-    angle = np.array([math.radians(lat)])
+    angle = np.array([lat / _DEGREE])
     sine, cosine = sin(angle), cos(angle)
     half_cosines = np.sqrt(1 - half_sines * half_sines)
     away, towards = 2 * half_sines * half_cosines, 1 - 2 * half_sines * half_sines
     height = np.clip(sine * towards + cosine * away * cos(bearings), -1, 1)
     turned = _angle(sin(bearings) * away * cosine, towards - sine * height)
-    east = lon + np.degrees(turned)
-    north = np.degrees(_angle(height, np.sqrt(1 - height * height)))
+    east = lon + turned * _DEGREE
+    north = _angle(height, np.sqrt(1 - height * height)) * _DEGREE
     return north, east - 360 * np.floor((east + 180) / 360)
 
 

@@ -1,7 +1,7 @@
 """Turns a plan into what is said of it before it is run."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -100,9 +100,8 @@ def explained(plan: Plan, start: Start) -> Explanation:
     size = sum(shares.get(name, 0.0) * (sizes.size(name) or sizes.mean) for name in shares)
     graph = spec.graph()
     figures = tuple(each.figures for each in workers)
-    if plan.max_bytes is not None:  # about so many records
-        plan = replace(plan, max_records=round(plan.max_bytes / max(size, 1.0)), max_bytes=None)
-    run, capped, cap = _capped(plan, spec, start, workers, records, source)
+    limited = _limited_by_records(plan, size)
+    run, capped, cap = _capped(limited, spec, start, workers, records, source)
     return Explanation(
         plan.file,
         spec.described(),
@@ -116,8 +115,20 @@ def explained(plan: Plan, start: Start) -> Explanation:
         run,
         cap,
         capped,
-        (*([plan.wish_note] if plan.wish_note else []), *_notes(graph, workers, listing)),
+        (*_wish_notes(plan), *_notes(graph, workers, listing)),
     )
+
+
+def _wish_notes(plan: Plan) -> Iterator[str]:
+    if plan.wish_note:
+        yield plan.wish_note
+
+
+def _limited_by_records(plan: Plan, size: float) -> Plan:
+    """Return a plan whose limit of bytes, if it has one, is one of about so many records, given the mean bytes of one."""
+    if plan.max_bytes is None:
+        return plan
+    return replace(plan, max_records=round(plan.max_bytes / max(size, 1.0)), max_bytes=None)
 
 
 def _capped(

@@ -67,19 +67,23 @@ def sample(
     writer = _Writer(plan)
     found = {each.emitter: each for each in _expected(plan)}
     looked_at, last = 0, None
+
+    def given_up() -> bool:
+        return looked_at >= most or clock() - began >= patience
+
     if not _complete(found, asked):
-        for _, batch in observation.windows(start, lambda: clock() - began >= patience):
+        for _, batch in observation.windows(start, given_up):
             for group in batch.groups:
                 own = found.setdefault(group.emitter, EmitterSample(group.emitter))
                 own.records += writer.texts(batch, group, asked - len(own.records), looked_at)
             looked_at += len(batch)
             last = int(batch.times[-1]) if len(batch) else last
-            if _complete(found, asked) or looked_at >= most:
+            if _complete(found, asked):
                 break
     seconds = clock() - began
     for each in found.values():
         if each.why == COMPLETE and len(each.records) < asked:
-            each.why = RARE if seconds >= patience or looked_at >= most else ENDED
+            each.why = RARE if given_up() else ENDED
     reached = None if last is None else Instant(last, plan.style)
     emitters, header = tuple(found.values()), writer.header
     return Samples(emitters, asked, header, writer.instead_of, looked_at, reached, seconds)

@@ -123,7 +123,7 @@ def test_bytes_do_not_depend_on_any_of_it() -> None:
 # No module of the program names a function whose last digit depends on the machine.
 
 EXACT = {  # of `math`: what IEEE 754 defines to the last bit, or whole numbers
-    "ceil", "copysign", "floor", "fmod", "fsum", "inf", "isfinite", "isinf", "isnan", "nan", "sqrt", "trunc",
+    "ceil", "copysign", "floor", "fmod", "fsum", "inf", "isfinite", "isinf", "isnan", "nan", "pi", "sqrt", "trunc",
 }  # fmt: skip
 _NUMPY = """
     arccos arccosh arcsin arcsinh arctan arctan2 arctanh average cbrt convolve corrcoef correlate cos cosh
@@ -153,6 +153,10 @@ ALLOWED = {  # places that name them, each with its reason
     ("spec.generator", ".mean"): "the mean of a distribution",
     ("fields.text", "**"): "whole numbers",
     ("sources.time_forms", "**"): "whole numbers and decimals",
+    ("fields.regular", "**"): "how many texts there may be, whole numbers where it counts",
+    ("fields.regular", "math.prod"): "how many texts there may be, whole numbers where it counts",
+    ("fields.pattern", ".sum"): "booleans",
+    ("fields.identifiers", ".sum"): "whole numbers: exact in any order",
     ("fields.text", ".mean"): "whole numbers: exact in any order",
     ("fields.text", ".sum"): "whole numbers: exact in any order",
     ("fields.nested", ".mean"): "whole numbers: exact in any order",
@@ -180,6 +184,7 @@ ALLOWED = {  # places that name them, each with its reason
     ("simulation.source", ".sum"): "whole numbers: exact in any order",
     ("distributions.base", ".mean"): "the mean of a distribution",
     ("disorder.effects", ".mean"): "a forecast, told to two digits",
+    ("running.rate", "math.isclose"): "whether a sentence says something",
     ("running.cap_warning", "math.log10"): "told to two digits",
     ("running.waiting", ".sum"): "a figure of the summary",
     ("simulation.chain", ".sum"): "a forecast, told to two digits",

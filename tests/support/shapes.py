@@ -167,6 +167,13 @@ NESTED: Spec = {
         {"name": "mac", "type": "mac", "prefix": "00-50-56", "separator": "-"},
         {"name": "card", "type": "credit_card", "percent_missing": 10},
         {"name": "account", "type": "iban", "country": "MT"},
+        {"name": "limited", "type": "object", "dimensions": [
+            {**each, "name": each["type"], "cardinality": 3, "cardinality_distribution": uniform(0, 2)}
+            for each in (
+                {"type": "pattern", "pattern": "a|b|c{2,3}"}, {"type": "geo", "lat": 90, "lon": 0, "radius_km": 1}, {"type": "hash", "bits": 4},
+                {"type": "mac"}, {"type": "credit_card", "network": "amex", "field": "number"}, {"type": "iban"},
+            )
+        ]},
         {"name": "big", "type": "int", "distribution": uniform(-(2**63), 2**63 - 1)},
         {"name": "hour", "type": "clock", "timezone": "America/New_York", "format": "%d/%b/%Y:%H:%M:%S.%3f %z"},
     ]}],
