@@ -1,7 +1,8 @@
 """Turns walks of a population under its cap into what a run of it comes to, with the errors of these figures.
 
 A run that can be walked to its end within the budget is walked again and again, each time with other draws. A longer one is walked once, and what
-comes after its begin is taken to go on, where nothing changes with time; else pieces of it are walked, spread over its time.
+comes after its begin is taken to go on, where nothing changes with time; else pieces of it are walked, spread over its time. The begin of a run whose
+workers never end is walked several times: where they stay for good differs from run to run.
 """
 
 import math
@@ -20,6 +21,7 @@ _MOST_WALKS = 40
 _SAFETY = 1.2  # by which a walk may need more visits than another one
 _BATCHES, _FEW_BATCHES, _MANY_WALKS = 20, 5, 10
 _SETTLING = 3.0  # mean lives, after which a population that begins empty counts as settled
+_ENDLESS_WALKS = 10
 _PIECES, _LEAST_PIECES = 20, 5
 _GOLDEN = 0.618033988749895  # whose multiples, without their whole parts, are spread evenly
 _FULL = 0.99
@@ -67,6 +69,10 @@ def capped_run(
     Nobody lives on after the `latest` instant.
     """
     end = course.end or latest
+    if course.steady and math.isinf(course.life):
+        found = _of_endless_runs(walker, course, end, budget)
+        if found is not None:
+            return found
     first = walker(0, course.begin, end, budget.left if course.steady else budget.left // 4)
     needed = len(first.times) * ((end - course.begin) / (first.end - course.begin))
     if not first.complete and not course.steady and _SAFETY * needed <= budget.left:
@@ -122,6 +128,34 @@ def _of_long_run(course: Course, walk: CappedWalk) -> CappedRun | None:
     sd = math.sqrt(variance / seconds * length)
     over_all = Estimate(total / length, error)
     return CappedRun(total, sd, error * length, over_all, alive, SIMULATED, 1, len(walk.times))
+
+
+def _of_endless_runs(walker: Walker, course: Course, end: int, budget: Budget) -> CappedRun | None:
+    """Return what a run comes to by how runs differ, None where one can be walked to its end, or has not settled."""
+    found, most = [], budget.left // _ENDLESS_WALKS
+    for number in range(_ENDLESS_WALKS):
+        walk = walker(number, course.begin, end, most)
+        one = None if walk.complete and course.end is not None else _of_long_run(course, walk)
+        if one is None:
+            return None
+        found.append(one)
+    rate, alive = _of_runs([each.rate for each in found]), _of_runs([each.alive for each in found])
+    visits = sum(each.visits for each in found)
+    if course.end is None:
+        infinite = math.inf
+        return CappedRun(infinite, infinite, infinite, rate, alive, SIMULATED, len(found), visits)
+    records = _of_runs([Estimate(each.records, each.error) for each in found])
+    count = len(found)
+    apart = count * records.error**2 - sum(each.error**2 for each in found) / count
+    within = sum(each.sd**2 for each in found) / count
+    sd = math.sqrt(max(apart, 0.0) + within)
+    return CappedRun(records.mean, sd, records.error, rate, alive, SIMULATED, count, visits)
+
+
+def _of_runs(figures: list[Estimate]) -> Estimate:
+    """Return the mean of a figure over runs, with its error."""
+    values = np.array([each.mean for each in figures])
+    return Estimate(float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values)))
 
 
 def _of_pieces(

@@ -20,6 +20,7 @@ from datagen.inspection.explanation import (
 from datagen.one_line import escaped, plural
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_ROUNDING = 1e-9  # of a figure
 _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 _WIDEST = 24  # characters of a cell
 
@@ -125,8 +126,8 @@ def _capped(figures: CappedFigures) -> str:
 
 
 def _error(estimate: Estimate) -> str:
-    """Return the standard error of a figure, where it is known."""
-    if not math.isfinite(estimate.error) or not estimate.mean:
+    """Return the standard error of a figure, where it is known and more than rounding."""
+    if not math.isfinite(estimate.error) or estimate.error <= _ROUNDING * abs(estimate.mean):
         return ""
     return f" (+-{100 * estimate.error / estimate.mean:.2g} %)"
 

@@ -146,7 +146,11 @@ def _capped(
         return run, (), ()
     found = held_run(plan, start, records, [each.figures for each in workers], held, run)
     pairs = [(one, each) for one, each in zip(held, found.capped, strict=True) if one and each]
-    said = [cap_sentence(plan, one, each.rate.mean, _HARDLY_EVER) for one, each in pairs]
+    said = [
+        cap_sentence(plan, one, each.rate.mean, _HARDLY_EVER)
+        for one, each in pairs
+        if not one.as_wished
+    ]
     return found.run, tuple(each for _, each in pairs), tuple(said)
 
 

@@ -37,7 +37,8 @@ def run_figures(
     for each, own, times in zip(workers, arrivals, interarrivals, strict=True):
         some, of_some, by_chance = _of_population(each, own, times, begin, warm_up, seconds)
         mean, variance, asymptotic = mean + some, variance + of_some, asymptotic or not by_chance
-    return RunFigures("time", seconds, mean, math.sqrt(variance), asymptotic)
+    sd = math.sqrt(max(variance, 0.0))  # what is certain has none, but for rounding
+    return RunFigures("time", seconds, mean, sd, asymptotic)
 
 
 def _of_population(

@@ -59,13 +59,17 @@ class _Cap:
 
 @dataclass(frozen=True)
 class HeldBack:
-    """What a cap holds back of a population: what there would be without it, its places at its `highest`."""
+    """What a cap holds back of a population: what there would be without it, its places at its `highest`.
+
+    Nobody needs to hear of it where it is the cap by which a wished rate is met: `as_wished`.
+    """
 
     found: Forecast
     cap: _Cap
     places: int
     highest: float
     can_be_free: bool
+    as_wished: bool = False
 
     @property
     def kept(self) -> float:
@@ -82,7 +86,7 @@ def cap_warnings(
     the cap that is advised no more than a share of arrivals, `waiting`, waits.
     """
     for each in held_back(plan, start, source):
-        if each is not None:
+        if each is not None and not each.as_wished:
             yield cap_sentence(plan, each, each.kept, waiting)
 
 
@@ -107,9 +111,9 @@ def held_back(plan: Plan, start: Start, source: object = None) -> Iterator[HeldB
             span = replace(span, seconds=seconds, records=None)
     scaled_caps = levers(spec, plan.schedule) if plan.scaling is not None else []
     for number in range(len(spec.arrivals)):
-        # where it is the cap that was scaled, it is what was set
-        set_by_rate = bool(scaled_caps) and scaled_caps[number] is Lever.CAP
-        yield None if set_by_rate else _of_population(plan, spec, number, span, machines)
+        found = _of_population(plan, spec, number, span, machines)
+        as_wished = bool(scaled_caps) and scaled_caps[number] is Lever.CAP
+        yield None if found is None else replace(found, as_wished=as_wished)
 
 
 def trial_machines(plan: Plan, spec: Generator, start: Start, source: object) -> TrialMachines:

@@ -65,6 +65,30 @@ def test_short_runs_are_walked_again_and_again() -> None:
     assert found.alive.mean == pytest.approx(1)
 
 
+def test_runs_of_workers_without_an_end_differ() -> None:
+    """Five of ten walks have three visits a second, five have one: so do runs, and the error is that of ten of them."""
+    budget = Budget(100_000, 1e9)
+
+    def walk(seed: int, begin: int, end: int, most: int) -> CappedWalk:
+        return Visitor(budget, lambda _: 1.0 + 2.0 * (seed % 2))(seed, begin, end, most)
+
+    found = capped_run(walk, Course(0, 0, DAY * SECOND, math.inf, True, True), 7.0, 3.0, budget, LATEST)  # fmt: skip
+    assert (found.method, found.walks) == (SIMULATED, 10)
+    spread = math.sqrt(10 / 9)  # of ten numbers of which half are 1 below, half 1 above their mean
+    assert found.rate.mean == pytest.approx(2, rel=0.02)
+    assert found.records == pytest.approx(2 * DAY, rel=0.02)
+    assert found.sd == pytest.approx(spread * DAY, rel=0.05)
+    assert found.error == pytest.approx(spread * DAY / math.sqrt(10), rel=0.05)
+
+
+def test_workers_without_an_end_who_are_alike_have_the_deviation_of_one_run() -> None:
+    """That of a Poisson number, not that of what short walks tell of it."""
+    found, _ = run_of(DAY, 20_000, life=math.inf)
+    assert found.walks == 10
+    assert found.sd == pytest.approx(math.sqrt(2 * DAY), rel=0.7)
+    assert abs(found.records - 2 * DAY) <= 4 * found.error
+
+
 def test_long_run_goes_on_as_its_begin_does() -> None:
     """By batches of its last three quarters: as many as a Poisson process has, over a time that was not walked."""
     found, _ = run_of(10 * DAY, 20_000)
