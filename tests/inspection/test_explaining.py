@@ -62,13 +62,13 @@ def test_workers_without_an_end() -> None:
 
 def test_rate_of_workers_without_an_end_is_that_of_their_number() -> None:
     """The cap is what meets the wish: it is no cause for advice, and what the run comes to is what is wished."""
-    request = Request(duration=24 * HOUR, rate="5/s", start="2027-03-12")
+    request = Request(duration=24 * HOUR, rate="100/s", start="2027-03-12")
     plan, _ = load(request, 1, io.BytesIO(json.dumps(NEVER_ENDING).encode()))
     said = described(plan, plan.start_at(NOW))
     assert isinstance(said, Explanation)
     assert said.cap == ()
-    assert [each.rate.mean for each in said.capped] == pytest.approx([5], rel=0.02)
-    assert said.run.records == pytest.approx(5 * 86_400, rel=0.02)
+    assert [each.rate.mean for each in said.capped] == pytest.approx([100], rel=0.02)
+    assert said.run.records == pytest.approx(100 * 86_400, rel=0.02)
 
 
 @pytest.mark.parametrize(
