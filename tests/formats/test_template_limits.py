@@ -80,7 +80,7 @@ def test_whatever_is_made_of_hostile_pieces_ends(places: list[int]) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(places=st.lists(st.integers(0, len(PIECES) - 1), min_size=1, max_size=12))
 def test_whatever_is_made_of_many_hostile_pieces_ends(places: list[int]) -> None:
     """With the budget of a real record."""

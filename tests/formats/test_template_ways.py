@@ -30,7 +30,7 @@ def test_both_ways_give_the_same_text(body: str) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(body=st.sampled_from(FIELDS).flatmap(bodies))
 def test_both_ways_give_the_same_text_for_many(body: str) -> None:
     """Many times as many."""

@@ -29,16 +29,19 @@ from tests.guarantees.resume.resuming import (
 from tests.support.helpers import invoke
 from tests.support.machines import constant, spec_of
 
+MANY = ("kubernetes_json", "vpc_flow_logs")
+
 
 @pytest.mark.parametrize(
     "preset",
     [pytest.param(each, marks=[pytest.mark.long] * (each != "example")) for each in PRESETS],
 )
 def test_day_of_hours_is_a_day(preset: str) -> None:
-    """24 resumed hours are one day, byte for byte."""
-    one = invoke("-c", preset, *FIXED, "-r", "24H").out
-    hours = [invoke("-c", preset, *FIXED, "--resume", "ck", "-r", "1H") for _ in range(24)]
-    assert [each.status for each in hours] == [0] * 24
+    """24 resumed hours are one day, byte for byte; of those that make most records, 6 a quarter of one."""
+    count = 6 if preset in MANY else 24
+    one = invoke("-c", preset, *FIXED, "-r", f"{count}H").out
+    hours = [invoke("-c", preset, *FIXED, "--resume", "ck", "-r", "1H") for _ in range(count)]
+    assert [each.status for each in hours] == [0] * count
     assert b"".join(each.out for each in hours) == one
     assert one.count(b"\n") > 2000
 
