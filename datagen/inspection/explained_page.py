@@ -78,6 +78,7 @@ def explained_page(plan: Plan, start: Start, explanation: Explanation) -> str:
                 f'<div class="drawing" tabindex="0"><div class="canvas"><span class="origin"></span>{machine_picture(diagram_of(plan))}</div></div>',
                 wide=True,
             ),
+            *_records_of_week(explanation),
             *_weeks(plan, spec, start, explanation),
             _states(explanation),
             _emitters(explanation),
@@ -88,6 +89,14 @@ def explained_page(plan: Plan, start: Start, explanation: Explanation) -> str:
     )
 
 
+def _records_of_week(explanation: Explanation) -> Iterator[str]:
+    """Yield a card for the rate of all records, where it is known to change over the week."""
+    hours = np.array(explanation.rate.hours, dtype=np.float64)
+    if len(hours) and np.isfinite(hours).all() and hours.min() < hours.max():
+        what = "records per second, without a cap, over a week in UTC"
+        yield _week("Records", what, "per s", hours)
+
+
 def _weeks(plan: Plan, spec: Generator, start: Start, explanation: Explanation) -> Iterator[str]:
     """Yield a card for each population whose arrivals, or whose limit of workers, follow a curve."""
     for each, figures in zip(spec.arrivals, explanation.populations, strict=True):
@@ -96,17 +105,21 @@ def _weeks(plan: Plan, spec: Generator, start: Start, explanation: Explanation) 
         if curve is not None and figures.arrivals and math.isfinite(figures.arrivals.mean):
             heights = heights_over_week(curve, start.instant.micros)
             rate = heights / (heights.mean() or 1.0) * figures.arrivals.mean
-            yield _week(f"Arrivals{who}", "workers that come per second", "per s", rate, curve)
+            what = f"workers that come per second, {_week_of(curve)}"
+            yield _week(f"Arrivals{who}", what, "per s", rate)
         lowering, cap = each.curve(plan.schedule, "workers"), each.cap(plan.max_workers)
         if lowering is not None and cap is not None:
             places = cap * np.minimum(heights_over_week(lowering, start.instant.micros), 1.0)
-            what = "workers that may be alive at once"
-            yield _week(f"Limit of workers{who}", what, "alive", places, lowering)
+            what = f"workers that may be alive at once, {_week_of(lowering)}"
+            yield _week(f"Limit of workers{who}", what, "alive", places)
 
 
-def _week(title: str, what: str, unit: str, values: Floats, curve: Curve) -> str:
+def _week_of(curve: Curve) -> str:
+    return f"over the week of the start, in {curve.timezone or 'UTC'}"
+
+
+def _week(title: str, said: str, unit: str, values: Floats) -> str:
     """Return a card with a picture of a week, and a table of its days."""
-    said = f"{what}, over the week of the start, in {curve.timezone or 'UTC'}"
     rows = [
         [name, *(value_text(float(part)) for part in (day.min(), day.mean(), day.max()))]
         for name, day in zip(_DAYS, values.reshape(7, -1), strict=True)

@@ -113,7 +113,7 @@ def test_many_states_stay_small_and_quick() -> None:
 
 @pytest.mark.parametrize(
     ("name", "title", "most"),
-    [("payments", "Arrivals over the week", "Friday"), ("clickstream", "Limit of workers over the week", "Sunday")],
+    [("payments", "Arrivals over the week", "Friday"), ("payments", "Records over the week", "Friday"), ("clickstream", "Limit of workers over the week", "Sunday")],
 )  # fmt: skip
 def test_week_is_drawn_where_a_schedule_applies(name: str, title: str, most: str) -> None:
     """With a table of its days; and not where none does."""
