@@ -1,6 +1,7 @@
 """The field types `hash`, `mac`, `credit_card` and `iban`: identifiers with a form, and check digits that hold."""
 
 import re
+from collections.abc import Collection
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -109,11 +110,16 @@ class MacField(LimitedField):
         return 14 + 5 * len(self.separator)
 
 
-def _network(value: str) -> str:
-    if value not in NETWORKS:
-        hint = did_you_mean(value, NETWORKS)
-        raise invalid_value(f"no network {quoted(value)}{hint}; there are {', '.join(NETWORKS)}")
-    return value
+def _one_of(what: str, names: Collection[str]) -> AfterValidator:
+    """Return what refuses all texts but these names."""
+
+    def check(value: str) -> str:
+        if value not in names:
+            hint = did_you_mean(value, names)
+            raise invalid_value(f"no {what} {quoted(value)}{hint}; there are {', '.join(names)}")
+        return value
+
+    return AfterValidator(check)
 
 
 @FIELDS.register
@@ -121,7 +127,7 @@ class CreditCardField(LimitedField):
     """The network and number of a card, or one of them: with the prefix of its network and a check digit that holds."""
 
     type: Literal["credit_card"] = "credit_card"
-    network: Annotated[str, AfterValidator(_network)] | None = None
+    network: Annotated[str, _one_of("network", NETWORKS)] | None = None
     field: Literal["network", "number"] | None = None
 
     def values(self, draw: Draw) -> Column:
@@ -176,19 +182,12 @@ def _luhn(digits: Digits) -> Ints:
     return -total % 10
 
 
-def _country(value: str) -> str:
-    if value not in COUNTRIES:
-        hint = did_you_mean(value, COUNTRIES)
-        raise invalid_value(f"no country {quoted(value)}{hint}; there are {', '.join(COUNTRIES)}")
-    return value
-
-
 @FIELDS.register
 class IbanField(LimitedField):
     """The number of a bank account in a `country`, with check digits that hold."""
 
     type: Literal["iban"] = "iban"
-    country: Annotated[str, AfterValidator(_country)] = "DE"
+    country: Annotated[str, _one_of("country", COUNTRIES)] = "DE"
 
     def values(self, draw: Draw) -> Column:
         first = draw.stream("value")
