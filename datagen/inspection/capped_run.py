@@ -73,10 +73,7 @@ def capped_run(
         found = _of_endless_runs(walker, course, end, budget)
         if found is not None:
             return found
-    first = walker(0, course.begin, end, budget.left if course.steady else budget.left // 4)
-    needed = len(first.times) * ((end - course.begin) / (first.end - course.begin))
-    if not first.complete and not course.steady and _SAFETY * needed <= budget.left:
-        first = walker(0, course.begin, end, budget.left)
+    first = _first_walk(walker, course, end, budget)
     if first.complete and course.end is not None:
         return _of_whole_runs(walker, course, first, end, budget)
     if course.steady:
@@ -84,6 +81,17 @@ def capped_run(
     else:
         found = _of_pieces(walker, course, first, most_alive, budget) if course.piecewise else None
     return found or _by_formula(course, first, kept, most_alive)
+
+
+def _first_walk(walker: Walker, course: Course, end: int, budget: Budget) -> CappedWalk:
+    """Return a walk from the begin on: as far as the budget goes, or, where pieces may follow, no further than it needs to."""
+    if course.steady:
+        return walker(0, course.begin, end, budget.left)
+    first = walker(0, course.begin, end, budget.left // 4)
+    needed = len(first.times) * ((end - course.begin) / (first.end - course.begin))
+    if first.complete or _SAFETY * needed > budget.left:
+        return first
+    return walker(0, course.begin, end, budget.left)
 
 
 def _of_whole_runs(
