@@ -137,12 +137,12 @@ class CreditCardField(LimitedField):
             ends = np.cumsum([NETWORKS[name][2] for name in names])
             hundredths = below(draw.stream("network"), 100).view(np.int64)
             picks = np.searchsorted(np.rint(100 * ends), hundredths, side="right")
+        networks = TextColumn(pa.array(names).take(pa.array(picks)))
         if self.field == "network":
-            return TextColumn(pa.array(names).take(pa.array(picks)))
+            return networks
         numbers = TextColumn(_numbers(draw.stream("number"), names, picks))
         if self.field == "number":
             return numbers
-        networks = TextColumn(pa.array(names).take(pa.array(picks)))
         return ObjectColumn(["network", "number"], [networks, numbers], len(draw))
 
     def column_type(self, scope: Scope) -> ColumnType:
