@@ -27,6 +27,7 @@ from tests.support.hostile_templates import (
     TOO_MUCH,
     hostile_body,
 )
+from tests.support.quickness import at_most, slowness
 from tests.support.templates import RUN, SPEC, ran, shop, world
 
 ROOT = Path(__file__).parents[2]
@@ -51,9 +52,9 @@ def memory() -> float:
 @pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
 def test_what_takes_too_much_is_refused(body: str) -> None:
     """Before it has been computed: by size and cost, whatever the means."""
-    began, held = time.process_time(), memory()
-    assert BODIES[body] in rendered(body)
-    assert time.process_time() - began < SECONDS
+    held = memory()
+    with at_most(SECONDS):
+        assert BODIES[body] in rendered(body)
     assert memory() - held < MEGABYTES
 
 
@@ -84,9 +85,9 @@ def test_whatever_is_made_of_hostile_pieces_ends(places: list[int]) -> None:
 @given(places=st.lists(st.integers(0, len(PIECES) - 1), min_size=1, max_size=12))
 def test_whatever_is_made_of_many_hostile_pieces_ends(places: list[int]) -> None:
     """With the budget of a real record."""
-    began, held = time.process_time(), memory()
-    rendered(hostile_body(places))
-    assert time.process_time() - began < SECONDS
+    held = memory()
+    with at_most(SECONDS):
+        rendered(hostile_body(places))
     assert memory() - held < MEGABYTES
 
 
@@ -103,9 +104,8 @@ def test_both_ways_have_the_same_limits(more: str) -> None:
 
 def test_a_chain_of_many_texts_is_quick() -> None:
     """The time is that of its length."""
-    began = time.process_time()
-    assert ran("{{ path" + "~path" * 4_000 + " }}").status == 0
-    assert time.process_time() - began < SECONDS
+    with at_most(SECONDS):
+        assert ran("{{ path" + "~path" * 4_000 + " }}").status == 0
 
 
 def test_a_stop_cuts_the_batch_at_a_record() -> None:
@@ -153,7 +153,7 @@ def test_hostile_templates_take_what_is_told() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("clock", [("-s", "2027-03-12"), ("-s", "2020-03-12", "--then-live")])
 def test_a_signal_ends_a_hostile_run(tmp_path: Path, number: int, clock: tuple[str, ...]) -> None:
-    """Within two seconds and in order, wherever the text is made."""
+    """Within two seconds of a usual machine, and in order, wherever the text is made."""
     body = "{% for a in range(999) %}{% for b in range(200) %}{{ ms + b }}{% endfor %}{% endfor %}"
     file = tmp_path / "spec.json"
     file.write_text(json.dumps(shop(t=body)), encoding="utf-8")
@@ -164,5 +164,5 @@ def test_a_signal_ends_a_hostile_run(tmp_path: Path, number: int, clock: tuple[s
         run.send_signal(number)
         began = time.monotonic()
         run.communicate(timeout=60)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 2 * slowness()
     assert run.returncode == 128 + number

@@ -164,7 +164,7 @@ def begun(programs: list[Program], folder: Path, *arguments: str) -> tuple[Progr
     return program, program.renderers()
 
 
-def gone(pids: list[int], within: float = 5.0) -> bool:
+def gone(pids: list[int], within: float = 20.0) -> bool:
     """Return whether processes end in time."""
     deadline = time.monotonic() + within
     for pid in pids:

@@ -23,10 +23,11 @@ from datagen.validation import Family
 from tests.support.dialects import OLD_SPECS
 from tests.support.helpers import Outcome, invoke
 from tests.support.mutations import ALL_SPECS, extreme, mutated
+from tests.support.quickness import slowness
 from tests.support.shapes import PROCESS, SPECS
 from tests.support.time_mutations import replays
 
-SECONDS = 5  # of processor time for each case
+SECONDS = 5  # of processor time of a usual machine for each case
 RUN = ("-n", "20", "-s", "2027-03-12", "--seed", "1", "-q")
 
 
@@ -104,7 +105,7 @@ def time_limit() -> Iterator[None]:
 
     before = signal.signal(signal.SIGPROF, stop)
     gc.freeze()
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS * slowness())
     try:
         yield
     finally:

@@ -12,16 +12,12 @@ from tests.support.fields import START
 from tests.support.machines import Spec
 from tests.support.peaks import Peak, peak_of
 
-SMALL, MILLION, HUNDRED_MILLIONS = (
-    100_000,
-    10**6,
-    10**8,
-)  # even a small one is too large to be kept as a column
+# even a small one is too large to be kept as a column
+SMALL, MILLION, HUNDRED_MILLIONS = 100_000, 10**6, 10**8
 RECORDS = 100_000
-MEGABYTES, SECONDS = (
-    30,
-    1.0,
-)  # that runs may differ by, whatever they do; 100 million members of 1 byte take 95
+MEGABYTES = 30  # that runs may differ by, whatever they do; 100 million members of 1 byte take 95
+LONGER = 1.5  # times the processor time of a small pool; to make 100 million members takes far more
+ATTEMPTS = 3  # a busy machine is slow once or twice
 MEBI = 2**20
 ZIPF: Spec = {"type": "zipf", "exponent": 1}
 ATTRIBUTES: list[Spec] = [
@@ -36,10 +32,28 @@ def growing(initial: int, **keys: Any) -> Spec:
     return {"count": {"initial": initial, "per_day": initial / 10}, **keys}
 
 
+def leaving(living: int) -> Spec:
+    """Return a pool of so many members, who leave after 500 seconds and are followed by others."""
+    return {
+        "count": {"initial": living, "per_day": living * 86_400 / 500},
+        "life": {"type": "exponential", "mean": 500},
+    }
+
+
 @cache
 def small() -> Peak:
     """Return what a run with a small pool takes."""
     return peak_with({"count": SMALL}, {}, "small.json")
+
+
+def check(pool: Spec, keys: Spec, like: Spec, megabytes: float, longer: float = LONGER) -> None:
+    """Hold a run with a pool against that with a small one in memory, and with one that is like it in time."""
+    for _ in range(ATTEMPTS):
+        peak, other = peak_with(pool, keys), peak_with(like, keys, "like.json")
+        assert peak.megabytes < small().megabytes + MEGABYTES + megabytes
+        if peak.seconds < longer * other.seconds:
+            return
+    pytest.fail(f"{peak.seconds:.2f} s of the processor, {other.seconds:.2f} s with a small pool")
 
 
 def peak_with(pool: Spec, keys: Spec, file: str = "pool.json") -> Peak:
@@ -80,20 +94,21 @@ def test_members_are_not_stored(
 ) -> None:
     """However many there are, and however they are picked, it takes what a small pool takes."""
     monkeypatch.chdir(tmp_path)
-    peak = peak_with({"count": size} if kind == "plain" else growing(size), keys)
-    assert peak.megabytes < small().megabytes + MEGABYTES
-    assert peak.seconds < small().seconds + SECONDS
+    pool = growing if kind == "growing" else lambda count: {"count": count}
+    check(pool(size), keys, pool(SMALL), 0)
 
 
-@pytest.mark.parametrize("pool", [{"count": MILLION}, growing(MILLION)], ids=["plain", "growing"])
+@pytest.mark.parametrize(
+    ("pool", "like"),
+    [({"count": MILLION}, {"count": SMALL}), (growing(MILLION), growing(SMALL))],
+    ids=["plain", "growing"],
+)
 def test_of_a_pick_by_weights_the_table_is_kept(
-    pool: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pool: Spec, like: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes no more than what is told of it: 44 bytes a member while it is made."""
     monkeypatch.chdir(tmp_path)
-    peak = peak_with(pool, {"pick": ZIPF})
-    assert peak.megabytes < small().megabytes + MEGABYTES + 44 * MILLION / MEBI
-    assert peak.seconds < small().seconds + SECONDS
+    check(pool, {"pick": ZIPF}, like, 44 * MILLION / MEBI)
 
 
 def test_members_who_leave_take_16_bytes_each(
@@ -102,15 +117,7 @@ def test_members_who_leave_take_16_bytes_each(
     """Of those alive, over several spans of their lives; half of that but for when the next span begins."""
     monkeypatch.chdir(tmp_path)
     living = 10 * MILLION
-    peak = peak_with(
-        {
-            "count": {"initial": living, "per_day": living * 86_400 / 500},
-            "life": {"type": "exponential", "mean": 500},
-        },
-        {},
-    )
-    assert peak.megabytes < small().megabytes + MEGABYTES + 16 * 1.2 * living / MEBI
-    assert peak.seconds < small().seconds + 10 * SECONDS
+    check(leaving(living), {}, leaving(SMALL), 16 * 1.2 * living / MEBI, longer=8)
 
 
 def test_members_that_visits_bring_are_not_stored(
@@ -118,6 +125,4 @@ def test_members_that_visits_bring_are_not_stored(
 ) -> None:
     """They are numbered."""
     monkeypatch.chdir(tmp_path)
-    peak = peak_with({"count": 0}, {"new": True})
-    assert peak.megabytes < small().megabytes + MEGABYTES
-    assert peak.seconds < small().seconds + SECONDS
+    check({"count": 0}, {"new": True}, {"count": SMALL}, 0)

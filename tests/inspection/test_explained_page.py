@@ -1,7 +1,6 @@
 """The page of `--explain PATH.html`."""
 
 import re
-import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,11 +8,11 @@ import pytest
 
 from datagen.inspection.explained_page import explained_page
 from datagen.inspection.explaining import explained
-from datagen.inspection.explanation import Explanation
-from datagen.running.plan import Plan, Start
+from datagen.running.plan import Plan
 from tests.inspection.drawn import HOSTILE, PRESETS, hostile, machine, plan_of, preset
 from tests.running.test_plan import NOW
 from tests.support.helpers import invoke
+from tests.support.quickness import at_most
 
 VOID = {"meta", "br", "path", "rect", "circle"}
 LARGEST = 200_000
@@ -69,24 +68,14 @@ def page_of(plan: Plan) -> str:
     return explained_page(plan, start, explained(plan, start))
 
 
-def timed(plan: Plan, start: Start, figures: Explanation) -> tuple[str, float]:
-    """Return a page and the seconds of the processor that it takes, the fewer of two times."""
-    taken = []
-    for _ in range(2):
-        began = time.process_time()
-        page = explained_page(plan, start, figures)
-        taken.append(time.process_time() - began)
-    return page, min(taken)
-
-
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_have_a_page(name: str) -> None:
     """In less than a second beyond the figures; with the machine, states, densities and records."""
     plan = preset(name)
     start = plan.start_at(NOW)
     figures = explained(plan, start)
-    page, seconds = timed(plan, start, figures)
-    assert seconds < 1
+    with at_most(1):
+        page = explained_page(plan, start, figures)
     reader = read(page)
     for title in ("Figures", "The machine", "States", "Emitters", "Delays and fields", "Records"):
         assert title in reader.texts
@@ -106,8 +95,8 @@ def test_many_states_stay_small_and_quick() -> None:
     plan = plan_of(machine([f"state {each}" for each in range(100)], leads=4))
     start = plan.start_at(NOW)
     figures = explained(plan, start)
-    page, seconds = timed(plan, start, figures)
-    assert seconds < 1
+    with at_most(1):
+        page = explained_page(plan, start, figures)
     read(page)
 
 
