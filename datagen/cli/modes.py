@@ -1,10 +1,11 @@
 """What is shown in place of a run: each mode turns a plan into text for stdout."""
 
+import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import numpy as np
@@ -16,7 +17,9 @@ from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.input_files import noting_files
 from datagen.inspection.display import Display
 from datagen.inspection.drawings import DRAWINGS
+from datagen.inspection.dry_run import making_time
 from datagen.inspection.explained_page import page_of
+from datagen.inspection.explained_text import making_line
 from datagen.inspection.explaining import described
 from datagen.inspection.forms import FORMS
 from datagen.inspection.observing import Observation
@@ -45,7 +48,7 @@ _CLEAR = "\033[H\033[2J"
 class View:
     """All that a mode gets: what was asked for, the plan of it, when it starts, and what its text is shown on.
 
-    `step` limits what takes long to prepare, where the specification is a stranger's.
+    `step` limits what takes long to prepare, where the specification is a stranger's; `asides` take lines for stderr.
     """
 
     request: Request
@@ -53,6 +56,7 @@ class View:
     start: Start
     display: Display
     step: Callable[[], AbstractContextManager[None]] = nullcontext
+    asides: list[str] = field(default_factory=list)
 
     def observation(self) -> Observation:
         """Return the run to look at. Raises SpecError, LoadingLimitError."""
@@ -86,7 +90,17 @@ def _explained(view: View) -> Iterable[str]:
         if form.endswith(PAGE_ENDING):
             write_page(form, page_of(view.plan, view.start, found), "--explain")
             return ()
+        if form == "text" and not view.request.quiet and not view.request.watch:
+            view.asides.extend(_time_here(view.plan, view.start, found.run.records))
     return FORMS[form](found, view.display)
+
+
+def _time_here(plan: Plan, start: Start, records: float) -> Iterator[str]:
+    """Yield how long a simulated run of so many records takes, if it has an end."""
+    if plan.real_clock or not math.isfinite(records):
+        return
+    found = making_time(plan, start, records)
+    yield making_line(found.braked(records / (plan.max_rate or math.inf)))
 
 
 MODES: Mapping[str, Mode] = {
@@ -107,11 +121,11 @@ def run_mode(
     if request.watch:
         watch(making.attempt, WatchScreen(stdout, making.display, console, seed))
         return
-    text, warnings, repeat = making.text()
+    text, warnings, said = making.text()
     for each in warnings:
         console.warn(each)
     if not request.quiet:
-        console.print(f"repeat with: {repeat}")
+        console.print(*said)
     _write(making.display.encoded(text), stdout)
 
 
@@ -163,8 +177,8 @@ class _Making:
         self._stdin, self._console, self._moment = stdin, console, Moment.present()
         self._sources: tuple[str, ...] = ()
 
-    def text(self) -> tuple[str, list[Problem], str]:
-        """Return the text, the warnings, and the flags that repeat it. Raises DatagenError."""
+    def text(self) -> tuple[str, list[Problem], list[str]]:
+        """Return the text, the warnings, and lines for stderr: the flags that repeat it come last. Raises DatagenError."""
         request = self._request
         step = LoadingBudget().step if request.untrusted else nullcontext
         with step():
@@ -172,10 +186,11 @@ class _Making:
             plan = rated(plan)
         self._console.redact, self._sources = plan.redaction, plan.spec.source_files
         start = plan.start_at(self._moment)
-        lines = self._mode(View(request, plan, start, self.display, step))
+        view = View(request, plan, start, self.display, step)
+        lines = self._mode(view)
         text = "".join(f"{line}\n" for line in lines)
         shown = [each for each in warnings if not each.minor]
-        return text, shown, repeating_flags(request, plan, start)
+        return text, shown, [*view.asides, f"repeat with: {repeating_flags(request, plan, start)}"]
 
     def attempt(self) -> Attempt:
         """Return the text, or what is wrong, and the files that this hangs on."""

@@ -13,6 +13,7 @@ from datagen.inspection.explanation import (
     Explanation,
     Lead,
     Level,
+    MakingTime,
     PopulationFigures,
     ReplayExplanation,
     RunFigures,
@@ -168,6 +169,15 @@ def _run(run: RunFigures, size: float) -> str:
     error = _about(math.hypot(run.sd, run.error), run.records, run)
     held = ", held back by the cap" if run.held_back else ""
     return f"this run: about {_number(run.records)} records{error}, {_size(run.records * size)}{time}{here}{held}"
+
+
+def making_line(found: MakingTime) -> str:
+    """Return how long it takes to make a run, in whole seconds as soon as it is several."""
+    about = "up to about" if found.at_most else "about"
+    if found.seconds < 1:
+        return "this run takes less than a second here"
+    seconds = math.ceil(float(f"{found.seconds:.2g}"))
+    return f"this run takes {about} {f'{seconds} s' if seconds < 60 else _time(seconds)} here"
 
 
 def _about(error: float, mean: float, run: RunFigures) -> str:

@@ -126,6 +126,18 @@ class RunFigures:
 
 
 @dataclass(frozen=True)
+class MakingTime:
+    """The seconds that it takes to make the records of a run, or the most that it takes."""
+
+    seconds: float
+    at_most: bool
+
+    def braked(self, least: float) -> "MakingTime":
+        """Return that of a run whose records may leave in no less than so many seconds."""
+        return self if self.seconds >= least else MakingTime(least, at_most=False)
+
+
+@dataclass(frozen=True)
 class Explanation:
     """All that is said of a specification and a run of it.
 
