@@ -88,7 +88,7 @@ def _first_walk(walker: Walker, course: Course, end: int, budget: Budget) -> Cap
     if course.steady:
         return walker(0, course.begin, end, budget.left)
     first = walker(0, course.begin, end, budget.left // 4)
-    needed = len(first.times) * ((end - course.begin) / (first.end - course.begin))
+    needed = first.cost * ((end - course.begin) / (first.end - course.begin))
     if first.complete or _SAFETY * needed > budget.left:
         return first
     return walker(0, course.begin, end, budget.left)
@@ -97,7 +97,7 @@ def _first_walk(walker: Walker, course: Course, end: int, budget: Budget) -> Cap
 def _of_whole_runs(
     walker: Walker, course: Course, first: CappedWalk, end: int, budget: Budget
 ) -> CappedRun:
-    walks, cost = [first], max(len(first.times), 1)
+    walks, cost = [first], max(first.cost, 1)
     while len(walks) < _MOST_WALKS and budget.left >= _SAFETY * cost:
         walk = walker(len(walks), course.begin, end, budget.left)
         if not walk.complete:
@@ -172,7 +172,7 @@ def _of_pieces(
     """Return what a run comes to whose pieces are walked, each from some lives before it on; None where too few can be."""
     end = course.since + WEEK if course.end is None else course.end
     lived = float(first.lived_until(np.array([first.end]))[0]) * SECOND
-    pace = len(first.times) / max(lived, 1.0) * most_alive  # visits a microsecond, at most
+    pace = first.cost / max(lived, 1.0) * most_alive  # visits a microsecond, at most
     before = int(min(_SETTLING * course.life, 1e9) * SECOND)
     affordable = budget.left / max(pace, 1e-12)
     count = min(int(affordable / max(2 * before, 1)), _PIECES)

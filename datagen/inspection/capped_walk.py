@@ -1,8 +1,7 @@
 """Walks the workers of a population under its cap by their visits alone, with draws that are not those of a run: what a run comes to."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from time import thread_time
+from typing import Any
 
 import numpy as np
 
@@ -17,20 +16,25 @@ from datagen.spec.state_graph import STOP
 _WINDOWS, _WINDOW = 16, 2048  # of a walk, at least; visits of one, at most
 
 
+@dataclass
 class Budget:
-    """How many visits may be made, and for how many seconds of this thread: the time is for machines on which so many take too long."""
+    """How many visits may be made. Each window costs as much as so many visits: it takes its time however few it has.
 
-    def __init__(
-        self, visits: int, seconds: float, clock: Callable[[], float] = thread_time
-    ) -> None:
-        self.visits, self._clock = visits, clock
-        self._until = clock() + seconds
-        self.made = 0
+    No time is measured, so that the figures are the same on every machine.
+    """
+
+    visits: int
+    window: int = 0
+    spent: int = 0
 
     @property
     def left(self) -> int:
         """Return how many visits may still be made."""
-        return 0 if self._clock() >= self._until else max(self.visits - self.made, 0)
+        return max(self.visits - self.spent, 0)
+
+    def spend(self, visits: int) -> None:
+        """Take note of a window of so many visits."""
+        self.spent += visits + self.window
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class CappedWalk:
     """What has been walked from an instant up to another, microseconds since 1970: all of it, or as far as the budget went.
 
     `times`, int64[n], are those of visits, rising; `records`, float64[n], how many each has. Workers start and end at `starts`
-    and `ends`, rising.
+    and `ends`, rising. It took `cost` visits of its budget.
     """
 
     begin: int
@@ -48,6 +52,7 @@ class CappedWalk:
     records: Floats
     starts: Ints
     ends: Ints
+    cost: int
 
     def records_until(self, edges: Ints) -> Floats:
         """Return how many records come before instants: int64[k] -> float64[k]."""
@@ -69,26 +74,25 @@ class CappedWalk:
 def capped_walk(
     simulation: Simulation, number: int, seed: int, records: Floats, span: tuple[int, int], budget: Budget, most: int,
 ) -> CappedWalk:  # fmt: skip
-    """Walk a population from one instant to another, both of a `span`, or for about `most` visits, as another seed has it.
+    """Walk a population from one instant to another, both of a `span`, or as far as `most` of the budget goes, as another seed has it.
 
     `records`, float64[S], are how many a visit of each state has; the stream of the simulation has started.
     """
     begin, end = span
     limit, curve = simulation.limit_of(number)
     pool = _WatchedPool(simulation.trial_machine(number, seed), begin, limit, end, curve)
-    pool.request_window_size(min(most // _WINDOWS, _WINDOW))
+    pool.request_window_size(max(min(most // _WINDOWS, _WINDOW), 1))
     known = np.append(
         records, 0.0
     )  # where runs of workers end before their time there are no records
     times, counts, starts = [np.zeros(0, np.int64)], [np.zeros(0)], [np.zeros(0, np.int64)]
-    made, complete = 0, True
+    spent, complete = budget.spent, True
     for window in pool.windows():
         times.append(window.times)
         counts.append(known[np.minimum(window.states, len(records))])
         starts.append(window.times[window.visits == 0])
-        made += len(window)
-        budget.made += len(window)
-        if made >= most or not budget.left:
+        budget.spend(len(window))
+        if budget.spent - spent >= most or not budget.left:
             complete = False
             break
     every = np.concatenate(times)
@@ -102,13 +106,16 @@ def capped_walk(
         np.concatenate(counts)[order],
         np.sort(np.concatenate(starts)),
         np.sort(np.concatenate([np.zeros(0, np.int64), *pool.ends])),
+        budget.spent - spent,
     )
 
 
 class _WatchedPool(Pool):
-    """A pool that notes when its workers end."""
+    """A pool that notes when its workers end, in `ends`."""
 
-    ends: list[Ints]
+    def __init__(self, *arguments: Any) -> None:
+        self.ends: list[Ints] = []
+        super().__init__(*arguments)
 
     def attempt(self, begin: int, horizon: int, most: int) -> tuple[Window, list[WindowPart]]:
         """Return what a pool returns, which commits to it."""
@@ -118,8 +125,6 @@ class _WatchedPool(Pool):
         return window, parts
 
     def _note(self, before: WorkerStates, parts: list[WindowPart], horizon: int) -> None:
-        if not hasattr(self, "ends"):
-            self.ends = []
         still = before.states == STOP
         for part in parts:
             if part.rows is not None:

@@ -144,7 +144,8 @@ def _capped(
     run = _run(plan, spec, start, workers, source, held)
     if not any(held):
         return run, (), ()
-    found = held_run(plan, start, records, [each.figures for each in workers], held, run)
+    figures = [each.figures for each in workers]
+    found = held_run(plan, start, records, figures, held, run, source)
     pairs = [(one, each) for one, each in zip(held, found.capped, strict=True) if one and each]
     said = [
         cap_sentence(plan, one, each.rate.mean, _HARDLY_EVER)

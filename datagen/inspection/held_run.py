@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from datagen.arrays import Floats
-from datagen.errors import Problem, SpecError
 from datagen.formats.variable_texts import VariableTexts
 from datagen.inspection.capped_run import CappedRun, Course, Walker, capped_run
 from datagen.inspection.capped_walk import Budget, CappedWalk, capped_walk
@@ -24,8 +23,8 @@ from datagen.simulation.source import Simulation
 from datagen.spec.deciding import decisions_of
 from datagen.spec.generator import Generator
 
-_VISITS, _VISITS_BY_VALUES = 100_000, 2_000  # of all populations that are walked
-_PATIENCE, _PATIENCE_BY_VALUES = 1.0, 2.0  # seconds, after which no walk goes on
+# of all populations that are walked: visits, and how many of them a window takes as long as
+_BUDGET, _BUDGET_BY_VALUES = (150_000, 500), (10_000, 200)
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,12 @@ def held_run(
     populations: Sequence[PopulationFigures],
     held: Sequence[HeldBack | None],
     free: RunFigures,
+    source: Simulation | None,
 ) -> HeldRun:
     """Return the figures of a run of which some populations are held back.
 
-    `records`, float64[S], are how many a visit of each state has; `free` is what the other populations come to. Raises SpecError.
+    `records`, float64[S], are how many a visit of each state has; `free` is what the other populations come to. `source` is
+    prepared where paths depend on values, else it may be None.
     """
     spec = plan.spec
     assert isinstance(spec, Generator)
@@ -61,7 +62,7 @@ def held_run(
         lasting = asked / rate if rate > 0 else math.inf
         last = covered.begin + lasting * SECOND
         end = max(int(last), covered.begin + 1) if last < covered.end else end
-    found = _walked(_Walkers(plan, spec, start, records), spec, end, populations, held)
+    found = _walked(_Walkers(plan, spec, start, records, source), spec, end, populations, held)
     figures = tuple(
         None if one is None else _figures(each, one)
         for each, one in zip(populations, found, strict=True)
@@ -83,15 +84,15 @@ def _walked(
 ) -> list[CappedRun | None]:
     """Return what a run that ends at an instant comes to of each population that is held back."""
     by_values = any(True for _ in decisions_of(spec.states))
-    most = (_VISITS_BY_VALUES, _PATIENCE_BY_VALUES) if by_values else (_VISITS, _PATIENCE)
-    share = 1 / sum(each is not None for each in held)
+    visits, window = _BUDGET_BY_VALUES if by_values else _BUDGET
+    populations_held = sum(each is not None for each in held)
     found: list[CappedRun | None] = []
     for number, (each, one) in enumerate(zip(populations, held, strict=True)):
         if one is None:
             found.append(None)
             continue
         course = walkers.course(number, end, each.life.mean)
-        budget = Budget(int(most[0] * share), most[1] * share)
+        budget = Budget(visits // populations_held, window)
         walker, places = walkers.walker(number, budget), float(one.places)
         found.append(capped_run(walker, course, one.kept, places, budget, walkers.latest))
     return found
@@ -143,15 +144,19 @@ def _for_records(
 
 
 class _Walkers:
-    """What walks the populations of a plan, whose sets of values are prepared."""
+    """What walks the populations of a plan: those of its `source`, where paths look at sets of values that are prepared there."""
 
-    def __init__(self, plan: Plan, spec: Generator, start: Start, records: Floats) -> None:
-        """Prepare. Raises SpecError for sets of values that cannot be made."""
-        self._plan, self._spec, self._start, self._records = plan, spec, start, records
+    def __init__(
+        self,
+        plan: Plan,
+        spec: Generator,
+        start: Start,
+        records: Floats,
+        source: Simulation | None,
+    ) -> None:
+        self._spec, self._start, self._records = spec, start, records
         texts = VariableTexts(spec.variable_types)
-        self._simulation = Simulation(spec, plan, plan.style, texts)
-        if any(decisions_of(spec.states)) and (problems := self._simulation.prepare()):
-            raise SpecError([Problem(path, text, plan.file) for path, text in problems])
+        self._simulation = source or Simulation(spec, plan, plan.style, texts)
         self._simulation.start_stream(start.instant.micros)
         self.latest = start.time_range.end
 

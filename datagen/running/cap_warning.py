@@ -9,6 +9,7 @@ from itertools import islice
 import numpy as np
 
 from datagen.curves.curve import Curve
+from datagen.errors import Problem, SpecError
 from datagen.formats.variable_texts import VariableTexts
 from datagen.instants import SECOND
 from datagen.one_line import plural
@@ -130,9 +131,10 @@ def trial_machines(plan: Plan, spec: Generator, start: Start, source: object) ->
 
 
 def prepared_source(plan: Plan, spec: Generator) -> Simulation:
-    """Return a source of the batches of a plan, prepared."""
+    """Return a source of the batches of a plan, prepared. Raises SpecError for sets of values that cannot be made."""
     simulation = Simulation(spec, plan, plan.style, VariableTexts(spec.variable_types))
-    simulation.prepare()
+    if problems := simulation.prepare():
+        raise SpecError([Problem(path, text, plan.file) for path, text in problems])
     return simulation
 
 

@@ -32,13 +32,20 @@ class Visitor:
                 break
             times.append(now)
         complete = now >= end / SECOND
-        self.budget.made += len(times)
+        self.budget.spend(len(times))
         self.spans.append((begin / SECOND, end / SECOND))
         found = (np.array(times) * SECOND).astype(np.int64)
         reached = end if complete else int(found[-1]) + 1
         none = np.zeros(0, dtype=np.int64)
         return CappedWalk(
-            begin, reached, complete, found, np.ones(len(found)), np.array([begin]), none
+            begin,
+            reached,
+            complete,
+            found,
+            np.ones(len(found)),
+            np.array([begin]),
+            none,
+            len(times),
         )
 
 
@@ -47,7 +54,7 @@ def run_of(
     rate: Callable[[float], float] = lambda now: 2.0,
 ) -> tuple[CappedRun, Visitor]:  # fmt: skip
     """Return what a run comes to that begins at 0, and what has walked it."""
-    budget = Budget(visits, 1e9)
+    budget = Budget(visits)
     visitor = Visitor(budget, rate)
     end = None if seconds is None else seconds * SECOND
     course = Course(0, 0, end, life, steady, piecewise)
@@ -67,7 +74,7 @@ def test_short_runs_are_walked_again_and_again() -> None:
 
 def test_runs_of_workers_without_an_end_differ() -> None:
     """Five of ten walks have three visits a second, five have one: so do runs, and the error is that of ten of them."""
-    budget = Budget(100_000, 1e9)
+    budget = Budget(100_000)
 
     def walk(seed: int, begin: int, end: int, most: int) -> CappedWalk:
         return Visitor(budget, lambda _: 1.0 + 2.0 * (seed % 2))(seed, begin, end, most)
@@ -111,7 +118,7 @@ def test_pieces_of_a_run_that_follows_a_clock() -> None:
     assert 0 < found.error < 0.3 * found.records
     begins = sorted(begin // DAY for begin, _ in visitor.spans[1:])
     assert set(begins) | {0} >= set(range(10)) - {9}
-    assert visitor.budget.made <= 2 * 20_000
+    assert visitor.budget.spent <= 2 * 20_000
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def walked(
     simulation.start_stream(begin)
     records = np.ones(len(plan.spec.states))
     span = begin, begin + length
-    return capped_walk(simulation, 0, seed, records, span, Budget(visits, 1e9), most)
+    return capped_walk(simulation, 0, seed, records, span, Budget(visits), most)
 
 
 def test_workers_of_constant_lives_come_one_after_the_other() -> None:
@@ -80,8 +80,10 @@ def test_a_walk_ends_with_its_budget(limits: dict[str, int]) -> None:
     assert long.times[len(short.times)] >= short.end
 
 
-def test_time_is_a_limit_too() -> None:
-    """By the clock that is given: nothing is left once it is over."""
-    times = iter([0.0, 1.0, 2.0])
-    budget = Budget(1000, 1.5, lambda: next(times))
-    assert [budget.left, budget.left] == [1000, 0]
+def test_windows_cost_too() -> None:
+    """As many visits each as it is said, however few they have."""
+    budget = Budget(1000, window=300)
+    budget.spend(100)
+    assert budget.left == 600
+    budget.spend(1000)
+    assert budget.left == 0
