@@ -10,6 +10,7 @@ from datagen.arrays import Bits, Ints, Mask
 from datagen.randomness import draw, stream_key
 
 DRAWS = 32_768  # of a sample, at most; of a long run hardly less than two thirds
+NEVER = np.uint64((1 << 64) - 1)  # a word that no sample takes once it is full
 _REPORT = stream_key("report")
 
 
@@ -63,7 +64,7 @@ class DrawSample:
 
     def __init__(self, most: int = DRAWS) -> None:
         self._most, self._count, self._held = most, 0, 0
-        self.limit = np.uint64((1 << 64) - 1)  # no kept word is above it
+        self.limit = NEVER  # no kept word is above it
         self._chunks: list[tuple[Bits, dict[str, Any]]] = []  # some rows may be above the limit
 
     def __len__(self) -> int:

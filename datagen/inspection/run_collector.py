@@ -14,6 +14,7 @@ from datagen.curves.curve import MINUTE
 from datagen.fields.base import Field, last_of_each_name
 from datagen.inspection.draw_sample import (
     DRAWS,
+    NEVER,
     DrawSample,
     filtered,
     least_word,
@@ -154,8 +155,8 @@ class RunCollector:
         machine = self._machine
         assert machine is not None
         self._note_position(window, batch)
-        words = self._words(window)
-        self._steps.add(window, words)
+        rows, words = self._candidates(window)
+        self._steps.add(window, rows, words)
         starting = np.flatnonzero(window.visits == 0)
         keys = window.workers[starting]
         of = populations_of(keys)
@@ -164,8 +165,8 @@ class RunCollector:
             times = window.times[own]
             minutes.add(times[times >= self._begin])
         self._records.add(batch.times[_before(batch, self._begin) :])
-        if len(batch) and words is not None:
-            rows, visits = self._sampled(window, batch, words)
+        if len(batch) and len(rows):
+            rows, visits = self._sampled(window, batch, rows)
             of_rows = np.full(len(batch), -1)
             of_rows[rows] = visits
             for group in batch.groups if len(rows) else ():
@@ -201,6 +202,10 @@ class RunCollector:
         self._starts = [Minutes(self._begin) for _ in machine.populations]
         self._records = Minutes(self._begin)
         most = min(max(_OF_ALL // len(machine.emitters), _OF_EACH), DRAWS)
+        self._states_of = [
+            [state for state, own in enumerate(machine.emitters_of) if number in own]
+            for number in range(len(machine.emitters))
+        ]
         self._emitters = {
             each.name: _looked_at(each.dimensions, machine, most) for each in machine.emitters
         }
@@ -216,27 +221,45 @@ class RunCollector:
         if self._needed is not None and self._ended is None and self._made >= self._needed > 0:
             self._ended = int(batch.times[len(batch) - 1 - (self._made - self._needed)])
 
-    def _words(self, window: Visits) -> Bits | None:
-        """Return the words of the visits of a window: None where all of them are above the limits of all samples."""
-        limit = max(self._steps.limit, *(each.sample.limit for each in self._emitters.values()))
-        times = window.times - self._begin
-        if not len(times) or least_word(int(times.min()), int(times.max())) > limit:
-            return None
-        return words_in_slices(window.bits, times)
+    def _candidates(self, window: Visits) -> tuple[Ints, Bits]:
+        """Return the visits of a window that may be in a sample, rising, int64[k], and the words of all, uint64[n]: right for these.
 
-    def _sampled(self, window: Visits, batch: Batch, words: Bits) -> tuple[Ints, Ints]:
-        """Return the records that may be in a sample, as rows of the batch, rising, and the rows of their visits."""
+        In most windows of a long run they are visits of states that are rare.
+        """
+        words = np.full(len(window), NEVER)
+        if not len(window):
+            return np.empty(0, dtype=np.int64), words
+        limits = self._limits()
+        times = window.times - self._begin
+        high = limits >= least_word(int(times.min()), int(times.max()))
+        if not high.any():
+            return np.empty(0, dtype=np.int64), words
+        rows = np.flatnonzero(high[window.states])
+        own = words_in_slices(window.bits[rows], times[rows])
+        chosen = own <= limits[window.states[rows]]
+        rows = rows[chosen]
+        words[rows] = own[chosen]
+        return rows, words
+
+    def _limits(self) -> Bits:
+        """Return the greatest words that samples take, of steps from each state and of records there: uint64[S]."""
+        limits = self._steps.limits.copy()
+        for states, emitter in zip(self._states_of, self._emitters.values(), strict=True):
+            limits[states] = np.maximum(limits[states], emitter.sample.limit)
+        return limits
+
+    def _sampled(self, window: Visits, batch: Batch, visits: Ints) -> tuple[Ints, Ints]:
+        """Return the records of visits that may be in a sample, as rows of the batch, rising, and the rows of their visits."""
         machine = self._machine
         assert machine is not None
-        limit = max(each.sample.limit for each in self._emitters.values())
         if not machine.one_record:
-            return _by_bits(window, batch, np.flatnonzero(words <= limit))
-        chosen = words <= limit
-        visits = np.flatnonzero(chosen)
+            return _by_bits(window, batch, visits)
         visits = visits[machine.emits[window.states[visits]]]
         times = window.times[visits]
         begins, ends = (np.searchsorted(batch.times, times, side) for side in ("left", "right"))
         if not (ends - begins == 1).all():  # several at one instant, or records cut off
+            chosen = np.zeros(len(window), dtype=bool)
+            chosen[visits] = True
             order = window.order
             every = order[machine.emits[window.states[order]]][: len(batch)]
             rows = np.flatnonzero(chosen[every])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.arrays import Bits, Ints, Mask
-from datagen.inspection.draw_sample import DRAWS, DrawSample
+from datagen.inspection.draw_sample import DRAWS, NEVER, DrawSample
 from datagen.simulation.machine import Machine
 from datagen.simulation.states import PoolCursor
 from datagen.simulation.visits import Visits
@@ -76,19 +76,19 @@ class StepSample:
         self._machine = machine
         self._samples = [DrawSample(_STEPS) for _ in range(machine.own_states)]
         self._limits = np.zeros(len(machine.names), dtype=np.uint64)  # states that end a run: none
-        self._limits[: machine.own_states] = np.uint64((1 << 64) - 1)
+        self._limits[: machine.own_states] = NEVER
         self._pending = _nobody()
         self._alive: Ints = np.empty(0, dtype=np.int64)
         self._cursor: tuple[PoolCursor, ...] | None = None
         self._looked = 0
 
     @property
-    def limit(self) -> np.uint64:
-        """Return the greatest word that any sample takes."""
-        return max(each.limit for each in self._samples)
+    def limits(self) -> Bits:
+        """Return the greatest word that the sample of each state takes, uint64[S]."""
+        return self._limits
 
-    def add(self, window: Visits, words: Bits | None) -> None:
-        """Take the steps that a window completes: uint64[n] are the words of its visits, None where all are above the limit."""
+    def add(self, window: Visits, rows: Ints, words: Bits) -> None:
+        """Take the steps that a window completes. `words` are those of its visits, uint64[n]; others than the `rows` are above all limits."""
         if window.cursor is not self._cursor:  # else who is alive is so after another part
             if len(self._pending.workers) > 2 * self._looked + _PENDING:
                 self._take_ended()
@@ -97,9 +97,9 @@ class StepSample:
             return
         if len(self._pending.workers):
             self._match(window, np.flatnonzero(np.diff(window.worker_rows, prepend=-1)))
-        if words is None:
+        rows = rows[words[rows] <= self._limits[window.states[rows]]]
+        if not len(rows):
             return
-        rows = np.flatnonzero(words <= self._limits[window.states])
         following = np.minimum(rows + 1, len(window) - 1)
         ends = (following == rows) | (window.worker_rows[following] != window.worker_rows[rows])
         inside, open_ = rows[~ends], rows[ends]

@@ -23,7 +23,7 @@ def steps_of(spec: Spec, size: int) -> tuple[dict[str, Steps], Counter[tuple[str
     paths: dict[int, list[int]] = {}
     alive: set[int] = set()
     for window in pool.windows():
-        sample.add(window, words_of(window.bits))
+        sample.add(window, np.arange(len(window)), words_of(window.bits))
         for row in window.order.tolist():
             paths.setdefault(int(window.workers[row]), []).append(int(window.states[row]))
         alive = set(window.alive.tolist())
