@@ -12,6 +12,7 @@ from datagen.durations import is_duration
 from datagen.errors import UsageError
 from datagen.input_files import read_file
 from datagen.lookup import find_file
+from datagen.running.short_targets import is_short
 
 _MAY_LOOK_NEGATIVE = {"-r": "--duration", "--duration": "--duration", "--part": "--part"}
 Print = Callable[[str], None]
@@ -61,7 +62,7 @@ def _sorted_targets(values: list[str], write_line: Print) -> tuple[list[str], li
     """
     targets, durations, others = [], [], []
     for value in values:
-        if find_file(value, "tar"):
+        if is_short(value) or find_file(value, "tar"):
             targets.append(value)
         elif is_duration(value):
             durations.append(value)

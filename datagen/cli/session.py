@@ -21,6 +21,7 @@ from datagen.running.observer import Observer
 from datagen.running.options import Request
 from datagen.running.outcome import outcome_of
 from datagen.running.plan import Plan, Start
+from datagen.running.short_targets import is_short
 from datagen.running.summary import Summary, SummaryFile
 from datagen.targets.stdout import StdoutTarget
 
@@ -112,7 +113,7 @@ def _files_read(request: Request) -> FileSet:
     """Return the files that say what to do."""
     names = {
         "gen": request.config,
-        "tar": request.target,
+        "tar": None if is_short(request.target or "") else request.target,
         "form": request.format,
         "sched": request.schedule,
     }

@@ -31,6 +31,7 @@ from datagen.running.includes import with_includes
 from datagen.running.open_hours import with_hours
 from datagen.running.options import Request
 from datagen.running.params import with_params
+from datagen.running.short_targets import is_short, short_target, shown
 from datagen.running.stream_parts import counter_mistakes
 from datagen.running.truth_target import label_problems, read_truth
 from datagen.spec.entity_table import EntityTable, entity_table
@@ -173,6 +174,9 @@ def _target_document(given: Given) -> _TargetDocument:
         return _TargetDocument()
     if name == "-":
         raise UsageError("-t -: stdin is for the specification")
+    if name is not None and is_short(name):
+        raw = given.params.in_target(short_target(name), shown(name), MAX_BYTES)
+        return _TargetDocument(raw, shown(name))
     if name is not None:
         data, name = read_document(name, "tar", given.stdin)
         raw = given.params.in_target(parse_document(data, name), name, MAX_BYTES)
@@ -225,7 +229,7 @@ def _target_problems(
 
 def _problem_of_target(given: Given, path: tuple[str | int, ...], text: str) -> Problem:
     if given.request.target is not None:
-        return Problem(path, text, given.request.target)
+        return Problem(path, text, shown(given.request.target))
     return Problem(("target", *path), text, given.file)
 
 

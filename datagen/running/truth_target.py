@@ -10,6 +10,7 @@ from datagen.lookup import find_file
 from datagen.part import Part
 from datagen.running.documents import parse_document, parse_target, read_document
 from datagen.running.params import NO_PARAMS, Params
+from datagen.running.short_targets import is_address, short_target, shown
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.truth.labels import compiled_labels
@@ -27,13 +28,15 @@ def read_truth(
 ) -> Target | None:
     """Return the target of the truth that is asked for by a name, or else in a specification, whose file this is.
 
-    A name is the path of the file to write, or that of a target as JSON. Raises SpecError, UsageError.
+    A name is the path of the file to write, an address, or that of a target as JSON. Raises SpecError, UsageError.
     """
     if name == "-":
         raise UsageError("--truth -: stdout is for records; give a file")
     where: Path = ("truth",)
     if name is None:
         raw = in_spec
+    elif is_address(name):
+        raw, file, where = short_target(name, "--truth"), shown(name), ()
     elif _is_target(name):
         data, file = read_document(name, "tar", stdin)
         raw, where = params.in_target(parse_document(data, file), file, MAX_BYTES), ()
