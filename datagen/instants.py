@@ -25,7 +25,7 @@ _DAYS_PER_TABLE = 512
 
 @dataclass(frozen=True)
 class Style:
-    """How an instant is written: its offset from UTC in microseconds, the text of it, and what `%Z` writes.
+    """How an instant is written: its offset from UTC in microseconds, the text of it, what `%Z` writes, and 3 or 6 decimals.
 
     The base of a family: in a style of a time zone the offset depends on the instant.
     """
@@ -33,6 +33,7 @@ class Style:
     offset: int = 0
     suffix: str = ""
     abbreviation: str = ""
+    digits: int = 3
     offset_is_fixed: ClassVar[bool] = True
 
     @property
@@ -121,7 +122,7 @@ def utc_now() -> Instant:
 
 
 def iso_bytes(micros: Ints, style: Style) -> NDArray[Any]:
-    """Return instants as ISO 8601 with three decimals, truncated: int64[n] -> bytes[n] in quotes.
+    """Return instants as ISO 8601 with the decimals of a style, truncated: int64[n] -> bytes[n] in quotes.
 
     All texts have the same width; the array is structured and contiguous, to be read as a buffer.
     """
@@ -136,14 +137,25 @@ def iso_bytes(micros: Ints, style: Style) -> NDArray[Any]:
 
 
 def _iso_bytes(micros: Ints, style: Style) -> NDArray[Any]:
-    milliseconds = (micros + style.offset) // 1000
+    milliseconds, rest_of_each = np.divmod(micros + style.offset, 1000)
     days, rest = np.divmod(milliseconds, 86_400_000)
     seconds, thousandths = np.divmod(rest, 1000)
-    tail = _thousandths(style.suffix)
-    text = np.empty(len(micros), dtype=[("day", "S11"), ("second", "S9"), ("tail", tail.dtype)])
+    if style.digits == 3:
+        tails = [(_thousandths(f'{style.suffix}"'), thousandths)]
+    else:
+        tails = [
+            (_thousandths(), thousandths),
+            (_thousandths(f'{style.suffix}"', ""), rest_of_each),
+        ]
+    types = [("day", "S11"), ("second", "S9")]
+    text = np.empty(
+        len(micros),
+        dtype=[*types, *((f"{place}", each.dtype) for place, (each, _) in enumerate(tails))],
+    )
     text["day"] = _days(days)
     text["second"] = _seconds_of_day()[seconds]
-    text["tail"] = tail[thousandths]
+    for place, (table, numbers) in enumerate(tails):
+        text[f"{place}"] = table[numbers]
     return text
 
 
@@ -178,5 +190,5 @@ def _seconds_of_day() -> NDArray[Any]:
 
 
 @lru_cache(maxsize=16)
-def _thousandths(suffix: str) -> NDArray[Any]:
-    return np.array([f'.{count:03d}{suffix}"'.encode() for count in range(1000)])
+def _thousandths(suffix: str = "", prefix: str = ".") -> NDArray[Any]:
+    return np.array([f"{prefix}{count:03d}{suffix}".encode() for count in range(1000)])

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 # `__init__` comes after its files.
 ORDER = """
     one_line errors allocation unused_imports arrays elementary trigonometry rounding durable durations rate_wish locks file_set input_files lookup spelling meanings validation instants part position randomness
-    columns: faults lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column gathering members combinations scalar literal nested clock truth joined typed_values
+    columns: faults lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column gathering members combinations scalar literal nested instant_format clock truth joined typed_values
     batch
     expressions: vectors nodes arithmetic function_call evaluation
     templating: meter sandbox metering scopes function_calls checking rendering obstacles filter_translator expression_translator work_bound
@@ -38,7 +38,7 @@ ORDER = """
     targets/files: compression path_pattern plain compressed footer unfinished partitioned target
     targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
-    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets places yaml_text document_name documents positions params overrides given includes open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan text_size pacing disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering record_sample rate copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
+    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets places yaml_text document_name short_targets documents positions params overrides given includes open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan text_size pacing disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering record_sample rate copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
     inspection: fit shown_texts draw_sample step_sample run_collector report_figures expected_values field_figures model_tests arrival_tests walked_lives count_tests page page_file report file_records file_check report_page report_file display observing transitions sampling sample_text number_tally value_tally field_stats flow_stats run_stats stats_text explanation record_sizes worker_figures run_figures capped_walk capped_run held_run explained_replay explaining dry_run explained_text forms diagram mermaid graphviz drawings layers svg charts machine_picture explained_page schema_parts schema_values json_schema
     cli: collector console metrics old_spellings options help_text strict_parser parser completion catalogue progress preparation signals reporting session watching modes
     api: reporting arguments events explaining delivering functions fixture

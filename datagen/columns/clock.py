@@ -10,9 +10,8 @@ import numpy as np
 
 from datagen.arrays import Ints
 from datagen.columns.column import Column, ConcatenatedColumn, GatheredColumn, concat_columns
+from datagen.columns.instant_format import ISO, InstantFormat
 from datagen.columns.nested import ListColumn, ObjectColumn
-from datagen.columns.scalar import InstantColumn, TextColumn
-from datagen.columns.strftime import TimePattern
 from datagen.instants import Style
 
 
@@ -28,11 +27,11 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class InstantClock:
-    """Instants of records, int64[n], microseconds since 1970, in a style; by a pattern, if there is one."""
+    """Instants of records, int64[n], microseconds since 1970, in a style, as a format writes them."""
 
     micros: Ints
     style: Style
-    pattern: TimePattern | None = None
+    format: InstantFormat = ISO
 
     def column(self) -> Column:
         """Return the column of the instants, which knows its clock."""
@@ -42,13 +41,11 @@ class InstantClock:
 
     def remembered(self) -> Column:
         """Return the column of what somebody remembers: another clock changes nothing there."""
-        if self.pattern is None:
-            return InstantColumn(self.micros, self.style)
-        return TextColumn(self.pattern.format_instants(self.micros, self.style))
+        return self.format.column(self.micros, self.style)
 
     def column_off(self, rows: Ints, micros: Ints) -> Column:
         moved = within(self.micros[rows] + micros, self.style.limits)
-        return InstantClock(moved, self.style, self.pattern).column()
+        return InstantClock(moved, self.style, self.format).column()
 
 
 def within(micros: Ints, limits: tuple[int, int]) -> Ints:

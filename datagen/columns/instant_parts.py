@@ -19,7 +19,7 @@ def instant_parts(micros: Ints, style: Style) -> list[Part] | None:
     The text of each second, minute or hour between the first and the last is made once; None where
     they are so far apart that these would not be fewer than the instants.
     """
-    if not len(micros):
+    if not len(micros) or style.digits != 3:
         return None
     local = micros + style.offset
     seconds = local // SECOND

@@ -4,7 +4,7 @@ Every value is an instant in UTC first, and only shown in local time: a local ti
 never written. Offsets are whole minutes, as ISO 8601 has them; of older ones the seconds are rounded.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple
@@ -35,7 +35,7 @@ class ZoneStyle(Style):
         return YEAR_1 - self.at(YEAR_1).offset, YEAR_10000 - self.at(YEAR_10000).offset
 
     def at(self, micros: int) -> Style:
-        return _periods(self.zone, *_chunks(micros, micros)).style_at(micros)
+        return self._as_written(_periods(self.zone, *_chunks(micros, micros)).style_at(micros))
 
     def split(self, micros: Ints) -> list[tuple[Style, Ints | None]]:
         if not len(micros):
@@ -43,12 +43,18 @@ class ZoneStyle(Style):
         first, last = int(micros.min()), int(micros.max())
         periods = _periods(self.zone, *_chunks(first, last))
         if periods.place(first) == periods.place(last):
-            return [(periods.style_at(first), None)]
+            return [(self._as_written(periods.style_at(first)), None)]
         numbers = periods.numbers[periods.begins.searchsorted(micros, side="right") - 1]
         found = np.unique(numbers).tolist()
+        styles = [self._as_written(periods.styles[each]) for each in found]
         if len(found) == 1:
-            return [(periods.styles[found[0]], None)]
-        return [(periods.styles[each], np.flatnonzero(numbers == each)) for each in found]
+            return [(styles[0], None)]
+        rows = [np.flatnonzero(numbers == each) for each in found]
+        return [*zip(styles, rows, strict=True)]
+
+    def _as_written(self, style: Style) -> Style:
+        """Return the style of a period, with the decimals of this one."""
+        return style if style.digits == self.digits else replace(style, digits=self.digits)
 
     def local_times(self, micros: Ints) -> Ints:
         local = micros.copy()

@@ -8,9 +8,8 @@ from pydantic import AfterValidator, PlainValidator
 
 from datagen.columns.clock import InstantClock
 from datagen.columns.column import Column
-from datagen.columns.column_type import INSTANT, TEXT, ColumnType
-from datagen.columns.scalar import InstantColumn
-from datagen.columns.strftime import TimePattern
+from datagen.columns.column_type import ColumnType
+from datagen.columns.instant_format import ISO, InstantFormat
 from datagen.curves.curve import TimeZone
 from datagen.curves.zone_style import ZoneStyle
 from datagen.errors import Path
@@ -23,24 +22,50 @@ from datagen.language import Expression, Scope
 from datagen.validation import UnicodeText, invalid_value
 
 
+def _known_format(text: str) -> str:
+    try:
+        InstantFormat(text)
+    except ValueError as error:
+        raise invalid_value(str(error)) from error
+    return text
+
+
+FormatName = Annotated[UnicodeText, AfterValidator(_known_format)]  # of an InstantFormat
+
+
+_OF_MILLISECONDS = (
+    None,
+    "iso",
+    "epoch_ms",
+)  # what writes each of these, and no more, in its own way
+
+
+def _format_of(name: str | None) -> InstantFormat:
+    return ISO if name is None else InstantFormat(name)
+
+
 @FIELDS.register
 class TimestampField(LimitedField):
-    """An instant as ISO 8601 text, independent of the clock."""
+    """An instant from a distribution, independent of the clock, as ISO 8601 text or in another format."""
 
     type: Literal["timestamp"] = "timestamp"
-    value_type = INSTANT
     distribution: Annotated[InstantDistribution, PlainValidator(INSTANTS.parse)]
     timezone: TimeZone | None = None
+    format: FormatName | None = None
+
+    def column_type(self, scope: Scope) -> ColumnType:
+        del scope
+        return _format_of(self.format).column_type
 
     def values(self, draw: Draw) -> Column:
         placed = self._distribution(draw.context)
         varying = placed.varying()
         if varying is None:
-            return InstantColumn(placed.micros(draw.stream("value")), placed.style)
+            return _format_of(self.format).column(placed.micros(draw.stream("value")), placed.style)
         micros, absent = draw.sampled(
             "value", varying, lambda d, bits: placed.after_first(d.sample(bits))
         )
-        return InstantColumn(micros, placed.style).with_nulls(absent)
+        return _format_of(self.format).column(micros, placed.style).with_nulls(absent)
 
     def expressions(self) -> Iterator[tuple[Path, Expression]]:
         varying = self.distribution.varying()
@@ -57,23 +82,18 @@ class TimestampField(LimitedField):
 
     def possible_values(self) -> PossibleValues | None:
         possible, style = self.distribution.possible_milliseconds(), self.distribution.style
-        if possible is None:
+        if possible is None or self.format not in _OF_MILLISECONDS:
             return None
         if isinstance(possible, range):
             count = possible[-1] - possible[0] + 1
             return PossibleValues(
-                count, lambda: InstantColumn(np.array(list(possible)) * 1000, style)
+                count,
+                lambda: _format_of(self.format).column(np.array(list(possible)) * 1000, style),
             )
         values, weights = np.array(list(possible)), np.array(list(possible.values()))
-        return PossibleValues(len(possible), lambda: InstantColumn(values * 1000, style), weights)
-
-
-def _known_pattern(text: str) -> str:
-    try:
-        TimePattern(text)
-    except ValueError as error:
-        raise invalid_value(str(error)) from error
-    return text
+        return PossibleValues(
+            len(possible), lambda: _format_of(self.format).column(values * 1000, style), weights
+        )
 
 
 @FIELDS.register
@@ -84,16 +104,15 @@ class ClockField(Field):
     pure = False
     tells_time = True
     timezone: TimeZone | None = None
-    format: Annotated[UnicodeText, AfterValidator(_known_pattern)] | None = None
+    format: FormatName | None = None
 
     def column_type(self, scope: Scope) -> ColumnType:
         del scope
-        return INSTANT if self.format is None else TEXT
+        return _format_of(self.format).column_type
 
     def values(self, draw: Draw) -> Column:
         style = _style_in(self.timezone, draw.context)
-        pattern = None if self.format is None else TimePattern(self.format)
-        clock = InstantClock(draw.times, style, pattern)
+        clock = InstantClock(draw.times, style, _format_of(self.format))
         return clock.column() if draw.path[0] == "emitters" else clock.remembered()
 
 

@@ -135,6 +135,7 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
     ("clock", "timezone"): (EXAMPLES["clock"], {"type": "clock", "timezone": "Asia/Tokyo"}),
     ("timestamp", "timezone"): (instants(MOMENTS), instants(MOMENTS, timezone="Asia/Tokyo")),
     ("clock", "format"): (EXAMPLES["clock"], {"type": "clock", "format": "%H"}),
+    ("timestamp", "format"): (instants(MOMENTS), instants(MOMENTS, format="epoch_us")),
 }  # fmt: skip
 KEYS = [
     (kind, field.alias or name)

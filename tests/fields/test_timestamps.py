@@ -130,3 +130,44 @@ def test_clock_format_reaches_the_ends_of_the_calendar(start: str) -> None:
 def test_clock_format_is_checked() -> None:
     """A directive that does not exist is told on load."""
     assert 'format: "%Q" is not a strftime directive' in refusal({"type": "clock", "format": "%Q"})
+
+
+def test_formats_have_names() -> None:
+    """Numbers are numbers; the variable that remembers one is a number too."""
+    spec = spec_with(
+        [
+            *({"name": name, "type": "clock", "format": name} for name in ("iso", "iso_us", "epoch", "epoch_ms")),
+            {"name": "born", **instants({"type": "constant", "value": "1999-12-31T23:59:59.5Z"}, format="epoch_us")},
+            {"name": "later", "type": "expression", "expr": "began + 1000"},
+        ],
+        [{"name": "began", "type": "clock", "format": "epoch_ms"}],
+    )  # fmt: skip
+    record = invoke("-s", "2027-03-12T00:00:00.25Z", "-m", "1", "-n", "1", spec=spec).records[0]
+    ms = 1_804_809_600_250
+    assert record == {
+        "time": "2027-03-12T00:00:00.250Z", "iso": "2027-03-12T00:00:00.250Z", "iso_us": "2027-03-12T00:00:00.250000Z",
+        "epoch": ms // 1000, "epoch_ms": ms, "born": 946_684_799_500_000, "later": ms + 1000,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["iso", "epoch", "epoch_ms", "%Y-%m-%d"])
+def test_values_of_cardinality_differ_as_they_are_written(name: str) -> None:
+    """Ten of the twenty seconds that there are; of one day there is but one."""
+    within = {"type": "uniform", "min": "2027-01-01T00:00:00", "max": "2027-01-01T00:00:20"}
+    keys = {"cardinality": 10, "cardinality_distribution": {"type": "uniform", "min": 0, "max": 10}}
+    field = instants(within, format=name, **keys)
+    if name.startswith("%"):
+        assert "cardinality" in refusal(field)
+    else:
+        assert len({*columns(field)[0]}) == 10
+
+
+def test_clock_that_is_off_is_off_in_its_own_format() -> None:
+    """By 2 seconds, in milliseconds."""
+    spec = spec_with([{"name": "at", "type": "clock", "format": "epoch_ms"}], [])
+    spec["disorder"] = [{"type": "skew", "offset": 2}]
+    arguments = ("-s", "2027-03-12", "-m", "1", "-n", "3")
+    clean = [each["at"] for each in invoke(*arguments, "--no-disorder", spec=spec).records]
+    assert [each["at"] for each in invoke(*arguments, spec=spec).records] == [
+        each + 2000 for each in clean
+    ]

@@ -158,7 +158,7 @@ NESTED: Spec = {
          "cardinality": 200, "cardinality_distribution": {"type": "zipf", "exponent": 1, "n": 200}},
         {"name": "names", "type": "string", "length_distribution": uniform(1, 2), "chars": "xyz",
          "cardinality": 12, "cardinality_distribution": uniform(0, 11)},
-        {"name": "days", "type": "timestamp", "timezone": "Europe/Berlin", "cardinality": 2, "cardinality_distribution": uniform(0, 1),
+        {"name": "days", "type": "timestamp", "timezone": "Europe/Berlin", "format": "iso_us", "cardinality": 2, "cardinality_distribution": uniform(0, 1),
          "distribution": {"type": "choice", "values": ["2027-01-01", "2027-01-02"]}},
         {"name": "ids", "type": "uuid", "cardinality": 3, "cardinality_distribution": constant(1)},
         {"name": "plate", "type": "pattern", "pattern": "(?:[A-ZÄÖÜ]{1,3}-){1,2}[1-9]\\d{0,3}(?: [EH])?"},
@@ -175,6 +175,7 @@ NESTED: Spec = {
             )
         ]},
         {"name": "big", "type": "int", "distribution": uniform(-(2**63), 2**63 - 1)},
+        {"name": "ms", "type": "clock", "format": "epoch_ms"},
         {"name": "hour", "type": "clock", "timezone": "America/New_York", "format": "%d/%b/%Y:%H:%M:%S.%3f %z"},
     ]}],
     "interarrival": constant(0.25),
