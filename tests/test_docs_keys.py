@@ -13,6 +13,7 @@ from typing import Annotated, Any, get_args
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from datagen.columns.instant_format import NAMES as INSTANT_FORMATS
 from datagen.curves.curve import CURVES, Component
 from datagen.disorder.effects import EFFECTS
 from datagen.distributions.base import DISTRIBUTIONS
@@ -144,7 +145,7 @@ def test_words_of_a_reference_page_exist(name: str) -> None:
         for field in model.model_fields.values()
         for value in _literals(field.annotation)
     }
-    known = KEYS | KINDS | WORDS | {*PRESETS} | values
+    known = KEYS | KINDS | WORDS | {*PRESETS} | {*INSTANT_FORMATS} | values
     assert {*WORD.findall(prose(DOCS / f"{name}.md"))} - known == set()
 
 

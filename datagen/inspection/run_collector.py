@@ -226,20 +226,18 @@ class RunCollector:
 
         In most windows of a long run they are visits of states that are rare.
         """
-        words = np.full(len(window), NEVER)
+        nothing: Ints = np.empty(0, dtype=np.int64)
         if not len(window):
-            return np.empty(0, dtype=np.int64), words
-        limits = self._limits()
-        times = window.times - self._begin
+            return nothing, np.empty(0, dtype=np.uint64)
+        limits, times = self._limits(), window.times - self._begin
         high = limits >= least_word(int(times.min()), int(times.max()))
-        if not high.any():
-            return np.empty(0, dtype=np.int64), words
-        rows = np.flatnonzero(high[window.states])
-        own = words_in_slices(window.bits[rows], times[rows])
-        chosen = own <= limits[window.states[rows]]
-        rows = rows[chosen]
-        words[rows] = own[chosen]
-        return rows, words
+        rows = np.flatnonzero(high[window.states]) if high.any() else nothing
+        if len(rows) == len(window):
+            words = words_in_slices(window.bits, times)
+            return np.flatnonzero(words <= limits[window.states]), words
+        words = np.full(len(window), NEVER)
+        words[rows] = words_in_slices(window.bits[rows], times[rows])
+        return rows[words[rows] <= limits[window.states[rows]]], words
 
     def _limits(self) -> Bits:
         """Return the greatest words that samples take, of steps from each state and of records there: uint64[S]."""
