@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # From the first to the last: each file imports only files before it. A package's own
 # `__init__` comes after its files.
 ORDER = """
-    one_line errors allocation unused_imports arrays elementary trigonometry rounding durable durations rate_wish locks file_set input_files lookup spelling meanings validation instants part position randomness
+    one_line errors allocation unused_imports arrays elementary trigonometry rounding durable durations rate_wish locks file_set input_files lookup short_names spelling meanings validation instants part position randomness
     columns: faults lazy pieces digits json_text instant_parts column_type strftime datetimes format_spec column gathering members combinations scalar literal nested instant_format clock truth joined typed_values
     batch
     expressions: vectors nodes arithmetic function_call evaluation

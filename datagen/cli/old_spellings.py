@@ -12,7 +12,7 @@ from datagen.durations import is_duration
 from datagen.errors import UsageError
 from datagen.input_files import read_file
 from datagen.lookup import find_file
-from datagen.running.short_targets import is_short
+from datagen.short_names import is_short
 
 _MAY_LOOK_NEGATIVE = {"-r": "--duration", "--duration": "--duration", "--part": "--part"}
 Print = Callable[[str], None]

@@ -31,9 +31,10 @@ from datagen.running.includes import with_includes
 from datagen.running.open_hours import with_hours
 from datagen.running.options import Request
 from datagen.running.params import with_params
-from datagen.running.short_targets import is_short, short_target, shown
+from datagen.running.short_targets import short_target
 from datagen.running.stream_parts import counter_mistakes
 from datagen.running.truth_target import label_problems, read_truth
+from datagen.short_names import is_short, shown
 from datagen.spec.entity_table import EntityTable, entity_table
 from datagen.spec.generator import Generator
 from datagen.spec.memory import memory_problems

@@ -1,7 +1,6 @@
 """Turns what `-t` says in short into a target: the address of a server, or the name of a file of data."""
 
 import json
-import re
 from collections.abc import Iterator
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -10,40 +9,21 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from pydantic import SecretStr
 
 from datagen.errors import UsageError
+from datagen.short_names import scheme_of, shown
 from datagen.targets.base import TARGETS
 from datagen.validation import did_you_mean, quoted
 
-_DATA = ("jsonl", "ndjson", "csv", "tsv", "parquet", "arrow", "avro", "log")
-_FILE = re.compile(rf".+\.(?:{'|'.join(_DATA)})(?:\.(?:gz|zst))?", re.DOTALL)
-_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_PASSWORD = re.compile(r"(://[^/?#@]*?:)[^/?#@]*(?=@)")
 _TYPES = {  # by scheme
     "kafka": "confluent", "kafka+confluent": "confluent", "kafka+python": "kafka",
     "tcp": "tcp", "tls": "tcp", "udp": "udp", "http": "http", "https": "http",
 }  # fmt: skip
 
 
-def is_short(text: str) -> bool:
-    """Return whether a text says what a target is, whatever files there are: by its form alone."""
-    return bool(_ADDRESS.match(text) or _FILE.fullmatch(text))
-
-
-def is_address(text: str) -> bool:
-    """Return whether a text has the form of an address, `scheme://...`."""
-    return bool(_ADDRESS.match(text))
-
-
-def shown(text: str) -> str:
-    """Return the text with `***` in place of a password, unless that is a variable."""
-    return _PASSWORD.sub(lambda found: found[0] if "${" in found[0] else f"{found[1]}***", text)
-
-
 def short_target(text: str, flag: str = "-t") -> dict[str, Any]:
     """Return the target that a text says in short, as a file would have it. Raises UsageError for an address that is none."""
-    address = _ADDRESS.match(text)
-    if not address:
+    scheme = scheme_of(text)
+    if scheme is None:
         return {"type": "file", "path": text}
-    scheme = address[1].lower()
     if scheme not in _TYPES:
         hint = did_you_mean(scheme, _TYPES)
         raise UsageError(f"{flag} {shown(text)}: no target has the scheme {quoted(scheme)}{hint}")

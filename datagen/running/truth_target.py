@@ -10,7 +10,8 @@ from datagen.lookup import find_file
 from datagen.part import Part
 from datagen.running.documents import parse_document, parse_target, read_document
 from datagen.running.params import NO_PARAMS, Params
-from datagen.running.short_targets import is_address, short_target, shown
+from datagen.running.short_targets import short_target
+from datagen.short_names import scheme_of, shown
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.truth.labels import compiled_labels
@@ -35,7 +36,7 @@ def read_truth(
     where: Path = ("truth",)
     if name is None:
         raw = in_spec
-    elif is_address(name):
+    elif scheme_of(name) is not None:
         raw, file, where = short_target(name, "--truth"), shown(name), ()
     elif _is_target(name):
         data, file = read_document(name, "tar", stdin)
