@@ -22,11 +22,11 @@ from datagen.running.options import Request
 from datagen.running.outcome import outcome_of
 from datagen.running.plan import Plan, Start
 from datagen.running.summary import Summary, SummaryFile
+from datagen.short_names import is_short
 from datagen.targets.stdout import StdoutTarget
 
 if TYPE_CHECKING:
     from datagen.running.pipeline import Run
-from datagen.short_names import is_short
 
 
 def summary_file(request: Request, seed: int) -> SummaryFile:

@@ -37,10 +37,8 @@ def making_time(
         if len(batch):
             pace = (now - last) / len(batch)
             if largest / _STEADY <= len(batch) <= largest * _STEADY:
-                steady_records, steady_seconds = (
-                    steady_records + len(batch),
-                    steady_seconds + now - last,
-                )
+                steady_records += len(batch)
+                steady_seconds += now - last
                 pace = steady_seconds / steady_records
             largest, made, last = max(largest, len(batch)), made + len(batch), now
         if now - began > patience:
