@@ -31,11 +31,11 @@ ORDER = """
     spec: timeline document entities table_files tables record_schema state_graph populations emissions dependencies own_names scopes sequences record_problems emitter repeated_sets constants transitions deciding merging state old_words forms references generator scaling process process_flows subprocesses process_document children expansion process_family entity_table parsing memory
     simulation: worker_keys states visits cap openings interarrivals decisions delays phases machine build chain moments queue dry_run long_run forecast cursor paths value_walker lookahead arrivals assumed_starts windows pool pools worker_index remembered_values sequences counters faults visits_by_state fixed_values visit_names variables variable_store variables_at_visits drawn_records setting circles computed_variables choices folding held_values walk_setters recalled_rows single_walk value_walk settling records entity_records source
     replay: spec source times checks cursor median skipping window passes records
-    formats: avro_binary picking rendered base columnar objects avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts
+    formats: avro_binary picking rendered base narrowed columnar objects avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts
     disorder: corrupt checks
     truth: labels ledger tables
-    targets: table_stream delivered message_keys descriptor compatibility base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp
-    targets/files: compression path_pattern plain compressed footer unfinished partitioned target
+    targets: table_stream delivered message_keys descriptor compatibility sink passing filtered base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp
+    targets/files: compression path_pattern plain compressed footer unfinished partitioned routes routed target
     targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets: http tee
     running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets places yaml_text document_name short_targets documents positions params overrides given includes open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan text_size pacing disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering record_sample rate copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading

@@ -78,6 +78,7 @@ class Figures(Collector):
         yield _count(
             "records_failed", "Records that the target has rejected or given up.", it.failed
         )
+        yield _count("records_passed_over", "Records that are not for the target.", it.passed_over)
         yield _count("records_generated", "Records passed to the target.", it.generated)
         yield _count("bytes_delivered", "Bytes delivered to the target.", it.bytes)
         yield _count("workers_started", "Workers started.", it.workers)
@@ -125,6 +126,7 @@ def _parts(summary: Summary) -> Iterator[Metric]:
     for name, text, key in (
         ("records_delivered", "Records that a target has acknowledged.", "delivered"),
         ("records_failed", "Records that a target has rejected or given up.", "failed"),
+        ("records_passed_over", "Records that are not for a target.", "passed_over"),
         ("bytes_delivered", "Bytes delivered to a target.", "bytes"),
     ):
         family = CounterMetricFamily(f"datagen_target_{name}", text, labels=["target"])

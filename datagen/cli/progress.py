@@ -84,7 +84,7 @@ class Progress:
         if self._by_time:
             done = max(summary.span - self._before, 0)
         else:
-            done = summary.text if self._by_bytes else summary.delivered
+            done = summary.text if self._by_bytes else summary.delivered + summary.passed_over
         return done if self._total is None else min(done, self._total)
 
     def _line(self, summary: Summary, columns: int | None) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
-from pydantic import PlainValidator
+from pydantic import PlainValidator, PrivateAttr
 
 from datagen.batch import Batch
 from datagen.errors import Path
@@ -47,6 +47,36 @@ class Format(Model):
     has_schema: ClassVar[bool] = False  # Avro's, which `schema_of` returns
     outputs: ClassVar[Output] = Output.LINES  # what it can produce
     is_json: ClassVar[bool] = False  # each line is an object
+    _emitters: tuple[str, ...] | None = PrivateAttr(default=None)
+    _by_emitter: bool = PrivateAttr(default=False)
+
+    @property
+    def emitters(self) -> tuple[str, ...] | None:
+        """Return the emitters whose records alone are written, None: all."""
+        return self._emitters
+
+    @property
+    def by_emitter(self) -> bool:
+        """Return whether the records of each emitter have its own columns."""
+        return self._by_emitter
+
+    def with_own_columns(self) -> Self:
+        """Return the format for targets that keep the records of emitters apart, each with its own columns."""
+        if not self.needs_schema:
+            return self
+        found = self.model_copy()
+        found._by_emitter = True  # noqa: SLF001 - its own
+        return found
+
+    def only_for(self, emitters: Sequence[str] | None) -> Self:
+        """Return the format for the records of some emitters, of those that it is for; None: of all these."""
+        if emitters is None:
+            return self
+        found = self.model_copy()
+        found._emitters = tuple(  # noqa: SLF001 - its own
+            each for each in emitters if self._emitters is None or each in self._emitters
+        )
+        return found
 
     @property
     def templates(self) -> tuple[str, ...]:

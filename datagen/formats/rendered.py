@@ -1,7 +1,7 @@
 """Records of a batch as a format has written them: bytes or a table, with what targets need besides."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Flag, auto
 from pickle import PickleBuffer
 from typing import Any, ClassVar, Self
@@ -80,6 +80,10 @@ class Encoding:
     header: bytes = b""
     file_encoder: Callable[[Any], FileEncoder] | None = None
     registration: Registration | None = None
+    of_emitters: "Mapping[str, Encoding]" = field(
+        default_factory=dict
+    )  # where each has its own columns
+    columns: tuple[str, ...] | None = None  # of such a one, of all in a table
 
     @property
     def has_preamble(self) -> bool:
@@ -144,6 +148,18 @@ class RecordBytes:
         blocks = [(each.data, each.ends) for each in parts]
         return cls(*picking.picked(blocks, rows), parts[0].encoding)
 
+    def of_emitter(self, emitter: str) -> "RecordBytes":
+        """Return records that are all of one emitter, with its own encoding."""
+        return replace(self, encoding=self.encoding.of_emitters[emitter])
+
+    def spread(self, rows: Ints, count: int) -> "RecordBytes":
+        """Return the records at some rows of `count`, int64[n], rising; all others are empty."""
+        before = np.searchsorted(rows, np.arange(count), side="right")
+        ends = np.concatenate([np.zeros(1, dtype=np.int64), self.ends])[before]
+        stopped = self.stopped and (int(rows[self.stopped[0]]), self.stopped[1])
+        faults = {place: rows[each] for place, each in self.faults.items()}
+        return RecordBytes(self.data, ends, self.encoding, stopped, faults)
+
 
 @dataclass(frozen=True, slots=True)
 class RecordTable:
@@ -186,6 +202,17 @@ class RecordTable:
         whole = parts[0] if len(parts) == 1 else cls.joined(parts)
         return cls(whole.table.take(pa.array(rows)), whole.encoding)
 
+    def of_emitter(self, emitter: str) -> "RecordTable":
+        """Return records that are all of one emitter, with its own columns."""
+        own = self.encoding.of_emitters[emitter]
+        return RecordTable(self.table.select(own.columns), own)
+
+    def spread(self, rows: Ints, count: int) -> "RecordTable":
+        """Return the records at some rows of `count`, int64[n], rising; all others are null."""
+        places = np.searchsorted(rows, np.arange(count))
+        absent = np.append(rows, -1)[places] != np.arange(count)
+        return RecordTable(self.table.take(pa.array(places, mask=absent)), self.encoding)
+
 
 @dataclass(frozen=True, slots=True)
 class RecordObjects:
@@ -220,6 +247,13 @@ class RecordObjects:
         whole = cls.joined(parts)
         return cls([whole.objects[row] for row in rows.tolist()], whole.encoding)
 
+    def spread(self, rows: Ints, count: int) -> "RecordObjects":
+        """Return the records at some rows of `count`, int64[n], rising; all others are empty."""
+        objects: list[dict[str, Any]] = [{}] * count
+        for row, each in zip(rows.tolist(), self.objects, strict=True):
+            objects[row] = each
+        return RecordObjects(objects, self.encoding)
+
 
 Payload = RecordBytes | RecordTable | RecordObjects
 
@@ -248,6 +282,7 @@ class Rendered:
     style: Style = NAIVE
     payload_indices: tuple[int, ...] = (0,)
     told: Ints | None = None
+    filter_faults: FaultRows = field(default_factory=dict)  # of whole batches, as they are rendered
 
     def __len__(self) -> int:
         return len(self.payloads[0])
@@ -270,8 +305,8 @@ class Rendered:
 
     @property
     def faults(self) -> FaultRows:
-        """Return the rows of the batch for which expressions of formats had no value, each once a place."""
-        return merged_faults(each.faults for each in self.payloads)
+        """Return the rows of the batch for which expressions of formats and filters had no value, each once a place."""
+        return merged_faults([self.filter_faults, *(each.faults for each in self.payloads)])
 
     def as_bytes(self) -> RecordBytes:
         """Return the records for a target that takes bytes. Raises TypeError for a table."""
@@ -279,6 +314,13 @@ class Rendered:
         if isinstance(payload, RecordBytes):
             return payload
         raise TypeError("records in columns for a target that takes bytes")
+
+    def of_emitter(self, emitter: str) -> "Rendered":
+        """Return the records of one target, with the columns of an emitter, of which those that are used all are."""
+        payload = self.payload
+        if not isinstance(payload, RecordObjects) and payload.encoding.of_emitters:
+            payload = payload.of_emitter(emitter)
+        return replace(self, payloads=(payload,), payload_indices=(0,))
 
     def rows(self, first: int, last: int) -> "Rendered":
         """Return the records first .. last - 1."""
@@ -299,7 +341,8 @@ class Rendered:
         first = parts[0]
         told = [each.told_times for each in parts] if first.told is not None else None
         labels = {
-            name: [text for each in parts for text in each.labels[name]] for name in first.labels
+            name: _picked_labels([each.labels[name] for each in parts], rows)
+            for name in first.labels
         }
         return cls(
             tuple(
@@ -307,7 +350,7 @@ class Rendered:
                 for place in range(len(first.payloads))
             ),
             np.concatenate([each.times for each in parts])[rows],
-            {name: [texts[row] for row in rows.tolist()] for name, texts in labels.items()},
+            labels,
             first.style,
             first.payload_indices,
             None if told is None else np.concatenate(told)[rows],
@@ -326,6 +369,14 @@ class Rendered:
             tuple(used.index(each) for each in self.payload_indices[first:last]),
             self.told,
         )
+
+
+def _picked_labels(parts: Sequence[Any], rows: Ints) -> Any:
+    """Return the labels at some rows of all parts: texts, or whether each record passes a filter."""
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)[rows]
+    texts = [text for each in parts for text in each]
+    return [texts[row] for row in rows.tolist()]
 
 
 def _picked(payloads: Sequence[Any], rows: Ints) -> Payload:

@@ -223,6 +223,7 @@ PLAIN: Mapping[str, Callable[[Any], Schema]] = {  # by the validator that is in 
     "formats.base.any_format": lambda to: any_of(_TEXT, to.format()),
     "targets.http._at_least_one": lambda _: dict(_COUNT),
     "targets.kafka.base._fields": lambda _: any_of(_TEXT, list_of(_TEXT, 1)),
+    "targets.base._emitters": lambda _: any_of(_TEXT, list_of(_TEXT, 1)),
     "targets.network._host": lambda _: {"type": "string", "minLength": 1, "maxLength": 253},
     "targets.network._port": lambda _: {**_COUNT, "maximum": 65_535},
     "targets.tee._parse_member": lambda to: to.target(optional=True),

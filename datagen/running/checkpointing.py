@@ -12,8 +12,8 @@ from datagen.arrays import Ints
 from datagen.errors import DatagenError, OperationError, ReaderGoneError, SeveralTargetsError
 from datagen.position import Cursor, Jump
 from datagen.running.checkpoint import Checkpoint, CheckpointOptions, encoded_checkpoint
-from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
+from datagen.targets.sink import Sink
 
 _MAX_CURSORS = 100  # in memory
 
@@ -44,7 +44,10 @@ class Checkpointer:
         self._ended = False
         self._raised: OperationError | None = None  # by `write`, into the run
         self._secure_truth = secure_truth
-        self._reached, self._written = first.reached, first.written
+        # a run that has to write records once more has not come as far as the one before
+        behind = first.written > first.position.records
+        self._reached = first.start.micros if behind else first.reached
+        self._written = first.written
         self._first, self._times = 0, np.empty(0, dtype=np.int64)  # of the records at hand
         self.add_cursor(first.position.records - first.skip, first.cursor)
 

@@ -30,9 +30,7 @@ class Delivery:
     def open(self, stdout: BinaryIO) -> Sink:
         """Open the target, of a run that is resumed at its position in the stream. Raises TargetError."""
         before = self._resumed_from
-        self._sink = (
-            self._target.reopen(stdout, before.position) if before else self._target.open(stdout)
-        )
+        self._sink = self._target.opened(stdout, before.position if before else None)
         return self._sink
 
     def write_preface(self) -> None:
@@ -72,7 +70,8 @@ class Delivery:
         if sink is not None:
             summary.delivered, summary.failed = sink.delivered, sink.failed
             summary.bytes, summary.parts = sink.bytes, sink.parts()
-            summary.faults = self._faults.until(summary.delivered + summary.failed)
+            summary.passed_over, summary.settled = sink.passed_over, sink.settled
+            summary.faults = self._faults.until(summary.settled + summary.failed)
 
     @property
     def _open_sink(self) -> Sink:

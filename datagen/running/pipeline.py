@@ -163,7 +163,7 @@ class Run:
             stream.close()
             self._delivery.count()  # the target is closed by now, which may have delivered the rest
             if self.reader_gone:
-                self.summary.generated = self.summary.delivered
+                self.summary.generated = self.summary.delivered + self.summary.passed_over
             self.summary.seconds = Moment.present().monotonic - self.summary.live_since
 
     def _deliver(

@@ -103,7 +103,7 @@ class Plan:
     @property
     def formats(self) -> tuple[Format, ...]:
         """Return the format of each target that records end up in."""
-        found = self.target.formats(self.format, self.format_override)
+        found = self.target.rendered_formats(self.format, self.format_override)
         return tuple(each.named_after(self.file) for each in found)
 
     @property

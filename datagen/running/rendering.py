@@ -7,13 +7,14 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from datagen.arrays import Ints, TextArray
-from datagen.batch import Batch
+from datagen.batch import Batch, FaultRows, merged_faults
 from datagen.disorder.copies import Copies
 from datagen.disorder.corrupt import corrupted
 from datagen.disorder.decide import Disorder
 from datagen.disorder.effects import Effect
 from datagen.disorder.skewed import expanded
 from datagen.formats import Format, Formatter
+from datagen.formats.narrowed import compiled
 from datagen.formats.rendered import Payload, RecordBytes, Rendered
 from datagen.instants import Style
 from datagen.language import Expression
@@ -22,6 +23,7 @@ from datagen.running.batch_source import BatchSource, batch_source_of
 from datagen.running.disordering import disorder_of
 from datagen.running.plan import Plan
 from datagen.targets.message_keys import Label, label_texts
+from datagen.targets.passing import Filter, Passing
 from datagen.truth.labels import EventTexts, OfEvents, compiled_labels
 
 
@@ -58,7 +60,11 @@ class Rendering:
         numbered: Part | None = None,
     ) -> None:
         """Prepare; `numbered` is the part of the stream by which events are numbered, where records show that."""
-        self._labels, self._style, self._disorder = labels, style, disorder
+        self._labels = {
+            name: each.compiled(spec, style) if isinstance(each, Passing) else each
+            for name, each in labels.items()
+        }
+        self._style, self._disorder = style, disorder
         self._events, self._numbered = events, numbered
         self._formats, self._formatters, self._formatter_of = _formatters(spec, formats)
 
@@ -95,8 +101,22 @@ class Rendering:
     def render(self, batch: Batch) -> Rendered:
         """Return the records of a batch in each format, up to the first that could not be written."""
         payloads = tuple(each.render(batch) for each in self._formatters)
-        labels = {name: label_texts(label, batch) for name, label in self._labels.items()}
-        complete = Rendered(payloads, batch.times, labels, self._style, self._formatter_of)
+        labels: dict[str, Any] = {}
+        faults: list[FaultRows] = []
+        for name, label in self._labels.items():
+            if isinstance(label, Filter):
+                labels[name], failed = label.of(batch)
+                faults.append(failed)
+            else:
+                labels[name] = label_texts(label, batch)
+        complete = Rendered(
+            payloads,
+            batch.times,
+            labels,
+            self._style,
+            self._formatter_of,
+            filter_faults=merged_faults(faults),
+        )
         return complete if complete.stopped is None else complete.rows(0, complete.stopped[0])
 
     def _with_disorder(self, rendered: Rendered, batch: Batch, leaving: Copies) -> Rendered:
@@ -172,7 +192,7 @@ class RenderingJob:
             plan.style,
             plan.part,
             plan.formats,
-            plan.target.labels(),
+            plan.target.needed_labels(),
             plan.needs_schema,
             prepared,
             plan.effects,
@@ -233,5 +253,5 @@ def _formatters(
     for each in formats:
         if each not in different:
             different.append(each)
-    made = [each.compile(spec) for each in different]
+    made = [compiled(each, spec) for each in different]
     return different, made, tuple(map(different.index, formats))

@@ -36,7 +36,7 @@ class UnderWay(NamedTuple):
 
 @dataclass
 class Summary:
-    """What a run did. What was generated is delivered, failed or unsent."""
+    """What a run did. What was generated is delivered, failed, unsent, or passed over by the filter of the target."""
 
     file: str = ""
     seed: int | None = None
@@ -44,6 +44,8 @@ class Summary:
     generated: int = 0
     delivered: int = 0
     failed: int = 0
+    passed_over: int = 0
+    settled: int = 0  # the first ones in order that the target is done with
     bytes: int = 0
     text: int = (
         0  # bytes of the records in the first format, before compression: what --bytes limits
@@ -69,8 +71,8 @@ class Summary:
 
     @property
     def undelivered(self) -> int:
-        """Return how many records were generated and not delivered."""
-        return self.generated - self.delivered
+        """Return how many records were generated for the target and not delivered."""
+        return self.generated - self.delivered - self.passed_over
 
     @property
     def unsent(self) -> int:
@@ -123,17 +125,19 @@ class Summary:
 
     def _undelivered_text(self) -> str:
         failed = f" ({self.failed:,} failed, {self.unsent:,} not sent)" if self.failed else ""
-        return f", {self.undelivered:,} not delivered{failed}" if self.undelivered else ""
+        missing = f", {self.undelivered:,} not delivered{failed}" if self.undelivered else ""
+        return missing + f", {self.passed_over:,} passed over" * bool(self.passed_over)
 
     def _part_line(self, part: TargetCounts) -> str:
         unsent = self._unsent(part)
         failed = f", {part.failed:,} failed" * bool(part.failed)
         rest = f", {unsent:,} not sent" * bool(unsent)
         delivered, size = counted(part.delivered, "record"), counted(part.bytes, "byte")
-        return f"  {part.name}: {delivered}{failed}{rest}, {size}"
+        over = f", {part.passed_over:,} passed over" * bool(part.passed_over)
+        return f"  {part.name}: {delivered}{failed}{rest}{over}, {size}"
 
     def _unsent(self, part: TargetCounts) -> int:
-        return max(self.generated - part.delivered - part.failed, 0)
+        return max(self.generated - part.delivered - part.failed - part.passed_over, 0)
 
     def document(self, outcome: Outcome) -> dict[str, Any]:
         """Return what `--summary` writes; docs/operation.md says what the keys mean."""
@@ -154,6 +158,7 @@ class Summary:
             "delivered": self.delivered,
             "failed": self.failed,
             "unsent": self.unsent,
+            "passed_over": self.passed_over,
             "bytes": self.bytes,
             "seconds": round(self.seconds, 6),
             "rate": round(self.rate, 3),
@@ -185,6 +190,7 @@ class Summary:
                     "delivered": part.delivered,
                     "failed": part.failed,
                     "unsent": self._unsent(part),
+                    "passed_over": part.passed_over,
                     "bytes": part.bytes,
                 }
                 for part in self.parts

@@ -53,7 +53,7 @@ class TruthDelivery:
             return
         written = self._written
         with stop.opening():
-            sink = self._target.reopen(stdout, written) if written else self._target.open(stdout)
+            sink = self._target.opened(stdout, written)
         self._sink = sink
         if checkpointer is not None:
             sink.enable_checkpoints(checkpointer.write)
@@ -76,6 +76,8 @@ class TruthDelivery:
         if self._sink is None or self.ledger is None:
             return None
         self._settle(delivered)
+        if not self._suspended:
+            self._sink.end_member()  # a line that is told is forgotten: no later run could write it again
         if ended is None:
             self._sink.sync()
         elif not self._suspended:
@@ -100,8 +102,8 @@ class TruthDelivery:
 
     @property
     def _delivered(self) -> int:
-        """Return how many records are delivered, over all runs."""
-        return self._summary.delivered + (self._before.position.records if self._before else 0)
+        """Return how many records the target is done with, over all runs."""
+        return self._summary.settled + (self._before.position.records if self._before else 0)
 
     def finish(self, position: StreamPosition, covered: TimeRange, stopped: bool) -> None:
         """Write the lines of all other events up to the end of the run: its last arrival, where it was cut short.

@@ -72,6 +72,8 @@ def _mistakes(target: Target, part: Part) -> Collection[tuple[Path, str]]:
     found: list[tuple[Path, str]] = []
     if any(not isinstance(each, JsonLines) for each in target.formats(None)):
         found.append((("format",), "the truth is written as json, a line for each event"))
+    filters = [key for key in ("emitters", "when") if getattr(target, key) is not None]
+    found += [((key,), "the truth is told of all events") for key in filters]
     if target.labels():
         found.append(
             ((), "the truth has no fields that could be the key, topic or header of a message")

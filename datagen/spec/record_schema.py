@@ -1,10 +1,10 @@
 """The columns of records, over all emitters: what formats and targets know of a specification."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from datagen.columns.column_type import ColumnType
+from datagen.columns.column_type import ColumnType, union
 from datagen.disorder.effects import Effect
 from datagen.instants import Style
 from datagen.language import Expression
@@ -24,6 +24,16 @@ class RecordSchema:
         extra = {name: column_type}
         emitters = {emitter: {**extra, **own} for emitter, own in self.emitters.items()}
         return RecordSchema({**extra, **self.columns}, emitters)
+
+    def of_emitters(self, emitters: Collection[str]) -> "RecordSchema":
+        """Return the columns that some emitters have, in the same order."""
+        own = {name: columns for name, columns in self.emitters.items() if name in emitters}
+        types: dict[str, list[ColumnType]] = {}
+        for columns in own.values():
+            for name, column_type in columns.items():
+                types.setdefault(name, []).append(column_type)
+        names = [name for name in self.columns if name in types]
+        return RecordSchema({name: union(types[name]) for name in names}, own)
 
     def clashes(self) -> Iterator[str]:
         """Yield a sentence for each column that holds several types as JSON."""

@@ -1,7 +1,8 @@
 """Targets deliver rendered records and count them; one file each, imported when a target is of its type."""
 
-from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.base import TARGETS, Target
 from datagen.targets.memory import MemoryTarget
+from datagen.targets.sink import Sink
 
 TARGETS.locate(
     {

@@ -1,10 +1,10 @@
-"""What every target shares: its keys, and a sink that delivers records and counts them.
+"""What every target shares: its keys, and how it is opened.
 
 A target is a checked model with one verb, `open`, which makes the sink: a context manager that takes
 rendered records. To add a target, write one file here and list it in `__init__.py`.
 """
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Annotated, Any, BinaryIO, ClassVar, Self
 
 from pydantic import PlainValidator
@@ -13,99 +13,20 @@ from datagen.errors import Path
 from datagen.file_set import FileSet
 from datagen.formats.base import AnyFormat, Format
 from datagen.formats.jsonlines import JsonLines
-from datagen.formats.rendered import Rendered
+from datagen.formats.narrowed import narrowed
+from datagen.language import AnyExpression
 from datagen.part import Part
 from datagen.rate_wish import LEAST_RATE, MOST_RATE, records_per_second
 from datagen.spec.record_schema import Specification
 from datagen.targets.compatibility import Accepted, mismatch
-from datagen.targets.delivered import Position, TargetCounts
+from datagen.targets.delivered import Position, impossible_position
+from datagen.targets.filtered import FilteredSink
 from datagen.targets.message_keys import Label
+from datagen.targets.passing import PASSES, Passing
+from datagen.targets.sink import Sink
 from datagen.validation import Family, Model, invalid_value, number, quoted
 
 TARGETS: "Family[Target]" = Family("target type", "file")
-
-
-class Sink:
-    """Delivers records to a target that is open.
-
-    Counts the records that were delivered, their bytes, and the records that failed; those that were
-    written and are neither have not been sent yet.
-    """
-
-    def __init__(self) -> None:
-        self.delivered = 0
-        self.failed = 0
-        self.bytes = 0
-        self.records_before = 0  # records of the stream that earlier runs delivered
-        self.before_rename: Callable[[], None] | None = None  # set where the run writes checkpoints
-        self._warning_handler: Callable[[str], None] | None = None
-        self._pending_warnings: list[str] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def write(self, records: Rendered) -> None:
-        """Write records; return when the next ones can be written. Raises TargetError.
-
-        Where the format has a header or a schema, the first call has no records: what comes before
-        them can be written then. Counts what is delivered in `delivered`, `failed` and `bytes`.
-        """
-        raise NotImplementedError
-
-    def flush(self) -> None:
-        """Deliver what is buffered for a fuller batch: nothing more is due for a while. Raises TargetError."""
-
-    def close(self) -> None:
-        """Deliver the rest and close the target. Raises TargetError."""
-
-    def sync(self) -> None:
-        """Make all that was written as durable as the target can, before a checkpoint. Raises TargetError."""
-        self.flush()
-
-    def commit(self, document: Callable[[Position], bytes]) -> None:
-        """Commit all that was written together with the checkpoint that `document` makes of a position.
-
-        Does nothing in most targets: only one that is transactional stores checkpoints itself.
-        """
-
-    def position(self) -> Position:
-        """Return the position in the stream from which a later run can resume."""
-        return Position(self.records_before + self.delivered)
-
-    def suspend(self, reached: int) -> None:
-        """Close, so that a later run can resume after an instant, microseconds since 1970."""
-        del reached
-        self.close()
-
-    def enable_checkpoints(self, before_rename: Callable[[], None]) -> None:
-        """Make files durable when they are complete, and call `before_rename` before each is renamed.
-
-        The run writes a checkpoint then.
-        """
-        self.before_rename = before_rename
-
-    def parts(self) -> tuple[TargetCounts, ...]:
-        """Return the counts of each target, where the sink delivers to several."""
-        return ()
-
-    def warn(self, text: str) -> None:
-        """Warn the user, at once or as soon as there is a handler."""
-        if self._warning_handler is None:
-            self._pending_warnings.append(text)
-        else:
-            self._warning_handler(text)
-
-    def expect_real_clock(self) -> None:
-        """Take note that records come when they are due: none should wait for others for long."""
-
-    def set_warning_handler(self, handler: Callable[[str], None]) -> None:
-        """Send warnings to `handler` from now on, and those of before at once."""
-        self._warning_handler = handler
-        while self._pending_warnings:
-            handler(self._pending_warnings.pop(0))
 
 
 def _parse_max_rate(value: Any) -> float:
@@ -121,6 +42,17 @@ def _parse_max_rate(value: Any) -> float:
     return found
 
 
+def _emitters(value: Any) -> tuple[str, ...]:
+    """Return the names of emitters, of one as a text or of several as a list. Raises ValidationError."""
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not names or not all(isinstance(each, str) for each in names):
+        raise invalid_value(
+            f"expected the name of an emitter or a list of them, not {quoted(value)}"
+        )
+    return tuple(dict.fromkeys(names))
+
+
+Emitters = Annotated[tuple[str, ...], PlainValidator(_emitters)]
 AnyMaxRate = Annotated[float | None, PlainValidator(_parse_max_rate)]  # None: absent
 
 
@@ -130,7 +62,22 @@ class Target(Model):
     type: str
     format: AnyFormat | None = None
     max_rate: AnyMaxRate = None
+    emitters: Emitters | None = None  # whose records alone the target gets; None: all
+    when: AnyExpression | None = None  # for which records it is true, it gets these alone
     part_keys: ClassVar[tuple[str, ...]] = ()  # whose texts may hold `{part}`
+
+    @property
+    def filter(self) -> Passing | None:
+        """Return which records the target gets, None: all."""
+        if self.emitters is None and self.when is None:
+            return None
+        return Passing(self.emitters, self.when)
+
+    def rendered_formats(
+        self, default: Format | None, override: Format | None = None
+    ) -> tuple[Format, ...]:
+        """Return the formats for the records that the target gets, as `formats` does."""
+        return tuple(each.only_for(self.emitters) for each in self.formats(default, override))
 
     def formats(self, default: Format | None, override: Format | None = None) -> tuple[Format, ...]:
         """Return the format of the records: one for each target that they end up in.
@@ -141,7 +88,7 @@ class Target(Model):
 
     def measured(self, default: Format | None, override: Format | None = None) -> Format:
         """Return the format whose text is the bytes of records, for limits and rates: that of the first target."""
-        return self.formats(default, override)[0]
+        return self.rendered_formats(default, override)[0]
 
     def incompatibilities(
         self, default: Format | None, override: Format | None
@@ -160,9 +107,15 @@ class Target(Model):
         """Return the texts that the sink needs with each record, by its own names for them."""
         return {}
 
+    def needed_labels(self) -> Mapping[str, Label]:
+        """Return the same, and what says which records the target gets."""
+        return self.labels() if self.filter is None else {**self.labels(), PASSES: self.filter}
+
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         """Yield what is wrong between the target and the records of a specification."""
-        for path, text in self.format.check(spec) if self.format else ():
+        yield from self.filter.check(spec) if self.filter is not None else ()
+        own = narrowed(spec, self.emitters)
+        for path, text in self.format.check(own) if self.format else ():
             yield ("format", *path), text
 
     def slowest_rate(self) -> float | None:
@@ -215,6 +168,16 @@ class Target(Model):
     def last_checkpoint(self) -> bytes | None:
         """Return the last checkpoint that the target stores itself, if any. Raises TargetError."""
         return None
+
+    def opened(self, stdout: BinaryIO, at: Position | None = None) -> Sink:
+        """Open a sink of the records that the target gets, at a position, if a run is resumed. Raises TargetError."""
+        if self.filter is None:
+            return self.open(stdout) if at is None else self.reopen(stdout, at)
+        if at is None:
+            return FilteredSink(self.open(stdout))
+        if len(at.parts) != 1:
+            raise impossible_position(self.identity)
+        return FilteredSink(self.reopen(stdout, at.parts[0]), at)
 
     def open(self, stdout: BinaryIO) -> Sink:
         """Open a sink. Raises TargetError."""

@@ -16,6 +16,7 @@ class TargetCounts:
     delivered: int
     failed: int
     bytes: int
+    passed_over: int = 0  # by its filter
 
 
 @dataclass(frozen=True)

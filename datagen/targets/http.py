@@ -17,12 +17,13 @@ from datagen.errors import Path, TargetError
 from datagen.formats.rendered import Encoding, RecordBytes, Rendered
 from datagen.one_line import first_line, printable
 from datagen.spec.record_schema import Specification
-from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.base import TARGETS, Target
 from datagen.targets.delivered import Position
 from datagen.targets.json_answer import top_level_value
 from datagen.targets.message_keys import Label, LabelTemplate, name_in_braces, unknown_fields
 from datagen.targets.public_address import public_address
 from datagen.targets.retry import RetryBudget, Timing
+from datagen.targets.sink import Sink
 from datagen.targets.splunk_hec import LABELS, SplunkEvents, is_refusal
 from datagen.targets.tls import ssl_context
 from datagen.validation import (

@@ -11,9 +11,10 @@ from pydantic import Field as Key
 from pydantic import PrivateAttr
 
 from datagen.formats.rendered import Output, Payload, RecordBytes, Rendered
-from datagen.targets.base import Sink, Target
+from datagen.targets.base import Target
 from datagen.targets.compatibility import Accepted
 from datagen.targets.message_keys import Label, LabelTemplate
+from datagen.targets.sink import Sink
 
 _EVERYTHING = ~Output(0)
 

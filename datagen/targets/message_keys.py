@@ -40,28 +40,28 @@ class LabelTemplate:
     """
 
     def __init__(self, text: str) -> None:
-        self._pieces: list[tuple[bool, str]] = []  # is it a field, text
+        self.pieces: list[tuple[bool, str]] = []  # is it a field, text
         end = 0
         for token in _TOKEN.finditer(text):
-            self._pieces.append((False, text[end : token.start()]))
+            self.pieces.append((False, text[end : token.start()]))
             end = token.end()
             if token[0] in ("{{", "}}"):
-                self._pieces.append((False, token[0][0]))
+                self.pieces.append((False, token[0][0]))
             elif not token[1]:
                 raise ValueError(
                     f'"{token[0]}" names no field; a brace is written "{token[0][0] * 2}"'
                 )
             else:
-                self._pieces.append((True, token[1]))
-        self._pieces.append((False, text[end:]))
-        self._pieces = [piece for piece in self._pieces if piece[1]]
+                self.pieces.append((True, token[1]))
+        self.pieces.append((False, text[end:]))
+        self.pieces = [piece for piece in self.pieces if piece[1]]
 
     def fields(self) -> Iterable[str]:
-        return [text for is_field, text in self._pieces if is_field]
+        return [text for is_field, text in self.pieces if is_field]
 
     def texts(self, group: Group) -> TextArray:
         rows = len(group.rows)
-        pieces = [_text(group, text, rows) if is_field else text for is_field, text in self._pieces]
+        pieces = [_text(group, text, rows) if is_field else text for is_field, text in self.pieces]
         if len(pieces) == 1 and not isinstance(pieces[0], str):
             return pieces[0]
         return json_text.join(

@@ -3,7 +3,8 @@
 from typing import BinaryIO, Literal
 
 from datagen.formats.rendered import Rendered
-from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.base import TARGETS, Target
+from datagen.targets.sink import Sink
 
 
 @TARGETS.register

@@ -6,10 +6,11 @@ from typing import BinaryIO, Literal
 
 from datagen.errors import TargetError
 from datagen.formats.rendered import Output, RecordTable, Rendered
-from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.base import TARGETS, Target
 from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import Descriptor, complete_records, reader_gone
+from datagen.targets.sink import Sink
 from datagen.targets.table_stream import TableStream
 
 

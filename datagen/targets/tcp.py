@@ -15,7 +15,7 @@ import numpy as np
 from datagen.errors import Path, TargetError
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.one_line import plural
-from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.base import TARGETS, Target
 from datagen.targets.descriptor import complete_records
 from datagen.targets.network import (
     Connect,
@@ -27,6 +27,7 @@ from datagen.targets.network import (
     reason_of,
 )
 from datagen.targets.retry import RetryBudget, Timing
+from datagen.targets.sink import Sink
 from datagen.targets.tls import ssl_context
 from datagen.validation import Positive
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any, BinaryIO, Literal, Self
 
+import numpy as np
 from pydantic import AfterValidator, PlainValidator, ValidationError
 
 from datagen.errors import Path, ReaderGoneError, SeveralTargetsError, TargetError
@@ -15,9 +16,11 @@ from datagen.formats.rendered import Rendered
 from datagen.instants import YEAR_1
 from datagen.part import Part
 from datagen.spec.record_schema import Specification
-from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.base import TARGETS, Target
 from datagen.targets.delivered import Position, TargetCounts
 from datagen.targets.message_keys import Label
+from datagen.targets.passing import PASSES
+from datagen.targets.sink import Sink
 from datagen.validation import at_least_one, invalid_value, invalid_values, messages_of, quoted
 
 
@@ -79,7 +82,7 @@ class TeeTarget(Target):
 
     def formats(self, default: Format | None, override: Format | None = None) -> tuple[Format, ...]:
         ours = self.format or default
-        found = [member.target.formats(ours, override) for member in self.targets]
+        found = [member.target.rendered_formats(ours, override) for member in self.targets]
         return tuple(form for each in found for form in each)
 
     def incompatibilities(
@@ -96,7 +99,7 @@ class TeeTarget(Target):
         return {
             f"{place}.{name}": label
             for place, member in enumerate(self.targets)
-            for name, label in member.target.labels().items()
+            for name, label in member.target.needed_labels().items()
         }
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
@@ -155,7 +158,8 @@ class OpenMember:
         self._skip = self._to_skip = skip  # records that an earlier run has delivered here
         self.resumed_from = Position()  # its position when this run began
         self._prefix = f"{place}."
-        self._keys = tuple(member.target.labels())
+        self.filter_label = self._prefix + PASSES
+        self._keys = tuple(member.target.needed_labels())
         self._first, self.last = first, first + len(member.target.formats(None))
 
     def write(self, records: Rendered) -> None:
@@ -191,15 +195,16 @@ class OpenMember:
     def parts(self) -> Iterator[TargetCounts]:
         """Yield the counts of the target, then those of its own parts."""
         sink = self.sink or Sink()
-        yield TargetCounts(self.name, sink.delivered, sink.failed, sink.bytes)
+        counts = sink.delivered, sink.failed, sink.bytes, sink.passed_over
+        yield TargetCounts(self.name, *counts)
         yield from (replace(part, name=f"{self.place}.{part.name}") for part in sink.parts())
 
 
 class TeeSink(Sink):
     """Writes records to one target after the other.
 
-    Delivered is what every required target has delivered, failed the most that failed at
-    one of them; bytes are those of all targets.
+    Delivered is what every required target that gets a record has delivered, failed the most that failed at
+    one of them, passed over what no target gets; bytes are those of all targets.
     """
 
     def __init__(self, members: list[Member], stdout: BinaryIO, at: Position | None = None) -> None:
@@ -214,7 +219,7 @@ class TeeSink(Sink):
             self._open_members.append(opened)
             try:
                 target = member.target
-                opened.sink = target.reopen(stdout, part) if part else target.open(stdout)
+                opened.sink = target.opened(stdout, part)
                 opened.sink.set_warning_handler(partial(self._warn_for, opened))
             except TargetError as error:
                 if not opened.optional:
@@ -226,6 +231,9 @@ class TeeSink(Sink):
                 raise
 
     def write(self, records: Rendered) -> None:
+        filters: list[Any] = [records.labels.get(each.filter_label) for each in self._open_members]
+        if len(records) and all(each is not None for each in filters):
+            self.passed_over += int(np.count_nonzero(~np.logical_or.reduce(filters)))
         self._for_each(lambda opened: opened.write(records))
 
     def flush(self) -> None:
@@ -263,6 +271,9 @@ class TeeSink(Sink):
     def sync(self) -> None:
         self._for_each(lambda opened: opened.sink.sync() if opened.sink else None)
 
+    def end_member(self) -> None:
+        self._for_each(lambda opened: opened.sink.end_member() if opened.sink else None)
+
     def suspend(self, reached: int) -> None:
         self._close_all(lambda sink: sink.suspend(reached))
 
@@ -276,6 +287,14 @@ class TeeSink(Sink):
         parts = tuple(each.position(min(required)) for each in self._open_members)
         behind = min(*required, *(part.records for part in parts))
         return Position(behind, parts=parts)
+
+    @property
+    def settled(self) -> int:
+        return min(
+            each.sink.settled + each.skipped
+            for each in self._open_members
+            if each.sink and not each.optional
+        )
 
     def parts(self) -> tuple[TargetCounts, ...]:
         return tuple(part for opened in self._open_members for part in opened.parts())
@@ -313,11 +332,7 @@ class TeeSink(Sink):
 
     def _count(self) -> None:
         required = [each.sink for each in self._open_members if each.sink and not each.optional]
-        self.delivered = min(
-            each.sink.delivered + each.skipped
-            for each in self._open_members
-            if each.sink and not each.optional
-        )
+        self.delivered = max(self.settled - self.passed_over, 0)
         self.failed = max(sink.failed for sink in required)
         self.bytes = sum(each.sink.bytes for each in self._open_members if each.sink)
 

@@ -8,10 +8,11 @@ from typing import BinaryIO, Literal
 from datagen.errors import TargetError
 from datagen.formats.rendered import Rendered
 from datagen.one_line import plural, were
-from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.base import TARGETS, Target
 from datagen.targets.delivered import Position
 from datagen.targets.network import Connect, Host, Port, address, connect_with_retries, failure
 from datagen.targets.retry import RetryBudget, Timing
+from datagen.targets.sink import Sink
 from datagen.validation import Positive
 
 MAX_DATAGRAM = 65_507  # bytes

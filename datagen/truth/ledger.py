@@ -17,7 +17,7 @@ from datagen.columns.json_text import join, of_value
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn
 from datagen.disorder.copies import Copies
 from datagen.formats.rendered import Encoding, Payload, RecordBytes, Rendered
-from datagen.instants import SECOND, Style
+from datagen.instants import SECOND, YEAR_1, Style
 from datagen.part import WHOLE, Part
 
 _ENCODING = Encoding()
@@ -105,12 +105,14 @@ class Ledger:
     _copies: int = 0
     _records: int = 0
     _lines_added: int = 0
+    _resumed_at: int = -1  # the event that an earlier run came to
     _skip: int = 0  # lines that an earlier run has written
     _known: tuple[int, Ints] = (0, np.empty(0, dtype=np.int64))  # what left in an earlier run
 
     def resume(self, event: int, told: Told, lines: int) -> None:
         """Go on from an event, after an earlier run has written so many lines in all."""
         self._events, self._records, self._known = event, told.record, told.numbers()
+        self._resumed_at = event
         self._lines_added, self._skip = told.lines, lines - told.lines
 
     def mark(self) -> Mark:
@@ -182,9 +184,12 @@ class Ledger:
             self._blocks.popleft()
 
     def settled_before(self, instant: int) -> int:
-        """Return an instant such that all events before it are settled: this one, or that of the first other event."""
+        """Return an instant such that all events before it are settled: this one, or that of the first other event.
+
+        Of a run that went on and made no event, nothing is known: the first of all instants.
+        """
         if not self._blocks:
-            return instant
+            return YEAR_1 if self._events == self._resumed_at else instant
         block = self._blocks[0]
         return min(instant, int(block.times[block.done]))
 

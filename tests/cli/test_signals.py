@@ -29,7 +29,8 @@ from datagen.running.clock import Moment
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan
 from datagen.spec.parsing import parse_spec
-from datagen.targets.base import Sink, Target
+from datagen.targets.base import Target
+from datagen.targets.sink import Sink
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import ENDING
 from tests.support.watching import ROOT, START, Time

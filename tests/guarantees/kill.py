@@ -7,6 +7,7 @@ end has to be, byte for byte, what a run leaves that is not killed and keeps no 
 """
 
 import argparse
+import gzip
 import io
 import json
 import os
@@ -156,6 +157,12 @@ TARGETS: tuple[Spec, ...] = (
             {"type": "file", "path": "c.txt"},
         ],
     },
+    {"type": "file", "path": "d/{emitter}.csv"},
+    {"type": "file", "path": "d/{emitter}-%H.jsonl.gz", "when": "visit % 3 > 0"},
+    {"type": "file", "path": "d/{emitter}.jsonl.gz"},
+    {"type": "file", "path": "d/%H/{emitter}.parquet"},
+    {"type": "file", "path": "d/{emitter}-%H.csv", "mode": "append"},
+    {"type": "file", "path": "f.csv.gz", "when": "visit % 2 == 0"},
 )
 
 
@@ -318,7 +325,13 @@ def _files(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file() and path.name not in KEPT_FILES and path.suffix != ".lock"
     ]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+    return {str(path.relative_to(folder)): _content(path) for path in paths}
+
+
+def _content(path: Path) -> bytes:
+    """Return what a file holds; of a compressed truth its lines, since a member ends with each checkpoint."""
+    data = path.read_bytes()
+    return gzip.decompress(data) if path.name.startswith("truth") and ".gz" in path.name else data
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,8 +16,8 @@ from datagen.running.checkpointing import Checkpointer
 from datagen.simulation.cursor import MachineCursor
 from datagen.simulation.pool import Pool
 from datagen.simulation.states import CounterTotals
-from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
+from datagen.targets.sink import Sink
 from tests.support.machines import NEVER_ENDING, machine_of
 
 POOL = Pool(machine_of(NEVER_ENDING), 0, 3, 10**9).cursor()

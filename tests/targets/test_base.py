@@ -1,15 +1,10 @@
 """What all targets share: which format the records have, and what a sink counts and warns of."""
 
-import io
-
 import pytest
 
 from datagen.formats.base import Format, any_format
-from datagen.targets.base import Sink
-from datagen.targets.delivered import Position
 from datagen.targets.null import NullTarget
 from datagen.targets.stdout import StdoutTarget
-from tests.support.records import rendered
 
 CSV, JSON = any_format("csv"), any_format("json")
 
@@ -44,19 +39,3 @@ def test_only_one_target_writes_to_stdout() -> None:
     """Two of a tee that both do are refused by this name."""
     assert list(StdoutTarget().exclusive_outputs()) == [("stdout", "stdout")]
     assert list(NullTarget().exclusive_outputs()) == []
-
-
-def test_a_sink_that_resumes_counts_from_there() -> None:
-    """Its position is that of the stream, its counts those of this run."""
-    sink = NullTarget().reopen(io.BytesIO(), Position(40))
-    sink.write(rendered([b"a\n", b"b\n"]))
-    assert (sink.position(), sink.delivered) == (Position(42), 2)
-
-
-def test_warnings_wait_for_somebody_who_hears_them() -> None:
-    """Those before come first, later ones at once."""
-    sink, told = Sink(), list[str]()
-    sink.warn("early")
-    sink.set_warning_handler(told.append)
-    sink.warn("late")
-    assert told == ["early", "late"]

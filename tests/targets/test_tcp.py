@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from datagen.errors import TargetError
-from datagen.targets.base import Sink
+from datagen.targets.sink import Sink
 from datagen.targets.tcp import TcpSink, TcpTarget
 from tests.support.files import LINES
 from tests.support.network import TEXT, run, tcp, timing

@@ -7,9 +7,9 @@ import numpy as np
 
 from datagen.errors import TargetError
 from datagen.formats.rendered import RecordBytes, Rendered
-from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.files.plain import FileSink
+from datagen.targets.sink import Sink
 
 MEMBER_SIZE = 1 << 20  # bytes of records in a member
 
@@ -67,6 +67,15 @@ class CompressedFileSink(Sink):
             self._resume_at = replace(
                 self._resume_at, state={**self._resume_at.state, "end": state["end"]}
             )
+
+    def pause(self) -> Position:
+        self.end_member()
+        return replace(self._resume_at, state=self._file.pause().state)
+
+    def end_member(self) -> None:
+        if self._pending:
+            self._finish_member()
+            self._resume_at = self.position_of_file()
 
     def close(self) -> None:
         self._end(self._file.close)

@@ -12,9 +12,9 @@ from datagen.durable import sync_file
 from datagen.errors import TargetError
 from datagen.file_set import is_plain
 from datagen.formats.rendered import FileEncoder, Payload, Rendered
-from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import Descriptor, open_error, reader_gone
+from datagen.targets.sink import Sink
 
 MAX_BUFFERED = 64 << 20  # bytes of records in memory, about, after which a piece is written
 _MAX_PARTS = 256  # payloads; each takes memory of its own, however few records it has

@@ -7,7 +7,7 @@ written, and renamed when the first record of another file comes, or the run end
 import contextlib
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,18 +16,53 @@ from datagen.errors import TargetError
 from datagen.formats.rendered import Rendered
 from datagen.instants import NAIVE, Style
 from datagen.position import whole
-from datagen.targets.base import Sink
 from datagen.targets.delivered import Position, impossible_position
 from datagen.targets.files.path_pattern import PART_SUFFIX, PathPattern, numbered
 from datagen.targets.files.unfinished import OpenFile, UnfinishedFile, restore_part
+from datagen.targets.sink import Sink
 
 _MAX_STEPS = 1000  # looked at between two records of the same name
+
+
+class Partition(Protocol):
+    """What a period of time has: a file that is being written, or several. Their methods are those of UnfinishedFile."""
+
+    name: str
+    part: str
+    stale: int
+
+    @property
+    def sink(self) -> Sink: ...
+
+    def finish(self, durable: bool) -> None: ...
+
+    def leave_unfinished(self, durable: bool) -> None: ...
+
+
+Begin = Callable[[str, "Position | None", bool], Partition]
+"""Begins a file by its name, or goes on at a position, where the last run may have been about to rename it. Raises OSError."""
+
+
+def begin_file(
+    open_file: OpenFile, name: str, at: Position | None, finishing: bool
+) -> UnfinishedFile:
+    """Begin a file, or go on with one, as Begin says."""
+    if finishing and not os.path.exists(name + PART_SUFFIX):
+        restore_part(name)
+    return UnfinishedFile(name, open_file, at)
+
+
+def check_folder(pattern: PathPattern) -> None:
+    """Raise TargetError where the folder that all files are in is not there."""
+    if not os.path.isdir(pattern.folder or "."):
+        text = f'there is no folder "{pattern.folder.rstrip("/")}"'
+        raise TargetError(pattern.shown, text, 0)
 
 
 class PartitionedSink(Sink):
     """Writes each record to the file that belongs to its time.
 
-    `open_file` opens a path for a sink of its own. A name that a finished file of this run has, or
+    `begin` begins a file, or goes on with one. A name that a finished file of this run has, or
     with `append` any file, gets a number before its endings.
     """
 
@@ -35,21 +70,19 @@ class PartitionedSink(Sink):
         self,
         pattern: PathPattern,
         append: bool,
-        open_file: OpenFile,
+        begin: Begin,
         at: Position | None = None,
     ) -> None:
         super().__init__()
-        self._pattern, self._append, self._open_file = pattern, append, open_file
+        self._pattern, self._append, self._begin_file = pattern, append, begin
         self._numbers: dict[str, int] = {}  # of the last file of each name that may come again
         self._unit, self._base_name = 0, ""  # of the last record: its step of time, and its file
-        self._file: UnfinishedFile | None = None
+        self._file: Partition | None = None
         self._finished = (0, 0)  # records and bytes in files that are finished
         self._style = NAIVE
         self._finishing = False
         self._resume_at = Position()  # of a later run, while no file is open
-        if not os.path.isdir(pattern.folder or "."):
-            text = f'there is no folder "{pattern.folder.rstrip("/")}"'
-            raise TargetError(pattern.path, text, 0)
+        check_folder(pattern)
         if at is not None:
             self._resume(at)
 
@@ -89,10 +122,14 @@ class PartitionedSink(Sink):
         if self._file is not None:
             self._attempt(self._file, self._file.sink.sync)
 
+    def end_member(self) -> None:
+        if self._file is not None:
+            self._attempt(self._file, self._file.sink.end_member)
+
     def position(self) -> Position:
         return self._resume_at if self._file is None else self._position_in(self._file)
 
-    def _position_in(self, file: UnfinishedFile | None) -> Position:
+    def _position_in(self, file: Partition | None) -> Position:
         """Return the position in a file, or without one that after all finished files."""
         state: dict[str, Any] = {"numbers": dict(self._numbers)}
         if file is None:
@@ -114,14 +151,13 @@ class PartitionedSink(Sink):
         try:
             found = self._restore(at.state)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise impossible_position(self._pattern.path) from error
+            raise impossible_position(self._pattern.shown) from error
         if found is None:
             return
         name = numbered(self._base_name, self._numbers.get(self._base_name, 0))
         try:
-            if found["finishing"] and not os.path.exists(name + PART_SUFFIX):
-                restore_part(name)
-            self._file = UnfinishedFile(name, self._open_file, Position(0, found["state"]))
+            state = Position(0, found["state"])
+            self._file = self._begin_file(name, state, bool(found["finishing"]))
         except OSError as error:
             raise TargetError.of_system(name, error, 0) from error
 
@@ -153,7 +189,7 @@ class PartitionedSink(Sink):
             name != self._base_name or self._had_other_name(unit, self._style)
         )
 
-    def _file_for(self, unit: int, name: str, style: Style) -> UnfinishedFile:
+    def _file_for(self, unit: int, name: str, style: Style) -> Partition:
         """Return the file for a record: the one that is open, or another in its place."""
         file = self._file
         if file is None or name != self._base_name or self._had_other_name(unit, style):
@@ -170,12 +206,12 @@ class PartitionedSink(Sink):
         names = {*self._pattern.paths_of_units(between, style)}
         return len(between) > 0 and names != {self._base_name}
 
-    def _begin(self, unit: int, base_name: str) -> UnfinishedFile:
+    def _begin(self, unit: int, base_name: str) -> Partition:
         name = self._unused_name(base_name)
         self._unit, self._base_name = unit, base_name
         self._finished = (self.delivered, self.bytes)
         try:
-            file = UnfinishedFile(name, self._open_file)
+            file = self._begin_file(name, None, False)
         except TargetError as error:
             raise error.recounted(self.delivered) from error
         except OSError as error:
@@ -195,7 +231,7 @@ class PartitionedSink(Sink):
         self._numbers[base_name] = number
         return numbered(base_name, number)
 
-    def _write_to(self, file: UnfinishedFile, records: Rendered) -> None:
+    def _write_to(self, file: Partition, records: Rendered) -> None:
         self._attempt(file, lambda: file.sink.write(records))
 
     def _finish(self) -> None:
@@ -226,14 +262,14 @@ class PartitionedSink(Sink):
                     self._leave(self._file)
             raise
 
-    def _leave(self, file: UnfinishedFile) -> None:
+    def _leave(self, file: Partition) -> None:
         """Close the open file under its `.part` name, as a later run will find it."""
         self._resume_at = self._position_in(file)
         self._file = None
         self._attempt(file, lambda: file.leave_unfinished(durable=True))
         self._resume_at = self._position_in(file)
 
-    def _attempt(self, file: UnfinishedFile, step: Callable[[], None]) -> None:
+    def _attempt(self, file: Partition, step: Callable[[], None]) -> None:
         """Do a step with a file, and count; where it fails, close it under its `.part` name."""
         try:
             step()
@@ -249,7 +285,7 @@ class PartitionedSink(Sink):
         finally:
             self._count(file)
 
-    def _count(self, file: UnfinishedFile) -> None:
+    def _count(self, file: Partition) -> None:
         records, size = self._finished
         self.delivered = records + file.sink.delivered
         self.bytes = size + file.sink.bytes

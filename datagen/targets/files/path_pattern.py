@@ -11,6 +11,9 @@ from datagen.instants import DAY, SECOND, Style
 from datagen.targets.files.compression import COMPRESSORS
 
 PART_SUFFIX = ".part"  # of a file that is still being written
+FIELD = (
+    "\ufdd0"  # in place of the value of a field: no text has this code point, which is no character
+)
 _DIRECTIVE = re.compile(r"%(%|3f|:z|.?)", re.DOTALL)
 _STEPS = {  # microseconds for which a directive's text stays the same; the others: a day
     "f": 1,
@@ -35,14 +38,18 @@ def has_directives(path: str) -> bool:
 class PathPattern:
     """A path with directives. Raises ValueError for one that does not exist."""
 
-    def __init__(self, path: str) -> None:
-        self.path, self._names = path, TimePattern(path)
+    def __init__(self, path: str, shown: str | None = None) -> None:
+        """Prepare; `shown` is how messages call the path, where FIELD stands for fields."""
+        self.path, self.shown, self._names = path, shown or path, TimePattern(path)
         steps = [_STEPS.get(found, DAY) for found in _DIRECTIVE.findall(path) if found != "%"]
         self.step = min(steps, default=DAY)
         self._shows_offset = not {"z", ":z", "Z"}.isdisjoint(_DIRECTIVE.findall(path))
         self._has_unique_names = _are_unique({*_DIRECTIVE.findall(path)} - {"%"})
         parts = path.split("/")
-        changing = next((n for n, part in enumerate(parts) if has_directives(part)), len(parts) - 1)
+        changing = next(
+            (n for n, part in enumerate(parts) if has_directives(part) or FIELD in part),
+            len(parts) - 1,
+        )
         self.folder = "/".join([*parts[:changing], ""]).replace("%%", "%")  # the same at any time
 
     @property
@@ -102,7 +109,7 @@ def _split_endings(path: str) -> tuple[str, str]:
 def _regex(pattern: str) -> str:
     """Return what matches the texts of a pattern; what is not a number matches anything."""
     pieces = re.split(_DIRECTIVE, pattern)
-    texts = [re.escape(text) for text in pieces[::2]]
+    texts = [re.escape(text).replace(FIELD, "[^/]+") for text in pieces[::2]]
     found = [_DIGITS.get(each, ".+") for each in pieces[1::2]]
     return "".join(map("".join, zip(texts, [*found, ""], strict=True)))
 

@@ -9,9 +9,9 @@ from datagen.errors import TargetError
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.locks import FileLock, hidden_beside
 from datagen.one_line import counted
-from datagen.targets.base import Sink
 from datagen.targets.delivered import Position, impossible_position
 from datagen.targets.descriptor import Descriptor, complete_records, open_error, reader_gone
+from datagen.targets.sink import Sink
 
 _BINARY = getattr(os, "O_BINARY", 0)  # where a system writes text in a way of its own
 _TAIL_BYTES = 4096  # at the end of a file, by which a later run recognizes it
@@ -190,6 +190,12 @@ class FileSink(Sink):
                 self._closed_length = os.fstat(self._file.number).st_size
         finally:
             self.close()
+
+    def pause(self) -> Position:
+        self.sync()
+        position = self.position()
+        self.close()
+        return position
 
     def close(self) -> None:
         self._closed = True

@@ -2,29 +2,36 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import BinaryIO, ClassVar, Literal
 
+from datagen.batch import EMITTER
 from datagen.errors import Path, TargetError
 from datagen.file_set import FileSet
 from datagen.formats.base import FORMATS, Format, any_format
 from datagen.formats.jsonlines import JsonLines
+from datagen.formats.narrowed import narrowed
 from datagen.formats.rendered import Output
 from datagen.locks import FileLock
 from datagen.part import WHOLE, Part
 from datagen.spec.record_schema import Specification
-from datagen.targets.base import TARGETS, Sink, Target
+from datagen.targets.base import TARGETS, Target
 from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import open_error
 from datagen.targets.files.compressed import CompressedFileSink
 from datagen.targets.files.compression import COMPRESSORS
 from datagen.targets.files.footer import FooterFileSink
-from datagen.targets.files.partitioned import PartitionedSink
+from datagen.targets.files.partitioned import PartitionedSink, begin_file, check_folder
 from datagen.targets.files.path_pattern import PART_SUFFIX, PathPattern, has_directives
 from datagen.targets.files.plain import FileSink, locked
+from datagen.targets.files.routed import EMITTER_OF, ROUTE, Kind, RoutedFiles, RoutedSink
+from datagen.targets.files.routes import RouteLabel, RoutePath, part_of_name
 from datagen.targets.files.unfinished import UnfinishedFileSink
-from datagen.targets.message_keys import name_in_braces
+from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
+from datagen.targets.sink import Sink
 from datagen.validation import quoted
 
 
@@ -42,12 +49,38 @@ class FileTarget(Target):
 
     @property
     def file(self) -> str:
-        """Return the path of the one file, or the path with directives that stands for many."""
-        return self.path if self.is_partitioned else self.path.replace("%%", "%")
+        """Return the path of the one file, or the path with directives or fields that stands for many."""
+        many = self.is_partitioned or bool(self.route_fields)
+        return self.path if many else self.pattern.replace("%%", "%")
+
+    @property
+    def route_fields(self) -> tuple[str, ...]:
+        """Return the fields in the path, each of whose values has files of its own."""
+        return self._route.fields
+
+    @property
+    def pattern(self) -> str:
+        """Return the path with FIELD in place of fields, and with time directives."""
+        return self._route.pattern
+
+    @property
+    def _route(self) -> RoutePath:
+        try:
+            return RoutePath(WHOLE.in_name(self.path))
+        except ValueError:  # told by validate_keys
+            return RoutePath("")
+
+    def labels(self) -> Mapping[str, Label]:
+        if not self.route_fields:
+            return {}
+        found: dict[str, Label] = {ROUTE: RouteLabel(self.route_fields)}
+        if EMITTER in self.route_fields:
+            found[EMITTER_OF] = LabelTemplate("{" + EMITTER + "}")
+        return found
 
     def files(self) -> FileSet:
-        if self.is_partitioned:
-            return FileSet("records", patterns=(PathPattern(self.path).file_names,))
+        if self.is_partitioned or self.route_fields:
+            return FileSet("records", patterns=(self._path_pattern().file_names,))
         part = (_real(self.file) + PART_SUFFIX,) if self.needs_footer else ()
         return FileSet("records", (self.file, *part))
 
@@ -60,18 +93,15 @@ class FileTarget(Target):
             yield ("path",), "expected the path of a file"
         try:
             os.fsencode(self.path)
-            PathPattern(self.path)
+            PathPattern(self.pattern)
         except UnicodeEncodeError:
             yield ("path",), "a lone surrogate is not a character"
         except ValueError as error:
             yield ("path",), f"{error}; a percent sign is written %%"
-        name = name_in_braces(WHOLE.in_name(self.path))
-        if name is not None:
-            text = (
-                f"{quoted(name)} is not replaced in a path, only {{part}} and time directives such as "
-                "%Y%m%d"
-            )
-            yield ("path",), text
+        try:
+            RoutePath(WHOLE.in_name(self.path))
+        except ValueError as error:
+            yield ("path",), str(error)
         yield from self._footer_problems()
 
     def _footer_problems(self) -> Iterator[tuple[Path, str]]:
@@ -82,7 +112,7 @@ class FileTarget(Target):
             packed = os.path.splitext(self.path)[1]
             text = f"{implied.type} is compressed within the file; leave out {quoted(packed)}"
             yield ("path",), text
-        if self.mode == "append" and not self.is_partitioned:
+        if self.mode == "append" and not self.is_partitioned and not self.route_fields:
             yield ("mode",), f"{implied.type} files cannot be appended to"
 
     @property
@@ -109,7 +139,8 @@ class FileTarget(Target):
         implied = self.implied
         if implied and self.needs_footer and default and default.type != implied.type:
             default = None  # it is for other targets
-        return (override or self.format or default or implied or JsonLines(),)
+        form = override or self.format or default or implied or JsonLines()
+        return (form.with_own_columns() if EMITTER in self.route_fields else form,)
 
     def accepted(self) -> Accepted:
         implied = self.implied
@@ -125,6 +156,8 @@ class FileTarget(Target):
             yield f"{self.path}: all parts would write this file; with {{part}} in the path each has its own"
 
     def not_resumable(self) -> Iterator[str]:
+        if self.route_fields and not self.is_partitioned and self.mode == "append":
+            yield f"{self.path}: what its files held before is not known any more; use a path with time directives"
         if self.needs_footer and not self.is_partitioned:
             yield (
                 f"{self.path} is a single file that is complete only when closed, so no run can "
@@ -134,13 +167,28 @@ class FileTarget(Target):
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
         if self.format is None and self.implied is not None:
-            for _, text in self.implied.check(spec):
+            for _, text in self.implied.check(narrowed(spec, self.emitters)):
+                yield ("path",), text
+        for text in unknown_fields(RouteLabel(self.route_fields), spec):
+            yield ("path",), text
+        if EMITTER in self.route_fields and spec.schema_known:
+            yield from self._equal_names(spec.record_schema.emitters)
+
+    def _equal_names(self, emitters: Iterable[str]) -> Iterator[tuple[Path, str]]:
+        """Yield the emitters that would share files, and do not have the same columns."""
+        seen: dict[str, str] = {}
+        for each in emitters:
+            first = seen.setdefault(part_of_name(each), each)
+            if first != each:
+                text = (
+                    f"the emitters {quoted(first)} and {quoted(each)} have the same name in a path"
+                )
                 yield ("path",), text
 
     def open(self, stdout: BinaryIO) -> Sink:
         del stdout
-        if self.is_partitioned:
-            return self._partitioned()
+        if self.is_partitioned or self.route_fields:
+            return self._several()
         if self.needs_footer:
             _check_writable(self.file)
             if os.path.exists(self.file) and not os.path.isfile(self.file):  # a pipe or a device
@@ -150,13 +198,33 @@ class FileTarget(Target):
 
     def reopen(self, stdout: BinaryIO, at: Position) -> Sink:
         del stdout
-        if self.is_partitioned:
-            return self._partitioned(at)
+        if self.is_partitioned or self.route_fields:
+            return self._several(at)
         return self._sink(self.file, self.mode, at, locked(self.file))
 
-    def _partitioned(self, at: Position | None = None) -> Sink:
+    def _path_pattern(self) -> PathPattern:
+        return PathPattern(self.pattern, self.path)
+
+    def _several(self, at: Position | None = None) -> Sink:
+        """Open files by time, by fields, or by both."""
         open_file = _open_footer_file if self.needs_footer else self._overwrite
-        return PartitionedSink(PathPattern(self.path), self.mode == "append", open_file, at)
+        kind = Kind(
+            lambda path, at: UnfinishedFileSink(path, open_file, at),
+            self.needs_footer,
+            self.path.endswith(tuple(COMPRESSORS)),
+            self.mode == "append",
+        )
+        pattern = self._path_pattern()
+        if not self.is_partitioned:
+            if not self.needs_footer:
+                kind = replace(kind, open_file=self._route_file, keeps_others=False)
+            check_folder(pattern)
+            return RoutedSink(self.pattern.replace("%%", "%"), kind, at)
+        begin = partial(RoutedFiles, kind) if self.route_fields else partial(begin_file, open_file)
+        return PartitionedSink(pattern, self.mode == "append", begin, at)
+
+    def _route_file(self, path: str, at: Position | None) -> Sink:
+        return self._sink(path, self.mode, at, locked(path))
 
     def _overwrite(self, path: str, at: Position | None = None) -> Sink:
         return self._sink(path, "overwrite", at)

@@ -11,9 +11,9 @@ from datagen.durable import delete_if_there, move_into_place
 from datagen.errors import TargetError
 from datagen.formats.rendered import Rendered
 from datagen.locks import FileLock
-from datagen.targets.base import Sink
 from datagen.targets.delivered import Position
 from datagen.targets.files.path_pattern import PART_SUFFIX
+from datagen.targets.sink import Sink
 
 OpenFile = Callable[[str, "Position | None"], Sink]
 # what the rename would put a file in place of
@@ -59,6 +59,13 @@ class UnfinishedFile:
         finally:
             self._lock.release()
 
+    def pause(self) -> Position:
+        """Close the file as it is, and return the position after all that was written. Raises TargetError."""
+        try:
+            return self.sink.pause()
+        finally:
+            self._lock.release()
+
     def leave_unfinished(self, durable: bool) -> None:
         """Close the file as it is, under its `.part` name. Raises TargetError."""
         try:
@@ -79,11 +86,13 @@ class UnfinishedFileSink(Sink):
     One that could not be written keeps `.part`; one that nothing was written to is deleted.
     """
 
-    def __init__(self, name: str, open_file: OpenFile) -> None:
+    def __init__(self, name: str, open_file: OpenFile, at: Position | None = None) -> None:
+        """Begin a file, or resume one at a position."""
         super().__init__()
-        self._was_written = self._closed = False
+        self._was_written, self._closed = at is not None, False
+        self.records_before = at.records if at else 0
         try:
-            self._file = UnfinishedFile(name, open_file)
+            self._file = UnfinishedFile(name, open_file, at)
         except OSError as error:
             raise TargetError.of_system(name + PART_SUFFIX, error, 0) from error
         if self._file.stale:
@@ -96,13 +105,38 @@ class UnfinishedFileSink(Sink):
     def flush(self) -> None:
         self._attempt(self._file.sink.flush)
 
+    def sync(self) -> None:
+        self._attempt(self._file.sink.sync)
+
+    def end_member(self) -> None:
+        self._attempt(self._file.sink.end_member)
+
+    def position(self) -> Position:
+        return self._file.sink.position()
+
+    def pause(self) -> Position:
+        self._closed = True
+        try:
+            return self._file.pause()
+        finally:
+            self._count()
+
+    def suspend(self, reached: int) -> None:
+        del reached
+        if not self._closed:
+            self._closed = True
+            try:
+                self._file.leave_unfinished(durable=True)
+            finally:
+                self._count()
+
     def close(self) -> None:
         if self._closed:
             return
         self._closed = True
         try:
             if self._was_written:
-                self._file.finish(durable=False)
+                self._file.finish(durable=self.before_rename is not None)
             else:
                 self._file.discard()
         except OSError as error:

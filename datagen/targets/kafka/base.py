@@ -16,7 +16,7 @@ from datagen.one_line import first_line, shortened
 from datagen.part import Part
 from datagen.spec.record_schema import Specification
 from datagen.targets import message_keys
-from datagen.targets.base import Sink, Target
+from datagen.targets.base import Target
 from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
 from datagen.targets.kafka.schema_registry import SchemaRegistry
@@ -30,6 +30,7 @@ from datagen.targets.kafka.timestamps import (
 )
 from datagen.targets.message_keys import Label, LabelTemplate, Micros, unknown_fields
 from datagen.targets.retry import Timing
+from datagen.targets.sink import Sink
 from datagen.validation import (
     Positive,
     Secret,

@@ -7,13 +7,14 @@ from pydantic import AfterValidator
 
 from datagen.errors import Path
 from datagen.part import WHOLE, Part
-from datagen.targets.base import TARGETS, Sink
+from datagen.targets.base import TARGETS
 from datagen.targets.delivered import Position
 from datagen.targets.kafka.base import MessageTarget, Security, topic_name, with_port
 from datagen.targets.kafka.checkpoint_topic import CheckpointTopic
 from datagen.targets.kafka.confluent_sink import ConfluentSink
 from datagen.targets.kafka.transactions import TransactionalSink
 from datagen.targets.retry import Timing
+from datagen.targets.sink import Sink
 from datagen.validation import Name, quoted
 
 

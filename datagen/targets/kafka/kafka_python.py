@@ -11,7 +11,7 @@ from typing import Annotated, Any, BinaryIO, Literal, Self
 from pydantic import AfterValidator
 
 from datagen.errors import TargetError
-from datagen.targets.base import TARGETS, Sink
+from datagen.targets.base import TARGETS
 from datagen.targets.kafka.base import (
     Message,
     MessageSink,
@@ -22,6 +22,7 @@ from datagen.targets.kafka.base import (
     with_port,
 )
 from datagen.targets.retry import Timing
+from datagen.targets.sink import Sink
 from datagen.validation import Name
 
 _LOG = logging.getLogger("kafka")

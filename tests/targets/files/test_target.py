@@ -56,10 +56,7 @@ def test_percent_sign_is_written_twice() -> None:
     ("keys", "text"),
     [
         ({"path": ""}, "expected the path of a file"),
-        (
-            {"path": "out-{emitter}.jsonl"},
-            '"{emitter}" is not replaced in a path, only {part} and time directives such as %Y%m%d',
-        ),
+        ({"path": "out-{}.jsonl"}, "names no field; a brace is written"),
         ({"path": "%Y/"}, "expected the path of a file"),
         ({"path": "a\ud800"}, "a lone surrogate is not a character"),
         ({"path": "x.parquet.gz"}, 'parquet is compressed within the file; leave out ".gz"'),
