@@ -77,6 +77,7 @@ WORDS = {
     *("true", "false", "time", "stop", "infinity", "delivered", "code", "e", "id"),
     *("hours", "office", "message"),
     *("errors", "status", "filter_path"),  # of Elasticsearch's answers
+    *("syslog", "rfc", "facility", "severity", "app", "structured"),  # of its messages
     *("population", "state", "visit", "worker", "event_number"),
     *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "arrivals", "workers", "peak", "tzdata"),
     *("bool", "int", "strftime", "strptime", "item", "item_number"),

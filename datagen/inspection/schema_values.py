@@ -227,6 +227,12 @@ PLAIN: Mapping[str, Callable[[Any], Schema]] = {  # by the validator that is in 
     "spec.process.parse_state": lambda to: to.state(),
     "spec.tables.parse_tables": lambda to: _by_name(_table(to)),
     "formats.base.any_format": lambda to: any_of(_TEXT, to.format()),
+    "targets.envelopes.syslog._facility": lambda _: any_of(
+        _TEXT, {**_COUNT, "minimum": 0, "maximum": 23}
+    ),
+    "targets.envelopes.syslog._severity": lambda _: any_of(
+        _TEXT, {**_COUNT, "minimum": 0, "maximum": 7}
+    ),
     "targets.envelopes.base._parse_envelope": _envelope,
     "targets.http._at_least_one": lambda _: dict(_COUNT),
     "targets.kafka.base._fields": lambda _: any_of(_TEXT, list_of(_TEXT, 1)),

@@ -59,6 +59,11 @@ class LabelTemplate:
     def fields(self) -> Iterable[str]:
         return [text for is_field, text in self._pieces if is_field]
 
+    @property
+    def constant(self) -> str | None:
+        """Return the text, its braces single, where it has no fields."""
+        return None if self.fields() else "".join(text for _, text in self._pieces)
+
     def texts(self, group: Group) -> TextArray:
         rows = len(group.rows)
         pieces = [_text(group, text, rows) if is_field else text for is_field, text in self._pieces]
