@@ -9,6 +9,7 @@ import numpy as np
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column import Column
+from datagen.columns.literal import LiteralColumn
 from datagen.columns.scalar import IntColumn
 from datagen.errors import DatagenError, dotted
 from datagen.instants import Style
@@ -18,6 +19,7 @@ from datagen.position import Cursor
 EMITTER = "emitter"  # in keys and templates, the name of the emitter, besides the fields
 POPULATION = "population"  # there and in patterns, that of the worker's population
 EVENT = "@event"  # in keys and patterns, the number of the event in the clean stream
+RUN = "@run"  # in keys, the name of the run: the same for all its parts and resumed runs
 EVENT_NUMBER = "event_number"  # the same in templates, whose names are letters
 BESIDES = (POPULATION, EVENT, EVENT_NUMBER)  # what may be shown of a record besides its fields
 
@@ -175,7 +177,7 @@ class Batch:
     `waits` are those of its window, of each population whose arrivals can have to wait. `faults` are the rows for which a value could
     not be computed; row n is the first of the next batch: what was to be computed for a visit without a record
     belongs to the record after it. `origins` are those of the records, where these come from a model or a file of records.
-    `events`, int64[n], are the numbers of their events, where these are asked for.
+    `events`, int64[n], are the numbers of their events, and `run` is the name of the run, where these are asked for.
     """
 
     times: Ints
@@ -190,6 +192,7 @@ class Batch:
     faults: FaultRows = field(default_factory=dict)
     origins: LazyOrigins | None = None
     events: Ints | None = None
+    run: str | None = None
 
     def __len__(self) -> int:
         return len(self.times)
@@ -200,13 +203,15 @@ class Batch:
         return replace(self, groups=(), faults=both, origins=None, events=None)
 
     def with_names(self, names: Collection[str]) -> "Batch":
-        """Return the batch with what some of BESIDES stand for among the fields of records, where none has that name."""
+        """Return the batch with what some of BESIDES and RUN stand for among the fields of records, where none has that name."""
         columns: dict[str, Column] = {}
         if POPULATION in names and self.origins is not None:
             columns[POPULATION] = self.origins.made.populations
         if self.events is not None:
             numbers = IntColumn(self.events)
             columns |= {each: numbers for each in (EVENT, EVENT_NUMBER) if each in names}
+        if RUN in names and self.run is not None:
+            columns[RUN] = LiteralColumn([self.run]).take(np.zeros(len(self), dtype=np.int64))
         return replace(self, groups=tuple(each.with_columns(columns) for each in self.groups))
 
     def rows(self, first: int, last: int) -> "Batch":

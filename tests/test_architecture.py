@@ -34,11 +34,12 @@ ORDER = """
     formats: avro_binary picking rendered base narrowed columnar objects avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts
     disorder: corrupt checks
     truth: labels ledger tables
-    targets: table_stream delivered message_keys descriptor compatibility sink passing filtered base public_address retry tls json_answer splunk_hec stdout null memory network tcp udp
+    targets: table_stream delivered message_keys descriptor compatibility sink passing filtered base public_address retry tls json_answer stdout null memory network
+    targets/envelopes: answers base json_quotes splunk_hec elastic_bulk otlp syslog
     targets/files: compression path_pattern plain compressed footer unfinished partitioned routes routed target
     targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
-    targets: http tee
-    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets places yaml_text document_name short_targets documents positions params overrides given includes open_hours untrusted departure_cursor checkpoint checkpointing clock time_range plan text_size pacing disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering record_sample rate copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
+    targets: http_client http tcp udp tee
+    running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets places yaml_text document_name short_targets documents positions params overrides given includes open_hours untrusted departure_cursor checkpoint checkpointing clock time_range run_name plan text_size pacing disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering record_sample rate copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
     inspection: fit shown_texts draw_sample step_sample run_collector report_figures expected_values field_figures model_tests arrival_tests walked_lives count_tests page page_file report file_records file_check report_page report_file display observing transitions sampling sample_text number_tally value_tally field_stats flow_stats run_stats stats_text explanation record_sizes worker_figures run_figures capped_walk capped_run held_run explained_replay explaining dry_run explained_text forms diagram mermaid graphviz drawings layers svg charts machine_picture explained_page schema_parts schema_values json_schema
     cli: collector console metrics old_spellings options help_text strict_parser parser completion catalogue progress preparation signals reporting session watching modes
     api: reporting arguments events explaining delivering functions fixture

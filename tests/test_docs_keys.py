@@ -22,6 +22,7 @@ from datagen.fields.instants import INSTANTS
 from datagen.formats import FORMATS
 from datagen.spec.process import STATES
 from datagen.targets import TARGETS
+from datagen.targets.envelopes import ENVELOPES
 from datagen.validation import Family, Model
 from tests.test_docs import (
     DOCS,
@@ -45,6 +46,7 @@ FAMILIES: tuple[Family[Any], ...] = (
     FORMATS,
     STATES,
     TARGETS,
+    ENVELOPES,
 )
 MODELS: set[type[Model]] = {
     *(model for *_, model, _ in TYPES),
@@ -73,7 +75,9 @@ REFERENCE = (
 # words on these pages that are values, parts of other languages, or what a program says
 WORDS = {
     *("true", "false", "time", "stop", "infinity", "delivered", "code", "e", "id"),
-    *("hours", "office"),
+    *("hours", "office", "message"),
+    *("errors", "status", "filter_path"),  # of Elasticsearch's answers
+    *("syslog", "rfc", "facility", "severity", "app", "structured"),  # of its messages
     *("population", "state", "visit", "worker", "event_number"),
     *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "arrivals", "workers", "peak", "tzdata"),
     *("bool", "int", "strftime", "strptime", "item", "item_number"),

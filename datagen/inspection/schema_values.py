@@ -161,6 +161,12 @@ def _effect(writer: Writer) -> Schema:
     return writer.members(EFFECTS, "effect")
 
 
+def _envelope(writer: Writer) -> Schema:
+    from datagen.targets.envelopes import ENVELOPES  # noqa: PLC0415
+
+    return any_of({"enum": sorted(ENVELOPES)}, writer.members(ENVELOPES, "envelope"))
+
+
 _TEXT: Schema = {"type": "string"}
 _NUMBER: Schema = {"type": "number"}
 _COUNT: Schema = {"type": "integer", "minimum": 1}
@@ -221,6 +227,13 @@ PLAIN: Mapping[str, Callable[[Any], Schema]] = {  # by the validator that is in 
     "spec.process.parse_state": lambda to: to.state(),
     "spec.tables.parse_tables": lambda to: _by_name(_table(to)),
     "formats.base.any_format": lambda to: any_of(_TEXT, to.format()),
+    "targets.envelopes.syslog._facility": lambda _: any_of(
+        _TEXT, {**_COUNT, "minimum": 0, "maximum": 23}
+    ),
+    "targets.envelopes.syslog._severity": lambda _: any_of(
+        _TEXT, {**_COUNT, "minimum": 0, "maximum": 7}
+    ),
+    "targets.envelopes.base._parse_envelope": _envelope,
     "targets.http._at_least_one": lambda _: dict(_COUNT),
     "targets.kafka.base._fields": lambda _: any_of(_TEXT, list_of(_TEXT, 1)),
     "targets.base._emitters": lambda _: any_of(_TEXT, list_of(_TEXT, 1)),

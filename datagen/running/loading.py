@@ -181,6 +181,7 @@ def _plan(given: Given, parts: Parts, seed: int, start: Instant | None) -> Plan:
             parts.effects,
             parts.truth,
             request.rate,
+            request.entities,
         ),
         wish=_wish(request, spec),
         cap_is_given=request.max_workers is not None,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from datagen.batch import EVENT
+from datagen.batch import EVENT, RUN
 from datagen.curves.curve import Curve
 from datagen.disorder.effects import Effect
 from datagen.formats import Format
@@ -15,6 +15,7 @@ from datagen.running.checkpoint import Checkpoint, CheckpointOptions
 from datagen.running.clock import Moment
 from datagen.running.environment import Redaction
 from datagen.running.options import DEFAULT_MEMORY, NO_LIMIT
+from datagen.running.run_name import RunName
 from datagen.running.time_range import TimeRange
 from datagen.spec.generator import Generator
 from datagen.spec.record_schema import Specification
@@ -123,6 +124,13 @@ class Plan:
         return any(EVENT in each.fields() for each in labels) or any(
             each.numbers_events(self.spec) for each in self.formats
         )
+
+    @property
+    def run_name(self) -> RunName | None:
+        """Return what names the run, where its target shows that."""
+        if any(RUN in each.fields() for each in self.target.labels().values()):
+            return RunName(self.fingerprint, self.seed, self.part)
+        return None
 
     @property
     def reorders(self) -> bool:

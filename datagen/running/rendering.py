@@ -22,6 +22,7 @@ from datagen.part import Part
 from datagen.running.batch_source import BatchSource, batch_source_of
 from datagen.running.disordering import disorder_of
 from datagen.running.plan import Plan
+from datagen.running.run_name import RunName
 from datagen.targets.message_keys import Label, label_texts
 from datagen.targets.passing import Filter, Passing
 from datagen.truth.labels import EventTexts, OfEvents, compiled_labels
@@ -58,8 +59,13 @@ class Rendering:
         disorder: Disorder | None = None,
         events: OfEvents | None = None,
         numbered: Part | None = None,
+        run: RunName | None = None,
     ) -> None:
-        """Prepare; `numbered` is the part of the stream by which events are numbered, where records show that."""
+        """Prepare; `numbered` is the part of the stream by which events are numbered, `run` names the run.
+
+        Both are there where records, or what goes with them, show that.
+        """
+        self._run_name, self._run = run, ""
         self._labels = {
             name: each.compiled(spec, style) if isinstance(each, Passing) else each
             for name, each in labels.items()
@@ -72,6 +78,8 @@ class Rendering:
         """Take note of when the stream starts, microseconds since 1970."""
         if self._disorder is not None:
             self._disorder.begin(start)
+        if self._run_name is not None:
+            self._run = self._run_name.of(start)
 
     def written(self, batch: Batch, event: int = 0) -> Written:
         """Return a batch as it leaves: its records, or the copies that disorder makes of them, in each format.
@@ -82,6 +90,8 @@ class Rendering:
             places = event + np.arange(len(batch))
             numbers = self._numbered.index + places * self._numbered.count
             batch = replace(batch, events=numbers)
+        if self._run:
+            batch = replace(batch, run=self._run)
         if self._disorder is None:
             rendered = self.render(batch)
             return Written(batch.written(rendered.faults), rendered)
@@ -179,6 +189,7 @@ class RenderingJob:
     truth_labels: Mapping[str, Expression] | None = None  # None: the truth is not told
     begins: int = 0  # when the stream starts
     numbered: Part | None = None  # by which events are numbered, where records show that
+    run: RunName | None = None
 
     max_workers: ClassVar = None  # only walking needs it
     schedule: ClassVar = None
@@ -199,6 +210,7 @@ class RenderingJob:
             plan.labels if plan.truth is not None else None,
             start,
             plan.events_part if plan.numbers_events else None,
+            plan.run_name,
         )
 
     def rendering(self) -> Rendering:
@@ -210,7 +222,14 @@ class RenderingJob:
         if self.effects or texts is not None or self.numbered is not None:
             disorder = disorder_of(self.effects, self.spec, self.seed, self.style)
         return Rendering(
-            self.spec, self.formats, self.labels, self.style, disorder, texts, self.numbered
+            self.spec,
+            self.formats,
+            self.labels,
+            self.style,
+            disorder,
+            texts,
+            self.numbered,
+            self.run,
         )
 
     def start(self) -> Callable[[Any, int], Answer]:

@@ -80,6 +80,7 @@ def fingerprint(
     effects: Sequence[Effect] = (),
     truth: Target | None = None,
     rate: str | None = None,
+    entities: str | None = None,
 ) -> dict[str, str]:
     """Return hashes of all that a stream depends on, by names for a person."""
     body = {key: value for key, value in raw.items() if key not in _NOT_OF_THE_STREAM}
@@ -97,7 +98,7 @@ def fingerprint(
         parts["the truth"] = hashlib.sha256(
             repr([truth.identity, raw.get("labels")]).encode()
         ).hexdigest()
-    given = {"--timezone": timezone, "--rate": rate}
+    given = {"--timezone": timezone, "--rate": rate, "--entities": entities}
     return parts | {name: value for name, value in given.items() if value is not None}
 
 

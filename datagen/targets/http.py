@@ -1,31 +1,33 @@
-"""Sends batches of records to a URL over HTTP, in the envelope of Splunk's Event Collector if asked."""
+"""Sends batches of records to a URL over HTTP, in the envelope of a service if asked."""
 
 import gzip
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
+from itertools import pairwise
+from typing import Annotated, Any, BinaryIO, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
+import numpy as np
 from pydantic import BeforeValidator, PlainValidator
 from pydantic import Field as Key
 
-from datagen import __version__
+from datagen.arrays import Ints
 from datagen.errors import Path, TargetError
 from datagen.formats.rendered import Encoding, RecordBytes, Rendered
 from datagen.one_line import first_line, printable
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Target
 from datagen.targets.delivered import Position
-from datagen.targets.json_answer import top_level_value
-from datagen.targets.message_keys import Label, LabelTemplate, name_in_braces, unknown_fields
+from datagen.targets.envelopes import Envelope, Packing
+from datagen.targets.envelopes.answers import Answer
+from datagen.targets.envelopes.base import AnyEnvelope
+from datagen.targets.envelopes.splunk_hec import LABELS, SplunkHec
+from datagen.targets.http_client import HttpClient, UnsendableError
+from datagen.targets.message_keys import Label, name_in_braces, unknown_fields
 from datagen.targets.public_address import public_address
 from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.sink import Sink
-from datagen.targets.splunk_hec import LABELS, SplunkEvents, is_refusal
-from datagen.targets.tls import ssl_context
 from datagen.validation import (
     NonNegative,
     Positive,
@@ -36,13 +38,9 @@ from datagen.validation import (
     quoted,
 )
 
-if TYPE_CHECKING:
-    import httpx
-
 LINGER = 1.0  # seconds that a record waits for a fuller batch at most, while more come
-_LONGEST_BODY = 1 << 16  # bytes of an answer in which its first line is looked for
+_TOO_LARGE = 413  # the status of an answer
 _LONGEST_LINE = 200  # characters of an answer that are shown
-_MAX_READ = 4 << 20  # bytes of an answer that are read
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _RESERVED_HEADERS = {
     "content-type": "use content_type",
@@ -82,7 +80,7 @@ class HttpTarget(Target):
     timeout: Positive = 30.0
     retry_seconds: NonNegative = 60.0
     ssl_cafile: str | None = None
-    envelope: Literal["splunk_hec"] | None = None
+    envelope: AnyEnvelope = None
     host: UnicodeText | None = None
     source: UnicodeText | None = None
     sourcetype: UnicodeText | None = None
@@ -110,14 +108,22 @@ class HttpTarget(Target):
         yield from self._label_problems()
 
     def _label_problems(self) -> Iterator[tuple[Path, str]]:
-        for name in LABELS:
-            text = getattr(self, name)
-            if text is not None and self.envelope is None:
+        given = {name: getattr(self, name) for name in LABELS}
+        found = {name: text for name, text in given.items() if text is not None}
+        for name in found:
+            if self.envelope is None:
                 yield (name,), 'needs "envelope": "splunk_hec"'
-            try:
-                LabelTemplate(text or "")
-            except ValueError as error:
-                yield (name,), str(error)
+            elif not isinstance(self.envelope, SplunkHec):
+                yield (name,), "is a key of envelopes: write it in that object"
+            elif getattr(self.envelope, name) is not None:
+                yield (name,), "is in the envelope already"
+        yield from SplunkHec.model_construct(**found).validate_keys()
+
+    @property
+    def packed_by(self) -> Envelope | None:
+        """Return the envelope, with the keys of Splunk's that stand beside it."""
+        own = {name: getattr(self, name) for name in LABELS if getattr(self, name) is not None}
+        return self.envelope.model_copy(update=own) if self.envelope is not None else None
 
     @property
     def parts(self) -> SplitResult:
@@ -140,14 +146,33 @@ class HttpTarget(Target):
         return sorted({text for text in texts if len(text) > 3}, key=len, reverse=True)
 
     def labels(self) -> Mapping[str, Label]:
-        texts = {name: getattr(self, name) for name in LABELS}
-        return {name: LabelTemplate(text) for name, text in texts.items() if text is not None}
+        return self.packed_by.labels() if self.packed_by else {}
 
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         yield from super().check(spec)
         for key, label in self.labels().items():
+            path = (key,) if getattr(self, key, None) is not None else ("envelope", key)
             for text in unknown_fields(label, spec):
-                yield (key,), text
+                yield path, text
+
+    def redacted(self, text: str) -> str:
+        """Return the first line of a text, shortened, without secrets."""
+        line = first_line(text)
+        for secret in self.secrets:
+            line = line.replace(secret, "***")
+        return printable(line, _LONGEST_LINE)
+
+    def client(self, timing: Timing) -> HttpClient:
+        """Return what sends bodies there. Raises TargetError."""
+        headers = {
+            **({"content-type": self.content_type} if self.content_type else {}),
+            **({"content-encoding": "gzip"} if self.compression == "gzip" else {}),
+            **{name: value.get_secret_value() for name, value in self.headers.items()},
+        }
+        url = self.url.get_secret_value()
+        return HttpClient(
+            self.method, url, headers, self.timeout, self.ssl_cafile, self.redacted, timing
+        )
 
     def open(self, stdout: BinaryIO) -> Sink:
         del stdout
@@ -155,45 +180,60 @@ class HttpTarget(Target):
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a server answers: its status (0: no answer), what it says, and its Retry-After in seconds.
+class _Request:
+    """Records that are sent in one request, with their places in the batch: int64[n]."""
 
-    `refused` marks one of success that reports errors.
-    """
+    records: RecordBytes
+    places: Ints
+    resent: bool = False
 
-    status: int
-    text: str
-    wait: float = 0.0
-    refused: bool = False
+    def cut(self, places: Sequence[int]) -> "list[_Request]":
+        """Return several requests, which begin there too."""
+        return [
+            _Request(self.records.rows(*each), self.places[slice(*each)], self.resent)
+            for each in pairwise([0, *places, len(self.places)])
+        ]
+
+    def picked(self, rows: Ints) -> "_Request":
+        """Return the request that sends some of the records once more."""
+        return _Request(RecordBytes.picked([self.records], rows), self.places[rows], resent=True)
+
+
+@dataclass
+class _Batch:
+    """What of a batch is not settled yet: requests, the next one last. Its time for retries is one for all of them."""
+
+    open: list[_Request]
+    retries: RetryBudget | None = None
 
     @property
-    def is_temporary(self) -> bool:
-        """Return whether another attempt may succeed."""
-        return self.status in (0, 429) or self.status >= 500
+    def unsettled(self) -> int:
+        """Return how many records have no answer."""
+        return sum(len(each.places) for each in self.open)
 
 
 class HttpSink(Sink):
     """Buffers records until a batch is full; sends one batch after the other.
 
-    A batch that may have arrived, because its answer was lost, is sent again; one that was refused, though
-    its status is one of success, may have arrived in part, and is not.
+    A record that may have arrived, because its answer was lost, is sent again; one that was refused is not.
     """
 
     def __init__(self, target: HttpTarget, timing: Timing | None = None) -> None:
         super().__init__()
         self._target, self._timing = target, timing or Timing()
-        self._client = _client(target)
-        self._url = target.url.get_secret_value()
-        self._events = SplunkEvents() if target.envelope else None
-        self._pending: list[memoryview] = []
+        self._client = target.client(self._timing)
+        self._packing = target.packed_by.packing() if target.packed_by else Packing()
+        self._most_bytes = target.batch_bytes  # of a batch; less once a server has said so
+        self._pending: list[RecordBytes] = []
         self._records = self._size = 0
         self._encoding = Encoding()
         self._oldest = 0.0  # when the oldest pending record came
         self._has_answered = self._broken = False
-        self._refused, self._refusal = 0, ""  # records, and what was said about the first of them
+        self._settled = 0  # records before the first that has no answer
+        self._refusal = ""  # what was said about the first record that was refused
 
     def write(self, records: Rendered) -> None:
-        content = self._events.wrap(records) if self._events else records.as_bytes()
+        content = self._packing.wrap(records)
         self._encoding = content.encoding
         first = 0
         while first < len(content):
@@ -215,17 +255,21 @@ class HttpSink(Sink):
                 self._send()
         finally:
             self._client.close()
-        if self._refused and not self._broken:
+        if self._refusal and not self._broken:
             raise TargetError(self._target.name, self._refusal, self.delivered, self.failed)
+
+    @property
+    def settled(self) -> int:
+        return self._settled
 
     def position(self) -> Position:
         """Return the position after all that was answered: what is refused is not sent again."""
-        return Position(self.records_before + self.delivered + self._refused)
+        return Position(self.records_before + self._settled)
 
     def _batch_end(self, records: RecordBytes, first: int) -> int:
         """Return the end of the records, from `first` on, that the batch has room for; one if it is empty."""
         begin = int(records.ends[first - 1]) if first else 0
-        room = begin + self._target.batch_bytes - self._size - len(self._encoding.header)
+        room = begin + self._most_bytes - self._size - len(self._encoding.header)
         last = int(records.ends.searchsorted(room, side="right"))
         last = min(last, first + self._target.batch_records - self._records)
         return max(last, first + (self._records == 0))
@@ -233,51 +277,69 @@ class HttpSink(Sink):
     def _buffer(self, records: RecordBytes) -> None:
         if not self._records:
             self._oldest = self._timing.monotonic()
-        self._pending.append(records.data)
+        self._pending.append(records)
         self._records += len(records)
         self._size += len(records.data)
 
     def _send(self) -> None:
-        body, count = b"".join([self._encoding.header, *self._pending]), self._records
-        if self._target.compression == "gzip":
-            body = gzip.compress(body, 6, mtime=0)
+        records = RecordBytes.joined(self._pending)
         self._pending.clear()
         self._records = self._size = 0
+        batch = _Batch([_Request(records, np.arange(len(records)))])
         try:
-            answer = self._deliver(body)
+            while batch.open:
+                self._advance(batch)
         except BaseException:
-            self.failed += count
+            self.failed += batch.unsettled
+            self._settled += int(batch.open[-1].places[0]) if batch.open else len(records)
             self._broken = True
             raise
-        if answer.refused:
-            self._count_refused(count, answer.text)
+        self._settled += len(records)
+
+    def _advance(self, batch: _Batch) -> None:
+        """Send the next request of a batch; what has no answer then is open still. Raises TargetError."""
+        request = batch.open[-1]
+        count, body = len(request.places), self._packing.body(request.records)
+        if self._target.compression == "gzip":
+            body = gzip.compress(body, 6, mtime=0)
+        answer = self._attempt(body, count)
+        self._has_answered = self._has_answered or answer.status > 0
+        verdict = self._packing.verdict(answer, count, resent=request.resent)
+        text = self._target.redacted(verdict.text) or answer.text
+        if verdict.ends:
+            raise self._error(answer.text)
+        del batch.open[-1]
+        if verdict.cuts:
+            batch.open += reversed(request.cut(verdict.cuts))
+            if answer.status == _TOO_LARGE:
+                self._most_bytes = max(request.records.size // 2, 1)
             return
-        self.delivered += count
-        self.bytes += len(body)
+        self._count(count - len(verdict.again) - len(verdict.failed), len(body))
+        self._count_refused(len(verdict.failed), text)
+        if len(verdict.again):
+            batch.open.append(request.picked(np.array(verdict.again)))
+            again_text = self._target.redacted(verdict.again_text) or answer.text
+            self._wait(batch, again_text, answer.wait)
+
+    def _count(self, delivered: int, size: int) -> None:
+        if delivered:
+            self.delivered += delivered
+            self.bytes += size
 
     def _count_refused(self, count: int, text: str) -> None:
-        if not self._refused:
+        if count and not self._refusal:
             self._refusal = text
-            self.warn(f"{self._target.name}: {text}; a batch with errors counts as failed")
-        self._refused += count
+            self.warn(f"{self._target.name}: {text}; {self._packing.note}")
         self.failed += count
 
-    def _deliver(self, body: bytes) -> Answer:
-        """Send a batch until it is answered with success, and return the answer. Raises TargetError."""
-        retries: RetryBudget | None = None
-        while True:
-            answer = self._attempt(body)
-            self._has_answered = self._has_answered or answer.status > 0
-            if 200 <= answer.status < 300:
-                return answer
-            if not answer.is_temporary:
-                raise self._error(answer.text)
-            if retries is None:
-                retries = RetryBudget(self._timing)
-                self.warn(f"{self._target.name}: {answer.text}; trying again")
-            if not retries.wait(self._retry_limit, answer.wait):
-                wait = f", which asks to wait for {answer.wait:,.0f} s" if answer.wait else ""
-                raise self._error(f"no success within {self._retry_limit:g} s: {answer.text}{wait}")
+    def _wait(self, batch: _Batch, text: str, least: float) -> None:
+        """Wait before the next attempt, `least` seconds or more. Raises TargetError where the time is over."""
+        if batch.retries is None:
+            batch.retries = RetryBudget(self._timing)
+            self.warn(f"{self._target.name}: {text}; trying again")
+        if not batch.retries.wait(self._retry_limit, least):
+            wait = f", which asks to wait for {least:,.0f} s" if least else ""
+            raise self._error(f"no success within {self._retry_limit:g} s: {text}{wait}")
 
     @property
     def _retry_limit(self) -> float:
@@ -287,98 +349,16 @@ class HttpSink(Sink):
             return target.retry_seconds
         return min(target.retry_seconds, target.timeout)
 
-    def _attempt(self, body: bytes) -> Answer:
-        import httpx  # noqa: PLC0415 - only where it is needed
-
+    def _attempt(self, body: bytes, count: int) -> Answer:
+        media = {} if self._target.content_type else {"content-type": self._encoding.media_type}
         try:
-            media = {} if self._target.content_type else {"content-type": self._encoding.media_type}
-            with self._client.stream(
-                self._target.method, self._url, content=body, headers=media
-            ) as response:
-                return self._answer(response)
-        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-            raise self._error(self._redacted(str(error))) from None
-        except httpx.TransportError as error:
-            text = str(error) or type(error).__name__
-            # httpx tells a certificate that is not trusted from other failures only by the text of ssl
-            if "CERTIFICATE_VERIFY_FAILED" in text:
-                raise self._error(self._redacted(text)) from None
-            return Answer(0, self._redacted(re.sub(r"^\[Errno -?\d+\] ", "", text)))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._error(self._redacted(str(error))) from None
-
-    def _answer(self, response: "httpx.Response") -> Answer:
-        status = response.status_code
-        text = f"answered {status} {self._redacted(response.reason_phrase)}".rstrip()
-        if response.is_redirect:
-            return Answer(status, f"{text}; redirects are not followed")
-        body = self._drain(response)
-        if response.is_success and not self._is_refusal(body):
-            return Answer(status, "")
-        line = self._redacted(body[:_LONGEST_BODY].decode("utf-8", "replace"))
-        wait = _seconds_to_wait(response.headers) if status >= 429 else 0.0
-        return Answer(status, f"{text}: {line}" if line else text, wait, response.is_success)
-
-    def _is_refusal(self, body: bytes) -> bool:
-        """Return whether an answer of success says that some records were not taken."""
-        if self._events is not None and is_refusal(body):
-            return True
-        return top_level_value(body, "errors") == b"true"
-
-    def _drain(self, response: "httpx.Response") -> bytes:
-        """Return the body of an answer, which frees the connection, up to a limit of bytes and time."""
-        import httpx  # noqa: PLC0415
-
-        until = self._timing.monotonic() + self._target.timeout
-        data = b""
-        try:
-            for chunk in response.iter_raw():
-                data += chunk
-                if len(data) > _MAX_READ or self._timing.monotonic() > until:
-                    break
-        except httpx.TransportError:  # the status is what counts, and it is there
-            return data
-        return data
-
-    def _redacted(self, text: str) -> str:
-        """Return the first line of a text, shortened, without secrets."""
-        line = first_line(text)
-        for secret in self._target.secrets:
-            line = line.replace(secret, "***")
-        return printable(line, _LONGEST_LINE)
+            return self._client.attempt(body, media, self._packing.most_read(count))
+        except UnsendableError as error:
+            raise self._error(str(error)) from None
 
     def _error(self, text: str) -> TargetError:
         return TargetError(self._target.name, text, self.delivered)
 
 
-def _client(target: HttpTarget) -> "httpx.Client":
-    try:
-        import httpx  # noqa: PLC0415
-    except ImportError as error:
-        raise TargetError("the http target needs httpx", 'pip install "httpx>=0.27"') from error
-    headers = {
-        "user-agent": f"datagen/{__version__}",
-        "accept-encoding": "identity",
-        **({"content-type": target.content_type} if target.content_type else {}),
-        **({"content-encoding": "gzip"} if target.compression == "gzip" else {}),
-        **{name: value.get_secret_value() for name, value in target.headers.items()},
-    }
-    trust = ssl_context(target.ssl_cafile) if target.ssl_cafile else True
-    return httpx.Client(headers=headers, timeout=target.timeout, verify=trust)
-
-
 def _fits_header(text: str) -> bool:
     return text.isascii() and text.isprintable() and text == text.strip()
-
-
-def _seconds_to_wait(headers: Mapping[str, str]) -> float:
-    """Return the seconds of Retry-After; where that is a date, counted from the date of the answer."""
-    text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}", text):
-        return float(text)
-    now = headers.get("date", format_datetime(datetime.now(UTC)))
-    try:
-        until = parsedate_to_datetime(text) - parsedate_to_datetime(now)
-    except (ValueError, TypeError):
-        return 0.0
-    return max(until.total_seconds(), 0.0)

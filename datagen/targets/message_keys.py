@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.arrays import TextArray
-from datagen.batch import EMITTER, EVENT, POPULATION, Batch, Group
+from datagen.batch import EMITTER, EVENT, POPULATION, RUN, Batch, Group
 from datagen.columns import json_text
 from datagen.columns.column_type import INSTANT
 from datagen.formats.base import in_order
@@ -58,6 +58,11 @@ class LabelTemplate:
 
     def fields(self) -> Iterable[str]:
         return [text for is_field, text in self.pieces if is_field]
+
+    @property
+    def constant(self) -> str | None:
+        """Return the text, its braces single, where it has no fields."""
+        return None if self.fields() else "".join(text for _, text in self.pieces)
 
     def texts(self, group: Group) -> TextArray:
         rows = len(group.rows)
@@ -131,7 +136,7 @@ def label_texts(label: Label, batch: Batch) -> list[str | None]:
     """Return the text of a label for each record of a batch, in order."""
     if not batch.groups:
         return []
-    if {POPULATION, EVENT} & {*label.fields()}:
+    if {POPULATION, EVENT, RUN} & {*label.fields()}:
         batch = batch.with_names([*label.fields()])
     texts: list[str | None] = in_order(
         batch, [label.texts(each) for each in batch.groups]
@@ -141,7 +146,7 @@ def label_texts(label: Label, batch: Batch) -> list[str | None]:
 
 def unknown_fields(label: Label, spec: Specification) -> Iterator[str]:
     """Yield a sentence for each field of a label that no emitter has."""
-    known = sorted({EMITTER, POPULATION, EVENT, *spec.fields})
+    known = sorted({EMITTER, POPULATION, EVENT, RUN, *spec.fields})
     for name in label.fields():
         if name not in known:
             yield f"no emitter has a field {quoted(name)}{did_you_mean(name, known)}"

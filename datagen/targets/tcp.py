@@ -4,7 +4,7 @@ import contextlib
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -15,8 +15,11 @@ import numpy as np
 from datagen.errors import Path, TargetError
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.one_line import plural
+from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Target
 from datagen.targets.descriptor import complete_records
+from datagen.targets.envelopes.syslog import Syslog, SyslogMessages
+from datagen.targets.message_keys import Label
 from datagen.targets.network import (
     Connect,
     Host,
@@ -47,15 +50,35 @@ class TcpTarget(Target):
     timeout: Positive = 30.0
     tls: bool = False
     ssl_cafile: str | None = None
+    ssl_certfile: str | None = None
+    ssl_keyfile: str | None = None
+    envelope: Syslog | None = None
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
-        if self.ssl_cafile is not None and not self.tls:
-            yield ("ssl_cafile",), 'needs "tls": true'
+        for key in ("ssl_cafile", "ssl_certfile", "ssl_keyfile"):
+            if getattr(self, key) is not None and not self.tls:
+                yield (key,), 'needs "tls": true'
+        if self.ssl_keyfile is not None and self.ssl_certfile is None:
+            yield ("ssl_keyfile",), "needs ssl_certfile, whose key it is"
 
     @property
     def name(self) -> str:
         """Return the name of the target in messages."""
         return address(self.type, self.host, self.port)
+
+    def labels(self) -> Mapping[str, Label]:
+        return self.envelope.labels() if self.envelope else {}
+
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
+        yield from super().check(spec)
+        for path, text in self.envelope.check(spec) if self.envelope else ():
+            yield ("envelope", *path), text
+
+    def context(self) -> ssl.SSLContext | None:
+        """Return what TLS is made with, where it is asked for. Raises TargetError."""
+        if not self.tls:
+            return None
+        return ssl_context(self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile)
 
     def open(self, stdout: BinaryIO) -> Sink:
         del stdout
@@ -87,15 +110,15 @@ class TcpSink(Sink):
     ) -> None:
         super().__init__()
         self._target, self._timing = target, timing or Timing()
-        trust = ssl_context(target.ssl_cafile) if target.tls else None
-        self._open_connection = connect or partial(target.connect, trust)
+        self._messages = SyslogMessages(target.envelope) if target.envelope else None
+        self._open_connection = connect or partial(target.connect, target.context())
         self._retries: RetryBudget | None = None  # with a connection that does not last
         self._since = 0.0  # when the connection was made
         self._header_sent = False
         self._socket: socket.socket | None = self._connect(first=True)
 
     def write(self, records: Rendered) -> None:
-        framed = records.as_bytes()
+        framed = self._messages.wrap(records) if self._messages else records.as_bytes()
         if self._target.framing == "octet_counting":
             framed = octet_counted(framed)
         first = 0

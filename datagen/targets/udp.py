@@ -3,13 +3,17 @@
 import errno
 import os
 import socket
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Literal
 
-from datagen.errors import TargetError
+from datagen.errors import Path, TargetError
 from datagen.formats.rendered import Rendered
 from datagen.one_line import plural, were
+from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Target
 from datagen.targets.delivered import Position
+from datagen.targets.envelopes.syslog import Syslog, SyslogMessages
+from datagen.targets.message_keys import Label
 from datagen.targets.network import Connect, Host, Port, address, connect_with_retries, failure
 from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.sink import Sink
@@ -26,11 +30,20 @@ class UdpTarget(Target):
     host: Host
     port: Port
     timeout: Positive = 30.0
+    envelope: Syslog | None = None
 
     @property
     def name(self) -> str:
         """Return the name of the target in messages."""
         return address(self.type, self.host, self.port)
+
+    def labels(self) -> Mapping[str, Label]:
+        return self.envelope.labels() if self.envelope else {}
+
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
+        yield from super().check(spec)
+        for path, text in self.envelope.check(spec) if self.envelope else ():
+            yield ("envelope", *path), text
 
     def open(self, stdout: BinaryIO) -> Sink:
         del stdout
@@ -61,6 +74,7 @@ class UdpSink(Sink):
     ) -> None:
         super().__init__()
         self._target, self._timing = target, timing or Timing()
+        self._messages = SyslogMessages(target.envelope) if target.envelope else None
         self._too_long = self._refused = 0
         self._unconfirmed: int | None = None  # bytes of the last datagram
         self._has_sent = self._broken = False
@@ -72,7 +86,8 @@ class UdpSink(Sink):
             raise failure(target.name, error, 0) from error
 
     def write(self, records: Rendered) -> None:
-        content, begin = records.as_bytes(), 0
+        content = self._messages.wrap(records) if self._messages else records.as_bytes()
+        begin = 0
         try:
             for end in content.ends.tolist():
                 has_newline = content.encoding.has_newline and content.data[end - 1] == 10

@@ -5,6 +5,7 @@ import socketserver
 import ssl
 import struct
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -15,12 +16,13 @@ DEADLINE = 20.0  # seconds
 
 @dataclass(frozen=True)
 class Reply:
-    """What an HTTP server answers; with `cut`, it hangs up instead."""
+    """What an HTTP server answers; with `cut`, it hangs up instead, with `torn` after half of the body."""
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
+    torn: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,15 @@ class ThreadedServer:
 
 
 class HttpServer(ThreadedServer):
-    """Answers requests with the replies given, one after the other, and then with 200."""
+    """Answers requests with the replies given, one after the other, and then as `answer` says: with 200."""
 
-    def __init__(self, *replies: Reply) -> None:
+    def __init__(self, *replies: Reply, answer: Callable[[Got], Reply] = lambda _: Reply()) -> None:
         self.replies, self.requests = list(replies), list[Got]()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # an answer goes out at once, not in two pieces
 
             def handle_one_request(self) -> None:
                 try:
@@ -68,8 +71,9 @@ class HttpServer(ThreadedServer):
             def _answer(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                server.requests.append(Got(self.command, self.path, headers, body))
-                reply = server.replies.pop(0) if server.replies else Reply()
+                got = Got(self.command, self.path, headers, body)
+                server.requests.append(got)
+                reply = server.replies.pop(0) if server.replies else answer(got)
                 if reply.cut:
                     self.close_connection = True
                     return
@@ -80,7 +84,8 @@ class HttpServer(ThreadedServer):
                 }.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(reply.body)
+                self.close_connection = self.close_connection or reply.torn
+                self.wfile.write(reply.body[: len(reply.body) // (1 + reply.torn)])
 
             do_POST = do_PUT = do_PATCH = _answer  # noqa: N815 - the names of http.server
 

@@ -1,44 +1,23 @@
 """The http target: what arrives, when it is sent again, and what is told and counted when not."""
 
 import gzip
-import json
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-import numpy as np
 import pytest
 
 from datagen.errors import TargetError
-from datagen.formats.rendered import Rendered
 from datagen.targets.http import LINGER, HttpSink, HttpTarget
 from datagen.targets.retry import Timing
-from datagen.targets.splunk_hec import SplunkEvents
-from tests.support.helpers import Outcome, invoke
-from tests.support.machines import NEVER_ENDING, Spec
-from tests.support.records import rendered
+from tests.support.helpers import invoke
+from tests.support.machines import Spec
+from tests.support.sending import WIDE, Sending, lines, run, to
 from tests.support.servers import FakeTime, HttpServer, Reply, free_port
 from tests.test_docs import DOCS
 
-WIDE: Spec = {
-    **NEVER_ENDING,
-    "emitters": [
-        {
-            "name": "e",
-            "dimensions": [
-                {"name": "id", "type": "uuid"},
-                {
-                    "name": "who",
-                    "type": "enum",
-                    "values": ['a "b"', "ü", None],
-                    "cardinality_distribution": {"type": "uniform", "min": 0, "max": 2},
-                },
-            ],
-        }
-    ],
-}
 MONDAY = "Mon, 01 Mar 2027 00:00:00 GMT"
 
 
@@ -46,48 +25,6 @@ MONDAY = "Mon, 01 Mar 2027 00:00:00 GMT"
 def direct(monkeypatch: pytest.MonkeyPatch) -> None:
     """No proxy of the environment stands between the tests and their servers."""
     monkeypatch.setenv("NO_PROXY", "*")
-
-
-def run(target: Spec | None = None, n: int = 1000) -> Outcome:
-    """Run the program with everything fixed but the target."""
-    spec = {**WIDE, "target": {"type": "stdout"} if target is None else target}
-    return invoke("--seed", "1", "-s", "2027-03-12", "-n", str(n), spec=spec)
-
-
-def to(server: HttpServer, **keys: Any) -> Spec:
-    """Return a target that leads to a server."""
-    return {"type": "http", "url": server.url + "/events", **keys}
-
-
-def lines(*texts: str) -> Rendered:
-    """Return lines as a format would."""
-    return rendered([text.encode() + b"\n" for text in texts], range(len(texts)))
-
-
-class Sending:
-    """A sink that leads to a server which gives some replies first, on a clock of its own."""
-
-    def __init__(self, *replies: Reply, **keys: Any) -> None:
-        self.time, self.warnings = FakeTime(), list[str]()
-        self.server = HttpServer(*replies)
-        target = HttpTarget.model_validate({**to(self.server), **keys})
-        self.sink = HttpSink(target, Timing(self.time.monotonic, self.time.sleep))
-        self.sink.set_warning_handler(self.warnings.append)
-
-    def __enter__(self) -> Self:
-        self.server.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            self.sink.close()
-        finally:
-            self.server.__exit__()
-
-    @property
-    def counts(self) -> tuple[int, int]:
-        """Return how many records were delivered, and how many failed."""
-        return self.sink.delivered, self.sink.failed
 
 
 # What arrives -------------------------------------------------------------------------------------
@@ -401,15 +338,6 @@ def test_errors_may_come_after_the_items() -> None:
     assert error.endswith("0 records were delivered, 1 failed")
 
 
-@pytest.mark.parametrize(("code", "counts"), [(0, (1, 0)), (6, (0, 1))])
-def test_event_collector_says_by_a_code_whether_it_took_the_events(
-    code: int, counts: tuple[int, int]
-) -> None:
-    """0 is success."""
-    body = b'{"text":"...","code":%d}' % code
-    assert answered(body, envelope="splunk_hec")[0] == counts
-
-
 @pytest.mark.parametrize(
     ("flags", "kind"),
     [(("--csv",), "text/csv"), (("--tsv",), "text/tab-separated-values"), (("-f", "pattern"), "text/plain"),
@@ -524,32 +452,3 @@ def test_missing_client_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = run({"type": "http", "url": "http://host/"})
     assert outcome.status == 1
     assert outcome.err.endswith('\nthe http target needs httpx: pip install "httpx>=0.27"\n')
-
-
-# Splunk -------------------------------------------------------------------------------------------
-
-
-def test_events_hold_the_records_and_their_instants() -> None:
-    """Each record is an event: its time in seconds, what is known about it, and itself."""
-    keys = {"envelope": "splunk_hec", "source": "t", "sourcetype": "k:{emitter}", "host": "{who}"}
-    with HttpServer() as server:
-        assert run(to(server, **keys)).status == 0
-    events = [json.loads(line) for line in server.received().splitlines()]
-    records = run().records
-    assert [event["event"] for event in events] == records
-    instants = np.array([each["time"] for each in records], dtype="datetime64[ms]").astype(np.int64)
-    assert [round(event["time"] * 1000) for event in events] == instants.tolist()
-    assert {(event["source"], event["sourcetype"]) for event in events} == {("t", "k:e")}
-    assert [event.get("host") for event in events] == [each["who"] for each in records]
-    assert all(("host" in event) == (event["event"]["who"] is not None) for event in events)
-    assert server.requests[0].headers["content-type"] == "application/json"
-
-
-def test_event_of_a_text_is_a_string() -> None:
-    """A record in another format is quoted, and its newline is not part of it."""
-    texts = ['a "b" é\n'.encode(), b"c\n"]
-    records = rendered(texts, [-1, 1_999], {"index": ["i", None]}, is_json=False)
-    assert bytes(SplunkEvents().wrap(records).data).decode().splitlines() == [
-        '{"time":-0.001,"index":"i","event":"a \\"b\\" é"}',
-        '{"time":0.001,"event":"c"}',
-    ]

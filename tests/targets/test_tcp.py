@@ -16,6 +16,7 @@ from datagen.errors import TargetError
 from datagen.targets.sink import Sink
 from datagen.targets.tcp import TcpSink, TcpTarget
 from tests.support.files import LINES
+from tests.support.machines import Spec
 from tests.support.network import TEXT, run, tcp, timing
 from tests.support.records import rendered
 from tests.support.servers import HOST, FakeTime, TcpServer, free_port
@@ -241,6 +242,32 @@ def test_records_arrive_through_tls(certificate: Path) -> None:
         outcome = run(tcp(server.port, tls=True, ssl_cafile=str(certificate)), n=20_000)
         assert server.received() == run(n=20_000).out
     assert outcome.status == 0, outcome.err
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_server_may_want_a_certificate(certificate: Path, shown: bool) -> None:
+    """The program shows the one it is given; without it, nothing is taken."""
+    trust = serving(certificate)
+    trust.verify_mode = ssl.CERT_REQUIRED
+    trust.load_verify_locations(certificate)
+    trust.maximum_version = ssl.TLSVersion.TLSv1_2  # which tells at once
+    own = {"ssl_certfile": str(certificate)} if shown else {}
+    with TcpServer(trust=trust) as server:
+        outcome = run(tcp(server.port, tls=True, ssl_cafile=str(certificate), **own), n=100)
+        assert server.received() == (run(n=100).out if shown else b"")
+    assert outcome.status == (not shown), outcome.err
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ({"ssl_certfile": "x"}, 'target.ssl_certfile: needs "tls": true'),
+        ({"tls": True, "ssl_keyfile": "x"}, "target.ssl_keyfile: needs ssl_certfile, whose key it is"),
+    ],
+)  # fmt: skip
+def test_certificate_needs_what_belongs_to_it(keys: Spec, problem: str) -> None:
+    """Otherwise it would not be used."""
+    assert run(tcp(1, **keys)).err == f"stdin: {problem}\n"
 
 
 def test_stranger_is_not_trusted(certificate: Path) -> None:

@@ -16,6 +16,7 @@ from datagen.running.documents import parse_target
 from datagen.targets import Sink
 from datagen.targets.memory import MemorySink
 from datagen.targets.tee import TeeTarget
+from tests.support.collectors import TOOK_ALL
 from tests.support.helpers import Outcome, invoke
 from tests.support.machines import NEVER_ENDING, Spec
 from tests.support.records import rendered
@@ -105,7 +106,10 @@ def test_each_target_gets_all_records(tmp_path: Path) -> None:
 
 def test_targets_that_need_labels_get_their_own() -> None:
     """Two of the same kind with different templates, at different depths."""
-    with HttpServer() as one, HttpServer() as other:
+    with (
+        HttpServer(answer=lambda _: TOOK_ALL) as one,
+        HttpServer(answer=lambda _: TOOK_ALL) as other,
+    ):
         hec = {"type": "http", "envelope": "splunk_hec"}
         outcome = run(
             tee(

@@ -24,3 +24,21 @@ def test_file_that_is_no_use_is_named(text: str | None, said: str, tmp_path: Pat
     with pytest.raises(TargetError) as raised:
         ssl_context(str(path))
     assert str(raised.value) == f"{path}: {said}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("no PEM", "is not a certificate with its key, both PEM and the key without a password"), (None, "No such file or directory")],
+)  # fmt: skip
+def test_certificate_that_is_no_use_is_named(text: str | None, said: str, tmp_path: Path) -> None:
+    """And so is its key."""
+    path, other = tmp_path / "own.pem", tmp_path / "other.pem"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(TargetError) as raised:
+        ssl_context(None, str(path))
+    assert str(raised.value) == f"{path}: {said}"
+    other.write_text("")
+    with pytest.raises(TargetError) as raised:
+        ssl_context(None, str(other), str(path))
+    assert str(raised.value).startswith(f"{path if text is None else other}: ")

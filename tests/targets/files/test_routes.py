@@ -33,8 +33,9 @@ def hostile_values() -> list[str]:
 
 def routes(path: str, values: list[str | None]) -> tuple[str, list[str]]:
     """Return the pattern of a path, and the paths of records that have these values in two fields."""
-    columns = (LiteralColumn(values).take(np.arange(len(values))),)
-    columns += (LiteralColumn(values[::-1]).take(np.arange(len(values))),)
+    columns = tuple(
+        LiteralColumn(each).take(np.arange(len(each))) for each in (values, values[::-1])
+    )
     group = Group("e", np.arange(len(values)), (Section(("a", "b"), columns),))
     route = RoutePath(path)
     return route.pattern, [
