@@ -269,6 +269,7 @@ def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyP
     """A distribution, curve, field, target, or some keys of a specification: all are accepted."""
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("TOKEN", "abc")
+    monkeypatch.setenv("PASSWORD", "abc")
     if "type" in thing:
         families: list[Any] = [DISTRIBUTIONS, EFFECTS, FIELDS, FORMATS, STATES]
         families = [CURVES] if block.page.name == "curves.md" else families

@@ -74,6 +74,8 @@ REFERENCE = (
 WORDS = {
     *("true", "false", "time", "stop", "infinity", "delivered", "code", "e", "id"),
     *("hours", "office"),
+    *("postgresql", "sqlite", "duckdb", "clickhouse"),
+    *("run", "holder", "records", "datagen_runs", "ctid", "id", "uuid", "inet", "numeric", "jsonb"),
     *("population", "state", "visit", "worker", "event_number"),
     *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "arrivals", "workers", "peak", "tzdata"),
     *("bool", "int", "strftime", "strptime", "item", "item_number"),

@@ -12,8 +12,10 @@ from pydantic import SecretStr
 
 from datagen.arrays import Ints, TextArray
 from datagen.batch import FaultRows, faults_between, merged_faults
+from datagen.columns.column_type import ColumnType
 from datagen.errors import DatagenError
 from datagen.formats import picking
+from datagen.formats.emitter_tables import EmitterTables
 from datagen.instants import NAIVE, Style
 
 NO_INTS: Ints = np.empty(0, dtype=np.int64)
@@ -30,6 +32,7 @@ class Output(Flag):
     ROUTED_MESSAGES = auto()  # the same in messages of several topics
     FILES = auto()  # files that are more than the bytes of their records
     STREAM = auto()  # a stream of tables, which is read as it comes
+    TABLES = auto()  # rows of tables, one table for each emitter
 
 
 class FileEncoder:
@@ -71,7 +74,7 @@ class Encoding:
 
     `header` comes before the first record of a file or stream. `file_encoder` makes the encoder of a
     stream where a file is more than the bytes of its records. `registration` is for messages whose
-    schema is in a registry.
+    schema is in a registry. `columns` are those of the table of each emitter.
     """
 
     is_json: bool = True  # each record is JSON
@@ -80,11 +83,12 @@ class Encoding:
     header: bytes = b""
     file_encoder: Callable[[Any], FileEncoder] | None = None
     registration: Registration | None = None
+    columns: Mapping[str, Mapping[str, ColumnType]] = field(default_factory=dict)
 
     @property
     def has_preamble(self) -> bool:
         """Return whether a target has something to do before the first record, or without any."""
-        return bool(self.header or self.file_encoder or self.registration)
+        return bool(self.header or self.file_encoder or self.registration or self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,45 @@ class RecordObjects:
         return cls([whole.objects[row] for row in rows.tolist()], whole.encoding)
 
 
-Payload = RecordBytes | RecordTable | RecordObjects
+@dataclass(frozen=True, slots=True)
+class RecordTables:
+    """Records as the rows of tables, one for each emitter, for a target that has tables."""
+
+    rows_of: EmitterTables
+    encoding: Encoding
+
+    stopped: ClassVar[Stop | None] = None
+    faults: ClassVar[FaultRows] = {}
+
+    def __len__(self) -> int:
+        return len(self.rows_of)
+
+    @property
+    def size(self) -> int:
+        """Return about how many bytes the records take."""
+        return self.rows_of.size
+
+    def rows(self, first: int, last: int) -> "RecordTables":
+        """Return the records first .. last - 1, which share the memory of these."""
+        return RecordTables(self.rows_of.rows(first, last), self.encoding)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the records, for another process, without their encoding; only the rows that are meant."""
+        return _tables_of, (PickleBuffer(self.rows_of.to_bytes()),)
+
+    @classmethod
+    def joined(cls, parts: "Sequence[RecordTables]") -> Self:
+        """Return records one after the other."""
+        return cls(EmitterTables.joined([each.rows_of for each in parts]), parts[0].encoding)
+
+    @classmethod
+    def picked(cls, parts: "Sequence[RecordTables]", rows: Ints) -> Self:
+        """Return the records at some rows of all parts, int64[m]."""
+        whole = cls.joined(parts)
+        return cls(whole.rows_of.picked(rows), whole.encoding)
+
+
+Payload = RecordBytes | RecordTable | RecordObjects | RecordTables
 
 
 def _bytes_of(data: Any, ends: Ints, stopped: Stop | None) -> RecordBytes:
@@ -231,6 +273,10 @@ def _bytes_of(data: Any, ends: Ints, stopped: Stop | None) -> RecordBytes:
 def _table_of(stream: Any) -> RecordTable:
     with pa.ipc.open_stream(pa.py_buffer(stream)) as reader:
         return RecordTable(reader.read_next_batch(), Encoding())
+
+
+def _tables_of(data: Any) -> RecordTables:
+    return RecordTables(EmitterTables.from_bytes(pa.py_buffer(data)), Encoding())
 
 
 @dataclass(frozen=True, slots=True)
