@@ -14,7 +14,7 @@ _CREATE = (
     "CREATE TABLE IF NOT EXISTS {table} "
     "(run VARCHAR(16) PRIMARY KEY, holder VARCHAR(16) NOT NULL, records BIGINT NOT NULL)"
 )
-_INSERT = "INSERT INTO {table} (run, holder, records) VALUES ({run}, {holder}, {records})"
+_INSERT = "INSERT INTO {table} (run, holder, records) VALUES ({run}, {holder}, {records}) ON CONFLICT (run) DO NOTHING"
 _TAKE_OVER = "UPDATE {table} SET holder = {holder} WHERE run = {run} RETURNING records"
 _MOVE = (
     "UPDATE {table} SET records = {records} WHERE run = {run} AND holder = {holder} "
@@ -36,7 +36,7 @@ class Place:
         }
 
     def create(self, database: Database, records: int) -> None:
-        """Write the row of a new run. Raises DatabaseError."""
+        """Write the row of a new run, if it is not there from an attempt before. Raises DatabaseError."""
         database.run(_CREATE.format(**self._words))
         database.run(_INSERT.format(**self._words, records=records))
         database.commit()

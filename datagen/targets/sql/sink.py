@@ -67,7 +67,7 @@ class SqlSink(Sink):
             raise TypeError("records that are no rows of tables")
         if self._columns is None:
             self._columns = payload.encoding.columns
-            self._with_retries(self._prepare)
+            self._with_retries(self._prepare, races=True)
         first = min(self._to_skip, len(payload))
         self._to_skip -= first
         self.delivered += first
@@ -106,7 +106,7 @@ class SqlSink(Sink):
                 self._database.run(f"CREATE SCHEMA IF NOT EXISTS {dialect.quoted(schema)}")
             place.create(self._database, self.records_before)
 
-        self._once(create)
+        self._with_retries(create, races=True)
 
     def _resume(self, at: Position) -> None:
         """Take over the place of the run; records between the checkpoint and the place are not written again."""
@@ -117,11 +117,13 @@ class SqlSink(Sink):
         if not isinstance(run, str):
             raise impossible_position(self._name)
         place = Place(dialect, self._options.names.schema_of(dialect), run)
+        found: list[int | None] = []
         try:
-            done = self._once(lambda: place.take_over(self._database))
+            self._with_retries(lambda: found.append(place.take_over(self._database)))
         except TargetError:
             self._database.close()
             raise
+        done = found[-1]
         if done is None or done < at.records:
             self._database.close()
             has = "nothing" if done is None else f"only {counted(done, 'record')}"
@@ -183,8 +185,11 @@ class SqlSink(Sink):
         tables = options.names.tables(options.dialect, self._columns or {})
         self._loaders = loaders_of(self._database, options.dialect, tables, create=options.create)
 
-    def _with_retries(self, step: Callable[[], None]) -> None:
-        """Take a step, again while that may help, and over a new connection where the old one is gone."""
+    def _with_retries(self, step: Callable[[], None], *, races: bool = False) -> None:
+        """Take a step, again while that may help, and over a new connection where the old one is gone.
+
+        One that `races` creates what another part of the stream may create at the same moment: it may fail once.
+        """
         budget, again = RetryBudget(self._timing), False
         while True:
             try:
@@ -192,6 +197,9 @@ class SqlSink(Sink):
                     self._recover()
                 step()
             except DatabaseError as error:
+                if races and self._database.is_alive():
+                    races = False
+                    continue
                 if not self._may_help(error) or not budget.wait(self._options.retry_seconds):
                     raise self._error(error) from error
                 if not again:

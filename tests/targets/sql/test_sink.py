@@ -17,7 +17,7 @@ from datagen.running.loading import load
 from datagen.running.options import Request
 from datagen.running.pipeline import Run
 from datagen.targets import TARGETS, MemoryTarget
-from datagen.targets.sql.database import Database
+from datagen.targets.sql.database import Database, DatabaseError
 from datagen.targets.sql.places import Place
 from tests.support.databases import Base, postgres_base, sqlite_base
 from tests.support.helpers import Outcome, invoke
@@ -151,6 +151,25 @@ def test_lost_connection_is_made_again(
     assert numbers(postgres) == [*range(100)]
     assert moves == [20, 40, 40, 60, 80, 100]
     assert outcome.err.count("; trying again") == 2
+
+
+def test_tables_that_another_part_creates_at_the_same_moment(
+    base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What fails for that is done once more, without a word; what fails again is an error."""
+    original, failed = Database.run, []
+
+    def run_statement(self: Database, query: str) -> None:
+        if query.startswith("CREATE TABLE") and query not in failed:
+            failed.append(query)
+            raise DatabaseError("tuple concurrently updated")
+        original(self, query)
+
+    monkeypatch.setattr(Database, "run", run_statement)
+    outcome = run(base, "--resume", str(tmp_path / "ck"), "-q")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert len(failed) == 2
+    assert numbers(base) == [*range(100)]
 
 
 def test_server_that_comes_back_gets_the_rest(tmp_path: Path) -> None:
