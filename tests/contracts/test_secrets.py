@@ -89,7 +89,7 @@ def test_validation_of_the_format_of_a_target_does_not_show_it(
         {"type": "http", "url": "http://127.0.0.1:1/", "ssl_cafile": "${SECRET}"},
         {"type": "tcp", "host": HOST, "port": 1, "tls": True, "ssl_cafile": "${SECRET}"},
         {"type": "sql", "uri": "sqlite:///${SECRET}/x.db"},
-        {"type": "sql", "uri": "postgresql://me:${SECRET}@127.0.0.1:1/x"},
+        {"type": "sql", "uri": "postgresql://me@${SECRET}.invalid/x"},
         {"type": "tee", "targets": [{"type": "null"}, {"type": "file", "path": "${SECRET}/x", "optional": True}]},
     ],
     ids=lambda target: "-".join(map(str, target.values()))[:60],
