@@ -110,7 +110,7 @@ def _run(
     from datagen.cli.session import (  # noqa: PLC0415
         other_files,
         run_to_end,
-        show_schema,
+        show_columns,
         shows_preparation,
         speaks_of_run,
         summary_file,
@@ -129,8 +129,8 @@ def _run(
         with step():
             plan, warnings = load(request, seed, stdin, file.reject_overlap)
             console.redact = file.redact = plan.redaction
-        if request.avro_schema:
-            show_schema(plan, stdout, console)
+        if request.avro_schema or request.ddl:
+            show_columns(request, plan, stdout, console)
             return
         file.reject_overlap(plan.target.files())
         if plan.truth is not None:

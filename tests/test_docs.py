@@ -32,7 +32,7 @@ from datagen.fields import FIELDS, LimitedField, base, member_sets, nested, text
 from datagen.fields.instants import INSTANTS
 from datagen.fields.pool import EntityPool
 from datagen.formats import FORMATS
-from datagen.formats.rendered import Output
+from datagen.formats.encoding import Output
 from datagen.formats.template import TemplateFormat
 from datagen.replay.spec import NullInjection, ReplaySpec, TimeSkipping
 from datagen.running import documents
@@ -269,6 +269,7 @@ def test_fragment_is_right(block: Block, thing: Any, monkeypatch: pytest.MonkeyP
     """A distribution, curve, field, target, or some keys of a specification: all are accepted."""
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("TOKEN", "abc")
+    monkeypatch.setenv("PASSWORD", "abc")
     if "type" in thing:
         families: list[Any] = [DISTRIBUTIONS, EFFECTS, FIELDS, FORMATS, STATES]
         families = [CURVES] if block.page.name == "curves.md" else families

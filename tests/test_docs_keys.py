@@ -78,6 +78,8 @@ WORDS = {
     *("hours", "office", "message"),
     *("errors", "status", "filter_path"),  # of Elasticsearch's answers
     *("syslog", "rfc", "facility", "severity", "app", "structured"),  # of its messages
+    *("postgresql", "sqlite", "duckdb", "clickhouse"),
+    *("run", "holder", "records", "datagen_runs", "ctid", "id", "uuid", "inet", "numeric", "jsonb"),
     *("population", "state", "visit", "worker", "event_number"),
     *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "arrivals", "workers", "peak", "tzdata"),
     *("bool", "int", "strftime", "strptime", "item", "item_number"),

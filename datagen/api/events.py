@@ -12,9 +12,10 @@ from datagen.api.reporting import reported
 from datagen.errors import Error, Path, Problem
 from datagen.formats import Format
 from datagen.formats.columnar import Arrow, arrow_schema
+from datagen.formats.encoding import Output
 from datagen.formats.jsonlines import JsonLines
 from datagen.formats.objects import Objects
-from datagen.formats.rendered import Output, RecordObjects
+from datagen.formats.rendered import RecordObjects
 from datagen.instants import EPOCH
 from datagen.running.cap_warning import run_warnings
 from datagen.running.clock import Moment

@@ -27,6 +27,7 @@ MODES = {  # what is made in place of a run
     "--entities": "entities",
     "--validate": "validate",
     "--avro-schema": "avro_schema",
+    "--ddl": "ddl",
     "--json-schema": "json_schema",
     "--presets": "presets",
     "--completion": "completion",
@@ -49,7 +50,7 @@ NOT_LOOKING = {
 _AS_THEY_ARE = (  # options that are keys of a request
     "config", "target", "format", "kind", "template", "unknown_target", "schedule", "start",
     "timezone", "max_workers", "rate", "bytes", "max_rate", "then_live", "seed", "validate",
-    "avro_schema", "json_schema", "presets", "completion", "sample", "stats", "explain",
+    "avro_schema", "ddl", "json_schema", "presets", "completion", "sample", "stats", "explain",
     "watch", "quiet", "verbose", "progress", "metrics", "resume_anyway", "until", "untrusted",
     "entities",
 )  # fmt: skip

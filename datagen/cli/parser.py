@@ -270,6 +270,13 @@ def _add_actions(made: argparse.ArgumentParser) -> None:
         "--avro-schema", action="store_true", help="print the Avro schema, generate nothing"
     )
     made.add_argument(
+        "--ddl",
+        metavar="DATABASE",
+        choices=("postgresql", "sqlite", "duckdb", "clickhouse"),
+        help="print the CREATE TABLE statements for the records, generate nothing: postgresql, sqlite, duckdb "
+        "or clickhouse",
+    )
+    made.add_argument(
         "--json-schema",
         metavar="KIND",
         nargs="?",

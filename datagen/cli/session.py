@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def summary_file(request: Request, seed: int) -> SummaryFile:
     """Return the file of the summary, which may be none. Raises OperationError."""
-    path = None if request.validate or request.avro_schema else request.summary
+    path = None if request.validate or request.avro_schema or request.ddl else request.summary
     file = SummaryFile(path, Summary(request.config or "-", seed))
     file.reject_overlap(_files_read(request))
     if request.resume is not None:
@@ -56,6 +56,14 @@ def shows_preparation(request: Request, console: Console) -> bool:
     return console.isatty() and not request.quiet if request.progress is None else request.progress
 
 
+def show_columns(request: Request, plan: Plan, stdout: BinaryIO, console: Console) -> None:
+    """Write what a request asks for in place of records: their schema, or statements. Raises SpecError, TargetError."""
+    if request.ddl is None:
+        show_schema(plan, stdout, console)
+    else:
+        show_statements(plan, request.ddl, stdout)
+
+
 def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
     """Write the Avro schema of the records. Raises SpecError, TargetError."""
     avro = next((form for form in plan.formats if form.has_schema), None)
@@ -65,7 +73,21 @@ def show_schema(plan: Plan, stdout: BinaryIO, console: Console) -> None:
         raise SpecError(problems)
     for text in avro.notes(plan.spec):
         console.warn(f"{plan.file}: {text}")
-    data = json.dumps(avro.schema_of(plan.spec), indent=2).encode() + b"\n"
+    _show(json.dumps(avro.schema_of(plan.spec), indent=2) + "\n", stdout)
+
+
+def show_statements(plan: Plan, database: str, stdout: BinaryIO) -> None:
+    """Write the statements that create the tables of the records. Raises SpecError, TargetError."""
+    from datagen.targets.sql import ddl  # noqa: PLC0415 - for those who ask
+
+    text, problems = ddl.statements_for(database, plan.target, plan.spec)
+    if problems:
+        raise SpecError([Problem((), each, plan.file) for each in problems])
+    _show(text, stdout)
+
+
+def _show(text: str, stdout: BinaryIO) -> None:
+    data = text.encode()
     with StdoutTarget().open(stdout) as sink:
         sink.write(Rendered((RecordBytes(memoryview(data), np.array([len(data)])),)))
 

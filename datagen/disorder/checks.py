@@ -7,7 +7,7 @@ from datagen.disorder.clean_records import CompiledEffects, compiled_effects, sc
 from datagen.disorder.corrupt import can_corrupt
 from datagen.disorder.effects import Corrupt, Drop, Effect
 from datagen.formats.base import Format
-from datagen.formats.rendered import Output
+from datagen.formats.encoding import Output
 from datagen.instants import NAIVE, Style
 from datagen.language import Scope
 from datagen.spec.record_schema import Specification

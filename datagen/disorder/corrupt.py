@@ -14,7 +14,8 @@ import numpy as np
 from datagen.disorder.copies import Corruption
 from datagen.disorder.effects import Corrupt
 from datagen.formats.base import Format
-from datagen.formats.rendered import Output, RecordBytes
+from datagen.formats.encoding import Output
+from datagen.formats.rendered import RecordBytes
 from datagen.randomness import redraws
 
 _WORDS = 7  # for each line

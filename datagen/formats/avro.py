@@ -23,14 +23,8 @@ from datagen.errors import Path
 from datagen.formats.avro_binary import encode_longs, encode_records
 from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.columnar import column_problems, record_batch
-from datagen.formats.rendered import (
-    Encoding,
-    FileEncoder,
-    Output,
-    Payload,
-    RecordBytes,
-    Registration,
-)
+from datagen.formats.encoding import Encoding, FileEncoder, Output, Registration
+from datagen.formats.rendered import Payload, RecordBytes
 from datagen.spec.record_schema import Specification
 from datagen.validation import Name, Secret, WebAddress, invalid_value, quoted
 

@@ -13,7 +13,8 @@ from pydantic import PlainValidator, PrivateAttr
 
 from datagen.batch import Batch
 from datagen.errors import Path
-from datagen.formats.rendered import NO_INTS, Encoding, Output, Payload, RecordBytes
+from datagen.formats.encoding import Encoding, Output
+from datagen.formats.rendered import NO_INTS, Payload, RecordBytes
 from datagen.spec.record_schema import Specification
 from datagen.validation import Family, Model, invalid_value, quoted
 

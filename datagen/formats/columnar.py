@@ -11,7 +11,8 @@ from datagen.batch import Batch, Group
 from datagen.columns.column_type import ColumnType
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter, in_order
-from datagen.formats.rendered import Encoding, FileEncoder, Output, Payload, RecordTable
+from datagen.formats.encoding import Encoding, FileEncoder, Output
+from datagen.formats.rendered import Payload, RecordTable
 from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import Integer, invalid_value, quoted
 

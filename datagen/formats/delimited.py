@@ -18,7 +18,8 @@ from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.cells import CsvCell, TsvCell
 from datagen.formats.column_plan import ColumnPlan, Constant, FieldSegment, Segment, Writer
-from datagen.formats.rendered import Encoding, Payload, RecordBytes
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import Payload, RecordBytes
 from datagen.spec.record_schema import RecordSchema, Specification
 from datagen.validation import Delimiter, UnicodeText, invalid_value, quoted
 

@@ -86,7 +86,7 @@ class OwnTables(Formatter):
             columns = tuple(cast("RecordTable", each.empty()).table.schema.names)
             own_schema = pa.schema([schema.field(column) for column in columns])
             encoder = partial(form.encoder, own_schema)
-            encodings[name] = replace(whole.encoding, columns=columns, file_encoder=encoder)
+            encodings[name] = replace(whole.encoding, own_columns=columns, file_encoder=encoder)
         self.encoding = replace(whole.encoding, of_emitters=encodings)
 
     def render(self, batch: Batch) -> Payload:

@@ -7,7 +7,8 @@ from datagen.batch import Batch, Group
 from datagen.columns.column import ABSENT, Column
 from datagen.columns.scalar import InstantColumn
 from datagen.formats.base import Format, Formatter
-from datagen.formats.rendered import Encoding, Output, Payload, RecordObjects
+from datagen.formats.encoding import Encoding, Output
+from datagen.formats.rendered import Payload, RecordObjects
 from datagen.instants import EPOCH
 from datagen.spec.record_schema import Specification
 

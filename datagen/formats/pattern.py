@@ -24,6 +24,7 @@ from datagen.columns.pieces import Part, joined_groups
 from datagen.errors import Path
 from datagen.formats.base import FORMATS, Format, Formatter
 from datagen.formats.column_plan import ColumnPlan, Constant, Segment
+from datagen.formats.encoding import Encoding
 from datagen.formats.old_patterns import NOTE, pattern_of_today, unset_variables
 from datagen.formats.placeholders import (
     Braces,
@@ -34,7 +35,7 @@ from datagen.formats.placeholders import (
     shown,
     unescaped,
 )
-from datagen.formats.rendered import Encoding, Payload, RecordBytes
+from datagen.formats.rendered import Payload, RecordBytes
 from datagen.input_files import read_file
 from datagen.instants import Style
 from datagen.language import ExpressionError

@@ -1,94 +1,26 @@
 """Records of a batch as a format has written them: bytes or a table, with what targets need besides."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Flag, auto
 from pickle import PickleBuffer
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
-from pydantic import SecretStr
 
 from datagen.arrays import Ints, TextArray
 from datagen.batch import FaultRows, faults_between, merged_faults
 from datagen.errors import DatagenError
 from datagen.formats import picking
+from datagen.formats.emitter_tables import EmitterTables
+from datagen.formats.encoding import Encoding
 from datagen.instants import NAIVE, Style
 
 NO_INTS: Ints = np.empty(0, dtype=np.int64)
+_PLAIN = Encoding()
 _MEMBER_BYTES = 100  # that a member of a Python object takes, about
 Stop = tuple[int, DatagenError]
 """The row in its batch of the first record that could not be written, and why."""
-
-
-class Output(Flag):
-    """What a format can produce, and what a target accepts."""
-
-    LINES = auto()  # records one after the other, each with its newline, as in a text file
-    MESSAGES = auto()  # records without a newline, in messages of one topic
-    ROUTED_MESSAGES = auto()  # the same in messages of several topics
-    FILES = auto()  # files that are more than the bytes of their records
-    STREAM = auto()  # a stream of tables, which is read as it comes
-
-
-class FileEncoder:
-    """Writes a file that is more than the bytes of records, to the stream that it is made with.
-
-    A piece (a row group, a record batch, a block) has `max_records`, the last one fewer; the file is
-    complete once the footer is written.
-    """
-
-    max_records = 0
-    readable_without_footer = False  # readers get all pieces of a file that has no footer
-
-    def write_piece(self, records: "Sequence[Any]") -> None:
-        """Write payloads, of the kind that the format makes, as one piece. Raises OSError."""
-        raise NotImplementedError
-
-    def write_footer(self) -> None:
-        """Write what comes after the last piece. Raises OSError."""
-
-    def discard(self) -> None:
-        """Close a file that could not be written."""
-
-
-@dataclass(frozen=True)
-class Registration:
-    """A schema of messages, and the registry that has to know it before the first of them."""
-
-    schema: str
-    registry: SecretStr
-    subject: str | None
-    username: str | None = field(repr=False)
-    password: SecretStr | None
-    ssl_cafile: str | None
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """What is the same for all records of a formatter.
-
-    `header` comes before the first record of a file or stream. `file_encoder` makes the encoder of a
-    stream where a file is more than the bytes of its records. `registration` is for messages whose
-    schema is in a registry.
-    """
-
-    is_json: bool = True  # each record is JSON
-    has_newline: bool = True  # each record ends with a newline that is not part of it
-    media_type: str = "application/x-ndjson"
-    header: bytes = b""
-    file_encoder: Callable[[Any], FileEncoder] | None = None
-    registration: Registration | None = None
-    of_emitters: "Mapping[str, Encoding]" = field(
-        default_factory=dict
-    )  # where each has its own columns
-    columns: tuple[str, ...] | None = None  # of such a one, of all in a table
-
-    @property
-    def has_preamble(self) -> bool:
-        """Return whether a target has something to do before the first record, or without any."""
-        return bool(self.header or self.file_encoder or self.registration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +34,7 @@ class RecordBytes:
 
     data: memoryview
     ends: Ints
-    encoding: Encoding = Encoding()
+    encoding: Encoding = _PLAIN
     stopped: Stop | None = None
     faults: FaultRows = field(default_factory=dict)
 
@@ -205,7 +137,7 @@ class RecordTable:
     def of_emitter(self, emitter: str) -> "RecordTable":
         """Return records that are all of one emitter, with its own columns."""
         own = self.encoding.of_emitters[emitter]
-        return RecordTable(self.table.select(own.columns), own)
+        return RecordTable(self.table.select(own.own_columns), own)
 
     def spread(self, rows: Ints, count: int) -> "RecordTable":
         """Return the records at some rows of `count`, int64[n], rising; all others are null."""
@@ -219,7 +151,7 @@ class RecordObjects:
     """Records as Python objects, for whoever iterates over them."""
 
     objects: Sequence[dict[str, Any]]
-    encoding: Encoding = Encoding()
+    encoding: Encoding = _PLAIN
 
     stopped: ClassVar[Stop | None] = None
     faults: ClassVar[FaultRows] = {}
@@ -255,7 +187,49 @@ class RecordObjects:
         return RecordObjects(objects, self.encoding)
 
 
-Payload = RecordBytes | RecordTable | RecordObjects
+@dataclass(frozen=True, slots=True)
+class RecordTables:
+    """Records as the rows of tables, one for each emitter, for a target that has tables."""
+
+    rows_of: EmitterTables
+    encoding: Encoding
+
+    stopped: ClassVar[Stop | None] = None
+    faults: ClassVar[FaultRows] = {}
+
+    def __len__(self) -> int:
+        return len(self.rows_of)
+
+    @property
+    def size(self) -> int:
+        """Return about how many bytes the records take."""
+        return self.rows_of.size
+
+    def rows(self, first: int, last: int) -> "RecordTables":
+        """Return the records first .. last - 1, which share the memory of these."""
+        return RecordTables(self.rows_of.rows(first, last), self.encoding)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the records, for another process, without their encoding; only the rows that are meant."""
+        return _tables_of, (PickleBuffer(self.rows_of.to_bytes()),)
+
+    @classmethod
+    def joined(cls, parts: "Sequence[RecordTables]") -> Self:
+        """Return records one after the other."""
+        return cls(EmitterTables.joined([each.rows_of for each in parts]), parts[0].encoding)
+
+    @classmethod
+    def picked(cls, parts: "Sequence[RecordTables]", rows: Ints) -> Self:
+        """Return the records at some rows of all parts, int64[m]."""
+        whole = cls.joined(parts)
+        return cls(whole.rows_of.picked(rows), whole.encoding)
+
+    def spread(self, rows: Ints, count: int) -> "RecordTables":
+        """Return the records at some rows of `count`, int64[n], rising; all others are in no table."""
+        return RecordTables(self.rows_of.spread(rows, count), self.encoding)
+
+
+Payload = RecordBytes | RecordTable | RecordObjects | RecordTables
 
 
 def _bytes_of(data: Any, ends: Ints, stopped: Stop | None) -> RecordBytes:
@@ -265,6 +239,10 @@ def _bytes_of(data: Any, ends: Ints, stopped: Stop | None) -> RecordBytes:
 def _table_of(stream: Any) -> RecordTable:
     with pa.ipc.open_stream(pa.py_buffer(stream)) as reader:
         return RecordTable(reader.read_next_batch(), Encoding())
+
+
+def _tables_of(data: Any) -> RecordTables:
+    return RecordTables(EmitterTables.from_bytes(pa.py_buffer(data)), Encoding())
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +296,7 @@ class Rendered:
     def of_emitter(self, emitter: str) -> "Rendered":
         """Return the records of one target, with the columns of an emitter, of which those that are used all are."""
         payload = self.payload
-        if not isinstance(payload, RecordObjects) and payload.encoding.of_emitters:
+        if isinstance(payload, RecordBytes | RecordTable) and payload.encoding.of_emitters:
             payload = payload.of_emitter(emitter)
         return replace(self, payloads=(payload,), payload_indices=(0,))
 

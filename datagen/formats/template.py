@@ -20,7 +20,8 @@ from datagen.columns.json_text import join
 from datagen.errors import Path, RunError
 from datagen.formats.base import FORMATS, Format, Formatter, in_order
 from datagen.formats.column_plan import ColumnPlan
-from datagen.formats.rendered import Encoding, Payload, RecordBytes, Stop
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import Payload, RecordBytes, Stop
 from datagen.instants import NAIVE, Style
 from datagen.language import NO_TIMELINE, TIME
 from datagen.spec.document import Template

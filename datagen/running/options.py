@@ -47,6 +47,7 @@ class Request:
     seed: int | None = None
     validate: bool = False
     avro_schema: bool = False
+    ddl: str | None = None  # the database whose statements are printed
     json_schema: str | None = None  # the kind of file whose schema is printed
     presets: bool = False
     completion: str | None = None  # the shell whose completion is printed

@@ -7,8 +7,9 @@ import numpy as np
 
 from datagen.arrays import Ints
 from datagen.batch import Batch
+from datagen.formats.encoding import Output
 from datagen.formats.jsonlines import JsonLines
-from datagen.formats.rendered import Output, Payload, RecordBytes
+from datagen.formats.rendered import Payload, RecordBytes
 from datagen.part import WHOLE
 from datagen.running.batch_source import batch_source_of, prepare
 from datagen.running.plan import Plan, Start

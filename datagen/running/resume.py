@@ -11,7 +11,7 @@ from datagen.curves.curve import Curve
 from datagen.disorder.effects import Effect
 from datagen.errors import OperationError, UsageError
 from datagen.file_set import FileSet
-from datagen.formats.rendered import Output
+from datagen.formats.encoding import Output
 from datagen.instants import Instant
 from datagen.one_line import counted
 from datagen.running.checkpoint import (

@@ -16,6 +16,7 @@ from datagen.validation import did_you_mean, quoted
 _TYPES = {  # by scheme
     "kafka": "confluent", "kafka+confluent": "confluent", "kafka+python": "kafka",
     "tcp": "tcp", "tls": "tcp", "udp": "udp", "http": "http", "https": "http",
+    "postgresql": "sql", "postgres": "sql", "sqlite": "sql", "duckdb": "sql",
 }  # fmt: skip
 
 
@@ -29,6 +30,8 @@ def short_target(text: str, flag: str = "-t") -> dict[str, Any]:
         raise UsageError(f"{flag} {shown(text)}: no target has the scheme {quoted(scheme)}{hint}")
     if _TYPES[scheme] == "http":
         return {"type": "http", "url": text}
+    if _TYPES[scheme] == "sql":
+        return _database(text)
     try:
         parts = urlsplit(text)
         raw = _kafka(parts) if "kafka" in scheme else _network(parts)
@@ -48,6 +51,20 @@ def _kafka(parts: SplitResult) -> dict[str, Any]:
         "username": unquote(name) or None,
         "password": unquote(password) or None,
         "security_protocol": "SASL_SSL" if at else "PLAINTEXT",
+    }
+
+
+def _database(text: str) -> dict[str, Any]:
+    """Return the address, and the keys of its query that are the target's: the others are for the database."""
+    uri, _, query = text.partition("?")
+    keys = {*TARGETS["sql"].known_keys()} - {"type", "uri"}
+    pairs = [each for each in query.split("&") if each]
+    ours = [each for each in pairs if each.partition("=")[0] in keys]
+    rest = "&".join(each for each in pairs if each not in ours)
+    return {
+        "type": "sql",
+        "uri": f"{uri}?{rest}" if rest else uri,
+        **dict(_options("sql", "&".join(ours))),
     }
 
 

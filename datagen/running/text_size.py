@@ -1,7 +1,7 @@
 """Says whether a run may be limited by the bytes of its records, before compression: those of the first target's text."""
 
 from datagen.errors import UsageError
-from datagen.formats.rendered import Output
+from datagen.formats.encoding import Output
 from datagen.running.plan import Plan
 
 

@@ -10,7 +10,8 @@ from datagen.batch import Batch
 from datagen.formats import Format
 from datagen.formats.base import Formatter
 from datagen.formats.columnar import record_batch
-from datagen.formats.rendered import Encoding, Output, Payload, RecordTable
+from datagen.formats.encoding import Encoding, Output
+from datagen.formats.rendered import Payload, RecordTable
 from datagen.spec.record_schema import Specification
 
 _ENCODING = Encoding(is_json=False, has_newline=False)

@@ -15,8 +15,9 @@ from datagen.columns.column_type import ColumnType
 from datagen.errors import Path, UsageError
 from datagen.formats import Format
 from datagen.formats.columnar import Arrow, arrow_schema, record_batch
+from datagen.formats.encoding import Output
 from datagen.formats.jsonlines import JsonLines
-from datagen.formats.rendered import NO_INTS, Output
+from datagen.formats.rendered import NO_INTS
 from datagen.instants import Instant
 from datagen.part import Part
 from datagen.position import Cursor

@@ -10,6 +10,7 @@ TARGETS.locate(
         "file": "datagen.targets.files.target",
         "http": "datagen.targets.http",
         "kafka": "datagen.targets.kafka.kafka_python",
+        "sql": "datagen.targets.sql.target",
         "tcp": "datagen.targets.tcp",
         "udp": "datagen.targets.udp",
         "null": "datagen.targets.null",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from datagen.formats.base import Format
-from datagen.formats.rendered import Output
+from datagen.formats.encoding import Output
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,13 @@ def mismatch(form: Format, accepted: Accepted) -> str:
         excluded = form.excluded()
         reasons = [excluded.get(each, "") for each in common]
         return reasons[0] if all(reasons) else ""
+    if accepted.outputs == Output.TABLES:
+        return f"a database gets columns, and no {form.type}"
+    return _wanted(form, accepted)
+
+
+def _wanted(form: Format, accepted: Accepted) -> str:
+    """Return which targets a format is for."""
     if Output.STREAM in form.outputs:
         return f"{form.type} is for stdout"
     if accepted.path:

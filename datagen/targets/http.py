@@ -14,7 +14,8 @@ from pydantic import Field as Key
 
 from datagen.arrays import Ints
 from datagen.errors import Path, TargetError
-from datagen.formats.rendered import Encoding, RecordBytes, Rendered
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.one_line import first_line, printable
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Target

@@ -10,7 +10,8 @@ from typing import BinaryIO, Literal
 from pydantic import Field as Key
 from pydantic import PrivateAttr
 
-from datagen.formats.rendered import Output, Payload, RecordBytes, Rendered
+from datagen.formats.encoding import Output
+from datagen.formats.rendered import Payload, RecordBytes, Rendered
 from datagen.targets.base import Target
 from datagen.targets.compatibility import Accepted
 from datagen.targets.message_keys import Label, LabelTemplate

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import BinaryIO, Literal
 
 from datagen.errors import TargetError
-from datagen.formats.rendered import Output, RecordTable, Rendered
+from datagen.formats.encoding import Output
+from datagen.formats.rendered import RecordTable, Rendered
 from datagen.targets.base import TARGETS, Target
 from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position

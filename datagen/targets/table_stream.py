@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-from datagen.formats.rendered import FileEncoder, RecordTable
+from datagen.formats.encoding import FileEncoder
+from datagen.formats.rendered import RecordTable
 
 _LINGER_SECONDS = 0.1  # that records wait for others on the real clock
 

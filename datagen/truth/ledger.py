@@ -16,7 +16,8 @@ from datagen.arrays import Bits, Ints, Mask, TextArray
 from datagen.columns.json_text import join, of_value
 from datagen.columns.scalar import FloatColumn, InstantColumn, IntColumn
 from datagen.disorder.copies import Copies
-from datagen.formats.rendered import Encoding, Payload, RecordBytes, Rendered
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import Payload, RecordBytes, Rendered
 from datagen.instants import SECOND, YEAR_1, Style
 from datagen.part import WHOLE, Part
 

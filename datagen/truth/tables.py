@@ -10,7 +10,8 @@ from datagen.arrays import Ints
 from datagen.batch import Batch
 from datagen.columns.column_type import INSTANT, INT, TEXT, ColumnType
 from datagen.disorder.clean_records import evaluated
-from datagen.formats.rendered import Encoding, Payload, RecordTable
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import Payload, RecordTable
 from datagen.instants import SECOND
 from datagen.truth.labels import CompiledLabels, origin_columns
 from datagen.truth.ledger import Account, Ledger

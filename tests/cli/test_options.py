@@ -72,7 +72,7 @@ CONTRADICTIONS = [
 ]  # fmt: skip
 
 
-MODE_VALUES = {"--sample": "2", "--entities": "users", "--completion": "bash"}
+MODE_VALUES = {"--sample": "2", "--entities": "users", "--completion": "bash", "--ddl": "sqlite"}
 
 
 @pytest.mark.parametrize(("one", "other"), [*combinations(MODES, 2)])

@@ -40,7 +40,7 @@ def test_summary_is_for_people_unless_they_want_quiet() -> None:
     assert ran(Request(quiet=True))[0] == ""
 
 
-@pytest.mark.parametrize("flag", ["validate", "avro_schema"])
+@pytest.mark.parametrize("flag", ["validate", "avro_schema", "ddl"])
 def test_what_runs_nothing_has_no_summary(flag: str) -> None:
     """Then the file is not even looked for."""
     request = Request(summary="/no/such/folder/x")

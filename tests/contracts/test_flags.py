@@ -18,7 +18,7 @@ EXAMPLES = {
     "--checkpoint-every": "--checkpoint-every 5S --resume x", "--catch-up": "--catch-up skip --resume x",
     "--warm-up": "--warm-up 5S", "--then-live": "--then-live -s 2027-03-12", "--speed": "--speed 5", "--seed": "--seed 5",
     "--disorder": "--disorder x", "--no-disorder": "--no-disorder", "--truth": "--truth x",
-    "--entities": "--entities x", "--validate": "--validate", "--untrusted": "--untrusted", "--avro-schema": "--avro-schema", "-q": "-q", "-v": "-v", "--progress": "--progress",
+    "--entities": "--entities x", "--validate": "--validate", "--untrusted": "--untrusted", "--avro-schema": "--avro-schema", "--ddl": "--ddl sqlite", "-q": "-q", "-v": "-v", "--progress": "--progress",
     "--explain": "--explain json", "--sample": "--sample 2", "--stats": "--stats 5", "--watch": "--watch --sample 2 -c x", "--summary": "--summary x", "--metrics": "--metrics 9100",
     "--json-schema": "--json-schema target", "--presets": "--presets", "--completion": "--completion zsh", "--report": "--report x.html", "--check": "--check x --report y.json",
 }  # fmt: skip

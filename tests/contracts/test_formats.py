@@ -15,7 +15,7 @@ from pyarrow import parquet
 from datagen.cli.signals import Interruption
 from datagen.formats import FORMATS
 from datagen.formats.base import any_format
-from datagen.formats.rendered import Output
+from datagen.formats.encoding import Output
 from datagen.instants import parse_instant
 from datagen.running.pipeline import Run
 from datagen.running.plan import Plan

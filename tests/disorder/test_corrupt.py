@@ -15,7 +15,8 @@ from datagen.disorder.effects import Corrupt
 from datagen.errors import RunError
 from datagen.formats import FORMATS
 from datagen.formats.base import any_format
-from datagen.formats.rendered import Encoding, RecordBytes
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import RecordBytes
 from tests.support.records import rendered
 
 OBJECTS: list[dict[str, Any]] = [

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from datagen.batch import Batch, Group
 from datagen.formats import JsonLines
 from datagen.formats.base import AnyFormat, Format, Formatter, in_order
-from datagen.formats.rendered import Output
+from datagen.formats.encoding import Output
 from datagen.instants import NAIVE
 from datagen.validation import messages_of
 

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from datagen.errors import RunError
-from datagen.formats.rendered import Encoding, RecordBytes, RecordTable, Rendered
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import RecordBytes, RecordTable, Rendered
 from tests.support.records import rendered
 
 TEXTS = [b"a\n", b"bb\n", b"\n", b"ccc\n"]

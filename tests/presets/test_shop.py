@@ -1,12 +1,5 @@
-"""The tables of the shop fit together, as DuckDB and PostgreSQL see them after loading them as the page says.
+"""The tables of the shop fit together, as DuckDB and PostgreSQL see them after loading them as the page says."""
 
-PostgreSQL's server is a program of Debian's; without it its tests are skipped, but not in CI.
-"""
-
-import os
-import shutil
-import socket
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +8,7 @@ import duckdb
 import pytest
 
 from tests.support.helpers import invoke
+from tests.support.postgres import postgres_server
 from tests.support.presets import page
 
 SEEDED = ("-s", "2027-03-12", "--seed", "1", "-q")
@@ -68,17 +62,6 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def program(name: str) -> str:
-    """Return the path of a program of PostgreSQL's; without it, skip the test, or fail it in CI."""
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    path = str(found[-1]) if found else shutil.which(name)
-    if path is None and os.environ.get("CI"):
-        pytest.fail("CI needs PostgreSQL's server: apt-get install postgresql")
-    if path is None:
-        pytest.skip("needs PostgreSQL's server: apt-get install postgresql")
-    return path
-
-
 @pytest.fixture(scope="module")
 def duck(folder: Path) -> Iterator[Ask]:
     """Load the tables into DuckDB."""
@@ -90,40 +73,10 @@ def duck(folder: Path) -> Iterator[Ask]:
 
 @pytest.fixture(scope="module")
 def postgres(folder: Path) -> Iterator[Ask]:
-    """Load the tables into a server of our own, which refuses to run as root."""
-    user = "postgres" if os.getuid() == 0 else None
-    initdb, server, psql = map(program, ("initdb", "postgres", "psql"))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    with tempfile.TemporaryDirectory() as name:
-        if user:
-            shutil.chown(name, user)
-        data = str(Path(name) / "data")
-        made = [initdb, "-D", data, "-U", "shop", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"]
-        subprocess.run(made, user=user, cwd=name, capture_output=True, check=True)
-        flags = ["-h", "127.0.0.1", "-p", port, "-k", "", "-F"]
-        running = subprocess.Popen(
-            [server, "-D", data, *flags], user=user, cwd=name, stderr=subprocess.DEVNULL
-        )
-
-        def sql(text: str) -> str:
-            asking = [psql, "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", port]
-            done = subprocess.run(
-                [*asking, "-U", "shop", "postgres"],
-                input=text, cwd=folder, capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            assert done.returncode == 0, done.stderr
-            return done.stdout
-
-        try:
-            ready = [program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", port]
-            while subprocess.run(ready, check=False).returncode:
-                assert running.poll() is None, "PostgreSQL's server has ended"
-            sql(SCHEMA + POSTGRES + INSERTS)
-            yield lambda query: int(sql(query))
-        finally:
-            running.terminate()
-            running.wait()
+    """Load the tables into a server of our own."""
+    with postgres_server() as server:
+        server.sql(SCHEMA + POSTGRES + INSERTS, folder)
+        yield lambda query: int(server.sql(query, folder))
 
 
 @pytest.fixture(params=["duck", "postgres"])

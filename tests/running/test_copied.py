@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.batch import FaultPlace
-from datagen.formats.rendered import Encoding, RecordBytes, RecordTable, Rendered
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import RecordBytes, RecordTable, Rendered
 from datagen.running.copied import Copied
 
 PLACE = FaultPlace(("a",), "x")

@@ -34,6 +34,11 @@ KAFKA = {"type": "confluent", "servers": "a:9092,b:9092", "topic": "t"}
         ("tls://[::1]:6514", {"type": "tcp", "host": "::1", "port": 6514, "tls": True}),
         ("UDP://h:514", {"type": "udp", "host": "h", "port": 514}),
         ("https://u:p@h/x?a=1", {"type": "http", "url": "https://u:p@h/x?a=1"}),
+        ("postgresql://me:${P}@h/d?sslmode=require&schema=s&batch_records=7",
+         {"type": "sql", "uri": "postgresql://me:${P}@h/d?sslmode=require", "schema": "s", "batch_records": 7}),
+        ("postgres://h/d?table=t_{emitter}", {"type": "sql", "uri": "postgres://h/d", "table": "t_{emitter}"}),
+        ("sqlite:///a%20b.db?create=false", {"type": "sql", "uri": "sqlite:///a%20b.db", "create": False}),
+        ("duckdb:////x/a.duck", {"type": "sql", "uri": "duckdb:////x/a.duck"}),
         ("logs/%Y/a.log.zst", {"type": "file", "path": "logs/%Y/a.log.zst"}),
     ],
 )  # fmt: skip

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from datagen.errors import RunError
-from datagen.formats.rendered import Encoding, RecordBytes, RecordTable
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import RecordBytes, RecordTable
 from datagen.running.transfer import nameless_file, pack_into, packed, unpacked
 
 

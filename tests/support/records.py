@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from datagen.formats.rendered import Encoding, RecordBytes, Rendered
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import RecordBytes, Rendered
 
 
 def rendered(

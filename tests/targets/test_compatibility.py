@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from datagen.formats.base import any_format
-from datagen.formats.rendered import Output
+from datagen.formats.encoding import Output
 from datagen.targets.compatibility import Accepted, mismatch
 from datagen.targets.files.target import FileTarget
 from datagen.targets.kafka.kafka_python import KafkaTarget

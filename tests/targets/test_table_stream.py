@@ -16,7 +16,8 @@ import pytest
 import datagen
 from datagen.errors import ReaderGoneError, TargetError
 from datagen.formats.columnar import ArrowStream
-from datagen.formats.rendered import Encoding, RecordTable, Rendered
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import RecordTable, Rendered
 from datagen.targets.stdout import StdoutTarget
 from datagen.targets.table_stream import TableStream
 from tests.support.files import Disk

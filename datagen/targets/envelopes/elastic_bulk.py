@@ -7,7 +7,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from datagen.batch import EVENT, RUN
-from datagen.formats.rendered import Encoding, RecordBytes, Rendered
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.targets.envelopes.answers import Answer, Verdict, is_temporary
 from datagen.targets.envelopes.base import ENVELOPES, Envelope, Packing
 from datagen.targets.envelopes.json_quotes import JsonQuotes

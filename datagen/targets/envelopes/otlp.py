@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from datagen.formats.rendered import Encoding, RecordBytes, Rendered
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.targets.envelopes.answers import DELIVERED, Answer, Verdict
 from datagen.targets.envelopes.base import ENVELOPES, Envelope, Packing
 from datagen.targets.message_keys import Label

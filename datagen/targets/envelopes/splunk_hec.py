@@ -6,7 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from datagen.formats.rendered import Encoding, RecordBytes, Rendered
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.targets.envelopes.answers import (
     DELIVERED,
     ENDS,

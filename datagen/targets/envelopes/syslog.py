@@ -12,7 +12,8 @@ from pydantic import PlainValidator
 
 from datagen.arrays import Ints
 from datagen.errors import Path
-from datagen.formats.rendered import Encoding, RecordBytes, Rendered
+from datagen.formats.encoding import Encoding
+from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.spec.record_schema import Specification
 from datagen.targets.message_keys import Label, LabelTemplate, unknown_fields
 from datagen.validation import Model, UnicodeText, did_you_mean, invalid_value, quoted

@@ -11,7 +11,8 @@ import pyarrow as pa
 from datagen.durable import sync_file
 from datagen.errors import TargetError
 from datagen.file_set import is_plain
-from datagen.formats.rendered import FileEncoder, Payload, Rendered
+from datagen.formats.encoding import FileEncoder
+from datagen.formats.rendered import Payload, Rendered
 from datagen.targets.delivered import Position
 from datagen.targets.descriptor import Descriptor, open_error, reader_gone
 from datagen.targets.sink import Sink

@@ -11,9 +11,9 @@ from datagen.batch import EMITTER
 from datagen.errors import Path, TargetError
 from datagen.file_set import FileSet
 from datagen.formats.base import FORMATS, Format, any_format
+from datagen.formats.encoding import Output
 from datagen.formats.jsonlines import JsonLines
 from datagen.formats.narrowed import narrowed
-from datagen.formats.rendered import Output
 from datagen.locks import FileLock
 from datagen.part import WHOLE, Part
 from datagen.spec.record_schema import Specification

@@ -10,7 +10,8 @@ from pydantic import Field as Key
 from pydantic import PlainValidator
 
 from datagen.errors import Path, TargetError
-from datagen.formats.rendered import Output, RecordBytes, Registration, Rendered
+from datagen.formats.encoding import Output, Registration
+from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.input_files import UnsuitableFileError, check_file
 from datagen.one_line import first_line, shortened
 from datagen.part import Part

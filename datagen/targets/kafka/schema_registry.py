@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from datagen import __version__
 from datagen.errors import TargetError
-from datagen.formats.rendered import Registration
+from datagen.formats.encoding import Registration
 from datagen.one_line import first_line, printable
 from datagen.targets.public_address import public_address
 from datagen.targets.retry import RetryBudget, Timing

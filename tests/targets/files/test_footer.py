@@ -28,7 +28,8 @@ from datagen.errors import TargetError
 from datagen.formats import FORMATS, JsonLines
 from datagen.formats.avro import AvroEncoder
 from datagen.formats.columnar import ArrowEncoder, ParquetEncoder
-from datagen.formats.rendered import FileEncoder, Rendered
+from datagen.formats.encoding import FileEncoder
+from datagen.formats.rendered import Rendered
 from datagen.instants import SECOND, parse_instant
 from datagen.running.clock import RealClock
 from datagen.running.pipeline import Run

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from datagen.errors import TargetError
-from datagen.formats.rendered import Registration
+from datagen.formats.encoding import Registration
 from datagen.targets.kafka.schema_registry import SchemaRegistry
 from datagen.targets.retry import Timing
 from tests.support.servers import HttpServer, Reply

@@ -1,0 +1,1 @@
+"""Targets that are tables of databases, written by ADBC."""
