@@ -68,6 +68,7 @@ TYPES = _by_word(
         ("int",): "long bigint",
         ("string",): "text str varchar random",
         ("uuid",): "guid",
+        ("person",): "name full_name first_name last_name user customer people email",
         ("geo",): "location coordinates latlon lat_lon geopoint point position",
         ("hash",): "md5 sha1 sha256 digest checksum hex",
         ("credit_card",): "card creditcard cc pan",

@@ -22,6 +22,7 @@ FIELDS.locate(
         **dict.fromkeys(("timestamp", "clock"), "datagen.fields.timestamps"),
         **dict.fromkeys(("string", "uuid"), "datagen.fields.text"),
         "pattern": "datagen.fields.pattern",
+        "person": "datagen.fields.person",
         "geo": "datagen.fields.geo",
         **dict.fromkeys(("hash", "mac", "credit_card", "iban"), "datagen.fields.identifiers"),
         **dict.fromkeys(("object", "list"), "datagen.fields.nested"),

@@ -91,6 +91,8 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
     ("string", "length_distribution"): (texts(constant(3)), texts(constant(4))),
     ("string", "chars"): (texts(constant(3)), texts(constant(3), chars="ab")),
     ("pattern", "pattern"): (EXAMPLES["pattern"], {"type": "pattern", "pattern": "[a-z]{4}"}),
+    ("person", "locale"): (EXAMPLES["person"], {"type": "person", "locale": "de_DE"}),
+    ("person", "field"): (EXAMPLES["person"], {"type": "person", "field": "email"}),
     ("geo", "lat"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "lat": 52}),
     ("geo", "lon"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "lon": 13}),
     ("geo", "radius_km"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "radius_km": 11}),

@@ -156,6 +156,7 @@ EXAMPLES: dict[str, Spec] = {
     "mac": {"type": "mac"},
     "credit_card": {"type": "credit_card"},
     "iban": {"type": "iban"},
+    "person": {"type": "person"},
     "geo": {"type": "geo", "lat": 52.5, "lon": 13.4, "radius_km": 10},
     "counter": {"type": "counter"},
     "enum": enum("a", 1, 2.5, True, {"b": "c"}),
@@ -198,6 +199,9 @@ LOOKS: dict[str, Callable[[Any], bool]] = {
     "mac": matches("[0-9a-f][048c](:[0-9a-f]{2}){5}"),
     "credit_card": lambda value: isinstance(value, dict) and list(value) == ["network", "number"],
     "iban": matches(r"DE\d{20}"),
+    "person": lambda value: (
+        isinstance(value, dict) and value["name"] == f"{value['first_name']} {value['last_name']}"
+    ),
     "geo": lambda value: isinstance(value, dict) and abs(value["lat"] - 52.5) < 0.1,
     "counter": lambda value: type(value) is int,
     "enum": lambda value: value in EXAMPLES["enum"]["values"],
