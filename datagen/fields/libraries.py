@@ -6,7 +6,7 @@ Lists are in the order of their texts: what comes of a draw depends on what is i
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
@@ -37,6 +37,11 @@ class WeightedList:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @cached_property
+    def column(self) -> TextColumn:
+        """Return the texts as a column from which many windows gather."""
+        return lasting_texts(self.texts)
 
     def picked(self, bits: Bits) -> Ints:
         """Return the place of the text that each draw picks: uint64[n] -> int64[n]."""
@@ -73,6 +78,7 @@ def locale_problem(locale: str, provider: str) -> str:
     return f"no lists are known of {quoted(locale)}{did_you_mean(locale, known)}"
 
 
+@lru_cache(maxsize=64)
 def provider_of(provider: str, locale: str) -> Any:
     """Return Faker's provider of a locale, which has lists: None where it has none there."""
     if locale not in _locales(provider):
@@ -89,6 +95,28 @@ def weighted(elements: Any) -> dict[str, float]:
     if isinstance(elements, Mapping):
         return {str(text): float(weight) for text, weight in elements.items()}
     return {text: float(count) for text, count in Counter(map(str, elements)).items()}
+
+
+@lru_cache(maxsize=64)
+def made_texts(locale: str, provider: str, count: int, seed: int = 0) -> WeightedList:
+    """Return what one of Faker's providers makes in so many attempts, by how often it does."""
+    from faker import Faker  # noqa: PLC0415 - few runs need it
+
+    with catch_warnings():
+        simplefilter("ignore")  # of locales with a new name
+        faker = Faker(locale)
+    faker.seed_instance(seed)
+    make = getattr(faker, provider)
+    return WeightedList(Counter(str(make()) for _ in range(count)))
+
+
+def plain_letters(text: str, locale: str) -> str:
+    """Return a text in small letters of ASCII, as the language of a locale writes the others with these."""
+    from faker.decode import unidecode  # noqa: PLC0415 - few runs need it
+
+    for letter, letters in getattr(provider_of("internet", locale), "replacements", ()):
+        text = text.replace(letter, letters)
+    return str(unidecode(text)).lower()
 
 
 @lru_cache(maxsize=16)

@@ -26,6 +26,7 @@ from datagen.fields.libraries import (
     lasting_texts,
     locale_problem,
     missing_library,
+    plain_letters,
     provider_of,
     weighted,
 )
@@ -228,8 +229,4 @@ def _order(provider: Any) -> tuple[str, bool]:
 
 def _plain(name: str, locale: str) -> str:
     """Return a name in the letters a to z alone."""
-    from faker.decode import unidecode  # noqa: PLC0415 - few runs need it
-
-    for letter, letters in getattr(provider_of("internet", locale), "replacements", ()):
-        name = name.replace(letter, letters)
-    return re.sub("[^a-z]", "", unidecode(name).lower())
+    return re.sub("[^a-z]", "", plain_letters(name, locale))

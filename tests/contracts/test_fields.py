@@ -93,6 +93,9 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
     ("pattern", "pattern"): (EXAMPLES["pattern"], {"type": "pattern", "pattern": "[a-z]{4}"}),
     ("person", "locale"): (EXAMPLES["person"], {"type": "person", "locale": "de_DE"}),
     ("person", "field"): (EXAMPLES["person"], {"type": "person", "field": "email"}),
+    **{(kind, "locale"): (EXAMPLES[kind], {"type": kind, "locale": "fr_FR"}) for kind in ("city", "address", "phone", "company")},
+    **{(kind, "field"): (EXAMPLES[kind], {**EXAMPLES[kind], "field": part})
+       for kind, part in {"city": "population", "address": "street", "phone": "national", "company": "domain"}.items()},
     ("geo", "lat"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "lat": 52}),
     ("geo", "lon"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "lon": 13}),
     ("geo", "radius_km"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "radius_km": 11}),

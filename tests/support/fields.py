@@ -157,6 +157,10 @@ EXAMPLES: dict[str, Spec] = {
     "credit_card": {"type": "credit_card"},
     "iban": {"type": "iban"},
     "person": {"type": "person"},
+    "city": {"type": "city", "locale": "de_DE"},
+    "address": {"type": "address"},
+    "phone": {"type": "phone"},
+    "company": {"type": "company"},
     "geo": {"type": "geo", "lat": 52.5, "lon": 13.4, "radius_km": 10},
     "counter": {"type": "counter"},
     "enum": enum("a", 1, 2.5, True, {"b": "c"}),
@@ -201,6 +205,14 @@ LOOKS: dict[str, Callable[[Any], bool]] = {
     "iban": matches(r"DE\d{20}"),
     "person": lambda value: (
         isinstance(value, dict) and value["name"] == f"{value['first_name']} {value['last_name']}"
+    ),
+    "city": lambda value: (
+        isinstance(value, dict) and value["timezone"] in ("Europe/Berlin", "Europe/Busingen")
+    ),
+    "address": lambda value: isinstance(value, dict) and value["country"] == "United States",
+    "phone": lambda value: isinstance(value, dict) and value["number"] == "+" + value["national"],
+    "company": lambda value: (
+        isinstance(value, dict) and value["email"] == "info@" + value["domain"]
     ),
     "geo": lambda value: isinstance(value, dict) and abs(value["lat"] - 52.5) < 0.1,
     "counter": lambda value: type(value) is int,
