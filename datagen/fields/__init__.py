@@ -26,6 +26,7 @@ FIELDS.locate(
         **dict.fromkeys(("city", "address"), "datagen.fields.places"),
         "phone": "datagen.fields.phone",
         "company": "datagen.fields.company",
+        "faker": "datagen.fields.made",
         "geo": "datagen.fields.geo",
         **dict.fromkeys(("hash", "mac", "credit_card", "iban"), "datagen.fields.identifiers"),
         **dict.fromkeys(("object", "list"), "datagen.fields.nested"),

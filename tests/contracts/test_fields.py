@@ -96,6 +96,9 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
     **{(kind, "locale"): (EXAMPLES[kind], {"type": kind, "locale": "fr_FR"}) for kind in ("city", "address", "phone", "company")},
     **{(kind, "field"): (EXAMPLES[kind], {**EXAMPLES[kind], "field": part})
        for kind, part in {"city": "population", "address": "street", "phone": "national", "company": "domain"}.items()},
+    ("faker", "provider"): (EXAMPLES["faker"], {**EXAMPLES["faker"], "provider": "word"}),
+    ("faker", "locale"): ({"type": "faker", "provider": "job"}, {"type": "faker", "provider": "job", "locale": "de_DE"}),
+    ("faker", "distinct"): (EXAMPLES["faker"], {**EXAMPLES["faker"], "distinct": 2}),
     ("geo", "lat"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "lat": 52}),
     ("geo", "lon"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "lon": 13}),
     ("geo", "radius_km"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "radius_km": 11}),

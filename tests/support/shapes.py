@@ -168,6 +168,7 @@ NESTED: Spec = {
         {"name": "lives", "type": "address", "locale": "fr_FR"},
         {"name": "call", "type": "phone", "locale": "hu_HU"},
         {"name": "shop", "type": "company", "locale": "ja_JP"},
+        {"name": "status", "type": "faker", "provider": "http_status_code", "locale": "de_DE", "distinct": 50},
         {"name": "digest", "type": "hash", "bits": 160, "percent_nulls": 10},
         {"name": "mac", "type": "mac", "prefix": "00-50-56", "separator": "-"},
         {"name": "card", "type": "credit_card", "percent_missing": 10},
@@ -179,6 +180,7 @@ NESTED: Spec = {
                 {"type": "mac"}, {"type": "credit_card", "network": "amex", "field": "number"}, {"type": "iban"},
                 {"type": "person", "field": "username"}, {"type": "city", "locale": "de_AT", "field": "population"},
                 {"type": "address", "field": "lat"}, {"type": "phone", "field": "number"}, {"type": "company", "field": "name"},
+                {"type": "faker", "provider": "latitude", "distinct": 20},
             )
         ]},
         {"name": "big", "type": "int", "distribution": uniform(-(2**63), 2**63 - 1)},
