@@ -73,7 +73,7 @@ TYPES = _by_word(
         ("address",): "street postcode zip",
         ("phone",): "phone_number mobile telephone",
         ("company",): "business employer organization organisation",
-        ("faker",): "fake mimesis job word sentence",
+        ("faker",): "fake mimesis job",
         ("geo",): "location coordinates latlon lat_lon geopoint point position",
         ("hash",): "md5 sha1 sha256 digest checksum hex",
         ("credit_card",): "card creditcard cc pan",
