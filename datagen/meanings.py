@@ -74,6 +74,7 @@ TYPES = _by_word(
         ("phone",): "phone_number mobile telephone",
         ("company",): "business employer organization organisation",
         ("faker",): "fake mimesis job",
+        ("user_agent",): "useragent browser agent ua",
         ("geo",): "location coordinates latlon lat_lon geopoint point position",
         ("hash",): "md5 sha1 sha256 digest checksum hex",
         ("credit_card",): "card creditcard cc pan",

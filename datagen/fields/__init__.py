@@ -27,6 +27,7 @@ FIELDS.locate(
         "phone": "datagen.fields.phone",
         "company": "datagen.fields.company",
         "faker": "datagen.fields.made",
+        "user_agent": "datagen.fields.user_agent",
         "geo": "datagen.fields.geo",
         **dict.fromkeys(("hash", "mac", "credit_card", "iban"), "datagen.fields.identifiers"),
         **dict.fromkeys(("object", "list"), "datagen.fields.nested"),

@@ -99,6 +99,8 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
     ("faker", "provider"): (EXAMPLES["faker"], {**EXAMPLES["faker"], "provider": "word"}),
     ("faker", "locale"): ({"type": "faker", "provider": "job"}, {"type": "faker", "provider": "job", "locale": "de_DE"}),
     ("faker", "distinct"): (EXAMPLES["faker"], {**EXAMPLES["faker"], "distinct": 2}),
+    ("user_agent", "bots"): (EXAMPLES["user_agent"], {"type": "user_agent", "bots": 0.5}),
+    ("user_agent", "field"): (EXAMPLES["user_agent"], {"type": "user_agent", "field": "browser"}),
     ("geo", "lat"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "lat": 52}),
     ("geo", "lon"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "lon": 13}),
     ("geo", "radius_km"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "radius_km": 11}),

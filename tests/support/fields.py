@@ -162,6 +162,7 @@ EXAMPLES: dict[str, Spec] = {
     "phone": {"type": "phone"},
     "company": {"type": "company"},
     "faker": {"type": "faker", "provider": "http_status_code", "distinct": 500},
+    "user_agent": {"type": "user_agent"},
     "geo": {"type": "geo", "lat": 52.5, "lon": 13.4, "radius_km": 10},
     "counter": {"type": "counter"},
     "enum": enum("a", 1, 2.5, True, {"b": "c"}),
@@ -216,6 +217,7 @@ LOOKS: dict[str, Callable[[Any], bool]] = {
         isinstance(value, dict) and value["email"] == "info@" + value["domain"]
     ),
     "faker": lambda value: type(value) is int and 100 <= value < 600,
+    "user_agent": lambda value: isinstance(value, dict) and f"/{value['version']}" in value["text"],
     "geo": lambda value: isinstance(value, dict) and abs(value["lat"] - 52.5) < 0.1,
     "counter": lambda value: type(value) is int,
     "enum": lambda value: value in EXAMPLES["enum"]["values"],

@@ -169,6 +169,7 @@ NESTED: Spec = {
         {"name": "call", "type": "phone", "locale": "hu_HU"},
         {"name": "shop", "type": "company", "locale": "ja_JP"},
         {"name": "status", "type": "faker", "provider": "http_status_code", "locale": "de_DE", "distinct": 50},
+        {"name": "agent", "type": "user_agent", "bots": 0.1},
         {"name": "digest", "type": "hash", "bits": 160, "percent_nulls": 10},
         {"name": "mac", "type": "mac", "prefix": "00-50-56", "separator": "-"},
         {"name": "card", "type": "credit_card", "percent_missing": 10},
@@ -180,7 +181,7 @@ NESTED: Spec = {
                 {"type": "mac"}, {"type": "credit_card", "network": "amex", "field": "number"}, {"type": "iban"},
                 {"type": "person", "field": "username"}, {"type": "city", "locale": "de_AT", "field": "population"},
                 {"type": "address", "field": "lat"}, {"type": "phone", "field": "number"}, {"type": "company", "field": "name"},
-                {"type": "faker", "provider": "latitude", "distinct": 20},
+                {"type": "faker", "provider": "latitude", "distinct": 20}, {"type": "user_agent", "field": "os"},
             )
         ]},
         {"name": "big", "type": "int", "distribution": uniform(-(2**63), 2**63 - 1)},
