@@ -27,7 +27,7 @@ from datagen.meanings import KEYS, NONE, TYPES, Meanings, meant_name
 from datagen.one_line import listed, printable
 
 Problems = Iterator[tuple[Path, str]]  # paths, and a sentence for each
-_MAX_NAMES = 32  # listed in a hint
+_MAX_NAMES = 48  # listed in a hint
 
 
 class Model(BaseModel):

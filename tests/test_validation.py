@@ -175,7 +175,7 @@ def test_the_closest_name_is_meant() -> None:
     """Upper and lower case are alike; what is unlike all names gets the list of them."""
     assert did_you_mean("SERCH", ["search", "cart"]) == '; did you mean "search"?'
     assert did_you_mean("zzz", ["a", "b", "a"]) == "; one of a, b"
-    assert did_you_mean("zzz", map(str, range(40))).endswith("30, 31, ...")
+    assert did_you_mean("zzz", map(str, range(60))).endswith("46, 47, ...")
 
 
 @pytest.mark.parametrize("value", [True, 1.5, "1", None])

@@ -68,6 +68,7 @@ class Field(Model):
     holds_elements: ClassVar[bool] = (
         False  # what is inside does not decide how many there are of it
     )
+    libraries: ClassVar[tuple[str, ...]] = ()  # whose lists the values come from
     nests_names: ClassVar[bool] = False  # expressions of what is inside see those before them there
 
     def source(self, path: tuple[str, ...], context: Context) -> Column | None:

@@ -10,6 +10,7 @@ from typing import Any
 from datagen.curves.curve import Curve
 from datagen.disorder.effects import Effect
 from datagen.errors import OperationError, UsageError
+from datagen.fields.libraries import library_versions
 from datagen.file_set import FileSet
 from datagen.formats.encoding import Output
 from datagen.instants import Instant
@@ -25,6 +26,7 @@ from datagen.running.departure_cursor import DepartureCursor
 from datagen.running.options import NO_LIMIT, Request
 from datagen.running.plan import Plan
 from datagen.running.stream_parts import check_stream
+from datagen.spec.entities import attribute_lists
 from datagen.spec.record_schema import Specification
 from datagen.targets import Target
 from datagen.validation import is_comment
@@ -92,6 +94,7 @@ def fingerprint(
         curve = "" if schedule is None else hashlib.sha256(repr(schedule).encode()).hexdigest()
         most = NO_LIMIT if max_workers is None else str(max_workers)
         parts |= {"-m": most, "the schedule": curve}
+        parts |= library_versions(_libraries(spec))
     if effects:
         parts["the disorder"] = hashlib.sha256(repr(list(effects)).encode()).hexdigest()
     if truth is not None:
@@ -100,6 +103,13 @@ def fingerprint(
         ).hexdigest()
     given = {"--timezone": timezone, "--rate": rate, "--entities": entities}
     return parts | {name: value for name, value in given.items() if value is not None}
+
+
+def _libraries(spec: Any) -> set[str]:
+    """Return the libraries whose lists values come from."""
+    lists = (*spec.field_lists(), *attribute_lists(spec.entities))
+    fields = [field for *_, own in lists for each in own for field in each.with_descendants()]
+    return {name for field in fields for name in field.libraries}
 
 
 def _check_resumable(plan: Plan) -> None:

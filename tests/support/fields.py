@@ -156,6 +156,13 @@ EXAMPLES: dict[str, Spec] = {
     "mac": {"type": "mac"},
     "credit_card": {"type": "credit_card"},
     "iban": {"type": "iban"},
+    "person": {"type": "person"},
+    "city": {"type": "city", "locale": "de_DE"},
+    "address": {"type": "address"},
+    "phone": {"type": "phone"},
+    "company": {"type": "company"},
+    "faker": {"type": "faker", "provider": "http_status_code", "distinct": 500},
+    "user_agent": {"type": "user_agent"},
     "geo": {"type": "geo", "lat": 52.5, "lon": 13.4, "radius_km": 10},
     "counter": {"type": "counter"},
     "enum": enum("a", 1, 2.5, True, {"b": "c"}),
@@ -198,6 +205,19 @@ LOOKS: dict[str, Callable[[Any], bool]] = {
     "mac": matches("[0-9a-f][048c](:[0-9a-f]{2}){5}"),
     "credit_card": lambda value: isinstance(value, dict) and list(value) == ["network", "number"],
     "iban": matches(r"DE\d{20}"),
+    "person": lambda value: (
+        isinstance(value, dict) and value["name"] == f"{value['first_name']} {value['last_name']}"
+    ),
+    "city": lambda value: (
+        isinstance(value, dict) and value["timezone"] in ("Europe/Berlin", "Europe/Busingen")
+    ),
+    "address": lambda value: isinstance(value, dict) and value["country"] == "United States",
+    "phone": lambda value: isinstance(value, dict) and value["number"] == "+" + value["national"],
+    "company": lambda value: (
+        isinstance(value, dict) and value["email"] == "info@" + value["domain"]
+    ),
+    "faker": lambda value: type(value) is int and 100 <= value < 600,
+    "user_agent": lambda value: isinstance(value, dict) and f"/{value['version']}" in value["text"],
     "geo": lambda value: isinstance(value, dict) and abs(value["lat"] - 52.5) < 0.1,
     "counter": lambda value: type(value) is int,
     "enum": lambda value: value in EXAMPLES["enum"]["values"],

@@ -163,6 +163,13 @@ NESTED: Spec = {
         {"name": "ids", "type": "uuid", "cardinality": 3, "cardinality_distribution": constant(1)},
         {"name": "plate", "type": "pattern", "pattern": "(?:[A-ZÄÖÜ]{1,3}-){1,2}[1-9]\\d{0,3}(?: [EH])?"},
         {"name": "at", "type": "geo", "lat": -17.7, "lon": 179.9, "radius_km": 50, "spread": "normal"},
+        {"name": "who", "type": "person", "locale": "ru_RU", "percent_missing": 5},
+        {"name": "town", "type": "city", "percent_nulls": 5},
+        {"name": "lives", "type": "address", "locale": "fr_FR"},
+        {"name": "call", "type": "phone", "locale": "hu_HU"},
+        {"name": "shop", "type": "company", "locale": "ja_JP"},
+        {"name": "status", "type": "faker", "provider": "http_status_code", "locale": "de_DE", "distinct": 50},
+        {"name": "agent", "type": "user_agent", "bots": 0.1},
         {"name": "digest", "type": "hash", "bits": 160, "percent_nulls": 10},
         {"name": "mac", "type": "mac", "prefix": "00-50-56", "separator": "-"},
         {"name": "card", "type": "credit_card", "percent_missing": 10},
@@ -172,6 +179,9 @@ NESTED: Spec = {
             for each in (
                 {"type": "pattern", "pattern": "a|b|c{2,3}"}, {"type": "geo", "lat": 90, "lon": 0, "radius_km": 1}, {"type": "hash", "bits": 4},
                 {"type": "mac"}, {"type": "credit_card", "network": "amex", "field": "number"}, {"type": "iban"},
+                {"type": "person", "field": "username"}, {"type": "city", "locale": "de_AT", "field": "population"},
+                {"type": "address", "field": "lat"}, {"type": "phone", "field": "number"}, {"type": "company", "field": "name"},
+                {"type": "faker", "provider": "latitude", "distinct": 20}, {"type": "user_agent", "field": "os"},
             )
         ]},
         {"name": "big", "type": "int", "distribution": uniform(-(2**63), 2**63 - 1)},
