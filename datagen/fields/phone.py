@@ -33,7 +33,7 @@ class Plan(NamedTuple):
     mobile: str
 
 
-PLANS = {  # of the national numbering plans that ITU-T publishes by E.129
+PLANS = {  # mobile numbers as they are commonly written: the ranges of the plans, simplified
     "AT": Plan("43", "0", r"6(50|60|64|76|80|99)\d{7}"),
     "AU": Plan("61", "0", r"4\d{8}"),
     "BE": Plan("32", "0", r"4[5-9]\d{7}"),

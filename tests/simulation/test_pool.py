@@ -81,7 +81,6 @@ def first_lives(lives: Spec, interarrival: Spec, most: int) -> list[Ints]:
         (10, 1, 10, 2e6, 0.01),
         pytest.param(10, 1, 20, 4e6, 0.09, marks=pytest.mark.long),
         pytest.param(100, 1, 100, 16e6, 0.01, marks=pytest.mark.long),
-        pytest.param(10, 1, 20, 50e6, 0.02, marks=pytest.mark.long),
     ],
 )
 def test_pool_is_the_queue_with_one_place_to_wait(
