@@ -16,6 +16,7 @@ from datagen.errors import Path
 from datagen.formats.encoding import Encoding, Output
 from datagen.formats.rendered import NO_INTS, Payload, RecordBytes
 from datagen.spec.record_schema import Specification
+from datagen.spec.time_form import TimeForm
 from datagen.validation import Family, Model, invalid_value, quoted
 
 FORMATS: "Family[Format]" = Family("format", "csv")
@@ -48,8 +49,23 @@ class Format(Model):
     has_schema: ClassVar[bool] = False  # Avro's, which `schema_of` returns
     outputs: ClassVar[Output] = Output.LINES  # what it can produce
     is_json: ClassVar[bool] = False  # each line is an object
+    names_fields: ClassVar[bool] = True  # in its output: as keys, columns or in a header
     _emitters: tuple[str, ...] | None = PrivateAttr(default=None)
     _by_emitter: bool = PrivateAttr(default=False)
+    _time: TimeForm | None = PrivateAttr(default=None)
+
+    @property
+    def time(self) -> TimeForm | None:
+        """Return how the instants of records are called and written; None: as they are."""
+        return self._time
+
+    def with_time(self, form: TimeForm | None) -> Self:
+        """Return the format with a way to write instants, if it has none."""
+        if form is None or self._time is not None:
+            return self
+        found = self.model_copy()
+        found._time = form  # noqa: SLF001 - its own
+        return found
 
     @property
     def emitters(self) -> tuple[str, ...] | None:
@@ -63,7 +79,7 @@ class Format(Model):
 
     def with_own_columns(self) -> Self:
         """Return the format for targets that keep the records of emitters apart, each with its own columns."""
-        if not self.needs_schema:
+        if not (self.needs_schema and self.names_fields):
             return self
         found = self.model_copy()
         found._by_emitter = True  # noqa: SLF001 - its own

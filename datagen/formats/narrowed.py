@@ -11,6 +11,7 @@ import pyarrow as pa
 from datagen.batch import Batch
 from datagen.formats.base import Format, Formatter
 from datagen.formats.rendered import Payload, RecordBytes, RecordTable
+from datagen.formats.timed import TimeWriter, timed
 from datagen.spec.record_schema import RecordSchema, Specification
 
 
@@ -41,7 +42,10 @@ def narrowed(spec: Specification, emitters: Collection[str] | None) -> Specifica
 
 def compiled(form: Format, spec: Specification) -> Formatter:
     """Return the formatter of a format for the records of the emitters that it is for."""
-    made = _compiled(form, narrowed(spec, form.emitters))
+    writer = None if form.time is None else TimeWriter(form.time, form.names_fields)
+    made = _compiled(form, narrowed(timed(spec, writer), form.emitters))
+    if writer is not None:
+        made = TimedFormatter(made, writer)
     return made if form.emitters is None else NarrowedFormatter(made, form.emitters)
 
 
@@ -94,6 +98,23 @@ class OwnTables(Formatter):
 
     def empty(self) -> Payload:
         return replace(cast("RecordTable", self._whole.empty()), encoding=self.encoding)
+
+
+class TimedFormatter(Formatter):
+    """Writes records whose instants are called and written in another way."""
+
+    def __init__(self, formatter: Formatter, writer: TimeWriter) -> None:
+        self._formatter, self._writer = formatter, writer
+        self.encoding = formatter.encoding
+
+    def render(self, batch: Batch) -> Payload:
+        return self._formatter.render(self._writer.batch(batch))
+
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
+        self._formatter.stop_when(stopped)
+
+    def empty(self) -> Payload:
+        return self._formatter.empty()
 
 
 class NarrowedFormatter(Formatter):

@@ -55,6 +55,7 @@ class Pattern(Format):
     """A pattern, given here or in a file."""
 
     needs_schema: ClassVar[bool] = True
+    names_fields: ClassVar[bool] = False
     type: Literal["pattern"] = "pattern"
     pattern: UnicodeText | None = None
     file: str | None = None

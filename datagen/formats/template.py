@@ -41,6 +41,7 @@ class TemplateFormat(Format):
     """A template of the specification, by its name."""
 
     needs_schema: ClassVar[bool] = True
+    names_fields: ClassVar[bool] = False
     type: Literal["template"] = "template"
     name: UnicodeText
 

@@ -21,6 +21,7 @@ from datagen.sources.time_parsing import time_column_type
 from datagen.sources.times import Around, SourceTimes
 from datagen.spec.document import Template
 from datagen.spec.record_schema import RecordSchema
+from datagen.spec.time_form import TimeForm
 from datagen.timeline import Timeline
 
 SAMPLE = 1_000  # records that are read before a run, to check them and to find their columns
@@ -90,6 +91,11 @@ class ReplaySource:
     def templates(self) -> Mapping[str, Template]:
         """Return the named templates."""
         return self.spec.templates
+
+    @property
+    def time(self) -> TimeForm | None:
+        """Return how outputs call and write the instants of records: nothing, or what is refused."""
+        return self.spec.time
 
     @property
     def labels(self) -> Mapping[str, Expression]:

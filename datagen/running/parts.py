@@ -13,6 +13,7 @@ from datagen.errors import Path, Problem, SpecError, UsageError
 from datagen.file_set import FileSet
 from datagen.formats import FORMATS, Format, JsonLines
 from datagen.formats.base import any_format
+from datagen.formats.timed import time_problems
 from datagen.input_files import MAX_BYTES
 from datagen.lookup import find_file
 from datagen.running import untrusted
@@ -163,6 +164,8 @@ def _limits(given: Given, spec: Specification | None) -> Iterator[Problem]:
     """Yield what a specification asks for that the request does not allow."""
     if spec is None:
         return
+    for path, text in time_problems(spec.time, spec) if spec.time is not None else ():
+        yield Problem(("time", *path), text, given.file)
     yield from memory_problems(spec, given.request.memory, given.file)
     for path, text in counter_mistakes(spec, given.request.part):
         yield Problem(path, text, given.file)

@@ -105,12 +105,13 @@ class Plan:
     def formats(self) -> tuple[Format, ...]:
         """Return the format of each target that records end up in."""
         found = self.target.rendered_formats(self.format, self.format_override)
-        return tuple(each.named_after(self.file) for each in found)
+        return tuple(each.named_after(self.file).with_time(self.spec.time) for each in found)
 
     @property
     def measured(self) -> Format:
         """Return the format whose text is the bytes of records; one of columns has none."""
-        return self.target.measured(self.format, self.format_override)
+        found = self.target.measured(self.format, self.format_override)
+        return found.with_time(self.spec.time)
 
     @property
     def max_rate(self) -> float | None:

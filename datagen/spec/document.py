@@ -11,6 +11,7 @@ from datagen.disorder.effects import Effects
 from datagen.distributions.base import Distribution
 from datagen.language import AnyExpression
 from datagen.rate_wish import RateWish
+from datagen.spec.time_form import TimeForm
 from datagen.spec.timeline import Periods, rules_of
 from datagen.timeline import Timeline
 from datagen.validation import (
@@ -70,6 +71,7 @@ class Document(Model):
     disorder: Effects = Key(default_factory=list)
     labels: Labels = Key(default_factory=dict)
     truth: Any = None
+    time: TimeForm | None = None  # how outputs call and write the instants of records
     timeline: Periods = Key(default_factory=dict)
 
     @cached_property

@@ -33,6 +33,7 @@ class EntityTable:
     arrivals: ClassVar[tuple[Any, ...]] = ()
     clock: ClassVar[str] = TIME
     source_state: ClassVar[tuple[int, ...]] = ()
+    time: ClassVar[None] = None
     labels: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     disorder: ClassVar[tuple[Effect, ...]] = ()  # members are sent by nobody
 

@@ -9,6 +9,7 @@ from datagen.disorder.effects import Effect
 from datagen.instants import Style
 from datagen.language import Expression
 from datagen.spec.document import Template
+from datagen.spec.time_form import TimeForm
 from datagen.timeline import Timeline
 
 
@@ -60,6 +61,10 @@ class Specification(Protocol):
     @property
     def labels(self) -> Mapping[str, Expression]:
         """Return what the truth labels their events with."""
+
+    @property
+    def time(self) -> TimeForm | None:
+        """Return how outputs call and write the instants of records; None: as they are."""
 
     @property
     def disorder(self) -> Sequence[Effect]:

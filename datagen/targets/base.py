@@ -14,10 +14,12 @@ from datagen.file_set import FileSet
 from datagen.formats.base import AnyFormat, Format
 from datagen.formats.jsonlines import JsonLines
 from datagen.formats.narrowed import narrowed
+from datagen.formats.timed import time_problems
 from datagen.language import AnyExpression
 from datagen.part import Part
 from datagen.rate_wish import LEAST_RATE, MOST_RATE, records_per_second
 from datagen.spec.record_schema import Specification
+from datagen.spec.time_form import TimeForm
 from datagen.targets.compatibility import Accepted, mismatch
 from datagen.targets.delivered import Position, impossible_position
 from datagen.targets.filtered import FilteredSink
@@ -63,6 +65,9 @@ class Target(Model):
     format: AnyFormat | None = None
     max_rate: AnyMaxRate = None
     emitters: Emitters | None = None  # whose records alone the target gets; None: all
+    time: TimeForm | None = (
+        None  # how the instants of records are called and written; None: as they are
+    )
     when: AnyExpression | None = None  # for which records it is true, it gets these alone
     part_keys: ClassVar[tuple[str, ...]] = ()  # whose texts may hold `{part}`
 
@@ -77,7 +82,8 @@ class Target(Model):
         self, default: Format | None, override: Format | None = None
     ) -> tuple[Format, ...]:
         """Return the formats for the records that the target gets, as `formats` does."""
-        return tuple(each.only_for(self.emitters) for each in self.formats(default, override))
+        forms = self.formats(default, override)
+        return tuple(each.only_for(self.emitters).with_time(self.time) for each in forms)
 
     def formats(self, default: Format | None, override: Format | None = None) -> tuple[Format, ...]:
         """Return the format of the records: one for each target that they end up in.
@@ -114,6 +120,8 @@ class Target(Model):
     def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
         """Yield what is wrong between the target and the records of a specification."""
         yield from self.filter.check(spec) if self.filter is not None else ()
+        for path, text in time_problems(self.time, spec) if self.time is not None else ():
+            yield ("time", *path), text
         own = narrowed(spec, self.emitters)
         for path, text in self.format.check(own) if self.format else ():
             yield ("format", *path), text
