@@ -75,6 +75,7 @@ TYPES = _by_word(
         ("company",): "business employer organization organisation",
         ("faker",): "fake mimesis job",
         ("user_agent",): "useragent browser agent ua",
+        ("lorem",): "lorem_ipsum words sentence sentences paragraph",
         ("geo",): "location coordinates latlon lat_lon geopoint point position",
         ("hash",): "md5 sha1 sha256 digest checksum hex",
         ("credit_card",): "card creditcard cc pan",

@@ -28,6 +28,7 @@ FIELDS.locate(
         "company": "datagen.fields.company",
         "faker": "datagen.fields.made",
         "user_agent": "datagen.fields.user_agent",
+        "lorem": "datagen.fields.lorem",
         "geo": "datagen.fields.geo",
         **dict.fromkeys(("hash", "mac", "credit_card", "iban"), "datagen.fields.identifiers"),
         **dict.fromkeys(("object", "list"), "datagen.fields.nested"),

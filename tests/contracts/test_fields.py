@@ -101,6 +101,8 @@ CHANGES: dict[tuple[str, str], tuple[Spec, Spec]] = {  # kind, key: the field be
     ("faker", "distinct"): (EXAMPLES["faker"], {**EXAMPLES["faker"], "distinct": 2}),
     ("user_agent", "bots"): (EXAMPLES["user_agent"], {"type": "user_agent", "bots": 0.5}),
     ("user_agent", "field"): (EXAMPLES["user_agent"], {"type": "user_agent", "field": "browser"}),
+    ("lorem", "words"): ({"type": "lorem", "words": 2}, {"type": "lorem", "words": 3}),
+    ("lorem", "sentences"): (EXAMPLES["lorem"], {"type": "lorem", "sentences": 2}),
     ("geo", "lat"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "lat": 52}),
     ("geo", "lon"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "lon": 13}),
     ("geo", "radius_km"): (EXAMPLES["geo"], {**EXAMPLES["geo"], "radius_km": 11}),

@@ -170,6 +170,8 @@ NESTED: Spec = {
         {"name": "shop", "type": "company", "locale": "ja_JP"},
         {"name": "status", "type": "faker", "provider": "http_status_code", "locale": "de_DE", "distinct": 50},
         {"name": "agent", "type": "user_agent", "bots": 0.1},
+        {"name": "title", "type": "lorem", "words": uniform(0, 4)},
+        {"name": "review", "type": "lorem", "sentences": {"type": "poisson", "mean": 1}, "percent_nulls": 10},
         {"name": "digest", "type": "hash", "bits": 160, "percent_nulls": 10},
         {"name": "mac", "type": "mac", "prefix": "00-50-56", "separator": "-"},
         {"name": "card", "type": "credit_card", "percent_missing": 10},
@@ -182,6 +184,7 @@ NESTED: Spec = {
                 {"type": "person", "field": "username"}, {"type": "city", "locale": "de_AT", "field": "population"},
                 {"type": "address", "field": "lat"}, {"type": "phone", "field": "number"}, {"type": "company", "field": "name"},
                 {"type": "faker", "provider": "latitude", "distinct": 20}, {"type": "user_agent", "field": "os"},
+                {"type": "lorem", "words": 1},
             )
         ]},
         {"name": "big", "type": "int", "distribution": uniform(-(2**63), 2**63 - 1)},
