@@ -172,6 +172,9 @@ NESTED: Spec = {
         {"name": "agent", "type": "user_agent", "bots": 0.1},
         {"name": "title", "type": "lorem", "words": uniform(0, 4)},
         {"name": "review", "type": "lorem", "sentences": {"type": "poisson", "mean": 1}, "percent_nulls": 10},
+        {"name": "host", "type": "domain", "tlds": ["test", "example"]},
+        {"name": "page", "type": "url", "schemes": ["http", "https"], "tlds": ["example.org"], "depth": uniform(0, 3), "percent_missing": 5},
+        {"name": "file", "type": "file_path", "depth": {"type": "poisson", "mean": 1}, "extensions": ["tar.gz", "csv"]},
         {"name": "digest", "type": "hash", "bits": 160, "percent_nulls": 10},
         {"name": "mac", "type": "mac", "prefix": "00-50-56", "separator": "-"},
         {"name": "card", "type": "credit_card", "percent_missing": 10},
@@ -184,7 +187,7 @@ NESTED: Spec = {
                 {"type": "person", "field": "username"}, {"type": "city", "locale": "de_AT", "field": "population"},
                 {"type": "address", "field": "lat"}, {"type": "phone", "field": "number"}, {"type": "company", "field": "name"},
                 {"type": "faker", "provider": "latitude", "distinct": 20}, {"type": "user_agent", "field": "os"},
-                {"type": "lorem", "words": 1},
+                {"type": "lorem", "words": 1}, {"type": "domain"}, {"type": "url"}, {"type": "file_path"},
             )
         ]},
         {"name": "big", "type": "int", "distribution": uniform(-(2**63), 2**63 - 1)},
