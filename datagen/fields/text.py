@@ -178,16 +178,11 @@ def joined(words: Sequence[bytes], symbols: NDArray[Any], lengths: Ints) -> Text
 
     `symbols`, one for each of the sum of lengths, are the bytes themselves, or places among longer words.
     """
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    widths = np.array([len(word) for word in words])
-    if widths.max() > 1:
-        ends = np.concatenate([[0], np.cumsum(widths[symbols])])
-        starts = np.concatenate([[0], np.cumsum(widths)[:-1]])[symbols]
-        shift = np.repeat(starts - ends[:-1], widths[symbols])
-        symbols = np.frombuffer(b"".join(words), dtype=np.uint8)[np.arange(ends[-1]) + shift]
-        offsets = ends[offsets]
-    buffers = pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(symbols)
-    return pa.StringArray.from_buffers(len(lengths), *buffers)
+    offsets, data = np.concatenate([[0], np.cumsum(lengths)]), pa.py_buffer(symbols)
+    if len(symbols) and max(map(len, words)) > 1:
+        _, ends, data = pa.array(words, pa.binary()).take(pa.array(symbols)).buffers()
+        offsets = np.frombuffer(ends, dtype=np.int32)[offsets]
+    return pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets.astype(np.int32)), data)
 
 
 @FIELDS.register
