@@ -28,7 +28,7 @@ from datagen.distributions.base import DISTRIBUTIONS
 from datagen.distributions.parsing import parse_timer
 from datagen.durations import duration_micros
 from datagen.errors import UsageError
-from datagen.fields import FIELDS, LimitedField, base, member_sets, nested, text
+from datagen.fields import FIELDS, LimitedField, base, lorem, member_sets, nested, resources, text
 from datagen.fields.instants import INSTANTS
 from datagen.fields.pool import EntityPool
 from datagen.formats import FORMATS
@@ -498,6 +498,9 @@ def test_limits_of_templates_are_those_of_the_code(what: str, limit: int) -> Non
 LIMITS = [
     ("Limits", "[string]", text.MAX_STRING_LENGTH),
     ("Limits", "[list]", nested.MAX_LIST_LENGTH),
+    ("Limits", "[lorem]", lorem.MAX_WORDS),
+    ("Limits", "[lorem]", lorem.MAX_SENTENCES),
+    ("Limits", "`depth`", resources.MAX_DEPTH),
     ("Limits", "`cardinality`", member_sets.MAX_MEMBERS),
     ("Limits", "`n`", discrete.MAX_TABLE),
     ("Limits", "nesting", documents.MAX_DEPTH),

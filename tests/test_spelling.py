@@ -46,7 +46,7 @@ NEAR = {
     ("targets", "target"), ("types", "type"), ("value", "values"), ("values", "value"), ("variable", "variables"),
     ("variables", "variable"), ("variable", "variables_on_entry"), ("variables", "variables_on_entry"), ("variable", "variable_defaults"),
     ("template", "templates"), ("templates", "template"), ("to", "applies_to"), ("count", "country"), ("for", "for_each"),
-    ("max", "max_rate"), ("rate", "max_rate"),
+    ("max", "max_rate"), ("rate", "max_rate"), ("bits", "bots"), ("bots", "bits"), ("tls", "tlds"), ("tlds", "tls"),
 }  # fmt: skip
 
 

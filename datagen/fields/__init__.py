@@ -28,6 +28,8 @@ FIELDS.locate(
         "company": "datagen.fields.company",
         "faker": "datagen.fields.made",
         "user_agent": "datagen.fields.user_agent",
+        "lorem": "datagen.fields.lorem",
+        **dict.fromkeys(("domain", "url", "file_path"), "datagen.fields.resources"),
         "geo": "datagen.fields.geo",
         **dict.fromkeys(("hash", "mac", "credit_card", "iban"), "datagen.fields.identifiers"),
         **dict.fromkeys(("object", "list"), "datagen.fields.nested"),

@@ -53,10 +53,12 @@ def mean_length(distribution: Distribution, most: int) -> float:
     return float(sample_lengths(distribution, QUANTILE_GRID, most).mean())
 
 
-def validate_length(distribution: Distribution, most: int) -> Iterator[tuple[Path, str]]:
-    """Yield what is wrong when all lengths are above the most that is allowed."""
+def validate_length(
+    distribution: Distribution, most: int, key: str = "length_distribution"
+) -> Iterator[tuple[Path, str]]:
+    """Yield what is wrong when all lengths, which a key gives, are above the most that is allowed."""
     if distribution.bounds()[0] > most:
-        yield ("length_distribution",), f"expected lengths of at most {most}"
+        yield (key,), f"expected lengths of at most {most}"
 
 
 def _chars(value: Any) -> str | list[str]:
@@ -91,7 +93,7 @@ class StringField(LimitedField):
 
     def values(self, draw: Draw) -> Column:
         lengths, absent = sampled_lengths(self.length_distribution, draw, self._longest)
-        bits, ends = draw.stream("value"), _slice_ends(lengths * self._widest, _CHARACTERS_AT_ONCE)
+        bits, ends = draw.stream("value"), slice_ends(lengths * self._widest, _CHARACTERS_AT_ONCE)
         texts = [self._texts(bits[a:b], lengths[a:b]) for a, b in pairwise(ends)]
         column = TextColumn(texts[0] if len(texts) == 1 else pa.concat_arrays(texts))
         return column.with_nulls(absent)
@@ -100,8 +102,8 @@ class StringField(LimitedField):
         """Return texts of these lengths, whose characters follow from a draw for each of them."""
         symbols = np.empty(int(lengths.sum()), dtype=self._symbols.dtype)
         begin = 0
-        for a, b in pairwise(_slice_ends(lengths, _CHARACTERS_IN_CACHE)):
-            bits = _bits_of_characters(first[a:b], lengths[a:b])
+        for a, b in pairwise(slice_ends(lengths, _CHARACTERS_IN_CACHE)):
+            bits = draws_of_characters(first[a:b], lengths[a:b])
             picks = below(bits, len(self.chars)).view(np.int64)
             self._symbols.take(picks, out=symbols[begin : begin + len(picks)], mode="clip")
             begin += len(picks)
@@ -155,13 +157,13 @@ def _clip_length(length: int) -> int:
     return min(max(length, 0), MAX_STRING_LENGTH)
 
 
-def _slice_ends(lengths: Ints, most: int) -> list[int]:
+def slice_ends(lengths: Ints, most: int) -> list[int]:
     """Return the ends of slices of rows that hold a limited number of characters each, if not one row more."""
     slices = (np.cumsum(lengths) - lengths) // most
     return [0, *(np.flatnonzero(np.diff(slices)) + 1).tolist(), len(lengths)]
 
 
-def _bits_of_characters(first: Bits, lengths: Ints) -> Bits:
+def draws_of_characters(first: Bits, lengths: Ints) -> Bits:
     """Return a draw for each character, text after text: uint64[n], int64[n] -> uint64[sum of lengths]."""
     longest = int(lengths.max(initial=0))
     if longest == lengths.min(initial=longest):
@@ -176,16 +178,11 @@ def joined(words: Sequence[bytes], symbols: NDArray[Any], lengths: Ints) -> Text
 
     `symbols`, one for each of the sum of lengths, are the bytes themselves, or places among longer words.
     """
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    widths = np.array([len(word) for word in words])
-    if widths.max() > 1:
-        ends = np.concatenate([[0], np.cumsum(widths[symbols])])
-        starts = np.concatenate([[0], np.cumsum(widths)[:-1]])[symbols]
-        shift = np.repeat(starts - ends[:-1], widths[symbols])
-        symbols = np.frombuffer(b"".join(words), dtype=np.uint8)[np.arange(ends[-1]) + shift]
-        offsets = ends[offsets]
-    buffers = pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(symbols)
-    return pa.StringArray.from_buffers(len(lengths), *buffers)
+    offsets, data = np.concatenate([[0], np.cumsum(lengths)]), pa.py_buffer(symbols)
+    if len(symbols) and max(map(len, words)) > 1:
+        _, ends, data = pa.array(words, pa.binary()).take(pa.array(symbols)).buffers()
+        offsets = np.frombuffer(ends, dtype=np.int32)[offsets]
+    return pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets.astype(np.int32)), data)
 
 
 @FIELDS.register

@@ -32,7 +32,7 @@ _MOST_MEMBERS = 200_000
 _NUMBERS = ("int", "float")
 # without a distribution here, and never null but for their own keys
 _NEVER_NULL = frozenset(
-    "string uuid pattern person city address phone company faker user_agent geo hash mac credit_card iban ipaddress counter timestamp clock object".split()  # noqa: SIM905 - words
+    "string uuid pattern person city address phone company faker user_agent lorem domain url file_path geo hash mac credit_card iban ipaddress counter timestamp clock object".split()  # noqa: SIM905 - words
 )
 _ONE_DRAW = (*_NUMBERS, "enum", "string:static", "int:static", "float:static", "bool:static")
 NULL_TEXT, MISSING_TEXT = "null", ""  # as JSON text

@@ -41,7 +41,7 @@ DISTRIBUTIONS = (
     "poisson, zipf, choice, histogram, gmm_temporal"
 )
 FIELD_TYPES = (
-    "int, float, counter, ipaddress, enum, timestamp, clock, string, uuid, pattern, person, city, address, phone, company, faker, user_agent, geo, hash, mac, credit_card, iban, object, list, "
+    "int, float, counter, ipaddress, enum, timestamp, clock, string, uuid, pattern, person, city, address, phone, company, faker, user_agent, lorem, domain, url, file_path, geo, hash, mac, credit_card, iban, object, list, "
     "string:static, int:static, float:static, bool:static, variable, variable:template, expression, entity, switch, row"
 )
 
