@@ -40,7 +40,7 @@ Way = Callable[[bytes, Words, Cells], bytes]
 
 def can_corrupt(effect: Corrupt, format_: Format) -> bool:
     """Return whether an effect means something for the records of a format: lines of text, for some ways of JSON."""
-    if Output.LINES not in format_.outputs:
+    if Output.LINES not in format_.outputs or Output.LINES in format_.excluded():
         return False
     return format_.is_json or effect.how not in _OF_JSON
 

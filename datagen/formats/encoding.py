@@ -13,6 +13,7 @@ from datagen.columns.column_type import ColumnType
 class Output(Flag):
     """What a format can produce, and what a target accepts."""
 
+    DOCUMENTS = auto()  # records that are together one document, with a beginning and an end
     LINES = auto()  # records one after the other, each with its newline, as in a text file
     MESSAGES = auto()  # records without a newline, in messages of one topic
     ROUTED_MESSAGES = auto()  # the same in messages of several topics
@@ -58,7 +59,8 @@ class Registration:
 class Encoding:
     """What is the same for all records of a formatter.
 
-    `header` comes before the first record of a file or stream. `file_encoder` makes the encoder of a
+    `header` comes before the first record of a file or stream, and `footer` after the last. Each record begins with the
+    `separator`, which the first one after a header does not have in the file. `file_encoder` makes the encoder of a
     stream where a file is more than the bytes of its records. `registration` is for messages whose
     schema is in a registry. `columns` are those of the table of each emitter.
     """
@@ -67,6 +69,8 @@ class Encoding:
     has_newline: bool = True  # each record ends with a newline that is not part of it
     media_type: str = "application/x-ndjson"
     header: bytes = b""
+    separator: bytes = b""
+    footer: bytes = b""
     file_encoder: Callable[[Any], FileEncoder] | None = None
     registration: Registration | None = None
     columns: Mapping[str, Mapping[str, ColumnType]] = field(default_factory=dict)

@@ -80,6 +80,11 @@ class RecordBytes:
         blocks = [(each.data, each.ends) for each in parts]
         return cls(*picking.picked(blocks, rows), parts[0].encoding)
 
+    def begun(self) -> "RecordBytes":
+        """Return the records as the first ones of a document: without the separator before them."""
+        cut = len(self.encoding.separator) if len(self) else 0
+        return replace(self, data=self.data[cut:], ends=self.ends - cut) if cut else self
+
     def of_emitter(self, emitter: str) -> "RecordBytes":
         """Return records that are all of one emitter, with its own encoding."""
         return replace(self, encoding=self.encoding.of_emitters[emitter])

@@ -70,7 +70,7 @@ def label_problems(spec: Specification, file: str) -> tuple[list[Problem], list[
 def _mistakes(target: Target, part: Part) -> Collection[tuple[Path, str]]:
     """Return why a target cannot have the truth."""
     found: list[tuple[Path, str]] = []
-    if any(not isinstance(each, JsonLines) for each in target.formats(None)):
+    if any(not isinstance(each, JsonLines) or each.array for each in target.formats(None)):
         found.append((("format",), "the truth is written as json, a line for each event"))
     filters = [key for key in ("emitters", "when") if getattr(target, key) is not None]
     found += [((key,), "the truth is told of all events") for key in filters]

@@ -14,11 +14,12 @@ from pydantic import Field as Key
 
 from datagen.arrays import Ints
 from datagen.errors import Path, TargetError
-from datagen.formats.encoding import Encoding
+from datagen.formats.encoding import Encoding, Output
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.one_line import first_line, printable
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Target
+from datagen.targets.compatibility import Accepted
 from datagen.targets.delivered import Position
 from datagen.targets.envelopes import Envelope, Packing
 from datagen.targets.envelopes.answers import Answer
@@ -162,6 +163,9 @@ class HttpTarget(Target):
         for secret in self.secrets:
             line = line.replace(secret, "***")
         return printable(line, _LONGEST_LINE)
+
+    def accepted(self) -> Accepted:
+        return Accepted(Output.LINES | Output.DOCUMENTS if self.envelope is None else Output.LINES)
 
     def client(self, timing: Timing) -> HttpClient:
         """Return what sends bodies there. Raises TargetError."""

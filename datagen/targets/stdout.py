@@ -25,7 +25,7 @@ class StdoutTarget(Target):
         return True
 
     def accepted(self) -> Accepted:
-        return Accepted(Output.LINES | Output.STREAM)
+        return Accepted(Output.LINES | Output.DOCUMENTS | Output.STREAM)
 
     def open(self, stdout: BinaryIO) -> Sink:
         return StdoutSink(stdout)
@@ -47,6 +47,8 @@ class StdoutSink(Sink):
         except (io.UnsupportedOperation, AttributeError):
             self._descriptor = None
         self._header_written = bool(at and at.state.get("begun"))
+        self._resumed = self._header_written
+        self._has_none, self._footer = True, b""  # of the document that is written
         self._tables: TableStream | None = None
         self._real_clock = False
 
@@ -72,15 +74,25 @@ class StdoutSink(Sink):
         tables, self._tables = self._tables, None
         if tables is not None:
             self._attempt(tables.close, tables)
+        footer, self._footer = self._footer, b""
+        if footer:
+            self._attempt(lambda: self._put(memoryview(footer), [0]))
+            self.bytes += len(footer)
 
     def _write_lines(self, records: Rendered) -> None:
         content, taken = records.as_bytes(), [0]
         header = content.encoding.header
+        if self._resumed and content.encoding.footer:  # the document of an earlier run has its end
+            self._header_written = False
+        self._resumed = False
         try:
             if header and not self._header_written:
                 self._put(memoryview(header), [0])
                 self.bytes += len(header)
             self._header_written = True
+            self._footer = content.encoding.footer
+            if self._has_none and len(content):
+                self._has_none, content = False, content.begun()
             self._put(content.data, taken)
         except BrokenPipeError as error:
             raise reader_gone() from error

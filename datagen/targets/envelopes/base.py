@@ -35,7 +35,8 @@ class Packing:
 
     def body(self, records: RecordBytes) -> bytes:
         """Return the body of a request with records that are wrapped."""
-        return b"".join([records.encoding.header, records.data])
+        encoding = records.encoding
+        return b"".join([encoding.header, records.begun().data, encoding.footer])
 
     def most_read(self, count: int) -> int:
         """Return how many bytes of the answer to a request with so many records are read."""

@@ -31,12 +31,16 @@ class CompressedFileSink(Sink):
         self._compress = compress
         self._pending: list[memoryview] = []
         self._records = self._size = 0
-        self._empty = self._file.length == 0  # not yet a file that can be decompressed
+        self._empty = self._has_none = self._file.length == 0  # nothing, and no record
+        self._footer = b""  # of the document that is written
         self._resume_at = self.position_of_file()
 
     def write(self, records: Rendered) -> None:
         content = records.as_bytes()
         header = content.encoding.header
+        self._footer = content.encoding.footer
+        if self._has_none and len(content):
+            self._has_none, content = False, content.begun()
         if self._empty and header:
             self._pending.append(memoryview(header))
             self._size = len(header)
@@ -82,6 +86,9 @@ class CompressedFileSink(Sink):
 
     def _end(self, close: Callable[[], None]) -> None:
         try:
+            footer, self._footer = self._footer, b""
+            if footer:
+                self._pending.append(memoryview(footer))
             if self._pending or self._empty:
                 self._finish_member()
         finally:

@@ -63,6 +63,7 @@ class FileSink(Sink):
         state = _FileState.of(path, at)
         self._path, self._closed = path, False
         self._closed_length: int | None = None  # bytes of a file that is closed
+        self._footer = b""  # of the document that is written
         self._synced_length = -1  # bytes that are safe on disk, the file's name too
         self.records_before, length = at.records if at else 0, state.length
         cut = os.O_TRUNC if mode == "overwrite" and length < 0 else os.O_APPEND
@@ -90,11 +91,16 @@ class FileSink(Sink):
 
     def write_bytes(self, records: RecordBytes) -> None:
         """Write records, after their header where the file is empty. Raises TargetError."""
+        header = records.encoding.header
+        if header and not self.length:
+            self._write_header(header)
+        if self.length == len(header):
+            records = records.begun()
+        self._footer = b""  # a file that cannot be written stays as it is
         taken, ends = [0], records.ends
-        if records.encoding.header and not self.length:
-            self._write_header(records.encoding.header)
         try:
             self._file.write(records.data, taken)
+            self._footer = records.encoding.footer
         except BrokenPipeError as error:
             raise reader_gone() from error
         except OSError as error:
@@ -133,10 +139,10 @@ class FileSink(Sink):
                 raise _changed_file(self._path, "no longer contains what the previous run wrote")
             os.ftruncate(self._file.number, length)
         except OSError as error:
-            self.close()
+            self._close()
             raise TargetError.of_system(self._path, error, 0) from error
         except TargetError:
-            self.close()
+            self._close()
             raise
         self._written = _Written(0, length, tail or b"")
 
@@ -185,6 +191,7 @@ class FileSink(Sink):
     def suspend(self, reached: int) -> None:
         del reached
         try:
+            self._write_footer()
             self.sync()
             if self._file.regular:  # what an interruption left of a line included
                 self._closed_length = os.fstat(self._file.number).st_size
@@ -194,10 +201,27 @@ class FileSink(Sink):
     def pause(self) -> Position:
         self.sync()
         position = self.position()
-        self.close()
+        self._close()
         return position
 
+    def _write_footer(self) -> None:
+        """Write the end of a document, which a later run cuts off: no position counts it."""
+        footer, self._footer = self._footer, b""
+        if footer and not self._closed:
+            try:
+                self._file.write(memoryview(footer), [0])
+            except OSError as error:
+                raise TargetError.of_system(self._path, error, self.delivered) from error
+            self.bytes += len(footer)
+            self._synced_length = -1
+
     def close(self) -> None:
+        try:
+            self._write_footer()
+        finally:
+            self._close()
+
+    def _close(self) -> None:
         self._closed = True
         try:
             os.close(self._file.number)

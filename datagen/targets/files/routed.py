@@ -112,6 +112,7 @@ class RoutedSink(Sink):
         self._names: set[str] = set()
         self._open: OrderedDict[str, _Route] = OrderedDict()  # the least recently used first
         self._seen, self._shares = 0, list[_Share]()
+        self._documents = False  # each file has an end
         self._safe = at or Position()  # where no later run can go on at any record
         self._changed: set[str] = set()
         self._states: dict[str, dict[str, Any]] = {}
@@ -154,21 +155,25 @@ class RoutedSink(Sink):
         self._end(lambda sink: sink.suspend(reached))
 
     def close(self) -> None:
-        self._end(methodcaller("close"))
+        if self._documents:
+            self.complete()
+        else:
+            self._end(methodcaller("close"))
 
     def complete(self) -> None:
-        """Close all files, those too that were closed to make room: each gets its name. Raises TargetError."""
+        """Close all files, those too that were closed to make room: each gets its end and its name. Raises TargetError."""
         for route in self._by_path.values():
             if route.sink is None and route.at is not None:
                 self._make_room()
                 self._do(self._opened(route), methodcaller("close"))
                 self._open.pop(route.path).sink = None
                 route.at = None
-        self.close()
+        self._end(methodcaller("close"))
 
     def _write(self, records: Rendered) -> None:
         """Write records to their routes; `_shares` says how far that has come."""
         self._shares = [self._share(key, rows) for key, rows in _by_route(records)]
+        self._documents = bool(records.payload.encoding.footer)
         bare, emitters = replace(records, labels={}), records.labels.get(EMITTER_OF)
         for share in self._shares:
             rows = share.rows[share.skipped :]

@@ -146,7 +146,8 @@ class FileTarget(Target):
         implied = self.implied
         if implied is not None and self.needs_footer:
             return Accepted(Output.FILES, self.path, implied.type)
-        return Accepted(Output.LINES, self.path)
+        appends = self.mode == "append" and not self.is_partitioned
+        return Accepted(Output.LINES if appends else Output.LINES | Output.DOCUMENTS, self.path)
 
     def exclusive_outputs(self) -> Iterator[tuple[str, str]]:
         yield f"the file {quoted(self.path)}", os.path.realpath(self.file)
