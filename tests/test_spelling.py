@@ -47,6 +47,7 @@ NEAR = {
     ("variables", "variable"), ("variable", "variables_on_entry"), ("variables", "variables_on_entry"), ("variable", "variable_defaults"),
     ("template", "templates"), ("templates", "template"), ("to", "applies_to"), ("count", "country"), ("for", "for_each"),
     ("max", "max_rate"), ("rate", "max_rate"), ("bits", "bots"), ("bots", "bits"), ("tls", "tlds"), ("tlds", "tls"),
+    ("schema", "schemes"), ("schemes", "schema"), ("batch", "batch_records"),
 }  # fmt: skip
 
 

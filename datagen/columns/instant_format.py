@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
+from pydantic import AfterValidator
 
 from datagen.arrays import Ints
 from datagen.columns.column import Column
@@ -11,6 +13,7 @@ from datagen.columns.column_type import INSTANT, INT, TEXT, ColumnType
 from datagen.columns.scalar import InstantColumn, IntColumn, TextColumn
 from datagen.columns.strftime import TimePattern
 from datagen.instants import Style
+from datagen.validation import UnicodeText, invalid_value
 
 _DIGITS: Mapping[str, int] = {"iso": 3, "iso_us": 6}
 _PER_SECOND: Mapping[str, int] = {
@@ -54,3 +57,14 @@ class InstantFormat:
 
 
 ISO = InstantFormat("iso")
+
+
+def _known_format(text: str) -> str:
+    try:
+        InstantFormat(text)
+    except ValueError as error:
+        raise invalid_value(str(error)) from error
+    return text
+
+
+FormatName = Annotated[UnicodeText, AfterValidator(_known_format)]  # of an InstantFormat

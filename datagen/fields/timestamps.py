@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import AfterValidator, PlainValidator
+from pydantic import PlainValidator
 
 from datagen.columns.clock import InstantClock
 from datagen.columns.column import Column
 from datagen.columns.column_type import ColumnType
-from datagen.columns.instant_format import ISO, InstantFormat
+from datagen.columns.instant_format import ISO, FormatName, InstantFormat
 from datagen.curves.curve import TimeZone
 from datagen.curves.zone_style import ZoneStyle
 from datagen.errors import Path
@@ -19,19 +19,6 @@ from datagen.fields.instants import INSTANTS, InstantDistribution
 from datagen.fields.member_sets import LimitedField, PossibleValues
 from datagen.instants import Style
 from datagen.language import Expression, Scope
-from datagen.validation import UnicodeText, invalid_value
-
-
-def _known_format(text: str) -> str:
-    try:
-        InstantFormat(text)
-    except ValueError as error:
-        raise invalid_value(str(error)) from error
-    return text
-
-
-FormatName = Annotated[UnicodeText, AfterValidator(_known_format)]  # of an InstantFormat
-
 
 _OF_MILLISECONDS = (
     None,

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from datagen.columns.instant_format import FormatName
 from datagen.curves.curve import TimeZone
 from datagen.errors import Path
-from datagen.fields.timestamps import FormatName
 from datagen.validation import Model, UnicodeText, invalid_value
 
 

@@ -233,7 +233,7 @@ class TeeSink(Sink):
     def write(self, records: Rendered) -> None:
         filters: list[Any] = [records.labels.get(each.filter_label) for each in self._open_members]
         if len(records) and all(each is not None for each in filters):
-            self.passed_over += int(np.count_nonzero(~np.logical_or.reduce(filters)))
+            self.passed_over += int(np.count_nonzero(~np.any(filters, axis=0)))
         self._for_each(lambda opened: opened.write(records))
 
     def flush(self) -> None:

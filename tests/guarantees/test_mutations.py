@@ -164,10 +164,10 @@ def test_mutated_specification_is_refused_or_runs(data: bytes) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=1200)
+@settings(max_examples=600)
 @given(mutated())
 def test_many_mutated_specifications_are_refused_or_run(data: bytes) -> None:
-    """Four times as many."""
+    """Twice as many."""
     check(data)
 
 
@@ -195,10 +195,10 @@ def test_mutated_replay_is_refused_or_runs(
 
 
 @pytest.mark.long
-@settings(max_examples=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=1000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(replay=replays())
 def test_many_mutated_replays_are_refused_or_run(
     replay: tuple[dict[str, Any], str], tmp_path: Path
 ) -> None:
-    """Ten times as many."""
+    """Five times as many."""
     check_replay(*replay, tmp_path)

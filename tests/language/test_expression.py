@@ -103,9 +103,9 @@ def test_values_are_those_of_the_rules(first: int) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", range(100_000, 150_000, 10_000))
+@pytest.mark.parametrize("first", range(100_000, 130_000, 10_000))
 def test_values_are_those_of_the_rules_in_many_cases(first: int) -> None:
-    """The same, 50,000 times."""
+    """The same, 30,000 times."""
     seen: Counter[str] = Counter()
     for seed in range(first, first + 10_000):
         compare(seed, seen)

@@ -32,7 +32,7 @@ STRUCTURE = [
     # keys
     ("emiters", [], 'emiters: unknown key; did you mean "emitters"?'),
     ("states[0].variable", [], 'states[0].variable: unknown key; did you mean "variables"?'),
-    ("workers", 5, "workers: unknown key; one of constants, disorder, emitters, entities, format, interarrival, labels, populations, rate, schedule, states, tables, target, templates, timeline, truth, type, variable_defaults"),
+    ("workers", 5, "workers: unknown key; one of constants, disorder, emitters, entities, format, interarrival, labels, populations, rate, schedule, states, tables, target, templates, time, timeline, truth, type, variable_defaults"),
     ("states[1].a\nb", 5, "states[1].a\\nb: unknown key; one of delay, emitter, name, transitions, variables, variables_on_entry"),
     ("states", GONE, "states: missing"),
     ("emitters", GONE, "emitters: missing"),

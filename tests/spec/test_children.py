@@ -106,8 +106,8 @@ def test_all_problems_of_all_files_at_once() -> None:
         subprocess("one", "c.json", "two"), subprocess("two", "gone.json", "end"), wrong=1
     )
     assert invoke("-n", "1", spec=spec).err.splitlines() == [
-        "stdin: wrong: unknown key; one of constants, disorder, emitters, entities, format, interarrival, labels, rate, schedule, states, tables, target, templates, timeline, truth, type, variable_defaults",
-        "c.json: nonsense: unknown key; one of constants, disorder, emitters, entities, format, interarrival, labels, rate, schedule, states, tables, target, templates, timeline, truth, type, variable_defaults",
+        "stdin: wrong: unknown key; one of constants, disorder, emitters, entities, format, interarrival, labels, rate, schedule, states, tables, target, templates, time, timeline, truth, type, variable_defaults",
+        "c.json: nonsense: unknown key; one of constants, disorder, emitters, entities, format, interarrival, labels, rate, schedule, states, tables, target, templates, time, timeline, truth, type, variable_defaults",
         'stdin: states[2].config: "gone.json": there is no such file in the current folder',
     ]
 

@@ -129,7 +129,7 @@ MISTAKES = [
     ("emitters[0].dimensions[1].variable", "usr",
      'emitters[0].dimensions[1].variable: no state sets a variable "usr"; did you mean "user"?'),
     # everything else
-    ("workers", 5, "workers: unknown key; one of constants, disorder, emitters, entities, format, interarrival, labels, rate, schedule, states, tables, target, templates, timeline, truth, type, variable_defaults"),
+    ("workers", 5, "workers: unknown key; one of constants, disorder, emitters, entities, format, interarrival, labels, rate, schedule, states, tables, target, templates, time, timeline, truth, type, variable_defaults"),
     ("emitters", GONE, "emitters: missing"),
     ("target", "stdout", 'target: expected an object, not "stdout"'),
     ("templates", [], "templates: expected an object, not a list"),

@@ -15,7 +15,7 @@ from datagen.formats.encoding import Output
 from datagen.formats.jsonlines import JsonLines
 from datagen.formats.narrowed import narrowed
 from datagen.locks import FileLock
-from datagen.part import WHOLE, Part
+from datagen.part import Part
 from datagen.spec.record_schema import Specification
 from datagen.targets.base import TARGETS, Target
 from datagen.targets.compatibility import Accepted
@@ -66,7 +66,7 @@ class FileTarget(Target):
     @property
     def _route(self) -> RoutePath:
         try:
-            return RoutePath(WHOLE.in_name(self.path))
+            return RoutePath(_without_part(self.path))
         except ValueError:  # told by validate_keys
             return RoutePath("")
 
@@ -99,7 +99,7 @@ class FileTarget(Target):
         except ValueError as error:
             yield ("path",), f"{error}; a percent sign is written %%"
         try:
-            RoutePath(WHOLE.in_name(self.path))
+            RoutePath(_without_part(self.path))
         except ValueError as error:
             yield ("path",), str(error)
         yield from self._footer_problems()
@@ -240,6 +240,11 @@ class FileTarget(Target):
         plain = FileSink(path, mode, at, lock)
         plain.end_last_line()
         return plain
+
+
+def _without_part(path: str) -> str:
+    """Return a path in which `{part}` is no field: parts have other targets."""
+    return path.replace("{part}", "{{part}}")
 
 
 def _open_footer_file(path: str, at: Position | None = None) -> Sink:

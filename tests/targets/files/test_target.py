@@ -56,7 +56,7 @@ def test_percent_sign_is_written_twice() -> None:
     ("keys", "text"),
     [
         ({"path": ""}, "expected the path of a file"),
-        ({"path": "out-{}.jsonl"}, "names no field; a brace is written"),
+        ({"path": "out-{}.jsonl"}, '"{}" names no field; a brace is written "{{"'),
         ({"path": "%Y/"}, "expected the path of a file"),
         ({"path": "a\ud800"}, "a lone surrogate is not a character"),
         ({"path": "x.parquet.gz"}, 'parquet is compressed within the file; leave out ".gz"'),
