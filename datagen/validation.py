@@ -389,3 +389,11 @@ Integer = Annotated[int, PlainValidator(integer)]
 Count = Annotated[Integer, AfterValidator(_non_negative)]
 Secret = Annotated[SecretStr, PlainValidator(_secret)]
 WebAddress = Annotated[SecretStr, PlainValidator(_web_address)]
+
+
+def names_of(value: Any, what: str) -> tuple[str, ...]:
+    """Return the names of a text, or of a list of them, each `what` is. Raises ValidationError."""
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not names or not all(isinstance(each, str) for each in names):
+        raise invalid_value(f"expected {what} or a list of them, not {quoted(value)}")
+    return tuple(names)

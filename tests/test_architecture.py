@@ -25,7 +25,7 @@ ORDER = """
     language: tree problems scope bounds values column_values number_functions text_functions list_functions time_functions conversions operators maker signatures typed_operators time_definitions functions reaching looking testing parsing translator vectors objects operation row_by_row intake number_kernels comparison_kernels text_kernels time_kernels list_kernels evaluation codegen expression calls
     distributions: normal_quantile normal_shares log_concave incomplete weights shorthands base truncation rows continuous unbounded shaped bounded discrete temporal varying open_hours scaled parsing
     entity_pools: permutation ranks growth living
-    fields: draw base member_sets variable switch tables row template numbers address enum expression text regular pattern identifiers libraries person places company phone made user_agent lorem resources geo nested static instants timestamps pool members selection entity
+    fields: draw base member_sets parts variable switch tables row template numbers address enum expression text regular pattern identifiers libraries person places company phone made user_agent lorem resources geo nested static instants timestamps pool members selection entity
     sources: file_names zone_names time_dates time_layouts time_writing times cycles local_times completion time_patterns time_forms text_times number_times time_parsing moving base texts cells escapes delimited json_columns json_times jsonlines parquet sorting
     disorder: effects bounds copies clean_records copy_arrays value_words decide skewed
     spec: timeline time_form document entities table_files tables record_schema state_graph populations emissions dependencies own_names scopes sequences record_problems emitter repeated_sets constants transitions deciding merging state old_words forms references generator scaling process process_flows subprocesses process_document children expansion process_family entity_table parsing memory
@@ -34,12 +34,12 @@ ORDER = """
     formats: avro_binary picking emitter_tables encoding rendered base timed narrowed columnar database_rows objects avro jsonlines column_plan cells delimited old_patterns placeholders pattern conditions translation template variable_texts
     disorder: corrupt checks
     truth: labels ledger tables
-    targets: table_stream delivered message_keys descriptor compatibility sink passing filtered base public_address retry tls json_answer stdout null memory network
+    targets: table_stream delivered message_keys descriptor compatibility sink passing filtered base public_address retry tls json_answer stdout null memory
     targets/envelopes: answers base json_quotes splunk_hec elastic_bulk otlp syslog
     targets/files: compression path_pattern plain compressed footer unfinished partitioned routes routed target
     targets/kafka: schema_registry timestamps base librdkafka confluent_sink checkpoint_topic transactions confluent kafka_python
     targets/sql: dialects tables ddl database loading places sink target
-    targets: http_client http tcp udp tee
+    targets: network http_client http tcp udp tee
     running: outcome waiting faults summary observer options loading_budget environment given_instants old_targets places yaml_text document_name short_targets documents positions params overrides given includes open_hours untrusted departure_cursor checkpoint checkpointing clock time_range run_name plan text_size pacing disordering truth_target held_forecast cap_warning batch_source batch_stream prefetch relay stream_position totals rendering record_sample rate copied departures truth_delivery transfer renderer renderers delivery table_run pipeline stream_parts resume description parts loading
     inspection: fit shown_texts draw_sample step_sample run_collector report_figures expected_values field_figures model_tests arrival_tests walked_lives count_tests page page_file report file_records file_check report_page report_file display observing transitions sampling sample_text number_tally value_tally field_stats flow_stats run_stats stats_text explanation record_sizes worker_figures run_figures capped_walk capped_run held_run explained_replay explaining dry_run explained_text forms diagram mermaid graphviz drawings layers svg charts machine_picture explained_page schema_parts schema_values json_schema
     cli: collector console metrics old_spellings options help_text strict_parser parser completion catalogue progress preparation signals reporting session watching modes

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 from datagen.columns.column import Column, GatheredColumn
-from datagen.columns.column_type import TEXT, ColumnType, object_type
+from datagen.columns.column_type import TEXT
 from datagen.columns.nested import ObjectColumn
 from datagen.errors import Path
 from datagen.fields.base import FIELDS
@@ -19,8 +19,7 @@ from datagen.fields.libraries import (
     missing_library,
     plain_letters,
 )
-from datagen.fields.member_sets import LimitedField
-from datagen.language import Scope
+from datagen.fields.parts import PartsField
 
 _PARTS = ("name", "domain", "email")
 CompanyPart = Literal["name", "domain", "email"]
@@ -28,10 +27,11 @@ _MADE = 5000
 
 
 @FIELDS.register
-class CompanyField(LimitedField):
+class CompanyField(PartsField):
     """A company of a `locale`: an object of its name, its domain and its e-mail address, or one part."""
 
     type: Literal["company"] = "company"
+    known_parts = dict.fromkeys(_PARTS, TEXT)
     libraries = (FAKER,)
     locale: str = "en_US"
     field: CompanyPart | None = None
@@ -51,17 +51,8 @@ class CompanyField(LimitedField):
             _companies(self.locale)[self.field], draw.samples("value", names.picked)
         )
 
-    def column_type(self, scope: Scope) -> ColumnType:
-        del scope
-        return TEXT if self.field else object_type(dict.fromkeys(_PARTS, TEXT))
-
     def mean_characters(self) -> float:
         return 100 if self.field is None else 28
-
-    @classmethod
-    def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:
-        del raw
-        return None
 
 
 @lru_cache(maxsize=32)

@@ -1,7 +1,7 @@
 """The field type `person`: somebody with a name, and an e-mail address that is made of it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Literal, NamedTuple
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from datagen.arrays import Bits, Ints, TextArray
 from datagen.columns.column import Column, GatheredColumn
-from datagen.columns.column_type import TEXT, ColumnType, object_type
+from datagen.columns.column_type import TEXT
 from datagen.columns.joined import JoinedColumn
 from datagen.columns.nested import ObjectColumn
 from datagen.columns.pieces import Part, Piece
@@ -30,8 +30,7 @@ from datagen.fields.libraries import (
     provider_of,
     weighted,
 )
-from datagen.fields.member_sets import LimitedField
-from datagen.language import Scope
+from datagen.fields.parts import PartsField
 from datagen.randomness import below, redraw
 from datagen.validation import quoted
 
@@ -47,10 +46,11 @@ _CHARACTERS = {"gender": 8, "first_name": 9, "last_name": 10, "username": 16}
 
 
 @FIELDS.register
-class PersonField(LimitedField):
+class PersonField(PartsField):
     """Somebody of a `locale`: an object of the names, the gender, and an account and an e-mail address of these; or one part."""
 
     type: Literal["person"] = "person"
+    known_parts = dict.fromkeys(PARTS, TEXT)
     libraries = (FAKER,)
     locale: str = "en_US"
     field: PartName | None = None
@@ -75,17 +75,8 @@ class PersonField(LimitedField):
             return people.part(self.field)
         return ObjectColumn(PARTS, [people.part(name) for name in PARTS], len(draw))
 
-    def column_type(self, scope: Scope) -> ColumnType:
-        del scope
-        return TEXT if self.field else object_type(dict.fromkeys(PARTS, TEXT))
-
     def mean_characters(self) -> float:
         return 160 if self.field is None else _CHARACTERS.get(self.field, 24)
-
-    @classmethod
-    def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:
-        del raw
-        return None
 
 
 class PersonLists(NamedTuple):

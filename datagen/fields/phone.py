@@ -1,13 +1,13 @@
 """The field type `phone`: mobile numbers as they are given in a country."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from datagen.columns.column import Column, GatheredColumn
-from datagen.columns.column_type import TEXT, ColumnType, object_type
+from datagen.columns.column_type import TEXT
 from datagen.columns.joined import JoinedColumn
 from datagen.columns.nested import ObjectColumn
 from datagen.columns.pieces import Piece
@@ -16,9 +16,8 @@ from datagen.errors import Path
 from datagen.fields.base import FIELDS
 from datagen.fields.draw import Draw
 from datagen.fields.libraries import lasting_texts
-from datagen.fields.member_sets import LimitedField
+from datagen.fields.parts import PartsField
 from datagen.fields.pattern import PatternField
-from datagen.language import Scope
 from datagen.validation import did_you_mean, quoted
 
 _PARTS = ("number", "national", "country_code")
@@ -76,10 +75,11 @@ PLANS = {  # mobile numbers as they are commonly written: the ranges of the plan
 
 
 @FIELDS.register
-class PhoneField(LimitedField):
+class PhoneField(PartsField):
     """A mobile number of the country of a `locale`: an object of it as it is dialled from anywhere and within, or one part."""
 
     type: Literal["phone"] = "phone"
+    known_parts = dict.fromkeys(_PARTS, TEXT)
     locale: str = "en_US"
     field: PhonePart | None = None
 
@@ -114,14 +114,5 @@ class PhoneField(LimitedField):
     def _mobile(self) -> PatternField:
         return PatternField(pattern=PLANS[self._country].mobile)
 
-    def column_type(self, scope: Scope) -> ColumnType:
-        del scope
-        return TEXT if self.field else object_type(dict.fromkeys(_PARTS, TEXT))
-
     def mean_characters(self) -> float:
         return 72 if self.field is None else 14
-
-    @classmethod
-    def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:
-        del raw
-        return None

@@ -9,7 +9,7 @@ import numpy as np
 
 from datagen.arrays import Bits, Floats, Ints
 from datagen.columns.column import Column, GatheredColumn
-from datagen.columns.column_type import FLOAT, INT, TEXT, ColumnType, object_type
+from datagen.columns.column_type import FLOAT, INT, TEXT
 from datagen.columns.joined import JoinedColumn
 from datagen.columns.nested import ObjectColumn
 from datagen.columns.pieces import Part, Piece
@@ -27,8 +27,7 @@ from datagen.fields.libraries import (
     missing_library,
     provider_of,
 )
-from datagen.fields.member_sets import LimitedField
-from datagen.language import Scope
+from datagen.fields.parts import PartsField
 from datagen.randomness import below, redraw
 from datagen.validation import did_you_mean, quoted
 
@@ -47,10 +46,11 @@ _HOUSES = 160
 
 
 @FIELDS.register
-class CityField(LimitedField):
+class CityField(PartsField):
     """A city of the country of a `locale`, of the world without one: an object of what is known of it, or one part."""
 
     type: Literal["city"] = "city"
+    known_parts = _CITY
     libraries = (CITIES,)
     locale: str | None = None
     field: CityPart | None = None
@@ -68,24 +68,16 @@ class CityField(LimitedField):
         index = draw.samples("value", cities.guide.places)
         return GatheredColumn(cities.column(self.field), index)
 
-    def column_type(self, scope: Scope) -> ColumnType:
-        del scope
-        return _CITY[self.field] if self.field else object_type(_CITY)
-
     def mean_characters(self) -> float:
         return 150 if self.field is None else 14
 
-    @classmethod
-    def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:
-        del raw
-        return None
-
 
 @FIELDS.register
-class AddressField(LimitedField):
+class AddressField(PartsField):
     """An address in the country of a `locale`: an object of street, code and what is known of the city, or one part."""
 
     type: Literal["address"] = "address"
+    known_parts = _ADDRESS
     libraries = (FAKER, CITIES)
     locale: str = "en_US"
     field: AddressPart | None = None
@@ -134,17 +126,8 @@ class AddressField(LimitedField):
         between, number_is_first = _order(self.locale)
         return [house, between, street] if number_is_first else [street, between, house]
 
-    def column_type(self, scope: Scope) -> ColumnType:
-        del scope
-        return _ADDRESS[self.field] if self.field else object_type(_ADDRESS)
-
     def mean_characters(self) -> float:
         return 190 if self.field is None else 16
-
-    @classmethod
-    def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:
-        del raw
-        return None
 
 
 class CityLists(NamedTuple):

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from datagen.columns.column import Column, GatheredColumn
-from datagen.columns.column_type import TEXT, ColumnType, object_type
+from datagen.columns.column_type import TEXT
 from datagen.columns.nested import ObjectColumn
 from datagen.distributions.weights import GuideTable, cumulative
 from datagen.fields.base import FIELDS
 from datagen.fields.draw import Draw
 from datagen.fields.libraries import lasting_texts
-from datagen.fields.member_sets import LimitedField
-from datagen.language import Scope
+from datagen.fields.parts import PartsField
 from datagen.randomness import is_below, redraw
 from datagen.validation import Probability
 
@@ -109,10 +108,11 @@ _BOTS = [  # how many are met, and what they say of themselves
 
 
 @FIELDS.register
-class UserAgentField(LimitedField):
+class UserAgentField(PartsField):
     """What a browser says of itself: an object of the text and what it means, or one part; a share of them are `bots`."""
 
     type: Literal["user_agent"] = "user_agent"
+    known_parts = dict.fromkeys(_PARTS, TEXT)
     bots: Probability = 0
     field: AgentPart | None = None
 
@@ -124,17 +124,8 @@ class UserAgentField(LimitedField):
         picks[robots] = agents.first_bot + agents.bots.places(first[robots])
         return GatheredColumn(agents.columns[self.field], picks)
 
-    def column_type(self, scope: Scope) -> ColumnType:
-        del scope
-        return TEXT if self.field else object_type(dict.fromkeys(_PARTS, TEXT))
-
     def mean_characters(self) -> float:
         return 220 if self.field is None else _CHARACTERS[self.field]
-
-    @classmethod
-    def raw_parts(cls, raw: Mapping[str, Any]) -> dict[str, Any] | None:
-        del raw
-        return None
 
 
 class _Agents(NamedTuple):

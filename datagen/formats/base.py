@@ -63,9 +63,7 @@ class Format(Model):
         """Return the format with a way to write instants, if it has none."""
         if form is None or self._time is not None:
             return self
-        found = self.model_copy()
-        found._time = form  # noqa: SLF001 - its own
-        return found
+        return self._having("_time", form)
 
     @property
     def emitters(self) -> tuple[str, ...] | None:
@@ -81,18 +79,19 @@ class Format(Model):
         """Return the format for targets that keep the records of emitters apart, each with its own columns."""
         if not (self.needs_schema and self.names_fields):
             return self
-        found = self.model_copy()
-        found._by_emitter = True  # noqa: SLF001 - its own
-        return found
+        return self._having("_by_emitter", True)
 
     def only_for(self, emitters: Sequence[str] | None) -> Self:
         """Return the format for the records of some emitters, of those that it is for; None: of all these."""
         if emitters is None:
             return self
+        own = (each for each in emitters if self._emitters is None or each in self._emitters)
+        return self._having("_emitters", tuple(own))
+
+    def _having(self, name: str, value: Any) -> Self:
+        """Return a copy with one of the attributes that are no keys."""
         found = self.model_copy()
-        found._emitters = tuple(  # noqa: SLF001 - its own
-            each for each in emitters if self._emitters is None or each in self._emitters
-        )
+        setattr(found, name, value)
         return found
 
     @property

@@ -1,6 +1,6 @@
 """Formats of the records of some emitters: a target that takes no others has only their columns."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -11,39 +11,22 @@ import pyarrow as pa
 from datagen.batch import Batch
 from datagen.formats.base import Format, Formatter
 from datagen.formats.rendered import Payload, RecordBytes, RecordTable
-from datagen.formats.timed import TimeWriter, timed
-from datagen.spec.record_schema import RecordSchema, Specification
-
-
-class NarrowedSpec:
-    """A specification as it would be with some of its emitters only: their columns, all else as it is."""
-
-    def __init__(self, spec: Specification, emitters: Collection[str]) -> None:
-        self._spec, self._emitters = spec, emitters
-
-    @property
-    def fields(self) -> Iterable[str]:
-        """Return the names of the fields of these emitters."""
-        return self.record_schema.columns if self._spec.schema_known else self._spec.fields
-
-    @property
-    def record_schema(self) -> RecordSchema:
-        """Return their columns. Raises SpecError."""
-        return self._spec.record_schema.of_emitters(self._emitters)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._spec, name)
+from datagen.formats.timed import TimeWriter
+from datagen.spec.record_schema import Specification, written_with
 
 
 def narrowed(spec: Specification, emitters: Collection[str] | None) -> Specification:
     """Return a specification as a target of some emitters sees it; None: of all."""
-    return spec if emitters is None else cast("Specification", NarrowedSpec(spec, emitters))
+    if emitters is None:
+        return spec
+    return written_with(spec, lambda own: own.of_emitters(emitters))
 
 
 def compiled(form: Format, spec: Specification) -> Formatter:
     """Return the formatter of a format for the records of the emitters that it is for."""
     writer = None if form.time is None else TimeWriter(form.time, form.names_fields)
-    made = _compiled(form, narrowed(timed(spec, writer), form.emitters))
+    written = spec if writer is None else written_with(spec, writer.schema)
+    made = _compiled(form, narrowed(written, form.emitters))
     if writer is not None:
         made = TimedFormatter(made, writer)
     return made if form.emitters is None else NarrowedFormatter(made, form.emitters)
@@ -100,15 +83,11 @@ class OwnTables(Formatter):
         return replace(cast("RecordTable", self._whole.empty()), encoding=self.encoding)
 
 
-class TimedFormatter(Formatter):
-    """Writes records whose instants are called and written in another way."""
+class _Around(Formatter):
+    """Writes what another formatter does of batches that are changed before."""
 
-    def __init__(self, formatter: Formatter, writer: TimeWriter) -> None:
-        self._formatter, self._writer = formatter, writer
-        self.encoding = formatter.encoding
-
-    def render(self, batch: Batch) -> Payload:
-        return self._formatter.render(self._writer.batch(batch))
+    def __init__(self, formatter: Formatter) -> None:
+        self._formatter, self.encoding = formatter, formatter.encoding
 
     def stop_when(self, stopped: Callable[[], bool]) -> None:
         self._formatter.stop_when(stopped)
@@ -117,21 +96,26 @@ class TimedFormatter(Formatter):
         return self._formatter.empty()
 
 
-class NarrowedFormatter(Formatter):
+class TimedFormatter(_Around):
+    """Writes records whose instants are called and written in another way."""
+
+    def __init__(self, formatter: Formatter, writer: TimeWriter) -> None:
+        super().__init__(formatter)
+        self._writer = writer
+
+    def render(self, batch: Batch) -> Payload:
+        return self._formatter.render(self._writer.batch(batch))
+
+
+class NarrowedFormatter(_Around):
     """Writes the records of some emitters; those of others are empty, and go nowhere."""
 
     def __init__(self, formatter: Formatter, emitters: Collection[str]) -> None:
-        self._formatter, self._emitters = formatter, emitters
-        self.encoding = formatter.encoding
+        super().__init__(formatter)
+        self._emitters = emitters
 
     def render(self, batch: Batch) -> Payload:
         own, rows = batch.of_emitters(self._emitters)
         if len(rows) == len(batch):
             return self._formatter.render(batch)
         return self._formatter.render(own).spread(rows, len(batch))
-
-    def stop_when(self, stopped: Callable[[], bool]) -> None:
-        self._formatter.stop_when(stopped)
-
-    def empty(self) -> Payload:
-        return self._formatter.empty()

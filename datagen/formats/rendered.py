@@ -318,6 +318,10 @@ class Rendered:
             None if self.told is None else self.told[first:last],
         )
 
+    def at(self, rows: Ints) -> "Rendered":
+        """Return the records at some rows, rising, int64[m]: in memory of their own, where these are not all."""
+        return self if len(rows) == len(self) else self.picked([self], rows)
+
     @classmethod
     def picked(cls, parts: "Sequence[Rendered]", rows: Ints) -> "Rendered":
         """Return the records at some rows of all of some renderings of one run, int64[m], in memory of their own."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
 
 import pyarrow as pa
 
@@ -86,26 +85,6 @@ class TimeWriter:
             style = ZoneStyle(zone=self.form.timezone)
         instants = column.to_arrow(INSTANT).cast(pa.int64()).to_numpy(zero_copy_only=False)
         return InstantFormat(self.form.format or "iso").column(instants, style)
-
-
-class TimedSpec:
-    """A specification whose records are written so."""
-
-    def __init__(self, spec: Specification, writer: TimeWriter) -> None:
-        self._spec, self._writer = spec, writer
-
-    @property
-    def record_schema(self) -> RecordSchema:
-        """Return their columns. Raises SpecError."""
-        return self._writer.schema(self._spec.record_schema)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._spec, name)
-
-
-def timed(spec: Specification, writer: TimeWriter | None) -> Specification:
-    """Return a specification whose instants are written so, if in any other way."""
-    return spec if writer is None else cast("Specification", TimedSpec(spec, writer))
 
 
 def _is_timed(columns: Mapping[str, ColumnType]) -> bool:

@@ -1,8 +1,8 @@
 """The columns of records, over all emitters: what formats and targets know of a specification."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from datagen.columns.column_type import ColumnType, union
 from datagen.disorder.effects import Effect
@@ -118,6 +118,35 @@ class Specification(Protocol):
 
     def described(self) -> str:
         """Return a description on one line: how large it is."""
+
+
+class WrittenSpec:
+    """A specification whose records are written with other columns, all else as it is."""
+
+    def __init__(
+        self, spec: Specification, written: Callable[[RecordSchema], RecordSchema]
+    ) -> None:
+        self._spec, self._written = spec, written
+
+    @property
+    def fields(self) -> Iterable[str]:
+        """Return the names of the fields that are written."""
+        return self.record_schema.columns if self._spec.schema_known else self._spec.fields
+
+    @property
+    def record_schema(self) -> RecordSchema:
+        """Return their columns. Raises SpecError."""
+        return self._written(self._spec.record_schema)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._spec, name)
+
+
+def written_with(
+    spec: Specification, written: Callable[[RecordSchema], RecordSchema]
+) -> Specification:
+    """Return a specification whose columns are those that `written` makes of its own."""
+    return cast("Specification", WrittenSpec(spec, written))
 
 
 def _clashes(name: str, column_type: ColumnType) -> Iterator[str]:

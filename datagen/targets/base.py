@@ -26,7 +26,7 @@ from datagen.targets.filtered import FilteredSink
 from datagen.targets.message_keys import Label
 from datagen.targets.passing import PASSES, Passing
 from datagen.targets.sink import Sink
-from datagen.validation import Family, Model, invalid_value, number, quoted
+from datagen.validation import Family, Model, invalid_value, names_of, number, quoted
 
 TARGETS: "Family[Target]" = Family("target type", "file")
 
@@ -46,12 +46,7 @@ def _parse_max_rate(value: Any) -> float:
 
 def _emitters(value: Any) -> tuple[str, ...]:
     """Return the names of emitters, of one as a text or of several as a list. Raises ValidationError."""
-    names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or not names or not all(isinstance(each, str) for each in names):
-        raise invalid_value(
-            f"expected the name of an emitter or a list of them, not {quoted(value)}"
-        )
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(names_of(value, "the name of an emitter")))
 
 
 Emitters = Annotated[tuple[str, ...], PlainValidator(_emitters)]
@@ -65,9 +60,7 @@ class Target(Model):
     format: AnyFormat | None = None
     max_rate: AnyMaxRate = None
     emitters: Emitters | None = None  # whose records alone the target gets; None: all
-    time: TimeForm | None = (
-        None  # how the instants of records are called and written; None: as they are
-    )
+    time: TimeForm | None = None  # how instants are called and written; None: as they are
     when: AnyExpression | None = None  # for which records it is true, it gets these alone
     part_keys: ClassVar[tuple[str, ...]] = ()  # whose texts may hold `{part}`
 

@@ -38,9 +38,8 @@ class FilteredSink(Sink):
         super().__init__()
         self.records_before = at.records if at else 0
         self._inner = inner
-        self._passed_earlier = (
-            at.parts[0].records if at else 0
-        )  # records that passed in earlier runs
+        # records that passed in earlier runs
+        self._passed_earlier = at.parts[0].records if at else 0
         self._seen = self._passed = 0
         self._chunks: deque[_Chunk] = deque()
 
@@ -59,11 +58,10 @@ class FilteredSink(Sink):
         rows = np.flatnonzero(mask)
         self._chunks.append(_Chunk(self._seen, self._passed, np.packbits(mask)))
         self._seen, self._passed = self._seen + len(mask), self._passed + len(rows)
-        chosen = rest if len(rows) == len(mask) else None
         if len(rows):
-            chosen = chosen or Rendered.picked([rest], rows)
-            self._do(lambda: self._inner.write(chosen))
-        self._count()
+            self._do(lambda: self._inner.write(rest.at(rows)))
+        else:
+            self._count()
 
     def flush(self) -> None:
         self._do(self._inner.flush)

@@ -3,15 +3,19 @@
 import re
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import PlainValidator
 
-from datagen.errors import TargetError
+from datagen.errors import Path, TargetError
+from datagen.spec.record_schema import Specification
+from datagen.targets.base import Target
+from datagen.targets.envelopes.syslog import Syslog
+from datagen.targets.message_keys import Label
 from datagen.targets.public_address import bracketed
 from datagen.targets.retry import RetryBudget
-from datagen.validation import invalid_value, quoted
+from datagen.validation import Positive, invalid_value, quoted
 
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
@@ -30,6 +34,30 @@ def _host(value: Any) -> str:
 
 Port = Annotated[int, PlainValidator(_port)]
 Host = Annotated[str, PlainValidator(_host)]
+
+
+class NetworkTarget(Target):
+    """The base of targets that are an address: their keys, and the envelope of each record."""
+
+    host: Host
+    port: Port
+    timeout: Positive = 30.0
+    envelope: Syslog | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name of the target in messages."""
+        return address(self.type, self.host, self.port)
+
+    def labels(self) -> Mapping[str, Label]:
+        return self.envelope.labels() if self.envelope else {}
+
+    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
+        yield from super().check(spec)
+        for path, text in self.envelope.check(spec) if self.envelope else ():
+            yield ("envelope", *path), text
+
+
 Connect = Callable[[float], socket.socket]
 """Makes a connection within so many seconds."""
 

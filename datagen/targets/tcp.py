@@ -4,7 +4,7 @@ import contextlib
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -15,16 +15,12 @@ import numpy as np
 from datagen.errors import Path, TargetError
 from datagen.formats.rendered import RecordBytes, Rendered
 from datagen.one_line import plural
-from datagen.spec.record_schema import Specification
-from datagen.targets.base import TARGETS, Target
+from datagen.targets.base import TARGETS
 from datagen.targets.descriptor import complete_records
-from datagen.targets.envelopes.syslog import Syslog, SyslogMessages
-from datagen.targets.message_keys import Label
+from datagen.targets.envelopes.syslog import SyslogMessages
 from datagen.targets.network import (
     Connect,
-    Host,
-    Port,
-    address,
+    NetworkTarget,
     connect_with_retries,
     failure,
     reason_of,
@@ -32,7 +28,6 @@ from datagen.targets.network import (
 from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.sink import Sink
 from datagen.targets.tls import ssl_context
-from datagen.validation import Positive
 
 CLOSE_TIMEOUT = 1.0  # seconds for the other side to close, so that it has read everything
 STABLE = 1.0  # seconds after which a break of a connection is a new one
@@ -40,19 +35,15 @@ _CHUNK = 1 << 16  # bytes
 
 
 @TARGETS.register
-class TcpTarget(Target):
+class TcpTarget(NetworkTarget):
     """Sends records over one connection, which is made anew when it breaks."""
 
     type: Literal["tcp"] = "tcp"
-    host: Host
-    port: Port
     framing: Literal["newline", "octet_counting"] = "newline"
-    timeout: Positive = 30.0
     tls: bool = False
     ssl_cafile: str | None = None
     ssl_certfile: str | None = None
     ssl_keyfile: str | None = None
-    envelope: Syslog | None = None
 
     def validate_keys(self) -> Iterator[tuple[Path, str]]:
         for key in ("ssl_cafile", "ssl_certfile", "ssl_keyfile"):
@@ -60,19 +51,6 @@ class TcpTarget(Target):
                 yield (key,), 'needs "tls": true'
         if self.ssl_keyfile is not None and self.ssl_certfile is None:
             yield ("ssl_keyfile",), "needs ssl_certfile, whose key it is"
-
-    @property
-    def name(self) -> str:
-        """Return the name of the target in messages."""
-        return address(self.type, self.host, self.port)
-
-    def labels(self) -> Mapping[str, Label]:
-        return self.envelope.labels() if self.envelope else {}
-
-    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
-        yield from super().check(spec)
-        for path, text in self.envelope.check(spec) if self.envelope else ():
-            yield ("envelope", *path), text
 
     def context(self) -> ssl.SSLContext | None:
         """Return what TLS is made with, where it is asked for. Raises TargetError."""

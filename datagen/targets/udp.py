@@ -3,47 +3,26 @@
 import errno
 import os
 import socket
-from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Literal
 
-from datagen.errors import Path, TargetError
+from datagen.errors import TargetError
 from datagen.formats.rendered import Rendered
 from datagen.one_line import plural, were
-from datagen.spec.record_schema import Specification
-from datagen.targets.base import TARGETS, Target
+from datagen.targets.base import TARGETS
 from datagen.targets.delivered import Position
-from datagen.targets.envelopes.syslog import Syslog, SyslogMessages
-from datagen.targets.message_keys import Label
-from datagen.targets.network import Connect, Host, Port, address, connect_with_retries, failure
+from datagen.targets.envelopes.syslog import SyslogMessages
+from datagen.targets.network import Connect, NetworkTarget, connect_with_retries, failure
 from datagen.targets.retry import RetryBudget, Timing
 from datagen.targets.sink import Sink
-from datagen.validation import Positive
 
 MAX_DATAGRAM = 65_507  # bytes
 
 
 @TARGETS.register
-class UdpTarget(Target):
+class UdpTarget(NetworkTarget):
     """Sends each record as a datagram of its own, without its newline."""
 
     type: Literal["udp"] = "udp"
-    host: Host
-    port: Port
-    timeout: Positive = 30.0
-    envelope: Syslog | None = None
-
-    @property
-    def name(self) -> str:
-        """Return the name of the target in messages."""
-        return address(self.type, self.host, self.port)
-
-    def labels(self) -> Mapping[str, Label]:
-        return self.envelope.labels() if self.envelope else {}
-
-    def check(self, spec: Specification) -> Iterator[tuple[Path, str]]:
-        yield from super().check(spec)
-        for path, text in self.envelope.check(spec) if self.envelope else ():
-            yield ("envelope", *path), text
 
     def open(self, stdout: BinaryIO) -> Sink:
         del stdout

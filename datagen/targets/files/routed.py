@@ -28,9 +28,8 @@ from datagen.targets.sink import Sink
 ROUTE, EMITTER_OF = "route", "emitter"  # labels: the route of a record, and whose columns it has
 MOST_OPEN, MOST_ROUTES = 1_000, 100_000
 _OTHER_FILES, _FEWEST_OPEN = 200, 8
-EVEN = (
-    1 << 20
-)  # records, after which all compressed files end a member, so that a later run can go on there
+# records, after which all compressed files end a member, so that a later run can go on there
+EVEN = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -179,8 +178,7 @@ class RoutedSink(Sink):
             rows = share.rows[share.skipped :]
             if len(rows):
                 own = bare if emitters is None else bare.of_emitter(str(emitters[rows[0]]))
-                own = Rendered.picked([own], rows)
-                self._do(self._opened(share.route), methodcaller("write", own))
+                self._do(self._opened(share.route), methodcaller("write", own.at(rows)))
         self._shares = []
         self._seen += len(records)
 

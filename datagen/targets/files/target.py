@@ -3,7 +3,6 @@
 import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import BinaryIO, ClassVar, Literal
 
@@ -209,20 +208,22 @@ class FileTarget(Target):
     def _several(self, at: Position | None = None) -> Sink:
         """Open files by time, by fields, or by both."""
         open_file = _open_footer_file if self.needs_footer else self._overwrite
-        kind = Kind(
-            lambda path, at: UnfinishedFileSink(path, open_file, at),
-            self.needs_footer,
-            self.path.endswith(tuple(COMPRESSORS)),
-            self.mode == "append",
-        )
-        pattern = self._path_pattern()
+        pattern, appends = self._path_pattern(), self.mode == "append"
+        packed = self.path.endswith(tuple(COMPRESSORS))
+        if self.is_partitioned or self.needs_footer:
+            kind = Kind(
+                lambda path, at: UnfinishedFileSink(path, open_file, at),
+                self.needs_footer,
+                packed,
+                appends,
+            )
+        else:
+            kind = Kind(self._route_file, is_packed=packed)
         if not self.is_partitioned:
-            if not self.needs_footer:
-                kind = replace(kind, open_file=self._route_file, keeps_others=False)
             check_folder(pattern)
             return RoutedSink(self.pattern.replace("%%", "%"), kind, at)
         begin = partial(RoutedFiles, kind) if self.route_fields else partial(begin_file, open_file)
-        return PartitionedSink(pattern, self.mode == "append", begin, at)
+        return PartitionedSink(pattern, appends, begin, at)
 
     def _route_file(self, path: str, at: Position | None) -> Sink:
         return self._sink(path, self.mode, at, locked(path))

@@ -37,6 +37,7 @@ from datagen.validation import (
     Secret,
     UnicodeText,
     invalid_value,
+    names_of,
     quoted,
 )
 
@@ -67,10 +68,7 @@ def with_port(value: str) -> str:
 
 def _fields(value: Any) -> tuple[str, ...]:
     """Check the name of a field, or a list of them."""
-    names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
-        raise invalid_value(f"expected a field or a list of them, not {quoted(value)}")
-    return tuple(names)
+    return names_of(value, "a field")
 
 
 Fields = Annotated[tuple[str, ...], PlainValidator(_fields)]
